@@ -1,0 +1,221 @@
+"""What a channel offers, and the three errors that decide everything.
+
+::
+
+    ChannelError
+    ├── InvalidSignature      not from the platform: answer 401, store nothing
+    ├── MalformedPayload      authentic, but not what it says it is (no JSON): answer 400
+    ├── PermanentFailure      mark the message failed, acknowledge     .reason
+    ├── TransientFailure      not sent; try again                      .reason .retry_after
+    └── UnconfirmedSend       perhaps sent: never blindly again, look first
+
+A channel knows its platform and nothing else: no table, no environment, no clock of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conversations.model import Fact, Unreadable, Visibility
+
+
+class Reason(StrEnum):
+    """Why a send did not happen, told apart so that the right person or clock acts on it."""
+
+    RETRY = "retry"
+    """A passing fault of the platform."""
+    RATE = "rate"
+    """Too many requests: wait until the platform's time."""
+    AUTH = "auth"
+    """The token is expired or revoked: the connection stops until it gets a new one."""
+    PERMISSION = "permission"
+    """A permission or feature of the app is missing."""
+    WINDOW = "window"
+    """The time in which the platform permits this message is over."""
+    GONE = "gone"
+    """The customer cannot be reached, or what was answered is deleted."""
+    DUPLICATE = "duplicate"
+    """The platform already has this message."""
+    BAD = "bad"
+    """The platform does not take this content."""
+    POLICY = "policy"
+    """The account is restricted: the connection stops."""
+
+
+class ChannelError(Exception):
+    """Any error a channel raises on purpose."""
+
+
+class InvalidSignature(ChannelError):
+    """The request does not come from the platform."""
+
+
+class MalformedPayload(ChannelError):
+    """The signature is right and the body is not JSON."""
+
+
+class PermanentFailure(ChannelError):
+    """The platform will not take this message, now or later."""
+
+    def __init__(self, reason: Reason, code: str = "") -> None:
+        super().__init__(f"{reason} {code}".strip())
+        self.reason = reason
+        self.code = code
+        """The platform's own code, such as ``10/2018278``; never its text."""
+
+
+class TransientFailure(ChannelError):
+    """The platform did not take the message this time. ``retry_after`` is in seconds, where the platform tells."""
+
+    def __init__(self, reason: Reason, code: str = "", retry_after: float | None = None) -> None:
+        super().__init__(f"{reason} {code}".strip())
+        self.reason = reason
+        self.code = code
+        self.retry_after = retry_after
+
+
+class UnconfirmedSend(ChannelError):
+    """The request went out and no clear answer came back: the message may stand on the platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A webhook call as it arrived: header names in lower case, the body as raw bytes."""
+
+    method: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a connection knows in secret, read from one SecureString. ``repr`` shows none of it."""
+
+    account_id: str
+    """The company's own account on the platform, e.g. the Page's id."""
+    secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
+    """The channel's own names: ``app_secret``, ``previous_app_secret``, ``verify_token``, ``access_token``, …"""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the channel that are no secrets: ``base_url``, ``version``, …"""
+
+
+class Way(StrEnum):
+    """A way in which a message can go out."""
+
+    PUBLIC_REPLY = "public_reply"
+    PRIVATE_MESSAGE = "private_message"
+    PRIVATE_REPLY = "private_reply"
+    HUMAN_AGENT = "human_agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A permitted way, with its limits, so that an agent sees before writing what the platform will accept."""
+
+    way: Way
+    visibility: Visibility
+    limit: int
+    """The longest text, in ``unit``."""
+    unit: str = "characters"
+    person_only: bool = False
+    """The platform's policy wants a person to write and send this; a machine must not."""
+    until: int | None = None
+    """Milliseconds; the way closes then. None: no end is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What ``routes`` must know of a conversation."""
+
+    visibility: Visibility
+    last_customer_message_at: int | None
+    customer_id: str | None
+    private_reply_used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """A message on its way out, as a channel needs it."""
+
+    id: str
+    """Our own id; handed to the platform where it takes a correlation value."""
+    way: Way
+    text: str
+    thread_id: str
+    branch_id: str = ""
+    customer_id: str | None = None
+    reply_to_id: str | None = None
+    """The platform's id of the message that is answered, where it is not the branch or thread itself."""
+    attempted_at: int = 0
+    """When the first attempt began, in milliseconds: nothing older can be this message."""
+
+
+class Channel:
+    """A platform. Subclass it in ``channels/<name>.py`` and end the file with ``channel = <Class>()``."""
+
+    name: str
+
+    def handshake(self, request: Request, credentials: Credentials) -> str | None:
+        """The body that answers the platform's GET challenge; raises ``InvalidSignature`` for a wrong token.
+
+        None means that this channel has no handshake.
+        """
+        return None
+
+    def verify(self, request: Request, credentials: Credentials) -> None:
+        """Raise ``InvalidSignature`` unless the raw bytes are signed with the current or the previous secret."""
+        raise NotImplementedError
+
+    def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
+        """All that the payload reports, in its order; what is known and of no interest is left out.
+
+        Pure: the same bytes give the same facts. Raises ``MalformedPayload`` when the body is not JSON;
+        one broken update becomes an ``Unreadable`` and costs no other.
+        """
+        raise NotImplementedError
+
+    def routes(self, situation: Situation, now: int) -> list[Route]:
+        """The permitted ways at ``now`` (milliseconds), the natural one first; empty when none is open."""
+        raise NotImplementedError
+
+    def window_ends_at(self, situation: Situation) -> int | None:
+        """When a free private answer stops being permitted (milliseconds); None where there is no window."""
+        return None
+
+    def measure(self, text: str, way: Way) -> int:
+        """The length of ``text`` as the platform counts it."""
+        return len(text)
+
+    def try_send(self, message: Outbound, credentials: Credentials) -> str:
+        """Send once and return the platform's id of the message.
+
+        Raises ``PermanentFailure``, ``TransientFailure`` or ``UnconfirmedSend``.
+        """
+        raise NotImplementedError
+
+    def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
+        """Look on the platform for a message whose answer was lost; its id, or None if it does not stand there.
+
+        Raises ``TransientFailure`` or ``PermanentFailure`` when the platform cannot be asked.
+        """
+        raise NotImplementedError
+
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        """The customer's public name, or None: its absence is normal."""
+        return None
+
+
+def json_object(value: Any) -> dict[str, Any]:
+    """``value`` if it is a JSON object, else an empty one: platforms leave things out and send null."""
+    return value if isinstance(value, dict) else {}
+
+
+def json_list(value: Any) -> Sequence[Any]:
+    """``value`` if it is a JSON list, else an empty one."""
+    return value if isinstance(value, list) else []

@@ -1,0 +1,1 @@
+"""What a conversation is, how it changes, and where it is kept."""

@@ -1,0 +1,1 @@
+"""What every function needs and no domain word belongs in."""
