@@ -18,10 +18,31 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from conversations.model import Route, Situation, Way
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conversations.model import Fact, Unreadable, Visibility
+    from conversations.model import Fact, Unreadable
+
+__all__ = [
+    "Channel",
+    "ChannelError",
+    "Credentials",
+    "InvalidSignature",
+    "MalformedPayload",
+    "Outbound",
+    "PermanentFailure",
+    "Reason",
+    "Request",
+    "Route",
+    "Situation",
+    "TransientFailure",
+    "UnconfirmedSend",
+    "Way",
+    "json_list",
+    "json_object",
+]
 
 
 class Reason(StrEnum):
@@ -103,40 +124,6 @@ class Credentials:
     """The channel's own names: ``app_secret``, ``previous_app_secret``, ``verify_token``, ``access_token``, …"""
     options: Mapping[str, str] = field(default_factory=dict)
     """Settings of the channel that are no secrets: ``base_url``, ``version``, …"""
-
-
-class Way(StrEnum):
-    """A way in which a message can go out."""
-
-    PUBLIC_REPLY = "public_reply"
-    PRIVATE_MESSAGE = "private_message"
-    PRIVATE_REPLY = "private_reply"
-    HUMAN_AGENT = "human_agent"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A permitted way, with its limits, so that an agent sees before writing what the platform will accept."""
-
-    way: Way
-    visibility: Visibility
-    limit: int
-    """The longest text, in ``unit``."""
-    unit: str = "characters"
-    person_only: bool = False
-    """The platform's policy wants a person to write and send this; a machine must not."""
-    until: int | None = None
-    """Milliseconds; the way closes then. None: no end is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What ``routes`` must know of a conversation."""
-
-    visibility: Visibility
-    last_customer_message_at: int | None
-    customer_id: str | None
-    private_reply_used: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a platform reported, or an agent did. The value is the letter that stands in a fact's key."""
+    """What a platform reported. The value is the letter that stands in a fact's key."""
 
     MESSAGE = "m"
     EDITED = "e"
@@ -38,8 +38,6 @@ class Kind(StrEnum):
     DELIVERED = "v"
     READ = "w"
     PROFILE = "n"
-    ACTION = "a"
-    OUTBOUND = "o"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +84,8 @@ class Fact:
     permalink: str | None = None
     payload: str | None = None
     """What a button or quick reply carries for developers, or the reaction (an emoji) of a reaction."""
+    customer_id: str | None = None
+    """In a private thread, the person the company talks with, whoever wrote."""
     reference: str | None = None
     """Our own message id, where the platform hands it back in an echo (Messenger's ``metadata``)."""
     unsupported: bool = False
@@ -100,3 +100,223 @@ class Unreadable:
     """A short constant such as ``unknown_event``; never a part of the content."""
     raw: object
     """The update as parsed from JSON."""
+
+
+class Way(StrEnum):
+    """A way in which a message can go out."""
+
+    PUBLIC_REPLY = "public_reply"
+    PRIVATE_MESSAGE = "private_message"
+    PRIVATE_REPLY = "private_reply"
+    HUMAN_AGENT = "human_agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A permitted way, with its limits, so that an agent sees before writing what the platform will accept."""
+
+    way: Way
+    visibility: Visibility
+    limit: int
+    """The longest text, in ``unit``."""
+    unit: str = "characters"
+    person_only: bool = False
+    """The platform's policy wants a person to write and send this; a machine must not."""
+    until: int | None = None
+    """Milliseconds; the way closes then. None: no end is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a channel must know of a conversation to say which ways are open."""
+
+    visibility: Visibility
+    last_customer_message_at: int | None
+    customer_id: str | None
+    private_reply_used: bool = False
+
+
+class Verb(StrEnum):
+    """What an agent, or a rule in the team's name, did in a conversation."""
+
+    REPLY = "reply"
+    ASK = "ask"
+    """The follow-up went into the outbox."""
+    NOTE = "note"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    PROMISE = "promise"
+    """A follow-up was set, moved or given another text."""
+    RELEASE = "release"
+    """The follow-up was cancelled by an agent."""
+    SKIP = "skip"
+    """The follow-up came due and was moot; the reason says why."""
+    TASK = "task"
+    """The follow-up came due and a person must ask: the platform wants it so, or no way is open."""
+
+
+class State(StrEnum):
+    """Where an outbound message stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    """It went out and the platform's answer was lost; it is looked for, never sent blindly again."""
+    CANCELLED = "cancelled"
+    """It was taken back before it left: the customer wrote first."""
+
+
+OUTBOX = frozenset({State.QUEUED, State.SENDING, State.UNCONFIRMED})
+"""Stored and not yet confirmed by the platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The wish to ask back: when (milliseconds) and with which text."""
+
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What an agent or a rule did; a message that was written is an action with a delivery state.
+
+    ``seen`` and ``heard`` are counts, not times: how many inbound messages, and how many of the customer, were known
+    when it was done. A message that arrives later, however old, raises the count beyond them; so the fold can tell
+    in any order what was not yet seen.
+    """
+
+    id: str
+    at: int
+    verb: Verb
+    by: Author
+    seen: int = 0
+    heard: int = 0
+    text: str = ""
+    reason: str = ""
+    resolve: bool = False
+    promise: Promise | None = None
+    answers: str = ""
+    """For ``ask``, ``skip`` and ``task``: the version of the follow-up that is dealt with."""
+    way: Way | None = None
+    reply_to_id: str | None = None
+    state: State | None = None
+    platform_id: str = ""
+    attempts: int = 0
+    attempted_at: int = 0
+    lease_until: int = 0
+
+
+class FollowUpState(StrEnum):
+    """What became of the promise to ask back."""
+
+    PLANNED = "planned"
+    CANCELLED = "cancelled"
+    ASKED = "asked"
+    SKIPPED = "skipped"
+    TASK = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """The follow-up of a conversation, as its head shows it. ``version`` is the id of the action that set it."""
+
+    version: str
+    at: int
+    text: str
+    by: Author
+    state: FollowUpState = FollowUpState.PLANNED
+    reason: str = ""
+    heard: int = 0
+    asked_at: int | None = None
+    outcome: str | None = None
+    """``answered`` once the customer wrote after the question."""
+    outcome_at: int | None = None
+    outcome_message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which conversation: where it lives, and what never changes about it."""
+
+    channel: str
+    connection: str
+    visibility: Visibility
+    thread_id: str
+    branch_id: str = ""
+    """The top-level comment; empty when the whole thread is one conversation."""
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One utterance as it stands now: the fold over its facts, or an agent's action."""
+
+    id: str
+    direction: str
+    """``inbound``, ``outbound`` or ``note``."""
+    author: Author
+    text: str | None
+    sent_at: int
+    state: str
+    visibility: Visibility
+    deleted: bool = False
+    edited_at: int | None = None
+    hidden: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    reactions: tuple[tuple[str, str], ...] = ()
+    """Pairs of author id and reaction."""
+    parent_id: str | None = None
+    permalink: str | None = None
+    payload: str | None = None
+    unsupported: bool = False
+    platform_id: str | None = None
+    reason: str = ""
+    follow_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The head: what the inbox shows of a conversation. A projection of its facts and actions, nothing else."""
+
+    identity: Identity
+    status: Status = Status.OPEN
+    customer: Author = field(default_factory=Author)
+    assignee: Author | None = None
+    third_parties: tuple[str, ...] = ()
+    inbound: int = 0
+    heard: int = 0
+    """How many messages the customer wrote."""
+    seen: int = 0
+    """How many inbound messages an agent has dealt with."""
+    opened_at: int = 0
+    last_message_at: int = 0
+    last_message_id: str = ""
+    last_inbound_at: int = 0
+    last_customer_at: int | None = None
+    """The customer's last action that keeps a private window open: a message, or a reaction."""
+    waiting_since: int = 0
+    """The first message nobody has dealt with; 0 when there is none."""
+    first_response_at: int | None = None
+    preview: str = ""
+    private_reply_used: bool = False
+    undelivered: str = ""
+    """``failed`` or ``unconfirmed`` when the last answer did not certainly arrive."""
+    done_at: int = 0
+    done_by: str = ""
+    """Time and id of the action that decides the status, and ``done_verb`` what it was."""
+    done_verb: str = ""
+    follow_up: FollowUp | None = None
+    cursor: str = ""
+    """The position of the last folded message; what is older needs a fold from the beginning."""
+    version: int = 0
+
+    @property
+    def unread(self) -> int:
+        """How many inbound messages no agent has dealt with."""
+        return max(0, self.inbound - self.seen)

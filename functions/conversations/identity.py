@@ -1,0 +1,84 @@
+"""Names that are pure functions of what they name: made twice, they are the same.
+
+A conversation's id is safe in a URL, in a schedule's name and as a queue's group. Its first part is the thread's,
+so that all that was written below one post lies side by side; the second, if any, is the branch's.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b32encode
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conversations.model import Fact
+
+LATEST = 9_999_999_999_999
+"""The last millisecond that thirteen digits can write (the year 2286)."""
+
+
+def thread_key(channel: str, connection: str, thread_id: str) -> str:
+    """The key of a thread: 26 characters, a-z and 2-7."""
+    return _digest(f"{channel}\0{connection}\0{thread_id}", 16)
+
+
+def branch_key(branch_id: str) -> str:
+    """The key of a branch below its thread: 13 characters, or nothing for the thread itself."""
+    return _digest(branch_id, 8) if branch_id else ""
+
+
+def conversation_id(thread: str, branch: str) -> str:
+    """One id out of the two keys."""
+    return f"{thread}-{branch}" if branch else thread
+
+
+def split_id(conversation: str) -> tuple[str, str]:
+    """The two keys out of one id."""
+    thread, _, branch = conversation.partition("-")
+    return thread, branch
+
+
+def position(fact: Fact) -> str:
+    """Where a fact stands among those of its conversation: by time, and for equal times by its content.
+
+    The digest is over everything the platform reported, so a redelivery has the same position and anything that
+    differs has another.
+    """
+    content = json.dumps(
+        (
+            fact.message_id,
+            fact.author.id,
+            fact.author.name,
+            fact.text,
+            fact.payload,
+            fact.own,
+            fact.parent_id,
+            [(item.type, item.url, item.title, item.id) for item in fact.attachments],
+        ),
+        separators=(",", ":"),
+    )
+    return f"{clamp(fact.at):013d}#{fact.kind}{_digest(content, 8)}"
+
+
+def action_id(at: int, entropy: bytes) -> str:
+    """The id of an action: its time and eight random bytes, so that it says where the action stands."""
+    return f"{clamp(at):013d}{_base32(entropy[:8])}"
+
+
+def action_position(action: str) -> str:
+    """Where the action with this id stands in its conversation."""
+    return f"{action[:13]}#a{action[13:]}"
+
+
+def clamp(at: int) -> int:
+    """A time that fits the key, whatever a platform sent."""
+    return min(max(at, 0), LATEST)
+
+
+def _digest(text: str, size: int) -> str:
+    return _base32(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest())
+
+
+def _base32(raw: bytes) -> str:
+    return b32encode(raw).decode("ascii").rstrip("=").lower()
