@@ -1,0 +1,88 @@
+"""Deploys the repository's template.yaml, with the artifact that ``make build`` makes, into the embedded AWS."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from infra import build
+
+from .processes import StartFailure
+
+TEMPLATE = build.ROOT / "template.yaml"
+BUCKET = "artifacts"
+PATIENCE = 120
+
+
+def deploy(session: Any, endpoint: str, stack: str, parameters: dict[str, str], marker: Path) -> dict[str, str]:
+    """Create or update the stack if anything changed, and return its outputs."""
+    cloudformation = session.client("cloudformation", endpoint_url=endpoint)
+    body = json.dumps(_template(f"{build.artifact_hash()}.zip"))
+    fingerprint = hashlib.sha256(json.dumps([body, parameters]).encode()).hexdigest()
+    deployed = _describe(cloudformation, stack)
+    if deployed is None or not marker.exists() or marker.read_text() != fingerprint:
+        marker.unlink(missing_ok=True)
+        _upload(session.client("s3", endpoint_url=endpoint))
+        _apply(cloudformation, stack, body, parameters, exists=deployed is not None)
+        marker.write_text(fingerprint)
+        deployed = _describe(cloudformation, stack) or {}
+    return {output["OutputKey"]: output["OutputValue"] for output in deployed.get("Outputs", [])}
+
+
+def runtime() -> str:
+    """The Lambda runtime that this interpreter is."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _template(key: str) -> dict[str, Any]:
+    """The template with its code where ``sam package`` would have put it."""
+    from samtranslator.yaml_helper import yaml_parse
+
+    template = json.loads(json.dumps(yaml_parse(TEMPLATE.read_text())))
+    template["Globals"]["Function"]["CodeUri"] = {"Bucket": BUCKET, "Key": key}
+    return template
+
+
+def _upload(s3: Any) -> None:
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    s3.upload_file(str(build.ZIP), BUCKET, f"{build.artifact_hash()}.zip")
+
+
+def _apply(cloudformation: Any, stack: str, body: str, parameters: dict[str, str], *, exists: bool) -> None:
+    request = {
+        "StackName": stack,
+        "TemplateBody": body,
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
+    try:
+        (cloudformation.update_stack if exists else cloudformation.create_stack)(**request)
+    except cloudformation.exceptions.ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise
+    deadline = time.monotonic() + PATIENCE
+    status = "IN_PROGRESS"
+    while status.endswith("IN_PROGRESS") and time.monotonic() < deadline:
+        time.sleep(0.2)
+        status = (_describe(cloudformation, stack) or {}).get("StackStatus", "gone")
+    if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        raise StartFailure(f"The stack is {status}.\n{_reasons(cloudformation, stack)}")
+
+
+def _describe(cloudformation: Any, stack: str) -> dict[str, Any] | None:
+    try:
+        return cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    except cloudformation.exceptions.ClientError:
+        return None
+
+
+def _reasons(cloudformation: Any, stack: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
+    return "\n".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in failed)

@@ -1,0 +1,68 @@
+"""What stays the same from one run to the next: ports, ids and secrets, made at random once per directory."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+AWS_PORT = 4566
+SQUARE_PORT = 8765
+
+
+@dataclass
+class Installation:
+    """One directory's own ports, ids and secrets. Kept in a file that its owner alone may read."""
+
+    aws_port: int
+    square_port: int
+    app_id: str
+    app_secret: str
+    verify_token: str
+    page_id: str
+    page_token: str
+    agent_email: str
+    agent_password: str
+    page_name: str = "Funkhaus Beispiel"
+    agent_name: str = "Alex Beispiel"
+
+    @classmethod
+    def of(cls, directory: Path) -> Installation:
+        """The installation of ``directory``; a new one if there is none yet."""
+        path = _path(directory)
+        return cls(**json.loads(path.read_text())) if path.exists() else cls.new()
+
+    @classmethod
+    def new(cls) -> Installation:
+        return cls(
+            aws_port=AWS_PORT,
+            square_port=SQUARE_PORT,
+            app_id=_digits(15),
+            app_secret=secrets.token_hex(16),
+            verify_token=secrets.token_urlsafe(24),
+            page_id=_digits(15),
+            page_token=f"EAA{secrets.token_hex(32)}",
+            agent_email="alex@example.com",
+            # Random, and with one of each kind that the user pool asks for.
+            agent_password=f"{secrets.token_urlsafe(12)}-aA1",
+        )
+
+    def save(self, directory: Path) -> None:
+        write_private(_path(directory), json.dumps(asdict(self), indent=2))
+
+
+def write_private(path: Path, content: str) -> None:
+    """Write a file that its owner alone may read."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(content + "\n")
+
+
+def _path(directory: Path) -> Path:
+    return directory / "installation.json"
+
+
+def _digits(count: int) -> str:
+    return "1" + "".join(secrets.choice(string.digits) for _ in range(count - 1))

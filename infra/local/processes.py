@@ -1,0 +1,129 @@
+"""Child processes that are ended by the one who started them, and by no name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+ORDERLY_END = 20.0
+
+
+class StartFailure(RuntimeError):
+    """Something that the stack needs did not start. The message says where to look."""
+
+
+class Child:
+    """A process in a group of its own, tethered to this one, with its output in a file."""
+
+    def __init__(self, name: str, command: list[str], log: Path, environment: dict[str, str], directory: Path) -> None:
+        self.name = name
+        self.log = log
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                command,
+                cwd=directory,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """Ask it to end, wait, and end what is left of its group."""
+        if self.is_running():
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(ORDERLY_END)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the whole group at once, as a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
+
+    def await_answer(self, url: str, seconds: float = 60) -> None:
+        """Return when the process answers at ``url``."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self.is_running():
+                raise StartFailure(f"{self.name} ended at once; see {self.log}\n{_tail(self.log)}")
+            if answers(url):
+                return
+            time.sleep(0.1)
+        raise StartFailure(f"{self.name} does not answer at {url}; see {self.log}\n{_tail(self.log)}")
+
+
+def answers(url: str) -> bool:
+    """Whether something answers at ``url``, be it with an error."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def free_port(preferred: int | None = None, patience: float = 0) -> int:
+    """``preferred`` if it is free or becomes so, else any free port of the loopback interface."""
+    deadline = time.monotonic() + patience
+    while preferred:
+        if _can_bind(preferred):
+            return preferred
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(0.2)
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]
+
+
+def _can_bind(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+@contextlib.contextmanager
+def signals_as_interrupts() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does."""
+
+    def interrupt(number: int, _frame: object) -> None:
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    before: dict[int, Callable[..., object] | int | None] = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tail(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,0 +1,276 @@
+"""Starts and stops everything, and tells what a script or a test needs to know of it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from infra import build
+
+from . import demo
+from .deployment import deploy, runtime
+from .installation import Installation, write_private
+from .processes import LOOPBACK, Child, StartFailure, free_port
+
+STACK_NAME = "nachfrage"
+REGION = "eu-central-1"
+ROOT_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+"""What MiniStack takes for the account's root. The functions get credentials of their roles, which are enforced."""
+
+STACK_PYTHON = build.ROOT / ".venv-stack" / "bin" / "python"
+KEPT_FROM_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
+PORT_PATIENCE = 10.0
+
+
+class AlreadyRunning(StartFailure):
+    """Another process runs the stack of this directory."""
+
+
+@dataclass
+class Stack:
+    """A running stack. ``values`` is what stands in ``stack.json``."""
+
+    directory: Path
+    installation: Installation
+    aws: Child
+    square: Child | None
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.values[key]
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client with the account's root rights, for looking and for breaking things."""
+        return _session().client(service, endpoint_url=self.values["endpoint_url"], **options)
+
+    def workers(self, function: str) -> list[int]:
+        """The processes that run a function now (``ReplyFunction``), for killing them in the middle."""
+        name = f"AWS_LAMBDA_FUNCTION_NAME={self.values['functions'][function]}".encode()
+        return [pid for pid, environment in _children(self.aws.pid) if name in environment]
+
+    def stop(self) -> None:
+        """End all that was started, in an orderly way."""
+        for child in (self.square, self.aws):
+            if child:
+                child.stop()
+
+
+@contextlib.contextmanager
+def start_stack(
+    directory: Path,
+    *,
+    free_ports: bool = False,
+    follow_up_delay: str = "PT20S",
+    persist: bool = True,
+    square: bool = True,
+    report: Callable[[str], None] = lambda _line: None,
+) -> Iterator[Stack]:
+    """Run the whole stack, with its state below ``directory``, for as long as the block lasts.
+
+    ``free_ports`` takes any free ports, so that several can run side by side; otherwise the ports stay the same from
+    run to run. Raises ``AlreadyRunning`` and ``StartFailure``.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    with _lock(directory), contextlib.ExitStack() as cleanup:
+        report("Building the artifact …")
+        build.build()
+        installation = _installation(directory, free_ports=free_ports)
+        stack = Stack(directory, installation, aws=_start_aws(directory, installation, persist), square=None)
+        cleanup.callback(stack.stop)
+        report("Starting the embedded AWS …")
+        if square:
+            stack.square = _start_square(directory, installation)
+        endpoint = f"http://{LOOPBACK}:{installation.aws_port}"
+        stack.aws.await_answer(f"{endpoint}/_ministack/health")
+        report("Deploying template.yaml …")
+        outputs = _deploy(directory, endpoint, follow_up_delay)
+        stack.values = _values(stack, endpoint, outputs)
+        report("Preparing the demo …")
+        _prepare_demo(stack)
+        write_private(directory / "stack.json", json.dumps(stack.values, indent=2))
+        yield stack
+
+
+@contextlib.contextmanager
+def _lock(directory: Path) -> Iterator[None]:
+    """One stack per directory. The system releases the lock when the process ends, however it ends."""
+    with (directory / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(_running(directory, file)) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _running(directory: Path, lock: IO[str]) -> str:
+    lock.seek(0)
+    return f"It is running already, as process {lock.read().strip()}; see {directory / 'stack.json'}."
+
+
+def _installation(directory: Path, *, free_ports: bool) -> Installation:
+    installation = Installation.of(directory)
+    wanted = (None, None) if free_ports else (installation.aws_port, installation.square_port)
+    installation.aws_port = free_port(wanted[0], PORT_PATIENCE)
+    installation.square_port = free_port(wanted[1], PORT_PATIENCE)
+    installation.save(directory)
+    return installation
+
+
+def _start_aws(directory: Path, installation: Installation, persist: bool) -> Child:
+    state = directory / "aws"
+    scratch = directory / "tmp"
+    # Code of functions that a killed run left unpacked.
+    shutil.rmtree(scratch, ignore_errors=True)
+    if not persist:
+        shutil.rmtree(state, ignore_errors=True)
+        (directory / "deployed").unlink(missing_ok=True)
+    for folder in (state, scratch):
+        folder.mkdir(exist_ok=True)
+    settings = {
+        "AUTH": "true",
+        "PERSIST_STATE": "1" if persist else "0",
+        "S3_PERSIST": "1" if persist else "0",
+        "STATE_DIR": str(state),
+        "S3_DATA_DIR": str(state / "s3"),
+        "TMPDIR": str(scratch),
+        "BIND_HOST": LOOPBACK,
+        "MINISTACK_HOST": LOOPBACK,
+        "GATEWAY_PORT": str(installation.aws_port),
+        "MINISTACK_REGION": REGION,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LOG_LEVEL": "INFO",
+    }
+    return _tethered("The embedded AWS", ["infra.local.emulator"], directory / "aws.log", settings)
+
+
+def _start_square(directory: Path, installation: Installation) -> Child | None:
+    if not (build.ROOT / "infra" / "square" / "__main__.py").exists():
+        return None
+    facebook = {
+        "app_id": installation.app_id,
+        "app_secret": installation.app_secret,
+        "page_id": installation.page_id,
+        "page_name": installation.page_name,
+        "page_token": installation.page_token,
+        "verify_token": installation.verify_token,
+    }
+    config = directory / "square.json"
+    write_private(config, json.dumps({"facebook": facebook}, indent=2))
+    files = ["--config", str(config), "--state", str(directory / "square-state.json")]
+    command = ["infra.square", "--port", str(installation.square_port), *files]
+    return _tethered("The market square", command, directory / "square.log", {})
+
+
+def _tethered(name: str, module: list[str], log: Path, settings: dict[str, str]) -> Child:
+    log.unlink(missing_ok=True)
+    python = str(STACK_PYTHON if STACK_PYTHON.exists() else sys.executable)
+    return Child(name, [python, "-m", "infra.local.tether", *module], log, {**_environment(), **settings}, build.ROOT)
+
+
+def _environment() -> dict[str, str]:
+    """Little of this process's own: the functions inherit what the embedded AWS gets."""
+    return {name: os.environ[name] for name in KEPT_FROM_ENVIRONMENT if name in os.environ}
+
+
+def _deploy(directory: Path, endpoint: str, follow_up_delay: str) -> dict[str, str]:
+    parameters = {
+        "PythonRuntime": runtime(),
+        "FollowUpDefaultDelay": follow_up_delay,
+        "AllowPasswordSignIn": "true",
+        "DeletionProtection": "false",
+    }
+    return deploy(_session(), endpoint, STACK_NAME, parameters, directory / "deployed")
+
+
+def _values(stack: Stack, endpoint: str, outputs: dict[str, str]) -> dict[str, Any]:
+    installation = stack.installation
+    api = f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/live"
+    return {
+        "api_url": f"{api}/api",
+        "webhook_url": f"{api}/webhooks/{{channel}}/{{connection}}",
+        "square_url": f"http://{LOOPBACK}:{installation.square_port}",
+        "endpoint_url": endpoint,
+        "region": REGION,
+        "stack_name": STACK_NAME,
+        "table_name": outputs["TableName"],
+        "user_pool_id": outputs["UserPoolId"],
+        "user_pool_client_id": outputs["UserPoolClientId"],
+        "agent": {"email": installation.agent_email, "password": installation.agent_password},
+        "connections": {
+            "facebook": {
+                "name": demo.CONNECTION,
+                "page_id": installation.page_id,
+                "page_token": installation.page_token,
+                "app_id": installation.app_id,
+                "app_secret": installation.app_secret,
+                "verify_token": installation.verify_token,
+            }
+        },
+        "connections_path": outputs["ConnectionsPath"],
+        "follow_up_group": outputs["FollowUpGroupName"],
+        "queues": {key.removesuffix("Url"): value for key, value in outputs.items() if key.endswith("QueueUrl")},
+        "functions": {
+            key.removesuffix("Name"): value for key, value in outputs.items() if key.endswith("FunctionName")
+        },
+        "pids": {"self": os.getpid(), "aws": stack.aws.pid, "square": stack.square.pid if stack.square else None},
+    }
+
+
+def _prepare_demo(stack: Stack) -> None:
+    values, installation = stack.values, stack.installation
+    demo.invite_agent(stack.client("cognito-idp"), values["user_pool_id"], installation)
+    demo.connect(stack.client("ssm"), values["connections_path"], values["square_url"], installation)
+    demo.list_connection(_function_environment(values), installation)
+    if stack.square:
+        stack.square.await_answer(f"{values['square_url']}/_square/health")
+        demo.subscribe(values["square_url"], values["webhook_url"], installation)
+
+
+def _function_environment(values: dict[str, Any]) -> dict[str, str]:
+    return {
+        **_environment(),
+        "AWS_ACCESS_KEY_ID": ROOT_CREDENTIALS["aws_access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": ROOT_CREDENTIALS["aws_secret_access_key"],
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": values["endpoint_url"],
+        "TABLE_NAME": values["table_name"],
+        "CONNECTIONS_PATH": values["connections_path"],
+        "RETENTION_DAYS": "400",
+    }
+
+
+def _session() -> Any:
+    import boto3
+
+    return boto3.Session(region_name=REGION, **ROOT_CREDENTIALS)
+
+
+def _children(parent: int) -> Iterator[tuple[int, bytes]]:
+    """The processes below ``parent`` with their environments."""
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if int(path.joinpath("stat").read_text().rsplit(")", 1)[1].split()[1]) == parent:
+                yield int(path.name), path.joinpath("environ").read_bytes()
+
+
+def progress() -> Callable[[str], None]:
+    """Prints each step with the seconds since the first."""
+    began = time.monotonic()
+
+    def report(line: str) -> None:
+        print(f"{time.monotonic() - began:5.1f} s  {line}", flush=True)
+
+    return report
