@@ -125,6 +125,11 @@ class Credentials:
     options: Mapping[str, str] = field(default_factory=dict)
     """Settings of the channel that are no secrets: ``base_url``, ``version``, …"""
 
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Credentials:
+        """The credentials a connection's document holds."""
+        return cls(document["account_id"], document["secrets"], document.get("options", {}))
+
 
 @dataclass(frozen=True, slots=True)
 class Outbound:

@@ -22,6 +22,7 @@ from conversations.model import (
     Identity,
     Kind,
     Message,
+    Situation,
     State,
     Status,
     Verb,
@@ -63,7 +64,7 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
     done = sorted(actions, key=_when)
     messages = messages_of(identity, ordered, done)
     inbound = [message for message in messages if message.direction == "inbound"]
-    if not inbound and not (identity.visibility == Visibility.PRIVATE and messages):
+    if not (_opened(identity, ordered, inbound) if identity.visibility == Visibility.PUBLIC else messages):
         return None
     customer = _customer(identity, ordered, inbound)
     heard = [message for message in inbound if _is_customers(identity, customer, message.author)]
@@ -91,7 +92,9 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
     if fact.kind in (Kind.EDITED, Kind.REMOVED):
         return None
     if fact.kind == Kind.MESSAGE:
-        newest = position(fact)[:_TIME] > head.cursor[:_TIME] and not fact.own and not fact.opens_thread
+        if head.identity.visibility == Visibility.PUBLIC and not fact.branch_id:
+            return None
+        newest = position(fact)[:_TIME] > head.cursor[:_TIME] and not fact.own
         return _received(head, fact) if newest else None
     if fact.kind == Kind.REACTION and _reopens_window(head.identity, head.customer, fact):
         return replace(head, last_customer_at=max(head.last_customer_at or 0, clamp(fact.at)))
@@ -102,14 +105,9 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
 
 def act(head: Conversation, action: Action) -> Conversation | None:
     """The head after one more action; None when it must be folded from the beginning."""
-    if action.verb in _DECIDING_VERBS and (action.at, action.id) <= (head.done_at, head.done_by):
+    if not _is_news(head, action):
         return None
-    if action.verb in _SEEING_VERBS and action.seen < head.inbound:
-        return None
-    if action.promise and head.follow_up and action.id <= head.follow_up.version:
-        return None
-    follow_up = _follow_up_after(head, action)
-    changed = replace(head, follow_up=follow_up)
+    changed = replace(head, follow_up=_follow_up_after(head, action))
     if action.verb in _SEEING_VERBS:
         changed = replace(changed, seen=max(head.seen, action.seen), waiting_since=0)
     if action.verb in _DECIDING_VERBS:
@@ -121,6 +119,20 @@ def act(head: Conversation, action: Action) -> Conversation | None:
     if action.verb in _MESSAGE_VERBS:
         changed = _with_last_message(changed, [_written(head.identity, action)])
     return _settled(changed)
+
+
+def _is_news(head: Conversation, action: Action) -> bool:
+    """Whether an action comes after all that the head holds, so that it can simply be put on top."""
+    if action.verb in _DECIDING_VERBS and (action.at, action.id) <= (head.done_at, head.done_by):
+        return False
+    if action.verb in _SEEING_VERBS and action.seen < head.inbound:
+        return False
+    return not (action.promise and head.follow_up and action.id <= head.follow_up.version)
+
+
+def situation(head: Conversation) -> Situation:
+    """What a channel must know of a conversation to say what may be sent."""
+    return Situation(head.identity.visibility, head.last_customer_at, head.customer.id, head.private_reply_used)
 
 
 # -- messages ---------------------------------------------------------------------------------------------------------
@@ -285,6 +297,16 @@ class _Marks:
 # -- the head ---------------------------------------------------------------------------------------------------------
 
 
+def opens(fact: Fact) -> bool:
+    """Whether a fact tells of a post a visitor wrote: then the post and all its comments are one conversation."""
+    return not fact.branch_id and not fact.own and fact.kind in (Kind.MESSAGE, Kind.EDITED)
+
+
+def _opened(identity: Identity, ordered: Sequence[Fact], inbound: Sequence[Message]) -> bool:
+    """Public: a branch needs somebody who wrote there, a whole thread a visitor who began it."""
+    return bool(inbound) if identity.branch_id else any(opens(fact) for fact in ordered)
+
+
 def _customer(identity: Identity, ordered: Sequence[Fact], inbound: Sequence[Message]) -> Author:
     """Who opened the conversation; in a private thread, the person on its other side."""
     names = {fact.author.id: fact.author.name for fact in ordered if fact.kind == Kind.PROFILE and fact.author.name}
@@ -292,7 +314,7 @@ def _customer(identity: Identity, ordered: Sequence[Fact], inbound: Sequence[Mes
         known = next((fact.customer_id for fact in ordered if fact.customer_id), None)
         name = next((message.author.name for message in inbound if message.author.name), None)
         return Author(known, name or names.get(known))
-    openers = [fact.author for fact in ordered if fact.opens_thread and fact.kind == Kind.MESSAGE and not fact.own]
+    openers = [fact.author for fact in ordered if opens(fact)]
     author = openers[0] if openers else inbound[0].author
     return replace(author, name=author.name or names.get(author.id))
 
@@ -321,9 +343,7 @@ def _last_customer_at(
 ) -> int | None:
     times = [message.sent_at for message in heard]
     times += [
-        clamp(fact.at)
-        for fact in ordered
-        if fact.kind == Kind.REACTION and _reopens_window(identity, customer, fact)
+        clamp(fact.at) for fact in ordered if fact.kind == Kind.REACTION and _reopens_window(identity, customer, fact)
     ]
     return max(times, default=None)
 
@@ -386,9 +406,7 @@ def _with_outgoing(head: Conversation, action: Action) -> Conversation:
         first = action.at if first is None else min(first, action.at)
     lost = str(action.state) if action.state in UNDELIVERED else ""
     used = action.way == Way.PRIVATE_REPLY and action.state not in (State.FAILED, State.CANCELLED)
-    return replace(
-        head, first_response_at=first, undelivered=lost, private_reply_used=head.private_reply_used or used
-    )
+    return replace(head, first_response_at=first, undelivered=lost, private_reply_used=head.private_reply_used or used)
 
 
 def _deed(action: Action) -> str:

@@ -1,0 +1,1 @@
+"""Turns what was stored into what follows: heads, sends, schedules."""

@@ -1,0 +1,26 @@
+"""The table's stream: facts are folded into heads, and the difference of old and new images becomes effects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from dispatch import changes, relay
+from shared.telemetry import logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Handle each record; the stream comes back to the first that failed, and what came after it is harmless twice."""
+    batch = changes.Batch.of(event["Records"])
+
+    def handle(record: Any) -> None:
+        relay.handle(batch, record.raw_event)
+
+    return process_partial_response(event, handle, processor, context)

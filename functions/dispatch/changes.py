@@ -1,0 +1,58 @@
+"""What a stream record says: the old and the new image, in our own words; and a batch of them by conversation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from conversations import identity, items
+
+if TYPE_CHECKING:
+    from conversations.model import Fact, Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item before and after; None where it was not there."""
+
+    old: items.Item | None
+    new: items.Item | None
+
+    @classmethod
+    def of(cls, record: dict[str, Any]) -> Change:
+        """The change a record of the stream reports."""
+        images = record["dynamodb"]
+        old, new = images.get("OldImage"), images.get("NewImage")
+        return cls(items.plain(old) if old else None, items.plain(new) if new else None)
+
+    @property
+    def item(self) -> items.Item:
+        """The image that is there."""
+        return self.new or self.old or {}
+
+    @property
+    def conversation(self) -> str:
+        """The conversation whose entry changed."""
+        return identity.conversation_id(self.item["pk"], self.item["sk"].partition("#")[0])
+
+
+@dataclass(slots=True)
+class Batch:
+    """The new facts of a batch by conversation, so that a burst of messages costs one read and one write."""
+
+    facts: dict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
+    identities: dict[str, Identity] = field(default_factory=dict)
+    done: dict[str, Exception | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, records: list[dict[str, Any]]) -> Batch:
+        """Collect what a batch of records adds to conversations."""
+        batch = cls()
+        for record in records:
+            change = Change.of(record)
+            if change.new and items.is_fact(change.new):
+                fact = items.fact_of(change.new)
+                batch.facts[change.conversation].append(fact)
+                batch.identities[change.conversation] = items.identity_of(change.new, "")
+        return batch

@@ -1,0 +1,85 @@
+"""Carries out what follows from a change: the joins between the table, the queue and the scheduler."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from conversations import effects, items, outbox, projection, schedules, store
+from dispatch.changes import Batch, Change
+from shared.telemetry import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def handle(batch: Batch, record: dict[str, Any]) -> None:
+    """Bring about what one record asks for. Done twice, it is done once."""
+    change = Change.of(record)
+    if change.new and items.is_fact(change.new):
+        _take_in(batch, change.conversation)
+    for effect in _effects(change):
+        _CARRY_OUT[type(effect)](change.conversation, effect)
+
+
+def _take_in(batch: Batch, conversation: str) -> None:
+    """Fold all the batch's facts of a conversation at once; each of its records shares the outcome."""
+    if conversation not in batch.done:
+        try:
+            _fold_in(batch, conversation)
+            batch.done[conversation] = None
+        except Exception as error:
+            batch.done[conversation] = error
+    if (error := batch.done[conversation]) is not None:
+        raise error
+
+
+def _fold_in(batch: Batch, conversation: str) -> None:
+    facts = batch.facts[conversation]
+    projection.take_in(batch.identities[conversation], facts, _now())
+    logger.info("Facts folded", conversation_id=conversation, facts=len(facts))
+
+
+def _effects(change: Change) -> list[effects.Effect]:
+    if items.is_head(change.item):
+        old, new = (items.head_of(image) if image else None for image in (change.old, change.new))
+        return effects.effects_of_head(old, new)
+    if items.is_action(change.item):
+        before, after = (items.action_of(image) if image else None for image in (change.old, change.new))
+        return effects.effects_of_action(before, after)
+    return []
+
+
+def _send(conversation: str, effect: effects.Send) -> None:
+    outbox.enqueue(conversation, effect.action_id)
+
+
+def _schedule(conversation: str, effect: effects.Schedule) -> None:
+    schedules.put(conversation, effect.version, effect.at, _now())
+
+
+def _unschedule(conversation: str, effect: effects.Unschedule) -> None:
+    schedules.delete(conversation)
+
+
+def _look_up(conversation: str, effect: effects.LookUpProfile) -> None:
+    outbox.enqueue_profile(conversation, effect.customer_id)
+
+
+def _refold(conversation: str, effect: effects.Refold) -> None:
+    head = store.head(conversation)
+    if head:
+        projection.refold(items.id_of(head.identity), _now())
+
+
+_CARRY_OUT: dict[type, Callable[[str, Any], None]] = {
+    effects.Send: _send,
+    effects.Schedule: _schedule,
+    effects.Unschedule: _unschedule,
+    effects.LookUpProfile: _look_up,
+    effects.Refold: _refold,
+}
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

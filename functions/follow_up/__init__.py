@@ -1,0 +1,1 @@
+"""Keeps the promise to ask back, or says why not."""

@@ -1,0 +1,56 @@
+"""The send queue: one message after the other per conversation, waiting where the platform says so."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
+
+from conversations import outbox
+from reply import deliver
+from shared.telemetry import count, logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+JITTER = 0.25
+"""The part of a wait that is left to chance, so that what was stopped together does not come back together."""
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Deliver each message; one that must wait holds back its own conversation and no other."""
+    waits: dict[str, float] = {}
+
+    def handle(record: Any) -> None:
+        try:
+            deliver.carry_out(json.loads(record.body), _receives(record.raw_event), time.time_ns() // 1_000_000)
+        except deliver.Wait as wait:
+            logger.info("Message waits", reason=wait.reason, seconds=wait.seconds)
+            count("SendDelayed", reason=wait.reason)
+            waits[_group(record.raw_event)] = wait.seconds * (1 + JITTER * random.random())  # noqa: S311
+            raise
+
+    processor = SqsFifoPartialProcessor(skip_group_on_error=True)
+    processor.raise_on_entire_batch_failure = False
+    response = process_partial_response(event, handle, processor, context)
+    _hold(event["Records"], {str(failure["itemIdentifier"]) for failure in response["batchItemFailures"]}, waits)
+    return response
+
+
+def _hold(records: list[dict[str, Any]], failed: set[str], waits: dict[str, float]) -> None:
+    """Hide what goes back to the queue for as long as its conversation waits."""
+    for record in records:
+        if record["messageId"] in failed:
+            outbox.wait(record["receiptHandle"], waits.get(_group(record), deliver.backoff(_receives(record))))
+
+
+def _group(record: dict[str, Any]) -> str:
+    return record["attributes"]["MessageGroupId"]
+
+
+def _receives(record: dict[str, Any]) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])

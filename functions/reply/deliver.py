@@ -1,0 +1,232 @@
+"""One message from the outbox to the platform: leased before it leaves, so that a death in between is noticed.
+
+::
+
+    queued ──lease──▶ sending ──id──▶ sent
+      ▲                 │ ├─refused──▶ failed      (a reason an agent understands)
+      └──not taken──────┘ └─no answer─▶ unconfirmed ──found──▶ sent
+      ▲                                      │
+      └───────────────not there──────────────┘     (looked for on the platform first, never blindly)
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import channels
+from channels.base import Credentials, Outbound, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
+from conversations import identity, store
+from conversations.fold import fold
+from conversations.model import OUTBOX, Action, Author, Conversation, Fact, Kind, State, Verb, Visibility, Way
+from shared import credentials
+from shared.telemetry import count, logger
+
+if TYPE_CHECKING:
+    from channels.base import Channel
+
+LEASE = 70_000
+"""Milliseconds a sending is left alone: longer than the function may run."""
+SETTLING = 20_000
+"""Milliseconds after a send before its absence on the platform is believed."""
+ATTEMPTS = 6
+"""How often a message is given to a platform that does not take it for passing reasons."""
+PATIENCE = 90
+"""Receives after which a message that only waits (an expired token, a limit) is shown to an agent as failed."""
+LONGEST_BACKOFF = 900
+PAUSES = {Reason.AUTH: "auth", Reason.POLICY: "policy", Reason.RATE: "rate"}
+"""What stops a whole connection, not one message."""
+PROFILE_KEPT = 7 * 86_400
+"""Seconds for which a name that was looked up, or not found, is not looked up again."""
+
+
+class Wait(Exception):
+    """Not now: show this message again after so many ``seconds``."""
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.reason = reason
+
+
+def backoff(receives: int) -> float:
+    """Seconds to wait before the next try, doubling."""
+    return min(2.0 ** min(receives, 10), LONGEST_BACKOFF)
+
+
+def carry_out(task: dict[str, Any], receives: int, now: int) -> None:
+    """Do what a message of the queue asks for; raises ``Wait`` when it must be done later."""
+    conversation = task["conversation"]
+    head = store.head(conversation)
+    if head is None:
+        logger.warning("Conversation is gone", conversation_id=conversation)
+    elif "customer" in task:
+        _look_up(head, task["customer"], now)
+    elif action := store.action(conversation, task["action"]):
+        _Delivery(conversation, head, receives, now).run(action)
+
+
+class _Delivery:
+    """The delivery of one message, with what it needs to know."""
+
+    def __init__(self, conversation: str, head: Conversation, receives: int, now: int) -> None:
+        self.conversation = conversation
+        self.head = head
+        self.receives = receives
+        self.now = now
+        self.channel: Channel = channels.get(head.identity.channel)
+        self.secrets = _secrets(head)
+
+    def run(self, action: Action) -> None:
+        if action.state not in OUTBOX:
+            return
+        try:
+            self._wait_for_connection(action)
+            self._step(action)
+        except store.Conflict:
+            # An echo, or another run of this function, was quicker: what it wrote is looked at again.
+            raise Wait(1, "conflict") from None
+
+    def _step(self, action: Action) -> None:
+        if action.state == State.SENDING:
+            if action.lease_until > self.now:
+                raise Wait((action.lease_until - self.now) / 1000, "leased")
+            action = self._change(action, state=State.UNCONFIRMED, lease_until=0)
+        if action.state == State.UNCONFIRMED:
+            action = self._look_for(action)
+        if action.state == State.QUEUED:
+            self._send(action)
+
+    def _wait_for_connection(self, action: Action) -> None:
+        who = self.head.identity
+        connection = store.connection(who.channel, who.connection)
+        if not connection.problem or connection.paused_until <= self.now:
+            return
+        if self.receives > PATIENCE and action.state == State.QUEUED:
+            self._fail(action, connection.problem)
+            return
+        raise Wait((connection.paused_until - self.now) / 1000, connection.problem)
+
+    def _send(self, action: Action) -> None:
+        leased = self._change(
+            action,
+            state=State.SENDING,
+            attempts=action.attempts + 1,
+            attempted_at=self.now,
+            lease_until=self.now + LEASE,
+            reason="",
+        )
+        if action.verb == Verb.ASK and self._customer_wrote(action):
+            self._change(leased, state=State.CANCELLED, reason="customer_wrote", lease_until=0)
+            return
+        try:
+            platform_id = self.channel.try_send(self._outbound(leased), self.secrets)
+        except PermanentFailure as failure:
+            self._fail(leased, failure.reason, failure.code)
+        except TransientFailure as failure:
+            self._put_back(leased, failure)
+        except UnconfirmedSend:
+            self._change(leased, state=State.UNCONFIRMED, reason="unconfirmed", lease_until=0)
+            count("SendUnconfirmed", channel=self.channel.name)
+            raise Wait(2, "unconfirmed") from None
+        else:
+            self._sent(leased, platform_id)
+
+    def _look_for(self, action: Action) -> Action:
+        """Find an unconfirmed message on the platform; the message, sent or to be sent again."""
+        try:
+            platform_id = self.channel.find_sent(self._outbound(action), self.secrets)
+        except TransientFailure as failure:
+            self._pause(failure)
+            raise Wait(failure.retry_after or backoff(self.receives), failure.reason) from None
+        except PermanentFailure:
+            logger.warning("Message cannot be looked for", conversation_id=self.conversation, action_id=action.id)
+            return action
+        if platform_id:
+            return self._sent(action, platform_id)
+        settled = action.attempted_at + SETTLING
+        if settled > self.now:
+            raise Wait((settled - self.now) / 1000, "unconfirmed")
+        if action.attempts >= ATTEMPTS:
+            return self._fail(action, Reason.RETRY)
+        return self._change(action, state=State.QUEUED, reason="")
+
+    def _put_back(self, leased: Action, failure: TransientFailure) -> None:
+        self._pause(failure)
+        if failure.reason == Reason.RETRY and leased.attempts >= ATTEMPTS:
+            self._fail(leased, failure.reason, failure.code)
+            return
+        self._change(leased, state=State.QUEUED, reason=failure.reason, lease_until=0)
+        raise Wait(failure.retry_after or backoff(self.receives), failure.reason)
+
+    def _pause(self, failure: TransientFailure) -> None:
+        """Stop the connection where the platform means all of it, visibly, until it may be tried again."""
+        problem = PAUSES.get(failure.reason)
+        if problem is None:
+            return
+        seconds = failure.retry_after or backoff(self.receives)
+        who = self.head.identity
+        store.pause_connection(who.channel, who.connection, problem, self.now + int(seconds * 1000))
+        count("ConnectionStopped", channel=who.channel, reason=problem)
+        logger.error("Connection stopped", channel=who.channel, connection=who.connection, reason=problem)
+        if failure.reason == Reason.AUTH:
+            credentials.forget()
+
+    def _sent(self, action: Action, platform_id: str) -> Action:
+        sent = self._change(action, state=State.SENT, platform_id=platform_id, reason="", lease_until=0)
+        logger.info("Message sent", conversation_id=self.conversation, action_id=action.id, channel=self.channel.name)
+        return sent
+
+    def _fail(self, action: Action, reason: str, code: str = "") -> Action:
+        failed = self._change(action, state=State.FAILED, reason=str(reason), lease_until=0)
+        count("SendFailed", channel=self.channel.name, reason=str(reason))
+        logger.warning(
+            "Message failed", conversation_id=self.conversation, action_id=action.id, reason=reason, code=code
+        )
+        return failed
+
+    def _change(self, action: Action, **fields: Any) -> Action:
+        changed = replace(action, **fields)
+        store.change_delivery(self.conversation, action, changed)
+        return changed
+
+    def _customer_wrote(self, action: Action) -> bool:
+        """Whether the customer wrote what was not known when the question was decided, folded already or not."""
+        found = store.read(self.conversation)
+        after = fold(self.head.identity, found.facts, found.actions)
+        return after is not None and after.heard > action.heard
+
+    def _outbound(self, action: Action) -> Outbound:
+        who = self.head.identity
+        return Outbound(
+            id=action.id,
+            way=action.way or Way.PUBLIC_REPLY,
+            text=action.text,
+            thread_id=who.thread_id,
+            branch_id=who.branch_id,
+            customer_id=self.head.customer.id,
+            reply_to_id=action.reply_to_id,
+            attempted_at=action.attempted_at,
+        )
+
+
+def _look_up(head: Conversation, customer_id: str, now: int) -> None:
+    """Learn a customer's name, at most once in a while; not learning it is normal."""
+    who = head.identity
+    known, name = store.profile(who.channel, who.connection, customer_id)
+    if not known:
+        try:
+            name = channels.get(who.channel).profile_name(customer_id, _secrets(head))
+        except TransientFailure as failure:
+            raise Wait(failure.retry_after or 60, failure.reason) from None
+        expires = now // 1000 + PROFILE_KEPT
+        store.put_profile(who.channel, who.connection, Author(customer_id, name), expires)
+    if name:
+        author = Author(customer_id, name)
+        fact = Fact(Kind.PROFILE, Visibility.PRIVATE, who.thread_id, identity.clamp(head.opened_at), author=author)
+        store.add_facts(who.channel, who.connection, [fact], now)
+
+
+def _secrets(head: Conversation) -> Credentials:
+    who = head.identity
+    return Credentials.of(credentials.read(who.channel, who.connection))

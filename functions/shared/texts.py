@@ -1,0 +1,34 @@
+"""What people read, in English and German, kept apart from code in ``functions/texts``."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "texts"
+LANGUAGES = ("en", "de")
+
+
+def language_of(accept_language: str) -> str:
+    """The first language of an Accept-Language header that is spoken here, else English."""
+    for wanted in accept_language.lower().split(","):
+        language = wanted.strip()[:2]
+        if language in LANGUAGES:
+            return language
+    return LANGUAGES[0]
+
+
+def text(key: str, language: str, **fields: object) -> str:
+    """The text of a key, with its fields filled in; raises ``KeyError`` for one that is not there."""
+    return _texts(language)[key].format(**fields)
+
+
+def has(key: str) -> bool:
+    """Whether there is a text of this key."""
+    return key in _texts(LANGUAGES[0])
+
+
+@cache
+def _texts(language: str) -> dict[str, str]:
+    return json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""Takes in what platforms report: verify, parse, store, answer 200."""

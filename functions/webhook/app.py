@@ -1,0 +1,88 @@
+"""GET|POST /webhooks/{channel}/{connection}: the handshake, and what a platform delivers."""
+
+from __future__ import annotations
+
+import time
+
+from chalice.app import Chalice, Response
+
+import channels
+from channels.base import Credentials, InvalidSignature, MalformedPayload, Request
+from conversations import store
+from shared import credentials
+from shared.telemetry import count, logger
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes. API Gateway itself takes ten times as much; no platform sends more than a thousand updates at once."""
+RAW = ["*/*"]
+
+app = Chalice(app_name="webhook", configure_logs=False)
+app.log = logger  # pyright: ignore[reportAttributeAccessIssue] - Powertools' logger quacks like one
+
+
+@app.route("/webhooks/{channel}/{connection}", methods=["GET"])
+def handshake(channel: str, connection: str) -> Response:
+    """Answer the platform's question whether this address is ours."""
+    found = _credentials(channel, connection)
+    if found is None:
+        return _refusal(404, "not_found")
+    try:
+        answer = channels.get(channel).handshake(_request(), found)
+    except InvalidSignature:
+        return _refusal(403, "forbidden")
+    if answer is None:
+        return _refusal(404, "not_found")
+    return Response(answer, headers={"Content-Type": "text/plain; charset=utf-8"})
+
+
+@app.route("/webhooks/{channel}/{connection}", methods=["POST"], content_types=RAW)
+def deliver(channel: str, connection: str) -> Response:
+    """Store what the platform reports. What is answered with 200 is stored; what cannot be stored is answered 503."""
+    found = _credentials(channel, connection)
+    if found is None:
+        return _refusal(404, "not_found")
+    request = _request()
+    if len(request.body) > BODY_LIMIT:
+        return _refusal(413, "too_large")
+    try:
+        channels.get(channel).verify(request, found)
+        events = channels.get(channel).parse(request, found)
+        quarantined = store.add_facts(channel, connection, events, now=time.time_ns() // 1_000_000)
+    except InvalidSignature:
+        count("InvalidSignature", channel=channel)
+        return _refusal(401, "invalid_signature")
+    except MalformedPayload:
+        return _refusal(400, "malformed")
+    except store.NotStored:
+        logger.exception("Delivery not stored", channel=channel, connection=connection)
+        return _refusal(503, "try_again")
+    logger.info("Delivery stored", channel=channel, connection=connection, events=len(events))
+    if quarantined:
+        logger.warning("Updates quarantined", channel=channel, connection=connection, reasons=sorted(set(quarantined)))
+        count("Quarantined", len(quarantined), channel=channel)
+    return Response({"ok": True})
+
+
+def _credentials(channel: str, connection: str) -> Credentials | None:
+    """The secrets of a connection; None if there is no such channel or connection, and the caller learns no more."""
+    if channel not in channels.names():
+        return None
+    try:
+        return Credentials.of(credentials.read(channel, connection))
+    except credentials.UnknownConnection:
+        return None
+
+
+def _request() -> Request:
+    current = app.current_request
+    assert current is not None
+    body = current.raw_body
+    assert isinstance(body, bytes)
+    return Request(current.method, current.headers, dict(current.query_params or {}), body)
+
+
+def _refusal(status: int, error: str) -> Response:
+    return Response({"error": error}, status_code=status)
+
+
+lambda_handler = app
