@@ -1,0 +1,115 @@
+"""One call of the Graph API: its parameters from wherever they came, and who is calling."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from infra.square.facebook.errors import GraphError
+from infra.square.web import parse_json
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from infra.square.facebook.account import Account
+
+SECRET_PARAMS = {"access_token", "appsecret_proof", "verify_token"}
+
+
+@dataclass
+class Call:
+    """Method, path components and parameters; ``address`` is the path's full URL, for paging."""
+
+    method: str
+    path: list[str]
+    params: dict[str, Any]
+    token: str | None
+    bearer: bool
+    address: str
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self.params.get(name, default)
+        if not isinstance(value, str | int | float):
+            raise GraphError(100, message=f"(#100) Param {name} must be a string")
+        return str(value)
+
+    def flag(self, name: str) -> bool:
+        value = str(self.params.get(name, "")).lower()
+        if value not in ("true", "false", "1", "0"):
+            raise GraphError(100, message=f"(#100) Param {name} must be a boolean")
+        return value in ("true", "1")
+
+    def object(self, name: str) -> dict[str, Any]:
+        """An object-valued parameter; a form carries it as JSON text."""
+        value = self.params.get(name, {})
+        if isinstance(value, str):
+            value = _parsed(value)
+        if not isinstance(value, dict):
+            raise GraphError(100, message=f"(#100) Param {name} must be an object.")
+        return value
+
+    def names(self, name: str) -> list[str]:
+        """A list-valued parameter: JSON, or separated by commas."""
+        value = self.params.get(name, [])
+        if isinstance(value, str):
+            value = _parsed(value) if value.startswith("[") else [part.strip() for part in value.split(",")]
+        if not isinstance(value, list):
+            raise GraphError(100, message=f"(#100) Param {name} must be an array.")
+        return [str(part) for part in value if part]
+
+
+async def read_call(request: Request, path: list[str]) -> Call:
+    params: dict[str, Any] = dict(request.query_params)
+    params |= await _read_body(request)
+    scheme, _, header_token = request.headers.get("authorization", "").partition(" ")
+    bearer = scheme.lower() in ("bearer", "oauth") and bool(header_token)
+    token = header_token if bearer else params.get("access_token")
+    address = str(request.url.replace(query="", fragment=""))
+    return Call(request.method, path, params, str(token) if token else None, bearer, address)
+
+
+async def _read_body(request: Request) -> dict[str, Any]:
+    if request.headers.get("content-type", "").startswith("application/json"):
+        body = _parsed(await request.body() or "{}")
+        if not isinstance(body, dict):
+            raise GraphError(100, message="(#100) The request body must be a JSON object")
+        return body
+    return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _parsed(text: str | bytes) -> Any:
+    try:
+        return parse_json(text)
+    except ValueError as error:
+        raise GraphError(100, message="(#100) Invalid JSON") from error
+
+
+def require_page(call: Call, account: Account) -> None:
+    """Only the Page's own token may pass, and only while it lives."""
+    if call.token is None:
+        raise GraphError(104)
+    if not hmac.compare_digest(call.token.encode(), account.config.page_token.encode()):
+        raise GraphError(190)
+    if account.token_error is not None:
+        raise GraphError(190, account.token_error)
+    _check_proof(call, account)
+
+
+def require_app(call: Call, account: Account) -> None:
+    if call.token is None:
+        raise GraphError(104)
+    if call.token != f"{account.config.app_id}|{account.config.app_secret}":
+        raise GraphError(190, message="Invalid OAuth access token signature.")
+    _check_proof(call, account)
+
+
+def _check_proof(call: Call, account: Account) -> None:
+    proof = call.params.get("appsecret_proof")
+    if proof is None:
+        return
+    right = hmac.new(account.config.app_secret.encode(), (call.token or "").encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(right.encode(), str(proof).encode()):
+        raise GraphError(100, message="Invalid appsecret_proof provided in the API argument")

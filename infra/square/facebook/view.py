@@ -1,0 +1,80 @@
+"""The Page as data for its visitors' page and for tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from infra.square.clock import iso
+
+if TYPE_CHECKING:
+    from infra.square.facebook.model import Chat, Item, Message
+    from infra.square.facebook.platform import Facebook
+
+
+def threads(facebook: Facebook) -> dict[str, Any]:
+    """Everything that stands, oldest first; what was removed is gone."""
+    return {
+        "version": facebook.version,
+        "now": facebook.account.clock.now(),
+        "page": {"id": facebook.account.page_id, "name": facebook.account.config.page_name},
+        "people": [person.to_dict() for person in facebook.people.by_id.values()],
+        "posts": [_post(facebook, post) for post in facebook.wall.posts() if not post.removed],
+        "chats": [_chat(facebook, chat) for chat in facebook.chats.by_person.values()],
+    }
+
+
+def _post(facebook: Facebook, post: Item) -> dict[str, Any]:
+    comments = [_item(facebook, each) for each in facebook.wall.thread(post.id) if not each.removed]
+    return {**_item(facebook, post), "comments": comments}
+
+
+def _item(facebook: Facebook, item: Item) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "parent_id": None if item.is_post else item.parent_id,
+        "author": _author(facebook, item.author_id),
+        "message": item.text,
+        "created_time": iso(item.created),
+        "created": item.created,
+        "edited": item.updated != item.created,
+        "hidden": item.hidden,
+        "photos": item.photos,
+        "video": item.video,
+        "link": item.link,
+        "reactions": [{"author": _author(facebook, who), "reaction": kind} for who, kind in item.reactions.items()],
+    }
+
+
+def _chat(facebook: Facebook, chat: Chat) -> dict[str, Any]:
+    return {
+        "id": chat.id,
+        "psid": chat.person_id,
+        "person": _author(facebook, chat.person_id),
+        "read_until": chat.read_until,
+        "page_read_until": chat.page_read_until,
+        "messages": [_message(facebook, message) for message in chat.messages],
+    }
+
+
+def _message(facebook: Facebook, message: Message) -> dict[str, Any]:
+    return {
+        "mid": message.mid,
+        "author": _author(facebook, message.author_id),
+        "message": message.text,
+        "created_time": iso(message.created),
+        "created": message.created,
+        "edited": message.edits > 0,
+        "attachments": message.attachments,
+        "app_id": message.app_id,
+        "metadata": message.metadata,
+        "private_reply_to": message.private_reply_to,
+        "reactions": [{"author": _author(facebook, who), "reaction": kind} for who, kind in message.reactions.items()],
+    }
+
+
+def _author(facebook: Facebook, author_id: str) -> dict[str, Any]:
+    return {
+        "id": author_id,
+        "name": facebook.people.name_of(author_id),
+        "is_page": author_id == facebook.account.page_id,
+    }

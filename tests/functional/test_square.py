@@ -1,0 +1,619 @@
+"""The market square, started as it is started by people, with a listener that checks every signature."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import queue
+import socket
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = "105551234567890"
+CONFIG = {
+    "facebook": {
+        "app_id": "900100200300",
+        "app_secret": "an-invented-app-secret",
+        "page_id": PAGE,
+        "page_name": "Nordlicht Netz",
+        "page_token": "an-invented-page-token",
+        "verify_token": "an-invented-verify-token",
+    }
+}
+FACEBOOK = CONFIG["facebook"]
+APP_TOKEN = f"{FACEBOOK['app_id']}|{FACEBOOK['app_secret']}"
+FIELDS = (
+    "feed,messages,message_echoes,message_deliveries,message_reads,message_reactions,message_edits,"
+    "messaging_postbacks,standby"
+)
+MIRA = {"name": "Mira Öztürk"}
+WEEK = 7 * 24 * 3600
+
+
+class Listener:
+    """Receives webhooks: checks both signatures over the bytes, answers as told, keeps what it accepted."""
+
+    def __init__(self) -> None:
+        self.answers: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.accepted: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.bodies: list[bytes] = []
+        self.refused = 0
+        listener = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                query = parse_qs(urlsplit(self.path).query)
+                right = query.get("hub.verify_token") == [FACEBOOK["verify_token"]]
+                self.answer(200 if right else 403, query["hub.challenge"][0] if right else "no")
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self.answer(listener.judge(body, self.headers), "")
+
+            def answer(self, status: int, text: str) -> None:
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/webhooks/facebook/demo"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def judge(self, body: bytes, headers: Any) -> int:
+        key = FACEBOOK["app_secret"].encode()
+        signed = {
+            "X-Hub-Signature-256": "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest(),
+            "X-Hub-Signature": "sha1=" + hmac.new(key, body, hashlib.sha1).hexdigest(),
+        }
+        if any(headers[name] != value for name, value in signed.items()):
+            self.refused += 1
+            return 401
+        with contextlib.suppress(queue.Empty):
+            if (status := self.answers.get_nowait()) != 200:
+                self.refused += 1
+                return status
+        self.bodies.append(body)
+        for entry in json.loads(body)["entry"]:
+            self.accepted.put(entry)
+        return 200
+
+    def next_entry(self) -> dict[str, Any]:
+        return self.accepted.get(timeout=10)
+
+    def next_value(self) -> dict[str, Any]:
+        return self.next_entry()["changes"][0]["value"]
+
+    def next_event(self) -> dict[str, Any]:
+        return self.next_entry()["messaging"][0]
+
+    def hears_nothing(self, seconds: float = 0.4) -> bool:
+        with contextlib.suppress(queue.Empty):
+            return not self.accepted.get(timeout=seconds)
+        return True
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Square:
+    """The square as a process, and short ways to talk to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        (folder / "config.json").write_text(json.dumps(CONFIG))
+        self.http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        self.start()
+
+    def start(self) -> None:
+        paths = ["--config", str(self._folder / "config.json"), "--state", str(self._folder / "state.json")]
+        command = [sys.executable, "-m", "infra.square", "--port", str(self.port), *paths]
+        self._process = subprocess.Popen(command, cwd=ROOT)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.HTTPError):
+                if self.http.get("/_square/health").is_success:
+                    return
+            time.sleep(0.05)
+        raise TimeoutError("the square did not start")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(10)
+
+    def control(self, path: str, method: str = "POST", **body: Any) -> dict[str, Any]:
+        answer = self.http.request(method, "/_square" + path, json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, text: str, author: dict[str, Any] = MIRA, **content: Any) -> str:
+        return self.control("/facebook/posts", author=author, text=text, **content)["post_id"]
+
+    def comment(self, parent_id: str, text: str, author: dict[str, Any] = MIRA, **content: Any) -> str:
+        body = {"parent_id": parent_id, "author": author, "text": text, **content}
+        return self.control("/facebook/comments", **body)["comment_id"]
+
+    def write(self, text: str, author: dict[str, Any] = MIRA, **content: Any) -> dict[str, Any]:
+        return self.control("/facebook/messages", author=author, text=text, **content)
+
+    def graph(self, method: str, path: str, token: str = FACEBOOK["page_token"], **params: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"}
+        if method == "POST":
+            return self.http.post("/v26.0" + path, json=params, headers=headers)
+        return self.http.request(method, "/v26.0" + path, params=params, headers=headers)
+
+    def send(self, person_id: str, text: str, **params: Any) -> httpx.Response:
+        body = {"recipient": {"id": person_id}, "messaging_type": "RESPONSE", "message": {"text": text}}
+        return self.graph("POST", f"/{PAGE}/messages", **{**body, **params})
+
+    def subscribe(self, listener: Listener) -> None:
+        body = {"object": "page", "callback_url": listener.url, "verify_token": FACEBOOK["verify_token"]}
+        answer = self.graph("POST", f"/{FACEBOOK['app_id']}/subscriptions", token=APP_TOKEN, fields=FIELDS, **body)
+        assert answer.json() == {"success": True}
+        answer = self.graph("POST", f"/{PAGE}/subscribed_apps", subscribed_fields=FIELDS)
+        assert answer.json() == {"success": True}
+
+    def threads(self) -> dict[str, Any]:
+        return self.http.get("/_square/facebook/threads").json()
+
+    def close(self) -> None:
+        self.http.close()
+        self.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def square(tmp_path):
+    square = Square(tmp_path)
+    yield square
+    square.close()
+
+
+@pytest.fixture
+def listener(square):
+    listener = Listener()
+    square.subscribe(listener)
+    yield listener
+    listener.close()
+
+
+def error_of(answer: httpx.Response) -> tuple[int, int | None]:
+    error = answer.json()["error"]
+    assert error["message"] and error["fbtrace_id"]
+    return error["code"], error.get("error_subcode")
+
+
+# --- being told ---------------------------------------------------------------------------------------------------
+
+
+def test_visitor_post_is_told_in_metas_bytes(square, listener):
+    post_id = square.post("Kein WLAN mehr 😢 / seit gestern, Grüße")
+    entry = listener.next_entry()
+    assert entry["id"] == PAGE and entry["time"] < 10**11
+    value = entry["changes"][0]["value"]
+    assert (value["item"], value["verb"], value["post_id"]) == ("status", "add", post_id)
+    assert value["from"]["name"] == MIRA["name"] and isinstance(value["created_time"], int)
+    assert b"Gr\\u00fc\\u00dfe" in listener.bodies[-1] and b"\\/" in listener.bodies[-1]
+    assert b"\\ud83d\\ude22" in listener.bodies[-1]
+
+
+@pytest.mark.parametrize(
+    ("content", "item", "key"),
+    [
+        ({"photos": ["https://images.example/a.png"]}, "photo", "photo_id"),
+        ({"photos": ["https://images.example/a.png", "https://images.example/b.png"]}, "status", "photos"),
+        ({"video": "https://images.example/a.mp4"}, "video", "video_id"),
+        ({"link": "https://example.org/"}, "status", "link"),
+    ],
+)
+def test_posts_of_all_kinds_are_told(square, listener, content, item, key):
+    square.post("Seht mal", **content)
+    value = listener.next_value()
+    assert value["item"] == item and key in value
+
+
+def test_comments_stand_at_two_levels(square, listener):
+    post_id = square.post("Hallo")
+    top = square.comment(post_id, "Bei mir auch", {"name": "Jonas"})
+    answer = square.comment(top, "Seit wann?")
+    deeper = square.comment(answer, "Seit heute", {"name": "Jonas"})
+    listener.next_value()
+    parents = [listener.next_value()["parent_id"] for _ in range(3)]
+    assert parents == [post_id, top, top]
+    shown = {each["id"]: each["parent_id"] for each in square.threads()["posts"][0]["comments"]}
+    assert shown == {top: post_id, answer: top, deeper: top}
+
+
+def test_edits_hides_and_removals_are_told(square, listener):
+    post_id = square.post("Hallo")
+    comment_id = square.comment(post_id, "Bei mir auch")
+    square.control(f"/facebook/objects/{comment_id}", "PATCH", text="Bei mir nicht mehr")
+    square.control(f"/facebook/objects/{comment_id}/hide")
+    square.control(f"/facebook/objects/{comment_id}/unhide")
+    square.control(f"/facebook/objects/{comment_id}", "DELETE")
+    values = [listener.next_value() for _ in range(6)]
+    assert [value["verb"] for value in values] == ["add", "add", "edited", "hide", "unhide", "remove"]
+    assert values[2]["message"] == "Bei mir nicht mehr" and "message" not in values[-1]
+    assert error_of(square.graph("POST", f"/{comment_id}/comments", message="Zu spät")) == (100, 33)
+
+
+def test_reactions_are_told_with_their_changes(square, listener):
+    post_id = square.post("Hallo")
+    for reaction in ({"reaction": "like"}, {"reaction": "love"}, {"remove": True}):
+        square.control("/facebook/reactions", target_id=post_id, author={"name": "Jonas"}, **reaction)
+    listener.next_value()
+    told = [(value["verb"], value["reaction_type"]) for value in (listener.next_value() for _ in range(3))]
+    assert told == [("add", "like"), ("edit", "love"), ("remove", "love")]
+
+
+def test_author_can_be_kept_back(square, listener):
+    square.control("/facebook/people", name="Verborgen", hides_author=True)
+    square.post("Wer bin ich?", {"name": "Verborgen"})
+    assert "from" not in listener.next_value()
+
+
+def test_our_own_comment_comes_back_as_the_pages(square, listener):
+    post_id = square.post("Hallo")
+    comment_id = square.graph("POST", f"/{post_id}/comments", message="Wir schauen nach").json()["id"]
+    listener.next_value()
+    value = listener.next_value()
+    assert value["comment_id"] == comment_id and value["from"]["id"] == PAGE
+
+
+def test_private_messages_are_told_in_milliseconds(square, listener):
+    message = square.write("Hallo", quick_reply="YES")
+    entry = listener.next_entry()
+    event = entry["messaging"][0]
+    assert entry["time"] > 10**12 and event["timestamp"] > 10**12
+    assert event["sender"]["id"] == message["psid"] and event["recipient"]["id"] == PAGE
+    assert event["message"] == {"mid": message["mid"], "text": "Hallo", "quick_reply": {"payload": "YES"}}
+
+
+def test_everything_private_is_told(square, listener):
+    message = square.write("Helo")
+    square.control(f"/facebook/objects/{message['mid']}", "PATCH", text="Hello")
+    square.control("/facebook/reactions", target_id=message["mid"], author=MIRA, reaction="love")
+    square.control("/facebook/postbacks", author=MIRA, title="Ja", payload="YES")
+    square.control("/facebook/reads", author=MIRA)
+    photo = {"type": "image", "payload": {"url": "https://images.example/a.png"}}
+    square.write("", attachments=[photo])
+    events = [listener.next_event() for _ in range(6)]
+    kinds = [next(key for key in event if key not in ("sender", "recipient", "timestamp")) for event in events]
+    assert kinds == ["message", "message_edit", "reaction", "postback", "read", "message"]
+    assert events[1]["message_edit"] == {"mid": message["mid"], "text": "Hello", "num_edit": 1}
+    assert events[5]["message"]["attachments"] == [photo]
+
+
+def test_sends_are_echoed_and_receipted(square, listener):
+    psid = square.write("Hallo")["psid"]
+    listener.next_event()
+    sent = square.send(psid, "Guten Tag", message={"text": "Guten Tag", "metadata": "our-id"}).json()
+    assert sent["recipient_id"] == psid
+    echo, receipt = listener.next_event(), listener.next_event()
+    assert echo["sender"]["id"] == PAGE and echo["recipient"]["id"] == psid
+    assert echo["message"]["is_echo"] and echo["message"]["mid"] == sent["message_id"]
+    assert (echo["message"]["app_id"], echo["message"]["metadata"]) == (int(FACEBOOK["app_id"]), "our-id")
+    assert receipt["delivery"]["mids"] == [sent["message_id"]] and receipt["delivery"]["watermark"] > 10**12
+
+
+def test_other_hands_of_the_page_are_echoed(square, listener):
+    square.control("/facebook/echoes", author=MIRA, text="Aus dem Postfach")
+    assert "app_id" not in listener.next_event()["message"]
+    listener.next_event()
+    square.control("/facebook/echoes", author=MIRA, text="Anderes Werkzeug", app_id="77", standby=True)
+    assert listener.next_entry()["standby"][0]["message"]["app_id"] == 77
+
+
+def test_nothing_is_told_of_fields_nobody_subscribed(square, listener):
+    square.graph("POST", f"/{PAGE}/subscribed_apps", subscribed_fields="feed")
+    square.write("Hallo")
+    square.post("Hallo")
+    assert listener.next_value()["item"] == "status"
+    assert listener.hears_nothing()
+
+
+def test_subscription_needs_the_challenge_back(square, listener):
+    body = {"object": "page", "callback_url": listener.url, "verify_token": "wrong", "fields": "feed"}
+    assert error_of(square.graph("POST", "/900100200300/subscriptions", token=APP_TOKEN, **body)) == (2200, None)
+    body["callback_url"] = "https://example.org/"
+    assert error_of(square.graph("POST", "/900100200300/subscriptions", token=APP_TOKEN, **body)) == (2200, None)
+    shown = square.graph("GET", "/900100200300/subscriptions", token=APP_TOKEN).json()["data"]
+    assert shown[0]["callback_url"] == listener.url
+
+
+# --- deliveries and their mischief --------------------------------------------------------------------------------
+
+
+def test_refused_delivery_comes_again(square, listener):
+    listener.answers.put(500)
+    square.post("Hallo")
+    assert listener.next_value()["item"] == "status"
+    assert listener.refused == 1
+
+
+def test_undelivered_survives_a_restart(square, listener):
+    square.control("/deliveries", "PUT", hold=True)
+    post_id = square.post("Hallo")
+    assert listener.hears_nothing()
+    square.stop()
+    square.start()
+    assert listener.next_value()["post_id"] == post_id
+    assert square.threads()["posts"][0]["id"] == post_id
+
+
+def test_deliveries_repeat(square, listener):
+    square.control("/deliveries", "PUT", repeat=3)
+    square.post("Hallo")
+    assert len({json.dumps(listener.next_entry()) for _ in range(3)}) == 1
+    assert listener.hears_nothing()
+
+
+def test_deliveries_batch_and_shuffle(square, listener):
+    square.control("/deliveries", "PUT", batch=50, shuffle=True, hold=True)
+    texts = [f"Nummer {number}" for number in range(40)]
+    for text in texts:
+        square.post(text)
+    assert square.control("/deliveries/flush") == {"pending": 0}
+    told = [listener.next_value()["message"] for _ in texts]
+    assert len(listener.bodies) == 1 and sorted(told) == sorted(texts) and told != texts
+
+
+@pytest.mark.parametrize("corrupt", ["signature", "body"])
+def test_corrupt_delivery_is_refused_and_comes_right_later(square, listener, corrupt):
+    square.control("/deliveries", "PUT", corrupt=corrupt)
+    square.post("Hallo")
+    assert listener.hears_nothing() and listener.refused >= 1
+    square.control("/deliveries", "PUT", corrupt=None)
+    assert listener.next_value()["message"] == "Hallo"
+
+
+def test_slow_listener_holds_up_nobody(square, listener):
+    square.control("/deliveries", "PUT", delay_seconds=0.5)
+    started = time.monotonic()
+    square.post("Hallo")
+    assert time.monotonic() - started < 0.4 and listener.hears_nothing(0.2)
+    assert listener.next_value()["message"] == "Hallo"
+    recent = square.http.get("/_square/deliveries").json()["recent"]
+    assert recent[-1]["status"] == 200
+
+
+# --- rules of the platform ----------------------------------------------------------------------------------------
+
+
+def test_window_closes_after_a_day_and_for_people_after_a_week(square):
+    psid = square.write("Hallo")["psid"]
+    human = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+    assert square.send(psid, "Sofort").is_success
+    square.control("/clock", advance_seconds=24 * 3600 + 1)
+    assert error_of(square.send(psid, "Zu spät")) == (10, 2018278)
+    assert square.send(psid, "Von Hand", **human).is_success
+    square.control("/clock", advance_seconds=6 * 24 * 3600)
+    assert error_of(square.send(psid, "Zu spät", **human)) == (10, 2018278)
+    square.write("Immer noch kaputt")
+    assert square.send(psid, "Wir schauen").is_success
+
+
+def test_dead_tags_long_texts_and_strangers_are_refused(square):
+    psid = square.write("Hallo")["psid"]
+    dead = {"messaging_type": "MESSAGE_TAG", "tag": "ACCOUNT_UPDATE"}
+    assert error_of(square.send(psid, "Hallo", **dead)) == (100, None)
+    assert error_of(square.send(psid, "x" * 2000)) == (100, None)
+    assert square.send(psid, "x" * 1999).is_success
+    assert error_of(square.send("1", "Hallo")) == (100, 2018001)
+
+
+def test_private_reply_is_once_within_a_week(square):
+    post_id = square.post("Hallo")
+    comment_id = square.comment(post_id, "Bei mir auch", {"name": "Jonas"})
+    reply = {"recipient": {"comment_id": comment_id}}
+    sent = square.send("", "Privat weiter?", **reply)
+    assert sent.json()["recipient_id"]
+    assert error_of(square.send("", "Noch einmal", **reply)) == (10900, None)
+    assert error_of(square.send(sent.json()["recipient_id"], "Offen?")) == (10, 2018278)
+    square.control("/clock", advance_seconds=WEEK + 1)
+    assert error_of(square.send("", "Spät", recipient={"post_id": post_id})) == (10903, None)
+
+
+def test_blocked_hidden_and_restricted(square):
+    psid = square.write("Hallo")["psid"]
+    assert square.graph("GET", f"/{psid}", fields="first_name,last_name").json()["last_name"] == "Öztürk"
+    square.control("/facebook/people", name=MIRA["name"], blocked=True, hides_profile=True)
+    assert error_of(square.send(psid, "Hallo")) == (551, 1545041)
+    assert error_of(square.graph("GET", f"/{psid}", fields="first_name")) == (100, 2018218)
+    square.control("/facebook/page", restricted=True)
+    assert error_of(square.send(psid, "Hallo")) == (10, 1893063)
+
+
+def test_tokens_and_proofs_are_checked(square):
+    assert error_of(square.http.get(f"/{PAGE}/feed")) == (104, None)
+    assert error_of(square.graph("GET", f"/{PAGE}/feed", token="wrong")) == (190, None)
+    assert error_of(square.graph("GET", f"/{PAGE}/feed", appsecret_proof="00")) == (100, None)
+    square.control("/token", expired=True)
+    assert error_of(square.graph("GET", "/me")) == (190, 463)
+    square.control("/token", expired=False)
+    assert square.graph("GET", "/me").json() == {"id": PAGE, "name": "Nordlicht Netz"}
+
+
+def test_lists_are_paged_by_cursor(square):
+    post_id = square.post("Hallo")
+    texts = [f"Nummer {number}" for number in range(7)]
+    for text in texts:
+        square.comment(post_id, text)
+    found, address = [], f"{square.url}/{post_id}/comments?limit=3&access_token={FACEBOOK['page_token']}"
+    while address:
+        page = square.http.get(address, headers={"Authorization": f"Bearer {FACEBOOK['page_token']}"}).json()
+        found += [comment["message"] for comment in page["data"]]
+        address = page.get("paging", {}).get("next")
+        assert not address or "access_token" not in address
+    assert found == texts
+    newest = square.graph("GET", f"/{post_id}/comments", order="reverse_chronological", limit=1).json()["data"]
+    assert newest[0]["message"] == "Nummer 6"
+
+
+def test_since_and_nested_fields(square):
+    square.post("Alt")
+    square.control("/clock", advance_seconds=60)
+    since = square.http.get("/_square/health").json()["now"] // 1000
+    post_id = square.post("Neu")
+    square.comment(post_id, "Dazu", {"name": "Jonas"})
+    fields = "id,message,from,comments.limit(5){id,message,from}"
+    data = square.graph("GET", f"/{PAGE}/feed", since=since, fields=fields).json()["data"]
+    assert [post["message"] for post in data] == ["Neu"]
+    assert data[0]["comments"]["data"][0]["from"]["name"] == "Jonas"
+
+
+def test_conversations_show_the_messages(square):
+    message = square.write("Hallo")
+    sent = square.send(message["psid"], "Guten Tag").json()
+    fields = "id,messages{id,message,from,created_time}"
+    listed = square.graph("GET", f"/{PAGE}/conversations", user_id=message["psid"], fields=fields).json()["data"]
+    messages = listed[0]["messages"]["data"]
+    assert [each["id"] for each in messages] == [sent["message_id"], message["mid"]]
+    assert messages[0]["from"]["id"] == PAGE
+
+
+def test_own_things_can_be_edited_hidden_liked_deleted(square):
+    post_id = square.post("Hallo")
+    comment_id = square.comment(post_id, "Werbung!", {"name": "Spam"})
+    own_id = square.graph("POST", f"/{comment_id}/comments", message="Bite nicht").json()["id"]
+    assert square.graph("POST", f"/{own_id}", message="Bitte nicht").is_success
+    assert square.graph("POST", f"/{comment_id}", is_hidden=True).is_success
+    assert square.graph("POST", f"/{post_id}/likes").is_success
+    comments = square.threads()["posts"][0]["comments"]
+    assert [each["message"] for each in comments] == ["Werbung!", "Bitte nicht"]
+    assert comments[0]["hidden"] and square.threads()["posts"][0]["reactions"][0]["author"]["is_page"]
+    assert error_of(square.graph("POST", f"/{comment_id}", message="Fremd"))[0] == 10
+    assert square.graph("DELETE", f"/{comment_id}").json() == {"success": True}
+    assert square.threads()["posts"][0]["comments"] == []
+
+
+# --- faults ---------------------------------------------------------------------------------------------------------
+
+
+def test_chosen_error_happens_as_often_as_asked(square):
+    post_id = square.post("Hallo")
+    square.control("/faults", on="send", times=2, error={"code": 613})
+    for _ in range(2):
+        answer = square.graph("POST", f"/{post_id}/comments", message="Hallo")
+        assert error_of(answer) == (613, None)
+        assert json.loads(answer.headers["X-App-Usage"])["call_count"] == 100
+        assert PAGE in json.loads(answer.headers["X-Business-Use-Case-Usage"])
+    assert square.graph("POST", f"/{post_id}/comments", message="Hallo").is_success
+    assert len(square.threads()["posts"][0]["comments"]) == 1
+
+
+def test_lost_answer_is_carried_out(square):
+    post_id = square.post("Hallo")
+    square.control("/faults", on="send", lost_answer=True)
+    with pytest.raises(httpx.RemoteProtocolError):
+        square.graph("POST", f"/{post_id}/comments", message="Kam an")
+    assert [each["message"] for each in square.threads()["posts"][0]["comments"]] == ["Kam an"]
+
+
+def test_refused_connection_is_not_carried_out(square):
+    post_id = square.post("Hallo")
+    square.control("/faults", on=r"/comments$", refused=True)
+    with pytest.raises(httpx.RemoteProtocolError):
+        square.graph("POST", f"/{post_id}/comments", message="Kam nie an")
+    assert square.threads()["posts"][0]["comments"] == []
+    assert square.http.get("/_square/requests").json()["requests"][-1]["path"] == f"/{post_id}/comments"
+
+
+# --- the control API and the page ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/facebook/posts", b"no json"),
+        ("/facebook/posts", b'{"author": {"name": "A"}, "text": "\\ud800"}'),
+        ("/facebook/posts", b"[" * 100_000),
+        ("/facebook/posts", b'{"author": "Mira", "text": "Hallo"}'),
+        ("/facebook/posts", b'{"author": {"name": ""}, "text": "Hallo"}'),
+        ("/facebook/posts", b'{"author": {"name": "A"}, "text": "Hallo", "fotos": []}'),
+        ("/facebook/comments", b'{"parent_id": "1", "author": {"name": "A"}, "text": "Hallo"}'),
+        ("/facebook/reactions", b'{"target_id": "1", "author": {"name": "A"}, "reaction": "like"}'),
+        ("/faults", b'{"on": "(", "lost_answer": true}'),
+        ("/faults", b'{"on": "send"}'),
+        ("/clock", b'{"advance_seconds": NaN}'),
+        ("/token", b'{"expired": "yes"}'),
+    ],
+)
+def test_bad_input_is_told_clearly(square, path, body):
+    answer = square.http.post("/_square" + path, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400 and answer.json()["error"]
+
+
+def test_foreign_pages_cannot_reach_the_square(square):
+    assert square.http.get("/_square/health", headers={"Host": "evil.example"}).status_code == 400
+    assert square.http.post("/_square/clock", content=b'{"advance_seconds": 1}').status_code == 400
+
+
+def test_requests_are_shown_without_tokens(square):
+    square.graph("GET", f"/{PAGE}/feed", access_token=FACEBOOK["page_token"], limit=1)
+    shown = square.http.get("/_square/requests")
+    assert shown.json()["requests"][-1]["params"] == {"limit": "1"}
+    assert FACEBOOK["page_token"] not in shown.text
+
+
+def test_unchanged_threads_cost_nothing(square):
+    square.post("Hallo")
+    first = square.http.get("/_square/facebook/threads")
+    again = {"If-None-Match": first.headers["ETag"]}
+    assert square.http.get("/_square/facebook/threads", headers=again).status_code == 304
+    square.post("Neu")
+    assert square.http.get("/_square/facebook/threads", headers=again).status_code == 200
+
+
+def test_page_and_its_parts_are_served(square):
+    page = square.http.get("/")
+    assert page.status_code == 200 and "default-src 'none'" in page.headers["Content-Security-Policy"]
+    for path in ("/_static/square.js", "/_static/square.css", "/_texts/de.json", "/_texts/en.json"):
+        assert square.http.get(path).status_code == 200, path
+
+
+def test_page_speaks_both_languages_fully():
+    texts = {name: json.loads((ROOT / f"infra/square/texts/{name}.json").read_text()) for name in ("de", "en")}
+    assert texts["de"].keys() == texts["en"].keys()
+    assert all(isinstance(text, str) and text for each in texts.values() for text in each.values())
+
+
+def test_only_loopback_hosts_are_served(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "infra.square",
+        "--host",
+        "0.0.0.0",
+        "--port",
+        "1",
+        "--config",
+        "x",
+        "--state",
+        "y",
+    ]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 2 and "loopback" in result.stderr
