@@ -289,8 +289,7 @@ def _message(event: dict[str, Any], entry: _Entry) -> _Found:
     is_echo = message.get("is_echo") is True
     chat = _chat(event, entry, is_echo)
     message_id, text, files = as_id(message.get("mid")), as_text(message.get("text")), _files(message)
-    unsupported = message.get("is_unsupported") is True
-    if not (message_id or text or files or unsupported):
+    if not (message_id or text or files or message.get("is_unsupported")):
         raise _Odd("empty_event")
     return [
         Fact(
@@ -307,7 +306,7 @@ def _message(event: dict[str, Any], entry: _Entry) -> _Found:
             payload=as_text(json_object(message.get("quick_reply")).get("payload")),
             customer_id=chat.customer_id,
             reference=_reference(message) if is_echo else None,
-            unsupported=unsupported,
+            unsupported=message.get("is_unsupported") is True,
         )
     ]
 
@@ -525,8 +524,6 @@ def _said(value: dict[str, Any], entry: _Entry, spot: _Spot) -> _Found:
     if kind is None:
         raise _Odd("unknown_verb")
     author = _author(value)
-    text = as_text(value.get("message") if "message" in value else value.get("review_text"))
-    is_removed = kind is Kind.REMOVED
     return [
         Fact(
             kind,
@@ -538,14 +535,22 @@ def _said(value: dict[str, Any], entry: _Entry, spot: _Spot) -> _Found:
             author=author,
             own=entry.is_own(author.id),
             opens_thread=kind is Kind.MESSAGE and not spot.branch_id,
-            text=None if is_removed else (text or None if kind is Kind.MESSAGE else text),
-            attachments=() if is_removed else _media(value),
+            text=_words(kind, value),
+            attachments=() if kind is Kind.REMOVED else _media(value),
             parent_id=spot.parent_id,
             permalink=_permalink(value, spot),
             # A review says more with this than with its text, which many do not have.
             payload=as_text(value.get("recommendation_type") or value.get("rating")),
         )
     ]
+
+
+def _words(kind: Kind, value: dict[str, Any]) -> str | None:
+    """Nothing of what was removed. In an edit, an empty text is one; otherwise it only means that there is none."""
+    if kind is Kind.REMOVED:
+        return None
+    text = as_text(value.get("message") if "message" in value else value.get("review_text"))
+    return text if kind is Kind.EDITED else text or None
 
 
 def _time(kind: Kind, value: dict[str, Any], entry: _Entry) -> int:
@@ -616,26 +621,10 @@ def _feed_reaction(value: dict[str, Any], entry: _Entry) -> _Found:
     ]
 
 
-_POSTS = (
-    "post",
-    "status",
-    "photo",
-    "video",
-    "share",
-    "album",
-    "photo-album",
-    "note",
-    "link",
-    "event",
-    "question",
-    "milestone",
-    "offer",
-    "coupon",
-    "story",
-    "platform-story",
-)
+_POSTS = ("post", "status", "photo", "video", "share", "album", "note", "link", "event")
+_RARE_POSTS = ("photo-album", "question", "milestone", "offer", "coupon", "story", "platform-story")
 _ITEMS: dict[str, Callable[[dict[str, Any], _Entry], _Found]] = {
-    **dict.fromkeys(_POSTS, _post),
+    **dict.fromkeys(_POSTS + _RARE_POSTS, _post),
     "rating": _rating,
     "comment": _comment,
     "reaction": _feed_reaction,

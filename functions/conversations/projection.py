@@ -75,16 +75,15 @@ def current(conversation: str) -> Current | None:
 
     A comment's conversation that was taken up into its post's is found under the post's id.
     """
-    found = store.head(conversation)
-    if found is None:
-        return None
-    name = items.id_of(found.identity)
-    stored = store.read(name)
-    before = stored.heads.get(name, found)
+    stored = store.read(conversation)
+    before = stored.heads.get(conversation)
+    if before is None:
+        whole = store.head(conversation)
+        return current(items.id_of(whole.identity)) if whole else None
     truth = fold(before.identity, stored.facts, stored.actions)
     if truth is None:
         return None
-    return Current(name, replace(truth, version=before.version), stored.facts, stored.actions)
+    return Current(conversation, replace(truth, version=before.version), stored.facts, stored.actions)
 
 
 def _take_in(who: Identity, facts: Sequence[Fact], now: int) -> None:

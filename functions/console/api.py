@@ -1,0 +1,182 @@
+"""The routes of the JSON API; docs/openapi.yaml describes them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint, Response
+
+import channels
+from console import bodies, desk, views
+from console.errors import ApiError, malformed
+from conversations import store
+from conversations.model import Status
+from shared import texts
+
+if TYPE_CHECKING:
+    from chalice.app import Request
+
+api = Blueprint(__name__)
+PAGE = 50
+LARGEST_PAGE = 100
+ANY = ["*/*"]
+_ONE = "/api/conversations/{conversation_id}"
+
+
+@api.route("/api/me", methods=["GET"])
+def me() -> Response:
+    """Who is signed in."""
+    agent = _agent()
+    return Response({"id": agent.id, "name": agent.name, "email": agent.email, "groups": list(agent.groups)})
+
+
+@api.route("/api/conversations", methods=["GET"])
+def list_conversations() -> Response:
+    """A page of the inbox, most urgent first."""
+    query = dict(_request().query_params or {})
+    _known(query, {"status", "team", "channel", "assignee", "limit", "cursor"})
+    if query.get("status") and query["status"] not in set(Status):
+        raise malformed("status: " + ", ".join(Status))
+    if query.get("channel") and query["channel"] not in channels.names():
+        raise malformed("channel: " + ", ".join(channels.names()))
+    assignee = query.get("assignee", "")
+    page, cursor = store.inbox(
+        teams=[query["team"]] if query.get("team") else store.teams(),
+        limit=_limit(query.get("limit")),
+        status=query.get("status", ""),
+        channel=query.get("channel", ""),
+        assignee=_agent().id if assignee == "me" else assignee,
+        cursor=_read_cursor(query.get("cursor")),
+    )
+    return Response({"items": [views.conversation(head) for head in page], "cursor": _write_cursor(cursor)})
+
+
+@api.route(_ONE, methods=["GET"])
+def read_conversation(conversation_id: str) -> Response:
+    """A conversation with its messages and the ways to answer it."""
+    found = desk.find(conversation_id)
+    ways = desk.routes(found.head, _now())
+    return Response(views.whole(found.head, found.messages(), ways, _agent().language))
+
+
+@api.route(_ONE + "/replies", methods=["POST"], content_types=ANY)
+def reply(conversation_id: str) -> Response:
+    """Answer, perhaps with a follow-up, perhaps resolving."""
+    done = desk.reply(_agent(), conversation_id, bodies.reply(_body()), _unique(conversation_id), _now())
+    return _message(done)
+
+
+@api.route(_ONE + "/notes", methods=["POST"], content_types=ANY)
+def note(conversation_id: str) -> Response:
+    """Leave a note for the team."""
+    return _message(desk.note(_agent(), conversation_id, bodies.note(_body()), _unique(conversation_id), _now()))
+
+
+@api.route(_ONE + "/resolve", methods=["POST"], content_types=ANY)
+def resolve(conversation_id: str) -> Response:
+    """Close the conversation."""
+    return _head(desk.resolve(_agent(), conversation_id, bodies.seen(_body()), _unique(conversation_id), _now()))
+
+
+@api.route(_ONE + "/reopen", methods=["POST"], content_types=ANY)
+def reopen(conversation_id: str) -> Response:
+    """Take the conversation up again."""
+    bodies.nothing(_body())
+    return _head(desk.reopen(_agent(), conversation_id, _unique(conversation_id), _now()))
+
+
+@api.route(_ONE + "/follow-up", methods=["PUT"], content_types=ANY)
+def put_follow_up(conversation_id: str) -> Response:
+    """Promise to ask back."""
+    wish = bodies.follow_up(_body())
+    return _head(desk.promise(_agent(), conversation_id, wish, _unique(conversation_id), _now()))
+
+
+@api.route(_ONE + "/follow-up", methods=["DELETE"])
+def delete_follow_up(conversation_id: str) -> Response:
+    """Take the promise back."""
+    return _head(desk.release(_agent(), conversation_id, _unique(conversation_id), _now()))
+
+
+def _request() -> Request:
+    request = api.current_request
+    assert request is not None
+    return request
+
+
+def _agent() -> desk.Agent:
+    request = _request()
+    claims = request.context["authorizer"]["claims"]
+    email = claims.get("email", "")
+    groups = claims.get("cognito:groups", "")
+    return desk.Agent(
+        id=claims["sub"],
+        name=claims.get("name") or email.partition("@")[0] or claims["sub"],
+        email=email,
+        groups=tuple(groups.replace(",", " ").split()) if isinstance(groups, str) else tuple(groups),
+        language=texts.language_of(request.headers.get("accept-language", "")),
+    )
+
+
+def _body() -> bytes:
+    raw = _request().raw_body
+    return raw.encode() if isinstance(raw, str) else raw
+
+
+def _unique(conversation: str) -> desk.Request:
+    request = _request()
+    key = bodies.idempotency_key(request.headers.get("idempotency-key"))
+    path = f"{request.method} {request.context['resourcePath']}"
+    return desk.Request.of(_agent(), conversation, key, path, _body())
+
+
+def _message(done: desk.Done) -> Response:
+    return Response(views.message(done.message(), _agent().language), status_code=201)
+
+
+def _head(done: desk.Done) -> Response:
+    return Response(views.conversation(done.conversation.head))
+
+
+def _known(query: dict[str, str], names: set[str]) -> None:
+    if unknown := query.keys() - names:
+        raise malformed(f"unknown parameter {min(unknown)[:50]}")
+
+
+def _limit(value: str | None) -> int:
+    if value is None:
+        return PAGE
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= LARGEST_PAGE:
+        raise malformed(f"limit: 1 to {LARGEST_PAGE}")
+    return int(value)
+
+
+def _write_cursor(cursor: store.Cursor | None) -> str | None:
+    if cursor is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(cursor, separators=(",", ":")).encode()).decode()
+
+
+def _read_cursor(value: str | None) -> store.Cursor | None:
+    if value is None:
+        return None
+    try:
+        cursor: Any = json.loads(base64.urlsafe_b64decode(value))
+    except ValueError:
+        raise ApiError(400, "cursor") from None
+    if not isinstance(cursor, dict) or not all(_is_place(place) for place in cursor.values()):
+        raise ApiError(400, "cursor")
+    return cursor
+
+
+def _is_place(place: Any) -> bool:
+    return place is None or (
+        isinstance(place, list) and len(place) in (0, 3) and all(isinstance(part, str) and part for part in place)
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,231 @@
+"""What agents do at their desk: each is one action, written together with the head it leads to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import channels
+from console.errors import ApiError
+from conversations import projection, store
+from conversations.fold import situation
+from conversations.identity import action_id
+from conversations.model import Action, Author, FollowUpState, Route, State, Verb, Visibility, Way
+from shared import settings, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from console.bodies import NewReply, Wish
+    from conversations.model import Conversation, Message
+    from conversations.projection import Current
+
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who works here, as the sign-in says."""
+
+    id: str
+    name: str
+    email: str
+    groups: tuple[str, ...]
+    language: str
+
+    @property
+    def author(self) -> Author:
+        """The agent as the author of a message."""
+        return Author(self.id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an action led to."""
+
+    action_id: str
+    conversation: Current
+    repeated: bool = False
+
+    def message(self) -> Message:
+        """The message that was written."""
+        return next(each for each in self.conversation.messages() if each.id == self.action_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes a repeated request recognisable: the agent's key, and what was asked for."""
+
+    key: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, agent: Agent, conversation: str, key: str, path: str, body: bytes) -> Request:
+        """Keys of different agents and conversations do not meet."""
+        unique = hashlib.sha256(f"{agent.id}\0{conversation}\0{key}".encode()).hexdigest() if key else ""
+        return cls(unique, hashlib.sha256(path.encode() + b"\0" + body).hexdigest())
+
+
+def find(conversation: str) -> Current:
+    """A conversation; raises a 404."""
+    found = projection.current(conversation)
+    if found is None:
+        raise ApiError(404, "not_found")
+    return found
+
+
+def routes(head: Conversation, now: int) -> list[Route]:
+    """The ways in which a conversation can be answered now."""
+    return channels.get(head.identity.channel).routes(situation(head), now)
+
+
+def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now: int) -> Done:
+    """Write an answer, perhaps with the promise to ask back; it leaves through the outbox."""
+
+    def write(found: Current) -> Action:
+        route = _route(found.head, new.visibility, now)
+        _fits(found.head, route, new.text)
+        promise = None
+        if new.follow_up:
+            promise = new.follow_up.promise(now, settings.follow_up_default_delay(), _usual_text(agent))
+            _fits(found.head, route, promise.text)
+        return Action(
+            id=action_id(now, os.urandom(8)),
+            at=now,
+            verb=Verb.REPLY,
+            by=agent.author,
+            seen=_seen(found, new.seen),
+            heard=found.head.heard,
+            text=new.text,
+            resolve=new.resolve,
+            promise=promise,
+            way=route.way,
+            reply_to_id=_answered(found) if route.way == Way.PRIVATE_REPLY else None,
+            state=State.QUEUED,
+        )
+
+    return _do(conversation, write, now, request)
+
+
+def note(agent: Agent, conversation: str, text: str, request: Request, now: int) -> Done:
+    """Leave a note for the team; it never leaves the house."""
+    return _do(conversation, lambda found: replace(_plain(found, agent, Verb.NOTE, now), text=text), now, request)
+
+
+def resolve(agent: Agent, conversation: str, seen: str | None, request: Request, now: int) -> Done:
+    """Close the conversation, until somebody writes."""
+    return _do(
+        conversation,
+        lambda found: replace(_plain(found, agent, Verb.RESOLVE, now), seen=_seen(found, seen)),
+        now,
+        request,
+    )
+
+
+def reopen(agent: Agent, conversation: str, request: Request, now: int) -> Done:
+    """Take the conversation up again."""
+    return _do(conversation, lambda found: _plain(found, agent, Verb.REOPEN, now), now, request)
+
+
+def promise(agent: Agent, conversation: str, wish: Wish, request: Request, now: int) -> Done:
+    """Set the follow-up, or set it anew."""
+
+    def write(found: Current) -> Action:
+        promised = wish.promise(now, settings.follow_up_default_delay(), _usual_text(agent))
+        open_ways = routes(found.head, now)
+        if open_ways:
+            _fits(found.head, open_ways[0], promised.text)
+        return replace(_plain(found, agent, Verb.PROMISE, now), promise=promised)
+
+    return _do(conversation, write, now, request)
+
+
+def release(agent: Agent, conversation: str, request: Request, now: int) -> Done:
+    """Cancel the follow-up."""
+
+    def write(found: Current) -> Action:
+        follow_up = found.head.follow_up
+        if follow_up is None or follow_up.state not in (FollowUpState.PLANNED, FollowUpState.TASK):
+            raise ApiError(404, "no_follow_up")
+        return _plain(found, agent, Verb.RELEASE, now)
+
+    return _do(conversation, write, now, request)
+
+
+def _do(conversation: str, write: Callable[[Current], Action], now: int, request: Request) -> Done:
+    """Read, decide, write; again when the conversation changed in between, and once only for one idempotency key."""
+    if request.key and (earlier := store.earlier_request(request.key)):
+        return _repeated(conversation, earlier, request)
+    for _ in range(ATTEMPTS):
+        found = find(conversation)
+        action = write(found)
+        after = found.after(action)
+        try:
+            store.commit(found.id, action, after, now, (request.key, request.fingerprint))
+        except store.Conflict:
+            continue
+        except store.Repeated as earlier:
+            return _repeated(conversation, earlier, request)
+        head = replace(after, version=after.version + 1)
+        return Done(action.id, replace(found, head=head, actions=[*found.actions, action]))
+    raise ApiError(503, "busy")
+
+
+def _repeated(conversation: str, earlier: store.Repeated, request: Request) -> Done:
+    if earlier.fingerprint != request.fingerprint:
+        raise ApiError(422, "idempotency_mismatch")
+    return Done(earlier.action_id, find(conversation), repeated=True)
+
+
+def _plain(found: Current, agent: Agent, verb: Verb, now: int) -> Action:
+    return Action(action_id(now, os.urandom(8)), now, verb, agent.author, heard=found.head.heard)
+
+
+def _route(head: Conversation, wanted: Visibility | None, now: int) -> Route:
+    """The way an answer takes; raises a 422 that says why there is none."""
+    visibility = wanted or head.identity.visibility
+    route = next((each for each in routes(head, now) if each.visibility == visibility), None)
+    if route:
+        return route
+    if head.identity.visibility == Visibility.PRIVATE:
+        closed = "private_only" if visibility == Visibility.PUBLIC else "window"
+    else:
+        closed = "private_reply_used"
+    raise ApiError(422, "route_closed", detail_key=f"route.{closed}", reason=closed)
+
+
+def _fits(head: Conversation, route: Route, text: str) -> None:
+    length = channels.get(head.identity.channel).measure(text, route.way)
+    if length > route.limit:
+        raise ApiError(422, "text_too_long", limit=route.limit, length=length, unit=route.unit)
+
+
+def _seen(found: Current, last_seen: str | None) -> int:
+    """How many inbound messages the agent has seen; raises a 409 if the customer wrote after the last of them."""
+    if last_seen is None:
+        return found.head.inbound
+    messages = found.messages()
+    place = next((index for index, each in enumerate(messages) if last_seen in (each.id, each.platform_id)), None)
+    if place is None:
+        raise ApiError(422, "unknown_seen")
+    missed = [each for each in messages[place + 1 :] if each.direction == "inbound"]
+    if any(_is_customers(found.head, each) for each in missed):
+        raise ApiError(409, "stale", missed=[each.id for each in missed])
+    return found.head.inbound - len(missed)
+
+
+def _is_customers(head: Conversation, message: Message) -> bool:
+    private = head.identity.visibility == Visibility.PRIVATE
+    return private or message.author.id in (None, head.customer.id)
+
+
+def _answered(found: Current) -> str | None:
+    """The customer's last public message: a private reply hangs on one message."""
+    theirs = [each for each in found.messages() if each.direction == "inbound" and _is_customers(found.head, each)]
+    return theirs[-1].id if theirs else None
+
+
+def _usual_text(agent: Agent) -> str:
+    return texts.text("follow_up.default", agent.language)

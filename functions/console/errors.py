@@ -1,0 +1,29 @@
+"""What the API refuses, and why: a code for programs, a sentence for people, the figures for both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared import texts
+
+
+class ApiError(Exception):
+    """A refusal. ``code`` names its text under ``error.``; ``detail_key`` a text that says more."""
+
+    def __init__(self, status: int, code: str, detail: str = "", detail_key: str = "", **details: Any) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.details = details
+        self._detail = detail
+        self._detail_key = detail_key
+
+    def message(self, language: str) -> str:
+        """The sentence for a person."""
+        detail = texts.text(self._detail_key, language) if self._detail_key else self._detail
+        return texts.text(f"error.{self.code}", language, detail=detail, **self.details)
+
+
+def malformed(detail: str) -> ApiError:
+    """The request has not the form that the API document asks for."""
+    return ApiError(400, "malformed", detail=detail)

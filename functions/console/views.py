@@ -1,0 +1,125 @@
+"""Conversations and messages as the API shows them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import channels
+from conversations import items
+from conversations.fold import situation
+from shared import texts
+
+if TYPE_CHECKING:
+    from conversations.model import Author, Conversation, FollowUp, Message, Route
+
+Json = dict[str, Any]
+
+
+def conversation(head: Conversation) -> Json:
+    """A conversation as a list shows it."""
+    who = head.identity
+    channel = channels.get(who.channel)
+    return {
+        "id": items.id_of(who),
+        "channel": who.channel,
+        "connection": who.connection,
+        "visibility": who.visibility,
+        "status": head.status,
+        "team": who.team,
+        "assignee": _author(head.assignee),
+        "customer": _author(head.customer),
+        "third_parties": list(head.third_parties),
+        "unread": head.unread,
+        "preview": head.preview,
+        "last_message_at": when(head.last_message_at),
+        "waiting_since": when(head.waiting_since or None),
+        "first_response_at": when(head.first_response_at),
+        "window_ends_at": when(channel.window_ends_at(situation(head))),
+        "undelivered": head.undelivered or None,
+        "follow_up": follow_up(head.follow_up),
+    }
+
+
+def whole(head: Conversation, messages: list[Message], routes: list[Route], language: str) -> Json:
+    """A conversation with all its messages and the ways in which it can be answered."""
+    return conversation(head) | {
+        "routes": [route(each) for each in routes],
+        "messages": [message(each, language) for each in messages],
+    }
+
+
+def message(said: Message, language: str) -> Json:
+    """One message; of one that was removed, the place without the text."""
+    return {
+        "id": said.id,
+        "platform_id": said.platform_id,
+        "direction": said.direction,
+        "author": {"id": said.author.id, "name": said.author.name},
+        "text": said.text,
+        "sent_at": when(said.sent_at),
+        "state": said.state,
+        "reason": said.reason or None,
+        "explanation": _explanation(said.reason, language),
+        "visibility": said.visibility,
+        "deleted": said.deleted,
+        "edited_at": when(said.edited_at),
+        "hidden": said.hidden,
+        "attachments": [{"type": each.type, "url": each.url, "title": each.title} for each in said.attachments],
+        "reactions": [{"author_id": author or None, "reaction": reaction} for author, reaction in said.reactions],
+        "parent_id": said.parent_id,
+        "permalink": said.permalink,
+        "payload": said.payload,
+        "unsupported": said.unsupported,
+        "follow_up": said.follow_up,
+    }
+
+
+def route(open_way: Route) -> Json:
+    """A permitted way with its limits."""
+    return {
+        "way": open_way.way,
+        "visibility": open_way.visibility,
+        "limit": open_way.limit,
+        "unit": open_way.unit,
+        "person_only": open_way.person_only,
+        "until": when(open_way.until),
+    }
+
+
+def follow_up(promise: FollowUp | None) -> Json | None:
+    """The promise to ask back and what became of it."""
+    if promise is None:
+        return None
+    outcome = None
+    if promise.outcome:
+        outcome = {
+            "kind": promise.outcome,
+            "at": when(promise.outcome_at),
+            "message_id": promise.outcome_message_id,
+        }
+    return {
+        "state": promise.state,
+        "at": when(promise.at),
+        "text": promise.text,
+        "by": _author(promise.by),
+        "reason": promise.reason or None,
+        "asked_at": when(promise.asked_at),
+        "outcome": outcome,
+    }
+
+
+def when(at: int | None) -> str | None:
+    """Milliseconds as ISO 8601 in UTC."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _author(author: Author | None) -> Json | None:
+    return {"id": author.id, "name": author.name} if author else None
+
+
+def _explanation(reason: str, language: str) -> str | None:
+    key = f"reason.{reason}"
+    return texts.text(key, language) if reason and texts.has(key) else None
