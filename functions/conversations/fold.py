@@ -473,6 +473,8 @@ def _follow_up(done: Sequence[Action], heard: Sequence[Message]) -> FollowUp | N
         return None
     follow_up = _promised(promises[-1])
     for action in done:
+        if len(heard) >= action.heard > follow_up.heard and action.id > follow_up.version:
+            follow_up = _after_customer(follow_up, heard[follow_up.heard])
         follow_up = _dealt_with(follow_up, action)
     return _after_customer(follow_up, heard[follow_up.heard]) if len(heard) > follow_up.heard else follow_up
 

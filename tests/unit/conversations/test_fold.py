@@ -1,0 +1,284 @@
+"""Invariant 2: a redelivered event changes nothing; events in any order give the same conversation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conversations.fold import act, fold, messages_of, receive
+from conversations.identity import action_id, position
+from conversations.model import (
+    Action,
+    Attachment,
+    Author,
+    Conversation,
+    Fact,
+    FollowUpState,
+    Identity,
+    Kind,
+    Promise,
+    State,
+    Status,
+    Verb,
+    Visibility,
+    Way,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+PAGE = Author("page", "Telefunk")
+CUSTOMER = Author("7001", "Jana")
+NEIGHBOUR = Author("7002", "Ole")
+AGENT = Author("agent-1", "Mira")
+POST = Identity("facebook", "demo", Visibility.PUBLIC, "page_1", team="service")
+COMMENT = replace(POST, branch_id="1_5")
+CHAT = Identity("facebook", "demo", Visibility.PRIVATE, "page:7001", team="service")
+
+
+def fact(who: Identity, at: int, message_id: str, kind: Kind = Kind.MESSAGE, **fields: object) -> Fact:
+    given_fields = {"author": CUSTOMER, "text": f"text of {message_id}"} | fields
+    if who.visibility == Visibility.PRIVATE:
+        given_fields.setdefault("customer_id", CUSTOMER.id)
+    if kind not in (Kind.MESSAGE, Kind.EDITED):
+        given_fields["text"] = None
+    return Fact(kind, who.visibility, who.thread_id, at, message_id, who.branch_id, **given_fields)  # type: ignore[arg-type]
+
+
+def action(at: int, verb: Verb, **fields: object) -> Action:
+    given_fields = {"by": AGENT} | fields
+    return Action(action_id(at, at.to_bytes(8, "big")), at, verb, **given_fields)  # type: ignore[arg-type]
+
+
+def folded(who: Identity, facts: list[Fact], actions: list[Action] | None = None) -> Conversation:
+    head = fold(who, facts, actions or [])
+    assert head is not None
+    return head
+
+
+# -- in words ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_visitors_post_opens_a_conversation() -> None:
+    head = folded(POST, [fact(POST, 1000, "page_1", text="Das WLAN ist kaputt 😢")])
+    assert (head.status, head.unread, head.customer) == (Status.OPEN, 1, CUSTOMER)
+    assert head.preview == "Das WLAN ist kaputt 😢"
+
+
+def test_the_companys_own_post_is_no_conversation_and_a_comment_below_it_is_one() -> None:
+    own = fact(POST, 1000, "page_1", author=PAGE, own=True)
+    comment = fact(replace(COMMENT), 2000, "1_5")
+    assert fold(POST, [own, comment], []) is None
+    assert folded(COMMENT, [comment]).customer == CUSTOMER
+
+
+def test_the_author_of_the_post_is_the_customer_even_when_a_comment_came_first() -> None:
+    comment = fact(COMMENT, 900, "1_5", author=NEIGHBOUR)
+    head = folded(POST, [comment, fact(POST, 1000, "page_1")])
+    assert head.customer == CUSTOMER
+    assert head.third_parties == (NEIGHBOUR.id,)
+
+
+def test_an_answer_leaves_the_conversation_waiting_and_the_next_message_opens_it_for_the_same_agent() -> None:
+    told = [fact(CHAT, 1000, "m1")]
+    answered = folded(CHAT, told, [action(2000, Verb.REPLY, seen=1, heard=1, text="Hallo", state=State.SENT)])
+    assert (answered.status, answered.unread, answered.assignee) == (Status.WAITING, 0, AGENT)
+    again = folded(CHAT, [*told, fact(CHAT, 3000, "m2")], [action(2000, Verb.REPLY, seen=1, heard=1)])
+    assert (again.status, again.unread, again.assignee) == (Status.OPEN, 1, AGENT)
+    assert again.waiting_since == 3000
+
+
+def test_a_message_older_than_the_answer_that_arrives_after_it_is_still_unread() -> None:
+    """Invariant 10: what the agent had not seen is not covered by the answer, whatever its time says."""
+    answer = action(5000, Verb.REPLY, seen=1, heard=1, resolve=True)
+    head = folded(CHAT, [fact(CHAT, 1000, "m1"), fact(CHAT, 4000, "late")], [answer])
+    assert (head.status, head.unread) == (Status.OPEN, 1)
+
+
+def test_a_removed_message_keeps_its_place_without_its_text() -> None:
+    facts = [
+        fact(CHAT, 1000, "m1"),
+        fact(CHAT, 2000, "m2", attachments=(Attachment("image", "https://cdn.example/1.jpg"),)),
+        fact(CHAT, 3000, "m1", Kind.REMOVED),
+        fact(CHAT, 3001, "m2", Kind.REMOVED),
+    ]
+    shown = messages_of(CHAT, facts, [])
+    assert [(each.id, each.deleted, each.text, each.attachments) for each in shown] == [
+        ("m1", True, None, ()),
+        ("m2", True, None, ()),
+    ]
+
+
+def test_the_last_edit_counts_and_one_of_a_message_never_seen_shows_it() -> None:
+    edits = [fact(CHAT, 3000, "m1", Kind.EDITED, text="zwei"), fact(CHAT, 2000, "m1", Kind.EDITED, text="eins")]
+    assert [each.text for each in messages_of(CHAT, [fact(CHAT, 1000, "m1"), *edits], [])] == ["zwei"]
+    assert [each.text for each in messages_of(CHAT, edits, [])] == ["zwei"]
+
+
+def test_an_echo_of_ours_is_not_shown_twice_and_another_tools_message_is() -> None:
+    ours = action(2000, Verb.REPLY, text="Hallo", state=State.SENT, platform_id="p1", way=Way.PRIVATE_MESSAGE)
+    echo = fact(CHAT, 2100, "p1", author=PAGE, own=True, text="Hallo")
+    foreign = fact(CHAT, 2200, "p2", author=PAGE, own=True, text="Aus dem Postfach")
+    shown = messages_of(CHAT, [fact(CHAT, 1000, "m1"), echo, foreign], [ours])
+    assert [each.id for each in shown] == ["m1", ours.id, "p2"]
+
+
+def test_an_echo_is_known_by_its_text_while_the_platforms_answer_is_missing() -> None:
+    sending = action(2000, Verb.REPLY, text="Hallo\nJana", state=State.SENDING, attempted_at=2100)
+    echo = fact(COMMENT, 3000, "p1", author=PAGE, own=True, text="Hallo Jana ")
+    assert len(messages_of(COMMENT, [fact(COMMENT, 1000, "1_5"), echo], [sending])) == 2
+
+
+def test_an_answer_with_another_tool_answers_the_conversation() -> None:
+    head = folded(CHAT, [fact(CHAT, 1000, "m1"), fact(CHAT, 2000, "p1", author=PAGE, own=True)])
+    assert (head.status, head.unread, head.first_response_at) == (Status.WAITING, 0, 2000)
+
+
+def test_a_message_that_failed_brings_the_conversation_back() -> None:
+    failed = action(2000, Verb.REPLY, seen=1, heard=1, text="Hallo", state=State.FAILED, reason="gone", resolve=True)
+    head = folded(CHAT, [fact(CHAT, 1000, "m1")], [failed])
+    assert (head.status, head.undelivered) == (Status.OPEN, "failed")
+
+
+def test_receipts_show_on_messages_sent() -> None:
+    sent = action(2000, Verb.REPLY, text="a", state=State.SENT, platform_id="p1", way=Way.PRIVATE_MESSAGE)
+    later = action(9000, Verb.REPLY, text="b", state=State.SENT, platform_id="p2", way=Way.PRIVATE_MESSAGE)
+    facts = [fact(CHAT, 1000, "m1"), fact(CHAT, 3000, "", Kind.READ), fact(CHAT, 9100, "p2", Kind.DELIVERED)]
+    assert [each.state for each in messages_of(CHAT, facts, [sent, later])] == ["received", "read", "delivered"]
+
+
+def test_the_follow_up_is_cancelled_when_the_customer_writes_first() -> None:
+    """Invariant 5."""
+    promise = action(2000, Verb.REPLY, seen=1, heard=1, promise=Promise(90_000, "Und?"))
+    head = folded(CHAT, [fact(CHAT, 1000, "m1"), fact(CHAT, 3000, "m2")], [promise])
+    assert head.follow_up is not None
+    assert (head.follow_up.state, head.follow_up.reason) == (FollowUpState.CANCELLED, "customer_wrote")
+
+
+def test_a_third_party_does_not_cancel_the_follow_up() -> None:
+    promise = action(2000, Verb.REPLY, seen=1, heard=1, promise=Promise(90_000, "Und?"))
+    told = [fact(POST, 1000, "page_1"), fact(COMMENT, 3000, "1_5", author=NEIGHBOUR)]
+    head = folded(POST, told, [promise])
+    assert head.follow_up is not None
+    assert (head.follow_up.state, head.status) == (FollowUpState.PLANNED, Status.OPEN)
+
+
+def test_the_answer_to_the_question_is_its_outcome() -> None:
+    promise = action(2000, Verb.REPLY, seen=1, heard=1, resolve=True, promise=Promise(90_000, "Und?"))
+    ask = action(90_000, Verb.ASK, seen=1, heard=1, text="Und?", answers=promise.id, state=State.SENT)
+    asked = folded(CHAT, [fact(CHAT, 1000, "m1")], [promise, ask])
+    assert asked.follow_up is not None
+    assert (asked.follow_up.state, asked.status) == (FollowUpState.ASKED, Status.RESOLVED)
+    head = folded(CHAT, [fact(CHAT, 1000, "m1"), fact(CHAT, 95_000, "m2")], [promise, ask])
+    assert head.follow_up is not None
+    assert (head.follow_up.outcome, head.follow_up.outcome_message_id) == ("answered", "m2")
+    assert (head.status, head.assignee) == (Status.OPEN, AGENT)
+
+
+# -- in all orders ----------------------------------------------------------------------------------------------------
+
+AUTHORS = st.sampled_from([CUSTOMER, NEIGHBOUR, Author(), PAGE])
+TIMES = st.integers(min_value=1, max_value=60).map(lambda second: second * 1000)
+
+
+@st.composite
+def reported(draw: st.DrawFn, private: bool) -> list[Fact]:
+    """What a platform may report of one thread: messages have one time each, all else comes when it likes."""
+    facts = []
+    for number in range(draw(st.integers(1, 8))):
+        author = draw(AUTHORS)
+        if private and author is not PAGE:
+            author = CUSTOMER
+        who = CHAT if private else draw(st.sampled_from([POST, COMMENT, replace(POST, branch_id="1_6")]))
+        if number == 0 and not private:
+            who, author = POST, CUSTOMER
+        if who is POST and number > 0:
+            who = COMMENT
+        name, at = f"m{number}", draw(TIMES)
+        facts.append(fact(who, at, name, author=author, own=author is PAGE))
+        for kind in draw(
+            st.lists(st.sampled_from([Kind.EDITED, Kind.REMOVED, Kind.REACTION, Kind.HIDDEN]), max_size=2)
+        ):
+            edited = {"text": draw(st.sampled_from(["x", "y"]))} if kind == Kind.EDITED else {}
+            facts.append(
+                fact(who, at + draw(TIMES), name, kind, author=author, own=author is PAGE, payload="👍", **edited)
+            )
+    return facts
+
+
+@st.composite
+def orders(draw: st.DrawFn, private: bool) -> tuple[list[Fact], list[list[Fact]]]:
+    """The facts, and the batches in which they arrive: shuffled, some of them twice."""
+    facts = draw(reported(private))
+    arriving = draw(st.permutations(facts + draw(st.lists(st.sampled_from(facts), max_size=4))))
+    batches, rest = [], list(arriving)
+    while rest:
+        size = draw(st.integers(1, len(rest)))
+        batches.append(rest[:size])
+        rest = rest[size:]
+    return facts, batches
+
+
+def _project(who: Identity, batches: list[list[Fact]]) -> Conversation | None:
+    """What dispatch does, batch by batch."""
+    stored: dict[str, Fact] = {}
+    head: Conversation | None = None
+    for batch in batches:
+        stored |= {f"{each.branch_id}{position(each)}": each for each in batch}
+        after = head
+        for each in sorted(batch, key=position):
+            after = receive(after, each) if after else None
+        head = after or fold(who, stored.values(), [])
+    return head
+
+
+@settings(max_examples=400, deadline=None)
+@given(orders(private=True))
+def test_a_chat_is_the_same_in_any_order_any_repetition_any_batching(case: tuple[list[Fact], list[list[Fact]]]) -> None:
+    facts, batches = case
+    assert _project(CHAT, batches) == fold(CHAT, facts, [])
+
+
+@settings(max_examples=400, deadline=None)
+@given(orders(private=False))
+def test_a_post_is_the_same_in_any_order_any_repetition_any_batching(case: tuple[list[Fact], list[list[Fact]]]) -> None:
+    facts, batches = case
+    assert _project(POST, batches) == fold(POST, facts, [])
+    assert messages_of(POST, facts, []) == messages_of(POST, [each for batch in batches for each in batch], [])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_head_kept_step_by_step_is_the_fold_over_everything(data: st.DataObject) -> None:
+    """Customers and agents take turns; each step on the head gives what a fold from the beginning gives."""
+    facts, actions = [fact(CHAT, 1000, "m0")], []
+    head = folded(CHAT, facts)
+    for step in range(1, data.draw(st.integers(1, 10))):
+        now = 1000 + step * 1000
+        if data.draw(st.booleans()):
+            facts.append(fact(CHAT, now, f"m{step}"))
+            after = receive(head, facts[-1])
+        else:
+            actions.append(_turn(data, head, now))
+            after = act(head, actions[-1])
+        complete = folded(CHAT, facts, actions)
+        assert after is None or after == complete
+        head = complete
+
+
+def _turn(data: st.DataObject, head: Conversation, now: int) -> Action:
+    seen, heard = data.draw(st.integers(head.seen, head.inbound)), head.heard
+    promise = Promise(now + 5000, "Und?")
+    planned = head.follow_up.version if head.follow_up else ""
+    turns = [
+        action(now, Verb.REPLY, seen=seen, heard=heard, text="a", way=Way.PRIVATE_MESSAGE, state=State.QUEUED),
+        action(now, Verb.REPLY, seen=seen, heard=heard, text="a", promise=promise, resolve=True, state=State.QUEUED),
+        action(now, Verb.NOTE, text="b", heard=heard),
+        action(now, Verb.RESOLVE, seen=seen, heard=heard),
+        action(now, Verb.REOPEN, heard=heard),
+        action(now, Verb.PROMISE, heard=heard, promise=promise),
+        action(now, Verb.RELEASE, heard=heard),
+    ]
+    if planned:
+        deal = data.draw(st.sampled_from([Verb.ASK, Verb.SKIP, Verb.TASK]))
+        state = State.QUEUED if deal == Verb.ASK else None
+        turns.append(action(now, deal, seen=head.seen, heard=heard, text="Und?", answers=planned, state=state))
+    return data.draw(st.sampled_from(turns))
