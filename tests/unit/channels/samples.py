@@ -1,0 +1,61 @@
+"""The sample events of ``events/channels``, as the tests use them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from channels.base import Credentials, Request
+from conversations.model import Fact, Unreadable
+
+FOLDER = Path(__file__).parents[3] / "events" / "channels"
+ACCOUNT = "104200000000001"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One webhook call, and what is to be made of it."""
+
+    channel: str
+    name: str
+    raw: bytes
+    expect: list[dict[str, Any]]
+    headers: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    account_id: str = ACCOUNT
+    malformed: bool = False
+
+    @property
+    def request(self) -> Request:
+        return Request("POST", self.headers, {}, self.raw)
+
+    @property
+    def credentials(self) -> Credentials:
+        return Credentials(self.account_id, self.secrets)
+
+    def __str__(self) -> str:
+        return f"{self.channel}/{self.name}"
+
+
+def samples(channel: str) -> list[Sample]:
+    """All samples of a channel, in the order of their names."""
+    return [_sample(channel, path) for path in sorted((FOLDER / channel).glob("*.json"))]
+
+
+def _sample(channel: str, path: Path) -> Sample:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content.pop("description")
+    body = content.pop("body", None)
+    raw = content.pop("raw", None) or json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Sample(channel, path.stem, raw.encode(), **content)
+
+
+def told(found: Fact | Unreadable, expected: dict[str, Any]) -> dict[str, Any]:
+    """What was found, reduced to what is expected of it, so that a difference reads well."""
+    if isinstance(found, Unreadable):
+        return {"unreadable": found.reason}
+    fields = json.loads(json.dumps(asdict(found)))
+    fields["kind"] = found.kind.name.lower()
+    return {name: fields.get(name, "?") for name in expected}
