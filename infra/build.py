@@ -14,6 +14,7 @@ The same inputs give the same bytes, and a build whose inputs did not change doe
 from __future__ import annotations
 
 import compileall
+import fcntl
 import hashlib
 import json
 import py_compile
@@ -30,6 +31,7 @@ BUILD = ROOT / "build"
 ARTIFACT = BUILD / "functions"
 ZIP = BUILD / "functions.zip"
 STAMP = BUILD / "functions.sha256"
+PARAMETERS = BUILD / "parameters.yaml"
 SOURCES = ROOT / "functions"
 REQUIREMENTS = ROOT / "requirements" / "functions.txt"
 
@@ -97,10 +99,18 @@ def deliver(directory: Path) -> None:
 
 def build() -> bool:
     """Make the artifact unless it is there already; tell whether it was made."""
-    fingerprint = _fingerprint()
-    if ZIP.exists() and STAMP.exists() and STAMP.read_text() == fingerprint:
-        return False
     BUILD.mkdir(exist_ok=True)
+    with (BUILD / "lock").open("w") as lock:
+        # Tests and `make run` may want the artifact at the same moment.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fingerprint = _fingerprint()
+        if ZIP.exists() and STAMP.exists() and STAMP.read_text() == fingerprint:
+            return False
+        _make(fingerprint)
+        return True
+
+
+def _make(fingerprint: str) -> None:
     STAMP.unlink(missing_ok=True)
     shutil.rmtree(ARTIFACT, ignore_errors=True)
     shutil.copytree(_packages(), ARTIFACT)
@@ -112,8 +122,13 @@ def build() -> bool:
     write_amazon_roots(ARTIFACT / "amazon-roots.pem")
     _compile(ARTIFACT)
     _zip(ARTIFACT, ZIP)
+    PARAMETERS.write_text(f"PythonRuntime: {runtime()}\n")
     STAMP.write_text(fingerprint)
-    return True
+
+
+def runtime() -> str:
+    """The Lambda runtime that this interpreter is, and that its byte code is for."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def artifact_hash() -> str:
@@ -135,15 +150,11 @@ def _sources() -> list[Path]:
 
 def _fingerprint() -> str:
     """The hash of all that the artifact is made from."""
-    digest = hashlib.sha256(_interpreter().encode())
+    digest = hashlib.sha256(runtime().encode())
     digest.update(_botocore_version().encode())
     for path in [Path(__file__), REQUIREMENTS, *_sources()]:
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def _interpreter() -> str:
-    return f"{sys.implementation.name} {sys.version_info.major}.{sys.version_info.minor} {sys.flags.optimize}"
 
 
 def _botocore_version() -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -32,11 +31,6 @@ def deploy(session: Any, endpoint: str, stack: str, parameters: dict[str, str], 
         marker.write_text(fingerprint)
         deployed = _describe(cloudformation, stack) or {}
     return {output["OutputKey"]: output["OutputValue"] for output in deployed.get("Outputs", [])}
-
-
-def runtime() -> str:
-    """The Lambda runtime that this interpreter is."""
-    return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _template(key: str) -> dict[str, Any]:

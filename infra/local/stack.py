@@ -17,7 +17,7 @@ from typing import IO, Any
 from infra import build
 
 from . import demo
-from .deployment import deploy, runtime
+from .deployment import deploy
 from .installation import Installation, write_private
 from .processes import LOOPBACK, Child, StartFailure, free_port
 
@@ -187,7 +187,7 @@ def _environment() -> dict[str, str]:
 
 def _deploy(directory: Path, endpoint: str, follow_up_delay: str) -> dict[str, str]:
     parameters = {
-        "PythonRuntime": runtime(),
+        "PythonRuntime": build.runtime(),
         "FollowUpDefaultDelay": follow_up_delay,
         "AllowPasswordSignIn": "true",
         "DeletionProtection": "false",

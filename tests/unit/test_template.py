@@ -1,0 +1,172 @@
+"""The template and the code say the same: routes, handlers, variables, rights, and what happens to what fails."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from infra import build
+
+TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+FUNCTIONS = {
+    name: resource["Properties"]
+    for name, resource in RESOURCES.items()
+    if resource["Type"] == "AWS::Serverless::Function"
+}
+EVERYWHERE = TEMPLATE["Globals"]["Function"]
+QUEUES = [name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::SQS::Queue"]
+DEAD_LETTER_QUEUES = [name for name in QUEUES if re.search("DeadLetter|Failure", name)]
+
+READ_BY_LIBRARIES = {"AWS_CA_BUNDLE"}
+"""Variables that no line of ours reads; those of Powertools are known by their prefix."""
+WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+"""Actions that know no resources, so that their statement has to say "*"."""
+
+
+@pytest.mark.parametrize(
+    ("function", "module"), [("WebhookFunction", "webhook.app"), ("ConsoleFunction", "console.app")]
+)
+def test_routes_of_chalice_are_the_routes_of_the_template(function: str, module: str) -> None:
+    app = importlib.import_module(module).app
+    in_code = {(method, path) for path, methods in app.routes.items() for method in methods}
+    events = [event["Properties"] for event in FUNCTIONS[function]["Events"].values()]
+    assert in_code == {(event["Method"], event["Path"]) for event in events}
+
+
+def test_only_webhooks_are_open_to_all() -> None:
+    assert RESOURCES["Api"]["Properties"]["Auth"]["DefaultAuthorizer"] == "AgentAuthorizer"
+    for function in FUNCTIONS.values():
+        for event in function.get("Events", {}).values():
+            if "Auth" in event["Properties"]:
+                assert event["Properties"]["Auth"] == {"Authorizer": "NONE"}
+                assert event["Properties"]["Path"].startswith("/webhooks/")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_handler_can_be_called(function: str) -> None:
+    module, _, name = FUNCTIONS[function]["Handler"].rpartition(".")
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_told_what_it_reads_and_nothing_else(function: str) -> None:
+    told = set(EVERYWHERE["Environment"]["Variables"]) | set(FUNCTIONS[function]["Environment"]["Variables"])
+    ours = {name for name in told - READ_BY_LIBRARIES if not name.startswith("POWERTOOLS_")}
+    assert ours == _read_by(FUNCTIONS[function]["Handler"].removesuffix(".lambda_handler"))
+
+
+def test_every_setting_is_read_by_someone() -> None:
+    read = {name for function in FUNCTIONS.values() for name in _read_by(function["Handler"].rpartition(".")[0])}
+    assert read == set(_settings().values())
+
+
+def test_every_queue_has_a_dead_letter_queue() -> None:
+    for name in set(QUEUES) - set(DEAD_LETTER_QUEUES):
+        target = RESOURCES[name]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]
+        assert _referred(target) in DEAD_LETTER_QUEUES
+
+
+def test_whoever_is_called_without_waiting_has_a_failure_destination() -> None:
+    stream = FUNCTIONS["DispatchFunction"]["Events"]["Changes"]["Properties"]
+    schedule = FUNCTIONS["FollowUpFunction"]["EventInvokeConfig"]
+    for source in (stream, schedule):
+        assert _referred(source["DestinationConfig"]["OnFailure"]["Destination"]) in DEAD_LETTER_QUEUES
+
+
+@pytest.mark.parametrize("queue", DEAD_LETTER_QUEUES)
+def test_somebody_hears_of_a_dead_letter(queue: str) -> None:
+    alarms = [resource["Properties"] for resource in RESOURCES.values() if resource["Type"] == "AWS::CloudWatch::Alarm"]
+    watched = [_referred(each["Value"]) for alarm in alarms for each in alarm.get("Dimensions", [])]
+    assert queue in watched
+
+
+def test_the_queue_waits_longer_than_six_attempts_last() -> None:
+    assert RESOURCES["SendQueue"]["Properties"]["VisibilityTimeout"] >= 6 * FUNCTIONS["ReplyFunction"]["Timeout"]
+
+
+@pytest.mark.parametrize("role", [name for name, each in RESOURCES.items() if each["Type"] == "AWS::IAM::Role"])
+def test_a_role_names_its_actions_and_resources(role: str) -> None:
+    for statement in _statements(role):
+        actions = _listed(statement["Action"])
+        assert not [action for action in actions if "*" in action]
+        if "*" in _listed(statement["Resource"]):
+            assert set(actions) <= WITHOUT_RESOURCES
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_has_a_role_and_a_log_of_its_own(function: str) -> None:
+    stem = function.removesuffix("Function")
+    assert _referred(FUNCTIONS[function]["Role"]) == f"{stem}Role"
+    assert _referred(FUNCTIONS[function]["LoggingConfig"]["LogGroup"]) == f"{stem}LogGroup"
+    assert "RetentionInDays" in RESOURCES[f"{stem}LogGroup"]["Properties"]
+
+
+def test_secrets_are_readable_by_those_who_speak_to_platforms() -> None:
+    readers = {
+        role
+        for role in RESOURCES
+        if RESOURCES[role]["Type"] == "AWS::IAM::Role"
+        for statement in _statements(role)
+        if "ssm:GetParameter" in _listed(statement["Action"])
+    }
+    assert readers == {"WebhookRole", "ReplyRole"}
+
+
+def test_parameters_and_outputs_are_explained() -> None:
+    for part in ("Parameters", "Outputs"):
+        assert all(each["Description"] for each in TEMPLATE[part].values())
+
+
+def _statements(role: str) -> list[dict[str, Any]]:
+    policies = RESOURCES[role]["Properties"].get("Policies", [])
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _referred(value: Any) -> str | None:
+    """The logical id in ``!Ref X``, ``!GetAtt X.Y``; None for a value that names none."""
+    if not isinstance(value, dict):
+        return None
+    target = value.get("Ref") or value.get("Fn::GetAtt")
+    return target[0] if isinstance(target, list) else str(target).split(".")[0]
+
+
+def _read_by(module: str) -> set[str]:
+    """The variables that a function can come to read: those of all modules that it imports."""
+    reached = {module, *_graph().find_upstream_modules(module)}
+    return {_settings()[name] for each in reached for name in _settings_used_in(each)}
+
+
+@cache
+def _graph() -> grimp.ImportGraph:
+    packages = sorted(path.parent.name for path in build.SOURCES.glob("*/__init__.py"))
+    return grimp.build_graph(*packages, exclude_type_checking_imports=True)
+
+
+@cache
+def _settings() -> dict[str, str]:
+    """The functions of settings.py, with the variable that each reads."""
+    tree = ast.parse((build.SOURCES / "shared" / "settings.py").read_text())
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    found = {node.name: re.findall(r"_required\('([A-Z_]+)'\)", ast.unparse(node)) for node in functions}
+    return {name: variables[0] for name, variables in found.items() if variables}
+
+
+@cache
+def _settings_used_in(module: str) -> frozenset[str]:
+    path = build.SOURCES / Path(*module.split("."))
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    used = re.findall(r"\bsettings\.(\w+)\(", source.read_text())
+    return frozenset(name for name in used if name in _settings())
