@@ -454,7 +454,8 @@ def put_connection(channel: str, name: str, account_id: str, account_name: str, 
     _client().update_item(
         TableName=table,
         Key={"pk": {"S": "teams"}, "sk": {"S": "#"}},
-        UpdateExpression="ADD names :names",
+        UpdateExpression="ADD #names :names",
+        ExpressionAttributeNames={"#names": "names"},
         ExpressionAttributeValues={":names": {"SS": [team]}},
     )
 

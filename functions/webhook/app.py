@@ -59,7 +59,7 @@ def deliver(channel: str, connection: str) -> Response:
     logger.info("Delivery stored", channel=channel, connection=connection, events=len(events))
     if quarantined:
         logger.warning("Updates quarantined", channel=channel, connection=connection, reasons=sorted(set(quarantined)))
-        count("Quarantined", len(quarantined), channel=channel)
+        count("Quarantined", len(quarantined))
     return Response({"ok": True})
 
 
