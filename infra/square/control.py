@@ -23,6 +23,7 @@ def control_routes(square: Square) -> list[BaseRoute]:
     switches = Switches(square)
     return [
         Route("/health", switches.health, methods=["GET"]),
+        Route("/reset", command(square, switches.reset), methods=["POST"]),
         Route("/requests", switches.requests, methods=["GET"]),
         Route("/deliveries", switches.deliveries, methods=["GET"]),
         Route("/deliveries", command(square, switches.set_deliveries), methods=["PUT"]),
@@ -44,6 +45,11 @@ class Switches:
 
     async def health(self, _request: Request) -> Response:
         return JSONResponse({"ok": True, "now": self._square.clock.now(), "platforms": list(self._square.platforms)})
+
+    def reset(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
+        fields.finish()
+        self._square.reset()
+        return {"ok": True}
 
     async def requests(self, _request: Request) -> Response:
         return JSONResponse({"requests": list(self._square.calls)})

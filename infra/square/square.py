@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from infra.square.clock import Clock
-from infra.square.deliveries import Deliveries
+from infra.square.deliveries import Deliveries, Settings
 from infra.square.faults import Faults
 from infra.square.storage import StateFile
 
@@ -41,6 +41,13 @@ class Square:
     def changed(self) -> None:
         self.version += 1
         self.state.mark()
+
+    def reset(self) -> None:
+        """An empty square, as on the first day."""
+        self.faults.clear()
+        self.calls.clear()
+        self.deliveries.configure(Settings())
+        self._restore({})
 
     def note_call(self, platform: str, method: str, path: str, params: Mapping[str, Any]) -> None:
         """Remember a call for who looks later, without what is secret in it."""

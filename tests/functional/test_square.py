@@ -185,11 +185,17 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture
-def square(tmp_path):
-    square = Square(tmp_path)
+@pytest.fixture(scope="module")
+def running_square(tmp_path_factory):
+    square = Square(tmp_path_factory.mktemp("square"))
     yield square
     square.close()
+
+
+@pytest.fixture
+def square(running_square):
+    running_square.control("/reset")
+    return running_square
 
 
 @pytest.fixture
