@@ -263,7 +263,7 @@ def test_unclear_answer_is_no_failure_and_no_success(platform: Platform, body: b
 def test_plain_refusal_is_read_by_its_status(
     platform: Platform, status: int, failure: type[Exception], reason: Reason
 ) -> None:
-    platform.says(b"no", status, Location="http://127.0.0.1:1/")
+    platform.says(b"no", status, Location=f"http://127.0.0.1:{platform.port}/elsewhere")
     with pytest.raises(failure) as caught:
         facebook.try_send(outbound(), platform.credentials)
     assert getattr(caught.value, "reason", None) == reason

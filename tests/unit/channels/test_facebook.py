@@ -175,6 +175,11 @@ def test_text_is_text_or_nothing(value: object, text: str | None) -> None:
     assert fact(comment(message=value)).text == text
 
 
+def test_nothing_is_kept_of_what_was_removed() -> None:
+    found = fact(comment(verb="remove", message="Bitte löschen", photo="https://cdn.example/a.jpg"))
+    assert (found.text, found.attachments) == (None, ())
+
+
 def test_edit_to_nothing_is_not_an_edit_without_text() -> None:
     assert fact(comment(verb="edited", message="")).text == ""
     assert fact(comment(verb="edited")).text is None
