@@ -12,7 +12,6 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from channels import _http
 from channels.base import (
     ChannelError,
     InvalidSignature,
@@ -27,6 +26,7 @@ from channels.base import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from channels import _http
     from channels.base import Credentials, Request
 
 BASE_URL = "https://graph.facebook.com"
@@ -123,6 +123,8 @@ def _call(
     form: Mapping[str, str] | None = None,
     document: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
+    from channels import _http  # only sending needs it
+
     options, token = credentials.options, credentials.secrets.get("access_token", "").strip()
     if not token or not token.isascii():
         raise TransientFailure(Reason.AUTH, "no_token")
