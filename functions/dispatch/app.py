@@ -21,6 +21,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     batch = changes.Batch.of(event["Records"])
 
     def handle(record: Any) -> None:
-        relay.handle(batch, record.raw_event)
+        try:
+            relay.handle(batch, record.raw_event)
+        except Exception:
+            logger.exception("Change not carried out", event_id=record.raw_event.get("eventID"))
+            raise
 
     return process_partial_response(event, handle, processor, context)

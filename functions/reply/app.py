@@ -33,6 +33,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
             count("SendDelayed", reason=wait.reason)
             waits[_group(record.raw_event)] = wait.seconds * (1 + JITTER * random.random())  # noqa: S311
             raise
+        except Exception:
+            logger.exception("Message not handled", message_id=record.message_id)
+            raise
 
     processor = SqsFifoPartialProcessor(skip_group_on_error=True)
     processor.raise_on_entire_batch_failure = False
