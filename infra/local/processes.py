@@ -84,15 +84,10 @@ def answers(url: str) -> bool:
         return False
 
 
-def free_port(preferred: int | None = None, patience: float = 0) -> int:
-    """``preferred`` if it is free or becomes so, else any free port of the loopback interface."""
-    deadline = time.monotonic() + patience
-    while preferred:
-        if _can_bind(preferred):
-            return preferred
-        if time.monotonic() >= deadline:
-            break
-        time.sleep(0.2)
+def free_port(preferred: int | None = None) -> int:
+    """``preferred`` if it is free, else any free port of the loopback interface."""
+    if preferred and _can_bind(preferred):
+        return preferred
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return probe.getsockname()[1]

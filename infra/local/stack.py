@@ -28,7 +28,7 @@ ROOT_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"
 
 STACK_PYTHON = build.ROOT / ".venv-stack" / "bin" / "python"
 KEPT_FROM_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
-PORT_PATIENCE = 10.0
+PATIENCE = 10.0
 
 
 class AlreadyRunning(StartFailure):
@@ -121,11 +121,27 @@ def _running(directory: Path, lock: IO[str]) -> str:
 
 def _installation(directory: Path, *, free_ports: bool) -> Installation:
     installation = Installation.of(directory)
-    wanted = (None, None) if free_ports else (installation.aws_port, installation.square_port)
-    installation.aws_port = free_port(wanted[0], PORT_PATIENCE)
-    installation.square_port = free_port(wanted[1], PORT_PATIENCE)
+    _await_the_end_of_a_killed_run(directory)
+    installation.aws_port = free_port(None if free_ports else installation.aws_port)
+    installation.square_port = free_port(None if free_ports else installation.square_port)
     installation.save(directory)
     return installation
+
+
+def _await_the_end_of_a_killed_run(directory: Path) -> None:
+    """Its children notice that it is gone, save, and free the ports."""
+    path = directory / "stack.json"
+    before = json.loads(path.read_text())["pids"] if path.exists() else {}
+    deadline = time.monotonic() + PATIENCE
+    while any(_is_child_of_ours(pid) for pid in before.values() if pid) and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
+def _is_child_of_ours(pid: int) -> bool:
+    try:
+        return b"infra.local.tether" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _start_aws(directory: Path, installation: Installation, persist: bool) -> Child:

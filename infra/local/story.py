@@ -11,29 +11,22 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 
 from infra import build
 
+from .players import PATIENCE, Broken, Desk, Json, Square, sign_in, wait_for
 from .stack import start_stack
 
-PATIENCE = 30.0
-"""Seconds a step may take, beyond the time it is meant to wait."""
 OWN_WEEK = "PT6S"
 """How long a week is in a stack that the story starts itself."""
 QUIET = 3.0
 """Seconds to watch that something does not happen."""
 WIDTH = 76
-Json = dict[str, Any]
-
-
-class Broken(Exception):
-    """A step of the story did not happen."""
 
 
 class Teller:
@@ -61,62 +54,11 @@ class Teller:
         self._since = now
 
 
-class Square:
-    """The customers' side."""
-
-    def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=PATIENCE)
-
-    def do(self, what: str, **body: Any) -> Json:
-        """Have customers do something."""
-        answer = self._http.post(f"/_square/facebook/{what}", json=body)
-        if answer.is_error:
-            raise Broken(f"the square refused {what}: {answer.text}")
-        return answer.json()
-
-    def thread(self, post_id: str) -> list[Json]:
-        """The comments below a post, as everybody sees them."""
-        posts = self._http.get("/_square/facebook/threads").json()["posts"]
-        return next(post["comments"] for post in posts if post["id"] == post_id)
-
-    def chat(self, psid: str) -> list[Json]:
-        """The messages of a private chat."""
-        chats = self._http.get("/_square/facebook/threads").json()["chats"]
-        return next(chat["messages"] for chat in chats if chat["psid"] == psid)
-
-
-class Desk:
-    """The agent's side: the API, signed in."""
-
-    def __init__(self, stack: Json) -> None:
-        self._http = httpx.Client(timeout=PATIENCE, headers={"Authorization": _sign_in(stack)})
-        self._url = stack["api_url"]
-
-    def call(self, method: str, path: str, **body: Any) -> Json:
-        """A request to the API; what it refuses breaks the story."""
-        answer = self._http.request(method, f"{self._url}{path}", json=body or None)
-        if answer.is_error:
-            raise Broken(f"{method} {path} answered {answer.status_code}: {answer.text}")
-        return answer.json()
-
-    def read(self, conversation: str) -> Json:
-        """A conversation with its messages."""
-        return self.call("GET", f"/conversations/{conversation}")
-
-    def find(self, message_id: str, status: str = "open") -> Json | None:
-        """The conversation in the inbox that holds a message."""
-        for shown in self.call("GET", f"/conversations?status={status}")["items"]:
-            whole = self.read(shown["id"])
-            if any(message_id in (each["id"], each["platform_id"]) for each in whole["messages"]):
-                return whole
-        return None
-
-
 def main() -> int:
     """Tell the story; returns the exit code."""
     try:
         with _stack() as stack:
-            _tell(stack, Square(stack["square_url"]), Desk(stack), Teller())
+            _tell(stack, Square(stack), Desk(sign_in(stack)), Teller())
     except Broken as broken:
         print(f"\nThe story broke: {broken}", file=sys.stderr)
         return 1
@@ -131,7 +73,7 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     complaint = "Grüß Gott! Seit gestern bricht mein WLAN ständig ab 😢 Können Sie helfen?"
     post = square.do("posts", author={"name": "Jana"}, text=complaint)["post_id"]
     teller.says("Jana", complaint, "on the Page, for all to see")
-    first = _wait("the post to show up in the inbox", lambda: desk.find(post))
+    first = wait_for("the post to show up in the inbox", lambda: desk.find(post))
     _require(first["messages"][0]["text"] == complaint, "the post arrived letter by letter")
     teller.sees(f"an open conversation, {first['unread']} unread, customer {first['customer']['name']}")
 
@@ -139,7 +81,7 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     teller.says("Ole", "Bei mir auch, seit dem letzten Update!", "a third party")
     detail = square.do("comments", parent_id=post, author={"name": "Jana"}, text="Router: FritzBox, Fehler E04.")
     teller.says("Jana", "Router: FritzBox, Fehler E04.")
-    seen = _wait("all three in one conversation", lambda: _with(desk.read(first["id"]), 3))
+    seen = wait_for("all three in one conversation", lambda: _with(desk.read(first["id"]), 3))
     teller.sees(f"one conversation with {len(seen['messages'])} messages, of which {seen['unread']} are unread")
 
     teller.chapter("The team answers, and promises to ask back")
@@ -147,7 +89,7 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     question = "Wie sieht's denn aus? Konnte der Fehlerteufel gefunden werden?"
     _answer(desk, first["id"], answer, seen=detail["comment_id"], follow_up={"text": question})
     teller.says(agent, answer, "publicly")
-    _wait("the answer in the public thread", lambda: _count(square.thread(post), answer) == 1)
+    wait_for("the answer in the public thread", lambda: _count(square.thread(post), answer) == 1)
     teller.sees("the answer stands in the thread, once")
     resolved = desk.call("POST", f"/conversations/{first['id']}/resolve", seen=detail["comment_id"])
     _require(resolved["status"] == "resolved", "the conversation is resolved")
@@ -156,30 +98,30 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     teller.chapter("Beside it: a customer who writes before the week is over")
     other = square.do("posts", author={"name": "Lars"}, text="Meine Rechnung stimmt nicht.")["post_id"]
     teller.says("Lars", "Meine Rechnung stimmt nicht.")
-    second = _wait("Lars's conversation", lambda: desk.find(other))
+    second = wait_for("Lars's conversation", lambda: desk.find(other))
     _answer(desk, second["id"], "Lieber Lars, ist korrigiert!", follow_up={"text": "Stimmt sie jetzt?"}, resolve=True)
-    _wait("the answer to Lars", lambda: _count(square.thread(other), "Lieber Lars, ist korrigiert!") == 1)
+    wait_for("the answer to Lars", lambda: _count(square.thread(other), "Lieber Lars, ist korrigiert!") == 1)
     teller.says(agent, "Lieber Lars, ist korrigiert!")
     square.do("comments", parent_id=other, author={"name": "Lars"}, text="Danke, passt!")
     teller.says("Lars", "Danke, passt!")
-    cancelled = _wait("the promise to be cancelled", lambda: _promise(desk.read(second["id"]), "cancelled"))
+    cancelled = wait_for("the promise to be cancelled", lambda: _promise(desk.read(second["id"]), "cancelled"))
     teller.sees(f"the follow-up is cancelled: {cancelled['follow_up']['reason']}")
 
     teller.chapter("In private: Messenger")
     wrote = square.do("messages", author={"name": "Aylin"}, text="Meine Kundennummer ist 4711.")
     teller.says("Aylin", "Meine Kundennummer ist 4711.", "in private")
-    third = _wait("the private conversation", lambda: desk.find(wrote["mid"]))
+    third = wait_for("the private conversation", lambda: desk.find(wrote["mid"]))
     _require(third["visibility"] == "private", "it is private")
     reply = "Danke, Aylin. Ich schaue nach."
     _answer(desk, third["id"], reply, seen=wrote["mid"])
-    _wait("the private answer", lambda: _count(square.chat(wrote["psid"]), reply) == 1)
+    wait_for("the private answer", lambda: _count(square.chat(wrote["psid"]), reply) == 1)
     teller.says(agent, reply, "in private")
-    named = _wait("the customer's name", lambda: _named(desk.read(third["id"]), "Aylin"))
+    named = wait_for("the customer's name", lambda: _named(desk.read(third["id"]), "Aylin"))
     teller.sees(f"the answer stands in the chat, once; the customer is {named['customer']['name']}")
 
     teller.chapter("A week later")
     due = _seconds_until(resolved["follow_up"]["at"])
-    _wait("the follow-up", lambda: _count(square.thread(post), question) == 1, patience=PATIENCE + max(due, 0))
+    wait_for("the follow-up", lambda: _count(square.thread(post), question) == 1, patience=PATIENCE + max(due, 0))
     teller.says("Telefunk", question, "publicly, by itself")
     time.sleep(QUIET)
     _require(_count(square.thread(post), question) == 1, "the question stands there once")
@@ -187,7 +129,7 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     teller.sees("asked exactly once; Lars, who wrote first, is not asked")
     broken = square.do("comments", parent_id=post, author={"name": "Jana"}, text="Leider immer noch kaputt.")
     teller.says("Jana", "Leider immer noch kaputt.")
-    again = _wait("the conversation to open again", lambda: _outcome(desk.read(first["id"])))
+    again = wait_for("the conversation to open again", lambda: _outcome(desk.read(first["id"])))
     _require(again["status"] == "open", "it is open again")
     _require(again["assignee"]["name"] == agent, "it is the same agent's")
     _require(again["follow_up"]["outcome"]["message_id"] == broken["comment_id"], "it is the outcome of the follow-up")
@@ -222,16 +164,6 @@ def _count(messages: list[Json], text: str) -> int:
     return sum(1 for each in messages if each["message"] == text)
 
 
-def _wait(what: str, look: Callable[[], Any], patience: float = PATIENCE) -> Any:
-    """What ``look`` finds, as soon as it finds something."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.2)
-    raise Broken(f"waited {patience:.0f} s for {what}")
-
-
 def _require(holds: bool, what: str) -> None:
     if not holds:
         raise Broken(f"it does not hold that {what}")
@@ -241,22 +173,6 @@ def _seconds_until(moment: str) -> float:
     from datetime import UTC, datetime
 
     return (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()
-
-
-def _sign_in(stack: Json) -> str:
-    cognito = boto3.client(
-        "cognito-idp",
-        region_name=stack["region"],
-        endpoint_url=stack["endpoint_url"],
-        aws_access_key_id="unused",
-        aws_secret_access_key="unused",  # noqa: S106 - signing in is not signed
-    )
-    answer = cognito.initiate_auth(
-        ClientId=stack["user_pool_client_id"],
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": stack["agent"]["email"], "PASSWORD": stack["agent"]["password"]},
-    )
-    return answer["AuthenticationResult"]["IdToken"]
 
 
 @contextlib.contextmanager

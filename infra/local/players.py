@@ -1,0 +1,116 @@
+"""Who plays in the story and in the integration tests: customers on the square, an agent at the desk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import boto3
+import httpx
+
+PATIENCE = 30.0
+"""Seconds a step may take, beyond the time it is meant to wait."""
+GLANCE = 0.2
+T = TypeVar("T")
+Json = dict[str, Any]
+
+
+class Broken(Exception):
+    """A step did not happen."""
+
+
+class Square:
+    """The customers' side: the control API of the square, described in infra/square/README.md."""
+
+    def __init__(self, values: Json) -> None:
+        self._http = httpx.Client(base_url=f"{values['square_url']}/_square", timeout=PATIENCE)
+
+    def do(self, what: str, **body: Any) -> Json:
+        """Have customers do something: ``posts``, ``comments``, ``messages``, …"""
+        return self.call("POST", f"/facebook/{what}", **body)
+
+    def call(self, method: str, path: str, **body: Any) -> Json:
+        """A request to the control API; what it refuses breaks the play."""
+        answer = self._http.request(method, path, json=body if method != "GET" else None)
+        if answer.is_error:
+            raise Broken(f"the square refused {method} {path}: {answer.text}")
+        return answer.json()
+
+    def thread(self, post_id: str) -> list[Json]:
+        """The comments below a post, as everybody sees them."""
+        posts = self.call("GET", "/facebook/threads")["posts"]
+        return next(post["comments"] for post in posts if post["id"] == post_id)
+
+    def chat(self, psid: str) -> list[Json]:
+        """The messages of a private chat."""
+        chats = self.call("GET", "/facebook/threads")["chats"]
+        return next((chat["messages"] for chat in chats if chat["psid"] == psid), [])
+
+
+class Desk:
+    """The agent's side: the API, signed in."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self.http = http
+
+    def call(self, method: str, path: str, **body: Any) -> Json:
+        """A request to the API; what it refuses breaks the play."""
+        answer = self.http.request(method, path, json=body or None)
+        if answer.is_error:
+            raise Broken(f"{method} {path} answered {answer.status_code}: {answer.text}")
+        return answer.json()
+
+    def read(self, conversation: str) -> Json:
+        """A conversation with its messages."""
+        return self.call("GET", f"/conversations/{conversation}")
+
+    def inbox(self, **filters: str) -> list[Json]:
+        """All pages of the list."""
+        found: list[Json] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            answer = self.http.get("/conversations", params=filters | ({"cursor": cursor} if cursor else {}))
+            page = answer.raise_for_status().json()
+            found += page["items"]
+            cursor = page["cursor"]
+        return found
+
+    def find(self, message_id: str, status: str = "open") -> Json | None:
+        """The conversation in the inbox that holds a message; the freshest are looked through first."""
+        for shown in sorted(self.inbox(status=status), key=lambda shown: shown["last_message_at"], reverse=True):
+            whole = self.read(shown["id"])
+            if any(message_id in (each["id"], each["platform_id"]) for each in whole["messages"]):
+                return whole
+        return None
+
+
+def sign_in(values: Json, email: str = "", password: str = "") -> httpx.Client:
+    """A client of the API, signed in as an agent of a stack; the demo's, if none is named."""
+    cognito = boto3.client(
+        "cognito-idp",
+        region_name=values["region"],
+        endpoint_url=values["endpoint_url"],
+        aws_access_key_id="unused",
+        aws_secret_access_key="unused",  # noqa: S106 - signing in is not signed
+    )
+    answer = cognito.initiate_auth(
+        ClientId=values["user_pool_client_id"],
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={
+            "USERNAME": email or values["agent"]["email"],
+            "PASSWORD": password or values["agent"]["password"],
+        },
+    )
+    token = answer["AuthenticationResult"]["IdToken"]
+    return httpx.Client(base_url=values["api_url"], timeout=PATIENCE, headers={"Authorization": token})
+
+
+def wait_for(what: str, look: Callable[[], T], patience: float = PATIENCE) -> T:
+    """What ``look`` finds, as soon as it finds something."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(GLANCE)
+    raise Broken(f"waited {patience:.0f} s for {what}")
