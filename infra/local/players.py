@@ -106,7 +106,7 @@ def sign_in(values: Json, email: str = "", password: str = "") -> httpx.Client:
     return httpx.Client(base_url=values["api_url"], timeout=PATIENCE, headers={"Authorization": token})
 
 
-def wait_for(what: str, look: Callable[[], T], patience: float = PATIENCE) -> T:
+def wait_for(what: str, look: Callable[[], T | None], patience: float = PATIENCE) -> T:
     """What ``look`` finds, as soon as it finds something."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:

@@ -1,0 +1,66 @@
+"""One running stack for all integration tests, and who plays in it.
+
+The stack is shared, so a test brings its own customers and looks only at its own conversations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from infra.local import demo
+from infra.local.stack import Stack, start_stack
+from tests.integration.driver import Desk, Square, Webhook, sign_in
+
+FOLLOW_UP_DELAY = "PT5S"
+COLLEAGUE = {"agent_email": "kim@example.com", "agent_name": "Kim Beispiel"}
+AS_IT_COMES = {"repeat": 1, "delay_seconds": 0, "shuffle": False, "batch": 1, "corrupt": None, "hold": False}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The embedded stack with the template's own roles; ``stack["api_url"]`` and so on."""
+    directory = tmp_path_factory.mktemp("stack")
+    with start_stack(directory, free_ports=True, persist=False, follow_up_delay=FOLLOW_UP_DELAY) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def agent(stack: Stack) -> Iterator[httpx.Client]:
+    """The API, signed in as the demo's agent."""
+    with sign_in(stack.values) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def desk(agent: httpx.Client) -> Desk:
+    """The demo's agent at the desk."""
+    return Desk(agent)
+
+
+@pytest.fixture(scope="session")
+def colleague(stack: Stack) -> Iterator[httpx.Client]:
+    """The API, signed in as another agent."""
+    installation = replace(stack.installation, **COLLEAGUE)
+    demo.invite_agent(stack.client("cognito-idp"), stack["user_pool_id"], installation)
+    with sign_in(stack.values, installation.agent_email, installation.agent_password) as client:
+        yield client
+
+
+@pytest.fixture
+def square(stack: Stack) -> Iterator[Square]:
+    """The customers' side. What a test breaks on the way is whole again after it."""
+    market = Square(stack.values)
+    yield market
+    market.call("DELETE", "/faults")
+    market.call("POST", "/token", expired=False)
+    market.call("PUT", "/deliveries", **AS_IT_COMES)
+
+
+@pytest.fixture(scope="session")
+def webhook(stack: Stack) -> Webhook:
+    """The platform's side, for payloads the square would not send."""
+    return Webhook(stack.values)
