@@ -91,6 +91,12 @@ class Deliveries:
         self.settings = settings
         self._wake.set()
 
+    def clear(self) -> None:
+        self._pending = []
+        self._log.clear()
+        self.delivered = self.dropped = 0
+        self.configure(Settings())
+
     async def flush(self) -> None:
         """Deliver what waits now, whatever it waits for; a failure waits for its next turn as always."""
         async with self._round:
@@ -152,7 +158,7 @@ class Deliveries:
             last = joined[-1] if joined else None
             if last and _can_join(last, delivery) and len(last.updates) < self.settings.batch:
                 last.updates += delivery.updates
-                self._pending.remove(delivery)
+                self._forget(delivery)
             else:
                 joined.append(delivery)
         return joined
@@ -176,12 +182,16 @@ class Deliveries:
     def _settle(self, delivery: Delivery, *, accepted: bool) -> None:
         if accepted:
             self.delivered += 1
-            self._pending.remove(delivery)
+            self._forget(delivery)
         elif time.time() - delivery.created > GIVE_UP_AFTER:
             self.dropped += 1
-            self._pending.remove(delivery)
+            self._forget(delivery)
         else:
             delivery.due = time.time() + min(2.0 ** (delivery.attempts - 1), LONGEST_WAIT)
+
+    def _forget(self, delivery: Delivery) -> None:
+        # The square may have been emptied while this one was under way.
+        self._pending = [each for each in self._pending if each is not delivery]
 
     def _note(self, delivery: Delivery, status: int | None, started: float) -> None:
         self._log.append(

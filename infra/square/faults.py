@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+HEADER = re.compile(r"[A-Za-z0-9-]+: [ -~]*")
 KINDS = ("send", "read", "profile")
 
 
@@ -66,8 +67,8 @@ def _read_error(values: dict[str, Any] | None) -> dict[str, Any] | None:
         "headers": fields.object("headers", {}),
     }
     fields.finish()
-    if not all(isinstance(value, str) and value.isprintable() for value in error["headers"].values()):
-        raise BadInput("headers must be texts")
+    if not all(HEADER.fullmatch(f"{name}: {value}") for name, value in error["headers"].items()):
+        raise BadInput("headers must be names with plain texts")
     return error
 
 

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from infra.square.clock import Clock
-from infra.square.deliveries import Deliveries, Settings
+from infra.square.deliveries import Deliveries
 from infra.square.faults import Faults
 from infra.square.storage import StateFile
 
@@ -46,7 +46,7 @@ class Square:
         """An empty square, as on the first day."""
         self.faults.clear()
         self.calls.clear()
-        self.deliveries.configure(Settings())
+        self.deliveries.clear()
         self._restore({})
 
     def note_call(self, platform: str, method: str, path: str, params: Mapping[str, Any]) -> None:

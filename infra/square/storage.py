@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,4 +46,7 @@ class StateFile:
         while True:
             await self._changed.wait()
             await asyncio.sleep(DEBOUNCE_SECONDS)
-            self.save()
+            try:
+                self.save()
+            except OSError as error:
+                print(f"The square's state was not saved: {error}", file=sys.stderr, flush=True)

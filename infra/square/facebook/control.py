@@ -59,7 +59,12 @@ class Control:
         tag = f'"{self._facebook.version}"'
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"ETag": tag})
-        return JSONResponse(threads(self._facebook), headers={"ETag": tag, "Cache-Control": "no-cache"})
+        limit = request.query_params.get("limit", "")
+        if limit and not limit.isdecimal():
+            raise BadInput("limit must be a whole number")
+        return JSONResponse(
+            threads(self._facebook, int(limit or 0)), headers={"ETag": tag, "Cache-Control": "no-cache"}
+        )
 
     def add_person(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
         name = fields.text("name")

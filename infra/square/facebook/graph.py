@@ -34,7 +34,7 @@ class Graph:
         path = [part for part in request.path_params["path"].split("/") if part]
         if path and VERSION.fullmatch(path[0]):
             path = path[1:]
-        self._account.calls += 1
+        self._account.count_call()
         bearer = "authorization" in request.headers
 
         def refuse(error: dict[str, Any]) -> Response:

@@ -46,7 +46,7 @@ def page_of(
 def read_limit(value: Any) -> int:
     if value in (None, ""):
         return 25
-    if not str(value).isdigit() or int(value) < 1:
+    if not str(value).isdecimal() or int(value) < 1:
         raise GraphError(100, message="(#100) Param limit must be a positive integer")
     return min(int(value), MOST)
 
@@ -57,7 +57,7 @@ def read_time(name: str, value: Any) -> int | None:
         return None
     text = str(value)
     try:
-        return int(float(text) * 1000) if text.replace(".", "", 1).isdigit() else _date(text)
+        return int(float(text) * 1000) if text.replace(".", "", 1).isdecimal() else _date(text)
     except (ValueError, OverflowError) as error:
         raise GraphError(100, message=f"(#100) Param {name} must be a Unix time or a date") from error
 

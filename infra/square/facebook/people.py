@@ -41,11 +41,14 @@ class People:
         return self.named(name)
 
     def name_of(self, author_id: str) -> str:
-        return self._account.config.page_name if author_id == self._account.page_id else self.by_id[author_id].name
+        """A person's name; who is nobody's is the Page's, also when the Page got another id meanwhile."""
+        person = self.by_id.get(author_id)
+        return person.name if person else self._account.config.page_name
 
     def public_author(self, author_id: str) -> dict[str, str] | None:
         """What a webhook or a read tells of an author; None when privacy keeps it back."""
-        if author_id != self._account.page_id and self.by_id[author_id].hides_author:
+        person = self.by_id.get(author_id)
+        if person and person.hides_author:
             return None
         return {"id": author_id, "name": self.name_of(author_id)}
 

@@ -60,7 +60,7 @@ class Facebook:
 
     def usage(self, error_code: int = 0) -> dict[str, str]:
         """The rate-limit headers; full when the answer is a rate error."""
-        share = self.account.calls * 100 // (CALLS_PER_PERSON_AND_DAY * max(1, len(self.people.by_id)))
+        share = self.account.calls_today * 100 // (CALLS_PER_PERSON_AND_DAY * max(1, len(self.people.by_id)))
         load = 100 if error_code in RATE_CODES else min(99, share)
         counts = {"call_count": load, "total_cputime": 0, "total_time": load}
         kind = "messenger" if error_code == 80006 else "pages"

@@ -19,6 +19,7 @@ STANDARD_WINDOW_MS = 24 * 3600 * 1000
 HUMAN_AGENT_MS = 7 * 24 * 3600 * 1000
 TEXT_BELOW = 2000
 METADATA_BELOW = 1000
+MOST_QUICK_REPLIES = 13
 SENDER_ACTIONS = ("typing_on", "typing_off", "mark_seen", "react", "unreact")
 
 
@@ -77,7 +78,8 @@ class Sending:
             raise GraphError(100, message="(#100) Length of param message[metadata] must be less than 1000")
         if bool(text) == isinstance(attachment, dict) and "template" not in message:
             raise GraphError(100, message="(#100) Message must have either a text or an attachment")
-        if len(message.get("quick_replies", [])) > 13:
+        quick_replies = message.get("quick_replies") or []
+        if not isinstance(quick_replies, list) or len(quick_replies) > MOST_QUICK_REPLIES:
             raise GraphError(100, message="(#100) Param message[quick_replies] must have at most 13 entries")
         return {
             "text": text,

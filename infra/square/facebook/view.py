@@ -11,21 +11,26 @@ if TYPE_CHECKING:
     from infra.square.facebook.platform import Facebook
 
 
-def threads(facebook: Facebook) -> dict[str, Any]:
-    """Everything that stands, oldest first; what was removed is gone."""
+def threads(facebook: Facebook, limit: int | None = None) -> dict[str, Any]:
+    """Everything that stands, oldest first, or the last ``limit`` posts; what was removed is gone."""
+    posts = [post for post in facebook.wall.posts() if not post.removed]
+    posts = posts[-limit:] if limit else posts
+    comments: dict[str, list[Item]] = {post.id: [] for post in posts}
+    for item in facebook.wall.items.values():
+        if not item.is_post and not item.removed and item.post_id in comments:
+            comments[item.post_id].append(item)
     return {
         "version": facebook.version,
         "now": facebook.account.clock.now(),
         "page": {"id": facebook.account.page_id, "name": facebook.account.config.page_name},
         "people": [person.to_dict() for person in facebook.people.by_id.values()],
-        "posts": [_post(facebook, post) for post in facebook.wall.posts() if not post.removed],
+        "posts": [_post(facebook, post, comments[post.id]) for post in posts],
         "chats": [_chat(facebook, chat) for chat in facebook.chats.by_person.values()],
     }
 
 
-def _post(facebook: Facebook, post: Item) -> dict[str, Any]:
-    comments = [_item(facebook, each) for each in facebook.wall.thread(post.id) if not each.removed]
-    return {**_item(facebook, post), "comments": comments}
+def _post(facebook: Facebook, post: Item, comments: list[Item]) -> dict[str, Any]:
+    return {**_item(facebook, post), "comments": [_item(facebook, each) for each in comments]}
 
 
 def _item(facebook: Facebook, item: Item) -> dict[str, Any]:

@@ -439,7 +439,7 @@ async function speak(chosen) {
 
 async function look() {
   try {
-    const answer = await fetch("/_square/facebook/threads", { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store" });
+    const answer = await fetch("/_square/facebook/threads?limit=60", { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store" });
     if (answer.status === 200) {
       etag = answer.headers.get("ETag") ?? "";
       data = { ...(await answer.json()), receivedAt: performance.now() };
