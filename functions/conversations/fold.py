@@ -178,9 +178,10 @@ def _draft(identity: Identity, fact: Fact, names: dict[str | None, str | None]) 
 
 
 def _merged(draft: Message, fact: Fact) -> Message:
-    """Several videos of one post arrive as several events with one id: together they are the message."""
+    """Several videos of one post, or a mention beside its comment, are events with one id: together the message."""
     more = tuple(item for item in fact.attachments if item not in draft.attachments)
-    return replace(draft, attachments=draft.attachments + more, text=draft.text or fact.text)
+    author = draft.author if draft.author.id else fact.author
+    return replace(draft, attachments=draft.attachments + more, text=draft.text or fact.text, author=author)
 
 
 def _written(identity: Identity, action: Action) -> Message:

@@ -48,8 +48,13 @@ _POSITION_KIND = 14
 
 
 def wire(item: Item) -> Item:
-    """Plain values in the form of DynamoDB's protocol; what is None or empty is left out."""
-    return {name: _typed(value) for name, value in item.items() if value not in (None, "")}
+    """Plain values in the form of DynamoDB's protocol; what is None or empty is left out.
+
+    Only a text is kept though it is empty: an edit that took all words away is not one that says nothing of them.
+    """
+    return {
+        name: _typed(value) for name, value in item.items() if value is not None and (value != "" or name == "x")
+    }
 
 
 def plain(item: Item) -> Item:
