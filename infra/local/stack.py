@@ -207,6 +207,7 @@ def _deploy(directory: Path, endpoint: str, follow_up_delay: str) -> dict[str, s
         "FollowUpDefaultDelay": follow_up_delay,
         "AllowPasswordSignIn": "true",
         "DeletionProtection": "false",
+        "TlsOnly": "false",
     }
     return deploy(_session(), endpoint, STACK_NAME, parameters, directory / "deployed")
 
