@@ -27,8 +27,8 @@ def main() -> int:
             report("Ready.")
             print(_welcome(stack), flush=True)
             return _wait(stack)
-    except KeyboardInterrupt:
-        print("\nEnded; the state is kept.")
+    except KeyboardInterrupt as interrupt:
+        print(f"\nEnded{f' by {interrupt}' if str(interrupt) else ''}; the state is kept.")
         return 0
     except StartFailure as failure:
         print(failure, file=sys.stderr)
