@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
@@ -17,23 +18,44 @@ from conversations.model import Status
 from shared import texts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalice.app import Request
+
+    View = Callable[..., Response]
 
 api = Blueprint(__name__)
 PAGE = 50
 LARGEST_PAGE = 100
-ANY = ["*/*"]
 _ONE = "/api/conversations/{conversation_id}"
 
 
-@api.route("/api/me", methods=["GET"])
+def _route(path: str, method: str) -> Callable[[View], View]:
+    """A route of the API, which answers an ``ApiError`` as JSON, with a sentence in the agent's language."""
+
+    def register(view: View) -> View:
+        @wraps(view)
+        def explained(**path_parameters: str) -> Response:
+            try:
+                return view(**path_parameters)
+            except ApiError as error:
+                return Response(error.body(_language()), status_code=error.status)
+
+        return api.route(path, methods=[method], **({} if method in ("GET", "DELETE") else {"content_types": ["*/*"]}))(
+            explained
+        )
+
+    return register
+
+
+@_route("/api/me", "GET")
 def me() -> Response:
     """Who is signed in."""
     agent = _agent()
     return Response({"id": agent.id, "name": agent.name, "email": agent.email, "groups": list(agent.groups)})
 
 
-@api.route("/api/conversations", methods=["GET"])
+@_route("/api/conversations", "GET")
 def list_conversations() -> Response:
     """A page of the inbox, most urgent first."""
     query = dict(_request().query_params or {})
@@ -54,7 +76,7 @@ def list_conversations() -> Response:
     return Response({"items": [views.conversation(head) for head in page], "cursor": _write_cursor(cursor)})
 
 
-@api.route(_ONE, methods=["GET"])
+@_route(_ONE, "GET")
 def read_conversation(conversation_id: str) -> Response:
     """A conversation with its messages and the ways to answer it."""
     found = desk.find(conversation_id)
@@ -62,40 +84,40 @@ def read_conversation(conversation_id: str) -> Response:
     return Response(views.whole(found.head, found.messages(), ways, _agent().language))
 
 
-@api.route(_ONE + "/replies", methods=["POST"], content_types=ANY)
+@_route(_ONE + "/replies", "POST")
 def reply(conversation_id: str) -> Response:
     """Answer, perhaps with a follow-up, perhaps resolving."""
     done = desk.reply(_agent(), conversation_id, bodies.reply(_body()), _unique(conversation_id), _now())
     return _message(done)
 
 
-@api.route(_ONE + "/notes", methods=["POST"], content_types=ANY)
+@_route(_ONE + "/notes", "POST")
 def note(conversation_id: str) -> Response:
     """Leave a note for the team."""
     return _message(desk.note(_agent(), conversation_id, bodies.note(_body()), _unique(conversation_id), _now()))
 
 
-@api.route(_ONE + "/resolve", methods=["POST"], content_types=ANY)
+@_route(_ONE + "/resolve", "POST")
 def resolve(conversation_id: str) -> Response:
     """Close the conversation."""
     return _head(desk.resolve(_agent(), conversation_id, bodies.seen(_body()), _unique(conversation_id), _now()))
 
 
-@api.route(_ONE + "/reopen", methods=["POST"], content_types=ANY)
+@_route(_ONE + "/reopen", "POST")
 def reopen(conversation_id: str) -> Response:
     """Take the conversation up again."""
     bodies.nothing(_body())
     return _head(desk.reopen(_agent(), conversation_id, _unique(conversation_id), _now()))
 
 
-@api.route(_ONE + "/follow-up", methods=["PUT"], content_types=ANY)
+@_route(_ONE + "/follow-up", "PUT")
 def put_follow_up(conversation_id: str) -> Response:
     """Promise to ask back."""
     wish = bodies.follow_up(_body())
     return _head(desk.promise(_agent(), conversation_id, wish, _unique(conversation_id), _now()))
 
 
-@api.route(_ONE + "/follow-up", methods=["DELETE"])
+@_route(_ONE + "/follow-up", "DELETE")
 def delete_follow_up(conversation_id: str) -> Response:
     """Take the promise back."""
     return _head(desk.release(_agent(), conversation_id, _unique(conversation_id), _now()))
@@ -117,8 +139,12 @@ def _agent() -> desk.Agent:
         name=claims.get("name") or email.partition("@")[0] or claims["sub"],
         email=email,
         groups=tuple(groups.replace(",", " ").split()) if isinstance(groups, str) else tuple(groups),
-        language=texts.language_of(request.headers.get("accept-language", "")),
+        language=_language(),
     )
+
+
+def _language() -> str:
+    return texts.language_of(_request().headers.get("accept-language", ""))
 
 
 def _body() -> bytes:

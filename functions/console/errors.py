@@ -18,10 +18,11 @@ class ApiError(Exception):
         self._detail = detail
         self._detail_key = detail_key
 
-    def message(self, language: str) -> str:
-        """The sentence for a person."""
+    def body(self, language: str) -> dict[str, Any]:
+        """What is answered: the code, a sentence for a person, and the figures."""
         detail = texts.text(self._detail_key, language) if self._detail_key else self._detail
-        return texts.text(f"error.{self.code}", language, detail=detail, **self.details)
+        message = texts.text(f"error.{self.code}", language, detail=detail, **self.details)
+        return {"error": self.code, "message": message, **self.details}
 
 
 def malformed(detail: str) -> ApiError:

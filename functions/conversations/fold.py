@@ -54,7 +54,13 @@ def messages_of(identity: Identity, facts: Iterable[Fact], actions: Sequence[Act
     messages = _reported(identity, [fact for _, fact in ordered], actions)
     messages += [_written(identity, action) for action in actions if action.verb in _MESSAGE_VERBS]
     marks = _Marks([fact for _, fact in ordered])
-    return sorted((marks.on(message) for message in messages), key=lambda message: (message.sent_at, message.id))
+    return sorted((marks.on(message) for message in messages), key=order)
+
+
+def order(message: Message) -> str:
+    """The place of a message among others: by time; within one moment, as platforms tell whole seconds, a post before
+    its comments and a lower id before a higher one, since platforms count up."""
+    return f"{message.sent_at:013d}{int(message.parent_id is not None)}{len(message.id):04d}{message.id}"
 
 
 def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -> Conversation | None:
@@ -351,13 +357,13 @@ def _last_customer_at(
 
 def _with_last_message(head: Conversation, messages: Iterable[Message]) -> Conversation:
     shown = [message for message in messages if message.direction != "note"]
-    last = max(shown, key=lambda message: (message.sent_at, message.id), default=None)
-    if last is None or (last.sent_at, last.id) <= (head.last_message_at, head.last_message_id):
+    last = max(shown, key=order, default=None)
+    if last is None or order(last) <= head.last_message_key:
         return head
     preview = " ".join((last.text or "").split())[:PREVIEW_LENGTH]
     if not preview and last.attachments:
         preview = f"[{last.attachments[0].type}]"
-    return replace(head, last_message_at=last.sent_at, last_message_id=last.id, preview=preview)
+    return replace(head, last_message_at=last.sent_at, last_message_key=order(last), preview=preview)
 
 
 def _foreign_answers(
@@ -371,7 +377,7 @@ def _foreign_answers(
             at=message.sent_at,
             verb=Verb.REPLY,
             by=message.author,
-            seen=sum(1 for other in inbound if other.sent_at <= message.sent_at),
+            seen=sum(1 for other in inbound if order(other) < order(message)),
         )
         for message in messages
         if message.direction == "outbound" and message.id not in ours

@@ -52,9 +52,7 @@ def wire(item: Item) -> Item:
 
     Only a text is kept though it is empty: an edit that took all words away is not one that says nothing of them.
     """
-    return {
-        name: _typed(value) for name, value in item.items() if value is not None and (value != "" or name == "x")
-    }
+    return {name: _typed(value) for name, value in item.items() if value is not None and (value != "" or name == "x")}
 
 
 def plain(item: Item) -> Item:
@@ -232,7 +230,7 @@ _PLAIN_FIELDS = (
     "seen",
     "opened_at",
     "last_message_at",
-    "last_message_id",
+    "last_message_key",
     "last_inbound_at",
     "last_customer_at",
     "waiting_since",

@@ -296,7 +296,7 @@ class Conversation:
     """How many inbound messages an agent has dealt with."""
     opened_at: int = 0
     last_message_at: int = 0
-    last_message_id: str = ""
+    last_message_key: str = ""
     last_inbound_at: int = 0
     last_customer_at: int | None = None
     """The customer's last action that keeps a private window open: a message, or a reaction."""
