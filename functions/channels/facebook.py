@@ -534,7 +534,6 @@ def _said(value: dict[str, Any], entry: _Entry, spot: _Spot) -> _Found:
             spot.branch_id,
             author=author,
             own=entry.is_own(author.id),
-            opens_thread=kind is Kind.MESSAGE and not spot.branch_id,
             text=_words(kind, value),
             attachments=() if kind is Kind.REMOVED else _media(value),
             parent_id=spot.parent_id,

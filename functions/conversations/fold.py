@@ -70,7 +70,7 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
     done = sorted(actions, key=_when)
     messages = messages_of(identity, ordered, done)
     inbound = [message for message in messages if message.direction == "inbound"]
-    if not (_opened(identity, ordered, inbound) if identity.visibility == Visibility.PUBLIC else messages):
+    if not messages or not _opened(identity, ordered):
         return None
     customer = _customer(identity, ordered, inbound)
     heard = [message for message in inbound if _is_customers(identity, customer, message.author)]
@@ -98,7 +98,7 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
     if fact.kind in (Kind.EDITED, Kind.REMOVED):
         return None
     if fact.kind == Kind.MESSAGE:
-        if head.identity.visibility == Visibility.PUBLIC and not fact.branch_id:
+        if head.identity.visibility == Visibility.PUBLIC and not (fact.branch_id and head.inbound):
             return None
         newest = position(fact)[:_TIME] > head.cursor[:_TIME] and not fact.own
         return _received(head, fact) if newest else None
@@ -309,9 +309,10 @@ def opens(fact: Fact) -> bool:
     return not fact.branch_id and not fact.own and fact.kind in (Kind.MESSAGE, Kind.EDITED)
 
 
-def _opened(identity: Identity, ordered: Sequence[Fact], inbound: Sequence[Message]) -> bool:
-    """Public: a branch needs somebody who wrote there, a whole thread a visitor who began it."""
-    return bool(inbound) if identity.branch_id else any(opens(fact) for fact in ordered)
+def _opened(identity: Identity, ordered: Sequence[Fact]) -> bool:
+    """A public thread is a conversation as a whole only if a visitor began it."""
+    whole_post = identity.visibility == Visibility.PUBLIC and not identity.branch_id
+    return not whole_post or any(opens(fact) for fact in ordered)
 
 
 def _customer(identity: Identity, ordered: Sequence[Fact], inbound: Sequence[Message]) -> Author:
@@ -322,7 +323,7 @@ def _customer(identity: Identity, ordered: Sequence[Fact], inbound: Sequence[Mes
         name = next((message.author.name for message in inbound if message.author.name), None)
         return Author(known, name or names.get(known))
     openers = [fact.author for fact in ordered if opens(fact)]
-    author = openers[0] if openers else inbound[0].author
+    author = openers[0] if openers else inbound[0].author if inbound else Author()
     return replace(author, name=author.name or names.get(author.id))
 
 

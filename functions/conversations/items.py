@@ -6,7 +6,7 @@ name   means
 pk     the thread's key; sk = branch key ``#`` position (facts and actions) or branch key ``#~`` (the head)
 c      channel/connection          h  the thread's id on the platform      g  the branch's id there
 w      1 = private                 i  the message's id on the platform     a  author's id
-n      author's name               o  1 = the company's own                s  1 = starts the thread
+n      author's name               o  1 = the company's own
 x      text                        f  attachments (JSON)                   p  parent's id
 l      permalink                   y  payload or reaction                  q  our id, handed back in an echo
 k      the customer of a private thread                                    z  1 = not shown by the interface
@@ -96,7 +96,6 @@ def fact_item(channel: str, connection: str, fact: Fact, expires: int) -> Item:
         "a": author.id,
         "n": author.name,
         "o": 1 if fact.own else None,
-        "s": 1 if fact.opens_thread else None,
         "x": fact.text,
         "f": json.dumps(attachments, ensure_ascii=False, separators=(",", ":")) if attachments else None,
         "p": fact.parent_id,
@@ -123,7 +122,6 @@ def fact_of(item: Item) -> Fact:
         branch_id=item.get("g", ""),
         author=Author(item.get("a"), item.get("n")),
         own=own,
-        opens_thread="s" in item,
         text=item.get("x"),
         attachments=tuple(Attachment(**each) for each in json.loads(item.get("f", "[]"))),
         parent_id=item.get("p"),

@@ -76,8 +76,6 @@ class Fact:
     author: Author = field(default_factory=Author)
     own: bool = False
     """Written by the company's own account: by this software (an echo), another tool, or a person on the platform."""
-    opens_thread: bool = False
-    """A post that starts a thread. When a visitor wrote it, the post and all its comments are one conversation."""
     text: str | None = None
     attachments: tuple[Attachment, ...] = ()
     parent_id: str | None = None

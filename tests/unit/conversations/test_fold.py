@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from conversations.fold import act, fold, messages_of, receive
 from conversations.identity import action_id, position
 from conversations.model import (
@@ -22,8 +25,6 @@ from conversations.model import (
     Visibility,
     Way,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 PAGE = Author("page", "Telefunk")
 CUSTOMER = Author("7001", "Jana")
@@ -68,6 +69,15 @@ def test_the_companys_own_post_is_no_conversation_and_a_comment_below_it_is_one(
     comment = fact(replace(COMMENT), 2000, "1_5")
     assert fold(POST, [own, comment], []) is None
     assert folded(COMMENT, [comment]).customer == CUSTOMER
+
+
+def test_the_companys_comment_waits_and_the_first_to_answer_it_is_the_customer() -> None:
+    own = fact(COMMENT, 1000, "1_5", author=PAGE, own=True)
+    reply = fact(COMMENT, 2000, "1_6", parent_id="1_5")
+    waiting = folded(COMMENT, [own])
+    assert (waiting.status, waiting.unread, waiting.customer.id) == (Status.WAITING, 0, None)
+    assert receive(waiting, reply) is None
+    assert folded(COMMENT, [own, reply]).customer == CUSTOMER
 
 
 def test_the_author_of_the_post_is_the_customer_even_when_a_comment_came_first() -> None:
@@ -243,6 +253,14 @@ def test_a_post_is_the_same_in_any_order_any_repetition_any_batching(case: tuple
     facts, batches = case
     assert _project(POST, batches) == fold(POST, facts, [])
     assert messages_of(POST, facts, []) == messages_of(POST, [each for batch in batches for each in batch], [])
+
+
+@settings(max_examples=200, deadline=None)
+@given(orders(private=False))
+def test_a_comment_of_the_companys_post_is_the_same_in_any_order(case: tuple[list[Fact], list[list[Fact]]]) -> None:
+    facts, batches = ([each for each in case[0] if each.branch_id], case[1])
+    below = [kept for batch in batches if (kept := [each for each in batch if each.branch_id])]
+    assert _project(COMMENT, below) == fold(COMMENT, facts, [])
 
 
 @settings(max_examples=300, deadline=None)
