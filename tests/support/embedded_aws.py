@@ -1,0 +1,101 @@
+"""A real server for DynamoDB and its neighbours, without roles, and what the template says of the table in it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+from infra import build
+from infra.local.processes import LOOPBACK, Child, free_port
+from infra.local.stack import STACK_PYTHON
+
+REGION = "eu-central-1"
+TABLE_PROPERTIES = (
+    "AttributeDefinitions",
+    "BillingMode",
+    "GlobalSecondaryIndexes",
+    "KeySchema",
+    "StreamSpecification",
+)
+QUEUE_ATTRIBUTES = {
+    "FifoQueue": "true",
+    "DeduplicationScope": "messageGroup",
+    "FifoThroughputLimit": "perMessageGroupId",
+}
+ACCOUNT = "000000000000"
+SCHEDULE_SETTINGS = {
+    "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/schedules",
+    "FOLLOW_UP_FUNCTION_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:follow-up:live",
+    "SCHEDULE_DEAD_LETTER_QUEUE_ARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:follow-ups",
+}
+
+
+@contextlib.contextmanager
+def embedded_aws(directory: Path) -> Iterator[str]:
+    """The address of an embedded AWS that asks nobody for rights, for as long as the block lasts."""
+    port = free_port()
+    settings = {
+        "PATH": os.environ["PATH"],
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": LOOPBACK,
+        "MINISTACK_HOST": LOOPBACK,
+        "MINISTACK_REGION": REGION,
+        "STATE_DIR": str(directory),
+        "S3_DATA_DIR": str(directory),
+        "TMPDIR": str(directory),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+    }
+    python = str(STACK_PYTHON if STACK_PYTHON.exists() else sys.executable)
+    command = [python, "-m", "infra.local.tether", "ministack"]
+    server = Child("The embedded AWS", command, directory / "aws.log", settings, build.ROOT)
+    try:
+        server.await_answer(f"http://{LOOPBACK}:{port}/_ministack/health")
+        yield f"http://{LOOPBACK}:{port}"
+    finally:
+        server.kill()
+
+
+def function_settings(endpoint: str) -> dict[str, str]:
+    """What Lambda and the template set for the functions, whichever table they work on."""
+    return {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint,
+        "FOLLOW_UP_DEFAULT_DELAY": "P7D",
+        "POWERTOOLS_METRICS_NAMESPACE": "Nachfrage",
+        "POWERTOOLS_SERVICE_NAME": "test",
+        "RETENTION_DAYS": "400",
+    }
+
+
+def table_definition() -> dict[str, Any]:
+    """The table as the template describes it."""
+    template: Any = yaml_parse((build.ROOT / "template.yaml").read_text())
+    properties = template["Resources"]["ConversationTable"]["Properties"]
+    return {name: properties[name] for name in TABLE_PROPERTIES} | {
+        "StreamSpecification": properties["StreamSpecification"] | {"StreamEnabled": True}
+    }
+
+
+@dataclass
+class Context:
+    """What Lambda hands to a function beside the event."""
+
+    function_name: str = "test"
+    function_version: str = "1"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:test"
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
