@@ -66,8 +66,8 @@ AWS_OPERATIONS = {
         "TransactWriteItems",
         "UpdateItem",
     ),
-    "scheduler": ("CreateSchedule", "DeleteSchedule", "GetSchedule", "UpdateSchedule"),
-    "sqs": ("ChangeMessageVisibility", "SendMessage", "SendMessageBatch"),
+    "scheduler": ("CreateSchedule", "DeleteSchedule", "UpdateSchedule"),
+    "sqs": ("ChangeMessageVisibility", "SendMessage"),
     "ssm": ("GetParameter",),
 }
 AWS_ROOTS = (

@@ -1,0 +1,153 @@
+"""Puts right the things in which MiniStack is unlike AWS and that we rely on.
+
+* Schedules are looked at every second instead of every ten, so that a "week" of a few seconds is not mostly waiting.
+* A stream batch that reports failed items is delivered again. MiniStack would go on behind it and lose them. (AWS
+  begins again at the first failed item; here the whole batch comes again, which is the same to code that may run
+  twice.)
+* A stream batch that fails too often goes to its failure destination. MiniStack would deliver it for ever.
+* What stands in a stream and was not yet delivered survives a restart. MiniStack would forget it, and also everything
+  that is written later, until as much was written as before.
+* A function that a schedule calls and that fails is called again, and at last its failure destination is told, as the
+  function's own settings say. MiniStack would call it once.
+* Rights on a schedule are looked up in the schedule's own group. MiniStack takes every schedule for one of "default".
+
+All of it hangs on names inside the one version that requirements/stack.txt pins; the integration tests notice when a
+newer one has other names.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from typing import Any
+
+SCHEDULE_TICK_SECONDS = 1.0
+RETRIES_WITHOUT_A_LIMIT = 10_000
+
+
+def apply() -> None:
+    """Correct MiniStack in this process, before it starts."""
+    from ministack.core import iam_actions
+    from ministack.services import dynamodb, eventbridge, lambda_svc, scheduler
+
+    scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULE_TICK_SECONDS
+    lambda_svc._execute_function = StreamBatches(lambda_svc)
+    eventbridge._dispatch_to_lambda = calling_until_it_works(lambda_svc)
+    iam_actions.extract_resource_arn = naming_schedule_groups(iam_actions.extract_resource_arn)
+    keep_streams(dynamodb, lambda_svc)
+
+
+class StreamBatches:
+    """Executes functions as ``service`` does, and repeats a stream's failed batches as the mapping asks for."""
+
+    def __init__(self, service: Any) -> None:
+        self._service = service
+        self._execute = service._execute_function
+        self._failures: Counter[tuple[str, str]] = Counter()
+
+    def __call__(self, function: Any, event: Any, *arguments: Any, **options: Any) -> dict[str, Any]:
+        result = self._execute(function, event, *arguments, **options)
+        records = event.get("Records") if isinstance(event, dict) else None
+        if not records or records[0].get("eventSource") != "aws:dynamodb":
+            return result
+        failed = _failed(result, records)
+        return self._judge(function, records, failed, result) if failed else result
+
+    def _judge(self, function: Any, records: list[Any], failed: list[Any], result: dict[str, Any]) -> dict[str, Any]:
+        stream = records[0]["eventSourceARN"]
+        mapping = self._mapping(stream)
+        batch = (stream, records[0]["dynamodb"]["SequenceNumber"])
+        self._failures[batch] += 1
+        if self._failures[batch] <= mapping.get("MaximumRetryAttempts", RETRIES_WITHOUT_A_LIMIT):
+            message = f"{len(failed)} of {len(records)} items failed"
+            failure = {"errorType": "BatchItemFailures", "errorMessage": message}
+            return result if result.get("error") else {**result, "error": True, "body": failure}
+        del self._failures[batch]
+        self._service._send_ddb_stream_failure_record(
+            mapping, function, failed, stream, result, "RetryAttemptsExhausted"
+        )
+        return {**result, "error": None, "body": {}}
+
+    def _mapping(self, stream: str) -> dict[str, Any]:
+        mappings = [mapping for _, _, mapping in self._service._iter_all_esms()]
+        return next((mapping for mapping in mappings if mapping.get("EventSourceArn") == stream), {})
+
+
+def _failed(result: dict[str, Any], records: list[Any]) -> list[Any]:
+    """The records that are to come again: all of a batch that raised, or those it reports."""
+    if result.get("error"):
+        return records
+    body = result.get("body")
+    reported = body.get("batchItemFailures") if isinstance(body, dict) else None
+    named = {failure.get("itemIdentifier") for failure in reported or []}
+    return [record for record in records if record["dynamodb"]["SequenceNumber"] in named]
+
+
+def calling_until_it_works(service: Any) -> Any:
+    """How a schedule calls a function: without waiting, and with the retries that the called alias asks for."""
+
+    def dispatch_to_lambda(arn: str, payload: str) -> None:
+        function, config, name = service._get_func_record_for_ref(arn)
+        if not function:
+            logging.getLogger("scheduler").warning("There is no function %s", name)
+            return
+        settings = (function.get("event_invoke_configs") or {}).get(arn.rsplit(":", 1)[1])
+        record = service._execution_record_for_config(function, config)
+        service.invoke_async_with_retry({**record, "event_invoke_config": settings}, json.loads(payload))
+
+    return dispatch_to_lambda
+
+
+def naming_schedule_groups(extract: Any) -> Any:
+    """``extract``, where the ARN of a schedule names the group that the request names."""
+
+    def extract_resource_arn(
+        service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *arguments: Any, **options: Any
+    ) -> str:
+        arn = extract(service, method, path, headers, body, query, *arguments, **options)
+        if service != "scheduler" or ":schedule/default/" not in arn:
+            return arn
+        named = query.get("groupName") or (json.loads(body).get("GroupName") if body else None) or "default"
+        group = named[0] if isinstance(named, list) else named
+        return arn.replace(":schedule/default/", f":schedule/{group}/")
+
+    return extract_resource_arn
+
+
+def keep_streams(dynamodb: Any, lambda_svc: Any) -> None:
+    """Save what was not yet delivered with the tables, and begin with it after a restart."""
+    get_state, load_tables = dynamodb.get_state, dynamodb.load_persisted_state
+    load_functions = lambda_svc.load_persisted_state
+
+    def get_state_with_streams() -> dict[str, Any]:
+        waiting = {}
+        for key, records in list(dynamodb._stream_records._data.items()):
+            delivered = _delivered(lambda_svc, key) - dynamodb._stream_trimmed._data.get(key, 0)
+            waiting["\0".join(key)] = records[max(0, delivered) :]
+        return {**get_state(), "waiting": waiting}
+
+    def load_tables_and_streams(data: dict[str, Any]) -> None:
+        load_tables(data)
+        for key, records in data.get("waiting", {}).items():
+            dynamodb._stream_records._data[tuple(key.split("\0"))] = records
+
+    def load_functions_without_positions(data: dict[str, Any]) -> None:
+        # Each stream now begins with what waits, and that is where a mapping without a position begins.
+        load_functions({**data, "dynamodb_stream_positions": {}})
+
+    dynamodb.get_state = get_state_with_streams
+    dynamodb.load_persisted_state = load_tables_and_streams
+    lambda_svc.load_persisted_state = load_functions_without_positions
+
+
+def _delivered(lambda_svc: Any, key: tuple[str, str, str]) -> int:
+    """How many records of a table's stream all its mappings have behind them."""
+    account, region, table = key
+    mappings = list(lambda_svc._esms._data.values())
+    positions = [
+        lambda_svc._dynamodb_stream_positions._data.get((account, region, mapping["UUID"]), 0)
+        for mapping in mappings
+        if f":table/{table}/stream/" in mapping.get("EventSourceArn", "")
+    ]
+    return min(positions, default=0)
