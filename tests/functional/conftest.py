@@ -12,6 +12,8 @@ import pytest
 from shared import aws, credentials
 from tests.support import embedded_aws
 from tests.support.embedded_aws import REGION, Context
+from tests.support.platform import Platform
+from tests.support.platform import platform as running_platform
 
 _numbers = itertools.count(1)
 
@@ -90,6 +92,13 @@ def schedule_group(environment: None, client: Callable[[str], Any], monkeypatch:
         monkeypatch.setenv(variable, value)
     yield name
     client("scheduler").delete_schedule_group(Name=name)
+
+
+@pytest.fixture
+def platform() -> Iterator[Platform]:
+    """A platform that answers as it is told."""
+    with running_platform() as state:
+        yield state
 
 
 @pytest.fixture

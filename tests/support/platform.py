@@ -1,0 +1,108 @@
+"""A platform that answers as it is told, over a real connection on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from channels.base import Credentials
+
+PAGE = "104200000000001"
+TOKEN = "EAAG-hush-hush"
+SECRET = "testsecret"
+VERIFY_TOKEN = "open-sesame"
+
+
+@dataclass
+class Platform:
+    """What the server answers next, and what it was asked."""
+
+    port: int = 0
+    answers: list[Any] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def credentials(self) -> Credentials:
+        return Credentials.of(self.document)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What a connection to this platform would have as its secrets."""
+        return {
+            "account_id": PAGE,
+            "secrets": {"access_token": TOKEN, "app_secret": SECRET, "verify_token": VERIFY_TOKEN},
+            "options": {"base_url": f"http://127.0.0.1:{self.port}", "version": "v99.0"},
+        }
+
+    def says(self, body: object, status: int = 200, **headers: str) -> None:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.answers.append((status, raw, headers))
+
+    def fails(self, code: int, subcode: int | None = None, status: int = 400, **headers: str) -> None:
+        self.says({"error": {"message": "private words", "code": code, "error_subcode": subcode}}, status, **headers)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    platform: Platform
+
+    def do_POST(self) -> None:
+        address = urlsplit(self.path)
+        raw = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+        is_json = "json" in self.headers.get("content-type", "")
+        self.platform.asked.append(
+            {
+                "call": f"{self.command} {address.path}",
+                "query": dict(parse_qsl(address.query)),
+                "body": json.loads(raw) if is_json else dict(parse_qsl(raw)),
+                "headers": {name.lower(): value for name, value in self.headers.items()},
+                "path": self.path,
+            }
+        )
+        answer = self.platform.answers.pop(0)
+        if answer == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+            self.connection.close()
+            return
+        status, body, headers = answer
+        self.send_response(status)
+        for name, value in {"content-length": str(len(body)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def finish(self) -> None:
+        if not self.wfile.closed and self.connection.fileno() != -1:
+            super().finish()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def platform() -> Iterator[Platform]:
+    """A platform, for as long as the block lasts."""
+    state = Platform()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Told", (Handler,), {"platform": state}))
+    server.daemon_threads = True
+    state.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
