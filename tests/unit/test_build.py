@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import botocore.loaders
 import botocore.session
@@ -76,12 +77,12 @@ def test_the_same_inputs_give_the_same_bytes() -> None:
     assert not build.build()
 
 
-def _client(service: str, aws_data: Path):
+def _client(service: str, aws_data: Path) -> Any:
     session = botocore.session.Session()
     loader = botocore.loaders.Loader([str(aws_data)], include_default_search_paths=False)
     session.register_component("data_loader", loader)
-    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
-    return session.create_client(service, region_name="eu-central-1", **keys)
+    session.set_credentials("none", "none")
+    return session.create_client(service, region_name="eu-central-1")
 
 
 def _called_methods(path: Path) -> set[str]:
