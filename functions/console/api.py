@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import time
 from functools import wraps
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 api = Blueprint(__name__)
 PAGE = 50
 LARGEST_PAGE = 100
+LONGEST_NAME = 100
 _ONE = "/api/conversations/{conversation_id}"
 
 
@@ -41,9 +43,7 @@ def _route(path: str, method: str) -> Callable[[View], View]:
             except ApiError as error:
                 return Response(error.body(_language()), status_code=error.status)
 
-        return api.route(path, methods=[method], **({} if method in ("GET", "DELETE") else {"content_types": ["*/*"]}))(
-            explained
-        )
+        return api.route(path, methods=[method], content_types=["*/*"])(explained)
 
     return register
 
@@ -60,20 +60,17 @@ def list_conversations() -> Response:
     """A page of the inbox, most urgent first."""
     query = dict(_request().query_params or {})
     _known(query, {"status", "team", "channel", "assignee", "limit", "cursor"})
-    if query.get("status") and query["status"] not in set(Status):
-        raise malformed("status: " + ", ".join(Status))
-    if query.get("channel") and query["channel"] not in channels.names():
-        raise malformed("channel: " + ", ".join(channels.names()))
-    assignee = query.get("assignee", "")
+    filters = _filters(query)
     page, cursor = store.inbox(
-        teams=[query["team"]] if query.get("team") else store.teams(),
+        teams=[query["team"]] if "team" in query else store.teams(),
         limit=_limit(query.get("limit")),
-        status=query.get("status", ""),
-        channel=query.get("channel", ""),
-        assignee=_agent().id if assignee == "me" else assignee,
-        cursor=_read_cursor(query.get("cursor")),
+        status=filters["status"],
+        channel=filters["channel"],
+        assignee=_agent().id if filters["assignee"] == "me" else filters["assignee"],
+        cursor=_read_cursor(query.get("cursor"), filters),
     )
-    return Response({"items": [views.conversation(head) for head in page], "cursor": _write_cursor(cursor)})
+    shown = [views.conversation(head, _language()) for head in page]
+    return Response({"items": shown, "cursor": _write_cursor(cursor, filters)})
 
 
 @_route(_ONE, "GET")
@@ -81,7 +78,7 @@ def read_conversation(conversation_id: str) -> Response:
     """A conversation with its messages and the ways to answer it."""
     found = desk.find(conversation_id)
     ways = desk.routes(found.head, _now())
-    return Response(views.whole(found.head, found.messages(), ways, _agent().language))
+    return Response(views.whole(found.head, found.messages(), ways, _language()))
 
 
 @_route(_ONE + "/replies", "POST")
@@ -133,18 +130,22 @@ def _agent() -> desk.Agent:
     request = _request()
     claims = request.context["authorizer"]["claims"]
     email = claims.get("email", "")
-    groups = claims.get("cognito:groups", "")
     return desk.Agent(
         id=claims["sub"],
         name=claims.get("name") or email.partition("@")[0] or claims["sub"],
         email=email,
-        groups=tuple(groups.replace(",", " ").split()) if isinstance(groups, str) else tuple(groups),
+        groups=_groups(claims.get("cognito:groups", "")),
         language=_language(),
     )
 
 
 def _language() -> str:
     return texts.language_of(_request().headers.get("accept-language", ""))
+
+
+def _groups(claim: str) -> tuple[str, ...]:
+    """A list as it stands in a claim that can only be a string: ``admin,lead``, or ``[admin lead]``."""
+    return tuple(claim.strip("[]").replace(",", " ").split())
 
 
 def _body() -> bytes:
@@ -160,16 +161,26 @@ def _unique(conversation: str) -> desk.Request:
 
 
 def _message(done: desk.Done) -> Response:
-    return Response(views.message(done.message(), _agent().language), status_code=201)
+    return Response(views.message(done.message(), _language()), status_code=201)
 
 
 def _head(done: desk.Done) -> Response:
-    return Response(views.conversation(done.conversation.head))
+    return Response(views.conversation(done.conversation.head, _language()))
 
 
 def _known(query: dict[str, str], names: set[str]) -> None:
     if unknown := query.keys() - names:
         raise malformed(f"unknown parameter {min(unknown)[:50]}")
+
+
+def _filters(query: dict[str, str]) -> dict[str, str]:
+    for name, choices in (("status", list(Status)), ("channel", channels.names())):
+        if name in query and query[name] not in choices:
+            raise malformed(f"{name}: {', '.join(choices)}")
+    for name in ("team", "assignee"):
+        if name in query and not 0 < len(query[name]) <= LONGEST_NAME:
+            raise malformed(f"{name}: 1 to {LONGEST_NAME} characters")
+    return {name: query.get(name, "") for name in ("status", "team", "channel", "assignee")}
 
 
 def _limit(value: str | None) -> int:
@@ -180,28 +191,29 @@ def _limit(value: str | None) -> int:
     return int(value)
 
 
-def _write_cursor(cursor: store.Cursor | None) -> str | None:
+def _write_cursor(cursor: store.Cursor | None, filters: dict[str, str]) -> str | None:
     if cursor is None:
         return None
-    return base64.urlsafe_b64encode(json.dumps(cursor, separators=(",", ":")).encode()).decode()
+    content = json.dumps([_print_of(cursor, filters), cursor], separators=(",", ":"))
+    return base64.urlsafe_b64encode(content.encode()).decode()
 
 
-def _read_cursor(value: str | None) -> store.Cursor | None:
+def _read_cursor(value: str | None, filters: dict[str, str]) -> store.Cursor | None:
+    """The place in the list where the next page begins; raises a 422 if it is one of a list with other filters."""
     if value is None:
         return None
     try:
-        cursor: Any = json.loads(base64.urlsafe_b64decode(value))
-    except ValueError:
-        raise ApiError(400, "cursor") from None
-    if not isinstance(cursor, dict) or not all(_is_place(place) for place in cursor.values()):
-        raise ApiError(400, "cursor")
+        fingerprint, cursor = json.loads(base64.urlsafe_b64decode(value))
+    except (ValueError, TypeError, RecursionError):
+        raise ApiError(422, "cursor") from None
+    if fingerprint != _print_of(cursor, filters):
+        raise ApiError(422, "cursor")
     return cursor
 
 
-def _is_place(place: Any) -> bool:
-    return place is None or (
-        isinstance(place, list) and len(place) in (0, 3) and all(isinstance(part, str) and part for part in place)
-    )
+def _print_of(cursor: Any, filters: dict[str, str]) -> str:
+    """What shows that a cursor was given out here, for a list with these filters. No secret: it holds no right."""
+    return hashlib.sha256(json.dumps([cursor, filters], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _now() -> int:

@@ -13,10 +13,9 @@ from conversations.model import Promise, Visibility
 
 T = TypeVar("T")
 YEAR = timedelta(days=366)
-_DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
+_DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII)
 _TIME_MESSAGE = "after: an ISO 8601 duration like P7D, at: a time with a zone like 2030-01-31T09:00:00Z"
-LONGEST_KEY = 255
-LONGEST_TEXT = 100_000
+_KEY = re.compile(r"[!-~]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,8 @@ def follow_up(raw: bytes) -> Wish:
 
 def idempotency_key(value: str | None) -> str:
     """The header of that name, or nothing."""
-    if value is not None and not 0 < len(value) <= LONGEST_KEY:
-        raise malformed(f"Idempotency-Key: 1 to {LONGEST_KEY} characters")
+    if value is not None and not _KEY.fullmatch(value):
+        raise malformed("Idempotency-Key: 1 to 255 visible ASCII characters")
     return value or ""
 
 
@@ -105,7 +104,9 @@ def _wish(value: Any) -> Wish:
 def _object(raw: bytes, names: set[str]) -> dict[str, Any]:
     try:
         body = json.loads(raw)
-    except ValueError:
+        # Half a surrogate pair is no text that could be kept or sent.
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         raise malformed("the body is not JSON") from None
     if not isinstance(body, dict):
         raise malformed("the body is not an object")
@@ -131,8 +132,6 @@ def _text(body: dict[str, Any]) -> str:
         raise malformed("text is missing")
     if not text.strip():
         raise ApiError(422, "text_empty")
-    if len(text) > LONGEST_TEXT:
-        raise malformed(f"text: more than {LONGEST_TEXT} characters")
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from conversations.projection import Current
 
 ATTEMPTS = 5
+LONGEST_TEXT = 50_000
+"""Characters of a text that no platform limits, such as a note; with all of them escaped it still is one item."""
+_ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Request:
 
 def find(conversation: str) -> Current:
     """A conversation; raises a 404."""
-    found = projection.current(conversation)
+    found = projection.current(conversation) if _ID.fullmatch(conversation) else None
     if found is None:
         raise ApiError(404, "not_found")
     return found
@@ -111,7 +115,12 @@ def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now:
 
 def note(agent: Agent, conversation: str, text: str, request: Request, now: int) -> Done:
     """Leave a note for the team; it never leaves the house."""
-    return _do(conversation, lambda found: replace(_plain(found, agent, Verb.NOTE, now), text=text), now, request)
+
+    def write(found: Current) -> Action:
+        _fits(found.head, None, text)
+        return replace(_plain(found, agent, Verb.NOTE, now), text=text)
+
+    return _do(conversation, write, now, request)
 
 
 def resolve(agent: Agent, conversation: str, seen: str | None, request: Request, now: int) -> Done:
@@ -134,9 +143,7 @@ def promise(agent: Agent, conversation: str, wish: Wish, request: Request, now: 
 
     def write(found: Current) -> Action:
         promised = wish.promise(now, settings.follow_up_default_delay(), _usual_text(agent))
-        open_ways = routes(found.head, now)
-        if open_ways:
-            _fits(found.head, open_ways[0], promised.text)
+        _fits(found.head, next(iter(routes(found.head, now)), None), promised.text)
         return replace(_plain(found, agent, Verb.PROMISE, now), promise=promised)
 
     return _do(conversation, write, now, request)
@@ -196,10 +203,13 @@ def _route(head: Conversation, wanted: Visibility | None, now: int) -> Route:
     raise ApiError(422, "route_closed", detail_key=f"route.{closed}", reason=closed)
 
 
-def _fits(head: Conversation, route: Route, text: str) -> None:
-    length = channels.get(head.identity.channel).measure(text, route.way)
-    if length > route.limit:
-        raise ApiError(422, "text_too_long", limit=route.limit, length=length, unit=route.unit)
+def _fits(head: Conversation, route: Route | None, text: str) -> None:
+    """Raise a 422 unless the platform takes the text; where no way leads to it, unless the table does."""
+    limit, unit, length = LONGEST_TEXT, "characters", len(text)
+    if route:
+        limit, unit, length = route.limit, route.unit, channels.get(head.identity.channel).measure(text, route.way)
+    if length > limit:
+        raise ApiError(422, "text_too_long", limit=limit, length=length, unit=unit)
 
 
 def _seen(found: Current, last_seen: str | None) -> int:

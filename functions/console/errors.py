@@ -21,8 +21,10 @@ class ApiError(Exception):
     def body(self, language: str) -> dict[str, Any]:
         """What is answered: the code, a sentence for a person, and the figures."""
         detail = texts.text(self._detail_key, language) if self._detail_key else self._detail
-        message = texts.text(f"error.{self.code}", language, detail=detail, **self.details)
-        return {"error": self.code, "message": message, **self.details}
+        fields = self.details | {"detail": detail}
+        if "unit" in fields:
+            fields["unit"] = texts.text(f"unit.{fields['unit']}", language)
+        return {"error": self.code, "message": texts.text(f"error.{self.code}", language, **fields), **self.details}
 
 
 def malformed(detail: str) -> ApiError:

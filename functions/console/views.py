@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from conversations.model import Author, Conversation, FollowUp, Message, Route
 
 Json = dict[str, Any]
+KEPT = "kept"
+"""The state of a note: it is here, and goes nowhere."""
 
 
-def conversation(head: Conversation) -> Json:
+def conversation(head: Conversation, language: str) -> Json:
     """A conversation as a list shows it."""
     who = head.identity
     channel = channels.get(who.channel)
@@ -37,13 +39,13 @@ def conversation(head: Conversation) -> Json:
         "first_response_at": when(head.first_response_at),
         "window_ends_at": when(channel.window_ends_at(situation(head))),
         "undelivered": head.undelivered or None,
-        "follow_up": follow_up(head.follow_up),
+        "follow_up": follow_up(head.follow_up, language),
     }
 
 
 def whole(head: Conversation, messages: list[Message], routes: list[Route], language: str) -> Json:
     """A conversation with all its messages and the ways in which it can be answered."""
-    return conversation(head) | {
+    return conversation(head, language) | {
         "routes": [route(each) for each in routes],
         "messages": [message(each, language) for each in messages],
     }
@@ -58,7 +60,7 @@ def message(said: Message, language: str) -> Json:
         "author": {"id": said.author.id, "name": said.author.name},
         "text": said.text,
         "sent_at": when(said.sent_at),
-        "state": said.state,
+        "state": KEPT if said.direction == "note" else said.state,
         "reason": said.reason or None,
         "explanation": _explanation(said.reason, language),
         "visibility": said.visibility,
@@ -87,7 +89,7 @@ def route(open_way: Route) -> Json:
     }
 
 
-def follow_up(promise: FollowUp | None) -> Json | None:
+def follow_up(promise: FollowUp | None, language: str) -> Json | None:
     """The promise to ask back and what became of it."""
     if promise is None:
         return None
@@ -104,6 +106,7 @@ def follow_up(promise: FollowUp | None) -> Json | None:
         "text": promise.text,
         "by": _author(promise.by),
         "reason": promise.reason or None,
+        "explanation": _explanation(promise.reason, language),
         "asked_at": when(promise.asked_at),
         "outcome": outcome,
     }

@@ -13,7 +13,7 @@ LANGUAGES = ("en", "de")
 def language_of(accept_language: str) -> str:
     """The first language of an Accept-Language header that is spoken here, else English."""
     for wanted in accept_language.lower().split(","):
-        language = wanted.strip()[:2]
+        language = wanted.partition(";")[0].partition("-")[0].strip()
         if language in LANGUAGES:
             return language
     return LANGUAGES[0]

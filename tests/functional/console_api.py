@@ -1,0 +1,159 @@
+"""The console in memory: its handler with API Gateway's events, and conversations written as if they had come in."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from console.app import lambda_handler
+from conversations import items, projection, store
+from conversations.model import Author, Conversation, Fact, Identity, Kind, Visibility
+
+ROOT = Path(__file__).parents[2]
+EVENTS = ROOT / "events" / "console"
+MINUTE = 60_000
+DAY = 86_400_000
+JANA = Author("jana", "Jana")
+OLE = Author("ole", "Ole")
+Json = dict[str, Any]
+
+
+def now() -> int:
+    """The time, in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered."""
+
+    status: int
+    body: Json
+
+
+@dataclass
+class Console:
+    """The handler of the function, called as an agent's request would call it."""
+
+    context: object
+    claims: Json = field(default_factory=dict)
+
+    def get(self, path: str, query: dict[str, str] | None = None, **headers: str) -> Answer:
+        return self.ask("GET", path, query=query, headers=headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.ask("POST", path, body, headers=headers)
+
+    def ask(
+        self, method: str, path: str, body: Any = None, *, query: dict[str, str] | None = None, headers: Json
+    ) -> Answer:
+        """Send one request; headers are named with underscores. Every answer is held to the API document."""
+        event = sample("reply")
+        template, parameters = _match(path)
+        event["requestContext"] |= {"httpMethod": method, "resourcePath": f"/api{template}"}
+        event["requestContext"]["authorizer"]["claims"] |= self.claims
+        event |= {
+            "httpMethod": method,
+            "pathParameters": parameters,
+            "multiValueQueryStringParameters": {name: [value] for name, value in (query or {}).items()} or None,
+            "body": body if body is None or isinstance(body, str) else json.dumps(body),
+            "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        raw = lambda_handler(event, self.context)
+        answer = Answer(raw["statusCode"], json.loads(raw["body"]))
+        hold_to_document(template, method, answer)
+        return answer
+
+
+def sample(name: str) -> Json:
+    """A sample event."""
+    return copy.deepcopy(_sample(name))
+
+
+@cache
+def _sample(name: str) -> Json:
+    return json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@cache
+def document() -> Json:
+    """The API's document."""
+    return yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+
+
+def hold_to_document(template: str, method: str, answer: Answer) -> None:
+    """Fail unless the document describes this answer of this route."""
+    responses = document()["paths"][template][method.lower()]["responses"]
+    assert str(answer.status) in responses, answer
+    response = responses[str(answer.status)]
+    if "$ref" in response:
+        response = document()["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    schema = response["content"]["application/json"]["schema"]
+    rules = {"allOf": [schema], "components": document()["components"]}
+    jsonschema.validate(answer.body, rules, jsonschema.Draft202012Validator)
+
+
+def _match(path: str) -> tuple[str, Json | None]:
+    """The route of a path, and what stands in its place for the conversation."""
+    first, _, rest = path.removeprefix("/").partition("/")
+    if not rest:
+        return path, None
+    conversation, _, last = rest.partition("/")
+    return f"/{first}/{{conversation_id}}" + (f"/{last}" if last else ""), {"conversation_id": conversation}
+
+
+# -- conversations ----------------------------------------------------------------------------------------------------
+
+
+def visitor_post(post_id: str = "1055_1", *, at: int = 0, author: Author = JANA, connection: str = "demo") -> str:
+    """A post of a visitor came in; returns the conversation's id."""
+    post = Fact(
+        Kind.MESSAGE,
+        Visibility.PUBLIC,
+        post_id,
+        at or now() - MINUTE,
+        post_id,
+        author=author,
+        text="Mein WLAN bricht ab.",
+    )
+    return come_in(post, connection)
+
+
+def comment(comment_id: str, *, post_id: str = "1055_1", author: Author = JANA, at: int = 0) -> str:
+    """A comment below a post came in; returns the conversation's id."""
+    text = "Router: FritzBox, Fehler E04."
+    return come_in(
+        Fact(Kind.MESSAGE, Visibility.PUBLIC, post_id, at or now(), comment_id, comment_id, author, text=text)
+    )
+
+
+def private_message(message_id: str = "m_1", *, at: int = 0) -> str:
+    """A private message came in; returns the conversation's id."""
+    at, text = at or now() - MINUTE, "Meine Kundennummer ist 4711."
+    return come_in(
+        Fact(Kind.MESSAGE, Visibility.PRIVATE, "t_1", at, message_id, author=JANA, text=text, customer_id=JANA.id)
+    )
+
+
+def come_in(fact: Fact, connection: str = "demo") -> str:
+    """A fact is stored and folded, as webhook and dispatch do it; returns the conversation's id."""
+    store.add_facts("facebook", connection, [fact], now())
+    who = Identity("facebook", connection, fact.visibility, fact.thread_id, fact.branch_id)
+    projection.take_in(who, [fact], now())
+    whole = items.id_of(replace(who, branch_id=""))
+    return whole if store.head(whole) else items.id_of(who)
+
+
+def head(conversation: str) -> Conversation:
+    """The head of a conversation as it lies in the table."""
+    found = store.head(conversation)
+    assert found is not None
+    return found

@@ -1,0 +1,548 @@
+"""What agents may do, and what they are told when they may not: the whole console on a real table."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from console import bodies, desk
+from console.app import app, lambda_handler
+from conversations import store
+from conversations.identity import action_id
+from conversations.model import Action, Author, Fact, Kind, Verb, Visibility
+from tests.functional.console_api import (
+    DAY,
+    EVENTS,
+    JANA,
+    MINUTE,
+    OLE,
+    Console,
+    come_in,
+    comment,
+    document,
+    head,
+    now,
+    private_message,
+    sample,
+    visitor_post,
+)
+
+NOWHERE = "a" * 26
+COMMENT_LIMIT = 8000
+MESSAGE_LIMIT = 1999
+_keys = itertools.count()
+
+
+@pytest.fixture
+def console(table: str, lambda_context: object) -> Console:
+    return Console(lambda_context)
+
+
+@pytest.fixture
+def post(console: Console) -> str:
+    """A public conversation: Jana's post."""
+    return visitor_post()
+
+
+@pytest.fixture
+def chat(console: Console) -> str:
+    """A private conversation with Jana."""
+    return private_message()
+
+
+def ask(conversation: str, text: str) -> None:
+    """The follow-up came due, and the question went out."""
+    found = desk.find(conversation)
+    promise = found.head.follow_up
+    assert promise is not None
+    question = Action(
+        action_id(now(), bytes(8)), now(), Verb.ASK, Author("house"), seen=1, text=text, answers=promise.version
+    )
+    store.commit(conversation, question, found.after(question), now())
+
+
+def ids(listed: Any) -> list[str]:
+    return [item["id"] for item in listed.body["items"]]
+
+
+# -- the document -----------------------------------------------------------------------------------------------------
+
+
+def test_the_document_names_every_route_and_no_other() -> None:
+    routes = {(path.removeprefix("/api"), method.lower()) for path, methods in app.routes.items() for method in methods}
+    described = {
+        (path, method)
+        for path, operations in document()["paths"].items()
+        for method in operations
+        if method != "parameters"
+    }
+    assert described == routes
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+def test_every_sample_event_is_understood(path: Path, table: str, lambda_context: object) -> None:
+    assert lambda_handler(sample(path.stem), lambda_context)["statusCode"] in (200, 404)
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("claim", ["admin,agent", "[admin agent]", "admin agent"])
+def test_me_tells_who_is_signed_in(console: Console, claim: str) -> None:
+    console.claims = {"cognito:groups": claim}
+    assert console.get("/me").body == {
+        "id": "b0356e29-883d-4d25-88f2-5a68a69cfd7b",
+        "name": "Alex Beispiel",
+        "email": "alex@example.com",
+        "groups": ["admin", "agent"],
+    }
+
+
+def test_an_empty_inbox_is_one_page_without_a_cursor(console: Console) -> None:
+    assert console.get("/conversations").body == {"items": [], "cursor": None}
+
+
+def test_the_list_begins_with_who_waits_longest_and_ends_with_what_is_done(console: Console) -> None:
+    young = visitor_post("1055_1", at=now() - MINUTE)
+    old = visitor_post("1055_2", at=now() - 90 * MINUTE)
+    waiting, resolved = visitor_post("1055_3"), visitor_post("1055_4")
+    console.post(f"/conversations/{waiting}/replies", {"text": "Moment."})
+    console.post(f"/conversations/{resolved}/resolve")
+    assert ids(console.get("/conversations")) == [old, young, waiting, resolved]
+
+
+def test_whose_question_was_answered_goes_first(console: Console) -> None:
+    visitor_post("1055_1", at=now() - 90 * MINUTE)
+    asked = visitor_post("1055_2")
+    console.ask("PUT", f"/conversations/{asked}/follow-up", {}, headers={})
+    ask(asked, "Läuft es?")
+    comment("1055_9", post_id="1055_2", at=now() + MINUTE)
+    listed = console.get("/conversations")
+    assert ids(listed)[0] == asked
+    assert listed.body["items"][0]["follow_up"]["outcome"]["message_id"] == "1055_9"
+
+
+def test_filters_keep_out_all_else(console: Console) -> None:
+    store.put_connection("facebook", "shop", "1", "Laden", team="sales")
+    store.put_connection("facebook", "demo", "2", "Haus", team="service")
+    service, sales = visitor_post("1055_1"), visitor_post("1055_2", connection="shop")
+    console.post(f"/conversations/{sales}/replies", {"text": "Gern!"})
+    answers = {
+        json.dumps(query): ids(console.get("/conversations", query))
+        for query in (
+            {"status": "open"},
+            {"status": "waiting"},
+            {"status": "snoozed"},
+            {"team": "sales"},
+            {"team": "nobody"},
+            {"assignee": "me"},
+            {"assignee": "somebody-else"},
+            {"channel": "facebook", "team": "service"},
+        )
+    }
+    assert list(answers.values()) == [[service], [sales], [], [sales], [], [sales], [], [service]]
+
+
+def test_pages_lead_through_the_whole_list_in_its_order_and_once(console: Console) -> None:
+    expected = [visitor_post(f"1055_{number}", at=now() - (90 - number) * MINUTE) for number in range(7)]
+    found: list[str] = []
+    query = {"limit": "2"}
+    for _ in range(10):
+        page = console.get("/conversations", query)
+        assert len(page.body["items"]) <= 2
+        found += ids(page)
+        if page.body["cursor"] is None:
+            break
+        query["cursor"] = page.body["cursor"]
+    assert found == expected
+
+
+def test_a_cursor_is_good_for_its_own_list_only(console: Console) -> None:
+    for number in range(3):
+        visitor_post(f"1055_{number}")
+    cursor = console.get("/conversations", {"limit": "1", "status": "open"}).body["cursor"]
+    other = console.get("/conversations", {"limit": "1", "status": "resolved", "cursor": cursor})
+    assert (other.status, other.body["error"]) == (422, "cursor")
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "e30=", "W10=", "WzEsMl0=", "bnVsbA==", "ü", "[" * 5000])
+def test_a_cursor_from_elsewhere_is_refused(console: Console, cursor: str) -> None:
+    answer = console.get("/conversations", {"cursor": cursor})
+    assert (answer.status, answer.body["error"]) == (422, "cursor")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status": "closed"},
+        {"status": ""},
+        {"channel": "fax"},
+        {"team": ""},
+        {"team": "x" * 101},
+        {"assignee": ""},
+        {"limit": "0"},
+        {"limit": "101"},
+        {"limit": "²"},
+        {"limit": "-1"},
+        {"sort": "name"},
+    ],
+    ids=str,
+)
+def test_a_list_nobody_can_mean_is_refused(console: Console, query: dict[str, str]) -> None:
+    answer = console.get("/conversations", query)
+    assert (answer.status, answer.body["error"]) == (400, "malformed")
+
+
+def test_a_conversation_shows_its_messages_in_order_and_the_ways_to_answer(console: Console, post: str) -> None:
+    comment("1055_2", author=OLE)
+    console.post(f"/conversations/{post}/notes", {"text": "Kommt öfter vor."})
+    whole = console.get(f"/conversations/{post}").body
+    assert [(each["direction"], each["author"]["id"]) for each in whole["messages"][:2]] == [
+        ("inbound", "jana"),
+        ("inbound", "ole"),
+    ]
+    assert [(way["way"], way["limit"]) for way in whole["routes"]] == [
+        ("public_reply", COMMENT_LIMIT),
+        ("private_reply", MESSAGE_LIMIT),
+    ]
+    assert (whole["customer"]["id"], whole["third_parties"], whole["unread"]) == ("jana", ["ole"], 2)
+
+
+def test_a_removed_message_keeps_its_place_without_its_text(console: Console, post: str) -> None:
+    comment("1055_2")
+    come_in(Fact(Kind.REMOVED, Visibility.PUBLIC, "1055_1", now(), "1055_2", "1055_2", JANA))
+    removed = console.get(f"/conversations/{post}").body["messages"][1]
+    assert (removed["id"], removed["deleted"], removed["text"]) == ("1055_2", True, None)
+
+
+@pytest.mark.parametrize("conversation", [NOWHERE, "teams", "connections", "x", "-", "A" * 26, "ü", f"{NOWHERE}-"])
+@pytest.mark.parametrize("call", ["GET ", "POST /replies", "POST /resolve", "DELETE /follow-up"])
+def test_what_is_no_conversation_is_not_found(console: Console, conversation: str, call: str) -> None:
+    method, _, last = call.partition(" ")
+    body = {"text": "Hallo?"} if last == "/replies" else None
+    answer = console.ask(method, f"/conversations/{conversation}{last}", body, headers={"Accept-Language": "de"})
+    assert (answer.status, answer.body) == (
+        404,
+        {"error": "not_found", "message": "Diese Unterhaltung gibt es nicht."},
+    )
+
+
+# -- answering --------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_queued_and_the_conversation_waits_for_the_customer(console: Console, post: str) -> None:
+    answer = console.post(f"/conversations/{post}/replies", {"text": "Wir schauen nach. 🙂", "seen": "1055_1"})
+    assert answer.status == 201
+    assert (answer.body["direction"], answer.body["state"], answer.body["text"]) == (
+        "outbound",
+        "queued",
+        "Wir schauen nach. 🙂",
+    )
+    shown = console.get(f"/conversations/{post}").body
+    assert (shown["status"], shown["assignee"]["name"], shown["unread"]) == ("waiting", "Alex Beispiel", 0)
+    assert shown["messages"][-1] == answer.body
+
+
+def test_an_answer_can_promise_to_ask_back_and_resolve(console: Console, post: str) -> None:
+    body = {"text": "Bitte neu starten.", "follow_up": {"after": "P7D"}, "resolve": True}
+    console.post(f"/conversations/{post}/replies", body, Accept_Language="de-DE,de;q=0.9,en;q=0.8")
+    shown = console.get(f"/conversations/{post}").body
+    assert (shown["status"], shown["follow_up"]["state"]) == ("resolved", "planned")
+    assert shown["follow_up"]["text"] == "Wie sieht's denn aus? Konnte das Problem gelöst werden?"
+    promise = head(post).follow_up
+    assert promise is not None and abs(promise.at - now() - 7 * DAY) < MINUTE
+
+
+@pytest.mark.parametrize("call", ["replies", "resolve"])
+def test_an_agent_never_answers_blind(console: Console, post: str, call: str) -> None:
+    """Invariant 10: if the customer wrote after the agent last looked, sending or resolving says so first."""
+    comment("1055_2")
+    body = {"seen": "1055_1"} | ({"text": "Gelöst?"} if call == "replies" else {})
+    answer = console.post(f"/conversations/{post}/{call}", body, Accept_Language="de")
+    assert (answer.status, answer.body["error"], answer.body["missed"]) == (409, "stale", ["1055_2"])
+    assert answer.body["message"].startswith("Nach Ihrem letzten Blick")
+    shown = console.get(f"/conversations/{post}").body
+    assert (shown["status"], len(shown["messages"])) == ("open", 2)
+
+
+def test_a_customers_message_that_is_stored_and_not_yet_folded_counts(console: Console, post: str) -> None:
+    """Invariant 10 holds also while dispatch is behind."""
+    late = Fact(Kind.MESSAGE, Visibility.PUBLIC, "1055_1", now(), "1055_2", "1055_2", JANA, text="Halt!")
+    store.add_facts("facebook", "demo", [late], now())
+    answer = console.post(f"/conversations/{post}/replies", {"text": "Erledigt.", "seen": "1055_1"})
+    assert (answer.status, answer.body["missed"]) == (409, ["1055_2"])
+
+
+def test_a_third_party_does_not_hold_up_the_answer_and_stays_unread(console: Console, post: str) -> None:
+    comment("1055_2", author=OLE)
+    assert console.post(f"/conversations/{post}/replies", {"text": "Hallo Jana", "seen": "1055_1"}).status == 201
+    shown = console.get(f"/conversations/{post}").body
+    assert (shown["unread"], shown["status"]) == (1, "open")
+
+
+def test_an_unknown_seen_is_refused(console: Console, post: str) -> None:
+    answer = console.post(f"/conversations/{post}/replies", {"text": "Hallo", "seen": "other"})
+    assert (answer.status, answer.body["error"]) == (422, "unknown_seen")
+
+
+@pytest.mark.parametrize(("visibility", "limit"), [(None, COMMENT_LIMIT), ("private", MESSAGE_LIMIT)])
+def test_a_text_that_does_not_fit_is_answered_with_limit_and_length(
+    console: Console, post: str, visibility: str | None, limit: int
+) -> None:
+    fits, one_more = "ä" * limit, "ä" * limit + "🙂"
+    answer = console.post(f"/conversations/{post}/replies", {"text": one_more, "visibility": visibility})
+    assert answer.status == 422
+    assert answer.body == {
+        "error": "text_too_long",
+        "message": f"The text has {limit + 1} characters; the platform takes {limit}.",
+        "limit": limit,
+        "length": limit + 1,
+        "unit": "characters",
+    }
+    assert console.post(f"/conversations/{post}/replies", {"text": fits, "visibility": visibility}).status == 201
+
+
+def test_the_limit_is_told_in_german(console: Console, post: str) -> None:
+    body = {"text": "x" * (COMMENT_LIMIT + 1)}
+    answer = console.post(f"/conversations/{post}/replies", body, Accept_Language="de")
+    assert answer.body["message"] == "Der Text hat 8001 Zeichen; die Plattform nimmt 8000."
+
+
+def test_a_question_that_does_not_fit_is_refused_with_the_answer(console: Console, post: str) -> None:
+    body = {"text": "Gern.", "follow_up": {"text": "?" * (COMMENT_LIMIT + 1)}}
+    answer = console.post(f"/conversations/{post}/replies", body)
+    assert (answer.status, answer.body["length"]) == (422, COMMENT_LIMIT + 1)
+    assert len(console.get(f"/conversations/{post}").body["messages"]) == 1
+
+
+def test_a_public_message_permits_one_private_reply(console: Console, post: str) -> None:
+    answer = console.post(f"/conversations/{post}/replies", {"text": "Ihre Nummer?", "visibility": "private"})
+    assert (answer.status, answer.body["visibility"]) == (201, "private")
+    assert [way["way"] for way in console.get(f"/conversations/{post}").body["routes"]] == ["public_reply"]
+    again = console.post(f"/conversations/{post}/replies", {"text": "Noch da?", "visibility": "private"})
+    assert (again.status, again.body["error"], again.body["reason"]) == (422, "route_closed", "private_reply_used")
+
+
+def test_a_closed_window_is_told_before_anything_is_written(console: Console) -> None:
+    chat = private_message(at=now() - 8 * DAY)
+    assert console.get(f"/conversations/{chat}").body["routes"] == []
+    answer = console.post(f"/conversations/{chat}/replies", {"text": "Sind Sie noch da?"}, Accept_Language="de")
+    assert (answer.status, answer.body["reason"]) == (422, "window")
+    assert "die Frist für eine private Antwort ist vorbei" in answer.body["message"]
+
+
+def test_a_private_conversation_is_not_answered_in_public(console: Console, chat: str) -> None:
+    answer = console.post(f"/conversations/{chat}/replies", {"text": "Hallo", "visibility": "public"})
+    assert (answer.status, answer.body["reason"]) == (422, "private_only")
+
+
+def test_a_note_stays_in_the_house(console: Console, post: str) -> None:
+    answer = console.post(f"/conversations/{post}/notes", {"text": "Bei der Technik nachfragen."})
+    assert (answer.status, answer.body["direction"], answer.body["state"]) == (201, "note", "kept")
+    shown = console.get(f"/conversations/{post}").body
+    assert (shown["status"], shown["unread"], shown["preview"]) == ("open", 1, "Mein WLAN bricht ab.")
+    stored = store.action(post, answer.body["id"])
+    assert stored is not None and (stored.state, stored.way) == (None, None)
+
+
+@pytest.mark.parametrize("character", ["\0", '"', "🙂"])
+def test_the_longest_note_is_kept_and_a_longer_one_refused(console: Console, post: str, character: str) -> None:
+    longest = "x" + character * (desk.LONGEST_TEXT - 1)
+    assert console.post(f"/conversations/{post}/notes", {"text": longest}).status == 201
+    answer = console.post(f"/conversations/{post}/notes", {"text": longest + "x"})
+    assert (answer.status, answer.body["limit"]) == (422, desk.LONGEST_TEXT)
+
+
+# -- status -----------------------------------------------------------------------------------------------------------
+
+
+def test_resolving_and_reopening_answer_with_the_changed_conversation(console: Console, post: str) -> None:
+    resolved = console.post(f"/conversations/{post}/resolve", {"seen": "1055_1"})
+    assert (resolved.status, resolved.body["status"]) == (200, "resolved")
+    reopened = console.post(f"/conversations/{post}/reopen")
+    assert (reopened.status, reopened.body["status"]) == (200, "open")
+
+
+def test_a_customer_who_writes_opens_the_conversation_again(console: Console, post: str) -> None:
+    console.post(f"/conversations/{post}/resolve")
+    comment("1055_2", at=now() + MINUTE)
+    assert console.get(f"/conversations/{post}").body["status"] == "open"
+
+
+# -- asking back ------------------------------------------------------------------------------------------------------
+
+
+def test_a_promise_is_set_moved_and_taken_back(console: Console, post: str) -> None:
+    path = f"/conversations/{post}/follow-up"
+    first = console.ask("PUT", path, {}, headers={}).body["follow_up"]
+    assert (first["state"], first["text"]) == ("planned", "How is it going? Did we solve the problem?")
+    moved = console.ask("PUT", path, {"after": "PT1H", "text": "Und?"}, headers={}).body["follow_up"]
+    assert moved["at"] < first["at"] and moved["text"] == "Und?"
+    released = console.ask("DELETE", path, headers={"Accept-Language": "de"}).body["follow_up"]
+    assert (released["state"], released["reason"]) == ("cancelled", "agent")
+    assert released["explanation"] == "Jemand aus dem Team hat sie abgesagt."
+
+
+def test_there_must_be_a_promise_to_take_back(console: Console, post: str) -> None:
+    for _ in range(2):
+        answer = console.ask("DELETE", f"/conversations/{post}/follow-up", headers={})
+        assert (answer.status, answer.body["error"]) == (404, "no_follow_up")
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"at": "2020-01-31T09:00:00Z"}, {"at": "2099-01-31T09:00:00+01:00"}, {"after": "P2Y"}, {"after": "PT0S"}],
+    ids=str,
+)
+def test_a_promise_lies_in_the_next_year(console: Console, post: str, wish: dict[str, str]) -> None:
+    answer = console.ask("PUT", f"/conversations/{post}/follow-up", wish, headers={})
+    assert (answer.status, answer.body["error"]) == (422, "follow_up_time")
+
+
+@pytest.mark.parametrize(
+    "after", ["P", "P1", "7D", "PT", "P-1D", "P1.5D", "P\u0667D", "P1D ", "P1DT", "P" + "9" * 40 + "D"]
+)
+def test_a_delay_is_an_iso_duration(console: Console, post: str, after: str) -> None:
+    answer = console.ask("PUT", f"/conversations/{post}/follow-up", {"after": after}, headers={})
+    assert (answer.status, answer.body["error"]) == (400, "malformed")
+
+
+def test_a_promise_of_a_distant_time_does_not_overflow(console: Console, post: str) -> None:
+    answer = console.ask("PUT", f"/conversations/{post}/follow-up", {"after": "P99999999999Y"}, headers={})
+    assert (answer.status, answer.body["error"]) == (422, "follow_up_time")
+
+
+def test_the_question_must_fit_where_it_will_be_asked(console: Console, chat: str) -> None:
+    wish = {"text": "?" * (MESSAGE_LIMIT + 1)}
+    answer = console.ask("PUT", f"/conversations/{chat}/follow-up", wish, headers={})
+    assert (answer.status, answer.body["limit"]) == (422, MESSAGE_LIMIT)
+
+
+# -- doing it twice ---------------------------------------------------------------------------------------------------
+
+
+def test_one_key_is_one_message(console: Console, post: str) -> None:
+    path, body = f"/conversations/{post}/replies", {"text": "Wir schauen nach."}
+    first, again = (console.post(path, body, Idempotency_Key="a-key") for _ in range(2))
+    assert (again.status, again.body) == (first.status, first.body)
+    assert len(console.get(f"/conversations/{post}").body["messages"]) == 2
+
+
+@pytest.mark.parametrize(
+    "other", [("replies", {"text": "Etwas anderes."}), ("notes", {"text": "Wir schauen nach."}), ("resolve", None)]
+)
+def test_one_key_for_two_requests_is_refused(console: Console, post: str, other: tuple[str, Any]) -> None:
+    console.post(f"/conversations/{post}/replies", {"text": "Wir schauen nach."}, Idempotency_Key="a-key")
+    call, body = other
+    answer = console.post(f"/conversations/{post}/{call}", body, Idempotency_Key="a-key")
+    assert (answer.status, answer.body["error"]) == (422, "idempotency_mismatch")
+    assert len(console.get(f"/conversations/{post}").body["messages"]) == 2
+
+
+def test_keys_of_two_agents_do_not_meet(console: Console, post: str) -> None:
+    path = f"/conversations/{post}/replies"
+    console.post(path, {"text": "Eins."}, Idempotency_Key="a-key")
+    console.claims = {"sub": "kim"}
+    assert console.post(path, {"text": "Zwei."}, Idempotency_Key="a-key").status == 201
+
+
+@pytest.mark.parametrize("key", ["", " ", "two words", "ü", "x" * 256])
+def test_a_key_is_visible_ascii(console: Console, post: str, key: str) -> None:
+    answer = console.post(f"/conversations/{post}/notes", {"text": "x"}, Idempotency_Key=key)
+    assert (answer.status, answer.body["error"]) == (400, "malformed")
+
+
+def test_the_same_request_from_many_hands_at_once_is_carried_out_once(table: str, post: str) -> None:
+    agent = desk.Agent("alex", "Alex", "", (), "en")
+    request = desk.Request.of(agent, post, "a-key", "POST /replies", b"{}")
+    done = at_once(4, lambda: desk.reply(agent, post, bodies.reply(b'{"text": "Eins."}'), request, now()))
+    assert len({each.message().id for each in done}) == 1
+    assert len(desk.find(post).messages()) == 2
+
+
+def test_two_agents_who_answer_at_once_are_both_heard(table: str, post: str) -> None:
+    agents = iter([desk.Agent("alex", "Alex", "", (), "en"), desk.Agent("kim", "Kim", "", (), "en")])
+
+    def answer() -> desk.Done:
+        agent = next(agents)
+        return desk.reply(agent, post, bodies.reply(b'{"text": "Hallo."}'), desk.Request("", ""), now())
+
+    at_once(2, answer)
+    found = desk.find(post)
+    assert {each.author.id for each in found.messages()} == {"jana", "alex", "kim"}
+    assert found.head == head(post)
+
+
+def at_once(hands: int, do: Any) -> list[Any]:
+    """Do something in several threads that begin together; an error in one fails the test."""
+    results: list[Any] = []
+    gate = Barrier(hands)
+
+    def run() -> None:
+        gate.wait()
+        results.append(do())
+
+    threads = [Thread(target=run) for _ in range(hands)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == hands
+    return results
+
+
+# -- what is not understood -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        "",
+        "nonsense",
+        "[" * 100_000,
+        '{"text": "\\ud83d"}',
+        [],
+        "null",
+        {},
+        {"text": None},
+        {"text": 1},
+        {"text": "x", "colour": "red"},
+        {"text": "x", "visibility": "secret"},
+        {"text": "x", "resolve": "yes"},
+        {"text": "x", "seen": 1},
+        {"text": "x", "follow_up": "P7D"},
+        {"text": "x", "follow_up": {"when": "P7D"}},
+        {"text": "x", "follow_up": {"after": "P7D", "at": "2030-01-31T09:00:00Z"}},
+        {"text": "x", "follow_up": {"at": "tomorrow"}},
+        {"text": "x", "follow_up": {"at": "2030-01-31T09:00:00"}},
+    ],
+    ids=lambda body: str(body)[:40],
+)
+def test_a_body_of_another_form_is_refused(console: Console, post: str, body: Any) -> None:
+    answer = console.post(f"/conversations/{post}/replies", body)
+    assert (answer.status, answer.body["error"]) == (400, "malformed")
+    assert len(desk.find(post).messages()) == 1
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t\u00a0"], ids=repr)
+def test_a_message_needs_a_text(console: Console, post: str, text: str) -> None:
+    answer = console.post(f"/conversations/{post}/replies", {"text": text})
+    assert (answer.status, answer.body["error"]) == (422, "text_empty")
+
+
+def test_null_means_the_same_as_leaving_it_out(console: Console, post: str) -> None:
+    body = {"text": "Hallo", "visibility": None, "follow_up": None, "resolve": None, "seen": None}
+    assert console.post(f"/conversations/{post}/replies", body).status == 201
+    assert console.get(f"/conversations/{post}").body["follow_up"] is None
+
+
+def test_the_kind_of_content_need_not_be_named(console: Console, post: str) -> None:
+    answer = console.post(f"/conversations/{post}/replies", {"text": "Hallo"}, Content_Type="text/plain")
+    assert answer.status == 201
+    assert console.get(f"/conversations/{post}", Content_Type="text/plain").status == 200
