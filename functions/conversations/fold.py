@@ -232,7 +232,7 @@ class _Echoes:
         return True
 
 
-def echoed(fact: Fact, actions: Iterable[Action]) -> Action | None:
+def echoed(fact: Fact, actions: Sequence[Action]) -> Action | None:
     """Which of these unconfirmed messages an own message on the platform is, by our id or by its text."""
     for action in actions:
         if fact.reference == action.id:

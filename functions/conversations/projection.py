@@ -177,5 +177,5 @@ def _sent_as(who: Identity, fact: Fact) -> tuple[str, Action] | None:
         conversation = thread if whole else identity.conversation_id(thread, identity.branch_key(who.branch_id))
     actions = store.read(conversation).actions
     recorded = next((action for action in actions if action.platform_id == fact.message_id), None)
-    match = recorded or echoed(fact, (action for action in actions if action.state in OUTBOX))
+    match = recorded or echoed(fact, [action for action in actions if action.state in OUTBOX])
     return (conversation, match) if match else None

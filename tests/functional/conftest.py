@@ -12,6 +12,7 @@ import pytest
 from shared import aws, credentials
 from tests.support import embedded_aws
 from tests.support.embedded_aws import REGION, Context
+from tests.support.house import House
 from tests.support.platform import Platform
 from tests.support.platform import platform as running_platform
 
@@ -105,3 +106,11 @@ def platform() -> Iterator[Platform]:
 def lambda_context() -> Context:
     """The context of one invocation."""
     return Context()
+
+
+@pytest.fixture
+def house(table: str, send_queue: str, schedule_group: str, client: Callable[[str], Any], platform: Platform) -> House:
+    """The whole house with one connection, at rest."""
+    built = House(client, table, send_queue, platform)
+    built.connect()
+    return built

@@ -1,0 +1,258 @@
+"""Dispatch: facts become heads, and the difference of images becomes effects."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from conversations import items, schedules, store
+from conversations.identity import action_id
+from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
+from tests.support import said
+from tests.support.house import CONNECTION, House
+from tests.support.platform import PAGE
+
+AGENT = Author("agent-1", "Mira")
+NOW = said.START * 1000 + 600_000
+FUTURE = 4_000_000_000_000
+
+
+def act(house: House, verb: Verb, **fields: object) -> Action:
+    """What an agent does in the one conversation there is."""
+    found = house.only()
+    number = len(found.actions)
+    done = Action(action_id(NOW + number, bytes(8)), NOW + number, verb, AGENT, heard=found.head.heard)
+    done = replace(done, **fields)  # type: ignore[arg-type]
+    store.commit(found.id, done, found.after(done), NOW)
+    return done
+
+
+def test_a_post_and_its_comments_are_one_conversation(house: House) -> None:
+    house.post(said.delivery(said.post()))
+    house.settle()
+    house.post(said.delivery(said.comment("1_5", author=said.NEIGHBOUR), said.comment("1_6", parent_id="1_5")))
+    house.settle()
+    found = house.only()
+    assert [each.id for each in found.messages()] == [f"{PAGE}_1", "1_5", "1_6"]
+    assert (found.head.status, found.head.unread, found.head.customer.name) == (Status.OPEN, 3, "Jana")
+
+
+def test_on_the_pages_own_post_each_comment_with_its_replies_is_a_conversation(house: House) -> None:
+    house.post(said.delivery(said.post(author=PAGE)))
+    house.settle()
+    house.post(said.delivery(said.comment("1_5"), said.comment("1_6", author=said.NEIGHBOUR)))
+    house.settle()
+    house.post(said.delivery(said.comment("1_7", parent_id="1_5", author=said.NEIGHBOUR, at=said.START + 90)))
+    house.settle()
+    shown = {head.customer.name: [each.id for each in house.read(head).messages()] for head in house.conversations()}
+    assert shown == {"Jana": ["1_5", "1_7"], "Ole": ["1_6"]}
+
+
+def test_comments_that_came_before_their_post_are_taken_up_into_its_conversation(house: House) -> None:
+    """Invariant 2."""
+    house.post(said.delivery(said.comment("1_5", author=said.NEIGHBOUR)))
+    house.settle()
+    before = house.only().id
+    house.post(said.delivery(said.post()))
+    house.settle()
+    found = house.only()
+    assert [each.id for each in found.messages()] == [f"{PAGE}_1", "1_5"]
+    assert found.head.customer.name == "Jana"
+    assert house.read(replace(found.head)).id != before
+    assert store.head(before) == store.head(found.id)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_order_any_repetition_any_batching_gives_the_same_conversations(house: House, seed: int) -> None:
+    """Invariant 2, through the functions and the table."""
+    chance = random.Random(seed)
+    updates = [
+        said.post(),
+        said.comment("1_5", author=said.NEIGHBOUR, at=said.START + 10),
+        said.comment("1_6", parent_id="1_5", at=said.START + 20),
+        said.comment("1_6", "besser gesagt", parent_id="1_5", at=said.START + 30, verb="edited"),
+        said.comment("1_5", "", author=said.NEIGHBOUR, at=said.START + 40, verb="remove"),
+        said.comment("1_8", "Von uns", author=PAGE, at=said.START + 50),
+        said.message("m1", "Hallo", said.START * 1000 + 1),
+        said.message("m2", "Noch da?", said.START * 1000 + 2),
+        said.echo("m3", "Ja!", said.START * 1000 + 3),
+    ]
+    for update in updates:
+        house.post(said.delivery(update))
+        house.settle()
+    expected = [(replace(head, version=0), house.read(head).messages()) for head in house.conversations()]
+    shuffled = updates * 2
+    chance.shuffle(shuffled)
+    _empty(house)
+    while shuffled:
+        size = chance.randint(1, 4)
+        house.post(said.delivery(*shuffled[:size]))
+        shuffled = shuffled[size:]
+        if chance.random() < 0.6:
+            house.settle()
+    house.settle()
+    shown = [(replace(head, version=0), house.read(head).messages()) for head in house.conversations()]
+    assert shown == expected
+
+
+def _empty(house: House) -> None:
+    for item in house.items():
+        house.client("dynamodb").delete_item(TableName=house.table, Key={"pk": item["pk"], "sk": item["sk"]})
+    house.changes()
+
+
+def test_records_delivered_again_change_nothing(house: House) -> None:
+    """Invariant 12: a crash anywhere repeats the effects and harms nothing."""
+    house.post(said.delivery(said.message("m1"), said.message("m2", at=said.START * 1000 + 1)))
+    house.settle()
+    act(house, Verb.REPLY, text="Hallo", seen=2, state=State.SENT, platform_id="p1", promise=Promise(NOW + 9000, "?"))
+    house.settle()
+    before = sorted(house.items(), key=repr)
+    assert house.hand_over(house.records) == []
+    house.changes()
+    assert sorted(house.items(), key=repr) == before
+
+
+def test_a_removed_message_loses_its_text_and_the_window_reopens_with_a_reaction(house: House) -> None:
+    house.post(said.delivery(said.message("m1")))
+    house.settle()
+    reaction = {"action": "react", "reaction": "like", "emoji": "👍", "mid": "m1"}
+    later = said.START * 1000 + 50_000
+    update = said.message("", at=later)
+    update["messaging"][0].pop("message")
+    update["messaging"][0]["reaction"] = reaction
+    house.post(said.delivery(update))
+    house.settle()
+    found = house.only()
+    assert found.head.last_customer_at == later
+    assert found.messages()[0].reactions == ((said.CUSTOMER, "👍"),)
+
+
+def test_a_customers_name_is_looked_up_once_beside_the_hot_path(house: House) -> None:
+    house.platform.says({"first_name": "Jana", "last_name": "Beispiel", "id": said.CUSTOMER})
+    house.post(said.delivery(said.message("m1")))
+    house.settle()
+    assert house.only().head.customer.name == "Jana Beispiel"
+    assert len(house.platform.asked) == 1
+
+
+def test_a_hidden_profile_is_normal(house: House) -> None:
+    house.platform.fails(100, 2018218)
+    house.post(said.delivery(said.message("m1")))
+    house.settle()
+    assert (house.only().head.customer.id, house.only().head.customer.name) == (said.CUSTOMER, None)
+
+
+def test_the_schedule_follows_the_promise(house: House, schedule_group: str) -> None:
+    """Invariant 6."""
+    house.post(said.delivery(said.post()))
+    house.settle()
+    conversation = house.only().id
+    act(house, Verb.PROMISE, promise=Promise(FUTURE, "Und?"))
+    house.settle()
+    scheduler = house.client("scheduler")
+    name = {"GroupName": schedule_group, "Name": schedules.name(conversation)}
+    set_first = scheduler.get_schedule(**name)
+    assert set_first["ActionAfterCompletion"] == "DELETE"
+    act(house, Verb.PROMISE, promise=Promise(FUTURE + 3_600_000, "Und nun?"))
+    house.settle()
+    moved = scheduler.get_schedule(**name)
+    assert moved["ScheduleExpression"] > set_first["ScheduleExpression"]
+    house.post(said.delivery(said.comment("1_5", at=said.START + 900)))
+    house.settle()
+    assert scheduler.list_schedules(GroupName=schedule_group)["Schedules"] == []
+    follow_up = house.only().head.follow_up
+    assert follow_up is not None
+    assert (follow_up.state, follow_up.reason) == (FollowUpState.CANCELLED, "customer_wrote")
+
+
+def test_a_third_partys_comment_leaves_the_promise(house: House, schedule_group: str) -> None:
+    house.post(said.delivery(said.post()))
+    house.settle()
+    act(house, Verb.PROMISE, promise=Promise(FUTURE, "Und?"))
+    house.settle()
+    house.post(said.delivery(said.comment("1_5", author=said.NEIGHBOUR)))
+    house.settle()
+    assert len(house.client("scheduler").list_schedules(GroupName=schedule_group)["Schedules"]) == 1
+
+
+def test_a_message_goes_into_the_outbox_of_its_conversation_once(house: House) -> None:
+    house.post(said.delivery(said.post()))
+    house.settle()
+    reply = act(house, Verb.REPLY, text="Hallo", seen=1, way=Way.PUBLIC_REPLY, state=State.QUEUED)
+    new = house.changes()
+    house.hand_over(new)
+    house.hand_over(new)
+    (queued,) = house.receive()
+    assert queued["attributes"]["MessageGroupId"] == house.only().id
+    assert reply.id in queued["body"]
+    assert "Hallo" not in queued["body"]
+
+
+def test_only_what_failed_is_reported(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.post(said.delivery(said.post()))
+    house.settle()
+    act(house, Verb.REPLY, text="Hallo", seen=1, way=Way.PUBLIC_REPLY, state=State.QUEUED)
+    house.post(said.delivery(said.post(f"{PAGE}_2", author=said.NEIGHBOUR)))
+    new = house.changes()
+    with monkeypatch.context() as broken:
+        broken.setenv("SEND_QUEUE_URL", house.queue.replace("send-", "gone-"))
+        failed = house.hand_over(new)
+    (sent,) = [each for each in new if "#a" in each["dynamodb"]["Keys"]["sk"]["S"]]
+    assert failed == [sent["dynamodb"]["SequenceNumber"]]
+    assert len(house.conversations()) == 2
+    assert house.hand_over(new) == []
+    assert len(house.receive()) == 1
+
+
+def test_an_echo_confirms_a_message_whose_answer_was_lost(house: House) -> None:
+    """Invariant 3."""
+    house.post(said.delivery(said.post()))
+    house.settle()
+    lost = {"way": Way.PUBLIC_REPLY, "state": State.UNCONFIRMED, "attempted_at": NOW, "attempts": 1}
+    act(house, Verb.REPLY, text="Bitte neu starten", seen=1, **lost)
+    house.dispatch()
+    house.post(said.delivery(said.comment("1_9", "Bitte neu starten", author=PAGE, at=NOW // 1000 + 1)))
+    house.dispatch()
+    house.dispatch()
+    messages = house.messages()
+    assert [(each.direction, each.state) for each in messages] == [("inbound", "received"), ("outbound", "sent")]
+    assert messages[1].platform_id == "1_9"
+
+
+def test_an_echo_is_known_by_our_id_in_private(house: House) -> None:
+    """Invariant 3."""
+    house.post(said.delivery(said.message("m1")))
+    house.dispatch()
+    lost = {"way": Way.PRIVATE_MESSAGE, "state": State.SENDING, "attempted_at": NOW, "attempts": 1}
+    reply = act(house, Verb.REPLY, text="Hallo", seen=1, **lost)
+    house.dispatch()
+    house.post(said.delivery(said.echo("m2", "Hallo!!", NOW + 1, metadata=reply.id, app_id=1)))
+    house.dispatch()
+    assert [(each.id, each.state) for each in house.messages()] == [("m1", "received"), (reply.id, "sent")]
+
+
+def test_the_most_urgent_stand_on_top_page_by_page(house: House) -> None:
+    for number in range(23):
+        house.post(said.delivery(said.post(f"{PAGE}_{number}", at=said.START + (number * 7) % 23)))
+    house.settle()
+    pages, cursor = [], None
+    while True:
+        page, cursor = store.inbox(store.teams(), 5, cursor=cursor)
+        pages.append(page)
+        if cursor is None:
+            break
+    waiting = [head.waiting_since for page in pages for head in page]
+    assert waiting == sorted(waiting)
+    assert len({items.id_of(head.identity) for page in pages for head in page}) == 23
+    assert store.inbox(store.teams(), 50, status="resolved") == ([], None)
+
+
+def test_a_connection_decides_the_team(house: House) -> None:
+    store.put_connection("facebook", CONNECTION, PAGE, "Telefunk", team="sales")
+    house.post(said.delivery(said.post()))
+    house.settle()
+    assert [head.identity.team for head in store.inbox(["sales"], 10)[0]] == ["sales"]
+    assert store.inbox(["service"], 10)[0] == []

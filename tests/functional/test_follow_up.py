@@ -1,0 +1,119 @@
+"""The follow-up: asked at most once, never after the customer wrote, and by nobody but a person where it must be so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conversations import identity, store
+from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
+from follow_up import keep
+from tests.support import said
+from tests.support.house import House
+from tests.support.platform import PAGE
+
+AGENT = Author("agent-1", "Mira")
+NOW = said.START * 1000 + 600_000
+DAY = 86_400_000
+
+
+def promise(house: House, at: int = NOW, way: Way = Way.PUBLIC_REPLY) -> tuple[str, str]:
+    """An answer with the promise to ask back; the conversation's id and the promise's version."""
+    found = house.only()
+    name = identity.action_id(at, len(found.actions).to_bytes(8, "big"))
+    answer = Action(name, at, Verb.REPLY, AGENT, seen=found.head.inbound, heard=found.head.heard, text="Hallo")
+    answer = replace(answer, way=way, state=State.SENT, platform_id="1_2", promise=Promise(at + 7 * DAY, "Und?"))
+    store.commit(found.id, answer, found.after(answer), at)
+    house.dispatch()
+    return found.id, name
+
+
+@pytest.fixture
+def promised(house: House) -> tuple[House, str, str]:
+    """A post that was answered with a promise."""
+    house.post(said.delivery(said.post()))
+    house.dispatch()
+    return house, *promise(house)
+
+
+def test_the_question_is_asked_once_though_the_schedule_fires_twice(promised: tuple[House, str, str]) -> None:
+    """Invariant 5."""
+    house, conversation, version = promised
+    house.platform.says({"id": "1_9"})
+    assert house.follow_up(conversation, version) == "ask"
+    assert house.follow_up(conversation, version) == "nothing"
+    house.settle()
+    assert house.follow_up(conversation, version) == "nothing"
+    assert [asked["body"]["message"] for asked in house.platform.asked] == ["Und?"]
+    follow_up = house.only().head.follow_up
+    assert follow_up is not None
+    assert follow_up.state == FollowUpState.ASKED
+
+
+def test_nobody_is_asked_who_wrote_though_nothing_was_folded_yet(promised: tuple[House, str, str]) -> None:
+    """Invariant 5: what counts is what is stored, not what the head says of it."""
+    house, conversation, version = promised
+    house.post(said.delivery(said.comment("1_5", "Immer noch kaputt")))
+    assert house.follow_up(conversation, version) == "nothing"
+
+
+def test_a_call_for_an_old_version_does_nothing(promised: tuple[House, str, str]) -> None:
+    house, conversation, old = promised
+    _, new = promise(house, NOW + 1000)
+    assert house.follow_up(conversation, old) == "nothing"
+    assert house.follow_up(conversation, new) == "ask"
+
+
+def test_a_call_for_a_conversation_that_is_gone_does_nothing(house: House) -> None:
+    assert house.follow_up("a" * 26, "1") == "nothing"
+
+
+def test_a_cancelled_promise_is_not_kept(promised: tuple[House, str, str]) -> None:
+    house, conversation, version = promised
+    found = house.only()
+    release = Action(identity.action_id(NOW + 5, bytes(8)), NOW + 5, Verb.RELEASE, AGENT, heard=found.head.heard)
+    store.commit(conversation, release, found.after(release), NOW)
+    assert house.follow_up(conversation, version) == "nothing"
+
+
+def test_whoever_took_the_post_down_is_not_asked(promised: tuple[House, str, str]) -> None:
+    house, conversation, version = promised
+    removal = said.post()
+    removal["changes"][0]["value"] |= {"verb": "remove"}
+    house.post(said.delivery(removal))
+    assert house.follow_up(conversation, version) == "skip"
+    follow_up = house.only().head.follow_up
+    assert follow_up is not None
+    assert (follow_up.state, follow_up.reason) == (FollowUpState.SKIPPED, "gone")
+
+
+@pytest.mark.parametrize(
+    ("days", "outcome", "reason"), [(0.5, "ask", ""), (6.5, "task", "person_must_write"), (8, "task", "window")]
+)
+def test_in_private_the_platforms_window_decides(house: House, days: float, outcome: str, reason: str) -> None:
+    """A machine may write for a day, a person for seven; then only the customer can open the window again."""
+    house.post(said.delivery(said.message("m1")))
+    house.dispatch()
+    conversation, version = promise(house, said.START * 1000 + 1000, Way.PRIVATE_MESSAGE)
+    done = keep.keep(conversation, version, lambda: said.START * 1000 + int(days * DAY))
+    assert done is not None
+    assert (done.verb, done.reason) == (outcome, reason)
+    head = house.only().head
+    assert head.status == (Status.WAITING if outcome == "ask" else Status.OPEN)
+
+
+def test_the_answer_to_the_question_is_its_outcome_and_opens_the_conversation(promised: tuple[House, str, str]) -> None:
+    house, conversation, version = promised
+    house.platform.says({"id": "1_9"})
+    house.follow_up(conversation, version)
+    house.settle()
+    later = NOW // 1000 + 8 * 86_400
+    house.post(said.delivery(said.comment("1_9", "Und?", author=PAGE, at=later)))
+    house.post(said.delivery(said.comment("1_10", "Leider nein", at=later + 60)))
+    house.settle()
+    head = house.only().head
+    assert head.follow_up is not None
+    assert (head.follow_up.outcome, head.follow_up.outcome_message_id) == ("answered", "1_10")
+    assert (head.status, head.assignee) == (Status.OPEN, AGENT)
+    assert [each.id for each in house.messages() if each.direction == "inbound"] == [f"{PAGE}_1", "1_10"]

@@ -1,0 +1,263 @@
+"""Reply: what stands in the outbox is sent at most once, whatever the platform answers and wherever we die."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conversations import identity, outbox, store
+from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
+from reply import deliver
+from tests.support import said
+from tests.support.house import CONNECTION, House
+from tests.support.platform import PAGE
+
+AGENT = Author("agent-1", "Mira")
+NOW = said.START * 1000 + 600_000
+SENT = {"id": "1_9"}
+
+
+@pytest.fixture
+def answered(house: House) -> tuple[House, str]:
+    """A post with one answer in the outbox, which has not left yet."""
+    house.post(said.delivery(said.post()))
+    house.dispatch()
+    return house, write(house, "Bitte neu starten")
+
+
+def write(house: House, text: str, verb: Verb = Verb.REPLY, at: int = NOW, **fields: object) -> str:
+    """Put a message into the outbox of the one conversation there is; its id."""
+    found = house.only()
+    name = identity.action_id(at, len(found.actions).to_bytes(8, "big"))
+    plain = Action(name, at, verb, AGENT, seen=found.head.inbound, heard=found.head.heard, text=text)
+    usual = {"way": Way.PUBLIC_REPLY, "state": State.QUEUED}
+    written = replace(plain, **usual | fields)  # type: ignore[arg-type]
+    store.commit(found.id, written, found.after(written), NOW)
+    return name
+
+
+def carry_out(house: House, action_id: str, receives: int = 1, now: int = NOW) -> None:
+    """One receipt of the message by the reply function, at a time of the test's choosing."""
+    deliver.carry_out({"conversation": house.only().id, "action": action_id}, receives, now)
+
+
+def state(house: House, action_id: str) -> tuple[State | None, str]:
+    """Where the message stands, and why."""
+    action = store.action(house.only().id, action_id)
+    assert action is not None
+    return action.state, action.reason
+
+
+def sends(house: House) -> list[str]:
+    """The texts of all messages that reached the platform."""
+    return [asked["body"]["message"] for asked in house.platform.asked if asked["call"].startswith("POST")]
+
+
+def test_a_message_is_sent_and_recorded(answered: tuple[House, str]) -> None:
+    house, message = answered
+    house.platform.says(SENT)
+    house.settle()
+    assert state(house, message) == (State.SENT, "")
+    assert (house.only().head.status, sends(house)) == (Status.WAITING, ["Bitte neu starten"])
+
+
+def test_a_message_taken_twice_from_the_queue_is_sent_once(answered: tuple[House, str]) -> None:
+    """Invariant 3."""
+    house, message = answered
+    house.platform.says(SENT)
+    carry_out(house, message)
+    carry_out(house, message)
+    assert sends(house) == ["Bitte neu starten"]
+
+
+def test_a_refusal_is_shown_and_brings_the_conversation_back(answered: tuple[House, str]) -> None:
+    house, message = answered
+    house.platform.fails(100, 33)
+    house.settle()
+    assert state(house, message) == (State.FAILED, "gone")
+    assert (house.only().head.status, house.only().head.undelivered) == (Status.OPEN, "failed")
+
+
+def test_a_passing_fault_waits_and_is_tried_again(answered: tuple[House, str]) -> None:
+    house, message = answered
+    house.platform.fails(2, status=503)
+    with pytest.raises(deliver.Wait):
+        carry_out(house, message)
+    assert state(house, message) == (State.QUEUED, "retry")
+    house.platform.says(SENT)
+    carry_out(house, message, receives=2)
+    assert state(house, message) == (State.SENT, "")
+
+
+def test_after_the_last_attempt_the_message_is_failed_and_the_group_moves_on(answered: tuple[House, str]) -> None:
+    house, message = answered
+    for attempt in range(1, deliver.ATTEMPTS + 1):
+        house.platform.fails(2, status=503)
+        if attempt < deliver.ATTEMPTS:
+            with pytest.raises(deliver.Wait):
+                carry_out(house, message, attempt)
+        else:
+            carry_out(house, message, attempt)
+    assert state(house, message) == (State.FAILED, "retry")
+
+
+def test_when_the_answer_is_lost_the_message_is_found_and_not_sent_again(answered: tuple[House, str]) -> None:
+    """Invariant 3."""
+    house, message = answered
+    house.platform.answers.append("reset")
+    with pytest.raises(deliver.Wait):
+        carry_out(house, message)
+    assert state(house, message) == (State.UNCONFIRMED, "unconfirmed")
+    posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten"}
+    house.platform.says({"data": [posted | {"created_time": _iso(NOW)}]})
+    carry_out(house, message, 2, NOW + 5000)
+    assert state(house, message) == (State.SENT, "")
+    assert sends(house) == ["Bitte neu starten"]
+
+
+def test_what_is_not_on_the_platform_is_not_believed_at_once_and_then_sent(answered: tuple[House, str]) -> None:
+    """Invariant 3: it is looked for first, and its absence believed only when things have settled."""
+    house, message = answered
+    house.platform.answers.append("reset")
+    with pytest.raises(deliver.Wait):
+        carry_out(house, message)
+    house.platform.says({"data": []})
+    with pytest.raises(deliver.Wait) as early:
+        carry_out(house, message, 2, NOW + 5000)
+    assert 0 < early.value.seconds <= deliver.SETTLING / 1000
+    house.platform.says({"data": []})
+    house.platform.says(SENT)
+    carry_out(house, message, 3, NOW + deliver.SETTLING)
+    assert state(house, message) == (State.SENT, "")
+
+
+def test_what_cannot_be_looked_for_is_shown_to_an_agent_and_never_sent_again(answered: tuple[House, str]) -> None:
+    """Invariant 3."""
+    house, message = answered
+    house.platform.answers.append("reset")
+    with pytest.raises(deliver.Wait):
+        carry_out(house, message)
+    house.platform.fails(10)
+    carry_out(house, message, 2, NOW + 60_000)
+    house.dispatch()
+    assert state(house, message)[0] == State.UNCONFIRMED
+    assert (house.only().head.status, house.only().head.undelivered) == (Status.OPEN, "unconfirmed")
+    assert len(sends(house)) == 1
+
+
+def test_a_sender_that_died_in_the_middle_is_waited_for_and_then_looked_after(answered: tuple[House, str]) -> None:
+    """Invariants 3 and 12: killed between sending and recording."""
+    house, message = answered
+    conversation = house.only().id
+    before = store.action(conversation, message)
+    assert before is not None
+    died = replace(before, state=State.SENDING, attempts=1, attempted_at=NOW, lease_until=NOW + deliver.LEASE)
+    store.change_delivery(conversation, before, died)
+    with pytest.raises(deliver.Wait) as leased:
+        carry_out(house, message, 2, NOW + 1000)
+    assert leased.value.reason == "leased"
+    posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
+    house.platform.says({"data": [posted]})
+    carry_out(house, message, 3, NOW + deliver.LEASE)
+    assert state(house, message) == (State.SENT, "")
+    assert sends(house) == []
+
+
+def test_two_runs_at_once_send_once(answered: tuple[House, str]) -> None:
+    """Invariant 3: the lease is a conditional write."""
+    house, message = answered
+    conversation = house.only().id
+    before = store.action(conversation, message)
+    assert before is not None
+    store.change_delivery(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 1))
+    with pytest.raises(store.Conflict):
+        store.change_delivery(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 2))
+
+
+def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answered: tuple[House, str]) -> None:
+    """Invariant 9."""
+    house, message = answered
+    house.platform.fails(190, 463, status=401)
+    with pytest.raises(deliver.Wait):
+        carry_out(house, message)
+    assert state(house, message) == (State.QUEUED, "auth")
+    assert store.connection("facebook", CONNECTION).problem == "auth"
+    with pytest.raises(deliver.Wait) as waiting:
+        carry_out(house, message, 2, NOW + 1)
+    assert waiting.value.reason == "auth"
+    assert len(house.platform.asked) == 1
+    house.connect()
+    house.platform.says(SENT)
+    carry_out(house, message, 3, NOW + 2)
+    assert state(house, message) == (State.SENT, "")
+
+
+def test_a_rate_limit_waits_as_long_as_the_platform_says(answered: tuple[House, str]) -> None:
+    """Invariant 9."""
+    house, message = answered
+    house.platform.fails(613, status=400, retry_after="77")
+    with pytest.raises(deliver.Wait) as limit:
+        carry_out(house, message)
+    assert limit.value.seconds == 77
+    assert store.connection("facebook", CONNECTION).paused_until == NOW + 77_000
+
+
+def test_messages_of_one_conversation_go_out_in_order_and_a_stuck_one_holds_up_no_other(house: House) -> None:
+    """Invariant 4."""
+    house.post(said.delivery(said.post()))
+    house.dispatch()
+    for number in range(3):
+        write(house, f"Nummer {number}", at=NOW + number)
+    house.post(said.delivery(said.post(f"{PAGE}_2", author=said.NEIGHBOUR)))
+    house.dispatch()
+    (other,) = [head for head in house.conversations() if head.customer.name == "Ole"]
+    found = house.read(other)
+    free = Action(identity.action_id(NOW, b"12345678"), NOW, Verb.REPLY, AGENT, seen=1, heard=1, text="Frei")
+    free = replace(free, way=Way.PUBLIC_REPLY, state=State.QUEUED)
+    store.commit(found.id, free, found.after(free), NOW)
+    house.dispatch()
+    batch = sorted(house.receive(), key=lambda record: "Frei" in record["body"] or record["body"].count(free.id))
+    assert len(batch) == 4
+    house.platform.fails(2, status=503)
+    house.platform.says({"id": "2_1"})
+    failed = house.reply(batch)
+    assert sends(house) == ["Nummer 0", "Frei"]
+    assert len(failed) == 3
+    for record in batch:
+        if record["messageId"] in failed:
+            outbox.wait(record["receiptHandle"], 0)
+        else:
+            house.client("sqs").delete_message(QueueUrl=house.queue, ReceiptHandle=record["receiptHandle"])
+    for number in range(3):
+        house.platform.says({"id": f"1_{number}"})
+    while house.send():
+        pass
+    assert sends(house)[2:] == ["Nummer 0", "Nummer 1", "Nummer 2"]
+
+
+def test_a_question_is_taken_back_when_the_customer_writes_while_it_fires(house: House) -> None:
+    """Invariant 5."""
+    house.post(said.delivery(said.post()))
+    house.dispatch()
+    promise = write(house, "Hallo", promise=Promise(NOW + 1000, "Und?"), state=State.SENT, platform_id="1_2")
+    question = write(house, "Und?", Verb.ASK, NOW + 1000, answers=promise)
+    house.post(said.delivery(said.comment("1_5", "Immer noch kaputt")))
+    carry_out(house, question, now=NOW + 2000)
+    assert state(house, question) == (State.CANCELLED, "customer_wrote")
+    house.dispatch()
+    house.dispatch()
+    head = house.only().head
+    assert head.follow_up is not None
+    assert (head.follow_up.state, head.follow_up.outcome, head.status) == (FollowUpState.CANCELLED, None, Status.OPEN)
+    assert sends(house) == []
+
+
+def test_a_message_of_a_conversation_that_is_gone_is_dropped(house: House) -> None:
+    assert deliver.carry_out({"conversation": "a" * 26, "action": "1"}, 1, NOW) is None
+
+
+def _iso(at: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")

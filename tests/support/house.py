@@ -1,0 +1,206 @@
+"""The whole house in one process: the functions as they are, between a real table, queue and scheduler."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import dispatch.app
+import follow_up.app
+import reply.app
+import webhook.app
+from conversations import projection, store
+from conversations.model import Conversation, Message
+from conversations.projection import Current
+from tests.support.embedded_aws import Context
+from tests.support.platform import SECRET, Platform
+
+CONNECTION = "demo"
+Json = dict[str, Any]
+
+
+@dataclass
+class House:
+    """Delivers webhooks, and carries what follows from them through dispatch and reply until nothing is left to do."""
+
+    client: Callable[[str], Any]
+    table: str
+    queue: str
+    platform: Platform
+    iterators: dict[str, str] = field(default_factory=dict)
+    records: list[Json] = field(default_factory=list)
+    """Every record of the stream, in order."""
+
+    def connect(self) -> None:
+        """Make the platform's account a connection."""
+        name = f"{os.environ['CONNECTIONS_PATH']}/facebook/{CONNECTION}"
+        document = json.dumps(self.platform.document)
+        self.client("ssm").put_parameter(Name=name, Value=document, Type="SecureString", Overwrite=True)
+        store.put_connection("facebook", CONNECTION, self.platform.document["account_id"], "Telefunk")
+
+    # -- what comes in ------------------------------------------------------------------------------------------------
+
+    def post(self, body: bytes | Json, connection: str = CONNECTION, **headers: str) -> Json:
+        """Deliver a webhook, signed unless the caller signs; the answer of the function."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        signed = {"content-type": "application/json", "x-hub-signature-256": sign(raw)} | headers
+        try:
+            return self.call(webhook.app.lambda_handler, "POST", connection, raw.decode(), headers=signed)
+        except UnicodeDecodeError:
+            encoded = base64.b64encode(raw).decode()
+            return self.call(webhook.app.lambda_handler, "POST", connection, encoded, signed, isBase64Encoded=True)
+
+    def handshake(self, **query: str) -> Json:
+        """The platform's question whether the address is ours."""
+        return self.call(webhook.app.lambda_handler, "GET", CONNECTION, None, query=query)
+
+    def call(
+        self,
+        handler: Any,
+        method: str,
+        connection: str,
+        body: str | None,
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        channel: str = "facebook",
+        **more: Any,
+    ) -> Json:
+        """A request to the webhook, as API Gateway hands it on."""
+        path = "/webhooks/{channel}/{connection}"
+        event = {
+            "httpMethod": method,
+            "resource": path,
+            "path": f"/webhooks/{channel}/{connection}",
+            "pathParameters": {"channel": channel, "connection": connection},
+            "headers": headers or {},
+            "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()},
+            "multiValueQueryStringParameters": {name: [value] for name, value in (query or {}).items()} or None,
+            "stageVariables": None,
+            "body": body,
+            "isBase64Encoded": False,
+            "requestContext": {"httpMethod": method, "resourcePath": path, "requestId": "1"},
+        } | more
+        return handler(event, Context())
+
+    # -- what follows -------------------------------------------------------------------------------------------------
+
+    def settle(self, rounds: int = 10) -> None:
+        """Let dispatch and reply work until there is nothing left to do at once."""
+        for _ in range(rounds):
+            if not self.dispatch() and not self.send():
+                return
+        raise AssertionError("the house does not come to rest")
+
+    def dispatch(self) -> int:
+        """Hand what changed to dispatch; how many changes there were."""
+        new = self.changes()
+        if new:
+            assert self.hand_over(new) == []
+        return len(new)
+
+    def hand_over(self, records: list[Json]) -> list[str]:
+        """Hand records to dispatch; the sequence numbers of those it reports as failed."""
+        answer = dispatch.app.lambda_handler({"Records": records}, Context())
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def changes(self) -> list[Json]:
+        """The stream's records since the last look."""
+        new = [record for shard in self._shards() for record in self._read(shard)]
+        self.records += new
+        return new
+
+    def send(self) -> int:
+        """Hand what waits in the queue to reply; how many messages it took."""
+        batch = self.receive()
+        if not batch:
+            return 0
+        failed = self.reply(batch)
+        for record in batch:
+            if record["messageId"] not in failed:
+                self.client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
+        return len(batch) - len(failed)
+
+    def receive(self) -> list[Json]:
+        """What the queue shows, as Lambda hands it on."""
+        answer = self.client("sqs").receive_message(
+            QueueUrl=self.queue, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=30
+        )
+        return [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+                "messageAttributes": {},
+                "md5OfBody": message["MD5OfBody"],
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:send.fifo",
+                "awsRegion": "eu-central-1",
+            }
+            for message in answer.get("Messages", [])
+        ]
+
+    def reply(self, batch: list[Json]) -> set[str]:
+        """Hand messages to reply; the ids of those that go back to the queue."""
+        answer = reply.app.lambda_handler({"Records": batch}, Context())
+        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+
+    def follow_up(self, conversation: str, version: str) -> str:
+        """What the scheduler's call led to."""
+        event = {"conversation": conversation, "version": version}
+        return follow_up.app.lambda_handler(event, Context())["outcome"]
+
+    # -- what there is ------------------------------------------------------------------------------------------------
+
+    def conversations(self) -> list[Conversation]:
+        """The inbox."""
+        return store.inbox(store.teams(), 100)[0]
+
+    def only(self) -> Current:
+        """The one conversation there is."""
+        (head,) = self.conversations()
+        return self.read(head)
+
+    def read(self, head: Conversation) -> Current:
+        """A conversation, whole."""
+        found = projection.current(store.items.id_of(head.identity))
+        assert found is not None
+        return found
+
+    def messages(self) -> list[Message]:
+        """The messages of the one conversation."""
+        return self.only().messages()
+
+    def items(self) -> list[Json]:
+        """Everything in the table but what describes connections and teams."""
+        found = self.client("dynamodb").scan(TableName=self.table)["Items"]
+        return [item for item in found if item["pk"]["S"] not in ("connections", "teams")]
+
+    def _shards(self) -> list[str]:
+        if not self.iterators:
+            arn = self.client("dynamodb").describe_table(TableName=self.table)["Table"]["LatestStreamArn"]
+            streams = self.client("dynamodbstreams")
+            for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+                answer = streams.get_shard_iterator(
+                    StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+                )
+                self.iterators[shard["ShardId"]] = answer["ShardIterator"]
+        return list(self.iterators)
+
+    def _read(self, shard: str) -> list[Json]:
+        answer = self.client("dynamodbstreams").get_records(ShardIterator=self.iterators[shard])
+        self.iterators[shard] = answer["NextShardIterator"]
+        for record in answer["Records"]:
+            record["dynamodb"].pop("ApproximateCreationDateTime", None)
+        return answer["Records"]
+
+
+def sign(raw: bytes, secret: str = SECRET) -> str:
+    """The platform's signature."""
+    return "sha256=" + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
