@@ -72,6 +72,10 @@ deploy: $(STACK) $(SAM) ## To AWS, with the profile of samconfig.toml that CONFI
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --config-env $(CONFIG)
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --config-env $(CONFIG)
 
+.PHONY: connect
+connect: $(STACK) ## Connects an account to a deployed stack: ARGS="facebook NAME --stack STACK --page-id ID"
+	@exec .venv-stack/bin/python -m infra.connect $(ARGS)
+
 .PHONY: clean
 clean: ## Removes what was built and installed; .local, the state of `make run`, stays
 	rm -rf build .aws-sam .venv .venv-stack .venv-sam .venv-checkov .pytest_cache .ruff_cache .hypothesis .coverage*

@@ -152,6 +152,10 @@ class Channel:
     """A platform. Subclass it in ``channels/<name>.py`` and end the file with ``channel = <Class>()``."""
 
     name: str
+    secret_names: tuple[str, ...] = ()
+    """What a connection has to bring in ``Credentials.secrets``."""
+    signing_secret: str | None = None
+    """The one of them that signs webhook calls. While it is rotated, ``previous_…`` of the same name holds, too."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str | None:
         """The body that answers the platform's GET challenge; raises ``InvalidSignature`` for a wrong token.

@@ -58,6 +58,8 @@ class Facebook(Channel):
     """A Facebook Page."""
 
     name = "facebook"
+    secret_names = ("app_secret", "verify_token", "access_token")
+    signing_secret = "app_secret"  # noqa: S105 - a name
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         return _meta.handshake(request, credentials)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import subprocess
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 from typing import Any
 
-from infra import build
+from infra.connect import Connection, Refused, put_item, put_secrets
 
 from .installation import Installation
 from .processes import StartFailure
@@ -23,13 +20,6 @@ FIELDS = {
     "app": "feed,messages,messaging_postbacks,message_reads,message_deliveries,message_echoes,message_edits,"
     "message_reactions,standby",
 }
-
-# Runs with the artifact's own code, as the store alone knows what a connection looks like in the table.
-PUT_CONNECTION = """
-import json, sys
-from conversations import store
-store.put_connection(**json.load(sys.stdin))
-"""
 
 
 def invite_agent(cognito: Any, pool: str, installation: Installation) -> None:
@@ -49,40 +39,25 @@ def invite_agent(cognito: Any, pool: str, installation: Installation) -> None:
 
 def connect(ssm: Any, path: str, square_url: str, installation: Installation) -> None:
     """The connection's secrets, where the functions look for them."""
-    document = {
-        "account_id": installation.page_id,
-        "secrets": {
-            "app_secret": installation.app_secret,
-            "verify_token": installation.verify_token,
-            "access_token": installation.page_token,
-        },
-        "options": {"base_url": square_url, "version": GRAPH_VERSION},
+    secrets = {
+        "app_secret": installation.app_secret,
+        "verify_token": installation.verify_token,
+        "access_token": installation.page_token,
     }
-    name = f"{path}/facebook/{CONNECTION}"
-    ssm.put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
+    options = {"base_url": square_url, "version": GRAPH_VERSION}
+    put_secrets(ssm, path, _connection(installation), secrets, options)
 
 
 def list_connection(environment: dict[str, str], installation: Installation) -> None:
-    """The connection's item in the table, written by the store of the artifact."""
-    if not (build.ARTIFACT / "conversations" / "store.py").exists():
-        return
-    connection = {
-        "channel": "facebook",
-        "name": CONNECTION,
-        "account_id": installation.page_id,
-        "account_name": installation.page_name,
-        "team": TEAM,
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", PUT_CONNECTION],
-        input=json.dumps(connection),
-        env={**environment, "PYTHONPATH": str(build.ARTIFACT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise StartFailure(f"The connection could not be stored.\n{done.stderr[-2000:]}")
+    """The connection's item in the table."""
+    try:
+        put_item(_connection(installation), environment)
+    except Refused as error:
+        raise StartFailure(str(error)) from None
+
+
+def _connection(installation: Installation) -> Connection:
+    return Connection("facebook", CONNECTION, installation.page_id, installation.page_name, TEAM)
 
 
 def subscribe(square_url: str, webhook_url: str, installation: Installation) -> None:

@@ -1,0 +1,45 @@
+"""Which secrets a connection has after some were given anew."""
+
+from __future__ import annotations
+
+import pytest
+
+import channels
+from infra.connect import merge
+
+OLD = {"app_secret": "old", "verify_token": "v", "access_token": "t"}
+
+
+def test_what_is_not_given_stays_as_it_was() -> None:
+    assert merge(OLD, {"access_token": "t2"}, "app_secret") == {**OLD, "access_token": "t2"}
+
+
+def test_a_rotated_secret_stays_valid_beside_the_new_one() -> None:
+    rotated = merge(OLD, {"app_secret": "new"}, "app_secret", "begin")
+    assert rotated == {**OLD, "app_secret": "new", "previous_app_secret": "old"}
+
+
+def test_rotating_twice_is_rotating_once() -> None:
+    once = merge(OLD, {"app_secret": "new"}, "app_secret", "begin")
+    assert merge(once, {"app_secret": "new"}, "app_secret", "begin") == once
+
+
+def test_another_secret_given_anew_does_not_end_a_rotation() -> None:
+    rotated = merge(OLD, {"app_secret": "new"}, "app_secret", "begin")
+    assert merge(rotated, {"access_token": "t2"}, "app_secret")["previous_app_secret"] == "old"
+
+
+@pytest.mark.parametrize(("new", "rotation"), [({"app_secret": "newer"}, None), ({}, "end")])
+def test_an_old_secret_ends_when_it_is_replaced_or_the_rotation_is(new: dict[str, str], rotation: str | None) -> None:
+    rotated = merge(OLD, {"app_secret": "new"}, "app_secret", "begin")
+    assert "previous_app_secret" not in merge(rotated, new, "app_secret", rotation)
+
+
+def test_a_first_secret_has_no_predecessor() -> None:
+    assert merge({}, OLD, "app_secret", "begin") == OLD
+
+
+@pytest.mark.parametrize("name", channels.names())
+def test_a_channel_signs_with_a_secret_that_is_asked_for(name: str) -> None:
+    channel = channels.get(name)
+    assert channel.signing_secret is None or channel.signing_secret in channel.secret_names
