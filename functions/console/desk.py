@@ -102,6 +102,7 @@ def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now:
             by=agent.author,
             seen=_seen(found, new.seen),
             heard=found.head.heard,
+            upto=found.head.last_inbound_at,
             text=new.text,
             resolve=new.resolve,
             promise=promise,
@@ -187,7 +188,9 @@ def _repeated(conversation: str, earlier: store.Repeated, request: Request) -> D
 
 
 def _plain(found: Current, agent: Agent, verb: Verb, now: int) -> Action:
-    return Action(action_id(now, os.urandom(8)), now, verb, agent.author, heard=found.head.heard)
+    return Action(
+        action_id(now, os.urandom(8)), now, verb, agent.author, heard=found.head.heard, upto=found.head.last_inbound_at
+    )
 
 
 def _route(head: Conversation, wanted: Visibility | None, now: int) -> Route:

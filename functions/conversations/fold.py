@@ -115,7 +115,7 @@ def act(head: Conversation, action: Action) -> Conversation | None:
         return None
     changed = replace(head, follow_up=_follow_up_after(head, action))
     if action.verb in _SEEING_VERBS:
-        changed = replace(changed, seen=max(head.seen, action.seen), waiting_since=0)
+        changed = replace(changed, unread=0, waiting_since=0)
     if action.verb in _DECIDING_VERBS:
         changed = replace(changed, done_at=action.at, done_by=action.id, done_verb=_deed(action))
     if action.verb in _OWNING_VERBS:
@@ -379,6 +379,7 @@ def _foreign_answers(
             verb=Verb.REPLY,
             by=message.author,
             seen=sum(1 for other in inbound if order(other) < order(message)),
+            upto=message.sent_at,
         )
         for message in messages
         if message.direction == "outbound" and message.id not in ours
@@ -389,13 +390,13 @@ def _with_deeds(
     head: Conversation, inbound: Sequence[Message], foreign: Sequence[Action], done: Sequence[Action]
 ) -> Conversation:
     both = sorted([*foreign, *done], key=_when)
-    seen = min(max((deed.seen for deed in both if deed.verb in _SEEING_VERBS), default=0), len(inbound))
+    unread = min((new_to(deed, inbound) for deed in both if deed.verb in _SEEING_VERBS), key=len, default=inbound)
     deciding = [deed for deed in both if deed.verb in _DECIDING_VERBS]
     owners = [deed.by for deed in done if deed.verb in _OWNING_VERBS]
     head = replace(
         head,
-        seen=seen,
-        waiting_since=inbound[seen].sent_at if seen < len(inbound) else 0,
+        unread=len(unread),
+        waiting_since=unread[0].sent_at if unread else 0,
         assignee=owners[-1] if owners else None,
     )
     if deciding:
@@ -441,6 +442,7 @@ def _received(head: Conversation, fact: Fact) -> Conversation:
     changed = replace(
         changed,
         inbound=head.inbound + 1,
+        unread=head.unread + 1,
         heard=head.heard + customers,
         opened_at=min(head.opened_at, message.sent_at),
         last_inbound_at=max(head.last_inbound_at, message.sent_at),
@@ -456,14 +458,11 @@ def _received(head: Conversation, fact: Fact) -> Conversation:
 
 def _heard(head: Conversation, message: Message) -> Conversation:
     """The customer wrote: the window opens anew, the follow-up is moot or has found its outcome."""
-    follow_up = head.follow_up
-    if follow_up and head.heard > follow_up.heard:
-        follow_up = _after_customer(follow_up, message)
     return replace(
         head,
         last_customer_at=max(head.last_customer_at or 0, message.sent_at),
         customer=head.customer if head.customer.name else replace(head.customer, name=_name(head, message)),
-        follow_up=follow_up,
+        follow_up=_after_customer(head.follow_up, message) if head.follow_up else None,
     )
 
 
@@ -479,12 +478,36 @@ def _follow_up(done: Sequence[Action], heard: Sequence[Message]) -> FollowUp | N
     promises = [action for action in done if action.promise]
     if not promises:
         return None
-    follow_up = _promised(promises[-1])
+    follow_up, basis = _promised(promises[-1]), promises[-1]
     for action in done:
-        if len(heard) >= action.heard > follow_up.heard and action.id > follow_up.version:
-            follow_up = _after_customer(follow_up, heard[follow_up.heard])
-        follow_up = _dealt_with(follow_up, action)
-    return _after_customer(follow_up, heard[follow_up.heard]) if len(heard) > follow_up.heard else follow_up
+        written = new_to(basis, heard, heard=True)
+        if written and action.heard > basis.heard and action.id > basis.id:
+            follow_up = _after_customer(follow_up, written[0])
+        dealt_with = _dealt_with(follow_up, action)
+        if dealt_with is not follow_up:
+            follow_up, basis = dealt_with, action
+    written = new_to(basis, heard, heard=True)
+    return _after_customer(follow_up, written[0]) if written else follow_up
+
+
+def new_to(action: Action, messages: Sequence[Message], *, heard: bool = False) -> list[Message]:
+    """The messages that were not known when something was done: those beyond the count, and all that are newer.
+
+    With ``heard`` the messages are the customer's, and counted as such.
+    """
+    known = action.heard if heard else action.seen
+    older = [each for each in messages if action.upto is None or each.sent_at <= action.upto]
+    newer = [each for each in messages if action.upto is not None and each.sent_at > action.upto]
+    return older[known:] + newer
+
+
+def customer_wrote_since(action: Action, who: Identity, facts: Iterable[Fact], actions: Sequence[Action]) -> bool:
+    """Whether the customer wrote anything that was not known when ``action`` was done."""
+    ordered = list(facts)
+    inbound = [message for message in messages_of(who, ordered, actions) if message.direction == "inbound"]
+    customer = _customer(who, ordered, inbound)
+    heard = [message for message in inbound if _is_customers(who, customer, message.author)]
+    return bool(new_to(action, heard, heard=True))
 
 
 def _follow_up_after(head: Conversation, action: Action) -> FollowUp | None:
@@ -495,13 +518,13 @@ def _follow_up_after(head: Conversation, action: Action) -> FollowUp | None:
 
 def _promised(action: Action) -> FollowUp:
     assert action.promise is not None
-    return FollowUp(action.id, action.promise.at, action.promise.text, action.by, heard=action.heard)
+    return FollowUp(action.id, action.promise.at, action.promise.text, action.by)
 
 
 def _dealt_with(follow_up: FollowUp, action: Action) -> FollowUp:
     """The follow-up after an action that came later."""
     if follow_up.state == FollowUpState.TASK and action.verb == Verb.REPLY:
-        return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at, heard=action.heard)
+        return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at)
     if follow_up.state != FollowUpState.PLANNED:
         return follow_up
     if action.verb == Verb.RELEASE and action.id > follow_up.version:
@@ -511,13 +534,13 @@ def _dealt_with(follow_up: FollowUp, action: Action) -> FollowUp:
     if action.verb == Verb.ASK:
         return _asked(follow_up, action)
     state = FollowUpState.TASK if action.verb == Verb.TASK else FollowUpState.SKIPPED
-    return replace(follow_up, state=state, reason=action.reason, heard=action.heard)
+    return replace(follow_up, state=state, reason=action.reason)
 
 
 def _asked(follow_up: FollowUp, action: Action) -> FollowUp:
     if action.state == State.CANCELLED:
         return replace(follow_up, state=FollowUpState.CANCELLED, reason=action.reason)
-    return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at, heard=action.heard)
+    return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at)
 
 
 def _after_customer(follow_up: FollowUp, message: Message) -> FollowUp:

@@ -186,7 +186,8 @@ class Action:
 
     ``seen`` and ``heard`` are counts, not times: how many inbound messages, and how many of the customer, were known
     when it was done. A message that arrives later, however old, raises the count beyond them; so the fold can tell
-    in any order what was not yet seen.
+    in any order what was not yet seen. ``upto`` is the time of the newest message that was known: what is newer is new
+    even when old messages have expired and the counts say too little.
     """
 
     id: str
@@ -195,6 +196,7 @@ class Action:
     by: Author
     seen: int = 0
     heard: int = 0
+    upto: int | None = None
     text: str = ""
     reason: str = ""
     resolve: bool = False
@@ -230,7 +232,6 @@ class FollowUp:
     by: Author
     state: FollowUpState = FollowUpState.PLANNED
     reason: str = ""
-    heard: int = 0
     asked_at: int | None = None
     outcome: str | None = None
     """``answered`` once the customer wrote after the question."""
@@ -290,8 +291,8 @@ class Conversation:
     inbound: int = 0
     heard: int = 0
     """How many messages the customer wrote."""
-    seen: int = 0
-    """How many inbound messages an agent has dealt with."""
+    unread: int = 0
+    """How many inbound messages no agent has dealt with."""
     opened_at: int = 0
     last_message_at: int = 0
     last_message_key: str = ""
@@ -313,8 +314,3 @@ class Conversation:
     cursor: str = ""
     """The position of the last folded message; what is older needs a fold from the beginning."""
     version: int = 0
-
-    @property
-    def unread(self) -> int:
-        """How many inbound messages no agent has dealt with."""
-        return max(0, self.inbound - self.seen)

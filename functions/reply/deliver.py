@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import channels
 from channels.base import Credentials, Outbound, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
 from conversations import identity, store
-from conversations.fold import fold
+from conversations.fold import customer_wrote_since
 from conversations.model import OUTBOX, Action, Author, Conversation, Fact, Kind, State, Verb, Visibility, Way
 from shared import credentials
 from shared.telemetry import count, logger
@@ -81,8 +81,8 @@ class _Delivery:
         if action.state not in OUTBOX:
             return
         try:
-            self._wait_for_connection(action)
-            self._step(action)
+            if not self._is_given_up(action):
+                self._step(action)
         except store.Conflict:
             # An echo, or another run of this function, was quicker: what it wrote is looked at again.
             raise Wait(1, "conflict") from None
@@ -97,14 +97,15 @@ class _Delivery:
         if action.state == State.QUEUED:
             self._send(action)
 
-    def _wait_for_connection(self, action: Action) -> None:
+    def _is_given_up(self, action: Action) -> bool:
+        """Wait while the connection is stopped; after a long time, show the message to an agent instead."""
         who = self.head.identity
         connection = store.connection(who.channel, who.connection)
         if not connection.problem or connection.paused_until <= self.now:
-            return
+            return False
         if self.receives > PATIENCE and action.state == State.QUEUED:
             self._fail(action, connection.problem)
-            return
+            return True
         raise Wait((connection.paused_until - self.now) / 1000, connection.problem)
 
     def _send(self, action: Action) -> None:
@@ -193,8 +194,7 @@ class _Delivery:
     def _customer_wrote(self, action: Action) -> bool:
         """Whether the customer wrote what was not known when the question was decided, folded already or not."""
         found = store.read(self.conversation)
-        after = fold(self.head.identity, found.facts, found.actions)
-        return after is not None and after.heard > action.heard
+        return customer_wrote_since(action, self.head.identity, found.facts, found.actions)
 
     def _outbound(self, action: Action) -> Outbound:
         who = self.head.identity
