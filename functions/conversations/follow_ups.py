@@ -1,15 +1,17 @@
-"""What to do with a promise that has come due: pure."""
+"""The promise to ask back: what became of it, and what to do when it comes due. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conversations.model import Action, Author, FollowUpState, Route, State, Verb, Visibility
+from conversations.messages import new_to
+from conversations.model import Action, Author, FollowUp, FollowUpState, Route, State, Verb, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.model import Conversation
+    from conversations.model import Conversation, Message
 
 HOUSE = Author("nachfrage", None)
 """Who acts when a promise is kept: nobody in particular, in the team's name."""
@@ -52,3 +54,63 @@ def _decision(
         return Verb.ASK, "", alone
     private = head.identity.visibility == Visibility.PRIVATE
     return Verb.TASK, "person_must_write" if same else "window" if private else "no_route", None
+
+
+def became_of(done: Sequence[Action], heard: Sequence[Message]) -> FollowUp | None:
+    """What became of the last promise, out of all that was done and all that the customer wrote."""
+    promises = [action for action in done if action.promise]
+    if not promises:
+        return None
+    follow_up, basis = _promised(promises[-1]), promises[-1]
+    for action in done:
+        written = new_to(basis, heard, heard=True)
+        if written and action.heard > basis.heard and action.id > basis.id:
+            follow_up = after_customer(follow_up, written[0])
+        dealt_with = _dealt_with(follow_up, action)
+        if dealt_with is not follow_up:
+            follow_up, basis = dealt_with, action
+    written = new_to(basis, heard, heard=True)
+    return after_customer(follow_up, written[0]) if written else follow_up
+
+
+def after_action(follow_up: FollowUp | None, action: Action) -> FollowUp | None:
+    """The follow-up after one more action, which is the newest."""
+    if action.promise:
+        return _promised(action)
+    return _dealt_with(follow_up, action) if follow_up else None
+
+
+def _promised(action: Action) -> FollowUp:
+    assert action.promise is not None
+    return FollowUp(action.id, action.promise.at, action.promise.text, action.by)
+
+
+def _dealt_with(follow_up: FollowUp, action: Action) -> FollowUp:
+    """The follow-up after an action that came later."""
+    if follow_up.state == FollowUpState.TASK and action.verb == Verb.REPLY:
+        return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at)
+    if follow_up.state != FollowUpState.PLANNED:
+        return follow_up
+    if action.verb == Verb.RELEASE and action.id > follow_up.version:
+        return replace(follow_up, state=FollowUpState.CANCELLED, reason="agent")
+    if action.answers != follow_up.version:
+        return follow_up
+    if action.verb == Verb.ASK:
+        return _asked(follow_up, action)
+    state = FollowUpState.TASK if action.verb == Verb.TASK else FollowUpState.SKIPPED
+    return replace(follow_up, state=state, reason=action.reason)
+
+
+def _asked(follow_up: FollowUp, action: Action) -> FollowUp:
+    if action.state == State.CANCELLED:
+        return replace(follow_up, state=FollowUpState.CANCELLED, reason=action.reason)
+    return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at)
+
+
+def after_customer(follow_up: FollowUp, message: Message) -> FollowUp:
+    """The follow-up once the customer wrote more than was known when it was set or asked."""
+    if follow_up.state in (FollowUpState.PLANNED, FollowUpState.TASK):
+        return replace(follow_up, state=FollowUpState.CANCELLED, reason="customer_wrote")
+    if follow_up.state == FollowUpState.ASKED and follow_up.outcome is None:
+        return replace(follow_up, outcome="answered", outcome_at=message.sent_at, outcome_message_id=message.id)
+    return follow_up

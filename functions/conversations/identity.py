@@ -6,9 +6,10 @@ so that all that was written below one post lies side by side; the second, if an
 
 from __future__ import annotations
 
-import json
 from base64 import b32encode
+from functools import lru_cache
 from hashlib import blake2b
+from json import JSONEncoder
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 
 LATEST = 9_999_999_999_999
 """The last millisecond that thirteen digits can write (the year 2286)."""
+_encode = JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each fact
 
 
+@lru_cache(maxsize=1024)  # one event asks for the same key several times, and a conversation has many events
 def thread_key(channel: str, connection: str, thread_id: str) -> str:
     """The key of a thread: 26 characters, a-z and 2-7."""
     return _digest(f"{channel}\0{connection}\0{thread_id}", 16)
 
 
+@lru_cache(maxsize=1024)
 def branch_key(branch_id: str) -> str:
     """The key of a branch below its thread: 13 characters, or nothing for the thread itself."""
     return _digest(branch_id, 8) if branch_id else ""
@@ -45,7 +49,7 @@ def position(fact: Fact) -> str:
     The digest is over everything the platform reported, so a redelivery has the same position and anything that
     differs has another.
     """
-    content = json.dumps(
+    content = _encode(
         (
             fact.message_id,
             fact.author.id,
@@ -55,8 +59,7 @@ def position(fact: Fact) -> str:
             fact.own,
             fact.parent_id,
             [(item.type, item.url, item.title, item.id) for item in fact.attachments],
-        ),
-        separators=(",", ":"),
+        )
     )
     return f"{clamp(fact.at):013d}#{fact.kind}{_digest(content, 8)}"
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conversations import identity, items, store
-from conversations.fold import act, echoed, fold, messages_of, opens, receive
+from conversations.fold import act, fold, opens, receive
+from conversations.messages import echoed, messages_of
 from conversations.model import OUTBOX, Action, Conversation, Fact, Identity, Kind, Message, State, Visibility
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.fold import act, fold, messages_of, receive
+from conversations.fold import act, fold, receive
 from conversations.identity import action_id, position
+from conversations.messages import messages_of
 from conversations.model import (
     Action,
     Attachment,
