@@ -88,7 +88,7 @@ def routes(head: Conversation, now: int) -> list[Route]:
 def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now: int) -> Done:
     """Write an answer, perhaps with the promise to ask back; it leaves through the outbox."""
 
-    def write(found: Current) -> Action:
+    def write(found: Current, now: int) -> Action:
         route = _route(found.head, new.visibility, now)
         _fits(found.head, route, new.text)
         promise = None
@@ -117,7 +117,7 @@ def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now:
 def note(agent: Agent, conversation: str, text: str, request: Request, now: int) -> Done:
     """Leave a note for the team; it never leaves the house."""
 
-    def write(found: Current) -> Action:
+    def write(found: Current, now: int) -> Action:
         _fits(found.head, None, text)
         return replace(_plain(found, agent, Verb.NOTE, now), text=text)
 
@@ -128,7 +128,7 @@ def resolve(agent: Agent, conversation: str, seen: str | None, request: Request,
     """Close the conversation, until somebody writes."""
     return _do(
         conversation,
-        lambda found: replace(_plain(found, agent, Verb.RESOLVE, now), seen=_seen(found, seen)),
+        lambda found, now: replace(_plain(found, agent, Verb.RESOLVE, now), seen=_seen(found, seen)),
         now,
         request,
     )
@@ -136,13 +136,13 @@ def resolve(agent: Agent, conversation: str, seen: str | None, request: Request,
 
 def reopen(agent: Agent, conversation: str, request: Request, now: int) -> Done:
     """Take the conversation up again."""
-    return _do(conversation, lambda found: _plain(found, agent, Verb.REOPEN, now), now, request)
+    return _do(conversation, lambda found, now: _plain(found, agent, Verb.REOPEN, now), now, request)
 
 
 def promise(agent: Agent, conversation: str, wish: Wish, request: Request, now: int) -> Done:
     """Set the follow-up, or set it anew."""
 
-    def write(found: Current) -> Action:
+    def write(found: Current, now: int) -> Action:
         promised = wish.promise(now, settings.follow_up_default_delay(), _usual_text(agent))
         _fits(found.head, next(iter(routes(found.head, now)), None), promised.text)
         return replace(_plain(found, agent, Verb.PROMISE, now), promise=promised)
@@ -153,7 +153,7 @@ def promise(agent: Agent, conversation: str, wish: Wish, request: Request, now: 
 def release(agent: Agent, conversation: str, request: Request, now: int) -> Done:
     """Cancel the follow-up."""
 
-    def write(found: Current) -> Action:
+    def write(found: Current, now: int) -> Action:
         follow_up = found.head.follow_up
         if follow_up is None or follow_up.state not in (FollowUpState.PLANNED, FollowUpState.TASK):
             raise ApiError(404, "no_follow_up")
@@ -162,13 +162,13 @@ def release(agent: Agent, conversation: str, request: Request, now: int) -> Done
     return _do(conversation, write, now, request)
 
 
-def _do(conversation: str, write: Callable[[Current], Action], now: int, request: Request) -> Done:
+def _do(conversation: str, write: Callable[[Current, int], Action], now: int, request: Request) -> Done:
     """Read, decide, write; again when the conversation changed in between, and once only for one idempotency key."""
     if request.key and (earlier := store.earlier_request(request.key)):
         return _repeated(conversation, earlier, request)
     for _ in range(ATTEMPTS):
         found = find(conversation)
-        action = write(found)
+        action = write(found, _after(found, now))
         after = found.after(action)
         try:
             store.commit(found.id, action, after, now, (request.key, request.fingerprint))
@@ -179,6 +179,14 @@ def _do(conversation: str, write: Callable[[Current], Action], now: int, request
         head = replace(after, version=after.version + 1)
         return Done(action.id, replace(found, head=head, actions=[*found.actions, action]))
     raise ApiError(503, "busy")
+
+
+def _after(found: Current, now: int) -> int:
+    """The time of an action: after all that was done before, whatever the clocks of two functions say.
+
+    Messages stand, and leave, in the order in which they were written.
+    """
+    return max([now, *(action.at + 1 for action in found.actions)])
 
 
 def _repeated(conversation: str, earlier: store.Repeated, request: Request) -> Done:

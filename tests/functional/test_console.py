@@ -478,6 +478,15 @@ def test_two_agents_who_answer_at_once_are_both_heard(table: str, post: str) -> 
     assert found.head == head(post)
 
 
+def test_what_is_written_later_stands_later_whatever_the_clocks_say(table: str, post: str) -> None:
+    """Invariant 4, where two functions decide and the clock of the second is behind."""
+    agent = desk.Agent("alex", "Alex", "", (), "en")
+    for text, at in (("Eins.", now()), ("Zwei.", now() - MINUTE), ("Drei.", now() - MINUTE)):
+        desk.note(agent, post, text, desk.Request("", ""), at)
+    assert [each.text for each in desk.find(post).messages()][1:] == ["Eins.", "Zwei.", "Drei."]
+    assert desk.find(post).head == head(post)
+
+
 def at_once(hands: int, do: Any) -> list[Any]:
     """Do something in several threads that begin together; an error in one fails the test."""
     results: list[Any] = []
