@@ -26,8 +26,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     waits: dict[str, float] = {}
 
     def handle(record: Any) -> None:
+        task, receives = json.loads(record.body), _receives(record.raw_event)
         try:
-            deliver.carry_out(json.loads(record.body), _receives(record.raw_event), time.time_ns() // 1_000_000)
+            deliver.carry_out(task, receives, time.time_ns() // 1_000_000)
         except deliver.Wait as wait:
             logger.info("Message waits", reason=wait.reason, seconds=wait.seconds)
             count("SendDelayed", reason=wait.reason)
@@ -35,7 +36,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
             raise
         except Exception:
             logger.exception("Message not handled", message_id=record.message_id)
-            raise
+            if not deliver.give_up(task, receives):
+                raise
 
     processor = SqsFifoPartialProcessor(skip_group_on_error=True)
     processor.raise_on_entire_batch_failure = False

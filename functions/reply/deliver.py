@@ -66,6 +66,21 @@ def carry_out(task: dict[str, Any], receives: int, now: int) -> None:
         _Delivery(conversation, head, receives, now).run(action)
 
 
+def give_up(task: dict[str, Any], receives: int) -> bool:
+    """Show a message that cannot be handled to an agent, once it was received too often; whether that is so.
+
+    Without this it would go to the dead letters as if it still waited.
+    """
+    if receives <= PATIENCE or "action" not in task:
+        return False
+    conversation = task["conversation"]
+    action = store.action(conversation, task["action"])
+    if action and action.state in OUTBOX:
+        given_up = State.FAILED if action.state == State.QUEUED else State.UNCONFIRMED
+        store.change_delivery(conversation, action, replace(action, state=given_up, reason="error", lease_until=0))
+    return True
+
+
 class _Delivery:
     """The delivery of one message, with what it needs to know."""
 
@@ -76,6 +91,8 @@ class _Delivery:
         self.now = now
         self.channel: Channel = channels.get(head.identity.channel)
         self.secrets = _secrets(head)
+        self.problem = ""
+        """What stopped the connection when it was last tried."""
 
     def run(self, action: Action) -> None:
         if action.state not in OUTBOX:
@@ -101,6 +118,7 @@ class _Delivery:
         """Wait while the connection is stopped; after a long time, show the message to an agent instead."""
         who = self.head.identity
         connection = store.connection(who.channel, who.connection)
+        self.problem = connection.problem
         if not connection.problem or connection.paused_until <= self.now:
             return False
         if self.receives > PATIENCE and action.state == State.QUEUED:
@@ -173,9 +191,17 @@ class _Delivery:
         if failure.reason == Reason.AUTH:
             credentials.forget()
 
+    def _lift(self) -> None:
+        """A connection over which a message went out has no problem any more."""
+        if self.problem:
+            who = self.head.identity
+            store.pause_connection(who.channel, who.connection, "", 0)
+            logger.info("Connection works again", channel=who.channel, connection=who.connection)
+
     def _sent(self, action: Action, platform_id: str) -> Action:
         sent = self._change(action, state=State.SENT, platform_id=platform_id, reason="", lease_until=0)
         logger.info("Message sent", conversation_id=self.conversation, action_id=action.id, channel=self.channel.name)
+        self._lift()
         return sent
 
     def _fail(self, action: Action, reason: str, code: str = "") -> Action:
