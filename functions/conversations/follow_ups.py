@@ -89,10 +89,11 @@ def _dealt_with(follow_up: FollowUp, action: Action) -> FollowUp:
     """The follow-up after an action that came later."""
     if follow_up.state == FollowUpState.TASK and action.verb == Verb.REPLY:
         return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at)
+    standing = follow_up.state in (FollowUpState.PLANNED, FollowUpState.TASK)
+    if action.verb == Verb.RELEASE and standing and action.id > follow_up.version:
+        return replace(follow_up, state=FollowUpState.CANCELLED, reason="agent")
     if follow_up.state != FollowUpState.PLANNED:
         return follow_up
-    if action.verb == Verb.RELEASE and action.id > follow_up.version:
-        return replace(follow_up, state=FollowUpState.CANCELLED, reason="agent")
     if action.answers != follow_up.version:
         return follow_up
     if action.verb == Verb.ASK:

@@ -55,15 +55,22 @@ def chat(console: Console) -> str:
     return private_message()
 
 
-def ask(conversation: str, text: str) -> None:
-    """The follow-up came due, and the question went out."""
+def come_due(conversation: str, verb: Verb) -> None:
+    """The follow-up's time came, and it was asked, or became a person's task."""
     found = desk.find(conversation)
     promise = found.head.follow_up
     assert promise is not None
-    question = Action(
-        action_id(now(), bytes(8)), now(), Verb.ASK, Author("house"), seen=1, text=text, answers=promise.version
+    done = Action(
+        id=action_id(now(), bytes(8)),
+        at=now(),
+        verb=verb,
+        by=Author("house"),
+        heard=found.head.heard,
+        upto=found.head.last_inbound_at,
+        text=promise.text,
+        answers=promise.version,
     )
-    store.commit(conversation, question, found.after(question), now())
+    store.commit(conversation, done, found.after(done), now())
 
 
 def ids(listed: Any) -> list[str]:
@@ -120,7 +127,7 @@ def test_whose_question_was_answered_goes_first(console: Console) -> None:
     visitor_post("1055_1", at=now() - 90 * MINUTE)
     asked = visitor_post("1055_2")
     console.ask("PUT", f"/conversations/{asked}/follow-up", {}, headers={})
-    ask(asked, "Läuft es?")
+    come_due(asked, Verb.ASK)
     comment("1055_9", post_id="1055_2", at=now() + MINUTE)
     listed = console.get("/conversations")
     assert ids(listed)[0] == asked
@@ -386,6 +393,14 @@ def test_a_promise_is_set_moved_and_taken_back(console: Console, post: str) -> N
     released = console.ask("DELETE", path, headers={"Accept-Language": "de"}).body["follow_up"]
     assert (released["state"], released["reason"]) == ("cancelled", "agent")
     assert released["explanation"] == "Jemand aus dem Team hat sie abgesagt."
+
+
+def test_a_promise_that_became_a_task_can_be_taken_back(console: Console, post: str) -> None:
+    console.ask("PUT", f"/conversations/{post}/follow-up", {}, headers={})
+    come_due(post, Verb.TASK)
+    assert console.get(f"/conversations/{post}").body["follow_up"]["state"] == "task"
+    released = console.ask("DELETE", f"/conversations/{post}/follow-up", headers={})
+    assert (released.status, released.body["follow_up"]["state"]) == (200, "cancelled")
 
 
 def test_there_must_be_a_promise_to_take_back(console: Console, post: str) -> None:
