@@ -1,0 +1,114 @@
+"""What the documents say of files, commands and names is so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from infra import build
+from infra.local import stack
+from infra.local.installation import Installation
+
+ROOT = build.ROOT
+NOT_OURS = {"build", "node_modules"}
+
+
+def _documents(folder: Path = ROOT) -> Iterator[Path]:
+    yield from folder.glob("*.md")
+    for each in folder.iterdir():
+        if each.is_dir() and not each.name.startswith(".") and each.name not in NOT_OURS:
+            yield from _documents(each)
+
+
+DOCUMENTS = sorted(_documents())
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE = re.compile(r"^```.*?^```|^    .*?$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
+COMMAND = re.compile(r"\bmake((?: +(?:[A-Z_]+=(?:\"[^\"]*\"|\S+)|[a-z-]+\b))+)")
+PATH_OF_A_MACHINE = re.compile(r"(?<![\w./$}])/(?:home|root|tmp|Users|work|mnt)/")
+every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+@every_document
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in LINK.findall(path.read_text(encoding="utf-8")):
+        if target.startswith(("https://", "http://")):
+            continue
+        file, _, heading = target.partition("#")
+        found = path.parent / file if file else path
+        assert found.exists(), target
+        assert not heading or heading in _headings(found), target
+
+
+@every_document
+def test_make_knows_the_targets_that_are_named(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for words in COMMAND.findall(" ; ".join(_code(path))):
+        assert set(re.findall(r"(?<= )[a-z-]+(?= |$)", re.sub(r"\"[^\"]*\"", "", words))) <= targets
+
+
+@every_document
+def test_no_path_is_that_of_one_machine(path: Path) -> None:
+    assert not PATH_OF_A_MACHINE.findall(path.read_text(encoding="utf-8"))
+
+
+@every_document
+def test_names_of_the_stack_are_in_the_template(path: Path) -> None:
+    template = _template()
+    code = " ".join(_code(path))
+    assert set(re.findall(r"\$\(output (\w+)\)", code)) <= template["Outputs"].keys()
+    assert set(re.findall(r"`(\w+(?:Alarm|LogGroup|Queue))`", code)) <= template["Resources"].keys()
+
+
+def _section(heading: str) -> str:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_the_readme_explains_each_key_of_the_stack_and_no_other() -> None:
+    section = _section("`.local/stack.json`")
+    explained = re.findall(r"^\| `([\w.]+)` \|", section, re.MULTILINE)
+    assert explained == list(_keys(_values()))
+
+
+def test_the_readme_names_each_folder() -> None:
+    section = _section("What lies where")
+    named = set(re.findall(r"`([a-z]+)/`", section))
+    folders = {each.name for each in ROOT.iterdir() if each.is_dir() and not each.name.startswith(".")}
+    assert folders - NOT_OURS <= named
+
+
+def _values() -> dict[str, Any]:
+    """What ``stack.json`` would hold, without a stack."""
+    outputs = {name: name for name in _template()["Outputs"]}
+    running: Any = SimpleNamespace(
+        installation=Installation.new(), aws=SimpleNamespace(pid=1), square=SimpleNamespace(pid=2)
+    )
+    return stack._values(running, "http://127.0.0.1:1", outputs)
+
+
+def _keys(values: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _keys(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+def _template() -> dict[str, Any]:
+    return yaml_parse((ROOT / "template.yaml").read_text())
+
+
+def _code(path: Path) -> list[str]:
+    return CODE.findall(path.read_text(encoding="utf-8"))
+
+
+def _headings(path: Path) -> set[str]:
+    """The anchors that GitHub makes of a document's headings."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
