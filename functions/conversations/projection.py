@@ -148,7 +148,7 @@ def _newcomer(who: Identity | None, conversation: str) -> Identity | None:
     if who is None:
         return None
     _, branch = identity.split_id(conversation)
-    team = store.connection(who.channel, who.connection).team
+    team = store.team_of(who.channel, who.connection)
     return replace(who, branch_id=who.branch_id if branch else "", team=team)
 
 

@@ -32,6 +32,8 @@ STALE_AFTER = 30 * DAY
 """An event older than this has no plausible time; its expiry counts from the quarter in which it arrived."""
 QUARTER = 91 * DAY
 IDEMPOTENCY_KEPT = DAY
+TEAM_KEPT = 300.0
+"""Seconds for which a connection's team is not read again."""
 
 
 class NotStored(Exception):
@@ -458,6 +460,7 @@ def put_connection(channel: str, name: str, account_id: str, account_name: str, 
         ExpressionAttributeNames={"#names": "names"},
         ExpressionAttributeValues={":names": {"SS": [team]}},
     )
+    _teams.clear()
 
 
 def connection(channel: str, name: str) -> Connection:
@@ -472,6 +475,21 @@ def connection(channel: str, name: str) -> Connection:
         problem=found.get("problem", ""),
         paused_until=found.get("until", 0),
     )
+
+
+def team_of(channel: str, name: str) -> str:
+    """The team for a conversation that begins. Kept for minutes: or the first message reads twice as much."""
+    key, now = (settings.table_name(), channel, name), time.monotonic()
+    kept_until, team = _teams.get(key, (0.0, ""))
+    if kept_until > now:
+        return team
+    found = connection(channel, name)
+    if found.account_id:  # one that nobody described yet soon will be
+        _teams[key] = (now + TEAM_KEPT, found.team)
+    return found.team
+
+
+_teams: dict[tuple[str, str, str], tuple[float, str]] = {}
 
 
 def pause_connection(channel: str, name: str, problem: str, until: int) -> None:

@@ -30,6 +30,9 @@ def client(service: str) -> Any:
         read_timeout=READ_TIMEOUT,
         retries={"mode": "standard", "total_max_attempts": 4},
         tcp_keepalive=True,
+        # What is sent is built in few places and tested against the service's own checks; botocore's, value by value,
+        # would cost a twentieth of each call.
+        parameter_validation=False,
     )
     return _session().create_client(service, config=config)
 
