@@ -11,7 +11,8 @@ import pytest
 
 from shared import aws, credentials
 from tests.support import embedded_aws
-from tests.support.embedded_aws import REGION, Context
+from tests.support.context import Context
+from tests.support.embedded_aws import REGION
 from tests.support.house import House
 from tests.support.platform import Platform
 from tests.support.platform import platform as running_platform

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -85,17 +83,3 @@ def table_definition() -> dict[str, Any]:
     return {name: properties[name] for name in TABLE_PROPERTIES} | {
         "StreamSpecification": properties["StreamSpecification"] | {"StreamEnabled": True}
     }
-
-
-@dataclass
-class Context:
-    """What Lambda hands to a function beside the event."""
-
-    function_name: str = "test"
-    function_version: str = "1"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:test"
-    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000

@@ -18,7 +18,7 @@ import webhook.app
 from conversations import projection, store
 from conversations.model import Conversation, Message
 from conversations.projection import Current
-from tests.support.embedded_aws import Context
+from tests.support.context import Context
 from tests.support.platform import SECRET, Platform
 
 CONNECTION = "demo"
