@@ -168,7 +168,7 @@ def _do(conversation: str, write: Callable[[Current, int], Action], now: int, re
         return _repeated(conversation, earlier, request)
     for _ in range(ATTEMPTS):
         found = find(conversation)
-        action = write(found, _after(found, now))
+        action = write(found, found.moment(now))
         after = found.after(action)
         try:
             store.commit(found.id, action, after, now, (request.key, request.fingerprint))
@@ -179,14 +179,6 @@ def _do(conversation: str, write: Callable[[Current, int], Action], now: int, re
         head = replace(after, version=after.version + 1)
         return Done(action.id, replace(found, head=head, actions=[*found.actions, action]))
     raise ApiError(503, "busy")
-
-
-def _after(found: Current, now: int) -> int:
-    """The time of an action: after all that was done before, whatever the clocks of two functions say.
-
-    Messages stand, and leave, in the order in which they were written.
-    """
-    return max([now, *(action.at + 1 for action in found.actions)])
 
 
 def _repeated(conversation: str, earlier: store.Repeated, request: Request) -> Done:

@@ -64,6 +64,13 @@ class Current:
         """Its messages, in order."""
         return messages_of(self.head.identity, self.facts, self.actions)
 
+    def moment(self, now: int) -> int:
+        """The time of the next action: after all that was done before, whatever the clocks of two functions say.
+
+        Messages stand, and leave, in the order in which they were written.
+        """
+        return max([now, *(action.at + 1 for action in self.actions)])
+
     def after(self, action: Action) -> Conversation:
         """The head after one more action."""
         after = act(self.head, action) or fold(self.head.identity, self.facts, [*self.actions, action])

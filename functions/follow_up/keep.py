@@ -42,7 +42,8 @@ def _keep(conversation: str, version: str, now: int) -> Action | None:
     theirs = [message for message in found.messages() if message.direction == "inbound"]
     # Once the message that began it all is taken down, nobody is left who could be asked there.
     removed = bool(theirs) and theirs[0].deleted
-    action = follow_ups.due(found.head, version, removed, routes, now, action_id(now, os.urandom(8)))
+    moment = found.moment(now)
+    action = follow_ups.due(found.head, version, removed, routes, moment, action_id(moment, os.urandom(8)))
     if action:
         store.commit(found.id, action, found.after(action), now)
     return action
