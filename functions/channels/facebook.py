@@ -11,8 +11,8 @@ Options: ``base_url``, ``version`` of the Graph API.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels import _meta
 from channels._values import as_id, as_millis, as_text, content_id, is_invented
@@ -137,8 +137,7 @@ class _Odd(Exception):
     """An update that no fact can be made of; the text is the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """What the updates of one entry share. One POST may hold the entries of several Pages."""
 
     page: str | None
@@ -246,8 +245,7 @@ def _read_event(event: dict[str, Any], entry: _Entry) -> _Found:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Chat:
+class _Chat(NamedTuple):
     """Between whom an event happened, and when."""
 
     thread_id: str
@@ -387,7 +385,7 @@ def _read(event: dict[str, Any], entry: _Entry) -> _Found:
 
 def _receipts(kind: Kind, receipt: dict[str, Any], chat: _Chat) -> _Found:
     """One fact for each message that is named; otherwise one for all up to the watermark."""
-    chat = replace(chat, at=as_millis(receipt.get("watermark")) or chat.at)
+    chat = chat._replace(at=as_millis(receipt.get("watermark")) or chat.at)
     named = dict.fromkeys(filter(None, map(as_id, json_list(receipt.get("mids")))))
     return [_private(kind, chat, message_id) for message_id in named or [""]]
 

@@ -96,7 +96,8 @@ def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable]
         else:
             reasons.append(readable.reason)
             written = list(_quarantined(channel, connection, readable, now))
-        new.update(((item["pk"], item["sk"]), item) for item in written)
+        for item in written:
+            new[item["pk"], item["sk"]] = item
     _write([items.wire(item) for item in new.values()])
     return reasons
 
