@@ -13,6 +13,7 @@ import pytest
 
 from infra.local import demo
 from infra.local.stack import Stack, start_stack
+from tests.integration.breaking import House
 from tests.integration.driver import Desk, Square, Webhook, sign_in
 
 FOLLOW_UP_DELAY = "PT5S"
@@ -64,3 +65,9 @@ def square(stack: Stack) -> Iterator[Square]:
 def webhook(stack: Stack) -> Webhook:
     """The platform's side, for payloads the square would not send."""
     return Webhook(stack.values)
+
+
+@pytest.fixture(scope="session")
+def house(stack: Stack) -> House:
+    """The stack's inside, to break it."""
+    return House(stack)

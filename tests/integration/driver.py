@@ -30,9 +30,13 @@ class Webhook:
     def deliver(self, payload: Json | bytes, secret: str = "") -> httpx.Response:
         """Post a payload, signed with the app's secret or with another one."""
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-        digest = hmac.new((secret or self._connection["app_secret"]).encode(), body, hashlib.sha256).hexdigest()
-        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={digest}"}
+        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": self.signature(body, secret)}
         return self._http.post(self.url, content=body, headers=headers)
+
+    def signature(self, body: bytes, secret: str = "") -> str:
+        """What a body is signed with."""
+        digest = hmac.new((secret or self._connection["app_secret"]).encode(), body, hashlib.sha256)
+        return f"sha256={digest.hexdigest()}"
 
     def sample(self, name: str) -> Json:
         """The payload of a sample event, as if it came from the demo's Page."""

@@ -1,0 +1,109 @@
+"""Invariants 2 and 12: events that come twice, backwards or to a function that dies give the same conversations."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+from tests.integration.breaking import House
+from tests.integration.driver import Desk, Json, Square, Webhook, wait_for
+
+OF_ITS_OWN = ("id", "platform_id", "sent_at", "edited_at", "permalink", "parent_id")
+"""What differs from one telling of the same story to the next."""
+BURST = 12
+
+
+def test_2_events_delivered_twice_shuffled_and_batched_give_the_same_conversations(square: Square, desk: Desk) -> None:
+    as_it_happened = _live_through(square, "Mia Eins")
+    square.call("PUT", "/deliveries", repeat=2, shuffle=True, batch=4, hold=True)
+    twice_and_shuffled = _live_through(square, "Mia Zwei")
+    square.call("POST", "/deliveries/flush")
+    for place, other in zip(as_it_happened, twice_and_shuffled, strict=True):
+        expected = wait_for("the conversation", lambda place=place: _whole(desk, place))
+        wait_for("the same again", lambda other=other, same=expected: _whole(desk, other) == same or None)
+    time.sleep(1)
+    for place, other in zip(as_it_happened, twice_and_shuffled, strict=True):
+        assert _whole(desk, other) == _whole(desk, place)
+
+
+def test_2_comments_before_their_post_and_edits_before_their_messages_find_their_place(
+    square: Square, desk: Desk, webhook: Webhook
+) -> None:
+    as_it_happened = _live_through(square, "Mia Drei")
+    square.call("PUT", "/deliveries", hold=True)
+    backwards = _live_through(square, "Mia Vier")
+    waiting = square.call("GET", "/deliveries")["waiting"]
+    for delivery in reversed(waiting):
+        for _ in range(2):
+            answer = webhook.deliver({"object": "page", "entry": delivery["updates"]})
+            assert answer.status_code == 200
+    for place, other in zip(as_it_happened, backwards, strict=True):
+        expected = wait_for("the conversation", lambda place=place: _whole(desk, place))
+        wait_for("the same again", lambda other=other, same=expected: _whole(desk, other) == same or None)
+
+
+def test_12_facts_are_folded_though_dispatch_is_killed_again_and_again(
+    square: Square, desk: Desk, house: House
+) -> None:
+    post = square.do("posts", author={"name": "Mia Fünf"}, text="Es geht los.")["post_id"]
+    comments = []
+    for number in range(BURST):
+        comments.append(square.do("comments", parent_id=post, author={"name": "Mia Fünf"}, text=f"Nummer {number}"))
+        if number % 3 == 0:
+            house.kill("DispatchFunction")
+            house.kill("WebhookFunction")
+    found = wait_for("all of it", lambda: _with(desk.find(comments[-1]["comment_id"]), BURST + 1))
+    shown = wait_for("its place in the inbox", lambda: _counted(desk, found["id"], BURST + 1))
+    assert [each["text"] for each in found["messages"][1:]] == [f"Nummer {number}" for number in range(BURST)]
+    assert shown["preview"] == f"Nummer {BURST - 1}"
+
+
+def _live_through(square: Square, name: str) -> tuple[str, str]:
+    """One customer's day in public and in private; the two first messages' ids. Times are a second apart or count."""
+    author, friend = {"name": name}, {"name": "Der Nachbar"}
+    post = square.do("posts", author=author, text="Das Gerät piept.")["post_id"]
+    detail = square.do("comments", parent_id=post, author=author, text="Alle fünf Minuten.")["comment_id"]
+    square.do("comments", parent_id=detail, author=friend, text="Bei mir auch!")
+    gone = square.do("comments", parent_id=post, author=author, text="Vergessen Sie es.")["comment_id"]
+    square.call("PATCH", f"/facebook/objects/{detail}", text="Alle zehn Minuten.")
+    square.call("DELETE", f"/facebook/objects/{gone}")
+    square.do("reactions", target_id=post, author=friend, reaction="sad")
+    first = square.do("messages", author=author, text="Noch etwas Privates.")["mid"]
+    second = square.do("messages", author=author, text="Meine Nummer ist 12.")["mid"]
+    square.call("PATCH", f"/facebook/objects/{second}", text="Meine Nummer ist 21.")
+    square.do("reactions", target_id=first, author=author, reaction="love")
+    return post, first
+
+
+def _whole(desk: Desk, place: str) -> Json | None:
+    """A conversation without what is its own: its ids, names and times. In the inbox it counts the same."""
+    whole = desk.find(place)
+    if whole is None:
+        return None
+    shown = next(each for each in desk.inbox(status="open") if each["id"] == whole["id"])
+    authors: dict[Any, int] = {}
+    numbers = itertools.count()
+
+    def told(message: Json) -> Json:
+        author = authors.setdefault(message["author"]["id"], next(numbers))
+        reactions = [each["reaction"] for each in message["reactions"]]
+        return {key: value for key, value in message.items() if key not in OF_ITS_OWN} | {
+            "author": author,
+            "reactions": reactions,
+        }
+
+    return {
+        "messages": [told(each) for each in whole["messages"]],
+        "third_parties": len(whole["third_parties"]),
+        **{key: whole[key] for key in ("status", "unread", "visibility", "preview", "team")},
+        "shown": {key: shown[key] for key in ("status", "unread", "preview")} | {"third": len(shown["third_parties"])},
+    }
+
+
+def _with(conversation: Json | None, messages: int) -> Json | None:
+    return conversation if conversation and len(conversation["messages"]) == messages else None
+
+
+def _counted(desk: Desk, conversation: str, unread: int) -> Json | None:
+    return next((each for each in desk.inbox() if each["id"] == conversation and each["unread"] == unread), None)

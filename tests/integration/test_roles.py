@@ -1,0 +1,164 @@
+"""Each function may do what it needs and nothing else, and runs from the artifact that is deployed."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from infra import build
+from infra.local.stack import Stack
+from tests.integration.breaking import House
+
+WAKE: dict[str, dict[str, Any]] = {
+    "WebhookFunction": {},
+    "DispatchFunction": {"Records": []},
+    "ReplyFunction": {"Records": []},
+    "FollowUpFunction": {"conversation": "nobody", "version": "0"},
+    "ConsoleFunction": {},
+}
+"""Calls that start a function and change nothing."""
+KEY = {"pk": {"S": "nobody"}, "sk": {"S": "#"}}
+IMPOSSIBLE = {"ConditionExpression": "attribute_exists(pk)"}
+"""Keeps a permitted write from writing."""
+DENIALS = {"AccessDeniedException", "AccessDenied"}
+HARMLESS = {"ConditionalCheckFailedException", "ResourceNotFoundException"}
+Act = Callable[["Hands", Stack], object]
+
+
+class Hands:
+    """What somebody with a function's own credentials tries."""
+
+    def __init__(self, session: boto3.Session, endpoint: str) -> None:
+        self._session, self._endpoint = session, endpoint
+
+    def __getattr__(self, service: str) -> Any:
+        return self._session.client(service, endpoint_url=self._endpoint)
+
+
+def _read(hands: Hands, stack: Stack) -> object:
+    return hands.dynamodb.get_item(TableName=stack["table_name"], Key=KEY)
+
+
+def _query(hands: Hands, stack: Stack) -> object:
+    values = {":pk": {"S": "nobody"}}
+    return hands.dynamodb.query(
+        TableName=stack["table_name"], KeyConditionExpression="pk = :pk", ExpressionAttributeValues=values
+    )
+
+
+def _inbox(hands: Hands, stack: Stack) -> object:
+    values = {":team": {"S": "nobody"}}
+    return hands.dynamodb.query(
+        TableName=stack["table_name"],
+        IndexName="inbox",
+        KeyConditionExpression="ipk = :team",
+        ExpressionAttributeValues=values,
+    )
+
+
+def _scan(hands: Hands, stack: Stack) -> object:
+    return hands.dynamodb.scan(TableName=stack["table_name"])
+
+
+def _write(hands: Hands, stack: Stack) -> object:
+    return hands.dynamodb.put_item(TableName=stack["table_name"], Item=KEY, **IMPOSSIBLE)
+
+
+def _delete(hands: Hands, stack: Stack) -> object:
+    return hands.dynamodb.delete_item(TableName=stack["table_name"], Key=KEY, **IMPOSSIBLE)
+
+
+def _read_secret(hands: Hands, stack: Stack) -> object:
+    return hands.ssm.get_parameter(Name=f"{stack['connections_path']}/facebook/demo", WithDecryption=True)
+
+
+def _read_other_secret(hands: Hands, stack: Stack) -> object:
+    return hands.ssm.get_parameter(Name="/another-stack/connections/facebook/demo", WithDecryption=True)
+
+
+def _list_secrets(hands: Hands, stack: Stack) -> object:
+    return hands.ssm.get_parameters_by_path(Path=stack["connections_path"], Recursive=True)
+
+
+def _enqueue(hands: Hands, stack: Stack) -> object:
+    # A message that names no conversation: the one who may send it does no harm with it.
+    return hands.sqs.send_message(
+        QueueUrl=stack["queues"]["SendQueue"],
+        MessageBody=json.dumps({"conversation": "nobody", "action": "0"}),
+        MessageGroupId="nobody",
+        MessageDeduplicationId="nobody",
+    )
+
+
+def _look_at_queue(hands: Hands, stack: Stack) -> object:
+    return hands.sqs.get_queue_attributes(QueueUrl=stack["queues"]["SendQueue"], AttributeNames=["QueueArn"])
+
+
+def _schedule(hands: Hands, stack: Stack) -> object:
+    return hands.scheduler.delete_schedule(GroupName=stack["follow_up_group"], Name="follow-up-nobody")
+
+
+def _call_reply(hands: Hands, stack: Stack) -> object:
+    return getattr(hands, "lambda").invoke(FunctionName=stack["functions"]["ReplyFunction"], Payload=b'{"Records": []}')
+
+
+RIGHTS: dict[str, tuple[set[Act], set[Act]]] = {
+    "WebhookFunction": (
+        {_write, _read_secret},
+        {_read, _query, _scan, _delete, _read_other_secret, _list_secrets, _enqueue, _schedule, _call_reply},
+    ),
+    "DispatchFunction": (
+        {_read, _query, _write, _delete, _enqueue, _schedule},
+        {_scan, _read_secret, _list_secrets, _inbox, _look_at_queue, _call_reply},
+    ),
+    "ReplyFunction": (
+        {_read, _query, _write, _read_secret, _look_at_queue},
+        {_scan, _delete, _enqueue, _schedule, _read_other_secret, _list_secrets, _inbox, _call_reply},
+    ),
+    "FollowUpFunction": (
+        {_read, _query, _write},
+        {_scan, _delete, _read_secret, _enqueue, _schedule, _inbox, _call_reply},
+    ),
+    "ConsoleFunction": (
+        {_read, _query, _inbox, _write},
+        {_scan, _delete, _read_secret, _enqueue, _schedule, _call_reply},
+    ),
+}
+"""Per function what it may do, and what it must not."""
+
+
+@pytest.mark.parametrize("function", RIGHTS)
+def test_a_function_may_do_what_it_needs_and_nothing_else(function: str, house: House, stack: Stack) -> None:
+    hands = Hands(house.session(function, WAKE[function]), stack["endpoint_url"])
+    allowed, denied = RIGHTS[function]
+    assert {act.__name__ for act in allowed if not _may(act, hands, stack)} == set()
+    assert {act.__name__ for act in denied if _may(act, hands, stack)} == set()
+
+
+@pytest.mark.parametrize("function", RIGHTS)
+def test_a_function_runs_from_the_built_artifact(function: str, house: House, tmp_path: Path) -> None:
+    pid, environment = house.worker(function, WAKE[function])
+    code = Path(f"/proc/{pid}/cwd").resolve()
+    assert not code.is_relative_to(build.ROOT)
+    assert str(build.SOURCES) not in environment.get("PYTHONPATH", "")
+    with zipfile.ZipFile(build.ZIP) as artifact:
+        for name in ("conversations/store.py", "channels/facebook.py", "aws_data/endpoints.json"):
+            assert (code / name).read_bytes() == artifact.read(name)
+
+
+def _may(act: Act, hands: Hands, stack: Stack) -> bool:
+    """Whether an attempt gets past the roles; whatever it comes to there."""
+    try:
+        act(hands, stack)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        assert code in DENIALS | HARMLESS, code
+        return code in HARMLESS
+    return True
