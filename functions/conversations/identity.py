@@ -9,7 +9,6 @@ from __future__ import annotations
 from base64 import b32encode
 from functools import lru_cache
 from hashlib import blake2b
-from json import JSONEncoder
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 LATEST = 9_999_999_999_999
 """The last millisecond that thirteen digits can write (the year 2286)."""
-_encode = JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each fact
 
 
 @lru_cache(maxsize=1024)  # one event asks for the same key several times, and a conversation has many events
@@ -49,7 +47,9 @@ def position(fact: Fact) -> str:
     The digest is over everything the platform reported, so a redelivery has the same position and anything that
     differs has another.
     """
-    content = _encode(
+    # ascii() tells any two of these apart, as JSON would, at a tenth of the cost; and unlike repr() it stays the same
+    # when a new Python knows more characters.
+    content = ascii(
         (
             fact.message_id,
             fact.author.id,

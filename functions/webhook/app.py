@@ -60,7 +60,6 @@ def deliver(channel: str, connection: str) -> Response:
         logger.exception("Delivery not stored", channel=channel, connection=connection)
         return _refusal(503, "try_again")
     # No line as a rule: API Gateway logs the request, dispatch what it folds, and a line costs a tenth of the event.
-    logger.debug("Delivery stored", channel=channel, connection=connection, events=len(events))
     if quarantined:
         logger.warning("Updates quarantined", channel=channel, connection=connection, reasons=sorted(set(quarantined)))
         count("Quarantined", len(quarantined))
