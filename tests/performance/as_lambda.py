@@ -1,0 +1,42 @@
+"""Starts processes as Lambda starts them: the artifact first on the path, then the runtime's boto3."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from infra import build
+from tests.support.embedded_aws import function_settings
+
+RUNTIME = sysconfig.get_path("purelib")
+"""Stands for the runtime's boto3. As a part of PYTHONPATH its ``.pth`` files are not read, as on Lambda."""
+PYTHON = str(Path(sys.executable).resolve())
+"""The interpreter itself, not the virtual environment's: that one would read the ``.pth`` files."""
+
+
+def environment(endpoint: str, artifact: bool = True) -> dict[str, str]:
+    """What a function's process finds in its environment."""
+    parts = [str(build.ARTIFACT), RUNTIME] if artifact else [RUNTIME]
+    template = {"TABLE_NAME": "conversations", "CONNECTIONS_PATH": "/nachfrage/connections"}
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join([*parts, str(build.ROOT)]),
+        **function_settings(endpoint),
+        **template,
+    }
+
+
+def measure(module: str, endpoint: str, *arguments: str) -> Any:
+    """Run a module of the benchmark in such a process; what it returns. Its log lines go nowhere."""
+    with tempfile.NamedTemporaryFile("r", suffix=".json") as result:
+        command = [PYTHON, "-m", f"tests.performance.{module}", result.name, *arguments]
+        subprocess.run(
+            command, check=True, cwd=build.ROOT, env=environment(endpoint), stdout=subprocess.DEVNULL, timeout=240
+        )
+        return json.load(result)

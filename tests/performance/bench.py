@@ -1,0 +1,234 @@
+"""``make bench``: what it costs, beside the least it could cost. Writes docs/performance.md.
+
+With ``--check`` it ends with an error when a counted budget is missed. Times are shown and never an error: they are
+medians of interleaved rounds, and still those of a machine that may do other things.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from infra import build
+from infra.local.processes import LOOPBACK, Child, free_port
+from tests.performance import as_lambda, cold
+from tests.support.embedded_aws import embedded_aws
+
+DOCUMENT = build.ROOT / "docs" / "performance.md"
+BEGIN, END = "<!-- made by `make bench` -->", "<!-- end -->"
+FEW, MANY = "100", "10000"
+WARM_ROUNDS, COLD_ROUNDS, BULK_ROUNDS = "400", 12, "7"
+
+WARM_BUDGET = 1.15
+COLD_BUDGETS = {"webhook": 1.15, "reply": 1.5}
+MESSAGE_WRITES, MESSAGE_READS, WEBHOOK_REQUESTS = 4, 1, 1
+BULK_REQUESTS, BULK_BUDGET = 60, 1.5
+GROWTH = 0.05
+
+Row = list[str]
+
+
+@dataclass
+class Section:
+    """A table of the report, and what in it misses a budget: counted, and so an error, or timed."""
+
+    title: str
+    head: Row
+    rows: list[Row]
+    missed: list[str]
+
+    def text(self) -> str:
+        """The table in Markdown."""
+        widths = [max(len(row[column]) for row in [self.head, *self.rows]) for column in range(len(self.head))]
+        lines = [_line(self.head, widths), "|" + "|".join(_rule(n, width) for n, width in enumerate(widths)) + "|"]
+        return "\n".join([f"### {self.title}", "", *lines, *(_line(row, widths) for row in self.rows)])
+
+
+def _line(cells: Row, widths: list[int]) -> str:
+    padded = [
+        cells[0].ljust(widths[0]),
+        *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)),
+    ]
+    return f"| {' | '.join(padded)} |"
+
+
+def _rule(column: int, width: int) -> str:
+    return "-" * (width + 2) if column == 0 else "-" * (width + 1) + ":"
+
+
+def warm(found: dict[str, list[float]]) -> Section:
+    """(a)"""
+    ratio = _ratio(found["webhook"], found["bare"])
+    rows = [
+        ["bare handler: HMAC and one PutItem", _ms(found["bare"]), "", ""],
+        ["webhook", _ms(found["webhook"]), f"{ratio:.2f}", _budget(ratio, WARM_BUDGET)],
+    ]
+    return Section("(a) CPU of a warm webhook event", ["", "ms per event", "times bare", "budget"], rows, [])
+
+
+def starts(found: dict[str, dict[str, list[float]]]) -> Section:
+    """(b)"""
+    rows = []
+    for name, spent in found.items():
+        ratio = _ratio(spent["seconds"], found["bare"]["seconds"])
+        cpu = _ratio(spent["cpu"], found["bare"]["cpu"])
+        budget = _budget(ratio, COLD_BUDGETS[name]) if name in COLD_BUDGETS else ""
+        shown = ["", ""] if name == "bare" else [f"{ratio:.2f}", f"{cpu:.2f}"]
+        label = "bare process: boto3 and a DynamoDB client" if name == "bare" else name
+        rows.append([label, _ms(spent["seconds"], 0), _ms(spent["cpu"], 0), *shown, budget])
+    head = ["", "ms", "ms of CPU", "times bare", "times bare, CPU", "budget"]
+    return Section("(b) From process start to ready handler", head, rows, [])
+
+
+def units(costs: list[dict[str, Any]]) -> Section:
+    """(c)"""
+    rows, missed = [], []
+    for cost in costs:
+        keeps = (
+            cost["writes"] <= MESSAGE_WRITES and cost["reads"] <= MESSAGE_READS and cost["webhook"] <= WEBHOOK_REQUESTS
+        )
+        budget = ""
+        if cost["budget"]:
+            budget = f"{MESSAGE_WRITES} WRU, {MESSAGE_READS} RRU: {'kept' if keeps else 'missed'}"
+            missed += [] if keeps else [cost["name"]]
+        in_webhook = str(cost["webhook"]) if cost["webhook"] else ""
+        figures = [in_webhook, str(cost["requests"]), f"{cost['writes']:g}", f"{cost['reads']:g}"]
+        rows.append([cost["name"], *figures, budget])
+    head = ["", "requests in the webhook", "requests", "WRU", "RRU", "budget"]
+    return Section("(c) Requests and units of DynamoDB", head, rows, missed)
+
+
+def bulk(found: dict[str, dict[str, list[float]]]) -> Section:
+    """(d)"""
+    requests = int(max(found["webhook"]["requests"]))
+    labels = {
+        "serial": "bare loop: BatchWriteItem, one after the other",
+        "pooled": "the same with eight connections",
+        "webhook": "webhook: signature, parsing, storing",
+    }
+    rows = []
+    for name, label in labels.items():
+        spent = found[name]
+        ratio = _ratio(spent["seconds"], found["serial"]["seconds"])
+        budget = f"{_budget(ratio, BULK_BUDGET)}; {BULK_REQUESTS} requests: {_kept(requests, BULK_REQUESTS)}"
+        figures = [f"{median(spent['seconds']):.2f}", f"{median(spent['cpu']):.2f}", f"{median(spent['requests']):.0f}"]
+        rows.append([label, *figures, f"{ratio:.2f}", budget if name == "webhook" else ""])
+    head = ["", "seconds", "seconds of CPU", "requests", "times the serial loop", "budget"]
+    missed = [] if requests <= BULK_REQUESTS else ["requests of a thousand messages"]
+    return Section("(d) A POST of a thousand messages", head, rows, missed)
+
+
+def growth(few: list[dict[str, Any]], many: list[dict[str, Any]]) -> Section:
+    """(e)"""
+    rows, missed = [], []
+    for before, after in zip(few, many, strict=True):
+        small, large = before["writes"] + before["reads"], after["writes"] + after["reads"]
+        change = max((_change(before[kind], after[kind]) for kind in ("writes", "reads")), key=abs)
+        if abs(change) > GROWTH:
+            missed.append(before["name"])
+        kept = f"± {GROWTH:.0%}: {'kept' if abs(change) <= GROWTH else 'missed'}"
+        rows.append([before["name"], f"{small:g}", f"{large:g}", f"{change:+.0%}", kept])
+    head = ["", f"units with {int(FEW):,}", f"with {int(MANY):,} conversations", "change", "budget"]
+    return Section("(e) The same with more conversations in the table", head, rows, missed)
+
+
+def _change(before: float, after: float) -> float:
+    return after / before - 1 if before else float(after > 0)
+
+
+def _ratio(ours: list[float], theirs: list[float]) -> float:
+    return median(ours) / median(theirs)
+
+
+def _ms(seconds: list[float], digits: int = 2) -> str:
+    return f"{median(seconds) * 1000:.{digits}f}"
+
+
+def _budget(ratio: float, budget: float) -> str:
+    return f"{budget:g} times: {_kept(round(ratio, 2), budget)}"
+
+
+def _kept(figure: float, budget: float) -> str:
+    return "kept" if figure <= budget else "missed"
+
+
+def run(say: Callable[[str], None]) -> list[Section]:
+    """Measure everything; a step at a time, so that nothing of ours disturbs what is measured."""
+    build.build()
+    with tempfile.TemporaryDirectory() as directory:
+        say("(a) warm events …")
+        with null_server(Path(directory)) as endpoint:
+            warm_found = as_lambda.measure("warm", endpoint, WARM_ROUNDS)
+            say("(b) starts …")
+            cold_found = cold.measure(COLD_ROUNDS, endpoint)
+        with embedded_aws(Path(directory)) as endpoint:
+            say(f"(c) units, (e) with {int(FEW):,} and with {int(MANY):,} conversations …")
+            costs = as_lambda.measure("units", endpoint, FEW, MANY)
+            say("(d) a thousand messages …")
+            bulk_found = as_lambda.measure("bulk", endpoint, BULK_ROUNDS)
+    return [warm(warm_found), starts(cold_found), units(costs[FEW]), bulk(bulk_found), growth(costs[FEW], costs[MANY])]
+
+
+@contextlib.contextmanager
+def null_server(directory: Path) -> Iterator[str]:
+    """The address of a server that answers at once, for as long as the block lasts."""
+    port = free_port()
+    endpoint = f"http://{LOOPBACK}:{port}"
+    command = [as_lambda.PYTHON, "-m", "infra.local.tether", "tests.performance.null_server", str(port)]
+    server = Child("The null server", command, directory / "null.log", as_lambda.environment(endpoint), build.ROOT)
+    try:
+        server.await_answer(endpoint)
+        yield endpoint
+    finally:
+        server.kill()
+
+
+def _write(sections: list[Section]) -> None:
+    """Put the tables where the document has its marks."""
+    machine = f"{os.cpu_count()} cores ({_processor()}), {platform.system()}, Python {platform.python_version()}"
+    size = f"The artifact has {build.ZIP.stat().st_size / 1e6:.2f} MB (budget {build.LARGEST_ZIP / 1e6:.0f} MB)."
+    made = "\n\n".join([f"{time.strftime('%Y-%m-%d')}, {machine}. {size}", *(section.text() for section in sections)])
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{made}\n\n{END}{after}", encoding="utf-8")
+
+
+def _processor() -> str:
+    try:
+        found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    except OSError:
+        found = None
+    return found[1] if found else platform.machine()
+
+
+def main() -> None:
+    """Measure, print, write."""
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        sys.stdout.write(f"{time.monotonic() - began:5.1f} s  {line}\n")
+        sys.stdout.flush()
+
+    sections = run(say)
+    for section in sections:
+        sys.stdout.write(f"\n{section.text()}\n")
+    _write(sections)
+    say(f"{DOCUMENT.relative_to(build.ROOT)} is written.")
+    missed = [f"{section.title}: {name}" for section in sections for name in section.missed]
+    if missed and "--check" in sys.argv:
+        sys.exit("Over budget:\n" + "\n".join(missed))
+
+
+if __name__ == "__main__":
+    main()

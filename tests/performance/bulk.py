@@ -1,0 +1,105 @@
+"""(d) A POST of a thousand messages, beside a bare loop of BatchWriteItem over the same items with the same client.
+
+``python -m tests.performance.bulk RESULT ROUNDS``
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import channels
+from channels.base import Request
+from conversations import items, store
+from shared import aws, settings
+from tests.performance import events
+from tests.performance.measured import MeasuredHouse, house
+from tests.support.context import Context
+from tests.support.platform import Platform
+from webhook.app import lambda_handler
+
+MESSAGES = 1000
+CUSTOMERS = 200
+CONNECTIONS = 8
+"""As many as the webhook uses."""
+
+
+def thousand(now: int) -> bytes:
+    """The body of a webhook with a thousand messages of many customers."""
+    return events.private(
+        *(events.message(n % CUSTOMERS, n, events.words(200), now - MESSAGES + n) for n in range(MESSAGES))
+    )
+
+
+def _batches(body: bytes, now: int) -> list[list[Any]]:
+    """The very items that the webhook makes of it."""
+    facts = channels.get("facebook").parse(Request("POST", {}, {}, body), Platform().credentials)
+    puts = [
+        items.wire(items.fact_item("facebook", events.CONNECTION, fact, store.expires_at(fact.at, now)))
+        for fact in facts
+        if not hasattr(fact, "reason")
+    ]
+    assert len(puts) == MESSAGES
+    wired = [{"PutRequest": {"Item": put}} for put in puts]
+    return [wired[start : start + store.BATCH] for start in range(0, MESSAGES, store.BATCH)]
+
+
+def _write(batch: list[Any]) -> None:
+    answer = aws.client("dynamodb").batch_write_item(RequestItems={settings.table_name(): batch})
+    assert not answer.get("UnprocessedItems")
+
+
+def _deliver(event: dict[str, Any]) -> None:
+    answer = lambda_handler(event, Context())
+    assert answer["statusCode"] == 200, answer
+
+
+def _serial(batches: list[list[Any]]) -> None:
+    for batch in batches:
+        _write(batch)
+
+
+def _pooled(batches: list[list[Any]]) -> None:
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(_write, batches))
+
+
+def measure(measured: MeasuredHouse, rounds: int) -> dict[str, dict[str, list[float]]]:
+    """Seconds, CPU seconds and requests of each way, per round."""
+    now = int(time.time() * 1000)
+    body = thousand(now)
+    batches, event = _batches(body, now), events.delivery(body)
+    ways: dict[str, Callable[[], None]] = {
+        "webhook": lambda: _deliver(event),
+        "serial": lambda: _serial(batches),
+        "pooled": lambda: _pooled(batches),
+    }
+    found: dict[str, dict[str, list[float]]] = {name: {"seconds": [], "cpu": [], "requests": []} for name in ways}
+    for number in range(rounds + 1):
+        for name in random.sample(sorted(ways), len(ways)):
+            wall, cpu = time.perf_counter(), time.process_time()
+            ways[name]()
+            spent = {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+            spent["requests"] = measured.meter.take().requests
+            if number or not rounds:  # the first round is for warming up
+                for key, value in spent.items():
+                    found[name][key].append(value)
+    return found
+
+
+def main(result: str, rounds: str) -> None:
+    """Measure in a house of its own."""
+    with house(os.environ["AWS_ENDPOINT_URL"]) as built:
+        built.begin()
+        Path(result).write_text(json.dumps(measure(built, int(rounds))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

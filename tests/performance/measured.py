@@ -1,0 +1,77 @@
+"""The whole house in one process, on a table of its own, with a meter on its way to DynamoDB."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import botocore.session
+
+from shared import aws, credentials
+from tests.performance.meter import Meter
+from tests.support import embedded_aws
+from tests.support.house import House
+from tests.support.platform import platform
+
+
+class MeasuredHouse(House):
+    """Whoever looks at it from outside has clients of their own, which the meter does not see."""
+
+    def begin(self) -> None:
+        """Connect it, forget what happened so far, and count from now on."""
+        self.connect()
+        streams, table = self.client("dynamodbstreams"), self.client("dynamodb").describe_table(TableName=self.table)
+        arn = table["Table"]["LatestStreamArn"]
+        for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+            name = shard["ShardId"]
+            latest = streams.get_shard_iterator(StreamArn=arn, ShardId=name, ShardIteratorType="LATEST")
+            self.iterators[name] = latest["ShardIterator"]
+        self.meter = Meter(aws.client("dynamodb"))
+
+
+@contextlib.contextmanager
+def house(endpoint: str) -> Iterator[MeasuredHouse]:
+    """An empty house, and for as long as the block lasts the environment that belongs to it."""
+    session = botocore.session.Session()
+    session.set_credentials("test", "test")
+
+    @cache
+    def client(service: str) -> Any:
+        return session.create_client(service, region_name=embedded_aws.REGION, endpoint_url=endpoint)
+
+    before = dict(os.environ)
+    os.environ.update(embedded_aws.function_settings(endpoint) | embedded_aws.SCHEDULE_SETTINGS)
+    _forget()
+    try:
+        with platform() as customers:
+            settings = _furnish(client)
+            os.environ.update(settings)
+            yield MeasuredHouse(client, settings["TABLE_NAME"], settings["SEND_QUEUE_URL"], customers)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        _forget()
+
+
+def _furnish(client: Any) -> dict[str, str]:
+    """Make table, queue and schedule group; the settings that point to them."""
+    name = f"bench-{uuid.uuid4().hex[:12]}"
+    client("dynamodb").create_table(TableName=name, **embedded_aws.table_definition())
+    queue = client("sqs").create_queue(QueueName=f"{name}.fifo", Attributes=embedded_aws.QUEUE_ATTRIBUTES)["QueueUrl"]
+    client("scheduler").create_schedule_group(Name=name)
+    return {
+        "TABLE_NAME": name,
+        "SEND_QUEUE_URL": queue,
+        "SCHEDULE_GROUP": name,
+        "CONNECTIONS_PATH": f"/{name}/connections",
+    }
+
+
+def _forget() -> None:
+    """A client that was made before belongs to another environment."""
+    aws.client.cache_clear()
+    credentials.forget()

@@ -1,0 +1,102 @@
+"""Counts what DynamoDB is asked for and what it says that cost, by a hook on the client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+READS = {"GetItem", "BatchGetItem", "Query"}
+_EVENTUAL, _CONSISTENT = 0.5, 1.0
+
+
+@dataclass
+class Tally:
+    """What was asked for since the count began."""
+
+    requests: int = 0
+    writes: float = 0
+    reads: float = 0
+    operations: list[str] = field(default_factory=list)
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.requests + other.requests,
+            self.writes + other.writes,
+            self.reads + other.reads,
+            self.operations + other.operations,
+        )
+
+
+class Meter:
+    """Asks with every request what it consumed, and adds it up."""
+
+    def __init__(self, client: Any) -> None:
+        self._tally = Tally()
+        events = client.meta.events
+        events.register("before-parameter-build.dynamodb", self._ask)
+        events.register("before-send.dynamodb", self._sent)
+        events.register("after-call.dynamodb", self._answered)
+
+    def take(self) -> Tally:
+        """The count so far; a new one begins."""
+        taken, self._tally = self._tally, Tally()
+        return taken
+
+    def _ask(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        params["ReturnConsumedCapacity"] = "INDEXES"
+        context["asked"] = dict(params)
+
+    def _sent(self, **_: Any) -> None:
+        self._tally.requests += 1
+
+    def _answered(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        self._tally.operations.append(model.name)
+        reported = _reported(parsed)
+        if model.name in READS:
+            self._tally.reads += max(reported, _by_size(model.name, context["asked"], parsed))
+        else:
+            # A refused write reports nothing and is billed all the same.
+            self._tally.writes += reported or 1
+
+
+def _reported(parsed: dict[str, Any]) -> float:
+    consumed = parsed.get("ConsumedCapacity", [])
+    return sum(each["CapacityUnits"] for each in (consumed if isinstance(consumed, list) else [consumed]))
+
+
+def _by_size(operation: str, asked: dict[str, Any], parsed: dict[str, Any]) -> float:
+    """Read units by AWS's rule, because the embedded service counts a read of any size as one.
+
+    Half a unit, or a whole one for a consistent read, per started 4 KB: of all that a query found together, of each
+    item that was asked for by its key.
+    """
+    if operation == "BatchGetItem":
+        ((table, request),) = asked["RequestItems"].items()
+        found = parsed["Responses"].get(table, [])
+        absent = len(request["Keys"]) - len(found)
+        return (_steps([_size(item) for item in found]) + absent) * _unit(request)
+    if operation == "GetItem":
+        return _steps([_size(parsed.get("Item", {}))]) * _unit(asked)
+    return _steps([sum(_size(item) for item in parsed["Items"])]) * _unit(asked)
+
+
+def _unit(asked: dict[str, Any]) -> float:
+    return _CONSISTENT if asked.get("ConsistentRead") else _EVENTUAL
+
+
+def _steps(sizes: list[int]) -> int:
+    return sum(max(1, -(-size // 4096)) for size in sizes)
+
+
+def _size(item: dict[str, Any]) -> int:
+    """Bytes of an item, as AWS counts them: names and values; a number takes a byte per two digits and one more."""
+    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(value: dict[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    if kind == "N":
+        return (len(content) + 1) // 2 + 1
+    if kind == "SS":
+        return sum(len(each.encode()) for each in content)
+    return len(content.encode() if kind == "S" else content)

@@ -1,0 +1,50 @@
+"""Answers at once whatever DynamoDB and SSM are asked, so that what is measured is the asking.
+
+``python -m tests.performance.null_server PORT``
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from tests.support.platform import Platform
+
+CONNECTION = json.dumps({"Parameter": {"Value": json.dumps(Platform().document)}}).encode()
+
+
+class _Answers(asyncio.Protocol):
+    """One connection, kept open."""
+
+    def __init__(self) -> None:
+        self._received = b""
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while (end := self._received.find(b"\r\n\r\n")) >= 0:
+            head = self._received[:end].decode("latin-1").split("\r\n")
+            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
+            size = end + 4 + int(headers.get("content-length", 0))
+            if len(self._received) < size:
+                return
+            self._received = self._received[size:]
+            self._answer(headers.get("x-amz-target", ""))
+
+    def _answer(self, target: str) -> None:
+        body = CONNECTION if target.endswith("GetParameter") else b"{}"
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: %d\r\n\r\n" % len(body)
+        self._transport.write(head + body)
+
+
+async def _serve(port: int) -> None:
+    server = await asyncio.get_running_loop().create_server(_Answers, "127.0.0.1", port)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1])))

@@ -1,0 +1,58 @@
+"""The budgets that can be counted. Times are measured by ``make bench`` and fail nobody's test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra import build
+from tests.performance import bench, bulk, measured, units
+from tests.support.embedded_aws import embedded_aws
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An embedded AWS of its own."""
+    with embedded_aws(tmp_path_factory.mktemp("aws")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def costs(endpoint: str) -> dict[str, units.Cost]:
+    """What each way through the house costs with a hundred conversations in the table."""
+    return {cost.name: cost for cost in units.measure(endpoint, 100)}
+
+
+def test_a_message_costs_four_writes_and_one_read_at_most(costs: dict[str, units.Cost]) -> None:
+    messages = [cost for cost in costs.values() if cost.budget]
+    assert len(messages) == 4
+    for cost in messages:
+        assert cost.writes <= bench.MESSAGE_WRITES, cost
+        assert cost.reads <= bench.MESSAGE_READS, cost
+
+
+def test_the_webhook_asks_dynamodb_once_for_an_event(costs: dict[str, units.Cost]) -> None:
+    assert {cost.webhook for cost in costs.values() if cost.webhook} == {bench.WEBHOOK_REQUESTS}
+
+
+def test_a_conversation_of_fifty_messages_is_one_query(costs: dict[str, units.Cost]) -> None:
+    assert costs["conversation of fifty messages"].requests == 1
+
+
+def test_units_do_not_grow_with_the_table(endpoint: str, costs: dict[str, units.Cost]) -> None:
+    for cost in units.measure(endpoint, 1000):
+        before = costs[cost.name]
+        assert cost.writes == pytest.approx(before.writes, rel=bench.GROWTH), cost
+        assert cost.reads == pytest.approx(before.reads, rel=bench.GROWTH), cost
+
+
+def test_a_thousand_messages_take_sixty_requests_at_most(endpoint: str) -> None:
+    with measured.house(endpoint) as house:
+        house.begin()
+        assert max(bulk.measure(house, 0)["webhook"]["requests"]) <= bench.BULK_REQUESTS
+
+
+def test_the_artifact_is_small() -> None:
+    build.build()
+    assert build.ZIP.stat().st_size <= build.LARGEST_ZIP

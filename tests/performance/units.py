@@ -1,0 +1,229 @@
+"""(c) and (e): what the ways through the house cost in requests and units, with few and with many conversations.
+
+``python -m tests.performance.units RESULT CONVERSATIONS…``
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from console.app import lambda_handler as console
+from conversations import identity, items, store
+from conversations.fold import fold
+from conversations.model import Author, Fact, Identity, Kind, Visibility
+from tests.performance import events
+from tests.performance.measured import MeasuredHouse, house
+from tests.performance.meter import Tally
+from tests.support.context import Context
+
+KILOBYTE = 1024
+DAY = 86_400_000
+PAGE = 50
+FILL_WITH = 4
+"""Connections with which a table is filled: the embedded service takes no more at once."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One way through the house. ``budget`` says whether it is the message of 1 KB that the budget is for."""
+
+    name: str
+    webhook: int
+    requests: int
+    writes: float
+    reads: float
+    budget: bool = False
+
+
+def fill(filled: MeasuredHouse, conversations: int, now: int) -> None:
+    """Put conversations of one message each into the table; the first wait longest, so that any page shows them."""
+    puts = [put for number in range(conversations) for put in _conversation(number, now - 20 * DAY)]
+    batches = [puts[start : start + store.BATCH] for start in range(0, len(puts), store.BATCH)]
+    table = os.environ["TABLE_NAME"]
+
+    def write(batch: list[Any]) -> None:
+        answer = filled.client("dynamodb").batch_write_item(RequestItems={table: batch})
+        assert not answer["UnprocessedItems"]
+
+    with ThreadPoolExecutor(FILL_WITH) as pool:
+        list(pool.map(write, batches))
+
+
+def _conversation(number: int, began_at: int) -> Iterator[dict[str, Any]]:
+    customer, at = str(5_000_000_000_000_000 + number), began_at + number
+    who = Identity("facebook", events.CONNECTION, Visibility.PRIVATE, f"{events.PAGE}:{customer}", team="service")
+    author = Author(customer, f"Kim Beispiel {number}")
+    fact = Fact(
+        Kind.MESSAGE,
+        who.visibility,
+        who.thread_id,
+        at,
+        events.message_id(-number),
+        author=author,
+        text=events.words(200),
+        customer_id=customer,
+    )
+    head = fold(who, [fact], [])
+    assert head is not None
+    expires = store.expires_at(at, at)
+    for item in (
+        items.fact_item(who.channel, who.connection, fact, expires),
+        items.head_item(replace(head, version=1), expires),
+    ):
+        yield {"PutRequest": {"Item": items.wire(item)}}
+
+
+class Ways:
+    """The ways through one house, each measured from its first request to the last thing that follows."""
+
+    def __init__(self, measured: MeasuredHouse, now: int) -> None:
+        self._house = measured
+        self._at = now - DAY // 24
+        self._number = 0
+
+    def costs(self) -> list[Cost]:
+        """All of them, in a warm environment: clients, secrets and teams are known."""
+        self._name_is_known()
+        self._inbound("", self._message(customer=0))
+        self._house.settle()
+        self._house.meter.take()
+        return [*self._messages(), *self._posts(), *self._answers(), *self._pages()]
+
+    def _messages(self) -> Iterator[Cost]:
+        yield self._inbound("message of 1 KB, new conversation", self._message(1), budget=True)
+        self._name_is_known()
+        yield self._cost("… its customer's name, looked up once", self._house.settle)
+        yield self._inbound("message of 1 KB, on an open conversation", self._message(1), budget=True)
+        self._resolve(self._private(1))
+        yield self._inbound("message of 1 KB, reopens a resolved one", self._message(1), budget=True)
+        long = events.private(events.message(1, self._next(), events.words(1000), self._at))
+        yield self._inbound("message with a text of 1,000 characters, on an open one", long)
+
+    def _posts(self) -> Iterator[Cost]:
+        post = f"{events.PAGE}_900"
+        yield self._inbound("visitor post, new conversation", self._comment(post, 0))
+        yield self._inbound("comment on a visitor post", self._comment(post, 1), budget=True)
+        own = f"{events.PAGE}_901"
+        yield self._inbound("comment on a post of the company's, new conversation", self._comment(own, 1))
+
+    def _answers(self) -> Iterator[Cost]:
+        conversation = self._private(1)
+
+        def reply() -> None:
+            self._house.platform.says({"message_id": events.message_id(-1)})
+            self._console("POST", "/conversations/{conversation_id}/replies", {"text": events.words(300)}, conversation)
+            self._house.settle()
+
+        def promise() -> None:
+            wish = {"after": "P7D", "text": events.words(100)}
+            self._console("PUT", "/conversations/{conversation_id}/follow-up", wish, conversation)
+            self._house.settle()
+
+        yield self._cost("reply: written, sent, recorded", reply)
+        yield self._cost("follow-up: set and scheduled", promise)
+        head = store.head(conversation)
+        assert head is not None and head.follow_up is not None
+        version = head.follow_up.version
+        self._house.meter.take()
+
+        def ask() -> None:
+            self._house.platform.says({"message_id": events.message_id(-2)})
+            self._house.follow_up(conversation, version)
+            self._house.settle()
+
+        yield self._cost("follow-up: due, asked, recorded", ask)
+
+    def _pages(self) -> Iterator[Cost]:
+        self._name_is_known()
+        for each in range(PAGE):
+            self._deliver(events.private(events.message(2, self._next(), events.words(200), self._at + each)))
+        self._house.settle()
+        self._house.meter.take()
+        yield self._cost("inbox, a page of fifty", lambda: self._read("/conversations", limit=str(PAGE), items=PAGE))
+        path = "/conversations/{conversation_id}"
+        yield self._cost("conversation of fifty messages", lambda: self._read(path, self._private(2), messages=PAGE))
+
+    def _read(self, path: str, conversation: str = "", limit: str = "", **counted: int) -> None:
+        query = {"limit": limit} if limit else {}
+        found = self._console("GET", path, None, conversation, **query)
+        for name, count in counted.items():
+            assert len(found[name]) == count, f"{len(found[name])} {name}"
+
+    def _inbound(self, name: str, body: bytes, budget: bool = False) -> Cost:
+        self._deliver(body)
+        webhook = self._house.meter.take()
+        self._house.dispatch()
+        return _cost(name, webhook, self._house.meter.take(), budget)
+
+    def _cost(self, name: str, way: Any) -> Cost:
+        way()
+        assert not self._house.platform.answers, f"not asked of the platform: {name}"
+        return _cost(name, Tally(), self._house.meter.take())
+
+    def _name_is_known(self) -> None:
+        self._house.platform.says({"first_name": "Kim", "last_name": "Beispiel"})
+
+    def _deliver(self, body: bytes) -> None:
+        answer = self._house.post(body)
+        assert answer["statusCode"] == 200, answer
+
+    def _console(self, method: str, path: str, body: Any = None, conversation: str = "", **query: str) -> Any:
+        names = {"conversation_id": conversation} if conversation else {}
+        answer = console(events.request(method, f"/api{path}", names, body, **query), Context())
+        assert answer["statusCode"] < 300, answer
+        return json.loads(answer["body"])
+
+    def _resolve(self, conversation: str) -> None:
+        self._console("POST", "/conversations/{conversation_id}/resolve", {}, conversation)
+        self._house.settle()
+        self._house.meter.take()
+
+    def _message(self, customer: int) -> bytes:
+        return events.message_of_size(KILOBYTE, customer, self._next(), self._at)
+
+    def _comment(self, thread: str, number: int) -> bytes:
+        self._at += 1000
+        return events.comment(thread, number, author=number, text=events.words(500), at=self._at)
+
+    def _next(self) -> int:
+        self._number += 1
+        self._at += 1000
+        return self._number
+
+    @staticmethod
+    def _private(customer: int) -> str:
+        thread = f"{events.PAGE}:{7_000_000_000_000_000 + customer}"
+        return identity.thread_key("facebook", events.CONNECTION, thread)
+
+
+def _cost(name: str, webhook: Tally, rest: Tally, budget: bool = False) -> Cost:
+    whole = webhook + rest
+    return Cost(name, webhook.requests, whole.requests, whole.writes, whole.reads, budget)
+
+
+def measure(endpoint: str, conversations: int) -> list[Cost]:
+    """The costs with so many conversations in the table."""
+    now = int(time.time() * 1000)
+    with house(endpoint) as built:
+        fill(built, conversations, now)
+        built.begin()
+        return Ways(built, now).costs()
+
+
+def main(result: str, *sizes: str) -> None:
+    """The costs for each size of table."""
+    endpoint = os.environ["AWS_ENDPOINT_URL"]
+    found = {size: [asdict(cost) for cost in measure(endpoint, int(size))] for size in sizes}
+    Path(result).write_text(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
