@@ -177,6 +177,10 @@ class House:
         """The keys of everything that is stored."""
         return {(item["pk"], item["sk"]) for item in self.items()}
 
+    def entries(self, conversation: str) -> int:
+        """How many items a conversation's thread has."""
+        return sum(1 for pk, _ in self.keys() if pk == conversation.partition("-")[0])
+
     def rest(self) -> set[tuple[str, str]]:
         """Wait until nothing is on its way any more; returns the keys of what is stored."""
         deadline, before = time.monotonic() + PATIENCE, set[tuple[str, str]]()

@@ -8,13 +8,16 @@ from typing import Any
 
 from tests.integration.breaking import House
 from tests.integration.driver import Desk, Json, Square, Webhook, wait_for
+from tests.integration.talks import ARRIVED, begin, stays_quiet
 
 OF_ITS_OWN = ("id", "platform_id", "sent_at", "edited_at", "permalink", "parent_id")
 """What differs from one telling of the same story to the next."""
 BURST = 12
 
 
-def test_2_events_delivered_twice_shuffled_and_batched_give_the_same_conversations(square: Square, desk: Desk) -> None:
+def test_2_events_delivered_twice_shuffled_and_batched_give_the_same_conversations(
+    square: Square, desk: Desk, house: House
+) -> None:
     as_it_happened = _live_through(square, "Mia Eins")
     square.call("PUT", "/deliveries", repeat=2, shuffle=True, batch=4, hold=True)
     twice_and_shuffled = _live_through(square, "Mia Zwei")
@@ -25,6 +28,7 @@ def test_2_events_delivered_twice_shuffled_and_batched_give_the_same_conversatio
     time.sleep(1)
     for place, other in zip(as_it_happened, twice_and_shuffled, strict=True):
         assert _whole(desk, other) == _whole(desk, place)
+        assert house.entries(desk.find(other)["id"]) == house.entries(desk.find(place)["id"])
 
 
 def test_2_comments_before_their_post_and_edits_before_their_messages_find_their_place(
@@ -57,6 +61,20 @@ def test_12_facts_are_folded_though_dispatch_is_killed_again_and_again(
     shown = wait_for("its place in the inbox", lambda: _counted(desk, found["id"], BURST + 1))
     assert [each["text"] for each in found["messages"][1:]] == [f"Nummer {number}" for number in range(BURST)]
     assert shown["preview"] == f"Nummer {BURST - 1}"
+
+
+def test_12_what_dispatch_could_not_do_is_done_when_it_can_again(square: Square, desk: Desk, house: House) -> None:
+    talk = begin(square, desk, "Mia Sechs")
+    with house.denying("DispatchFunction", "dynamodb:PutItem", "sqs:SendMessage", "scheduler:CreateSchedule"):
+        message = talk.answer("Wir melden uns.", follow_up={"after": "P30D"})
+        wrote = square.do("comments", parent_id=talk.place, author={"name": "Der Nachbar"}, text="Ich auch!")
+        talk.await_arrival(wrote["comment_id"])
+        stays_quiet()
+        assert talk.message(message)["state"] == "queued"
+    talk.await_state(message, *ARRIVED)
+    wait_for("the schedule", lambda: house.schedule(talk.id))
+    wait_for("its place in the inbox", lambda: _counted(desk, talk.id, 1))
+    assert talk.on_square() == ["Wir melden uns."]
 
 
 def _live_through(square: Square, name: str) -> tuple[str, str]:
