@@ -74,7 +74,7 @@ def _headed(header: str) -> Post:
     def post(webhook: Webhook, body: bytes) -> httpx.Response:
         signed = webhook.signature(body)
         value = header.format(signature=signed, short=signed[:-2], body=signed.removeprefix("sha256="))
-        return httpx.post(webhook.url, content=body, headers={"X-Hub-Signature-256": value.encode("latin-1")})
+        return httpx.post(webhook.url, content=body, headers=[(b"X-Hub-Signature-256", value.encode("latin-1"))])
 
     return post
 
