@@ -14,7 +14,7 @@ from chalice.app import Blueprint, Response
 import channels
 from console import bodies, desk, views
 from console.errors import ApiError, malformed
-from conversations import store
+from conversations import inbox, store
 from conversations.model import Status
 from shared import texts
 
@@ -61,7 +61,7 @@ def list_conversations() -> Response:
     query = dict(_request().query_params or {})
     _known(query, {"status", "team", "channel", "assignee", "limit", "cursor"})
     filters = _filters(query)
-    page, cursor = store.inbox(
+    page, cursor = inbox.page(
         teams=[query["team"]] if "team" in query else store.teams(),
         limit=_limit(query.get("limit")),
         status=filters["status"],
@@ -191,14 +191,14 @@ def _limit(value: str | None) -> int:
     return int(value)
 
 
-def _write_cursor(cursor: store.Cursor | None, filters: dict[str, str]) -> str | None:
+def _write_cursor(cursor: inbox.Cursor | None, filters: dict[str, str]) -> str | None:
     if cursor is None:
         return None
     content = json.dumps([_print_of(cursor, filters), cursor], separators=(",", ":"))
     return base64.urlsafe_b64encode(content.encode()).decode()
 
 
-def _read_cursor(value: str | None, filters: dict[str, str]) -> store.Cursor | None:
+def _read_cursor(value: str | None, filters: dict[str, str]) -> inbox.Cursor | None:
     """The place in the list where the next page begins; raises a 422 if it is one of a list with other filters."""
     if value is None:
         return None

@@ -34,6 +34,11 @@ QUARTER = 91 * DAY
 IDEMPOTENCY_KEPT = DAY
 TEAM_KEPT = 300.0
 """Seconds for which a connection's team is not read again."""
+TEAMS_KEPT = 30.0
+"""Seconds for which the list of teams is not read again: a page of the inbox is one round trip."""
+_PLACE = ("isk", "pk", "sk")
+Place = list[str]
+"""Where a conversation stands in its partition of the inbox: its order and its keys."""
 
 
 class NotStored(Exception):
@@ -345,84 +350,14 @@ def change_delivery(conversation: str, before: Action, after: Action) -> None:
 
 # -- the inbox --------------------------------------------------------------------------------------------------------
 
-Cursor = dict[str, list[str] | None]
-"""Per partition of the inbox the keys (order, pk, sk) of the last conversation shown; None where it is at its end."""
 
+def inbox_part(
+    partition: str, share: int, start: Place | None, status: str = "", channel: str = "", assignee: str = ""
+) -> tuple[list[tuple[Place, Conversation]], Place | None]:
+    """The next heads of one partition of the inbox, in their order, and where to go on; None at its end.
 
-def inbox(
-    teams: Sequence[str],
-    limit: int,
-    status: str = "",
-    channel: str = "",
-    assignee: str = "",
-    cursor: Cursor | None = None,
-) -> tuple[list[Conversation], Cursor | None]:
-    """A page of heads, most urgent first, and where the next one begins; None when there is no next one.
-
-    All partitions are read at once, each for its share and a few more.
+    ``share`` heads are looked at; those that a filter leaves out are not returned.
     """
-    from concurrent.futures import ThreadPoolExecutor
-
-    names = [name for team in teams for name in urgency.partitions(team)]
-    readers = [
-        _Reader(name, limit // len(names) + 4, status, channel, assignee, (cursor or {}).get(name, []))
-        for name in names
-    ]
-    with ThreadPoolExecutor(max_workers=min(len(readers), 8)) as pool:
-        list(pool.map(_Reader.fill, readers))
-    page: list[Conversation] = []
-    while len(page) < limit:
-        waiting = [reader for reader in readers if reader.peek() is not None]
-        if not waiting:
-            break
-        page.append(items.head_of(min(waiting, key=lambda reader: (reader.peek() or {})["isk"]).take()))
-    position = {reader.partition: reader.position() for reader in readers}
-    return page, position if any(place is not None for place in position.values()) else None
-
-
-class _Reader:
-    """Reads one partition of the inbox in order, a few heads at a time."""
-
-    def __init__(
-        self, partition: str, share: int, status: str, channel: str, assignee: str, start: list[str] | None
-    ) -> None:
-        self.partition = partition
-        self._share = share
-        self._filters = {"status": status, "channel": channel, "assignee": assignee}
-        self._shown = start
-        self._read: list[items.Item] = []
-        self._next: items.Item | None = _inbox_key(partition, start) if start else None
-        self._exhausted = start is None
-
-    def fill(self) -> None:
-        """Read until there is something to show or the partition ends."""
-        while not self._read and not self._exhausted:
-            answer = _client().query(**_inbox_query(self.partition, self._share, self._next, **self._filters))
-            self._read = [items.plain(item) for item in answer["Items"]]
-            self._next = answer.get("LastEvaluatedKey")
-            self._exhausted = self._next is None
-
-    def peek(self) -> items.Item | None:
-        self.fill()
-        return self._read[0] if self._read else None
-
-    def take(self) -> items.Item:
-        taken = self._read.pop(0)
-        self._shown = [taken["isk"], taken["pk"], taken["sk"]]
-        return taken
-
-    def position(self) -> list[str] | None:
-        return None if self._exhausted and not self._read else self._shown or []
-
-
-def _inbox_key(partition: str, place: list[str]) -> items.Item:
-    order, pk, sk = place
-    return items.wire({"ipk": partition, "isk": order, "pk": pk, "sk": sk})
-
-
-def _inbox_query(
-    partition: str, share: int, start: items.Item | None, status: str, channel: str, assignee: str
-) -> dict[str, Any]:
     condition, values = "ipk = :ipk", {":ipk": {"S": partition}}
     filters: list[str] = []
     if status:
@@ -443,7 +378,16 @@ def _inbox_query(
     }
     if filters:
         query["FilterExpression"] = " AND ".join(filters)
-    return query | ({"ExclusiveStartKey": start} if start else {})
+    if start:
+        query["ExclusiveStartKey"] = items.wire({"ipk": partition} | dict(zip(_PLACE, start, strict=True)))
+    answer = _client().query(**query)
+    found = [items.plain(item) for item in answer["Items"]]
+    last = items.plain(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None
+    return [(_place(item), items.head_of(item)) for item in found], _place(last) if last else None
+
+
+def _place(item: items.Item) -> Place:
+    return [item[name] for name in _PLACE]
 
 
 # -- connections, teams and profiles ----------------------------------------------------------------------------------
@@ -506,8 +450,13 @@ def pause_connection(channel: str, name: str, problem: str, until: int) -> None:
 
 def teams() -> list[str]:
     """The names of all teams that have a connection."""
-    found = _get("teams", "#")
-    return sorted(found["names"]) if found else [Connection.__dataclass_fields__["team"].default]
+    key, now = (settings.table_name(), "", ""), time.monotonic()
+    kept_until, names = _teams.get(key, (0.0, ""))
+    if kept_until <= now:
+        found = _get("teams", "#")
+        names = "\n".join(sorted(found["names"])) if found else Connection.__dataclass_fields__["team"].default
+        _teams[key] = (now + TEAMS_KEPT, names)
+    return str(names).split("\n")
 
 
 def profile(channel: str, name: str, author_id: str) -> tuple[bool, str | None]:

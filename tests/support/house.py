@@ -15,7 +15,7 @@ import dispatch.app
 import follow_up.app
 import reply.app
 import webhook.app
-from conversations import projection, store
+from conversations import inbox, projection, store
 from conversations.model import Conversation, Message
 from conversations.projection import Current
 from tests.support.context import Context
@@ -160,7 +160,7 @@ class House:
 
     def conversations(self) -> list[Conversation]:
         """The inbox."""
-        return store.inbox(store.teams(), 100)[0]
+        return inbox.page(store.teams(), 100)[0]
 
     def only(self) -> Current:
         """The one conversation there is."""
