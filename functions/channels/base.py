@@ -145,7 +145,9 @@ class Outbound:
     reply_to_id: str | None = None
     """The platform's id of the message that is answered, where it is not the branch or thread itself."""
     attempted_at: int = 0
-    """When the first attempt began, in milliseconds: nothing older can be this message."""
+    """When the last attempt began, in milliseconds: nothing older can be this message."""
+    others: frozenset[str] = frozenset()
+    """The platform's ids of other messages of ours in the conversation: those cannot be this one."""
 
 
 class Channel:

@@ -114,6 +114,7 @@ class Facebook(Channel):
             if (at := as_millis(item.get("created_time"))) is not None
             and at >= message.attempted_at - CLOCK_SLACK
             and (message_id := as_id(item.get("id")))
+            and message_id not in message.others
             and as_id(json_object(item.get("from")).get("id")) == credentials.account_id
             and _same(as_text(item.get("message")) or "", message.text)
         ]

@@ -31,6 +31,8 @@ SETTLING = 20_000
 """Milliseconds after a send before its absence on the platform is believed."""
 ATTEMPTS = 6
 """How often a message is given to a platform that does not take it for passing reasons."""
+LOOKS = 20
+"""Receives after which a message that cannot be looked for, as the platform does not answer, is left to an agent."""
 PATIENCE = 90
 """Receives after which a message that only waits (an expired token, a limit) is shown to an agent as failed."""
 LONGEST_BACKOFF = 900
@@ -154,9 +156,11 @@ class _Delivery:
     def _look_for(self, action: Action) -> Action:
         """Find an unconfirmed message on the platform; the message, sent or to be sent again."""
         try:
-            platform_id = self.channel.find_sent(self._outbound(action), self.secrets)
+            platform_id = self.channel.find_sent(self._outbound(action, self._other_ids(action)), self.secrets)
         except TransientFailure as failure:
             self._pause(failure)
+            if failure.reason == Reason.RETRY and self.receives >= LOOKS:
+                return action
             raise Wait(failure.retry_after or backoff(self.receives), failure.reason) from None
         except PermanentFailure:
             logger.warning("Message cannot be looked for", conversation_id=self.conversation, action_id=action.id)
@@ -222,7 +226,12 @@ class _Delivery:
         found = store.read(self.conversation)
         return customer_wrote_since(action, self.head.identity, found.facts, found.actions)
 
-    def _outbound(self, action: Action) -> Outbound:
+    def _other_ids(self, action: Action) -> frozenset[str]:
+        """What else of ours stands there, so that an earlier message of the same words is not taken for this one."""
+        others = store.read(self.conversation).actions
+        return frozenset(other.platform_id for other in others if other.platform_id and other.id != action.id)
+
+    def _outbound(self, action: Action, others: frozenset[str] = frozenset()) -> Outbound:
         who = self.head.identity
         return Outbound(
             id=action.id,
@@ -233,6 +242,7 @@ class _Delivery:
             customer_id=self.head.customer.id,
             reply_to_id=action.reply_to_id,
             attempted_at=action.attempted_at,
+            others=others,
         )
 
 

@@ -116,6 +116,39 @@ def test_when_the_answer_is_lost_the_message_is_found_and_not_sent_again(answere
     assert sends(house) == ["Bitte neu starten"]
 
 
+def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answered: tuple[House, str]) -> None:
+    """Invariant 3: each stands there once, and neither is missing."""
+    house, first = answered
+    house.platform.says(SENT)
+    carry_out(house, first)
+    second = write(house, "Bitte neu starten", at=NOW + 10)
+    house.platform.answers.append("reset")
+    with pytest.raises(deliver.Wait):
+        carry_out(house, second, now=NOW + 10)
+    posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
+    house.platform.says({"data": [posted]})
+    house.platform.says({"id": "1_10"})
+    carry_out(house, second, 2, NOW + 10 + deliver.SETTLING)
+    assert state(house, second) == (State.SENT, "")
+    assert [each.platform_id for each in house.messages() if each.direction == "outbound"] == ["1_9", "1_10"]
+
+
+def test_what_the_platform_keeps_from_us_is_left_to_an_agent_in_the_end(answered: tuple[House, str]) -> None:
+    house, message = answered
+    house.platform.answers.append("reset")
+    with pytest.raises(deliver.Wait):
+        carry_out(house, message)
+    for receives in (deliver.LOOKS - 1, deliver.LOOKS):
+        house.platform.fails(2, status=503)
+        if receives < deliver.LOOKS:
+            with pytest.raises(deliver.Wait):
+                carry_out(house, message, receives, NOW + 60_000)
+        else:
+            carry_out(house, message, receives, NOW + 60_000)
+    assert state(house, message)[0] == State.UNCONFIRMED
+    assert len(sends(house)) == 1
+
+
 def test_what_is_not_on_the_platform_is_not_believed_at_once_and_then_sent(answered: tuple[House, str]) -> None:
     """Invariant 3: it is looked for first, and its absence believed only when things have settled."""
     house, message = answered
