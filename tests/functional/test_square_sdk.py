@@ -10,7 +10,8 @@ from facebook_business.adobjects.user import User
 from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from facebook_business.session import FacebookSession
-from test_square import FACEBOOK, MIRA, PAGE, Square
+
+from tests.support.square import FACEBOOK, MIRA, PAGE, Square
 
 
 @pytest.fixture(scope="module")
