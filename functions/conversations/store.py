@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 BATCH = 25
 """Items per BatchWriteItem, by the service's limit."""
-LARGEST_TEXT = 300_000
-"""Characters of a text that still make one item: the service takes 400 KB."""
+LARGEST_TEXT = 87_500
+"""Characters that surely make one item: the service takes 400 KB, and a character has up to four bytes."""
 PIECE = 350_000
 """Bytes of a quarantined update per item."""
 WRITE_PATIENCE = 3.0

@@ -137,6 +137,14 @@ def test_a_text_too_large_for_an_item_is_kept_in_pieces(house: House) -> None:
     assert kept.raw["text"] == text
 
 
+@pytest.mark.parametrize("text", ["😢" * 87_500, "😢" * 87_501])
+def test_a_text_of_characters_of_four_bytes_is_stored_or_kept(house: House, text: str) -> None:
+    """Invariant 1: what DynamoDB would refuse for ever must not be refused to the platform for ever."""
+    raw = json.dumps(said.delivery(said.message("m1", text)), ensure_ascii=False).encode()
+    assert house.post(raw)["statusCode"] == 200
+    assert len(house.items()) >= 1
+
+
 def test_half_a_surrogate_pair_does_not_stop_a_delivery(house: House) -> None:
     assert house.post(said.delivery(said.message("m1", "kaputt \ud83d")))["statusCode"] == 200
     assert len(house.items()) == 1
