@@ -105,13 +105,16 @@ def _can_bind(port: int) -> bool:
 
 @contextlib.contextmanager
 def signals_as_interrupts() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as Ctrl-C does."""
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does.
+
+    Ctrl-C itself is named, too: a shell that starts a program in the background has it ignored, and Python keeps to it.
+    """
 
     def interrupt(number: int, _frame: object) -> None:
-        raise KeyboardInterrupt(signal.Signals(number).name)
+        raise KeyboardInterrupt("" if number == signal.SIGINT else signal.Signals(number).name)
 
     before: dict[int, Callable[..., object] | int | None] = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)
+        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     }
     try:
         yield
