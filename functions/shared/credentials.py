@@ -10,7 +10,9 @@ from typing import Any
 from shared import aws, settings
 
 KEPT_SECONDS = 300
-"""How long a secret is used before it is read again: the longest a rotation takes to be noticed."""
+"""How long a secret is used before it is read again."""
+FRESH_SECONDS = 10
+"""How old a secret must be to be read again because it did not fit: what strangers can make us do, at most so often."""
 ABSENCE_KEPT_SECONDS = 30
 """How long an unknown connection stays unknown, so that guessing costs one call in this time and not one each."""
 ABSENCES_KEPT = 1000
@@ -50,6 +52,16 @@ def read(channel: str, connection: str) -> dict[str, Any]:
         raise
     _cache.known[key] = (now + KEPT_SECONDS, document)
     return document
+
+
+def read_anew(channel: str, connection: str) -> dict[str, Any] | None:
+    """The document as it is now, if the one kept may be of before a rotation and differs; else None."""
+    kept = _cache.known.get((channel, connection))
+    if kept is None or kept[0] - KEPT_SECONDS + FRESH_SECONDS > time.monotonic():
+        return None
+    del _cache.known[channel, connection]
+    document = read(channel, connection)
+    return document if document != kept[1] else None
 
 
 def forget() -> None:

@@ -6,11 +6,11 @@ import time
 
 from chalice.app import Chalice, Response
 
-import channels
-from channels.base import Credentials, InvalidSignature, MalformedPayload, Request
+from channels.base import InvalidSignature, MalformedPayload, Request
 from conversations import store
 from shared import credentials
 from shared.telemetry import count, logger
+from webhook import intake
 
 BODY_LIMIT = 1024 * 1024
 """Bytes. API Gateway itself takes ten times as much; no platform sends more than a thousand updates at once."""
@@ -26,11 +26,10 @@ app.api.binary_types = []  # nothing here answers in binary, and Chalice compare
 @app.route("/webhooks/{channel}/{connection}", methods=["GET"])
 def handshake(channel: str, connection: str) -> Response:
     """Answer the platform's question whether this address is ours."""
-    found = _credentials(channel, connection)
-    if found is None:
-        return _refusal(404, "not_found")
     try:
-        answer = channels.get(channel).handshake(_request(), found)
+        answer = intake.handshake(channel, connection, _request())
+    except credentials.UnknownConnection:
+        return _refusal(404, "not_found")
     except InvalidSignature:
         return _refusal(403, "forbidden")
     if answer is None:
@@ -41,16 +40,14 @@ def handshake(channel: str, connection: str) -> Response:
 @app.route("/webhooks/{channel}/{connection}", methods=["POST"], content_types=RAW)
 def deliver(channel: str, connection: str) -> Response:
     """Store what the platform reports. What is answered with 200 is stored; what cannot be stored is answered 503."""
-    found = _credentials(channel, connection)
-    if found is None:
-        return _refusal(404, "not_found")
     request = _request()
     if len(request.body) > BODY_LIMIT:
         return _refusal(413, "too_large")
     try:
-        channels.get(channel).verify(request, found)
-        events = channels.get(channel).parse(request, found)
+        events = intake.events(channel, connection, request)
         quarantined = store.add_facts(channel, connection, events, now=time.time_ns() // 1_000_000)
+    except credentials.UnknownConnection:
+        return _refusal(404, "not_found")
     except InvalidSignature:
         count("InvalidSignature", channel=channel)
         return _refusal(401, "invalid_signature")
@@ -64,16 +61,6 @@ def deliver(channel: str, connection: str) -> Response:
         logger.warning("Updates quarantined", channel=channel, connection=connection, reasons=sorted(set(quarantined)))
         count("Quarantined", len(quarantined))
     return Response(STORED)
-
-
-def _credentials(channel: str, connection: str) -> Credentials | None:
-    """The secrets of a connection; None if there is no such channel or connection, and the caller learns no more."""
-    if channel not in channels.names():
-        return None
-    try:
-        return Credentials.of(credentials.read(channel, connection))
-    except credentials.UnknownConnection:
-        return None
 
 
 def _request() -> Request:

@@ -10,6 +10,7 @@ import pytest
 
 import webhook.app
 from conversations import store
+from shared import credentials
 from tests.support import said
 from tests.support.house import CONNECTION, House, sign
 from tests.support.platform import VERIFY_TOKEN
@@ -104,6 +105,21 @@ def test_during_a_rotation_both_secrets_are_good(house: House) -> None:
     assert house.post(raw)["statusCode"] == 200
     assert house.post(raw, **{"x-hub-signature-256": sign(raw, "new")})["statusCode"] == 200
     assert house.post(raw, **{"x-hub-signature-256": sign(raw, "older")})["statusCode"] == 401
+
+
+def test_a_new_secret_is_noticed_when_the_old_one_does_not_fit(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rotation loses nothing, and a stranger's guesses read the secrets once in a while at most."""
+    raw = json.dumps(said.delivery(said.message("m1"))).encode()
+    assert house.post(raw)["statusCode"] == 200
+    document = house.platform.document
+    document["secrets"]["app_secret"] = "new"
+    name = f"{store.settings.connections_path()}/facebook/{CONNECTION}"
+    house.client("ssm").put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
+    signed = {"x-hub-signature-256": sign(raw, "new")}
+    assert house.post(raw, **signed)["statusCode"] == 401
+    monkeypatch.setattr(credentials, "FRESH_SECONDS", 0)
+    assert house.post(raw, **signed)["statusCode"] == 200
+    assert house.post(raw)["statusCode"] == 401
 
 
 def test_the_handshake_gives_the_challenge_back_only_for_the_right_token(house: House) -> None:
