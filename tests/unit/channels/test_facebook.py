@@ -355,7 +355,6 @@ REASONS = {
 """Without ``broken_update``: what the tests come up with is understood, not caught."""
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_any_json_is_survived(body: object) -> None:
     assert_understood(body)
@@ -364,7 +363,7 @@ def test_any_json_is_survived(body: object) -> None:
     assert_understood(entry(messaging=[body], changes=[body]))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(mutated())
 def test_any_change_of_a_real_shape_is_survived(body: object) -> None:
     assert_understood(body)

@@ -251,14 +251,14 @@ def _project(who: Identity, batches: list[list[Fact]]) -> Conversation | None:
     return head
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(orders(private=True))
 def test_a_chat_is_the_same_in_any_order_any_repetition_any_batching(case: tuple[list[Fact], list[list[Fact]]]) -> None:
     facts, batches = case
     assert _project(CHAT, batches) == fold(CHAT, facts, [])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(orders(private=False))
 def test_a_post_is_the_same_in_any_order_any_repetition_any_batching(case: tuple[list[Fact], list[list[Fact]]]) -> None:
     facts, batches = case
@@ -266,7 +266,7 @@ def test_a_post_is_the_same_in_any_order_any_repetition_any_batching(case: tuple
     assert messages_of(POST, facts, []) == messages_of(POST, [each for batch in batches for each in batch], [])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(orders(private=False))
 def test_a_comment_of_the_companys_post_is_the_same_in_any_order(case: tuple[list[Fact], list[list[Fact]]]) -> None:
     facts, batches = ([each for each in case[0] if each.branch_id], case[1])
@@ -274,7 +274,7 @@ def test_a_comment_of_the_companys_post_is_the_same_in_any_order(case: tuple[lis
     assert _project(COMMENT, below) == fold(COMMENT, facts, [])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_head_kept_step_by_step_is_the_fold_over_everything(data: st.DataObject) -> None:
     """Customers and agents take turns; each step on the head gives what a fold from the beginning gives."""
