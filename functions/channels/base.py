@@ -14,6 +14,7 @@ A channel knows its platform and nothing else: no table, no environment, no cloc
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -150,7 +151,7 @@ class Outbound:
     """The platform's ids of other messages of ours in the conversation: those cannot be this one."""
 
 
-class Channel:
+class Channel(ABC):
     """A platform. Subclass it in ``channels/<name>.py`` and end the file with ``channel = <Class>()``."""
 
     name: str
@@ -166,21 +167,21 @@ class Channel:
         """
         return None
 
+    @abstractmethod
     def verify(self, request: Request, credentials: Credentials) -> None:
         """Raise ``InvalidSignature`` unless the raw bytes are signed with the current or the previous secret."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """All that the payload reports, in its order; what is known and of no interest is left out.
 
         Pure: the same bytes give the same facts. Raises ``MalformedPayload`` when the body is not JSON;
         one broken update becomes an ``Unreadable`` and costs no other.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def routes(self, situation: Situation, now: int) -> list[Route]:
         """The permitted ways at ``now`` (milliseconds), the natural one first; empty when none is open."""
-        raise NotImplementedError
 
     def window_ends_at(self, situation: Situation) -> int | None:
         """When a free private answer stops being permitted (milliseconds); None where there is no window."""
@@ -190,19 +191,19 @@ class Channel:
         """The length of ``text`` as the platform counts it."""
         return len(text)
 
+    @abstractmethod
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         """Send once and return the platform's id of the message.
 
         Raises ``PermanentFailure``, ``TransientFailure`` or ``UnconfirmedSend``.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         """Look on the platform for a message whose answer was lost; its id, or None if it does not stand there.
 
         Raises ``TransientFailure`` or ``PermanentFailure`` when the platform cannot be asked.
         """
-        raise NotImplementedError
 
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         """The customer's public name, or None: its absence is normal."""
