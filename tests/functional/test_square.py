@@ -6,10 +6,13 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
 
+import channels
+from channels.base import Credentials, Outbound, Reason, TransientFailure, Way
 from tests.support.square import APP_TOKEN, FACEBOOK, MIRA, PAGE, ROOT, WEEK, Listener, Square
 
 
@@ -225,11 +228,13 @@ def test_corrupt_delivery_is_refused_and_comes_right_later(square, listener, cor
 
 
 def test_slow_listener_holds_up_nobody(square, listener):
-    square.control("/deliveries", "PUT", delay_seconds=0.5)
+    square.control("/deliveries", "PUT", delay_seconds=2)
     started = time.monotonic()
     square.post("Hallo")
-    assert time.monotonic() - started < 0.4 and listener.hears_nothing(0.2)
+    assert time.monotonic() - started < 1.5
+    assert listener.hears_nothing(0.2)
     assert listener.next_value()["message"] == "Hallo"
+    square.control("/deliveries/flush")  # waits until the attempt that was just heard is noted, too
     recent = square.http.get("/_square/deliveries").json()["recent"]
     assert recent[-1]["status"] == 200
 
@@ -374,6 +379,129 @@ def test_refused_connection_is_not_carried_out(square):
         square.graph("POST", f"/{post_id}/comments", message="Kam nie an")
     assert square.threads()["posts"][0]["comments"] == []
     assert square.http.get("/_square/requests").json()["requests"][-1]["path"] == f"/{post_id}/comments"
+
+
+# --- rate limits ----------------------------------------------------------------------------------------------------
+
+
+def limit(square: Square, **limits: int | None) -> dict[str, int]:
+    return square.control("/facebook/limits", "PUT", **limits)
+
+
+def usage_of(answer: httpx.Response) -> tuple[str, int, int]:
+    (row,) = json.loads(answer.headers["X-Business-Use-Case-Usage"])[PAGE]
+    assert json.loads(answer.headers["X-App-Usage"])["call_count"] == row["call_count"]
+    return row["type"], row["call_count"], row["estimated_time_to_regain_access"]
+
+
+def first_refusal(call: Callable[[], httpx.Response]) -> httpx.Response:
+    """Of a quick succession of calls: however slow the machine is, two of them fall into one second."""
+    return next(answer for answer in (call() for _ in range(50)) if answer.is_error)
+
+
+def test_days_calls_are_counted_and_shown_in_percent(square):
+    limit(square, calls_per_day=4)
+    answers = [square.graph("GET", "/me") for _ in range(5)]
+    assert [usage_of(answer)[:2] for answer in answers] == [("pages", share) for share in (25, 50, 75, 100, 125)]
+    assert usage_of(answers[2])[2] == 0 and 1430 <= usage_of(answers[4])[2] <= 1440
+    assert answers[3].is_success and error_of(answers[4]) == (80001, None)
+    psid = square.write("Hallo")["psid"]
+    assert usage_of(square.send(psid, "Messenger zählt für sich")) == ("messenger", 0, 0)
+    square.control("/clock", advance_seconds=24 * 3600)
+    assert square.graph("GET", "/me").is_success
+
+
+def test_calls_made_while_limited_extend_the_limit(square):
+    limit(square, calls_per_day=2)
+    assert [square.graph("GET", "/me").is_success for _ in range(5)] == [True, True, False, False, False]
+    square.control("/clock", advance_seconds=12 * 3600)
+    assert error_of(square.graph("GET", "/me")) == (80001, None)
+    assert error_of(square.graph("GET", "/me")) == (80001, None)
+    square.control("/clock", advance_seconds=12 * 3600)
+    assert error_of(square.graph("GET", "/me")) == (80001, None)
+    square.control("/clock", advance_seconds=24 * 3600)
+    assert square.graph("GET", "/me").is_success
+
+
+def test_messengers_calls_have_their_own_limit(square):
+    psid = square.write("Hallo")["psid"]
+    limit(square, messenger_calls_per_day=1)
+    assert square.send(psid, "Guten Tag").is_success
+    answer = square.send(psid, "Noch da?")
+    assert error_of(answer) == (80006, None) and usage_of(answer)[:2] == ("messenger", 200)
+    assert [each["message"] for each in square.threads()["chats"][0]["messages"]] == ["Hallo", "Guten Tag"]
+    assert square.graph("GET", "/me").is_success
+
+
+def test_sends_are_limited_by_the_second(square):
+    psid = square.write("Hallo")["psid"]
+    limit(square, sends_per_second=1)
+    answer = first_refusal(lambda: square.send(psid, "Schnell"))
+    assert error_of(answer) == (613, None) and answer.json()["error"]["is_transient"]
+    assert usage_of(answer) == ("messenger", 0, 0)
+    square.control("/clock", advance_seconds=1)
+    assert square.send(psid, "Langsam").is_success
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_audio_and_video_are_limited_for_themselves(square, kind):
+    psid = square.write("Hallo")["psid"]
+    media = {"attachment": {"type": kind, "payload": {"url": "https://images.example/a"}}}
+    limit(square, media_sends_per_second=1)
+    assert error_of(first_refusal(lambda: square.send(psid, "", message=media))) == (613, None)
+    assert square.send(psid, "Nur Text").is_success
+
+
+def test_private_replies_are_limited_by_the_hour(square):
+    posts = [square.post("Hallo"), square.post("Noch einmal")]
+    limit(square, private_replies_per_hour=1)
+    assert square.send("", "Privat weiter?", recipient={"post_id": posts[0]}).is_success
+    assert error_of(square.send("", "Privat weiter?", recipient={"post_id": posts[1]})) == (613, None)
+    square.control("/clock", advance_seconds=3600)
+    assert square.send("", "Privat weiter?", recipient={"post_id": posts[1]}).is_success
+
+
+def test_looking_for_what_was_sent_is_within_the_limits(square):
+    facebook = channels.get("facebook")
+    credentials = Credentials(PAGE, {"access_token": FACEBOOK["page_token"]}, {"base_url": square.url})
+    psid = square.write("Hallo")["psid"]
+    sent = square.send(psid, "Guten Tag").json()["message_id"]
+    message = Outbound("our-id", Way.PRIVATE_MESSAGE, "Guten Tag", psid, customer_id=psid)
+    assert [facebook.find_sent(message, credentials) for _ in range(2)] == [sent, sent]
+    with pytest.raises(TransientFailure) as caught:
+        for _ in range(50):
+            facebook.find_sent(message, credentials)
+    assert caught.value.reason is Reason.RATE
+    square.control("/clock", advance_seconds=caught.value.retry_after)
+    assert facebook.find_sent(message, credentials) == sent
+
+
+def test_limits_grow_with_the_people_and_are_the_platforms_again_after_a_reset(square):
+    normally = limit(square)
+    assert normally == {
+        "calls_per_day": 480_000,
+        "messenger_calls_per_day": 20_000,
+        "sends_per_second": 300,
+        "media_sends_per_second": 10,
+        "conversations_per_second": 2,
+        "private_replies_per_hour": 750,
+    }
+    for number in range(101):
+        square.control("/facebook/people", name=f"Person {number}")
+    assert limit(square)["calls_per_day"] == 101 * 4800
+    assert limit(square, calls_per_day=1)["calls_per_day"] == 1
+    assert limit(square, calls_per_day=None)["calls_per_day"] == 101 * 4800
+    limit(square, calls_per_day=1)
+    assert [square.graph("GET", "/me").is_success for _ in range(2)] == [True, False]
+    square.control("/reset")
+    assert limit(square) == normally
+    assert usage_of(square.graph("GET", "/me")) == ("pages", 0, 0)
+
+
+@pytest.mark.parametrize("body", [{"calls_per_day": 0}, {"calls_per_day": "many"}, {"calls_per_hour": 1}])
+def test_limits_that_are_none_are_refused(square, body):
+    answer = square.http.put("/_square/facebook/limits", json=body)
+    assert answer.status_code == 400 and "calls_per_day" in answer.json()["error"]
 
 
 # --- the control API and the page ---------------------------------------------------------------------------------

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 FIRST_NUMBER = 122_100_000_000_000_000
 """Ids are larger than 2^53, as real ones are: whoever reads them as numbers is found out."""
 
-DAY_MS = 24 * 3600 * 1000
-
 
 @dataclass
 class Config:
@@ -47,22 +45,12 @@ class Account:
         self.subscribed_fields: list[str] | None = None
         self.token_error: int | None = None
         self.restricted = False
-        self._calls = (0, 0)
         self._deliveries = deliveries
         self._last_number = FIRST_NUMBER
 
     @property
     def page_id(self) -> str:
         return self.config.page_id
-
-    def count_call(self) -> None:
-        today = self.clock.now() // DAY_MS
-        day, count = self._calls
-        self._calls = (today, count + 1 if day == today else 1)
-
-    @property
-    def calls_today(self) -> int:
-        return self._calls[1]
 
     def new_number(self) -> str:
         self._last_number += secrets.randbelow(9999) + 1

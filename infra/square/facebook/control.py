@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from infra.square.facebook.limits import LIMITS
 from infra.square.facebook.view import threads
 from infra.square.web import BadInput, Fields, command
 
@@ -41,6 +42,7 @@ def control_routes(facebook: Facebook, square: Square) -> list[BaseRoute]:
     }
     return [
         Route("/threads", control.threads, methods=["GET"]),
+        Route("/limits", command(square, control.set_limits), methods=["PUT"]),
         Route("/objects/{id}", command(square, control.edit), methods=["PATCH"]),
         Route("/objects/{id}", command(square, control.remove), methods=["DELETE"]),
         *(Route(path, command(square, action), methods=["POST"]) for path, action in writes.items()),
@@ -154,6 +156,12 @@ class Control:
         fields.finish()
         self._facebook.account.restricted = restricted
         return {"restricted": restricted}
+
+    def set_limits(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
+        """Change what is named, keep the rest; null is the platform's own limit."""
+        read = {name: fields.whole(name, None, least=1) for name in LIMITS}
+        fields.finish()
+        return self._facebook.limits.choose({name: most for name, most in read.items() if fields.has(name)})
 
     def raw_event(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
         """Deliver a change or a Messenger event of any shape, for what the square does not play itself."""

@@ -34,29 +34,33 @@ class Graph:
         path = [part for part in request.path_params["path"].split("/") if part]
         if path and VERSION.fullmatch(path[0]):
             path = path[1:]
-        self._account.count_call()
         bearer = "authorization" in request.headers
 
-        def refuse(error: dict[str, Any]) -> Response:
-            return error_response(error, bearer=bearer, usage=self._facebook.usage(error["code"]))
+        def refuse(error: GraphError) -> Response:
+            usage = self._facebook.limits.usage(path)
+            return error_response(error.describe(), bearer=bearer, usage=usage)
+
+        def refuse_on_request(error: dict[str, Any]) -> Response:
+            usage = self._facebook.limits.usage(path, pretended_code=error["code"])
+            return error_response(error, bearer=bearer, usage=usage)
 
         try:
             call = await read_call(request, path)
         except GraphError as error:
-            return refuse(error.describe())
+            return refuse(error)
         self._facebook.note_call(call)
 
         async def answer() -> Response:
             try:
-                return self._accept(await self._answer(call))
+                return self._accept(call, await self._answer(call))
             except GraphError as error:
-                return refuse(error.describe())
+                return refuse(error)
 
-        return await self._facebook.faults.around((self._kind(call), "/" + "/".join(path)), answer, refuse)
+        return await self._facebook.faults.around((self._kind(call), "/" + "/".join(path)), answer, refuse_on_request)
 
-    def _accept(self, result: dict[str, Any]) -> Response:
+    def _accept(self, call: Call, result: dict[str, Any]) -> Response:
         self._facebook.changed()
-        headers = {**self._facebook.usage(), "facebook-api-version": "v26.0"}
+        headers = {**self._facebook.limits.usage(call.path), "facebook-api-version": "v26.0"}
         return Response(meta_json(result), 200, headers, "application/json; charset=UTF-8")
 
     def _kind(self, call: Call) -> str:
@@ -75,6 +79,7 @@ class Graph:
         if edge == "subscriptions" and node in (self._account.config.app_id, "app"):
             return await app_subscriptions(call, self._account)
         require_page(call, self._account)
+        self._facebook.limits.count_call(call)
         if node in (self._account.page_id, "me"):
             return self._page(call, edge)
         if node in self._facebook.people.by_id:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
@@ -12,8 +11,9 @@ from starlette.routing import Route
 from infra.square.facebook.account import Account, Config
 from infra.square.facebook.chats import Chats
 from infra.square.facebook.control import control_routes
-from infra.square.facebook.errors import RATE_CODES, meta_json
+from infra.square.facebook.errors import meta_json
 from infra.square.facebook.graph import Graph
+from infra.square.facebook.limits import Limits
 from infra.square.facebook.people import People
 from infra.square.facebook.sending import Sending
 from infra.square.facebook.wall import Wall
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from infra.square.facebook.call import Call
     from infra.square.square import Square
-
-CALLS_PER_PERSON_AND_DAY = 4800
 
 
 class Facebook:
@@ -36,7 +34,8 @@ class Facebook:
         self.people = People(self.account)
         self.wall = Wall(self.account, self.people)
         self.chats = Chats(self.account)
-        self.sending = Sending(self.account, self.people, self.wall, self.chats)
+        self.limits = Limits(self.account, self.people)
+        self.sending = Sending(self.account, self.people, self.wall, self.chats, self.limits)
         self.faults = square.faults
 
     @property
@@ -57,16 +56,6 @@ class Facebook:
 
     def note_call(self, call: Call) -> None:
         self._square.note_call("facebook", call.method, "/" + "/".join(call.path), call.params)
-
-    def usage(self, error_code: int = 0) -> dict[str, str]:
-        """The rate-limit headers; full when the answer is a rate error."""
-        share = self.account.calls_today * 100 // (CALLS_PER_PERSON_AND_DAY * max(1, len(self.people.by_id)))
-        load = 100 if error_code in RATE_CODES else min(99, share)
-        counts = {"call_count": load, "total_cputime": 0, "total_time": load}
-        kind = "messenger" if error_code == 80006 else "pages"
-        regain = 1 if error_code in RATE_CODES else 0
-        case = {self.account.page_id: [{"type": kind, **counts, "estimated_time_to_regain_access": regain}]}
-        return {"X-App-Usage": json.dumps(counts), "X-Business-Use-Case-Usage": json.dumps(case)}
 
     def set_token(self, *, expired: bool, subcode: int) -> None:
         self.account.token_error = subcode if expired else None
@@ -94,6 +83,7 @@ class Facebook:
         }
 
     def restore(self, stored: dict[str, Any]) -> None:
+        self.limits.reset()
         self.account.restore(stored.get("account", {}))
         self.people.restore(stored.get("people", []))
         self.wall.restore(stored.get("items", []))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from infra.square.facebook.account import Account
     from infra.square.facebook.call import Call
     from infra.square.facebook.chats import Chats
+    from infra.square.facebook.limits import Limits
     from infra.square.facebook.model import Item
     from infra.square.facebook.people import People
     from infra.square.facebook.wall import Wall
@@ -24,18 +25,20 @@ SENDER_ACTIONS = ("typing_on", "typing_off", "mark_seen", "react", "unreact")
 
 
 class Sending:
-    """Checks a send in the order in which Messenger does: the form, the person, the window."""
+    """Checks a send in the order in which Messenger does: the rate, the form, the person, the window."""
 
-    def __init__(self, account: Account, people: People, wall: Wall, chats: Chats) -> None:
+    def __init__(self, account: Account, people: People, wall: Wall, chats: Chats, limits: Limits) -> None:
         self._account = account
         self._people = people
         self._wall = wall
         self._chats = chats
+        self._limits = limits
 
     def send(self, call: Call) -> dict[str, Any]:
+        recipient = call.object("recipient")
+        self._limits.count_send(recipient, call.object("message"))
         if self._account.restricted:
             raise GraphError(10, 1893063)
-        recipient = call.object("recipient")
         if "sender_action" in call.params:
             return self._act(call, recipient)
         content = self._read_message(call)
