@@ -61,8 +61,6 @@ class Reason(StrEnum):
     """The time in which the platform permits this message is over."""
     GONE = "gone"
     """The customer cannot be reached, or what was answered is deleted."""
-    DUPLICATE = "duplicate"
-    """The platform already has this message."""
     BAD = "bad"
     """The platform does not take this content."""
     POLICY = "policy"

@@ -51,7 +51,6 @@ class Done:
 
     action_id: str
     conversation: Current
-    repeated: bool = False
 
     def message(self) -> Message:
         """The message that was written."""
@@ -184,7 +183,7 @@ def _do(conversation: str, write: Callable[[Current, int], Action], now: int, re
 def _repeated(conversation: str, earlier: store.Repeated, request: Request) -> Done:
     if earlier.fingerprint != request.fingerprint:
         raise ApiError(422, "idempotency_mismatch")
-    return Done(earlier.action_id, find(conversation), repeated=True)
+    return Done(earlier.action_id, find(conversation))
 
 
 def _plain(found: Current, agent: Agent, verb: Verb, now: int) -> Action:

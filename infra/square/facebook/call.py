@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from infra.square.facebook.account import Account
 
-SECRET_PARAMS = {"access_token", "appsecret_proof", "verify_token"}
-
 
 @dataclass
 class Call:
