@@ -10,6 +10,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 
 from channels.base import Reason
 from shared import texts
@@ -111,6 +112,13 @@ def test_a_text_has_the_same_fields_in_every_language(key: str) -> None:
         sorted(field for _, field, _, _ in Formatter().parse(read(each)[key]) if field) for each in texts.LANGUAGES
     ]
     assert fields == [fields[0]] * len(texts.LANGUAGES)
+
+
+def test_the_api_document_knows_every_reason_of_a_message() -> None:
+    """Those of channels, and those that reply gives by itself."""
+    document = yaml.safe_load((FUNCTIONS.parent / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+    told = document["components"]["schemas"]["Message"]["properties"]["reason"]["enum"]
+    assert set(told) == {*map(str, Reason), "unconfirmed", "error", "customer_wrote", None}
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
