@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Cursor = dict[str, "store.Place | None"]
 """Per partition the place of the last conversation shown, empty at its beginning; None where it is read to its end."""
-MARGIN = 6
+MARGIN = 5
 """Heads read beyond a partition's share, so that an uneven page is still one round trip."""
 READS = 10
 """Requests per partition and page. A filter that lets little through gives a shorter page, never a longer wait."""

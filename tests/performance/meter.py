@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,10 +29,11 @@ class Tally:
 
 
 class Meter:
-    """Asks with every request what it consumed, and adds it up."""
+    """Asks with every request what it consumed, and adds it up, for requests that are made at once as well."""
 
     def __init__(self, client: Any) -> None:
         self._tally = Tally()
+        self._lock = threading.Lock()
         events = client.meta.events
         events.register("before-parameter-build.dynamodb", self._ask)
         events.register("before-send.dynamodb", self._sent)
@@ -47,16 +49,18 @@ class Meter:
         context["asked"] = dict(params)
 
     def _sent(self, **_: Any) -> None:
-        self._tally.requests += 1
+        with self._lock:
+            self._tally.requests += 1
 
     def _answered(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-        self._tally.operations.append(model.name)
         reported = _reported(parsed)
-        if model.name in READS:
-            self._tally.reads += max(reported, _by_size(model.name, context["asked"], parsed))
-        else:
-            # A refused write reports nothing and is billed all the same.
-            self._tally.writes += reported or 1
+        is_read = model.name in READS
+        # A refused write reports nothing and is billed all the same.
+        units = max(reported, _by_size(model.name, context["asked"], parsed)) if is_read else reported or 1
+        with self._lock:
+            self._tally.operations.append(model.name)
+            self._tally.reads += units if is_read else 0
+            self._tally.writes += 0 if is_read else units
 
 
 def _reported(parsed: dict[str, Any]) -> float:
