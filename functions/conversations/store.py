@@ -81,6 +81,8 @@ class Connection:
     problem: str = ""
     """Why nothing can be sent at the moment: ``auth``, ``policy``, ``rate``; empty when all is well."""
     paused_until: int = 0
+    pause: int = 0
+    """How long the last pause was, in seconds: the next one, if the problem stays, is longer."""
 
 
 # -- what platforms reported ------------------------------------------------------------------------------------------
@@ -419,6 +421,7 @@ def connection(channel: str, name: str) -> Connection:
         team=found.get("team", Connection.__dataclass_fields__["team"].default),
         problem=found.get("problem", ""),
         paused_until=found.get("until", 0),
+        pause=found.get("pause", 0),
     )
 
 
@@ -437,14 +440,18 @@ def team_of(channel: str, name: str) -> str:
 _teams: dict[tuple[str, str, str], tuple[float, str]] = {}
 
 
-def pause_connection(channel: str, name: str, problem: str, until: int) -> None:
-    """Note that a connection cannot send until a time; an empty problem lifts it."""
+def pause_connection(channel: str, name: str, problem: str, until: int, pause: int) -> None:
+    """Note that a connection cannot send until a time, after a pause of so many seconds; no problem lifts it."""
     _client().update_item(
         TableName=settings.table_name(),
         Key={"pk": {"S": "connections"}, "sk": {"S": f"{channel}/{name}"}},
-        UpdateExpression="SET problem = :problem, #until = :until",
+        UpdateExpression="SET problem = :problem, #until = :until, pause = :pause",
         ExpressionAttributeNames={"#until": "until"},
-        ExpressionAttributeValues={":problem": {"S": problem}, ":until": {"N": str(until)}},
+        ExpressionAttributeValues={
+            ":problem": {"S": problem},
+            ":until": {"N": str(until)},
+            ":pause": {"N": str(pause)},
+        },
     )
 
 

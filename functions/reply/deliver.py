@@ -35,6 +35,7 @@ LOOKS = 20
 """Receives after which a message that cannot be looked for, as the platform does not answer, is left to an agent."""
 PATIENCE = 90
 """Receives after which a message that only waits (an expired token, a limit) is shown to an agent as failed."""
+SHORTEST_PAUSE = 2
 LONGEST_BACKOFF = 900
 PAUSES = {Reason.AUTH: "auth", Reason.POLICY: "policy", Reason.RATE: "rate"}
 """What stops a whole connection, not one message."""
@@ -93,8 +94,7 @@ class _Delivery:
         self.now = now
         self.channel: Channel = channels.get(head.identity.channel)
         self.secrets = _secrets(head)
-        self.problem = ""
-        """What stopped the connection when it was last tried."""
+        self.connection = store.Connection(head.identity.channel, head.identity.connection)
 
     def run(self, action: Action) -> None:
         if action.state not in OUTBOX:
@@ -118,9 +118,7 @@ class _Delivery:
 
     def _is_given_up(self, action: Action) -> bool:
         """Wait while the connection is stopped; after a long time, show the message to an agent instead."""
-        who = self.head.identity
-        connection = store.connection(who.channel, who.connection)
-        self.problem = connection.problem
+        connection = self.connection = store.connection(self.connection.channel, self.connection.name)
         if not connection.problem or connection.paused_until <= self.now:
             return False
         if self.receives > PATIENCE and action.state == State.QUEUED:
@@ -187,9 +185,10 @@ class _Delivery:
         problem = PAUSES.get(failure.reason)
         if problem is None:
             return
-        seconds = failure.retry_after or backoff(self.receives)
+        # The connection's own patience grows, not that of whichever message happens to try it.
+        seconds = int(failure.retry_after or min(max(2 * self.connection.pause, SHORTEST_PAUSE), LONGEST_BACKOFF))
         who = self.head.identity
-        store.pause_connection(who.channel, who.connection, problem, self.now + int(seconds * 1000))
+        store.pause_connection(who.channel, who.connection, problem, self.now + seconds * 1000, seconds)
         count("ConnectionStopped", channel=who.channel, reason=problem)
         logger.error("Connection stopped", channel=who.channel, connection=who.connection, reason=problem)
         if failure.reason == Reason.AUTH:
@@ -197,9 +196,9 @@ class _Delivery:
 
     def _lift(self) -> None:
         """A connection over which a message went out has no problem any more."""
-        if self.problem:
+        if self.connection.problem:
             who = self.head.identity
-            store.pause_connection(who.channel, who.connection, "", 0)
+            store.pause_connection(who.channel, who.connection, "", until=0, pause=0)
             logger.info("Connection works again", channel=who.channel, connection=who.connection)
 
     def _sent(self, action: Action, platform_id: str) -> Action:

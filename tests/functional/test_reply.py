@@ -226,6 +226,22 @@ def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answere
     assert state(house, message) == (State.SENT, "")
 
 
+def test_a_connection_rests_by_its_own_patience_not_by_that_of_an_old_message(answered: tuple[House, str]) -> None:
+    """Invariant 9: a message that waited for long does not keep all others waiting as long."""
+    house, message = answered
+    now = NOW
+    for expected in (2, 4, 8):
+        house.platform.fails(190, 463, status=401)
+        with pytest.raises(deliver.Wait):
+            carry_out(house, message, receives=50, now=now)
+        connection = store.connection("facebook", CONNECTION)
+        assert connection.paused_until == now + expected * 1000
+        now = connection.paused_until
+    house.platform.says(SENT)
+    carry_out(house, message, receives=51, now=now)
+    assert (store.connection("facebook", CONNECTION).problem, store.connection("facebook", CONNECTION).pause) == ("", 0)
+
+
 def test_a_rate_limit_waits_as_long_as_the_platform_says(answered: tuple[House, str]) -> None:
     """Invariant 9."""
     house, message = answered

@@ -126,6 +126,15 @@ class House:
         except AssertionError:
             return None
 
+    def lift(self, connection: str) -> None:
+        """Let a connection be tried at once, whatever stopped it."""
+        self._dynamodb.update_item(
+            TableName=self._table,
+            Key={"pk": {"S": "connections"}, "sk": {"S": f"facebook/{connection}"}},
+            UpdateExpression="REMOVE problem, #until, pause",
+            ExpressionAttributeNames={"#until": "until"},
+        )
+
     def end_pause(self, connection: str, waiting: Mapping[str, str]) -> None:
         """Be at the end of a connection's pause: it is over, and its messages (by conversation) are shown again."""
         sqs, url = self._stack.client("sqs"), self._stack["queues"]["SendQueue"]

@@ -59,6 +59,7 @@ def square(stack: Stack) -> Iterator[Square]:
     market.call("DELETE", "/faults")
     market.call("POST", "/token", expired=False)
     market.call("PUT", "/deliveries", **AS_IT_COMES)
+    House(stack).lift("demo")
 
 
 @pytest.fixture(scope="session")
