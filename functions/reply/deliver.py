@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import channels
 from channels.base import Credentials, Outbound, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
-from conversations import identity, store
+from conversations import identity, items, store
 from conversations.fold import customer_wrote_since
 from conversations.model import OUTBOX, Action, Author, Conversation, Fact, Kind, State, Verb, Visibility, Way
 from shared import credentials
@@ -64,7 +64,7 @@ def carry_out(task: dict[str, Any], receives: int, now: int) -> None:
     if head is None:
         logger.warning("Conversation is gone", conversation_id=conversation)
     elif "customer" in task:
-        _look_up(head, task["customer"], now)
+        _look_up(head, task["customer"], receives, now)
     elif action := store.action(conversation, task["action"]):
         _Delivery(conversation, head, receives, now).run(action)
 
@@ -245,7 +245,7 @@ class _Delivery:
         )
 
 
-def _look_up(head: Conversation, customer_id: str, now: int) -> None:
+def _look_up(head: Conversation, customer_id: str, receives: int, now: int) -> None:
     """Learn a customer's name, at most once in a while; not learning it is normal."""
     who = head.identity
     known, name = store.profile(who.channel, who.connection, customer_id)
@@ -253,6 +253,9 @@ def _look_up(head: Conversation, customer_id: str, now: int) -> None:
         try:
             name = channels.get(who.channel).profile_name(customer_id, _secrets(head))
         except TransientFailure as failure:
+            if receives >= LOOKS:
+                logger.info("Name not learnt", conversation_id=items.id_of(who), reason=failure.reason)
+                return
             raise Wait(failure.retry_after or 60, failure.reason) from None
         expires = now // 1000 + PROFILE_KEPT
         store.put_profile(who.channel, who.connection, Author(customer_id, name), expires)

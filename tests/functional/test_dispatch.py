@@ -10,6 +10,7 @@ import pytest
 from conversations import inbox, items, schedules, store
 from conversations.identity import action_id
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
+from reply import deliver
 from tests.support import said
 from tests.support.house import CONNECTION, House
 from tests.support.platform import PAGE
@@ -143,6 +144,18 @@ def test_a_hidden_profile_is_normal(house: House) -> None:
     house.post(said.delivery(said.message("m1")))
     house.settle()
     assert (house.only().head.customer.id, house.only().head.customer.name) == (said.CUSTOMER, None)
+
+
+def test_a_name_that_cannot_be_looked_up_is_given_up_in_the_end(house: House) -> None:
+    house.post(said.delivery(said.message("m1")))
+    house.dispatch()
+    task = {"conversation": house.only().id, "customer": said.CUSTOMER}
+    house.platform.fails(2, status=503)
+    with pytest.raises(deliver.Wait):
+        deliver.carry_out(task, deliver.LOOKS - 1, NOW)
+    house.platform.fails(2, status=503)
+    deliver.carry_out(task, deliver.LOOKS, NOW)
+    assert house.only().head.customer.name is None
 
 
 def test_the_schedule_follows_the_promise(house: House, schedule_group: str) -> None:
