@@ -6,7 +6,8 @@ Everything in it is there because a function imports it on Lambda. What keeps it
 * of Chalice the two modules that serve requests, without its command line;
 * no boto3, which the runtime brings, but ``aws_data/``: botocore's descriptions of the few operations we call;
 * ``amazon-roots.pem``: the five roots that AWS endpoints chain to, instead of all that certifi knows;
-* byte code that is valid whatever time the files are unpacked at.
+* byte code that is valid whatever time the files are unpacked at; of the libraries nothing but that;
+* of ``holidays`` every country, each imported when it is asked for, and none of its translations.
 
 The same inputs give the same bytes, and a build whose inputs did not change does nothing.
 """
@@ -49,11 +50,34 @@ PRUNED = (
     "aws_lambda_powertools/utilities/circuit_breaker",
     "aws_lambda_powertools/utilities/data_masking",
     "aws_lambda_powertools/utilities/feature_flags",
+    "aws_lambda_powertools/utilities/idempotency",
     "aws_lambda_powertools/utilities/kafka",
+    "aws_lambda_powertools/utilities/metadata",
+    "aws_lambda_powertools/utilities/parameters",
     "aws_lambda_powertools/utilities/parser",
     "aws_lambda_powertools/utilities/streaming",
     "aws_lambda_powertools/utilities/validation",
+    # Stock exchanges, calendar files, and the names of holidays in other languages: we ask for days only.
+    "holidays/financial",
+    "holidays/generate_ics.py",
+    "holidays/ical.py",
+    "holidays/locale",
+    # It imports all 250 countries, half a second, whenever one is asked for; without it that one is imported.
+    "holidays/countries/__init__.py",
+    # Of dateutil, holidays uses Easter and the parser. Zones are zoneinfo's, and tzdata has the same ones as files.
+    "dateutil/rrule.py",
+    "dateutil/tzwin.py",
+    "dateutil/utils.py",
+    "dateutil/zoneinfo",
+    # Tables for programs that choose zones from a map, and the source that the zones' files were made from.
+    "tzdata/zoneinfo/*.tab",
+    "tzdata/zoneinfo/leapseconds",
+    "tzdata/zoneinfo/tzdata.zi",
 )
+ASKS_FOR_ITS_VERSION = "holidays-*.dist-info/METADATA"
+"""What one library reads when it is imported, and fails without."""
+WITHOUT_DOCSTRINGS = {"aws_lambda_powertools", "holidays"}
+"""Libraries whose explanations are a good part of their byte code. Assertions would go, too; they have none."""
 
 AWS_OPERATIONS = {
     "dynamodb": (
@@ -120,7 +144,7 @@ def _make(fingerprint: str) -> None:
         shutil.copyfile(source, target)
     write_aws_data(ARTIFACT / "aws_data")
     write_amazon_roots(ARTIFACT / "amazon-roots.pem")
-    _compile(ARTIFACT)
+    _compile(ARTIFACT, ARTIFACT)
     _zip(ARTIFACT, ZIP)
     PARAMETERS.write_text(f"PythonRuntime: {runtime()}\n")
     STAMP.write_text(fingerprint)
@@ -164,8 +188,9 @@ def _botocore_version() -> str:
 
 
 def _packages() -> Path:
-    """The requirements, installed and pruned once for as long as they are the same."""
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:16]
+    """The requirements, installed, pruned and compiled once for as long as they and Python are the same."""
+    inputs = runtime().encode() + REQUIREMENTS.read_bytes() + Path(__file__).read_bytes()
+    digest = hashlib.sha256(inputs).hexdigest()[:16]
     packages = BUILD / f"packages-{digest}"
     if packages.exists():
         return packages
@@ -175,16 +200,27 @@ def _packages() -> Path:
     shutil.rmtree(unfinished, ignore_errors=True)
     _install(unfinished)
     _prune(unfinished)
+    _leave_byte_code(unfinished)
     return unfinished.rename(packages)
 
 
 def _prune(packages: Path) -> None:
+    versions = {path: _head(path) for path in packages.glob(ASKS_FOR_ITS_VERSION)}
     command_line = [path for path in (packages / "chalice").iterdir() if path.name not in CHALICE_RUNTIME]
     for path in [*command_line, *(path for pattern in PRUNED for path in packages.glob(pattern))]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
+    for path, head in versions.items():
+        path.parent.mkdir()
+        path.write_text(head)
+
+
+def _head(metadata: Path) -> str:
+    """Name and version, without the library's advertisement."""
+    lines = metadata.read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if line.startswith(("Metadata-Version:", "Name:", "Version:")))
 
 
 def _install(target: Path) -> None:
@@ -205,15 +241,28 @@ def _install(target: Path) -> None:
     subprocess.run(command, check=True)
 
 
-def _compile(directory: Path) -> None:
-    """Byte code for this interpreter; another one ignores it. Paths are those on Lambda, so that bytes are the same."""
-    compileall.compile_dir(
-        directory,
+def _leave_byte_code(packages: Path) -> None:
+    """Libraries without their source: half the size. Their lines in a traceback keep file and number."""
+    for path in sorted(packages.iterdir()):
+        _compile(path, packages, instead=True, optimize=2 if path.name in WITHOUT_DOCSTRINGS else -1)
+    for source in packages.rglob("*.py"):
+        source.unlink()
+
+
+def _compile(path: Path, root: Path, *, instead: bool = False, optimize: int = -1) -> None:
+    """Byte code for this interpreter, beside the source or ``instead`` of it. Paths are those on Lambda, always."""
+    compile_it = compileall.compile_dir if path.is_dir() else compileall.compile_file
+    compiled = compile_it(
+        path,
         quiet=1,
-        stripdir=str(directory),
+        stripdir=str(root),
         prependdir="/var/task",
+        legacy=instead,
+        optimize=optimize,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
+    if not compiled:
+        raise SyntaxError(f"{path} cannot be compiled")
 
 
 def _zip(directory: Path, target: Path) -> None:

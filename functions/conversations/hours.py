@@ -210,9 +210,10 @@ def _public_holidays(country: str, subdivision: str, year: int) -> frozenset[dat
 def _calendar(country: str, subdivision: str, year: int | None = None) -> Iterable[date]:
     """The days of a year on which most people there do not work; ValueError if nobody knows the place."""
     import holidays
+    from holidays.registry import EntityLoader
 
-    # The names of classes and of stock exchanges would be found, too.
-    if country not in holidays.list_supported_countries():
+    # Asked for alone, names of classes and of stock exchanges would be found, too; the public list imports everybody.
+    if country not in set(EntityLoader.get_country_codes()):
         raise ValueError("country: unknown")
     try:
         return holidays.country_holidays(country, subdiv=subdivision or None, years=year)

@@ -3,15 +3,54 @@
 from __future__ import annotations
 
 import ast
+import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import botocore.loaders
 import botocore.session
+import holidays
 import pytest
 
 from infra import build
+
+DAYS_OFF = """
+import json
+import holidays
+from holidays.registry import EntityLoader
+
+def days(code, subdivision):
+    return sorted(day.isoformat() for day in holidays.country_holidays(code, subdiv=subdivision, years=2026))
+
+def places(code):
+    return [None, *getattr(holidays, code).subdivisions]
+
+codes = EntityLoader.get_country_codes()
+print(json.dumps({code: {place or "": days(code, place) for place in places(code)} for code in codes}))
+"""
+CLOCKS = """
+import json, zoneinfo
+from conversations.hours import moment_after
+
+print(json.dumps([zoneinfo.TZPATH, {zone: moment_after("P183D", 0, zone) for zone in zoneinfo.available_timezones()}]))
+"""
+FUNCTIONS = """
+import json, sys
+import console.app, dispatch.app, follow_up.app, reply.app, webhook.app
+
+print(json.dumps([name for name in sys.modules if name.split(".")[0] == "holidays"]))
+"""
+ONE_COUNTRY = """
+import json, sys
+from conversations.hours import Hours, why_closed
+
+hours = Hours("Europe/Berlin", ((),) * 7, country="DE", subdivision="BY")
+assert why_closed(hours, 1767264300000) == "holiday"
+print(json.dumps([name for name in sys.modules if name.startswith("holidays.countries.")]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +100,45 @@ def test_artifact_is_lean_and_ready_to_start() -> None:
     roots = {name.split("/")[0] for name in names}
     assert build.ZIP.stat().st_size <= build.LARGEST_ZIP
     assert not roots & {"boto3", "botocore", "pip", "setuptools", "yaml", "click", "tests"}
-    assert {name for name in names if name.startswith("chalice/") and name.endswith(".py")} == {
-        "chalice/__init__.py",
-        "chalice/app.py",
+    assert {name for name in names if name.startswith("chalice/") and name.endswith(".pyc")} == {
+        "chalice/__init__.pyc",
+        "chalice/app.pyc",
     }
     assert [name for name in names if name.startswith("webhook/__pycache__/app.")]
+
+
+def test_of_libraries_there_is_byte_code_and_of_functions_their_source_too() -> None:
+    build.build()
+    with zipfile.ZipFile(build.ZIP) as archive:
+        sources = {name for name in archive.namelist() if name.endswith(".py")}
+    assert sources == {path.relative_to(build.SOURCES).as_posix() for path in build.SOURCES.rglob("*.py")}
+
+
+def test_the_artifact_knows_the_holidays_of_every_country_and_part_of_it() -> None:
+    whole = {
+        code: {place: _days_off(code, place) for place in ("", *places)}
+        for code, places in holidays.list_supported_countries().items()
+    }
+    assert len(whole) > 200
+    assert _run_in_artifact(DAYS_OFF) == whole
+
+
+def test_the_artifact_knows_every_zone_where_the_system_knows_none() -> None:
+    where, moments = _run_in_artifact(CLOCKS, PYTHONTZPATH="")
+    assert where == []
+    assert {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"} < moments.keys()
+    half_a_year = 183 * 86_400_000
+    # On 3 July 1970 New York's summer time had begun; Kathmandu has none.
+    assert moments["America/New_York"] == half_a_year - 3_600_000
+    assert moments["Asia/Kathmandu"] == half_a_year
+
+
+def test_no_function_imports_the_holidays_before_somebody_asks() -> None:
+    assert _run_in_artifact(FUNCTIONS, with_runtime=True) == []
+
+
+def test_asking_for_one_country_imports_one() -> None:
+    assert _run_in_artifact(ONE_COUNTRY) == ["holidays.countries.germany"]
 
 
 def test_the_same_inputs_give_the_same_bytes() -> None:
@@ -75,6 +148,25 @@ def test_the_same_inputs_give_the_same_bytes() -> None:
     assert build.build()
     assert build.artifact_hash() == first
     assert not build.build()
+
+
+def _days_off(code: str, place: str) -> list[str]:
+    return sorted(day.isoformat() for day in holidays.country_holidays(code, subdiv=place or None, years=2026))
+
+
+def _run_in_artifact(program: str, *, with_runtime: bool = False, **environment: str) -> Any:
+    """What a program prints as JSON that has the artifact on its path, and boto3 only ``with_runtime``."""
+    build.build()
+    options = [] if with_runtime else ["-S"]
+    done = subprocess.run(
+        [sys.executable, *options, "-W", "ignore", "-c", program],
+        env={"PYTHONPATH": str(build.ARTIFACT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def _client(service: str, aws_data: Path) -> Any:
