@@ -43,11 +43,21 @@ CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
 PRUNED = (
     "*.dist-info",
     "bin",
-    "urllib3/contrib/emscripten",
+    # Ways to connect that are tried for and done without: browsers, SOCKS proxies, another OpenSSL.
+    "urllib3/contrib",
     # Utilities of Powertools that we do not use: routes are Chalice's, models are dataclasses.
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/utilities/auth_alpha",
     "aws_lambda_powertools/utilities/circuit_breaker",
+    # Events of services that do not call us, of those that its package does not import by itself.
+    "aws_lambda_powertools/utilities/data_classes/active_mq_event.py",
+    "aws_lambda_powertools/utilities/data_classes/api_gateway_authorizer_event.py",
+    "aws_lambda_powertools/utilities/data_classes/appsync",
+    "aws_lambda_powertools/utilities/data_classes/appsync_authorizer_event.py",
+    "aws_lambda_powertools/utilities/data_classes/cognito_user_pool_event.py",
+    "aws_lambda_powertools/utilities/data_classes/iot_registry_event.py",
+    "aws_lambda_powertools/utilities/data_classes/rabbit_mq_event.py",
+    "aws_lambda_powertools/utilities/data_classes/s3_object_event.py",
     "aws_lambda_powertools/utilities/data_masking",
     "aws_lambda_powertools/utilities/feature_flags",
     "aws_lambda_powertools/utilities/idempotency",
@@ -57,6 +67,7 @@ PRUNED = (
     "aws_lambda_powertools/utilities/parser",
     "aws_lambda_powertools/utilities/streaming",
     "aws_lambda_powertools/utilities/validation",
+    "aws_lambda_powertools/metrics/provider/datadog",
     # Stock exchanges, calendar files, and the names of holidays in other languages: we ask for days only.
     "holidays/financial",
     "holidays/generate_ics.py",
@@ -76,7 +87,7 @@ PRUNED = (
 )
 ASKS_FOR_ITS_VERSION = "holidays-*.dist-info/METADATA"
 """What one library reads when it is imported, and fails without."""
-WITHOUT_DOCSTRINGS = {"aws_lambda_powertools", "holidays"}
+WITHOUT_DOCSTRINGS = {"aws_lambda_powertools", "holidays", "isodate"}
 """Libraries whose explanations are a good part of their byte code. Assertions would go, too; they have none."""
 
 AWS_OPERATIONS = {

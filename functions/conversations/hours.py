@@ -24,6 +24,7 @@ MINUTE = 60_000
 MINUTES_A_DAY = 1440
 YEAR = 366 * MINUTES_A_DAY * MINUTE
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST_DURATION = 30
 _DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII)
 _SPAN = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)", re.ASCII)
 
@@ -110,6 +111,11 @@ def last_opening(hours: Hours, at: int, not_before: int) -> int | None:
     return None
 
 
+def is_duration(text: str) -> bool:
+    """Whether a text is an ISO 8601 duration as it is taken here: whole numbers, the units in their order."""
+    return len(text) <= LONGEST_DURATION and _DURATION.fullmatch(text) is not None
+
+
 def moment_after(duration: str, start: int, zone: str) -> int:
     """``start`` plus an ISO 8601 duration: days and longer on the zone's wall clock, hours and shorter exactly.
 
@@ -119,7 +125,7 @@ def moment_after(duration: str, start: int, zone: str) -> int:
     """
     import isodate
 
-    if not _DURATION.fullmatch(duration) or len(duration) > 30:
+    if not is_duration(duration):
         raise ValueError("no ISO 8601 duration")
     calendar, _, clock = duration.partition("T")
     try:

@@ -23,6 +23,7 @@ from conversations.hours import (
     Span,
     document_of,
     hours_of,
+    is_duration,
     last_opening,
     moment_after,
     next_opening,
@@ -303,6 +304,7 @@ def test_from_the_last_opening_on_the_next_is_the_one_that_comes(hours: Hours, m
     ],
 )
 def test_days_keep_the_time_of_day_and_hours_are_exact(duration: str, wall_time: str, then: str) -> None:
+    assert is_duration(duration)
     assert wall(moment_after(duration, at(wall_time), BERLIN)) == then
 
 
@@ -344,9 +346,26 @@ def test_a_day_is_about_a_day(moment: int, zone: str, days: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "P", "PT", "7D", "P7", "P-7D", "-P7D", "P1.5D", "P7D ", "p7d", "P1H", "P\u0667D", "P1DT"]
+    "text",
+    [
+        "",
+        "P",
+        "PT",
+        "7D",
+        "P7",
+        "P-7D",
+        "-P7D",
+        "P1.5D",
+        "P7D ",
+        "p7d",
+        "P1H",
+        "P\u0667D",
+        "P1DT",
+        "P" + "1" * 30 + "D",
+    ],
 )
 def test_what_is_no_duration_is_refused(text: str) -> None:
+    assert not is_duration(text)
     with pytest.raises(ValueError, match="no ISO 8601 duration"):
         moment_after(text, 0, BERLIN)
 
