@@ -1,0 +1,66 @@
+"""A text as clauses of plain words, whatever it was typed with.
+
+Capitals, spelled-out umlauts, letters of other alphabets that look alike, and what cannot be seen make no difference.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+DIAERESIS = "\u0308"
+"""Half of an umlaut. All other combining marks are dropped before anything sorts them: thousands would take long."""
+INVISIBLE = frozenset({"Cf", "Mn", "Me", "Mc", "Cc", "Cs", "Sk"})
+APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4\u0060\u2032", "'"))
+LETTERS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "o"} | dict(zip("аеорсхуіјѕһԁοαι", "aeopcxyijshdoai", strict=True))  # noqa: RUF001
+)
+"""Umlauts as they are spelled without them, and the Cyrillic and Greek letters that look like Latin ones."""
+ADDRESS = re.compile(r"https?://\S+|www\.\S+")
+THAT = re.compile(r",\s?(?=dass\b)")
+"""*Ich glaube nicht, dass es geht* is one statement, though German writes a comma."""
+PIECE = re.compile(r"<3|[:=;]'?-?\((?!\w)|[^\W_]+(?:['\-][^\W_]+)*|\n|[^\w\s]")
+ENDS = frozenset('.!?,;:\n()[]"„“”«»–—|/-')  # noqa: RUF001
+SAD = ":("
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What stands between two punctuation marks: its words, and whether it ends as a question."""
+
+    words: tuple[str, ...]
+    asks: bool = False
+
+
+def clauses(text: str) -> list[Clause]:
+    """The clauses of a text, in order, none of them empty."""
+    found: list[Clause] = []
+    words: list[str] = []
+    for match in PIECE.finditer(THAT.sub(" ", ADDRESS.sub(" ", normalised(text)))):
+        piece = match[0]
+        if piece not in ENDS:
+            words.append(SAD if piece.endswith("(") else piece.replace("'", "").replace("-", ""))
+        elif words:
+            found.append(Clause(tuple(words), piece == "?"))
+            words = []
+        elif piece == "?" and found:
+            found[-1] = Clause(found[-1].words, asks=True)
+    return [*found, Clause(tuple(words))] if words else found
+
+
+def words(text: str) -> tuple[str, ...]:
+    """All words of a text, without its punctuation."""
+    return tuple(word for clause in clauses(text) for word in clause.words)
+
+
+def normalised(text: str) -> str:
+    """The text in small plain letters, without what cannot be seen."""
+    visible = "".join(filter(_is_visible, text.translate(APOSTROPHES)))
+    plain = unicodedata.normalize("NFKC", visible).casefold().translate(LETTERS)
+    bare = unicodedata.normalize("NFKD", plain)
+    return "".join(char for char in bare if not unicodedata.combining(char))
+
+
+def _is_visible(char: str) -> bool:
+    return char in "\n\r\t" or char == DIAERESIS or unicodedata.category(char) not in INVISIBLE
