@@ -33,10 +33,10 @@ LARGEST_DOCUMENT = 4096
 # Run with the functions' own code: the store alone knows what a connection looks like in the table.
 PUT_CONNECTION = """
 import json, sys
-from conversations import store
+from conversations import directory
 new = json.load(sys.stdin)
-before = store.connection(new["channel"], new["name"])
-store.put_connection(**{name: getattr(before, name) if value is None else value for name, value in new.items()})
+before = directory.connection(new["channel"], new["name"])
+directory.put_connection(**{name: getattr(before, name) if value is None else value for name, value in new.items()})
 """
 
 

@@ -155,6 +155,8 @@ class Channel(ABC):
     name: str
     secret_names: tuple[str, ...] = ()
     """What a connection has to bring in ``Credentials.secrets``."""
+    disclosed_ways: frozenset[Way] = frozenset()
+    """Ways in which what a machine sends must say that it is automatic."""
     signing_secret: str | None = None
     """The one of them that signs webhook calls. While it is rotated, ``previous_…`` of the same name holds, too."""
 

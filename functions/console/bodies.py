@@ -5,34 +5,72 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from console.errors import ApiError, malformed
-from conversations.model import Promise, Visibility
+from conversations.hours import is_duration
+from conversations.model import Outcome, Visibility
 
 T = TypeVar("T")
-YEAR = timedelta(days=366)
-_DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII)
+WISH_FIELDS = {"after", "at", "text", "template", "topic", "visibility"}
+JUDGEMENTS = (Outcome.SOLVED, Outcome.STILL_BROKEN, Outcome.OTHER, Outcome.NO_ANSWER)
+LARGEST_BULK = 100
+"""Conversations in one request."""
+LONGEST_WORDS = 20
+USUAL_RATE = 60
+FASTEST = 3600
+_BATCH = re.compile(r"[A-Za-z0-9_-]{8,40}")
 _TIME_MESSAGE = "after: an ISO 8601 duration like P7D, at: a time with a zone like 2030-01-31T09:00:00Z"
 _KEY = re.compile(r"[!-~]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """A follow-up as an agent asks for it; no text means the team's usual one, no time the usual delay."""
+class FollowUpWish:
+    """A follow-up as an agent asks for it: what is left out is as the team usually has it."""
 
     after: str | None = None
-    at: str | None = None
+    at: int | None = None
+    """Milliseconds."""
     text: str | None = None
+    template: str | None = None
+    topic: str | None = None
+    visibility: Visibility | None = None
+    delay: int = 0
+    """Milliseconds to be added: what comes later in a bulk."""
 
-    def promise(self, now: int, usual_delay: str, usual_text: str) -> Promise:
-        """The promise this wish makes at ``now`` (milliseconds)."""
-        start = datetime.fromtimestamp(now / 1000, UTC)
-        moment = _moment(self.at) if self.at else start + _duration(self.after or usual_delay, start)
-        if not start < moment <= start + YEAR:
-            raise ApiError(422, "follow_up_time", detail=self.at or self.after or usual_delay)
-        return Promise(int(moment.timestamp() * 1000), self.text or usual_text)
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an answer means, as an agent says; with ``resolve`` the conversation is closed as well."""
+
+    outcome: Outcome
+    resolve: bool = False
+    seen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Asking many customers: which, how, and how many an hour."""
+
+    conversations: tuple[str, ...]
+    wish: FollowUpWish
+    per_hour: int
+    position: int
+    """How many of the same bulk were dealt with by requests before this one."""
+    batch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which customers were answered about something: when, where, and in which words they wrote."""
+
+    team: str
+    since: int
+    until: int
+    """Milliseconds."""
+    channel: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +79,7 @@ class NewReply:
 
     text: str
     visibility: Visibility | None
-    follow_up: Wish | None
+    follow_up: FollowUpWish | None
     resolve: bool
     seen: str | None
 
@@ -49,13 +87,10 @@ class NewReply:
 def reply(raw: bytes) -> NewReply:
     """The body of ``POST …/replies``."""
     body = _object(raw, {"text", "visibility", "follow_up", "resolve", "seen"})
-    visibility = _optional(body, "visibility", str)
-    if visibility is not None and visibility not in set(Visibility):
-        raise malformed("visibility: public or private")
     wish = body.get("follow_up")
     return NewReply(
         text=_text(body),
-        visibility=Visibility(visibility) if visibility else None,
+        visibility=_visibility(body),
         follow_up=None if wish is None else _wish(wish),
         resolve=_optional(body, "resolve", bool) or False,
         seen=_optional(body, "seen", str),
@@ -77,9 +112,84 @@ def nothing(raw: bytes) -> None:
     _object(raw or b"{}", set())
 
 
-def follow_up(raw: bytes) -> Wish:
+def follow_up(raw: bytes) -> FollowUpWish:
     """The body of ``PUT …/follow-up``."""
-    return _wish(_object(raw, {"after", "at", "text"}))
+    return _wish(_object(raw, WISH_FIELDS))
+
+
+def plan(raw: bytes) -> tuple[str, FollowUpWish]:
+    """The body of ``POST /follow-ups/plan``: the conversation's id and the wish."""
+    body = _object(raw, {"conversation", *WISH_FIELDS})
+    conversation = _optional(body, "conversation", str)
+    if conversation is None:
+        raise malformed("conversation is missing")
+    return conversation, _wish({name: value for name, value in body.items() if name != "conversation"})
+
+
+def outcome(raw: bytes) -> Judgement:
+    """The body of ``PUT …/follow-up/outcome``."""
+    body = _object(raw, {"outcome", "resolve", "seen"})
+    said = _optional(body, "outcome", str)
+    if said not in JUDGEMENTS:
+        raise malformed(f"outcome: {', '.join(JUDGEMENTS)}")
+    return Judgement(Outcome(said), _optional(body, "resolve", bool) or False, _optional(body, "seen", str))
+
+
+def selection(raw: bytes) -> tuple[Selection, FollowUpWish, int]:
+    """The body of ``POST /follow-ups/bulk/preview``: who was answered, the wish, and the rate per hour."""
+    body = _object(raw, {"team", "channel", "answered_since", "answered_until", "words", "follow_up", "per_hour"})
+    words = _strings(body, "words", LONGEST_WORDS)
+    times = [_time(body, name) for name in ("answered_since", "answered_until")]
+    chosen = Selection(
+        _optional(body, "team", str) or "", times[0], times[1], _optional(body, "channel", str) or "", words
+    )
+    return chosen, _wish(body.get("follow_up") or {}), _rate(body)
+
+
+def bulk(raw: bytes) -> Bulk:
+    """The body of ``POST /follow-ups/bulk``."""
+    body = _object(raw, {"conversations", "follow_up", "per_hour", "position", "batch"})
+    position = _optional(body, "position", int) or 0
+    batch = _optional(body, "batch", str) or ""
+    chosen = _strings(body, "conversations", LARGEST_BULK)
+    if not chosen:
+        raise malformed("conversations is missing")
+    if isinstance(position, bool) or not 0 <= position <= 1_000_000:
+        raise malformed("position: 0 to 1000000")
+    if not _BATCH.fullmatch(batch):
+        raise malformed("batch: 8 to 40 of a-z, A-Z, 0-9, - and _, the same for all requests of a bulk")
+    return Bulk(chosen, _wish(body.get("follow_up") or {}), _rate(body), position, batch)
+
+
+def document(raw: bytes) -> dict[str, Any]:
+    """A body that somebody else looks at."""
+    return _object(raw, None)
+
+
+def template(raw: bytes) -> str:
+    """The body of a template: its text."""
+    return _text(_object(raw, {"text"}))
+
+
+def _rate(body: dict[str, Any]) -> int:
+    rate = _optional(body, "per_hour", int)
+    if isinstance(rate, bool) or not 1 <= (rate or USUAL_RATE) <= FASTEST:
+        raise malformed(f"per_hour: 1 to {FASTEST}")
+    return rate or USUAL_RATE
+
+
+def _strings(body: dict[str, Any], name: str, most: int) -> tuple[str, ...]:
+    values = _optional(body, name, list) or []
+    if len(values) > most or not all(isinstance(value, str) and 0 < len(value) <= 100 for value in values):
+        raise malformed(f"{name}: at most {most} strings of 1 to 100 characters")
+    return tuple(dict.fromkeys(values))
+
+
+def _time(body: dict[str, Any], name: str) -> int:
+    value = _optional(body, name, str)
+    if value is None:
+        raise malformed(f"{name} is missing")
+    return _moment(value)
 
 
 def idempotency_key(value: str | None) -> str:
@@ -89,19 +199,32 @@ def idempotency_key(value: str | None) -> str:
     return value or ""
 
 
-def _wish(value: Any) -> Wish:
+def _wish(value: Any) -> FollowUpWish:
     if not isinstance(value, dict):
         raise malformed("follow_up: an object")
-    _known(value, {"after", "at", "text"})
-    wish = Wish(*(_optional(value, name, str) for name in ("after", "at", "text")))
-    if wish.after is not None and wish.at is not None:
-        raise malformed("follow_up: after or at, not both")
-    if wish.text is not None and not wish.text.strip():
+    _known(value, WISH_FIELDS)
+    after, at, text, template, topic = (
+        _optional(value, name, str) for name in ("after", "at", "text", "template", "topic")
+    )
+    for one, other, names in ((after, at, "after or at"), (text, template, "text or template")):
+        if one is not None and other is not None:
+            raise malformed(f"follow_up: {names}, not both")
+    if text is not None and not text.strip():
         raise ApiError(422, "text_empty")
-    return wish
+    if after is not None and not is_duration(after):
+        raise malformed(_TIME_MESSAGE)
+    moment = _moment(at) if at is not None else None
+    return FollowUpWish(after, moment, text, template, topic, _visibility(value))
 
 
-def _object(raw: bytes, names: set[str]) -> dict[str, Any]:
+def _visibility(body: dict[str, Any]) -> Visibility | None:
+    visibility = _optional(body, "visibility", str)
+    if visibility is not None and visibility not in set(Visibility):
+        raise malformed("visibility: public or private")
+    return Visibility(visibility) if visibility else None
+
+
+def _object(raw: bytes, names: set[str] | None) -> dict[str, Any]:
     try:
         body = json.loads(raw)
         # Half a surrogate pair is no text that could be kept or sent.
@@ -110,7 +233,8 @@ def _object(raw: bytes, names: set[str]) -> dict[str, Any]:
         raise malformed("the body is not JSON") from None
     if not isinstance(body, dict):
         raise malformed("the body is not an object")
-    _known(body, names)
+    if names is not None:
+        _known(body, names)
     return body
 
 
@@ -135,23 +259,14 @@ def _text(body: dict[str, Any]) -> str:
     return text
 
 
-def _moment(value: str) -> datetime:
+def _moment(value: str) -> int:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise malformed(_TIME_MESSAGE) from None
     if moment.tzinfo is None:
         raise malformed(_TIME_MESSAGE)
-    return moment
-
-
-def _duration(value: str, start: datetime) -> timedelta:
-    import isodate
-
-    if not _DURATION.fullmatch(value) or len(value) > 30:
-        raise malformed(_TIME_MESSAGE)
     try:
-        duration = isodate.parse_duration(value)
-        return start + duration - start
-    except (isodate.ISO8601Error, OverflowError, ValueError):
-        raise ApiError(422, "follow_up_time", detail=value) from None
+        return int(moment.timestamp() * 1000)
+    except (OverflowError, ValueError):
+        raise malformed(_TIME_MESSAGE) from None

@@ -6,26 +6,24 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import channels
 from console.errors import ApiError
-from conversations import projection, store
+from console.planned import fits, planned
+from conversations import customers, directory, projection, store
 from conversations.fold import situation
 from conversations.identity import action_id
-from conversations.model import Action, Author, FollowUpState, Route, State, Verb, Visibility, Way
-from shared import settings, texts
+from conversations.model import Action, Author, Route, State, Verb, Visibility, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from console.bodies import NewReply, Wish
+    from console.bodies import NewReply
     from conversations.model import Conversation, Message
     from conversations.projection import Current
 
 ATTEMPTS = 5
-LONGEST_TEXT = 50_000
-"""Characters of a text that no platform limits, such as a note; with all of them escaped it still is one item."""
 _ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
 
 
@@ -89,17 +87,14 @@ def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now:
 
     def write(found: Current, now: int) -> Action:
         route = _route(found.head, new.visibility, now)
-        _fits(found.head, route, new.text)
-        promise = None
-        if new.follow_up:
-            promise = new.follow_up.promise(now, settings.follow_up_default_delay(), _usual_text(agent))
-            _fits(found.head, route, promise.text)
+        fits(found.head, route, new.text)
+        promise = planned(agent, found, new.follow_up, now).promise() if new.follow_up else None
         return Action(
-            id=action_id(now, os.urandom(8)),
+            id=new_id(now),
             at=now,
             verb=Verb.REPLY,
             by=agent.author,
-            seen=_seen(found, new.seen),
+            seen=seen_by(found, new.seen),
             heard=found.head.heard,
             upto=found.head.last_inbound_at,
             text=new.text,
@@ -110,24 +105,24 @@ def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now:
             state=State.QUEUED,
         )
 
-    return _do(conversation, write, now, request)
+    return do(conversation, write, now, request)
 
 
 def note(agent: Agent, conversation: str, text: str, request: Request, now: int) -> Done:
     """Leave a note for the team; it never leaves the house."""
 
     def write(found: Current, now: int) -> Action:
-        _fits(found.head, None, text)
-        return replace(_plain(found, agent, Verb.NOTE, now), text=text)
+        fits(found.head, None, text)
+        return replace(plain(found, agent, Verb.NOTE, now), text=text)
 
-    return _do(conversation, write, now, request)
+    return do(conversation, write, now, request)
 
 
 def resolve(agent: Agent, conversation: str, seen: str | None, request: Request, now: int) -> Done:
     """Close the conversation, until somebody writes."""
-    return _do(
+    return do(
         conversation,
-        lambda found, now: replace(_plain(found, agent, Verb.RESOLVE, now), seen=_seen(found, seen)),
+        lambda found, now: replace(plain(found, agent, Verb.RESOLVE, now), seen=seen_by(found, seen)),
         now,
         request,
     )
@@ -135,33 +130,37 @@ def resolve(agent: Agent, conversation: str, seen: str | None, request: Request,
 
 def reopen(agent: Agent, conversation: str, request: Request, now: int) -> Done:
     """Take the conversation up again."""
-    return _do(conversation, lambda found, now: _plain(found, agent, Verb.REOPEN, now), now, request)
+    return do(conversation, lambda found, now: plain(found, agent, Verb.REOPEN, now), now, request)
 
 
-def promise(agent: Agent, conversation: str, wish: Wish, request: Request, now: int) -> Done:
-    """Set the follow-up, or set it anew."""
-
-    def write(found: Current, now: int) -> Action:
-        promised = wish.promise(now, settings.follow_up_default_delay(), _usual_text(agent))
-        _fits(found.head, next(iter(routes(found.head, now)), None), promised.text)
-        return replace(_plain(found, agent, Verb.PROMISE, now), promise=promised)
-
-    return _do(conversation, write, now, request)
-
-
-def release(agent: Agent, conversation: str, request: Request, now: int) -> Done:
-    """Cancel the follow-up."""
-
-    def write(found: Current, now: int) -> Action:
-        follow_up = found.head.follow_up
-        if follow_up is None or follow_up.state not in (FollowUpState.PLANNED, FollowUpState.TASK):
-            raise ApiError(404, "no_follow_up")
-        return _plain(found, agent, Verb.RELEASE, now)
-
-    return _do(conversation, write, now, request)
+def erase(conversation: str, now: int) -> int:
+    """Forget a conversation; how many were forgotten."""
+    found = find(conversation)
+    who, customer_id = found.head.identity, found.head.customer.id
+    store.erase(found.id, now)
+    if customer_id:
+        directory.forget_profile(who.channel, who.connection, customer_id)
+    return 1
 
 
-def _do(conversation: str, write: Callable[[Current, int], Action], now: int, request: Request) -> Done:
+def erase_customer(conversation: str, now: int) -> int:
+    """Forget all conversations that the customer of this one began; how many were forgotten."""
+    found = find(conversation)
+    who, customer_id = found.head.identity, found.head.customer.id
+    theirs = customers.conversations_of(who.channel, who.connection, customer_id) if customer_id else []
+    known = store.heads([each for each in theirs if each != found.id])
+    for other in known:
+        store.erase(other, now)
+    return erase(found.id, now) + len(known)
+
+
+def do(
+    conversation: str,
+    write: Callable[[Current, int], Action],
+    now: int,
+    request: Request,
+    also: Sequence[dict[str, Any]] = (),
+) -> Done:
     """Read, decide, write; again when the conversation changed in between, and once only for one idempotency key."""
     if request.key and (earlier := store.earlier_request(request.key)):
         return _repeated(conversation, earlier, request)
@@ -170,7 +169,7 @@ def _do(conversation: str, write: Callable[[Current, int], Action], now: int, re
         action = write(found, found.moment(now))
         after = found.after(action)
         try:
-            store.commit(found.id, action, after, now, (request.key, request.fingerprint))
+            store.commit(found.id, action, after, now, (request.key, request.fingerprint), also)
         except store.Conflict:
             continue
         except store.Repeated as earlier:
@@ -186,10 +185,14 @@ def _repeated(conversation: str, earlier: store.Repeated, request: Request) -> D
     return Done(earlier.action_id, find(conversation))
 
 
-def _plain(found: Current, agent: Agent, verb: Verb, now: int) -> Action:
-    return Action(
-        action_id(now, os.urandom(8)), now, verb, agent.author, heard=found.head.heard, upto=found.head.last_inbound_at
-    )
+def new_id(now: int) -> str:
+    """The id of an action that is done now (milliseconds)."""
+    return action_id(now, os.urandom(8))
+
+
+def plain(found: Current, agent: Agent, verb: Verb, now: int) -> Action:
+    """An action that says nothing but what was done, and over what."""
+    return Action(new_id(now), now, verb, agent.author, heard=found.head.heard, upto=found.head.last_inbound_at)
 
 
 def _route(head: Conversation, wanted: Visibility | None, now: int) -> Route:
@@ -205,16 +208,7 @@ def _route(head: Conversation, wanted: Visibility | None, now: int) -> Route:
     raise ApiError(422, "route_closed", detail_key=f"route.{closed}", reason=closed)
 
 
-def _fits(head: Conversation, route: Route | None, text: str) -> None:
-    """Raise a 422 unless the platform takes the text; where no way leads to it, unless the table does."""
-    limit, unit, length = LONGEST_TEXT, "characters", len(text)
-    if route:
-        limit, unit, length = route.limit, route.unit, channels.get(head.identity.channel).measure(text, route.way)
-    if length > limit:
-        raise ApiError(422, "text_too_long", limit=limit, length=length, unit=unit)
-
-
-def _seen(found: Current, last_seen: str | None) -> int:
+def seen_by(found: Current, last_seen: str | None) -> int:
     """How many inbound messages the agent has seen; raises a 409 if the customer wrote after the last of them."""
     if last_seen is None:
         return found.head.inbound
@@ -237,7 +231,3 @@ def _answered(found: Current) -> str | None:
     """The customer's last public message: a private reply hangs on one message."""
     theirs = [each for each in found.messages() if each.direction == "inbound" and _is_customers(found.head, each)]
     return theirs[-1].id if theirs else None
-
-
-def _usual_text(agent: Agent) -> str:
-    return texts.text("follow_up.default", agent.language)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import channels
 from conversations import items
-from conversations.fold import situation
+from conversations.fold import promises_of, situation
+from conversations.follow_ups import HOUSE
 from shared import texts
 
 if TYPE_CHECKING:
-    from conversations.model import Author, Conversation, FollowUp, Message, Route
+    from conversations.model import Author, Conversation, FollowUp, Message, Move, Route
+    from conversations.projection import Current
 
 Json = dict[str, Any]
 KEPT = "kept"
@@ -43,9 +45,12 @@ def conversation(head: Conversation, language: str) -> Json:
     }
 
 
-def whole(head: Conversation, messages: list[Message], routes: list[Route], language: str) -> Json:
-    """A conversation with all its messages and the ways in which it can be answered."""
-    return conversation(head, language) | {
+def whole(found: Current, routes: list[Route], language: str) -> Json:
+    """A conversation with all its messages, its promises, and the ways in which it can be answered."""
+    messages = found.messages()
+    promises = promises_of(found.head, messages, found.actions)
+    return conversation(found.head, language) | {
+        "follow_ups": [follow_up(each, language) for each in promises],
         "routes": [route(each) for each in routes],
         "messages": [message(each, language) for each in messages],
     }
@@ -62,7 +67,7 @@ def message(said: Message, language: str) -> Json:
         "sent_at": when(said.sent_at),
         "state": KEPT if said.direction == "note" else said.state,
         "reason": said.reason or None,
-        "explanation": _explanation(said.reason, language),
+        "explanation": explanation(said.reason, language),
         "visibility": said.visibility,
         "deleted": said.deleted,
         "edited_at": when(said.edited_at),
@@ -93,22 +98,50 @@ def follow_up(promise: FollowUp | None, language: str) -> Json | None:
     """The promise to ask back and what became of it."""
     if promise is None:
         return None
-    outcome = None
-    if promise.outcome:
-        outcome = {
-            "kind": promise.outcome,
-            "at": when(promise.outcome_at),
-            "message_id": promise.outcome_message_id,
-        }
+    made = promise.promise
     return {
         "state": promise.state,
-        "at": when(promise.at),
-        "text": promise.text,
+        "at": when(made.at),
+        "text": made.text,
         "by": _author(promise.by),
-        "reason": promise.reason or None,
-        "explanation": _explanation(promise.reason, language),
+        "doer": made.doer,
+        "visibility": made.visibility,
+        "wished": when(made.wished),
+        "latest": when(made.latest),
+        "reason": promise.reason or made.reason or None,
+        "explanation": explanation(promise.reason or made.reason, language),
+        "made_at": when(promise.made_at),
+        "moves": [_move(each, language) for each in promise.moves],
+        "batch": made.batch or None,
         "asked_at": when(promise.asked_at),
-        "outcome": outcome,
+        "outcome": _outcome(promise) if promise.outcome else None,
+    }
+
+
+def opt_out(declined: bool) -> Json:
+    """Whether a customer minds being asked."""
+    return {"declined": declined}
+
+
+def _move(move: Move, language: str) -> Json:
+    return {
+        "at": when(move.at),
+        "from": when(move.before),
+        "reason": move.reason or None,
+        "explanation": explanation(move.reason, language),
+    }
+
+
+def _outcome(promise: FollowUp) -> Json:
+    """What came of it; ``proposed`` until an agent has said so."""
+    by_agent = promise.judged_by is not None and promise.judged_by != HOUSE
+    return {
+        "kind": promise.outcome,
+        "at": when(promise.outcome_at),
+        "message_id": promise.outcome_message_id,
+        "reaction": promise.reaction or None,
+        "by": _author(promise.judged_by) if by_agent else None,
+        "proposed": not by_agent,
     }
 
 
@@ -123,6 +156,7 @@ def _author(author: Author | None) -> Json | None:
     return {"id": author.id, "name": author.name} if author else None
 
 
-def _explanation(reason: str, language: str) -> str | None:
+def explanation(reason: str, language: str) -> str | None:
+    """A sentence for a reason, in the agent's language."""
     key = f"reason.{reason}"
     return texts.text(key, language) if reason and texts.has(key) else None

@@ -17,9 +17,11 @@ from conversations.model import (
     Author,
     Conversation,
     Fact,
+    FollowUpState,
     Identity,
     Kind,
     Message,
+    Outcome,
     Situation,
     State,
     Status,
@@ -30,6 +32,8 @@ from conversations.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from conversations.model import FollowUp
 
 PREVIEW_LENGTH = 80
 THIRD_PARTIES_SHOWN = 5
@@ -69,7 +73,22 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
     )
     head = _with_last_message(head, messages)
     head = _with_deeds(head, inbound, _foreign_answers(messages, inbound, done), done)
-    return _settled(replace(head, follow_up=follow_ups.became_of(done, heard)))
+    promises = follow_ups.history(done, heard)
+    if promises:
+        head = replace(head, follow_up=follow_ups.after_reaction(promises[-1], messages, customer.id))
+    return _settled(replace(head, removed=bool(inbound) and inbound[0].deleted))
+
+
+def promises_of(head: Conversation, messages: Sequence[Message], actions: Iterable[Action]) -> list[FollowUp]:
+    """All promises of a conversation and what became of them, the oldest first; the last is as the head shows it."""
+    heard = [message for message in messages if is_customers(head, message)]
+    found = follow_ups.history(sorted(actions, key=_when), heard)
+    return [*found[:-1], head.follow_up] if head.follow_up else found
+
+
+def is_customers(head: Conversation, message: Message) -> bool:
+    """Whether the customer wrote a message."""
+    return message.direction == "inbound" and _is_customers(head.identity, head.customer, message.author)
 
 
 # -- one thing more ---------------------------------------------------------------------------------------------------
@@ -84,6 +103,8 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
             return None
         newest = position(fact)[:_TIME] > head.cursor[:_TIME] and not fact.own
         return _received(head, fact) if newest else None
+    if fact.kind in (Kind.REACTION, Kind.UNREACTION) and _may_be_outcome(head, fact):
+        return None
     if fact.kind == Kind.REACTION and _reopens_window(head.identity, head.customer, fact):
         return replace(head, last_customer_at=max(head.last_customer_at or 0, clamp(fact.at)))
     if fact.kind == Kind.PROFILE and fact.author.id == head.customer.id and not head.customer.name:
@@ -96,9 +117,9 @@ def act(head: Conversation, action: Action) -> Conversation | None:
     if not _is_news(head, action):
         return None
     changed = replace(head, follow_up=follow_ups.after_action(head.follow_up, action))
-    if action.verb in _SEEING_VERBS:
+    if _sees(action):
         changed = replace(changed, unread=0, waiting_since=0)
-    if action.verb in _DECIDING_VERBS:
+    if _decides(action):
         changed = replace(changed, done_at=action.at, done_by=action.id, done_verb=_deed(action))
     if action.verb in _OWNING_VERBS:
         changed = replace(changed, assignee=action.by)
@@ -111,11 +132,21 @@ def act(head: Conversation, action: Action) -> Conversation | None:
 
 def _is_news(head: Conversation, action: Action) -> bool:
     """Whether an action comes after all that the head holds, so that it can simply be put on top."""
-    if action.verb in _DECIDING_VERBS and (action.at, action.id) <= (head.done_at, head.done_by):
+    if _decides(action) and (action.at, action.id) <= (head.done_at, head.done_by):
         return False
-    if action.verb in _SEEING_VERBS and action.seen < head.inbound:
+    if _sees(action) and action.seen < head.inbound:
         return False
     return not (action.promise and head.follow_up and action.id <= head.follow_up.version)
+
+
+def _sees(action: Action) -> bool:
+    """Whether whoever did this had read what was there."""
+    return action.verb in _SEEING_VERBS or action.resolve
+
+
+def _decides(action: Action) -> bool:
+    """Whether this says where the conversation stands."""
+    return action.verb in _DECIDING_VERBS or action.resolve or _deed(action) == Verb.REOPEN
 
 
 def situation(head: Conversation) -> Situation:
@@ -172,6 +203,11 @@ def _third_parties(identity: Identity, customer: Author, inbound: Sequence[Messa
     return tuple(found)[:THIRD_PARTIES_SHOWN]
 
 
+def _may_be_outcome(head: Conversation, fact: Fact) -> bool:
+    asked = head.follow_up is not None and head.follow_up.state == FollowUpState.ASKED
+    return asked and fact.author.id is not None and fact.author.id == head.customer.id
+
+
 def _reopens_window(identity: Identity, customer: Author, fact: Fact) -> bool:
     private = identity.visibility == Visibility.PRIVATE
     return private and fact.author.id is not None and fact.author.id == customer.id
@@ -221,8 +257,8 @@ def _with_deeds(
     head: Conversation, inbound: Sequence[Message], foreign: Sequence[Action], done: Sequence[Action]
 ) -> Conversation:
     both = sorted([*foreign, *done], key=_when)
-    unread = min((new_to(deed, inbound) for deed in both if deed.verb in _SEEING_VERBS), key=len, default=inbound)
-    deciding = [deed for deed in both if deed.verb in _DECIDING_VERBS]
+    unread = min((new_to(deed, inbound) for deed in both if _sees(deed)), key=len, default=inbound)
+    deciding = [deed for deed in both if _decides(deed)]
     owners = [deed.by for deed in done if deed.verb in _OWNING_VERBS]
     head = replace(
         head,
@@ -250,7 +286,11 @@ def _with_outgoing(head: Conversation, action: Action) -> Conversation:
 
 
 def _deed(action: Action) -> str:
-    return Verb.RESOLVE if action.resolve else action.verb
+    """What an action comes to: who shows with a reaction that it is still broken has written nothing to be read."""
+    if action.resolve:
+        return Verb.RESOLVE
+    broken = action.outcome == Outcome.STILL_BROKEN and action.reason == "reaction"
+    return Verb.REOPEN if broken else action.verb
 
 
 def _settled(head: Conversation) -> Conversation:

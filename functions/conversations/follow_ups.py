@@ -1,4 +1,12 @@
-"""The promise to ask back: what became of it, and what to do when it comes due. Pure."""
+"""The promise to ask back: what became of it, and what to do when it comes due. Pure.
+
+::
+
+    planned ──▶ asked ──▶ answered ──▶ solved · still broken · other
+       │  │        └─────▶ no answer
+       │  └──▶ task ──(a person asks)──▶ asked
+       └──▶ cancelled · skipped · failed · replaced
+"""
 
 from __future__ import annotations
 
@@ -6,112 +14,241 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations.messages import new_to
-from conversations.model import Action, Author, FollowUp, FollowUpState, Route, State, Verb, Visibility
+from conversations.model import (
+    Action,
+    Author,
+    Doer,
+    FollowUp,
+    FollowUpState,
+    Move,
+    Outcome,
+    Promise,
+    State,
+    Verb,
+)
+from conversations.planning import LATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conversations.model import Conversation, Message
+    from conversations.planning import Plan
 
 HOUSE = Author("nachfrage", None)
 """Who acts when a promise is kept: nobody in particular, in the team's name."""
+PUNCTUAL = 1000
+"""Milliseconds: a plan for so soon is a plan for now."""
+_STANDING = frozenset({FollowUpState.PLANNED, FollowUpState.TASK})
+_UNANSWERED = frozenset({None, Outcome.NO_ANSWER})
 
 
-def due(
-    head: Conversation, version: str, customers_message_removed: bool, routes: Sequence[Route], now: int, action_id: str
-) -> Action | None:
+# -- what is to be done -----------------------------------------------------------------------------------------------
+
+
+def next_call(follow_up: FollowUp | None) -> tuple[str, int] | None:
+    """When something is to be done about a follow-up by itself: its version, and a time in milliseconds."""
+    if follow_up is None:
+        return None
+    if follow_up.state == FollowUpState.PLANNED:
+        return follow_up.version, follow_up.promise.at
+    if follow_up.state == FollowUpState.ASKED and follow_up.outcome is None:
+        return follow_up.version, (follow_up.asked_at or 0) + follow_up.promise.patience
+    return None
+
+
+def due(head: Conversation, version: str, plan: Plan, text: str, now: int, action_id: str) -> Action | None:
     """What is to be done now; None when this call is for nothing: dealt with, cancelled, or of an old version.
 
-    ``head`` must be the fold over everything stored, or the customer may be asked though he just wrote.
+    ``plan`` is the plan for asking at once. ``head`` must be the fold over everything stored, or the customer may be
+    asked though he just wrote.
     """
     follow_up = head.follow_up
-    if follow_up is None or follow_up.version != version or follow_up.state != FollowUpState.PLANNED:
+    if follow_up is None or follow_up.version != version:
         return None
-    verb, reason, route = _decision(head, customers_message_removed, routes)
+    if follow_up.state == FollowUpState.ASKED and follow_up.outcome is None:
+        return _given_up(head, follow_up, now, action_id)
+    if follow_up.state != FollowUpState.PLANNED:
+        return None
+    if plan.doer is None or plan.at is None:
+        return _deed(head, Verb.SKIP, now, action_id, reason=plan.reason)
+    if now > (follow_up.promise.wished or follow_up.promise.at) + LATE:
+        return _deed(head, Verb.TASK, now, action_id, reason="late", text=text)
+    if plan.at > now + PUNCTUAL:
+        return moved(head, plan, text, now, action_id)
+    if plan.doer == Doer.PERSON:
+        return _deed(head, Verb.TASK, now, action_id, reason=plan.reason, text=text)
+    asked = _deed(head, Verb.ASK, now, action_id, text=text)
+    return replace(asked, by=follow_up.by, way=plan.way, state=State.QUEUED)
+
+
+def reconsidered(head: Conversation, plan: Plan, text: str, now: int, action_id: str) -> Action | None:
+    """What the change of a fact makes of a planned follow-up: another plan, none at all, or nothing (None)."""
+    follow_up = head.follow_up
+    if follow_up is None or follow_up.state != FollowUpState.PLANNED:
+        return None
+    if plan.doer is None or plan.at is None:
+        return _deed(head, Verb.SKIP, now, action_id, reason=plan.reason)
+    promise = follow_up.promise
+    if (plan.doer, plan.latest) == (promise.doer, promise.latest) and abs(plan.at - promise.at) <= PUNCTUAL:
+        return None
+    return moved(head, plan, text, now, action_id)
+
+
+def moved(head: Conversation, plan: Plan, text: str, now: int, action_id: str) -> Action:
+    """The promise stands, and is kept otherwise than it was planned."""
+    assert head.follow_up is not None and plan.at is not None and plan.doer is not None
+    before = head.follow_up.promise
+    promise = replace(
+        before,
+        at=plan.at,
+        text=text,
+        doer=plan.doer,
+        latest=plan.latest,
+        wished=before.wished if before.wished is not None else before.at,
+        reason=plan.reason,
+    )
+    return replace(_deed(head, Verb.MOVE, now, action_id, reason=plan.reason), promise=promise)
+
+
+def judged(head: Conversation, outcome: Outcome, by: Author, now: int, action_id: str) -> Action:
+    """Somebody, or a reader, says what the answer to the follow-up means."""
+    assert head.follow_up is not None
+    by_reaction = bool(head.follow_up.reaction)
+    deed = _deed(head, Verb.JUDGE, now, action_id, reason="reaction" if by_reaction else "")
+    return replace(deed, by=by, outcome=outcome, text=head.follow_up.reaction)
+
+
+def _given_up(head: Conversation, follow_up: FollowUp, now: int, action_id: str) -> Action | None:
+    _, closes_at = next_call(follow_up) or ("", 0)
+    if now + PUNCTUAL < closes_at:
+        return None
+    return replace(_deed(head, Verb.JUDGE, now, action_id), outcome=Outcome.NO_ANSWER)
+
+
+def _deed(head: Conversation, verb: Verb, now: int, action_id: str, reason: str = "", text: str = "") -> Action:
+    assert head.follow_up is not None
     return Action(
         id=action_id,
         at=now,
         verb=verb,
-        by=follow_up.by if verb == Verb.ASK else HOUSE,
+        by=HOUSE,
         heard=head.heard,
         upto=head.last_inbound_at,
-        text=follow_up.text,
+        text=text,
         reason=reason,
-        answers=follow_up.version,
-        way=route.way if route and verb == Verb.ASK else None,
-        state=State.QUEUED if verb == Verb.ASK else None,
+        answers=head.follow_up.version,
     )
 
 
-def _decision(
-    head: Conversation, customers_message_removed: bool, routes: Sequence[Route]
-) -> tuple[Verb, str, Route | None]:
-    if customers_message_removed:
-        return Verb.SKIP, "gone", None
-    same = [route for route in routes if route.visibility == head.identity.visibility]
-    alone = next((route for route in same if not route.person_only), None)
-    if alone:
-        return Verb.ASK, "", alone
-    private = head.identity.visibility == Visibility.PRIVATE
-    return Verb.TASK, "person_must_write" if same else "window" if private else "no_route", None
+# -- what became of it ------------------------------------------------------------------------------------------------
 
 
-def became_of(done: Sequence[Action], heard: Sequence[Message]) -> FollowUp | None:
-    """What became of the last promise, out of all that was done and all that the customer wrote."""
-    promises = [action for action in done if action.promise]
-    if not promises:
-        return None
-    follow_up, basis = _promised(promises[-1]), promises[-1]
+def history(done: Sequence[Action], heard: Sequence[Message]) -> list[FollowUp]:
+    """What became of each promise, the oldest first, out of all that was done and all that the customer wrote."""
+    found: list[FollowUp] = []
+    basis: Action | None = None
     for action in done:
-        written = new_to(basis, heard, heard=True)
-        if written and action.heard > basis.heard and action.id > basis.id:
-            follow_up = after_customer(follow_up, written[0])
-        dealt_with = _dealt_with(follow_up, action)
-        if dealt_with is not follow_up:
-            follow_up, basis = dealt_with, action
-    written = new_to(basis, heard, heard=True)
-    return after_customer(follow_up, written[0]) if written else follow_up
+        if basis and action.heard > basis.heard:
+            found[-1] = _after_new(found[-1], basis, heard)
+        if action.promise and action.verb != Verb.MOVE:
+            found[-1:] = [*map(_replaced, found[-1:]), promised(action)]
+            basis = action
+        elif found and (after := _dealt_with(found[-1], action)) is not found[-1]:
+            found[-1], basis = after, action
+    if basis:
+        found[-1] = _after_new(found[-1], basis, heard)
+    return found
 
 
 def after_action(follow_up: FollowUp | None, action: Action) -> FollowUp | None:
     """The follow-up after one more action, which is the newest."""
-    if action.promise:
-        return _promised(action)
+    if action.promise and action.verb != Verb.MOVE:
+        return promised(action)
     return _dealt_with(follow_up, action) if follow_up else None
 
 
-def _promised(action: Action) -> FollowUp:
+def after_customer(follow_up: FollowUp, message: Message) -> FollowUp:
+    """The follow-up once the customer wrote more than was known when it was set or asked."""
+    if follow_up.state in _STANDING:
+        return replace(follow_up, state=FollowUpState.CANCELLED, reason="customer_wrote")
+    if follow_up.state == FollowUpState.ASKED and follow_up.outcome in _UNANSWERED:
+        return replace(
+            follow_up,
+            outcome=Outcome.ANSWERED,
+            outcome_at=message.sent_at,
+            outcome_message_id=message.id,
+            judged="",
+            judged_by=None,
+        )
+    return follow_up
+
+
+def after_reaction(follow_up: FollowUp, messages: Sequence[Message], customer_id: str | None) -> FollowUp:
+    """The follow-up if the customer answered the question with a reaction and no word."""
+    if follow_up.state != FollowUpState.ASKED or follow_up.outcome not in _UNANSWERED or customer_id is None:
+        return follow_up
+    question = next((message for message in messages if message.id == follow_up.asked_id), None)
+    reaction = dict(question.reactions).get(customer_id) if question else None
+    if not reaction:
+        return follow_up
+    return replace(follow_up, outcome=Outcome.ANSWERED, outcome_at=None, reaction=reaction, judged="", judged_by=None)
+
+
+def promised(action: Action) -> FollowUp:
+    """The follow-up that an action sets."""
     assert action.promise is not None
-    return FollowUp(action.id, action.promise.at, action.promise.text, action.by)
+    return FollowUp(action.id, action.promise, action.by, made_at=action.at)
+
+
+def _after_new(follow_up: FollowUp, basis: Action, heard: Sequence[Message]) -> FollowUp:
+    written = new_to(basis, heard, heard=True)
+    return after_customer(follow_up, written[0]) if written else follow_up
+
+
+def _replaced(follow_up: FollowUp) -> FollowUp:
+    return replace(follow_up, state=FollowUpState.REPLACED) if follow_up.state in _STANDING else follow_up
 
 
 def _dealt_with(follow_up: FollowUp, action: Action) -> FollowUp:
     """The follow-up after an action that came later."""
     if follow_up.state == FollowUpState.TASK and action.verb == Verb.REPLY:
-        return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at)
-    standing = follow_up.state in (FollowUpState.PLANNED, FollowUpState.TASK)
-    if action.verb == Verb.RELEASE and standing and action.id > follow_up.version:
-        return replace(follow_up, state=FollowUpState.CANCELLED, reason="agent")
-    if follow_up.state != FollowUpState.PLANNED:
-        return follow_up
+        return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at, asked_id=action.id)
+    if action.verb == Verb.RELEASE and follow_up.state in _STANDING and action.id > follow_up.version:
+        return replace(follow_up, state=FollowUpState.CANCELLED, reason=action.reason or "agent")
     if action.answers != follow_up.version:
         return follow_up
+    if action.verb == Verb.JUDGE and follow_up.state == FollowUpState.ASKED:
+        return _judged(follow_up, action)
+    if follow_up.state != FollowUpState.PLANNED:
+        return follow_up
+    if action.verb == Verb.MOVE and action.promise:
+        return _moved(follow_up, action, action.promise)
     if action.verb == Verb.ASK:
         return _asked(follow_up, action)
     state = FollowUpState.TASK if action.verb == Verb.TASK else FollowUpState.SKIPPED
     return replace(follow_up, state=state, reason=action.reason)
 
 
+def _moved(follow_up: FollowUp, action: Action, promise: Promise) -> FollowUp:
+    move = Move(action.at, action.reason, follow_up.promise.at)
+    return replace(follow_up, version=action.id, promise=promise, moves=(*follow_up.moves, move))
+
+
+def _judged(follow_up: FollowUp, action: Action) -> FollowUp:
+    answered_at = None if follow_up.outcome in _UNANSWERED else follow_up.outcome_at
+    return replace(
+        follow_up,
+        outcome=action.outcome,
+        outcome_at=answered_at or action.at,
+        reaction=action.text or follow_up.reaction,
+        judged=action.id,
+        judged_by=action.by,
+    )
+
+
 def _asked(follow_up: FollowUp, action: Action) -> FollowUp:
     if action.state == State.CANCELLED:
         return replace(follow_up, state=FollowUpState.CANCELLED, reason=action.reason)
-    return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at)
-
-
-def after_customer(follow_up: FollowUp, message: Message) -> FollowUp:
-    """The follow-up once the customer wrote more than was known when it was set or asked."""
-    if follow_up.state in (FollowUpState.PLANNED, FollowUpState.TASK):
-        return replace(follow_up, state=FollowUpState.CANCELLED, reason="customer_wrote")
-    if follow_up.state == FollowUpState.ASKED and follow_up.outcome is None:
-        return replace(follow_up, outcome="answered", outcome_at=message.sent_at, outcome_message_id=message.id)
-    return follow_up
+    if action.state == State.FAILED:
+        return replace(follow_up, state=FollowUpState.FAILED, reason=action.reason, asked_id=action.id)
+    return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at, asked_id=action.id)

@@ -13,6 +13,7 @@ k      the customer of a private thread                                    z  1 
 b      the body of an action or a head (JSON)                              v  version of the head
 st     state of an outbound message, with pid (platform's id), rs (reason), at (attempts), ta (attempted at), le (lease)
 ipk    partition of the inbox      isk  its order                          e  the assignee's id
+fpk    partition of the follow-ups fsk  their order                        t  when what was here before was erased
 =====  ==============================================================================================
 """
 
@@ -28,11 +29,14 @@ from conversations.model import (
     Attachment,
     Author,
     Conversation,
+    Doer,
     Fact,
     FollowUp,
     FollowUpState,
     Identity,
     Kind,
+    Move,
+    Outcome,
     Promise,
     State,
     Verb,
@@ -52,7 +56,7 @@ def wire(item: Item) -> Item:
 
     Only a text is kept though it is empty: an edit that took all words away is not one that says nothing of them.
     """
-    return {name: _typed(value) for name, value in item.items() if value is not None and (value != "" or name == "x")}
+    return {name: typed(value) for name, value in item.items() if value is not None and (value != "" or name == "x")}
 
 
 def plain(item: Item) -> Item:
@@ -60,7 +64,8 @@ def plain(item: Item) -> Item:
     return {name: _untyped(value) for name, value in item.items()}
 
 
-def _typed(value: Any) -> dict[str, Any]:
+def typed(value: Any) -> dict[str, Any]:
+    """One value in the form of DynamoDB's protocol."""
     if isinstance(value, str):
         # Half a surrogate pair, as a platform may cut it, is no text that the table could keep.
         return {"S": value if value.isascii() else value.encode("utf-8", "replace").decode()}
@@ -150,6 +155,24 @@ def is_head(item: Item) -> bool:
     return "v" in item and item["sk"].partition("#")[2] == HEAD
 
 
+def erased_item(thread: str, branch: str, at: int, expires: int) -> Item:
+    """What stays of an erased conversation: that there was one, and when it was erased."""
+    return {"pk": thread, "sk": f"{branch}#{HEAD}", "t": at, "expires": expires}
+
+
+def erased_of(item: Item) -> tuple[str, int] | None:
+    """Which conversation was erased, and when; None for any other item, also for a conversation that began anew."""
+    if "t" not in item or item["sk"].partition("#")[2] != HEAD:
+        return None
+    return identity.conversation_id(item["pk"], item["sk"].partition("#")[0]), item["t"]
+
+
+def said_at(item: Item) -> int:
+    """When the fact or action of an item was, in milliseconds; a head is never old."""
+    position = item["sk"].partition("#")[2]
+    return int(position[:13]) if position != HEAD else identity.LATEST
+
+
 def identity_of(item: Item, team: str) -> Identity:
     """Which conversation a fact or head belongs to, as far as its own item tells."""
     channel, _, connection = item["c"].partition("/")
@@ -165,14 +188,15 @@ def action_item(conversation: str, action: Action, expires: int) -> Item:
     thread, branch = identity.split_id(conversation)
     body = {
         "verb": action.verb,
-        "by": [action.by.id, action.by.name],
+        "by": _author_body(action.by),
         "seen": action.seen,
         "heard": action.heard,
         "upto": action.upto,
         "text": action.text,
         "resolve": int(action.resolve),
-        "promise": [action.promise.at, action.promise.text] if action.promise else None,
+        "promise": _promise_body(action.promise) if action.promise else None,
         "answers": action.answers,
+        "outcome": action.outcome,
         "way": action.way,
         "reply_to": action.reply_to_id,
     }
@@ -205,8 +229,9 @@ def action_of(item: Item) -> Action:
         text=body.get("text", ""),
         reason=item.get("rs", ""),
         resolve=bool(body.get("resolve")),
-        promise=Promise(*body["promise"]) if body.get("promise") else None,
+        promise=_promise_of(body["promise"]) if body.get("promise") else None,
         answers=body.get("answers", ""),
+        outcome=Outcome(body["outcome"]) if body.get("outcome") else None,
         way=Way(body["way"]) if body.get("way") else None,
         reply_to_id=body.get("reply_to"),
         state=State(item["st"]) if "st" in item else None,
@@ -250,10 +275,11 @@ def head_item(head: Conversation, expires: int) -> Item:
     thread, branch = identity.split_id(id_of(who))
     body: dict[str, Any] = {name: getattr(head, name) for name in _PLAIN_FIELDS}
     body |= {
-        "customer": [head.customer.id, head.customer.name],
-        "assignee": [head.assignee.id, head.assignee.name] if head.assignee else None,
+        "customer": _author_body(head.customer),
+        "assignee": _author_body(head.assignee) if head.assignee else None,
         "third": list(head.third_parties),
         "private_reply": int(head.private_reply_used),
+        "removed": int(head.removed),
         "follow_up": _follow_up_body(head.follow_up) if head.follow_up else None,
     }
     return {
@@ -268,6 +294,9 @@ def head_item(head: Conversation, expires: int) -> Item:
         "e": head.assignee.id if head.assignee else None,
         "ipk": urgency.partition(who.team, thread),
         "isk": urgency.key(head),
+        "fpk": urgency.partition(who.team, thread) if head.follow_up else None,
+        "fsk": urgency.follow_up_key(head.follow_up) if head.follow_up else None,
+        "t": head.erased_at or None,
         "expires": expires,
     }
 
@@ -284,6 +313,8 @@ def head_of(item: Item) -> Conversation:
         assignee=Author(*body["assignee"]) if body.get("assignee") else None,
         third_parties=tuple(body.get("third", ())),
         private_reply_used=bool(body.get("private_reply")),
+        removed=bool(body.get("removed")),
+        erased_at=item.get("t", 0),
         follow_up=_follow_up_of(body["follow_up"]) if body.get("follow_up") else None,
         version=item["v"],
         **{name: body[name] for name in _PLAIN_FIELDS if name in body},
@@ -297,14 +328,58 @@ def id_of(who: Identity) -> str:
 
 
 def _follow_up_body(follow_up: FollowUp) -> Item:
-    body = asdict(follow_up) | {"by": [follow_up.by.id, follow_up.by.name]}
-    return {name: value for name, value in body.items() if value not in (None, "", 0)}
+    body: Item = {
+        "version": follow_up.version,
+        "promise": _promise_body(follow_up.promise),
+        "by": _author_body(follow_up.by),
+        "made_at": follow_up.made_at,
+        "state": follow_up.state,
+        "reason": follow_up.reason,
+        "moves": [[move.at, move.reason, move.before] for move in follow_up.moves],
+        "asked_at": follow_up.asked_at,
+        "asked_id": follow_up.asked_id,
+        "outcome": follow_up.outcome,
+        "outcome_at": follow_up.outcome_at,
+        "outcome_message_id": follow_up.outcome_message_id,
+        "reaction": follow_up.reaction,
+        "judged": follow_up.judged,
+        "judged_by": _author_body(follow_up.judged_by) if follow_up.judged_by else None,
+    }
+    return _said(body)
 
 
 def _follow_up_of(body: Item) -> FollowUp:
-    return FollowUp(**body | {"by": Author(*body["by"]), "state": FollowUpState(body["state"])})
+    read: Item = {
+        "promise": _promise_of(body["promise"]),
+        "by": Author(*body["by"]),
+        "state": FollowUpState(body["state"]),
+        "moves": tuple(Move(*each) for each in body.get("moves", ())),
+        "outcome": Outcome(body["outcome"]) if "outcome" in body else None,
+        "judged_by": Author(*body["judged_by"]) if "judged_by" in body else None,
+    }
+    return FollowUp(**body | read)
+
+
+def _promise_body(promise: Promise) -> Item:
+    usual = Promise(0, "")
+    body = {name: value for name, value in asdict(promise).items() if value != getattr(usual, name)}
+    return {"at": promise.at, "text": promise.text} | body
+
+
+def _promise_of(body: Item) -> Promise:
+    doer = Doer(body["doer"]) if "doer" in body else Doer.MACHINE
+    visibility = Visibility(body["visibility"]) if "visibility" in body else None
+    return Promise(**body | {"doer": doer, "visibility": visibility})
+
+
+def _author_body(author: Author) -> list[str | None]:
+    return [author.id, author.name]
+
+
+def _said(body: Item) -> Item:
+    """A body without what says nothing."""
+    return {name: value for name, value in body.items() if value not in (None, "", 0, [], False)}
 
 
 def _json(body: Item) -> str:
-    kept = {name: value for name, value in body.items() if value not in (None, "", 0, [], False)}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_said(body), ensure_ascii=False, separators=(",", ":"))

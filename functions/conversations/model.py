@@ -144,13 +144,17 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     PROMISE = "promise"
-    """A follow-up was set, moved or given another text."""
+    """A follow-up was set, or set anew."""
+    MOVE = "move"
+    """The promise stands, but facts changed when, how or by whom it will be kept; the reason says which."""
     RELEASE = "release"
     """The follow-up was cancelled by an agent."""
     SKIP = "skip"
     """The follow-up came due and was moot; the reason says why."""
     TASK = "task"
     """The follow-up came due and a person must ask: the platform wants it so, or no way is open."""
+    JUDGE = "judge"
+    """What the answer to the follow-up means: proposed by a reader, or said by an agent."""
 
 
 class State(StrEnum):
@@ -172,12 +176,53 @@ OUTBOX = frozenset({State.QUEUED, State.SENDING, State.UNCONFIRMED})
 """Stored and not yet confirmed by the platform."""
 
 
+class Doer(StrEnum):
+    """Who asks back."""
+
+    MACHINE = "machine"
+    PERSON = "person"
+    """A task is prepared, with the text ready to send; a person looks at it and sends it."""
+
+
+class Outcome(StrEnum):
+    """What came of a follow-up that was asked."""
+
+    ANSWERED = "answered"
+    """The customer answered, and nobody has read yet what it means."""
+    SOLVED = "solved"
+    STILL_BROKEN = "still_broken"
+    OTHER = "other"
+    NO_ANSWER = "no_answer"
+    """The customer was silent for as long as the team waits."""
+
+
+USUAL_PATIENCE = 7 * 86_400_000
+"""Milliseconds after the question for which an answer is waited for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The wish to ask back: when (milliseconds) and with which text."""
+    """The wish to ask back, and how it is going to be kept: when (milliseconds), by whom, with which text."""
 
     at: int
     text: str
+    doer: Doer = Doer.MACHINE
+    visibility: Visibility | None = None
+    """Where to ask; None is where the conversation is."""
+    wished: int | None = None
+    """When the agent wanted it, where ``at`` is another time."""
+    latest: int | None = None
+    """The platform closes the way then."""
+    reason: str = ""
+    """Why it is not as wished."""
+    wording: str = ""
+    """The template the text was made from; empty when an agent wrote it."""
+    topic: str = ""
+    """What the template calls the matter."""
+    patience: int = USUAL_PATIENCE
+    """Milliseconds after the question for which an answer is waited for."""
+    batch: str = ""
+    """The bulk this promise was made in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +247,9 @@ class Action:
     resolve: bool = False
     promise: Promise | None = None
     answers: str = ""
-    """For ``ask``, ``skip`` and ``task``: the version of the follow-up that is dealt with."""
+    """For ``ask``, ``move``, ``skip``, ``task`` and ``judge``: the version of the follow-up that is dealt with."""
+    outcome: Outcome | None = None
+    """For ``judge``: what the answer means."""
     way: Way | None = None
     reply_to_id: str | None = None
     state: State | None = None
@@ -220,23 +267,43 @@ class FollowUpState(StrEnum):
     ASKED = "asked"
     SKIPPED = "skipped"
     TASK = "task"
+    FAILED = "failed"
+    """The platform did not take the question; the reason says why."""
+    REPLACED = "replaced"
+    """Another promise was made in its place; only in a conversation's history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A promise that facts changed: when that was, why, and the time it stood for before (milliseconds)."""
+
+    at: int
+    reason: str
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """The follow-up of a conversation, as its head shows it. ``version`` is the id of the action that set it."""
+    """The follow-up of a conversation, as its head shows it. ``version`` is the id of the action that last set it."""
 
     version: str
-    at: int
-    text: str
+    promise: Promise
     by: Author
+    made_at: int = 0
     state: FollowUpState = FollowUpState.PLANNED
     reason: str = ""
+    moves: tuple[Move, ...] = ()
     asked_at: int | None = None
-    outcome: str | None = None
-    """``answered`` once the customer wrote after the question."""
+    asked_id: str = ""
+    """The message that is the question."""
+    outcome: Outcome | None = None
     outcome_at: int | None = None
     outcome_message_id: str | None = None
+    reaction: str = ""
+    """The answer, where it was a reaction to the question."""
+    judged: str = ""
+    """The action that said what the answer means; empty while nobody has."""
+    judged_by: Author | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +377,11 @@ class Conversation:
     done_by: str = ""
     """Time and id of the action that decides the status, and ``done_verb`` what it was."""
     done_verb: str = ""
+    removed: bool = False
+    """The message that began it all was taken down: nobody is left who could be asked there."""
     follow_up: FollowUp | None = None
+    erased_at: int = 0
+    """What was said here up to this time (milliseconds) was erased and stays gone."""
     cursor: str = ""
     """The position of the last folded message; what is older needs a fold from the beginning."""
     version: int = 0

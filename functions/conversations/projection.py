@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conversations import identity, items, store
+from conversations import directory, identity, items, store
 from conversations.fold import act, fold, opens, receive
 from conversations.messages import echoed, messages_of
 from conversations.model import OUTBOX, Action, Conversation, Fact, Identity, Kind, Message, State, Visibility
@@ -42,7 +42,7 @@ def refold(conversation: str, now: int) -> Conversation | None:
     after = fold(who, found.facts, found.actions) if who else None
     if after is None:
         return None
-    after = replace(after, version=before.version if before else 0)
+    after = replace(after, version=before.version if before else 0, erased_at=found.erased.get(conversation, 0))
     if after != before:
         store.put_head(after, now)
     for taken_up in found.heads.keys() - {conversation} if conversation == thread else ():
@@ -75,7 +75,7 @@ class Current:
         """The head after one more action."""
         after = act(self.head, action) or fold(self.head.identity, self.facts, [*self.actions, action])
         assert after is not None
-        return replace(after, version=self.head.version)
+        return replace(after, version=self.head.version, erased_at=self.head.erased_at)
 
 
 def current(conversation: str) -> Current | None:
@@ -91,15 +91,20 @@ def current(conversation: str) -> Current | None:
     truth = fold(before.identity, stored.facts, stored.actions)
     if truth is None:
         return None
-    return Current(conversation, replace(truth, version=before.version), stored.facts, stored.actions)
+    truth = replace(truth, version=before.version, erased_at=before.erased_at)
+    return Current(conversation, truth, stored.facts, stored.actions)
 
 
 def _take_in(who: Identity, facts: Sequence[Fact], now: int) -> None:
     thread = identity.thread_key(who.channel, who.connection, who.thread_id)
     if who.visibility == Visibility.PRIVATE:
-        return _add(thread, _known(store.tail(thread), thread), facts, now)
+        found = store.tail(thread)
+        return _add(thread, _known(found, thread), _since(thread, facts, found.erased.get(thread, 0)), now)
     if who.branch_id:
-        return _add(*_branch(thread, identity.branch_key(who.branch_id)), facts, now)
+        branch = identity.branch_key(who.branch_id)
+        beside = store.heads_beside(thread, branch)
+        recent = _since(identity.conversation_id(thread, branch), facts, beside.erased_at)
+        return _add(*_branch(thread, branch, beside), recent, now)
     return _take_in_post(thread, facts, now)
 
 
@@ -107,18 +112,26 @@ def _take_in_post(thread: str, facts: Sequence[Fact], now: int) -> None:
     """A post is a conversation only if a visitor wrote it; what lies on the company's own posts is kept, no more."""
     if any(opens(fact) for fact in facts):
         glimpse = store.glance(thread)
-        return _add(thread, glimpse if not glimpse.more else None, facts, now)
+        recent = _since(thread, facts, glimpse.erased.get(thread, 0))
+        return _add(thread, glimpse if not glimpse.more else None, recent, now)
     if store.head(thread):
         refold(thread, now)
     return None
 
 
-def _branch(thread: str, branch: str) -> tuple[str, store.Thread | Conversation | None]:
+def _since(conversation: str, facts: Sequence[Fact], erased_at: int) -> list[Fact]:
+    """The facts that are not of before a conversation was erased; those are removed once more, and for good."""
+    recent = [fact for fact in facts if identity.clamp(fact.at) > erased_at]
+    if len(recent) < len(facts):
+        store.purge(conversation, erased_at)
+    return recent
+
+
+def _branch(thread: str, branch: str, beside: store.Beside) -> tuple[str, store.Thread | Conversation | None]:
     """The conversation a comment belongs to: the whole thread's, its own branch's, or a new one."""
-    whole, own = store.heads_beside(thread, branch)
     conversation = identity.conversation_id(thread, branch)
-    if whole or own:
-        return (thread, whole) if whole else (conversation, own)
+    if beside.whole or beside.own:
+        return (thread, beside.whole) if beside.whole else (conversation, beside.own)
     if whole := store.head(thread):
         return thread, whole
     return conversation, _known(store.tail(conversation), conversation)
@@ -130,11 +143,13 @@ def _known(found: store.Thread, conversation: str) -> store.Thread | Conversatio
 
 
 def _add(conversation: str, known: store.Thread | Conversation | None, facts: Sequence[Fact], now: int) -> None:
+    if not facts:
+        return
     if isinstance(known, store.Thread):
         who = _newcomer(known.identity, conversation)
         after = fold(who, known.facts, known.actions) if who else None
         if after:
-            store.put_head(after, now)
+            store.put_head(replace(after, erased_at=known.erased.get(conversation, 0)), now)
         return
     after = _received(known, facts) if known else None
     if after is None:
@@ -155,7 +170,7 @@ def _newcomer(who: Identity | None, conversation: str) -> Identity | None:
     if who is None:
         return None
     _, branch = identity.split_id(conversation)
-    team = store.team_of(who.channel, who.connection)
+    team = directory.team_of(who.channel, who.connection)
     return replace(who, branch_id=who.branch_id if branch else "", team=team)
 
 
@@ -181,8 +196,8 @@ def _sent_as(who: Identity, fact: Fact) -> tuple[str, Action] | None:
         return (thread, action) if action else None
     conversation = thread
     if who.branch_id:
-        whole, _ = store.heads_beside(thread, identity.branch_key(who.branch_id))
-        conversation = thread if whole else identity.conversation_id(thread, identity.branch_key(who.branch_id))
+        beside = store.heads_beside(thread, identity.branch_key(who.branch_id))
+        conversation = thread if beside.whole else identity.conversation_id(thread, identity.branch_key(who.branch_id))
     actions = store.read(conversation).actions
     recorded = next((action for action in actions if action.platform_id == fact.message_id), None)
     match = recorded or echoed(fact, [action for action in actions if action.state in OUTBOX])

@@ -1,4 +1,4 @@
-"""The only module that speaks DynamoDB. One table; the keys are explained in ``items`` and docs/data-model.md.
+"""Conversations in the table: facts, actions and heads. ``items`` and docs/data-model.md explain keys and names.
 
 Times are handed in, in milliseconds. Whatever is written here may be written twice.
 """
@@ -6,47 +6,36 @@ Times are handed in, in milliseconds. Whatever is written here may be written tw
 from __future__ import annotations
 
 import json
-import time
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from conversations import identity, items, urgency
-from conversations.model import Action, Author, Conversation, Fact, Identity, Unreadable
-from shared import aws, settings
+from conversations import identity, items, table, urgency
+from conversations.model import Action, Conversation, Fact, Identity, Unreadable
+from conversations.table import Conflict, NotStored
+from shared import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-BATCH = 25
-"""Items per BatchWriteItem, by the service's limit."""
+    from conversations.model import FollowUpState, Outcome, Status
+
+__all__ = ["Conflict", "NotStored"]
+
 LARGEST_TEXT = 87_500
 """Characters that surely make one item: the service takes 400 KB, and a character has up to four bytes."""
 PIECE = 350_000
 """Bytes of a quarantined update per item."""
-WRITE_PATIENCE = 3.0
-"""Seconds for which unprocessed writes of a batch are tried again, before the platform is told to deliver anew."""
 DAY = 86_400_000
 STALE_AFTER = 30 * DAY
 """An event older than this has no plausible time; its expiry counts from the quarter in which it arrived."""
 QUARTER = 91 * DAY
 IDEMPOTENCY_KEPT = DAY
-TEAM_KEPT = 300.0
-"""Seconds for which a connection's team is not read again."""
-TEAMS_KEPT = 30.0
-"""Seconds for which the list of teams is not read again: a page of the inbox is one round trip."""
 _PLACE = ("isk", "pk", "sk")
+_FOLLOW_UP_PLACE = ("fsk", "pk", "sk")
 Place = list[str]
-"""Where a conversation stands in its partition of the inbox: its order and its keys."""
-
-
-class NotStored(Exception):
-    """The table did not take everything; nothing was lost as long as the sender hears of it."""
-
-
-class Conflict(Exception):
-    """Somebody else changed the conversation since it was read: read it again and decide anew."""
+"""Where a conversation stands in its partition of an index: its order and its keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +56,8 @@ class Thread:
     identity: Identity | None
     more: bool = False
     """Older entries were left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """What is known of a connection beside its secrets."""
-
-    channel: str
-    name: str
-    account_id: str = ""
-    account_name: str = ""
-    team: str = "service"
-    problem: str = ""
-    """Why nothing can be sent at the moment: ``auth``, ``policy``, ``rate``; empty when all is well."""
-    paused_until: int = 0
-    pause: int = 0
-    """How long the last pause was, in seconds: the next one, if the problem stays, is longer."""
+    erased: dict[str, int] = field(default_factory=dict)
+    """Conversations that were erased, and when (milliseconds)."""
 
 
 # -- what platforms reported ------------------------------------------------------------------------------------------
@@ -105,7 +80,7 @@ def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable]
             written = list(_quarantined(channel, connection, readable, now))
         for item in written:
             new[item["pk"], item["sk"]] = item
-    _write([items.wire(item) for item in new.values()])
+    table.write(list(new.values()))
     return reasons
 
 
@@ -146,44 +121,11 @@ def _quarantined(channel: str, connection: str, event: Unreadable, now: int) -> 
 def quarantine(channel: str, connection: str) -> list[Unreadable]:
     """What could not be read of a connection's updates, for a person to look at."""
     found: dict[str, tuple[str, bytes]] = {}
-    for item in _query("pk = :pk", pk=f"quarantine#{channel}/{connection}"):
+    for item in table.query("pk = :pk", pk=f"quarantine#{channel}/{connection}"):
         digest = item["sk"].partition("#")[0]
         reason, packed = found.get(digest, (item["rs"], b""))
         found[digest] = (reason, packed + item["raw"])
     return [Unreadable(reason, json.loads(zlib.decompress(packed))) for reason, packed in found.values()]
-
-
-def _write(wired: Sequence[items.Item]) -> None:
-    if len(wired) == 1:
-        try:
-            _client().put_item(TableName=settings.table_name(), Item=wired[0])
-        except _client_error() as error:
-            raise NotStored from error
-        return
-    batches = [wired[start : start + BATCH] for start in range(0, len(wired), BATCH)]
-    if len(batches) == 1:
-        _write_batch(batches[0])
-    elif batches:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            list(pool.map(_write_batch, batches))
-
-
-def _write_batch(batch: Sequence[items.Item]) -> None:
-    table, deadline, pause = settings.table_name(), time.monotonic() + WRITE_PATIENCE, 0.05
-    waiting: list[Any] = [{"PutRequest": {"Item": item}} for item in batch]
-    while waiting:
-        try:
-            answer = _client().batch_write_item(RequestItems={table: waiting})
-        except _client_error() as error:
-            raise NotStored from error
-        waiting = answer.get("UnprocessedItems", {}).get(table, [])
-        if waiting:
-            if time.monotonic() > deadline:
-                raise NotStored
-            time.sleep(pause)
-            pause *= 2
 
 
 # -- conversations ----------------------------------------------------------------------------------------------------
@@ -192,17 +134,33 @@ def _write_batch(batch: Sequence[items.Item]) -> None:
 def head(conversation: str) -> Conversation | None:
     """The head of a conversation, as it is now. A comment taken up into its post's conversation is found there."""
     thread, branch = identity.split_id(conversation)
-    found = _get(thread, f"{branch}#{items.HEAD}") or (branch and _get(thread, f"#{items.HEAD}"))
-    return items.head_of(found) if found else None
+    found = table.get(*_head_key(conversation)) or (branch and table.get(thread, f"#{items.HEAD}"))
+    return items.head_of(found) if found and items.is_head(found) else None
 
 
-def heads_beside(thread: str, branch: str) -> tuple[Conversation | None, Conversation | None]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a comment may belong to: the conversation of the whole thread, or that of its own branch."""
+
+    whole: Conversation | None
+    own: Conversation | None
+    erased_at: int = 0
+    """What is older was erased (milliseconds)."""
+
+
+def heads_beside(thread: str, branch: str) -> Beside:
     """The heads of a whole thread and of one of its branches, perhaps a moment old, in one request."""
-    keys = [{"pk": {"S": thread}, "sk": {"S": f"{each}#{items.HEAD}"}} for each in ("", branch)]
-    answer = _client().batch_get_item(RequestItems={settings.table_name(): {"Keys": keys}})
-    found = [items.plain(item) for item in answer["Responses"].get(settings.table_name(), [])]
-    heads = {item["sk"]: items.head_of(item) for item in found}
-    return heads.get(f"#{items.HEAD}"), heads.get(f"{branch}#{items.HEAD}")
+    keys = [(thread, f"{each}#{items.HEAD}") for each in ("", branch)]
+    found = table.get_many(keys)
+    whole, own = (items.head_of(found[key]) if key in found and items.is_head(found[key]) else None for key in keys)
+    return Beside(whole, own, max((gone[1] for item in found.values() if (gone := items.erased_of(item))), default=0))
+
+
+def heads(conversations: Sequence[str]) -> dict[str, Conversation]:
+    """The heads of several conversations, perhaps a moment old; those that are gone are left out."""
+    keys = {_head_key(conversation): conversation for conversation in conversations}
+    found = table.get_many(keys)
+    return {keys[key]: items.head_of(item) for key, item in found.items() if items.is_head(item)}
 
 
 def read(conversation: str, newest: int | None = None) -> Thread:
@@ -220,77 +178,122 @@ def tail(conversation: str) -> Thread:
 
 def glance(thread: str) -> Thread:
     """The first two entries of a thread and all its branches: enough to see that a post is new."""
-    found = list(_query("pk = :pk", limit=2, pk=thread))
+    found = list(table.query("pk = :pk", limit=2, pk=thread))
     return _thread(found, len(found) == 2)
 
 
 def _entries(thread: str, begin: str | None, newest: int | None) -> tuple[list[items.Item], bool]:
-    condition, values = "pk = :pk", {"pk": thread}
-    if begin:
-        condition, values = "pk = :pk AND begins_with(sk, :sk)", {"pk": thread, "sk": begin}
-    found = list(_query(condition, limit=newest, newest_first=newest is not None, **values))
+    condition, values = _range(thread, begin)
+    found = list(table.query(condition, limit=newest, newest_first=newest is not None, **values))
     return found, newest is not None and len(found) >= newest
 
 
+def _range(thread: str, begin: str | None) -> tuple[str, dict[str, Any]]:
+    if begin is None:
+        return "pk = :pk", {"pk": thread}
+    return "pk = :pk AND begins_with(sk, :sk)", {"pk": thread, "sk": begin}
+
+
 def _thread(found: Sequence[items.Item], more: bool) -> Thread:
-    facts = [items.fact_of(item) for item in found if items.is_fact(item)]
+    erased = dict(gone for item in found if (gone := items.erased_of(item)))
+    kept = [item for item in found if not _is_erased(item, erased)]
+    facts = [item for item in kept if items.is_fact(item)]
     heads = {items.id_of((head := items.head_of(item)).identity): head for item in found if items.is_head(item)}
-    first = next((item for item in found if items.is_fact(item)), None)
     return Thread(
-        facts=facts,
-        actions=[items.action_of(item) for item in found if items.is_action(item)],
+        facts=[items.fact_of(item) for item in facts],
+        actions=[items.action_of(item) for item in kept if items.is_action(item)],
         heads=heads,
-        identity=items.identity_of(first, "") if first else None,
+        identity=items.identity_of(facts[0], "") if facts else None,
         more=more,
+        erased=erased,
     )
+
+
+def _is_erased(item: items.Item, erased: dict[str, int]) -> bool:
+    """Whether an entry is of before its conversation, or that of its whole thread, was erased."""
+    if not erased:
+        return False
+    own = identity.conversation_id(item["pk"], item["sk"].partition("#")[0])
+    return items.said_at(item) <= max(erased.get(own, 0), erased.get(item["pk"], 0))
 
 
 def put_head(new: Conversation, now: int) -> None:
     """Replace a head that has not changed since it was read; raises ``Conflict`` otherwise."""
-    try:
-        _client().put_item(**_head_put(new, now))
-    except _client().exceptions.ConditionalCheckFailedException:
-        raise Conflict from None
+    table.put(*_head_put(new, now), **_head_values(new))
 
 
 def drop_head(conversation: str) -> None:
     """Remove a head whose entries now belong to the conversation of the whole thread."""
+    table.delete(_head_key(conversation))
+
+
+def _head_key(conversation: str) -> table.Key:
     thread, branch = identity.split_id(conversation)
-    key = {"pk": {"S": thread}, "sk": {"S": f"{branch}#{items.HEAD}"}}
-    _client().delete_item(TableName=settings.table_name(), Key=key)
+    return thread, f"{branch}#{items.HEAD}"
 
 
-def _head_put(new: Conversation, now: int) -> dict[str, Any]:
+def _head_put(new: Conversation, now: int) -> tuple[items.Item, str]:
     item = items.head_item(replace(new, version=new.version + 1), expires_at(new.last_message_at, now))
-    put: dict[str, Any] = {"TableName": settings.table_name(), "Item": items.wire(item)}
-    if new.version:
-        return put | {"ConditionExpression": "v = :v", "ExpressionAttributeValues": {":v": {"N": str(new.version)}}}
-    return put | {"ConditionExpression": "attribute_not_exists(pk)"}
+    # What was erased left a trace without a version; who writes anew begins anew, beside that trace.
+    return item, "v = :v" if new.version else "attribute_not_exists(v)"
+
+
+def _head_values(new: Conversation) -> dict[str, int]:
+    return {"v": new.version} if new.version else {}
+
+
+# -- what is forgotten ------------------------------------------------------------------------------------------------
+
+
+def erase(conversation: str, now: int) -> None:
+    """Put a trace without personal data in the place of a head: what is older than it is gone, and stays gone.
+
+    From this moment nobody finds the conversation; dispatch sees the trace and has the rest removed (``purge``).
+    """
+    thread, branch = identity.split_id(conversation)
+    expires = (now + settings.retention_days() * DAY) // 1000
+    table.put(items.erased_item(thread, branch, now, expires))
+
+
+def purge(conversation: str, before: int) -> int:
+    """Remove all of an erased conversation that was said up to a time; returns how many items that were."""
+    thread, branch = identity.split_id(conversation)
+    condition, values = _range(thread, f"{branch}#" if branch else None)
+    found = [(item["pk"], item["sk"]) for item in table.query(condition, **values) if items.said_at(item) <= before]
+    table.remove(found)
+    return len(found)
 
 
 # -- what was done ----------------------------------------------------------------------------------------------------
 
 
-def commit(conversation: str, action: Action, new: Conversation, now: int, request: tuple[str, str] = ("", "")) -> None:
-    """Store an action together with the head it leads to, both or neither.
+def commit(
+    conversation: str,
+    action: Action,
+    new: Conversation,
+    now: int,
+    request: tuple[str, str] = ("", ""),
+    also: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Store an action together with the head it leads to, and what ``also`` belongs to it: all or nothing.
 
     ``request`` is an idempotency key (made unique per agent and conversation by the caller) and a fingerprint of what
     was asked for. Raises ``Conflict``, or ``Repeated`` when the key was used before.
     """
-    table = settings.table_name()
     item = items.action_item(conversation, action, expires_at(action.at, now))
-    puts: list[dict[str, Any]] = [
-        _head_put(new, now),
-        {"TableName": table, "Item": items.wire(item), "ConditionExpression": "attribute_not_exists(pk)"},
+    parts = [
+        {"Put": table.put_request(*_head_put(new, now), **_head_values(new))},
+        {"Put": table.put_request(item, "attribute_not_exists(pk)")},
+        *also,
     ]
     if request[0]:
-        puts.append(_request_put(request, action.id, now))
+        parts.append({"Put": _request_put(request, action.id, now)})
     try:
-        _client().transact_write_items(TransactItems=[{"Put": put} for put in puts])
-    except _client().exceptions.TransactionCanceledException:
-        if request[0] and (earlier := _get(f"request#{request[0]}", "#")):
-            raise Repeated(earlier["i"], earlier["fp"]) from None
-        raise Conflict from None
+        table.transact(*parts)
+    except Conflict:
+        if request[0] and (earlier := earlier_request(request[0])):
+            raise earlier from None
+        raise
 
 
 def _request_put(request: tuple[str, str], action: str, now: int) -> dict[str, Any]:
@@ -301,53 +304,42 @@ def _request_put(request: tuple[str, str], action: str, now: int) -> dict[str, A
         "fp": request[1],
         "expires": (now + IDEMPOTENCY_KEPT) // 1000,
     }
-    return {
-        "TableName": settings.table_name(),
-        "Item": items.wire(item),
-        "ConditionExpression": "attribute_not_exists(pk)",
-    }
+    return table.put_request(item, "attribute_not_exists(pk)")
 
 
 def earlier_request(key: str) -> Repeated | None:
     """What a request with this idempotency key did, if there was one."""
-    earlier = _get(f"request#{key}", "#")
+    earlier = table.get(f"request#{key}", "#")
     return Repeated(earlier["i"], earlier["fp"]) if earlier else None
 
 
 def action(conversation: str, action_id: str) -> Action | None:
     """One action of a conversation, as it is now."""
     thread, branch = identity.split_id(conversation)
-    found = _get(thread, items.action_sort_key(branch, action_id))
+    found = table.get(thread, items.action_sort_key(branch, action_id))
     return items.action_of(found) if found else None
 
 
 def change_delivery(conversation: str, before: Action, after: Action) -> None:
     """Write the delivery's state of a message, if it still stands as ``before``; raises ``Conflict`` otherwise."""
     thread, branch = identity.split_id(conversation)
-    values = {
-        ":st": {"S": str(after.state)},
-        ":pid": {"S": after.platform_id},
-        ":rs": {"S": after.reason},
-        ":at": {"N": str(after.attempts)},
-        ":ta": {"N": str(after.attempted_at)},
-        ":le": {"N": str(after.lease_until)},
-        ":was": {"S": str(before.state)},
-        ":had": {"N": str(before.lease_until)},
-    }
     condition = "#st = :was AND " + (
         "#le = :had" if before.lease_until else "(attribute_not_exists(#le) OR #le = :had)"
     )
-    try:
-        _client().update_item(
-            TableName=settings.table_name(),
-            Key={"pk": {"S": thread}, "sk": {"S": items.action_sort_key(branch, before.id)}},
-            UpdateExpression="SET #st = :st, pid = :pid, rs = :rs, #at = :at, ta = :ta, #le = :le",
-            ConditionExpression=condition,
-            ExpressionAttributeNames={"#st": "st", "#at": "at", "#le": "le"},
-            ExpressionAttributeValues=values,
-        )
-    except _client().exceptions.ConditionalCheckFailedException:
-        raise Conflict from None
+    table.update(
+        (thread, items.action_sort_key(branch, before.id)),
+        "SET #st = :st, pid = :pid, rs = :rs, #at = :at, ta = :ta, #le = :le",
+        condition,
+        {"#st": "st", "#at": "at", "#le": "le"},
+        st=str(after.state),
+        pid=after.platform_id,
+        rs=after.reason,
+        at=after.attempts,
+        ta=after.attempted_at,
+        le=after.lease_until,
+        was=str(before.state),
+        had=before.lease_until,
+    )
 
 
 # -- the inbox --------------------------------------------------------------------------------------------------------
@@ -360,158 +352,87 @@ def inbox_part(
 
     ``share`` heads are looked at; those that a filter leaves out are not returned.
     """
-    condition, values = "ipk = :ipk", {":ipk": {"S": partition}}
+    condition, values = "ipk = :ipk", {":ipk": partition}
     filters: list[str] = []
     if status:
         condition += " AND begins_with(isk, :status)"
-        values[":status"] = {"S": next(letter for name, letter in urgency.LETTERS.items() if name == status)}
+        values[":status"] = next(letter for name, letter in urgency.LETTERS.items() if name == status)
     if channel:
         filters.append("begins_with(c, :channel)")
-        values[":channel"] = {"S": f"{channel}/"}
+        values[":channel"] = f"{channel}/"
     if assignee:
         filters.append("e = :assignee")
-        values[":assignee"] = {"S": assignee}
-    query: dict[str, Any] = {
-        "TableName": settings.table_name(),
-        "IndexName": "inbox",
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": values,
-        "Limit": share,
-    }
-    if filters:
-        query["FilterExpression"] = " AND ".join(filters)
-    if start:
-        query["ExclusiveStartKey"] = items.wire({"ipk": partition} | dict(zip(_PLACE, start, strict=True)))
-    answer = _client().query(**query)
-    found = [items.plain(item) for item in answer["Items"]]
-    last = items.plain(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None
+        values[":assignee"] = assignee
+    begin = {"ipk": partition} | dict(zip(_PLACE, start, strict=True)) if start else None
+    found, last = table.query_index("inbox", condition, values, share, begin, filters)
     return [(_place(item), items.head_of(item)) for item in found], _place(last) if last else None
+
+
+def answered(partition: str, status: Status, since: int, until: int, channel: str, most: int) -> list[Conversation]:
+    """The heads of one partition and status whose last deed was in a time (milliseconds), the newest first."""
+    letter = urgency.LETTERS[status]
+    values = {
+        ":ipk": partition,
+        ":newest": f"{letter}{identity.LATEST - identity.clamp(until):013d}",
+        ":oldest": f"{letter}{identity.LATEST - identity.clamp(since):013d}",
+    }
+    filters = ["begins_with(c, :channel)"] if channel else []
+    found: list[items.Item] = []
+    start = None
+    while len(found) < most:
+        page, start = table.query_index(
+            "inbox",
+            "ipk = :ipk AND isk BETWEEN :newest AND :oldest",
+            values | ({":channel": f"{channel}/"} if channel else {}),
+            start=start,
+            filters=filters,
+        )
+        found += page
+        if start is None:
+            break
+    return [items.head_of(item) for item in found[:most]]
 
 
 def _place(item: items.Item) -> Place:
     return [item[name] for name in _PLACE]
 
 
-# -- connections, teams and profiles ----------------------------------------------------------------------------------
+# -- the follow-ups ---------------------------------------------------------------------------------------------------
 
 
-def put_connection(channel: str, name: str, account_id: str, account_name: str, team: str = "service") -> None:
-    """Make a connection known, and its team. Its secrets are not here."""
-    table = settings.table_name()
-    item = {"pk": "connections", "sk": f"{channel}/{name}", "i": account_id, "n": account_name, "team": team}
-    _client().put_item(TableName=table, Item=items.wire(item))
-    _client().update_item(
-        TableName=table,
-        Key={"pk": {"S": "teams"}, "sk": {"S": "#"}},
-        UpdateExpression="ADD #names :names",
-        ExpressionAttributeNames={"#names": "names"},
-        ExpressionAttributeValues={":names": {"SS": [team]}},
-    )
-    _teams.clear()
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A follow-up as the index shows it."""
+
+    conversation: str
+    place: Place
+
+    @property
+    def call(self) -> tuple[str, int]:
+        """The version, and the time of the call that is to come (milliseconds), of one that is planned or asked."""
+        return self.place[0][14:], int(self.place[0][1:14])
 
 
-def connection(channel: str, name: str) -> Connection:
-    """What is known of a connection; one nobody described is taken to be well and the default team's."""
-    found = _get("connections", f"{channel}/{name}") or {}
-    return Connection(
-        channel=channel,
-        name=name,
-        account_id=found.get("i", ""),
-        account_name=found.get("n", ""),
-        team=found.get("team", Connection.__dataclass_fields__["team"].default),
-        problem=found.get("problem", ""),
-        paused_until=found.get("until", 0),
-        pause=found.get("pause", 0),
-    )
+def follow_ups_part(
+    partition: str,
+    state: FollowUpState | Outcome,
+    limit: int | None = None,
+    start: Place | None = None,
+    until: int | None = None,
+) -> tuple[list[Listed], Place | None]:
+    """The next follow-ups of one state in one partition, in their order, and where to go on; None at the end.
 
-
-def team_of(channel: str, name: str) -> str:
-    """The team for a conversation that begins. Kept for minutes: or the first message reads twice as much."""
-    key, now = (settings.table_name(), channel, name), time.monotonic()
-    kept_until, team = _teams.get(key, (0.0, ""))
-    if kept_until > now:
-        return team
-    found = connection(channel, name)
-    if found.account_id:  # one that nobody described yet soon will be
-        _teams[key] = (now + TEAM_KEPT, found.team)
-    return found.team
-
-
-_teams: dict[tuple[str, str, str], tuple[float, str]] = {}
-
-
-def pause_connection(channel: str, name: str, problem: str, until: int, pause: int) -> None:
-    """Note that a connection cannot send until a time, after a pause of so many seconds; no problem lifts it."""
-    _client().update_item(
-        TableName=settings.table_name(),
-        Key={"pk": {"S": "connections"}, "sk": {"S": f"{channel}/{name}"}},
-        UpdateExpression="SET problem = :problem, #until = :until, pause = :pause",
-        ExpressionAttributeNames={"#until": "until"},
-        ExpressionAttributeValues={
-            ":problem": {"S": problem},
-            ":until": {"N": str(until)},
-            ":pause": {"N": str(pause)},
-        },
-    )
-
-
-def teams() -> list[str]:
-    """The names of all teams that have a connection."""
-    key, now = (settings.table_name(), "", ""), time.monotonic()
-    kept_until, names = _teams.get(key, (0.0, ""))
-    if kept_until <= now:
-        found = _get("teams", "#")
-        names = "\n".join(sorted(found["names"])) if found else Connection.__dataclass_fields__["team"].default
-        _teams[key] = (now + TEAMS_KEPT, names)
-    return str(names).split("\n")
-
-
-def profile(channel: str, name: str, author_id: str) -> tuple[bool, str | None]:
-    """Whether a person's profile was looked up lately, and the name that was found, if any."""
-    found = _get(f"profile#{channel}/{name}", author_id)
-    return found is not None, (found or {}).get("n")
-
-
-def put_profile(channel: str, name: str, author: Author, expires: int) -> None:
-    """Remember a profile look-up, also one that found nothing; ``expires`` in seconds since 1970."""
-    item = {"pk": f"profile#{channel}/{name}", "sk": author.id, "n": author.name, "expires": expires}
-    _client().put_item(TableName=settings.table_name(), Item=items.wire(item))
-
-
-# -- requests ---------------------------------------------------------------------------------------------------------
-
-
-def _client() -> Any:
-    return aws.client("dynamodb")
-
-
-def _client_error() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    return (ClientError, BotoCoreError)
-
-
-def _get(pk: str, sk: str) -> items.Item | None:
-    key = {"pk": {"S": pk}, "sk": {"S": sk}}
-    answer = _client().get_item(TableName=settings.table_name(), Key=key, ConsistentRead=True)
-    return items.plain(answer["Item"]) if "Item" in answer else None
-
-
-def _query(condition: str, limit: int | None = None, newest_first: bool = False, **values: str) -> Iterator[items.Item]:
-    query: dict[str, Any] = {
-        "TableName": settings.table_name(),
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": {f":{name}": {"S": value} for name, value in values.items()},
-        "ConsistentRead": True,
-        "ScanIndexForward": not newest_first,
-    }
-    if limit is not None:
-        query["Limit"] = limit
-    left = limit
-    while True:
-        answer = _client().query(**query)
-        yield from (items.plain(item) for item in answer["Items"])
-        left = None if left is None else left - len(answer["Items"])
-        if "LastEvaluatedKey" not in answer or left == 0:
-            return
-        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    ``until`` (milliseconds) leaves out what comes due later.
+    """
+    letter = urgency.FOLLOW_UP_LETTERS[state]
+    condition, values = "fpk = :fpk AND begins_with(fsk, :fsk)", {":fpk": partition, ":fsk": letter}
+    if until is not None:
+        condition = "fpk = :fpk AND fsk BETWEEN :fsk AND :until"
+        values[":until"] = f"{letter}{identity.clamp(until):013d}~"
+    begin = {"fpk": partition} | dict(zip(_FOLLOW_UP_PLACE, start, strict=True)) if start else None
+    found, last = table.query_index("follow-ups", condition, values, limit, begin)
+    listed = [
+        Listed(identity.conversation_id(item["pk"], item["sk"].partition("#")[0]), [item[n] for n in _FOLLOW_UP_PLACE])
+        for item in found
+    ]
+    return listed, [last[name] for name in _FOLLOW_UP_PLACE] if last else None

@@ -1,17 +1,32 @@
-"""What needs attention first: the order of the inbox, as a key that sorts."""
+"""What needs attention first: the order of the inbox and of the follow-ups, as keys that sort."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conversations.follow_ups import next_call
 from conversations.identity import LATEST, clamp
-from conversations.model import FollowUpState, Status
+from conversations.model import FollowUpState, Outcome, Status
 
 if TYPE_CHECKING:
-    from conversations.model import Conversation
+    from conversations.model import Conversation, FollowUp
 
 SHARDS = 4
 """Partitions of the inbox per team, so that a busy team does not heat one key. A page reads all of them at once."""
+FOLLOW_UP_LETTERS = {
+    FollowUpState.PLANNED: "a",
+    FollowUpState.TASK: "b",
+    FollowUpState.ASKED: "c",
+    Outcome.ANSWERED: "d",
+    Outcome.STILL_BROKEN: "e",
+    Outcome.SOLVED: "f",
+    Outcome.OTHER: "g",
+    Outcome.NO_ANSWER: "h",
+    FollowUpState.CANCELLED: "i",
+    FollowUpState.SKIPPED: "j",
+    FollowUpState.FAILED: "k",
+}
+"""Follow-ups of one state stand together; of those that were asked the outcome is their state, once there is one."""
 LETTERS = {Status.OPEN: "a", Status.WAITING: "b", Status.SNOOZED: "c", Status.RESOLVED: "d"}
 
 
@@ -37,10 +52,30 @@ def key(head: Conversation) -> str:
     return f"{letter}{LATEST - clamp(head.done_at):013d}"
 
 
+def follow_up_key(follow_up: FollowUp) -> str:
+    """The sort key of a follow-up: its state; what has a call to come in the order of the calls, the rest newest first.
+
+    A key with a call ends with the version, so that schedules can be compared without reading heads.
+    """
+    letter = FOLLOW_UP_LETTERS[follow_up.outcome or follow_up.state]
+    if call := next_call(follow_up):
+        version, at = call
+        return f"{letter}{clamp(at):013d}{version}"
+    if follow_up.state == FollowUpState.TASK:
+        return f"{letter}{clamp(follow_up.promise.latest or follow_up.promise.at):013d}"
+    return f"{letter}{LATEST - clamp(follow_up.outcome_at or follow_up.asked_at or follow_up.promise.at):013d}"
+
+
 def _open(head: Conversation) -> tuple[int, int]:
     follow_up = head.follow_up
-    if follow_up and follow_up.outcome and head.unread:
-        return 0, head.waiting_since
-    if head.undelivered or (follow_up and follow_up.state == FollowUpState.TASK):
+    if follow_up and _is_bad_news(follow_up, head):
+        return 0, head.waiting_since or head.done_at
+    if head.undelivered or (follow_up and follow_up.state in (FollowUpState.TASK, FollowUpState.FAILED)):
         return 1, head.done_at
     return 2, head.waiting_since or head.done_at
+
+
+def _is_bad_news(follow_up: FollowUp, head: Conversation) -> bool:
+    """The help did not help, or nobody has read yet whether it did."""
+    unread_answer = follow_up.outcome == Outcome.ANSWERED and head.unread > 0
+    return unread_answer or follow_up.outcome == Outcome.STILL_BROKEN

@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from conversations import effects, items, outbox, projection, schedules, store
+from asking import deeds
+from conversations import customers, effects, items, ledger, outbox, projection, schedules, store
+from dispatch import answers
 from dispatch.changes import Batch, Change
 from shared.telemetry import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from conversations.model import Conversation
 
 
 def handle(batch: Batch, record: dict[str, Any]) -> None:
@@ -18,6 +22,8 @@ def handle(batch: Batch, record: dict[str, Any]) -> None:
     change = Change.of(record)
     if change.new and items.is_fact(change.new):
         _take_in(batch, change.conversation)
+    elif change.new and (erased := items.erased_of(change.new)):
+        store.purge(*erased)
     for effect in _effects(change):
         _CARRY_OUT[type(effect)](change.conversation, effect)
 
@@ -37,17 +43,24 @@ def _take_in(batch: Batch, conversation: str) -> None:
 def _fold_in(batch: Batch, conversation: str) -> None:
     facts = batch.facts[conversation]
     projection.take_in(batch.identities[conversation], facts, _now())
+    answers.obey(conversation, facts, _now)
     logger.info("Facts folded", conversation_id=conversation, facts=len(facts))
 
 
 def _effects(change: Change) -> list[effects.Effect]:
-    if items.is_head(change.item):
-        old, new = (items.head_of(image) if image else None for image in (change.old, change.new))
+    if any(image and items.is_head(image) for image in (change.old, change.new)):
+        old, new = (
+            items.head_of(image) if image and items.is_head(image) else None for image in (change.old, change.new)
+        )
         return effects.effects_of_head(old, new)
     if items.is_action(change.item):
         before, after = (items.action_of(image) if image else None for image in (change.old, change.new))
         return effects.effects_of_action(before, after)
     return []
+
+
+def _head(image: items.Item | None) -> Conversation | None:
+    return items.head_of(image) if image and items.is_head(image) else None
 
 
 def _send(conversation: str, effect: effects.Send) -> None:
@@ -72,12 +85,35 @@ def _refold(conversation: str, effect: effects.Refold) -> None:
         projection.refold(items.id_of(head.identity), _now())
 
 
+def _remember(conversation: str, effect: effects.Remember) -> None:
+    now = _now()
+    expires = store.expires_at(now, now)
+    customers.remember(effect.channel, effect.connection, effect.customer_id, conversation, expires)
+
+
+def _reconsider(conversation: str, effect: effects.Reconsider) -> None:
+    deeds.reconsider(conversation, _now)
+
+
+def _judge(conversation: str, effect: effects.Judge) -> None:
+    deeds.judge(conversation, effect.version, answers.outcome, _now)
+
+
+def _count(conversation: str, effect: effects.Count) -> None:
+    row = (effect.team, effect.channel, effect.visibility)
+    ledger.count(conversation, effect.head_version, row, effect.changes, _now())
+
+
 _CARRY_OUT: dict[type, Callable[[str, Any], None]] = {
     effects.Send: _send,
     effects.Schedule: _schedule,
     effects.Unschedule: _unschedule,
     effects.LookUpProfile: _look_up,
     effects.Refold: _refold,
+    effects.Remember: _remember,
+    effects.Reconsider: _reconsider,
+    effects.Judge: _judge,
+    effects.Count: _count,
 }
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import channels
 from channels.base import Credentials, Outbound, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
-from conversations import identity, items, store
+from conversations import directory, identity, items, store
 from conversations.fold import customer_wrote_since
 from conversations.model import OUTBOX, Action, Author, Conversation, Fact, Kind, State, Verb, Visibility, Way
 from shared import credentials
@@ -94,7 +94,7 @@ class _Delivery:
         self.now = now
         self.channel: Channel = channels.get(head.identity.channel)
         self.secrets = _secrets(head)
-        self.connection = store.Connection(head.identity.channel, head.identity.connection)
+        self.connection = directory.Connection(head.identity.channel, head.identity.connection)
 
     def run(self, action: Action) -> None:
         if action.state not in OUTBOX:
@@ -118,7 +118,7 @@ class _Delivery:
 
     def _is_given_up(self, action: Action) -> bool:
         """Wait while the connection is stopped; after a long time, show the message to an agent instead."""
-        connection = self.connection = store.connection(self.connection.channel, self.connection.name)
+        connection = self.connection = directory.connection(self.connection.channel, self.connection.name)
         if not connection.problem or connection.paused_until <= self.now:
             return False
         if self.receives > PATIENCE and action.state == State.QUEUED:
@@ -188,7 +188,7 @@ class _Delivery:
         # The connection's own patience grows, not that of whichever message happens to try it.
         seconds = int(failure.retry_after or min(max(2 * self.connection.pause, SHORTEST_PAUSE), LONGEST_BACKOFF))
         who = self.head.identity
-        store.pause_connection(who.channel, who.connection, problem, self.now + seconds * 1000, seconds)
+        directory.pause_connection(who.channel, who.connection, problem, self.now + seconds * 1000, seconds)
         count("ConnectionStopped", channel=who.channel, reason=problem)
         logger.error("Connection stopped", channel=who.channel, connection=who.connection, reason=problem)
         if failure.reason == Reason.AUTH:
@@ -198,7 +198,7 @@ class _Delivery:
         """A connection over which a message went out has no problem any more."""
         if self.connection.problem:
             who = self.head.identity
-            store.pause_connection(who.channel, who.connection, "", until=0, pause=0)
+            directory.pause_connection(who.channel, who.connection, "", until=0, pause=0)
             logger.info("Connection works again", channel=who.channel, connection=who.connection)
 
     def _sent(self, action: Action, platform_id: str) -> Action:
@@ -248,7 +248,7 @@ class _Delivery:
 def _look_up(head: Conversation, customer_id: str, receives: int, now: int) -> None:
     """Learn a customer's name, at most once in a while; not learning it is normal."""
     who = head.identity
-    known, name = store.profile(who.channel, who.connection, customer_id)
+    known, name = directory.profile(who.channel, who.connection, customer_id)
     if not known:
         try:
             name = channels.get(who.channel).profile_name(customer_id, _secrets(head))
@@ -258,7 +258,7 @@ def _look_up(head: Conversation, customer_id: str, receives: int, now: int) -> N
                 return
             raise Wait(failure.retry_after or 60, failure.reason) from None
         expires = now // 1000 + PROFILE_KEPT
-        store.put_profile(who.channel, who.connection, Author(customer_id, name), expires)
+        directory.put_profile(who.channel, who.connection, Author(customer_id, name), expires)
     if name:
         author = Author(customer_id, name)
         fact = Fact(Kind.PROFILE, Visibility.PRIVATE, who.thread_id, identity.clamp(head.opened_at), author=author)

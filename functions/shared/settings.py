@@ -57,6 +57,26 @@ def follow_up_default_delay() -> str:
     return _required("FOLLOW_UP_DEFAULT_DELAY")
 
 
+def follow_up_hours() -> str:
+    """When a team that has said nothing asks: ``usual`` business hours, or ``always``."""
+    return _required("FOLLOW_UP_HOURS")
+
+
+def follow_up_monthly_cap() -> int:
+    """How often a month a customer is asked, unless the team says otherwise."""
+    return int(_required("FOLLOW_UP_MONTHLY_CAP"))
+
+
+def time_zone() -> str:
+    """The IANA time zone of a team that has said nothing."""
+    return _required("TIME_ZONE")
+
+
+def outcome_model_id() -> str:
+    """The Bedrock model that reads what customers answer; empty for the rules alone."""
+    return _required("OUTCOME_MODEL_ID")
+
+
 def _required(name: str) -> str:
     try:
         return os.environ[name]

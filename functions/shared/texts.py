@@ -24,6 +24,11 @@ def text(key: str, language: str, **fields: object) -> str:
     return _texts(language)[key].format(**fields)
 
 
+def raw(key: str, language: str) -> str:
+    """The text of a key as it stands there: a template whose fields others fill in."""
+    return _texts(language)[key]
+
+
 def has(key: str) -> bool:
     """Whether there is a text of this key."""
     return key in _texts(LANGUAGES[0])

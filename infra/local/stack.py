@@ -205,6 +205,9 @@ def _deploy(directory: Path, endpoint: str, follow_up_delay: str) -> dict[str, s
     parameters = {
         "PythonRuntime": build.runtime(),
         "FollowUpDefaultDelay": follow_up_delay,
+        # One person plays all customers, at any time of the day.
+        "FollowUpHours": "always",
+        "FollowUpMonthlyCap": "1000",
         "AllowPasswordSignIn": "true",
         "DeletionProtection": "false",
         "TlsOnly": "false",

@@ -12,7 +12,7 @@ import pytest
 
 from console import bodies, desk
 from console.app import app, lambda_handler
-from conversations import store
+from conversations import directory, store
 from conversations.identity import action_id
 from conversations.model import Action, Author, Fact, Kind, Verb, Visibility
 from tests.functional.console_api import (
@@ -135,8 +135,8 @@ def test_whose_question_was_answered_goes_first(console: Console) -> None:
 
 
 def test_filters_keep_out_all_else(console: Console) -> None:
-    store.put_connection("facebook", "shop", "1", "Laden", team="sales")
-    store.put_connection("facebook", "demo", "2", "Haus", team="service")
+    directory.put_connection("facebook", "shop", "1", "Laden", team="sales")
+    directory.put_connection("facebook", "demo", "2", "Haus", team="service")
     service, sales = visitor_post("1055_1"), visitor_post("1055_2", connection="shop")
     console.post(f"/conversations/{sales}/replies", {"text": "Gern!"})
     answers = {

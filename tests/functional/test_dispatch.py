@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from conversations import inbox, items, schedules, store
+from conversations import directory, inbox, items, schedules, store
 from conversations.identity import action_id
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from reply import deliver
@@ -253,18 +253,18 @@ def test_the_most_urgent_stand_on_top_page_by_page(house: House) -> None:
     house.settle()
     pages, cursor = [], None
     while True:
-        page, cursor = inbox.page(store.teams(), 5, cursor=cursor)
+        page, cursor = inbox.page(directory.teams(), 5, cursor=cursor)
         pages.append(page)
         if cursor is None:
             break
     waiting = [head.waiting_since for page in pages for head in page]
     assert waiting == sorted(waiting)
     assert len({items.id_of(head.identity) for page in pages for head in page}) == 23
-    assert inbox.page(store.teams(), 50, status="resolved") == ([], None)
+    assert inbox.page(directory.teams(), 50, status="resolved") == ([], None)
 
 
 def test_a_connection_decides_the_team(house: House) -> None:
-    store.put_connection("facebook", CONNECTION, PAGE, "Telefunk", team="sales")
+    directory.put_connection("facebook", CONNECTION, PAGE, "Telefunk", team="sales")
     house.post(said.delivery(said.post()))
     house.settle()
     assert [head.identity.team for head in inbox.page(["sales"], 10)[0]] == ["sales"]
@@ -285,7 +285,7 @@ def test_a_filter_that_lets_little_through_gives_short_pages_and_misses_nobody(
     store.commit(found.id, done, replace(found.after(done), assignee=AGENT), NOW)
     shown, cursor, pages = [], None, 0
     while pages == 0 or cursor:
-        page, cursor = inbox.page(store.teams(), 1, assignee="agent-1", cursor=cursor)
+        page, cursor = inbox.page(directory.teams(), 1, assignee="agent-1", cursor=cursor)
         shown += page
         pages += 1
         assert pages < 40

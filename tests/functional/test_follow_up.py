@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from asking import deeds
 from conversations import identity, store
-from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
-from follow_up import keep
+from conversations.model import Action, Author, FollowUpState, Outcome, Promise, State, Status, Verb, Way
 from tests.support import said
 from tests.support.house import House
 from tests.support.platform import PAGE
@@ -16,6 +16,7 @@ from tests.support.platform import PAGE
 AGENT = Author("agent-1", "Mira")
 NOW = said.START * 1000 + 600_000
 DAY = 86_400_000
+DUE = NOW + 7 * DAY
 
 
 def promise(house: House, at: int = NOW, way: Way = Way.PUBLIC_REPLY) -> tuple[str, str]:
@@ -41,10 +42,10 @@ def test_the_question_is_asked_once_though_the_schedule_fires_twice(promised: tu
     """Invariant 5."""
     house, conversation, version = promised
     house.platform.says({"id": "1_9"})
-    assert house.follow_up(conversation, version) == "ask"
-    assert house.follow_up(conversation, version) == "nothing"
+    assert house.follow_up(conversation, version, DUE) == "ask"
+    assert house.follow_up(conversation, version, DUE) == "nothing"
     house.settle()
-    assert house.follow_up(conversation, version) == "nothing"
+    assert house.follow_up(conversation, version, DUE) == "nothing"
     assert [asked["body"]["message"] for asked in house.platform.asked] == ["Und?"]
     follow_up = house.only().head.follow_up
     assert follow_up is not None
@@ -55,18 +56,18 @@ def test_nobody_is_asked_who_wrote_though_nothing_was_folded_yet(promised: tuple
     """Invariant 5: what counts is what is stored, not what the head says of it."""
     house, conversation, version = promised
     house.post(said.delivery(said.comment("1_5", "Immer noch kaputt")))
-    assert house.follow_up(conversation, version) == "nothing"
+    assert house.follow_up(conversation, version, DUE) == "nothing"
 
 
 def test_a_call_for_an_old_version_does_nothing(promised: tuple[House, str, str]) -> None:
     house, conversation, old = promised
     _, new = promise(house, NOW + 1000)
-    assert house.follow_up(conversation, old) == "nothing"
-    assert house.follow_up(conversation, new) == "ask"
+    assert house.follow_up(conversation, old, DUE) == "nothing"
+    assert house.follow_up(conversation, new, DUE) == "ask"
 
 
 def test_a_call_for_a_conversation_that_is_gone_does_nothing(house: House) -> None:
-    assert house.follow_up("a" * 26, "1") == "nothing"
+    assert house.follow_up("a" * 26, "1", DUE) == "nothing"
 
 
 def test_a_cancelled_promise_is_not_kept(promised: tuple[House, str, str]) -> None:
@@ -74,7 +75,7 @@ def test_a_cancelled_promise_is_not_kept(promised: tuple[House, str, str]) -> No
     found = house.only()
     release = Action(identity.action_id(NOW + 5, bytes(8)), NOW + 5, Verb.RELEASE, AGENT, heard=found.head.heard)
     store.commit(conversation, release, found.after(release), NOW)
-    assert house.follow_up(conversation, version) == "nothing"
+    assert house.follow_up(conversation, version, DUE) == "nothing"
 
 
 def test_whoever_took_the_post_down_is_not_asked(promised: tuple[House, str, str]) -> None:
@@ -82,7 +83,7 @@ def test_whoever_took_the_post_down_is_not_asked(promised: tuple[House, str, str
     removal = said.post()
     removal["changes"][0]["value"] |= {"verb": "remove"}
     house.post(said.delivery(removal))
-    assert house.follow_up(conversation, version) == "skip"
+    assert house.follow_up(conversation, version, DUE) == "skip"
     follow_up = house.only().head.follow_up
     assert follow_up is not None
     assert (follow_up.state, follow_up.reason) == (FollowUpState.SKIPPED, "gone")
@@ -96,7 +97,7 @@ def test_in_private_the_platforms_window_decides(house: House, days: float, outc
     house.post(said.delivery(said.message("m1")))
     house.dispatch()
     conversation, version = promise(house, said.START * 1000 + 1000, Way.PRIVATE_MESSAGE)
-    done = keep.keep(conversation, version, lambda: said.START * 1000 + int(days * DAY))
+    done = deeds.keep(conversation, version, lambda: said.START * 1000 + int(days * DAY))
     assert done is not None
     assert (done.verb, done.reason) == (outcome, reason)
     head = house.only().head
@@ -106,7 +107,7 @@ def test_in_private_the_platforms_window_decides(house: House, days: float, outc
 def test_the_answer_to_the_question_is_its_outcome_and_opens_the_conversation(promised: tuple[House, str, str]) -> None:
     house, conversation, version = promised
     house.platform.says({"id": "1_9"})
-    house.follow_up(conversation, version)
+    house.follow_up(conversation, version, DUE)
     house.settle()
     later = NOW // 1000 + 8 * 86_400
     house.post(said.delivery(said.comment("1_9", "Und?", author=PAGE, at=later)))
@@ -114,6 +115,6 @@ def test_the_answer_to_the_question_is_its_outcome_and_opens_the_conversation(pr
     house.settle()
     head = house.only().head
     assert head.follow_up is not None
-    assert (head.follow_up.outcome, head.follow_up.outcome_message_id) == ("answered", "1_10")
+    assert (head.follow_up.outcome, head.follow_up.outcome_message_id) == (Outcome.STILL_BROKEN, "1_10")
     assert (head.status, head.assignee) == (Status.OPEN, AGENT)
     assert [each.id for each in house.messages() if each.direction == "inbound"] == [f"{PAGE}_1", "1_10"]

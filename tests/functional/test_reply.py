@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from conversations import identity, outbox, store
+from conversations import directory, identity, outbox, store
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from reply import deliver
 from tests.support import said
@@ -215,7 +215,7 @@ def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answere
     with pytest.raises(deliver.Wait):
         carry_out(house, message)
     assert state(house, message) == (State.QUEUED, "auth")
-    assert store.connection("facebook", CONNECTION).problem == "auth"
+    assert directory.connection("facebook", CONNECTION).problem == "auth"
     with pytest.raises(deliver.Wait) as waiting:
         carry_out(house, message, 2, NOW + 1)
     assert waiting.value.reason == "auth"
@@ -234,12 +234,12 @@ def test_a_connection_rests_by_its_own_patience_not_by_that_of_an_old_message(an
         house.platform.fails(190, 463, status=401)
         with pytest.raises(deliver.Wait):
             carry_out(house, message, receives=50, now=now)
-        connection = store.connection("facebook", CONNECTION)
+        connection = directory.connection("facebook", CONNECTION)
         assert connection.paused_until == now + expected * 1000
         now = connection.paused_until
     house.platform.says(SENT)
     carry_out(house, message, receives=51, now=now)
-    assert (store.connection("facebook", CONNECTION).problem, store.connection("facebook", CONNECTION).pause) == ("", 0)
+    assert (directory.connection("facebook", CONNECTION).problem, directory.connection("facebook", CONNECTION).pause) == ("", 0)
 
 
 def test_a_rate_limit_waits_as_long_as_the_platform_says(answered: tuple[House, str]) -> None:
@@ -249,7 +249,7 @@ def test_a_rate_limit_waits_as_long_as_the_platform_says(answered: tuple[House, 
     with pytest.raises(deliver.Wait) as limit:
         carry_out(house, message)
     assert limit.value.seconds == 77
-    assert store.connection("facebook", CONNECTION).paused_until == NOW + 77_000
+    assert directory.connection("facebook", CONNECTION).paused_until == NOW + 77_000
 
 
 def test_messages_of_one_conversation_go_out_in_order_and_a_stuck_one_holds_up_no_other(house: House) -> None:

@@ -15,7 +15,8 @@ import dispatch.app
 import follow_up.app
 import reply.app
 import webhook.app
-from conversations import inbox, projection, store
+from asking import deeds
+from conversations import directory, inbox, projection, store
 from conversations.model import Conversation, Message
 from conversations.projection import Current
 from tests.support.context import Context
@@ -42,7 +43,7 @@ class House:
         name = f"{os.environ['CONNECTIONS_PATH']}/facebook/{CONNECTION}"
         document = json.dumps(self.platform.document)
         self.client("ssm").put_parameter(Name=name, Value=document, Type="SecureString", Overwrite=True)
-        store.put_connection("facebook", CONNECTION, self.platform.document["account_id"], "Telefunk")
+        directory.put_connection("facebook", CONNECTION, self.platform.document["account_id"], "Telefunk")
 
     # -- what comes in ------------------------------------------------------------------------------------------------
 
@@ -151,8 +152,11 @@ class House:
         answer = reply.app.lambda_handler({"Records": batch}, Context())
         return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
-    def follow_up(self, conversation: str, version: str) -> str:
-        """What the scheduler's call led to."""
+    def follow_up(self, conversation: str, version: str, at: int | None = None) -> str:
+        """What the scheduler's call led to, now or at a time in milliseconds."""
+        if at is not None:
+            action = deeds.keep(conversation, version, lambda: at)
+            return str(action.verb) if action else "nothing"
         event = {"conversation": conversation, "version": version}
         return follow_up.app.lambda_handler(event, Context())["outcome"]
 
@@ -160,7 +164,7 @@ class House:
 
     def conversations(self) -> list[Conversation]:
         """The inbox."""
-        return inbox.page(store.teams(), 100)[0]
+        return inbox.page(directory.teams(), 100)[0]
 
     def only(self) -> Current:
         """The one conversation there is."""

@@ -1,0 +1,1 @@
+"""What it takes to ask back: the circumstances of a conversation, the words, and the deed."""

@@ -1,0 +1,74 @@
+"""Gathers what a plan is made from: the conversation, its team's rules, the customer, and the way there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import channels
+import reading
+from conversations import customers, directory
+from conversations.fold import is_customers, situation
+from conversations.planning import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from channels.base import Channel
+    from conversations.directory import Connection
+    from conversations.model import Message
+    from conversations.projection import Current
+    from conversations.teams import Team
+
+STOPPED = frozenset({"auth", "policy"})
+"""Problems of a connection that a person must solve. A rate limit passes while the message waits in the queue."""
+REST = 6 * 3_600_000
+"""Milliseconds after which it is looked again whether a stopped connection works: a question a week later has time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """A conversation, and all that bears on asking back in it."""
+
+    found: Current
+    team: Team
+    case: Case
+    language: str
+    """What the customer speaks, as far as it can be told; else the team's."""
+
+    @property
+    def channel(self) -> Channel:
+        """The platform."""
+        return channels.get(self.found.head.identity.channel)
+
+
+def circumstances(found: Current, now: int) -> Circumstances:
+    """Read what is known beside the conversation itself."""
+    head = found.head
+    who = head.identity
+    team = directory.team(who.team)
+    customer = customers.read(who.channel, who.connection, head.customer.id)
+    channel = channels.get(who.channel)
+    theirs = [message for message in found.messages() if is_customers(head, message)]
+    case = Case(
+        head=head,
+        routes=lambda at: channel.routes(situation(head), at),
+        hours=team.hours,
+        angry=bool(theirs) and reading.is_angry(theirs[-1].text),
+        declined=customer.declined_at > 0,
+        asked=customer.asked,
+        cap=team.cap,
+        held_until=_held_until(directory.connection(who.channel, who.connection), now),
+    )
+    return Circumstances(found, team, case, _language(theirs) or team.language)
+
+
+def _held_until(connection: Connection, now: int) -> int:
+    stopped = connection.problem in STOPPED and connection.paused_until > now
+    return max(connection.paused_until, now + REST) if stopped else 0
+
+
+def _language(theirs: Sequence[Message]) -> str | None:
+    """The language of the first contact; a greeting that tells nothing leaves it to what follows."""
+    told = (reading.language_of(message.text) for message in theirs)
+    return next((language for language in told if language), None)

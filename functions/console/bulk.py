@@ -1,0 +1,146 @@
+"""Asking many customers about one thing: who they are, what would happen, and taking it back."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from console import desk, promises
+from console.errors import ApiError
+from console.planned import Planned, planned
+from conversations import ledger, projection, store, urgency
+from conversations.fold import is_customers
+from conversations.model import FollowUpState, Status, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from console.bodies import Bulk, FollowUpWish, Selection
+    from conversations.model import Action
+    from conversations.projection import Current
+
+LARGEST = 1000
+"""Conversations one selection may find; more are to be narrowed down by time or words."""
+HANDS = 8
+HOUR = 3_600_000
+_ANSWERED = (Status.WAITING, Status.RESOLVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One conversation of a bulk: its plan, or the code of why it is left out."""
+
+    conversation: str
+    planned: Planned | None = None
+    left_out: str = ""
+
+
+def preview(agent: desk.Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, now: int) -> list[Entry]:
+    """What a bulk would do, in the order in which it would ask; raises a 422 if the selection is too large."""
+
+    def look(conversation: str, position: int) -> Planned:
+        found = desk.find(conversation)
+        _permits(found, "")
+        chosen = planned(agent, found, _timed(wish, position, per_hour), found.moment(now))
+        chosen.promise()
+        return chosen
+
+    return _each(_matching(chosen), 0, look)
+
+
+def make(agent: desk.Agent, bulk: Bulk, now: int) -> list[Entry]:
+    """Promise for each of these conversations, those left out excepted. Done twice, it is done once."""
+
+    def promise(conversation: str, position: int) -> Planned:
+        return _promise(agent, conversation, _timed(bulk.wish, position, bulk.per_hour), bulk.batch, now)
+
+    return _each(bulk.conversations, bulk.position, promise)
+
+
+def undo(agent: desk.Agent, batch: str, after: str, now: int) -> tuple[int, str | None]:
+    """Take back what a bulk promised and was not asked yet; how many, and where to go on (None: that was all)."""
+    members = ledger.batch(batch, after, LARGEST // 10)
+
+    def one(conversation: str) -> bool:
+        try:
+            promises.release(agent, conversation, desk.Request("", ""), now, batch)
+        except ApiError:
+            return False  # asked already, taken back already, or gone: there is nothing to undo
+        return True
+
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        released = sum(pool.map(one, members))
+    return released, members[-1] if len(members) == LARGEST // 10 else None
+
+
+def _matching(chosen: Selection) -> list[str]:
+    """The conversations that were answered in that time, the first answered first."""
+    heads = [
+        head
+        for partition in urgency.partitions(chosen.team)
+        for status in _ANSWERED
+        for head in store.answered(partition, status, chosen.since, chosen.until, chosen.channel, LARGEST + 1)
+    ]
+    if len(heads) > LARGEST:
+        raise ApiError(422, "too_many", limit=LARGEST)
+    heads.sort(key=lambda head: head.done_at)
+    names = [store.items.id_of(head.identity) for head in heads]
+    if not chosen.words:
+        return names
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        spoken = list(pool.map(lambda name: _speaks_of(name, chosen.words), names))
+    return [name for name, speaks in zip(names, spoken, strict=True) if speaks]
+
+
+def _speaks_of(conversation: str, words: tuple[str, ...]) -> bool:
+    found = projection.current(conversation)
+    if found is None:
+        return False
+    theirs = [message.text or "" for message in found.messages() if is_customers(found.head, message)]
+    said = " ".join(theirs).casefold()
+    return any(word.casefold() in said for word in words)
+
+
+def _each(conversations: Sequence[str], first: int, deal_with: Callable[[str, int], Planned]) -> list[Entry]:
+    """Deal with several at once; what is refused for one is left out, and says why."""
+
+    def one(place: tuple[int, str]) -> Entry:
+        position, conversation = place
+        try:
+            return Entry(conversation, deal_with(conversation, position))
+        except ApiError as refused:
+            return Entry(conversation, left_out=str(refused.details.get("reason") or refused.code))
+
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        return list(pool.map(one, enumerate(conversations, first)))
+
+
+def _promise(agent: desk.Agent, conversation: str, wish: FollowUpWish, batch: str, now: int) -> Planned:
+    made: list[Planned] = []
+
+    def write(found: Current, now: int) -> Action:
+        _permits(found, batch)
+        made[:] = [planned(agent, found, wish, now)]
+        promise = replace(made[0].promise(), batch=batch)
+        return replace(desk.plain(found, agent, Verb.PROMISE, now), promise=promise)
+
+    part = ledger.in_batch(batch, conversation, store.expires_at(now, now))
+    desk.do(conversation, write, now, desk.Request("", ""), [part])
+    return made[0]
+
+
+def _permits(found: Current, batch: str) -> None:
+    """Raise for a conversation that is not to be part of a bulk: a promise stands there, or it waits for an answer."""
+    follow_up = found.head.follow_up
+    if follow_up and follow_up.promise.batch == batch != "":
+        raise ApiError(422, "bulk_left_out", reason="in_batch")
+    if follow_up and follow_up.state in (FollowUpState.PLANNED, FollowUpState.TASK):
+        raise ApiError(422, "bulk_left_out", reason="promised")
+    if found.head.status not in _ANSWERED:
+        raise ApiError(422, "bulk_left_out", reason="unanswered")
+
+
+def _timed(wish: FollowUpWish, position: int, per_hour: int) -> FollowUpWish:
+    """The wish of the one at this position: later by as much as the rate asks for."""
+    return replace(wish, delay=position * HOUR // per_hour)

@@ -1,0 +1,142 @@
+"""What the routes share: who asks, for what, and how a refusal is answered."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import time
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint, Response
+
+from console import bodies, desk
+from console.errors import ApiError, malformed
+from shared import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalice.app import Request
+
+    View = Callable[..., Response]
+
+PAGE = 50
+LARGEST_PAGE = 100
+LONGEST_NAME = 100
+LEADS = frozenset({"lead", "admin"})
+
+
+class Api(Blueprint):
+    """A part of the API: its routes answer an ``ApiError`` as JSON, with a sentence in the agent's language."""
+
+    def at(self, path: str, method: str, roles: frozenset[str] = frozenset()) -> Callable[[View], View]:
+        """Register a view; with ``roles``, for those agents only who have one of them."""
+
+        def register(view: View) -> View:
+            @wraps(view)
+            def explained(**path_parameters: str) -> Response:
+                try:
+                    if roles and not roles.intersection(self.agent().groups):
+                        raise ApiError(403, "forbidden")
+                    return view(**path_parameters)
+                except ApiError as error:
+                    return Response(error.body(self.language()), status_code=error.status)
+
+            return self.route(path, methods=[method], content_types=["*/*"])(explained)
+
+        return register
+
+    def request(self) -> Request:
+        """The request that is being answered."""
+        request = self.current_request
+        assert request is not None
+        return request
+
+    def query(self, *names: str) -> dict[str, str]:
+        """The query's parameters; raises a 400 for one that is none of ``names``."""
+        query = dict(self.request().query_params or {})
+        if unknown := query.keys() - set(names):
+            raise malformed(f"unknown parameter {min(unknown)[:50]}")
+        return query
+
+    def body(self) -> bytes:
+        """The request's body."""
+        raw = self.request().raw_body
+        return raw.encode() if isinstance(raw, str) else raw
+
+    def agent(self) -> desk.Agent:
+        """Who is signed in."""
+        claims = self.request().context["authorizer"]["claims"]
+        email = claims.get("email", "")
+        return desk.Agent(
+            id=claims["sub"],
+            name=claims.get("name") or email.partition("@")[0] or claims["sub"],
+            email=email,
+            groups=_groups(claims.get("cognito:groups", "")),
+            language=self.language(),
+        )
+
+    def language(self) -> str:
+        """What the agent wants to read."""
+        return texts.language_of(self.request().headers.get("accept-language", ""))
+
+    def unique(self, conversation: str) -> desk.Request:
+        """What makes a repeated request recognisable."""
+        request = self.request()
+        key = bodies.idempotency_key(request.headers.get("idempotency-key"))
+        path = f"{request.method} {request.context['resourcePath']}"
+        return desk.Request.of(self.agent(), conversation, key, path, self.body())
+
+
+def now() -> int:
+    """The time, in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def limit_of(value: str | None) -> int:
+    """How many items a page has; raises a 400."""
+    if value is None:
+        return PAGE
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= LARGEST_PAGE:
+        raise malformed(f"limit: 1 to {LARGEST_PAGE}")
+    return int(value)
+
+
+def name_of(query: dict[str, str], name: str) -> str:
+    """A parameter that is a name, or nothing; raises a 400."""
+    if name in query and not 0 < len(query[name]) <= LONGEST_NAME:
+        raise malformed(f"{name}: 1 to {LONGEST_NAME} characters")
+    return query.get(name, "")
+
+
+def write_cursor(cursor: Any, filters: dict[str, str]) -> str | None:
+    """A cursor as the API gives it out; it fits a list with the same filters only."""
+    if cursor is None:
+        return None
+    content = json.dumps([_print_of(cursor, filters), cursor], separators=(",", ":"))
+    return base64.urlsafe_b64encode(content.encode()).decode()
+
+
+def read_cursor(value: str | None, filters: dict[str, str]) -> Any:
+    """The place in the list where the next page begins; raises a 422 if it is one of a list with other filters."""
+    if value is None:
+        return None
+    try:
+        fingerprint, cursor = json.loads(base64.urlsafe_b64decode(value))
+    except (ValueError, TypeError, RecursionError):
+        raise ApiError(422, "cursor") from None
+    if fingerprint != _print_of(cursor, filters):
+        raise ApiError(422, "cursor")
+    return cursor
+
+
+def _print_of(cursor: Any, filters: dict[str, str]) -> str:
+    """What shows that a cursor was given out here, for a list with these filters. No secret: it holds no right."""
+    return hashlib.sha256(json.dumps([cursor, filters], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _groups(claim: str) -> tuple[str, ...]:
+    """A list as it stands in a claim that can only be a string: ``admin,lead``, or ``[admin lead]``."""
+    return tuple(claim.strip("[]").replace(",", " ").split())

@@ -1,0 +1,116 @@
+"""A wish to ask back, planned: what agents see before they promise, and what the promise then is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import channels
+from asking import wording
+from asking.circumstances import circumstances
+from console.errors import ApiError
+from conversations.hours import moment_after, spread
+from conversations.model import Promise, Visibility
+from conversations.planning import Wish, plan
+from conversations.teams import SHARE_SPREAD, length_of
+
+if TYPE_CHECKING:
+    from asking.circumstances import Circumstances
+    from console.bodies import FollowUpWish
+    from console.desk import Agent
+    from conversations.model import Conversation, Route
+    from conversations.planning import Plan
+    from conversations.projection import Current
+
+LONGEST_TEXT = 50_000
+"""Characters of a text that no platform limits, such as a note; with all of them escaped it still is one item."""
+YEAR = 366 * 86_400_000
+"""Milliseconds: what is promised for later is forgotten by those who promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A wish, and how it would be kept: what an agent sees before anything is promised."""
+
+    around: Circumstances
+    wish: FollowUpWish
+    wished: int
+    plan: Plan
+    text: str
+    wording: str
+
+    def as_sent(self) -> str:
+        """The text as the customer would read it."""
+        return wording.as_sent(self.around, self.plan, self.text)
+
+    def promise(self) -> Promise:
+        """The promise; raises a 422 for one that cannot be kept, or whose text the platform would not take."""
+        if self.plan.at is None or self.plan.doer is None:
+            raise ApiError(422, "follow_up_refused", detail_key=f"reason.{self.plan.reason}", reason=self.plan.reason)
+        head = self.around.found.head
+        ways = self.around.case.routes(self.plan.at)
+        fits(head, next((each for each in ways if each.way == self.plan.way), None), self.as_sent())
+        team = self.around.team
+        return Promise(
+            at=self.plan.at,
+            text=self.text,
+            doer=self.plan.doer,
+            visibility=self.wish.visibility,
+            wished=self.wished if self.wished != self.plan.at else None,
+            latest=self.plan.latest,
+            reason=self.plan.reason,
+            wording=self.wording,
+            topic=self.wish.topic or "",
+            patience=length_of(team.patience, team.hours.zone),
+        )
+
+
+def planned(agent: Agent, found: Current, wish: FollowUpWish, now: int) -> Planned:
+    """How a wish would be kept at this moment; raises a 422 for a time, template or place that cannot be."""
+    around = circumstances(found, now)
+    if wish.visibility == Visibility.PUBLIC and found.head.identity.visibility == Visibility.PRIVATE:
+        raise ApiError(422, "route_closed", detail_key="route.private_only", reason="private_only")
+    wished = _wished(around, wish, now)
+    chosen = plan(around.case, Wish(wished, wish.visibility), now)
+    source = wish.text if wish.text is not None else _source(around, wish.template or around.team.template)
+    fields = wording.fields_of(around, agent.author, wish.topic or "", chosen.at or wished, now)
+    try:
+        text = wording.fill(source, fields)
+    except wording.Unfilled as unfilled:
+        raise ApiError(422, "template_field", detail=unfilled.field, field=unfilled.field) from None
+    except ValueError:
+        raise ApiError(422, "template_broken") from None
+    return Planned(around, wish, wished, chosen, text, source if text != source else "")
+
+
+def _wished(around: Circumstances, wish: FollowUpWish, now: int) -> int:
+    """The time that is wanted; one given as a delay is spread a little, so that not all come due at once."""
+    wished = wish.at
+    if wished is None:
+        delay, zone = wish.after or around.team.after, around.team.hours.zone
+        try:
+            wished = moment_after(delay, now, zone)
+            width = min(length_of(around.team.spread, zone), (wished - now) // SHARE_SPREAD)
+        except ValueError:
+            raise ApiError(422, "follow_up_time", detail=delay) from None
+        wished += spread(around.found.id, width) if width > 0 else 0
+    wished += wish.delay
+    if not now < wished <= now + YEAR:
+        raise ApiError(422, "follow_up_time", detail=wish.after or "")
+    return wished
+
+
+def _source(around: Circumstances, template: str) -> str:
+    try:
+        return wording.source_of(around, template)
+    except wording.UnknownTemplate:
+        raise ApiError(422, "template_unknown", detail=template[:50]) from None
+
+
+def fits(head: Conversation, route: Route | None, text: str) -> None:
+    """Raise a 422 unless the platform takes the text; where no way leads to it, unless the table does."""
+    limit, unit, length = LONGEST_TEXT, "characters", len(text)
+    if route:
+        limit, unit, length = route.limit, route.unit, channels.get(head.identity.channel).measure(text, route.way)
+    if length > limit:
+        raise ApiError(422, "text_too_long", limit=limit, length=length, unit=unit)

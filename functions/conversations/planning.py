@@ -1,0 +1,200 @@
+"""How a wish to ask back can be kept: when, by whom, by which way, and why. Pure.
+
+::
+
+    wish ──▶ may it be asked at all? ──no──▶ nobody asks          declined · cap · gone
+                   │ yes
+                   ▼
+             which ways are open, and until when?                 the channel's routes, now and later
+                   │
+                   ├─ one a machine may use ─▶ the next opening, before the way closes
+                   ├─ only a person may      ─▶ a task, half a day before the way closes
+                   └─ none                   ─▶ a task that says so
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from conversations.hours import ALWAYS, Hours, last_opening, next_opening, why_closed
+from conversations.model import Doer, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from conversations.model import Conversation, Route, Way
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+LEAD = 12 * HOUR
+"""Milliseconds before a way closes at which a person's task is prepared: half a working day to get to it."""
+MARGIN = 300_000
+"""Milliseconds before a way closes after which a machine does not begin to use it."""
+LAST_MOMENT = HOUR
+"""Milliseconds a person needs at least."""
+LATE = 14 * DAY
+"""Milliseconds after which a question that could not be asked in time is odd, and a person decides."""
+STEPS = 8
+ALTERNATIVES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an agent wants: when (milliseconds), and where if not where the conversation is."""
+
+    at: int
+    visibility: Visibility | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A conversation, as far as asking back is concerned."""
+
+    head: Conversation
+    routes: Callable[[int], Sequence[Route]]
+    """The channel's permitted ways at a time (milliseconds), as things stand now."""
+    hours: Hours = ALWAYS
+    angry: bool = False
+    """The customer's last words were upset: no machine asks cheerfully."""
+    declined: bool = False
+    """The customer does not want to be asked."""
+    asked: Mapping[str, int] = field(default_factory=dict)
+    """How often the customer was asked, by month (``2026-11``), in all conversations."""
+    cap: int = 0
+    """How often a month a customer may be asked; 0 for as often as one likes."""
+    held_until: int = 0
+    """The connection cannot send before this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a wish is going to be kept. Without ``doer`` it is not; ``reason`` says why."""
+
+    at: int | None
+    doer: Doer | None
+    visibility: Visibility
+    way: Way | None = None
+    latest: int | None = None
+    """The platform closes the way then."""
+    reason: str = ""
+    """Why it is not simply as wished: empty, or a constant with a text under ``plan.``."""
+    alternatives: tuple[Plan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A time in which a way is open."""
+
+    route: Route
+    begin: int
+    end: int | None
+
+
+def plan(conversation: Case, wish: Wish, now: int) -> Plan:
+    """How the wish can be kept, as far as anybody can tell at ``now``; the same facts give the same plan."""
+    visibility = wish.visibility or conversation.head.identity.visibility
+    wanted = max(wish.at, now)
+    offers = [
+        offer
+        for stretch in _stretches(conversation.routes, now)
+        if (offer := _offer(conversation, stretch, wanted, now))
+    ]
+    suitable = sorted(
+        (offer for offer in offers if offer.visibility == visibility), key=lambda offer: _cost(offer, wanted)
+    )
+    chosen = suitable[0] if suitable else _closed(conversation, visibility, wanted)
+    if reason := _refusal(conversation, chosen):
+        return Plan(None, None, visibility, reason=reason)
+    others = [offer for offer in [*suitable[1:], *offers] if offer not in suitable[:1]]
+    alternatives = tuple(dict.fromkeys(others))[:ALTERNATIVES]
+    return replace(chosen, alternatives=alternatives)
+
+
+def month_of(at: int) -> str:
+    """The month of a time, as a customer's questions are counted: ``2026-11``."""
+    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m}"
+
+
+def _refusal(case: Case, chosen: Plan) -> str:
+    if case.declined:
+        return "declined"
+    if case.head.removed:
+        return "gone"
+    if case.cap and case.asked.get(month_of(chosen.at or 0), 0) >= case.cap:
+        return "cap"
+    return ""
+
+
+def _stretches(routes: Callable[[int], Sequence[Route]], now: int) -> Iterator[_Stretch]:
+    """When which way is open, from now on, as long as nobody writes."""
+    begin: int | None = now
+    for _ in range(STEPS):
+        if begin is None:
+            return
+        open_ways = routes(begin)
+        end = min((route.until for route in open_ways if route.until and route.until > begin), default=None)
+        for route in open_ways:
+            yield _Stretch(route, begin, min(filter(None, (end, route.until)), default=None))
+        begin = end
+
+
+def _offer(case: Case, stretch: _Stretch, wanted: int, now: int) -> Plan | None:
+    """How the wish can be kept in one stretch; None when it cannot."""
+    by_person = stretch.route.person_only or case.angry
+    at = _task_time(case, stretch, wanted) if by_person else _asking_time(case, stretch, wanted)
+    if at is None:
+        return None
+    return Plan(
+        at=at,
+        doer=Doer.PERSON if by_person else Doer.MACHINE,
+        visibility=stretch.route.visibility,
+        way=stretch.route.way,
+        latest=stretch.end,
+        reason=_reason(case, stretch.route, wanted, at),
+    )
+
+
+def _asking_time(case: Case, stretch: _Stretch, wanted: int) -> int | None:
+    """When a machine asks: at the next opening, or at the last one before the way closes."""
+    begin = max(stretch.begin, case.held_until)
+    at = next_opening(case.hours, max(wanted, begin))
+    if at is None or stretch.end is None or at <= stretch.end - MARGIN:
+        return at
+    return last_opening(case.hours, stretch.end - MARGIN, begin) if begin <= stretch.end - MARGIN else None
+
+
+def _task_time(case: Case, stretch: _Stretch, wanted: int) -> int:
+    """When a person's task is prepared: early enough for the person, in the hours in which people work."""
+    end = stretch.end
+    if end is None or wanted <= end - LEAD:
+        at = next_opening(case.hours, max(wanted, stretch.begin))
+        if at is not None and (end is None or at <= end - LAST_MOMENT):
+            return at
+    target = max(stretch.begin, wanted if end is None else min(wanted, end - LEAD))
+    return last_opening(case.hours, target, stretch.begin) or target
+
+
+def _reason(case: Case, route: Route, wanted: int, at: int) -> str:
+    if route.person_only:
+        return "person_must_write"
+    if case.angry:
+        return "angry"
+    if at < wanted:
+        return "window_closes"
+    if at == wanted:
+        return ""
+    return why_closed(case.hours, wanted) or ("connection" if case.held_until > wanted else "window_opens")
+
+
+def _closed(case: Case, visibility: Visibility, wanted: int) -> Plan:
+    """No way leads there: a person decides what becomes of it."""
+    at = next_opening(case.hours, wanted) or wanted
+    private = visibility == Visibility.PRIVATE
+    return Plan(at, Doer.PERSON, visibility, reason="window" if private else "no_route")
+
+
+def _cost(offer: Plan, wanted: int) -> int:
+    """How far an offer is from what was wished; that a person must do it counts as half a day."""
+    return abs((offer.at or 0) - wanted) + (LEAD if offer.doer == Doer.PERSON else 0)

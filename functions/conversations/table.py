@@ -1,0 +1,229 @@
+"""The only module that speaks DynamoDB: one table, items with ``pk`` and ``sk``, as plain values.
+
+``store`` keeps conversations in it, ``directory`` connections and teams, ``customers`` whom we may ask, ``ledger``
+what is counted. Whatever is written may be written twice.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from conversations import items
+from shared import aws, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+BATCH = 25
+"""Items per BatchWriteItem, by the service's limit."""
+READ_BATCH = 100
+"""Items per BatchGetItem, by the service's limit."""
+WRITE_PATIENCE = 3.0
+"""Seconds for which unprocessed items of a batch are tried again."""
+Key = tuple[str, str]
+"""``pk`` and ``sk``."""
+
+
+class NotStored(Exception):
+    """The table did not take everything; nothing was lost as long as the sender hears of it."""
+
+
+class Conflict(Exception):
+    """Somebody else changed what was read: read it again and decide anew."""
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def get(pk: str, sk: str) -> items.Item | None:
+    """One item, as it is now."""
+    answer = client().get_item(TableName=settings.table_name(), Key=_key((pk, sk)), ConsistentRead=True)
+    return items.plain(answer["Item"]) if "Item" in answer else None
+
+
+def get_many(keys: Iterable[Key]) -> dict[Key, items.Item]:
+    """Items by their keys, perhaps a moment old, a hundred in one request; raises ``NotStored`` if some stay unread."""
+    wanted, found = list(keys), {}
+    for start in range(0, len(wanted), READ_BATCH):
+        for item in _get_batch([_key(key) for key in wanted[start : start + READ_BATCH]]):
+            found[item["pk"], item["sk"]] = item
+    return found
+
+
+def _get_batch(keys: Sequence[items.Item]) -> Iterator[items.Item]:
+    table, deadline, pause = settings.table_name(), time.monotonic() + WRITE_PATIENCE, 0.05
+    waiting = list(keys)
+    while waiting:
+        answer = client().batch_get_item(RequestItems={table: {"Keys": waiting}})
+        yield from (items.plain(item) for item in answer["Responses"].get(table, []))
+        waiting = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        if waiting:
+            if time.monotonic() > deadline:
+                raise NotStored
+            time.sleep(pause)
+            pause *= 2
+
+
+def query(
+    condition: str, limit: int | None = None, newest_first: bool = False, **values: Any
+) -> Iterator[items.Item]:
+    """All items of a partition that meet the condition, as they are now, page after page."""
+    asked: dict[str, Any] = {
+        "TableName": settings.table_name(),
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": {f":{name}": {"S": value} for name, value in values.items()},
+        "ConsistentRead": True,
+        "ScanIndexForward": not newest_first,
+    }
+    if limit is not None:
+        asked["Limit"] = limit
+    left = limit
+    while True:
+        answer = client().query(**asked)
+        yield from (items.plain(item) for item in answer["Items"])
+        left = None if left is None else left - len(answer["Items"])
+        if "LastEvaluatedKey" not in answer or left == 0:
+            return
+        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def query_index(
+    index: str,
+    condition: str,
+    values: items.Item,
+    limit: int | None = None,
+    start: items.Item | None = None,
+    filters: Sequence[str] = (),
+) -> tuple[list[items.Item], items.Item | None]:
+    """One page of an index, perhaps a moment old, and the key after which the next one begins."""
+    asked: dict[str, Any] = {
+        "TableName": settings.table_name(),
+        "IndexName": index,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": items.wire(values),
+    }
+    if limit is not None:
+        asked["Limit"] = limit
+    if filters:
+        asked["FilterExpression"] = " AND ".join(filters)
+    if start:
+        asked["ExclusiveStartKey"] = items.wire(start)
+    answer = client().query(**asked)
+    last = answer.get("LastEvaluatedKey")
+    return [items.plain(item) for item in answer["Items"]], items.plain(last) if last else None
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def put(item: items.Item, condition: str = "", **values: Any) -> None:
+    """Write an item; raises ``Conflict`` where the condition does not hold."""
+    try:
+        client().put_item(**put_request(item, condition, **values))
+    except client().exceptions.ConditionalCheckFailedException:
+        raise Conflict from None
+
+
+def put_request(item: items.Item, condition: str = "", **values: Any) -> dict[str, Any]:
+    """A put as a part of a transaction."""
+    request: dict[str, Any] = {"TableName": settings.table_name(), "Item": items.wire(item)}
+    if condition:
+        request["ConditionExpression"] = condition
+    if values:
+        request["ExpressionAttributeValues"] = {f":{name}": items.typed(value) for name, value in values.items()}
+    return request
+
+
+def update(key: Key, expression: str, condition: str = "", names: dict[str, str] | None = None, **values: Any) -> None:
+    """Change an item, or make it; raises ``Conflict`` where the condition does not hold."""
+    try:
+        client().update_item(**update_request(key, expression, condition, names, **values))
+    except client().exceptions.ConditionalCheckFailedException:
+        raise Conflict from None
+
+
+def update_request(
+    key: Key, expression: str, condition: str = "", names: dict[str, str] | None = None, **values: Any
+) -> dict[str, Any]:
+    """An update as a part of a transaction; ``names`` stand for attributes whose names are reserved words."""
+    request: dict[str, Any] = {"TableName": settings.table_name(), "Key": _key(key), "UpdateExpression": expression}
+    if condition:
+        request["ConditionExpression"] = condition
+    if names:
+        request["ExpressionAttributeNames"] = names
+    if values:
+        request["ExpressionAttributeValues"] = {f":{name}": items.typed(value) for name, value in values.items()}
+    return request
+
+
+def delete(key: Key) -> None:
+    """Remove an item; one that is not there is removed already."""
+    client().delete_item(TableName=settings.table_name(), Key=_key(key))
+
+
+def transact(*requests: dict[str, Any]) -> None:
+    """All of ``{"Put": …}`` and ``{"Update": …}``, or none of them; raises ``Conflict`` where a condition fails."""
+    try:
+        client().transact_write_items(TransactItems=list(requests))
+    except client().exceptions.TransactionCanceledException:
+        raise Conflict from None
+
+
+def write(new: Sequence[items.Item]) -> None:
+    """Write items that depend on nothing: one by PutItem, more in batches. Raises ``NotStored``."""
+    wired = [items.wire(item) for item in new]
+    if len(wired) == 1:
+        try:
+            client().put_item(TableName=settings.table_name(), Item=wired[0])
+        except _client_error() as error:
+            raise NotStored from error
+        return
+    _in_batches([{"PutRequest": {"Item": item}} for item in wired])
+
+
+def remove(keys: Sequence[Key]) -> None:
+    """Delete items in batches. Raises ``NotStored`` if some are left."""
+    _in_batches([{"DeleteRequest": {"Key": _key(key)}} for key in keys])
+
+
+def _in_batches(requests: Sequence[dict[str, Any]]) -> None:
+    batches = [requests[start : start + BATCH] for start in range(0, len(requests), BATCH)]
+    if len(batches) == 1:
+        _write_batch(batches[0])
+    elif batches:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            list(pool.map(_write_batch, batches))
+
+
+def _write_batch(batch: Sequence[dict[str, Any]]) -> None:
+    table, deadline, pause = settings.table_name(), time.monotonic() + WRITE_PATIENCE, 0.05
+    waiting = list(batch)
+    while waiting:
+        try:
+            answer = client().batch_write_item(RequestItems={table: waiting})
+        except _client_error() as error:
+            raise NotStored from error
+        waiting = answer.get("UnprocessedItems", {}).get(table, [])
+        if waiting:
+            if time.monotonic() > deadline:
+                raise NotStored
+            time.sleep(pause)
+            pause *= 2
+
+
+def client() -> Any:
+    """The client of DynamoDB."""
+    return aws.client("dynamodb")
+
+
+def _client_error() -> tuple[type[Exception], ...]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return (ClientError, BotoCoreError)
+
+
+def _key(key: Key) -> items.Item:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}

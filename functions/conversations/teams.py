@@ -1,0 +1,117 @@
+"""A team and the rules by which it asks back. Pure; ``directory`` keeps them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conversations.hours import ALWAYS, Hours, hours_of, moment_after, usual_hours
+from conversations.hours import document_of as document_of_hours
+
+USUAL_SPREAD = "PT30M"
+SHARE_SPREAD = 50
+"""A promise is spread over at most this part of its delay: a week over half an hour, a minute over a second."""
+LARGEST_CAP = 1000
+LANGUAGES = ("en", "de")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A department, and how it asks back. Durations are ISO 8601."""
+
+    name: str
+    hours: Hours = ALWAYS
+    after: str = "P7D"
+    """When to ask if the agent names no time."""
+    patience: str = "P7D"
+    """How long after the question an answer is waited for."""
+    spread: str = USUAL_SPREAD
+    """Over how long promises made for one moment are spread."""
+    cap: int = 2
+    """How often a customer is asked in one month, in all conversations; 0 for as often as one likes."""
+    disclose: bool = False
+    """Say of every question a machine sends that it is automatic, also where the platform does not ask for it."""
+    template: str = "usual"
+    """The template that is used when the agent names none."""
+    language: str = "en"
+    """The language of a question where the customer's cannot be told."""
+
+    @classmethod
+    def usual(cls, name: str, zone: str, always: bool, after: str, cap: int) -> Team:
+        """A team that has said nothing of its own."""
+        hours = replace(ALWAYS, zone=zone) if always else usual_hours(zone)
+        return cls(name, hours=hours, after=after, cap=cap)
+
+
+def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
+    """The team that an administrator's document describes; raises ``ValueError`` naming the field that is wrong."""
+    fields = {"hours", "after", "patience", "spread", "cap", "disclose", "template", "language"}
+    if unknown := document.keys() - fields:
+        raise ValueError(f"unknown field {min(unknown)[:50]}")
+    team = replace(usual, name=name)
+    if "hours" in document:
+        team = replace(team, hours=hours_of(document["hours"]))
+    for field in ("after", "patience", "spread"):
+        if field in document:
+            team = replace(team, **{field: _duration(field, document[field], team.hours.zone)})
+    return replace(
+        team,
+        cap=_cap(document.get("cap", team.cap)),
+        disclose=_of("disclose", document.get("disclose", team.disclose), bool),
+        template=template_name(document.get("template", team.template)),
+        language=_language(document.get("language", team.language)),
+    )
+
+
+def document_of(team: Team) -> dict[str, Any]:
+    """The document that describes a team."""
+    return {
+        "hours": document_of_hours(team.hours),
+        "after": team.after,
+        "patience": team.patience,
+        "spread": team.spread,
+        "cap": team.cap,
+        "disclose": team.disclose,
+        "template": team.template,
+        "language": team.language,
+    }
+
+
+def template_name(value: Any) -> str:
+    """A name a template may have; raises ``ValueError``."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ValueError("template: 1 to 50 of a-z, 0-9, - and _")
+    return value
+
+
+def length_of(duration: str, zone: str) -> int:
+    """How long a duration is from the beginning of time, in milliseconds; for what needs no calendar."""
+    return moment_after(duration, 0, zone)
+
+
+def _duration(field: str, value: Any, zone: str) -> str:
+    try:
+        length_of(_of(field, value, str), zone)
+    except ValueError:
+        raise ValueError(f"{field}: an ISO 8601 duration like P7D") from None
+    return value
+
+
+def _cap(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_CAP:
+        raise ValueError(f"cap: 0 to {LARGEST_CAP}")
+    return value
+
+
+def _language(value: Any) -> str:
+    if value not in LANGUAGES:
+        raise ValueError(f"language: {', '.join(LANGUAGES)}")
+    return value
+
+
+def _of(field: str, value: Any, kind: type) -> Any:
+    if not isinstance(value, kind):
+        raise ValueError(f"{field}: {kind.__name__} expected")
+    return value

@@ -1,0 +1,52 @@
+"""What customers say about being asked: how it went, and that they do not want it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reading.model import reader
+
+import reading
+from asking import deeds
+from conversations import customers, store
+from conversations.model import Kind, Outcome
+from shared.telemetry import count, logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from conversations.model import Fact
+    from conversations.projection import Current
+
+NO_MORE = "nachfrage.no_more"
+"""What a button carries with which a customer says so."""
+
+
+def outcome(found: Current) -> Outcome:
+    """What the answer to a conversation's follow-up means, as a reader proposes it."""
+    follow_up = found.head.follow_up
+    assert follow_up is not None
+    said = {message.id: message for message in found.messages()}
+    answer, question = said.get(follow_up.outcome_message_id or ""), said.get(follow_up.asked_id)
+    text = answer.text if answer else None
+    meaning = reader().meaning(text, follow_up.reaction or None, (question.text if question else None) or "")
+    logger.info("Answer read", conversation_id=found.id, outcome=str(meaning))
+    count("FollowUpAnswered", outcome=str(meaning))
+    return Outcome(meaning)
+
+
+def obey(conversation: str, facts: Sequence[Fact], clock: Callable[[], int]) -> None:
+    """Whoever asks not to be asked is not asked any more, in any conversation, from now on."""
+    declined = [fact for fact in facts if not fact.own and fact.kind == Kind.MESSAGE and _declines(fact)]
+    head = store.head(conversation) if declined else None
+    if head is None or head.customer.id not in {fact.author.id for fact in declined} - {None}:
+        return
+    who, customer_id = head.identity, str(head.customer.id)
+    customers.decline(who.channel, who.connection, customer_id, clock())
+    count("CustomerDeclined", channel=who.channel)
+    for other in customers.conversations_of(who.channel, who.connection, customer_id):
+        deeds.reconsider(other, clock)
+
+
+def _declines(fact: Fact) -> bool:
+    return fact.payload == NO_MORE or reading.declines(fact.text or "")
