@@ -3,7 +3,8 @@
 ``labelled.json`` has answers to a follow-up, ``angry.json`` and ``declines.json`` messages of all kinds. The part
 ``development`` was used to write the rules; ``held_out`` was only ever measured, and its numbers are what to expect.
 Two thirds of the answers were written before the rules. The category ``indirect`` came after them, from other lines of
-business and in words that avoid the usual ones; ``irony`` says what it does not mean. Both are hard on purpose.
+business and in words that avoid the usual ones; ``irony`` says what it does not mean. Both are hard on purpose. Who
+wrote the rules wrote the sentences, too: expect of real customers less than the plain ones show, and more than these.
 
 ``pytest -s`` shows the numbers.
 """

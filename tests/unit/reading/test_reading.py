@@ -42,7 +42,31 @@ def test_a_negation_turns_bad_into_good(text: str) -> None:
     assert meaning(text) == SOLVED
 
 
-@_each("no it works", "Nein, alles gut", "No, it is fixed")
+@_each("Ich glaube nicht, dass es geht", "I doubt that it is fixed", "läuft nicht ohne Störungen")
+def test_a_doubt_is_a_negation(text: str) -> None:
+    assert meaning(text) == STILL_BROKEN
+
+
+def test_two_negations_undo_each_other() -> None:
+    assert meaning("Ich glaube nicht, dass es nicht funktioniert") == SOLVED
+
+
+@_each("The broken cable is repaired", "Das kaputte Teil wurde getauscht", "Der Fehler ist weg")
+def test_a_cure_outweighs_what_it_cures(text: str) -> None:
+    assert meaning(text) == SOLVED
+
+
+@_each("Lief bis gestern", "It was fine until noon")
+def test_what_worked_until_then_does_not_work(text: str) -> None:
+    assert meaning(text) == STILL_BROKEN
+
+
+@_each("Morgen funktioniert es bestimmt", "Hopefully it works", "https://example.com/works/fixed")
+def test_what_may_come_and_what_an_address_spells_is_no_statement(text: str) -> None:
+    assert meaning(text) == OTHER
+
+
+@_each("No both phones work", "no it works", "Nein, alles gut", "No, it is fixed")
 def test_how_things_stand_outweighs_yes_and_no(text: str) -> None:
     assert meaning(text) == SOLVED
 
@@ -151,6 +175,7 @@ def test_who_asks_not_to_be_asked_declines(text: str) -> None:
     "You never contact me",
     "They don't write to me any more",
     "Stop?",
+    "Nicht mehr fragen?",
     "Wie kann ich mich abmelden?",
 )
 def test_who_speaks_of_something_else_does_not_decline(text: str) -> None:
