@@ -72,19 +72,22 @@ def start_stack(
     follow_up_delay: str = "PT20S",
     persist: bool = True,
     square: bool = True,
+    functions_endpoint: str = "",
     report: Callable[[str], None] = lambda _line: None,
 ) -> Iterator[Stack]:
     """Run the whole stack, with its state below ``directory``, for as long as the block lasts.
 
     ``free_ports`` takes any free ports, so that several can run side by side; otherwise the ports stay the same from
-    run to run. Raises ``AlreadyRunning`` and ``StartFailure``.
+    run to run. ``functions_endpoint`` is where the functions look for AWS, if something stands in between. Raises
+    ``AlreadyRunning`` and ``StartFailure``.
     """
     directory.mkdir(parents=True, exist_ok=True)
     with _lock(directory), contextlib.ExitStack() as cleanup:
         report("Building the artifact …")
         build.build()
         installation = _installation(directory, free_ports=free_ports)
-        stack = Stack(directory, installation, aws=_start_aws(directory, installation, persist), square=None)
+        aws = _start_aws(directory, installation, persist, functions_endpoint)
+        stack = Stack(directory, installation, aws=aws, square=None)
         cleanup.callback(stack.stop)
         report("Starting the embedded AWS …")
         if square:
@@ -144,7 +147,7 @@ def _is_child_of_ours(pid: int) -> bool:
         return False
 
 
-def _start_aws(directory: Path, installation: Installation, persist: bool) -> Child:
+def _start_aws(directory: Path, installation: Installation, persist: bool, functions_endpoint: str) -> Child:
     state = directory / "aws"
     scratch = directory / "tmp"
     # Code of functions that a killed run left unpacked.
@@ -169,6 +172,8 @@ def _start_aws(directory: Path, installation: Installation, persist: bool) -> Ch
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "INFO",
     }
+    if functions_endpoint:
+        settings["AWS_ENDPOINT_URL"] = functions_endpoint
     return _tethered("The embedded AWS", ["infra.local.emulator"], directory / "aws.log", settings)
 
 
