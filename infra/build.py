@@ -102,6 +102,7 @@ AWS_OPERATIONS = {
         "UpdateItem",
     ),
     "scheduler": ("CreateSchedule", "DeleteSchedule", "UpdateSchedule"),
+    "bedrock-runtime": ("Converse",),
     "sqs": ("ChangeMessageVisibility", "SendMessage"),
     "ssm": ("GetParameter",),
 }

@@ -29,11 +29,11 @@ _ANSWERED = (Status.WAITING, Status.RESOLVED)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One conversation of a bulk: its plan, or the code of why it is left out."""
+    """One conversation of a bulk: its plan, or why it is left out."""
 
     conversation: str
     planned: Planned | None = None
-    left_out: str = ""
+    left_out: ApiError | None = None
 
 
 def preview(agent: desk.Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, now: int) -> list[Entry]:
@@ -110,7 +110,7 @@ def _each(conversations: Sequence[str], first: int, deal_with: Callable[[str, in
         try:
             return Entry(conversation, deal_with(conversation, position))
         except ApiError as refused:
-            return Entry(conversation, left_out=str(refused.details.get("reason") or refused.code))
+            return Entry(conversation, left_out=refused)
 
     with ThreadPoolExecutor(max_workers=HANDS) as pool:
         return list(pool.map(one, enumerate(conversations, first)))

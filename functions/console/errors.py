@@ -18,6 +18,11 @@ class ApiError(Exception):
         self._detail = detail
         self._detail_key = detail_key
 
+    @property
+    def reason(self) -> str:
+        """The most exact code there is."""
+        return self.details.get("reason", self.code)
+
     def body(self, language: str) -> dict[str, Any]:
         """What is answered: the code, a sentence for a person, and the figures."""
         detail = texts.text(self._detail_key, language) if self._detail_key else self._detail

@@ -11,6 +11,7 @@ from shared import texts
 
 if TYPE_CHECKING:
     from console.bulk import Entry
+    from console.errors import ApiError
     from console.planned import Planned
     from conversations.planning import Plan
 
@@ -42,12 +43,18 @@ def entries(found: list[Entry], language: str) -> Json:
 
 
 def _entry(entry: Entry, language: str) -> Json:
+    refused = entry.left_out
     return {
         "conversation": entry.conversation,
         "plan": plan(entry.planned, language) if entry.planned else None,
-        "left_out": entry.left_out or None,
-        "explanation": views.explanation(entry.left_out, language) if entry.left_out else None,
+        "left_out": refused.reason if refused else None,
+        "explanation": _why_not(refused, language) if refused else None,
     }
+
+
+def _why_not(refused: ApiError, language: str) -> str:
+    """Why one is left out: about this conversation where there is such a sentence, else as it would be refused."""
+    return views.explanation(refused.reason, language) or refused.body(language)["message"]
 
 
 def _facts(chosen: Plan, planned: Planned, language: str) -> Json:

@@ -9,8 +9,8 @@ from asking import deeds
 from console import desk
 from console.errors import ApiError
 from console.planned import planned
-from conversations import customers, follow_ups
-from conversations.model import FollowUpState, Verb
+from conversations import customers, follow_ups, projection, store
+from conversations.model import FollowUpState, State, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def promise(agent: desk.Agent, conversation: str, wish: FollowUpWish, request: d
 
 
 def release(agent: desk.Agent, conversation: str, request: desk.Request, now: int, batch: str = "") -> desk.Done:
-    """Cancel the follow-up; with ``batch``, only if it was promised in that bulk."""
+    """Cancel the follow-up, also one that came due and has not left; with ``batch``, only one of that bulk."""
 
     def write(found: Current, now: int) -> Action:
         follow_up = found.head.follow_up
@@ -49,7 +49,24 @@ def release(agent: desk.Agent, conversation: str, request: desk.Request, now: in
             raise ApiError(404, "no_follow_up")
         return desk.plain(found, agent, Verb.RELEASE, now)
 
-    return desk.do(conversation, write, now, request)
+    return _taken_back(conversation, batch, now) or desk.do(conversation, write, now, request)
+
+
+def _taken_back(conversation: str, batch: str, now: int) -> desk.Done | None:
+    """Take back a question that came due and has not left yet; None if there is none."""
+    found = desk.find(conversation)
+    follow_up = found.head.follow_up
+    if follow_up is None or follow_up.state != FollowUpState.ASKED or batch not in ("", follow_up.promise.batch):
+        return None
+    question = next((each for each in found.actions if each.id == follow_up.asked_id), None)
+    if question is None or question.state != State.QUEUED:
+        return None
+    try:
+        store.change_delivery(found.id, question, replace(question, state=State.CANCELLED, reason="agent"))
+    except store.Conflict:
+        return None  # it is on its way to the platform
+    projection.refold(found.id, now)
+    return desk.Done(question.id, desk.find(conversation))
 
 
 def judge(agent: desk.Agent, conversation: str, said: Judgement, request: desk.Request, now: int) -> desk.Done:

@@ -10,7 +10,7 @@ from asking import wording
 from console import bodies
 from console.errors import ApiError, malformed
 from console.http import LEADS, Api
-from conversations import directory
+from conversations import directory, team_rules
 from conversations.teams import LANGUAGES, document_of, team_from, template_name
 from shared import texts
 
@@ -23,7 +23,7 @@ _TEMPLATE = _TEAM + "/templates/{template}/{language}"
 @api.at(_TEAM, "GET")
 def read_team(team: str) -> Response:
     """A team's rules for asking back."""
-    return Response({"name": _known(team)} | document_of(directory.team(team)))
+    return Response({"name": _known(team)} | document_of(team_rules.team(team)))
 
 
 @api.at(_TEAM, "PUT", LEADS)
@@ -31,17 +31,17 @@ def put_team(team: str) -> Response:
     """Set a team's rules; what is left out is as the stack has it."""
     _known(team)
     try:
-        rules = team_from(team, bodies.document(api.body()), directory.usual(team))
+        rules = team_from(team, bodies.document(api.body()), team_rules.usual(team))
     except ValueError as wrong:
         raise malformed(str(wrong)) from None
-    directory.put_team(rules)
+    team_rules.put_team(rules)
     return Response({"name": team} | document_of(rules))
 
 
 @api.at(_TEAM + "/templates", "GET")
 def list_templates(team: str) -> Response:
     """A team's templates, the shipped ones among them."""
-    written = directory.templates(_known(team))
+    written = team_rules.templates(_known(team))
     shipped = {(name, each): texts.raw(f"template.{name}", each) for name in wording.SHIPPED for each in LANGUAGES}
     return Response(
         {"items": [_template(*key, text, key in written) for key, text in sorted((shipped | written).items())]}
@@ -62,7 +62,7 @@ def put_template(team: str, template: str, language: str) -> Response:
         raise ApiError(422, "template_field", detail=unknown.field, field=unknown.field) from None
     except ValueError:
         raise ApiError(422, "template_broken") from None
-    directory.put_template(team, template, language, text)
+    team_rules.put_template(team, template, language, text)
     return Response(_template(template, language, text, True))
 
 
@@ -70,9 +70,9 @@ def put_template(team: str, template: str, language: str) -> Response:
 def delete_template(team: str, template: str, language: str) -> Response:
     """Take a team's template away."""
     _named(template, language)
-    if (template, language) not in directory.templates(_known(team)):
+    if (template, language) not in team_rules.templates(_known(team)):
         raise ApiError(404, "not_found")
-    directory.delete_template(team, template, language)
+    team_rules.delete_template(team, template, language)
     return Response({"deleted": True})
 
 

@@ -93,6 +93,9 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     teller.chapter("The team answers, and promises to ask back")
     answer = "Liebe Jana, danke! Bitte einmal den Router neu starten, dann lädt er das neue Update. 🙂"
     question = "Wie sieht's denn aus? Konnte der Fehlerteufel gefunden werden?"
+    plan = desk.call("POST", "/follow-ups/plan", conversation=first["id"], text=question)
+    _require(plan["by"] == "machine", "nobody is needed to ask in public")
+    teller.sees(f"the plan: {plan['explanation']}")
     _answer(desk, first["id"], answer, seen=detail["comment_id"], follow_up={"text": question})
     teller.says(agent, answer, "publicly")
     wait_for("the answer in the public thread", lambda: _count(square.thread(post), answer) == 1)
@@ -124,6 +127,9 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     teller.says(agent, reply, "in private")
     named = wait_for("the customer's name", lambda: _named(desk.read(third["id"]), "Aylin"))
     teller.sees(f"the answer stands in the chat, once; the customer is {named['customer']['name']}")
+    plan = desk.call("POST", "/follow-ups/plan", conversation=third["id"], after="P7D")
+    _require((plan["by"], plan["reason"]) == ("person", "person_must_write"), "in private a person has to ask")
+    teller.sees(f"asking back in a week? {plan['explanation']}")
 
     teller.chapter("A week later")
     due = _seconds_until(resolved["follow_up"]["at"])
@@ -141,7 +147,24 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     _require(again["follow_up"]["outcome"]["message_id"] == broken["comment_id"], "it is the outcome of the follow-up")
     above = list(takewhile(lambda shown: shown["id"] != first["id"], desk.inbox()))
     _require(all(map(_outcome, above)), "only other answers to follow-ups stand above it in the inbox")
-    teller.sees(f"open again, at the top, with {again['assignee']['name']}: the outcome of the follow-up")
+    read = wait_for("the answer to be read", lambda: _read_as(desk.read(first["id"]), "still_broken"))
+    teller.sees(f"open again, at the top, with {read['assignee']['name']}: read as still broken")
+
+    teller.chapter("And once more")
+    _answer(
+        desk, first["id"], "Dann tauschen wir den Router.", seen=broken["comment_id"], follow_up={"text": "Und nun?"}
+    )
+    teller.says(agent, "Dann tauschen wir den Router.", "publicly, and promises to ask again")
+    due = _seconds_until(desk.read(first["id"])["follow_up"]["at"])
+    asked = wait_for("the second question", lambda: _find(square.thread(post), "Und nun?"), PATIENCE + max(due, 0))
+    teller.says("Telefunk", "Und nun?", "publicly, by itself")
+    square.do("reactions", target_id=asked["id"], author={"name": "Jana"}, reaction="love")
+    teller.says("Jana", "❤", "a heart on the question")
+    wait_for("the heart to be read", lambda: _read_as(desk.read(first["id"]), "solved"))
+    confirmed = desk.call("PUT", f"/conversations/{first['id']}/follow-up/outcome", outcome="solved", resolve=True)
+    _require(confirmed["status"] == "resolved", "one click confirms it and closes the conversation")
+    wait_for("the success to be counted", lambda: desk.call("GET", "/reports/follow-ups")["totals"]["solved_in_public"])
+    teller.sees("read as solved, confirmed with one click, and counted as the team's success")
     print("\nThat is Nachfrage.")
 
 
@@ -159,6 +182,18 @@ def _promise(conversation: Json, state: str) -> Json | None:
 
 def _outcome(conversation: Json) -> Json | None:
     return conversation if (conversation["follow_up"] or {}).get("outcome") else None
+
+
+def _read_as(conversation: Json, kind: str) -> Json | None:
+    return (
+        conversation
+        if (_outcome(conversation) or {}) and conversation["follow_up"]["outcome"]["kind"] == kind
+        else None
+    )
+
+
+def _find(messages: list[Json], text: str) -> Json | None:
+    return next((each for each in messages if each["message"] == text), None)
 
 
 def _named(conversation: Json, name: str) -> Json | None:

@@ -59,6 +59,10 @@ class Talk:
         ours = self.square.call("GET", "/facebook/threads?limit=1")["page"]["id"]
         return [each["message"] for each in messages if each["author"]["id"] == ours]
 
+    def asked(self, question: str) -> list[str]:
+        """How the question stands on the platform, each time; a machine adds that it is one where that is wanted."""
+        return [text for text in self.on_square() if text.startswith(question)]
+
     def await_state(self, message_id: str, *states: str) -> Json:
         """Wait until a message of ours has come this far."""
         return wait_for(f"a message to be {' or '.join(states)}", lambda: self._in(message_id, states))
