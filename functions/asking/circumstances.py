@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import channels
 import reading
-from conversations import customers, directory
+from conversations import customers, directory, team_rules
 from conversations.fold import is_customers, situation
 from conversations.planning import Case
 
@@ -46,7 +46,7 @@ def circumstances(found: Current, now: int) -> Circumstances:
     """Read what is known beside the conversation itself."""
     head = found.head
     who = head.identity
-    team = directory.team(who.team)
+    team = team_rules.team(who.team)
     customer = customers.read(who.channel, who.connection, head.customer.id)
     channel = channels.get(who.channel)
     theirs = [message for message in found.messages() if is_customers(head, message)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from asking.circumstances import circumstances
 from asking.wording import as_sent, at_last
-from conversations import customers, directory, follow_ups, projection, store
+from conversations import customers, follow_ups, projection, store, team_rules
 from conversations.identity import action_id
 from conversations.model import FollowUpState, Outcome, Verb
 from conversations.planning import Wish, month_of, plan
@@ -102,6 +102,6 @@ def _claims(found: Current, action: Action, now: int) -> list[dict[str, object]]
     if action.verb not in _COUNTED:
         return []
     who = found.head.identity
-    cap = directory.team(who.team).cap
+    cap = team_rules.team(who.team).cap
     expires = store.expires_at(now, now)
     return customers.claim(who.channel, who.connection, found.head.customer.id, month_of(now), cap, expires)

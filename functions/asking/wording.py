@@ -9,7 +9,7 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Any
 
-from conversations import directory
+from conversations import team_rules
 from conversations.model import Doer
 from shared import texts
 
@@ -73,7 +73,7 @@ def fill(source: str, fields: Mapping[str, str | None]) -> str:
 
 def source_of(around: Circumstances, name: str) -> str:
     """A team's template, or the shipped one, in the customer's language; raises ``UnknownTemplate``."""
-    written = directory.templates(around.team.name)
+    written = team_rules.templates(around.team.name)
     for language in (around.language, around.team.language):
         if found := written.get((name, language)):
             return found

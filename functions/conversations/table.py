@@ -1,7 +1,7 @@
 """The only module that speaks DynamoDB: one table, items with ``pk`` and ``sk``, as plain values.
 
-``store`` keeps conversations in it, ``directory`` connections and teams, ``customers`` whom we may ask, ``ledger``
-what is counted. Whatever is written may be written twice.
+``store`` keeps conversations in it, ``directory`` connections, ``team_rules`` how teams ask, ``customers`` whom we may
+ask, ``ledger`` what is counted. Whatever is written may be written twice.
 """
 
 from __future__ import annotations
@@ -65,9 +65,7 @@ def _get_batch(keys: Sequence[items.Item]) -> Iterator[items.Item]:
             pause *= 2
 
 
-def query(
-    condition: str, limit: int | None = None, newest_first: bool = False, **values: Any
-) -> Iterator[items.Item]:
+def query(condition: str, limit: int | None = None, newest_first: bool = False, **values: Any) -> Iterator[items.Item]:
     """All items of a partition that meet the condition, as they are now, page after page."""
     asked: dict[str, Any] = {
         "TableName": settings.table_name(),

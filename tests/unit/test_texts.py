@@ -12,13 +12,20 @@ from string import Formatter
 import pytest
 import yaml
 
+from asking import wording
 from channels.base import Reason
+from conversations.model import Doer
 from shared import texts
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 MODULES = sorted(path for path in FUNCTIONS.rglob("*.py"))
-REASONS_OF_PROMISES = FUNCTIONS / "conversations" / "follow_ups.py"
-UMLAUTS = re.compile("[äöüÄÖÜß„]")
+PLANNING = "conversations/planning.py"
+SENTENCE = "detail_key"
+"""The argument with which a refusal brings a sentence that says more."""
+NOT_SHOWN = {"reaction"}
+"""A judgement's own reason: it says what became of the conversation, and is no answer of the API."""
+GERMAN = re.compile("[A-Za-z][äöüÄÖÜß]|[äöüÄÖÜß][A-Za-z]|„[A-Za-zäöüÄÖÜß]")
+"""Umlauts in words; code that tells languages apart has to know the letters."""
 
 
 def strings(path: Path) -> Iterator[ast.Constant]:
@@ -42,14 +49,32 @@ def named(function: str, place: int) -> set[str]:
     return found
 
 
-def values(name: str) -> set[str]:
-    """The constants that a name is given, as a keyword, a field's default or a local variable, in all modules."""
+def values(name: str, module: str = "") -> set[str]:
+    """The constants that a name is given, as a keyword, a field's default or a local variable, in all modules or one.
+
+    What an ``ApiError`` with a sentence of its own is given needs no other.
+    """
     found: set[str] = set()
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if name in _given(node) and node.value:
+    for path in [FUNCTIONS / module] if module else MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        told = {id(keyword) for call in calls if _has_sentence(call) for keyword in call.keywords}
+        for node in ast.walk(tree):
+            if name in _given(node) and node.value and (name == SENTENCE or id(node) not in told):
                 found |= _constants(node.value)
     return found - {""}
+
+
+def returned(module: str, function: str) -> set[str]:
+    """The constants that a function can return."""
+    tree = ast.parse((FUNCTIONS / module).read_text(encoding="utf-8"))
+    (body,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
+    values = [node.value for node in ast.walk(body) if isinstance(node, ast.Return) and node.value]
+    return set().union(*map(_constants, values)) - {""}
+
+
+def _has_sentence(call: ast.Call) -> bool:
+    return any(keyword.arg == SENTENCE for keyword in call.keywords)
 
 
 def _given(node: ast.AST) -> set[str | None]:
@@ -67,6 +92,8 @@ def _constants(value: ast.expr) -> set[str]:
         return {value.value}
     if isinstance(value, ast.IfExp):
         return _constants(value.body) | _constants(value.orelse)
+    if isinstance(value, ast.BoolOp):
+        return set().union(*map(_constants, value.values))
     return set()
 
 
@@ -86,19 +113,23 @@ def fields(text: str) -> list[str]:
 def needed() -> set[str]:
     """The keys that code asks for."""
     errors = {f"error.{code}" for code in named("ApiError", 1)} | {"error.malformed"}
-    routes = {f"route.{reason}" for reason in values("closed")}
+    routes = {f"route.{reason}" for reason in values("closed")} | values(SENTENCE)
     units = {f"unit.{unit}" for unit in values("unit")}
-    reasons = {f"reason.{reason}" for reason in {*Reason, *values("reason"), *_reasons_of_promises()}}
-    return errors | routes | units | reasons | named("text", 0)
+    templates = {f"template.{name}" for name in wording.SHIPPED}
+    plans = {f"plan.{doer}" for doer in Doer} | {f"plan.why.{reason}" for reason in _reasons_of_plans()}
+    reasons = {*Reason, *values("reason"), *_reasons_of_plans(), *_refusals_of_plans()} - NOT_SHOWN
+    return errors | routes | units | templates | plans | {f"reason.{reason}" for reason in reasons} | named("text", 0)
 
 
-def _reasons_of_promises() -> set[str]:
-    """Why a promise came to nothing: the second value of what ``follow_ups`` decides."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(REASONS_OF_PROMISES.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-            found |= _constants(node.value.elts[1])
-    return found - {""}
+def _reasons_of_plans() -> set[str]:
+    """Why a question is not asked simply as it was wished."""
+    closed = returned("conversations/hours.py", "why_closed")
+    return closed | returned(PLANNING, "_reason") | values("reason", PLANNING)
+
+
+def _refusals_of_plans() -> set[str]:
+    """Why nobody is asked at all."""
+    return returned(PLANNING, "_refusal")
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
@@ -132,7 +163,7 @@ def test_languages_keep_one_order() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FUNCTIONS)))
 def test_code_holds_no_german(path: Path) -> None:
-    assert [node.value for node in strings(path) if UMLAUTS.search(node.value)] == []
+    assert [node.value for node in strings(path) if GERMAN.search(node.value)] == []
 
 
 @pytest.mark.parametrize(
