@@ -66,6 +66,7 @@ class Selection:
     """Which customers were answered about something: when, where, and in which words they wrote."""
 
     team: str
+    """Empty: all teams."""
     since: int
     until: int
     """Milliseconds."""
@@ -139,10 +140,10 @@ def selection(raw: bytes) -> tuple[Selection, FollowUpWish, int]:
     """The body of ``POST /follow-ups/bulk/preview``: who was answered, the wish, and the rate per hour."""
     body = _object(raw, {"team", "channel", "answered_since", "answered_until", "words", "follow_up", "per_hour"})
     words = _strings(body, "words", LONGEST_WORDS)
-    times = [_time(body, name) for name in ("answered_since", "answered_until")]
-    chosen = Selection(
-        _optional(body, "team", str) or "", times[0], times[1], _optional(body, "channel", str) or "", words
-    )
+    since, until = (_time(body, name) for name in ("answered_since", "answered_until"))
+    if since > until:
+        raise malformed("answered_since: not after answered_until")
+    chosen = Selection(_optional(body, "team", str) or "", since, until, _optional(body, "channel", str) or "", words)
     return chosen, _wish(body.get("follow_up") or {}), _rate(body)
 
 
@@ -161,9 +162,12 @@ def bulk(raw: bytes) -> Bulk:
     return Bulk(chosen, _wish(body.get("follow_up") or {}), _rate(body), position, batch)
 
 
-def document(raw: bytes) -> dict[str, Any]:
-    """A body that somebody else looks at."""
-    return _object(raw, None)
+def team(raw: bytes, name: str) -> dict[str, Any]:
+    """The body of ``PUT /teams/{team}``, for ``teams`` to look at: what is null is left out, as is the name itself."""
+    body = {field: value for field, value in _object(raw, None).items() if value is not None}
+    if body.pop("name", name) != name:
+        raise malformed(f"name: {name}, as in the path")
+    return body
 
 
 def template(raw: bytes) -> str:
@@ -173,9 +177,9 @@ def template(raw: bytes) -> str:
 
 def _rate(body: dict[str, Any]) -> int:
     rate = _optional(body, "per_hour", int)
-    if isinstance(rate, bool) or not 1 <= (rate or USUAL_RATE) <= FASTEST:
+    if isinstance(rate, bool) or (rate is not None and not 1 <= rate <= FASTEST):
         raise malformed(f"per_hour: 1 to {FASTEST}")
-    return rate or USUAL_RATE
+    return USUAL_RATE if rate is None else rate
 
 
 def _strings(body: dict[str, Any], name: str, most: int) -> tuple[str, ...]:

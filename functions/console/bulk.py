@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from console import desk, promises
 from console.errors import ApiError
 from console.planned import Planned, planned
-from conversations import ledger, projection, store, urgency
+from conversations import directory, ledger, projection, store, urgency
 from conversations.fold import is_customers
 from conversations.model import FollowUpState, Status, Verb
 
@@ -78,7 +78,8 @@ def _matching(chosen: Selection) -> list[str]:
     """The conversations that were answered in that time, the first answered first."""
     heads = [
         head
-        for partition in urgency.partitions(chosen.team)
+        for team in ([chosen.team] if chosen.team else directory.teams())
+        for partition in urgency.partitions(team)
         for status in _ANSWERED
         for head in store.answered(partition, status, chosen.since, chosen.until, chosen.channel, LARGEST + 1)
     ]

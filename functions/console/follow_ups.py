@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
@@ -21,6 +22,7 @@ api = Api(__name__)
 WEEK = 7 * 86_400_000
 USUAL_WEEKS = 12
 MOST_WEEKS = 106
+"""Weeks of one report: two years."""
 _WEEK = re.compile(r"\d{4}-W\d{2}", re.ASCII)
 
 
@@ -83,6 +85,8 @@ def report() -> Response:
     moment = now()
     first = _week(query, "from", week_of(moment - (USUAL_WEEKS - 1) * WEEK))
     last = _week(query, "to", week_of(moment))
+    if not 0 <= _begin_of(last) - _begin_of(first) < MOST_WEEKS * WEEK:
+        raise malformed(f"from, to: in this order, and at most {MOST_WEEKS} weeks")
     team = name_of(query, "team")
     rows = [
         {"team": each} | row
@@ -98,9 +102,19 @@ def _entries(entries: list[bulk.Entry]) -> Response:
 
 def _week(query: dict[str, str], name: str, usual: str) -> str:
     week = query.get(name, usual)
-    if not _WEEK.fullmatch(week):
-        raise malformed(f"{name}: an ISO week like 2026-W48")
+    try:
+        _begin_of(week)
+    except ValueError:
+        raise malformed(f"{name}: an ISO week like 2026-W48") from None
     return week
+
+
+def _begin_of(week: str) -> int:
+    """When an ISO week begins, in milliseconds; raises ``ValueError`` for what is none."""
+    if not _WEEK.fullmatch(week):
+        raise ValueError(week)
+    monday = datetime.fromisocalendar(int(week[:4]), int(week[6:]), 1)
+    return int(monday.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def _totals(rows: list[Row]) -> dict[str, Any]:

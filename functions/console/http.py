@@ -13,6 +13,7 @@ from chalice.app import Blueprint, Response
 
 from console import bodies, desk
 from console.errors import ApiError, malformed
+from conversations.table import Conflict
 from shared import texts
 
 if TYPE_CHECKING:
@@ -42,11 +43,16 @@ class Api(Blueprint):
                         raise ApiError(403, "forbidden")
                     return view(**path_parameters)
                 except ApiError as error:
-                    return Response(error.body(self.language()), status_code=error.status)
+                    return self._refusal(error)
+                except Conflict:
+                    return self._refusal(ApiError(503, "busy"))
 
             return self.route(path, methods=[method], content_types=["*/*"])(explained)
 
         return register
+
+    def _refusal(self, error: ApiError) -> Response:
+        return Response(error.body(self.language()), status_code=error.status)
 
     def request(self) -> Request:
         """The request that is being answered."""

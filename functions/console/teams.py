@@ -31,7 +31,7 @@ def put_team(team: str) -> Response:
     """Set a team's rules; what is left out is as the stack has it."""
     _known(team)
     try:
-        rules = team_from(team, bodies.document(api.body()), team_rules.usual(team))
+        rules = team_from(team, bodies.team(api.body(), team), team_rules.usual(team))
     except ValueError as wrong:
         raise malformed(str(wrong)) from None
     team_rules.put_team(rules)
@@ -71,7 +71,7 @@ def delete_template(team: str, template: str, language: str) -> Response:
     """Take a team's template away."""
     _named(template, language)
     if (template, language) not in team_rules.templates(_known(team)):
-        raise ApiError(404, "not_found")
+        raise ApiError(404, "no_template")
     team_rules.delete_template(team, template, language)
     return Response({"deleted": True})
 

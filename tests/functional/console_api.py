@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import time
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -51,6 +52,12 @@ class Console:
 
     def post(self, path: str, body: Any = None, **headers: str) -> Answer:
         return self.ask("POST", path, body, headers=headers)
+
+    def put(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.ask("PUT", path, body, headers=headers)
+
+    def delete(self, path: str, query: dict[str, str] | None = None, **headers: str) -> Answer:
+        return self.ask("DELETE", path, query=query, headers=headers)
 
     def ask(
         self, method: str, path: str, body: Any = None, *, query: dict[str, str] | None = None, headers: Json
@@ -102,18 +109,27 @@ def hold_to_document(template: str, method: str, answer: Answer) -> None:
 
 
 def _match(path: str) -> tuple[str, Json | None]:
-    """The route of a path, and what stands in its place for the conversation."""
-    first, _, rest = path.removeprefix("/").partition("/")
-    if not rest:
+    """The route of a path, as API Gateway finds it, and what stands in its variable places."""
+    if path in document()["paths"]:
         return path, None
-    conversation, _, last = rest.partition("/")
-    return f"/{first}/{{conversation_id}}" + (f"/{last}" if last else ""), {"conversation_id": conversation}
+    for template in document()["paths"]:
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
+        if found := re.fullmatch(pattern, path):
+            return template, found.groupdict()
+    raise AssertionError(f"no route leads to {path}")
 
 
 # -- conversations ----------------------------------------------------------------------------------------------------
 
 
-def visitor_post(post_id: str = "1055_1", *, at: int = 0, author: Author = JANA, connection: str = "demo") -> str:
+def visitor_post(
+    post_id: str = "1055_1",
+    *,
+    at: int = 0,
+    author: Author = JANA,
+    connection: str = "demo",
+    text: str = "Mein WLAN bricht ab.",
+) -> str:
     """A post of a visitor came in; returns the conversation's id."""
     post = Fact(
         Kind.MESSAGE,
@@ -122,24 +138,37 @@ def visitor_post(post_id: str = "1055_1", *, at: int = 0, author: Author = JANA,
         at or now() - MINUTE,
         post_id,
         author=author,
-        text="Mein WLAN bricht ab.",
+        text=text,
     )
     return come_in(post, connection)
 
 
-def comment(comment_id: str, *, post_id: str = "1055_1", author: Author = JANA, at: int = 0) -> str:
+def comment(
+    comment_id: str,
+    *,
+    post_id: str = "1055_1",
+    author: Author = JANA,
+    at: int = 0,
+    text: str = "Router: FritzBox, Fehler E04.",
+) -> str:
     """A comment below a post came in; returns the conversation's id."""
-    text = "Router: FritzBox, Fehler E04."
     return come_in(
         Fact(Kind.MESSAGE, Visibility.PUBLIC, post_id, at or now(), comment_id, comment_id, author, text=text)
     )
 
 
-def private_message(message_id: str = "m_1", *, at: int = 0) -> str:
+def private_message(
+    message_id: str = "m_1",
+    *,
+    at: int = 0,
+    author: Author = JANA,
+    thread: str = "t_1",
+    text: str = "Meine Kundennummer ist 4711.",
+) -> str:
     """A private message came in; returns the conversation's id."""
-    at, text = at or now() - MINUTE, "Meine Kundennummer ist 4711."
+    at = at or now() - MINUTE
     return come_in(
-        Fact(Kind.MESSAGE, Visibility.PRIVATE, "t_1", at, message_id, author=JANA, text=text, customer_id=JANA.id)
+        Fact(Kind.MESSAGE, Visibility.PRIVATE, thread, at, message_id, author=author, text=text, customer_id=author.id)
     )
 
 

@@ -149,7 +149,7 @@ def test_the_api_document_knows_every_reason_of_a_message() -> None:
     """Those of channels, and those that reply gives by itself."""
     document = yaml.safe_load((FUNCTIONS.parent / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
     told = document["components"]["schemas"]["Message"]["properties"]["reason"]["enum"]
-    assert set(told) == {*map(str, Reason), "unconfirmed", "error", "customer_wrote", None}
+    assert set(told) == {*map(str, Reason), "unconfirmed", "error", "customer_wrote", "agent", None}
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
