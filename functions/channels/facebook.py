@@ -61,7 +61,7 @@ class Facebook(Channel):
     secret_names = ("app_secret", "verify_token", "access_token")
     signing_secret = "app_secret"  # noqa: S105 - a name
     # Meta: "disclose that a person is interacting with an automated service" where the law asks for it, as in Germany.
-    disclosed_ways = frozenset({Way.PRIVATE_MESSAGE})
+    disclosed_ways = frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY})
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         return _meta.handshake(request, credentials)
