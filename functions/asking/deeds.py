@@ -10,7 +10,7 @@ from asking.circumstances import circumstances
 from asking.wording import as_sent, at_last
 from conversations import customers, follow_ups, projection, store, team_rules
 from conversations.identity import action_id
-from conversations.model import FollowUpState, Outcome, Verb
+from conversations.model import Outcome, Verb
 from conversations.planning import Wish, month_of, plan
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def reconsider(conversation: str, clock: Callable[[], int]) -> Action | None:
 
     def decide(found: Current, moment: int, name: str) -> Action | None:
         follow_up = found.head.follow_up
-        if follow_up is None or follow_up.state != FollowUpState.PLANNED:
+        if follow_up is None or follow_up.state not in follow_ups.STANDING:
             return None
         promise = follow_up.promise
         around = circumstances(found, clock())

@@ -11,7 +11,8 @@ from console.errors import ApiError
 from console.planned import Planned, planned
 from conversations import directory, ledger, projection, store, urgency
 from conversations.fold import is_customers
-from conversations.model import FollowUpState, Status, Verb
+from conversations.follow_ups import STANDING
+from conversations.model import Status, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -136,7 +137,7 @@ def _permits(found: Current, batch: str) -> None:
     follow_up = found.head.follow_up
     if follow_up and follow_up.promise.batch == batch != "":
         raise ApiError(422, "bulk_left_out", reason="in_batch")
-    if follow_up and follow_up.state in (FollowUpState.PLANNED, FollowUpState.TASK):
+    if follow_up and follow_up.state in STANDING:
         raise ApiError(422, "bulk_left_out", reason="promised")
     if found.head.status not in _ANSWERED:
         raise ApiError(422, "bulk_left_out", reason="unanswered")

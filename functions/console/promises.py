@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from conversations.model import Action
     from conversations.projection import Current
 
-_STANDING = frozenset({FollowUpState.PLANNED, FollowUpState.TASK})
-
 
 def look(agent: desk.Agent, conversation: str, wish: FollowUpWish, now: int) -> Planned:
     """The plan for a wish, without promising anything."""
@@ -45,7 +43,7 @@ def release(agent: desk.Agent, conversation: str, request: desk.Request, now: in
     def write(found: Current, now: int) -> Action:
         follow_up = found.head.follow_up
         others = batch and follow_up and follow_up.promise.batch != batch
-        if follow_up is None or follow_up.state not in _STANDING or others:
+        if follow_up is None or follow_up.state not in follow_ups.STANDING or others:
             raise ApiError(404, "no_follow_up")
         return desk.plain(found, agent, Verb.RELEASE, now)
 

@@ -38,7 +38,8 @@ HOUSE = Author("nachfrage", None)
 """Who acts when a promise is kept: nobody in particular, in the team's name."""
 PUNCTUAL = 1000
 """Milliseconds: a plan for so soon is a plan for now."""
-_STANDING = frozenset({FollowUpState.PLANNED, FollowUpState.TASK})
+STANDING = frozenset({FollowUpState.PLANNED, FollowUpState.TASK})
+"""States in which the question is still to come."""
 _UNANSWERED = frozenset({None, Outcome.NO_ANSWER})
 
 
@@ -82,10 +83,12 @@ def due(head: Conversation, version: str, plan: Plan, text: str, now: int, actio
 
 
 def reconsidered(head: Conversation, plan: Plan, text: str, now: int, action_id: str) -> Action | None:
-    """What the change of a fact makes of a planned follow-up: another plan, none at all, or nothing (None)."""
+    """What the change of a fact makes of a follow-up that stands: another plan, none at all, or nothing (None)."""
     follow_up = head.follow_up
-    if follow_up is None or follow_up.state != FollowUpState.PLANNED:
+    if follow_up is None or follow_up.state not in STANDING:
         return None
+    if follow_up.state == FollowUpState.TASK:
+        return _deed(head, Verb.RELEASE, now, action_id, reason=plan.reason) if plan.doer is None else None
     if plan.doer is None or plan.at is None:
         return _deed(head, Verb.SKIP, now, action_id, reason=plan.reason)
     promise = follow_up.promise
@@ -169,7 +172,7 @@ def after_action(follow_up: FollowUp | None, action: Action) -> FollowUp | None:
 
 def after_customer(follow_up: FollowUp, message: Message) -> FollowUp:
     """The follow-up once the customer wrote more than was known when it was set or asked."""
-    if follow_up.state in _STANDING:
+    if follow_up.state in STANDING:
         return replace(follow_up, state=FollowUpState.CANCELLED, reason="customer_wrote")
     if follow_up.state == FollowUpState.ASKED and follow_up.outcome in _UNANSWERED:
         return replace(
@@ -206,14 +209,14 @@ def _after_new(follow_up: FollowUp, basis: Action, heard: Sequence[Message]) -> 
 
 
 def _replaced(follow_up: FollowUp) -> FollowUp:
-    return replace(follow_up, state=FollowUpState.REPLACED) if follow_up.state in _STANDING else follow_up
+    return replace(follow_up, state=FollowUpState.REPLACED) if follow_up.state in STANDING else follow_up
 
 
 def _dealt_with(follow_up: FollowUp, action: Action) -> FollowUp:
     """The follow-up after an action that came later."""
     if follow_up.state == FollowUpState.TASK and action.verb == Verb.REPLY:
         return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at, asked_id=action.id)
-    if action.verb == Verb.RELEASE and follow_up.state in _STANDING and action.id > follow_up.version:
+    if action.verb == Verb.RELEASE and follow_up.state in STANDING and action.id > follow_up.version:
         return replace(follow_up, state=FollowUpState.CANCELLED, reason=action.reason or "agent")
     if action.answers != follow_up.version:
         return follow_up

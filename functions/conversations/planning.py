@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from conversations.model import Conversation, Route, Way
 
-HOUR = 3_600_000
+MINUTE = 60_000
+HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 LEAD = 12 * HOUR
 """Milliseconds before a way closes at which a person's task is prepared: half a working day to get to it."""
@@ -36,7 +37,10 @@ LAST_MOMENT = HOUR
 """Milliseconds a person needs at least."""
 LATE = 14 * DAY
 """Milliseconds after which a question that could not be asked in time is odd, and a person decides."""
+WORK = 2 * HOUR
+"""Milliseconds of business hours that a task leaves, if there are so many."""
 STEPS = 8
+"""How many changes of what is open are looked at: a window has two or three."""
 ALTERNATIVES = 3
 
 
@@ -173,7 +177,19 @@ def _task_time(case: Case, stretch: _Stretch, wanted: int) -> int:
         if at is not None and (end is None or at <= end - LAST_MOMENT):
             return at
     target = max(stretch.begin, wanted if end is None else min(wanted, end - LEAD))
-    return last_opening(case.hours, target, stretch.begin) or target
+    at = last_opening(case.hours, target, stretch.begin)
+    return _with_time_to_work(case, at, stretch.begin) if at is not None else target
+
+
+def _with_time_to_work(case: Case, at: int, begin: int) -> int:
+    """A task that comes up when everybody goes home is not prepared but left: then it comes up earlier that day."""
+    if not why_closed(case.hours, at + WORK):
+        return at
+    earlier = last_opening(case.hours, at - WORK, begin)
+    if earlier is None:
+        return at
+    minute = (earlier + 1) // MINUTE * MINUTE
+    return minute if minute >= begin and not why_closed(case.hours, minute) else earlier
 
 
 def _reason(case: Case, route: Route, wanted: int, at: int) -> str:
