@@ -132,16 +132,19 @@ def _refusal(case: Case, chosen: Plan) -> str:
 
 
 def _stretches(routes: Callable[[int], Sequence[Route]], now: int) -> Iterator[_Stretch]:
-    """When which way is open, from now on, as long as nobody writes."""
+    """When which way is open, from now on, as long as nobody writes: each way from its opening to its own end."""
     begin: int | None = now
+    told: set[tuple[Way, bool, int | None]] = set()
     for _ in range(STEPS):
         if begin is None:
             return
         open_ways = routes(begin)
-        end = min((route.until for route in open_ways if route.until and route.until > begin), default=None)
         for route in open_ways:
-            yield _Stretch(route, begin, min(filter(None, (end, route.until)), default=None))
-        begin = end
+            name = (route.way, route.person_only, route.until)
+            if name not in told:
+                told.add(name)
+                yield _Stretch(route, begin, route.until)
+        begin = min((route.until for route in open_ways if route.until and route.until > begin), default=None)
 
 
 def _offer(case: Case, stretch: _Stretch, wanted: int, now: int) -> Plan | None:
