@@ -108,7 +108,7 @@ def put_opt_out(conversation_id: str) -> Response:
 def delete_opt_out(conversation_id: str) -> Response:
     """It was a mistake: the customer may be asked."""
     bodies.nothing(api.body())
-    return Response(views.opt_out(promises.permit(conversation_id)))
+    return Response(views.opt_out(promises.permit(conversation_id, now())))
 
 
 @api.at(_ONE, "DELETE", LEADS)

@@ -91,10 +91,10 @@ def decline(conversation: str, clock: Callable[[], int]) -> bool:
     return True
 
 
-def permit(conversation: str) -> bool:
+def permit(conversation: str, now: int) -> bool:
     """The customer may be asked after all; whether he declines still."""
     who, customer_id = _customer(conversation)
-    customers.permit(*who, customer_id)
+    customers.permit(*who, customer_id, store.expires_at(now, now))
     return False
 
 

@@ -61,9 +61,10 @@ def decline(channel: str, connection: str, customer_id: str, at: int) -> None:
     table.update(key, "SET declined = if_not_exists(declined, :at) REMOVE expires", at=at)
 
 
-def permit(channel: str, connection: str, customer_id: str) -> None:
-    """It was a mistake: the customer may be asked after all."""
-    table.update((_key(channel, connection, customer_id), RECORD), "REMOVE declined")
+def permit(channel: str, connection: str, customer_id: str, expires: int) -> None:
+    """It was a mistake: the customer may be asked after all; ``expires`` in seconds since 1970."""
+    key = (_key(channel, connection, customer_id), RECORD)
+    table.update(key, "SET expires = :expires REMOVE declined", expires=expires)
 
 
 def remember(channel: str, connection: str, customer_id: str, conversation: str, expires: int) -> None:

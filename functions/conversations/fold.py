@@ -121,7 +121,7 @@ def act(head: Conversation, action: Action) -> Conversation | None:
         changed = replace(changed, unread=0, waiting_since=0)
     if _decides(action):
         changed = replace(changed, done_at=action.at, done_by=action.id, done_verb=_deed(action))
-    if action.verb in _OWNING_VERBS:
+    if _owns(action):
         changed = replace(changed, assignee=action.by)
     if action.verb in (Verb.REPLY, Verb.ASK):
         changed = _with_outgoing(changed, action)
@@ -142,6 +142,11 @@ def _is_news(head: Conversation, action: Action) -> bool:
 def _sees(action: Action) -> bool:
     """Whether whoever did this had read what was there."""
     return action.verb in _SEEING_VERBS or action.resolve
+
+
+def _owns(action: Action) -> bool:
+    """Whether whoever did this looks after the conversation; asking many at once is no sign of that."""
+    return action.verb in _OWNING_VERBS and not (action.promise and action.promise.batch)
 
 
 def _decides(action: Action) -> bool:
@@ -259,7 +264,7 @@ def _with_deeds(
     both = sorted([*foreign, *done], key=_when)
     unread = min((new_to(deed, inbound) for deed in both if _sees(deed)), key=len, default=inbound)
     deciding = [deed for deed in both if _decides(deed)]
-    owners = [deed.by for deed in done if deed.verb in _OWNING_VERBS]
+    owners = [deed.by for deed in done if _owns(deed)]
     head = replace(
         head,
         unread=len(unread),

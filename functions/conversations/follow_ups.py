@@ -222,14 +222,18 @@ def _dealt_with(follow_up: FollowUp, action: Action) -> FollowUp:
         return follow_up
     if action.verb == Verb.JUDGE and follow_up.state == FollowUpState.ASKED:
         return _judged(follow_up, action)
-    if follow_up.state != FollowUpState.PLANNED:
-        return follow_up
+    return _came_due(follow_up, action) if follow_up.state == FollowUpState.PLANNED else follow_up
+
+
+def _came_due(follow_up: FollowUp, action: Action) -> FollowUp:
     if action.verb == Verb.MOVE and action.promise:
         return _moved(follow_up, action, action.promise)
     if action.verb == Verb.ASK:
         return _asked(follow_up, action)
-    state = FollowUpState.TASK if action.verb == Verb.TASK else FollowUpState.SKIPPED
-    return replace(follow_up, state=state, reason=action.reason)
+    if action.verb == Verb.TASK:
+        promise = replace(follow_up.promise, text=action.text or follow_up.promise.text)
+        return replace(follow_up, state=FollowUpState.TASK, reason=action.reason, promise=promise)
+    return replace(follow_up, state=FollowUpState.SKIPPED, reason=action.reason)
 
 
 def _moved(follow_up: FollowUp, action: Action, promise: Promise) -> FollowUp:

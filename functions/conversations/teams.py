@@ -52,7 +52,7 @@ def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
         raise ValueError(f"unknown field {min(unknown)[:50]}")
     team = replace(usual, name=name)
     if "hours" in document:
-        team = replace(team, hours=hours_of(document["hours"]))
+        team = replace(team, hours=_hours(document["hours"], usual.hours.zone))
     for field in ("after", "patience", "spread"):
         if field in document:
             team = replace(team, **{field: _duration(field, document[field], team.hours.zone)})
@@ -89,6 +89,11 @@ def template_name(value: Any) -> str:
 def length_of(duration: str, zone: str) -> int:
     """How long a duration is from the beginning of time, in milliseconds; for what needs no calendar."""
     return moment_after(duration, 0, zone)
+
+
+def _hours(document: Any, zone: str) -> Hours:
+    """Hours in the stack's time zone, unless they name another."""
+    return hours_of({"zone": zone} | document if isinstance(document, dict) else document)
 
 
 def _duration(field: str, value: Any, zone: str) -> str:
