@@ -9,7 +9,9 @@ import channels
 import reading
 from conversations import customers, directory, team_rules
 from conversations.fold import is_customers, situation
+from conversations.hours import spread
 from conversations.planning import Case
+from conversations.teams import length_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +61,7 @@ def circumstances(found: Current, now: int) -> Circumstances:
         asked=customer.asked,
         cap=team.cap,
         held_until=_held_until(directory.connection(who.channel, who.connection), now),
+        spread=spread(found.id, max(1, length_of(team.spread, team.hours.zone))),
     )
     return Circumstances(found, team, case, _language(theirs) or team.language)
 

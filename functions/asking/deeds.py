@@ -36,7 +36,7 @@ def keep(conversation: str, version: str, clock: Callable[[], int]) -> Action | 
             return None
         around = circumstances(found, clock())
         planned = plan(around.case, Wish(moment, follow_up.promise.visibility), moment)
-        text = at_last(around, follow_up.promise, follow_up.by, moment, follow_up.made_at)
+        text = at_last(around, follow_up.promise, follow_up.by, planned.at or moment, follow_up.made_at)
         action = follow_ups.due(found.head, version, planned, text, moment, name)
         asks = action is not None and action.verb == Verb.ASK
         return replace(action, text=as_sent(around, planned, text)) if action and asks else action

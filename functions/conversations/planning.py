@@ -70,6 +70,8 @@ class Case:
     """How often a month a customer may be asked; 0 for as often as one likes."""
     held_until: int = 0
     """The connection cannot send before this time."""
+    spread: int = 0
+    """Milliseconds by which this one comes after an opening, so that a night's promises do not all come due at nine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +168,16 @@ def _offer(case: Case, stretch: _Stretch, wanted: int, now: int) -> Plan | None:
 def _asking_time(case: Case, stretch: _Stretch, wanted: int) -> int | None:
     """When a machine asks: at the next opening, or at the last one before the way closes."""
     begin = max(stretch.begin, case.held_until)
-    at = next_opening(case.hours, max(wanted, begin))
+    at = _opening(case, max(wanted, begin))
     if at is None or stretch.end is None or at <= stretch.end - MARGIN:
         return at
     return last_opening(case.hours, stretch.end - MARGIN, begin) if begin <= stretch.end - MARGIN else None
+
+
+def _opening(case: Case, earliest: int) -> int | None:
+    """When a machine may ask: at once, or a little after the next opening."""
+    at = next_opening(case.hours, earliest)
+    return at if at is None or at == earliest else next_opening(case.hours, at + case.spread)
 
 
 def _task_time(case: Case, stretch: _Stretch, wanted: int) -> int:
