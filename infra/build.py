@@ -101,7 +101,7 @@ AWS_OPERATIONS = {
         "TransactWriteItems",
         "UpdateItem",
     ),
-    "scheduler": ("CreateSchedule", "DeleteSchedule", "UpdateSchedule"),
+    "scheduler": ("CreateSchedule", "DeleteSchedule", "ListSchedules", "UpdateSchedule"),
     "bedrock-runtime": ("Converse",),
     "sqs": ("ChangeMessageVisibility", "SendMessage"),
     "ssm": ("GetParameter",),

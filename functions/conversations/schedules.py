@@ -6,11 +6,18 @@ Scheduler is not the truth: it calls at a time, and what is called reads the pro
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared import aws, settings
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PREFIX = "follow-up-"
+PAGE = 100
+"""Schedules in one answer, by the service's limit."""
 SOONEST = 1000
 """Milliseconds from now: a time that has passed is asked for as the next moment."""
 RETRIES = 24
@@ -18,28 +25,61 @@ OLDEST_CALL = 86_400
 """Seconds for which Scheduler tries to call; what is later goes to the dead-letter queue."""
 
 
+class Throttled(Exception):
+    """Scheduler takes no more requests for the moment: the same one is to be made again later."""
+
+
 def put(conversation: str, version: str, at: int, now: int) -> None:
-    """Create or move the schedule of a conversation; doing it twice is doing it once."""
+    """Create or move the schedule of a conversation; doing it twice is doing it once. Raises ``Throttled``."""
     scheduler = aws.client("scheduler")
     schedule = _schedule(conversation, version, max(at, now + SOONEST))
-    try:
-        scheduler.create_schedule(**schedule)
-    except scheduler.exceptions.ConflictException:
-        scheduler.update_schedule(**schedule)
+    with _throttling():
+        try:
+            scheduler.create_schedule(**schedule)
+        except scheduler.exceptions.ConflictException:
+            try:
+                scheduler.update_schedule(**schedule)
+            except scheduler.exceptions.ResourceNotFoundException:  # it fired in between
+                scheduler.create_schedule(**schedule)
 
 
 def delete(conversation: str) -> None:
-    """Remove the schedule of a conversation; one that is not there was removed or has fired before."""
+    """Remove the schedule of a conversation; one that is not there was removed or has fired. Raises ``Throttled``."""
     scheduler = aws.client("scheduler")
-    try:
-        scheduler.delete_schedule(GroupName=settings.schedule_group(), Name=name(conversation))
-    except scheduler.exceptions.ResourceNotFoundException:
-        return
+    with _throttling():
+        try:
+            scheduler.delete_schedule(GroupName=settings.schedule_group(), Name=name(conversation))
+        except scheduler.exceptions.ResourceNotFoundException:
+            return
+
+
+def page(start: str = "", limit: int = PAGE) -> tuple[dict[str, int], str]:
+    """The next conversations that have a schedule, and where to go on; empty at the end. Raises ``Throttled``.
+
+    Each with the time (milliseconds) at which its schedule was made or last moved.
+    """
+    more = {"NextToken": start} if start else {}
+    scheduler, group = aws.client("scheduler"), settings.schedule_group()
+    with _throttling():
+        answer = scheduler.list_schedules(GroupName=group, NamePrefix=PREFIX, MaxResults=limit, **more)
+    found = {
+        each["Name"].removeprefix(PREFIX): int(each["LastModificationDate"].timestamp() * 1000)
+        for each in answer["Schedules"]
+    }
+    return found, answer.get("NextToken") or ""
 
 
 def name(conversation: str) -> str:
     """The name of a conversation's schedule, at most 64 characters."""
-    return f"follow-up-{conversation}"
+    return f"{PREFIX}{conversation}"
+
+
+@contextmanager
+def _throttling() -> Iterator[None]:
+    try:
+        yield
+    except aws.client("scheduler").exceptions.ThrottlingException:
+        raise Throttled from None
 
 
 def _schedule(conversation: str, version: str, at: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@
 * A function that a schedule calls and that fails is called again, and at last its failure destination is told, as the
   function's own settings say. MiniStack would call it once.
 * Rights on a schedule are looked up in the schedule's own group. MiniStack takes every schedule for one of "default".
+* A list of schedules goes on after its page. MiniStack would cut it off there and not say so.
 
 All of it hangs on names inside the one version that requirements/stack.txt pins; the integration tests notice when a
 newer one has other names.
@@ -24,6 +25,8 @@ from typing import Any
 
 SCHEDULE_TICK_SECONDS = 1.0
 RETRIES_WITHOUT_A_LIMIT = 10_000
+LARGEST_PAGE = 100
+EVERY_SCHEDULE = 10_000_000
 
 
 def apply() -> None:
@@ -35,6 +38,7 @@ def apply() -> None:
     lambda_svc._execute_function = StreamBatches(lambda_svc)
     eventbridge._dispatch_to_lambda = calling_until_it_works(lambda_svc)
     iam_actions.extract_resource_arn = naming_schedule_groups(iam_actions.extract_resource_arn)
+    scheduler._list_schedules = listing_page_by_page(scheduler._list_schedules)
     keep_streams(dynamodb, lambda_svc)
 
 
@@ -113,6 +117,22 @@ def naming_schedule_groups(extract: Any) -> Any:
         return arn.replace(":schedule/default/", f":schedule/{group}/")
 
     return extract_resource_arn
+
+
+def listing_page_by_page(list_all: Any) -> Any:
+    """``list_all``, by name and with a token where the next page begins; a page has a hundred schedules at most."""
+
+    def list_schedules(query: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        status, headers, body = list_all({**query, "MaxResults": str(EVERY_SCHEDULE)})
+        after, size = query.get("NextToken", ""), min(int(query.get("MaxResults", LARGEST_PAGE)), LARGEST_PAGE)
+        waiting = sorted(
+            (each for each in json.loads(body)["Schedules"] if each["Arn"] > after), key=lambda each: each["Arn"]
+        )
+        page = waiting[:size]
+        token = {"NextToken": page[-1]["Arn"]} if len(waiting) > size else {}
+        return status, headers, json.dumps({"Schedules": page, **token}).encode()
+
+    return list_schedules
 
 
 def keep_streams(dynamodb: Any, lambda_svc: Any) -> None:

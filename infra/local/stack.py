@@ -213,6 +213,7 @@ def _deploy(directory: Path, endpoint: str, follow_up_delay: str) -> dict[str, s
         # One person plays all customers, at any time of the day.
         "FollowUpHours": "always",
         "FollowUpMonthlyCap": "1000",
+        "ReconcileRate": "rate(1 minute)",
         "AllowPasswordSignIn": "true",
         "DeletionProtection": "false",
         "TlsOnly": "false",

@@ -28,7 +28,7 @@ DEAD_LETTER_QUEUES = [name for name in QUEUES if re.search("DeadLetter|Failure",
 
 READ_BY_LIBRARIES = {"AWS_CA_BUNDLE"}
 """Variables that no line of ours reads; those of Powertools are known by their prefix."""
-WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+WITHOUT_RESOURCES = {"scheduler:ListSchedules", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 """Actions that know no resources, so that their statement has to say "*"."""
 
 
@@ -77,8 +77,8 @@ def test_every_queue_has_a_dead_letter_queue() -> None:
 
 def test_whoever_is_called_without_waiting_has_a_failure_destination() -> None:
     stream = FUNCTIONS["DispatchFunction"]["Events"]["Changes"]["Properties"]
-    schedule = FUNCTIONS["FollowUpFunction"]["EventInvokeConfig"]
-    for source in (stream, schedule):
+    schedules = [FUNCTIONS[name]["EventInvokeConfig"] for name in ("FollowUpFunction", "ReconcileFunction")]
+    for source in (stream, *schedules):
         assert _referred(source["DestinationConfig"]["OnFailure"]["Destination"]) in DEAD_LETTER_QUEUES
 
 

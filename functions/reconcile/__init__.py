@@ -1,0 +1,1 @@
+"""Brings the promises in the table and the schedules that follow them to agree."""

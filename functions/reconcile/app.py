@@ -1,0 +1,27 @@
+"""What the clock calls: promises and schedules are compared, and what differs is put right."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from reconcile import repair
+from shared.telemetry import count, logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Compare everything, as far as the time of this call allows; the next call begins with the most urgent again."""
+    report = repair.reconcile(lambda: time.time_ns() // 1_000_000, context.get_remaining_time_in_millis)
+    found = asdict(report)
+    logger.info("Promises and schedules compared", **found)
+    count("PromisesChecked", report.promises)
+    count("SchedulesChecked", report.schedules)
+    count("ScheduleRestored", report.restored)
+    count("ScheduleRemoved", report.removed)
+    count("ReconcileUnfinished", 0 if report.finished and not report.failed else 1)
+    return found
