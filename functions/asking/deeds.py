@@ -38,8 +38,9 @@ def keep(conversation: str, version: str, clock: Callable[[], int]) -> Action | 
         planned = plan(around.case, Wish(moment, follow_up.promise.visibility), moment)
         text = at_last(around, follow_up.promise, follow_up.by, planned.at or moment, follow_up.made_at)
         action = follow_ups.due(found.head, version, planned, text, moment, name)
-        asks = action is not None and action.verb == Verb.ASK
-        return replace(action, text=as_sent(around, planned, text)) if action and asks else action
+        if action is None or action.verb != Verb.ASK:
+            return action
+        return replace(action, text=as_sent(around, planned, text), language=around.language)
 
     return _do(conversation, clock, decide)
 

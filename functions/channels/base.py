@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Channel",
     "ChannelError",
+    "Choice",
     "Credentials",
     "InvalidSignature",
     "MalformedPayload",
@@ -131,6 +132,14 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A button below a message, where the platform has them: what it says, and what comes back when it is pressed."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """A message on its way out, as a channel needs it."""
 
@@ -147,6 +156,8 @@ class Outbound:
     """When the last attempt began, in milliseconds: nothing older can be this message."""
     others: frozenset[str] = frozenset()
     """The platform's ids of other messages of ours in the conversation: those cannot be this one."""
+    choices: tuple[Choice, ...] = ()
+    """Answers to offer as buttons; a channel without buttons leaves them out."""
 
 
 class Channel(ABC):

@@ -672,6 +672,10 @@ def _letter(message: Outbound) -> dict[str, Any]:
     }
     if message.way is Way.PRIVATE_REPLY:
         return letter
+    if message.choices:
+        letter["message"]["quick_replies"] = [
+            {"content_type": "text", "title": each.title, "payload": each.payload} for each in message.choices
+        ]
     if answered := _answered(message):
         letter["reply_to"] = {"mid": answered}
     if message.way is Way.HUMAN_AGENT:

@@ -197,6 +197,7 @@ def action_item(conversation: str, action: Action, expires: int) -> Item:
         "promise": _promise_body(action.promise) if action.promise else None,
         "answers": action.answers,
         "outcome": action.outcome,
+        "language": action.language,
         "way": action.way,
         "reply_to": action.reply_to_id,
     }
@@ -232,6 +233,7 @@ def action_of(item: Item) -> Action:
         promise=_promise_of(body["promise"]) if body.get("promise") else None,
         answers=body.get("answers", ""),
         outcome=Outcome(body["outcome"]) if body.get("outcome") else None,
+        language=body.get("language", ""),
         way=Way(body["way"]) if body.get("way") else None,
         reply_to_id=body.get("reply_to"),
         state=State(item["st"]) if "st" in item else None,

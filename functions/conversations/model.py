@@ -250,6 +250,8 @@ class Action:
     """For ``ask``, ``move``, ``skip``, ``task`` and ``judge``: the version of the follow-up that is dealt with."""
     outcome: Outcome | None = None
     """For ``judge``: what the answer means."""
+    language: str = ""
+    """For ``ask``: the customer's, as far as it was told."""
     way: Way | None = None
     reply_to_id: str | None = None
     state: State | None = None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reading.model import reader
-
 import reading
-from asking import deeds
+from asking import choices, deeds
 from conversations import customers, store
 from conversations.model import Kind, Outcome
+from reading.model import reader
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -18,8 +17,13 @@ if TYPE_CHECKING:
     from conversations.model import Fact
     from conversations.projection import Current
 
-NO_MORE = "nachfrage.no_more"
-"""What a button carries with which a customer says so."""
+
+BUTTONS = {
+    choices.SOLVED: Outcome.SOLVED,
+    choices.STILL_BROKEN: Outcome.STILL_BROKEN,
+    choices.NO_MORE: Outcome.OTHER,
+}
+"""What a button means needs no reading."""
 
 
 def outcome(found: Current) -> Outcome:
@@ -28,6 +32,8 @@ def outcome(found: Current) -> Outcome:
     assert follow_up is not None
     said = {message.id: message for message in found.messages()}
     answer, question = said.get(follow_up.outcome_message_id or ""), said.get(follow_up.asked_id)
+    if answer and answer.payload in BUTTONS:
+        return BUTTONS[answer.payload]
     text = answer.text if answer else None
     meaning = reader().meaning(text, follow_up.reaction or None, (question.text if question else None) or "")
     logger.info("Answer read", conversation_id=found.id, outcome=str(meaning))
@@ -49,4 +55,4 @@ def obey(conversation: str, facts: Sequence[Fact], clock: Callable[[], int]) -> 
 
 
 def _declines(fact: Fact) -> bool:
-    return fact.payload == NO_MORE or reading.declines(fact.text or "")
+    return fact.payload == choices.NO_MORE or reading.declines(fact.text or "")

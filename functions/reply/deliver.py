@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import channels
+from asking.choices import choices
 from channels.base import Credentials, Outbound, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
 from conversations import directory, identity, items, store
 from conversations.fold import customer_wrote_since
@@ -242,6 +243,7 @@ class _Delivery:
             reply_to_id=action.reply_to_id,
             attempted_at=action.attempted_at,
             others=others,
+            choices=choices(action.language) if action.verb == Verb.ASK else (),
         )
 
 

@@ -77,6 +77,7 @@ class Message(Stored):
     created: int
     attachments: list[dict[str, Any]] = field(default_factory=list)
     quick_reply: str | None = None
+    quick_replies: list[dict[str, Any]] = field(default_factory=list)
     reply_to: str | None = None
     app_id: str | None = None
     metadata: str | None = None

@@ -21,6 +21,8 @@ HUMAN_AGENT_MS = 7 * 24 * 3600 * 1000
 TEXT_BELOW = 2000
 METADATA_BELOW = 1000
 MOST_QUICK_REPLIES = 13
+LONGEST_TITLE = 20
+LONGEST_PAYLOAD = 1000
 SENDER_ACTIONS = ("typing_on", "typing_off", "mark_seen", "react", "unreact")
 
 
@@ -81,15 +83,23 @@ class Sending:
             raise GraphError(100, message="(#100) Length of param message[metadata] must be less than 1000")
         if bool(text) == isinstance(attachment, dict) and "template" not in message:
             raise GraphError(100, message="(#100) Message must have either a text or an attachment")
-        quick_replies = message.get("quick_replies") or []
-        if not isinstance(quick_replies, list) or len(quick_replies) > MOST_QUICK_REPLIES:
-            raise GraphError(100, message="(#100) Param message[quick_replies] must have at most 13 entries")
         return {
             "text": text,
             "attachments": [attachment] if isinstance(attachment, dict) else [],
             "metadata": None if metadata is None else str(metadata),
+            "quick_replies": self._read_quick_replies(message.get("quick_replies") or []),
             "reply_to": call.object("reply_to").get("mid"),
         }
+
+    def _read_quick_replies(self, given: Any) -> list[dict[str, Any]]:
+        if not isinstance(given, list) or len(given) > MOST_QUICK_REPLIES:
+            raise GraphError(100, message="(#100) Param message[quick_replies] must have at most 13 entries")
+        for each in given:
+            title, payload = str(each.get("title", "")), str(each.get("payload", ""))
+            fits = 0 < len(title) <= LONGEST_TITLE and 0 < len(payload) <= LONGEST_PAYLOAD
+            if each.get("content_type") == "text" and not fits:
+                raise GraphError(100, message="(#100) A quick reply needs a title of 20 characters and a payload")
+        return given
 
     def _person(self, recipient: dict[str, Any]) -> str:
         person_id = str(recipient.get("id", ""))

@@ -73,6 +73,7 @@ def _message(facebook: Facebook, message: Message) -> dict[str, Any]:
         "app_id": message.app_id,
         "metadata": message.metadata,
         "private_reply_to": message.private_reply_to,
+        "quick_replies": message.quick_replies,
         "reactions": [{"author": _author(facebook, who), "reaction": kind} for who, kind in message.reactions.items()],
     }
 

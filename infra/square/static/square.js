@@ -342,9 +342,10 @@ function makeMessage() {
   const text = element("p", "text");
   const media = element("div", "media");
   const below = element("div", "below");
+  const choices = element("div", "choices");
   bubble.append(text, media);
-  card.append(bubble, below);
-  card.parts = { text, media, actions: below };
+  card.append(bubble, below, choices);
+  card.parts = { text, media, actions: below, choices };
   return card;
 }
 
@@ -357,6 +358,9 @@ function updateMessage(card, message, chat) {
   parts.media.replaceChildren(...message.attachments.map((each) => attachment(each)));
   parts.media.hidden = !message.attachments.length;
   const seen = mine && chat.page_read_until >= message.created;
+  // As in Messenger, the buttons below a message are there until somebody writes again.
+  const open = chat.messages.at(-1).mid === message.mid ? message.quick_replies : [];
+  parts.choices.replaceChildren(...open.map(choice));
   const state = JSON.stringify([language, message, seen, ago(message.created)]);
   if (parts.state === state) return;
   parts.state = state;
@@ -369,6 +373,11 @@ function updateMessage(card, message, chat) {
   if (message.private_reply_to) notes.push(say("private_reply"));
   if (seen) notes.push(say("seen"));
   parts.actions.replaceChildren(act, element("span", "", notes.join(" · ")), reactionCounts(message.reactions, CHAT_EMOJI));
+}
+
+function choice(each) {
+  const press = { author: { name: me }, text: each.title, quick_reply: each.payload };
+  return button("choice", each.title, () => call("POST", "/messages", press));
 }
 
 function attachment(each) {

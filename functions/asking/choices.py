@@ -1,0 +1,23 @@
+"""The buttons below a question: one tap says how it went, or that the customer does not want to be asked."""
+
+from __future__ import annotations
+
+from channels.base import Choice
+from shared import texts
+
+SOLVED = "nachfrage.solved"
+STILL_BROKEN = "nachfrage.still_broken"
+NO_MORE = "nachfrage.no_more"
+"""What a button carries back, whatever it says."""
+
+
+def choices(language: str) -> tuple[Choice, ...]:
+    """The buttons in a language; titles have 20 characters at most, which is what Messenger takes."""
+    return tuple(
+        Choice(texts.text(key, language or texts.LANGUAGES[0]), payload)
+        for key, payload in (
+            ("choice.solved", SOLVED),
+            ("choice.still_broken", STILL_BROKEN),
+            ("choice.no_more", NO_MORE),
+        )
+    )

@@ -1,0 +1,71 @@
+"""What customers answer: with words, with a reaction, with a button; and what follows from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.breaking import House
+from tests.integration.driver import Desk, Json, Square, wait_for
+from tests.integration.talks import ARRIVED, Talk, begin
+
+QUESTION = "Läuft wieder alles?"
+
+
+@pytest.mark.parametrize(
+    ("button", "outcome"), [("nachfrage.solved", "solved"), ("nachfrage.still_broken", "still_broken")]
+)
+def test_one_tap_says_how_it_went(square: Square, desk: Desk, house: House, button: str, outcome: str) -> None:
+    talk = begin(square, desk, f"Ute Taste {outcome}", private=True)
+    question = asked(talk, house)
+    choice = next(each for each in question["quick_replies"] if each["payload"] == button)
+    square.do("messages", author={"name": talk.customer}, text=choice["title"], quick_reply=choice["payload"])
+    read = wait_for("the answer to be read", lambda: outcome_of(talk, outcome))
+    assert (read["status"], read["follow_up"]["outcome"]["proposed"]) == ("open", True)
+
+
+def test_one_tap_ends_the_questions_for_good(square: Square, desk: Desk, house: House) -> None:
+    talk = begin(square, desk, "Ute Genug", private=True)
+    question = asked(talk, house)
+    choice = question["quick_replies"][-1]
+    assert choice["title"] == "Nicht mehr fragen"
+    square.do("messages", author={"name": talk.customer}, text=choice["title"], quick_reply=choice["payload"])
+    wait_for("the answer to be read", lambda: outcome_of(talk, "other"))
+    refused = desk.http.put(f"/conversations/{talk.id}/follow-up", json={"after": "P1D"})
+    assert (refused.status_code, refused.json()["reason"]) == (422, "declined")
+
+
+def test_a_thumb_on_the_question_is_an_answer_without_a_word(square: Square, desk: Desk, house: House) -> None:
+    talk = begin(square, desk, "Ute Daumen")
+    asked(talk, house)
+    question = next(each for each in square.thread(talk.place) if each["message"] == QUESTION)
+    square.do("reactions", target_id=question["id"], author={"name": talk.customer}, reaction="like")
+    read = wait_for("the thumb to be read", lambda: outcome_of(talk, "solved"))
+    assert read["status"] == "waiting"
+    corrected = desk.call("PUT", f"/conversations/{talk.id}/follow-up/outcome", outcome="other")
+    assert corrected["follow_up"]["outcome"]["kind"] == "other"
+    assert corrected["follow_up"]["outcome"]["by"]["name"] == desk.call("GET", "/me")["name"]
+
+
+def test_silence_is_an_outcome_too(square: Square, desk: Desk, house: House) -> None:
+    talk = begin(square, desk, "Ute Still")
+    asked(talk, house)
+    schedule = wait_for("the schedule that waits for an answer", lambda: house.schedule(talk.id))
+    assert house.invoke("FollowUpFunction", schedule["input"]) == {"outcome": "nothing"}
+    assert talk.follow_up()["outcome"] is None
+
+
+def asked(talk: Talk, house: House) -> Json:
+    """Answer, promise, and have the question asked; in private returns how it stands on the platform."""
+    talk.await_state(talk.answer("Bitte neu starten.", follow_up={"after": "PT20H", "text": QUESTION}), *ARRIVED)
+    due = wait_for("the schedule", lambda: house.schedule(talk.id))["input"]
+    assert house.invoke("FollowUpFunction", due) == {"outcome": "ask"}
+    talk.await_state(talk.questions()[0]["id"], *ARRIVED)
+    messages = talk.square.chat(talk.place) if talk.private else []
+    return next((each for each in messages if each["message"].startswith(QUESTION)), {})
+
+
+def outcome_of(talk: Talk, kind: str) -> Json | None:
+    """The conversation, once its follow-up has this outcome."""
+    conversation = talk.read()
+    outcome = conversation["follow_up"]["outcome"] or {}
+    return conversation if outcome.get("kind") == kind else None
