@@ -13,11 +13,9 @@ NO_MORE = "nachfrage.no_more"
 
 def choices(language: str) -> tuple[Choice, ...]:
     """The buttons in a language; titles have 20 characters at most, which is what Messenger takes."""
-    return tuple(
-        Choice(texts.text(key, language or texts.LANGUAGES[0]), payload)
-        for key, payload in (
-            ("choice.solved", SOLVED),
-            ("choice.still_broken", STILL_BROKEN),
-            ("choice.no_more", NO_MORE),
-        )
+    spoken = language or texts.LANGUAGES[0]
+    return (
+        Choice(texts.text("choice.solved", spoken), SOLVED),
+        Choice(texts.text("choice.still_broken", spoken), STILL_BROKEN),
+        Choice(texts.text("choice.no_more", spoken), NO_MORE),
     )

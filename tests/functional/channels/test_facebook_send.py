@@ -15,6 +15,7 @@ import pytest
 import channels
 from channels import _http
 from channels.base import (
+    Choice,
     Outbound,
     PermanentFailure,
     Reason,
@@ -85,6 +86,20 @@ def test_private_ways_use_the_send_api(platform: Platform, message: Outbound, bo
     (asked,) = platform.asked
     assert asked["call"] == f"POST /v99.0/{PAGE}/messages"
     assert asked["body"] == {**body, "message": MESSAGE}
+
+
+def test_choices_are_buttons_in_messenger_and_nothing_in_public(platform: Platform) -> None:
+    choices = (Choice("Ja, läuft wieder", "solved"), Choice("Noch kaputt", "broken"))
+    platform.says({"recipient_id": "81", "message_id": "m_99"})
+    facebook.try_send(outbound(Way.PRIVATE_MESSAGE, choices=choices), platform.credentials)
+    platform.says({"id": "7_10"})
+    facebook.try_send(outbound(choices=choices), platform.credentials)
+    private, public = platform.asked
+    assert private["body"]["message"]["quick_replies"] == [
+        {"content_type": "text", "title": "Ja, läuft wieder", "payload": "solved"},
+        {"content_type": "text", "title": "Noch kaputt", "payload": "broken"},
+    ]
+    assert public["body"] == {"message": "Grüße 🙂 & mehr"}
 
 
 def test_token_travels_in_the_header_with_its_proof(platform: Platform) -> None:
