@@ -17,6 +17,7 @@ WISH_FIELDS = {"after", "at", "text", "template", "topic", "visibility"}
 JUDGEMENTS = (Outcome.SOLVED, Outcome.STILL_BROKEN, Outcome.OTHER, Outcome.NO_ANSWER)
 LARGEST_BULK = 100
 """Conversations in one request."""
+LAST_POSITION = 100_000
 LONGEST_WORDS = 20
 USUAL_RATE = 60
 FASTEST = 3600
@@ -36,8 +37,6 @@ class FollowUpWish:
     template: str | None = None
     topic: str | None = None
     visibility: Visibility | None = None
-    delay: int = 0
-    """Milliseconds to be added: what comes later in a bulk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def selection(raw: bytes) -> tuple[Selection, FollowUpWish, int]:
     if since > until:
         raise malformed("answered_since: not after answered_until")
     chosen = Selection(_optional(body, "team", str) or "", since, until, _optional(body, "channel", str) or "", words)
-    return chosen, _wish(body.get("follow_up") or {}), _rate(body)
+    return chosen, _wish({} if body.get("follow_up") is None else body["follow_up"]), _rate(body)
 
 
 def bulk(raw: bytes) -> Bulk:
@@ -155,11 +154,11 @@ def bulk(raw: bytes) -> Bulk:
     chosen = _strings(body, "conversations", LARGEST_BULK)
     if not chosen:
         raise malformed("conversations is missing")
-    if isinstance(position, bool) or not 0 <= position <= 1_000_000:
-        raise malformed("position: 0 to 1000000")
+    if isinstance(position, bool) or not 0 <= position <= LAST_POSITION:
+        raise malformed(f"position: 0 to {LAST_POSITION}")
     if not _BATCH.fullmatch(batch):
         raise malformed("batch: 8 to 40 of a-z, A-Z, 0-9, - and _, the same for all requests of a bulk")
-    return Bulk(chosen, _wish(body.get("follow_up") or {}), _rate(body), position, batch)
+    return Bulk(chosen, _wish({} if body.get("follow_up") is None else body["follow_up"]), _rate(body), position, batch)
 
 
 def team(raw: bytes, name: str) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from console import desk, promises
 from console.errors import ApiError
+from console.pace import Pace
 from console.planned import Planned, planned
-from conversations import directory, ledger, projection, store, urgency
+from conversations import directory, ledger, projection, store, team_rules, urgency
 from conversations.fold import is_customers
 from conversations.follow_ups import STANDING
 from conversations.model import Status, Verb
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from console.bodies import Bulk, FollowUpWish, Selection
     from conversations.model import Action
     from conversations.projection import Current
+    from conversations.teams import Team
 
 LARGEST = 1000
 """Conversations one selection may find; more are to be narrowed down by time or words."""
 HANDS = 8
-HOUR = 3_600_000
 _ANSWERED = (Status.WAITING, Status.RESOLVED)
 
 
@@ -40,10 +41,12 @@ class Entry:
 def preview(agent: desk.Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, now: int) -> list[Entry]:
     """What a bulk would do, in the order in which it would ask; raises a 422 if the selection is too large."""
 
+    pace = Pace(wish, per_hour, now)
+
     def look(conversation: str, position: int) -> Planned:
         found = desk.find(conversation)
         _permits(found, "")
-        chosen = planned(agent, found, _timed(wish, position, per_hour), found.moment(now))
+        chosen = planned(agent, found, pace.timed(_team_of(found), position), found.moment(now))
         chosen.promise()
         return chosen
 
@@ -53,8 +56,10 @@ def preview(agent: desk.Agent, chosen: Selection, wish: FollowUpWish, per_hour: 
 def make(agent: desk.Agent, bulk: Bulk, now: int) -> list[Entry]:
     """Promise for each of these conversations, those left out excepted. Done twice, it is done once."""
 
+    pace = Pace(bulk.wish, bulk.per_hour, now)
+
     def promise(conversation: str, position: int) -> Planned:
-        return _promise(agent, conversation, _timed(bulk.wish, position, bulk.per_hour), bulk.batch, now)
+        return _promise(agent, conversation, lambda team: pace.timed(team, position), bulk.batch, now)
 
     return _each(bulk.conversations, bulk.position, promise)
 
@@ -66,7 +71,9 @@ def undo(agent: desk.Agent, batch: str, after: str, now: int) -> tuple[int, str 
     def one(conversation: str) -> bool:
         try:
             promises.release(agent, conversation, desk.Request("", ""), now, batch)
-        except ApiError:
+        except ApiError as refused:
+            if refused.code == "busy":
+                raise
             return False  # asked already, taken back already, or gone: there is nothing to undo
         return True
 
@@ -118,18 +125,24 @@ def _each(conversations: Sequence[str], first: int, deal_with: Callable[[str, in
         return list(pool.map(one, enumerate(conversations, first)))
 
 
-def _promise(agent: desk.Agent, conversation: str, wish: FollowUpWish, batch: str, now: int) -> Planned:
+def _promise(
+    agent: desk.Agent, conversation: str, wish: Callable[[Team], FollowUpWish], batch: str, now: int
+) -> Planned:
     made: list[Planned] = []
 
     def write(found: Current, now: int) -> Action:
         _permits(found, batch)
-        made[:] = [planned(agent, found, wish, now)]
+        made[:] = [planned(agent, found, wish(_team_of(found)), now)]
         promise = replace(made[0].promise(), batch=batch)
         return replace(desk.plain(found, agent, Verb.PROMISE, now), promise=promise)
 
     part = ledger.in_batch(batch, conversation, store.expires_at(now, now))
     desk.do(conversation, write, now, desk.Request("", ""), [part])
     return made[0]
+
+
+def _team_of(found: Current) -> Team:
+    return team_rules.team(found.head.identity.team)
 
 
 def _permits(found: Current, batch: str) -> None:
@@ -141,8 +154,3 @@ def _permits(found: Current, batch: str) -> None:
         raise ApiError(422, "bulk_left_out", reason="promised")
     if found.head.status not in _ANSWERED:
         raise ApiError(422, "bulk_left_out", reason="unanswered")
-
-
-def _timed(wish: FollowUpWish, position: int, per_hour: int) -> FollowUpWish:
-    """The wish of the one at this position: later by as much as the rate asks for."""
-    return replace(wish, delay=position * HOUR // per_hour)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from conversations.model import Conversation, Route
     from conversations.planning import Plan
     from conversations.projection import Current
+    from conversations.teams import Team
 
 LONGEST_TEXT = 50_000
 """Characters of a text that no platform limits, such as a note; with all of them escaped it still is one item."""
@@ -83,18 +84,23 @@ def planned(agent: Agent, found: Current, wish: FollowUpWish, now: int) -> Plann
     return Planned(around, wish, wished, chosen, text, source if text != source else "")
 
 
+def moment_of(wish: FollowUpWish, team: Team, now: int) -> int:
+    """The time of a wish, in milliseconds; raises a 422 for a delay that leads out of the calendar."""
+    if wish.at is not None:
+        return wish.at
+    delay = wish.after or team.after
+    try:
+        return moment_after(delay, now, team.hours.zone)
+    except ValueError:
+        raise ApiError(422, "follow_up_time", detail=delay) from None
+
+
 def _wished(around: Circumstances, wish: FollowUpWish, now: int) -> int:
     """The time that is wanted; one given as a delay is spread a little, so that not all come due at once."""
-    wished = wish.at
-    if wished is None:
-        delay, zone = wish.after or around.team.after, around.team.hours.zone
-        try:
-            wished = moment_after(delay, now, zone)
-            width = min(length_of(around.team.spread, zone), (wished - now) // SHARE_SPREAD)
-        except ValueError:
-            raise ApiError(422, "follow_up_time", detail=delay) from None
+    wished = moment_of(wish, around.team, now)
+    if wish.at is None:
+        width = min(length_of(around.team.spread, around.team.hours.zone), (wished - now) // SHARE_SPREAD)
         wished += spread(around.found.id, width) if width > 0 else 0
-    wished += wish.delay
     if not now < wished <= now + YEAR:
         raise ApiError(422, "follow_up_time", detail=wish.after or "")
     return wished
