@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from asking import deeds
-from conversations import identity, store
+from conversations import identity, store, team_rules
+from conversations.hours import usual_hours
 from conversations.model import Action, Author, FollowUpState, Outcome, Promise, State, Status, Verb, Way
 from tests.support import said
 from tests.support.house import House
@@ -15,8 +17,14 @@ from tests.support.platform import PAGE
 
 AGENT = Author("agent-1", "Mira")
 NOW = said.START * 1000 + 600_000
-DAY = 86_400_000
+HOUR = 3_600_000
+DAY = 24 * HOUR
 DUE = NOW + 7 * DAY
+
+
+def midnight(at: int) -> int:
+    """The midnight before a time (UTC)."""
+    return at - at % DAY
 
 
 def promise(house: House, at: int = NOW, way: Way = Way.PUBLIC_REPLY) -> tuple[str, str]:
@@ -102,6 +110,54 @@ def test_in_private_the_platforms_window_decides(house: House, days: float, outc
     assert (done.verb, done.reason) == (outcome, reason)
     head = house.only().head
     assert head.status == (Status.WAITING if outcome == "ask" else Status.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("late", "outcome", "reason"),
+    [(HOUR, "ask", ""), (DAY, "ask", ""), (14 * DAY, "ask", ""), (15 * DAY, "task", "late")],
+    ids=["an hour", "a day", "two weeks", "more than two weeks"],
+)
+def test_a_call_that_comes_late_is_heeded_as_long_as_it_makes_sense(
+    promised: tuple[House, str, str], late: int, outcome: str, reason: str
+) -> None:
+    house, conversation, version = promised
+    assert house.follow_up(conversation, version, DUE + late) == outcome
+    follow_up = house.only().head.follow_up
+    assert follow_up is not None
+    assert (follow_up.reason, follow_up.asked_at) == (reason, DUE + late if outcome == "ask" else None)
+
+
+def test_a_call_that_comes_at_night_moves_the_question_to_the_morning(promised: tuple[House, str, str]) -> None:
+    house, conversation, version = promised
+    night, morning = midnight(DUE), midnight(DUE) + 9 * HOUR
+    team_rules.put_team(replace(team_rules.team("service"), hours=usual_hours("Etc/UTC"), spread="PT1S"))
+    assert house.follow_up(conversation, version, night) == "move"
+    follow_up = house.only().head.follow_up
+    assert follow_up is not None
+    assert (follow_up.state, [move.reason for move in follow_up.moves]) == (FollowUpState.PLANNED, ["hours"])
+    assert morning <= follow_up.promise.at < morning + 1000
+    house.settle()
+    assert house.follow_up(conversation, version, morning + HOUR) == "nothing"
+    assert house.follow_up(conversation, follow_up.version, follow_up.promise.at) == "ask"
+
+
+def test_of_two_questions_to_one_customer_at_once_a_cap_of_one_lets_one_through(house: House) -> None:
+    team_rules.put_team(replace(team_rules.team("service"), cap=1))
+    for number in (1, 2):
+        house.post(said.delivery(said.post(f"{PAGE}_{number}", "Mein WLAN ist kaputt")))
+    house.dispatch()
+    due = []
+    for head in house.conversations():
+        found = house.read(head)
+        name = identity.action_id(NOW, bytes(8))
+        wish = Action(name, NOW, Verb.PROMISE, AGENT, heard=1, upto=head.last_inbound_at, promise=Promise(DUE, "Und?"))
+        store.commit(found.id, wish, found.after(wish), NOW)
+        due.append((found.id, name))
+    with ThreadPoolExecutor() as pool:
+        outcomes = list(pool.map(lambda each: house.follow_up(*each, DUE), due))
+    assert sorted(outcomes) == ["ask", "skip"]
+    reasons = {head.follow_up.reason for head in house.conversations() if head.follow_up}
+    assert reasons == {"", "cap"}
 
 
 def test_the_answer_to_the_question_is_its_outcome_and_opens_the_conversation(promised: tuple[House, str, str]) -> None:
