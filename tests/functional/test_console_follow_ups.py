@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -12,8 +13,10 @@ import pytest
 
 from asking import deeds
 from console.views import when
-from conversations import directory, store
-from conversations.model import Action, Author, Fact, FollowUp, Kind, State, Verb, Visibility
+from conversations import directory, identity, projection, store, urgency
+from conversations.figures import NAMES, week_of
+from conversations.model import Action, Author, Fact, FollowUp, Kind, Promise, State, Verb, Visibility
+from conversations.promised import STATES
 from tests.functional.console_api import (
     DAY,
     JANA,
@@ -27,6 +30,7 @@ from tests.functional.console_api import (
     private_message,
     visitor_post,
 )
+from tests.support import said
 from tests.support.house import House
 
 HOUR = 3_600_000
@@ -836,3 +840,551 @@ def test_more_than_a_selection_may_find_are_to_be_narrowed_down(
         answered(console, number)
     answer = lead.post(f"{BULK}/preview", lately())
     assert (answer.status, answer.body["error"], answer.body["limit"]) == (422, "too_many", 2)
+
+
+# -- what came of it --------------------------------------------------------------------------------------------------
+
+
+def asked(console: Console, number: int = 1, **wish: Any) -> str:
+    """A post whose question went out."""
+    post = visitor_post(f"1055_{number}", text=GERMAN)
+    promise(console, post, **wish)
+    sent(post, come_due(post))
+    return post
+
+
+def answer(number: int, text: str) -> None:
+    """The customer answers below the post."""
+    comment(f"1055_{number}_2", post_id=f"1055_{number}", text=text, at=now() + 8 * DAY)
+
+
+def outcome(console: Console, conversation: str, said: str, **more: Any) -> Json:
+    found = console.put(f"/conversations/{conversation}/follow-up/outcome", {"outcome": said} | more)
+    assert found.status == 200, found
+    return found.body
+
+
+def test_what_the_answer_means_is_proposed_and_confirmed_with_one_request(console: Console, house: House) -> None:
+    post = asked(console)
+    answer(1, "Ja, es geht wieder, danke!")
+    assert console.get(f"/conversations/{post}").body["follow_up"]["outcome"]["kind"] == "answered"
+    house.settle()
+    proposed = console.get(f"/conversations/{post}").body["follow_up"]["outcome"]
+    assert (proposed["kind"], proposed["proposed"], proposed["by"]) == ("solved", True, None)
+    assert proposed["message_id"] == "1055_1_2"
+    confirmed = outcome(console, post, "solved")["follow_up"]["outcome"]
+    assert (confirmed["kind"], confirmed["proposed"], confirmed["by"]["name"]) == ("solved", False, "Alex Beispiel")
+    assert confirmed["at"] == proposed["at"]
+
+
+def test_a_correction_stays_though_the_house_reads_again(console: Console, house: House) -> None:
+    post = asked(console)
+    answer(1, "Ja, es geht wieder, danke!")
+    house.settle()
+    corrected = outcome(console, post, "still_broken")
+    assert corrected["follow_up"]["outcome"]["kind"] == "still_broken"
+    house.settle()
+    house.hand_over(house.records)
+    house.settle()
+    kept = console.get(f"/conversations/{post}").body["follow_up"]["outcome"]
+    assert (kept["kind"], kept["proposed"]) == ("still_broken", False)
+    assert console.get("/conversations").body["items"][0]["id"] == post
+
+
+def test_what_came_of_it_can_be_said_before_anybody_answered(console: Console) -> None:
+    post = asked(console)
+    said_so = outcome(console, post, "solved", resolve=True)
+    assert (said_so["status"], said_so["follow_up"]["outcome"]["kind"]) == ("resolved", "solved")
+    assert said_so["follow_up"]["outcome"]["message_id"] is None
+
+
+def test_confirming_can_resolve_the_conversation(console: Console, house: House) -> None:
+    post = asked(console)
+    answer(1, "Ja, es geht wieder, danke!")
+    house.settle()
+    done = outcome(console, post, "solved", resolve=True, seen="1055_1_2")
+    assert (done["status"], done["unread"], done["follow_up"]["outcome"]["proposed"]) == ("resolved", 0, False)
+
+
+def test_nobody_resolves_blind_with_an_outcome(console: Console) -> None:
+    """Invariant 10."""
+    post = asked(console)
+    answer(1, "Ja!")
+    comment("1055_1_3", text="Nein, doch nicht!", at=now() + 9 * DAY)
+    body = {"outcome": "solved", "resolve": True, "seen": "1055_1_2"}
+    stale = console.put(f"/conversations/{post}/follow-up/outcome", body)
+    assert (stale.status, stale.body["error"], stale.body["missed"]) == (409, "stale", ["1055_1_3"])
+    assert follow_up(post).judged_by is None
+
+
+def test_there_must_be_a_question_whose_answer_is_judged(console: Console) -> None:
+    post = visitor_post()
+    for _ in range(2):
+        refused = console.put(f"/conversations/{post}/follow-up/outcome", {"outcome": "solved"})
+        assert (refused.status, refused.body["error"]) == (404, "no_question")
+        promise(console, post)
+
+
+@pytest.mark.parametrize("body", [{}, {"outcome": "answered"}, {"outcome": "fine"}, {"outcome": 1}, None], ids=str)
+def test_an_outcome_is_one_of_four(console: Console, body: Json | None) -> None:
+    refused = console.put(f"/conversations/{asked(console)}/follow-up/outcome", body)
+    assert (refused.status, refused.body["error"]) == (400, "malformed")
+
+
+def test_silence_is_an_outcome_too(console: Console, lead: Console) -> None:
+    rules(lead, patience="P3D")
+    post = asked(console)
+    given_up = come_due(post, (follow_up(post).asked_at or 0) + 3 * DAY)
+    assert given_up.verb == Verb.JUDGE
+    silent = console.get(f"/conversations/{post}").body["follow_up"]["outcome"]
+    assert (silent["kind"], silent["message_id"], silent["proposed"]) == ("no_answer", None, True)
+
+
+# -- lists ------------------------------------------------------------------------------------------------------------
+
+
+def planned_for(moment: int, number: int = 1) -> str:
+    """A post with a promise for a time that may be over: nobody came to keep it."""
+    post = visitor_post(f"1055_{number}")
+    found = projection.current(post)
+    assert found is not None
+    name = identity.action_id(now(), number.to_bytes(8, "big"))
+    made = Action(name, now(), Verb.PROMISE, Author("alex", "Alex"), heard=found.head.heard, upto=now())
+    made = replace(made, promise=Promise(moment, "Und?"))
+    store.commit(post, made, found.after(made), now())
+    return post
+
+
+def in_state(console: Console, state: str) -> str:
+    """A conversation whose follow-up is in a state."""
+    if state in ("planned", "due", "overdue"):
+        return planned_for(now() + {"planned": 3 * DAY, "due": HOUR, "overdue": -HOUR}[state])
+    if state == "task":
+        chat = private_message()
+        promise(console, chat, after="P7D")
+        come_due(chat)
+        return chat
+    if state in ("cancelled", "skipped"):
+        post = visitor_post()
+        promise(console, post)
+        console.delete(f"/conversations/{post}/follow-up") if state == "cancelled" else console.put(
+            f"/conversations/{post}/opt-out"
+        )
+        return post
+    post = asked(console)
+    if state == "failed":
+        (question,) = [each for each in projection_of(post).actions if each.verb == Verb.ASK]
+        store.change_delivery(post, question, replace(question, state=State.FAILED, reason="permission"))
+        projection.refold(post, now())
+    elif state == "answered":
+        answer(1, "Ja!")
+    elif state != "asked":
+        outcome(console, post, state)
+    return post
+
+
+def projection_of(conversation: str) -> projection.Current:
+    found = projection.current(conversation)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_follow_up_is_listed_in_its_state_and_in_no_other(console: Console, state: str) -> None:
+    expected = in_state(console, state)
+    listed = {each: console.get("/follow-ups", {"state": each}).body["items"] for each in STATES}
+    alike = {"due": {"planned", "due"}, "overdue": {"planned", "due", "overdue"}}.get(state, {state})
+    assert {each for each, items in listed.items() if items} == alike
+    (shown,) = listed[state]
+    assert shown["id"] == expected
+    assert (shown["follow_up"]["outcome"] or {}).get("kind", shown["follow_up"]["state"]) in (state, "planned")
+
+
+def test_without_a_state_the_planned_ones_are_listed(console: Console) -> None:
+    post = in_state(console, "planned")
+    assert [each["id"] for each in console.get("/follow-ups").body["items"]] == [post]
+
+
+def test_pages_lead_through_all_follow_ups_in_the_order_in_which_they_are_due(console: Console) -> None:
+    posts = [planned_for(now() + (9 - number) * HOUR, number) for number in range(9)]
+    assert len({urgency.partition("service", post) for post in posts}) > 1
+    found: list[str] = []
+    query = {"limit": "2", "team": "service"}
+    for _ in range(10):
+        page = console.get("/follow-ups", query).body
+        assert len(page["items"]) <= 2
+        found += [each["id"] for each in page["items"]]
+        if page["cursor"] is None:
+            break
+        query["cursor"] = page["cursor"]
+    assert found == posts[::-1]
+
+
+def test_the_page_of_one_team_is_without_the_others(console: Console) -> None:
+    directory.put_connection("facebook", "demo", "1", "Haus", team="service")
+    directory.put_connection("facebook", "shop", "2", "Laden", team="sales")
+    service, sales = visitor_post("1055_1"), visitor_post("1055_2", connection="shop")
+    for post in (service, sales):
+        promise(console, post)
+    queries: list[dict[str, str]] = [{}, {"team": "sales"}, {"team": "nobody"}]
+    listed = [{each["id"] for each in console.get("/follow-ups", query).body["items"]} for query in queries]
+    assert listed == [{service, sales}, {sales}, set()]
+
+
+def test_tasks_whose_way_closes_first_come_first(console: Console) -> None:
+    chats = [private_message(f"m_{n}", thread=f"t_{n}", at=now() - n * HOUR, author=Author(f"c{n}")) for n in (1, 3, 2)]
+    for chat in chats:
+        promise(console, chat, after="P7D")
+        come_due(chat)
+    listed = [each["id"] for each in console.get("/follow-ups", {"state": "task"}).body["items"]]
+    assert listed == [chats[1], chats[2], chats[0]]
+
+
+def test_a_cursor_of_another_state_or_team_is_refused(console: Console) -> None:
+    for number in range(3):
+        planned_for(now() + DAY, number)
+    cursor = console.get("/follow-ups", {"limit": "1"}).body["cursor"]
+    others: list[dict[str, str]] = [{"state": "task"}, {"team": "service"}]
+    for other in others:
+        refused = console.get("/follow-ups", {"limit": "1", "cursor": cursor} | other)
+        assert (refused.status, refused.body["error"]) == (422, "cursor")
+    assert console.get("/follow-ups", {"limit": "1", "cursor": cursor}).status == 200
+
+
+@pytest.mark.parametrize(
+    "query", [{"state": "lost"}, {"state": ""}, {"team": ""}, {"limit": "0"}, {"status": "open"}], ids=str
+)
+def test_a_list_of_follow_ups_nobody_can_mean_is_refused(console: Console, query: dict[str, str]) -> None:
+    refused = console.get("/follow-ups", query)
+    assert (refused.status, refused.body["error"]) == (400, "malformed")
+
+
+# -- figures ----------------------------------------------------------------------------------------------------------
+
+
+def report(console: Console, **query: str) -> Json:
+    found = console.get("/reports/follow-ups", query)
+    assert found.status == 200, found
+    return found.body
+
+
+def counted(figures: Json) -> Json:
+    """The figures that are not zero."""
+    return {name: figures[name] for name in (*NAMES, "solved_in_public") if figures.get(name)}
+
+
+def test_figures_tell_what_came_of_asking_back(console: Console, house: House) -> None:
+    post = asked(console)
+    answer(1, "Ja, es geht wieder, danke!")
+    chat = private_message()
+    promise(console, chat, after="P7D")
+    come_due(chat)
+    house.settle()
+    told = report(console)
+    rows = {row["visibility"]: counted(row) for row in told["rows"]}
+    assert rows == {"public": {"promised": 1, "asked": 1, "solved": 1}, "private": {"promised": 1, "task": 1}}
+    assert {(row["team"], row["channel"], row["week"]) for row in told["rows"]} == {
+        ("service", "facebook", week_of(now()))
+    }
+    assert counted(told["totals"]) == {"promised": 2, "asked": 1, "task": 1, "solved": 1, "solved_in_public": 1}
+    outcome(console, post, "still_broken")
+    house.settle()
+    assert counted(report(console)["totals"]) == {"promised": 2, "asked": 1, "task": 1, "still_broken": 1}
+
+
+def test_what_the_stream_repeats_is_counted_once(console: Console, house: House) -> None:
+    asked(console)
+    answer(1, "Ja, es geht wieder, danke!")
+    house.settle()
+    before = report(console)
+    assert house.hand_over(house.records) == []
+    house.settle()
+    assert house.hand_over(house.records[::-1]) == []
+    house.settle()
+    assert report(console) == before
+    assert counted(before["totals"]) == {"promised": 1, "asked": 1, "solved": 1, "solved_in_public": 1}
+
+
+def test_a_report_is_of_a_team_and_of_weeks(console: Console, house: House) -> None:
+    asked(console)
+    house.settle()
+    this, last = week_of(now()), week_of(now() - 7 * DAY)
+    assert report(console)["from"] == week_of(now() - 77 * DAY)
+    assert len(report(console, **{"from": this, "to": this, "team": "service"})["rows"]) == 1
+    assert report(console, team="sales")["rows"] == []
+    assert counted(report(console, **{"from": last, "to": last})["totals"]) == {}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"from": "2026-48"},
+        {"from": "2026-W54"},
+        {"to": "2026-W00"},
+        {"to": "0000-W01"},
+        {"from": "2026-W10", "to": "2026-W09"},
+        {"from": "2020-W01", "to": "2026-W09"},
+        {"team": ""},
+        {"week": "2026-W10"},
+    ],
+    ids=str,
+)
+def test_a_report_nobody_can_mean_is_refused(console: Console, query: dict[str, str]) -> None:
+    refused = console.get("/reports/follow-ups", query)
+    assert (refused.status, refused.body["error"]) == (400, "malformed")
+
+
+# -- who does not want it ---------------------------------------------------------------------------------------------
+
+
+def test_an_opt_out_is_obeyed_in_all_conversations_of_the_customer_at_once(console: Console, house: House) -> None:
+    here, there, chat = visitor_post("1055_1"), visitor_post("1055_2"), private_message()
+    others = visitor_post("1055_3", author=OLE)
+    for each in (here, there, chat, others):
+        promise(console, each)
+    house.settle()
+    declined = console.put(f"/conversations/{here}/opt-out")
+    assert (declined.status, declined.body) == (200, {"declined": True})
+    shown = [console.get(f"/conversations/{each}").body["follow_up"] for each in (here, there, chat)]
+    assert [(each["state"], each["reason"]) for each in shown] == [("skipped", "declined")] * 3
+    assert follow_up(others).state == "planned"
+
+
+def test_who_says_so_is_obeyed_without_anybodys_help(console: Console, house: House) -> None:
+    here, there = visitor_post("1055_1"), visitor_post("1055_2")
+    promise(console, there)
+    house.settle()
+    comment("1055_1_2", post_id="1055_1", text="Bitte keine Nachfragen mehr")
+    house.settle()
+    shown = console.get(f"/conversations/{there}").body["follow_up"]
+    assert (shown["state"], shown["reason"]) == ("skipped", "declined")
+    assert plan(console, here)["reason"] == "declined"
+
+
+def test_an_opt_out_that_was_a_mistake_can_be_withdrawn_by_leads(console: Console, lead: Console) -> None:
+    post = visitor_post()
+    console.put(f"/conversations/{post}/opt-out")
+    assert console.delete(f"/conversations/{post}/opt-out").status == 403
+    assert plan(console, post)["reason"] == "declined"
+    assert lead.delete(f"/conversations/{post}/opt-out").body == {"declined": False}
+    assert plan(console, post)["by"] == "machine"
+
+
+def test_nobody_can_decline_for_somebody_the_platform_does_not_name(console: Console, lead: Console) -> None:
+    post = visitor_post(author=Author())
+    for refused in (console.put(f"/conversations/{post}/opt-out"), lead.delete(f"/conversations/{post}/opt-out")):
+        assert (refused.status, refused.body["error"]) == (404, "no_customer")
+
+
+# -- what is forgotten ------------------------------------------------------------------------------------------------
+
+
+SECRETS = ("Geheimwort", "Zaubernuss", "Notizwort", "Fragewort", "Jana")
+
+
+def stored(house: House) -> set[str]:
+    """Which of the secrets stand anywhere in the table."""
+    everything = json.dumps(house.items(), ensure_ascii=False, default=lambda raw: raw.decode(errors="replace"))
+    return {word for word in SECRETS if word in everything}
+
+
+def spoken(console: Console, house: House) -> tuple[str, list[Json]]:
+    """A post, a comment, an answer with a promise and a note; and how the platform told of the first two."""
+    begun = now() // 1000 - 600
+    told = [
+        said.delivery(said.post(text="Mein Geheimwort ist weg", at=begun)),
+        said.delivery(said.comment("1_2", "Zaubernuss", at=begun + 60)),
+    ]
+    for delivery in told:
+        house.post(delivery)
+    house.settle()
+    conversation = console.get("/conversations").body["items"][0]["id"]
+    house.platform.says({"id": "1_3"})
+    reply = {"text": "Hallo Jana", "follow_up": {"text": "Fragewort?"}}
+    console.post(f"/conversations/{conversation}/replies", reply, Idempotency_Key="a-key")
+    console.post(f"/conversations/{conversation}/notes", {"text": "Notizwort"})
+    house.settle()
+    return conversation, told
+
+
+def test_an_erased_conversation_is_gone_from_the_table(console: Console, lead: Console, house: House) -> None:
+    conversation, _ = spoken(console, house)
+    assert stored(house) == set(SECRETS)
+    erased = lead.delete(f"/conversations/{conversation}")
+    assert (erased.status, erased.body) == (200, {"erased": 1})
+    assert console.get(f"/conversations/{conversation}").status == 404
+    house.settle()
+    assert stored(house) == set()
+    assert console.get("/conversations").body["items"] == console.get("/follow-ups").body["items"] == []
+    assert house.client("scheduler").list_schedules()["Schedules"] == []
+    assert lead.delete(f"/conversations/{conversation}").status == 404
+
+
+def test_a_late_delivery_does_not_bring_back_what_was_erased(console: Console, lead: Console, house: House) -> None:
+    conversation, told = spoken(console, house)
+    lead.delete(f"/conversations/{conversation}")
+    house.settle()
+    for delivery in told:
+        house.post(delivery)
+        house.settle()
+    assert stored(house) == set()
+    assert console.get(f"/conversations/{conversation}").status == 404
+
+
+def test_what_the_stream_repeats_does_not_bring_it_back_either(console: Console, lead: Console, house: House) -> None:
+    conversation, _ = spoken(console, house)
+    lead.delete(f"/conversations/{conversation}")
+    house.settle()
+    assert house.hand_over(house.records) == []
+    house.settle()
+    assert stored(house) == set()
+
+
+def test_a_new_message_after_the_erasure_begins_anew(console: Console, lead: Console, house: House) -> None:
+    house.post(said.delivery(said.message("m1", "Geheimwort", at=now() - MINUTE)))
+    house.platform.says({"first_name": "Jana", "last_name": "Kern"})
+    house.settle()
+    (before,) = console.get("/conversations").body["items"]
+    assert stored(house) == {"Geheimwort", "Jana"}
+    lead.delete(f"/conversations/{before['id']}")
+    house.settle()
+    assert stored(house) == set()
+    house.post(said.delivery(said.message("m2", "Guten Tag", at=now() + MINUTE)))
+    house.platform.says({"first_name": "Jana", "last_name": "Kern"})
+    house.settle()
+    after = console.get(f"/conversations/{before['id']}").body
+    assert [each["text"] for each in after["messages"]] == ["Guten Tag"]
+    assert (after["unread"], after["follow_up"], after["status"]) == (1, None, "open")
+    assert "Geheimwort" not in stored(house)
+
+
+def test_erasing_a_customer_erases_all_this_customer_began(console: Console, lead: Console, house: House) -> None:
+    one, two, chat = visitor_post("1055_1"), visitor_post("1055_2", text="Zaubernuss"), private_message()
+    others = visitor_post("1055_3", author=OLE, text="Bei mir auch")
+    house.settle()
+    assert stored(house) == {"Zaubernuss", "Jana"}
+    assert lead.delete(f"/conversations/{one}/customer").body == {"erased": 3}
+    house.settle()
+    assert [console.get(f"/conversations/{each}").status for each in (one, two, chat, others)] == [404, 404, 404, 200]
+    assert stored(house) == set()
+
+
+def test_an_erased_customer_who_declined_is_not_asked_ever_after(console: Console, lead: Console, house: House) -> None:
+    post = visitor_post("1055_1")
+    house.settle()
+    console.put(f"/conversations/{post}/opt-out")
+    lead.delete(f"/conversations/{post}/customer")
+    house.settle()
+    assert stored(house) == set()
+    assert plan(console, visitor_post("1055_2"))["reason"] == "declined"
+
+
+# -- the team's rules -------------------------------------------------------------------------------------------------
+
+
+def test_a_team_that_has_said_nothing_asks_as_the_stack_has_it(console: Console) -> None:
+    assert console.get("/teams/service").body == {
+        "name": "service",
+        "hours": {
+            "zone": "Etc/UTC",
+            "week": {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+            "country": "",
+            "subdivision": "",
+            "closed": [],
+            "open": [],
+            "quiet": [],
+            "customer_zone": "",
+        },
+        "after": "P7D",
+        "patience": "P7D",
+        "spread": "PT30M",
+        "cap": 2,
+        "disclose": False,
+        "template": "usual",
+        "language": "en",
+    }
+
+
+HOURS = {
+    "zone": "Europe/Berlin",
+    "week": {"mon": ["09:00-12:30", "13:30-18:00"], "fri": ["22:00-24:00"], "sat": ["00:00-02:00"]},
+    "country": "DE",
+    "subdivision": "BY",
+    "closed": ["2026-12-24"],
+    "open": ["2026-11-01"],
+    "quiet": ["00:00-08:00", "21:00-24:00"],
+    "customer_zone": "America/New_York",
+}
+
+
+def test_the_rules_are_read_as_they_were_written(console: Console, lead: Console) -> None:
+    written = {"hours": HOURS, "after": "P3D", "patience": "P10D", "spread": "PT1H", "cap": 0, "disclose": True}
+    written |= {"template": "by_name", "language": "de"}
+    saved = lead.put("/teams/service", written)
+    assert (saved.status, saved.body) == (200, {"name": "service"} | written)
+    assert console.get("/teams/service").body == saved.body
+    assert lead.put("/teams/service", saved.body).body == saved.body
+
+
+def test_times_over_midnight_belong_to_two_days(lead: Console) -> None:
+    hours = {"week": {"fri": ["22:00-02:00"]}, "quiet": ["21:00-08:00"]}
+    shown = lead.put("/teams/service", {"hours": hours}).body["hours"]
+    assert shown["week"] == {"fri": ["22:00-24:00"], "sat": ["00:00-02:00"]}
+    assert shown["quiet"] == ["00:00-08:00", "21:00-24:00"]
+
+
+def test_what_is_left_out_or_null_is_as_the_stack_has_it(lead: Console) -> None:
+    lead.put("/teams/service", {"after": "P3D", "cap": 5})
+    again = lead.put("/teams/service", {"after": None, "language": "de"}).body
+    assert (again["after"], again["cap"], again["language"]) == ("P7D", 2, "de")
+
+
+def test_the_delay_of_the_team_is_the_usual_one(console: Console, lead: Console) -> None:
+    rules(lead, after="P3D")
+    made = promise(console, visitor_post())
+    assert abs(read(made["at"]) - now() - 3 * DAY) < MINUTE
+
+
+@pytest.mark.parametrize(
+    ("document", "named"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"name": "sales"}, "name"),
+        ({"after": "7D"}, "after"),
+        ({"after": 7}, "after"),
+        ({"patience": "soon"}, "patience"),
+        ({"spread": ""}, "spread"),
+        ({"cap": -1}, "cap"),
+        ({"cap": 1001}, "cap"),
+        ({"cap": True}, "cap"),
+        ({"cap": "2"}, "cap"),
+        ({"disclose": "yes"}, "disclose"),
+        ({"template": "No Name"}, "template"),
+        ({"language": "fr"}, "language"),
+        ({"hours": []}, "hours"),
+        ({"hours": {"days": {}}}, "days"),
+        ({"hours": {"zone": "Europe/Atlantis"}}, "zone"),
+        ({"hours": {"week": {}}}, "week"),
+        ({"hours": {"week": {"mon": ["9-18"]}}}, "week.mon"),
+        ({"hours": {"week": {"tue": ["09:00-12:00", "11:00-18:00"]}}}, "week.tue"),
+        ({"hours": {"week": {"funday": []}}}, "funday"),
+        ({"hours": {"country": "XX"}}, "country"),
+        ({"hours": {"country": "DE", "subdivision": "XX"}}, "subdivision"),
+        ({"hours": {"closed": ["Christmas"]}}, "closed"),
+        ({"hours": {"open": ["2026-11-01"], "closed": ["2026-11-01"]}}, "open"),
+        ({"hours": {"quiet": ["21-8"]}}, "quiet"),
+        ({"hours": {"customer_zone": "Mars"}}, "customer_zone"),
+    ],
+    ids=str,
+)
+def test_each_rule_that_is_wrong_is_named(lead: Console, document: Json, named: str) -> None:
+    before = lead.get("/teams/service").body
+    refused = lead.put("/teams/service", document)
+    assert (refused.status, refused.body["error"]) == (400, "malformed")
+    assert named in refused.body["message"]
+    assert lead.get("/teams/service").body == before
+
+
+def test_a_team_without_a_connection_is_none(lead: Console) -> None:
+    for refused in (lead.get("/teams/nobody"), lead.put("/teams/nobody", {}), lead.get("/teams/nobody/templates")):
+        assert (refused.status, refused.body["error"]) == (404, "no_team")
