@@ -74,7 +74,8 @@ class Count:
     channel: str
     visibility: Visibility
     changes: tuple[tuple[str, int], ...]
-    head_version: int
+    head_version: str
+    """Which head that was: its version, and since when the conversation began anew where it was erased."""
 
 
 Effect = Send | Schedule | Unschedule | LookUpProfile | Refold | Remember | Reconsider | Judge | Count
@@ -88,7 +89,7 @@ def effects_of_head(old: Conversation | None, new: Conversation | None) -> list[
     effects = _calls(before, after)
     if new is None:
         return effects
-    if old is None and new.customer.id:
+    if new.customer.id and (old is None or old.customer.id != new.customer.id):
         effects.append(Remember(new.identity.channel, new.identity.connection, new.customer.id))
         if _is_nameless(new):
             effects.append(LookUpProfile(new.customer.id))
@@ -114,7 +115,8 @@ def _grounds(head: Conversation) -> tuple[object, ...]:
 def _counts(before: FollowUp | None, new: Conversation) -> list[Effect]:
     changes = figures.differences(before, new.follow_up)
     who = new.identity
-    return [Count(who.team, who.channel, who.visibility, tuple(changes.items()), new.version)] if changes else []
+    version = f"{new.erased_at}.{new.version}"
+    return [Count(who.team, who.channel, who.visibility, tuple(changes.items()), version)] if changes else []
 
 
 def effects_of_action(old: Action | None, new: Action | None) -> list[Effect]:

@@ -18,14 +18,14 @@ Row = dict[str, Any]
 
 
 def count(
-    conversation: str, version: int, row: tuple[str, str, str], changes: Sequence[tuple[str, int]], now: int
+    conversation: str, version: str, row: tuple[str, str, str], changes: Sequence[tuple[str, int]], now: int
 ) -> None:
     """Add to the figures of this week, once for one version of a head; ``row`` is team, channel and visibility.
 
     Raises ``table.Conflict`` when others count in the same row again and again.
     """
     team, channel, visibility = row
-    marker = {"pk": f"counted#{conversation}", "sk": str(version), "expires": now // 1000 + KEPT}
+    marker = {"pk": f"counted#{conversation}", "sk": version, "expires": now // 1000 + KEPT}
     names = {f"#n{place}": name for place, (name, _) in enumerate(changes)}
     amounts: dict[str, Any] = {f"n{place}": amount for place, (_, amount) in enumerate(changes)}
     update = table.update_request(

@@ -1,0 +1,34 @@
+"""What follows from a change of a head: nothing is forgotten, and nothing is counted twice or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conversations.effects import Count, Remember, effects_of_head
+from conversations.model import Author, Conversation, FollowUp, Identity, Promise, Visibility
+
+COMMENT = Identity("facebook", "demo", Visibility.PUBLIC, "page_2", "2_5", team="service")
+HEAD = Conversation(COMMENT, version=1)
+JANA = Author("7001", "Jana")
+
+
+def test_a_customer_who_joins_what_the_company_began_is_remembered() -> None:
+    """Invariant 11: or the conversation would be left when everything of hers is erased."""
+    joined = replace(HEAD, customer=JANA, version=2)
+    remembered = Remember("facebook", "demo", "7001")
+    assert remembered in effects_of_head(None, joined)
+    assert remembered in effects_of_head(HEAD, joined)
+    assert remembered not in effects_of_head(joined, replace(joined, version=3))
+
+
+def test_a_conversation_that_began_anew_after_it_was_erased_is_counted_apart() -> None:
+    """Its heads have the numbers that the erased ones had, and what has been counted is known by them."""
+    promised = replace(HEAD, follow_up=FollowUp("1", Promise(9, "Und?"), JANA, made_at=5), version=2)
+    anew = replace(promised, erased_at=1_790_000_000_000)
+    names = [
+        effect.head_version
+        for head in (promised, anew)
+        for effect in effects_of_head(replace(head, follow_up=None, version=1), head)
+        if isinstance(effect, Count)
+    ]
+    assert len(names) == len(set(names)) == 2
