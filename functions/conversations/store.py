@@ -32,6 +32,8 @@ STALE_AFTER = 30 * DAY
 """An event older than this has no plausible time; its expiry counts from the quarter in which it arrived."""
 QUARTER = 91 * DAY
 IDEMPOTENCY_KEPT = DAY
+CLOCKS_APART = 60_000
+"""Milliseconds by which the clock of a platform, or of another function, may be ahead of ours."""
 _PLACE = ("isk", "pk", "sk")
 _FOLLOW_UP_PLACE = ("fsk", "pk", "sk")
 Place = list[str]
@@ -252,7 +254,15 @@ def erase(conversation: str, now: int) -> None:
     """
     thread, branch = identity.split_id(conversation)
     expires = (now + settings.retention_days() * DAY) // 1000
-    table.put(items.erased_item(thread, branch, now, expires))
+    table.put(items.erased_item(thread, branch, _last_said(conversation, now), expires))
+
+
+def _last_said(conversation: str, now: int) -> int:
+    """Now, or when the newest entry is said to be of, where whoever wrote it has a clock that is a little ahead."""
+    thread, branch = identity.split_id(conversation)
+    condition, values = _range(thread, f"{branch}#" if branch else None)
+    said = [items.said_at(item) for item in table.query(condition, **values)]
+    return max([now, *(at for at in said if at <= now + CLOCKS_APART)])
 
 
 def purge(conversation: str, before: int) -> int:
