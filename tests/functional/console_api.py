@@ -96,16 +96,46 @@ def document() -> Json:
     return yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 
 
+def operation(template: str, method: str) -> Json:
+    """What the document says of one route."""
+    return document()["paths"][template][method.lower()]
+
+
+def operations() -> list[Json]:
+    """What the document says of all routes."""
+    paths = document()["paths"].values()
+    return [described for path in paths for method, described in path.items() if method != "parameters"]
+
+
+def body_of(described: Json) -> Json:
+    """The schema and examples of what an operation takes."""
+    return described["requestBody"]["content"]["application/json"]
+
+
+def content_of(answer: Json) -> Json:
+    """The schema and examples of one answer, wherever the document describes it."""
+    if "$ref" in answer:
+        answer = document()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    return answer["content"]["application/json"]
+
+
+def examples_of(content: Json) -> list[Any]:
+    """The examples that stand beside a schema."""
+    several = [each["value"] for each in content.get("examples", {}).values()]
+    return [*several, *([content["example"]] if "example" in content else [])]
+
+
 def hold_to_document(template: str, method: str, answer: Answer) -> None:
     """Fail unless the document describes this answer of this route."""
-    responses = document()["paths"][template][method.lower()]["responses"]
+    responses = operation(template, method)["responses"]
     assert str(answer.status) in responses, answer
-    response = responses[str(answer.status)]
-    if "$ref" in response:
-        response = document()["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    schema = response["content"]["application/json"]["schema"]
+    hold_to_schema(answer.body, content_of(responses[str(answer.status)])["schema"])
+
+
+def hold_to_schema(value: Any, schema: Json) -> None:
+    """Fail unless a value has the form of a schema of the document."""
     rules = {"allOf": [schema], "components": document()["components"]}
-    jsonschema.validate(answer.body, rules, jsonschema.Draft202012Validator)
+    jsonschema.validate(value, rules, jsonschema.Draft202012Validator)
 
 
 def _match(path: str) -> tuple[str, Json | None]:

@@ -22,12 +22,20 @@ from tests.functional.console_api import (
     JANA,
     MINUTE,
     OLE,
+    Answer,
     Console,
+    body_of,
     come_in,
     comment,
+    content_of,
     document,
+    examples_of,
     head,
+    hold_to_document,
+    hold_to_schema,
     now,
+    operation,
+    operations,
     private_message,
     sample,
     visitor_post,
@@ -94,7 +102,28 @@ def test_the_document_names_every_route_and_no_other() -> None:
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
 def test_every_sample_event_is_understood(path: Path, table: str, lambda_context: object) -> None:
-    assert lambda_handler(sample(path.stem), lambda_context)["statusCode"] in (200, 404)
+    event = sample(path.stem)
+    answer = lambda_handler(event, lambda_context)
+    assert answer["statusCode"] in (200, 404)
+    template = event["resource"].removeprefix("/api")
+    hold_to_document(template, event["httpMethod"], Answer(answer["statusCode"], json.loads(answer["body"])))
+    if event["body"]:
+        hold_to_schema(json.loads(event["body"]), body_of(operation(template, event["httpMethod"]))["schema"])
+
+
+def test_every_example_has_the_form_that_the_document_describes() -> None:
+    contents = [body_of(each) for each in operations() if "requestBody" in each]
+    contents += [content_of(answer) for each in operations() for answer in each["responses"].values()]
+    examples = [(each["schema"], example) for each in contents for example in examples_of(each)]
+    assert len(examples) > len(operations())
+    for schema, example in examples:
+        hold_to_schema(example, schema)
+
+
+def test_whoever_may_be_forbidden_something_is_told_so() -> None:
+    for each in operations():
+        for_leads = "For leads and admins." in each.get("description", "")
+        assert ("403" in each["responses"]) == for_leads, each["operationId"]
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------

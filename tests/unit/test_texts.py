@@ -145,11 +145,23 @@ def test_a_text_has_the_same_fields_in_every_language(key: str) -> None:
     assert fields == [fields[0]] * len(texts.LANGUAGES)
 
 
-def test_the_api_document_knows_every_reason_of_a_message() -> None:
-    """Those of channels, and those that reply gives by itself."""
+FROM_HOUSE = {"error", "customer_wrote", "agent"}
+"""Reasons that neither a channel nor a plan gives."""
+
+
+@pytest.mark.parametrize(
+    ("schema", "reasons"),
+    [
+        ("Message", {*Reason, "unconfirmed", *FROM_HOUSE}),
+        ("PlanFields", _reasons_of_plans() | _refusals_of_plans()),
+        ("FollowUp", {*Reason, *_reasons_of_plans(), *_refusals_of_plans(), "late", *FROM_HOUSE}),
+        ("FollowUpRefused", _refusals_of_plans()),
+    ],
+)
+def test_the_api_document_knows_every_reason(schema: str, reasons: set[str]) -> None:
     document = yaml.safe_load((FUNCTIONS.parent / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
-    told = document["components"]["schemas"]["Message"]["properties"]["reason"]["enum"]
-    assert set(told) == {*map(str, Reason), "unconfirmed", "error", "customer_wrote", "agent", None}
+    told = document["components"]["schemas"][schema]["properties"]["reason"]["enum"]
+    assert set(told) - {None} == set(map(str, reasons))
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
