@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reconcile import repair
+from reconcile.doubts import GRACE
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Compare everything, as far as the time of this call allows; the next call begins with the most urgent again."""
-    report = repair.reconcile(lambda: time.time_ns() // 1_000_000, context.get_remaining_time_in_millis)
+    """Compare everything, as far as the time of this call allows; the next call begins with the most urgent again.
+
+    A person who calls may say ``grace_seconds``: how young a promise is that is left to dispatch.
+    """
+    grace = int(event.get("grace_seconds", GRACE // 1000)) * 1000
+    report = repair.reconcile(_now, context.get_remaining_time_in_millis, grace=grace)
     found = asdict(report)
     logger.info("Promises and schedules compared", **found)
     count("PromisesChecked", report.promises)
@@ -25,3 +30,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     count("ScheduleRemoved", report.removed)
     count("ReconcileUnfinished", 0 if report.finished and not report.failed else 1)
     return found
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -15,24 +15,12 @@ if TYPE_CHECKING:
     from reconcile.pace import Pace
 
 GRACE = 300_000
-"""Milliseconds that dispatch and follow_up have for their work before anybody does it for them."""
+"""Milliseconds that dispatch and follow_up usually have for their work before anybody does it for them."""
 CLOCKS_DIFFER = 5_000
 """Milliseconds by which Scheduler's clock and ours may differ."""
 CALLED = (FollowUpState.PLANNED, FollowUpState.ASKED)
 Doubt = tuple[str, int | None]
 """A conversation, and the time (milliseconds) at which its schedule was last changed; None when none was found."""
-
-
-def lacks_schedule(at: int, since: int, changed_at: int | None, began: int, now: int) -> bool:
-    """Whether a call at a time, known ``since``, has no schedule that was changed after that. All in milliseconds.
-
-    What is younger than the comparison, or due at this moment, is in good hands: those of dispatch and follow_up.
-    """
-    if at <= now:
-        return at + GRACE <= now and (changed_at is None or changed_at + GRACE <= now)
-    if since + GRACE > began:
-        return False
-    return changed_at is None or changed_at + CLOCKS_DIFFER < since
 
 
 def made_at(version: str) -> int:
@@ -47,14 +35,26 @@ class Comparison:
     pace: Pace
     began: int
     page: int = schedules.PAGE
+    grace: int = GRACE
     promises: int = 0
     listed: int = 0
     unclaimed: dict[str, int] = field(default_factory=dict)
     """The schedules that no promise was found for yet, and when they were last changed."""
 
+    def lacks_schedule(self, at: int, since: int, changed_at: int | None, now: int) -> bool:
+        """Whether a call at a time, known ``since``, has no schedule that was changed after that. All in milliseconds.
+
+        What is younger than the comparison, or due at this moment, is in good hands: those of dispatch and follow_up.
+        """
+        if at <= now:
+            return at + self.grace <= now and (changed_at is None or changed_at + self.grace <= now)
+        if since + self.grace > self.began:
+            return False
+        return changed_at is None or changed_at + CLOCKS_DIFFER < since
+
     def late(self) -> Iterator[Doubt]:
         """Promises whose call should have come minutes ago."""
-        return ((listed.conversation, None) for listed in self._calls(until=self.began - GRACE))
+        return ((listed.conversation, None) for listed in self._calls(until=self.began - self.grace))
 
     def write_down(self) -> None:
         """Write down all schedules there are."""
@@ -72,12 +72,13 @@ class Comparison:
             self.promises += 1
             version, at = listed.call
             changed_at = self.unclaimed.pop(listed.conversation, None)
-            if at + GRACE > self.began and lacks_schedule(at, made_at(version), changed_at, self.began, self.began):
+            is_dealt_with = at + self.grace <= self.began
+            if not is_dealt_with and self.lacks_schedule(at, made_at(version), changed_at, self.began):
                 yield listed.conversation, changed_at
 
     def unpromised(self) -> Iterator[Doubt]:
         """Schedules that no promise claimed, unless they are of just now."""
-        return ((each, at) for each, at in self.unclaimed.items() if at + GRACE <= self.began)
+        return ((each, at) for each, at in self.unclaimed.items() if at + self.grace <= self.began)
 
     def _calls(self, until: int | None = None) -> Iterator[store.Listed]:
         """The promises with a call to come, the most urgent first; with ``until`` only those that are due by then."""

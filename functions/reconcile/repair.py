@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from conversations import items, schedules, store
 from conversations.follow_ups import next_call
-from reconcile.doubts import Comparison, lacks_schedule, made_at
+from reconcile.doubts import GRACE, Comparison, made_at
 from reconcile.pace import OutOfTime, Pace
 from shared.telemetry import logger
 
@@ -44,13 +44,15 @@ class Report:
     finished: bool
 
 
-def reconcile(clock: Callable[[], int], time_left: Callable[[], int], page: int = schedules.PAGE) -> Report:
-    """Compare all promises with all schedules, and repair both ways; both times in milliseconds.
+def reconcile(
+    clock: Callable[[], int], time_left: Callable[[], int], page: int = schedules.PAGE, grace: int = GRACE
+) -> Report:
+    """Compare all promises with all schedules, and repair both ways; all times in milliseconds.
 
     May be repeated, cut off and run twice at a time. When time runs out, what is most urgent has been done.
     """
     pace = Pace(time_left)
-    repair = Repair(Comparison(pace, clock(), page), pace, clock)
+    repair = Repair(Comparison(pace, clock(), page, grace), pace, clock)
     finished = repair.run()
     found, done = repair.comparison, repair.done
     return Report(found.promises, found.listed, done["restored"], done["removed"], done["failed"], finished)
@@ -98,7 +100,7 @@ class Repair:
         call = next_call(follow_up)
         if call and follow_up:
             since = max(made_at(call[0]), follow_up.asked_at or 0)
-            if not lacks_schedule(call[1], since, changed_at, self.comparison.began, self.clock()):
+            if not self.comparison.lacks_schedule(call[1], since, changed_at, self.clock()):
                 return "right"
         elif changed_at is None:
             return "right"

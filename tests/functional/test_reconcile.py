@@ -20,7 +20,8 @@ import reconcile.app
 from conversations import directory, identity, items, schedules, store
 from conversations.follow_ups import next_call
 from conversations.model import Author, Conversation, FollowUp, FollowUpState, Identity, Promise, Visibility
-from reconcile.doubts import CLOCKS_DIFFER, GRACE, lacks_schedule
+from reconcile.doubts import CLOCKS_DIFFER, GRACE, Comparison
+from reconcile.pace import Pace
 from reconcile.repair import Report
 from reconcile.repair import reconcile as compare
 from shared import aws
@@ -349,14 +350,18 @@ TIMES = st.integers(0, 4 * HOUR)
 @given(at=TIMES, since=TIMES, changed_at=TIMES, began=TIMES)
 def test_nobody_is_put_right_twice(at: int, since: int, changed_at: int, began: int) -> None:
     """A schedule that was changed at the comparison's own time, or later, is never lacking."""
-    assert not lacks_schedule(at, min(since, began), began + changed_at, began, began)
+    assert not _at(began).lacks_schedule(at, min(since, began), began + changed_at, began)
 
 
 @given(at=TIMES, since=TIMES, began=TIMES)
 def test_a_promise_without_a_schedule_waits_minutes_at_most(at: int, since: int, began: int) -> None:
     """Whatever its time: once it is older than the grace, or late by more, it is found."""
     is_old, is_late = since + GRACE <= began, at + GRACE <= began
-    assert lacks_schedule(at, since, None, began, began) == (is_late or (is_old and at > began))
+    assert _at(began).lacks_schedule(at, since, None, began) == (is_late or (is_old and at > began))
+
+
+def _at(began: int) -> Comparison:
+    return Comparison(Pace(lambda: TIME_ENOUGH), began)
 
 
 def _some(world: World, case: tuple[str, str, str], number: int) -> str:
@@ -407,7 +412,7 @@ def test_the_function_tells_in_numbers_what_it_did(world: World, capsys: pytest.
     now = time.time_ns() // 1_000_000
     world.promises("lost", at=now + DAY, made_at=now - DAY)
     context: Any = Context()
-    assert reconcile.app.lambda_handler({}, context) == {
+    assert reconcile.app.lambda_handler({"source": "aws.events"}, context) == {
         "promises": 1,
         "schedules": 0,
         "restored": 1,
@@ -424,3 +429,12 @@ def test_the_function_tells_in_numbers_what_it_did(world: World, capsys: pytest.
         "ScheduleRemoved": [0.0],
         "ReconcileUnfinished": [0.0],
     }
+
+
+def test_who_is_in_a_hurry_can_have_young_promises_compared_too(world: World) -> None:
+    """After an accident, for instance: the payload says how young is too young."""
+    now = time.time_ns() // 1_000_000
+    world.promises("young", at=now + DAY, made_at=now - 2000)
+    context: Any = Context()
+    assert reconcile.app.lambda_handler({}, context)["restored"] == 0
+    assert reconcile.app.lambda_handler({"grace_seconds": 1}, context)["restored"] == 1

@@ -21,6 +21,7 @@ WAKE: dict[str, dict[str, Any]] = {
     "DispatchFunction": {"Records": []},
     "ReplyFunction": {"Records": []},
     "FollowUpFunction": {"conversation": "nobody", "version": "0"},
+    "ReconcileFunction": {},
     "ConsoleFunction": {},
 }
 """Calls that start a function and change nothing."""
@@ -59,6 +60,16 @@ def _inbox(hands: Hands, stack: Stack) -> object:
         TableName=stack["table_name"],
         IndexName="inbox",
         KeyConditionExpression="ipk = :team",
+        ExpressionAttributeValues=values,
+    )
+
+
+def _follow_ups(hands: Hands, stack: Stack) -> object:
+    values = {":team": {"S": "nobody"}}
+    return hands.dynamodb.query(
+        TableName=stack["table_name"],
+        IndexName="follow-ups",
+        KeyConditionExpression="fpk = :team",
         ExpressionAttributeValues=values,
     )
 
@@ -105,6 +116,14 @@ def _schedule(hands: Hands, stack: Stack) -> object:
     return hands.scheduler.delete_schedule(GroupName=stack["follow_up_group"], Name="follow-up-nobody")
 
 
+def _list_schedules(hands: Hands, stack: Stack) -> object:
+    return hands.scheduler.list_schedules(GroupName=stack["follow_up_group"], MaxResults=1)
+
+
+def _schedule_elsewhere(hands: Hands, stack: Stack) -> object:
+    return hands.scheduler.delete_schedule(GroupName="default", Name="follow-up-nobody")
+
+
 def _call_reply(hands: Hands, stack: Stack) -> object:
     return getattr(hands, "lambda").invoke(FunctionName=stack["functions"]["ReplyFunction"], Payload=b'{"Records": []}')
 
@@ -126,9 +145,13 @@ RIGHTS: dict[str, tuple[set[Act], set[Act]]] = {
         {_read, _query, _write},
         {_scan, _delete, _read_secret, _enqueue, _schedule, _inbox, _call_reply},
     ),
+    "ReconcileFunction": (
+        {_read, _follow_ups, _list_schedules, _schedule},
+        {_query, _scan, _inbox, _write, _delete, _read_secret, _enqueue, _schedule_elsewhere, _call_reply},
+    ),
     "ConsoleFunction": (
-        {_read, _query, _inbox, _write},
-        {_scan, _delete, _read_secret, _enqueue, _schedule, _call_reply},
+        {_read, _query, _inbox, _follow_ups, _write, _delete},
+        {_scan, _read_secret, _enqueue, _schedule, _list_schedules, _call_reply},
     ),
 }
 """Per function what it may do, and what it must not."""

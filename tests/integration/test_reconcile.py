@@ -1,0 +1,108 @@
+"""Invariant 6: one schedule per promise, also when schedules were lost, left over, or late while nothing ran."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from infra.local.stack import Stack, start_stack
+from tests.integration.breaking import House
+from tests.integration.driver import Desk, Json, Square, sign_in, wait_for
+from tests.integration.talks import ARRIVED, Talk, begin, stays_quiet
+
+QUESTION = "Ist alles wieder gut?"
+IN_A_MONTH = {"after": "P30D", "text": QUESTION}
+AT_ONCE = {"grace_seconds": 0}
+"""Usually reconcile leaves what is younger than some minutes to dispatch."""
+SOON_SECONDS = 15
+SOON = {"after": f"PT{SOON_SECONDS}S", "text": QUESTION}
+PAGES = 130
+"""Schedules that are more than one page of a listing."""
+
+
+def test_6_the_clock_calls_reconcile(stack: Stack) -> None:
+    wait_for("reconcile to be called", lambda: stack.workers("ReconcileFunction"), 100)
+
+
+def test_6_a_schedule_that_somebody_deleted_is_there_again(
+    square: Square, desk: Desk, house: House, stack: Stack
+) -> None:
+    talk = begin(square, desk, "Rita Verlust")
+    before = _promise(talk, house, IN_A_MONTH)
+    _delete_schedule(stack, talk)
+    assert house.invoke("ReconcileFunction", {})["finished"]
+    assert house.schedule(talk.id) is None, "it is young, and dispatch may be at it"
+    assert house.invoke("ReconcileFunction", AT_ONCE)["restored"] >= 1
+    assert _call(house, talk) == before
+
+
+def test_6_schedules_that_nobody_needs_go_and_the_others_stay(
+    square: Square, desk: Desk, house: House, stack: Stack
+) -> None:
+    talk = begin(square, desk, "Rita Rest")
+    before = _promise(talk, house, IN_A_MONTH)
+    schedule = house.schedule(talk.id) or {}
+    left_over = [f"{number:026d}".translate(str.maketrans("0123456789", "abcdefghij")) for number in range(PAGES)]
+    _leave_over(stack, schedule, left_over)
+    report = house.invoke("ReconcileFunction", AT_ONCE)
+    assert (report["removed"] >= PAGES, report["schedules"] > PAGES, report["failed"]) == (True, True, 0)
+    assert _scheduled(stack).isdisjoint(left_over)
+    assert _call(house, talk) == before
+
+
+def test_6_what_came_due_while_nothing_ran_is_asked_afterwards(tmp_path: Path) -> None:
+    """One promise has kept its schedule and is called late; the other one lost it, and reconcile makes up for it."""
+    with start_stack(tmp_path, free_ports=True) as stack:
+        square, desk, house = Square(stack.values), Desk(sign_in(stack.values)), House(stack)
+        kept, lost = begin(square, desk, "Rita Spät"), begin(square, desk, "Rita Später")
+        for talk in (kept, lost):
+            _promise(talk, house, SOON)
+        due = time.monotonic() + SOON_SECONDS
+        _delete_schedule(stack, lost)
+        assert [talk.follow_up()["state"] for talk in (kept, lost)] == ["planned"] * 2
+    time.sleep(max(0.0, due + 1 - time.monotonic()))
+    with start_stack(tmp_path) as stack:
+        square, desk, house = Square(stack.values), Desk(sign_in(stack.values)), House(stack)
+        kept, lost = (replace(talk, square=square, desk=desk) for talk in (kept, lost))
+        kept.await_on_square(QUESTION)
+        assert lost.follow_up()["state"] == "planned"
+        house.invoke("ReconcileFunction", AT_ONCE)
+        lost.await_on_square(QUESTION)
+        house.invoke("ReconcileFunction", AT_ONCE)
+        stays_quiet()
+        assert [talk.on_square().count(QUESTION) for talk in (kept, lost)] == [1, 1]
+
+
+def _promise(talk: Talk, house: House, follow_up: Json) -> Json:
+    """An answer with a promise; returns the call that its schedule will make."""
+    message = talk.answer("Bitte neu starten.", follow_up=follow_up)
+    talk.await_state(message, *ARRIVED)
+    wait_for("the schedule", lambda: house.schedule(talk.id))
+    return _call(house, talk)
+
+
+def _call(house: House, talk: Talk) -> Json:
+    """When Scheduler will call whom, and with what."""
+    found = house.schedule(talk.id) or {}
+    return {name: found.get(name) for name in ("ScheduleExpression", "Target", "ActionAfterCompletion")}
+
+
+def _delete_schedule(stack: Stack, talk: Talk) -> None:
+    stack.client("scheduler").delete_schedule(GroupName=stack["follow_up_group"], Name=f"follow-up-{talk.id}")
+
+
+def _leave_over(stack: Stack, like: Json, conversations: list[str]) -> None:
+    """Schedules for conversations that do not exist."""
+    names = ("GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target", "ActionAfterCompletion")
+    schedule = {name: like[name] for name in names}
+    scheduler = stack.client("scheduler")
+    for each in conversations:
+        scheduler.create_schedule(Name=f"follow-up-{each}", **schedule)
+    assert _scheduled(stack).issuperset(conversations)
+
+
+def _scheduled(stack: Stack) -> set[str]:
+    """The conversations that have a schedule, page by page."""
+    pages = stack.client("scheduler").get_paginator("list_schedules").paginate(GroupName=stack["follow_up_group"])
+    return {each["Name"].removeprefix("follow-up-") for page in pages for each in page["Schedules"]}
