@@ -52,6 +52,10 @@ types: $(DEV) ## Static types
 bench: $(STACK) $(DEV) build ## What it costs; writes docs/performance.md
 	.venv/bin/python -m tests.performance.bench
 
+.PHONY: load
+load: $(STACK) $(DEV) build ## Ten thousand promises due at once; writes docs/performance.md, takes many minutes
+	.venv/bin/python -m tests.performance.bench --load
+
 .PHONY: format
 format: $(DEV) ## Puts the code into shape
 	.venv/bin/ruff check --fix .

@@ -32,11 +32,11 @@ def environment(endpoint: str, artifact: bool = True) -> dict[str, str]:
     }
 
 
-def measure(module: str, endpoint: str, *arguments: str) -> Any:
-    """Run a module of the benchmark in such a process; what it returns. Its log lines go nowhere."""
+def measure(module: str, endpoint: str, *arguments: str, seconds: float = 240) -> Any:
+    """Run a module of the benchmark in such a process, so long at most; what it returns. Its log lines go nowhere."""
     with tempfile.NamedTemporaryFile("r", suffix=".json") as result:
         command = [PYTHON, "-m", f"tests.performance.{module}", result.name, *arguments]
         subprocess.run(
-            command, check=True, cwd=build.ROOT, env=environment(endpoint), stdout=subprocess.DEVNULL, timeout=240
+            command, check=True, cwd=build.ROOT, env=environment(endpoint), stdout=subprocess.DEVNULL, timeout=seconds
         )
         return json.load(result)

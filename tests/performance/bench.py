@@ -1,4 +1,4 @@
-"""``make bench``: what it costs, beside the least it could cost. Writes docs/performance.md.
+"""``make bench`` and ``make load``: what it costs, beside the least it could cost. They write docs/performance.md.
 
 With ``--check`` it ends with an error when a counted budget is missed. Times are shown and never an error: they are
 medians of interleaved rounds, and still those of a machine that may do other things.
@@ -7,63 +7,31 @@ medians of interleaved rounds, and still those of a machine that may do other th
 from __future__ import annotations
 
 import contextlib
-import os
-import platform
-import re
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from infra import build
 from infra.local.processes import LOOPBACK, Child, free_port
-from tests.performance import as_lambda, cold
+from tests.performance import as_lambda, cold, promise_tables, report
+from tests.performance.report import Section
 from tests.support.embedded_aws import embedded_aws
 
-DOCUMENT = build.ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- made by `make bench` -->", "<!-- end -->"
 FEW, MANY = "100", "10000"
 WARM_ROUNDS, COLD_ROUNDS, BULK_ROUNDS = "400", 12, "7"
+PROMISES, MANY_PROMISES, PROCESSES = "500", "10000", "2"
+"""Due within one minute: in ``make bench`` and in ``make load``; and how many processes play environments of Lambda."""
+LOAD_SECONDS = 3 * 3600
 
 WARM_BUDGET = 1.15
 COLD_BUDGETS = {"webhook": 1.15, "reply": 1.5}
 MESSAGE_WRITES, MESSAGE_READS, WEBHOOK_REQUESTS = 4, 1, 1
 BULK_REQUESTS, BULK_BUDGET = 60, 1.5
 GROWTH = 0.05
-
-Row = list[str]
-
-
-@dataclass
-class Section:
-    """A table of the report, and what in it misses a budget: counted, and so an error, or timed."""
-
-    title: str
-    head: Row
-    rows: list[Row]
-    missed: list[str]
-
-    def text(self) -> str:
-        """The table in Markdown."""
-        widths = [max(len(row[column]) for row in [self.head, *self.rows]) for column in range(len(self.head))]
-        lines = [_line(self.head, widths), "|" + "|".join(_rule(n, width) for n, width in enumerate(widths)) + "|"]
-        return "\n".join([f"### {self.title}", "", *lines, *(_line(row, widths) for row in self.rows)])
-
-
-def _line(cells: Row, widths: list[int]) -> str:
-    padded = [
-        cells[0].ljust(widths[0]),
-        *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)),
-    ]
-    return f"| {' | '.join(padded)} |"
-
-
-def _rule(column: int, width: int) -> str:
-    return "-" * (width + 2) if column == 0 else "-" * (width + 1) + ":"
 
 
 def warm(found: dict[str, list[float]]) -> Section:
@@ -176,7 +144,20 @@ def run(say: Callable[[str], None]) -> list[Section]:
             costs = as_lambda.measure("units", endpoint, FEW, MANY)
             say("(d) a thousand messages …")
             bulk_found = as_lambda.measure("bulk", endpoint, BULK_ROUNDS)
-    return [warm(warm_found), starts(cold_found), units(costs[FEW]), bulk(bulk_found), growth(costs[FEW], costs[MANY])]
+            say("(f) promises …")
+            load_found = as_lambda.measure("load", endpoint, PROMISES, PROCESSES)
+    counted = [warm(warm_found), starts(cold_found), units(costs[FEW]), bulk(bulk_found)]
+    return [*counted, growth(costs[FEW], costs[MANY]), *promise_tables.sections(load_found)]
+
+
+def load(say: Callable[[str], None]) -> list[Section]:
+    """(f) alone, with many promises."""
+    build.build()
+    with tempfile.TemporaryDirectory() as directory, embedded_aws(Path(directory)) as endpoint:
+        say(f"(f) {int(MANY_PROMISES):,} promises …")
+        return promise_tables.sections(
+            as_lambda.measure("load", endpoint, MANY_PROMISES, PROCESSES, seconds=LOAD_SECONDS)
+        )
 
 
 @contextlib.contextmanager
@@ -193,25 +174,6 @@ def null_server(directory: Path) -> Iterator[str]:
         server.kill()
 
 
-def _write(sections: list[Section]) -> None:
-    """Put the tables where the document has its marks."""
-    machine = f"{os.cpu_count()} cores ({_processor()}), {platform.system()}, Python {platform.python_version()}"
-    size = f"The artifact has {build.ZIP.stat().st_size / 1e6:.2f} MB (budget {build.LARGEST_ZIP / 1e6:.0f} MB)."
-    made = "\n\n".join([f"{time.strftime('%Y-%m-%d')}, {machine}. {size}", *(section.text() for section in sections)])
-    text = DOCUMENT.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{made}\n\n{END}{after}", encoding="utf-8")
-
-
-def _processor() -> str:
-    try:
-        found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    except OSError:
-        found = None
-    return found[1] if found else platform.machine()
-
-
 def main() -> None:
     """Measure, print, write."""
     began = time.monotonic()
@@ -220,11 +182,12 @@ def main() -> None:
         sys.stdout.write(f"{time.monotonic() - began:5.1f} s  {line}\n")
         sys.stdout.flush()
 
-    sections = run(say)
+    target = "load" if "--load" in sys.argv else "bench"
+    sections = load(say) if target == "load" else run(say)
     for section in sections:
         sys.stdout.write(f"\n{section.text()}\n")
-    _write(sections)
-    say(f"{DOCUMENT.relative_to(build.ROOT)} is written.")
+    report.write(sections, target)
+    say(f"{report.DOCUMENT.relative_to(build.ROOT)} is written.")
     missed = [f"{section.title}: {name}" for section in sections for name in section.missed]
     if missed and "--check" in sys.argv:
         sys.exit("Over budget:\n" + "\n".join(missed))

@@ -17,7 +17,8 @@ from typing import Any
 
 import channels
 from channels.base import Request
-from conversations import items, store
+from conversations import items, store, table
+from conversations.model import Fact
 from shared import aws, settings
 from tests.performance import events
 from tests.performance.measured import MeasuredHouse, house
@@ -44,11 +45,11 @@ def _batches(body: bytes, now: int) -> list[list[Any]]:
     puts = [
         items.wire(items.fact_item("facebook", events.CONNECTION, fact, store.expires_at(fact.at, now)))
         for fact in facts
-        if not hasattr(fact, "reason")
+        if isinstance(fact, Fact)
     ]
     assert len(puts) == MESSAGES
     wired = [{"PutRequest": {"Item": put}} for put in puts]
-    return [wired[start : start + store.BATCH] for start in range(0, MESSAGES, store.BATCH)]
+    return [wired[start : start + table.BATCH] for start in range(0, MESSAGES, table.BATCH)]
 
 
 def _write(batch: list[Any]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from infra import build
-from tests.performance import bench, bulk, measured, units
+from tests.performance import as_lambda, bench, bulk, measured, promise_tables, units
 from tests.support.embedded_aws import embedded_aws
 
 
@@ -51,6 +52,43 @@ def test_a_thousand_messages_take_sixty_requests_at_most(endpoint: str) -> None:
     with measured.house(endpoint) as house:
         house.begin()
         assert max(bulk.measure(house, 0)["webhook"]["requests"]) <= bench.BULK_REQUESTS
+
+
+@pytest.fixture(scope="module")
+def few(endpoint: str) -> dict[str, Any]:
+    """A few promises, kept by two processes."""
+    return _load(endpoint, 40)
+
+
+def _load(endpoint: str, count: int, *options: str) -> dict[str, Any]:
+    build.build()
+    return as_lambda.measure("load", endpoint, str(count), "2", *options)
+
+
+@pytest.mark.parametrize("step", promise_tables.ASKING)
+def test_each_step_of_a_promise_stays_within_what_was_counted(few: dict[str, Any], step: str) -> None:
+    assert promise_tables.keeps(few, step), promise_tables.per_promise(few, step)
+
+
+def test_a_promise_asks_the_scheduler_three_times_and_the_queue_once(few: dict[str, Any]) -> None:
+    asked = {name: step["services"] for name, step in few["steps"].items()}
+    assert asked["scheduled"] == {"CreateSchedule": few["promises"]}
+    assert asked["asked"]["CreateSchedule"] == asked["asked"]["SendMessage"] == few["promises"]
+    assert sum(asked["no answer"].values()) <= few["promises"]
+
+
+def test_what_a_promise_costs_does_not_grow_with_their_number(endpoint: str, few: dict[str, Any]) -> None:
+    many = _load(endpoint, 200)
+    for step in promise_tables.ASKING:
+        before, after = promise_tables.per_promise(few, step), promise_tables.per_promise(many, step)
+        assert after["writes"] == pytest.approx(before["writes"], rel=bench.GROWTH)
+        assert after["requests"] <= before["requests"] * (1 + bench.GROWTH)
+        assert after["reads"] <= before["reads"] * (1 + bench.GROWTH)
+
+
+def test_each_promise_is_kept_once_and_after_what_was_written_before_it(endpoint: str) -> None:
+    kept = _load(endpoint, 40, "waiting")
+    assert kept["steps"]["asked"]["outcomes"] == {"ask": 40}
 
 
 def test_the_artifact_is_small() -> None:

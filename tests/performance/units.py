@@ -10,7 +10,6 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from console.app import lambda_handler as console
 from conversations import identity, items, store
 from conversations.fold import fold
 from conversations.model import Author, Fact, Identity, Kind, Visibility
-from tests.performance import events
+from tests.performance import events, promises
 from tests.performance.measured import MeasuredHouse, house
 from tests.performance.meter import Tally
 from tests.support.context import Context
@@ -27,8 +26,6 @@ from tests.support.context import Context
 KILOBYTE = 1024
 DAY = 86_400_000
 PAGE = 50
-FILL_WITH = 4
-"""Connections with which a table is filled: the embedded service takes no more at once."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +42,9 @@ class Cost:
 
 def fill(filled: MeasuredHouse, conversations: int, now: int) -> None:
     """Put conversations of one message each into the table; the first wait longest, so that any page shows them."""
-    puts = [put for number in range(conversations) for put in _conversation(number, now - 20 * DAY)]
-    batches = [puts[start : start + store.BATCH] for start in range(0, len(puts), store.BATCH)]
-    table = os.environ["TABLE_NAME"]
-
-    def write(batch: list[Any]) -> None:
-        answer = filled.client("dynamodb").batch_write_item(RequestItems={table: batch})
-        assert not answer["UnprocessedItems"]
-
-    with ThreadPoolExecutor(FILL_WITH) as pool:
-        list(pool.map(write, batches))
+    promises.write(
+        filled.client, (put for number in range(conversations) for put in _conversation(number, now - 20 * DAY))
+    )
 
 
 def _conversation(number: int, began_at: int) -> Iterator[dict[str, Any]]:
@@ -122,24 +112,25 @@ class Ways:
             self._console("POST", "/conversations/{conversation_id}/replies", {"text": events.words(300)}, conversation)
             self._house.settle()
 
-        def promise() -> None:
-            wish = {"after": "P7D", "text": events.words(100)}
-            self._console("PUT", "/conversations/{conversation_id}/follow-up", wish, conversation)
-            self._house.settle()
-
         yield self._cost("reply: written, sent, recorded", reply)
-        yield self._cost("follow-up: set and scheduled", promise)
+        wish = {"after": "P7D", "text": events.words(100)}
+        path = "/conversations/{conversation_id}/follow-up"
+        yield self._cost("promise: made by an agent", lambda: self._console("PUT", path, wish, conversation))
+        yield self._cost("promise: scheduled, counted", self._house.settle)
         head = store.head(conversation)
         assert head is not None and head.follow_up is not None
         version = head.follow_up.version
         self._house.meter.take()
 
-        def ask() -> None:
-            self._house.platform.says({"message_id": events.message_id(-2)})
-            self._house.follow_up(conversation, version)
+        def call(at: int | None = None) -> None:
+            outcome = self._house.follow_up(conversation, version, at)
+            assert outcome == ("judge" if at else "ask"), outcome
             self._house.settle()
 
-        yield self._cost("follow-up: due, asked, recorded", ask)
+        self._house.platform.says({"message_id": events.message_id(-2)})
+        yield self._cost("promise: due, asked, recorded, counted", call)
+        silent = self._at + 30 * DAY
+        yield self._cost("promise: closed without an answer, counted", lambda: call(silent))
 
     def _pages(self) -> Iterator[Cost]:
         self._name_is_known()
