@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from asking.circumstances import circumstances
 from asking.wording import as_sent, at_last
-from conversations import customers, follow_ups, projection, store, team_rules
+from conversations import customers, follow_ups, items, projection, store, team_rules
 from conversations.identity import action_id
 from conversations.model import Outcome, Verb
 from conversations.planning import Wish, month_of, plan
@@ -42,7 +42,7 @@ def keep(conversation: str, version: str, clock: Callable[[], int]) -> Action | 
             return action
         return replace(action, text=as_sent(around, planned, text), language=around.language)
 
-    return _do(conversation, clock, decide)
+    return _do(conversation, clock, decide) or _catch_up(conversation, clock())
 
 
 def reconsider(conversation: str, clock: Callable[[], int]) -> Action | None:
@@ -96,6 +96,12 @@ def _do(
             if attempt == ATTEMPTS - 1:
                 raise
     return None
+
+
+def _catch_up(conversation: str, now: int) -> None:
+    """A head that says other than what is stored would have this call made again and again, for nothing."""
+    if head := store.head(conversation):
+        projection.refold(items.id_of(head.identity), now)
 
 
 def _claims(found: Current, action: Action, now: int) -> list[dict[str, object]]:

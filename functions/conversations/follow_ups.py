@@ -26,7 +26,6 @@ from conversations.model import (
     State,
     Verb,
 )
-from conversations.planning import LATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
 
 HOUSE = Author("nachfrage", None)
 """Who acts when a promise is kept: nobody in particular, in the team's name."""
+LATE = 14 * 86_400_000
+"""Milliseconds after which a question that could not be asked in time is odd, and a person decides."""
 PUNCTUAL = 1000
 """Milliseconds: a plan for so soon is a plan for now."""
 STANDING = frozenset({FollowUpState.PLANNED, FollowUpState.TASK})
@@ -215,7 +216,7 @@ def _replaced(follow_up: FollowUp) -> FollowUp:
 def _dealt_with(follow_up: FollowUp, action: Action) -> FollowUp:
     """The follow-up after an action that came later."""
     if follow_up.state == FollowUpState.TASK and action.verb == Verb.REPLY:
-        return replace(follow_up, state=FollowUpState.ASKED, asked_at=action.at, asked_id=action.id)
+        return _asked(follow_up, action)
     if action.verb == Verb.RELEASE and follow_up.state in STANDING and action.id > follow_up.version:
         return replace(follow_up, state=FollowUpState.CANCELLED, reason=action.reason or "agent")
     if action.answers != follow_up.version:
