@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import channels
 from asking import wording
 from asking.circumstances import circumstances
+from console import views
 from console.errors import ApiError
 from conversations.hours import moment_after, spread
 from conversations.model import Promise, Visibility
@@ -102,7 +103,7 @@ def _wished(around: Circumstances, wish: FollowUpWish, now: int) -> int:
         width = min(length_of(around.team.spread, around.team.hours.zone), (wished - now) // SHARE_SPREAD)
         wished += spread(around.found.id, width) if width > 0 else 0
     if not now < wished <= now + YEAR:
-        raise ApiError(422, "follow_up_time", detail=wish.after or "")
+        raise ApiError(422, "follow_up_time", detail=wish.after or views.when(wished) or "")
     return wished
 
 

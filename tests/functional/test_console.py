@@ -441,13 +441,19 @@ def test_there_must_be_a_promise_to_take_back(console: Console, post: str) -> No
 
 
 @pytest.mark.parametrize(
-    "wish",
-    [{"at": "2020-01-31T09:00:00Z"}, {"at": "2099-01-31T09:00:00+01:00"}, {"after": "P2Y"}, {"after": "PT0S"}],
+    ("wish", "told"),
+    [
+        ({"at": "2020-01-31T09:00:00Z"}, "2020-01-31T09:00:00.000Z"),
+        ({"at": "2099-01-31T09:00:00+01:00"}, "2099-01-31T08:00:00.000Z"),
+        ({"after": "P2Y"}, "P2Y"),
+        ({"after": "PT0S"}, "PT0S"),
+    ],
     ids=str,
 )
-def test_a_promise_lies_in_the_next_year(console: Console, post: str, wish: dict[str, str]) -> None:
+def test_a_promise_lies_in_the_next_year(console: Console, post: str, wish: dict[str, str], told: str) -> None:
     answer = console.ask("PUT", f"/conversations/{post}/follow-up", wish, headers={})
     assert (answer.status, answer.body["error"]) == (422, "follow_up_time")
+    assert answer.body["message"].endswith(f"at most a year away: {told}")
 
 
 @pytest.mark.parametrize(

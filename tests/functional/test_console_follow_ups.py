@@ -1258,6 +1258,18 @@ def test_a_new_message_after_the_erasure_begins_anew(console: Console, lead: Con
     assert "Geheimwort" not in stored(house)
 
 
+def test_who_comments_after_the_erasure_is_heard_anew(console: Console, lead: Console, house: House) -> None:
+    conversation, _ = spoken(console, house)
+    lead.delete(f"/conversations/{conversation}")
+    house.settle()
+    house.post(said.delivery(said.comment("1_9", "Hallo?", at=now() // 1000 + 60)))
+    house.settle()
+    (listed,) = console.get("/conversations").body["items"]
+    whole = console.get(f"/conversations/{listed['id']}").body
+    assert ([each["text"] for each in whole["messages"]], whole["status"]) == (["Hallo?"], "open")
+    assert stored(house) == {"Jana"}
+
+
 def test_erasing_a_customer_erases_all_this_customer_began(console: Console, lead: Console, house: House) -> None:
     one, two, chat = visitor_post("1055_1"), visitor_post("1055_2", text="Zaubernuss"), private_message()
     others = visitor_post("1055_3", author=OLE, text="Bei mir auch")
