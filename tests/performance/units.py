@@ -151,7 +151,8 @@ class Ways:
     def _inbound(self, name: str, body: bytes, budget: bool = False) -> Cost:
         self._deliver(body)
         webhook = self._house.meter.take()
-        self._house.dispatch()
+        while self._house.dispatch():
+            pass  # what follows from the new head belongs to it; a name is looked up later, out of the queue
         return _cost(name, webhook, self._house.meter.take(), budget)
 
     def _cost(self, name: str, way: Any) -> Cost:
