@@ -28,15 +28,12 @@ if TYPE_CHECKING:
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
-DAY = 24 * HOUR
 LEAD = 12 * HOUR
 """Milliseconds before a way closes at which a person's task is prepared: half a working day to get to it."""
 MARGIN = 300_000
 """Milliseconds before a way closes after which a machine does not begin to use it."""
 LAST_MOMENT = HOUR
 """Milliseconds a person needs at least."""
-LATE = 14 * DAY
-"""Milliseconds after which a question that could not be asked in time is odd, and a person decides."""
 WORK = 2 * HOUR
 """Milliseconds of business hours that a task leaves, if there are so many."""
 STEPS = 8
