@@ -141,7 +141,7 @@ def selection(raw: bytes) -> tuple[Selection, FollowUpWish, int]:
     words = _strings(body, "words", LONGEST_WORDS)
     since, until = (_time(body, name) for name in ("answered_since", "answered_until"))
     if since > until:
-        raise malformed("answered_since: not after answered_until")
+        raise ApiError(422, "period")
     chosen = Selection(_optional(body, "team", str) or "", since, until, _optional(body, "channel", str) or "", words)
     return chosen, _wish({} if body.get("follow_up") is None else body["follow_up"]), _rate(body)
 
@@ -149,16 +149,21 @@ def selection(raw: bytes) -> tuple[Selection, FollowUpWish, int]:
 def bulk(raw: bytes) -> Bulk:
     """The body of ``POST /follow-ups/bulk``."""
     body = _object(raw, {"conversations", "follow_up", "per_hour", "position", "batch"})
-    position = _optional(body, "position", int) or 0
-    batch = _optional(body, "batch", str) or ""
+    position = 0 if body.get("position") is None else _optional(body, "position", int)
+    name = batch(_optional(body, "batch", str) or "")
     chosen = _strings(body, "conversations", LARGEST_BULK)
     if not chosen:
         raise malformed("conversations is missing")
-    if isinstance(position, bool) or not 0 <= position <= LAST_POSITION:
+    if position is None or isinstance(position, bool) or not 0 <= position <= LAST_POSITION:
         raise malformed(f"position: 0 to {LAST_POSITION}")
-    if not _BATCH.fullmatch(batch):
+    return Bulk(chosen, _wish({} if body.get("follow_up") is None else body["follow_up"]), _rate(body), position, name)
+
+
+def batch(name: str) -> str:
+    """The name of a bulk; raises a 400."""
+    if not _BATCH.fullmatch(name):
         raise malformed("batch: 8 to 40 of a-z, A-Z, 0-9, - and _, the same for all requests of a bulk")
-    return Bulk(chosen, _wish({} if body.get("follow_up") is None else body["follow_up"]), _rate(body), position, batch)
+    return name
 
 
 def team(raw: bytes, name: str) -> dict[str, Any]:

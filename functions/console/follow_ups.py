@@ -10,7 +10,7 @@ from chalice.app import Response
 
 import channels
 from console import bodies, bulk, plans, promises, views
-from console.errors import malformed
+from console.errors import ApiError, malformed
 from console.http import LEADS, Api, limit_of, name_of, now, read_cursor, write_cursor
 from conversations import directory, figures, ledger, promised
 from conversations.figures import week_of
@@ -23,7 +23,7 @@ WEEK = 7 * 86_400_000
 USUAL_WEEKS = 12
 MOST_WEEKS = 106
 """Weeks of one report: two years."""
-_WEEK = re.compile(r"\d{4}-W\d{2}", re.ASCII)
+_WEEK = re.compile(r"[1-9]\d{3}-W(0[1-9]|[1-4]\d|5[0-3])", re.ASCII)
 
 
 @api.at("/api/follow-ups", "GET")
@@ -74,7 +74,7 @@ def make_bulk() -> Response:
 def undo_bulk(batch: str) -> Response:
     """Take a bulk back, as far as nobody was asked yet."""
     query = api.query("after")
-    released, after = bulk.undo(api.agent(), batch[:100], name_of(query, "after"), now())
+    released, after = bulk.undo(api.agent(), bodies.batch(batch), name_of(query, "after"), now())
     return Response({"released": released, "after": after})
 
 
@@ -86,7 +86,7 @@ def report() -> Response:
     first = _week(query, "from", week_of(moment - (USUAL_WEEKS - 1) * WEEK))
     last = _week(query, "to", week_of(moment))
     if not 0 <= _begin_of(last) - _begin_of(first) < MOST_WEEKS * WEEK:
-        raise malformed(f"from, to: in this order, and at most {MOST_WEEKS} weeks")
+        raise ApiError(422, "period")
     team = name_of(query, "team")
     rows = [
         {"team": each} | row
@@ -102,18 +102,17 @@ def _entries(entries: list[bulk.Entry]) -> Response:
 
 def _week(query: dict[str, str], name: str, usual: str) -> str:
     week = query.get(name, usual)
-    try:
-        _begin_of(week)
-    except ValueError:
-        raise malformed(f"{name}: an ISO week like 2026-W48") from None
+    if not _WEEK.fullmatch(week):
+        raise malformed(f"{name}: an ISO week like 2026-W48")
     return week
 
 
 def _begin_of(week: str) -> int:
-    """When an ISO week begins, in milliseconds; raises ``ValueError`` for what is none."""
-    if not _WEEK.fullmatch(week):
-        raise ValueError(week)
-    monday = datetime.fromisocalendar(int(week[:4]), int(week[6:]), 1)
+    """When an ISO week begins, in milliseconds; raises a 422 for the 53rd week of a year that has none."""
+    try:
+        monday = datetime.fromisocalendar(int(week[:4]), int(week[6:]), 1)
+    except ValueError:
+        raise ApiError(422, "period") from None
     return int(monday.replace(tzinfo=UTC).timestamp() * 1000)
 
 

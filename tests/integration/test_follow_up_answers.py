@@ -15,7 +15,7 @@ QUESTION = "Läuft wieder alles?"
     ("button", "outcome"), [("nachfrage.solved", "solved"), ("nachfrage.still_broken", "still_broken")]
 )
 def test_one_tap_says_how_it_went(square: Square, desk: Desk, house: House, button: str, outcome: str) -> None:
-    talk = begin(square, desk, f"Ute Taste {outcome}", private=True)
+    talk = begin(square, desk, f"Ute Taste{outcome.title()}", private=True)
     question = asked(talk, house)
     choice = next(each for each in question["quick_replies"] if each["payload"] == button)
     square.do("messages", author={"name": talk.customer}, text=choice["title"], quick_reply=choice["payload"])

@@ -51,8 +51,8 @@ def test_5_a_question_is_posted_once_though_reply_is_killed_after_the_platform_t
 def test_5_an_agent_who_cancels_while_it_fires_is_obeyed_or_told_that_it_is_too_late(
     square: Square, desk: Desk, house: House
 ) -> None:
-    for number in range(4):
-        cancel_while_it_fires(begin(square, desk, f"Ida Widerruf {number}"), desk, house)
+    for name in ("Alpha", "Beta", "Gamma", "Delta"):
+        cancel_while_it_fires(begin(square, desk, f"Ida Widerruf {name}"), desk, house)
 
 
 def cancel_while_it_fires(talk: Talk, desk: Desk, house: House) -> None:
