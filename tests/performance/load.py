@@ -55,14 +55,16 @@ class Load:
         await asyncio.to_thread(promises.write, self._house.client, promises.each(made, Promised.after))
         steps = {"scheduled": await self._step(sends=not waiting)}
         assert len(self._services.schedules) == count
-        steps["asked"] = await self._step(self._services.due())
+        steps["asked"] = await self._step(self._services.due(), sends=not waiting)
+        asking = self._samples
+        if waiting:
+            steps["sent"] = await self._step()
         _asked_once(made, self._services, waiting)
         assert len(self._services.schedules) == count, "one call each is to come: to note that nobody answered"
-        floor = dict(self._samples)
         steps["no answer"] = await self._step(self._services.due())
         assert not self._services.schedules
         await asyncio.to_thread(_all_told, made)
-        return {"promises": count, "steps": steps, "floor": await self._bare(floor, count, steps["asked"])}
+        return {"promises": count, "steps": steps, "floor": await self._bare(asking, count, steps["asked"])}
 
     async def _step(self, due: Sequence[Json] = (), sends: bool = True) -> Json:
         before = Counter(self._services.asked)
