@@ -4,7 +4,7 @@ Everything in it is there because a function imports it on Lambda. What keeps it
 
 * the hash-pinned requirements as pure Python wheels, so that one artifact runs on arm64 and on this machine;
 * of Chalice the two modules that serve requests, without its command line;
-* no boto3, which the runtime brings, but ``aws_data/``: botocore's descriptions of the few operations we call;
+* neither boto3 nor what it needs, which the runtime brings, but ``aws_data/``: descriptions of the operations we call;
 * ``amazon-roots.pem``: the five roots that AWS endpoints chain to, instead of all that certifi knows;
 * byte code that is valid whatever time the files are unpacked at; of the libraries nothing but that;
 * of ``holidays`` every country, each imported when it is asked for, and none of its translations.
@@ -75,11 +75,10 @@ PRUNED = (
     "holidays/locale",
     # It imports all 250 countries, half a second, whenever one is asked for; without it that one is imported.
     "holidays/countries/__init__.py",
-    # Of dateutil, holidays uses Easter and the parser. Zones are zoneinfo's, and tzdata has the same ones as files.
-    "dateutil/rrule.py",
-    "dateutil/tzwin.py",
-    "dateutil/utils.py",
-    "dateutil/zoneinfo",
+    # boto3 needs them, too, so the runtime brings them as it brings boto3.
+    "dateutil",
+    "jmespath",
+    "six.py",
     # Tables for programs that choose zones from a map, and the source that the zones' files were made from.
     "tzdata/zoneinfo/*.tab",
     "tzdata/zoneinfo/leapseconds",
