@@ -234,7 +234,7 @@ def _visibility(body: dict[str, Any]) -> Visibility | None:
 
 def _object(raw: bytes, names: set[str] | None) -> dict[str, Any]:
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, parse_float=_number)
         # Half a surrogate pair is no text that could be kept or sent.
         json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
@@ -244,6 +244,12 @@ def _object(raw: bytes, names: set[str] | None) -> dict[str, Any]:
     if names is not None:
         _known(body, names)
     return body
+
+
+def _number(written: str) -> int | float:
+    """A number; one that is written as 5.0 is as whole as 5."""
+    number = float(written)
+    return int(number) if number.is_integer() else number
 
 
 def _known(body: dict[str, Any], names: set[str]) -> None:
