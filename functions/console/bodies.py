@@ -170,7 +170,7 @@ def team(raw: bytes, name: str) -> dict[str, Any]:
     """The body of ``PUT /teams/{team}``, for ``teams`` to look at: what is null is left out, as is the name itself."""
     body = {field: value for field, value in _object(raw, None).items() if value is not None}
     if body.pop("name", name) != name:
-        raise malformed(f"name: {name}, as in the path")
+        raise ApiError(422, "rules", detail=f"name: {name}, as in the path")
     return body
 
 

@@ -33,7 +33,7 @@ def put_team(team: str) -> Response:
     try:
         rules = team_from(team, bodies.team(api.body(), team), team_rules.usual(team))
     except ValueError as wrong:
-        raise malformed(str(wrong)) from None
+        raise ApiError(422, "rules", detail=str(wrong)) from None
     team_rules.put_team(rules)
     return Response({"name": team} | document_of(rules))
 

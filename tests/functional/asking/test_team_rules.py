@@ -106,7 +106,7 @@ def test_the_delay_of_the_team_is_the_usual_one(console: Console, lead: Console)
 def test_each_rule_that_is_wrong_is_named(lead: Console, document: Json, named: str) -> None:
     before = lead.get("/teams/service").body
     refused = lead.put("/teams/service", document)
-    assert (refused.status, refused.body["error"]) == (400, "malformed")
+    assert (refused.status, refused.body["error"]) == (422, "rules")
     assert named in refused.body["message"]
     assert lead.get("/teams/service").body == before
 
