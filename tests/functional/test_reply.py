@@ -239,7 +239,8 @@ def test_a_connection_rests_by_its_own_patience_not_by_that_of_an_old_message(an
         now = connection.paused_until
     house.platform.says(SENT)
     carry_out(house, message, receives=51, now=now)
-    assert (directory.connection("facebook", CONNECTION).problem, directory.connection("facebook", CONNECTION).pause) == ("", 0)
+    connection = directory.connection("facebook", CONNECTION)
+    assert (connection.problem, connection.pause) == ("", 0)
 
 
 def test_a_rate_limit_waits_as_long_as_the_platform_says(answered: tuple[House, str]) -> None:
