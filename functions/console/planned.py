@@ -64,6 +64,7 @@ class Planned:
             wording=self.wording,
             topic=self.wish.topic or "",
             patience=length_of(team.patience, team.hours.zone),
+            customer=head.customer.id or "",
         )
 
 

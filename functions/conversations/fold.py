@@ -75,7 +75,8 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
     head = _with_deeds(head, inbound, _foreign_answers(messages, inbound, done), done)
     promises = follow_ups.history(done, heard)
     if promises:
-        head = replace(head, follow_up=follow_ups.after_reaction(promises[-1], messages, customer.id))
+        last = follow_ups.for_whom(promises[-1], customer.id)
+        head = replace(head, follow_up=follow_ups.after_reaction(last, messages, customer.id))
     return _settled(replace(head, removed=bool(inbound) and inbound[0].deleted))
 
 

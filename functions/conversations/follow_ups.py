@@ -187,6 +187,16 @@ def after_customer(follow_up: FollowUp, message: Message) -> FollowUp:
     return follow_up
 
 
+def for_whom(follow_up: FollowUp, customer_id: str | None) -> FollowUp:
+    """The follow-up, which is off if it was promised to another than turned out to be the customer.
+
+    The customer has written then, and what was known when it was promised is not known of this one.
+    """
+    if follow_up.state not in STANDING or follow_up.promise.customer in ("", customer_id):
+        return follow_up
+    return replace(follow_up, state=FollowUpState.CANCELLED, reason="customer_wrote")
+
+
 def after_reaction(follow_up: FollowUp, messages: Sequence[Message], customer_id: str | None) -> FollowUp:
     """The follow-up if the customer answered the question with a reaction and no word."""
     if follow_up.state != FollowUpState.ASKED or follow_up.outcome not in _UNANSWERED or customer_id is None:

@@ -223,6 +223,8 @@ class Promise:
     """Milliseconds after the question for which an answer is waited for."""
     batch: str = ""
     """The bulk this promise was made in."""
+    customer: str = ""
+    """Whom it was promised to; a comment that arrives late may show that somebody else began the conversation."""
 
 
 @dataclass(frozen=True, slots=True)

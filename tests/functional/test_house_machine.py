@@ -500,6 +500,7 @@ def logs() -> Iterator[io.StringIO]:
     logger.handlers.remove(handler)
 
 
+@pytest.mark.timeout(600)  # to find the shortest way to a failure takes up to five minutes
 def test_whatever_happens_the_house_keeps_its_promises(house: House, fate: Fate, logs: io.StringIO) -> None:
     """All twelve invariants; 8 at the end, over everything that was logged."""
     texts: list[str] = []

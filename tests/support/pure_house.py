@@ -14,6 +14,7 @@ import channels
 from asking.circumstances import REST
 from conversations import effects, follow_ups, identity, items
 from conversations.fold import customer_wrote_since, fold, is_customers, receive, situation
+from conversations.follow_ups import PUNCTUAL
 from conversations.hours import ALWAYS, Hours, spread
 from conversations.messages import echoed
 from conversations.model import (
@@ -68,7 +69,7 @@ class Seen:
     hours: Hours = ALWAYS
     customer: str | None = None
     permitted: bool = True
-    """Whether a machine might use the way, and the customer was willing."""
+    """Whether a machine might use the way, the customer was willing, and it was time."""
 
 
 @dataclass
@@ -380,9 +381,8 @@ class PureHouse:
         if made.at is None or made.doer is None:
             raise LookupError
         wished = wish.at if wish.at != made.at else None
-        return Promise(
-            made.at, f"Läuft es? f{len(self.seen)}.", made.doer, wish.visibility, wished, made.latest, made.reason
-        )
+        text, whom = f"Läuft es? f{len(self.seen)}.", found.head.customer.id or ""
+        return Promise(made.at, text, made.doer, wish.visibility, wished, made.latest, made.reason, customer=whom)
 
     def release(self, home: str) -> None:
         """Take a follow-up back, also a question that has not left."""
@@ -454,7 +454,8 @@ class PureHouse:
         case = self.case(found)
         ways = {route.way for route in case.routes(action.at) if not route.person_only}
         willing = not case.declined and not case.angry and not case.head.removed and not case.held_until
-        return Seen(deliveries, looked, self.hours, found.head.customer.id, willing and action.way in ways)
+        due = found.head.follow_up is not None and action.at + PUNCTUAL >= found.head.follow_up.promise.at
+        return Seen(deliveries, looked, self.hours, found.head.customer.id, willing and due and action.way in ways)
 
     def _commit(self, found: Current, action: Action) -> None:
         after = found.after(action)
