@@ -10,7 +10,7 @@ from asking.circumstances import circumstances
 from asking.wording import as_sent, at_last
 from conversations import customers, follow_ups, items, projection, store, team_rules
 from conversations.identity import action_id
-from conversations.model import Outcome, Verb
+from conversations.model import FollowUpState, Outcome, Verb
 from conversations.planning import Wish, month_of, plan
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def keep(conversation: str, version: str, clock: Callable[[], int]) -> Action | 
         follow_up = found.head.follow_up
         if follow_up is None or follow_up.version != version:
             return None
+        if follow_up.state != FollowUpState.PLANNED:
+            return follow_ups.unanswered(found.head, version, moment, name)
         around = circumstances(found, clock())
         planned = plan(around.case, Wish(moment, follow_up.promise.visibility), moment)
         text = at_last(around, follow_up.promise, follow_up.by, planned.at or moment, follow_up.made_at)

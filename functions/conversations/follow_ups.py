@@ -67,8 +67,6 @@ def due(head: Conversation, version: str, plan: Plan, text: str, now: int, actio
     follow_up = head.follow_up
     if follow_up is None or follow_up.version != version:
         return None
-    if follow_up.state == FollowUpState.ASKED and follow_up.outcome is None:
-        return _given_up(head, follow_up, now, action_id)
     if follow_up.state != FollowUpState.PLANNED:
         return None
     if plan.doer is None or plan.at is None:
@@ -122,9 +120,13 @@ def judged(head: Conversation, outcome: Outcome, by: Author, now: int, action_id
     return replace(deed, by=by, outcome=outcome, text=head.follow_up.reaction)
 
 
-def _given_up(head: Conversation, follow_up: FollowUp, now: int, action_id: str) -> Action | None:
-    _, closes_at = next_call(follow_up) or ("", 0)
-    if now + PUNCTUAL < closes_at:
+def unanswered(head: Conversation, version: str, now: int, action_id: str) -> Action | None:
+    """That nobody answered, once the team has waited long enough for that; else None."""
+    follow_up = head.follow_up
+    if follow_up is None or follow_up.version != version or follow_up.state != FollowUpState.ASKED:
+        return None
+    _, closes_at = next_call(follow_up) or ("", None)
+    if closes_at is None or now + PUNCTUAL < closes_at:
         return None
     return replace(_deed(head, Verb.JUDGE, now, action_id), outcome=Outcome.NO_ANSWER)
 

@@ -282,6 +282,8 @@ class PureHouse:
             follow_up = found.head.follow_up
             if follow_up is None or follow_up.version != version:
                 return None
+            if follow_up.state != FollowUpState.PLANNED:
+                return follow_ups.unanswered(found.head, version, moment, name)
             planned = plan(self.case(found), Wish(moment, follow_up.promise.visibility), moment)
             return follow_ups.due(found.head, version, planned, follow_up.promise.text, moment, name)
 
@@ -618,7 +620,8 @@ class PureHouse:
             if at is None and self.queue.is_empty():
                 return
             self.now = max(self.now, at or 0) if self.queue.is_empty() else self.now + LEASE
-        raise AssertionError("invariant 12: there is always something left to do")
+        left = self.scheduler.schedules, dict(self.queue.groups)
+        raise AssertionError(f"invariant 12: there is always something left to do: {left}")
 
 
 def _head_write(head: Conversation) -> Write:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from conversations import follow_ups
 from conversations.fold import act, fold, promises_of, receive
-from conversations.follow_ups import HOUSE, PUNCTUAL, due, judged, next_call, reconsidered
+from conversations.follow_ups import HOUSE, PUNCTUAL, due, judged, next_call, reconsidered, unanswered
 from conversations.identity import action_id
 from conversations.messages import messages_of
 from conversations.model import (
@@ -146,8 +146,10 @@ def test_a_call_for_an_old_version_does_nothing() -> None:
 def test_silence_is_noted_when_the_patience_is_over_and_not_before() -> None:
     head = after(ASKED)
     assert next_call(head.follow_up) == (PROMISE.id, DUE + USUAL_PATIENCE)
-    assert comes_due(head, now=DUE + USUAL_PATIENCE - PUNCTUAL - 1) is None
-    silence = comes_due(head, now=DUE + USUAL_PATIENCE)
+    over = DUE + USUAL_PATIENCE
+    assert unanswered(head, PROMISE.id, over - PUNCTUAL - 1, action_id(over, bytes(8))) is None
+    assert unanswered(head, "another version", over, action_id(over, bytes(8))) is None
+    silence = unanswered(head, PROMISE.id, over, action_id(over, bytes(8)))
     assert silence is not None and (silence.verb, silence.outcome) == (Verb.JUDGE, Outcome.NO_ANSWER)
     assert next_call(after(ASKED, silence).follow_up) is None
 
