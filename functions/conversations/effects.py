@@ -52,6 +52,8 @@ class Remember:
     channel: str
     connection: str
     customer_id: str
+    since: int
+    """When the conversation began, in milliseconds: noted again, it is noted the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def effects_of_head(old: Conversation | None, new: Conversation | None) -> list[
     if new is None:
         return effects
     if new.customer.id and (old is None or old.customer.id != new.customer.id):
-        effects.append(Remember(new.identity.channel, new.identity.connection, new.customer.id))
+        effects.append(Remember(new.identity.channel, new.identity.connection, new.customer.id, new.opened_at))
         if _is_nameless(new):
             effects.append(LookUpProfile(new.customer.id))
     if old and before and after and after.state == FollowUpState.PLANNED and before.version == after.version:

@@ -86,8 +86,7 @@ def _refold(conversation: str, effect: effects.Refold) -> None:
 
 
 def _remember(conversation: str, effect: effects.Remember) -> None:
-    now = _now()
-    expires = store.expires_at(now, now)
+    expires = store.expires_at(effect.since, _now())
     customers.remember(effect.channel, effect.connection, effect.customer_id, conversation, expires)
 
 

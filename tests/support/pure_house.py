@@ -249,7 +249,7 @@ class PureHouse:
                 self.scheduler.put(home, version, max(at, self.now + 1000))
             case effects.Unschedule():
                 self.scheduler.delete(home)
-            case effects.Remember(_, _, customer_id):
+            case effects.Remember(_, _, customer_id, _):
                 self.fuse.burn()
                 self.remembered[customer_id].add(home)
             case effects.Count():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conversations.effects import Count, Remember, effects_of_head
+from conversations.effects import Count, Remember, Schedule, Unschedule, effects_of_head
 from conversations.model import Author, Conversation, FollowUp, Identity, Promise, Visibility
 
 COMMENT = Identity("facebook", "demo", Visibility.PUBLIC, "page_2", "2_5", team="service")
@@ -15,7 +15,7 @@ JANA = Author("7001", "Jana")
 def test_a_customer_who_joins_what_the_company_began_is_remembered() -> None:
     """Invariant 11: or the conversation would be left when everything of hers is erased."""
     joined = replace(HEAD, customer=JANA, version=2)
-    remembered = Remember("facebook", "demo", "7001")
+    remembered = Remember("facebook", "demo", "7001", HEAD.opened_at)
     assert remembered in effects_of_head(None, joined)
     assert remembered in effects_of_head(HEAD, joined)
     assert remembered not in effects_of_head(joined, replace(joined, version=3))
@@ -32,3 +32,15 @@ def test_a_conversation_that_began_anew_after_it_was_erased_is_counted_apart() -
         if isinstance(effect, Count)
     ]
     assert len(names) == len(set(names)) == 2
+
+
+def test_the_schedule_follows_the_promise() -> None:
+    """Invariant 6."""
+    promised = replace(HEAD, follow_up=FollowUp("1", Promise(9000, "Und?"), JANA))
+    moved = replace(HEAD, follow_up=FollowUp("2", Promise(5000, "Und?"), JANA))
+    assert Schedule("1", 9000) in effects_of_head(HEAD, promised)
+    assert Schedule("2", 5000) in effects_of_head(promised, moved)
+    assert Unschedule() in effects_of_head(promised, HEAD)
+    assert Unschedule() in effects_of_head(promised, None)
+    calls = [each for each in effects_of_head(promised, promised) if isinstance(each, Schedule | Unschedule)]
+    assert calls == []
