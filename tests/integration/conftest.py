@@ -72,3 +72,10 @@ def webhook(stack: Stack) -> Webhook:
 def house(stack: Stack) -> House:
     """The stack's inside, to break it."""
     return House(stack)
+
+
+@pytest.fixture
+def impatient(house: House) -> Iterator[None]:
+    """The queue shows soon again what a receiver took and died with."""
+    with house.impatient_queue():
+        yield

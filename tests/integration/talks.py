@@ -10,6 +10,8 @@ import pytest
 
 from tests.integration.driver import Desk, Json, Square, wait_for
 
+LONGER_THAN_A_KILL = 8
+"""Seconds for which the square holds an answer back: less than the functions wait for one."""
 QUIET_SECONDS = 1.5
 """How long to watch that something does not happen."""
 

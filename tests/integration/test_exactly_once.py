@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.integration.breaking import House
 from tests.integration.driver import Desk, Square, wait_for
-from tests.integration.talks import ARRIVED, begin, in_public_and_private, stays_quiet
+from tests.integration.talks import ARRIVED, LONGER_THAN_A_KILL, begin, in_public_and_private, stays_quiet
 
 MORE_THAN_PATIENT = 91
 """Receives after which reply gives a message up."""
-LONGER_THAN_A_KILL = 8
-"""Seconds for which the square holds an answer back: less than the functions wait for one."""
-
-
-@pytest.fixture
-def impatient(house: House) -> Iterator[None]:
-    with house.impatient_queue():
-        yield
 
 
 @in_public_and_private

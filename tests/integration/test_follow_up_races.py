@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -11,18 +10,11 @@ import pytest
 
 from tests.integration.breaking import House
 from tests.integration.driver import Desk, Json, Square, Webhook, wait_for
-from tests.integration.talks import ARRIVED, Talk, begin, in_public_and_private, stays_quiet
+from tests.integration.talks import ARRIVED, LONGER_THAN_A_KILL, Talk, begin, in_public_and_private, stays_quiet
 
 QUESTION = "Läuft wieder alles?"
 NOT_BY_ITSELF = {"after": "PT20H", "text": QUESTION}
 """A promise that comes due during a test only if the test makes it; soon enough for a machine to ask in private."""
-LONGER_THAN_A_KILL = 8
-
-
-@pytest.fixture
-def impatient(house: House) -> Iterator[None]:
-    with house.impatient_queue():
-        yield
 
 
 @in_public_and_private
