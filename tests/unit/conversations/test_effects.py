@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conversations.effects import Count, Remember, Schedule, Unschedule, effects_of_head
+import pytest
+
+from conversations.effects import Count, Reconsider, Remember, Schedule, Unschedule, effects_of_head
 from conversations.model import Author, Conversation, FollowUp, Identity, Promise, Visibility
 
 COMMENT = Identity("facebook", "demo", Visibility.PUBLIC, "page_2", "2_5", team="service")
@@ -44,3 +46,13 @@ def test_the_schedule_follows_the_promise() -> None:
     assert Unschedule() in effects_of_head(promised, None)
     calls = [each for each in effects_of_head(promised, promised) if isinstance(each, Schedule | Unschedule)]
     assert calls == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"removed": True}, {"last_customer_at": 5}, {"customer": JANA}, {"private_reply_used": True}]
+)
+def test_what_a_plan_rests_on_has_it_made_anew_when_it_changes(change: dict[str, object]) -> None:
+    promised = replace(HEAD, follow_up=FollowUp("1", Promise(9000, "Und?"), JANA))
+    assert Reconsider() in effects_of_head(promised, replace(promised, **change))  # type: ignore[arg-type]
+    assert Reconsider() not in effects_of_head(promised, replace(promised, unread=1))
+    assert Reconsider() not in effects_of_head(HEAD, replace(promised, **change))  # type: ignore[arg-type]

@@ -87,6 +87,8 @@ class WholeHouse(RuleBasedStateMachine):
         self.told: list[Fact] = []
         self.looks: dict[str, frozenset[str]] = {}
         self.numbers = 0
+        self.lost = False
+        """Whether the scheduler forgot something."""
 
     @initialize(
         hours=HOURS, cap=st.sampled_from([0, 1, 2]), begins=st.sampled_from([JANA, JANA, OLE, PAGE]), late=st.booleans()
@@ -322,6 +324,7 @@ class WholeHouse(RuleBasedStateMachine):
 
     @rule(index=st.integers(0, 2), called=st.booleans())
     def the_scheduler_loses_something(self, index: int, called: bool) -> None:
+        self.lost = True
         schedules, calls = self.house.scheduler.schedules, self.house.scheduler.calls
         if called and calls:
             calls.pop(index % len(calls))
@@ -408,6 +411,15 @@ class WholeHouse(RuleBasedStateMachine):
     def invariant_6_there_is_no_schedule_that_nobody_wants(self) -> None:
         if not self.house.table.stream:
             assert set(self.house.scheduler.schedules) <= {home for home, _ in self._promises()}
+
+    @invariant()
+    def invariant_6_every_promise_has_its_schedule_unless_the_scheduler_lost_it(self) -> None:
+        if self.house.table.stream or self.lost:
+            return
+        scheduler = self.house.scheduler
+        for home, (version, at) in self._promises():
+            is_called = (home, version) in scheduler.calls or at <= self.house.now
+            assert is_called or scheduler.schedules.get(home, ("", 0))[0] == version
 
     @invariant()
     def a_question_that_did_not_get_through_was_not_asked(self) -> None:
