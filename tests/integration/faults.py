@@ -61,7 +61,7 @@ FAILURE = {
     "ssm": {"code": "InternalServerError", "status": 500},
 }
 SERVICES = tuple(FAILURE)
-PAUSE = {"dynamodb": 30, "sqs": 6, "scheduler": 3, "ssm": 2}
+PAUSE = {"dynamodb": 30, "sqs": 12, "scheduler": 6, "ssm": 2}
 """How many requests of a service pass, about, between two faults of one kind: fewer where there are few requests."""
 FIRST_OUTAGE = 10.0
 OUTAGE = 4.0
