@@ -14,11 +14,9 @@ The same inputs give the same bytes, and a build whose inputs did not change doe
 
 from __future__ import annotations
 
-import compileall
 import fcntl
 import hashlib
 import json
-import py_compile
 import re
 import shutil
 import subprocess
@@ -255,25 +253,20 @@ def _install(target: Path) -> None:
 def _leave_byte_code(packages: Path) -> None:
     """Libraries without their source: half the size. Their lines in a traceback keep file and number."""
     for path in sorted(packages.iterdir()):
-        _compile(path, packages, instead=True, optimize=2 if path.name in WITHOUT_DOCSTRINGS else -1)
+        _compile(path, packages, instead=True, optimize=2 if path.name in WITHOUT_DOCSTRINGS else None)
     for source in packages.rglob("*.py"):
         source.unlink()
 
 
-def _compile(path: Path, root: Path, *, instead: bool = False, optimize: int = -1) -> None:
-    """Byte code for this interpreter, beside the source or ``instead`` of it. Paths are those on Lambda, always."""
-    compile_it = compileall.compile_dir if path.is_dir() else compileall.compile_file
-    compiled = compile_it(
-        path,
-        quiet=1,
-        stripdir=str(root),
-        prependdir="/var/task",
-        legacy=instead,
-        optimize=optimize,
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-    )
-    if not compiled:
-        raise SyntaxError(f"{path} cannot be compiled")
+def _compile(path: Path, root: Path, *, instead: bool = False, optimize: int | None = None) -> None:
+    """Byte code for this interpreter, beside the source or ``instead`` of it. Paths are those on Lambda, always.
+
+    In a process of its own: what else a process holds shows in the bytes it writes.
+    """
+    command = [sys.executable, "-S", "-m", "compileall", "-q", "-s", str(root), "-p", "/var/task"]
+    command += ["--invalidation-mode", "unchecked-hash", *(["-b"] if instead else [])]
+    command += [] if optimize is None else ["-o", str(optimize)]
+    subprocess.run([*command, str(path)], check=True, env={"PYTHONHASHSEED": "0"})
 
 
 def _zip(directory: Path, target: Path) -> None:
