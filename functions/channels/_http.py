@@ -4,23 +4,43 @@
 
     NoAnswer
     ├── NotReached     the request never left: it can be sent again
+    │   └── Refused    … and never will, as its address is not a public one (road/guard.py)
     └── AnswerLost     it may have arrived: look before sending again
+
+    NotGiven           a file that was asked for did not come
+    └── TooLarge       … because there is more of it than is taken
 
 ``requests`` takes 0.17 s to import, and a webhook never sends: it is imported on the first call.
 """
 
 from __future__ import annotations
 
+import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from road import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from channels.base import Media
 
 CONNECT_SECONDS, READ_SECONDS = 3.05, 10
+ANSWER_SECONDS = 25
+"""Within which an answer must be there as a whole."""
+LONGEST_ANSWER = 16_000_000
+"""Bytes. What is longer is not read to its end."""
+LONGEST_TEXT = 100_000
+"""Characters of an answer that is no JSON."""
+FETCH_SECONDS = 60
+"""Within which a file must be there as a whole."""
+MOST_REDIRECTS = 5
 _IDLE_SECONDS = 20
+_PIECE = 65_536
 
 
 class NoAnswer(Exception):
@@ -31,20 +51,47 @@ class NotReached(NoAnswer):
     """The request never left this machine, or never reached the other one."""
 
 
+class Refused(NotReached):
+    """Nothing is sent to this address, now or later: it is not one that the public can reach, or not over TLS."""
+
+
 class AnswerLost(NoAnswer):
     """The request went out, and the connection broke or nothing came back in time."""
 
 
+class NotGiven(Exception):
+    """A file did not come: the HTTP status, and the seconds to wait where the server told them."""
+
+    def __init__(self, status: int = 0, retry_after: float | None = None) -> None:
+        super().__init__(str(status))
+        self.status = status
+        self.retry_after = retry_after
+
+
+class TooLarge(NotGiven):
+    """There is more of the file than is taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request to a platform, as a ``form``, as ``json`` or bare. ``params`` stand in the address: no secrets."""
+    """A request to a platform: with a ``form``, with ``json``, with raw ``content``, with ``files``, or bare.
+
+    ``params`` stand in the address: no secrets. With ``files`` (multipart), the ``form`` goes along as its fields;
+    with ``content``, the caller says in ``headers`` of which type it is.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
-    params: Mapping[str, str]
-    form: Mapping[str, str] | None = None
-    json: Mapping[str, Any] | None = None
+    params: Mapping[str, str | Sequence[str]]
+    form: Mapping[str, str | Sequence[str]] | None = None
+    json: Any = None
+    """A JSON object, or a list."""
+    content: bytes | None = field(default=None, repr=False)
+    files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
+    """Name of the field → name of the file, its bytes, its MIME type."""
+    read_seconds: float | None = None
+    """How long to wait for an answer, where that is longer than usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +101,28 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: dict[str, Any] | None
+    json: Any = field(default=None, repr=False)
+    """The body, whatever JSON it is; None where it is none."""
+    text: str = field(default="", repr=False)
+    """The beginning of the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A file as a server gave it. Its type and name are what the server says, and not to be believed."""
+
+    content: bytes = field(repr=False)
+    mime: str = ""
+    """Lower case, without parameters; empty where it was not said."""
+    name: str = field(default="", repr=False)
 
 
 def send(call: Call) -> Answer:
-    """Make the call once, without redirects; raises ``NotReached`` or ``AnswerLost``."""
+    """Make the call once, without redirects; raises ``NotReached`` (or ``Refused``) or ``AnswerLost``."""
     from requests import RequestException
 
     try:
-        response = (
+        with (
             _line()
             .session()
             .request(
@@ -69,16 +130,100 @@ def send(call: Call) -> Answer:
                 call.url,
                 params=call.params,
                 headers=call.headers,
-                data=call.form,
+                data=call.form if call.content is None else call.content,
                 json=call.json,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                files=call.files,
+                timeout=(CONNECT_SECONDS, call.read_seconds or READ_SECONDS),
                 allow_redirects=False,
+                stream=True,
             )
-        )
-        return Answer(response.status_code, _lower(response.headers), _json_object(response))
+        ) as response:
+            content = _content(response, LONGEST_ANSWER, ANSWER_SECONDS)
+            text = content[: 4 * LONGEST_TEXT].decode("utf-8", "replace")[:LONGEST_TEXT]
+            found = _json(content)
+            body = found if isinstance(found, dict) else None
+            return Answer(response.status_code, _lower(response.headers), body, found, text)
     except RequestException as error:
-        failure = NotReached if _never_left(error) else AnswerLost
+        failure = _failure(error)
+    except TooLarge:
+        failure = AnswerLost
     raise failure  # outside the except block, so that the address and the headers are not in any traceback
+
+
+def download(media: Media, limit: int) -> Downloaded:
+    """Get a file of at most ``limit`` bytes, following redirects to public addresses alone.
+
+    The headers, which may hold a token, go to the server that ``media`` names and to no other. Raises ``NotGiven``
+    (or ``TooLarge``), ``NotReached`` (or ``Refused``), or ``AnswerLost``.
+    """
+    deadline = time.monotonic() + FETCH_SECONDS
+    url, headers = media.url, {**media.headers, "Accept-Encoding": "identity"}
+    for _ in range(MOST_REDIRECTS + 1):
+        found = _fetch(url, headers, limit, deadline)
+        if isinstance(found, Downloaded):
+            return found
+        onward = urljoin(url, found)
+        if _origin(onward) != _origin(url):
+            headers = {"Accept-Encoding": "identity"}
+        url = onward
+    raise NotGiven(310)
+
+
+def _fetch(url: str, headers: Mapping[str, str], limit: int, deadline: float) -> Downloaded | str:
+    """The file, or where else it is."""
+    from requests import RequestException
+
+    try:
+        with (
+            _line()
+            .session()
+            .get(
+                url, headers=headers, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True
+            ) as response
+        ):
+            if response.is_redirect:
+                return response.headers["Location"]
+            if response.status_code != 200:
+                raise NotGiven(response.status_code, _seconds(response.headers.get("Retry-After", "")))
+            length = response.headers.get("Content-Length", "")
+            if length.isdecimal() and int(length[:20]) > limit:
+                raise TooLarge(200)
+            content = _content(response, limit, max(0.0, deadline - time.monotonic()))
+            mime = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            return Downloaded(content, mime, _file_name(response.headers.get("Content-Disposition", ""), url))
+    except RequestException as error:
+        failure = _failure(error)
+    raise failure
+
+
+def _content(response: Any, limit: int, seconds: float) -> bytes:
+    """The body as it arrives; raises ``TooLarge``, or ``requests``' own error when it takes too long."""
+    from requests import ConnectionError as Broken
+
+    deadline = time.monotonic() + seconds
+    pieces, size = [], 0
+    for piece in _pieces(response):
+        size += len(piece)
+        if size > limit:
+            raise TooLarge(response.status_code)
+        if time.monotonic() > deadline:
+            raise Broken
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _pieces(response: Any) -> Iterator[bytes]:
+    """What is there, as soon as it is there: a server that sends a byte at a time must not hold us up unseen."""
+    from requests import ConnectionError as Broken
+    from urllib3.exceptions import HTTPError
+
+    try:
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            yield piece
+        # What was compressed may still hold something back.
+        yield response.raw.read(decode_content=True) or b""
+    except (HTTPError, OSError) as error:
+        raise Broken from error
 
 
 class _Line:
@@ -86,10 +231,7 @@ class _Line:
     Lambda has not heard it, so that a send over them would end without an answer."""
 
     def __init__(self) -> None:
-        import requests
-
-        self._session = requests.Session()
-        self._session.trust_env = False  # a .netrc or proxy variable must not change where a token goes
+        self._session = guard.session()
         self._used_at = 0.0
 
     def session(self) -> Any:
@@ -109,12 +251,39 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _json_object(response: Any) -> dict[str, Any] | None:
+def _json(content: bytes) -> Any:
     try:
-        body = response.json()
+        return json.loads(content)
     except (ValueError, RecursionError):
         return None
-    return body if isinstance(body, dict) else None
+
+
+def _origin(url: str) -> tuple[str, str]:
+    found = urlsplit(url)
+    return found.scheme, found.netloc.lower()
+
+
+def _seconds(header: str) -> float | None:
+    return float(header) if header.isascii() and header.isdecimal() and len(header) < 8 else None
+
+
+def _file_name(disposition: str, url: str) -> str:
+    """What the server calls the file, or the last part of its address."""
+    from email.message import Message
+
+    message = Message()
+    message["Content-Disposition"] = disposition
+    try:
+        name = message.get_filename() or ""
+    except (LookupError, UnicodeError, ValueError):
+        name = ""
+    return name or unquote(urlsplit(url).path.rpartition("/")[2])
+
+
+def _failure(error: Exception) -> type[NoAnswer]:
+    if guard.refused(error):
+        return Refused
+    return NotReached if _never_left(error) else AnswerLost
 
 
 def _never_left(error: Exception) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -24,13 +25,25 @@ from channels.base import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from channels import _http
     from channels.base import Credentials, Request
 
-BASE_URL = "https://graph.facebook.com"
-VERSION = "v26.0"
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A host of the Graph API, and the version that is asked for where a connection's options name none."""
+
+    base_url: str
+    version: str
+    proves: bool = False
+    """Calls carry ``appsecret_proof``; documented for the first host only."""
+
+
+FACEBOOK = Graph("https://graph.facebook.com", "v26.0", proves=True)
+INSTAGRAM = Graph("https://graph.instagram.com", "v26.0")
+THREADS = Graph("https://graph.threads.com", "v1.0")
 
 RATE_PAUSE = 60.0
 """Seconds to wait when the platform limits the rate and does not say for how long."""
@@ -43,8 +56,8 @@ POLICY_PAUSE = 1800.0
 # Inbound -------------------------------------------------------------------------------------------------------------
 
 
-def verify(request: Request, credentials: Credentials) -> None:
-    """Raise ``InvalidSignature`` unless the body is signed with the app's current or previous secret.
+def verify(request: Request, credentials: Credentials, names: Iterable[str] = ("app_secret",)) -> None:
+    """Raise ``InvalidSignature`` unless the body is signed with one of the secrets, each current or previous.
 
     ``X-Hub-Signature-256`` decides where it is present; the older SHA-1 header counts only where it is absent.
     """
@@ -52,7 +65,7 @@ def verify(request: Request, credentials: Credentials) -> None:
     if signature is None:
         algorithm, signature = "sha1", request.headers.get("x-hub-signature", "")
     given = signature.encode("utf-8", "replace")
-    for name in ("app_secret", "previous_app_secret"):
+    for name in (full for each in names for full in (each, f"previous_{each}")):
         secret = credentials.secrets.get(name)
         if secret and hmac.compare_digest(given, _signature(algorithm, secret, request.body)):
             return
@@ -82,24 +95,42 @@ def post(
     credentials: Credentials,
     form: Mapping[str, str] | None = None,
     document: Mapping[str, Any] | None = None,
+    files: Mapping[str, tuple[str, bytes, str]] | None = None,
+    graph: Graph = FACEBOOK,
 ) -> dict[str, Any]:
-    """Write to the Graph API once, as a form or a JSON document; raises the three failures of a send."""
-    return _call("POST", path, credentials, form=form, document=document)
+    """Write to the Graph API once, as a form (with files) or a JSON document; raises the three failures of a send."""
+    return _call("POST", path, credentials, graph, form=form, document=document, files=files)
 
 
-def get(path: str, credentials: Credentials, params: Mapping[str, str]) -> dict[str, Any]:
+def get(path: str, credentials: Credentials, params: Mapping[str, str], graph: Graph = FACEBOOK) -> dict[str, Any]:
     """Read from the Graph API; whatever has no clear answer may be asked again."""
     try:
-        return _call("GET", path, credentials, params=params)
+        return _call("GET", path, credentials, graph, params=params)
     except UnconfirmedSend:
         raise TransientFailure(Reason.RETRY) from None
 
 
-def pages(path: str, credentials: Credentials, params: Mapping[str, str], most: int) -> Iterator[list[dict[str, Any]]]:
-    """The pages of an edge, as lists of objects; raises ``TransientFailure`` when there are more than ``most``."""
+def delete(path: str, credentials: Credentials, params: Mapping[str, str], graph: Graph = FACEBOOK) -> dict[str, Any]:
+    """Take something away by the Graph API, once; raises the three failures of a send."""
+    return _call("DELETE", path, credentials, graph, params=params)
+
+
+def pages(
+    path: str,
+    credentials: Credentials,
+    params: Mapping[str, str],
+    most: int,
+    graph: Graph = FACEBOOK,
+    *,
+    must_end: bool = True,
+) -> Iterator[list[dict[str, Any]]]:
+    """The pages of an edge, as lists of objects; ``TransientFailure`` when there are more than ``most``.
+
+    Without ``must_end`` the first ``most`` are all that is wanted.
+    """
     cursor: dict[str, str] = {}
     for _ in range(most):
-        body = get(path, credentials, {**params, **cursor})
+        body = get(path, credentials, {**params, **cursor}, graph)
         yield [json_object(item) for item in json_list(body.get("data"))]
         paging = json_object(body.get("paging"))
         after = json_object(paging.get("cursors")).get("after")
@@ -107,7 +138,110 @@ def pages(path: str, credentials: Credentials, params: Mapping[str, str], most: 
         if not paging.get("next") or not isinstance(after, str):
             return
         cursor = {"after": after}
-    raise TransientFailure(Reason.RETRY, "too_many_pages")
+    if must_end:
+        raise TransientFailure(Reason.RETRY, "too_many_pages")
+
+
+def setting_up(action: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """A write that may simply be done again, such as a subscription: a lost answer is a passing fault."""
+    try:
+        return action()
+    except UnconfirmedSend:
+        raise TransientFailure(Reason.RETRY) from None
+
+
+def announce(kind: str, fields: str, credentials: Credentials, url: str, graph: Graph = FACEBOOK) -> None:
+    """Enter our address as the app's webhook for one kind of object; an app has one address for each.
+
+    Nothing without option ``app_id``: then a person enters it in the app's dashboard.
+    """
+    app_id = credentials.options.get("app_id")
+    if app_id:
+        form = {"object": kind, "callback_url": url, "fields": fields}
+        form["verify_token"] = credentials.secrets.get("verify_token", "")
+        app = _as_app(app_id, credentials)
+        setting_up(lambda: post(node(app_id, "subscriptions"), app, form=form, graph=graph))
+
+
+def is_announced(kind: str, credentials: Credentials, url: str, graph: Graph = FACEBOOK) -> bool | None:
+    """Whether the app calls our address; None where nobody can say, without option ``app_id``."""
+    app_id = credentials.options.get("app_id")
+    if not app_id:
+        return None
+    body = get(node(app_id, "subscriptions"), _as_app(app_id, credentials), {}, graph)
+    entries = [json_object(each) for each in json_list(body.get("data"))]
+    return any((entry.get("object"), entry.get("callback_url")) == (kind, url) for entry in entries)
+
+
+def _as_app(app_id: str, credentials: Credentials) -> Credentials:
+    """The app itself calls, with its own token."""
+    token = f"{app_id}|{credentials.secrets.get('app_secret', '')}"
+    return replace(credentials, secrets={**credentials.secrets, "access_token": token})
+
+
+def subscribe(edge: str, fields: str, least: str, credentials: Credentials, graph: Graph = FACEBOOK) -> None:
+    """Have the app told of an account's events; ``edge`` is the account's ``subscribed_apps``.
+
+    Some fields want permissions that not every app has: then it is told of the ``least``.
+    """
+    try:
+        _subscribe(edge, fields, credentials, graph)
+    except PermanentFailure as failed:
+        if failed.reason not in (Reason.PERMISSION, Reason.BAD):
+            raise
+        _subscribe(edge, least, credentials, graph)
+
+
+def _subscribe(edge: str, fields: str, credentials: Credentials, graph: Graph) -> None:
+    form = {"subscribed_fields": fields}
+    if setting_up(lambda: post(edge, credentials, form=form, graph=graph)).get("success") not in (True, "true"):
+        raise PermanentFailure(Reason.PERMISSION, "not_subscribed")
+
+
+def unsubscribe(edge: str, credentials: Credentials, graph: Graph = FACEBOOK) -> None:
+    """The reverse of ``subscribe``."""
+    setting_up(lambda: delete(edge, credentials, {}, graph))
+
+
+def is_subscribed(edge: str, least: str, credentials: Credentials, graph: Graph = FACEBOOK) -> bool:
+    """Whether the app is told of the ``least`` of an account."""
+    wanted = set(least.split(","))
+    apps = [json_object(each) for each in json_list(get(edge, credentials, {}, graph).get("data"))]
+    return any(wanted <= {_field(each) for each in json_list(app.get("subscribed_fields"))} for app in apps)
+
+
+def _field(value: Any) -> str:
+    """A field's name, which comes bare or as ``{"name": …, "version": …}``."""
+    name = json_object(value).get("name") if isinstance(value, dict) else value
+    return name if isinstance(name, str) else ""
+
+
+def refresh(grant: str, credentials: Credentials, now: int, graph: Graph) -> dict[str, str]:
+    """A new long-lived token for one that still lives: ``access_token`` and ``expires_at`` (milliseconds, in digits).
+
+    The documents put the old token into the address, where it does not belong; a header is tried first.
+    """
+    params = {"grant_type": grant}
+    try:
+        body = _refreshed(params, credentials, graph)
+    except TransientFailure as failed:
+        if failed.reason is not Reason.AUTH:
+            raise
+        body = _refreshed({**params, "access_token": credentials.secrets.get("access_token", "")}, credentials, graph)
+    token, seconds = body.get("access_token"), _whole(body.get("expires_in"))
+    if not isinstance(token, str) or not token or seconds is None or seconds <= 0:
+        raise TransientFailure(Reason.RETRY, "no_token")
+    return {"access_token": token, "expires_at": str(now + seconds * 1000)}
+
+
+def _refreshed(params: Mapping[str, str], credentials: Credentials, graph: Graph) -> dict[str, Any]:
+    """What the platform says to a request for a new token; every refusal waits for a person."""
+    try:
+        return _call("GET", "refresh_access_token", credentials, graph, params=params, versioned=False)
+    except UnconfirmedSend:
+        raise TransientFailure(Reason.RETRY) from None
+    except PermanentFailure as failed:
+        raise TransientFailure(Reason.AUTH, failed.code) from None
 
 
 def node(node_id: str, edge: str = "") -> str:
@@ -119,20 +253,27 @@ def _call(
     method: str,
     path: str,
     credentials: Credentials,
+    graph: Graph,
     params: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
     document: Mapping[str, Any] | None = None,
+    files: Mapping[str, tuple[str, bytes, str]] | None = None,
+    *,
+    versioned: bool = True,
 ) -> dict[str, Any]:
     from channels import _http  # only sending needs it
 
     options, token = credentials.options, credentials.secrets.get("access_token", "").strip()
     if not token or not token.isascii():
         raise TransientFailure(Reason.AUTH, "no_token")
-    base = options.get("base_url") or BASE_URL
-    url = f"{base.rstrip('/')}/{options.get('version') or VERSION}/{path}"
-    signed = {**(params or {}), **_proof(token, credentials)}
+    base = (options.get("base_url") or graph.base_url).rstrip("/")
+    url = f"{base}/{options.get('version') or graph.version}/{path}" if versioned else f"{base}/{path}"
+    signed = {**(params or {}), **(_proof(token, credentials) if graph.proves else {})}
+    headers = {"Authorization": f"Bearer {token}"}
     try:
-        answer = _http.send(_http.Call(method, url, {"Authorization": f"Bearer {token}"}, signed, form, document))
+        answer = _http.send(_http.Call(method, url, headers, signed, form, document, files=files))
+    except _http.Refused:
+        raise PermanentFailure(Reason.BAD, "address") from None
     except _http.NotReached:
         raise TransientFailure(Reason.RETRY, "not_reached") from None
     except _http.AnswerLost:
@@ -184,7 +325,9 @@ ERRORS: dict[tuple[int, int | None], Reason | str] = {
     (2, 2018344): Reason.PERMISSION,  # the contact terms are not accepted
     (3, None): Reason.PERMISSION,
     (4, None): Reason.RATE,
+    (4, 2207051): Reason.POLICY,  # publishing is restricted, against spam
     (4, 2018022): Reason.RATE,
+    (9, 2207042): Reason.RATE,  # as many posts as an account may publish in a day
     (10, None): Reason.PERMISSION,
     (10, 2018278): Reason.WINDOW,
     (10, 2534022): Reason.WINDOW,
@@ -192,11 +335,14 @@ ERRORS: dict[tuple[int, int | None], Reason | str] = {
     (10, 2018108): Reason.GONE,
     (10, 1893063): Reason.POLICY,
     (17, None): Reason.RATE,
+    (24, None): Reason.GONE,  # what is to be published is not there, or no more
+    (24, 2207006): Reason.GONE,
     (32, None): Reason.RATE,
     (100, None): Reason.BAD,  # also the message tags that ended in April 2026
     (100, 33): Reason.GONE,  # deleted, or never ours to see
     (100, 2018001): Reason.GONE,
     (100, 2534014): Reason.GONE,
+    (100, 2534029): Reason.POLICY,  # the account is shut out of Instagram's messages
     (100, 2018008): Reason.RETRY,  # the platform could not fetch an attachment
     (100, 2018294): Reason.RETRY,  # … not in time
     (100, 2018047): Reason.BAD,
@@ -224,6 +370,9 @@ ERRORS: dict[tuple[int, int | None], Reason | str] = {
     (613, 2534040): Reason.RATE,
     (803, None): Reason.GONE,
     (1200, None): Reason.RETRY,
+    (9007, None): Reason.RETRY,
+    (9007, 2207027): Reason.RETRY,  # not ready to be published yet
+    (9009, None): Reason.GONE,  # the Instagram user is unavailable
     (10900, None): MAYBE_SENT,  # already replied to in private: perhaps by our own earlier attempt
     (10903, None): Reason.GONE,
     (80001, None): Reason.RATE,

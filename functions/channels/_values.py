@@ -8,7 +8,8 @@ from hashlib import blake2b
 
 ID_BYTES = 500
 """No platform's id is longer; what is would not fit into a key of the table."""
-_FIRST_SECOND, _FIRST_MILLI, _LAST_MILLI = 10**8, 10**11, 10**13
+_FIRST_SECOND, _LAST_SECOND = 10**8, 10**10
+_FIRST_MILLI, _LAST_MILLI = 10**11, 10**13
 """Numbers from 10^8 are seconds (1973 on), above 10^11 milliseconds (to 2286); 0, 1 and the like are no times."""
 
 
@@ -39,7 +40,7 @@ def as_millis(value: object) -> int | None:
         return None
     if _FIRST_MILLI < value < _LAST_MILLI:
         return int(value)
-    return round(value * 1000) if _FIRST_SECOND <= value <= _FIRST_MILLI else None
+    return min(round(value * 1000), _LAST_MILLI - 1) if _FIRST_SECOND <= value < _LAST_SECOND else None
 
 
 def content_id(value: object) -> str:

@@ -19,22 +19,28 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from conversations.model import Route, Situation, Way
+from conversations.model import Files, Kind, Moderation, Route, Situation, Way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conversations.model import Fact, Unreadable
+    from conversations.model import Attachment, Fact, Message, Nudge, Unreadable
 
 __all__ = [
+    "Account",
     "Channel",
     "ChannelError",
     "Choice",
     "Credentials",
+    "File",
+    "Files",
     "InvalidSignature",
     "MalformedPayload",
+    "Media",
+    "Moderation",
     "Outbound",
     "PermanentFailure",
+    "Polled",
     "Reason",
     "Request",
     "Route",
@@ -158,37 +164,144 @@ class Outbound:
     """The platform's ids of other messages of ours in the conversation: those cannot be this one."""
     choices: tuple[Choice, ...] = ()
     """Answers to offer as buttons; a channel without buttons leaves them out."""
+    files: tuple[File, ...] = ()
+    """What goes out with the text, as the route permitted it."""
+    draft_id: str = ""
+    """What ``prepare`` made on the platform for this message, on a channel that prepares."""
+    automatic: bool = False
+    """Written by a machine: the follow-up, or a rule."""
+    title: str = ""
+    """What the conversation is called on the platform: the subject of a mail, the title of a topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A picture or file that goes out: its name, its MIME type, and its bytes."""
+
+    name: str
+    mime: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Where the bytes of an attachment lie at this moment, and with which headers they are given."""
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom a connection's secrets belong to, as the platform says."""
+
+    id: str
+    name: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What is to be remembered of the account beside that: its limits, its address, its handle. No secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a platform told when it was asked, and where to go on."""
+
+    events: Sequence[Fact | Unreadable | Nudge]
+    cursor: str
+    """Opaque to everybody but the channel, at most 2,000 characters. It is kept once the events are stored."""
+    more: bool = False
+    """There is more already: ask again at once."""
+    pause: float = 0
+    """Seconds for which the platform does not want to be asked again, beyond the usual."""
 
 
 class Channel(ABC):
     """A platform. Subclass it in ``channels/<name>.py`` and end the file with ``channel = <Class>()``."""
 
     name: str
+    label: str
+    """What people call it: the platform's name as it writes it itself."""
     secret_names: tuple[str, ...] = ()
     """What a connection has to bring in ``Credentials.secrets``."""
+    optional_secrets: tuple[str, ...] = ()
+    """What it may bring beside those, or gets by ``renew``."""
+    chosen_secrets: tuple[str, ...] = ()
+    """Those that we make up ourselves: a form offers to make one."""
+    required_options: tuple[str, ...] = ()
+    """Those options without which nothing works, such as a forum's address."""
+    needs_account: bool = False
+    """Whoever connects must say which account, as the secrets do not tell."""
+    option_names: tuple[str, ...] = ()
+    """Settings a connection may have in ``Credentials.options`` and ``Situation.options``, beside ``base_url``."""
     disclosed_ways: frozenset[Way] = frozenset()
     """Ways in which what a machine sends must say that it is automatic."""
     signing_secret: str | None = None
     """The one of them that signs webhook calls. While it is rotated, ``previous_…`` of the same name holds, too."""
+    signs_body: bool = True
+    """False where the proof of a webhook call says who sends, and not what: a token, or a secret in a header."""
+    tells: frozenset[Kind] = frozenset({Kind.MESSAGE})
+    """What the platform reports, by webhook or when it is asked. The sample events hold each kind at least once."""
+    loose: bool = False
+    """Answers name the message they answer and not its thread, so what we send is remembered under its id."""
+    answers_last: bool = False
+    """An answer stands below what it answers: ``Outbound.reply_to_id`` is the customer's last message that stands."""
+    poll_seconds: int | None = None
+    """How often ``poll`` is asked: at least a minute; for a channel with webhooks, to heal what they missed."""
+    repeatable: int | None = None
+    """Milliseconds for which the platform knows a message by our id, so that sending it twice is once; then it is
+    looked for before it is sent again. None: for ever, or never, as ``try_send`` says by what it raises."""
+    prepares: bool = False
+    """A message is made on the platform first, and published then; see ``prepare``."""
+    renews: bool = False
+    """Its tokens end and are renewed by ``renew``."""
+    renew_before: int = 600_000
+    """Milliseconds before a token ends at which it is renewed."""
+    on_request: bool = False
+    """Access is by contract: it is not offered unless asked for by name."""
+
+    @property
+    def receives(self) -> bool:
+        """Whether it has webhooks; one that is only polled verifies nothing."""
+        return type(self).verify is not Channel.verify
+
+    @property
+    def replays(self) -> bool:
+        """Whether webhook calls that did not get through come again when they are asked for, and only then."""
+        return type(self).replay is not Channel.replay
+
+    def acknowledge(self, request: Request, credentials: Credentials) -> str | None:
+        """The JSON that answers a webhook call which was stored, where the platform does what stands in it."""
+        return None
 
     def handshake(self, request: Request, credentials: Credentials) -> str | None:
-        """The body that answers the platform's GET challenge; raises ``InvalidSignature`` for a wrong token.
+        """The text or JSON object that answers the platform's GET challenge.
 
-        None means that this channel has no handshake.
+        Raises ``InvalidSignature`` for a wrong token. None means that this channel has no handshake.
         """
         return None
 
-    @abstractmethod
     def verify(self, request: Request, credentials: Credentials) -> None:
-        """Raise ``InvalidSignature`` unless the raw bytes are signed with the current or the previous secret."""
+        """Raise ``InvalidSignature`` unless the raw bytes are signed with the current or the previous secret.
+
+        A channel that is only polled lets nobody in.
+        """
+        raise InvalidSignature
 
     @abstractmethod
-    def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
+    def parse(self, request: Request, credentials: Credentials) -> Sequence[Fact | Unreadable | Nudge]:
         """All that the payload reports, in its order; what is known and of no interest is left out.
 
         Pure: the same bytes give the same facts. Raises ``MalformedPayload`` when the body is not JSON;
-        one broken update becomes an ``Unreadable`` and costs no other.
+        one broken update becomes an ``Unreadable`` and costs no other. A channel that is only polled reads here what
+        its ``poll`` got, so that it is read the same in the tests and there.
         """
+
+    def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
+        """Ask the platform what is new since ``cursor``; empty the first time, when what stands is not yet news.
+
+        ``now`` in milliseconds. Asked twice with one cursor, it gives the same facts. Raises ``TransientFailure`` or
+        ``PermanentFailure``.
+        """
+        raise PermanentFailure(Reason.BAD, "no_poll")
 
     @abstractmethod
     def routes(self, situation: Situation, now: int) -> list[Route]:
@@ -201,6 +314,13 @@ class Channel(ABC):
     def measure(self, text: str, way: Way) -> int:
         """The length of ``text`` as the platform counts it."""
         return len(text)
+
+    def prepare(self, message: Outbound, credentials: Credentials) -> str:
+        """Make what ``try_send`` will publish; the id is kept before, and comes back as ``message.draft_id``.
+
+        Raises ``PermanentFailure`` or ``TransientFailure``; done twice, only the last one is published.
+        """
+        raise PermanentFailure(Reason.BAD, "no_prepare")
 
     @abstractmethod
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
@@ -216,9 +336,91 @@ class Channel(ABC):
         Raises ``TransientFailure`` or ``PermanentFailure`` when the platform cannot be asked.
         """
 
+    def moderations(self, message: Message) -> tuple[Moderation, ...]:
+        """What the platform lets the company do about a message that somebody else wrote, or to who wrote it."""
+        return ()
+
+    def try_moderate(
+        self,
+        moderation: Moderation,
+        target: str,
+        credentials: Credentials,
+        text: str = "",
+        customer_id: str | None = None,
+    ) -> None:
+        """Do it once; done twice, it is done once. ``target`` is the platform's id of the message, or of the author.
+
+        ``text`` is what an edited message is to say, ``customer_id`` the conversation's customer.
+
+        Raises ``PermanentFailure``, ``TransientFailure`` or ``UnconfirmedSend``.
+        """
+        raise PermanentFailure(Reason.BAD, "no_moderation")
+
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         """The customer's public name, or None: its absence is normal."""
         return None
+
+    def complete(self, fact: Fact, credentials: Credentials) -> Fact | None:
+        """What a webhook only announced by its id: the same message with its text and author; None where it is gone.
+
+        Raises ``TransientFailure``.
+        """
+        return None
+
+    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
+        """Where the bytes of an attachment are to be had now; None where it has none (a place, a share).
+
+        Raises ``TransientFailure`` or ``PermanentFailure``.
+        """
+        return Media(attachment.url) if attachment.url and attachment.type in _FILES else None
+
+    # -- the connection itself -------------------------------------------------------------------------------------
+
+    def check(self, credentials: Credentials) -> Account:
+        """Whom the secrets belong to; raises ``PermanentFailure`` or ``TransientFailure`` if they do not work."""
+        raise PermanentFailure(Reason.BAD, "no_check")
+
+    def register(self, credentials: Credentials, url: str) -> None:
+        """Have the platform call our webhook; done twice, it is done once. Nothing, where that is done by hand.
+
+        ``url`` answers handshakes by now. Raises ``PermanentFailure`` or ``TransientFailure``.
+        """
+        return
+
+    def unregister(self, credentials: Credentials, url: str) -> None:
+        """Have the platform call it no more; raises like ``register``."""
+        return
+
+    def registered(self, credentials: Credentials, url: str) -> bool | None:
+        """Whether the platform still calls our webhook; None where it cannot be asked. Raises like ``register``."""
+        return None
+
+    def replay(self, credentials: Credentials, url: str, since: int, until: int, now: int) -> None:
+        """Have the platform call our webhook again with what it reported between two moments (milliseconds).
+
+        As far as it still can; done twice, what comes is the same. Raises like ``register``.
+        """
+        raise PermanentFailure(Reason.BAD, "no_replay")
+
+    def overlooked(self, fact: Fact) -> bool:
+        """Whether a message that ``poll`` found should have come by webhook; see ``replay``."""
+        return False
+
+    def renew(self, credentials: Credentials, now: int) -> Mapping[str, str]:
+        """New secrets in the place of some: a token, and ``expires_at`` (milliseconds, in digits) where it ends.
+
+        Raises ``TransientFailure``; with ``Reason.AUTH`` when a person must bring new ones.
+        """
+        raise PermanentFailure(Reason.BAD, "no_renew")
+
+    def expires_at(self, credentials: Credentials) -> int | None:
+        """When the token ends (milliseconds); None where it does not, or that is not known."""
+        digits = credentials.secrets.get("expires_at", "")
+        return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 16 else None
+
+
+_FILES = frozenset({"image", "video", "audio", "file", "sticker", "voice", "document", "animation"})
+"""Types of attachments that are files; a place, a share or a contact is not."""
 
 
 def json_object(value: Any) -> dict[str, Any]:

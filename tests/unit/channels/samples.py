@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from channels.base import Credentials, Request
-from conversations.model import Fact, Unreadable
+from conversations.model import Fact, Nudge, Unreadable
 
 FOLDER = Path(__file__).parents[3] / "events" / "channels"
 ACCOUNT = "104200000000001"
@@ -24,6 +24,7 @@ class Sample:
     expect: list[dict[str, Any]]
     headers: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
     account_id: str = ACCOUNT
     malformed: bool = False
 
@@ -33,7 +34,7 @@ class Sample:
 
     @property
     def credentials(self) -> Credentials:
-        return Credentials(self.account_id, self.secrets)
+        return Credentials(self.account_id, self.secrets, self.options)
 
     def __str__(self) -> str:
         return f"{self.channel}/{self.name}"
@@ -52,10 +53,12 @@ def _sample(channel: str, path: Path) -> Sample:
     return Sample(channel, path.stem, raw.encode(), **content)
 
 
-def told(found: Fact | Unreadable, expected: dict[str, Any]) -> dict[str, Any]:
+def told(found: Fact | Unreadable | Nudge, expected: dict[str, Any]) -> dict[str, Any]:
     """What was found, reduced to what is expected of it, so that a difference reads well."""
     if isinstance(found, Unreadable):
         return {"unreadable": found.reason}
+    if isinstance(found, Nudge):
+        return {"nudge": True}
     fields = json.loads(json.dumps(asdict(found)))
     fields["kind"] = found.kind.name.lower()
     return {name: fields.get(name, "?") for name in expected}
