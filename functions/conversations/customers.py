@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from conversations import table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 RECORD = "#"
+LIST = "opt-outs"
 _MONTH = "m"
 """What the attribute that counts a month begins with."""
 
@@ -33,8 +34,19 @@ class Customer:
 def read(channel: str, connection: str, customer_id: str | None) -> Customer:
     """What is known of a customer; of one whom the platform does not name, nothing."""
     found = table.get(_key(channel, connection, customer_id), RECORD) if customer_id else None
-    if found is None:
-        return Customer()
+    return _customer_of(found) if found else Customer()
+
+
+def overview(channel: str, connection: str, customer_id: str | None, most: int) -> tuple[Customer, list[str]]:
+    """What is known of a customer, and some of the conversations he began, in one request."""
+    if not customer_id:
+        return Customer(), []
+    found = list(table.query("pk = :pk", limit=most + 1, pk=_key(channel, connection, customer_id)))
+    record = next((item for item in found if item["sk"] == RECORD), None)
+    return _customer_of(record) if record else Customer(), [item["sk"] for item in found if item["sk"] != RECORD]
+
+
+def _customer_of(found: dict[str, Any]) -> Customer:
     months = {name[1:]: count for name, count in found.items() if name.startswith(_MONTH)}
     return Customer(found.get("declined", 0), months)
 
@@ -55,16 +67,78 @@ def claim(
     return [{"Update": table.update_request(key, expression, condition, {"#month": _MONTH + month}, **values)}]
 
 
-def decline(channel: str, connection: str, customer_id: str, at: int) -> None:
-    """The customer does not want to be asked, from now on and for good."""
-    key = (_key(channel, connection, customer_id), RECORD)
-    table.update(key, "SET declined = if_not_exists(declined, :at) REMOVE expires", at=at)
+def decline(channel: str, connection: str, customer_id: str, at: int, conversation: str = "") -> None:
+    """The customer does not want to be asked, from now on (milliseconds) and for good; said in a conversation."""
+    pk = _key(channel, connection, customer_id)
+    listed = {"pk": LIST, "sk": _place(at, pk), "c": f"{channel}/{connection}", "said": conversation or None}
+    try:
+        table.transact(
+            {"Update": table.update_request((pk, RECORD), *_DECLINE, at=at)},
+            {"Put": table.put_request(listed)},
+        )
+    except table.Conflict:
+        known = table.get(pk, RECORD)
+        if known is None or "declined" not in known:
+            raise
+
+
+_DECLINE = ("SET declined = :at REMOVE expires", "attribute_not_exists(declined)")
 
 
 def permit(channel: str, connection: str, customer_id: str, expires: int) -> None:
     """It was a mistake: the customer may be asked after all; ``expires`` in seconds since 1970."""
-    key = (_key(channel, connection, customer_id), RECORD)
-    table.update(key, "SET expires = :expires REMOVE declined", expires=expires)
+    pk = _key(channel, connection, customer_id)
+    known = table.get(pk, RECORD)
+    if known and "declined" in known:
+        table.transact(*_permitted(pk, known["declined"], expires))
+
+
+def permit_listed(opt_out: str, expires: int, also: Sequence[dict[str, Any]]) -> bool:
+    """The same for one of the list, together with other parts of a transaction; whether it was there."""
+    at, _, digest = opt_out.partition("-")
+    pk = f"customer#{digest}"
+    known = table.get(pk, RECORD)
+    if known is None or known.get("declined") != int(at):
+        return False
+    table.transact(*_permitted(pk, int(at), expires), *also)
+    return True
+
+
+def _permitted(pk: str, declined: int, expires: int) -> list[dict[str, Any]]:
+    condition = "declined = :declined"
+    changed = table.update_request(
+        (pk, RECORD), "SET expires = :expires REMOVE declined", condition, expires=expires, declined=declined
+    )
+    return [{"Update": changed}, {"Delete": table.delete_request((LIST, _place(declined, pk)))}]
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """Somebody who does not want to be asked; nothing here says who that is."""
+
+    id: str
+    channel: str
+    connection: str
+    declined_at: int
+    """Milliseconds."""
+    conversation: str
+    """Where it was said, as long as that is kept."""
+
+
+def opt_outs(limit: int, before: str | None = None) -> list[OptOut]:
+    """Who does not want to be asked, the latest first; ``before`` is the id of the last that was shown."""
+    last = before.replace("-", "#") if before else "~"
+    found = table.query("pk = :pk AND sk < :last", limit=limit, newest_first=True, pk=LIST, last=last)
+    return [_opt_out_of(item) for item in found]
+
+
+def _opt_out_of(item: dict[str, Any]) -> OptOut:
+    channel, _, connection = item["c"].partition("/")
+    return OptOut(item["sk"].replace("#", "-"), channel, connection, int(item["sk"][:13]), item.get("said", ""))
+
+
+def _place(at: int, pk: str) -> str:
+    return f"{at:013d}#{pk.partition('#')[2]}"
 
 
 def remember(channel: str, connection: str, customer_id: str, conversation: str, expires: int) -> None:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conversations import figures
+from conversations import attached, figures
 from conversations.follow_ups import next_call
-from conversations.model import FollowUpState, Outcome, State, Visibility
+from conversations.hours import ALWAYS
+from conversations.model import FollowUpState, Kind, Outcome, State, Visibility
 
 if TYPE_CHECKING:
-    from conversations.model import Action, Conversation, FollowUp
+    from collections.abc import Callable
+
+    from conversations.hours import Hours
+    from conversations.model import Action, Conversation, Fact, FollowUp
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Put a message of ours into the outbox."""
+    """Put a message of ours, or what is done to one of others, into the outbox."""
 
     action_id: str
+    retries: int = 0
+    """How often an agent had it sent anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,30 @@ class Schedule:
 @dataclass(frozen=True, slots=True)
 class Unschedule:
     """No call is wanted any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Have the files of a message fetched, before the platform's addresses end."""
+
+    entry: str
+    """Where the message lies in its thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """A message was removed: its files go, too."""
+
+    message_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A message is shown again, perhaps one that was removed: its files may come again."""
+
+    message_id: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +110,47 @@ class Count:
     """Which head that was: its version, and since when the conversation began anew where it was erased."""
 
 
-Effect = Send | Schedule | Unschedule | LookUpProfile | Refold | Remember | Reconsider | Judge | Count
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Tell the team what came of a conversation, once per version of the head."""
+
+    team: str
+    channel: str
+    event: str
+    """``still_broken`` or ``failed``; that a target was missed is told by whoever notes it."""
+    since: int
+    """Since when the customer waits (milliseconds); 0 while nobody does."""
+    head_version: str
+
+
+Effect = (
+    Send
+    | Schedule
+    | Unschedule
+    | Fetch
+    | Forget
+    | Restore
+    | LookUpProfile
+    | Refold
+    | Remember
+    | Reconsider
+    | Judge
+    | Count
+    | Tell
+)
+STILL_BROKEN, FAILED = "still_broken", "failed"
 TELLING = frozenset({State.FAILED, State.UNCONFIRMED, State.CANCELLED})
 """States of a message that change what the head says of its conversation."""
 
 
-def effects_of_head(old: Conversation | None, new: Conversation | None) -> list[Effect]:
-    """What follows from a head that was made, changed or removed."""
+def _always(team: str) -> Hours:
+    return ALWAYS
+
+
+def effects_of_head(
+    old: Conversation | None, new: Conversation | None, hours: Callable[[str], Hours] = _always
+) -> list[Effect]:
+    """What follows from a head that was made, changed or removed; ``hours`` knows when each team works."""
     before, after = (head.follow_up if head else None for head in (old, new))
     effects = _calls(before, after)
     if new is None:
@@ -99,7 +163,7 @@ def effects_of_head(old: Conversation | None, new: Conversation | None) -> list[
         effects += [Reconsider()] if _grounds(old) != _grounds(new) else []
     if after and after.outcome == Outcome.ANSWERED and (before is None or before.outcome != Outcome.ANSWERED):
         effects.append(Judge(after.version))
-    return effects + _counts(before, new)
+    return effects + _counts(old, new, hours) + _news(old, new)
 
 
 def _calls(before: FollowUp | None, after: FollowUp | None) -> list[Effect]:
@@ -111,24 +175,48 @@ def _calls(before: FollowUp | None, after: FollowUp | None) -> list[Effect]:
 
 def _grounds(head: Conversation) -> tuple[object, ...]:
     """What a plan rests on that can change while nobody writes."""
-    return head.last_customer_at, head.removed, head.customer.id, head.private_reply_used
+    return head.last_customer_at, head.removed, head.unreachable, head.customer.id, head.private_reply_used
 
 
-def _counts(before: FollowUp | None, new: Conversation) -> list[Effect]:
-    changes = figures.differences(before, new.follow_up)
+def _counts(old: Conversation | None, new: Conversation, hours: Callable[[str], Hours]) -> list[Effect]:
     who = new.identity
+    changes = figures.differences(old, new, hours(who.team))
     version = f"{new.erased_at}.{new.version}"
     return [Count(who.team, who.channel, who.visibility, tuple(changes.items()), version)] if changes else []
+
+
+def _news(old: Conversation | None, new: Conversation) -> list[Effect]:
+    """What a team wants to hear of: the help did not help, or an answer did not arrive and will not."""
+    is_broken, was_broken = (_outcome(head) == Outcome.STILL_BROKEN for head in (new, old))
+    has_failed, had_failed = (head is not None and head.undelivered == State.FAILED for head in (new, old))
+    events = [STILL_BROKEN] if is_broken and not was_broken else []
+    events += [FAILED] if has_failed and not had_failed else []
+    version = f"{new.erased_at}.{new.version}"
+    who = new.identity
+    return [Tell(who.team, who.channel, event, new.waiting_since, version) for event in events]
+
+
+def _outcome(head: Conversation | None) -> Outcome | None:
+    return head.follow_up.outcome if head and head.follow_up else None
 
 
 def effects_of_action(old: Action | None, new: Action | None) -> list[Effect]:
     """What follows from an action that was done, or whose delivery changed."""
     if new is None or new.state is None:
         return []
-    if old is None:
-        return [Send(new.id)] if new.state == State.QUEUED else []
-    changed = old.state != new.state
-    return [Refold()] if changed and (new.state in TELLING or old.state in TELLING) else []
+    sent_anew = new.state == State.QUEUED and (old is None or new.retries > old.retries)
+    effects: list[Effect] = [Send(new.id, new.retries)] if sent_anew else []
+    tells = old is not None and old.state != new.state and (new.state in TELLING or old.state in TELLING)
+    return [*effects, Refold()] if tells else effects
+
+
+def effects_of_fact(fact: Fact, entry: str) -> list[Effect]:
+    """What follows from a fact by itself, whatever conversation it belongs to; ``entry`` says where it lies."""
+    if fact.kind == Kind.REMOVED and fact.message_id:
+        return [Forget(fact.message_id, fact.at)]
+    if fact.kind == Kind.SHOWN and fact.message_id:
+        return [Restore(fact.message_id, fact.at)]
+    return [Fetch(entry)] if attached.of(fact) else []
 
 
 def _is_nameless(head: Conversation) -> bool:

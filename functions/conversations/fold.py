@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conversations import follow_ups
+from conversations import follow_ups, handling
 from conversations.identity import clamp, position
-from conversations.messages import WRITING_VERBS, messages_of, new_to, order, told_by, written
+from conversations.messages import WRITING_VERBS, is_undone, messages_of, new_to, order, told_by, written
 from conversations.model import (
     Action,
     Author,
@@ -31,19 +31,24 @@ from conversations.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from conversations.model import FollowUp
 
 PREVIEW_LENGTH = 80
 THIRD_PARTIES_SHOWN = 5
+MOST_STARS = 5
 UNDELIVERED = frozenset({State.FAILED, State.UNCONFIRMED})
 _TIME = 13
 """The digits of a position that are its time; among equal times only a fold from the beginning keeps one order."""
-_TEXT_KINDS = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED})
-_DECIDING_VERBS = frozenset({Verb.REPLY, Verb.RESOLVE, Verb.REOPEN, Verb.TASK})
+_PLACED_KINDS = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.SOLVED, Kind.UNSOLVED})
+"""What a message must be newer than to be put on top; what was written before a solution is settled by it."""
+_TURNING_KINDS = frozenset({Kind.EDITED, Kind.REMOVED, Kind.SHOWN, Kind.SOLVED, Kind.UNSOLVED, Kind.GONE, Kind.BACK})
+"""What changes more of a head than can be put on top; what is shown again may have been taken down before."""
+_DECIDING_VERBS = frozenset({Verb.REPLY, Verb.RESOLVE, Verb.REOPEN, Verb.TASK, Verb.SNOOZE, Verb.WAKE})
+_OPENING_VERBS = frozenset({Verb.REOPEN, Verb.TASK, Verb.SNOOZE, Verb.WAKE})
+"""After these it is the team's turn, also when no message is unread."""
 _SEEING_VERBS = frozenset({Verb.REPLY, Verb.RESOLVE})
-_OWNING_VERBS = frozenset({Verb.REPLY, Verb.RESOLVE, Verb.PROMISE})
 
 
 # -- everything -------------------------------------------------------------------------------------------------------
@@ -53,7 +58,7 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
     """The head of a conversation, or None while there is nothing to have a conversation about."""
     by_position = {position(fact): fact for fact in facts}
     ordered = [by_position[key] for key in sorted(by_position)]
-    done = sorted(actions, key=_when)
+    done = sorted((action for action in actions if not is_undone(action)), key=_when)
     messages = messages_of(identity, ordered, done)
     inbound = [message for message in messages if message.direction == "inbound"]
     if not messages or not _opened(identity, ordered):
@@ -66,24 +71,28 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
         third_parties=_third_parties(identity, customer, inbound),
         inbound=len(inbound),
         heard=len(heard),
+        outbound=sum(1 for each in messages if each.direction == "outbound" and each.state != State.CANCELLED),
         opened_at=min(message.sent_at for message in messages),
+        title=next((message.title for message in messages if message.title), ""),
         last_inbound_at=max((message.sent_at for message in inbound), default=0),
         last_customer_at=_last_customer_at(identity, ordered, heard, customer),
-        cursor=max((key for key, fact in by_position.items() if fact.kind in _TEXT_KINDS), default=""),
+        cursor=max((key for key, fact in by_position.items() if fact.kind in _PLACED_KINDS), default=""),
     )
     head = _with_last_message(head, messages)
-    head = _with_deeds(head, inbound, _foreign_answers(messages, inbound, done), done)
+    foreign = [*_foreign_answers(messages, inbound, done), *_solutions(ordered, inbound)]
+    head = _with_deeds(head, inbound, foreign, done)
     promises = follow_ups.history(done, heard)
     if promises:
         last = follow_ups.for_whom(promises[-1], customer.id)
         head = replace(head, follow_up=follow_ups.after_reaction(last, messages, customer.id))
-    return _settled(replace(head, removed=bool(inbound) and inbound[0].deleted))
+    removed = bool(inbound) and inbound[0].deleted
+    return _settled(replace(head, removed=removed, unreachable=_is_gone(identity, ordered, customer)))
 
 
 def promises_of(head: Conversation, messages: Sequence[Message], actions: Iterable[Action]) -> list[FollowUp]:
     """All promises of a conversation and what became of them, the oldest first; the last is as the head shows it."""
     heard = [message for message in messages if is_customers(head, message)]
-    found = follow_ups.history(sorted(actions, key=_when), heard)
+    found = follow_ups.history(sorted((each for each in actions if not is_undone(each)), key=_when), heard)
     return [*found[:-1], head.follow_up] if head.follow_up else found
 
 
@@ -97,7 +106,7 @@ def is_customers(head: Conversation, message: Message) -> bool:
 
 def receive(head: Conversation, fact: Fact) -> Conversation | None:
     """The head after one more fact; None when it must be folded from the beginning."""
-    if fact.kind in (Kind.EDITED, Kind.REMOVED):
+    if fact.kind in _TURNING_KINDS:
         return None
     if fact.kind == Kind.MESSAGE:
         if head.identity.visibility == Visibility.PUBLIC and not (fact.branch_id and head.inbound):
@@ -121,11 +130,13 @@ def act(head: Conversation, action: Action) -> Conversation | None:
     if _sees(action):
         changed = replace(changed, unread=0, waiting_since=0)
     if _decides(action):
-        changed = replace(changed, done_at=action.at, done_by=action.id, done_verb=_deed(action))
-    if _owns(action):
-        changed = replace(changed, assignee=action.by)
+        changed = replace(changed, done_at=action.at, done_by=action.id, done_verb=_deed(action), snoozed_until=None)
+    if _deed(action) == Verb.RESOLVE:
+        changed = replace(changed, first_resolved_at=min(changed.first_resolved_at or action.at, action.at))
+    changed = handling.after(changed, action)
     if action.verb in (Verb.REPLY, Verb.ASK):
         changed = _with_outgoing(changed, action)
+        changed = replace(changed, outbound=changed.outbound + (action.state != State.CANCELLED))
     if action.verb in WRITING_VERBS:
         changed = _with_last_message(changed, [written(head.identity, action)])
     return _settled(changed)
@@ -133,6 +144,8 @@ def act(head: Conversation, action: Action) -> Conversation | None:
 
 def _is_news(head: Conversation, action: Action) -> bool:
     """Whether an action comes after all that the head holds, so that it can simply be put on top."""
+    if action.verb in handling.VERBS or is_undone(action):
+        return False
     if _decides(action) and (action.at, action.id) <= (head.done_at, head.done_by):
         return False
     if _sees(action) and action.seen < head.inbound:
@@ -145,19 +158,22 @@ def _sees(action: Action) -> bool:
     return action.verb in _SEEING_VERBS or action.resolve
 
 
-def _owns(action: Action) -> bool:
-    """Whether whoever did this looks after the conversation; asking many at once is no sign of that."""
-    return action.verb in _OWNING_VERBS and not (action.promise and action.promise.batch)
-
-
 def _decides(action: Action) -> bool:
     """Whether this says where the conversation stands."""
     return action.verb in _DECIDING_VERBS or action.resolve or _deed(action) == Verb.REOPEN
 
 
-def situation(head: Conversation) -> Situation:
-    """What a channel must know of a conversation to say what may be sent."""
-    return Situation(head.identity.visibility, head.last_customer_at, head.customer.id, head.private_reply_used)
+def situation(head: Conversation, options: Mapping[str, str] | None = None) -> Situation:
+    """What a channel must know of a conversation, and of its connection, to say what may be sent."""
+    return Situation(
+        head.identity.visibility,
+        head.last_customer_at,
+        head.customer.id,
+        head.private_reply_used,
+        thread_id=head.identity.thread_id,
+        answered=head.outbound > 0,
+        options=options or {},
+    )
 
 
 def customer_wrote_since(action: Action, who: Identity, facts: Iterable[Fact], actions: Sequence[Action]) -> bool:
@@ -187,7 +203,9 @@ def _customer(identity: Identity, ordered: Sequence[Fact], inbound: Sequence[Mes
     """Who opened the conversation; in a private thread, the person on its other side."""
     names = {fact.author.id: fact.author.name for fact in ordered if fact.kind == Kind.PROFILE and fact.author.name}
     if identity.visibility == Visibility.PRIVATE:
-        known = next((fact.customer_id for fact in ordered if fact.customer_id), None)
+        # Of our own messages some platforms do not tell to whom they went.
+        told = sorted((fact for fact in ordered if fact.customer_id), key=lambda fact: fact.own)
+        known = told[0].customer_id if told else None
         name = next((message.author.name for message in inbound if message.author.name), None)
         return Author(known, name or names.get(known))
     openers = [fact.author for fact in ordered if opens(fact)]
@@ -234,10 +252,19 @@ def _with_last_message(head: Conversation, messages: Iterable[Message]) -> Conve
     last = max(shown, key=order, default=None)
     if last is None or order(last) <= head.last_message_key:
         return head
-    preview = " ".join((last.text or "").split())[:PREVIEW_LENGTH]
+    # A judgement is shown before its words, of which there may be none.
+    said = [*([_sign(last.rating)] if last.rating else []), *(last.text or "").split()]
+    preview = " ".join(said)[:PREVIEW_LENGTH]
     if not preview and last.attachments:
         preview = f"[{last.attachments[0].type}]"
     return replace(head, last_message_at=last.sent_at, last_message_key=order(last), preview=preview)
+
+
+def _sign(rating: str) -> str:
+    """A rating as a sign that needs no language."""
+    if not rating.isdecimal():
+        return "👍" if rating == "positive" else "👎"
+    return "★" * int(rating) + "☆" * (MOST_STARS - int(rating))
 
 
 def _foreign_answers(
@@ -259,26 +286,51 @@ def _foreign_answers(
     ]
 
 
+def _solutions(ordered: Sequence[Fact], inbound: Sequence[Message]) -> list[Action]:
+    """Whoever accepts an answer as the solution resolves what was asked; taking that back asks anew."""
+    verbs = {Kind.SOLVED: Verb.RESOLVE, Kind.UNSOLVED: Verb.REOPEN}
+    return [
+        Action(
+            id=position(fact),
+            at=clamp(fact.at),
+            verb=verbs[fact.kind],
+            by=fact.author,
+            seen=sum(1 for other in inbound if other.sent_at <= fact.at),
+            upto=clamp(fact.at),
+        )
+        for fact in ordered
+        if fact.kind in verbs
+    ]
+
+
+def _is_gone(identity: Identity, ordered: Sequence[Fact], customer: Author) -> bool:
+    """Whether the last that was heard of it is that the customer cannot be reached any more."""
+    told = [
+        fact
+        for fact in ordered
+        if fact.kind in (Kind.GONE, Kind.BACK) and _is_customers(identity, customer, fact.author)
+    ]
+    return bool(told) and told[-1].kind == Kind.GONE
+
+
 def _with_deeds(
     head: Conversation, inbound: Sequence[Message], foreign: Sequence[Action], done: Sequence[Action]
 ) -> Conversation:
     both = sorted([*foreign, *done], key=_when)
     unread = min((new_to(deed, inbound) for deed in both if _sees(deed)), key=len, default=inbound)
     deciding = [deed for deed in both if _decides(deed)]
-    owners = [deed.by for deed in done if _owns(deed)]
-    head = replace(
-        head,
-        unread=len(unread),
-        waiting_since=unread[0].sent_at if unread else 0,
-        assignee=owners[-1] if owners else None,
-    )
+    head = replace(head, unread=len(unread), waiting_since=unread[0].sent_at if unread else 0)
     if deciding:
         last = deciding[-1]
+        asleep = last.verb == Verb.SNOOZE and not new_to(last, inbound)
         head = replace(head, done_at=last.at, done_by=last.id, done_verb=_deed(last))
+        head = replace(head, snoozed_until=last.until if asleep else None)
     for deed in both:
         if deed.verb in (Verb.REPLY, Verb.ASK):
             head = _with_outgoing(head, deed)
-    return head
+        if _deed(deed) == Verb.RESOLVE:
+            head = replace(head, first_resolved_at=min(head.first_resolved_at or deed.at, deed.at))
+    return handling.handled(head, done)
 
 
 def _with_outgoing(head: Conversation, action: Action) -> Conversation:
@@ -286,7 +338,7 @@ def _with_outgoing(head: Conversation, action: Action) -> Conversation:
     first = head.first_response_at
     if action.verb == Verb.REPLY and action.seen:
         first = action.at if first is None else min(first, action.at)
-    lost = str(action.state) if action.state in UNDELIVERED else ""
+    lost = str(action.state) if action.state in UNDELIVERED else head.undelivered if action.beside else ""
     used = action.way == Way.PRIVATE_REPLY and action.state not in (State.FAILED, State.CANCELLED)
     return replace(head, first_response_at=first, undelivered=lost, private_reply_used=head.private_reply_used or used)
 
@@ -305,7 +357,9 @@ def _settled(head: Conversation) -> Conversation:
 
 
 def _status(head: Conversation) -> Status:
-    if head.unread or head.undelivered or head.done_verb in (Verb.REOPEN, Verb.TASK):
+    if head.snoozed_until and not head.undelivered:
+        return Status.SNOOZED
+    if head.unread or head.undelivered or head.done_verb in _OPENING_VERBS:
         return Status.OPEN
     if head.done_verb == Verb.RESOLVE:
         return Status.RESOLVED
@@ -320,8 +374,10 @@ def _received(head: Conversation, fact: Fact) -> Conversation:
         changed,
         inbound=head.inbound + 1,
         unread=head.unread + 1,
+        snoozed_until=None,
         heard=head.heard + customers,
         opened_at=min(head.opened_at, message.sent_at),
+        title=head.title or message.title or "",
         last_inbound_at=max(head.last_inbound_at, message.sent_at),
         waiting_since=head.waiting_since or message.sent_at,
         cursor=position(fact),

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
@@ -111,9 +111,65 @@ def last_opening(hours: Hours, at: int, not_before: int) -> int | None:
     return None
 
 
+def is_working(hours: Hours, at: int) -> bool:
+    """Whether a team works at a moment, whenever customers are asked."""
+    return not why_closed(replace(hours, quiet=()), at)
+
+
+def working_after(hours: Hours, start: int, length: int) -> int | None:
+    """The moment at which a team has worked for ``length`` milliseconds since ``start``, whenever customers are asked.
+
+    None if that is more than a year away.
+    """
+    moment, left = start, length
+    for opens, closes in _working(hours, start):
+        moment = max(opens, start)
+        if left <= closes - moment:
+            return moment + left
+        left -= closes - moment
+    return None
+
+
+def working_between(hours: Hours, start: int, end: int) -> int:
+    """For how many milliseconds a team worked between two moments; what is more than a year is not counted."""
+    worked = 0
+    for opens, closes in _working(hours, start):
+        if opens >= end:
+            break
+        worked += min(closes, end) - max(opens, start)
+    return worked
+
+
+def _working(hours: Hours, start: int) -> Iterator[tuple[int, int]]:
+    """The stretches in which a team works, from ``start`` on, for a year; the end of each is excluded."""
+    shop = replace(hours, quiet=())
+    moment = start
+    while moment < start + YEAR:
+        why = why_closed(shop, moment)
+        begin, end = _stretch(shop, moment, why or "hours")
+        if not why:
+            yield begin, end
+        moment = end
+
+
 def is_duration(text: str) -> bool:
     """Whether a text is an ISO 8601 duration as it is taken here: whole numbers, the units in their order."""
     return len(text) <= LONGEST_DURATION and _DURATION.fullmatch(text) is not None
+
+
+def length_of(duration: str) -> int:
+    """How long an ISO 8601 duration of hours, minutes and seconds is, in milliseconds; raises ``ValueError``.
+
+    Days have no length in working time: a team that works for eight hours a day writes ``PT16H`` for two of them.
+    """
+    found = _DURATION.fullmatch(duration) if len(duration) <= LONGEST_DURATION else None
+    if found is None or not duration.startswith("PT"):
+        raise ValueError("a duration of hours and minutes like PT4H")
+    hours, minutes, seconds = (int(part[:-1]) if part else 0 for part in found.groups()[5:])
+    length = ((hours * 60 + minutes) * 60 + seconds) * 1000
+    if not 0 < length <= YEAR:
+        raise ValueError("a duration of hours and minutes like PT4H")
+    return length
 
 
 def moment_after(duration: str, start: int, zone: str) -> int:

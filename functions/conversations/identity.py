@@ -6,6 +6,7 @@ so that all that was written below one post lies side by side; the second, if an
 
 from __future__ import annotations
 
+import re
 from base64 import b32encode
 from functools import lru_cache
 from hashlib import blake2b
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LATEST = 9_999_999_999_999
 """The last millisecond that thirteen digits can write (the year 2286)."""
+_ACTION_ID = re.compile(r"[0-9]{13}[a-z2-7]{13}")
 
 
 @lru_cache(maxsize=1024)  # one event asks for the same key several times, and a conversation has many events
@@ -59,6 +61,8 @@ def position(fact: Fact) -> str:
             fact.own,
             fact.parent_id,
             [(item.type, item.url, item.title, item.id) for item in fact.attachments],
+            *(("unproven",) if fact.unproven else ()),
+            *(("rating", fact.rating) if fact.rating else ()),
         )
     )
     return f"{clamp(fact.at):013d}#{fact.kind}{_digest(content, 8)}"
@@ -66,7 +70,12 @@ def position(fact: Fact) -> str:
 
 def action_id(at: int, entropy: bytes) -> str:
     """The id of an action: its time and eight random bytes, so that it says where the action stands."""
-    return f"{clamp(at):013d}{_base32(entropy[:8])}"
+    return f"{clamp(at):013d}{base32(entropy[:8])}"
+
+
+def is_action_id(text: str) -> bool:
+    """Whether a text has the form of an action's id."""
+    return _ACTION_ID.fullmatch(text) is not None
 
 
 def action_position(action: str) -> str:
@@ -80,8 +89,9 @@ def clamp(at: int) -> int:
 
 
 def _digest(text: str, size: int) -> str:
-    return _base32(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest())
+    return base32(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest())
 
 
-def _base32(raw: bytes) -> str:
+def base32(raw: bytes) -> str:
+    """Bytes as letters that a key, a URL and a name can hold."""
     return b32encode(raw).decode("ascii").rstrip("=").lower()

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from conversations import store, urgency
+from conversations.store import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ Cursor = dict[str, "store.Place | None"]
 """Per partition the place of the last conversation shown, empty at its beginning; None where it is read to its end."""
 MARGIN = 5
 """Heads read beyond a partition's share, so that an uneven page is still one round trip."""
+ALL = Wanted()
 READS = 10
 """Requests per partition and page. A filter that lets little through gives a shorter page, never a longer wait."""
 
@@ -23,16 +25,13 @@ READS = 10
 def page(
     teams: Sequence[str],
     limit: int,
-    status: str = "",
-    channel: str = "",
-    assignee: str = "",
+    wanted: Wanted = ALL,
     cursor: Cursor | None = None,
 ) -> tuple[list[Conversation], Cursor | None]:
     """The next heads, most urgent first, and where the page after them begins; None when there is none."""
     names = [name for team in teams for name in urgency.partitions(team)]
     share = limit // len(names) + MARGIN
-    filters = {"status": status, "channel": channel, "assignee": assignee}
-    parts = [_Part(name, share, filters, (cursor or {}).get(name, [])) for name in names]
+    parts = [_Part(name, share, wanted, (cursor or {}).get(name, [])) for name in names]
     with ThreadPoolExecutor(max_workers=min(len(parts), 8)) as pool:
         list(pool.map(_Part.fill, parts))
     shown: list[Conversation] = []
@@ -47,14 +46,19 @@ def page(
     return shown, places if any(place is not None for place in places.values()) else None
 
 
+def is_empty(team: str) -> bool:
+    """Whether a team has no conversation at all."""
+    return not any(store.standing(partition, "a", "e", 1)[0] for partition in urgency.partitions(team))
+
+
 class _Part:
     """One partition, read in order, a few heads at a time."""
 
-    def __init__(self, name: str, share: int, filters: dict[str, str], start: store.Place | None) -> None:
+    def __init__(self, name: str, share: int, wanted: Wanted, start: store.Place | None) -> None:
         self.name = name
         self.found: list[tuple[store.Place, Conversation]] = []
         self._share = share
-        self._filters = filters
+        self._wanted = wanted
         self._shown = start or []
         self._next: store.Place | None = start
         self._reads = 0
@@ -68,7 +72,7 @@ class _Part:
         """Read until there is something to show, the partition ends, or it has been enough."""
         while self.is_interrupted and self._reads < READS:
             self._reads += 1
-            self.found, self._next = store.inbox_part(self.name, self._share, self._next or None, **self._filters)
+            self.found, self._next = store.inbox_part(self.name, self._share, self._next or None, self._wanted)
             if not self.found and self._next:
                 self._shown = self._next
 

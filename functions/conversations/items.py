@@ -14,6 +14,10 @@ b      the body of an action or a head (JSON)                              v  ve
 st     state of an outbound message, with pid (platform's id), rs (reason), at (attempts), ta (attempted at), le (lease)
 ipk    partition of the inbox      isk  its order                          e  the assignee's id
 fpk    partition of the follow-ups fsk  their order                        t  when what was here before was erased
+tg     tags of a head              mn   agents mentioned in it             nb not before; rt how often sent anew
+spk    partition of what was said  ssk  its time; see ``said``
+dr     what was prepared on the platform for a message                     tt a thread's title
+un     1 = nobody vouches for the author                                   rg a review's rating
 =====  ==============================================================================================
 """
 
@@ -21,6 +25,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from conversations import identity, urgency
@@ -35,6 +40,7 @@ from conversations.model import (
     FollowUpState,
     Identity,
     Kind,
+    Moderation,
     Move,
     Outcome,
     Promise,
@@ -47,6 +53,8 @@ from conversations.model import (
 Item = dict[str, Any]
 HEAD = "~"
 ACTION = "a"
+SAID_SHARDS = 4
+"""Partitions of what was said in one month, and of the customers' names."""
 _POSITION_KIND = 14
 """Where the letter stands in a position: thirteen digits and ``#`` before it."""
 
@@ -109,8 +117,11 @@ def fact_item(channel: str, connection: str, fact: Fact, expires: int) -> Item:
         "q": fact.reference,
         "k": fact.customer_id if fact.customer_id != author.id else None,
         "z": 1 if fact.unsupported else None,
+        "un": 1 if fact.unproven else None,
+        "tt": fact.title,
+        "rg": fact.rating,
         "expires": expires,
-    }
+    } | _fact_said(fact, identity.thread_key(channel, connection, fact.thread_id))
 
 
 def fact_of(item: Item) -> Fact:
@@ -134,7 +145,10 @@ def fact_of(item: Item) -> Fact:
         payload=item.get("y"),
         customer_id=item.get("k") or (item.get("a") if private and not own else None),
         reference=item.get("q"),
+        title=item.get("tt"),
+        rating=item.get("rg"),
         unsupported="z" in item,
+        unproven="un" in item,
     )
 
 
@@ -153,6 +167,11 @@ def is_action(item: Item) -> bool:
 def is_head(item: Item) -> bool:
     """Whether an item is the head of a conversation."""
     return "v" in item and item["sk"].partition("#")[2] == HEAD
+
+
+def team_of(item: Item) -> str:
+    """The team of a head."""
+    return item["ipk"].rpartition("#")[0]
 
 
 def erased_item(thread: str, branch: str, at: int, expires: int) -> Item:
@@ -180,6 +199,90 @@ def identity_of(item: Item, team: str) -> Identity:
     return Identity(channel, connection, visibility, item["h"], item.get("g", ""), team)
 
 
+# -- what can be searched ----------------------------------------------------------------------------------------------
+
+
+def said_in(at: int, shard: int) -> str:
+    """The partition of what was said in the month (UTC) of a time in milliseconds."""
+    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m}#{shard}"
+
+
+def named_in(shard: int) -> str:
+    """A partition of the customers' names."""
+    return f"names#{shard}"
+
+
+def removed_as(thread: str, message_id: str) -> str:
+    """The partition that says that a message was taken down: found at once, however long ago that was."""
+    return f"removed#{thread}#{identity.branch_key(message_id)}"
+
+
+def _fact_said(fact: Fact, thread: str) -> Item:
+    """What makes a fact searchable; of its own words and time only, so that a redelivery is the same."""
+    if fact.kind == Kind.REMOVED and fact.message_id:
+        return {"spk": removed_as(thread, fact.message_id), "ssk": _time(fact.at)}
+    ours = fact.own and fact.reference is not None and identity.is_action_id(fact.reference)
+    if fact.kind not in (Kind.MESSAGE, Kind.EDITED) or not (fact.text or fact.title or "").strip() or ours:
+        return {}
+    return _said_at(thread, identity.clamp(fact.at))
+
+
+def _action_said(action: Action, thread: str) -> Item:
+    written = action.verb in (Verb.REPLY, Verb.ASK, Verb.NOTE) and action.text.strip()
+    return _said_at(thread, identity.clamp(action.at)) if written else {}
+
+
+def _head_said(head: Conversation, thread: str) -> Item:
+    """The customer's name; its place does not change while people write, so that this costs one write in all."""
+    if not head.customer.name:
+        return {}
+    return {"spk": named_in(_shard(thread)), "ssk": _time(head.opened_at)}
+
+
+def _said_at(thread: str, at: int) -> Item:
+    return {"spk": said_in(at, _shard(thread)), "ssk": _time(at)}
+
+
+def _shard(thread: str) -> int:
+    return ord(thread[0]) % SAID_SHARDS
+
+
+def _time(at: int) -> str:
+    return f"{identity.clamp(at):013d}"
+
+
+def action_id_of(item: Item) -> str | None:
+    """The id of the action an item is; None for any other."""
+    position = item["sk"].partition("#")[2]
+    if len(position) <= _POSITION_KIND or position[_POSITION_KIND] != ACTION:
+        return None
+    return position[:13] + position[_POSITION_KIND + 1 :]
+
+
+# -- where answers belong --------------------------------------------------------------------------------------------
+
+REFERENCE = "ref"
+
+
+def reference_key(channel: str, connection: str, message_id: str) -> tuple[str, str]:
+    """Where it stands to which thread a message belongs: a partition of its own, so that none gets hot."""
+    return identity.thread_key(channel, connection, f"ref\0{message_id}"), REFERENCE
+
+
+def reference_item(channel: str, connection: str, fact: Fact, expires: int) -> Item:
+    """The thread and branch of a message, by its id on the platform."""
+    pk, sk = reference_key(channel, connection, fact.message_id)
+    return {"pk": pk, "sk": sk, "h": fact.thread_id, "g": fact.branch_id, "expires": expires}
+
+
+NUDGED = "nudged"
+
+
+def nudge_item(channel: str, connection: str, now: int) -> Item:
+    """A platform said at a time (milliseconds) that there is something new: the stream has it asked."""
+    return {"pk": NUDGED, "sk": f"{channel}/{connection}", "at": now}
+
+
 # -- actions ----------------------------------------------------------------------------------------------------------
 
 
@@ -188,31 +291,45 @@ def action_item(conversation: str, action: Action, expires: int) -> Item:
     thread, branch = identity.split_id(conversation)
     body = {
         "verb": action.verb,
-        "by": _author_body(action.by),
         "seen": action.seen,
         "heard": action.heard,
         "upto": action.upto,
-        "text": action.text,
         "resolve": int(action.resolve),
         "promise": _promise_body(action.promise) if action.promise else None,
         "answers": action.answers,
         "outcome": action.outcome,
         "language": action.language,
+        "assignee": _author_body(action.assignee) if action.assignee else None,
+        "team": action.team,
+        "until": action.until,
+        "added": list(action.added),
+        "removed": list(action.removed),
+        "mentions": list(action.mentions),
+        "target": action.target,
+        "moderation": action.moderation,
         "way": action.way,
         "reply_to": action.reply_to_id,
+        "beside": action.beside,
+        "files": list(action.files),
     }
     return {
         "pk": thread,
         "sk": action_sort_key(branch, action.id),
         "b": _json(body),
+        "a": action.by.id,
+        "n": action.by.name,
+        "x": action.text or None,
         "st": action.state,
         "pid": action.platform_id,
         "rs": action.reason,
         "at": action.attempts or None,
         "ta": action.attempted_at or None,
         "le": action.lease_until or None,
+        "nb": action.not_before or None,
+        "rt": action.retries or None,
+        "dr": action.draft or None,
         "expires": expires,
-    }
+    } | _action_said(action, thread)
 
 
 def action_of(item: Item) -> Action:
@@ -223,24 +340,37 @@ def action_of(item: Item) -> Action:
         id=position[:13] + position[_POSITION_KIND + 1 :],
         at=int(position[:13]),
         verb=Verb(body["verb"]),
-        by=Author(*body["by"]),
+        by=Author(*body["by"]) if "by" in body else Author(item.get("a"), item.get("n")),
         seen=body.get("seen", 0),
         heard=body.get("heard", 0),
         upto=body.get("upto"),
-        text=body.get("text", ""),
+        text=item.get("x") or body.get("text", ""),
         reason=item.get("rs", ""),
         resolve=bool(body.get("resolve")),
         promise=_promise_of(body["promise"]) if body.get("promise") else None,
         answers=body.get("answers", ""),
         outcome=Outcome(body["outcome"]) if body.get("outcome") else None,
         language=body.get("language", ""),
+        assignee=Author(*body["assignee"]) if body.get("assignee") else None,
+        team=body.get("team", ""),
+        until=body.get("until", 0),
+        added=tuple(body.get("added", ())),
+        removed=tuple(body.get("removed", ())),
+        mentions=tuple(body.get("mentions", ())),
+        target=body.get("target", ""),
+        moderation=Moderation(body["moderation"]) if body.get("moderation") else None,
         way=Way(body["way"]) if body.get("way") else None,
         reply_to_id=body.get("reply_to"),
+        beside=body.get("beside", ""),
         state=State(item["st"]) if "st" in item else None,
         platform_id=item.get("pid", ""),
         attempts=item.get("at", 0),
         attempted_at=item.get("ta", 0),
         lease_until=item.get("le", 0),
+        not_before=item.get("nb", 0),
+        retries=item.get("rt", 0),
+        draft=item.get("dr", ""),
+        files=tuple(body.get("files", ())),
     )
 
 
@@ -251,9 +381,11 @@ def action_sort_key(branch: str, action: str) -> str:
 
 # -- heads ------------------------------------------------------------------------------------------------------------
 
+_LISTS = ("missed", "tags", "mentioned")
 _PLAIN_FIELDS = (
     "inbound",
     "heard",
+    "outbound",
     "unread",
     "opened_at",
     "last_message_at",
@@ -262,7 +394,12 @@ _PLAIN_FIELDS = (
     "last_customer_at",
     "waiting_since",
     "first_response_at",
+    "first_resolved_at",
+    "due_at",
+    "due_for",
+    "snoozed_until",
     "preview",
+    "title",
     "undelivered",
     "done_at",
     "done_by",
@@ -276,12 +413,14 @@ def head_item(head: Conversation, expires: int) -> Item:
     who = head.identity
     thread, branch = identity.split_id(id_of(who))
     body: dict[str, Any] = {name: getattr(head, name) for name in _PLAIN_FIELDS}
+    body |= {name: list(getattr(head, name)) for name in _LISTS}
     body |= {
         "customer": _author_body(head.customer),
         "assignee": _author_body(head.assignee) if head.assignee else None,
         "third": list(head.third_parties),
         "private_reply": int(head.private_reply_used),
         "removed": int(head.removed),
+        "unreachable": int(head.unreachable),
         "follow_up": _follow_up_body(head.follow_up) if head.follow_up else None,
     }
     return {
@@ -294,20 +433,24 @@ def head_item(head: Conversation, expires: int) -> Item:
         "b": _json(body),
         "v": head.version,
         "e": head.assignee.id if head.assignee else None,
+        "n": head.customer.name or None,
+        "tg": set(head.tags) or None,
+        "mn": set(head.mentioned) or None,
         "ipk": urgency.partition(who.team, thread),
         "isk": urgency.key(head),
         "fpk": urgency.partition(who.team, thread) if head.follow_up else None,
         "fsk": urgency.follow_up_key(head.follow_up) if head.follow_up else None,
         "t": head.erased_at or None,
         "expires": expires,
-    }
+    } | _head_said(head, thread)
 
 
 def head_of(item: Item) -> Conversation:
     """The head an item holds."""
     body = json.loads(item["b"])
-    team = item["ipk"].rpartition("#")[0]
+    team = team_of(item)
     status = next(status for status, letter in urgency.LETTERS.items() if letter == item["isk"][0])
+    lists: dict[str, Any] = {name: tuple(body[name]) for name in _LISTS if name in body}
     return Conversation(
         identity=identity_of(item, team),
         status=status,
@@ -316,10 +459,12 @@ def head_of(item: Item) -> Conversation:
         third_parties=tuple(body.get("third", ())),
         private_reply_used=bool(body.get("private_reply")),
         removed=bool(body.get("removed")),
+        unreachable=bool(body.get("unreachable")),
         erased_at=item.get("t", 0),
         follow_up=_follow_up_of(body["follow_up"]) if body.get("follow_up") else None,
         version=item["v"],
         **{name: body[name] for name in _PLAIN_FIELDS if name in body},
+        **lists,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conversations.identity import clamp, position
 from conversations.model import (
     OUTBOX,
     Action,
+    Earlier,
     Fact,
     Identity,
     Kind,
@@ -25,15 +26,30 @@ if TYPE_CHECKING:
 
 WRITING_VERBS = frozenset({Verb.REPLY, Verb.ASK, Verb.NOTE})
 """The actions that are messages."""
+PRIVATE_WAYS = frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY, Way.HUMAN_AGENT, Way.TEMPLATE})
+UNDONE = "undone"
+"""Why an answer was cancelled that its author took back."""
 
 
 def messages_of(identity: Identity, facts: Iterable[Fact], actions: Sequence[Action]) -> list[Message]:
     """All messages as they stand now, in the order of their times."""
     ordered = sorted({position(fact): fact for fact in facts}.items())
     messages = _reported(identity, [fact for _, fact in ordered], actions)
-    messages += [written(identity, action) for action in actions if action.verb in WRITING_VERBS]
+    messages += [
+        written(identity, action) for action in actions if action.verb in WRITING_VERBS and not is_undone(action)
+    ]
     marks = _Marks([fact for _, fact in ordered])
     return sorted((marks.on(message) for message in messages), key=order)
+
+
+def is_unnamed(action: Action) -> bool:
+    """Whether a message of ours may stand on the platform, or an agent says so, under an id that nobody told us."""
+    return action.state in (*OUTBOX, State.SENT) and not action.platform_id
+
+
+def is_undone(action: Action) -> bool:
+    """Whether whoever wrote an answer took it back before it left: then it was never written."""
+    return action.verb == Verb.REPLY and action.state == State.CANCELLED and action.reason == UNDONE
 
 
 def order(message: Message) -> str:
@@ -66,9 +82,21 @@ def _reported(identity: Identity, ordered: Sequence[Fact], actions: Sequence[Act
     for fact in ordered:
         if fact.kind == Kind.EDITED and not ours.knows(fact.message_id):
             known = told.get(fact.message_id) or told_by(identity, fact, names)
-            text = known.text if fact.text is None else fact.text
-            told[fact.message_id] = replace(known, text=text, edited_at=clamp(fact.at))
+            told[fact.message_id] = _edited(known, fact)
     return list(told.values())
+
+
+def _edited(known: Message, fact: Fact) -> Message:
+    """A message as it reads after an edit, with what it said before."""
+    text = known.text if fact.text is None else fact.text
+    return _rewritten(known, clamp(fact.at), text, fact.rating or known.rating)
+
+
+def _rewritten(known: Message, at: int, text: str | None, rating: str | None = None) -> Message:
+    if (text or "", rating) == (known.text or "", known.rating):
+        return replace(known, edited_at=at)
+    before = Earlier(known.edited_at or known.sent_at, known.text or "", known.rating)
+    return replace(known, text=text, rating=rating, edited_at=at, earlier=(*known.earlier, before))
 
 
 def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None]) -> Message:
@@ -89,7 +117,10 @@ def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None])
         permalink=fact.permalink,
         payload=fact.payload,
         unsupported=fact.unsupported,
+        unproven=fact.unproven,
         platform_id=fact.message_id,
+        title=fact.title,
+        rating=fact.rating,
     )
 
 
@@ -97,13 +128,19 @@ def _merged(known: Message, fact: Fact) -> Message:
     """Several videos of one post, or a mention beside its comment, are events with one id: together the message."""
     more = tuple(item for item in fact.attachments if item not in known.attachments)
     author = known.author if known.author.id else fact.author
-    return replace(known, attachments=known.attachments + more, text=known.text or fact.text, author=author)
+    # What anybody may have written a part of, anybody may have written.
+    unproven = known.unproven or fact.unproven
+    text = known.text or fact.text
+    rating = known.rating or fact.rating
+    return replace(
+        known, attachments=known.attachments + more, text=text, author=author, unproven=unproven, rating=rating
+    )
 
 
 def written(identity: Identity, action: Action) -> Message:
     """The message an action is."""
     note = action.verb == Verb.NOTE
-    private = note or action.way in (Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY, Way.HUMAN_AGENT)
+    private = note or action.way in PRIVATE_WAYS
     return Message(
         id=action.id,
         direction="note" if note else "outbound",
@@ -115,6 +152,8 @@ def written(identity: Identity, action: Action) -> Message:
         platform_id=action.platform_id or None,
         reason=action.reason,
         follow_up=action.verb == Verb.ASK,
+        not_before=action.not_before if action.state == State.QUEUED else 0,
+        mentions=action.mentions,
     )
 
 
@@ -124,7 +163,7 @@ class _Echoes:
     def __init__(self, actions: Sequence[Action]) -> None:
         self._platform_ids = {action.platform_id for action in actions if action.platform_id}
         self._ids = {action.id for action in actions}
-        self._unconfirmed = [action for action in actions if action.state in OUTBOX and not action.platform_id]
+        self._unconfirmed = [action for action in actions if is_unnamed(action)]
 
     def knows(self, message_id: str) -> bool:
         """Whether a message on the platform is one of ours."""
@@ -146,6 +185,7 @@ class _Echoes:
 
 def echoed(fact: Fact, actions: Sequence[Action]) -> Action | None:
     """Which of these unconfirmed messages an own message on the platform is, by our id or by its text."""
+    actions = [action for action in actions if action.verb in WRITING_VERBS]
     for action in actions:
         if fact.reference == action.id:
             return action
@@ -160,32 +200,57 @@ def _plain(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+_NOTHING_SAID: dict[str, Any] = {
+    "text": None,
+    "title": None,
+    "rating": None,
+    "payload": None,
+    "earlier": (),
+    "attachments": (),
+}
+"""What is left of the words of a message that was removed."""
+
+
 class _Marks:
     """Removals, hides, reactions and receipts, as they lie on messages."""
 
     def __init__(self, ordered: Sequence[Fact]) -> None:
-        self.removed: set[str] = set()
+        self.removed: dict[str, int] = {}
         self.hidden: set[str] = set()
         self.reactions: dict[str, dict[str, str]] = defaultdict(dict)
         self.receipts: dict[str, str] = {}
         self.watermarks: dict[str, int] = {}
+        self.accepted: set[str] = set()
+        self.rewritten: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for fact in ordered:
             self._add(fact)
 
     def _add(self, fact: Fact) -> None:
-        target = fact.message_id
-        if fact.kind == Kind.REMOVED:
-            self.removed.add(target)
-        elif fact.kind == Kind.HIDDEN:
+        target, who = fact.message_id, fact.author.id or ""
+        match fact.kind:
+            case Kind.REMOVED:
+                self.removed.setdefault(target, clamp(fact.at))
+            case Kind.HIDDEN | Kind.SHOWN | Kind.SOLVED | Kind.UNSOLVED:
+                self._mark(fact.kind, target)
+            case Kind.REACTION:
+                self.reactions[target][who] = fact.payload or ""
+            case Kind.UNREACTION:
+                self.reactions[target].pop(who, None)
+            case Kind.EDITED if fact.own and fact.text is not None:
+                self.rewritten[target].append((clamp(fact.at), fact.text))
+            case Kind.DELIVERED | Kind.READ:
+                self._receipt(State.READ if fact.kind == Kind.READ else State.DELIVERED, fact)
+
+    def _mark(self, kind: Kind, target: str) -> None:
+        if kind == Kind.HIDDEN:
             self.hidden.add(target)
-        elif fact.kind == Kind.SHOWN:
+        elif kind == Kind.SHOWN:
             self.hidden.discard(target)
-        elif fact.kind == Kind.REACTION:
-            self.reactions[target][fact.author.id or ""] = fact.payload or ""
-        elif fact.kind == Kind.UNREACTION:
-            self.reactions[target].pop(fact.author.id or "", None)
-        elif fact.kind in (Kind.DELIVERED, Kind.READ):
-            self._receipt(State.READ if fact.kind == Kind.READ else State.DELIVERED, fact)
+            self.removed.pop(target, None)  # what was taken down is there again
+        elif kind == Kind.SOLVED:
+            self.accepted.add(target)
+        else:
+            self.accepted.discard(target)
 
     def _receipt(self, state: State, fact: Fact) -> None:
         if fact.message_id:
@@ -197,11 +262,15 @@ class _Marks:
     def on(self, message: Message) -> Message:
         """The message with what lies on it."""
         target = message.platform_id or ""
+        if message.id != target:  # written here, so that the platform's edits are not in it
+            for at, text in self.rewritten.get(target, ()):
+                message = _rewritten(message, at, text)
         if target in self.removed:
-            message = replace(message, deleted=True, text=None, attachments=(), payload=None)
+            message = replace(message, deleted=True, deleted_at=self.removed[target], **_NOTHING_SAID)
         if self.reactions.get(target):
             message = replace(message, reactions=tuple(sorted(self.reactions[target].items())))
-        return replace(message, hidden=target in self.hidden, state=self._state(message))
+        marked = {"hidden": target in self.hidden, "accepted": target in self.accepted}
+        return replace(message, **marked, state=self._state(message))
 
     def _state(self, message: Message) -> str:
         if message.direction != "outbound" or message.state != State.SENT or not message.platform_id:

@@ -7,6 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+RATINGS = frozenset({"1", "2", "3", "4", "5", "positive", "negative"})
+"""How a review judges the company: with so many stars, or by recommending it or not."""
 
 
 class Visibility(StrEnum):
@@ -37,7 +45,17 @@ class Kind(StrEnum):
     UNREACTION = "q"
     DELIVERED = "v"
     READ = "w"
+    FAILED = "f"
+    """A message of ours that the platform had taken does not arrive after all; the payload is the reason."""
     PROFILE = "n"
+    SOLVED = "k"
+    """An answer was accepted as the solution, on a platform that has that; the message is the answer."""
+    UNSOLVED = "u"
+    """It is the solution no more."""
+    GONE = "g"
+    """The customer cannot be reached any more: blocked us, left, or (payload ``declined``) wants to hear no more."""
+    BACK = "b"
+    """The customer can be reached again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +104,19 @@ class Fact:
     """In a private thread, the person the company talks with, whoever wrote."""
     reference: str | None = None
     """Our own message id, where the platform hands it back in an echo (Messenger's ``metadata``)."""
+    title: str | None = None
+    """What the thread is called: the subject of a mail, the title of a topic."""
+    rating: str | None = None
+    """Of a review, one of ``RATINGS``."""
     unsupported: bool = False
     """The platform says there is content that its interface does not show."""
+    unproven: bool = False
+    """Nobody vouches that the author is who the message says: anybody may have written it."""
+    loose: bool = False
+    """The thread is a guess: where the message that this one answers, or speaks of, is known, it belongs there.
+
+    A public fact only; it is not stored.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +129,11 @@ class Unreadable:
     """The update as parsed from JSON."""
 
 
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """The platform says that there is something new, and not what: it is asked at once."""
+
+
 class Way(StrEnum):
     """A way in which a message can go out."""
 
@@ -107,6 +141,25 @@ class Way(StrEnum):
     PRIVATE_MESSAGE = "private_message"
     PRIVATE_REPLY = "private_reply"
     HUMAN_AGENT = "human_agent"
+    TEMPLATE = "template"
+    """A form of words that the platform approved beforehand, with the text put into it."""
+    REPLACE = "replace"
+    """The platform keeps one answer: this one takes the place of the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Which files may go with a message: how many, and how large each kind may be, in bytes.
+
+    A kind is a MIME type (``image/png``) or a family of them (``image/*``).
+    """
+
+    most: int
+    largest: Mapping[str, int]
+    with_text: bool = True
+    """False: a file and a text are two messages for the platform."""
+    limit: int | None = None
+    """The longest text beside a file, where it is shorter than without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +171,13 @@ class Route:
     limit: int
     """The longest text, in ``unit``."""
     unit: str = "characters"
+    """``characters`` (code points), ``utf16``, ``bytes`` (UTF-8), ``graphemes`` or ``weighted`` (as X counts)."""
     person_only: bool = False
     """The platform's policy wants a person to write and send this; a machine must not."""
     until: int | None = None
     """Milliseconds; the way closes then. None: no end is known."""
+    files: Files | None = None
+    """The files that may go with it; None for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +188,11 @@ class Situation:
     last_customer_message_at: int | None
     customer_id: str | None
     private_reply_used: bool = False
+    thread_id: str = ""
+    answered: bool = False
+    """A public answer of ours stands there, or is on its way."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """The connection's settings: what the account is allowed, its templates, its limits."""
 
 
 class Verb(StrEnum):
@@ -155,6 +216,18 @@ class Verb(StrEnum):
     """The follow-up came due and a person must ask: the platform wants it so, or no way is open."""
     JUDGE = "judge"
     """What the answer to the follow-up means: proposed by a reader, or said by an agent."""
+    ASSIGN = "assign"
+    """Handed over: to an agent, to nobody, or to another team."""
+    TAG = "tag"
+    """Tags were put on or taken off."""
+    SNOOZE = "snooze"
+    """Put aside until a time, or until somebody writes."""
+    WAKE = "wake"
+    """The time for which it was put aside is over."""
+    MISS = "miss"
+    """A target of the team was missed; ``target`` says which."""
+    MODERATE = "moderate"
+    """Something was done to what others wrote, or to who wrote it; it goes through the outbox like a message."""
 
 
 class State(StrEnum):
@@ -174,6 +247,31 @@ class State(StrEnum):
 
 OUTBOX = frozenset({State.QUEUED, State.SENDING, State.UNCONFIRMED})
 """Stored and not yet confirmed by the platform."""
+
+
+class Moderation(StrEnum):
+    """What can be done, where the platform permits it, to a message or to who wrote it."""
+
+    HIDE = "hide"
+    SHOW = "show"
+    DELETE = "delete"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    LIKE = "like"
+    UNLIKE = "unlike"
+    ACCEPT = "accept"
+    """Mark as the solution, on a platform that has that."""
+    EDIT = "edit"
+    """Have a message of ours say something else."""
+
+
+class Target(StrEnum):
+    """What a team wants to do within a time."""
+
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    """The answer to what a customer wrote after the first one."""
+    RESOLUTION = "resolution"
 
 
 class Doer(StrEnum):
@@ -254,13 +352,37 @@ class Action:
     """For ``judge``: what the answer means."""
     language: str = ""
     """For ``ask``: the customer's, as far as it was told."""
+    assignee: Author | None = None
+    """For ``assign``: whom it was given; None for nobody."""
+    team: str = ""
+    """For ``assign``: the team it was given to; empty where it stays."""
+    until: int = 0
+    """For ``snooze``: milliseconds."""
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """For ``tag``: what was put on and taken off."""
+    mentions: tuple[str, ...] = ()
+    """For ``note``: the ids of agents who should read it."""
+    target: str = ""
+    """For ``miss`` the target; for ``moderate`` the platform's id of the message, or of the author who is blocked."""
+    moderation: Moderation | None = None
     way: Way | None = None
     reply_to_id: str | None = None
+    beside: str = ""
+    """For a private message that was written in one go with a public answer: the id of that."""
+    not_before: int = 0
+    """A message is held back until then (milliseconds): whoever wrote it may still take it back."""
     state: State | None = None
     platform_id: str = ""
     attempts: int = 0
+    retries: int = 0
+    """How often an agent had it sent anew."""
     attempted_at: int = 0
     lease_until: int = 0
+    draft: str = ""
+    """What was made on the platform for this message and is still to be published."""
+    files: tuple[str, ...] = ()
+    """The ids of the files that go with a message."""
 
 
 class FollowUpState(StrEnum):
@@ -323,6 +445,15 @@ class Identity:
     team: str = ""
 
 
+class Earlier(NamedTuple):
+    """What a message said before it was edited."""
+
+    at: int
+    """Since when (milliseconds)."""
+    text: str
+    rating: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One utterance as it stands now: the fold over its facts, or an agent's action."""
@@ -336,8 +467,13 @@ class Message:
     state: str
     visibility: Visibility
     deleted: bool = False
+    deleted_at: int | None = None
     edited_at: int | None = None
+    earlier: tuple[Earlier, ...] = ()
+    """What it said before it was edited, the oldest first."""
     hidden: bool = False
+    accepted: bool = False
+    """It is the solution, as whoever asked says."""
     attachments: tuple[Attachment, ...] = ()
     reactions: tuple[tuple[str, str], ...] = ()
     """Pairs of author id and reaction."""
@@ -345,9 +481,17 @@ class Message:
     permalink: str | None = None
     payload: str | None = None
     unsupported: bool = False
+    unproven: bool = False
+    """Nobody vouches that the author wrote it."""
     platform_id: str | None = None
     reason: str = ""
     follow_up: bool = False
+    not_before: int = 0
+    mentions: tuple[str, ...] = ()
+    title: str | None = None
+    """The subject under which it was written, or what its thread was called then."""
+    rating: str | None = None
+    """Of a review, one of ``RATINGS``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +506,8 @@ class Conversation:
     inbound: int = 0
     heard: int = 0
     """How many messages the customer wrote."""
+    outbound: int = 0
+    """How many messages of ours there are that were not taken back."""
     unread: int = 0
     """How many inbound messages no agent has dealt with."""
     opened_at: int = 0
@@ -373,7 +519,20 @@ class Conversation:
     waiting_since: int = 0
     """The first message nobody has dealt with; 0 when there is none."""
     first_response_at: int | None = None
+    first_resolved_at: int | None = None
+    due_at: int | None = None
+    """When the next target of the team is missed (milliseconds); None where nothing is due."""
+    due_for: str = ""
+    """Which target that is."""
+    missed: tuple[str, ...] = ()
+    """The targets that were missed and are not yet made up for."""
+    snoozed_until: int | None = None
+    tags: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
+    """The ids of agents whom a note names and who did nothing here since."""
     preview: str = ""
+    title: str = ""
+    """What it is called on the platform, where that has titles."""
     private_reply_used: bool = False
     undelivered: str = ""
     """``failed`` or ``unconfirmed`` when the last answer did not certainly arrive."""
@@ -381,6 +540,8 @@ class Conversation:
     done_by: str = ""
     """Time and id of the action that decides the status, and ``done_verb`` what it was."""
     done_verb: str = ""
+    unreachable: bool = False
+    """The customer blocked us, left, or is gone from the platform."""
     removed: bool = False
     """The message that began it all was taken down: nobody is left who could be asked there."""
     follow_up: FollowUp | None = None

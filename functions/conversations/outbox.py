@@ -1,19 +1,24 @@
-"""The only module that speaks SQS. One group per conversation: its messages go out in order and hold up no other."""
+"""The queue of what is to be sent. One group per conversation: its messages go out in order and hold up no other."""
 
 from __future__ import annotations
 
-import json
+from hashlib import sha256
 from typing import Any
 
-from shared import aws, settings
-
-LONGEST_WAIT = 43_200
-"""Seconds: the most that SQS hides a message."""
+from conversations import queues
+from shared import settings
 
 
-def enqueue(conversation: str, action_id: str) -> None:
-    """Have a message sent. The queue carries the ids only; twice within five minutes is once."""
-    _send({"conversation": conversation, "action": action_id}, conversation, action_id)
+def enqueue(conversation: str, action_id: str, retries: int = 0) -> None:
+    """Have a message sent. The queue carries the ids only; twice within five minutes is once, for each retry."""
+    unique = f"{action_id}-{retries}" if retries else action_id
+    _send({"conversation": conversation, "action": action_id}, conversation, unique)
+
+
+def enqueue_again(conversation: str, action_id: str, moment: int) -> None:
+    """Have a message sent that was taken out of the queue, as its connection could not send; once for each moment."""
+    task = {"conversation": conversation, "action": action_id, "resumed": True}
+    _send(task, conversation, f"{action_id}-{moment}")
 
 
 def enqueue_profile(conversation: str, customer_id: str) -> None:
@@ -22,19 +27,13 @@ def enqueue_profile(conversation: str, customer_id: str) -> None:
     _send(task, f"profile-{conversation}", f"profile-{conversation}")
 
 
-def wait(receipt_handle: str, seconds: float) -> None:
-    """Show a received message again after so many seconds."""
-    aws.client("sqs").change_message_visibility(
-        QueueUrl=settings.send_queue_url(),
-        ReceiptHandle=receipt_handle,
-        VisibilityTimeout=min(max(int(seconds), 0), LONGEST_WAIT),
+def enqueue_completion(conversation: str, message_id: str) -> None:
+    """Have a message fetched that a platform only announced, beside the conversation's messages."""
+    task = {"conversation": conversation, "announced": message_id}
+    _send(
+        task, f"completion-{conversation}", f"completion-{conversation}-{sha256(message_id.encode()).hexdigest()[:32]}"
     )
 
 
-def _send(task: dict[str, Any], group: str, deduplication: str) -> None:
-    aws.client("sqs").send_message(
-        QueueUrl=settings.send_queue_url(),
-        MessageBody=json.dumps(task),
-        MessageGroupId=group,
-        MessageDeduplicationId=deduplication,
-    )
+def _send(task: dict[str, Any], group: str, unique: str) -> None:
+    queues.send_in_order(settings.send_queue_url(), task, group, unique)

@@ -123,7 +123,7 @@ def month_of(at: int) -> str:
 def _refusal(case: Case, chosen: Plan) -> str:
     if case.declined:
         return "declined"
-    if case.head.removed:
+    if case.head.removed or case.head.unreachable:
         return "gone"
     if case.cap and case.asked.get(month_of(chosen.at or 0), 0) >= case.cap:
         return "cap"

@@ -6,44 +6,63 @@ late, an edit, a removal, or a message from another tool makes a conversation be
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conversations import directory, identity, items, store
+from conversations import directory, identity, items, sla, store, team_rules
 from conversations.fold import act, fold, opens, receive
-from conversations.messages import echoed, messages_of
+from conversations.messages import echoed, is_unnamed, messages_of
 from conversations.model import OUTBOX, Action, Conversation, Fact, Identity, Kind, Message, State, Visibility
+from conversations.routing import Placement, placed_by
+from conversations.teams import Team
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conversations.attached import Attached
+
+Place = Callable[[Identity, Message], Placement]
+"""Says where a conversation belongs that begins with a message; its connection's team is in its identity."""
 ATTEMPTS = 6
 """How often a head is decided anew when somebody else changed it meanwhile."""
 
 
-def take_in(who: Identity, facts: Sequence[Fact], now: int) -> None:
-    """Bring the head up to date with new facts of one branch of a thread; raises ``store.Conflict`` if it cannot."""
+def by_connection(who: Identity, first: Message) -> Placement:
+    """A conversation that begins belongs to the team of its connection."""
+    return Placement(who.team)
+
+
+def take_in(who: Identity, facts: Sequence[Fact], now: int, place: Place = by_connection) -> None:
+    """Bring the head up to date with new facts of one branch of a thread; raises ``store.Conflict`` if it cannot.
+
+    ``place`` says where a conversation belongs that begins.
+    """
+    for fact in facts:
+        if fact.kind == Kind.FAILED:
+            _undeliver(who, fact)
+        elif fact.reference and fact.kind in (Kind.DELIVERED, Kind.READ):
+            confirm(who, fact)
     foreign = [fact for fact in facts if not (fact.own and fact.kind == Kind.MESSAGE and confirm(who, fact))]
     for attempt in range(ATTEMPTS if foreign else 0):
         try:
-            return _take_in(who, foreign, now)
+            return _take_in(who, foreign, now, place)
         except store.Conflict:
             if attempt == ATTEMPTS - 1:
                 raise
     return None
 
 
-def refold(conversation: str, now: int) -> Conversation | None:
+def refold(conversation: str, now: int, place: Place = by_connection) -> Conversation | None:
     """Fold a conversation from its beginning and store its head; returns it."""
     thread, _ = identity.split_id(conversation)
     found = store.read(conversation)
     before = found.heads.get(conversation)
-    who = before.identity if before else _newcomer(found.identity, conversation)
-    after = fold(who, found.facts, found.actions) if who else None
+    after = _folded(before, found) if before else _begin(found, conversation, now, place)
     if after is None:
         return None
-    after = replace(after, version=before.version if before else 0, erased_at=found.erased.get(conversation, 0))
-    if after != before:
+    if before and after != before:
         store.put_head(after, now)
     for taken_up in found.heads.keys() - {conversation} if conversation == thread else ():
         store.drop_head(taken_up)
@@ -59,6 +78,10 @@ class Current:
     """Folded over everything stored; its version is that of the head in the table."""
     facts: list[Fact]
     actions: list[Action]
+    rules: Callable[[str], Team] = Team
+    """What a team of this name wants; by itself, a team has no targets."""
+    files: Sequence[Attached] = ()
+    """What became of the files that came with messages, or go with answers."""
 
     def messages(self) -> list[Message]:
         """Its messages, in order."""
@@ -71,11 +94,14 @@ class Current:
         """
         return max([now, *(action.at + 1 for action in self.actions)])
 
-    def after(self, action: Action) -> Conversation:
-        """The head after one more action."""
-        after = act(self.head, action) or fold(self.head.identity, self.facts, [*self.actions, action])
+    def after(self, *actions: Action) -> Conversation:
+        """The head after one more action, or several that are done at once, in their order."""
+        after: Conversation | None = self.head
+        for action in actions:
+            after = act(after, action) if after else None
+        after = after or fold(self.head.identity, self.facts, [*self.actions, *actions])
         assert after is not None
-        return replace(after, version=self.head.version, erased_at=self.head.erased_at)
+        return _with_due(replace(after, version=self.head.version, erased_at=self.head.erased_at), self.rules)
 
 
 def current(conversation: str) -> Current | None:
@@ -88,32 +114,57 @@ def current(conversation: str) -> Current | None:
     if before is None:
         whole = store.head(conversation)
         return current(items.id_of(whole.identity)) if whole else None
-    truth = fold(before.identity, stored.facts, stored.actions)
+    return folded(conversation, before, stored)
+
+
+def folded(conversation: str, before: Conversation, stored: store.Thread) -> Current | None:
+    """A conversation of which everything was read, folded; ``before`` is its head in the table."""
+    truth = _folded(before, stored)
     if truth is None:
         return None
-    truth = replace(truth, version=before.version, erased_at=before.erased_at)
-    return Current(conversation, truth, stored.facts, stored.actions)
+    return Current(conversation, truth, stored.facts, stored.actions, team_rules.team, stored.files)
 
 
-def _take_in(who: Identity, facts: Sequence[Fact], now: int) -> None:
+def _folded(before: Conversation, found: store.Thread) -> Conversation | None:
+    after = fold(before.identity, found.facts, found.actions)
+    return _with_due(replace(after, version=before.version, erased_at=before.erased_at)) if after else None
+
+
+def _begin(found: store.Thread, conversation: str, now: int, place: Place) -> Conversation | None:
+    """Store the head of a conversation that begins, where it belongs; None while there is none to begin."""
+    who = _newcomer(found.identity, conversation)
+    head = fold(who, found.facts, found.actions) if who else None
+    if who is None or head is None:
+        return None
+    first = next((each for each in messages_of(who, found.facts, found.actions) if each.direction == "inbound"), None)
+    placement = place(who, first) if first else Placement(who.team)
+    placed = placed_by(placement, items.id_of(who), now)
+    after = fold(replace(who, team=placement.team), found.facts, [*found.actions, *placed])
+    assert after is not None
+    after = _with_due(replace(after, erased_at=found.erased.get(conversation, 0)))
+    store.begin(after, placed, now)
+    return after
+
+
+def _take_in(who: Identity, facts: Sequence[Fact], now: int, place: Place) -> None:
     thread = identity.thread_key(who.channel, who.connection, who.thread_id)
     if who.visibility == Visibility.PRIVATE:
         found = store.tail(thread)
-        return _add(thread, _known(found, thread), _since(thread, facts, found.erased.get(thread, 0)), now)
+        return _add(thread, _known(found, thread), _since(thread, facts, found.erased.get(thread, 0)), now, place)
     if who.branch_id:
         branch = identity.branch_key(who.branch_id)
         beside = store.heads_beside(thread, branch)
         recent = _since(identity.conversation_id(thread, branch), facts, beside.erased_at)
-        return _add(*_branch(thread, branch, beside), recent, now)
-    return _take_in_post(thread, facts, now)
+        return _add(*_branch(thread, branch, beside), recent, now, place)
+    return _take_in_post(thread, facts, now, place)
 
 
-def _take_in_post(thread: str, facts: Sequence[Fact], now: int) -> None:
+def _take_in_post(thread: str, facts: Sequence[Fact], now: int, place: Place) -> None:
     """A post is a conversation only if a visitor wrote it; what lies on the company's own posts is kept, no more."""
     if any(opens(fact) for fact in facts):
         glimpse = store.glance(thread)
         recent = _since(thread, facts, glimpse.erased.get(thread, 0))
-        return _add(thread, glimpse if not glimpse.more else None, recent, now)
+        return _add(thread, glimpse if not glimpse.more else None, recent, now, place)
     if store.head(thread):
         refold(thread, now)
     return None
@@ -142,20 +193,25 @@ def _known(found: store.Thread, conversation: str) -> store.Thread | Conversatio
     return found.heads.get(conversation) or (None if found.more else found)
 
 
-def _add(conversation: str, known: store.Thread | Conversation | None, facts: Sequence[Fact], now: int) -> None:
+def _add(
+    conversation: str, known: store.Thread | Conversation | None, facts: Sequence[Fact], now: int, place: Place
+) -> None:
     if not facts:
         return
     if isinstance(known, store.Thread):
-        who = _newcomer(known.identity, conversation)
-        after = fold(who, known.facts, known.actions) if who else None
-        if after:
-            store.put_head(replace(after, erased_at=known.erased.get(conversation, 0)), now)
+        _begin(known, conversation, now, place)
         return
     after = _received(known, facts) if known else None
     if after is None:
-        refold(conversation, now)
-    elif after != known:
+        refold(conversation, now, place)
+    elif (after := _with_due(after)) != known:
         store.put_head(after, now)
+
+
+def _with_due(head: Conversation, rules: Callable[[str], Team] = team_rules.team) -> Conversation:
+    """The head with what its team wants to do next, and by when."""
+    due = sla.due(head, rules(head.identity.team))
+    return replace(head, due_at=due[0] if due else None, due_for=str(due[1]) if due else "")
 
 
 def _received(head: Conversation, facts: Sequence[Fact]) -> Conversation | None:
@@ -180,13 +236,25 @@ def confirm(who: Identity, fact: Fact) -> bool:
     if found is None:
         return False
     conversation, action = found
-    if action.state in OUTBOX:
+    if is_unnamed(action):
         try:
             sent = replace(action, state=State.SENT, platform_id=fact.message_id, reason="", lease_until=0)
             store.change_delivery(conversation, action, sent)
         except store.Conflict:
             return confirm(who, fact)
     return True
+
+
+def _undeliver(who: Identity, fact: Fact) -> None:
+    """A message of ours that the platform had taken does not arrive: the agent sees it failed, and why."""
+    found = _sent_as(who, fact)
+    if found is None:
+        return
+    conversation, action = found
+    if action.state in OUTBOX or (action.state == State.SENT and action.platform_id == fact.message_id):
+        failed = replace(action, state=State.FAILED, platform_id=fact.message_id, reason=fact.payload or "bad")
+        with suppress(store.Conflict):  # an agent has it sent anew
+            store.change_delivery(conversation, action, replace(failed, lease_until=0))
 
 
 def _sent_as(who: Identity, fact: Fact) -> tuple[str, Action] | None:
@@ -200,5 +268,5 @@ def _sent_as(who: Identity, fact: Fact) -> tuple[str, Action] | None:
         conversation = thread if beside.whole else identity.conversation_id(thread, identity.branch_key(who.branch_id))
     actions = store.read(conversation).actions
     recorded = next((action for action in actions if action.platform_id == fact.message_id), None)
-    match = recorded or echoed(fact, [action for action in actions if action.state in OUTBOX])
+    match = recorded or echoed(fact, [action for action in actions if is_unnamed(action)])
     return (conversation, match) if match else None

@@ -1,4 +1,5 @@
-"""The only module that speaks EventBridge Scheduler. One schedule per conversation, named after it.
+"""The only module that speaks EventBridge Scheduler. One schedule per conversation, named after it; and one per
+connection that has to be asked.
 
 Scheduler is not the truth: it calls at a time, and what is called reads the promise anew.
 """
@@ -6,16 +7,19 @@ Scheduler is not the truth: it calls at a time, and what is called reads the pro
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from conversations.identity import thread_key
 from shared import aws, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PREFIX = "follow-up-"
+LISTEN_PREFIX = "listen-"
+SOON_PREFIX = "soon-"
 PAGE = 100
 """Schedules in one answer, by the service's limit."""
 SOONEST = 1000
@@ -72,6 +76,74 @@ def page(start: str = "", limit: int = PAGE) -> tuple[dict[str, int], str]:
 def name(conversation: str) -> str:
     """The name of a conversation's schedule, at most 64 characters."""
     return f"{PREFIX}{conversation}"
+
+
+# -- asking platforms -------------------------------------------------------------------------------------------------
+
+
+def listen(channel: str, connection: str, seconds: int, target: str) -> None:
+    """Have a connection asked every so many seconds, whole minutes at least; twice is once. Raises ``Throttled``."""
+    scheduler, minutes = aws.client("scheduler"), max(1, seconds // 60)
+    with _throttling(), suppress(scheduler.exceptions.ConflictException):
+        scheduler.create_schedule(
+            GroupName=settings.schedule_group(),
+            Name=listen_name(channel, connection),
+            Description=f"{channel}/{connection}",
+            ScheduleExpression=f"rate({minutes} minute{'s' if minutes > 1 else ''})",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={
+                "Arn": target,
+                "RoleArn": settings.schedule_role_arn(),
+                "Input": json.dumps({"channel": channel, "connection": connection}),
+                # The next call comes soon, and finds what this one would have.
+                "RetryPolicy": {"MaximumRetryAttempts": 0},
+            },
+        )
+
+
+def listen_soon(channel: str, connection: str, target: str, now: int) -> None:
+    """Have a connection asked once, as soon as Scheduler can; twice is once. Raises ``Throttled``."""
+    scheduler = aws.client("scheduler")
+    moment = datetime.fromtimestamp(-(-(now + SOONEST) // 1000), UTC)
+    with _throttling(), suppress(scheduler.exceptions.ConflictException):
+        scheduler.create_schedule(
+            GroupName=settings.schedule_group(),
+            Name=f"{SOON_PREFIX}{thread_key(channel, connection, '')}",
+            ScheduleExpression=f"at({moment:%Y-%m-%dT%H:%M:%S})",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            ActionAfterCompletion="DELETE",
+            Target={
+                "Arn": target,
+                "RoleArn": settings.schedule_role_arn(),
+                "Input": json.dumps({"channel": channel, "connection": connection} if channel else {}),
+                "RetryPolicy": {"MaximumRetryAttempts": 1},
+            },
+        )
+
+
+def listen_no_more(name: str) -> None:
+    """Take away a clock by its name. Raises ``Throttled``."""
+    scheduler = aws.client("scheduler")
+    with _throttling(), suppress(scheduler.exceptions.ResourceNotFoundException):
+        scheduler.delete_schedule(GroupName=settings.schedule_group(), Name=name)
+
+
+def listening() -> set[str]:
+    """The names of the clocks there are. Raises ``Throttled``."""
+    scheduler, group, start, found = aws.client("scheduler"), settings.schedule_group(), "", set[str]()
+    while True:
+        more = {"NextToken": start} if start else {}
+        with _throttling():
+            answer = scheduler.list_schedules(GroupName=group, NamePrefix=LISTEN_PREFIX, MaxResults=PAGE, **more)
+        found |= {each["Name"] for each in answer["Schedules"]}
+        start = answer.get("NextToken") or ""
+        if not start:
+            return found
+
+
+def listen_name(channel: str, connection: str) -> str:
+    """The name of a connection's clock, at most 64 characters."""
+    return f"{LISTEN_PREFIX}{thread_key(channel, connection, '')}"
 
 
 @contextmanager

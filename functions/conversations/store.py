@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from conversations import identity, items, table, urgency
-from conversations.model import Action, Conversation, Fact, Identity, Unreadable
+from conversations import attached, identity, items, table, urgency
+from conversations.model import Action, Conversation, Fact, Identity, Kind, Nudge, Unreadable
 from conversations.table import Conflict, NotStored
 from shared import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from conversations.attached import Attached
     from conversations.model import FollowUpState, Outcome, Status
 
 __all__ = ["Conflict", "NotStored"]
@@ -36,6 +37,9 @@ CLOCKS_APART = 60_000
 """Milliseconds by which the clock of a platform, or of another function, may be ahead of ours."""
 _PLACE = ("isk", "pk", "sk")
 _FOLLOW_UP_PLACE = ("fsk", "pk", "sk")
+NOBODY = "none"
+"""In the place of an assignee: those whom nobody looks after."""
+Event = Fact | Unreadable | Nudge
 Place = list[str]
 """Where a conversation stands in its partition of an index: its order and its keys."""
 
@@ -46,6 +50,34 @@ class Repeated(Exception):
 
     action_id: str
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which conversations of the inbox are wanted; what is empty leaves none out."""
+
+    status: str = ""
+    channel: str = ""
+    assignee: str = ""
+    """An agent's id, or ``NOBODY``."""
+    tag: str = ""
+    mentioned: str = ""
+    """The id of an agent whom a note names."""
+    unread: bool = False
+    """Only those with messages nobody has dealt with."""
+
+    def filters(self) -> tuple[list[str], dict[str, str]]:
+        """What the index itself can leave out: conditions, and their values."""
+        conditions = {
+            "begins_with(c, :channel)": self.channel and f"{self.channel}/",
+            "e = :assignee": self.assignee if self.assignee != NOBODY else "",
+            "contains(tg, :tag)": self.tag,
+            "contains(mn, :mentioned)": self.mentioned,
+        }
+        chosen = {condition: value for condition, value in conditions.items() if value}
+        values = {condition.split(":")[1].rstrip(")"): value for condition, value in chosen.items()}
+        nobody = ["attribute_not_exists(e)"] if self.assignee == NOBODY else []
+        return [*chosen, *nobody], {f":{name}": value for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +92,14 @@ class Thread:
     """Older entries were left out."""
     erased: dict[str, int] = field(default_factory=dict)
     """Conversations that were erased, and when (milliseconds)."""
+    files: list[Attached] = field(default_factory=list)
+    """What became of the files that came with messages, or go with answers."""
 
 
 # -- what platforms reported ------------------------------------------------------------------------------------------
 
 
-def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable], now: int) -> list[str]:
+def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudge], now: int) -> list[str]:
     """Store what a platform reported; returns the reasons of what went into quarantine.
 
     One event is one PutItem; more are written in batches. Identical events are one item, so a redelivery changes
@@ -73,10 +107,15 @@ def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable]
     """
     new: dict[tuple[str, str], items.Item] = {}
     reasons: list[str] = []
-    for event in events:
+    for event in _placed(channel, connection, list(events)):
+        if isinstance(event, Nudge):
+            new[items.NUDGED, f"{channel}/{connection}"] = items.nudge_item(channel, connection, now)
+            continue
         readable = _fitting(event)
         if isinstance(readable, Fact):
             written = [items.fact_item(channel, connection, readable, expires_at(readable.at, now))]
+            if readable.loose and readable.kind == Kind.MESSAGE:
+                written.append(items.reference_item(channel, connection, readable, expires_at(readable.at, now)))
         else:
             reasons.append(readable.reason)
             written = list(_quarantined(channel, connection, readable, now))
@@ -84,6 +123,46 @@ def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable]
             new[item["pk"], item["sk"]] = item
     table.write(list(new.values()))
     return reasons
+
+
+def refer(channel: str, connection: str, message_id: str, who: Identity, now: int) -> None:
+    """Remember where a message of ours stands, on a channel whose answers name nothing else."""
+    said = Fact(Kind.MESSAGE, who.visibility, who.thread_id, now, message_id, who.branch_id)
+    table.put(items.reference_item(channel, connection, said, expires_at(now, now)))
+
+
+def known_messages(channel: str, connection: str, threads: Iterable[str]) -> set[str]:
+    """The platform's ids of all messages that are stored of some threads, ours included."""
+    found: set[str] = set()
+    for thread_id in dict.fromkeys(threads):
+        stored = read(identity.thread_key(channel, connection, thread_id))
+        found |= {fact.message_id for fact in stored.facts if fact.kind == Kind.MESSAGE}
+        found |= {done.platform_id for done in stored.actions if done.platform_id}
+    return found
+
+
+def _placed(channel: str, connection: str, events: list[Event]) -> list[Event]:
+    """The events with their threads; where a channel could only guess, what is known of the messages decides.
+
+    What a message was taken for once, it stays: so a redelivery is the same, whatever has become known since.
+    """
+    guessed = [event for event in events if isinstance(event, Fact) and event.loose]
+    if not guessed:
+        return events
+    named = {each for fact in guessed for each in (fact.message_id, fact.parent_id) if each}
+    keys = {items.reference_key(channel, connection, each): each for each in named}
+    known = {keys[key]: (item["h"], item.get("g", "")) for key, item in table.get_many(keys).items()}
+    placed: list[Event] = []
+    for event in events:
+        if isinstance(event, Fact) and event.loose:
+            spot = known.get(event.message_id) or known.get(event.parent_id or "")
+            thread, branch = spot or (event.thread_id, event.branch_id)
+            if event.kind == Kind.MESSAGE:
+                known[event.message_id] = (thread, branch)
+            placed.append(replace(event, thread_id=thread, branch_id=branch))
+        else:
+            placed.append(event)
+    return placed
 
 
 def expires_at(at: int, now: int) -> int:
@@ -184,6 +263,13 @@ def glance(thread: str) -> Thread:
     return _thread(found, len(found) == 2)
 
 
+def beginning(conversation: str) -> Thread:
+    """The first entries of a conversation: enough to see how it began."""
+    thread, branch = identity.split_id(conversation)
+    condition, values = _range(thread, f"{branch}#")
+    return _thread(list(table.query(condition, limit=10, **values)), True)
+
+
 def _entries(thread: str, begin: str | None, newest: int | None) -> tuple[list[items.Item], bool]:
     condition, values = _range(thread, begin)
     found = list(table.query(condition, limit=newest, newest_first=newest is not None, **values))
@@ -208,6 +294,7 @@ def _thread(found: Sequence[items.Item], more: bool) -> Thread:
         identity=items.identity_of(facts[0], "") if facts else None,
         more=more,
         erased=erased,
+        files=[attached.of_item(item) for item in kept if attached.is_item(item)],
     )
 
 
@@ -222,6 +309,18 @@ def _is_erased(item: items.Item, erased: dict[str, int]) -> bool:
 def put_head(new: Conversation, now: int) -> None:
     """Replace a head that has not changed since it was read; raises ``Conflict`` otherwise."""
     table.put(*_head_put(new, now), **_head_values(new))
+
+
+def begin(new: Conversation, placed: Sequence[Action], now: int) -> None:
+    """Write a conversation's first head, and what was decided when it began; raises ``Conflict`` if there is one."""
+    if not placed:
+        return put_head(new, now)
+    conversation = items.id_of(new.identity)
+    entries = [items.action_item(conversation, each, expires_at(each.at, now)) for each in placed]
+    return table.transact(
+        {"Put": table.put_request(*_head_put(new, now), **_head_values(new))},
+        *({"Put": table.put_request(entry)} for entry in entries),
+    )
 
 
 def drop_head(conversation: str) -> None:
@@ -253,8 +352,7 @@ def erase(conversation: str, now: int) -> None:
     From this moment nobody finds the conversation; dispatch sees the trace and has the rest removed (``purge``).
     """
     thread, branch = identity.split_id(conversation)
-    expires = (now + settings.retention_days() * DAY) // 1000
-    table.put(items.erased_item(thread, branch, _last_said(conversation, now), expires))
+    table.put(items.erased_item(thread, branch, _last_said(conversation, now), expires_at(now, now)))
 
 
 def _last_said(conversation: str, now: int) -> int:
@@ -279,25 +377,26 @@ def purge(conversation: str, before: int) -> int:
 
 def commit(
     conversation: str,
-    action: Action,
+    done: Action | Sequence[Action],
     new: Conversation,
     now: int,
     request: tuple[str, str] = ("", ""),
     also: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Store an action together with the head it leads to, and what ``also`` belongs to it: all or nothing.
+    """Store one action, or several, with the head they lead to, and what ``also`` belongs to them: all or nothing.
 
     ``request`` is an idempotency key (made unique per agent and conversation by the caller) and a fingerprint of what
     was asked for. Raises ``Conflict``, or ``Repeated`` when the key was used before.
     """
-    item = items.action_item(conversation, action, expires_at(action.at, now))
+    actions = [done] if isinstance(done, Action) else done
+    written = [items.action_item(conversation, action, expires_at(action.at, now)) for action in actions]
     parts = [
         {"Put": table.put_request(*_head_put(new, now), **_head_values(new))},
-        {"Put": table.put_request(item, "attribute_not_exists(pk)")},
+        *({"Put": table.put_request(item, "attribute_not_exists(pk)")} for item in written),
         *also,
     ]
     if request[0]:
-        parts.append({"Put": _request_put(request, action.id, now)})
+        parts.append({"Put": _request_put(request, actions[0].id, now)})
     try:
         table.transact(*parts)
     except Conflict:
@@ -332,23 +431,48 @@ def action(conversation: str, action_id: str) -> Action | None:
 
 def change_delivery(conversation: str, before: Action, after: Action) -> None:
     """Write the delivery's state of a message, if it still stands as ``before``; raises ``Conflict`` otherwise."""
+    key, expression, condition, names, values = _delivery(conversation, before, after)
+    table.update(key, expression, condition, names, **values)
+
+
+def change_deliveries(conversation: str, changes: Sequence[tuple[Action, Action]]) -> None:
+    """Write the states of several messages, each before and after: all, or none and ``Conflict``."""
+    if len(changes) == 1:
+        return change_delivery(conversation, *changes[0])
+    updates = [_delivery(conversation, *change) for change in changes]
+    if updates:
+        requests = (table.update_request(*update[:4], **update[4]) for update in updates)
+        table.transact(*({"Update": request} for request in requests))
+    return None
+
+
+def _delivery(
+    conversation: str, before: Action, after: Action
+) -> tuple[table.Key, str, str, dict[str, str], dict[str, Any]]:
+    """What changes a delivery's state: key, expression, condition, names and values."""
     thread, branch = identity.split_id(conversation)
     condition = "#st = :was AND " + (
         "#le = :had" if before.lease_until else "(attribute_not_exists(#le) OR #le = :had)"
     )
-    table.update(
+    values = {
+        "st": str(after.state),
+        "pid": after.platform_id,
+        "rs": after.reason,
+        "at": after.attempts,
+        "ta": after.attempted_at,
+        "le": after.lease_until,
+        "rt": after.retries,
+        "nb": after.not_before,
+        "dr": after.draft,
+        "was": str(before.state),
+        "had": before.lease_until,
+    }
+    return (
         (thread, items.action_sort_key(branch, before.id)),
-        "SET #st = :st, pid = :pid, rs = :rs, #at = :at, ta = :ta, #le = :le",
+        "SET #st = :st, pid = :pid, rs = :rs, #at = :at, ta = :ta, #le = :le, rt = :rt, nb = :nb, dr = :dr",
         condition,
         {"#st": "st", "#at": "at", "#le": "le"},
-        st=str(after.state),
-        pid=after.platform_id,
-        rs=after.reason,
-        at=after.attempts,
-        ta=after.attempted_at,
-        le=after.lease_until,
-        was=str(before.state),
-        had=before.lease_until,
+        values,
     )
 
 
@@ -356,26 +480,32 @@ def change_delivery(conversation: str, before: Action, after: Action) -> None:
 
 
 def inbox_part(
-    partition: str, share: int, start: Place | None, status: str = "", channel: str = "", assignee: str = ""
+    partition: str, share: int, start: Place | None, wanted: Wanted
 ) -> tuple[list[tuple[Place, Conversation]], Place | None]:
     """The next heads of one partition of the inbox, in their order, and where to go on; None at its end.
 
     ``share`` heads are looked at; those that a filter leaves out are not returned.
     """
-    condition, values = "ipk = :ipk", {":ipk": partition}
-    filters: list[str] = []
-    if status:
+    filters, values = wanted.filters()
+    condition, values = "ipk = :ipk", {":ipk": partition} | values
+    if wanted.status:
         condition += " AND begins_with(isk, :status)"
-        values[":status"] = next(letter for name, letter in urgency.LETTERS.items() if name == status)
-    if channel:
-        filters.append("begins_with(c, :channel)")
-        values[":channel"] = f"{channel}/"
-    if assignee:
-        filters.append("e = :assignee")
-        values[":assignee"] = assignee
+        values[":status"] = next(letter for name, letter in urgency.LETTERS.items() if name == wanted.status)
     begin = {"ipk": partition} | dict(zip(_PLACE, start, strict=True)) if start else None
     found, last = table.query_index("inbox", condition, values, share, begin, filters)
-    return [(_place(item), items.head_of(item)) for item in found], _place(last) if last else None
+    heads = [(_place(item), items.head_of(item)) for item in found]
+    return [each for each in heads if each[1].unread or not wanted.unread], _place(last) if last else None
+
+
+def standing(
+    partition: str, first: str, last: str, limit: int, start: Place | None = None
+) -> tuple[list[tuple[Place, Conversation]], Place | None]:
+    """The heads of one partition of the inbox whose order lies between two, and where to go on; None at the end."""
+    values = {":ipk": partition, ":first": first, ":last": last}
+    begin = {"ipk": partition} | dict(zip(_PLACE, start, strict=True)) if start else None
+    condition = "ipk = :ipk AND isk BETWEEN :first AND :last"
+    found, last_key = table.query_index("inbox", condition, values, limit, begin)
+    return [(_place(item), items.head_of(item)) for item in found], _place(last_key) if last_key else None
 
 
 def answered(partition: str, status: Status, since: int, until: int, channel: str, most: int) -> list[Conversation]:

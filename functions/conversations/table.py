@@ -93,6 +93,7 @@ def query_index(
     limit: int | None = None,
     start: items.Item | None = None,
     filters: Sequence[str] = (),
+    newest_first: bool = False,
 ) -> tuple[list[items.Item], items.Item | None]:
     """One page of an index, perhaps a moment old, and the key after which the next one begins."""
     asked: dict[str, Any] = {
@@ -107,6 +108,8 @@ def query_index(
         asked["FilterExpression"] = " AND ".join(filters)
     if start:
         asked["ExclusiveStartKey"] = items.wire(start)
+    if newest_first:
+        asked["ScanIndexForward"] = False
     answer = client().query(**asked)
     last = answer.get("LastEvaluatedKey")
     return [items.plain(item) for item in answer["Items"]], items.plain(last) if last else None
@@ -155,13 +158,33 @@ def update_request(
     return request
 
 
+def delete_request(key: Key) -> dict[str, Any]:
+    """A removal as a part of a transaction."""
+    return {"TableName": settings.table_name(), "Key": _key(key)}
+
+
 def delete(key: Key) -> None:
     """Remove an item; one that is not there is removed already."""
     client().delete_item(TableName=settings.table_name(), Key=_key(key))
 
 
+def drop(key: Key, condition: str, names: dict[str, str], **values: Any) -> None:
+    """Remove an item that meets a condition; raises ``Conflict`` where it does not, or is gone."""
+    wired = {f":{name}": items.typed(value) for name, value in values.items()}
+    try:
+        client().delete_item(
+            TableName=settings.table_name(),
+            Key=_key(key),
+            ConditionExpression=condition,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=wired,
+        )
+    except client().exceptions.ConditionalCheckFailedException:
+        raise Conflict from None
+
+
 def transact(*requests: dict[str, Any]) -> None:
-    """All of ``{"Put": …}`` and ``{"Update": …}``, or none of them; raises ``Conflict`` where a condition fails."""
+    """All of ``{"Put": …}``, ``{"Update": …}``, ``{"Delete": …}``, or none; ``Conflict`` where a condition fails."""
     try:
         client().transact_write_items(TransactItems=list(requests))
     except client().exceptions.TransactionCanceledException:

@@ -1,25 +1,32 @@
-"""A team and the rules by which it asks back. Pure; ``directory`` keeps them."""
+"""A team: who belongs to it, what it aims at, and how it asks back. Pure; ``team_rules`` keeps it."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from conversations import hours as clock
 from conversations.hours import ALWAYS, Hours, hours_of, moment_after, usual_hours
 from conversations.hours import document_of as document_of_hours
+from conversations.model import Target
 
 USUAL_SPREAD = "PT30M"
 SHARE_SPREAD = 50
 """A promise is spread over at most this part of its delay: a week over half an hour, a minute over a second."""
 LARGEST_CAP = 1000
+LONGEST_LABEL = 80
+MOST_MEMBERS = 500
+LONGEST_ID = 100
 LANGUAGES = ("en", "de")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A department, and how it asks back. Durations are ISO 8601."""
+    """A department, its targets, and how it asks back. Durations are ISO 8601."""
 
     name: str
     hours: Hours = ALWAYS
@@ -37,6 +44,12 @@ class Team:
     """The template that is used when the agent names none."""
     language: str = "en"
     """The language of a question where the customer's cannot be told."""
+    targets: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Within which working time (ISO 8601, hours and minutes) the team wants to do what; see ``Target``."""
+    label: str = ""
+    """What people call it; empty for its name."""
+    members: tuple[str, ...] = ()
+    """The ids of the agents who belong to it."""
 
     @classmethod
     def usual(cls, name: str, zone: str, always: bool, after: str, cap: int) -> Team:
@@ -47,7 +60,8 @@ class Team:
 
 def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
     """The team that an administrator's document describes; raises ``ValueError`` naming the field that is wrong."""
-    fields = {"hours", "after", "patience", "spread", "cap", "disclose", "template", "language"}
+    fields = {"hours", "after", "patience", "spread", "cap", "disclose", "template", "language", "targets"}
+    fields |= {"label", "members"}
     if unknown := document.keys() - fields:
         raise ValueError(f"unknown field {min(unknown)[:50]}")
     team = replace(usual, name=name)
@@ -62,6 +76,9 @@ def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
         disclose=_of("disclose", document.get("disclose", team.disclose), bool),
         template=template_name(document.get("template", team.template)),
         language=_language(document.get("language", team.language)),
+        targets=_targets(document.get("targets", {})),
+        label=label_of(document.get("label", team.label)),
+        members=_members(document.get("members", [])),
     )
 
 
@@ -76,7 +93,25 @@ def document_of(team: Team) -> dict[str, Any]:
         "disclose": team.disclose,
         "template": team.template,
         "language": team.language,
+        "targets": dict(team.targets),
+        "label": team.label,
+        "members": list(team.members),
     }
+
+
+def team_name(value: Any) -> str:
+    """A name a team may have; raises ``ValueError``."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ValueError("name: 1 to 50 of a-z, 0-9, - and _")
+    return value
+
+
+def label_of(value: Any) -> str:
+    """What people may call a team; raises ``ValueError``."""
+    text = _of("label", value, str).strip()
+    if len(text) > LONGEST_LABEL or not text.isprintable():
+        raise ValueError(f"label: at most {LONGEST_LABEL} characters in one line")
+    return text
 
 
 def template_name(value: Any) -> str:
@@ -114,6 +149,27 @@ def _language(value: Any) -> str:
     if value not in LANGUAGES:
         raise ValueError(f"language: {', '.join(LANGUAGES)}")
     return value
+
+
+def _targets(value: Any) -> dict[str, str]:
+    targets = _of("targets", value, dict)
+    if unknown := targets.keys() - set(Target):
+        raise ValueError(f"targets: unknown field {min(map(str, unknown))[:50]}")
+    for name, length in targets.items():
+        try:
+            clock.length_of(_of("targets", length, str))
+        except ValueError:
+            raise ValueError(f"targets: {name}: a duration of hours and minutes like PT4H") from None
+    return {name: targets[name] for name in Target if name in targets}
+
+
+def _members(value: Any) -> tuple[str, ...]:
+    members = _of("members", value, list)
+    if len(members) > MOST_MEMBERS:
+        raise ValueError(f"members: at most {MOST_MEMBERS}")
+    if not all(isinstance(each, str) and 0 < len(each) <= LONGEST_ID for each in members):
+        raise ValueError("members: ids of agents")
+    return tuple(dict.fromkeys(members))
 
 
 def _of(field: str, value: Any, kind: type) -> Any:

@@ -27,6 +27,8 @@ FOLLOW_UP_LETTERS = {
     FollowUpState.FAILED: "k",
 }
 """Follow-ups of one state stand together; of those that were asked the outcome is their state, once there is one."""
+MISSED, DUE, NOTHING_DUE = 2, 3, 4
+"""Ranks of open conversations, after broken promises and what did not arrive."""
 LETTERS = {Status.OPEN: "a", Status.WAITING: "b", Status.SNOOZED: "c", Status.RESOLVED: "d"}
 
 
@@ -41,7 +43,8 @@ def partitions(team: str) -> list[str]:
 
 
 def key(head: Conversation) -> str:
-    """The sort key: status first; of the open ones broken promises, then what did not arrive, then who waits longest.
+    """The sort key: status first; of the open ones broken promises, then what did not arrive, then missed targets, then
+    what is due next, then who waits longest. Of those that were put aside who comes back first.
 
     It does not move with every message, only when what needs doing changes: each move costs a write more.
     """
@@ -49,6 +52,8 @@ def key(head: Conversation) -> str:
     if head.status == Status.OPEN:
         rank, since = _open(head)
         return f"{letter}{rank}{clamp(since):013d}"
+    if head.status == Status.SNOOZED:
+        return f"{letter}{clamp(head.snoozed_until or 0):013d}"
     return f"{letter}{LATEST - clamp(head.done_at):013d}"
 
 
@@ -72,7 +77,9 @@ def _open(head: Conversation) -> tuple[int, int]:
         return 0, head.waiting_since or head.done_at
     if head.undelivered or (follow_up and follow_up.state in (FollowUpState.TASK, FollowUpState.FAILED)):
         return 1, head.done_at
-    return 2, head.waiting_since or head.done_at
+    if head.due_at is None:
+        return NOTHING_DUE, head.waiting_since or head.done_at
+    return MISSED if head.missed else DUE, head.due_at
 
 
 def _is_bad_news(follow_up: FollowUp, head: Conversation) -> bool:

@@ -22,9 +22,13 @@ READ_TIMEOUT = 5
 
 @cache
 def client(service: str) -> Any:
-    """The client of ``service`` (``dynamodb``, ``sqs``, ``scheduler``, ``ssm``)."""
+    """The client of ``service`` (``dynamodb``, ``s3``, ``sqs``, ``scheduler``, ``ssm``)."""
     from botocore.config import Config
 
+    # S3 alone could sign links in an old way still, and would add checksums to uploads that browsers make.
+    special: dict[str, Any] = (
+        {"signature_version": "s3v4", "request_checksum_calculation": "when_required"} if service == "s3" else {}
+    )
     config = Config(
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
@@ -33,6 +37,7 @@ def client(service: str) -> Any:
         # What is sent is built in few places and tested against the service's own checks; botocore's, value by value,
         # would cost a twentieth of each call.
         parameter_validation=False,
+        **special,
     )
     return _session().create_client(service, config=config)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,12 @@ FRESH_SECONDS = 10
 ABSENCE_KEPT_SECONDS = 30
 """How long an unknown connection stays unknown, so that guessing costs one call in this time and not one each."""
 ABSENCES_KEPT = 1000
+LARGEST = 4096
+"""Bytes: what SSM takes as a standard parameter."""
+
+
+class TooLong(ValueError):
+    """The secrets do not fit into one parameter."""
 
 
 class UnknownConnection(LookupError):
@@ -64,6 +71,32 @@ def read_anew(channel: str, connection: str) -> dict[str, Any] | None:
     return document if document != kept[1] else None
 
 
+def drop(channel: str, connection: str) -> None:
+    """Forget the secrets of a connection, for good."""
+    ssm = aws.client("ssm")
+    with suppress(ssm.exceptions.ParameterNotFound):
+        ssm.delete_parameter(Name=_name(channel, connection))
+    _cache.known.pop((channel, connection), None)
+
+
+def fetch(channel: str, connection: str) -> dict[str, Any]:
+    """The document as it is now, which is used from now on; raises ``UnknownConnection``."""
+    document = _fetch(channel, connection)
+    _cache.known[channel, connection] = (time.monotonic() + KEPT_SECONDS, document)
+    return document
+
+
+def put(channel: str, connection: str, document: dict[str, Any]) -> None:
+    """Keep the document of a connection, which is used from now on; raises ``TooLong``."""
+    text = json.dumps(document, separators=(",", ":"))
+    if len(text.encode()) > LARGEST:
+        raise TooLong
+    name = _name(channel, connection)
+    aws.client("ssm").put_parameter(Name=name, Value=text, Type="SecureString", Overwrite=True)
+    _cache.known[channel, connection] = (time.monotonic() + KEPT_SECONDS, document)
+    _cache.absent.pop((channel, connection), None)
+
+
 def forget() -> None:
     """Read every secret anew: a token was refused and may have been replaced."""
     _cache.known.clear()
@@ -72,9 +105,12 @@ def forget() -> None:
 
 def _fetch(channel: str, connection: str) -> dict[str, Any]:
     ssm = aws.client("ssm")
-    name = f"{settings.connections_path()}/{channel}/{connection}"
     try:
-        answer = ssm.get_parameter(Name=name, WithDecryption=True)
+        answer = ssm.get_parameter(Name=_name(channel, connection), WithDecryption=True)
     except ssm.exceptions.ParameterNotFound:
         raise UnknownConnection(connection) from None
     return json.loads(answer["Parameter"]["Value"])
+
+
+def _name(channel: str, connection: str) -> str:
+    return f"{settings.connections_path()}/{channel}/{connection}"

@@ -22,9 +22,34 @@ def connections_path() -> str:
     return _required("CONNECTIONS_PATH")
 
 
+def webhook_parameter() -> str:
+    """The parameter that says where platforms call us, with places for channel and connection."""
+    return _required("WEBHOOK_PARAMETER")
+
+
 def send_queue_url() -> str:
     """The FIFO queue between dispatch and reply."""
     return _required("SEND_QUEUE_URL")
+
+
+def media_queue_url() -> str:
+    """The queue of files that are to be fetched."""
+    return _required("MEDIA_QUEUE_URL")
+
+
+def media_bucket() -> str:
+    """The bucket that files lie in."""
+    return _required("MEDIA_BUCKET")
+
+
+def mail_bucket() -> str:
+    """The bucket in which SES puts the mails that come in."""
+    return _required("MAIL_BUCKET")
+
+
+def media_limit() -> int:
+    """The largest file that is fetched, in bytes."""
+    return int(_required("MEDIA_LIMIT")) * 1_000_000
 
 
 def schedule_group() -> str:
@@ -40,6 +65,11 @@ def schedule_role_arn() -> str:
 def follow_up_function_arn() -> str:
     """What a schedule calls: the published alias."""
     return _required("FOLLOW_UP_FUNCTION_ARN")
+
+
+def listen_function_arn() -> str:
+    """What asks the platforms: the published alias."""
+    return _required("LISTEN_FUNCTION_ARN")
 
 
 def schedule_dead_letter_queue_arn() -> str:
@@ -67,6 +97,31 @@ def follow_up_monthly_cap() -> int:
     return int(_required("FOLLOW_UP_MONTHLY_CAP"))
 
 
+def notices_path() -> str:
+    """The parameter path below which the addresses of notices lie: ``/<stack>/notices``."""
+    return _required("NOTICES_PATH")
+
+
+def notice_sender() -> str:
+    """The e-mail address that notices come from; empty where none are sent by e-mail."""
+    return _required("NOTICE_SENDER")
+
+
+def network() -> str:
+    """Where requests may go: to ``public`` addresses over TLS, or to ``any`` on a machine of one's own."""
+    return _required("NETWORK")
+
+
+def console_url() -> str:
+    """The inbox's address, with a slash at the end."""
+    return _required("CONSOLE_URL")
+
+
+def figure_metrics() -> bool:
+    """Whether the figures of the reports are metrics, too, by team and channel."""
+    return _required("FIGURE_METRICS") == "true"
+
+
 def time_zone() -> str:
     """The IANA time zone of a team that has said nothing."""
     return _required("TIME_ZONE")
@@ -75,6 +130,16 @@ def time_zone() -> str:
 def outcome_model_id() -> str:
     """The Bedrock model that reads what customers answer; empty for the rules alone."""
     return _required("OUTCOME_MODEL_ID")
+
+
+def sign_in_parameter() -> str:
+    """The parameter that says with what and where the page signs agents in."""
+    return _required("SIGN_IN_PARAMETER")
+
+
+def brand_name() -> str:
+    """The company's name, as agents read it."""
+    return _required("BRAND_NAME")
 
 
 def _required(name: str) -> str:

@@ -8,6 +8,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 logger = Logger()
 
 
+def measure(metric: str, seconds: int, **dimensions: str) -> None:
+    """Write one length of time in CloudWatch's embedded format."""
+    with single_metric(name=metric, unit=MetricUnit.Seconds, value=seconds) as written:
+        for name, of in dimensions.items():
+            written.add_dimension(name=name, value=of)
+
+
 def count(metric: str, value: int = 1, **dimensions: str) -> None:
     """Write one counter in CloudWatch's embedded format, e.g. ``count("Quarantined", channel="facebook")``."""
     with single_metric(name=metric, unit=MetricUnit.Count, value=value) as written:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations.fold import act, fold, receive
 from conversations.identity import action_id, position
-from conversations.messages import messages_of
+from conversations.messages import UNDONE, messages_of
 from conversations.model import (
     Action,
     Attachment,
@@ -31,6 +32,7 @@ PAGE = Author("page", "Telefunk")
 CUSTOMER = Author("7001", "Jana")
 NEIGHBOUR = Author("7002", "Ole")
 AGENT = Author("agent-1", "Mira")
+KIM = Author("agent-2", "Kim")
 POST = Identity("facebook", "demo", Visibility.PUBLIC, "page_1", team="service")
 COMMENT = replace(POST, branch_id="1_5")
 CHAT = Identity("facebook", "demo", Visibility.PRIVATE, "page:7001", team="service")
@@ -128,6 +130,16 @@ def test_a_removed_message_keeps_its_place_without_its_text() -> None:
     ]
 
 
+def test_what_was_taken_down_and_is_there_again_reads_as_before() -> None:
+    """Invariant 2: one fact at a time and all at once come to the same head."""
+    post, removed = fact(POST, 1000, "page_1"), fact(POST, 2000, "page_1", Kind.REMOVED)
+    shown = fact(POST, 3000, "page_1", Kind.SHOWN)
+    gone = folded(POST, [post, removed])
+    assert (gone.removed, gone.preview) == (True, "")
+    assert receive(gone, shown) is None  # only a fold from the beginning knows the text
+    assert folded(POST, [post, removed, shown]).preview == folded(POST, [post]).preview != ""
+
+
 def test_the_last_edit_counts_and_one_of_a_message_never_seen_shows_it() -> None:
     edits = [fact(CHAT, 3000, "m1", Kind.EDITED, text="zwei"), fact(CHAT, 2000, "m1", Kind.EDITED, text="eins")]
     assert [each.text for each in messages_of(CHAT, [fact(CHAT, 1000, "m1"), *edits], [])] == ["zwei"]
@@ -194,10 +206,146 @@ def test_the_answer_to_the_question_is_its_outcome() -> None:
     assert (head.status, head.assignee) == (Status.OPEN, AGENT)
 
 
+def asleep(until: int = 90_000, **fields: object) -> Action:
+    return action(2000, Verb.SNOOZE, **{"seen": 1, "heard": 1, "until": until} | fields)
+
+
+def test_what_is_put_aside_sleeps_until_somebody_writes_whatever_the_time_of_the_message_says() -> None:
+    """Invariant 10: a message that is older and arrives later was not known when it was put aside."""
+    first = fact(CHAT, 1000, "m1")
+    assert (folded(CHAT, [first], [asleep()]).status, folded(CHAT, [first], [asleep()]).snoozed_until) == (
+        Status.SNOOZED,
+        90_000,
+    )
+    for late in (fact(CHAT, 900, "late"), fact(CHAT, 3000, "m2")):
+        head = folded(CHAT, [first, late], [asleep()])
+        assert (head.status, head.snoozed_until, head.unread) == (Status.OPEN, None, 2)
+
+
+def test_an_answer_ends_the_sleep_and_so_does_whoever_wakes_it() -> None:
+    told = [fact(CHAT, 1000, "m1")]
+    reply = action(3000, Verb.REPLY, seen=1, heard=1, state=State.SENT)
+    assert folded(CHAT, told, [asleep(), reply]).status == Status.WAITING
+    assert folded(CHAT, told, [asleep(), action(3000, Verb.WAKE)]).status == Status.OPEN
+
+
+def test_what_failed_is_not_left_asleep() -> None:
+    failed = action(1500, Verb.REPLY, seen=1, heard=1, state=State.FAILED, reason="bad")
+    head = folded(CHAT, [fact(CHAT, 1000, "m1")], [failed, asleep()])
+    assert (head.status, head.undelivered) == (Status.OPEN, "failed")
+
+
+def test_tags_are_those_that_were_put_on_last() -> None:
+    told = [fact(CHAT, 1000, "m1")]
+    marks = [action(2000, Verb.TAG, added=("b", "a")), action(3000, Verb.TAG, added=("c",), removed=("a",))]
+    assert folded(CHAT, told, marks).tags == ("b", "c")
+    assert folded(CHAT, told, marks[::-1]).tags == ("b", "c")
+
+
+def test_the_last_hand_over_or_answer_says_whose_it_is_and_in_which_team() -> None:
+    told = [fact(CHAT, 1000, "m1")]
+    given = action(2000, Verb.ASSIGN, assignee=KIM, team="sales")
+    answered = action(3000, Verb.REPLY, seen=1, heard=1, state=State.SENT)
+    dropped = action(4000, Verb.ASSIGN)
+    heads = [folded(CHAT, told, done) for done in ([given], [given, answered], [dropped, answered, given])]
+    assert [(head.assignee, head.identity.team) for head in heads] == [
+        (KIM, "sales"),
+        (AGENT, "sales"),
+        (None, "sales"),
+    ]
+
+
+def test_whoever_is_named_is_so_until_she_does_something() -> None:
+    told = [fact(CHAT, 1000, "m1")]
+    note = action(2000, Verb.NOTE, text="Kim?", mentions=(str(KIM.id),))
+    assert folded(CHAT, told, [note]).mentioned == (KIM.id,)
+    assert folded(CHAT, told, [note, action(3000, Verb.TAG, added=("a",))]).mentioned == (KIM.id,)
+    assert folded(CHAT, told, [note, action(3000, Verb.TAG, added=("a",), by=KIM)]).mentioned == ()
+
+
+def test_an_answer_that_was_taken_back_was_never_written() -> None:
+    told = [fact(CHAT, 1000, "m1")]
+    undone = action(
+        2000,
+        Verb.REPLY,
+        seen=1,
+        heard=1,
+        text="Moment",
+        resolve=True,
+        promise=Promise(90_000, "Und?"),
+        state=State.CANCELLED,
+        reason=UNDONE,
+    )
+    assert folded(CHAT, told, [undone]) == folded(CHAT, told)
+    assert [each.id for each in messages_of(CHAT, told, [undone])] == ["m1"]
+
+
+def test_of_two_messages_in_one_go_the_lost_one_shows() -> None:
+    told = [fact(COMMENT, 1000, "1_5")]
+    public = action(2000, Verb.REPLY, seen=1, heard=1, state=State.FAILED, way=Way.PUBLIC_REPLY)
+    private = action(2001, Verb.REPLY, seen=1, heard=1, state=State.SENT, way=Way.PRIVATE_REPLY, beside=public.id)
+    assert folded(COMMENT, told, [public, private]).undelivered == "failed"
+    assert folded(COMMENT, told, [public, replace(private, beside="")]).undelivered == ""
+
+
+def test_what_anybody_may_have_written_says_so_and_only_that() -> None:
+    told = [fact(CHAT, 1000, "m1", unproven=True), fact(CHAT, 2000, "m2"), fact(CHAT, 3000, "m3")]
+    again = [fact(CHAT, 4000, "m1"), fact(CHAT, 5000, "m2", unproven=True)]
+    assert [each.unproven for each in messages_of(CHAT, told, [])] == [True, False, False]
+    assert [each.unproven for each in messages_of(CHAT, told + again, [])] == [True, True, False]
+
+
+def test_a_review_that_was_changed_says_how_it_judged_before() -> None:
+    told = fact(COMMENT, 1000, "1_5", text=None, rating="2")
+    changed = fact(COMMENT, 5000, "1_5", Kind.EDITED, text="Läuft wieder.", rating="5")
+    (said,) = messages_of(COMMENT, [told, changed], [])
+    assert (said.rating, said.text, said.edited_at) == ("5", "Läuft wieder.", 5000)
+    assert said.earlier == ((1000, "", "2"),)
+    again = replace(changed, at=6000)
+    assert messages_of(COMMENT, [told, changed, again], [])[0].earlier == said.earlier, "nothing changed"
+
+
+@pytest.mark.parametrize(
+    ("rating", "text", "preview"),
+    [
+        ("2", None, "★★☆☆☆"),
+        ("4", "Ging so.", "★★★★☆ Ging so."),
+        ("positive", "Gern wieder!", "👍 Gern wieder!"),
+        ("negative", "", "👎"),
+        (None, "x" * 100, "x" * 80),
+    ],
+)
+def test_of_a_review_the_judgement_shows_first(rating: str | None, text: str | None, preview: str) -> None:
+    assert folded(COMMENT, [fact(COMMENT, 1000, "1_5", text=text, rating=rating)]).preview == preview
+
+
+def test_of_what_was_removed_neither_subject_nor_judgement_is_left() -> None:
+    told = [fact(CHAT, 1000, "m1", title="Kündigung", rating="1"), fact(CHAT, 2000, "m2", title="Rechnung")]
+    gone = fact(CHAT, 3000, "m1", Kind.REMOVED)
+    first, second = messages_of(CHAT, [*told, gone], [])
+    assert (first.title, first.rating, second.title) == (None, None, "Rechnung")
+    assert folded(CHAT, told).title == "Kündigung"
+    assert folded(CHAT, [*told, gone]).title == "Rechnung"
+
+
+def test_the_first_title_that_is_told_is_the_conversations() -> None:
+    told = [fact(CHAT, 1000, "m1"), fact(CHAT, 2000, "m2", title="Rechnung"), fact(CHAT, 3000, "m3", title="Netz")]
+    head: Conversation | None = folded(CHAT, told[:1])
+    for each in told[1:]:
+        assert head
+        head = receive(head, each)
+    assert head
+    assert head.title == folded(CHAT, told).title == "Rechnung"
+
+
 # -- in all orders ----------------------------------------------------------------------------------------------------
 
 AUTHORS = st.sampled_from([CUSTOMER, NEIGHBOUR, Author(), PAGE])
 TIMES = st.integers(min_value=1, max_value=60).map(lambda second: second * 1000)
+TITLES = st.sampled_from([None, "Rechnung", "Netz"])
+JUDGEMENTS = st.sampled_from([None, "2", "positive"])
+HAPPENINGS = st.sampled_from([kind for kind in Kind if kind not in (Kind.MESSAGE, Kind.PROFILE)])
+"""All that a platform may tell of a message that is there."""
 
 
 @st.composite
@@ -214,11 +362,13 @@ def reported(draw: st.DrawFn, private: bool) -> list[Fact]:
         if who is POST and number > 0:
             who = COMMENT
         name, at = f"m{number}", draw(TIMES)
-        facts.append(fact(who, at, name, author=author, own=author is PAGE))
-        for kind in draw(
-            st.lists(st.sampled_from([Kind.EDITED, Kind.REMOVED, Kind.REACTION, Kind.HIDDEN]), max_size=2)
-        ):
-            edited = {"text": draw(st.sampled_from(["x", "y"]))} if kind == Kind.EDITED else {}
+        doubt = draw(st.sampled_from([[False], [True], [False, True]]))  # a message may be told with proof and without
+        about = {"title": draw(TITLES), "rating": draw(JUDGEMENTS)}
+        facts += [fact(who, at, name, author=author, own=author is PAGE, unproven=each, **about) for each in doubt]
+        for kind in draw(st.lists(HAPPENINGS, max_size=3)):
+            edited = (
+                {"text": draw(st.sampled_from(["x", "y"])), "rating": draw(JUDGEMENTS)} if kind == Kind.EDITED else {}
+            )
             facts.append(
                 fact(who, at + draw(TIMES), name, kind, author=author, own=author is PAGE, payload="👍", **edited)
             )
@@ -256,6 +406,7 @@ def _project(who: Identity, batches: list[list[Fact]]) -> Conversation | None:
 def test_a_chat_is_the_same_in_any_order_any_repetition_any_batching(case: tuple[list[Fact], list[list[Fact]]]) -> None:
     facts, batches = case
     assert _project(CHAT, batches) == fold(CHAT, facts, [])
+    assert messages_of(CHAT, facts, []) == messages_of(CHAT, [each for batch in batches for each in batch], [])
 
 
 @settings(max_examples=400)
@@ -305,6 +456,17 @@ def _turn(data: st.DataObject, head: Conversation, now: int) -> Action:
         action(now, Verb.REOPEN, heard=heard),
         action(now, Verb.PROMISE, heard=heard, promise=promise),
         action(now, Verb.RELEASE, heard=heard),
+        action(
+            now, Verb.REPLY, seen=seen, heard=heard, text="a", promise=promise, state=State.CANCELLED, reason=UNDONE
+        ),
+        action(now, Verb.ASSIGN, heard=heard, assignee=data.draw(st.sampled_from([None, AGENT, KIM]))),
+        action(now, Verb.ASSIGN, heard=heard, team=data.draw(st.sampled_from(["sales", "service"]))),
+        action(now, Verb.TAG, heard=heard, added=("wlan",), removed=data.draw(st.sampled_from([(), ("ausfall",)]))),
+        action(now, Verb.TAG, heard=heard, added=("ausfall",), removed=data.draw(st.sampled_from([(), ("wlan",)]))),
+        action(now, Verb.SNOOZE, seen=seen, heard=heard, until=now + 9000),
+        action(now, Verb.WAKE, heard=heard),
+        action(now, Verb.NOTE, heard=heard, text="b", mentions=(str(KIM.id),)),
+        action(now, Verb.NOTE, heard=heard, text="b", by=KIM),
     ]
     if planned:
         deal = data.draw(st.sampled_from([Verb.ASK, Verb.SKIP, Verb.TASK]))

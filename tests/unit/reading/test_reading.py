@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from reading import Meaning, declines, is_angry, language_of, meaning, tokens, vocabulary
 from reading.clauses import KINDS
+from tests.support.timing import assert_linear
 
 SOLVED, STILL_BROKEN, OTHER = Meaning.SOLVED, Meaning.STILL_BROKEN, Meaning.OTHER
 LONG = 50_000
@@ -258,13 +258,4 @@ def test_every_phrase_of_the_vocabulary_is_found_as_a_whole(kind: str) -> None:
     ids=ascii,
 )
 def test_time_grows_with_the_length_and_no_faster(read: Callable[[str], object], unit: str) -> None:
-    read("ja")
-    short, long = (_seconds(read, (unit * length)[:length]) for length in (LONG // 8, LONG))
-    assert long < max(24 * short, 0.5)
-    assert long < 10
-
-
-def _seconds(read: Callable[[str], object], text: str) -> float:
-    began = time.process_time()
-    read(text)
-    return time.process_time() - began
+    assert_linear(lambda length: (unit * length)[:length], read, LONG // 4)

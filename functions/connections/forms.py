@@ -1,0 +1,95 @@
+"""What a connection may be called and has to bring, and which secrets it has after some were given anew. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from channels.base import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
+"""Stands in the webhook's address, in a parameter's name and in keys of the table."""
+PREVIOUS = "previous_"
+"""Before the name of a signing secret: the one that was replaced, and holds until the rotation is ended."""
+BEGIN, END = "begin", "end"
+"""Of a rotation."""
+GOT = frozenset({"access_token", "access_jwt", "refresh_jwt", "expires_at"})
+"""Optional secrets that renewing brings, and no person."""
+ADDRESS = "base_url"
+"""The option that every channel has: where the platform is, if not where it always is."""
+
+
+def merge(
+    before: Mapping[str, str], new: Mapping[str, str], signing: str | None, rotation: str | None = None
+) -> dict[str, str]:
+    """The secrets as they are to be: ``new`` over ``before``.
+
+    A signing secret that is replaced stays valid beside the new one if ``rotation`` is ``begin``, until it is ``end``.
+    """
+    merged = {**before, **new}
+    if signing is None:
+        return merged
+    replaced, previous = before.get(signing), f"{PREVIOUS}{signing}"
+    changed = merged.get(signing) != replaced
+    if changed or rotation == END:
+        merged.pop(previous, None)
+    if changed and replaced and rotation == BEGIN:
+        merged[previous] = replaced
+    return merged
+
+
+def unknown_secrets(channel: Channel, names: Iterable[str]) -> list[str]:
+    """Those of the names under which the channel has no secret that a person could bring."""
+    return sorted(set(names) - {*channel.secret_names, *channel.optional_secrets})
+
+
+def needs_account(channel: Channel) -> bool:
+    """Whether a person has to say which account it is."""
+    return not can_check(channel) or channel.needs_account
+
+
+def missing(channel: Channel, account_id: str, secrets: Mapping[str, str], options: Mapping[str, str]) -> list[str]:
+    """What a connection has to bring and has not."""
+    account = ["account_id"] if needs_account(channel) and not account_id else []
+    return [
+        *account,
+        *(name for name in channel.secret_names if not secrets.get(name)),
+        *(name for name in channel.required_options if not options.get(name)),
+    ]
+
+
+def all_options(channel: Channel) -> tuple[str, ...]:
+    """The names of the settings that a form shows, the required ones first."""
+    required = channel.required_options
+    others = [name for name in (*channel.option_names, ADDRESS) if name not in required]
+    return (*required, *dict.fromkeys(others))
+
+
+def unknown_options(channel: Channel, names: Iterable[str]) -> list[str]:
+    """Those of the names under which the channel has no setting; an address can always be set."""
+    return sorted(name for name in set(names) - {*channel.option_names, ADDRESS} if not name.endswith("_url"))
+
+
+def leads_elsewhere(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Whether requests, and with them the secrets, go to another address than before."""
+    return {name: before.get(name) for name in addresses(before)} != {
+        name: after.get(name) for name in addresses(after)
+    }
+
+
+def addresses(options: Mapping[str, str]) -> list[str]:
+    """The options that say where requests go."""
+    return [name for name, value in options.items() if name.endswith("_url") or "://" in value]
+
+
+def is_told(channel: Channel) -> bool:
+    """Whether the platform can be told from here to call us; else a person does it there."""
+    return type(channel).register is not Channel.register
+
+
+def can_check(channel: Channel) -> bool:
+    """Whether the platform says whom the secrets belong to; else a person does."""
+    return type(channel).check is not Channel.check

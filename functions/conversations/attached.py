@@ -1,0 +1,188 @@
+"""The files of a conversation, as the table knows them: what came with messages, and what agents send along.
+
+Pure. The bytes lie in the bucket (``files``) under ``thread/branch/message/time-file``; here is what became of them.
+Each is an item between the facts of its conversation, at the time of its message, so that the query that reads a
+conversation brings it along.
+
+====  ======================================================================
+name  means
+====  ======================================================================
+pk    the thread's key; sk = branch key ``#`` time ``#F`` message and file
+i     id of the message on the platform; of an upload, its own
+st    ``pending``, ``stored`` or ``failed``, with rs (the reason)
+mt    its type, as its bytes say        sz   its size in bytes
+nm    its name, as whoever sent it says
+====  ======================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from conversations import identity
+from conversations.model import Kind
+
+if TYPE_CHECKING:
+    from conversations.model import Attachment, Fact
+
+FILE_TYPES = frozenset({"image", "video", "audio", "file", "sticker", "voice", "document", "animation"})
+"""Types of attachments that are files; a place, a share or a contact is not."""
+LETTER = "F"
+"""Stands in the position of a file: before every fact of its moment."""
+LONGEST_NAME = 200
+REASONS = (
+    "retry",
+    "auth",
+    "permission",
+    "gone",
+    "bad",
+    "too_large",
+    "refused",
+    "not_passed_on",
+    "connection",
+)
+"""Why a file did not come; another reason that a channel gives is shown as ``bad``."""
+_PARTS = re.compile(r"([a-z2-7]{13}|-)\.([0-9]{13})([a-z2-7]{13})([a-z2-7]{13})")
+_KEY = re.compile(r"([a-z2-7]{26})/([a-z2-7]{13}|-)/([a-z2-7]{13})/([0-9]{13})-([a-z2-7]{13})")
+
+
+class Stage(StrEnum):
+    """How far a file has come."""
+
+    PENDING = "pending"
+    STORED = "stored"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a file lies: the same for the same file of the same message, so that it is fetched once."""
+
+    thread: str
+    branch: str
+    at: int
+    """When its message was written, in milliseconds: what is erased up to a time takes the file along."""
+    message: str
+    """The digest of the message's id."""
+    file: str
+    """The digest of the attachment."""
+
+    @property
+    def id(self) -> str:
+        """Its id within its conversation, safe in an address."""
+        return f"{self.branch or '-'}.{self.at:013d}{self.message}{self.file}"
+
+    @property
+    def item_key(self) -> tuple[str, str]:
+        """Its key in the table."""
+        return self.thread, f"{self.branch}#{self.at:013d}#{LETTER}{self.message}{self.file}"
+
+    @property
+    def object_key(self) -> str:
+        """Its key in the bucket."""
+        return f"{prefix(self.thread, self.branch, self.message)}{self.at:013d}-{self.file}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file and what became of it."""
+
+    spot: Spot
+    message_id: str
+    stage: Stage
+    mime: str = ""
+    size: int = 0
+    name: str = ""
+    reason: str = ""
+
+
+def of(fact: Fact) -> list[Attachment]:
+    """The attachments of a fact that are files to be fetched; an echo of what was sent from here has none."""
+    ours = fact.own and fact.reference is not None and identity.is_action_id(fact.reference)
+    if fact.kind != Kind.MESSAGE or ours:
+        return []
+    return [each for each in fact.attachments if is_file(each)]
+
+
+def is_file(attachment: Attachment) -> bool:
+    """Whether an attachment is a file, of which the platform says where it is."""
+    return attachment.type in FILE_TYPES and bool(attachment.url or attachment.id)
+
+
+def spot(thread: str, branch: str, at: int, message_id: str, attachment: Attachment) -> Spot:
+    """Where the file of an attachment lies; ``at`` is the time of its message (milliseconds)."""
+    named = f"{attachment.type}\0{attachment.id}" if attachment.id else f"{attachment.type}\0\0{attachment.url}"
+    return Spot(thread, branch, identity.clamp(at), digest(message_id), digest(named))
+
+
+def upload_spot(thread: str, branch: str, upload: str) -> Spot:
+    """Where a file lies that an agent sends; ``upload`` is the id it gets, made like an action's."""
+    return Spot(thread, branch, int(upload[:13]), digest(upload), digest("upload"))
+
+
+def spot_of_id(conversation: str, file_id: str) -> Spot | None:
+    """Where the file with this id lies, if it is one of this conversation's."""
+    found = _PARTS.fullmatch(file_id)
+    if found is None:
+        return None
+    thread, own = identity.split_id(conversation)
+    branch = found[1].strip("-")
+    return Spot(thread, branch, int(found[2]), found[3], found[4]) if own in ("", branch) else None
+
+
+def spot_of_object(key: str) -> Spot | None:
+    """Where a file lies, by its key in the bucket."""
+    found = _KEY.fullmatch(key)
+    return Spot(found[1], found[2].strip("-"), int(found[4]), found[3], found[5]) if found else None
+
+
+def prefix(thread: str, branch: str | None = None, message: str = "") -> str:
+    """How the bucket's keys begin: those of a thread with all its branches, of one branch, or of one message."""
+    if branch is None:
+        return f"{thread}/"
+    return f"{thread}/{branch or '-'}/{message}/" if message else f"{thread}/{branch or '-'}/"
+
+
+def item(file: Attached, expires: int) -> dict[str, Any]:
+    """The item of a file."""
+    pk, sk = file.spot.item_key
+    return {
+        "pk": pk,
+        "sk": sk,
+        "i": file.message_id,
+        "st": str(file.stage),
+        "rs": file.reason,
+        "mt": file.mime,
+        "sz": file.size or None,
+        "nm": file.name[:LONGEST_NAME],
+        "expires": expires,
+    }
+
+
+def is_item(item: dict[str, Any]) -> bool:
+    """Whether an item is that of a file."""
+    position = item["sk"].partition("#")[2]
+    return len(position) == 41 and position[14] == LETTER and "st" in item
+
+
+def of_item(item: dict[str, Any]) -> Attached:
+    """The file that an item tells of."""
+    branch, _, position = item["sk"].partition("#")
+    return Attached(
+        spot=Spot(item["pk"], branch, int(position[:13]), position[15:28], position[28:41]),
+        message_id=item.get("i", ""),
+        stage=Stage(item["st"]),
+        mime=item.get("mt", ""),
+        size=item.get("sz", 0),
+        name=item.get("nm", ""),
+        reason=item.get("rs", ""),
+    )
+
+
+def digest(text: str) -> str:
+    """A short name for a text of any form."""
+    return identity.base32(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())

@@ -1,0 +1,59 @@
+"""When a team's targets are missed: pure, on the clock of the team's working time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conversations.hours import length_of, working_after
+from conversations.model import Status, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conversations.model import Conversation
+    from conversations.teams import Team
+
+ALL = tuple(Target)
+
+
+def due(head: Conversation, team: Team) -> tuple[int, Target] | None:
+    """When the next target is missed (milliseconds), and which; None where the customer is not waiting for the team.
+
+    A target that was missed already stays due since then.
+    """
+    if head.status not in (Status.OPEN, Status.SNOOZED):
+        return None
+    return min(_dues(head, team), default=None)
+
+
+def with_due(head: Conversation, team: Team) -> Conversation:
+    """The head with what its team wants to do next, and by when."""
+    found = due(head, team)
+    return replace(head, due_at=found[0] if found else None, due_for=str(found[1]) if found else "")
+
+
+def newly_missed(head: Conversation, team: Team, now: int) -> list[Target]:
+    """The targets that are missed at a time and were not noted yet, in the order in which they were missed.
+
+    What was put aside is not looked at before it comes back.
+    """
+    if head.status != Status.OPEN:
+        return []
+    return [target for at, target in sorted(_dues(head, team)) if at <= now and target not in head.missed]
+
+
+def since(head: Conversation, target: str) -> int:
+    """From when on a target's time counts, in milliseconds."""
+    return head.opened_at if target == Target.RESOLUTION else head.waiting_since
+
+
+def _dues(head: Conversation, team: Team) -> Iterator[tuple[int, Target]]:
+    response = Target.FIRST_RESPONSE if head.first_response_at is None else Target.NEXT_RESPONSE
+    for target, since in ((response, head.waiting_since), (Target.RESOLUTION, head.opened_at)):
+        length = team.targets.get(target)
+        if not length or not since or (target == Target.RESOLUTION and head.first_resolved_at is not None):
+            continue
+        at = working_after(team.hours, since, length_of(length))
+        if at is not None:
+            yield at, target

@@ -1,0 +1,31 @@
+"""Tells one notice at one address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from notices import email, line, slack, teams
+
+if TYPE_CHECKING:
+    from notices.wording import Words
+
+HINT = 4
+"""Characters of an address that are shown."""
+
+
+def check(kind: str, address: str) -> None:
+    """Raise ``ValueError`` for an address that nothing can be told at."""
+    (email.check if kind == "email" else line.check)(address)
+
+
+def tell(kind: str, address: str, words: Words) -> None:
+    """Tell it, once. Raises ``line.Refused``, ``line.NotNow`` or ``line.Unsure``."""
+    if kind == "email":
+        email.send(address, words)
+    else:
+        line.post(address, (slack if kind == "slack" else teams).body(words))
+
+
+def hint(address: str) -> str:
+    """By what a person knows an address again."""
+    return address[-HINT:]

@@ -1,0 +1,53 @@
+"""E-mail by Amazon SES (version 2 of its interface), as plain text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from notices.line import NotNow, Refused, Unsure
+from shared import aws, settings
+
+if TYPE_CHECKING:
+    from notices.wording import Words
+
+_ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})\.[A-Za-z]{2,63}")
+_PASSING = frozenset({"TooManyRequestsException", "LimitExceededException", "SendingPausedException"})
+
+
+def check(address: str) -> None:
+    """Raise ``ValueError`` for what is no e-mail address, or where this stack sends none."""
+    if not settings.notice_sender():
+        raise ValueError("this stack sends no e-mail")
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError("no e-mail address")
+
+
+def send(address: str, words: Words) -> None:
+    """Send it. Raises ``Refused``, ``NotNow`` or ``Unsure``."""
+    try:
+        check(address)
+    except ValueError:
+        raise Refused("address") from None
+    ses = aws.client("sesv2")
+    text = "\n\n".join(filter(None, (words.text, words.link)))
+    try:
+        ses.send_email(
+            FromEmailAddress=settings.notice_sender(),
+            Destination={"ToAddresses": [address]},
+            Content={
+                "Simple": {
+                    "Subject": {"Data": f"{words.team}: {words.text}"[:200], "Charset": "UTF-8"},
+                    "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
+                }
+            },
+        )
+    except ses.exceptions.ClientError as error:
+        code = str(error.response["Error"]["Code"])
+        passing = code in _PASSING or error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500
+        failure = NotNow(code) if passing else Refused(code)
+    except Exception as error:
+        failure = Unsure(type(error).__name__)
+    else:
+        return
+    raise failure  # outside the except block, so that the address is in no traceback

@@ -1,0 +1,137 @@
+"""When targets are missed: the clock runs while the team works, and never at night."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations import sla
+from conversations.hours import ALWAYS, Hours, Span, length_of, usual_hours, working_after, working_between
+from conversations.model import Author, Conversation, Identity, Status, Target, Visibility
+from conversations.teams import Team, document_of, team_from
+
+BERLIN = "Europe/Berlin"
+SHOP = usual_hours(BERLIN)
+LUNCH = replace(SHOP, week=((Span(9 * 60, 12 * 60), Span(13 * 60, 18 * 60)),) * 5 + ((),) * 2)
+HOUR = 3_600_000
+CHAT = Identity("facebook", "demo", Visibility.PRIVATE, "page:7001", team="service")
+
+
+def at(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(BERLIN)).timestamp() * 1000)
+
+
+def waiting(since: str, **fields: object) -> Conversation:
+    moment = at(since)
+    head = Conversation(CHAT, customer=Author("7001", "Jana"), opened_at=moment, waiting_since=moment, unread=1)
+    return replace(head, **fields)  # type: ignore[arg-type]
+
+
+def team(**targets: str) -> Team:
+    return replace(Team("service"), hours=SHOP, targets=targets)
+
+
+@pytest.mark.parametrize(
+    ("hours", "start", "length", "end"),
+    [
+        (SHOP, "2026-11-23T10:00", 4 * HOUR, "2026-11-23T14:00"),
+        (SHOP, "2026-11-23T16:00", 4 * HOUR, "2026-11-24T11:00"),
+        (SHOP, "2026-11-23T03:00", HOUR, "2026-11-23T10:00"),
+        (SHOP, "2026-11-27T17:30", HOUR, "2026-11-30T09:30"),
+        (LUNCH, "2026-11-23T11:30", HOUR, "2026-11-23T13:30"),
+        (replace(SHOP, closed=frozenset({"2026-11-24"})), "2026-11-23T17:00", 2 * HOUR, "2026-11-25T10:00"),
+        (ALWAYS, "2026-11-28T23:00", 4 * HOUR, "2026-11-29T03:00"),
+    ],
+)
+def test_the_clock_runs_while_the_team_works(hours: Hours, start: str, length: int, end: str) -> None:
+    assert working_after(hours, at(start), length) == at(end)
+    assert working_between(hours, at(start), at(end)) == length
+
+
+def test_what_closes_at_six_is_due_at_six_and_not_the_next_morning() -> None:
+    assert working_after(SHOP, at("2026-11-23T14:00"), 4 * HOUR) == at("2026-11-23T18:00")
+
+
+def test_customers_quiet_hours_do_not_stop_the_clock() -> None:
+    night_shift = replace(ALWAYS, zone=BERLIN, quiet=(Span(0, 8 * 60),))
+    assert working_after(night_shift, at("2026-11-23T02:00"), HOUR) == at("2026-11-23T03:00")
+
+
+def test_the_hour_that_is_there_twice_counts_twice() -> None:
+    always = replace(ALWAYS, zone=BERLIN)
+    before = at("2026-10-25T00:00")
+    assert working_after(always, before, 24 * HOUR) == before + 24 * HOUR
+    assert working_between(always, before, at("2026-10-26T00:00")) == 25 * HOUR
+
+
+def test_a_team_that_never_works_that_long_has_nothing_due() -> None:
+    rare = replace(SHOP, week=((Span(9 * 60, 9 * 60 + 1),),) + ((),) * 6)
+    assert working_after(rare, at("2026-11-23T10:00"), 100 * HOUR) is None
+
+
+@given(st.integers(at("2026-01-01T00:00"), at("2026-12-31T00:00")), st.integers(1, 60 * HOUR))
+def test_between_is_the_inverse_of_after(start: int, length: int) -> None:
+    end = working_after(LUNCH, start, length)
+    assert end is not None
+    assert working_between(LUNCH, start, end) == length
+    assert working_between(LUNCH, start, end - 1) == length - 1
+
+
+# -- what is due ------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_answer_is_due_then_further_ones() -> None:
+    rules = team(first_response="PT4H", next_response="PT2H")
+    assert sla.due(waiting("2026-11-23T10:00"), rules) == (at("2026-11-23T14:00"), Target.FIRST_RESPONSE)
+    answered = waiting("2026-11-23T10:00", first_response_at=at("2026-11-20T10:00"))
+    assert sla.due(answered, rules) == (at("2026-11-23T12:00"), Target.NEXT_RESPONSE)
+
+
+def test_what_is_missed_first_is_due() -> None:
+    rules = team(first_response="PT4H", resolution="PT2H")
+    assert sla.due(waiting("2026-11-23T10:00"), rules) == (at("2026-11-23T12:00"), Target.RESOLUTION)
+
+
+def test_who_waits_for_the_customer_owes_nothing() -> None:
+    rules = team(first_response="PT4H", resolution="PT2H")
+    assert sla.due(waiting("2026-11-23T10:00", status=Status.WAITING), rules) is None
+    assert sla.due(waiting("2026-11-23T10:00", status=Status.RESOLVED), rules) is None
+
+
+def test_putting_aside_does_not_stop_the_clock() -> None:
+    snoozed = waiting("2026-11-23T10:00", status=Status.SNOOZED)
+    assert sla.due(snoozed, team(first_response="PT4H")) == (at("2026-11-23T14:00"), Target.FIRST_RESPONSE)
+
+
+def test_what_was_solved_once_is_not_to_be_solved_for_the_first_time() -> None:
+    again = waiting("2026-11-23T10:00", first_resolved_at=at("2026-11-20T10:00"))
+    assert sla.due(again, team(resolution="PT2H")) is None
+
+
+def test_without_targets_nothing_is_due() -> None:
+    assert sla.due(waiting("2026-11-23T10:00"), team()) is None
+
+
+# -- how they are written ---------------------------------------------------------------------------------------------
+
+
+def test_targets_are_read_as_they_were_written() -> None:
+    rules = team_from("service", {"targets": {"resolution": "PT16H", "first_response": "PT1H30M"}}, Team("service"))
+    assert document_of(rules)["targets"] == {"first_response": "PT1H30M", "resolution": "PT16H"}
+    assert length_of("PT1H30M") == 90 * 60_000
+
+
+@pytest.mark.parametrize("length", ["P1D", "PT", "PT0H", "4h", "", "PT99999999H", 4, None])
+def test_a_day_is_no_working_time_and_nonsense_is_none_either(length: object) -> None:
+    with pytest.raises(ValueError, match="first_response"):
+        team_from("service", {"targets": {"first_response": length}}, Team("service"))
+
+
+def test_an_unknown_target_is_refused_by_its_name() -> None:
+    with pytest.raises(ValueError, match="speed"):
+        team_from("service", {"targets": {"speed": "PT1H"}}, Team("service"))
