@@ -10,11 +10,12 @@ import reading
 from conversations import customers, directory, team_rules
 from conversations.fold import is_customers, situation
 from conversations.hours import spread
+from conversations.model import Way
 from conversations.planning import Case
 from conversations.teams import length_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from channels.base import Channel
     from conversations.directory import Connection
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from conversations.projection import Current
     from conversations.teams import Team
 
-STOPPED = frozenset({"auth", "policy"})
-"""Problems of a connection that a person must solve. A rate limit passes while the message waits in the queue."""
 REST = 6 * 3_600_000
 """Milliseconds after which it is looked again whether a stopped connection works: a question a week later has time."""
 
@@ -35,6 +34,8 @@ class Circumstances:
     found: Current
     team: Team
     case: Case
+    options: Mapping[str, str]
+    """The connection's settings."""
     language: str
     """What the customer speaks, as far as it can be told; else the team's."""
 
@@ -52,22 +53,33 @@ def circumstances(found: Current, now: int) -> Circumstances:
     customer = customers.read(who.channel, who.connection, head.customer.id)
     channel = channels.get(who.channel)
     theirs = [message for message in found.messages() if is_customers(head, message)]
+    connection = directory.connection(who.channel, who.connection)
     case = Case(
         head=head,
-        routes=lambda at: channel.routes(situation(head), at),
+        routes=lambda at: channel.routes(situation(head, connection.options), at),
         hours=team.hours,
         angry=bool(theirs) and reading.is_angry(theirs[-1].text),
         declined=customer.declined_at > 0,
         asked=customer.asked,
         cap=team.cap,
-        held_until=_held_until(directory.connection(who.channel, who.connection), now),
+        held_until=_held_until(connection, now),
         spread=spread(found.id, max(1, length_of(team.spread, team.hours.zone))),
     )
-    return Circumstances(found, team, case, _language(theirs) or team.language)
+    return Circumstances(found, team, case, connection.options, _language(theirs) or team.language)
+
+
+def message_answered(found: Current, way: Way | None) -> str | None:
+    """The message that is answered, where the platform wants to know: the customer's last one that stands."""
+    if way != Way.PRIVATE_REPLY and not channels.get(found.head.identity.channel).answers_last:
+        return None
+    theirs = [each for each in found.messages() if is_customers(found.head, each) and not each.deleted]
+    return theirs[-1].id if theirs else None
 
 
 def _held_until(connection: Connection, now: int) -> int:
-    stopped = connection.problem in STOPPED and connection.paused_until > now
+    if connection.held:
+        return now + REST
+    stopped = connection.problem in directory.NEEDS_PERSON and connection.paused_until > now
     return max(connection.paused_until, now + REST) if stopped else 0
 
 

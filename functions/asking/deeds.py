@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asking.circumstances import circumstances
+from asking.circumstances import circumstances, message_answered
+from asking.thanks import thanks
 from asking.wording import as_sent, at_last
-from conversations import customers, follow_ups, items, projection, store, team_rules
-from conversations.identity import action_id
+from conversations import customers, follow_ups, store, team_rules
+from conversations.acting import act, catch_up
 from conversations.model import FollowUpState, Outcome, Verb
 from conversations.planning import Wish, month_of, plan
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from conversations.model import Action
     from conversations.projection import Current
 
-ATTEMPTS = 5
 _COUNTED = frozenset({Verb.ASK, Verb.TASK})
 """What a customer notices, or soon will."""
 
@@ -30,38 +29,39 @@ def keep(conversation: str, version: str, clock: Callable[[], int]) -> Action | 
     Raises ``store.Conflict`` when others change the conversation again and again; whoever called then calls anew.
     """
 
-    def decide(found: Current, moment: int, name: str) -> Action | None:
+    def decide(found: Current, now: int, moment: int, name: str) -> Action | None:
         follow_up = found.head.follow_up
         if follow_up is None or follow_up.version != version:
             return None
         if follow_up.state != FollowUpState.PLANNED:
             return follow_ups.unanswered(found.head, version, moment, name)
-        around = circumstances(found, clock())
+        around = circumstances(found, now)
         planned = plan(around.case, Wish(moment, follow_up.promise.visibility), moment)
         text = at_last(around, follow_up.promise, follow_up.by, planned.at or moment, follow_up.made_at)
         action = follow_ups.due(found.head, version, planned, text, moment, name)
         if action is None or action.verb != Verb.ASK:
             return action
-        return replace(action, text=as_sent(around, planned, text), language=around.language)
+        reply_to_id = message_answered(found, action.way)
+        return replace(action, text=as_sent(around, planned, text), language=around.language, reply_to_id=reply_to_id)
 
-    return _do(conversation, clock, decide) or _catch_up(conversation, clock())
+    return act(conversation, clock, decide, _claims) or catch_up(conversation, clock())
 
 
 def reconsider(conversation: str, clock: Callable[[], int]) -> Action | None:
     """Plan a follow-up anew, because what the plan was made from is not so any more."""
 
-    def decide(found: Current, moment: int, name: str) -> Action | None:
+    def decide(found: Current, now: int, moment: int, name: str) -> Action | None:
         follow_up = found.head.follow_up
         if follow_up is None or follow_up.state not in follow_ups.STANDING:
             return None
         promise = follow_up.promise
-        around = circumstances(found, clock())
+        around = circumstances(found, now)
         wish = Wish(promise.at if promise.wished is None else promise.wished, promise.visibility)
         planned = plan(around.case, wish, moment)
         text = at_last(around, promise, follow_up.by, planned.at or promise.at, follow_up.made_at)
         return follow_ups.reconsidered(found.head, planned, text, moment, name)
 
-    return _do(conversation, clock, decide)
+    return act(conversation, clock, decide, _claims)
 
 
 def judge(
@@ -69,41 +69,22 @@ def judge(
 ) -> Action | None:
     """Say what the answer to a follow-up means, unless somebody has said so before."""
 
-    def decide(found: Current, moment: int, name: str) -> Action | None:
+    def decide(found: Current, now: int, moment: int, name: str) -> Action | None:
         follow_up = found.head.follow_up
         if follow_up is None or follow_up.version != version or follow_up.outcome != Outcome.ANSWERED:
             return None
         return follow_ups.judged(found.head, read(found), follow_ups.HOUSE, moment, name)
 
-    return _do(conversation, clock, decide)
+    return act(conversation, clock, decide, _claims)
 
 
-def _do(
-    conversation: str, clock: Callable[[], int], decide: Callable[[Current, int, str], Action | None]
-) -> Action | None:
-    """Decide, and write on the condition that nothing changed in between; else read and decide anew."""
-    for attempt in range(ATTEMPTS):
-        now = clock()
-        found = projection.current(conversation)
-        if found is None:
-            return None
-        moment = found.moment(now)
-        action = decide(found, moment, action_id(moment, os.urandom(8)))
-        if action is None:
-            return None
-        try:
-            store.commit(found.id, action, found.after(action), now, also=_claims(found, action, now))
-            return action
-        except store.Conflict:
-            if attempt == ATTEMPTS - 1:
-                raise
-    return None
+def thank(conversation: str, answer_id: str, clock: Callable[[], int]) -> Action | None:
+    """Thank whoever gave the answer that was accepted, unless that was done or nobody wants it."""
 
+    def decide(found: Current, now: int, moment: int, name: str) -> Action | None:
+        return thanks(found, answer_id, now, moment, name)
 
-def _catch_up(conversation: str, now: int) -> None:
-    """A head that says other than what is stored would have this call made again and again, for nothing."""
-    if head := store.head(conversation):
-        projection.refold(items.id_of(head.identity), now)
+    return act(conversation, clock, decide, _claims)
 
 
 def _claims(found: Current, action: Action, now: int) -> list[dict[str, object]]:

@@ -14,7 +14,7 @@ from conversations.model import Doer
 from shared import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from asking.circumstances import Circumstances
     from conversations.model import Author, Promise
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FIELDS = ("customer", "agent", "topic", "days")
 SHIPPED = ("usual", "by_name", "with_topic", "after_days")
+ANSWER_FIELDS = ("customer", "agent")
+SHIPPED_ANSWERS = ("thanks", "looking_into_it", "more_details", "private_please", "solved")
 DAY = 86_400_000
 
 
@@ -51,13 +53,13 @@ class _Template(string.Template):
     """
 
 
-def check(source: str) -> None:
+def check(source: str, known: Sequence[str] = FIELDS) -> None:
     """Raise ``ValueError`` unless a template can be filled in, naming what is wrong with it."""
     template = _Template(source)
     if not template.is_valid():
         raise ValueError("{{")
     for name in template.get_identifiers():
-        if name.strip() not in FIELDS:
+        if name.strip() not in known:
             raise Unfilled(name.strip())
 
 
@@ -69,6 +71,20 @@ def fill(source: str, fields: Mapping[str, str | None]) -> str:
         if not fields.get(name.strip()):
             raise Unfilled(name.strip())
     return template.substitute({name: fields[name.strip()] for name in names})
+
+
+def fill_known(source: str, fields: Mapping[str, str | None]) -> tuple[str, list[str]]:
+    """The text of a template with what is known, and the fields of which nothing is: they stay as they are written."""
+    template = _Template(source)
+    values = {name: fields.get(name.strip()) for name in template.get_identifiers()}
+    unknown = sorted({name.strip() for name, value in values.items() if not value})
+    return template.safe_substitute({name: value for name, value in values.items() if value}), unknown
+
+
+def shipped(use: team_rules.Use) -> dict[tuple[str, str], str]:
+    """The templates that come with the house, by name and language."""
+    names, key = (SHIPPED, "template") if use == team_rules.Use.QUESTION else (SHIPPED_ANSWERS, "answer")
+    return {(name, each): texts.raw(f"{key}.{name}", each) for name in names for each in texts.LANGUAGES}
 
 
 def source_of(around: Circumstances, name: str) -> str:

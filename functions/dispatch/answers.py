@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from conversations.projection import Current
 
 
+DECLINED = "declined"
+"""What the platform says of a customer who complained, or wants to hear no more."""
 BUTTONS = {
     choices.SOLVED: Outcome.SOLVED,
     choices.STILL_BROKEN: Outcome.STILL_BROKEN,
@@ -43,16 +45,18 @@ def outcome(found: Current) -> Outcome:
 
 def obey(conversation: str, facts: Sequence[Fact], clock: Callable[[], int]) -> None:
     """Whoever asks not to be asked is not asked any more, in any conversation, from now on."""
-    declined = [fact for fact in facts if not fact.own and fact.kind == Kind.MESSAGE and _declines(fact)]
+    declined = [fact for fact in facts if not fact.own and _declines(fact)]
     head = store.head(conversation) if declined else None
     if head is None or head.customer.id not in {fact.author.id for fact in declined} - {None}:
         return
     who, customer_id = head.identity, str(head.customer.id)
-    customers.decline(who.channel, who.connection, customer_id, clock())
+    customers.decline(who.channel, who.connection, customer_id, clock(), conversation)
     count("CustomerDeclined", channel=who.channel)
     for other in customers.conversations_of(who.channel, who.connection, customer_id):
         deeds.reconsider(other, clock)
 
 
 def _declines(fact: Fact) -> bool:
-    return fact.payload == choices.NO_MORE or reading.declines(fact.text or "")
+    if fact.kind == Kind.GONE:
+        return fact.payload == DECLINED
+    return fact.kind == Kind.MESSAGE and (fact.payload == choices.NO_MORE or reading.declines(fact.text or ""))

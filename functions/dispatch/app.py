@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
+from conversations import pulse
 from dispatch import changes, relay
 from shared.telemetry import logger
 
@@ -17,12 +18,16 @@ processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    """Handle each record; the stream comes back to the first that failed, and what came after it is harmless twice."""
+    """Handle each record; the stream comes back to the first that failed. What came after it is harmless twice, and in
+    the same conversation is not done before it."""
     batch = changes.Batch.of(event["Records"])
+    pulse.bump(batch.teams, batch.changed)
 
     def handle(record: Any) -> None:
         try:
             relay.handle(batch, record.raw_event)
+        except relay.Behind:
+            raise  # whatever it waits for was told
         except Exception:
             logger.exception("Change not carried out", event_id=record.raw_event.get("eventID"))
             raise

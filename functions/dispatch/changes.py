@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from conversations import identity, items
+from conversations import attached, identity, items
+from conversations.model import Kind
 
 if TYPE_CHECKING:
     from conversations.model import Fact, Identity
@@ -44,6 +45,12 @@ class Batch:
     facts: dict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     identities: dict[str, Identity] = field(default_factory=dict)
     done: dict[str, Exception | None] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    """Conversations of which something could not be carried out, so that what came after it has to wait for it."""
+    changed: set[str] = field(default_factory=set)
+    """Conversations in which something is otherwise now."""
+    teams: set[str] = field(default_factory=set)
+    """Teams whose lists are otherwise now."""
 
     @classmethod
     def of(cls, records: list[dict[str, Any]]) -> Batch:
@@ -51,8 +58,19 @@ class Batch:
         batch = cls()
         for record in records:
             change = Change.of(record)
+            batch._note(change)
             if change.new and items.is_fact(change.new):
                 fact = items.fact_of(change.new)
                 batch.facts[change.conversation].append(fact)
                 batch.identities[change.conversation] = items.identity_of(change.new, "")
         return batch
+
+    def _note(self, change: Change) -> None:
+        """Note what a page that shows it has to read again. A new message is noted when it is in its head."""
+        images = [image for image in (change.old, change.new) if image]
+        heads = [image for image in images if items.is_head(image)]
+        self.teams |= {items.team_of(image) for image in heads}
+        item = change.item
+        marks = items.is_fact(item) and items.fact_of(item).kind != Kind.MESSAGE
+        if heads or marks or items.is_action(item) or attached.is_item(item):
+            self.changed.add(change.conversation)

@@ -6,26 +6,92 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from asking import deeds
-from conversations import customers, effects, items, ledger, outbox, projection, schedules, store
-from dispatch import answers
+from conversations import (
+    acting,
+    customers,
+    effects,
+    fetching,
+    files,
+    items,
+    ledger,
+    measured,
+    noticeboard,
+    outbox,
+    parked,
+    projection,
+    schedules,
+    store,
+    team_rules,
+)
+from conversations.directory import EVENT, note_sign
+from conversations.model import Kind, Visibility
+from conversations.noticeboard import Notice
+from dispatch import answers, placing
 from dispatch.changes import Batch, Change
+from shared import settings
 from shared.telemetry import logger
+
+CONNECTIONS = "connections"
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conversations.model import Conversation
+    from conversations.hours import Hours
+    from conversations.model import Conversation, Fact
+
+
+class Behind(Exception):
+    """Something before this in its conversation could not be carried out; both come again, in their order."""
 
 
 def handle(batch: Batch, record: dict[str, Any]) -> None:
-    """Bring about what one record asks for. Done twice, it is done once."""
+    """Bring about what one record asks for. Done twice, it is done once.
+
+    Raises ``Behind``, and does nothing, after a failure in the same conversation: its answers would leave in another
+    order than they were written.
+    """
     change = Change.of(record)
+    if change.conversation in batch.failed:
+        raise Behind
+    try:
+        _bring_about(batch, change)
+    except Exception:
+        batch.failed.add(change.conversation)
+        raise
+
+
+def _bring_about(batch: Batch, change: Change) -> None:
     if change.new and items.is_fact(change.new):
         _take_in(batch, change.conversation)
     elif change.new and (erased := items.erased_of(change.new)):
         store.purge(*erased)
+        files.purge(*erased)
+    elif change.new and change.item["pk"] == items.NUDGED:
+        schedules.listen_soon(*_named(change), settings.listen_function_arn(), _now())
+    elif change.item["pk"] == CONNECTIONS and _is_other(change):
+        # Whoever looks after all of them gives this one its clock, or takes it away.
+        schedules.listen_soon("", "", settings.listen_function_arn(), _now())
+    if change.item["pk"] == CONNECTIONS and _works_again(change):
+        parked.resume(*_named(change), _now())
     for effect in _effects(change):
         _CARRY_OUT[type(effect)](change.conversation, effect)
+
+
+def _named(change: Change) -> tuple[str, str]:
+    channel, _, name = change.item["sk"].partition("/")
+    return channel, name
+
+
+def _is_other(change: Change) -> bool:
+    """Whether a connection came, went, or was held or let go: not how it is from minute to minute."""
+    old, new = change.old, change.new
+    return (old is None) != (new is None) or (old or {}).get("held") != (new or {}).get("held")
+
+
+def _works_again(change: Change) -> bool:
+    """Whether messages wait for this connection and need not, or never will leave."""
+    waiting = (change.new or change.old or {}).get("parked")
+    return bool(waiting) and not (change.new or {}).get("held") and not (change.new or {}).get("problem")
 
 
 def _take_in(batch: Batch, conversation: str) -> None:
@@ -42,17 +108,31 @@ def _take_in(batch: Batch, conversation: str) -> None:
 
 def _fold_in(batch: Batch, conversation: str) -> None:
     facts = batch.facts[conversation]
-    projection.take_in(batch.identities[conversation], facts, _now())
+    projection.take_in(batch.identities[conversation], facts, _now(), placing.place)
     answers.obey(conversation, facts, _now)
+    for fact in facts:
+        if fact.kind == Kind.SOLVED:
+            deeds.thank(conversation, fact.message_id, _now)
+    for fact in facts:
+        if _is_announced(fact):
+            outbox.enqueue_completion(conversation, fact.message_id)
+    who = batch.identities[conversation]
+    note_sign(who.channel, who.connection, EVENT, _now())
     logger.info("Facts folded", conversation_id=conversation, facts=len(facts))
+
+
+def _is_announced(fact: Fact) -> bool:
+    """Whether a platform said that there is a message, and nothing of what it says."""
+    empty = not fact.text and not fact.attachments and not fact.author.id
+    return fact.kind == Kind.MESSAGE and fact.visibility == Visibility.PUBLIC and empty and not fact.own
 
 
 def _effects(change: Change) -> list[effects.Effect]:
     if any(image and items.is_head(image) for image in (change.old, change.new)):
-        old, new = (
-            items.head_of(image) if image and items.is_head(image) else None for image in (change.old, change.new)
-        )
-        return effects.effects_of_head(old, new)
+        old, new = (_head(image) for image in (change.old, change.new))
+        return effects.effects_of_head(old, new, _hours)
+    if change.new and items.is_fact(change.new):
+        return effects.effects_of_fact(items.fact_of(change.new), change.new["sk"])
     if items.is_action(change.item):
         before, after = (items.action_of(image) if image else None for image in (change.old, change.new))
         return effects.effects_of_action(before, after)
@@ -63,8 +143,12 @@ def _head(image: items.Item | None) -> Conversation | None:
     return items.head_of(image) if image and items.is_head(image) else None
 
 
+def _hours(team: str) -> Hours:
+    return team_rules.team(team).hours
+
+
 def _send(conversation: str, effect: effects.Send) -> None:
-    outbox.enqueue(conversation, effect.action_id)
+    outbox.enqueue(conversation, effect.action_id, effect.retries)
 
 
 def _schedule(conversation: str, effect: effects.Schedule) -> None:
@@ -75,14 +159,24 @@ def _unschedule(conversation: str, effect: effects.Unschedule) -> None:
     schedules.delete(conversation)
 
 
+def _fetch(conversation: str, effect: effects.Fetch) -> None:
+    fetching.ask(conversation, effect.entry)
+
+
+def _forget(conversation: str, effect: effects.Forget) -> None:
+    files.forget(conversation, effect.message_id, effect.at, _now())
+
+
+def _restore(conversation: str, effect: effects.Restore) -> None:
+    files.restore(conversation, effect.message_id, effect.at)
+
+
 def _look_up(conversation: str, effect: effects.LookUpProfile) -> None:
     outbox.enqueue_profile(conversation, effect.customer_id)
 
 
 def _refold(conversation: str, effect: effects.Refold) -> None:
-    head = store.head(conversation)
-    if head:
-        projection.refold(items.id_of(head.identity), _now())
+    acting.catch_up(conversation, _now())
 
 
 def _remember(conversation: str, effect: effects.Remember) -> None:
@@ -100,19 +194,29 @@ def _judge(conversation: str, effect: effects.Judge) -> None:
 
 def _count(conversation: str, effect: effects.Count) -> None:
     row = (effect.team, effect.channel, effect.visibility)
-    ledger.count(conversation, effect.head_version, row, effect.changes, _now())
+    if ledger.count(conversation, effect.head_version, row, effect.changes, _now()):
+        measured.tell(effect.team, effect.channel, effect.changes)
+
+
+def _tell(conversation: str, effect: effects.Tell) -> None:
+    notice = Notice(effect.event, effect.team, effect.channel, conversation, since=effect.since, at=_now())
+    noticeboard.pin(notice, effect.head_version, _now())
 
 
 _CARRY_OUT: dict[type, Callable[[str, Any], None]] = {
     effects.Send: _send,
     effects.Schedule: _schedule,
     effects.Unschedule: _unschedule,
+    effects.Fetch: _fetch,
+    effects.Forget: _forget,
+    effects.Restore: _restore,
     effects.LookUpProfile: _look_up,
     effects.Refold: _refold,
     effects.Remember: _remember,
     effects.Reconsider: _reconsider,
     effects.Judge: _judge,
     effects.Count: _count,
+    effects.Tell: _tell,
 }
 
 

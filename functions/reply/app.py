@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
 
-from conversations import outbox
+from conversations import queues
 from reply import deliver
+from road import guard
+from shared import settings
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ JITTER = 0.25
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Deliver each message; one that must wait holds back its own conversation and no other."""
+    guard.permit(settings.network())
     waits: dict[str, float] = {}
 
     def handle(record: Any) -> None:
@@ -50,7 +53,8 @@ def _hold(records: list[dict[str, Any]], failed: set[str], waits: dict[str, floa
     """Hide what goes back to the queue for as long as its conversation waits."""
     for record in records:
         if record["messageId"] in failed:
-            outbox.wait(record["receiptHandle"], waits.get(_group(record), deliver.backoff(_receives(record))))
+            seconds = waits.get(_group(record), deliver.backoff(_receives(record)))
+            queues.wait(settings.send_queue_url(), record["receiptHandle"], seconds)
 
 
 def _group(record: dict[str, Any]) -> str:

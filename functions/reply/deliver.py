@@ -12,14 +12,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import channels
 from asking.choices import choices
-from channels.base import Credentials, Outbound, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
-from conversations import directory, identity, items, store
+from channels.base import Credentials, File, Outbound, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
+from connections import session
+from conversations import directory, files, identity, items, parked, store
 from conversations.fold import customer_wrote_since
-from conversations.model import OUTBOX, Action, Author, Conversation, Fact, Kind, State, Verb, Visibility, Way
+from conversations.model import (
+    OUTBOX,
+    Action,
+    Author,
+    Conversation,
+    Fact,
+    Kind,
+    Moderation,
+    State,
+    Verb,
+    Visibility,
+    Way,
+)
 from shared import credentials
 from shared.telemetry import count, logger
 
@@ -36,12 +50,28 @@ LOOKS = 20
 """Receives after which a message that cannot be looked for, as the platform does not answer, is left to an agent."""
 PATIENCE = 90
 """Receives after which a message that only waits (an expired token, a limit) is shown to an agent as failed."""
+PARK_AFTER = 9
+"""Receives after which a message leaves the queue and waits for a person to put the connection right: a quarter of an
+hour, as each pause is twice as long as the one before."""
 SHORTEST_PAUSE = 2
 LONGEST_BACKOFF = 900
 PAUSES = {Reason.AUTH: "auth", Reason.POLICY: "policy", Reason.RATE: "rate"}
 """What stops a whole connection, not one message."""
 PROFILE_KEPT = 7 * 86_400
 """Seconds for which a name that was looked up, or not found, is not looked up again."""
+
+
+TOLD = {
+    Moderation.HIDE: Kind.HIDDEN,
+    Moderation.SHOW: Kind.SHOWN,
+    Moderation.DELETE: Kind.REMOVED,
+    Moderation.EDIT: Kind.EDITED,
+    Moderation.LIKE: Kind.REACTION,
+    Moderation.UNLIKE: Kind.UNREACTION,
+    Moderation.ACCEPT: Kind.SOLVED,
+}
+"""What the platform reports of what is done to a message."""
+LIKED = "👍"
 
 
 class Wait(Exception):
@@ -66,8 +96,10 @@ def carry_out(task: dict[str, Any], receives: int, now: int) -> None:
         logger.warning("Conversation is gone", conversation_id=conversation)
     elif "customer" in task:
         _look_up(head, task["customer"], receives, now)
+    elif "announced" in task:
+        _complete(head, task["announced"], receives, now)
     elif action := store.action(conversation, task["action"]):
-        _Delivery(conversation, head, receives, now).run(action)
+        _Delivery(conversation, head, receives, now, task.get("resumed", False)).run(action)
 
 
 def give_up(task: dict[str, Any], receives: int) -> bool:
@@ -80,7 +112,8 @@ def give_up(task: dict[str, Any], receives: int) -> bool:
     conversation = task["conversation"]
     action = store.action(conversation, task["action"])
     if action and action.state in OUTBOX:
-        given_up = State.FAILED if action.state == State.QUEUED else State.UNCONFIRMED
+        unsent = action.state == State.QUEUED or action.verb == Verb.MODERATE
+        given_up = State.FAILED if unsent else State.UNCONFIRMED
         store.change_delivery(conversation, action, replace(action, state=given_up, reason="error", lease_until=0))
     return True
 
@@ -88,13 +121,15 @@ def give_up(task: dict[str, Any], receives: int) -> bool:
 class _Delivery:
     """The delivery of one message, with what it needs to know."""
 
-    def __init__(self, conversation: str, head: Conversation, receives: int, now: int) -> None:
+    def __init__(self, conversation: str, head: Conversation, receives: int, now: int, resumed: bool) -> None:
         self.conversation = conversation
+        self.resumed = resumed
         self.head = head
         self.receives = receives
         self.now = now
         self.channel: Channel = channels.get(head.identity.channel)
-        self.secrets = _secrets(head)
+        self.secrets = Credentials("")
+        self.files: tuple[File, ...] = ()
         self.connection = directory.Connection(head.identity.channel, head.identity.connection)
 
     def run(self, action: Action) -> None:
@@ -108,38 +143,72 @@ class _Delivery:
             raise Wait(1, "conflict") from None
 
     def _step(self, action: Action) -> None:
+        if not self._has_credentials():
+            self._fail(action, "connection")
+            return
         if action.state == State.SENDING:
             if action.lease_until > self.now:
                 raise Wait((action.lease_until - self.now) / 1000, "leased")
             action = self._change(action, state=State.UNCONFIRMED, lease_until=0)
+        if action.verb == Verb.MODERATE:
+            self._moderate(action)
+            return
+        if self._is_forgotten(action):
+            action = self._change(action, state=State.UNCONFIRMED)
         if action.state == State.UNCONFIRMED:
             action = self._look_for(action)
         if action.state == State.QUEUED:
             self._send(action)
 
+    def _has_credentials(self) -> bool:
+        """Whether there are any, fresh ones; a connection that was let go has none."""
+        try:
+            self.secrets = session.fresh(self.channel.name, self.connection.name, self.now)
+        except TransientFailure as failure:
+            self._pause(failure)
+            raise Wait(failure.retry_after or backoff(self.receives), failure.reason) from None
+        except credentials.UnknownConnection:
+            return False
+        return True
+
+    def _is_forgotten(self, action: Action) -> bool:
+        """Whether the platform may hold an earlier attempt of this message, and knows it by our id no more."""
+        kept = self.channel.repeatable
+        tried = action.state == State.QUEUED and action.attempts > 0
+        return kept is not None and tried and self.now - action.attempted_at > kept
+
     def _is_given_up(self, action: Action) -> bool:
-        """Wait while the connection is stopped; after a long time, show the message to an agent instead."""
+        """Wait while the connection is stopped: in the queue, or beside it where a person has to put it right."""
         connection = self.connection = directory.connection(self.connection.channel, self.connection.name)
-        if not connection.problem or connection.paused_until <= self.now:
+        is_stopped = bool(connection.problem) and connection.paused_until > self.now
+        if self._is_parked(connection, is_stopped):
+            parked.park(self.channel.name, connection.name, self.conversation, action.id)
+            logger.info("Message waits for its connection", conversation_id=self.conversation, action_id=action.id)
+            return True
+        if not is_stopped:
             return False
         if self.receives > PATIENCE and action.state == State.QUEUED:
             self._fail(action, connection.problem)
             return True
         raise Wait((connection.paused_until - self.now) / 1000, connection.problem)
 
+    def _is_parked(self, connection: directory.Connection, is_stopped: bool) -> bool:
+        """Whether this takes longer than a queue waits, or others wait already and this one is not their turn."""
+        needs_person = is_stopped and connection.problem in directory.NEEDS_PERSON and self.receives > PARK_AFTER
+        return connection.held or needs_person or (connection.parked and not self.resumed)
+
     def _send(self, action: Action) -> None:
-        leased = self._change(
-            action,
-            state=State.SENDING,
-            attempts=action.attempts + 1,
-            attempted_at=self.now,
-            lease_until=self.now + LEASE,
-            reason="",
-        )
+        if action.not_before > self.now:
+            # SQS waits whole seconds; whoever wrote this may take it back until the last of them.
+            raise Wait(-(-(action.not_before - self.now) // 1000), "held")
+        if not self._has_files(action):
+            return
+        leased = self._lease(action)
         if action.verb == Verb.ASK and self._customer_wrote(action):
             self._change(leased, state=State.CANCELLED, reason="customer_wrote", lease_until=0)
             return
         try:
+            leased = self._prepared(leased)
             platform_id = self.channel.try_send(self._outbound(leased), self.secrets)
         except PermanentFailure as failure:
             self._fail(leased, failure.reason, failure.code)
@@ -151,6 +220,72 @@ class _Delivery:
             raise Wait(2, "unconfirmed") from None
         else:
             self._sent(leased, platform_id)
+
+    def _has_files(self, action: Action) -> bool:
+        """Have at hand what goes along, before the message is leased; one whose files are gone cannot be sent."""
+        try:
+            self.files = tuple(File(*each) for each in files.load(self.conversation, action.files))
+        except files.NotThere:
+            self._fail(action, reason="file_missing")
+            return False
+        return True
+
+    def _prepared(self, leased: Action) -> Action:
+        """The message with what was made of it on the platform, on a channel that publishes in two steps."""
+        if not self.channel.prepares or leased.draft:
+            return leased
+        return self._change(leased, draft=self.channel.prepare(self._outbound(leased), self.secrets))
+
+    def _lease(self, action: Action) -> Action:
+        return self._change(
+            action,
+            state=State.SENDING,
+            attempts=action.attempts + 1,
+            attempted_at=self.now,
+            lease_until=self.now + LEASE,
+            reason="",
+        )
+
+    def _moderate(self, action: Action) -> None:
+        """Hide, delete or block. Done twice it is done once, so that whatever got no answer is simply done again."""
+        leased = self._lease(action)
+        assert action.moderation is not None
+        try:
+            self.channel.try_moderate(
+                action.moderation, action.target, self.secrets, action.text, self.head.customer.id
+            )
+        except PermanentFailure as failure:
+            if failure.reason != Reason.GONE or action.moderation not in (Moderation.HIDE, Moderation.DELETE):
+                self._fail(leased, failure.reason, failure.code)
+                return
+            # What is not there any more is neither seen nor needs to be deleted.
+        except TransientFailure as failure:
+            self._put_back(leased, failure)
+            return
+        except UnconfirmedSend:
+            self._put_back(leased, TransientFailure(Reason.RETRY))
+            return
+        self._tell(leased)
+        self._sent(leased, "")
+
+    def _tell(self, action: Action) -> None:
+        """Note what was done to a message as the platform will report it, which may take its time or not happen."""
+        if kind := TOLD.get(action.moderation) if action.moderation else None:
+            who = self.head.identity
+            fact = Fact(
+                kind,
+                who.visibility,
+                who.thread_id,
+                self.now,
+                action.target,
+                who.branch_id,
+                author=Author(self.secrets.account_id or None),
+                own=True,
+                text=action.text if kind == Kind.EDITED else None,
+                payload=LIKED if kind == Kind.REACTION else None,
+                customer_id=self.head.customer.id if who.visibility == Visibility.PRIVATE else None,
+            )
+            store.add_facts(who.channel, who.connection, [fact], self.now)
 
     def _look_for(self, action: Action) -> Action:
         """Find an unconfirmed message on the platform; the message, sent or to be sent again."""
@@ -187,25 +322,37 @@ class _Delivery:
         if problem is None:
             return
         # The connection's own patience grows, not that of whichever message happens to try it.
-        seconds = int(failure.retry_after or min(max(2 * self.connection.pause, SHORTEST_PAUSE), LONGEST_BACKOFF))
+        seconds = ceil(failure.retry_after or min(max(2 * self.connection.pause, SHORTEST_PAUSE), LONGEST_BACKOFF))
         who = self.head.identity
         directory.pause_connection(who.channel, who.connection, problem, self.now + seconds * 1000, seconds)
         count("ConnectionStopped", channel=who.channel, reason=problem)
         logger.error("Connection stopped", channel=who.channel, connection=who.connection, reason=problem)
-        if failure.reason == Reason.AUTH:
+        if failure.reason == Reason.AUTH and not self._renewed():
             credentials.forget()
+
+    def _renewed(self) -> bool:
+        """A token was refused: whether the platform gave another, so that the pause is a short one."""
+        who = self.head.identity
+        try:
+            return session.refused(who.channel, who.connection, self.now)
+        except TransientFailure:
+            return False
 
     def _lift(self) -> None:
         """A connection over which a message went out has no problem any more."""
         if self.connection.problem:
             who = self.head.identity
-            directory.pause_connection(who.channel, who.connection, "", until=0, pause=0)
+            directory.lift_pause(who.channel, who.connection)
             logger.info("Connection works again", channel=who.channel, connection=who.connection)
 
     def _sent(self, action: Action, platform_id: str) -> Action:
         sent = self._change(action, state=State.SENT, platform_id=platform_id, reason="", lease_until=0)
         logger.info("Message sent", conversation_id=self.conversation, action_id=action.id, channel=self.channel.name)
         self._lift()
+        who = self.head.identity
+        if self.channel.loose and who.visibility == Visibility.PUBLIC and platform_id:
+            store.refer(who.channel, who.connection, platform_id, who, self.now)
+        directory.note_sign(self.channel.name, who.connection, directory.SEND, self.now)
         return sent
 
     def _fail(self, action: Action, reason: str, code: str = "") -> Action:
@@ -244,7 +391,29 @@ class _Delivery:
             attempted_at=action.attempted_at,
             others=others,
             choices=choices(action.language) if action.verb == Verb.ASK else (),
+            files=self.files,
+            draft_id=action.draft,
+            automatic=action.verb == Verb.ASK,
+            title=self.head.title,
         )
+
+
+def _complete(head: Conversation, message_id: str, receives: int, now: int) -> None:
+    """Fetch a message that the platform only announced; one that is gone meanwhile is left as it is."""
+    who = head.identity
+    found = store.read(items.id_of(who)).facts
+    announced = next((fact for fact in found if fact.kind == Kind.MESSAGE and fact.message_id == message_id), None)
+    if announced is None:
+        return
+    try:
+        whole = channels.get(who.channel).complete(announced, session.fresh(who.channel, who.connection, now))
+    except TransientFailure as failure:
+        if receives >= LOOKS:
+            logger.warning("Message not fetched", conversation_id=items.id_of(who), reason=failure.reason)
+            return
+        raise Wait(failure.retry_after or backoff(receives), failure.reason) from None
+    if whole:
+        store.add_facts(who.channel, who.connection, [whole], now)
 
 
 def _look_up(head: Conversation, customer_id: str, receives: int, now: int) -> None:
@@ -253,7 +422,8 @@ def _look_up(head: Conversation, customer_id: str, receives: int, now: int) -> N
     known, name = directory.profile(who.channel, who.connection, customer_id)
     if not known:
         try:
-            name = channels.get(who.channel).profile_name(customer_id, _secrets(head))
+            found = session.fresh(who.channel, who.connection, now)
+            name = channels.get(who.channel).profile_name(customer_id, found)
         except TransientFailure as failure:
             if receives >= LOOKS:
                 logger.info("Name not learnt", conversation_id=items.id_of(who), reason=failure.reason)
@@ -265,8 +435,3 @@ def _look_up(head: Conversation, customer_id: str, receives: int, now: int) -> N
         author = Author(customer_id, name)
         fact = Fact(Kind.PROFILE, Visibility.PRIVATE, who.thread_id, identity.clamp(head.opened_at), author=author)
         store.add_facts(who.channel, who.connection, [fact], now)
-
-
-def _secrets(head: Conversation) -> Credentials:
-    who = head.identity
-    return Credentials.of(credentials.read(who.channel, who.connection))

@@ -8,7 +8,8 @@ from chalice.app import Chalice, Response
 
 from channels.base import InvalidSignature, MalformedPayload, Request
 from conversations import store
-from shared import credentials
+from road import guard
+from shared import credentials, settings
 from shared.telemetry import count, logger
 from webhook import intake
 
@@ -34,13 +35,16 @@ def handshake(channel: str, connection: str) -> Response:
         return _refusal(403, "forbidden")
     if answer is None:
         return _refusal(404, "not_found")
-    return Response(answer, headers={"Content-Type": "text/plain; charset=utf-8"})
+    # X reads JSON, Meta the bare challenge.
+    kind = "application/json" if answer.startswith("{") else "text/plain; charset=utf-8"
+    return Response(answer, headers={"Content-Type": kind})
 
 
 @app.route("/webhooks/{channel}/{connection}", methods=["POST"], content_types=RAW)
 def deliver(channel: str, connection: str) -> Response:
     """Store what the platform reports. What is answered with 200 is stored; what cannot be stored is answered 503."""
     request = _request()
+    guard.permit(settings.network())  # for the keys of a platform that signs with ones of its own
     if len(request.body) > BODY_LIMIT:
         return _refusal(413, "too_large")
     try:
@@ -60,7 +64,7 @@ def deliver(channel: str, connection: str) -> Response:
     if quarantined:
         logger.warning("Updates quarantined", channel=channel, connection=connection, reasons=sorted(set(quarantined)))
         count("Quarantined", len(quarantined))
-    return Response(STORED)
+    return Response(intake.acknowledgement(channel, connection, request) or STORED)
 
 
 def _request() -> Request:

@@ -9,10 +9,10 @@ from channels.base import Credentials, InvalidSignature
 from shared import credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from channels.base import Channel, Request
-    from conversations.model import Fact, Unreadable
+    from conversations.model import Fact, Nudge, Unreadable
 
 T = TypeVar("T")
 
@@ -22,14 +22,19 @@ def handshake(channel: str, connection: str, request: Request) -> str | None:
     return _with_secrets(channel, connection, lambda spoken, found: spoken.handshake(request, found))
 
 
-def events(channel: str, connection: str, request: Request) -> list[Fact | Unreadable]:
+def events(channel: str, connection: str, request: Request) -> Sequence[Fact | Unreadable | Nudge]:
     """What the platform reports; raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``."""
 
-    def verified(spoken: Channel, found: Credentials) -> list[Fact | Unreadable]:
+    def verified(spoken: Channel, found: Credentials) -> Sequence[Fact | Unreadable | Nudge]:
         spoken.verify(request, found)
         return spoken.parse(request, found)
 
     return _with_secrets(channel, connection, verified)
+
+
+def acknowledgement(channel: str, connection: str, request: Request) -> str | None:
+    """What the platform is to read in our answer to a call that was stored; None for nothing in particular."""
+    return _with_secrets(channel, connection, lambda spoken, found: spoken.acknowledge(request, found))
 
 
 def _with_secrets(channel: str, connection: str, use: Callable[[Channel, Credentials], T]) -> T:

@@ -1,0 +1,1 @@
+"""Fetches the files that come with messages, before the platforms' addresses end."""

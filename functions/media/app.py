@@ -1,0 +1,46 @@
+"""The queue of files to be fetched; one that does not come is tried again, and shown to an agent in the end."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from conversations import queues
+from media import fetch
+from road import guard
+from shared import settings
+from shared.telemetry import count, logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+JITTER = 0.25
+"""The part of a wait that is left to chance, so that what failed together does not come back together."""
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Fetch each message's files; what does not come now goes back to the queue."""
+    guard.permit(settings.network())
+
+    def handle(record: Any) -> None:
+        raw = record.raw_event
+        task, receives = json.loads(record.body), int(raw["attributes"]["ApproximateReceiveCount"])
+        try:
+            fetch.take(task, receives, time.time_ns() // 1_000_000)
+        except fetch.Later as later:
+            logger.info("File waits", reason=later.reason, seconds=later.seconds)
+            count("FileDelayed", reason=later.reason)
+            seconds = later.seconds * (1 + JITTER * random.random())  # noqa: S311
+            queues.wait(settings.media_queue_url(), raw["receiptHandle"], seconds)
+            raise
+        except Exception:
+            logger.exception("File not handled", message_id=record.message_id)
+            raise
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, handle, processor, context)

@@ -1,0 +1,34 @@
+"""What the clock calls every minute."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from shared.telemetry import count, logger
+from watch import telling, upkeep
+from watch.rounds import Rounds
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_rounds = Rounds()
+"""What was looked at, so that the next call of the same environment goes on behind it."""
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Wake, note what was missed, bring due times up to date, tell; whatever is left is there for the next call."""
+    left = context.get_remaining_time_in_millis
+    done = _rounds.walk(_now, left)
+    done.update(upkeep.keep_up(_now, left))
+    done.update(telling.tell_all(_now, left))
+    found: dict[str, Any] = dict(done)
+    logger.info("Looked at the clock", **found)
+    count("WatchFailed", done["failed"])
+    count("NoticeFailed", done["notices_failed"])
+    return found
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
