@@ -2,63 +2,92 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Response
 
 import channels
-from console import bodies, desk, promises, views
+from console import attaching, bodies, deliveries, desk, promises, views
 from console.errors import malformed
-from console.http import LEADS, Api, limit_of, name_of, now, read_cursor, write_cursor
-from conversations import directory, inbox
+from console.http import AGENTS, EVERYBODY, LEADS, Api, limit_of, name_of, now, read_cursor, write_cursor
+from conversations import agents, audit, directory, inbox, pulse, team_rules
+from conversations.audit import Deed
 from conversations.model import Status
+from conversations.store import NOBODY, Wanted
+from shared import texts
 
 api = Api(__name__)
+UNDO_SECONDS = 5
+"""How long the page holds an answer back, so that whoever wrote it can think again."""
+POLL_SECONDS = 2
+"""How often the page asks what is new while somebody looks at it."""
 _ONE = "/api/conversations/{conversation_id}"
 
 
-@api.at("/api/me", "GET")
+@api.at("/api/me", "GET", EVERYBODY)
 def me() -> Response:
-    """Who is signed in."""
+    """Who is signed in, and what the page needs to know to begin with. From now on colleagues find this agent."""
     agent = api.agent()
-    return Response({"id": agent.id, "name": agent.name, "email": agent.email, "groups": list(agent.groups)})
+    if AGENTS.intersection(agent.groups):
+        agents.note(agents.Known(agent.id, agent.name, agent.email, tuple(sorted(agent.groups))), now())
+    audit.signed_in(agent.author, now())
+    return Response(
+        {
+            "id": agent.id,
+            "name": agent.name,
+            "email": agent.email,
+            "groups": list(agent.groups),
+            "roles": {"lead": bool(LEADS.intersection(agent.groups)), "admin": "admin" in agent.groups},
+            "language": agent.language,
+            "languages": list(texts.LANGUAGES),
+            "teams": [_team(name, agent.id) for name in directory.teams()],
+            "connected": directory.is_connected(),
+            "channels": [{"name": name, "label": channels.get(name).label} for name in channels.names()],
+            "settings": {"undo_seconds": UNDO_SECONDS, "poll_seconds": POLL_SECONDS},
+        }
+    )
 
 
 @api.at("/api/conversations", "GET")
 def list_conversations() -> Response:
     """A page of the inbox, most urgent first."""
-    query = api.query("status", "team", "channel", "assignee", "limit", "cursor")
+    query = api.query(*_FILTERS, "limit", "cursor")
     filters = _filters(query)
+    changed = pulse.read().teams  # before the list: what changes meanwhile is news to whoever compares
     page, cursor = inbox.page(
         teams=[query["team"]] if "team" in query else directory.teams(),
         limit=limit_of(query.get("limit")),
-        status=filters["status"],
-        channel=filters["channel"],
-        assignee=api.agent().id if filters["assignee"] == "me" else filters["assignee"],
+        wanted=_wanted(filters),
         cursor=read_cursor(query.get("cursor"), filters),
     )
     shown = [views.conversation(head, api.language()) for head in page]
-    return Response({"items": shown, "cursor": write_cursor(cursor, filters)})
-
-
-@api.at(_ONE, "GET")
-def read_conversation(conversation_id: str) -> Response:
-    """A conversation with its messages and the ways to answer it."""
-    found = desk.find(conversation_id)
-    return Response(views.whole(found, desk.routes(found.head, now()), api.language()))
+    return Response({"items": shown, "cursor": write_cursor(cursor, filters), "pulse": dict(changed)})
 
 
 @api.at(_ONE + "/replies", "POST")
 def reply(conversation_id: str) -> Response:
     """Answer, perhaps with a follow-up, perhaps resolving."""
     done = desk.reply(api.agent(), conversation_id, bodies.reply(api.body()), api.unique(conversation_id), now())
-    return _message(done)
+    return _message(done, 201)
 
 
-@api.at(_ONE + "/notes", "POST")
-def note(conversation_id: str) -> Response:
-    """Leave a note for the team."""
-    return _message(
-        desk.note(api.agent(), conversation_id, bodies.note(api.body()), api.unique(conversation_id), now())
-    )
+@api.at(_ONE + "/replies/{message_id}", "DELETE")
+def undo_reply(conversation_id: str, message_id: str) -> Response:
+    """Take an answer back that has not left."""
+    bodies.nothing(api.body())
+    return _message(deliveries.undo(conversation_id, message_id, now()))
+
+
+@api.at(_ONE + "/replies/{message_id}/retry", "POST")
+def retry_reply(conversation_id: str, message_id: str) -> Response:
+    """Send anew what the platform refused."""
+    return _message(deliveries.retry(conversation_id, message_id, bodies.seen(api.body()), now()))
+
+
+@api.at(_ONE + "/replies/{message_id}/settle", "POST")
+def settle_reply(conversation_id: str, message_id: str) -> Response:
+    """Say whether a message arrived whose answer was lost."""
+    return _message(deliveries.settle(conversation_id, message_id, bodies.arrived(api.body()), now()))
 
 
 @api.at(_ONE + "/resolve", "POST")
@@ -101,39 +130,75 @@ def put_outcome(conversation_id: str) -> Response:
 def put_opt_out(conversation_id: str) -> Response:
     """The customer does not want to be asked."""
     bodies.nothing(api.body())
-    return Response(views.opt_out(promises.decline(conversation_id, now)))
+    declined = promises.decline(conversation_id, now)
+    api.record(Deed.OPT_OUT, conversation_id)
+    return Response(views.opt_out(declined))
 
 
 @api.at(_ONE + "/opt-out", "DELETE", LEADS)
 def delete_opt_out(conversation_id: str) -> Response:
     """It was a mistake: the customer may be asked."""
     bodies.nothing(api.body())
-    return Response(views.opt_out(promises.permit(conversation_id, now())))
+    declined = promises.permit(conversation_id, now())
+    api.record(Deed.PERMIT, conversation_id)
+    return Response(views.opt_out(declined))
 
 
 @api.at(_ONE, "DELETE", LEADS)
 def erase_conversation(conversation_id: str) -> Response:
     """Forget a conversation, for good."""
     bodies.nothing(api.body())
-    return Response({"erased": desk.erase(conversation_id, now())})
+    erased = desk.erase(conversation_id, now())
+    api.record(Deed.ERASE_CONVERSATION, conversation_id)
+    return Response({"erased": erased})
 
 
 @api.at(_ONE + "/customer", "DELETE", LEADS)
 def erase_customer(conversation_id: str) -> Response:
     """Forget the customer: all conversations this person began, for good."""
     bodies.nothing(api.body())
-    return Response({"erased": desk.erase_customer(conversation_id, now())})
+    erased = desk.erase_customer(conversation_id, now())
+    api.record(Deed.ERASE_CUSTOMER, conversation_id, erased=erased)
+    return Response({"erased": erased})
+
+
+_FILTERS = ("status", "team", "channel", "assignee", "tag", "mentioned", "unread")
 
 
 def _filters(query: dict[str, str]) -> dict[str, str]:
-    for name, choices in (("status", list(Status)), ("channel", channels.names())):
+    flags = {"unread": ["true", "false"], "mentioned": ["me"]}
+    for name, choices in (flags | {"status": list(Status), "channel": channels.names()}).items():
         if name in query and query[name] not in choices:
             raise malformed(f"{name}: {', '.join(choices)}")
-    return {name: name_of(query, name) for name in ("status", "team", "channel", "assignee")}
+    return {name: name_of(query, name) for name in _FILTERS}
 
 
-def _message(done: desk.Done) -> Response:
-    return Response(views.message(done.message(), api.language()), status_code=201)
+def _wanted(filters: dict[str, str]) -> Wanted:
+    """The filters of a list, with this agent in the place of ``me``."""
+    whose = {"me": api.agent().id, "none": NOBODY}
+    return Wanted(
+        status=filters["status"],
+        channel=filters["channel"],
+        assignee=whose.get(filters["assignee"], filters["assignee"]),
+        tag=filters["tag"],
+        mentioned=whose.get(filters["mentioned"], ""),
+        unread=filters["unread"] == "true",
+    )
+
+
+def _message(done: desk.Done, status: int = 200) -> Response:
+    language, beside = api.language(), done.beside()
+    shown = attaching.Shown(done.conversation, language)
+    also = views.message(beside, language, shown) if beside else None
+    answer = views.message(done.message(), language, shown) | {"also": also}
+    if parts := done.parts():
+        answer["parts"] = [views.message(each, language, shown) for each in parts]
+    return Response(answer, status_code=status)
+
+
+def _team(name: str, agent: str) -> dict[str, Any]:
+    rules = team_rules.team(name)
+    return {"name": name, "label": rules.label or name, "member": agent in rules.members}
 
 
 def _head(done: desk.Done) -> Response:

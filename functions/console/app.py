@@ -1,15 +1,53 @@
-"""Everything under /api: signed-in agents read, answer, promise and resolve."""
+"""The agents' API, under /api, and the page that works with it."""
 
 from __future__ import annotations
 
 from chalice.app import Chalice
 
-from console import api, follow_ups, teams
+from console import (
+    api,
+    attachments,
+    finding,
+    follow_ups,
+    linking,
+    macros,
+    moderating,
+    notices,
+    opening,
+    oversight,
+    pages,
+    presence,
+    reports,
+    several,
+    structure,
+    team_work,
+    teams,
+)
 from shared.telemetry import logger
+
+PARTS = (
+    api,
+    attachments,
+    finding,
+    follow_ups,
+    linking,
+    macros,
+    moderating,
+    notices,
+    opening,
+    oversight,
+    pages,
+    presence,
+    reports,
+    several,
+    structure,
+    team_work,
+    teams,
+)
 
 app = Chalice(app_name="console", configure_logs=False)
 app.log = logger  # pyright: ignore[reportAttributeAccessIssue] - Powertools' logger quacks like one
-for part in (api, follow_ups, teams):
+for part in PARTS:
     app.register_blueprint(part.api)
 
 lambda_handler = app

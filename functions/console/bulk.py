@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from console.bodies import Bulk, FollowUpWish, Selection
-    from conversations.model import Action
+    from conversations.model import Action, Author, Conversation
     from conversations.projection import Current
     from conversations.teams import Team
 
@@ -36,6 +36,8 @@ class Entry:
     conversation: str
     planned: Planned | None = None
     left_out: ApiError | None = None
+    customer: Author | None = None
+    """Whom it is with, as far as that is known without looking further."""
 
 
 def preview(agent: desk.Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, now: int) -> list[Entry]:
@@ -50,7 +52,9 @@ def preview(agent: desk.Agent, chosen: Selection, wish: FollowUpWish, per_hour: 
         chosen.promise()
         return chosen
 
-    return _each(_matching(chosen), 0, look)
+    heads = _matching(chosen)
+    entries = _each([_name(head) for head in heads], 0, look)
+    return [replace(entry, customer=head.customer) for entry, head in zip(entries, heads, strict=True)]
 
 
 def make(agent: desk.Agent, bulk: Bulk, now: int) -> list[Entry]:
@@ -82,7 +86,7 @@ def undo(agent: desk.Agent, batch: str, after: str, now: int) -> tuple[int, str 
     return released, members[-1] if len(members) == LARGEST // 10 else None
 
 
-def _matching(chosen: Selection) -> list[str]:
+def _matching(chosen: Selection) -> list[Conversation]:
     """The conversations that were answered in that time, the first answered first."""
     heads = [
         head
@@ -94,12 +98,15 @@ def _matching(chosen: Selection) -> list[str]:
     if len(heads) > LARGEST:
         raise ApiError(422, "too_many", limit=LARGEST)
     heads.sort(key=lambda head: head.done_at)
-    names = [store.items.id_of(head.identity) for head in heads]
     if not chosen.words:
-        return names
+        return heads
     with ThreadPoolExecutor(max_workers=HANDS) as pool:
-        spoken = list(pool.map(lambda name: _speaks_of(name, chosen.words), names))
-    return [name for name, speaks in zip(names, spoken, strict=True) if speaks]
+        spoken = list(pool.map(lambda head: _speaks_of(_name(head), chosen.words), heads))
+    return [head for head, speaks in zip(heads, spoken, strict=True) if speaks]
+
+
+def _name(head: Conversation) -> str:
+    return store.items.id_of(head.identity)
 
 
 def _speaks_of(conversation: str, words: tuple[str, ...]) -> bool:
@@ -117,7 +124,8 @@ def _each(conversations: Sequence[str], first: int, deal_with: Callable[[str, in
     def one(place: tuple[int, str]) -> Entry:
         position, conversation = place
         try:
-            return Entry(conversation, deal_with(conversation, position))
+            done = deal_with(conversation, position)
+            return Entry(conversation, done, customer=done.around.found.head.customer)
         except ApiError as refused:
             return Entry(conversation, left_out=refused)
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import channels
+from asking.circumstances import message_answered
+from console import attaching
 from console.errors import ApiError
+from console.parting import parts
 from console.planned import fits, planned
-from conversations import customers, directory, projection, store
+from conversations import customers, directory, projection, store, tags
 from conversations.fold import situation
 from conversations.identity import action_id
-from conversations.model import Action, Author, Route, State, Verb, Visibility, Way
+from conversations.messages import written
+from conversations.model import Action, Author, Route, State, Verb, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,8 +55,28 @@ class Done:
     conversation: Current
 
     def message(self) -> Message:
-        """The message that was written."""
-        return next(each for each in self.conversation.messages() if each.id == self.action_id)
+        """The message that was written, also where it was taken back since."""
+        shown = {each.id: each for each in self.conversation.messages()}
+        return shown.get(self.action_id) or written(self.conversation.head.identity, self._action(self.action_id))
+
+    def beside(self) -> Message | None:
+        """The private message that was written in one go with this one."""
+        second = next((each for each in self._with() if each.way != self._action(self.action_id).way), None)
+        return Done(second.id, self.conversation).message() if second else None
+
+    def parts(self) -> list[Message]:
+        """The messages that follow this one, where the answer was split, without the private one that is ``beside``."""
+        beside = self.beside()
+        further = [each for each in self._with() if beside is None or each.id != beside.id]
+        return [Done(each.id, self.conversation).message() for each in further]
+
+    def _with(self) -> list[Action]:
+        """What was written in one go with this one, in its order."""
+        found = [each for each in self.conversation.actions if self.action_id and each.beside == self.action_id]
+        return sorted(found, key=lambda each: each.at)
+
+    def _action(self, action_id: str) -> Action:
+        return next(each for each in self.conversation.actions if each.id == action_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,53 +93,87 @@ class Request:
         return cls(unique, hashlib.sha256(path.encode() + b"\0" + body).hexdigest())
 
 
+def is_id(conversation: str) -> bool:
+    """Whether something could be a conversation's id."""
+    return _ID.fullmatch(conversation) is not None
+
+
 def find(conversation: str) -> Current:
     """A conversation; raises a 404."""
-    found = projection.current(conversation) if _ID.fullmatch(conversation) else None
+    found = projection.current(conversation) if is_id(conversation) else None
     if found is None:
         raise ApiError(404, "not_found")
     return found
 
 
+def team(name: str) -> str:
+    """The name of a team that there is; raises a 404."""
+    if not directory.has_team(name):
+        raise ApiError(404, "no_team")
+    return name
+
+
 def routes(head: Conversation, now: int) -> list[Route]:
     """The ways in which a conversation can be answered now."""
-    return channels.get(head.identity.channel).routes(situation(head), now)
+    who = head.identity
+    if head.unreachable:
+        return []
+    options = directory.options_of(who.channel, who.connection)
+    return channels.get(who.channel).routes(situation(head, options), now)
 
 
 def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now: int) -> Done:
-    """Write an answer, perhaps with the promise to ask back; it leaves through the outbox."""
+    """Write an answer, perhaps with the promise to ask back; it leaves through the outbox.
 
-    def write(found: Current, now: int) -> Action:
-        route = _route(found.head, new.visibility, now)
-        fits(found.head, route, new.text)
-        promise = planned(agent, found, new.follow_up, now).promise() if new.follow_up else None
-        return Action(
-            id=new_id(now),
-            at=now,
-            verb=Verb.REPLY,
-            by=agent.author,
-            seen=seen_by(found, new.seen),
-            heard=found.head.heard,
-            upto=found.head.last_inbound_at,
-            text=new.text,
-            resolve=new.resolve,
-            promise=promise,
-            way=route.way,
-            reply_to_id=_answered(found) if route.way == Way.PRIVATE_REPLY else None,
-            state=State.QUEUED,
-        )
-
-    return do(conversation, write, now, request)
+    With a private message beside it both are written, or neither.
+    """
+    return do(conversation, lambda found, now: answered(agent, found, new, now), now, request)
 
 
-def note(agent: Agent, conversation: str, text: str, request: Request, now: int) -> Done:
-    """Leave a note for the team; it never leaves the house."""
+def answered(agent: Agent, found: Current, new: NewReply, now: int) -> list[Action]:
+    """The answer, in parts if it is to be split, and the private message beside it, if any.
 
-    def write(found: Current, now: int) -> Action:
-        fits(found.head, None, text)
-        return replace(plain(found, agent, Verb.NOTE, now), text=text)
+    The promise hangs on the last part: from then on the customer's answer is waited for.
+    """
+    wanted = Visibility.PUBLIC if new.private else new.visibility
+    promise = planned(agent, found, new.follow_up, now).promise() if new.follow_up else None
+    said = _in_parts(agent, found, new, new.text, wanted, now)
+    if new.files:
+        way = open_way(found.head, wanted, now)
+        said[0] = replace(said[0], files=attaching.checked(found, way, new.files, said[0].text, now))
+    said[-1] = replace(said[-1], promise=promise)
+    if new.private:
+        said += _in_parts(agent, found, new, new.private, Visibility.PRIVATE, now + len(said))
+    said[-1] = replace(said[-1], resolve=new.resolve)
+    return [said[0], *(replace(each, beside=said[0].id) for each in said[1:])]
 
-    return do(conversation, write, now, request)
+
+def _in_parts(
+    agent: Agent, found: Current, new: NewReply, text: str, wanted: Visibility | None, now: int
+) -> list[Action]:
+    """The messages a text goes out as, a millisecond apart, so that they stay in their order."""
+    texts = parts(found.head, open_way(found.head, wanted, now), text) if new.split else [text]
+    return [_message(agent, found, new, each, wanted, now + place) for place, each in enumerate(texts)]
+
+
+def _message(agent: Agent, found: Current, new: NewReply, text: str, wanted: Visibility | None, now: int) -> Action:
+    """One message that leaves; raises a 422 where no way is open, and a 409 for one who is blind."""
+    route = open_way(found.head, wanted, now)
+    fits(found.head, route, text)
+    return Action(
+        id=new_id(now),
+        at=now,
+        verb=Verb.REPLY,
+        by=agent.author,
+        seen=seen_by(found, new.seen),
+        heard=found.head.heard,
+        upto=found.head.last_inbound_at,
+        text=text,
+        way=route.way,
+        reply_to_id=message_answered(found, route.way),
+        not_before=now + new.hold if new.hold else 0,
+        state=State.QUEUED,
+    )
 
 
 def resolve(agent: Agent, conversation: str, seen: str | None, request: Request, now: int) -> Done:
@@ -156,26 +214,34 @@ def erase_customer(conversation: str, now: int) -> int:
 
 def do(
     conversation: str,
-    write: Callable[[Current, int], Action],
+    write: Callable[[Current, int], Action | Sequence[Action]],
     now: int,
     request: Request,
     also: Sequence[dict[str, Any]] = (),
 ) -> Done:
-    """Read, decide, write; again when the conversation changed in between, and once only for one idempotency key."""
+    """Read, decide, write; again when the conversation changed in between, and once only for one idempotency key.
+
+    What is decided may be several actions, in the order of their times: they are written together or not at all. It may
+    be none: then nothing is written. ``also`` is written with them.
+    """
     if request.key and (earlier := store.earlier_request(request.key)):
         return _repeated(conversation, earlier, request)
     for _ in range(ATTEMPTS):
         found = find(conversation)
-        action = write(found, found.moment(now))
-        after = found.after(action)
+        decided = write(found, found.moment(now))
+        actions = [decided] if isinstance(decided, Action) else decided
+        if not actions:
+            return Done("", found)
+        after = found.after(*actions)
+        parts = [*also, *tags.used(after, actions)]
         try:
-            store.commit(found.id, action, after, now, (request.key, request.fingerprint), also)
+            store.commit(found.id, actions, after, now, (request.key, request.fingerprint), parts)
         except store.Conflict:
             continue
         except store.Repeated as earlier:
             return _repeated(conversation, earlier, request)
         head = replace(after, version=after.version + 1)
-        return Done(action.id, replace(found, head=head, actions=[*found.actions, action]))
+        return Done(actions[0].id, replace(found, head=head, actions=[*found.actions, *actions]))
     raise ApiError(503, "busy")
 
 
@@ -195,7 +261,7 @@ def plain(found: Current, agent: Agent, verb: Verb, now: int) -> Action:
     return Action(new_id(now), now, verb, agent.author, heard=found.head.heard, upto=found.head.last_inbound_at)
 
 
-def _route(head: Conversation, wanted: Visibility | None, now: int) -> Route:
+def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:
     """The way an answer takes; raises a 422 that says why there is none."""
     visibility = wanted or head.identity.visibility
     route = next((each for each in routes(head, now) if each.visibility == visibility), None)
@@ -225,9 +291,3 @@ def seen_by(found: Current, last_seen: str | None) -> int:
 def _is_customers(head: Conversation, message: Message) -> bool:
     private = head.identity.visibility == Visibility.PRIVATE
     return private or message.author.id in (None, head.customer.id)
-
-
-def _answered(found: Current) -> str | None:
-    """The customer's last public message: a private reply hangs on one message."""
-    theirs = [each for each in found.messages() if each.direction == "inbound" and _is_customers(found.head, each)]
-    return theirs[-1].id if theirs else None

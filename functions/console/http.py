@@ -13,6 +13,7 @@ from chalice.app import Blueprint, Response
 
 from console import bodies, desk
 from console.errors import ApiError, malformed
+from conversations import audit
 from conversations.table import Conflict
 from shared import texts
 
@@ -26,21 +27,26 @@ if TYPE_CHECKING:
 PAGE = 50
 LARGEST_PAGE = 100
 LONGEST_NAME = 100
+AGENTS = frozenset({"agent", "lead", "admin"})
 LEADS = frozenset({"lead", "admin"})
+ADMINS = frozenset({"admin"})
+EVERYBODY: frozenset[str] = frozenset()
+"""Also who signed in without having a role, and, where the template asks for no sign-in, who did not."""
 
 
 class Api(Blueprint):
     """A part of the API: its routes answer an ``ApiError`` as JSON, with a sentence in the agent's language."""
 
-    def at(self, path: str, method: str, roles: frozenset[str] = frozenset()) -> Callable[[View], View]:
-        """Register a view; with ``roles``, for those agents only who have one of them."""
+    def at(self, path: str, method: str, roles: frozenset[str] = AGENTS) -> Callable[[View], View]:
+        """Register a view for those who have one of these roles. To be signed in is not enough: with a company's own
+        sign-in, everybody there is."""
 
         def register(view: View) -> View:
             @wraps(view)
             def explained(**path_parameters: str) -> Response:
                 try:
                     if roles and not roles.intersection(self.agent().groups):
-                        raise ApiError(403, "forbidden")
+                        raise _forbidden(roles)
                     return view(**path_parameters)
                 except ApiError as error:
                     return self._refusal(error)
@@ -84,6 +90,10 @@ class Api(Blueprint):
             language=self.language(),
         )
 
+    def record(self, deed: audit.Deed, target: str, **detail: Any) -> None:
+        """Note for administrators that whoever is signed in did this; never a word of a customer."""
+        audit.put(deed, self.agent().author, target, now(), **detail)
+
     def language(self) -> str:
         """What the agent wants to read."""
         return texts.language_of(self.request().headers.get("accept-language", ""))
@@ -96,17 +106,26 @@ class Api(Blueprint):
         return desk.Request.of(self.agent(), conversation, key, path, self.body())
 
 
+def _forbidden(roles: frozenset[str]) -> ApiError:
+    """What is said to whoever has none of these roles."""
+    if roles == AGENTS:
+        return ApiError(403, "no_role")
+    if roles == ADMINS:
+        return ApiError(403, "admins_only")
+    return ApiError(403, "forbidden")
+
+
 def now() -> int:
     """The time, in milliseconds."""
     return time.time_ns() // 1_000_000
 
 
-def limit_of(value: str | None) -> int:
+def limit_of(value: str | None, usual: int = PAGE, largest: int = LARGEST_PAGE) -> int:
     """How many items a page has; raises a 400."""
     if value is None:
-        return PAGE
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= LARGEST_PAGE:
-        raise malformed(f"limit: 1 to {LARGEST_PAGE}")
+        return usual
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= largest:
+        raise malformed(f"limit: 1 to {largest}")
     return int(value)
 
 

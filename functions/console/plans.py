@@ -46,6 +46,7 @@ def _entry(entry: Entry, language: str) -> Json:
     refused = entry.left_out
     return {
         "conversation": entry.conversation,
+        "customer": views.person(entry.customer),
         "plan": plan(entry.planned, language) if entry.planned else None,
         "left_out": refused.reason if refused else None,
         "explanation": _why_not(refused, language) if refused else None,

@@ -85,7 +85,7 @@ def judge(agent: desk.Agent, conversation: str, said: Judgement, request: desk.R
 def decline(conversation: str, clock: Callable[[], int]) -> bool:
     """The customer does not want to be asked, here or anywhere else; whether that is so now."""
     who, customer_id = _customer(conversation)
-    customers.decline(*who, customer_id, clock())
+    customers.decline(*who, customer_id, clock(), conversation)
     for other in {conversation, *customers.conversations_of(*who, customer_id)}:
         deeds.reconsider(other, clock)
     return True

@@ -7,12 +7,14 @@ from typing import Any
 from chalice.app import Response
 
 from asking import wording
-from console import bodies
+from asking.circumstances import circumstances
+from console import bodies, desk, fields
 from console.errors import ApiError, malformed
-from console.http import LEADS, Api
-from conversations import directory, team_rules
+from console.http import LEADS, Api, now
+from conversations import team_rules
+from conversations.audit import Deed
+from conversations.team_rules import Use
 from conversations.teams import LANGUAGES, document_of, team_from, template_name
-from shared import texts
 
 api = Api(__name__)
 LONGEST_TEMPLATE = 2000
@@ -23,63 +25,84 @@ _TEMPLATE = _TEAM + "/templates/{template}/{language}"
 @api.at(_TEAM, "GET")
 def read_team(team: str) -> Response:
     """A team's rules for asking back."""
-    return Response({"name": _known(team)} | document_of(team_rules.team(team)))
+    return Response({"name": desk.team(team)} | document_of(team_rules.team_now(team)))
 
 
 @api.at(_TEAM, "PUT", LEADS)
 def put_team(team: str) -> Response:
     """Set a team's rules; what is left out is as the stack has it."""
-    _known(team)
+    desk.team(team)
     try:
         rules = team_from(team, bodies.team(api.body(), team), team_rules.usual(team))
     except ValueError as wrong:
         raise ApiError(422, "rules", detail=str(wrong)) from None
-    team_rules.put_team(rules)
+    team_rules.put_team(rules, now())
+    api.record(Deed.TEAM, team)
     return Response({"name": team} | document_of(rules))
 
 
 @api.at(_TEAM + "/templates", "GET")
 def list_templates(team: str) -> Response:
     """A team's templates, the shipped ones among them."""
-    written = team_rules.templates(_known(team))
-    shipped = {(name, each): texts.raw(f"template.{name}", each) for name in wording.SHIPPED for each in LANGUAGES}
-    return Response(
-        {"items": [_template(*key, text, key in written) for key, text in sorted((shipped | written).items())]}
-    )
+    desk.team(team)
+    found = []
+    for use in Use:
+        written = team_rules.templates(team, use)
+        both = sorted((wording.shipped(use) | written).items())
+        found += [_template(*key, text, key in written, use) for key, text in both]
+    return Response({"items": found})
 
 
 @api.at(_TEMPLATE, "PUT", LEADS)
 def put_template(team: str, template: str, language: str) -> Response:
     """Write a template; a field nobody knows is refused here, not found in a post."""
-    _known(team)
-    text = bodies.template(api.body())
+    desk.team(team)
+    body = fields.object_of(api.body(), {"text", "kind"})
+    text, use = fields.text_of(body), _use(fields.optional(body, "kind", str))
     _named(template, language)
     if len(text) > LONGEST_TEMPLATE:
         raise ApiError(422, "text_too_long", limit=LONGEST_TEMPLATE, length=len(text), unit="characters")
     try:
-        wording.check(text)
+        wording.check(text, wording.FIELDS if use == Use.QUESTION else wording.ANSWER_FIELDS)
     except wording.Unfilled as unknown:
         raise ApiError(422, "template_field", detail=unknown.field, field=unknown.field) from None
     except ValueError:
         raise ApiError(422, "template_broken") from None
-    team_rules.put_template(team, template, language, text)
-    return Response(_template(template, language, text, True))
+    team_rules.put_template(team, template, language, text, use)
+    api.record(Deed.TEMPLATE, team, template=template, language=language, use=use)
+    return Response(_template(template, language, text, True, use))
 
 
 @api.at(_TEMPLATE, "DELETE", LEADS)
 def delete_template(team: str, template: str, language: str) -> Response:
     """Take a team's template away."""
     _named(template, language)
-    if (template, language) not in team_rules.templates(_known(team)):
+    use = _use(api.query("kind").get("kind"))
+    if (template, language) not in team_rules.templates(desk.team(team), use):
         raise ApiError(404, "no_template")
-    team_rules.delete_template(team, template, language)
+    team_rules.delete_template(team, template, language, use)
+    api.record(Deed.TEMPLATE_DELETED, team, template=template, language=language, use=use)
     return Response({"deleted": True})
 
 
-def _known(team: str) -> str:
-    if team not in directory.teams():
-        raise ApiError(404, "no_team")
-    return team
+@api.at("/api/conversations/{conversation_id}/templates", "GET")
+def list_answers(conversation_id: str) -> Response:
+    """The answers a team has ready, filled in for one conversation."""
+    wanted = api.query("language").get("language")
+    if wanted is not None and wanted not in LANGUAGES:
+        raise malformed(f"language: {', '.join(LANGUAGES)}")
+    around = circumstances(desk.find(conversation_id), now())
+    language = wanted or around.language
+    written = team_rules.templates(around.team.name, Use.ANSWER)
+    found = wording.shipped(Use.ANSWER) | written
+    values = {"customer": around.found.head.customer.name, "agent": api.agent().name}
+    items = []
+    for name in sorted({name for name, _ in found}):
+        spoken = next(each for each in (language, around.team.language, *LANGUAGES) if (name, each) in found)
+        text, unfilled = wording.fill_known(found[name, spoken], values)
+        own = (name, spoken) in written
+        items.append(_template(name, spoken, text, own, Use.ANSWER) | {"unfilled": unfilled})
+    return Response({"items": items, "language": language})
 
 
 def _named(template: str, language: str) -> None:
@@ -91,5 +114,11 @@ def _named(template: str, language: str) -> None:
         raise malformed(str(wrong)) from None
 
 
-def _template(name: str, language: str, text: str, own: bool) -> dict[str, Any]:
-    return {"name": name, "language": language, "text": text, "own": own}
+def _use(kind: str | None) -> Use:
+    if kind is not None and kind not in list(Use):
+        raise malformed(f"kind: {', '.join(Use)}")
+    return Use(kind) if kind else Use.QUESTION
+
+
+def _template(name: str, language: str, text: str, own: bool, use: Use) -> dict[str, Any]:
+    return {"name": name, "language": language, "text": text, "own": own, "kind": use}

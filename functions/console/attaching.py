@@ -1,0 +1,174 @@
+"""Files beside messages: what an answer may take along, and how agents are shown what there is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from console.errors import ApiError
+from conversations import attached, files, identity, sniffing
+from conversations.attached import Attached, Stage
+from shared import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from conversations.model import Attachment, Files, Message, Route
+    from conversations.projection import Current
+
+Json = dict[str, Any]
+ABSENT = "absent"
+"""The state of a file that nobody has tried to fetch."""
+
+
+# -- what may go along ------------------------------------------------------------------------------------------------
+
+
+def permitted(rule: Files | None, mime: str, size: int) -> None:
+    """Raise a 422 unless a way takes a file of this type and size (bytes)."""
+    if rule is None:
+        raise ApiError(422, "files_refused")
+    largest = largest_of(rule, mime)
+    if largest is None:
+        raise ApiError(422, "file_type", detail=mime)
+    if size > largest:
+        raise ApiError(422, "file_large", f"{largest / 1_000_000:g}", limit=largest, length=size)
+
+
+def largest_of(rule: Files, mime: str) -> int | None:
+    """How many bytes a file of this type may have; None where it is not taken."""
+    family = f"{mime.partition('/')[0]}/*"
+    return next((rule.largest[each] for each in (mime, family, "*/*") if each in rule.largest), None)
+
+
+def checked(found: Current, route: Route, ids: Sequence[str], text: str, now: int) -> tuple[str, ...]:
+    """The ids of uploads that go with an answer, and are kept from now on; raises a 422 for what is not taken."""
+    if not ids:
+        return ()
+    rule = route.files
+    if rule is None:
+        raise ApiError(422, "files_refused")
+    if len(ids) > rule.most:
+        raise ApiError(422, "files_many", limit=rule.most, length=len(ids))
+    if text.strip() and not rule.with_text:
+        raise ApiError(422, "files_alone")
+    if rule.limit is not None and len(text) > rule.limit:
+        raise ApiError(422, "text_too_long", limit=rule.limit, length=len(text), unit="characters")
+    sent = [_upload(found, each) for each in ids]
+    for file in sent:
+        permitted(rule, file.mime, file.size)
+    files.keep(sent, now)
+    return tuple(ids)
+
+
+def _upload(found: Current, file_id: str) -> Attached:
+    """An upload of this conversation that has arrived; raises a 422."""
+    spot = attached.spot_of_id(found.id, file_id)
+    try:
+        file = files.uploaded(spot) if spot else None
+    except files.NotThere:
+        file = None
+    if file is None or not identity.is_action_id(file.message_id):
+        raise ApiError(422, "file_missing")
+    return file
+
+
+def rule(files: Files | None) -> Json | None:
+    """Which files a way takes, as the API shows it."""
+    if files is None:
+        return None
+    return {
+        "most": files.most,
+        "largest": dict(files.largest),
+        "with_text": files.with_text,
+        "limit": files.limit,
+    }
+
+
+# -- what is shown ----------------------------------------------------------------------------------------------------
+
+
+class Shown:
+    """The files of a conversation, as its messages show them."""
+
+    def __init__(self, found: Current, language: str) -> None:
+        self._language = language
+        self._by_id: Mapping[str, Attached] = {each.spot.id: each for each in found.files}
+        self._spots = defaultdict(list)
+        for fact in found.facts:
+            self._spots[fact.message_id].append(fact)
+        self._thread, _ = identity.split_id(found.id)
+        self._sent = {action.id: action.files for action in found.actions if action.files}
+
+    def of(self, said: Message) -> list[Json]:
+        """What came with a message, or went along with it."""
+        if said.deleted:
+            return []
+        # What goes along was there when the answer was written, which may be this moment.
+        ids = self._sent.get(said.id, ())
+        went = [replace(self._by_id[each], stage=Stage.STORED) for each in ids if each in self._by_id]
+        return [*(self._came(said, each) for each in said.attachments), *(one(each, self._language) for each in went)]
+
+    def _came(self, said: Message, attachment: Attachment) -> Json:
+        if not attached.is_file(attachment):
+            return _named(attachment)
+        facts = [fact for fact in self._spots[said.id] if attachment in fact.attachments]
+        for fact in facts:
+            spot = attached.spot(self._thread, identity.branch_key(fact.branch_id), fact.at, said.id, attachment)
+            if known := self._by_id.get(spot.id):
+                return one(known, self._language, attachment)
+        at = facts[0].at if facts else said.sent_at
+        branch = identity.branch_key(facts[0].branch_id) if facts else ""
+        absent = attached.spot(self._thread, branch, at, said.id, attachment)
+        return _named(attachment) | {"id": absent.id, "url": None, "state": ABSENT}
+
+
+def plain(attachments: Iterable[Attachment]) -> list[Json]:
+    """What came with a message, where nothing is known of its files."""
+    return [_named(each) | ({"url": None, "state": ABSENT} if attached.is_file(each) else {}) for each in attachments]
+
+
+def one(file: Attached, language: str, attachment: Attachment | None = None) -> Json:
+    """A file, with a link that holds for some minutes."""
+    shown = file.stage == Stage.STORED and file.mime in sniffing.SHOWN
+    return {
+        "type": attachment.type if attachment else _type_of(file.mime),
+        "url": None,
+        "title": (attachment.title if attachment else None) or file.name or None,
+        "id": file.spot.id,
+        "state": str(file.stage),
+        "mime": file.mime or None,
+        "size": file.size or None,
+        "link": files.link(file) if file.stage == Stage.STORED else None,
+        "shown": shown,
+        "reason": file.reason or None,
+        "explanation": _explanation(file.reason, language),
+    }
+
+
+def _named(attachment: Attachment) -> Json:
+    """An attachment of which only its name is known, and the address where it is no file."""
+    return {
+        "type": attachment.type,
+        "url": attachment.url,
+        "title": attachment.title,
+        "id": None,
+        "state": None,
+        "mime": None,
+        "size": None,
+        "link": None,
+        "shown": False,
+        "reason": None,
+        "explanation": None,
+    }
+
+
+def _explanation(reason: str, language: str) -> str | None:
+    key = f"file.{reason if reason in attached.REASONS else 'bad'}"
+    return texts.text(key, language) if reason else None
+
+
+def _type_of(mime: str) -> str:
+    family = mime.partition("/")[0]
+    return family if family in ("image", "video", "audio") else "file"

@@ -1,0 +1,66 @@
+/** Which files a way takes, told before anything is uploaded. The API judges; this says it sooner. */
+
+/**
+ * @typedef {{most: number, largest: Record<string, number>, with_text: boolean, limit: number | null}} Rule
+ * @typedef {{name: string, type: string, size: number}} Named
+ */
+
+const MEGABYTE = 1_000_000;
+
+/**
+ * How large a file of this type may be, in bytes; 0 where it is not taken.
+ * @param {Rule} rule
+ * @param {string} type
+ */
+export function largest(rule, type) {
+  const family = `${type.split("/")[0]}/*`;
+  return rule.largest[type] ?? rule.largest[family] ?? rule.largest["*/*"] ?? 0;
+}
+
+/**
+ * What stands against a file, as the name of a text with its fields; null for nothing.
+ * @param {Rule | null | undefined} rule
+ * @param {Named} file
+ * @param {number} there how many are there already
+ * @returns {[string, Record<string, any>] | null}
+ */
+export function against(rule, file, there) {
+  if (!rule) return ["files.none", {}];
+  if (there >= rule.most) return ["files.many", { n: rule.most }];
+  if (!file.size) return ["files.empty", { name: file.name }];
+  const most = largest(rule, typeOf(file));
+  if (!most) return ["files.type", { name: file.name }];
+  return file.size > most ? ["files.large", { name: file.name, mb: megabytes(most) }] : null;
+}
+
+/**
+ * What stands against sending these with a text, as the name of a text; empty for nothing.
+ * @param {Rule | null | undefined} rule
+ * @param {{type: string, size: number}[]} files
+ * @param {string} text
+ */
+export function unsendable(rule, files, text) {
+  if (!files.length) return "";
+  if (!rule) return "files.none";
+  if (files.length > rule.most) return "files.too_many";
+  if (files.some((each) => each.size > largest(rule, each.type))) return "files.not_here";
+  if (text.trim() && !rule.with_text) return "files.alone";
+  return rule.limit !== null && [...text].length > rule.limit ? "composer.too_long" : "";
+}
+
+/** What the file chooser offers. @param {Rule} rule */
+export function accept(rule) {
+  return Object.keys(rule.largest)
+    .filter((each) => each !== "*/*" && each !== "application/*")
+    .join(",");
+}
+
+/** The type of a file; browsers leave it out where they do not know it. @param {{type: string}} file */
+export function typeOf(file) {
+  return file.type || "application/octet-stream";
+}
+
+/** @param {number} bytes */
+export function megabytes(bytes) {
+  return Math.round((bytes / MEGABYTE) * 10) / 10;
+}

@@ -1,0 +1,69 @@
+/**
+ * The pages of a list that changes while it is read. Each page begins where the one before ended; one page can be read
+ * again without the others. Pure.
+ */
+
+/**
+ * @typedef {{from: string, to: string | null, ids: string[], stale: boolean}} Page
+ * `from` and `to` are cursors, the first empty, the last null; a `stale` page is read again when somebody looks at it
+ */
+
+/** What is in the list, in its order, each once. @param {Page[]} pages */
+export function idsOf(pages) {
+  return [...new Set(pages.flatMap(({ ids }) => ids))];
+}
+
+/** Where the list goes on; null at its end, empty at its beginning. @param {Page[]} pages */
+export function nextCursor(pages) {
+  return pages.length ? pages[pages.length - 1].to : "";
+}
+
+/**
+ * The pages with one read (again). What it no longer holds only because others came before it is pushed to the next page,
+ * so that nothing disappears that is still there.
+ * @param {Page[]} pages
+ * @param {number} index
+ * @param {{from: string, to: string | null, ids: string[]}} read
+ * @returns {Page[]}
+ */
+export function withPage(pages, index, read) {
+  const before = pages.slice(0, index);
+  const fresh = { ...read, stale: false };
+  if (read.to === null) return [...before, fresh];
+  const [next, ...rest] = pages.slice(index + 1);
+  if (!next) return [...before, fresh];
+  const pushed = pushedOut(pages[index].ids, read.ids);
+  const known = new Set([...pushed, ...read.ids]);
+  const behind = { ...next, from: read.to, ids: [...pushed, ...next.ids.filter((id) => !known.has(id))], stale: true };
+  return [...before, fresh, behind, ...rest.map((each) => ({ ...each, stale: true }))];
+}
+
+/** All pages, to be read again when somebody looks. @param {Page[]} pages @returns {Page[]} */
+export function allStale(pages) {
+  return pages.map((each) => ({ ...each, stale: true }));
+}
+
+/** The pages without some conversations. @param {Page[]} pages @param {Set<string>} gone @returns {Page[]} */
+export function without(pages, gone) {
+  return pages.map((each) => ({ ...each, ids: each.ids.filter((id) => !gone.has(id)) }));
+}
+
+/**
+ * Which page of those that somebody looks at is to be read again first: the top, then what is visible; -1 for none.
+ * @param {Page[]} pages
+ * @param {Set<string>} visible
+ */
+export function nextStale(pages, visible) {
+  return pages.findIndex(({ stale, ids }, index) => stale && (!index || ids.some((id) => visible.has(id))));
+}
+
+/**
+ * What stood at the end of a page and does not fit any more. If nothing is as it was, nothing can be said.
+ * @param {string[]} old
+ * @param {string[]} fresh
+ */
+function pushedOut(old, fresh) {
+  const still = new Set(fresh);
+  const last = old.findLastIndex((id) => still.has(id));
+  return last < 0 ? [] : old.slice(last + 1);
+}

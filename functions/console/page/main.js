@@ -1,0 +1,49 @@
+/** Starts the page: speaks the reader's language, signs in, and draws whatever place the address names. */
+
+import { html, render } from "lit-html";
+import * as api from "./api.js";
+import * as dialogs from "./dialogs.js";
+import * as keys from "./keys.js";
+import * as offline from "./offline.js";
+import * as poll from "./poll.js";
+import * as router from "./router.js";
+import * as session from "./session.js";
+import { subscribe } from "./state.js";
+import * as texts from "./texts.js";
+import * as theme from "./theme.js";
+import { failure } from "./views/failure.js";
+import * as shell from "./views/shell.js";
+
+async function main() {
+  theme.start();
+  const [, signedIn] = await Promise.allSettled([texts.start(), session.start()]);
+  if (signedIn.status === "rejected") {
+    render(html`<div class="whole">${failure(signedIn.reason, () => session.signIn(""))}</div>`, page());
+    return;
+  }
+  dialogs.start();
+  keys.start();
+  offline.start(() => api.get("/me").catch(() => {}));
+  subscribe(draw);
+  router.start(shell.arrive);
+  poll.start();
+  performance.mark("usable");
+}
+
+function draw() {
+  try {
+    render(shell.template(), page());
+  } catch (error) {
+    // One view's mistake: say so, instead of showing half of what was and half of what is.
+    reportError(error);
+    render(html`<div class="whole">${failure(error, () => location.reload())}</div>`, page());
+  }
+  document.title = shell.title();
+  if (session.session.get().ended) shell.askToSignIn();
+}
+
+function page() {
+  return /** @type {HTMLElement} */ (document.getElementById("page"));
+}
+
+main();

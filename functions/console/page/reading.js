@@ -1,0 +1,51 @@
+/**
+ * What of an open conversation was before somebody's eyes. Whatever is done about it says how far that reaches, and is
+ * stopped if there is more.
+ */
+
+/** How long a message has to have been on the screen to count as read by itself, in milliseconds. */
+export const READ_MS = 1200;
+/** Nobody sees something, decides and presses in less than this: what is on the screen longer was seen, in milliseconds. */
+export const GLANCE_MS = 300;
+
+/** @typedef {Map<string, number>} Shown since when messages are on the screen, by their ids, in milliseconds */
+
+/**
+ * What is on the screen now, each since when.
+ * @param {Shown} before
+ * @param {string[]} ids
+ * @param {number} now
+ * @returns {Shown}
+ */
+export function shownSince(before, ids, now) {
+  return new Map(ids.map((id) => [id, before.get(id) ?? now]));
+}
+
+/**
+ * Those that have not been on the screen for so long.
+ * @param {string[]} ids
+ * @param {Shown} shown
+ * @param {number} now
+ * @param {number} span milliseconds
+ */
+export function notYet(ids, shown, now, span) {
+  return ids.filter((id) => now - (shown.get(id) ?? Number.POSITIVE_INFINITY) < span);
+}
+
+/**
+ * The last message up to which nothing of others is unseen. It moves on from where it was and never back, and by messages
+ * of others alone: what was written before one of ours may come in after it.
+ * @param {{id: string, direction: string}[]} messages in their order
+ * @param {string} seen where it was
+ * @param {string[]} unseen ids
+ */
+export function upto(messages, seen, unseen) {
+  const at = messages.findIndex(({ id }) => id === seen);
+  let last = at < 0 ? (messages[0]?.id ?? "") : seen;
+  for (const { id, direction } of messages.slice(at + 1)) {
+    if (direction !== "inbound") continue;
+    if (unseen.includes(id)) break;
+    last = id;
+  }
+  return last;
+}

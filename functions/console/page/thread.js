@@ -1,0 +1,177 @@
+/**
+ * The order in which a conversation is read: a public one as the public sees it, with replies below what they answer; a
+ * private one by time. What was done beside writing stands where it happened.
+ */
+
+/**
+ * @typedef {Record<string, any>} Message
+ * @typedef {Record<string, any>} Trail
+ * @typedef {{kind: "day", key: string, at: string}
+ *   | {kind: "message", key: string, message: Message, below: boolean, quoted: Message | null}
+ *   | {kind: "event", key: string, event: Trail}} Row
+ */
+
+/**
+ * @param {{visibility: string, messages: Message[], events?: Trail[]}} whole
+ * @param {Message[]} [leaving] ours that the API has not taken yet
+ * @returns {Row[]}
+ */
+export function rowsOf(whole, leaving = []) {
+  const messages = [...whole.messages.filter(isShown), ...leaving];
+  const known = new Map(messages.flatMap((each) => namesOf(each).map((name) => [name, each])));
+  const ordered = whole.visibility === "public" ? nested(messages, known) : messages.map((each) => flat(each, known));
+  return withDays(withEvents(ordered, messages, whole.events ?? []));
+}
+
+/**
+ * The messages of others that nobody has dealt with yet, in order.
+ * @param {{messages: Message[], waiting_since: string | null, unread: number}} whole
+ */
+export function unreadOf(whole) {
+  const since = whole.waiting_since;
+  if (!whole.unread || !since) return [];
+  return whole.messages.filter((each) => each.direction === "inbound" && !each.deleted && each.sent_at >= since);
+}
+
+/** Whether one of ours was written with another tool: it has no id of this house. @param {Message} message */
+export function isForeign(message) {
+  return message.direction === "outbound" && message.platform_id !== null && message.platform_id === message.id;
+}
+
+/** What an agent took back in time has left no trace, here neither. @param {Message} message */
+function isShown(message) {
+  return !(message.state === "cancelled" && message.reason === "undone");
+}
+
+/** What a reply may call the message that it answers. @param {Message} message @returns {string[]} */
+function namesOf(message) {
+  return [message.id, message.platform_id].filter((each) => each);
+}
+
+/**
+ * @param {Message} message
+ * @param {Map<string, Message>} known
+ * @returns {Row & {kind: "message"}}
+ */
+function flat(message, known) {
+  return { kind: "message", key: message.id, message, below: false, quoted: parentOf(message, known) };
+}
+
+/**
+ * @param {Message} message
+ * @param {Map<string, Message>} known
+ */
+function parentOf(message, known) {
+  const parent = message.parent_id ? known.get(message.parent_id) : undefined;
+  return parent && parent !== message ? parent : null;
+}
+
+/**
+ * Posts and comments by time, each with the replies below it. Deeper ones stand on the same step, and say whom they answer.
+ * @param {Message[]} messages
+ * @param {Map<string, Message>} known
+ */
+function nested(messages, known) {
+  /** @type {Map<Message, (Row & {kind: "message"})[]>} */
+  const blocks = new Map();
+  /** @param {Message} comment whose block it is; a reply whose clock is ahead may bring it along */
+  const blockOf = (comment) => {
+    const block = blocks.get(comment) ?? [{ ...flat(comment, known), quoted: null }];
+    blocks.set(comment, block);
+    return block;
+  };
+  for (const message of messages) {
+    const parent = parentOf(message, known);
+    const comment = commentOf(message, known);
+    const block = blockOf(comment);
+    if (comment !== message)
+      block.push({ ...flat(message, known), below: true, quoted: parent === comment ? null : parent });
+  }
+  return [...blocks.values()].flat();
+}
+
+/**
+ * The comment below which a message stands: the last before the post itself, or what has nothing above it.
+ * @param {Message} message
+ * @param {Map<string, Message>} known
+ */
+function commentOf(message, known) {
+  let comment = message;
+  const passed = new Set([message]);
+  for (let above = parentOf(message, known); above; above = parentOf(above, known)) {
+    if (passed.has(above)) return message; // In a circle nothing stands above anything.
+    passed.add(above);
+    if (isPost(above, known)) return comment;
+    comment = above;
+  }
+  return comment;
+}
+
+/**
+ * What has nothing above it and is no comment: whose id others name, while it names none.
+ * @param {Message} message
+ * @param {Map<string, Message>} known
+ */
+function isPost(message, known) {
+  return !message.parent_id && !parentOf(message, known);
+}
+
+/**
+ * What was done, each after the message that was written last before it.
+ * @param {(Row & {kind: "message"})[]} rows
+ * @param {Message[]} messages in the order of their times
+ * @param {Trail[]} events
+ * @returns {Row[]}
+ */
+function withEvents(rows, messages, events) {
+  /** @type {Map<string, Row[]>} */
+  const after = new Map();
+  for (const event of events) {
+    const before = messages.findLast((each) => each.sent_at <= event.at)?.id ?? "";
+    after.set(before, [...(after.get(before) ?? []), { kind: "event", key: `event ${event.id}`, event }]);
+  }
+  return [...(after.get("") ?? []), ...rows.flatMap((row) => [row, ...(after.get(row.key) ?? [])])];
+}
+
+/**
+ * A line wherever a new day begins. Replies below an older comment do not begin one.
+ * @param {Row[]} rows
+ */
+function withDays(rows) {
+  /** @type {Row[]} */
+  const all = [];
+  let day = "";
+  for (const row of rows) {
+    const at = timeOf(row);
+    const its = at && new Date(at).toDateString();
+    if (its && its !== day) {
+      all.push({ kind: "day", key: `day ${row.key}`, at });
+      day = its;
+    }
+    all.push(row);
+  }
+  return all;
+}
+
+/** @param {Row} row */
+function timeOf(row) {
+  if (row.kind === "message") return row.below ? "" : row.message.sent_at;
+  return "";
+}
+
+const FRIENDLY = ["like", "unlike", "accept"];
+const OF_OURS = ["edit", "delete"];
+const OF_MESSAGES = [...FRIENDLY, "edit", "hide", "show", "delete"];
+
+/**
+ * What may be done with a message, in the order of a menu: what the platform permits, and who looks. Whose like it is that
+ * stands there is not told, so both are offered.
+ * @param {Record<string, any>} said
+ * @param {boolean} lead
+ * @returns {string[]}
+ */
+export function permitted(said, lead) {
+  if (said.deleted || !said.platform_id) return [];
+  const agents = said.direction === "outbound" ? [...FRIENDLY, ...OF_OURS] : FRIENDLY;
+  return OF_MESSAGES.filter((each) => said.moderations?.includes(each) && (lead || agents.includes(each)));
+}

@@ -1,0 +1,216 @@
+/** Who did what, and when; for administrators. */
+
+import { html, nothing } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import * as api from "../../api.js";
+import { day, time } from "../../format.js";
+import { icon } from "../../icons.js";
+import { go, hashOf, place } from "../../router.js";
+import * as session from "../../session.js";
+import { schedule, slice } from "../../state.js";
+import { has, t } from "../../texts.js";
+import { empty, failure } from "../failure.js";
+import { nameOf as templateName } from "../follow_ups_bulk.js";
+import * as form from "./form.js";
+import * as house from "./house.js";
+
+const KINDS = [
+  "sign_in",
+  "team",
+  "team_created",
+  "team_deleted",
+  "members",
+  "routing",
+  "notices",
+  "connection",
+  "connected",
+  "connection_changed",
+  "connection_held",
+  "connection_resumed",
+  "connection_removed",
+  "template",
+  "template_deleted",
+  "macro",
+  "macro_deleted",
+  "bulk",
+  "bulk_undone",
+  "opt_out",
+  "permit",
+  "moderation",
+  "erase_conversation",
+  "erase_customer",
+];
+/** Whose target is a conversation. */
+const OF_CONVERSATIONS = new Set(["opt_out", "permit", "moderation"]);
+const OF_TEAMS = new Set([
+  "team",
+  "team_created",
+  "members",
+  "notices",
+  "template",
+  "template_deleted",
+  "macro",
+  "macro_deleted",
+]);
+
+const part = slice("settings.audit", {
+  /** @type {any[] | null} */
+  items: null,
+  /** @type {string | null} */
+  cursor: null,
+  /** @type {unknown} */
+  error: null,
+  busy: false,
+});
+let asked = "";
+
+export function enter() {
+  if (!session.is("admin")) return;
+  load();
+  house.openAgents().catch(() => schedule());
+}
+
+export function leave() {
+  part.change(() => ({ items: null, cursor: null, error: null }));
+}
+
+/** @param {string | null} [cursor] */
+function question(cursor) {
+  const query = new URLSearchParams();
+  for (const name of ["from", "to", "agent", "kind"]) {
+    const value = place().query.get(name);
+    if (value) query.set(name, value);
+  }
+  if (cursor) query.set("cursor", cursor);
+  return query.toString();
+}
+
+/** @param {string | null} [cursor] */
+async function load(cursor = null) {
+  const wanted = question();
+  if (wanted !== asked) part.change(() => ({ items: null, cursor: null }));
+  asked = wanted;
+  part.change(() => ({ busy: true }));
+  try {
+    const page = await api.get(`/audit?${question(cursor)}`);
+    if (asked !== wanted) return;
+    part.change(({ items }) => ({
+      items: cursor ? [...(items ?? []), ...page.items] : page.items,
+      cursor: page.cursor,
+      error: null,
+    }));
+  } catch (error) {
+    if (asked === wanted) part.change(() => ({ error }));
+  }
+  part.change(() => ({ busy: false }));
+}
+
+export function template() {
+  if (!session.is("admin")) {
+    return html`${form.head("audit")}${empty("private", t("settings.audit.forbidden.title"), t("settings.audit.forbidden.text"))}`;
+  }
+  return html`${form.head("audit")}${filters()}${body()}`;
+}
+
+/** @param {Record<string, string>} changed */
+function narrow(changed) {
+  const query = { ...Object.fromEntries(place().query), ...changed };
+  go(hashOf("settings", "audit", query), { replace: true });
+}
+
+function filters() {
+  const query = place().query;
+  const agents = (house.house.get().agents ?? []).map(({ id, name }) => [id, name]);
+  return html`
+    <div class="office-filters" role="group" aria-label=${t("settings.audit.filters")}>
+      <div class="office-filter labelled"><label for="audit-kind">${t("settings.audit.kind")}</label>
+        ${form.select("audit-kind", query.get("kind") ?? "", [["", t("settings.audit.every_kind")], ...KINDS.map((each) => [each, t(`settings.audit.kinds.${each}`)])], (kind) => narrow({ kind }))}</div>
+      <div class="office-filter labelled"><label for="audit-agent">${t("settings.audit.agent")}</label>
+        ${form.select("audit-agent", query.get("agent") ?? "", [["", t("settings.audit.everybody")], ...agents], (agent) => narrow({ agent }))}</div>
+      <label class="office-filter labelled"><span>${t("settings.audit.from")}</span>
+        <input class="input" type="date" .value=${query.get("from") ?? ""} @change=${(/** @type {any} */ event) => narrow({ from: event.target.value })}></label>
+      <label class="office-filter labelled"><span>${t("settings.audit.to")}</span>
+        <input class="input" type="date" .value=${query.get("to") ?? ""} @change=${(/** @type {any} */ event) => narrow({ to: event.target.value })}></label>
+    </div>`;
+}
+
+function body() {
+  const { items, cursor, error, busy } = part.get();
+  if (error) return failure(error, () => load());
+  if (!items) return form.skeleton();
+  if (!items.length && !cursor) return empty("search", t("settings.audit.none.title"), t("settings.audit.none.text"));
+  return html`
+    ${days(items).map(
+      ([name, entries]) => html`
+        <section>
+          <h2 class="day-heading">${name}</h2>
+          <ul class="office-card listing">${repeat(entries, (each) => each.id, row)}</ul>
+        </section>`,
+    )}
+    ${cursor ? html`<div class="show-more"><button class="button" ?disabled=${busy} @click=${() => load(cursor)}>${t("follow_ups.more")}</button></div>` : nothing}`;
+}
+
+/**
+ * @param {any[]} entries
+ * @returns {[string, any[]][]}
+ */
+function days(entries) {
+  /** @type {Map<string, any[]>} */
+  const found = new Map();
+  for (const entry of entries) {
+    const name = day(entry.at);
+    found.set(name, [...(found.get(name) ?? []), entry]);
+  }
+  return [...found];
+}
+
+/** @param {any} entry */
+function row(entry) {
+  return html`
+    <li class="list-row audit">
+      <time class="muted" datetime=${entry.at}>${time(entry.at)}</time>
+      <span class="list-main">
+        <span><strong dir="auto"><bdi>${entry.by.name || t("person.unknown")}</bdi></strong> ${deed(entry)}</span>
+        ${target(entry)}
+      </span>
+    </li>`;
+}
+
+/** What was done, in words. @param {any} entry */
+function deed(entry) {
+  return has(`settings.audit.deed.${entry.kind}`) ? t(`settings.audit.deed.${entry.kind}`) : entry.kind;
+}
+
+/** To what it was done, with the figures of it. @param {any} entry */
+function target(entry) {
+  const figures = details(entry);
+  if (entry.kind === "sign_in") return nothing;
+  if (OF_CONVERSATIONS.has(entry.kind)) {
+    return html`<span class="muted"><a href=${hashOf("c", entry.target)}>${icon("link")}${t("settings.audit.conversation")}</a>${figures ? ` · ${figures}` : ""}</span>`;
+  }
+  const name = OF_TEAMS.has(entry.kind) ? house.teamLabel(entry.target) : entry.target;
+  return html`<span class="muted"><bdi>${[name, figures].filter(Boolean).join(" · ")}</bdi></span>`;
+}
+
+/** @param {any} entry */
+function details(entry) {
+  return Object.entries(entry.detail ?? {})
+    .map(([name, value]) => t("settings.audit.detail", { name: nameOf(name), value: written(name, value) }))
+    .join(" · ");
+}
+
+/** @param {string} name */
+function nameOf(name) {
+  return has(`settings.audit.details.${name}`) ? t(`settings.audit.details.${name}`) : name.replaceAll("_", " ");
+}
+
+/**
+ * @param {string} name
+ * @param {any} value
+ */
+function written(name, value) {
+  if (name === "language" && has(`language.${value}`)) return t(`language.${value}`);
+  if (name === "template") return templateName(value);
+  if (name === "team") return house.teamLabel(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

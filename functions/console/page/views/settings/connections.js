@@ -1,0 +1,283 @@
+/** The company's accounts on its channels: whether they work, in plain words, and who gets what arrives there. */
+
+import { html, nothing } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import * as api from "../../api.js";
+import { confirm, toast } from "../../dialogs.js";
+import { moment, ms, relative } from "../../format.js";
+import { icon } from "../../icons.js";
+import * as session from "../../session.js";
+import { slice } from "../../state.js";
+import { t } from "../../texts.js";
+import { empty, explain, failure } from "../failure.js";
+import { connect, renew } from "./connections_form.js";
+import * as form from "./form.js";
+import * as house from "./house.js";
+
+/** @typedef {import("./connections_form.js").Channel} Channel */
+
+const SOON = 7 * 86_400_000;
+/** Milliseconds after which a platform that has to be asked, and was not, is noticed: so many of its rounds. */
+const ROUNDS = 4;
+
+const part = slice("settings.connections", {
+  /** @type {any[] | null} */
+  items: null,
+  /** @type {Channel[]} */
+  channels: [],
+  /** @type {unknown} */
+  error: null,
+  /** @type {string} What is being changed now. */
+  saving: "",
+});
+
+export function enter() {
+  load();
+}
+
+export function leave() {}
+
+async function load() {
+  try {
+    const [connections, channels] = await Promise.all([api.get("/connections"), api.get("/channels")]);
+    part.change(() => ({ items: connections.items, channels: channels.items, error: null }));
+  } catch (error) {
+    part.change(() => ({ error }));
+  }
+}
+
+export function template() {
+  const { items, error } = part.get();
+  const may = session.is("admin");
+  return html`
+    ${form.head("connections", may ? html`<button class="button" ?disabled=${!items} @click=${add}>${icon("plus")}${t("settings.connections.connect")}</button>` : nothing)}
+    ${error && !items ? failure(error, load) : items ? list(items, may) : form.skeleton()}`;
+}
+
+/**
+ * @param {any[]} items
+ * @param {boolean} may
+ */
+function list(items, may) {
+  if (!items.length) {
+    const begin = html`<button class="button primary" @click=${add}>${t("settings.connections.connect")}</button>`;
+    const text = t(may ? "settings.connections.none.text" : "settings.connections.none.admin");
+    return empty("link", t("settings.connections.none.title"), text, may ? begin : nothing);
+  }
+  return html`<ul class="office-cards">${repeat(items, (each) => pathOf(each), one)}</ul>`;
+}
+
+/** @param {any} connection */
+function one(connection) {
+  const health = healthOf(connection);
+  const id = `team-${connection.channel}-${connection.name}`;
+  const admin = session.is("admin");
+  return html`
+    <li class="office-card office-setting connection">
+      <div class="connection-head">
+        <div>
+          <h2><bdi>${connection.account_name || connection.name}</bdi></h2>
+          <p class="muted">${t("settings.connections.is", { channel: house.channelLabel(connection.channel), name: connection.name })}</p>
+        </div>
+        <span class="mark-word ${health.tone}">${icon(health.sign)}${t(`settings.connections.health.${health.name}`)}</span>
+      </div>
+      ${health.name === "good" ? nothing : html`<div class="office-notice ${health.tone}"><div>${health.said.map((each) => html`<p>${each}</p>`)}</div></div>`}
+      <dl class="known">${facts(connection)}</dl>
+      ${lastError(connection)}
+      ${form.field(
+        id,
+        t("settings.connections.team"),
+        form.select(
+          id,
+          connection.team,
+          house.teams().map((team) => [team.name, house.labelOf(team)]),
+          (team) => give(connection, team),
+          { disabled: !admin || Boolean(part.get().saving), hint: "team" },
+        ),
+        { hint: t(admin ? "settings.connections.team_hint" : "settings.connections.team_admin") },
+      )}
+      ${admin ? actions(connection) : nothing}
+    </li>`;
+}
+
+/**
+ * How a connection is: `broken`, `held`, `deaf` (the platform does not call), `paused`, `late` (it is not asked),
+ * `ending`, `quiet` (nothing has come yet), or `good`; and what is to be said of it.
+ * @param {any} connection
+ * @returns {{name: string, tone: string, sign: Parameters<typeof icon>[0], said: string[]}}
+ */
+function healthOf(connection) {
+  const { problem, paused_until, token_until, webhook } = connection;
+  const until = paused_until ? [t("settings.connections.paused", { until: moment(paused_until) })] : [];
+  const text = (/** @type {string} */ name) => t(`settings.connections.health_text.${name}`);
+  if (connection.held) return { name: "held", tone: "warn", sign: "clock", said: [text("held")] };
+  if (problem === "rate") return { name: "paused", tone: "warn", sign: "clock", said: [text("paused"), ...until] };
+  if (problem) {
+    const said = [connection.problem_explanation || text("broken"), ...until];
+    return { name: "broken", tone: "bad", sign: "alert", said };
+  }
+  if (webhook?.standing === "no") return { name: "deaf", tone: "bad", sign: "alert", said: [text("deaf")] };
+  if (isLate(connection.polling)) return { name: "late", tone: "warn", sign: "clock", said: [text("late")] };
+  if (token_until && ms(token_until) < Date.now() + SOON && !renews(connection)) {
+    const said = t("settings.connections.health_text.ending", { until: moment(token_until) });
+    return { name: "ending", tone: "warn", sign: "clock", said: [said] };
+  }
+  if (!connection.last_event_at) return { name: "quiet", tone: "warn", sign: "clock", said: [text("quiet")] };
+  return { name: "good", tone: "good", sign: "check", said: [] };
+}
+
+/** @param {{seconds: number, asked_at: string | null} | null} polling */
+function isLate(polling) {
+  return Boolean(polling?.asked_at && ms(polling.asked_at) + ROUNDS * polling.seconds * 1000 < Date.now());
+}
+
+/** Whether the house renews its token. @param {any} connection */
+function renews(connection) {
+  return part.get().channels.find(({ name }) => name === connection.channel)?.renews ?? false;
+}
+
+/** @param {any} connection */
+function facts(connection) {
+  const { webhook, polling } = connection;
+  return html`
+    ${fact("last_event", connection.last_event_at)}
+    ${fact("last_send", connection.last_send_at)}
+    ${polling ? fact("asked", polling.asked_at) : nothing}
+    ${polling?.next_at ? fact("next", polling.next_at) : nothing}
+    ${webhook ? word("webhook_is", t(`settings.connections.standing.${webhook.standing ?? "unknown"}`)) : nothing}
+    ${connection.token_until ? fact("token_until", connection.token_until) : nothing}
+    ${connection.checked_at ? fact("checked", connection.checked_at) : nothing}`;
+}
+
+/**
+ * @param {string} name
+ * @param {string | null} at
+ */
+function fact(name, at) {
+  const shown = at
+    ? html`<time datetime=${at} title=${moment(at)}>${relative(at)}</time>`
+    : t("settings.connections.never");
+  return word(name, shown);
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} said
+ */
+function word(name, said) {
+  return html`<div><dt>${t(`settings.connections.${name}`)}</dt><dd>${said}</dd></div>`;
+}
+
+/** What last went wrong, if anything did. @param {any} connection */
+function lastError({ last_error }) {
+  if (!last_error) return nothing;
+  const code = last_error.code ? ` (${last_error.code})` : "";
+  const when = last_error.at ? relative(last_error.at) : "";
+  return html`<p class="muted">${t("settings.connections.last_error", { when, what: `${last_error.explanation ?? last_error.reason}${code}` })}</p>`;
+}
+
+/** @param {any} connection */
+function actions(connection) {
+  const busy = Boolean(part.get().saving);
+  const channel = part.get().channels.find(({ name }) => name === connection.channel);
+  const held = connection.held;
+  const button = (
+    /** @type {Parameters<typeof icon>[0]} */ sign,
+    /** @type {string} */ key,
+    /** @type {() => void} */ run,
+  ) =>
+    html`<button class="button slight" ?disabled=${busy} @click=${run}>${icon(sign)}${t(`settings.connections.do.${key}`)}</button>`;
+  return html`
+    <div class="row-actions">
+      ${button("refresh", "check", () => check(connection))}
+      ${channel ? button("edit", "renew", () => change(channel, connection)) : nothing}
+      ${connection.rotating ? button("check", "end_rotation", () => write(connection, { rotation: "end" }, "rotated")) : nothing}
+      ${button(held ? "send" : "clock", held ? "resume" : "hold", () => write(connection, { held: !held }, held ? "resumed" : "held"))}
+      ${button("trash", "remove", () => remove(connection))}
+    </div>`;
+}
+
+/** @param {any} connection */
+function pathOf(connection) {
+  return `/connections/${encodeURIComponent(connection.channel)}/${encodeURIComponent(connection.name)}`;
+}
+
+/**
+ * Do something about a connection, say how it went, and show how it is.
+ * @param {string} path
+ * @param {() => Promise<string>} run what is said when it went well
+ */
+async function doing(path, run) {
+  part.change(() => ({ saving: path }));
+  try {
+    toast(await run(), { kind: "good" });
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad", seconds: 10 });
+  }
+  part.change(() => ({ saving: "" }));
+  await load();
+}
+
+/**
+ * @param {any} connection
+ * @param {string} team
+ */
+function give(connection, team) {
+  return doing(pathOf(connection), async () => {
+    await api.send("PATCH", pathOf(connection), { team });
+    return t("settings.connections.given", { team: house.teamLabel(team) });
+  });
+}
+
+/**
+ * @param {any} connection
+ * @param {object} body
+ * @param {string} said
+ */
+function write(connection, body, said) {
+  return doing(pathOf(connection), async () => {
+    await api.send("PATCH", pathOf(connection), body);
+    return t(`settings.connections.done.${said}`);
+  });
+}
+
+/** @param {any} connection */
+function check(connection) {
+  return doing(pathOf(connection), async () => {
+    const now = await api.send("POST", `${pathOf(connection)}/check`, {});
+    const works = !now.problem && now.webhook?.standing !== "no";
+    return t(`settings.connections.done.${works ? "checked" : "checked_badly"}`);
+  });
+}
+
+async function add() {
+  if (!(await connect(part.get().channels))) return;
+  toast(t("settings.connections.done.connected"), { kind: "good" });
+  await load();
+}
+
+/**
+ * @param {Channel} channel
+ * @param {any} connection
+ */
+async function change(channel, connection) {
+  if (!(await renew(channel, connection))) return;
+  toast(t("settings.connections.done.renewed"), { kind: "good" });
+  await load();
+}
+
+/** @param {any} connection */
+async function remove(connection) {
+  const name = connection.account_name || connection.name;
+  const agreed = await confirm({
+    title: t("settings.connections.remove_title", { name }),
+    text: t("settings.connections.remove_text"),
+    action: t("settings.connections.do.remove"),
+    danger: true,
+  });
+  if (!agreed) return;
+  await doing(pathOf(connection), async () => {
+    const { unregistered } = await api.send("DELETE", pathOf(connection));
+    return t(`settings.connections.done.${unregistered ? "removed" : "removed_alone"}`);
+  });
+}

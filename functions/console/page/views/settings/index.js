@@ -1,0 +1,146 @@
+/** What leads and administrators set: one page per matter, each with an address of its own. */
+
+import { html, nothing } from "lit-html";
+import { icon } from "../../icons.js";
+import { hashOf, place } from "../../router.js";
+import * as session from "../../session.js";
+import { slice } from "../../state.js";
+import { t } from "../../texts.js";
+import { empty, failure } from "../failure.js";
+import * as asking from "./asking.js";
+import * as audit from "./audit.js";
+import * as connections from "./connections.js";
+import * as form from "./form.js";
+import * as hours from "./hours.js";
+import * as house from "./house.js";
+import * as macros from "./macros.js";
+import * as notices from "./notices.js";
+import * as optOuts from "./opt_outs.js";
+import * as routing from "./routing.js";
+import * as teams from "./teams.js";
+import * as templates from "./templates.js";
+
+/**
+ * @typedef {{enter: () => void, leave: () => void, template: () => unknown}} Tab
+ * @type {Record<string, Tab>}
+ */
+const TABS = {
+  connections,
+  teams,
+  routing,
+  hours,
+  asking,
+  templates,
+  macros,
+  notices,
+  "opt-outs": optOuts,
+  audit,
+};
+const GROUPS = {
+  house: ["connections", "teams", "routing"],
+  team: ["hours", "asking", "templates", "macros", "notices"],
+  care: ["opt-outs", "audit"],
+};
+const FIRST = "connections";
+/** On a phone, the list of all pages has an address, too. */
+const ALL = "all";
+
+const part = slice("settings", {
+  /** @type {Tab | null} */
+  tab: null,
+  /** @type {unknown} */
+  error: null,
+});
+
+export function enter() {
+  if (!mayLook()) return;
+  const tab = TABS[tabName()];
+  const before = part.get().tab;
+  if (before && before !== tab) before.leave();
+  part.change(() => ({ tab, error: null }));
+  show(tab, !before || isUnknown(place().query.get("team")));
+}
+
+/** Whether a team is asked for that was not there when the teams were read. @param {string | null} team */
+function isUnknown(team) {
+  return Boolean(team) && !house.teams().some(({ name }) => name === team);
+}
+
+/**
+ * @param {Tab} tab
+ * @param {boolean} anew whether one comes from elsewhere: a colleague may have changed which teams there are
+ */
+async function show(tab, anew) {
+  try {
+    await (anew ? house.refresh() : house.open());
+    if (part.get().tab === tab) tab.enter();
+  } catch (error) {
+    part.change(() => ({ error }));
+  }
+}
+
+export function leave() {
+  part.get().tab?.leave();
+  part.change(() => ({ tab: null }));
+}
+
+export function title() {
+  return mayLook() && place().id !== ALL
+    ? `${t(`settings.tab.${tabName()}`)} · ${t("shell.settings")}`
+    : t("shell.settings");
+}
+
+function mayLook() {
+  return session.is("lead", "admin");
+}
+
+function tabName() {
+  return Object.hasOwn(TABS, place().id) ? place().id : FIRST;
+}
+
+export function template() {
+  if (!mayLook()) {
+    return html`<div class="office">${empty("private", t("settings.forbidden.title"), t("settings.forbidden.text"))}</div>`;
+  }
+  const listed = place().id === ALL || !place().id;
+  return html`
+    <div class="office settings ${listed ? "listed" : ""}">
+      <nav class="side-nav" aria-label=${t("shell.settings")}>
+        <h1 class="narrow-only-block">${t("shell.settings")}</h1>
+        ${Object.entries(GROUPS).map(([group, names]) => groupOf(group, names))}
+      </nav>
+      <div class="office-tab">${content()}</div>
+    </div>`;
+}
+
+/**
+ * @param {string} group
+ * @param {string[]} names
+ */
+function groupOf(group, names) {
+  return html`
+    <h2 class="side-heading">${t(`settings.group.${group}`)}</h2>
+    <ul>
+      ${names.map(
+        (name) => html`
+          <li>
+            <a class="side-item" href=${hashOf("settings", name, teamKept(group))} aria-current=${name === tabName() ? "page" : "false"}>
+              ${t(`settings.tab.${name}`)}<span class="forward narrow-only">${icon("back")}</span>
+            </a>
+          </li>`,
+      )}
+    </ul>`;
+}
+
+/** From one page of a team one goes to another of the same team. @param {string} group @returns {Record<string, string>} */
+function teamKept(group) {
+  const kept = group === "team" ? place().query.get("team") : "";
+  return kept ? { team: kept } : {};
+}
+
+function content() {
+  const { tab, error } = part.get();
+  if (error) return failure(error, enter);
+  if (!house.house.get().teams) return html`${form.head(tabName())}${form.skeleton()}`;
+  return tab?.template() ?? nothing;
+}

@@ -1,0 +1,249 @@
+/** Which teams there are, what they are called, and who belongs to them. */
+
+import { html, nothing } from "lit-html";
+import { live } from "lit-html/directives/live.js";
+import * as api from "../../api.js";
+import { confirm, open, toast } from "../../dialogs.js";
+import { icon } from "../../icons.js";
+import { go, hashOf, place } from "../../router.js";
+import * as session from "../../session.js";
+import { schedule } from "../../state.js";
+import { t } from "../../texts.js";
+import { explain } from "../failure.js";
+import { inWords } from "./durations.js";
+import * as form from "./form.js";
+import * as house from "./house.js";
+import { teamEditor } from "./team_editor.js";
+
+const editor = teamEditor("teams", ["label", "members"]);
+
+export function enter() {
+  const team = place().query.get("team");
+  if (team) editor.open(team);
+  else editor.close();
+  // Who is here is read anew with each visit; if it cannot be, the rest of the page is still of use.
+  house.openAgents().catch(() => schedule());
+}
+
+export function leave() {
+  editor.close();
+}
+
+export function template() {
+  const team = place().query.get("team");
+  return team ? one(team) : all();
+}
+
+// -- all of them --------------------------------------------------------------------------------------------------------
+
+function all() {
+  const admin = session.is("admin");
+  return html`
+    ${form.head("teams", admin ? html`<button class="button primary" @click=${create}>${icon("plus")}${t("settings.teams.new")}</button>` : nothing)}
+    <ul class="office-card listing">
+      ${house.teams().map(
+        (team) => html`
+          <li>
+            <a class="list-row" href=${hashOf("settings", "teams", { team: team.name })}>
+              <span class="list-sign">${icon("team")}</span>
+              <span class="list-main"><strong dir="auto">${house.labelOf(team)}</strong><span class="muted">${facts(team)}</span></span>
+              <span class="list-on forward">${icon("back")}</span>
+            </a>
+          </li>`,
+      )}
+    </ul>`;
+}
+
+/** @param {import("./house.js").Team} team */
+function facts(team) {
+  const target = team.targets?.first_response;
+  const members = t("settings.teams.members_count", { n: team.members.length });
+  return target ? `${members} · ${t("settings.teams.aims_at", { length: inWords(target) })}` : members;
+}
+
+async function create() {
+  let label = "";
+  let name = "";
+  /** The name is made from the label until somebody writes one. */
+  let own = false;
+  let wrong = "";
+  let busy = false;
+  const save = async (/** @type {SubmitEvent} */ event, /** @type {(name?: string) => void} */ close) => {
+    event.preventDefault();
+    busy = true;
+    schedule();
+    try {
+      await api.send("POST", "/teams", { name, label: label.trim() || null });
+      await house.refresh();
+      close(name);
+    } catch (error) {
+      wrong = explain(error).text;
+      busy = false;
+      schedule();
+    }
+  };
+  const made = await open(
+    t("settings.teams.new"),
+    (close) => html`
+      <form class="stacked" @submit=${(/** @type {SubmitEvent} */ event) => save(event, close)}>
+        ${form.field(
+          "team-label",
+          t("settings.teams.label"),
+          form.input(
+            "team-label",
+            label,
+            (value) => {
+              label = value;
+              if (!own) name = nameFrom(value);
+              schedule();
+            },
+            { required: true, hint: "label", maxlength: 80 },
+          ),
+          { hint: t("settings.teams.label_hint") },
+        )}
+        ${form.field(
+          "team-name",
+          t("settings.teams.name"),
+          form.input(
+            "team-name",
+            name,
+            (value) => {
+              name = value;
+              own = true;
+              schedule();
+            },
+            { required: true, hint: "name", wrong, maxlength: 50 },
+          ),
+          { hint: t("settings.teams.name_hint"), wrong },
+        )}
+        <div class="buttons">
+          <button type="button" class="button" @click=${() => close()}>${t("dialog.cancel")}</button>
+          <button class="button primary" ?disabled=${busy || !name}>${t("settings.teams.create")}</button>
+        </div>
+      </form>`,
+  );
+  if (made) {
+    toast(t("settings.teams.created"), { kind: "good" });
+    go(hashOf("settings", "teams", { team: made }));
+  }
+}
+
+/** A name as it may stand in an address. @param {string} label */
+export function nameFrom(label) {
+  const german = label
+    .toLowerCase()
+    .replaceAll("ä", "ae")
+    .replaceAll("ö", "oe")
+    .replaceAll("ü", "ue")
+    .replaceAll("ß", "ss");
+  const plain = german.normalize("NFKD").replace(/\p{Mark}/gu, "");
+  return plain
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 50);
+}
+
+// -- one of them --------------------------------------------------------------------------------------------------------
+
+/** @param {string} team */
+function one(team) {
+  return html`
+    <header class="tab-head">
+      <a class="up" href=${hashOf("settings", "teams")}>${icon("back")}${t("settings.tab.teams")}</a>
+      <div class="tab-title"><h1 dir="auto">${house.teamLabel(team)}</h1></div>
+    </header>
+    ${form.shown(editor, (draft) => html`${named(draft)} ${membersOf(draft)} ${more(team)} ${form.saveBar(editor)}`)}`;
+}
+
+/** @param {any} draft */
+function named(draft) {
+  return form.card(
+    t("settings.teams.named"),
+    form.field(
+      "label",
+      t("settings.teams.label"),
+      form.input(
+        "label",
+        draft.label,
+        (label) =>
+          editor.change((each) => {
+            each.label = label;
+          }),
+        { hint: "label", wrong: editor.wrong("label"), maxlength: 80 },
+      ),
+      { hint: t("settings.teams.label_hint"), wrong: editor.wrong("label") },
+    ),
+  );
+}
+
+/** @param {any} draft */
+function membersOf(draft) {
+  const agents = house.house.get().agents ?? [];
+  const known = new Set(agents.map(({ id }) => id));
+  const gone = draft.members.filter((/** @type {string} */ id) => !known.has(id));
+  const shown = [...agents].sort((one, other) => one.name.localeCompare(other.name));
+  return form.card(
+    t("settings.teams.members"),
+    html`
+      <ul class="team-members">
+        ${shown.map((agent) => member(draft, agent.id, agent.name, agent.email ?? ""))}
+        ${gone.map((/** @type {string} */ id) => member(draft, id, t("settings.teams.unknown_agent"), id))}
+      </ul>
+      ${shown.length ? nothing : html`<p class="muted">${t("settings.teams.nobody_yet")}</p>`}
+      ${form.problem("members", editor.wrong("members"))}`,
+    t("settings.teams.members_lead"),
+  );
+}
+
+/**
+ * @param {any} draft
+ * @param {string} id
+ * @param {string} name
+ * @param {string} email
+ */
+function member(draft, id, name, email) {
+  const is = draft.members.includes(id);
+  const change = (/** @type {any} */ event) =>
+    editor.change((each) => {
+      const others = each.members.filter((/** @type {string} */ other) => other !== id);
+      each.members = event.target.checked ? [...others, id] : others;
+    });
+  return html`
+    <li>
+      <label class="team-member">
+        <input type="checkbox" .checked=${live(is)} @change=${change}>
+        <span class="list-main"><bdi>${name}</bdi><span class="muted">${email}</span></span>
+      </label>
+    </li>`;
+}
+
+/** @param {string} team */
+function more(team) {
+  const links = ["hours", "asking", "templates", "notices"];
+  return html`
+    ${form.card(
+      t("settings.teams.more"),
+      html`<ul class="team-links">${links.map((tab) => html`<li><a href=${hashOf("settings", tab, { team })}>${t(`settings.tab.${tab}`)}</a></li>`)}</ul>`,
+    )}
+    ${session.is("admin") && house.teams().length > 1 ? html`<div class="row-actions"><button class="button quiet-danger" @click=${() => remove(team)}>${icon("trash")}${t("settings.teams.delete")}</button></div>` : nothing}`;
+}
+
+/** @param {string} team */
+async function remove(team) {
+  const agreed = await confirm({
+    title: t("settings.teams.delete_title", { team: house.teamLabel(team) }),
+    text: t("settings.teams.delete_text"),
+    action: t("settings.teams.delete"),
+    danger: true,
+  });
+  if (!agreed) return;
+  try {
+    await api.send("DELETE", `/teams/${encodeURIComponent(team)}`);
+    editor.close();
+    await house.refresh();
+    toast(t("settings.teams.deleted"), { kind: "good" });
+    go(hashOf("settings", "teams"));
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad", seconds: 12 });
+  }
+}

@@ -1,0 +1,319 @@
+/** The words a team has ready: questions to ask back with, and answers; in each language, with a preview. */
+
+import { html, nothing } from "lit-html";
+import { live } from "lit-html/directives/live.js";
+import * as api from "../../api.js";
+import { confirm, open, toast } from "../../dialogs.js";
+import { icon } from "../../icons.js";
+import { go, hashOf, place } from "../../router.js";
+import { schedule } from "../../state.js";
+import { t } from "../../texts.js";
+import { explain } from "../failure.js";
+import { nameOf } from "../follow_ups_bulk.js";
+import { Editor } from "./editor.js";
+import * as form from "./form.js";
+import { nameFrom } from "./teams.js";
+import { FIELDS, piecesOf, unknownIn } from "./template_fields.js";
+
+/**
+ * @typedef {{name: string, language: string, text: string, own: boolean, kind: string}} Template
+ * @typedef {"question" | "answer"} Kind
+ */
+
+/** @type {Kind[]} */
+const KINDS = ["question", "answer"];
+const LANGUAGES = ["en", "de"];
+const LONGEST = 2000;
+
+/** @type {Editor<{items: Template[]}>} */
+const editor = new Editor("templates", {
+  read: async (team) => {
+    const { items } = await api.get(`${pathOf(team)}`);
+    return { items: items.map((/** @type {Template} */ each) => ({ ...each, kind: each.kind ?? "question" })) };
+  },
+  write: async (team, draft, saved) => {
+    for (const each of draft.items) {
+      const before = saved.items.find((/** @type {Template} */ other) => same(each, other));
+      if (before?.text !== each.text) await put(team, each);
+    }
+    return editor.store.read(team);
+  },
+  isHere: (next, team) => next.name === "settings" && next.id === "templates" && next.query.get("team") === team,
+});
+
+/** @param {string} team */
+function pathOf(team) {
+  return `/teams/${encodeURIComponent(team)}/templates`;
+}
+
+/**
+ * @param {string} team
+ * @param {Template} template
+ */
+async function put(team, { name, language, text, kind }) {
+  const path = `${pathOf(team)}/${encodeURIComponent(name)}/${language}`;
+  try {
+    await api.send("PUT", path, kind === "answer" ? { text, kind } : { text });
+  } catch (error) {
+    // Told where it stands: with the name and language it can be shown at its field.
+    if (error instanceof api.ApiError) error.details = { ...error.details, field: `${name}.${language}` };
+    throw error;
+  }
+}
+
+/** @param {Template} one @param {Template} other */
+function same(one, other) {
+  return one.name === other.name && one.language === other.language && one.kind === other.kind;
+}
+
+export function enter() {
+  const team = form.teamName();
+  // From one template to another of the team, what is being written stays.
+  if (editor.part.get().key !== team || !editor.draft) editor.open(team);
+}
+
+export function leave() {
+  editor.close();
+}
+
+/** Which kind and which template are shown. */
+function chosen() {
+  const query = place().query;
+  const kind = KINDS.find((each) => each === query.get("kind")) ?? "question";
+  const names = namesOf(kind);
+  const wanted = query.get("name") ?? "";
+  return { kind, name: names.includes(wanted) ? wanted : (names[0] ?? "") };
+}
+
+/** @param {Kind} kind */
+function namesOf(kind) {
+  const items = editor.draft?.items ?? [];
+  return [...new Set(items.filter((each) => each.kind === kind).map(({ name }) => name))];
+}
+
+/** @param {Record<string, string>} changed */
+function hash(changed) {
+  return hashOf("settings", "templates", { team: form.teamName(), ...chosen(), ...changed });
+}
+
+export function template() {
+  return html`
+    ${form.head("templates", html`<button class="button" ?disabled=${!editor.draft} @click=${create}>${icon("plus")}${t("settings.templates.new")}</button>`)}
+    ${form.teamPicker("templates")}
+    ${form.shown(editor, () => html`${kinds()} ${body()} ${form.saveBar(editor, { blocked: blocked() })}`)}`;
+}
+
+/** Why the templates cannot be saved as they are: one asks for what nobody knows. */
+function blocked() {
+  const { draft, saved } = editor.part.get();
+  const written = draft?.items.filter(
+    (each) => !saved?.items.some((other) => same(each, other) && each.text === other.text),
+  );
+  const wrong = written?.find(({ text, kind }) => unknownIn(text, /** @type {Kind} */ (kind)) !== null);
+  return wrong ? t("settings.templates.unfinished", { name: nameOf(wrong.name) }) : "";
+}
+
+function kinds() {
+  const { kind } = chosen();
+  return html`
+    <nav class="segment-links" aria-label=${t("settings.templates.kinds")}>
+      ${KINDS.map((each) => html`<a href=${hash({ kind: each, name: "" })} aria-current=${each === kind ? "page" : "false"}>${t(`settings.templates.kind.${each}`)}</a>`)}
+    </nav>`;
+}
+
+function body() {
+  const { kind, name } = chosen();
+  const names = namesOf(kind);
+  if (!names.length)
+    return html`<p class="office-card office-setting muted">${t(`settings.templates.none.${kind}`)}</p>`;
+  return html`
+    <div class="template-page">
+      <ul class="office-card listing template-list">
+        ${names.map(
+          (each) => html`
+            <li>
+              <a class="list-row" href=${hash({ name: each })} aria-current=${each === name ? "true" : "false"}>
+                <span class="list-main"><strong dir="auto">${nameOf(each)}</strong><span class="muted one-line" dir="auto">${shownText(kind, each)}</span></span>
+              </a>
+            </li>`,
+        )}
+      </ul>
+      <div class="template-texts">
+        ${LANGUAGES.map((language) => text(kind, name, language))}
+        ${fieldsHint()}
+      </div>
+    </div>`;
+}
+
+/**
+ * @param {Kind} kind
+ * @param {string} name
+ */
+function shownText(kind, name) {
+  const found = editor.draft?.items.filter((each) => each.kind === kind && each.name === name) ?? [];
+  return (found.find(({ language }) => language === document.documentElement.lang) ?? found[0])?.text ?? "";
+}
+
+/**
+ * A template in one language: to write, and as a customer reads it.
+ * @param {Kind} kind
+ * @param {string} name
+ * @param {string} language
+ */
+function text(kind, name, language) {
+  const found = editor.draft?.items.find((each) => same(each, { name, language, kind, text: "", own: true }));
+  const written = found?.text ?? "";
+  const id = `template-${language}`;
+  const wrong = wrongWith(name, language, written);
+  return html`
+    <section class="office-card office-setting template-text">
+      <div class="field">
+        <div class="field-head">
+          <label for=${id}>${t(`language.${language}`)}</label>
+          <span class="muted">${found && !found.own ? t("settings.templates.shipped") : nothing}</span>
+        </div>
+        <textarea class="input" id=${id} rows="4" lang=${language} dir="auto" maxlength=${LONGEST}
+          aria-invalid=${wrong ? "true" : nothing} aria-describedby=${form.describedBy(id, "", wrong)}
+          .value=${live(written)} @input=${(/** @type {any} */ event) => write(kind, name, language, event.target.value)}></textarea>
+        ${form.problem(id, wrong)}
+        <div class="field-buttons" role="group" aria-label=${t("settings.templates.insert")}>
+          ${FIELDS[kind].map((field) => html`<button class="chip-button" @click=${() => insert(kind, name, language, id, field)}>${icon("plus")}${t(`settings.templates.field.${field}`)}</button>`)}
+        </div>
+      </div>
+      ${written ? preview(kind, written, language) : nothing}
+      ${found?.own && saved(kind, name, language) ? html`<div class="row-actions"><button class="button slight quiet-danger" @click=${() => remove(found)}>${icon("trash")}${t("settings.templates.delete")}</button></div>` : nothing}
+    </section>`;
+}
+
+/** @param {Kind} kind @param {string} name @param {string} language */
+function saved(kind, name, language) {
+  return editor.part.get().saved?.items.some((each) => same(each, { name, language, kind, text: "", own: true }));
+}
+
+/**
+ * What is wrong with a template: what the API said, or a field that nobody knows.
+ * @param {string} name
+ * @param {string} language
+ * @param {string} written
+ */
+function wrongWith(name, language, written) {
+  const said = editor.wrong(`${name}.${language}`);
+  const unknown = unknownIn(written, chosen().kind);
+  if (said) return said;
+  return unknown === null
+    ? ""
+    : t(unknown ? "settings.templates.unknown_field" : "settings.templates.open_braces", { field: unknown });
+}
+
+/** As it is read when the fields are filled in. @param {Kind} kind @param {string} written @param {string} language */
+function preview(kind, written, language) {
+  return html`
+    <div class="template-preview">
+      <span class="label">${t("settings.templates.preview")}</span>
+      <p class="bubble" lang=${language} dir="auto">${piecesOf(written, kind).map(({ text, field }) => (field ? html`<mark>${t(`settings.templates.sample.${language}.${field}`)}</mark>` : text))}</p>
+    </div>`;
+}
+
+/**
+ * @param {Kind} kind
+ * @param {string} name
+ * @param {string} language
+ * @param {string} text
+ */
+function write(kind, name, language, text) {
+  editor.change(({ items }) => {
+    const wanted = { name, language, kind, text, own: true };
+    const found = items.find((each) => same(each, wanted));
+    if (found) found.text = text;
+    else items.push(wanted);
+  });
+}
+
+/**
+ * Put a field where the cursor is.
+ * @param {Kind} kind
+ * @param {string} name
+ * @param {string} language
+ * @param {string} id
+ * @param {string} field
+ */
+function insert(kind, name, language, id, field) {
+  const area = /** @type {HTMLTextAreaElement} */ (document.getElementById(id));
+  area.setRangeText(`{{${field}}}`, area.selectionStart, area.selectionEnd, "end");
+  write(kind, name, language, area.value);
+  area.focus();
+}
+
+function fieldsHint() {
+  const { kind } = chosen();
+  return html`
+    <details class="office-card office-setting">
+      <summary>${t("settings.templates.fields")}</summary>
+      <dl class="terms">${FIELDS[kind].map((field) => html`<div><dt><code>${`{{${field}}}`}</code></dt><dd>${t(`settings.templates.means.${field}`)}</dd></div>`)}</dl>
+    </details>`;
+}
+
+async function create() {
+  const { kind } = chosen();
+  let label = "";
+  const made = await open(
+    t(`settings.templates.new_title.${kind}`),
+    (close) => html`
+      <form class="stacked" @submit=${(/** @type {SubmitEvent} */ event) => {
+        event.preventDefault();
+        close(nameFrom(label));
+      }}>
+        ${form.field(
+          "template-name",
+          t("settings.templates.name"),
+          form.input(
+            "template-name",
+            label,
+            (value) => {
+              label = value;
+              schedule();
+            },
+            { required: true, hint: "name", maxlength: 50 },
+          ),
+          { hint: t("settings.templates.name_hint") },
+        )}
+        <div class="buttons">
+          <button type="button" class="button" @click=${() => close()}>${t("dialog.cancel")}</button>
+          <button class="button primary" ?disabled=${!nameFrom(label)}>${t("settings.templates.write")}</button>
+        </div>
+      </form>`,
+  );
+  if (!made) return;
+  if (!namesOf(kind).includes(made)) {
+    editor.change(({ items }) => {
+      for (const language of LANGUAGES) items.push({ name: made, language, kind, text: "", own: true });
+    });
+  }
+  // The place changes, the page stays: what is being written is not left.
+  moveTo(kind, made);
+}
+
+/** @param {Kind} kind @param {string} name */
+function moveTo(kind, name) {
+  go(hashOf("settings", "templates", { team: form.teamName(), kind, name }), { replace: true });
+}
+
+/** @param {Template} found */
+async function remove({ name, language, kind }) {
+  const agreed = await confirm({
+    title: t("settings.templates.delete_title", { name: nameOf(name) }),
+    text: t("settings.templates.delete_text"),
+    action: t("settings.templates.delete"),
+    danger: true,
+  });
+  if (!agreed) return;
+  const team = form.teamName();
+  try {
+    const query = kind === "answer" ? "?kind=answer" : "";
+    await api.send("DELETE", `${pathOf(team)}/${encodeURIComponent(name)}/${language}${query}`);
+    editor.discard();
+    await editor.open(team);
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad" });
+  }
+}

@@ -1,0 +1,270 @@
+/** The frame around every view: where one can go, who is signed in, and what is wrong with the connection. */
+
+import { html, nothing } from "lit-html";
+import { config } from "../config.js";
+import * as dialogs from "../dialogs.js";
+import { icon } from "../icons.js";
+import * as keys from "../keys.js";
+import { connection, whenBack } from "../offline.js";
+import { go, hashOf, place } from "../router.js";
+import * as session from "../session.js";
+import { slice } from "../state.js";
+import { choose, has, LANGUAGES, language, t } from "../texts.js";
+import * as theme from "../theme.js";
+import * as desk from "./desk.js";
+import { failure } from "./failure.js";
+
+/**
+ * What a view offers. `enter` is called with each place that is the view's, `leave` with the first that is not.
+ * @typedef {object} View
+ * @property {(place: import("../router.js").Place) => void} enter
+ * @property {() => void} [leave]
+ * @property {() => unknown} template
+ * @property {() => string} title
+ */
+
+/** @type {Record<import("../router.js").Name, () => View | Promise<View>>} */
+const VIEWS = {
+  inbox: () => desk,
+  c: () => desk,
+  "follow-ups": async () => (await import("./office.js")).followUps,
+  reports: async () => (await import("./office.js")).reports,
+  settings: async () => (await import("./office.js")).settings,
+};
+
+/** @type {{name: "inbox" | "follow-ups" | "reports" | "settings", groups?: string[]}[]} */
+const RAIL = [
+  { name: "inbox" },
+  { name: "follow-ups" },
+  { name: "reports" },
+  { name: "settings", groups: ["lead", "admin"] },
+];
+
+const shell = slice("shell", {
+  /** @type {View | null} */
+  view: null,
+  /** @type {unknown} */
+  error: null,
+});
+
+/** Show the view of a place. @param {import("../router.js").Place} next */
+export async function arrive(next) {
+  const before = shell.get().view;
+  closeMenu();
+  dialogs.leave();
+  try {
+    const view = await VIEWS[next.name]();
+    // Another place may have been asked for while this one's code was on its way.
+    if (place() !== next) return;
+    if (before && before !== view) before.leave?.();
+    view.enter(next);
+    shell.change(() => ({ view, error: null }));
+    if (before && before !== view) focusMain();
+  } catch (error) {
+    // The file of a view did not arrive: offline, or replaced by a newer version of the page.
+    shell.change(() => ({ view: null, error }));
+  }
+}
+
+/** What the browser's tab is called. */
+export function title() {
+  const own = shell.get().view?.title() ?? "";
+  return own ? `${own} · ${config.brand}` : config.brand;
+}
+
+/** The whole page. */
+export function template() {
+  const { view, error } = shell.get();
+  return html`
+    <a class="skip" href="#main" @click=${skip}>${t("shell.skip")}</a>
+    <div class="shell">
+      ${rail()}
+      <div class="stage">
+        ${banner()}
+        <main id="main" tabindex="-1">
+          ${error ? failure(error, () => location.reload()) : (view?.template() ?? nothing)}
+        </main>
+      </div>
+    </div>`;
+}
+
+let asked = false;
+
+/** The session is over: say so once, calmly. What was typed stays where it is, also for whoever goes on reading. */
+export async function askToSignIn() {
+  if (asked) return;
+  asked = true;
+  await dialogs.open(
+    t("session.ended.title"),
+    () => html`
+      <p>${t("session.ended.text")}</p>
+      <div class="buttons">
+        <button class="button primary" autofocus @click=${() => session.signIn()}>${t("session.sign_in")}</button>
+      </div>`,
+    { kind: "session", stays: true },
+  );
+}
+
+function rail() {
+  const shown = RAIL.filter(({ groups }) => !groups || session.is(...groups));
+  const here = place().name === "c" ? "inbox" : place().name;
+  return html`
+    <nav class="rail" aria-label=${t("shell.navigation")}>
+      <a class="mark" href="#/inbox" aria-label=${config.brand} title=${config.brand}>${mark()}</a>
+      ${shown.map(
+        ({ name }) => html`
+          <a class="rail-item" href=${hashOf(name)} aria-current=${here === name ? "page" : "false"}>
+            ${icon(name)}<span>${t(`shell.${name}`)}</span>
+          </a>`,
+      )}
+      <span class="rail-space"></span>
+      <button class="rail-item wide-only" @click=${showKeys}>${icon("help")}<span>${t("shell.keys")}</span></button>
+      <button class="rail-item account" popovertarget="account">
+        <span class="avatar" aria-hidden="true">${initials(session.session.get().claims)}</span>
+        <span>${t("shell.account")}</span>
+      </button>
+      ${accountMenu()}
+    </nav>`;
+}
+
+function mark() {
+  return html`<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="9"/><path d="M9 10.5h14V20h-7l-4.5 4v-4H9z"/></svg>`;
+}
+
+function banner() {
+  if (session.session.get().ended) {
+    return html`
+      <div class="banner">
+        ${icon("alert")}<span>${t("session.ended.banner")}</span>
+        <button class="link-button" @click=${() => session.signIn()}>${t("session.sign_in")}</button>
+      </div>`;
+  }
+  if (!connection.get().lost) return nothing;
+  return html`<div class="banner" role="status">${icon("alert")}<span>${t("shell.offline")}</span></div>`;
+}
+
+function accountMenu() {
+  const claims = session.session.get().claims;
+  if (!claims) return nothing;
+  const groups = (claims["cognito:groups"] ?? []).filter((group) => has(`role.${group}`));
+  return html`
+    <div class="menu" id="account" popover>
+      <div class="menu-head">
+        <strong>${claims.name ?? claims.email}</strong>
+        <span>${claims.email}</span>
+        <span>${groups.map((group) => t(`role.${group}`)).join(", ")}</span>
+      </div>
+      ${choice("language", Object.keys(LANGUAGES), language(), (each) => LANGUAGES[/** @type {"en" | "de"} */ (each)], choose)}
+      ${choice("theme", theme.THEMES, theme.theme(), (each) => t(`theme.${each}`), chooseTheme)}
+      <button class="menu-item narrow-only" @click=${showKeys}>${icon("help")}${t("shell.keys")}</button>
+      ${claims.identities ? nothing : secondStep()}
+      <button class="menu-item" @click=${session.signOut}>${icon("leave")}${t("shell.sign_out")}</button>
+    </div>`;
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} choices
+ * @param {string} chosen
+ * @param {(choice: string) => string} labelOf
+ * @param {(choice: string) => void} choose
+ */
+function choice(name, choices, chosen, labelOf, choose) {
+  return html`
+    <fieldset class="choice">
+      <legend>${t(`shell.${name}`)}</legend>
+      <div class="segments">
+        ${choices.map(
+          (each) => html`
+            <label>
+              <input type="radio" name=${name} value=${each} .checked=${each === chosen} @change=${() => choose(each)}>
+              <span lang=${name === "language" ? each : nothing}>${labelOf(each)}</span>
+            </label>`,
+        )}
+      </div>
+    </fieldset>`;
+}
+
+/** @param {string} name */
+function chooseTheme(name) {
+  theme.choose(/** @type {theme.Theme} */ (name));
+  shell.change(() => {});
+}
+
+/** Whoever signs in through a company's own directory has the second step there. */
+function secondStep() {
+  return html`<button class="menu-item" @click=${showAccount}>${icon("private")}${t("account.second.menu")}</button>`;
+}
+
+function closeMenu() {
+  document.getElementById("account")?.hidePopover();
+}
+
+async function showAccount() {
+  closeMenu();
+  try {
+    await (await import("./office.js")).account.open();
+  } catch {
+    dialogs.toast(t("failure.offline.text"), { kind: "bad" });
+  }
+}
+
+/** What the keyboard can do now. */
+export function showKeys() {
+  closeMenu();
+  const shown = keys.registered().filter(({ keys: each }) => each.length);
+  return dialogs.open(
+    t("keys.title"),
+    () => html`
+      <div class="keys">
+        ${shown.map(
+          ({ scope, keys: each }) => html`
+            <section>
+              <h3>${t(`keys.scope.${scope}`)}</h3>
+              <dl>
+                ${each.map(({ key, text }) => html`<div><dt>${keyCaps(key)}</dt><dd>${t(text)}</dd></div>`)}
+              </dl>
+            </section>`,
+        )}
+      </div>`,
+    { wide: true, kind: "keys" },
+  );
+}
+
+/** @param {string} key */
+function keyCaps(key) {
+  return key.split(/[+ ]/).map((cap) => html`<kbd>${has(`key.${cap}`) ? t(`key.${cap}`) : cap}</kbd>`);
+}
+
+/** @param {Event} event */
+function skip(event) {
+  event.preventDefault();
+  focusMain();
+}
+
+function focusMain() {
+  document.getElementById("main")?.focus();
+}
+
+/** @param {import("../session.js").Claims | null} claims */
+function initials(claims) {
+  const words = (claims?.name ?? claims?.email ?? "?").split(/[\s.@]+/);
+  return words
+    .slice(0, 2)
+    .map((word) => [...word][0] ?? "")
+    .join("")
+    .toUpperCase();
+}
+
+keys.register("everywhere", [
+  { key: "?", text: "keys.help", run: showKeys },
+  { key: "g i", text: "keys.inbox", run: () => go("#/inbox") },
+  { key: "g f", text: "keys.follow_ups", run: () => go("#/follow-ups") },
+  { key: "g r", text: "keys.reports", run: () => go("#/reports") },
+  { key: "g s", text: "keys.settings", run: () => go("#/settings"), when: () => session.is("lead", "admin") },
+]);
+
+whenBack(() => {
+  dialogs.toast(t("shell.back"), { kind: "good" });
+  if (shell.get().error) location.reload();
+});

@@ -1,0 +1,1 @@
+"""What the inbox's page is built and checked with; the page itself lies in functions/console/page."""

@@ -1,0 +1,75 @@
+// Bundles functions/console/page into a few files with the hashes of their contents in their names:
+//
+//     node bundle.mjs SOURCES TARGET
+//
+// Beside them goes manifest.json, which tells the server what the first load needs. Equal sources give equal bytes.
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const [sources, target] = process.argv.slice(2);
+const libraries = fileURLToPath(new URL("node_modules", import.meta.url));
+
+const shared = {
+  absWorkingDir: sources,
+  bundle: true,
+  charset: "utf8",
+  chunkNames: "[name]-[hash]",
+  entryNames: "[name]-[hash]",
+  legalComments: "none",
+  logLevel: "warning",
+  metafile: true,
+  minify: true,
+  nodePaths: [libraries],
+  outdir: target,
+  target: ["chrome120", "firefox121", "safari17.2"],
+};
+
+/** Texts are used as a whole; left alone, each would also be exported by its name, which doubles them. */
+const texts = {
+  name: "texts",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]texts[\\/].*\.json$/ }, ({ path }) => ({
+      contents: `export default ${readFileSync(path, "utf8")}`,
+    }));
+  },
+};
+
+const scripts = await build({
+  ...shared,
+  entryPoints: ["main.js"],
+  format: "esm",
+  plugins: [texts],
+  splitting: true,
+});
+const styles = await build({ ...shared, entryPoints: ["style/main.css"] });
+
+/** The name of the file that was made of a source. */
+function madeOf(result, source) {
+  const made = Object.entries(result.metafile.outputs).find(([, output]) => output.entryPoint === source);
+  if (!made) throw new Error(`nothing was made of ${source}`);
+  return basename(made[0]);
+}
+
+/** What a file imports before it runs, and what that imports. */
+function importsOf(outputs, path, found = new Set()) {
+  for (const { path: imported, kind } of outputs[path].imports) {
+    if (kind !== "import-statement" || found.has(imported)) continue;
+    found.add(imported);
+    importsOf(outputs, imported, found);
+  }
+  return found;
+}
+
+const outputs = scripts.metafile.outputs;
+const main = Object.keys(outputs).find((path) => outputs[path].entryPoint === "main.js");
+const languages = readdirSync(join(sources, "texts")).map((file) => basename(file, ".json"));
+const manifest = {
+  main: basename(main),
+  imports: [...importsOf(outputs, main)].map((path) => basename(path)).sort(),
+  style: madeOf(styles, "style/main.css"),
+  texts: Object.fromEntries(languages.sort().map((language) => [language, madeOf(scripts, `texts/${language}.json`)])),
+};
+writeFileSync(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { allStale, idsOf, nextCursor, nextStale, without, withPage } from "../../functions/console/page/inbox_pages.js";
+
+/** A list of these ids, read in pages of `size`; cursors are the positions. */
+function read(list, size) {
+  let pages = [];
+  for (let from = 0; from < list.length; from += size) pages = withPage(pages, pages.length, pageOf(list, from, size));
+  return pages;
+}
+
+function pageOf(list, from, size) {
+  const to = from + size;
+  return { from: String(from || ""), to: to < list.length ? String(to) : null, ids: list.slice(from, to) };
+}
+
+test("a list read page by page is the list", () => {
+  assert.deepEqual(idsOf(read(["a", "b", "c", "d", "e"], 2)), ["a", "b", "c", "d", "e"]);
+});
+
+test("one that comes to the top pushes the last of the page down, and loses nothing", () => {
+  const pages = read(["a", "b", "c", "d"], 2);
+  const fresh = withPage(pages, 0, { from: "", to: "after a", ids: ["new", "a"] });
+  assert.deepEqual(idsOf(fresh), ["new", "a", "b", "c", "d"]);
+  assert.equal(fresh[1].from, "after a");
+});
+
+test("one that is done is gone from its page", () => {
+  const pages = read(["a", "b", "c", "d"], 2);
+  const fresh = withPage(pages, 0, { from: "", to: "after c", ids: ["b", "c"] });
+  assert.deepEqual(idsOf(fresh), ["b", "c", "d"]);
+});
+
+test("one that moved up is shown once, where it is now", () => {
+  const pages = read(["a", "b", "c", "d"], 2);
+  const fresh = withPage(pages, 0, { from: "", to: "after a", ids: ["d", "a"] });
+  assert.deepEqual(idsOf(fresh), ["d", "a", "b", "c"]);
+});
+
+test("where everything is different, what was there before is not kept", () => {
+  const pages = read(["a", "b", "c", "d"], 2);
+  assert.deepEqual(idsOf(withPage(pages, 0, { from: "", to: "after y", ids: ["x", "y"] })), ["x", "y", "c", "d"]);
+});
+
+test("a page that is the last ends the list", () => {
+  const pages = read(["a", "b", "c", "d"], 2);
+  assert.deepEqual(idsOf(withPage(pages, 0, { from: "", to: null, ids: ["a"] })), ["a"]);
+});
+
+test("only the top and what is seen are read again", () => {
+  const pages = allStale(read(["a", "b", "c", "d", "e", "f"], 2));
+  assert.equal(nextStale(pages, new Set(["e"])), 0);
+  const fresh = withPage(pages, 0, pageOf(["a", "b", "c", "d", "e", "f"], 0, 2));
+  assert.equal(nextStale(fresh, new Set(["e"])), 2);
+  assert.equal(nextStale(fresh, new Set(["a"])), -1);
+});
+
+test("what was handled is taken out at once", () => {
+  assert.deepEqual(idsOf(without(read(["a", "b", "c"], 2), new Set(["b"]))), ["a", "c"]);
+});
+
+/** The API: a cursor is the place of the last row that was shown, wherever that is now. */
+function answer(order, from, size) {
+  const rest = order.filter((each) => from === "" || each > Number(from));
+  const shown = rest.slice(0, size);
+  return { from, to: rest.length > size ? String(shown.at(-1)) : null, ids: shown.map(String) };
+}
+
+test("reading everything again gives what is there, whatever changed in between", () => {
+  const old = Array.from({ length: 60 }, (_, index) => index);
+  for (let seed = 1; seed < 300; seed += 1) {
+    let pages = [];
+    for (let from = ""; from !== null; from = nextCursor(pages)) {
+      pages = withPage(pages, pages.length, answer(old, from, 10));
+    }
+    const come = Array.from({ length: seed % 25 }, (_, index) => ((index * seed) % 60) + 0.5 + index / 1000);
+    const now = [...old.filter((each) => (each * seed) % 7 !== 3), ...come].sort((one, other) => one - other);
+    const all = new Set([...old, ...now].map(String));
+    pages = allStale(pages);
+    for (let at = nextStale(pages, all); at >= 0; at = nextStale(pages, all)) {
+      pages = withPage(pages, at, answer(now, pages[at].from, 10));
+    }
+    for (let from = nextCursor(pages); from !== null; from = nextCursor(pages)) {
+      pages = withPage(pages, pages.length, answer(now, from, 10));
+    }
+    assert.deepEqual(idsOf(pages), now.map(String));
+  }
+});

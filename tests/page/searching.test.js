@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+globalThis.document = /** @type {any} */ ({ querySelector: () => ({ content: "{}" }) });
+globalThis.location = /** @type {any} */ ({ origin: "", pathname: "", hash: "" });
+const { joined, pieces } = await import("../../functions/console/page/searching.js");
+
+const hit = (id, ...messages) => ({
+  conversation: { id },
+  matches: messages.map((message_id) => ({ message_id })),
+});
+
+test("what matches is told apart, and nothing of the text is lost", () => {
+  assert.deepEqual(pieces("Der Router blinkt", [[4, 10]]), [
+    { text: "Der ", hit: false },
+    { text: "Router", hit: true },
+    { text: " blinkt", hit: false },
+  ]);
+});
+
+test("places count letters as people do, not as the machine does", () => {
+  assert.equal(pieces("👍👍 blau", [[3, 7]])[1].text, "blau");
+});
+
+test("ranges that make no sense change no text", () => {
+  for (const ranges of [
+    [[3, 1]],
+    [[0, 99]],
+    [
+      [0, 3],
+      [1, 2],
+    ],
+    [[-1, 2]],
+  ]) {
+    const text = pieces("abcdef", ranges)
+      .map((each) => each.text)
+      .join("");
+    assert.equal(text, "abcdef");
+  }
+});
+
+test("what is found further back joins what was found before, each message once", () => {
+  const all = joined([hit("one", "m3"), hit("two", "m2")], [hit("one", "m3", "m1"), hit("three", "m0")]);
+  assert.deepEqual(
+    all.map(({ conversation, matches }) => [conversation.id, matches.map(({ message_id }) => message_id)]),
+    [
+      ["one", ["m3", "m1"]],
+      ["two", ["m2"]],
+      ["three", ["m0"]],
+    ],
+  );
+});
