@@ -6,11 +6,15 @@ MAKEFLAGS += --no-builtin-rules
 
 CONFIG ?= dev
 FOLLOW_UP_DELAY ?= PT20S
+PICTURES := inbox inbox-de inbox-dark inbox-phone reports
 
 STACK := .venv-stack/.ready
 DEV := .venv/.ready
 SAM := .venv-sam/.ready
 CHECKOV := .venv-checkov/.ready
+PAGE_TOOLS := infra/page/node_modules/.bin
+PAGE := $(PAGE_TOOLS)/biome
+SCRIPTS := functions/console/page infra/page tests/page
 
 .PHONY: help
 help: ## What there is
@@ -29,24 +33,26 @@ story: $(STACK) ## Plays a conversation from the first post to the answer to the
 # -- change it --------------------------------------------------------------------------------------------------------
 
 .PHONY: setup
-setup: $(STACK) $(DEV) ## Installs what the other targets need (they do so themselves)
+setup: $(STACK) $(DEV) $(PAGE) ## Installs what the other targets need (they do so themselves)
 
 .PHONY: test
-test: $(STACK) $(DEV) build ## All tests, on a stack of their own, with coverage
+test: $(STACK) $(DEV) $(PAGE) build ## All tests, on a stack of their own, with coverage
 	.venv/bin/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 .PHONY: lint
-lint: $(DEV) $(SAM) $(CHECKOV) ## Style, import contracts, the template
+lint: $(DEV) $(SAM) $(CHECKOV) $(PAGE) ## Style, import contracts, the template
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	$(PAGE_TOOLS)/biome check --error-on-warnings $(SCRIPTS)
 	PYTHONPATH=functions .venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint --template template.yaml --region eu-central-1
 	.venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
 
 .PHONY: types
-types: $(DEV) ## Static types
+types: $(DEV) $(PAGE) ## Static types
 	.venv/bin/pyright
+	$(PAGE_TOOLS)/tsc --project infra/page
 
 .PHONY: bench
 bench: $(STACK) $(DEV) build ## What it costs; writes docs/performance.md
@@ -56,14 +62,20 @@ bench: $(STACK) $(DEV) build ## What it costs; writes docs/performance.md
 load: $(STACK) $(DEV) build ## Ten thousand promises due at once; writes docs/performance.md, takes many minutes
 	.venv/bin/python -m tests.performance.bench --load
 
+.PHONY: pictures
+pictures: $(STACK) $(DEV) build ## Takes the pictures of the documents anew, in the browser tests' Chromium
+	.venv/bin/python -m pytest tests/browser/test_gallery.py -q
+	cp $(addprefix build/screenshots/,$(addsuffix .png,$(PICTURES))) docs/images/
+
 .PHONY: format
-format: $(DEV) ## Puts the code into shape
+format: $(DEV) $(PAGE) ## Puts the code into shape
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+	$(PAGE_TOOLS)/biome check --fix $(SCRIPTS)
 
 .PHONY: requirements
 requirements: $(DEV) ## Pins anew what the *.in files ask for
-	cd requirements && for each in uv dev stack functions sam checkov; do ./compile $$each; done
+	cd requirements && for each in uv dev stack functions push sam checkov; do ./compile $$each; done
 
 # -- ship it ----------------------------------------------------------------------------------------------------------
 
@@ -72,17 +84,18 @@ build: $(STACK) ## The artifact of all functions; nothing to do if nothing chang
 	@.venv-stack/bin/python -m infra.build
 
 .PHONY: deploy
+deploy: export CONFIG := $(CONFIG)
 deploy: $(STACK) $(SAM) ## To AWS, with the profile of samconfig.toml that CONFIG names (dev, prod)
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --config-env $(CONFIG)
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --config-env $(CONFIG)
 
 .PHONY: connect
-connect: $(STACK) ## Connects an account to a deployed stack: ARGS="facebook NAME --stack STACK --page-id ID"
-	@exec .venv-stack/bin/python -m infra.connect $(ARGS)
+connect: $(DEV) ## Connects an account to a deployed stack: CHANNEL=telegram NAME=support STACK_NAME=nachfrage; asks for the rest
+	@exec .venv/bin/python -m infra.connect $(CHANNEL) $(if $(CHANNEL),$(NAME)) $(if $(STACK_NAME),--stack $(STACK_NAME)) $(ARGS)
 
 .PHONY: clean
 clean: ## Removes what was built and installed; .local, the state of `make run`, stays
-	rm -rf build .aws-sam .venv .venv-stack .venv-sam .venv-checkov .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf build .aws-sam .venv .venv-stack .venv-sam .venv-checkov infra/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage*
 
 # -- environments -----------------------------------------------------------------------------------------------------
 # Each from its own hash-pinned list. aws-sam-cli and checkov pin what others need otherwise, so each lives alone.
@@ -94,3 +107,7 @@ $(CHECKOV): requirements/checkov.txt
 
 $(STACK) $(DEV) $(SAM) $(CHECKOV): infra/environment requirements/uv.txt
 	@infra/environment $(@D) $(filter-out requirements/uv.txt,$(filter requirements/%,$^))
+
+$(PAGE): infra/page/package-lock.json $(STACK)
+	@.venv-stack/bin/python -m infra.page.bundle
+	@touch $@

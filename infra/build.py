@@ -6,8 +6,9 @@ Everything in it is there because a function imports it on Lambda. What keeps it
 * of Chalice the two modules that serve requests, without its command line;
 * neither boto3 nor what it needs, which the runtime brings, but ``aws_data/``: descriptions of the operations we call;
 * ``amazon-roots.pem``: the five roots that AWS endpoints chain to, instead of all that certifi knows;
-* byte code that is valid whatever time the files are unpacked at; of the libraries nothing but that;
-* of ``holidays`` every country, each imported when it is asked for, and none of its translations.
+* byte code that is valid whatever time the files are unpacked at, and nothing but that;
+* of ``holidays`` every country, each imported when it is asked for, and none of its translations;
+* the page as a few bundled files instead of its sources.
 
 The same inputs give the same bytes, and a build whose inputs did not change does nothing.
 """
@@ -25,6 +26,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from infra.page import bundle
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 ARTIFACT = BUILD / "functions"
@@ -34,7 +37,7 @@ PARAMETERS = BUILD / "parameters.yaml"
 SOURCES = ROOT / "functions"
 REQUIREMENTS = ROOT / "requirements" / "functions.txt"
 
-LARGEST_ZIP = 3_000_000
+LARGEST_ZIP = 3_500_000
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
@@ -84,8 +87,6 @@ PRUNED = (
 )
 ASKS_FOR_ITS_VERSION = "holidays-*.dist-info/METADATA"
 """What one library reads when it is imported, and fails without."""
-WITHOUT_DOCSTRINGS = {"aws_lambda_powertools", "holidays", "isodate"}
-"""Libraries whose explanations are a good part of their byte code. Assertions would go, too; they have none."""
 
 AWS_OPERATIONS = {
     "dynamodb": (
@@ -100,8 +101,17 @@ AWS_OPERATIONS = {
     ),
     "scheduler": ("CreateSchedule", "DeleteSchedule", "ListSchedules", "UpdateSchedule"),
     "bedrock-runtime": ("Converse",),
+    "s3": (
+        "DeleteObject",
+        "DeleteObjects",
+        "DeleteObjectTagging",
+        "GetObject",
+        "ListObjectsV2",
+        "PutObject",
+    ),
+    "sesv2": ("SendEmail",),
     "sqs": ("ChangeMessageVisibility", "SendMessage"),
-    "ssm": ("GetParameter",),
+    "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
 }
 AWS_ROOTS = (
     "Amazon Root CA 1",
@@ -121,7 +131,7 @@ def main() -> None:
     size = ZIP.stat().st_size
     print(f"{ZIP.relative_to(ROOT)}: {size / 1e6:.2f} MB{'' if changed else ' (unchanged)'}")
     if size > LARGEST_ZIP:
-        sys.exit(f"The artifact may have {LARGEST_ZIP / 1e6:.0f} MB.")
+        sys.exit(f"The artifact may have {LARGEST_ZIP / 1e6:.1f} MB.")
 
 
 def deliver(directory: Path) -> None:
@@ -151,9 +161,10 @@ def _make(fingerprint: str) -> None:
         target = ARTIFACT / source.relative_to(SOURCES)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    shutil.copytree(bundle.make(BUILD), ARTIFACT / "console" / "page")
     write_aws_data(ARTIFACT / "aws_data")
     write_amazon_roots(ARTIFACT / "amazon-roots.pem")
-    _compile(ARTIFACT, ARTIFACT)
+    leave_byte_code(ARTIFACT, "/var/task")
     _zip(ARTIFACT, ZIP)
     PARAMETERS.write_text(f"PythonRuntime: {runtime()}\n")
     STAMP.write_text(fingerprint)
@@ -175,6 +186,7 @@ def _sources() -> list[Path]:
         path
         for path in SOURCES.rglob("*")
         if path.is_file()
+        and bundle.SOURCES not in path.parents
         and "__pycache__" not in path.parts
         and path.suffix not in {".pyc", ".md"}
         and path.name != "Makefile"
@@ -185,7 +197,7 @@ def _fingerprint() -> str:
     """The hash of all that the artifact is made from."""
     digest = hashlib.sha256(runtime().encode())
     digest.update(_botocore_version().encode())
-    for path in [Path(__file__), REQUIREMENTS, *_sources()]:
+    for path in [Path(__file__), REQUIREMENTS, *_sources(), *bundle.sources()]:
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -197,7 +209,7 @@ def _botocore_version() -> str:
 
 
 def _packages() -> Path:
-    """The requirements, installed, pruned and compiled once for as long as they and Python are the same."""
+    """The requirements, installed and pruned once for as long as they and Python are the same."""
     inputs = runtime().encode() + REQUIREMENTS.read_bytes() + Path(__file__).read_bytes()
     digest = hashlib.sha256(inputs).hexdigest()[:16]
     packages = BUILD / f"packages-{digest}"
@@ -209,7 +221,6 @@ def _packages() -> Path:
     shutil.rmtree(unfinished, ignore_errors=True)
     _install(unfinished)
     _prune(unfinished)
-    _leave_byte_code(unfinished)
     return unfinished.rename(packages)
 
 
@@ -250,23 +261,18 @@ def _install(target: Path) -> None:
     subprocess.run(command, check=True)
 
 
-def _leave_byte_code(packages: Path) -> None:
-    """Libraries without their source: half the size. Their lines in a traceback keep file and number."""
-    for path in sorted(packages.iterdir()):
-        _compile(path, packages, instead=True, optimize=2 if path.name in WITHOUT_DOCSTRINGS else None)
-    for source in packages.rglob("*.py"):
-        source.unlink()
+def leave_byte_code(directory: Path, place: str) -> None:
+    """Byte code for this interpreter instead of sources and explanations: a third of the size.
 
-
-def _compile(path: Path, root: Path, *, instead: bool = False, optimize: int | None = None) -> None:
-    """Byte code for this interpreter, beside the source or ``instead`` of it. Paths are those on Lambda, always.
-
-    In a process of its own: what else a process holds shows in the bytes it writes.
+    A traceback's lines keep file and number; paths are those on Lambda, below ``place``. What only explains or asserts
+    goes. Done by a process of its own: what else a process holds shows in the bytes it writes.
     """
-    command = [sys.executable, "-S", "-m", "compileall", "-q", "-s", str(root), "-p", "/var/task"]
-    command += ["--invalidation-mode", "unchecked-hash", *(["-b"] if instead else [])]
-    command += [] if optimize is None else ["-o", str(optimize)]
-    subprocess.run([*command, str(path)], check=True, env={"PYTHONHASHSEED": "0"})
+    command = [sys.executable, "-S", "-m", "compileall", "-q", "-b", "-o", "2", "-s", str(directory), "-p", place]
+    subprocess.run(
+        [*command, "--invalidation-mode", "unchecked-hash", str(directory)], check=True, env={"PYTHONHASHSEED": "0"}
+    )
+    for source in directory.rglob("*.py"):
+        source.unlink()
 
 
 def _zip(directory: Path, target: Path) -> None:
@@ -314,7 +320,10 @@ def trim_model(model: dict[str, Any], operations: tuple[str, ...]) -> dict[str, 
             shapes[name] = model["shapes"][name]
             waiting.extend(_references(shapes[name]))
     trimmed = {key: value for key, value in model.items() if key not in {"operations", "shapes"}}
-    return _undocumented({**trimmed, "operations": kept, "shapes": dict(sorted(shapes.items()))})
+    made = _undocumented({**trimmed, "operations": kept, "shapes": dict(sorted(shapes.items()))})
+    for context in made.get("clientContextParams", {}).values():
+        context["documentation"] = ""  # botocore wants it to be there, for S3
+    return made
 
 
 def _references(node: Any) -> list[str]:

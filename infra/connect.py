@@ -1,8 +1,9 @@
 """``python -m infra.connect CHANNEL NAME --stack STACK``: connects an account of the company.
 
-It writes the secrets to the SecureString where the functions look for them, and the account's name and team to the
-table. Done twice, it is done once; what is not given stays as it was. Secrets are asked for, or read as JSON from a
-file or standard input; never from the command line, which every process on the machine can read.
+It asks for what is needed, tries it with the platform, and does what the settings page does: the secrets go to the
+SecureString where the functions look for them, the account to the table, and the platform is told to call. Done twice,
+it is done once; what is not given stays as it was. Secrets are asked for, or read as JSON from a file or standard
+input; never from the command line, which every process on the machine can read.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import getpass
 import json
 import os
-import re
+import secrets as chance
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from channels.base import Channel
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-"""Stands in the webhook's address, in a parameter's name and in keys of the table."""
 LARGEST_DOCUMENT = 4096
 """Bytes: what SSM takes as a standard parameter."""
 
@@ -35,8 +34,41 @@ PUT_CONNECTION = """
 import json, sys
 from conversations import directory
 new = json.load(sys.stdin)
+webhook = new.pop("webhook")
 before = directory.connection(new["channel"], new["name"])
 directory.put_connection(**{name: getattr(before, name) if value is None else value for name, value in new.items()})
+if webhook:
+    directory.note_connection(new["channel"], new["name"], webhook=webhook)
+"""
+
+# Does what the console does, with the rights of whoever runs the command.
+REGISTER = """
+import json, sys, time
+from connections import registering
+from connections.registering import Change, New, Refused
+from conversations import directory
+from road import guard
+from shared import texts
+
+wanted = json.load(sys.stdin)
+channel, name, team, checked = (wanted[each] for each in ("channel", "name", "team", "checked"))
+guard.permit(wanted["network"])
+now = time.time_ns() // 1_000_000
+account = {each: wanted[each] or "" for each in ("account_id", "account_name")}
+try:
+    if directory.connection(channel, name).account_id:
+        change = Change(wanted["new"], wanted["options"], wanted["rotation"] or "", account["account_name"], checked)
+        made = registering.change(channel, name, change, wanted["webhook"], now)
+        if team:
+            directory.put_connection(channel, name, made.account_id, made.account_name, team)
+    else:
+        new = New(channel, name, wanted["secrets"], wanted["options"], team or directory.DEFAULT_TEAM, **account)
+        made = registering.connect(new, wanted["webhook"], now, checked=checked)
+except Refused as refused:
+    key = f"connect.refused.{refused.reason}"
+    said = texts.text(key, "en") if texts.has(key) else refused.detail
+    sys.exit(f"{refused.why}: {said} {refused.code}".strip())
+json.dump({"hooked": made.hooked, "error": made.error, "account": made.account_name or made.account_id}, sys.stdout)
 """
 
 
@@ -53,25 +85,9 @@ class Connection:
     account_id: str
     account_name: str | None = None
     team: str | None = None
-
-
-def merge(
-    before: Mapping[str, str], new: Mapping[str, str], signing: str | None, rotation: str | None = None
-) -> dict[str, str]:
-    """The secrets as they are to be: ``new`` over ``before``.
-
-    A signing secret that is replaced stays valid beside the new one if ``rotation`` is ``begin``, until it is ``end``.
-    """
-    merged = {**before, **new}
-    if signing is None:
-        return merged
-    replaced, previous = before.get(signing), f"previous_{signing}"
-    changed = merged.get(signing) != replaced
-    if changed or rotation == "end":
-        merged.pop(previous, None)
-    if changed and replaced and rotation == "begin":
-        merged[previous] = replaced
-    return merged
+    options: Mapping[str, str] | None = None
+    webhook: str | None = None
+    """The address that the platform was told to call, if it was."""
 
 
 def put_secrets(
@@ -81,21 +97,31 @@ def put_secrets(
     document = json.dumps({"account_id": connection.account_id, "secrets": secrets, "options": options})
     if len(document.encode()) > LARGEST_DOCUMENT:
         raise Refused(f"The secrets are too long: a parameter takes {LARGEST_DOCUMENT} bytes.")
-    ssm.put_parameter(Name=_parameter(path, connection), Value=document, Type="SecureString", Overwrite=True)
+    ssm.put_parameter(
+        Name=_parameter(path, connection.channel, connection.name),
+        Value=document,
+        Type="SecureString",
+        Overwrite=True,
+    )
 
 
 def put_item(connection: Connection, environment: Mapping[str, str]) -> None:
     """Make the connection known to the table. ``environment`` says which, and with whose rights."""
+    _run(PUT_CONNECTION, asdict(connection), environment)
+
+
+def _run(code: str, wanted: Mapping[str, Any], environment: Mapping[str, str]) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", PUT_CONNECTION],
-        input=json.dumps(asdict(connection)),
+        [sys.executable, "-c", code],
+        input=json.dumps(wanted),
         env={**environment, "PYTHONPATH": str(build.SOURCES), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise Refused(f"The connection could not be stored.\n{done.stderr[-2000:]}")
+        raise Refused(f"The connection could not be made.\n{done.stderr[-2000:]}")
+    return done.stdout
 
 
 def main() -> int:
@@ -113,35 +139,88 @@ def main() -> int:
 
 
 def _connect(session: Any, arguments: argparse.Namespace) -> None:
-    if not NAME.fullmatch(arguments.name):
-        raise Refused("NAME takes small letters, digits and hyphens.")
-    channel = _channel(arguments.channel)
-    outputs = _outputs(session, arguments.stack)
+    channel = _channel(arguments.channel or _answer("Channel", _channels()))
+    name = arguments.name or _answer("Your own short name for the account")
+    _check_name(name)
+    outputs = _outputs(session, arguments.stack or _answer("CloudFormation stack"))
     ssm, path = session.client("ssm"), outputs["ConnectionsPath"]
-    before = _document(ssm, f"{path}/{arguments.channel}/{arguments.name}")
-    connection = Connection(
-        arguments.channel, arguments.name, _account(arguments, before), arguments.account_name, arguments.team
-    )
+    before = _document(ssm, _parameter(path, channel.name, name))
+    wanted = _wanted(arguments, channel, before)
+    environment = {
+        **os.environ,
+        "TABLE_NAME": outputs["TableName"],
+        "CONNECTIONS_PATH": path,
+        "AWS_DEFAULT_REGION": ssm.meta.region_name,
+        "POWERTOOLS_SERVICE_NAME": "connect",
+        "POWERTOOLS_METRICS_DISABLED": "true",
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    }
+    made = json.loads(_run(REGISTER, wanted | {"name": name, "webhook": outputs["WebhookUrl"]}, environment))
+    print(f"{channel.name}/{name} is connected, to {made['account']}; the functions notice within five minutes.")
+    _tell_webhook(channel, outputs["WebhookUrl"].format(channel=channel.name, connection=name), made)
+
+
+def _tell_webhook(channel: Channel, url: str, made: Mapping[str, str]) -> None:
+    if not channel.receives:
+        if channel.poll_seconds:
+            print("The platform does not call; it is asked what is new.")
+        return
+    print(f"Webhook: {url}")
+    if made["hooked"] == "no":
+        print(f"The platform did not take it ({made['error']}); it is told again every quarter of an hour.")
+
+
+def _wanted(arguments: argparse.Namespace, channel: Channel, before: dict[str, Any]) -> dict[str, Any]:
+    """All that the connection is to be, after what was missing was asked for."""
+    from connections import forms
+
+    asks = not arguments.secrets
+    options = dict(arguments.option)
+    account_id = arguments.account_id or before["account_id"]
+    if asks:
+        for name in channel.required_options:
+            if not {**before["options"], **options}.get(name):
+                options[name] = _answer(name)
+        if forms.needs_account(channel) and not account_id:
+            account_id = _answer("The account's id on the platform")
+    if before["account_id"] and arguments.account_id not in (None, before["account_id"]):
+        raise Refused(f"This name is account {before['account_id']}'s; another account needs another name.")
+    if not account_id and (arguments.unchecked or forms.needs_account(channel)):
+        raise Refused("A new connection needs --account-id.")
     new = _read(arguments.secrets, channel) if arguments.secrets else _ask(channel, before["secrets"])
-    secrets = merge(before["secrets"], new, channel.signing_secret, arguments.rotation)
-    if missing := [name for name in channel.secret_names if not secrets.get(name)]:
+    secrets = forms.merge(before["secrets"], new, channel.signing_secret, arguments.rotation)
+    if missing := [each for each in channel.secret_names if not secrets.get(each)]:
         raise Refused(f"Missing: {', '.join(missing)}.")
-    put_secrets(ssm, path, connection, secrets, {**before["options"], **dict(arguments.option)})
-    put_item(connection, {**os.environ, "TABLE_NAME": outputs["TableName"], "AWS_DEFAULT_REGION": ssm.meta.region_name})
-    print(f"{connection.channel}/{connection.name} is connected; the functions notice within five minutes.")
-    print(f"Webhook: {outputs['WebhookUrl'].format(channel=connection.channel, connection=connection.name)}")
+    return {
+        "channel": channel.name,
+        "team": arguments.team,
+        "account_id": account_id,
+        "account_name": arguments.account_name,
+        "secrets": secrets,
+        "new": new,
+        "options": options,
+        "rotation": arguments.rotation,
+        "checked": not arguments.unchecked,
+        "network": arguments.network,
+    }
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.connect", description=__doc__)
-    parser.add_argument("channel", help="facebook")
-    parser.add_argument("name", help="your own short name for the account; it stands in the webhook's address")
-    parser.add_argument("--stack", required=True, help="the CloudFormation stack")
-    parser.add_argument("--account-id", "--page-id", help="the account's id on the platform; needed the first time")
-    parser.add_argument("--account-name", "--page-name", help="what agents read")
+    parser.add_argument("channel", nargs="?", help="such as facebook; asked for where it is left out")
+    parser.add_argument(
+        "name", nargs="?", help="your own short name for the account; it stands in the webhook's address"
+    )
+    parser.add_argument("--stack", help="the CloudFormation stack")
+    account = "the account's id on the platform, where the platform cannot be asked whose the secrets are"
+    parser.add_argument("--account-id", "--page-id", help=account)
+    parser.add_argument("--account-name", "--page-name", help="what agents read, unless the platform says it")
     parser.add_argument("--team", help="who answers; service, if nothing was ever said")
     parser.add_argument("--secrets", metavar="FILE", help="a JSON object with the secrets to set; - is standard input")
     parser.add_argument("--option", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="e.g. version=")
+    parser.add_argument("--unchecked", action="store_true", help="ask the platform nothing, and tell it nothing")
+    local = "any: addresses need not be public, on a machine of one's own"
+    parser.add_argument("--network", choices=["public", "any"], default="public", help=local)
     rotation = parser.add_mutually_exclusive_group()
     begin, end = "the signing secret that is replaced stays valid, too", "the replaced one is valid no more"
     rotation.add_argument("--rotate", dest="rotation", action="store_const", const="begin", help=begin)
@@ -157,14 +236,41 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _answer(question: str, choices: str = "") -> str:
+    """What somebody says to a question; raises ``Refused`` where nobody is there."""
+    if not sys.stdin.isatty():
+        raise Refused(f"{question} is missing; see --help.")
+    return input(f"{question}{f' ({choices})' if choices else ''}: ").strip()
+
+
+def _check_name(name: str) -> None:
+    from connections import forms
+
+    if not forms.NAME.fullmatch(name):
+        raise Refused("NAME takes small letters, digits and hyphens.")
+
+
+def _channels() -> str:
+    _see_functions()
+    import channels
+
+    return ", ".join(channels.names())
+
+
 def _channel(name: str) -> Channel:
-    sys.path.append(str(build.SOURCES))
+    _see_functions()
     import channels
 
     try:
         return channels.get(name)
     except KeyError:
         raise Refused(f"There is no channel {name}, but: {', '.join(channels.names())}.") from None
+
+
+def _see_functions() -> None:
+    """Have the functions' own code be found."""
+    if str(build.SOURCES) not in sys.path:
+        sys.path.append(str(build.SOURCES))
 
 
 def _outputs(session: Any, stack: str) -> dict[str, str]:
@@ -180,35 +286,35 @@ def _document(ssm: Any, parameter: str) -> dict[str, Any]:
     return {"options": {}, **json.loads(found["Parameter"]["Value"])}
 
 
-def _account(arguments: argparse.Namespace, before: dict[str, Any]) -> str:
-    known, given = before["account_id"], arguments.account_id
-    if not known and not given:
-        raise Refused("A new connection needs --account-id.")
-    if known and given and known != given:
-        raise Refused(f"{arguments.name} is account {known}; another account needs another name.")
-    return known or given
-
-
 def _read(file: str, channel: Channel) -> dict[str, str]:
+    from connections import forms
+
     try:
         found = json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Refused(f"The secrets cannot be read: {type(error).__name__}.") from None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise Refused("The secrets are no JSON object of texts.")
-    if unknown := sorted(found.keys() - set(channel.secret_names)):
-        raise Refused(f"{channel.name} has no secret {', '.join(unknown)}, but: {', '.join(channel.secret_names)}.")
+    if unknown := forms.unknown_secrets(channel, found):
+        known = ", ".join((*channel.secret_names, *channel.optional_secrets))
+        raise Refused(f"{channel.name} has no secret {', '.join(unknown)}, but: {known}.")
     return found
 
 
 def _ask(channel: Channel, before: Mapping[str, str]) -> dict[str, str]:
-    prompts = {name: " (empty: as it is)" if name in before else "" for name in channel.secret_names}
-    answers = {name: getpass.getpass(f"{name}{hint}: ").strip() for name, hint in prompts.items()}
+    """What somebody enters, unseen. Secrets that are ours to make up are made up where nothing is entered."""
+    hints = dict.fromkeys(channel.chosen_secrets, " (empty: made up)") | dict.fromkeys(before, " (empty: as it is)")
+    names = [*channel.secret_names, *(each for each in channel.optional_secrets if each in before)]
+    answers = {name: getpass.getpass(f"{name}{hints.get(name, '')}: ").strip() for name in names}
+    for name in channel.chosen_secrets:
+        if not answers.get(name) and name not in before:
+            answers[name] = chance.token_urlsafe(24)
+            print(f"{name}: {answers[name]}  (made up; enter it where the platform asks for it)")
     return {name: value for name, value in answers.items() if value}
 
 
-def _parameter(path: str, connection: Connection) -> str:
-    return f"{path}/{connection.channel}/{connection.name}"
+def _parameter(path: str, channel: str, name: str) -> str:
+    return f"{path}/{channel}/{name}"
 
 
 if __name__ == "__main__":

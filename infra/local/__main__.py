@@ -9,6 +9,7 @@ from pathlib import Path
 
 from infra import build
 
+from . import stalls
 from .processes import StartFailure, signals_as_interrupts
 from .stack import Stack, progress, start_stack
 
@@ -22,7 +23,12 @@ def main() -> int:
     try:
         with (
             signals_as_interrupts(),
-            start_stack(arguments.directory, follow_up_delay=arguments.follow_up_delay, report=report) as stack,
+            start_stack(
+                arguments.directory,
+                follow_up_delay=arguments.follow_up_delay,
+                platforms=arguments.platforms,
+                report=report,
+            ) as stack,
         ):
             report("Ready.")
             print(_welcome(stack), flush=True)
@@ -40,6 +46,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("command", choices=["run"])
     parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where the state is kept")
     parser.add_argument("--follow-up-delay", default="PT20S", help="how long a week is, as an ISO 8601 duration")
+    parser.add_argument(
+        "--platforms", nargs="*", choices=stalls.names(), default=stalls.usual(), help="those of the square to connect"
+    )
     return parser.parse_args()
 
 
@@ -55,6 +64,7 @@ def _wait(stack: Stack) -> int:
 def _welcome(stack: Stack) -> str:
     values = stack.values
     return f"""
+  Nachfrage's inbox    {values["console_url"]}
   The market square    {values["square_url"]}/
   The agents' API      {values["api_url"]}
   The demo agent       {values["agent"]["email"]}

@@ -11,6 +11,9 @@
   function's own settings say. MiniStack would call it once.
 * Rights on a schedule are looked up in the schedule's own group. MiniStack takes every schedule for one of "default".
 * A list of schedules goes on after its page. MiniStack would cut it off there and not say so.
+* An API with a smallest size to compress compresses its answers. MiniStack would store the setting and no more.
+* A renewed token names the agent's groups, as the first one does. MiniStack would leave them out, and so the role.
+* The sign-in pages remember who signed in, and ask for a second factor (sign_in_pages.py).
 
 All of it hangs on names inside the one version that requirements/stack.txt pins; the integration tests notice when a
 newer one has other names.
@@ -18,21 +21,25 @@ newer one has other names.
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 from collections import Counter
 from typing import Any
 
+from .sign_in_pages import SignInPages
+
 SCHEDULE_TICK_SECONDS = 1.0
 RETRIES_WITHOUT_A_LIMIT = 10_000
 LARGEST_PAGE = 100
 EVERY_SCHEDULE = 10_000_000
+COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml")
 
 
 def apply() -> None:
     """Correct MiniStack in this process, before it starts."""
     from ministack.core import iam_actions
-    from ministack.services import dynamodb, eventbridge, lambda_svc, scheduler
+    from ministack.services import apigateway_v1, cognito, dynamodb, eventbridge, lambda_svc, scheduler
 
     scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULE_TICK_SECONDS
     lambda_svc._execute_function = StreamBatches(lambda_svc)
@@ -40,6 +47,9 @@ def apply() -> None:
     iam_actions.extract_resource_arn = naming_schedule_groups(iam_actions.extract_resource_arn)
     scheduler._list_schedules = listing_page_by_page(scheduler._list_schedules)
     keep_streams(dynamodb, lambda_svc)
+    apigateway_v1.handle_execute = compressing(apigateway_v1)
+    cognito._fake_token = naming_groups_again(cognito)
+    SignInPages(cognito).install()
 
 
 class StreamBatches:
@@ -119,6 +129,20 @@ def naming_schedule_groups(extract: Any) -> Any:
     return extract_resource_arn
 
 
+def naming_groups_again(cognito: Any) -> Any:
+    """How ``cognito`` makes tokens, with the groups of whoever has one renewed."""
+    make = cognito._fake_token
+
+    def fake_token(sub: str, pool: str, client: str, kind: str = "access", username: str = "", **options: Any) -> str:
+        renewed = options.get("trigger_source") == "TokenGeneration_RefreshTokens"
+        if renewed and not options.get("groups"):
+            users = (cognito._get_pool_unscoped(pool) or {}).get("_users", {})
+            options["groups"] = users.get(username, {}).get("_groups", [])
+        return make(sub, pool, client, kind, username, **options)
+
+    return fake_token
+
+
 def listing_page_by_page(list_all: Any) -> Any:
     """``list_all``, by name and with a token where the next page begins; a page has a hundred schedules at most."""
 
@@ -133,6 +157,28 @@ def listing_page_by_page(list_all: Any) -> Any:
         return status, headers, json.dumps({"Schedules": page, **token}).encode()
 
     return list_schedules
+
+
+def compressing(service: Any) -> Any:
+    """``service.handle_execute``, with answers as small as the API's ``minimumCompressionSize`` asks for."""
+    execute = service.handle_execute
+
+    async def handle_execute(api: str, stage: str, method: str, path: str, headers: Any, *arguments: Any) -> Any:
+        status, answered, body = await execute(api, stage, method, path, headers, *arguments)
+        least = _api(service, api).get("minimumCompressionSize")
+        if least is None or len(body) < least or "gzip" not in headers.get("accept-encoding", ""):
+            return status, answered, body
+        kind = next((value for name, value in answered.items() if name.lower() == "content-type"), "")
+        if not kind.startswith(COMPRESSED):
+            return status, answered, body
+        return status, {**answered, "Content-Encoding": "gzip"}, gzip.compress(body, mtime=0)
+
+    return handle_execute
+
+
+def _api(service: Any, api: str) -> dict[str, Any]:
+    scope = service.find_api_scope(api)
+    return (scope and service._rest_apis.get_scoped(*scope, api)) or {}
 
 
 def keep_streams(dynamodb: Any, lambda_svc: Any) -> None:

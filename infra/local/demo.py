@@ -6,6 +6,7 @@ import contextlib
 import urllib.error
 import urllib.parse
 import urllib.request
+from dataclasses import replace
 from typing import Any
 
 from infra.connect import Connection, Refused, put_item, put_secrets
@@ -46,14 +47,14 @@ def connect(ssm: Any, path: str, square_url: str, installation: Installation) ->
         "verify_token": installation.verify_token,
         "access_token": installation.page_token,
     }
-    options = {"base_url": square_url, "version": GRAPH_VERSION}
-    put_secrets(ssm, path, _connection(installation), secrets, options)
+    put_secrets(ssm, path, _connection(installation), secrets, _options(square_url))
 
 
-def list_connection(environment: dict[str, str], installation: Installation) -> None:
+def list_connection(environment: dict[str, str], square_url: str, webhook_url: str, installation: Installation) -> None:
     """The connection's item in the table."""
+    connection = replace(_connection(installation), options=_options(square_url), webhook=_callback(webhook_url))
     try:
-        put_item(_connection(installation), environment)
+        put_item(connection, environment)
     except Refused as error:
         raise StartFailure(str(error)) from None
 
@@ -62,10 +63,18 @@ def _connection(installation: Installation) -> Connection:
     return Connection("facebook", CONNECTION, installation.page_id, installation.page_name, TEAM)
 
 
+def _options(square_url: str) -> dict[str, str]:
+    return {"base_url": square_url, "version": GRAPH_VERSION}
+
+
+def _callback(webhook_url: str) -> str:
+    return webhook_url.format(channel="facebook", connection=CONNECTION)
+
+
 def subscribe(square_url: str, webhook_url: str, installation: Installation) -> None:
     """Tell the square's app to call our webhook, and its Page to send to the app."""
     graph = f"{square_url}/{GRAPH_VERSION}"
-    callback = webhook_url.replace("{channel}", "facebook").replace("{connection}", CONNECTION)
+    callback = _callback(webhook_url)
     _post(
         f"{graph}/{installation.app_id}/subscriptions",
         object="page",

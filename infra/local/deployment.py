@@ -15,19 +15,26 @@ from .processes import StartFailure
 
 TEMPLATE = build.ROOT / "template.yaml"
 BUCKET = "artifacts"
+DOCUMENT = "template.json"
+ADDRESSES = {
+    "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/": "{endpoint}/_aws/execute-api/${{Api}}/",
+    "https://${SignInPages}.auth.${AWS::Region}.amazoncognito.com": "{endpoint}",
+    "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}": "{endpoint}",
+}
 PATIENCE = 120
 
 
 def deploy(session: Any, endpoint: str, stack: str, parameters: dict[str, str], marker: Path) -> dict[str, str]:
     """Create or update the stack if anything changed, and return its outputs."""
     cloudformation = session.client("cloudformation", endpoint_url=endpoint)
-    body = json.dumps(_template(f"{build.artifact_hash()}.zip"))
+    body = _with_local_addresses(json.dumps(_template(f"{build.artifact_hash()}.zip")), endpoint)
     fingerprint = hashlib.sha256(json.dumps([body, parameters]).encode()).hexdigest()
     deployed = _describe(cloudformation, stack)
     if deployed is None or not marker.exists() or marker.read_text() != fingerprint:
         marker.unlink(missing_ok=True)
-        _upload(session.client("s3", endpoint_url=endpoint))
-        _apply(cloudformation, stack, body, parameters, exists=deployed is not None)
+        _upload(session.client("s3", endpoint_url=endpoint), body)
+        url = f"{endpoint}/{BUCKET}/{DOCUMENT}"
+        _apply(cloudformation, stack, url, parameters, exists=deployed is not None)
         marker.write_text(fingerprint)
         deployed = _describe(cloudformation, stack) or {}
     return {output["OutputKey"]: output["OutputValue"] for output in deployed.get("Outputs", [])}
@@ -39,19 +46,30 @@ def _template(key: str) -> dict[str, Any]:
 
     template = json.loads(json.dumps(yaml_parse(TEMPLATE.read_text())))
     template["Globals"]["Function"]["CodeUri"] = {"Bucket": BUCKET, "Key": key}
+    # No layer is made here: this machine's functions have what it would bring. The transform wants an address anyhow.
+    template["Resources"]["PushLayer"]["Properties"]["ContentUri"] = {"Bucket": BUCKET, "Key": key}
     return template
 
 
-def _upload(s3: Any) -> None:
+def _with_local_addresses(body: str, endpoint: str) -> str:
+    """The template with the addresses at which AWS would be reached turned into those of this machine."""
+    for address, local in ADDRESSES.items():
+        body = body.replace(address, local.format(endpoint=endpoint))
+    return body
+
+
+def _upload(s3: Any, body: str) -> None:
+    """Code and template, as ``sam deploy`` does: a template of this size is not taken in a request."""
     with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     s3.upload_file(str(build.ZIP), BUCKET, f"{build.artifact_hash()}.zip")
+    s3.put_object(Bucket=BUCKET, Key=DOCUMENT, Body=body.encode())
 
 
-def _apply(cloudformation: Any, stack: str, body: str, parameters: dict[str, str], *, exists: bool) -> None:
+def _apply(cloudformation: Any, stack: str, url: str, parameters: dict[str, str], *, exists: bool) -> None:
     request = {
         "StackName": stack,
-        "TemplateBody": body,
+        "TemplateURL": url,
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 import string
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 AWS_PORT = 4566
 SQUARE_PORT = 8765
@@ -27,6 +28,8 @@ class Installation:
     agent_password: str
     page_name: str = "Funkhaus Beispiel"
     agent_name: str = "Alex Beispiel"
+    stalls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The configurations of the square's other platforms, by name."""
 
     @classmethod
     def of(cls, directory: Path) -> Installation:

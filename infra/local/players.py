@@ -48,6 +48,35 @@ class Square:
         return next((chat["messages"] for chat in chats if chat["psid"] == psid), [])
 
 
+class Stall:
+    """The customers of one of the square's other platforms: ``infra/square/stall.py``."""
+
+    def __init__(self, values: Json, name: str) -> None:
+        self.name = name
+        self._http = httpx.Client(base_url=f"{values['square_url']}/_square/{name}", timeout=PATIENCE)
+
+    def do(self, what: str, **body: Any) -> Json:
+        """``say``, ``edit``, ``remove``, ``react``, ``read`` or ``do``; what it refuses breaks the play."""
+        answer = self._http.post(f"/{what}", json=body)
+        if answer.is_error:
+            raise Broken(f"{self.name} refused {what}: {answer.text}")
+        return answer.json()
+
+    def view(self) -> Json:
+        """Everything that stands there."""
+        return self._http.get("/view").raise_for_status().json()
+
+    def thread(self, thread_id: str) -> list[Json]:
+        """The messages of a thread that stand, in order."""
+        threads = self.view()["threads"]
+        found: list[Json] = next((each["messages"] for each in threads if each["id"] == thread_id), [])
+        return [message for message in found if not message["removed"]]
+
+    def ours(self, thread_id: str) -> list[str]:
+        """What the company wrote in a thread."""
+        return [message["text"] for message in self.thread(thread_id) if message["author"]["own"]]
+
+
 class Desk:
     """The agent's side: the API, signed in."""
 

@@ -9,14 +9,14 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from infra import build
 
-from . import demo
+from . import demo, stalls
 from .deployment import deploy
 from .installation import Installation, write_private
 from .processes import LOOPBACK, Child, StartFailure, free_port
@@ -73,6 +73,7 @@ def start_stack(
     persist: bool = True,
     square: bool = True,
     functions_endpoint: str = "",
+    platforms: Sequence[str] = (),
     report: Callable[[str], None] = lambda _line: None,
 ) -> Iterator[Stack]:
     """Run the whole stack, with its state below ``directory``, for as long as the block lasts.
@@ -85,7 +86,7 @@ def start_stack(
     with _lock(directory), contextlib.ExitStack() as cleanup:
         report("Building the artifact …")
         build.build()
-        installation = _installation(directory, free_ports=free_ports)
+        installation = _installation(directory, platforms, free_ports=free_ports)
         aws = _start_aws(directory, installation, persist, functions_endpoint)
         stack = Stack(directory, installation, aws=aws, square=None)
         cleanup.callback(stack.stop)
@@ -122,8 +123,9 @@ def _running(directory: Path, lock: IO[str]) -> str:
     return f"It is running already, as process {lock.read().strip()}; see {directory / 'stack.json'}."
 
 
-def _installation(directory: Path, *, free_ports: bool) -> Installation:
+def _installation(directory: Path, platforms: Sequence[str], *, free_ports: bool) -> Installation:
     installation = Installation.of(directory)
+    installation.stalls |= stalls.sections(installation.stalls, platforms)
     _await_the_end_of_a_killed_run(directory)
     installation.aws_port = free_port(None if free_ports else installation.aws_port)
     installation.square_port = free_port(None if free_ports else installation.square_port)
@@ -189,7 +191,7 @@ def _start_square(directory: Path, installation: Installation) -> Child | None:
         "verify_token": installation.verify_token,
     }
     config = directory / "square.json"
-    write_private(config, json.dumps({"facebook": facebook}, indent=2))
+    write_private(config, json.dumps({"facebook": facebook, **installation.stalls}, indent=2))
     files = ["--config", str(config), "--state", str(directory / "square-state.json")]
     command = ["infra.square", "--port", str(installation.square_port), *files]
     return _tethered("The market square", command, directory / "square.log", {})
@@ -214,6 +216,8 @@ def _deploy(directory: Path, endpoint: str, follow_up_delay: str) -> dict[str, s
         "FollowUpHours": "always",
         "FollowUpMonthlyCap": "1000",
         "ReconcileRate": "rate(1 minute)",
+        # The square plays the platforms, and the teams' chats.
+        "Network": "any",
         "AllowPasswordSignIn": "true",
         "DeletionProtection": "false",
         "TlsOnly": "false",
@@ -225,6 +229,7 @@ def _values(stack: Stack, endpoint: str, outputs: dict[str, str]) -> dict[str, A
     installation = stack.installation
     api = f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/live"
     return {
+        "console_url": f"{api}/",
         "api_url": f"{api}/api",
         "webhook_url": f"{api}/webhooks/{{channel}}/{{connection}}",
         "square_url": f"http://{LOOPBACK}:{installation.square_port}",
@@ -246,6 +251,8 @@ def _values(stack: Stack, endpoint: str, outputs: dict[str, str]) -> dict[str, A
             }
         },
         "connections_path": outputs["ConnectionsPath"],
+        "mail_bucket": outputs["MailBucketName"],
+        "media_bucket": outputs["MediaBucketName"],
         "follow_up_group": outputs["FollowUpGroupName"],
         "queues": {key.removesuffix("Url"): value for key, value in outputs.items() if key.endswith("QueueUrl")},
         "functions": {
@@ -259,10 +266,17 @@ def _prepare_demo(stack: Stack) -> None:
     values, installation = stack.values, stack.installation
     demo.invite_agent(stack.client("cognito-idp"), values["user_pool_id"], installation)
     demo.connect(stack.client("ssm"), values["connections_path"], values["square_url"], installation)
-    demo.list_connection(_function_environment(values), installation)
+    demo.list_connection(_function_environment(values), values["square_url"], values["webhook_url"], installation)
     if stack.square:
         stack.square.await_answer(f"{values['square_url']}/_square/health")
         demo.subscribe(values["square_url"], values["webhook_url"], installation)
+        if installation.stalls:
+            where = (values["square_url"], values["webhook_url"])
+            stalls.connect(installation.stalls, *where, _function_environment(values))
+            stalls.set_up(installation.stalls, values, ROOT_CREDENTIALS)
+            # Platforms that do not call are asked from now on: what is said before the first look is no news.
+            listen = values["functions"]["ListenFunction"]
+            stack.client("lambda").invoke(FunctionName=listen, Qualifier="live", Payload=b"{}")
 
 
 def _function_environment(values: dict[str, Any]) -> dict[str, str]:

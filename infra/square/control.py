@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from infra.square.faults import read_fault
+from infra.square.notices import notice_routes
 from infra.square.web import BadInput, Fields, command
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def control_routes(square: Square) -> list[BaseRoute]:
         Route("/faults", command(square, switches.clear_faults), methods=["DELETE"]),
         Route("/clock", command(square, switches.advance), methods=["POST"]),
         Route("/token", command(square, switches.set_token), methods=["POST"]),
+        *notice_routes(),
         *(Mount(f"/{name}", routes=platform.control_routes()) for name, platform in square.platforms.items()),
     ]
 
@@ -44,7 +46,9 @@ class Switches:
         self._square = square
 
     async def health(self, _request: Request) -> Response:
-        return JSONResponse({"ok": True, "now": self._square.clock.now(), "platforms": list(self._square.platforms)})
+        names = list(self._square.platforms)
+        labels = {name: self._square.platforms[name].label for name in names}
+        return JSONResponse({"ok": True, "now": self._square.clock.now(), "platforms": names, "labels": labels})
 
     def reset(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
         fields.finish()

@@ -1,7 +1,7 @@
 """Webhooks on their way out: signed, in the background, tried again, and mischievous when asked.
 
 A platform says where to (``callback_url``), how updates become a body (``compose``) and how a body is signed
-(``sign``); everything else is the same for all of them.
+(``sign``, ``headers``); everything else is the same for all of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 LONGEST_WAIT = 15.0
 GIVE_UP_AFTER = 36 * 3600
@@ -34,6 +34,14 @@ class Sender(Protocol):
     def compose(self, updates: list[dict[str, Any]]) -> bytes: ...
 
     def sign(self, body: bytes) -> dict[str, str]: ...
+
+    def headers(self, updates: list[dict[str, Any]]) -> dict[str, str]: ...
+
+    @property
+    def batches(self) -> bool: ...
+
+    @property
+    def repeats(self) -> bool: ...
 
 
 @dataclass
@@ -68,7 +76,7 @@ class Delivery:
 class Deliveries:
     """Everything that is still to be delivered, and a log of what was."""
 
-    def __init__(self, senders: dict[str, Sender], changed: Callable[[], None]) -> None:
+    def __init__(self, senders: Mapping[str, Sender], changed: Callable[[], None]) -> None:
         self.settings = Settings()
         self.delivered = 0
         self.dropped = 0
@@ -156,12 +164,16 @@ class Deliveries:
         joined: list[Delivery] = []
         for delivery in due:
             last = joined[-1] if joined else None
-            if last and _can_join(last, delivery) and len(last.updates) < self.settings.batch:
+            if last and self._can_join(last, delivery) and len(last.updates) < self.settings.batch:
                 last.updates += delivery.updates
                 self._forget(delivery)
             else:
                 joined.append(delivery)
         return joined
+
+    def _can_join(self, first: Delivery, second: Delivery) -> bool:
+        together = first.platform == second.platform and self._senders[first.platform].batches
+        return together and not first.attempts and not second.attempts
 
     async def _attempt(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
         sender = self._senders[delivery.platform]
@@ -171,19 +183,19 @@ class Deliveries:
         started = time.time()
         status: int | None = None
         try:
-            status = await _send(client, sender, body, self.settings.corrupt)
+            status = await _send(client, sender, delivery, self.settings.corrupt)
             delivery.last = str(status)
         except (httpx.HTTPError, httpx.InvalidURL, NotSubscribed) as error:
             delivery.last = type(error).__name__
         self._note(delivery, status, started)
-        self._settle(delivery, accepted=status is not None and 200 <= status < 300)
+        self._settle(delivery, accepted=status is not None and 200 <= status < 300, repeats=sender.repeats)
         self._changed()
 
-    def _settle(self, delivery: Delivery, *, accepted: bool) -> None:
+    def _settle(self, delivery: Delivery, *, accepted: bool, repeats: bool) -> None:
         if accepted:
             self.delivered += 1
             self._forget(delivery)
-        elif time.time() - delivery.created > GIVE_UP_AFTER:
+        elif not repeats or time.time() - delivery.created > GIVE_UP_AFTER:
             self.dropped += 1
             self._forget(delivery)
         else:
@@ -213,22 +225,23 @@ class NotSubscribed(Exception):
     """Nobody listens any more; the update waits, since a restart of the stack subscribes again."""
 
 
-def _can_join(first: Delivery, second: Delivery) -> bool:
-    return first.platform == second.platform and not first.attempts and not second.attempts
-
-
-async def _send(client: httpx.AsyncClient, sender: Sender, body: bytes, corrupt: str | None) -> int:
+async def _send(client: httpx.AsyncClient, sender: Sender, delivery: Delivery, corrupt: str | None) -> int:
     url = sender.callback_url()
     if url is None:
         raise NotSubscribed
-    headers = {"Content-Type": "application/json", **sender.sign(body)}
+    body = (delivery.body or "").encode()
+    headers = {"Content-Type": "application/json", **sender.headers(delivery.updates), **sender.sign(body)}
     if corrupt == "signature":
-        headers = {name: _other_end(value) if "signature" in name.lower() else value for name, value in headers.items()}
+        headers = {name: _other_end(value) if _proves(name) else value for name, value in headers.items()}
     if corrupt == "body":
         # One more blank: the same JSON, and no longer the signed bytes.
         body = body.replace(b":", b": ", 1)
     address, host = reachable(url)
     return (await client.post(address, content=body, headers={**headers, "Host": host})).status_code
+
+
+def _proves(header: str) -> bool:
+    return any(word in header.lower() for word in ("signature", "secret", "authorization"))
 
 
 def reachable(url: str) -> tuple[httpx.URL, str]:

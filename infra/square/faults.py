@@ -59,7 +59,8 @@ def _read_error(values: dict[str, Any] | None) -> dict[str, Any] | None:
         return None
     fields = Fields(values)
     error = {
-        "code": fields.whole("code", most=10**9),
+        "code": fields.whole("code", 0, most=10**9),
+        "name": fields.text("name", None),
         "subcode": fields.whole("subcode", None, most=10**9),
         "http": fields.whole("http", None, least=200, most=599),
         "message": fields.text("message", None),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from infra.square.clock import Clock
-from infra.square.deliveries import Deliveries
+from infra.square.deliveries import Deliveries, Sender
 from infra.square.faults import Faults
 from infra.square.storage import StateFile
 
@@ -15,15 +15,36 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from starlette.routing import BaseRoute
+
 SECRET_WORDS = ("token", "proof", "secret")
+
+
+class Platform(Sender, Protocol):
+    """A platform on the square."""
+
+    @property
+    def label(self) -> str: ...
+
+    def snapshot(self) -> dict[str, Any]: ...
+
+    def restore(self, stored: dict[str, Any]) -> None: ...
+
+    def set_token(self, *, expired: bool, subcode: int) -> None: ...
+
+    def routes(self) -> list[BaseRoute]:
+        """The platform's own API, mounted under ``/<name>``, and Facebook's at the root as well."""
+        ...
+
+    def control_routes(self) -> list[BaseRoute]:
+        """Its switches, mounted under ``/_square/<name>``."""
+        ...
 
 
 class Square:
     """Built from a configuration with one section per platform, each a module of that name in this package.
 
-    Such a module has ``platform(square, section)``, which gives an object with ``snapshot``, ``restore``,
-    ``set_token``, the three methods of a ``Sender``, ``routes`` (the platform's own API, mounted under
-    ``/<name>``, and Facebook's at the root as well) and ``control_routes`` (mounted under ``/_square/<name>``).
+    Such a module has ``platform(square, section)``, which gives a ``Platform``.
     """
 
     def __init__(self, config: Mapping[str, Any], state: Path) -> None:
@@ -31,7 +52,7 @@ class Square:
         self.faults = Faults()
         self.calls: deque[dict[str, Any]] = deque(maxlen=500)
         self.version = 0
-        self.platforms: dict[str, Any] = {}
+        self.platforms: dict[str, Platform] = {}
         self.deliveries = Deliveries(self.platforms, self.changed)
         for name, section in config.items():
             self.platforms[name] = importlib.import_module(f"infra.square.{name}").platform(self, section)

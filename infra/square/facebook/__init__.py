@@ -1,5 +1,15 @@
 """Facebook: a Page with its visitors' posts, comments and Messenger chats, behind the Graph API's wire protocol."""
 
-from infra.square.facebook.platform import Facebook as platform  # noqa: N813
+from __future__ import annotations
 
-__all__ = ["platform"]
+from typing import TYPE_CHECKING, Any
+
+from infra.square.facebook.platform import Facebook
+
+if TYPE_CHECKING:
+    from infra.square.square import Platform, Square
+
+
+def platform(square: Square, section: dict[str, Any]) -> Platform:
+    """The platform of a square."""
+    return Facebook(square, section)

@@ -85,7 +85,7 @@ class Control:
         fields.finish()
         if not text and not any(content.values()):
             raise BadInput("a post needs a text, photos, a video or a link")
-        return {"post_id": self._facebook.wall.post(self._author(author), text, **content).id}
+        return {"post_id": self._facebook.wall.post(self._writer(author), text, **content).id}
 
     def comment(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
         parent = self._item(fields.text("parent_id"))
@@ -95,7 +95,7 @@ class Control:
         if not text and not photo and not video:
             raise BadInput("a comment needs a text, a photo or a video")
         photos = [photo] if photo else []
-        comment = self._facebook.wall.comment(parent, self._author(author), text, photos=photos, video=video)
+        comment = self._facebook.wall.comment(parent, self._writer(author), text, photos=photos, video=video)
         return {"comment_id": comment.id}
 
     def write(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
@@ -107,6 +107,7 @@ class Control:
         if not text and not content["attachments"]:
             raise BadInput("a message needs a text or attachments")
         person = self._facebook.people.who(author)
+        self._admit(person.id)
         message = self._facebook.chats.receive(person.id, text, standby=standby, **content)
         return {"mid": message.mid, "psid": person.id}
 
@@ -212,6 +213,17 @@ class Control:
         if item is None:
             raise BadInput("there is no such post, comment or message, or it was removed")
         return item
+
+    def _writer(self, author: dict[str, Any]) -> str:
+        """Who writes in public, if the Page lets them."""
+        found = self._author(author)
+        self._admit(found)
+        return found
+
+    def _admit(self, author_id: str) -> None:
+        person = self._facebook.people.by_id.get(author_id)
+        if person and person.shut_out:
+            raise BadInput("the Page has blocked this person")
 
     def _author(self, author: dict[str, Any]) -> str:
         """Who acts in public: a person, or the Page itself (``{"page": true}``) through another tool."""

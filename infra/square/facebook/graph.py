@@ -16,11 +16,12 @@ from infra.square.facebook.subscribing import app_subscriptions, page_subscripti
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from infra.square.facebook.model import Item
+    from infra.square.facebook.model import Item, Person
     from infra.square.facebook.platform import Facebook
 
 VERSION = re.compile(r"v\d+\.\d+")
 LONGEST_COMMENT = 8000
+LARGEST_PHOTO = 10_000_000
 
 
 class Graph:
@@ -96,10 +97,27 @@ class Graph:
             ("POST", "feed"): self._post,
             ("POST", "messages"): self._facebook.sending.send,
             ("GET", "conversations"): self._conversations,
+            ("GET", "blocked"): lambda _: {"data": [_named(each) for each in self._shut_out()]},
+            ("POST", "blocked"): lambda call: {each: self._shut(each, True) for each in self._people_of(call)},
+            ("DELETE", "blocked"): lambda call: _done([self._shut(each, False) for each in self._people_of(call)]),
         }
         if edge == "subscribed_apps":
             return page_subscription(call, self._account)
         return self._run(edges, call, edge)
+
+    def _shut_out(self) -> list[Person]:
+        return [each for each in self._facebook.people.by_id.values() if each.shut_out]
+
+    def _people_of(self, call: Call) -> list[str]:
+        """Whom a call means, by the ids that the Page knows."""
+        found = call.names("psid") or call.names("user")
+        if not found or any(each not in self._facebook.people.by_id for each in found):
+            raise GraphError(100, message="(#100) Param psid must be the ids of people")
+        return found
+
+    def _shut(self, person_id: str, shut_out: bool) -> bool:
+        self._facebook.people.by_id[person_id].shut_out = shut_out
+        return True
 
     def _item(self, call: Call, item: Item, edge: str) -> dict[str, Any]:
         wall, page_id = self._facebook.wall, self._account.page_id
@@ -149,6 +167,7 @@ class Graph:
 
     def _comment(self, call: Call, item: Item) -> dict[str, Any]:
         text, photo = call.text("message"), call.text("attachment_url") or call.text("attachment_id")
+        photo = photo or call.file("source", ("image",), LARGEST_PHOTO)
         if not text.strip() and not photo:
             raise GraphError(100, message="(#100) The comment is empty. Please enter a message to share.")
         if len(text) > LONGEST_COMMENT:
@@ -216,5 +235,9 @@ def _plain(call: Call) -> dict[str, Any]:
     return {name: value for name, value in call.params.items() if name not in ("access_token", "appsecret_proof")}
 
 
-def _done(_: None) -> dict[str, Any]:
+def _named(person: Person) -> dict[str, Any]:
+    return {"id": person.id, "name": person.name}
+
+
+def _done(_: object) -> dict[str, Any]:
     return {"success": True}

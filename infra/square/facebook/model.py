@@ -29,6 +29,8 @@ class Person(Stored):
     """Public posts and comments come without ``from``."""
     blocked: bool = False
     """Has blocked the Page: private messages do not arrive."""
+    shut_out: bool = False
+    """The Page has blocked this person, who can write neither in public nor in private."""
 
     @property
     def first_name(self) -> str:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 class Facebook:
     """One Page with its app. A ``Sender`` for the deliveries."""
 
+    label = "Facebook"
+    batches = True
+    repeats = True
+
     def __init__(self, square: Square, config: dict[str, Any]) -> None:
         self._square = square
         self.account = Account(Config(**config), square.clock, square.deliveries)
@@ -73,6 +77,9 @@ class Facebook:
             "X-Hub-Signature": "sha1=" + hmac.new(key, body, hashlib.sha1).hexdigest(),
             "X-Hub-Signature-256": "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest(),
         }
+
+    def headers(self, updates: list[dict[str, Any]]) -> dict[str, str]:
+        return {}
 
     def snapshot(self) -> dict[str, Any]:
         return {

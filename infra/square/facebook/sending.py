@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 STANDARD_WINDOW_MS = 24 * 3600 * 1000
 HUMAN_AGENT_MS = 7 * 24 * 3600 * 1000
 TEXT_BELOW = 2000
+LARGEST_FILE = 25_000_000
 METADATA_BELOW = 1000
 MOST_QUICK_REPLIES = 13
 LONGEST_TITLE = 20
@@ -77,6 +78,8 @@ class Sending:
     def _read_message(self, call: Call) -> dict[str, Any]:
         message = call.object("message")
         text, attachment, metadata = message.get("text", ""), message.get("attachment"), message.get("metadata")
+        if url := call.file("filedata", ("image", "audio", "video", "application", "text"), LARGEST_FILE):
+            attachment = {**attachment, "payload": {"url": url}} if isinstance(attachment, dict) else None
         if not isinstance(text, str) or len(text) >= TEXT_BELOW:
             raise GraphError(100, message=f"(#100) Length of param message[text] must be less than {TEXT_BELOW}")
         if metadata is not None and len(str(metadata)) >= METADATA_BELOW:

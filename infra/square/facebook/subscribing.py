@@ -40,11 +40,11 @@ async def _subscribe(call: Call, account: Account) -> None:
     if call.text("object") != "page":
         raise GraphError(100, message="(#100) Param object must be page on this square")
     url, token = call.text("callback_url"), call.text("verify_token")
-    await _shake_hands(url, token)
+    await shake_hands(url, token)
     account.subscription = Subscription(url, token, call.names("fields"))
 
 
-async def _shake_hands(url: str, verify_token: str) -> None:
+async def shake_hands(url: str, verify_token: str) -> None:
     """Ask the callback for the challenge, as Meta does before it believes in an address."""
     challenge = str(secrets.randbelow(10**10))
     query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}

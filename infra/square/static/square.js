@@ -1,7 +1,10 @@
 // The page of the market square: the public threads and one private chat, as customers see them.
 // All text of others enters the page as text, never as HTML.
 
+import * as stalls from "./stalls.js";
+
 const POLL_MS = 1000;
+const ROOT = "facebook";
 const REACTIONS = { like: "👍", love: "❤️", care: "🤗", haha: "😄", wow: "😮", sad: "😢", angry: "😠" };
 const CHAT_REACTIONS = { like: "👍", love: "❤️", wow: "😮", sad: "😢", angry: "😠" };
 const CHAT_EMOJI = { ...REACTIONS, smile: "😆", dislike: "👎", other: "❤️" };
@@ -21,6 +24,7 @@ let me = stored("name", "");
 let data = null;
 let etag = "";
 let live = false;
+let platform = asked.get("platform") ?? stored("platform", ROOT);
 
 // --- small tools ---------------------------------------------------------------------------------------------
 
@@ -43,9 +47,10 @@ function button(className, label, act) {
 }
 
 async function call(method, path, body) {
-  const options = { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body ?? {}) };
+  const options = { headers: { "Content-Type": "application/json" } };
   try {
-    const answer = await fetch(`/_square/facebook${path}`, options);
+    const [where, what] = platform === ROOT ? [path, body] : stalls.asked(method, path, body);
+    const answer = await fetch(`/_square/${platform}${where}`, { ...options, method: platform === ROOT ? method : "POST", body: JSON.stringify(what ?? {}) });
     if (!answer.ok) throw new Error((await answer.json()).error);
     await look();
     return true;
@@ -406,6 +411,9 @@ function noteRead(chat) {
 
 function show() {
   const page = data.page.name;
+  const can = data.can ?? new Set(["public", "private"]);
+  byId("public").classList.toggle("closed-here", !can.has("public"));
+  byId("private").classList.toggle("closed-here", !can.has("private"));
   byId("public-title").textContent = say("public_title", { page });
   byId("private-title").textContent = say("private_title", { page });
   paintAvatar(byId("chat-avatar"), { name: page, is_page: true });
@@ -448,10 +456,14 @@ async function speak(chosen) {
 
 async function look() {
   try {
-    const answer = await fetch("/_square/facebook/threads?limit=60", { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store" });
+    const place = platform === ROOT ? "threads?limit=60" : "view";
+    const asking = platform;
+    const answer = await fetch(`/_square/${platform}/${place}`, { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store" });
     if (answer.status === 200) {
       etag = answer.headers.get("ETag") ?? "";
-      data = { ...(await answer.json()), receivedAt: performance.now() };
+      const found = await answer.json();
+      if (asking !== platform) return;
+      data = { ...(platform === ROOT ? found : stalls.shown(found)), receivedAt: performance.now() };
       show();
     }
     if (byId("offline").dataset.lost) hideLost();
@@ -465,6 +477,50 @@ function hideLost() {
   delete byId("offline").dataset.lost;
   byId("offline").hidden = true;
 }
+
+// --- the platforms -------------------------------------------------------------------------------------------------
+
+async function offerPlatforms() {
+  const { platforms, labels } = await (await fetch("/_square/health")).json();
+  if (!platforms.includes(platform)) platform = platforms[0];
+  const tabs = platforms.map((name) => {
+    const tab = button("", labels[name], () => visit(name));
+    tab.setAttribute("role", "tab");
+    tab.id = `platform-${name}`;
+    tab.dataset.platform = name;
+    return tab;
+  });
+  byId("platforms").replaceChildren(...tabs);
+  byId("platforms").hidden = platforms.length < 2;
+  markPlatform();
+}
+
+function markPlatform() {
+  for (const tab of byId("platforms").children) {
+    const chosen = tab.dataset.platform === platform;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+  }
+}
+
+async function visit(name) {
+  platform = name;
+  store("platform", name);
+  markPlatform();
+  [etag, live, data] = ["", false, null];
+  for (const id of ["posts", "messages"]) byId(id).replaceChildren();
+  await look();
+  live = true;
+}
+
+byId("platforms").addEventListener("keydown", (event) => {
+  const tabs = [...byId("platforms").children];
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const next = tabs[(tabs.findIndex((tab) => tab.dataset.platform === platform) + step + tabs.length) % tabs.length];
+  next.focus();
+  visit(next.dataset.platform);
+});
 
 function choose(view) {
   document.querySelector("main").dataset.view = view;
@@ -494,6 +550,7 @@ sendOnEnter(byId("message"), byId("message").querySelector("textarea"), (text) =
 dress(stored("theme", ""));
 choose(asked.get("view") === "private" ? "private" : "public");
 await speak(language);
+await offerPlatforms();
 await look();
 live = true;
 setInterval(() => { if (!document.hidden) look(); }, POLL_MS);
