@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from road import guard
 
 # How fast a machine is must not decide whether a property holds; and what is judged must be the same for everybody.
 settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def this_machine() -> None:
+    """The platforms of the tests are on this machine. What is refused elsewhere, tests/functional/test_road.py says."""
+    guard.permit(guard.Network.ANY)

@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 
 from shared import aws, credentials
+from tests.functional.console_api import Console
 from tests.support import embedded_aws
 from tests.support.context import Context
 from tests.support.embedded_aws import REGION
@@ -29,10 +30,18 @@ def aws_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         aws.client.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def media_settings(client: Callable[[str], Any]) -> dict[str, str]:
+    """A bucket and a queue for the files of all tests: each test's conversations, or their times, are others."""
+    client("s3").create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
+    queue = client("sqs").create_queue(QueueName="media")["QueueUrl"]
+    return {"MEDIA_BUCKET": "files", "MEDIA_QUEUE_URL": queue, "MEDIA_LIMIT": "25"}
+
+
 @pytest.fixture
-def environment(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def environment(aws_endpoint: str, media_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """What the template sets for the functions. Clients outlive a test, as they do between invocations."""
-    settings = embedded_aws.function_settings(aws_endpoint)
+    settings = embedded_aws.function_settings(aws_endpoint) | media_settings
     for name, value in (settings | {"CONNECTIONS_PATH": f"/test-{next(_numbers)}/connections"}).items():
         monkeypatch.setenv(name, value)
     credentials.forget()
@@ -115,3 +124,21 @@ def house(table: str, send_queue: str, schedule_group: str, client: Callable[[st
     built = House(client, table, send_queue, platform)
     built.connect()
     return built
+
+
+@pytest.fixture
+def console(table: str, lambda_context: object) -> Console:
+    """The API, as an agent sees it."""
+    return Console(lambda_context)
+
+
+@pytest.fixture
+def lead(table: str, lambda_context: object) -> Console:
+    """The API, as the lead of a team sees it."""
+    return Console(lambda_context, {"cognito:groups": "lead", "sub": "kim", "name": "Kim"})
+
+
+@pytest.fixture
+def admin(table: str, lambda_context: object) -> Console:
+    """The API, as an administrator sees it."""
+    return Console(lambda_context, {"cognito:groups": "admin", "sub": "ada", "name": "Ada"})

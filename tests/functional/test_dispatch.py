@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +15,7 @@ from conversations import directory, inbox, items, schedules, store
 from conversations.identity import action_id
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from reply import deliver
+from shared import aws
 from tests.support import said
 from tests.support.house import CONNECTION, House
 from tests.support.platform import PAGE
@@ -175,7 +180,7 @@ def test_the_schedule_follows_the_promise(house: House, schedule_group: str) -> 
     assert moved["ScheduleExpression"] > set_first["ScheduleExpression"]
     house.post(said.delivery(said.comment("1_5", at=said.START + 900)))
     house.settle()
-    assert scheduler.list_schedules(GroupName=schedule_group)["Schedules"] == []
+    assert scheduler.list_schedules(GroupName=schedule_group, NamePrefix=schedules.PREFIX)["Schedules"] == []
     follow_up = house.only().head.follow_up
     assert follow_up is not None
     assert (follow_up.state, follow_up.reason) == (FollowUpState.CANCELLED, "customer_wrote")
@@ -188,7 +193,8 @@ def test_a_third_partys_comment_leaves_the_promise(house: House, schedule_group:
     house.settle()
     house.post(said.delivery(said.comment("1_5", author=said.NEIGHBOUR)))
     house.settle()
-    assert len(house.client("scheduler").list_schedules(GroupName=schedule_group)["Schedules"]) == 1
+    found = house.client("scheduler").list_schedules(GroupName=schedule_group, NamePrefix=schedules.PREFIX)["Schedules"]
+    assert len(found) == 1
 
 
 def test_a_message_goes_into_the_outbox_of_its_conversation_once(house: House) -> None:
@@ -218,6 +224,38 @@ def test_only_what_failed_is_reported(house: House, monkeypatch: pytest.MonkeyPa
     assert len(house.conversations()) == 2
     assert house.hand_over(new) == []
     assert len(house.receive()) == 1
+
+
+def test_what_follows_an_answer_that_could_not_be_queued_waits_for_it(house: House) -> None:
+    """Invariant 4: a batch goes on after a failure, and an answer would be queued before the one it follows."""
+    house.post(said.delivery(said.post()))
+    house.settle()
+    answers = [act(house, Verb.REPLY, text=text, seen=1, way=Way.PUBLIC_REPLY, state=State.QUEUED) for text in "ab"]
+    new = house.changes()
+    with refused(times=1):
+        failed = house.hand_over(new)
+    assert failed
+    assert house.receive() == []
+    assert house.hand_over([each for each in new if each["dynamodb"]["SequenceNumber"] >= failed[0]]) == []
+    assert [json.loads(each["body"])["action"] for each in house.receive()] == [each.id for each in answers]
+
+
+@contextmanager
+def refused(times: int) -> Iterator[None]:
+    """The queue does not take the next task, or the next few, nor when that is tried again."""
+    left = [times]
+
+    def refuse(**_: Any) -> None:
+        if left[0]:
+            left[0] -= 1
+            raise ConnectionError
+
+    events, moment = aws.client("sqs").meta.events, "before-parameter-build.sqs.SendMessage"
+    events.register(moment, refuse)
+    try:
+        yield
+    finally:
+        events.unregister(moment, refuse)
 
 
 def test_an_echo_confirms_a_message_whose_answer_was_lost(house: House) -> None:
@@ -260,7 +298,7 @@ def test_the_most_urgent_stand_on_top_page_by_page(house: House) -> None:
     waiting = [head.waiting_since for page in pages for head in page]
     assert waiting == sorted(waiting)
     assert len({items.id_of(head.identity) for page in pages for head in page}) == 23
-    assert inbox.page(directory.teams(), 50, status="resolved") == ([], None)
+    assert inbox.page(directory.teams(), 50, store.Wanted(status="resolved")) == ([], None)
 
 
 def test_a_connection_decides_the_team(house: House) -> None:
@@ -285,7 +323,7 @@ def test_a_filter_that_lets_little_through_gives_short_pages_and_misses_nobody(
     store.commit(found.id, done, replace(found.after(done), assignee=AGENT), NOW)
     shown, cursor, pages = [], None, 0
     while pages == 0 or cursor:
-        page, cursor = inbox.page(directory.teams(), 1, assignee="agent-1", cursor=cursor)
+        page, cursor = inbox.page(directory.teams(), 1, store.Wanted(assignee="agent-1"), cursor=cursor)
         shown += page
         pages += 1
         assert pages < 40

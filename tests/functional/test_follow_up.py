@@ -130,7 +130,7 @@ def test_a_call_that_comes_late_is_heeded_as_long_as_it_makes_sense(
 def test_a_call_that_comes_at_night_moves_the_question_to_the_morning(promised: tuple[House, str, str]) -> None:
     house, conversation, version = promised
     night, morning = midnight(DUE), midnight(DUE) + 9 * HOUR
-    team_rules.put_team(replace(team_rules.team("service"), hours=usual_hours("Etc/UTC"), spread="PT1S"))
+    team_rules.put_team(replace(team_rules.team("service"), hours=usual_hours("Etc/UTC"), spread="PT1S"), 0)
     assert house.follow_up(conversation, version, night) == "move"
     follow_up = house.only().head.follow_up
     assert follow_up is not None
@@ -142,7 +142,7 @@ def test_a_call_that_comes_at_night_moves_the_question_to_the_morning(promised: 
 
 
 def test_of_two_questions_to_one_customer_at_once_a_cap_of_one_lets_one_through(house: House) -> None:
-    team_rules.put_team(replace(team_rules.team("service"), cap=1))
+    team_rules.put_team(replace(team_rules.team("service"), cap=1), 0)
     for number in (1, 2):
         house.post(said.delivery(said.post(f"{PAGE}_{number}", "Mein WLAN ist kaputt")))
     house.dispatch()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from conversations import directory, identity, outbox, store
+from conversations import directory, identity, queues, store
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from reply import deliver
 from tests.support import said
@@ -276,7 +276,7 @@ def test_messages_of_one_conversation_go_out_in_order_and_a_stuck_one_holds_up_n
     assert len(failed) == 3
     for record in batch:
         if record["messageId"] in failed:
-            outbox.wait(record["receiptHandle"], 0)
+            queues.wait(house.queue, record["receiptHandle"], 0)
         else:
             house.client("sqs").delete_message(QueueUrl=house.queue, ReceiptHandle=record["receiptHandle"])
     for number in range(3):

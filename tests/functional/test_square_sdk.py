@@ -11,6 +11,8 @@ from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from facebook_business.session import FacebookSession
 
+import channels
+from channels.base import Credentials, Moderation, PermanentFailure, Reason
 from tests.support.square import FACEBOOK, MIRA, PAGE, Square
 
 
@@ -100,6 +102,37 @@ def test_sdk_edits_hides_likes_and_deletes(square, api):
     with pytest.raises(FacebookRequestError) as gone:
         spam.api_get()
     assert (gone.value.api_error_code(), gone.value.api_error_subcode()) == (100, 33)
+
+
+def test_sdk_blocks_and_admits_a_person(square, page):
+    psid = square.write("Werbung!", {"name": "Spam"})["psid"]
+    assert page.create_blocked(params={"psid": [int(psid)]})[psid] is True
+    assert [each["id"] for each in page.get_blocked()] == [psid]
+    with pytest.raises(AssertionError, match="the Page has blocked this person"):
+        square.write("Hallo?", {"id": psid})
+    page.delete_blocked(params={"psid": int(psid)})
+    assert list(page.get_blocked()) == []
+    assert square.write("Hallo?", {"id": psid})["psid"] == psid
+
+
+def test_the_channel_moderates_as_the_sdk_does(square, api, page):
+    """What our channel sends is understood by the same square that the official library is held to."""
+    facebook, secrets = channels.get("facebook"), {"access_token": FACEBOOK["page_token"]}
+    credentials = Credentials(PAGE, secrets | {"app_secret": FACEBOOK["app_secret"]}, {"base_url": square.url})
+    spam = square.comment(square.post("Kein WLAN mehr"), "Werbung!", {"name": "Spam"})
+    author = Comment(spam, api=api).api_get(fields=["from"])["from"]["id"]
+    for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
+        for _ in range(2):
+            facebook.try_moderate(moderation, spam, credentials)
+        assert Comment(spam, api=api).api_get(fields=["is_hidden"])["is_hidden"] is hidden
+    facebook.try_moderate(Moderation.BLOCK, author, credentials)
+    assert [each["id"] for each in page.get_blocked()] == [author]
+    facebook.try_moderate(Moderation.UNBLOCK, author, credentials)
+    assert list(page.get_blocked()) == []
+    facebook.try_moderate(Moderation.DELETE, spam, credentials)
+    with pytest.raises(PermanentFailure) as gone:
+        facebook.try_moderate(Moderation.DELETE, spam, credentials)
+    assert gone.value.reason == Reason.GONE
 
 
 def test_sdk_subscribes_the_page(page):

@@ -16,8 +16,6 @@ import boto3
 from infra.local.stack import Stack
 from tests.integration.driver import PATIENCE, Json, wait_for
 
-HELD_BACK = {"ReplyFunction": "sqs", "DispatchFunction": "dynamodb"}
-"""Functions that are fed by a queue or a stream, and what feeds them."""
 SOON = "2"
 """Seconds after which a message whose receiver died is shown again; the template says six minutes."""
 REST_SECONDS = 1.0
@@ -75,16 +73,18 @@ class House:
     @contextlib.contextmanager
     def holding(self, function: str) -> Iterator[None]:
         """Feed a function nothing: what comes for it waits in its queue or stream."""
-        mapping = self._mapping(HELD_BACK[function])
+        mapping = self._mapping(function)
         self._lambda.update_event_source_mapping(UUID=mapping, Enabled=False)
         try:
             yield
         finally:
             self._lambda.update_event_source_mapping(UUID=mapping, Enabled=True)
 
-    def _mapping(self, source: str) -> str:
+    def _mapping(self, function: str) -> str:
+        """The event source of a function: two of them have queues."""
         mappings = self._lambda.list_event_source_mappings()["EventSourceMappings"]
-        return next(each["UUID"] for each in mappings if each["EventSourceArn"].split(":")[2] == source)
+        name = self._stack["functions"][function]
+        return next(each["UUID"] for each in mappings if name in each["FunctionArn"].split(":"))
 
     @contextlib.contextmanager
     def denying(self, function: str, *actions: str) -> Iterator[None]:

@@ -15,13 +15,14 @@ from infra.local.stack import ROOT_CREDENTIALS, Stack
 from tests.integration.driver import Desk, Webhook, wait_for
 
 SECRETS = {"app_secret": "first-secret", "verify_token": "token", "access_token": "page-token"}
-PAGE = "104200000000077"
+PAGE, PAGE_AGAIN, PAGE_ROTATED = "104200000000077", "104200000000078", "104200000000079"
+"""Each account is connected once."""
 Connect = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def connect(stack: Stack) -> Connect:
-    """Runs the command with the account's rights."""
+    """Runs the command with the account's rights; the platform is asked only where a test says so."""
     environment = {
         "PATH": os.environ["PATH"],
         "AWS_ENDPOINT_URL": stack["endpoint_url"],
@@ -29,8 +30,9 @@ def connect(stack: Stack) -> Connect:
         **{name.upper(): value for name, value in ROOT_CREDENTIALS.items()},
     }
 
-    def run(name: str, *options: str, **secrets: str) -> subprocess.CompletedProcess[str]:
-        command = ["facebook", name, "--stack", stack["stack_name"], "--secrets", "-", *options]
+    def run(name: str, *options: str, checked: bool = False, **secrets: str) -> subprocess.CompletedProcess[str]:
+        how = ["--network", "any"] if checked else ["--unchecked"]
+        command = ["facebook", name, "--stack", stack["stack_name"], "--secrets", "-", *how, *options]
         return subprocess.run(
             [sys.executable, "-m", "infra.connect", *command],
             input=json.dumps(secrets),
@@ -66,10 +68,10 @@ def test_a_page_that_was_connected_is_listened_to_by_its_team(stack: Stack, desk
 
 
 def test_connecting_again_changes_only_what_is_given(stack: Stack, connect: Connect) -> None:
-    assert connect("again", "--page-id", PAGE, "--team", "again", **SECRETS).returncode == 0
+    assert connect("again", "--page-id", PAGE_AGAIN, "--team", "again", **SECRETS).returncode == 0
     assert connect("again", access_token="renewed").returncode == 0
     assert document(stack, "again") == {
-        "account_id": PAGE,
+        "account_id": PAGE_AGAIN,
         "secrets": {**SECRETS, "access_token": "renewed"},
         "options": {},
     }
@@ -80,12 +82,26 @@ def test_connecting_again_changes_only_what_is_given(stack: Stack, connect: Conn
 
 
 def test_both_secrets_are_kept_while_one_is_rotated(stack: Stack, connect: Connect) -> None:
-    connect("rotated", "--page-id", PAGE, **SECRETS)
+    connect("rotated", "--page-id", PAGE_ROTATED, **SECRETS)
     connect("rotated", "--rotate", app_secret="second-secret")
     kept = document(stack, "rotated")["secrets"]
     assert (kept["app_secret"], kept["previous_app_secret"]) == ("second-secret", "first-secret")
     connect("rotated", "--end-rotation")
     assert "previous_app_secret" not in document(stack, "rotated")["secrets"]
+
+
+def test_the_platform_says_whose_the_secrets_are(stack: Stack, connect: Connect) -> None:
+    """Nothing but the secrets is needed, and a wrong one is refused before anything is kept."""
+    square = f"base_url={stack['square_url']}"
+    demo = stack["connections"]["facebook"]
+    secrets = {"app_secret": demo["app_secret"], "verify_token": "token", "access_token": "forged"}
+    done = connect("checked", "--option", square, checked=True, **secrets)
+    assert done.returncode == 1
+    assert "refused: It refuses the access." in done.stderr
+    assert "Traceback" not in done.stderr
+    done = connect("checked", "--option", square, checked=True, **secrets | {"access_token": demo["page_token"]})
+    assert done.returncode == 1
+    assert "connected: demo" in done.stderr  # it is the demo's own Page
 
 
 @pytest.mark.parametrize(

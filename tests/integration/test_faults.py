@@ -124,7 +124,7 @@ def test_2_every_head_equals_the_fold_over_what_is_stored(after: Aftermath) -> N
 
 def test_6_there_are_the_schedules_that_the_heads_ask_for_and_no_others(after: Aftermath) -> None:
     pages = after.stack.client("scheduler").get_paginator("list_schedules")
-    listed = pages.paginate(GroupName=after.stack["follow_up_group"])
+    listed = pages.paginate(GroupName=after.stack["follow_up_group"], NamePrefix="follow-up-")
     names = {schedule["Name"].removeprefix("follow-up-") for page in listed for schedule in page["Schedules"]}
     heads = {dialogue.conversation: stored.head for dialogue, stored, _ in after.each()}
     assert names == {conversation for conversation, head in heads.items() if head and next_call(head.follow_up)}

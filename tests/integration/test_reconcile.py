@@ -104,5 +104,6 @@ def _leave_over(stack: Stack, like: Json, conversations: list[str]) -> None:
 
 def _scheduled(stack: Stack) -> set[str]:
     """The conversations that have a schedule, page by page."""
-    pages = stack.client("scheduler").get_paginator("list_schedules").paginate(GroupName=stack["follow_up_group"])
+    listing = stack.client("scheduler").get_paginator("list_schedules")
+    pages = listing.paginate(GroupName=stack["follow_up_group"], NamePrefix="follow-up-")
     return {each["Name"].removeprefix("follow-up-") for page in pages for each in page["Schedules"]}

@@ -10,7 +10,7 @@ from tests.integration.breaking import House
 from tests.integration.driver import Desk, Json, Square, Webhook, wait_for
 from tests.integration.talks import ARRIVED, begin, stays_quiet
 
-OF_ITS_OWN = ("id", "platform_id", "sent_at", "edited_at", "permalink", "parent_id")
+OF_ITS_OWN = ("id", "platform_id", "sent_at", "edited_at", "deleted_at", "permalink", "parent_id")
 """What differs from one telling of the same story to the next."""
 BURST = 12
 
@@ -109,6 +109,7 @@ def _whole(desk: Desk, place: str) -> Json | None:
         return {key: value for key, value in message.items() if key not in OF_ITS_OWN} | {
             "author": author,
             "reactions": reactions,
+            "earlier": [each["text"] for each in message["earlier"]],
         }
 
     return {

@@ -16,20 +16,38 @@ from infra import build
 from infra.local.stack import Stack
 from tests.integration.breaking import House
 
+
+def _received(**task: str) -> dict[str, Any]:
+    """One message of a queue, as Lambda hands it on."""
+    attributes = {"ApproximateReceiveCount": "1", "MessageGroupId": "nobody", "SentTimestamp": "0"}
+    record = {"messageId": "1", "receiptHandle": "1", "body": json.dumps(task), "attributes": attributes}
+    return {"Records": [{**record, "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-central-1:0:nobody"}]}
+
+
 WAKE: dict[str, dict[str, Any]] = {
     "WebhookFunction": {},
     "DispatchFunction": {"Records": []},
-    "ReplyFunction": {"Records": []},
+    "ReplyFunction": _received(conversation="nobody", action="0"),
     "FollowUpFunction": {"conversation": "nobody", "version": "0"},
     "ReconcileFunction": {},
+    "WatchFunction": {},
     "ConsoleFunction": {},
+    "ListenFunction": {"channel": "nowhere", "connection": "nobody"},
+    "MediaFunction": _received(conversation="nobody", entry="#0000000000000#m"),
+    "MailFunction": {"Records": []},
 }
 """Calls that start a function and change nothing."""
 KEY = {"pk": {"S": "nobody"}, "sk": {"S": "#"}}
 IMPOSSIBLE = {"ConditionExpression": "attribute_exists(pk)"}
 """Keeps a permitted write from writing."""
 DENIALS = {"AccessDeniedException", "AccessDenied"}
-HARMLESS = {"ConditionalCheckFailedException", "ResourceNotFoundException"}
+HARMLESS = {
+    "ConditionalCheckFailedException",
+    "NoSuchKey",
+    "ParameterAlreadyExists",
+    "ParameterNotFound",
+    "ResourceNotFoundException",
+}
 Act = Callable[["Hands", Stack], object]
 
 
@@ -74,6 +92,16 @@ def _follow_ups(hands: Hands, stack: Stack) -> object:
     )
 
 
+def _search(hands: Hands, stack: Stack) -> object:
+    values = {":month": {"S": "nobody"}}
+    return hands.dynamodb.query(
+        TableName=stack["table_name"],
+        IndexName="said",
+        KeyConditionExpression="spk = :month",
+        ExpressionAttributeValues=values,
+    )
+
+
 def _scan(hands: Hands, stack: Stack) -> object:
     return hands.dynamodb.scan(TableName=stack["table_name"])
 
@@ -90,8 +118,30 @@ def _read_secret(hands: Hands, stack: Stack) -> object:
     return hands.ssm.get_parameter(Name=f"{stack['connections_path']}/facebook/demo", WithDecryption=True)
 
 
+def _keep_secret(hands: Hands, stack: Stack) -> object:
+    """The demo's own, which is there already and is not overwritten."""
+    name = f"{stack['connections_path']}/facebook/{stack['connections']['facebook']['name']}"
+    return hands.ssm.put_parameter(Name=name, Value="nothing", Type="SecureString")
+
+
+def _read_file(hands: Hands, stack: Stack) -> object:
+    return hands.s3.get_object(Bucket=stack["media_bucket"], Key="nobody")
+
+
+def _drop_file(hands: Hands, stack: Stack) -> object:
+    return hands.s3.delete_object(Bucket=stack["media_bucket"], Key="nobody")
+
+
+def _read_mail(hands: Hands, stack: Stack) -> object:
+    return hands.s3.get_object(Bucket=stack["mail_bucket"], Key="mail/nobody")
+
+
 def _read_other_secret(hands: Hands, stack: Stack) -> object:
     return hands.ssm.get_parameter(Name="/another-stack/connections/facebook/demo", WithDecryption=True)
+
+
+def _read_address(hands: Hands, stack: Stack) -> object:
+    return hands.ssm.get_parameter(Name=f"/{stack['stack_name']}/notices/nobody/1", WithDecryption=True)
 
 
 def _list_secrets(hands: Hands, stack: Stack) -> object:
@@ -128,30 +178,71 @@ def _call_reply(hands: Hands, stack: Stack) -> object:
     return getattr(hands, "lambda").invoke(FunctionName=stack["functions"]["ReplyFunction"], Payload=b'{"Records": []}')
 
 
+FILES: set[Act] = {_read_file, _drop_file, _read_mail}
 RIGHTS: dict[str, tuple[set[Act], set[Act]]] = {
     "WebhookFunction": (
         {_write, _read_secret},
-        {_read, _query, _scan, _delete, _read_other_secret, _list_secrets, _enqueue, _schedule, _call_reply},
+        {
+            _read,
+            _query,
+            _scan,
+            _delete,
+            _keep_secret,
+            _read_other_secret,
+            _list_secrets,
+            _enqueue,
+            _schedule,
+            _call_reply,
+        }
+        | FILES,
     ),
     "DispatchFunction": (
         {_read, _query, _write, _delete, _enqueue, _schedule},
-        {_scan, _read_secret, _list_secrets, _inbox, _look_at_queue, _call_reply},
+        {_scan, _read_secret, _read_address, _list_secrets, _inbox, _search, _look_at_queue, _call_reply, _read_mail},
     ),
     "ReplyFunction": (
-        {_read, _query, _write, _read_secret, _look_at_queue},
-        {_scan, _delete, _enqueue, _schedule, _read_other_secret, _list_secrets, _inbox, _call_reply},
+        {_read, _query, _write, _delete, _read_secret, _keep_secret, _look_at_queue, _read_file},
+        {
+            _scan,
+            _enqueue,
+            _schedule,
+            _read_other_secret,
+            _list_secrets,
+            _inbox,
+            _search,
+            _call_reply,
+            _drop_file,
+            _read_mail,
+        },
     ),
     "FollowUpFunction": (
         {_read, _query, _write},
-        {_scan, _delete, _read_secret, _enqueue, _schedule, _inbox, _call_reply},
+        {_scan, _delete, _read_secret, _enqueue, _schedule, _inbox, _call_reply} | FILES,
     ),
     "ReconcileFunction": (
         {_read, _follow_ups, _list_schedules, _schedule},
-        {_query, _scan, _inbox, _write, _delete, _read_secret, _enqueue, _schedule_elsewhere, _call_reply},
+        {_query, _scan, _inbox, _write, _delete, _read_secret, _enqueue, _schedule_elsewhere, _call_reply} | FILES,
+    ),
+    "WatchFunction": (
+        {_read, _query, _inbox, _write, _delete, _read_address},
+        {_scan, _follow_ups, _search, _read_secret, _list_secrets, _enqueue, _schedule, _list_schedules, _call_reply}
+        | FILES,
+    ),
+    "ListenFunction": (
+        {_read, _query, _write, _delete, _read_secret, _keep_secret, _schedule, _list_schedules},
+        {_scan, _inbox, _search, _read_address, _list_secrets, _enqueue, _schedule_elsewhere, _call_reply} | FILES,
+    ),
+    "MediaFunction": (
+        {_read, _write, _delete, _read_secret, _keep_secret, _drop_file},
+        {_scan, _query, _inbox, _read_address, _list_secrets, _enqueue, _schedule, _call_reply, _read_mail},
+    ),
+    "MailFunction": (
+        {_read, _query, _write, _delete, _read_secret, _read_mail, _drop_file},
+        {_scan, _inbox, _keep_secret, _read_address, _list_secrets, _enqueue, _schedule, _call_reply, _read_file},
     ),
     "ConsoleFunction": (
-        {_read, _query, _inbox, _follow_ups, _write, _delete},
-        {_scan, _read_secret, _enqueue, _schedule, _list_schedules, _call_reply},
+        {_read, _query, _inbox, _follow_ups, _search, _write, _delete, _read_address, _read_secret, _keep_secret},
+        {_scan, _enqueue, _schedule, _list_schedules, _call_reply, _read_mail},
     ),
 }
 """Per function what it may do, and what it must not."""
@@ -172,7 +263,7 @@ def test_a_function_runs_from_the_built_artifact(function: str, house: House, tm
     assert not code.is_relative_to(build.ROOT)
     assert str(build.SOURCES) not in environment.get("PYTHONPATH", "")
     with zipfile.ZipFile(build.ZIP) as artifact:
-        for name in ("conversations/store.py", "channels/facebook.py", "aws_data/endpoints.json"):
+        for name in ("conversations/store.pyc", "channels/facebook.pyc", "aws_data/endpoints.json"):
             assert (code / name).read_bytes() == artifact.read(name)
 
 

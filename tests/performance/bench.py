@@ -22,14 +22,14 @@ from tests.performance.report import Section
 from tests.support.embedded_aws import embedded_aws
 
 FEW, MANY = "100", "10000"
-WARM_ROUNDS, COLD_ROUNDS, BULK_ROUNDS = "400", 12, "7"
+WARM_ROUNDS, COLD_ROUNDS, BULK_ROUNDS, PARSING_ROUNDS = "400", 12, "7", "50"
 PROMISES, MANY_PROMISES, PROCESSES = "500", "10000", "2"
 """Due within one minute: in ``make bench`` and in ``make load``; and how many processes play environments of Lambda."""
 LOAD_SECONDS = 3 * 3600
 
 WARM_BUDGET = 1.15
 COLD_BUDGETS = {"webhook": 1.15, "reply": 1.5}
-MESSAGE_WRITES, MESSAGE_READS, WEBHOOK_REQUESTS = 4, 1, 1
+MESSAGE_WRITES, MESSAGE_READS, WEBHOOK_REQUESTS = 6, 1, 1
 BULK_REQUESTS, BULK_BUDGET = 60, 1.5
 GROWTH = 0.05
 
@@ -110,6 +110,17 @@ def growth(few: list[dict[str, Any]], many: list[dict[str, Any]]) -> Section:
     return Section("(e) The same with more conversations in the table", head, rows, missed)
 
 
+def parsing(found: dict[str, dict[str, Any]]) -> Section:
+    """(g)"""
+    rows = []
+    for name, spent in found.items():
+        per_event = median(spent["parse"]) / spent["events"]
+        figures = [str(spent["events"]), f"{spent['bytes'] / spent['events']:.0f}", f"{per_event * 1e6:.0f}"]
+        rows.append([name, *figures, f"{_ratio(spent['parse'], spent['bare']):.1f}"])
+    head = ["", "facts in its samples", "bytes each", "µs of CPU each", "times reading the JSON"]
+    return Section("(g) CPU per parsed event, by channel", head, rows, [])
+
+
 def _change(before: float, after: float) -> float:
     return after / before - 1 if before else float(after > 0)
 
@@ -144,10 +155,13 @@ def run(say: Callable[[str], None]) -> list[Section]:
             costs = as_lambda.measure("units", endpoint, FEW, MANY)
             say("(d) a thousand messages …")
             bulk_found = as_lambda.measure("bulk", endpoint, BULK_ROUNDS)
+            say("(g) parsing …")
+            parsing_found = as_lambda.measure("parsing", endpoint, PARSING_ROUNDS)
             say("(f) promises …")
             load_found = as_lambda.measure("load", endpoint, PROMISES, PROCESSES)
     counted = [warm(warm_found), starts(cold_found), units(costs[FEW]), bulk(bulk_found)]
-    return [*counted, growth(costs[FEW], costs[MANY]), *promise_tables.sections(load_found)]
+    growing, kept = growth(costs[FEW], costs[MANY]), promise_tables.sections(load_found)
+    return [*counted, growing, *kept, parsing(parsing_found)]
 
 
 def load(say: Callable[[str], None]) -> list[Section]:

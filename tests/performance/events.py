@@ -129,7 +129,12 @@ def request(method: str, path: str, names: dict[str, str], body: Any = None, **q
     raw = b"" if body is None else json.dumps(body).encode()
     event = gateway(method, path, names, raw, {"Content-Type": "application/json", "Accept-Language": "de"})
     event["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()} or None
-    claims = {"sub": "5f0e1d2c-3b4a-5968-7786-95a4b3c2d1e0", "name": "Alex Beispiel", "email": "alex@example.com"}
+    claims = {
+        "sub": "5f0e1d2c-3b4a-5968-7786-95a4b3c2d1e0",
+        "name": "Alex Beispiel",
+        "email": "alex@example.com",
+        "cognito:groups": "agent",
+    }
     event["requestContext"]["authorizer"] = {"claims": claims}
     return event
 

@@ -118,7 +118,9 @@ def _all_told(made: list[Promised]) -> None:
     week = week_of(made[0].fact.at)
     counted: Counter[str] = Counter()
     for row in ledger.rows(promises.TEAM, week, "9999-W53"):
-        counted.update({name: row[name] for name in ("promised", "asked", "no_answer", "task", "skipped", "failed")})
+        counted.update(
+            {name: row.figures.get(name, 0) for name in ("promised", "asked", "no_answer", "task", "skipped", "failed")}
+        )
     assert +counted == {name: len(made) for name in ("promised", "asked", "no_answer")}, counted
 
 

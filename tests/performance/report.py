@@ -47,7 +47,7 @@ def _rule(column: int, width: int) -> str:
 def write(sections: list[Section], target: str) -> None:
     """Put the tables where the document has the marks of a target of make."""
     machine = f"{os.cpu_count()} cores ({_processor()}), {platform.system()}, Python {platform.python_version()}"
-    size = f"The artifact has {build.ZIP.stat().st_size / 1e6:.2f} MB (budget {build.LARGEST_ZIP / 1e6:.0f} MB)."
+    size = f"The artifact has {build.ZIP.stat().st_size / 1e6:.2f} MB (budget {build.LARGEST_ZIP / 1e6:.1f} MB)."
     made = "\n\n".join([f"{time.strftime('%Y-%m-%d')}, {machine}. {size}", *(section.text() for section in sections)])
     begin = f"<!-- made by `make {target}` -->"
     text = DOCUMENT.read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ def costs(endpoint: str) -> dict[str, units.Cost]:
     return {cost.name: cost for cost in units.measure(endpoint, 100)}
 
 
-def test_a_message_costs_four_writes_and_one_read_at_most(costs: dict[str, units.Cost]) -> None:
+def test_a_message_costs_six_writes_and_one_read_at_most(costs: dict[str, units.Cost]) -> None:
     messages = [cost for cost in costs.values() if cost.budget]
     assert len(messages) == 4
     for cost in messages:
@@ -37,8 +37,9 @@ def test_the_webhook_asks_dynamodb_once_for_an_event(costs: dict[str, units.Cost
     assert {cost.webhook for cost in costs.values() if cost.webhook} == {bench.WEBHOOK_REQUESTS}
 
 
-def test_a_conversation_of_fifty_messages_is_one_query(costs: dict[str, units.Cost]) -> None:
-    assert costs["conversation of fifty messages"].requests == 1
+def test_a_conversation_of_fifty_messages_is_one_query_beside_who_the_customer_is(costs: dict[str, units.Cost]) -> None:
+    """Its messages; what changed and who is there; the customer, and his other conversations."""
+    assert costs["conversation of fifty messages"].requests <= 4
 
 
 def test_units_do_not_grow_with_the_table(endpoint: str, costs: dict[str, units.Cost]) -> None:

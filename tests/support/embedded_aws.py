@@ -31,6 +31,8 @@ QUEUE_ATTRIBUTES = {
 ACCOUNT = "000000000000"
 SCHEDULE_SETTINGS = {
     "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/schedules",
+    "LISTEN_FUNCTION_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:listen:live",
+    "NETWORK": "any",
     "FOLLOW_UP_FUNCTION_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:follow-up:live",
     "SCHEDULE_DEAD_LETTER_QUEUE_ARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:follow-ups",
 }
@@ -74,6 +76,12 @@ def function_settings(endpoint: str) -> dict[str, str]:
         "FOLLOW_UP_MONTHLY_CAP": "2",
         "OUTCOME_MODEL_ID": "",
         "TIME_ZONE": "Etc/UTC",
+        "FIGURE_METRICS": "true",
+        "NOTICES_PATH": "/test/notices",
+        "WEBHOOK_PARAMETER": "/test/console/webhook",
+        "NOTICE_SENDER": "house@example.org",
+        "NETWORK": "any",
+        "CONSOLE_URL": "https://inbox.example.org/",
         "POWERTOOLS_METRICS_NAMESPACE": "Nachfrage",
         "POWERTOOLS_SERVICE_NAME": "test",
         "RETENTION_DAYS": "400",

@@ -83,6 +83,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.do_POST()
 
+    def do_DELETE(self) -> None:
+        self.do_POST()
+
     def finish(self) -> None:
         if not self.wfile.closed and self.connection.fileno() != -1:
             super().finish()

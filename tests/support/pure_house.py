@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 
 import channels
 from asking.circumstances import REST
-from conversations import effects, follow_ups, identity, items
+from conversations import effects, follow_ups, identity, items, sla
 from conversations.fold import customer_wrote_since, fold, is_customers, receive, situation
 from conversations.follow_ups import PUNCTUAL
 from conversations.hours import ALWAYS, Hours, spread
-from conversations.messages import echoed
+from conversations.messages import UNDONE, echoed, is_unnamed
 from conversations.model import (
     OUTBOX,
     Action,
@@ -29,12 +29,14 @@ from conversations.model import (
     Outcome,
     Promise,
     State,
+    Status,
     Verb,
     Visibility,
 )
 from conversations.planning import Case, Wish, month_of, plan
 from conversations.projection import Current
 from conversations.store import CLOCKS_APART
+from conversations.teams import Team
 from dispatch.changes import Batch, Change
 from reply.deliver import ATTEMPTS, LEASE, SETTLING
 from tests.support.pure_services import Conflict, Fuse, Platform, Queue, Scheduler, Table, Write
@@ -44,6 +46,9 @@ DAY = 24 * HOUR
 START = 1_790_000_000_000
 """Milliseconds: a Monday afternoon in September."""
 PAGE, JANA, OLE, MIRA = Author("page"), Author("7001", "Jana"), Author("7002", "Ole"), Author("agent-1", "Mira")
+KIM = Author("agent-2", "Kim")
+HOLD = 10_000
+"""Milliseconds for which an answer is held back, if the agent wants it so."""
 CHAT = Identity("facebook", "demo", Visibility.PRIVATE, "page:7001", team="service")
 POST = Identity("facebook", "demo", Visibility.PUBLIC, "page_1", team="service")
 COMMENT = Identity("facebook", "demo", Visibility.PUBLIC, "page_2", "2_5", team="service")
@@ -57,6 +62,10 @@ CHANNEL = channels.get("facebook")
 
 class Stale(Exception):
     """The customer wrote what the agent has not seen."""
+
+
+AIMING = Team("service", targets={"first_response": "PT1H", "next_response": "PT2H", "resolution": "PT8H"})
+"""A team with targets."""
 
 
 @dataclass
@@ -105,6 +114,10 @@ class PureHouse:
     posted: dict[str, Seen] = field(default_factory=dict)
     """By action: what was known when the platform was called."""
     reached: set[str] = field(default_factory=set)
+    undone: set[str] = field(default_factory=set)
+    """Answers that were taken back."""
+    retried: set[str] = field(default_factory=set)
+    """Messages that an agent had sent anew: they leave later than what was written after them."""
 
     def __post_init__(self) -> None:
         self.table = Table(self.fuse)
@@ -222,11 +235,11 @@ class PureHouse:
 
     def _confirm(self, home: str, fact: Fact) -> bool:
         _, actions = self.entries(home)
-        waiting = [action for action in actions if action.state in OUTBOX]
+        waiting = [action for action in actions if is_unnamed(action)]
         named = next((action for action in actions if fact.reference == action.id), None)
         known = next((action for action in actions if action.platform_id == fact.message_id), None)
         found = named or known or (None if fact.reference else echoed(fact, waiting))
-        if found and found.state in OUTBOX:
+        if found and is_unnamed(found):
             self._change(home, found, state=State.SENT, platform_id=fact.message_id, reason="", lease_until=0)
         return found is not None
 
@@ -350,6 +363,24 @@ class PureHouse:
             spread=spread(found.id, HOUR // 2),
         )
 
+    # -- watch --------------------------------------------------------------------------------------------------------
+
+    def watch(self, home: str) -> None:
+        """The clock wakes what was put aside until now, and notes what a team with targets has missed."""
+
+        def wake(found: Current, moment: int, name: str) -> Action | None:
+            asleep = found.head.snoozed_until
+            due = found.head.status == Status.SNOOZED and asleep is not None and asleep <= self.now
+            return Action(name, moment, Verb.WAKE, follow_ups.HOUSE) if due else None
+
+        def miss(found: Current, moment: int, name: str) -> Action | None:
+            missed = sla.newly_missed(found.head, AIMING, self.now)
+            return Action(name, moment, Verb.MISS, follow_ups.HOUSE, target=missed[0]) if missed else None
+
+        for decide in (wake, *[miss] * len(sla.ALL)):
+            if action := self.do(home, decide):
+                self.reached.add(str(action.verb))
+
     # -- the desk -----------------------------------------------------------------------------------------------------
 
     def write(self, home: str, verb: Verb, looked: frozenset[str], wish: Wish | None = None, **more: object) -> Action:
@@ -357,7 +388,7 @@ class PureHouse:
 
         def decide(found: Current, moment: int, name: str) -> Action:
             inbound = [each for each in found.messages() if each.direction == "inbound"]
-            sees = verb in (Verb.REPLY, Verb.RESOLVE) or bool(more.get("resolve"))
+            sees = verb in (Verb.REPLY, Verb.RESOLVE, Verb.SNOOZE) or bool(more.get("resolve"))
             if sees and any(is_customers(found.head, each) and each.id not in looked for each in inbound):
                 raise Stale
             plain = Action(name, moment, verb, MIRA, heard=found.head.heard, upto=found.head.last_inbound_at)
@@ -374,7 +405,8 @@ class PureHouse:
         ways = self.case(found).routes(now)
         if not ways:
             raise LookupError
-        return replace(deed, way=ways[0].way, state=State.QUEUED)
+        held = deed.not_before and now + HOLD
+        return replace(deed, way=ways[0].way, state=State.QUEUED, not_before=held)
 
     def _promised(self, found: Current, wish: Wish | None, now: int) -> Promise | None:
         if wish is None:
@@ -414,6 +446,40 @@ class PureHouse:
             resolve=resolve,
             reason=reason,
         )
+
+    def undo(self, home: str) -> None:
+        """Take back the answers that are still held."""
+        for held in self.entries(home)[1]:
+            if held.state == State.QUEUED and held.not_before > self.now:
+                self._change(home, held, state=State.CANCELLED, reason=UNDONE)
+                self.undone.add(held.id)
+                self.reached.add("undone")
+        if head := self.head(home):
+            self.refold(head.identity)
+
+    def retry(self, home: str) -> None:
+        """Send anew what the platform refused, if its way is open."""
+        found = self.current(home)
+        ways = {route.way for route in self.case(found).routes(self.now)} if found else set()
+        for failed in found.actions if found else ():
+            if failed.state == State.FAILED and failed.way in ways:
+                self._anew(home, failed)
+                self.reached.add("retried")
+
+    def end_doubts(self, home: str) -> None:
+        """Look at the platform, and say of each message in doubt whether it stands there."""
+        posted = {post.action_id for post in self.platform.posts}
+        for doubtful in self.entries(home)[1]:
+            if doubtful.state == State.UNCONFIRMED and doubtful.id in posted:
+                self._change(home, doubtful, state=State.SENT, reason="", lease_until=0)
+                self.reached.add("settled")
+            elif doubtful.state == State.UNCONFIRMED:
+                self._anew(home, doubtful)
+
+    def _anew(self, home: str, action: Action) -> None:
+        fields = {"reason": "", "attempts": 0, "retries": action.retries + 1, "lease_until": 0, "not_before": 0}
+        self._change(home, action, state=State.QUEUED, **fields)
+        self.retried.add(action.id)
 
     def erase(self, home: str) -> None:
         """Forget a conversation."""
@@ -469,6 +535,8 @@ class PureHouse:
         self.table.transact(_head_write(after), entry, *claims)
         self.done[found.id][action.id] = action
         self.heads[found.id].append(after)
+        if action.verb == Verb.MISS:  # in the same transaction
+            self.figures[f"missed_{action.target}"] += 1
 
     def _claim(self) -> Write:
         known = self.table.get(CUSTOMER) or {"pk": CUSTOMER[0], "sk": CUSTOMER[1]}
@@ -485,6 +553,8 @@ class PureHouse:
         if name is None or (self.paused_until > self.now):
             return
         action, head = self.action(home, name), self.head(home)
+        if action and action.state == State.QUEUED and action.not_before > self.now:
+            return
         if head is None or action is None or action.state not in OUTBOX or self._is_through(home, action, answer):
             self.queue.done(home)
 

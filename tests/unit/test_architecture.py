@@ -17,6 +17,13 @@ CORE = [
     FUNCTIONS / "conversations" / f"{name}.py"
     for name in ("model", "identity", "urgency", "items", "fold", "follow_ups", "effects")
 ]
+SPOKEN_BY = {
+    "dynamodb": "conversations.table",
+    "scheduler": "conversations.schedules",
+    "sesv2": "notices.email",
+    "sqs": "conversations.queues",
+}
+"""Services of AWS, and the one module that speaks each. S3 and SSM hold several things, each with a module."""
 Node = TypeVar("Node", bound=ast.AST)
 ENVIRONMENT = {"environ", "environb", "getenv", "putenv"}
 CLOCK = {"now", "utcnow", "today", "time", "time_ns", "monotonic"}
@@ -67,6 +74,11 @@ def test_an_entrypoint_is_a_page_at_most(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 100
 
 
+@pytest.mark.parametrize("service", SPOKEN_BY)
+def test_a_service_is_spoken_by_one_module(service: str) -> None:
+    assert {_name(path) for path in MODULES if service in _clients(path)} == {SPOKEN_BY[service]}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: _name(path))
 def test_a_module_says_what_it_is_for(path: Path) -> None:
     tree = ast.parse(path.read_text())
@@ -80,6 +92,14 @@ def _name(path: Path) -> str:
 def _names(path: Path) -> Iterator[str]:
     yield from (node.attr for node in _nodes(path, ast.Attribute))
     yield from (node.id for node in _nodes(path, ast.Name))
+
+
+def _clients(path: Path) -> set[str]:
+    """The services of which a module asks for a client, by ``aws.client``."""
+    calls = [
+        call for call in _nodes(path, ast.Call) if isinstance(call.func, ast.Attribute) and call.func.attr == "client"
+    ]
+    return {str(each.value) for call in calls for each in call.args if isinstance(each, ast.Constant)}
 
 
 def _nodes(path: Path, kind: type[Node]) -> Iterator[Node]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import channels
-from infra.connect import merge
+from connections.forms import all_options, leads_elsewhere, merge, unknown_options
 
 OLD = {"app_secret": "old", "verify_token": "v", "access_token": "t"}
 
@@ -43,3 +43,25 @@ def test_a_first_secret_has_no_predecessor() -> None:
 def test_a_channel_signs_with_a_secret_that_is_asked_for(name: str) -> None:
     channel = channels.get(name)
     assert channel.signing_secret is None or channel.signing_secret in channel.secret_names
+
+
+@pytest.mark.parametrize("name", channels.names())
+def test_what_a_channel_cannot_do_without_is_among_what_it_knows(name: str) -> None:
+    channel = channels.get(name)
+    assert unknown_options(channel, channel.required_options) == []
+    assert all_options(channel)[: len(channel.required_options)] == channel.required_options
+    assert set(channel.chosen_secrets) <= {*channel.secret_names, *channel.optional_secrets}
+
+
+@pytest.mark.parametrize(
+    ("after", "elsewhere"),
+    [
+        ({"base_url": "https://a.example", "shelf": "4"}, False),
+        ({"base_url": "https://b.example", "shelf": "3"}, True),
+        ({"shelf": "3"}, True),
+        ({"base_url": "https://a.example", "token_url": "https://a.example"}, True),
+        ({"base_url": "https://a.example", "shelf": "https://b.example"}, True),
+    ],
+)
+def test_another_address_is_noticed(after: dict[str, str], elsewhere: bool) -> None:
+    assert leads_elsewhere({"base_url": "https://a.example", "shelf": "3"}, after) == elsewhere

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from infra import build
+from infra import build, channel_table
 from infra.local import stack
 from infra.local.installation import Installation
 
@@ -32,6 +32,11 @@ CODE = re.compile(r"^```.*?^```|^    .*?$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(r"\bmake((?: +(?:[A-Z_]+=(?:\"[^\"]*\"|\S+)|[a-z-]+\b))+)")
 PATH_OF_A_MACHINE = re.compile(r"(?<![\w./$}])/(?:home|root|tmp|Users|work|mnt)/")
 every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def test_the_readme_says_what_each_channel_can_do_as_its_code_says() -> None:
+    readme = channel_table.README.read_text(encoding="utf-8")
+    assert channel_table.written(readme) == readme, "run: .venv/bin/python -m infra.channel_table"
 
 
 @every_document

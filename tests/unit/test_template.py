@@ -42,13 +42,14 @@ def test_routes_of_chalice_are_the_routes_of_the_template(function: str, module:
     assert in_code == {(event["Method"], event["Path"]) for event in events}
 
 
-def test_only_webhooks_are_open_to_all() -> None:
+def test_only_webhooks_and_the_page_are_open_to_all() -> None:
     assert RESOURCES["Api"]["Properties"]["Auth"]["DefaultAuthorizer"] == "AgentAuthorizer"
     for function in FUNCTIONS.values():
         for event in function.get("Events", {}).values():
             if "Auth" in event["Properties"]:
                 assert event["Properties"]["Auth"] == {"Authorizer": "NONE"}
-                assert event["Properties"]["Path"].startswith("/webhooks/")
+                path = event["Properties"]["Path"]
+                assert path.startswith("/webhooks/") or path in {"/", "/assets/{name}"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -90,7 +91,21 @@ def test_somebody_hears_of_a_dead_letter(queue: str) -> None:
 
 
 def test_the_queue_waits_longer_than_six_attempts_last() -> None:
-    assert RESOURCES["SendQueue"]["Properties"]["VisibilityTimeout"] >= 6 * FUNCTIONS["ReplyFunction"]["Timeout"]
+    for queue, function in (("SendQueue", "ReplyFunction"), ("MediaQueue", "MediaFunction")):
+        assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] >= 6 * FUNCTIONS[function]["Timeout"]
+
+
+def test_files_are_encrypted_private_and_gone_in_time() -> None:
+    bucket = RESOURCES["MediaBucket"]["Properties"]
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["BucketEncryption"]
+    assert "VersioningConfiguration" not in bucket  # what is erased is gone
+    everything, uploads = bucket["LifecycleConfiguration"]["Rules"]
+    assert _referred(everything["ExpirationInDays"]) == "RetentionDays"
+    assert not everything.keys() & {"Prefix", "TagFilters"}
+    assert (uploads["TagFilters"], uploads["ExpirationInDays"]) == ([{"Key": "draft", "Value": "1"}], 1)
+    (statement,) = RESOURCES["MediaBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 @pytest.mark.parametrize("role", [name for name, each in RESOURCES.items() if each["Type"] == "AWS::IAM::Role"])
@@ -118,7 +133,13 @@ def test_secrets_are_readable_by_those_who_speak_to_platforms() -> None:
         for statement in _statements(role)
         if "ssm:GetParameter" in _listed(statement["Action"])
     }
-    assert readers == {"WebhookRole", "ReplyRole"}
+    assert readers == {"WebhookRole", "MailRole", "MediaRole", "ReplyRole", "ListenRole", "ConsoleRole", "WatchRole"}
+    # What is the console's own is no secret; the addresses of notices are. It reads connections' to change some.
+    console = ["console/*", "connections/*", "notices/*"]
+    for role, may_read in (("ConsoleRole", console), ("WatchRole", ["notices/*"])):
+        read = [each for each in _statements(role) if "ssm:GetParameter" in _listed(each["Action"])]
+        paths = [str(each["Resource"]).rstrip("'}").partition("parameter/${AWS::StackName}/")[2] for each in read]
+        assert paths == may_read
 
 
 def test_parameters_and_outputs_are_explained() -> None:

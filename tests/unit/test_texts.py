@@ -12,9 +12,14 @@ from string import Formatter
 import pytest
 import yaml
 
+import channels
 from asking import wording
 from channels.base import Reason
+from connections.forms import GOT, PREVIOUS, all_options
+from conversations import attached
+from conversations.messages import UNDONE
 from conversations.model import Doer
+from notices.wording import KEYS
 from shared import texts
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -116,9 +121,50 @@ def needed() -> set[str]:
     routes = {f"route.{reason}" for reason in values("closed")} | values(SENTENCE)
     units = {f"unit.{unit}" for unit in values("unit")}
     templates = {f"template.{name}" for name in wording.SHIPPED}
+    templates |= {f"answer.{name}" for name in wording.SHIPPED_ANSWERS}
     plans = {f"plan.{doer}" for doer in Doer} | {f"plan.why.{reason}" for reason in _reasons_of_plans()}
-    reasons = {*Reason, *values("reason"), *_reasons_of_plans(), *_refusals_of_plans()} - NOT_SHOWN
-    return errors | routes | units | templates | plans | {f"reason.{reason}" for reason in reasons} | named("text", 0)
+    files = {f"file.{reason}" for reason in attached.REASONS}
+    forms = {key for key in read("en") if key in _form_texts()}
+    refusals = {f"connect.refused.{reason}" for reason in Reason}
+    reasons = {*Reason, UNDONE, *values("reason"), *_reasons_of_plans(), *_refusals_of_plans()} - NOT_SHOWN
+    return (
+        errors
+        | routes
+        | units
+        | templates
+        | plans
+        | refusals
+        | forms
+        | files
+        | {f"reason.{reason}" for reason in reasons}
+        | named("text", 0)
+        | set(KEYS)
+    )
+
+
+def _form_texts() -> set[str]:
+    """What a form may say of a channel, its fields, and fields of several channels; not all needs words."""
+    found = {f"connect.{name}" for name in channels.names()}
+    for name in channels.names():
+        for field in _fields_of(name):
+            keys = {f"connect.{name}.{field}", f"connect.field.{field}"}
+            found |= keys | {f"{key}.hint" for key in keys}
+    return found
+
+
+def _fields_of(channel: str) -> set[str]:
+    spoken = channels.get(channel)
+    return {*spoken.secret_names, *spoken.optional_secrets, *all_options(spoken), "account_id"}
+
+
+@pytest.mark.parametrize("name", channels.names())
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_a_form_says_what_each_field_is(name: str, language: str) -> None:
+    known = read(language)
+    brought = {field for field in _fields_of(name) if field not in GOT and not field.startswith(PREVIOUS)}
+    nameless = [each for each in brought if not {f"connect.{name}.{each}", f"connect.field.{each}"} & known.keys()]
+    assert nameless == []
+    assert f"connect.{name}" in known
 
 
 def _reasons_of_plans() -> set[str]:
@@ -152,7 +198,7 @@ FROM_HOUSE = {"error", "customer_wrote", "agent"}
 @pytest.mark.parametrize(
     ("schema", "reasons"),
     [
-        ("Message", {*Reason, "unconfirmed", *FROM_HOUSE}),
+        ("MessageFields", {*Reason, "unconfirmed", UNDONE, "file_missing", *FROM_HOUSE}),
         ("PlanFields", _reasons_of_plans() | _refusals_of_plans()),
         ("FollowUp", {*Reason, *_reasons_of_plans(), *_refusals_of_plans(), "late", *FROM_HOUSE}),
         ("FollowUpRefused", _refusals_of_plans()),

@@ -74,6 +74,14 @@ def test_a_preview_shows_who_would_be_asked_when_and_how_and_promises_nothing(co
     assert not any(head(post).follow_up for post in posts)
 
 
+def test_a_preview_names_whom_it_would_ask_and_whom_not(console: Console, lead: Console) -> None:
+    asked, left_out = (answered(console, number) for number in range(2))
+    promise(console, left_out)
+    told = {item["conversation"]: item for item in preview(lead)["items"]}
+    assert told[left_out]["left_out"] == "promised"
+    assert told[asked]["customer"] == told[left_out]["customer"] == {"id": JANA.id, "name": JANA.name}
+
+
 def test_a_preview_says_who_is_left_out_and_why(console: Console, lead: Console) -> None:
     promised, declined, nameless = (
         answered(console, number, author=author) for number, author in enumerate([JANA, OLE, Author("kay", None)])
@@ -234,7 +242,6 @@ def test_what_concerns_many_or_is_for_good_is_for_leads(console: Console, method
     [
         {"answered_since": None},
         {"answered_since": "yesterday"},
-        {"team": "nobody"},
         {"channel": "fax"},
         {"words": "internet"},
         {"words": [""]},
@@ -253,6 +260,11 @@ def test_what_concerns_many_or_is_for_good_is_for_leads(console: Console, method
 def test_a_selection_nobody_can_mean_is_refused(lead: Console, wrong: Json) -> None:
     answer = lead.post(f"{BULK}/preview", lately(**wrong))
     assert (answer.status, answer.body["error"]) == (400, "malformed")
+
+
+def test_a_selection_of_a_team_that_is_not_there_is_refused(lead: Console) -> None:
+    answer = lead.post(f"{BULK}/preview", lately(team="nobody"))
+    assert (answer.status, answer.body["error"]) == (422, "no_team")
 
 
 def test_a_selection_of_a_time_that_ends_before_it_begins_is_refused(lead: Console) -> None:

@@ -46,7 +46,7 @@ def test_an_erased_conversation_is_gone_from_the_table(console: Console, lead: C
     house.settle()
     assert stored(house) == set()
     assert console.get("/conversations").body["items"] == console.get("/follow-ups").body["items"] == []
-    assert house.client("scheduler").list_schedules()["Schedules"] == []
+    assert house.client("scheduler").list_schedules(NamePrefix="follow-up-")["Schedules"] == []
     assert lead.delete(f"/conversations/{conversation}").status == 404
 
 

@@ -1,0 +1,189 @@
+"""A browser before the running stack: agents who sign in through Cognito's pages, and work.
+
+A test gets its page with ``page_of()``, which signs in. An error in the page's console, a breach of its policy and an
+exception that nobody caught fail the test, unless it says ``problems.expect(…)``. ``shoot(page, "name")`` leaves a
+picture in ``build/screenshots``. The stack is shared, so a test brings its own customers and looks at its own
+conversations.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from infra import build
+from infra.local.players import Desk, Square, sign_in
+from infra.local.stack import Stack, start_stack
+from infra.page import bundle
+from tests.browser import chromium
+from tests.browser.people import Person, hire
+from tests.browser.problems import Problems
+
+FOLLOW_UP_DELAY = "PT10S"
+SCREENSHOTS = build.BUILD / "screenshots"
+DESKTOP = (1280, 800)
+PHONE = (390, 844)
+PATIENCE_MS = 30_000
+"""A cold function on a busy machine takes its time; what is measured is measured elsewhere."""
+
+
+class PageOf(Protocol):
+    """What ``page_of`` does."""
+
+    def __call__(
+        self,
+        agent: Person | None = None,
+        *,
+        place: str = "",
+        language: str = "en-US",
+        dark: bool = False,
+        size: tuple[int, int] = DESKTOP,
+        signed_in: bool = True,
+        **options: Any,
+    ) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The embedded stack, with the square."""
+    bundle.install(tools=True)
+    directory = tmp_path_factory.mktemp("stack")
+    with start_stack(directory, free_ports=True, persist=False, follow_up_delay=FOLLOW_UP_DELAY) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def square(stack: Stack) -> Square:
+    """The customers' side."""
+    return Square(stack.values)
+
+
+@pytest.fixture(scope="session")
+def desk(stack: Stack) -> Iterator[Desk]:
+    """The API, signed in as the demo's agent: for preparing what a test looks at."""
+    client: httpx.Client
+    with sign_in(stack.values) as client:
+        yield Desk(client)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clean_desk(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A module begins at a desk where nothing is open, so that what is new stands where a page shows it; the rules it
+    leaves behind are those of the stack."""
+    desk: Desk = request.getfixturevalue("desk")
+    for left in desk.inbox(status="open"):
+        desk.call("POST", f"/conversations/{left['id']}/resolve")
+    yield
+    assert desk.http.put("/teams/service", json={}).is_success
+    assert desk.http.put("/routing", json={"rules": []}).is_success
+
+
+@pytest.fixture(scope="session")
+def alex(stack: Stack) -> Person:
+    """The demo's agent: agent, lead and administrator."""
+    return Person("Alex Beispiel", stack["agent"]["email"], stack["agent"]["password"])
+
+
+@pytest.fixture(scope="session")
+def kim(stack: Stack) -> Person:
+    """An agent and nothing more."""
+    return hire(stack, "Kim Beispiel", "agent")
+
+
+@pytest.fixture(scope="session")
+def lea(stack: Stack) -> Person:
+    """An agent who leads."""
+    return hire(stack, "Lea Beispiel", "agent", "lead")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each page has cookies and storage of its own."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium.executable(), args=list(chromium.ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def problems() -> Iterator[Problems]:
+    """What goes wrong in this test's pages."""
+    noted = Problems()
+    yield noted
+    assert not noted.unexpected(), "\n\n".join(noted.unexpected())
+
+
+@pytest.fixture
+def page_of(browser: Browser, stack: Stack, alex: Person, problems: Problems) -> Iterator[PageOf]:
+    """Opens the inbox as an agent, Alex if none is named, and waits until it can be used."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(
+        agent: Person | None = None,
+        *,
+        place: str = "",
+        language: str = "en-US",
+        dark: bool = False,
+        size: tuple[int, int] = DESKTOP,
+        signed_in: bool = True,
+        **options: Any,
+    ) -> Page:
+        context = browser.new_context(
+            locale=language,
+            color_scheme="dark" if dark else "light",
+            viewport={"width": size[0], "height": size[1]},
+            timezone_id="Europe/Berlin",
+            reduced_motion="reduce",
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        page = context.new_page()
+        problems.watch(page)
+        page.goto(stack["console_url"] + place)
+        if signed_in:
+            enter(page, agent or alex)
+        return page
+
+    yield open_page
+    for context in contexts:
+        for page in context.pages:
+            # A request that a test holds in its hand may be under way.
+            page.unroute_all(behavior="ignoreErrors")
+        context.close()
+
+
+@pytest.fixture
+def shoot() -> Callable[[Page, str], None]:
+    """Leaves a picture of a page for eyes."""
+
+    def take(page: Page, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    return take
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Tells a figure to whoever runs the tests."""
+
+    def tell(line: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n  {line}\n")
+
+    return tell
+
+
+def enter(page: Page, agent: Person) -> None:
+    """Sign in on Cognito's page, and wait for the inbox."""
+    page.get_by_label("Username").fill(agent.email)
+    page.get_by_label("Password").fill(agent.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("nav.rail").wait_for()

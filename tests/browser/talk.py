@@ -1,0 +1,103 @@
+"""A conversation of a test's own, and how a page shows it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from infra.local.players import Desk, Square, wait_for
+
+Json = dict[str, Any]
+
+ARRIVED = {"sent", "delivered", "read"}
+"""The states of an answer that stands on the platform."""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A customer who wrote, in public or in private, and the conversation that came of it."""
+
+    square: Square
+    desk: Desk
+    customer: str
+    id: str
+    thread: str
+    """The post, or whom the chat is with."""
+
+    @property
+    def place(self) -> str:
+        """Where the page shows it."""
+        return f"#/c/{self.id}"
+
+    def read(self) -> Json:
+        """The conversation as the API has it."""
+        return self.desk.read(self.id)
+
+    def comment(self, text: str, name: str = "", parent: str = "") -> str:
+        """Somebody comments, the customer if nobody is named; the comment's id, once the desk has it."""
+        author = {"name": name or self.customer}
+        comment = self.square.do("comments", parent_id=parent or self.thread, author=author, text=text)["comment_id"]
+        wait_for("the comment", lambda: self.said(comment))
+        return comment
+
+    def said(self, message: str) -> Json | None:
+        """A message by an id."""
+        return next((each for each in self.read()["messages"] if message in (each["id"], each["platform_id"])), None)
+
+    def asked_back(self) -> None:
+        """The agent answers and asks back at once; returns when the question stands there.
+
+        Before that it may still be taken back: whoever writes first is not asked (invariant 5).
+        """
+        wish = {"after": "PT1S"}
+        self.desk.call("POST", f"/conversations/{self.id}/replies", text="Bitte neu starten.", follow_up=wish)
+        self.until(
+            "the question",
+            lambda whole: any(each["follow_up"] and each["state"] in ARRIVED for each in whole["messages"]),
+        )
+
+    def until(self, what: str, holds: Callable[[Json], Any]) -> Json:
+        """The conversation, as soon as something holds of it."""
+        return wait_for(what, lambda: next((each for each in [self.read()] if holds(each)), None))
+
+
+def begin(square: Square, desk: Desk, text: str = "Mein WLAN geht nicht.", *, private: bool = False) -> Talk:
+    """Somebody new writes, and the desk has it."""
+    name = f"Jana {secrets.token_hex(4)}"
+    answer = square.do("messages" if private else "posts", author={"name": name}, text=text)
+    thread = answer["psid"] if private else answer["post_id"]
+
+    def found() -> Json | None:
+        return next((each for each in desk.inbox() if (each["customer"] or {}).get("name") == name), None)
+
+    return Talk(square, desk, name, wait_for(f"the conversation with {name}", found)["id"], thread)
+
+
+def altered(page: Page, talk: Talk, change: Callable[[Json], None]) -> None:
+    """What the page reads of a conversation is changed on the way: for what a platform would take weeks to do."""
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        whole = response.json()
+        if response.ok:
+            change(whole)
+        route.fulfill(response=response, body=json.dumps(whole))
+
+    page.route(f"**/api/conversations/{talk.id}?messages=*", answer)
+
+
+def message(page: Page, text: str) -> Locator:
+    """The message in the thread that says this."""
+    return page.locator(".message").filter(has=page.locator(".said-text", has_text=text))
+
+
+def answer_field(page: Page) -> Locator:
+    """Where an answer is written, once the conversation is there."""
+    field = page.locator("#answer")
+    expect(field).to_be_visible()
+    return field

@@ -1,0 +1,121 @@
+"""The page of promises: what is ahead and what came of it, and asking many with a look before and a way back."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.local.players import Desk, Square, wait_for
+from tests.browser.accessibility import barriers
+from tests.browser.conftest import PHONE, PageOf
+from tests.browser.people import Person
+from tests.browser.talk import Talk, begin
+
+
+@pytest.fixture
+def talk(square: Square, desk: Desk) -> Talk:
+    """Somebody who wrote and was answered."""
+    return answered(square, desk)
+
+
+def answered(square: Square, desk: Desk, text: str = "Mein WLAN geht nicht.") -> Talk:
+    talk = begin(square, desk, text)
+    desk.call("POST", f"/conversations/{talk.id}/replies", text="Wir arbeiten daran.")
+    talk.until("the answer to be noted", lambda whole: whole["status"] == "waiting")
+    return talk
+
+
+def state_of(talk: Talk) -> str | None:
+    """What became of the promise in a conversation."""
+    promise = talk.read()["follow_up"]
+    return promise["state"] if promise else None
+
+
+def test_a_promise_is_listed_and_leads_to_its_conversation(page_of: PageOf, desk: Desk, talk: Talk) -> None:
+    desk.call("PUT", f"/conversations/{talk.id}/follow-up", after="P7D", text="Geht es wieder?")
+    page = page_of(place="#/follow-ups")
+    row = page.get_by_role("link").filter(has_text=talk.customer)
+    expect(row).to_contain_text("Geht es wieder?")
+    expect(row).to_contain_text("promised by Alex Beispiel")
+    row.click()
+    assert talk.id in page.url
+
+
+def test_what_was_taken_back_moves_to_another_list(page_of: PageOf, desk: Desk, talk: Talk) -> None:
+    desk.call("PUT", f"/conversations/{talk.id}/follow-up", after="P7D")
+    desk.call("DELETE", f"/conversations/{talk.id}/follow-up")
+    page = page_of(place="#/follow-ups")
+    page.get_by_role("link", name="Cancelled").click()
+    expect(page.get_by_role("link").filter(has_text=talk.customer)).to_contain_text("Cancelled")
+    assert "state=cancelled" in page.url
+
+
+def test_an_agent_does_not_ask_many(page_of: PageOf, kim: Person) -> None:
+    page = page_of(kim, place="#/follow-ups")
+    expect(page.get_by_role("heading", level=1, name="Follow-ups")).to_be_visible()
+    expect(page.get_by_role("link", name="Ask many")).to_have_count(0)
+    page.evaluate("location.hash = '#/follow-ups/bulk'")
+    expect(page.get_by_role("heading", name="Not for your role")).to_be_visible()
+
+
+def test_a_lead_asks_many_after_a_look_and_takes_it_back(
+    page_of: PageOf, square: Square, desk: Desk, lea: Person
+) -> None:
+    word = f"stoerung{secrets.token_hex(4)}"
+    talks = [answered(square, desk, f"Wieder die {word}!") for _ in range(3)]
+    desk.call("PUT", f"/conversations/{talks[2].id}/follow-up", after="P7D")
+    page = page_of(lea, place="#/follow-ups")
+    page.get_by_role("link", name="Ask many").click()
+    _choose(page, word)
+    preview = page.get_by_role("region", name="Who would be asked")
+    expect(preview.get_by_role("checkbox")).to_have_count(2)
+    expect(preview).to_contain_text(talks[0].customer)
+    preview.get_by_text("1 is left out, and why").click()
+    expect(preview.get_by_role("heading", name=re.compile("A follow-up is planned there already"))).to_be_visible()
+    assert state_of(talks[0]) is None
+    preview.get_by_role("checkbox", name=re.compile(talks[1].customer)).uncheck()
+    preview.get_by_role("button", name="Ask 1 customer").click()
+    page.get_by_role("dialog").get_by_role("button", name="Ask 1 customer").click()
+    expect(page.get_by_role("heading", name="1 customer will be asked")).to_be_visible()
+    assert state_of(talks[0]) == "planned"
+    assert state_of(talks[1]) is None
+    page.reload()
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_role("heading", name="1 promise was taken back")).to_be_visible()
+    wait_for("the promise to be taken back", lambda: state_of(talks[0]) == "cancelled")
+    assert state_of(talks[2]) == "planned"
+
+
+def _choose(page: Page, word: str) -> None:
+    page.get_by_label("The customer used one of these words").fill(word)
+    # The time is told to the minute; who was answered in this one is meant, too.
+    page.get_by_label("and until").fill(page.evaluate(_IN_AN_HOUR))
+    page.get_by_role("combobox", name="Words").select_option("with_topic")
+    page.get_by_label("What it was about").fill("dem Internet")
+    page.get_by_role("button", name="Show whom this would ask").click()
+
+
+_IN_AN_HOUR = """() => {
+  const later = new Date(Date.now() + 3600000 - new Date().getTimezoneOffset() * 60000);
+  return later.toISOString().slice(0, 16);
+}"""
+
+
+@pytest.mark.parametrize("place", ["#/follow-ups", "#/follow-ups/bulk"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nothing_keeps_people_out(page_of: PageOf, place: str, dark: bool) -> None:
+    page = page_of(place=place, dark=dark)
+    expect(page.locator(".awaited")).to_have_count(0)
+    assert not barriers(page)
+
+
+def test_on_a_phone_the_lists_are_chosen_from_one_field(page_of: PageOf, desk: Desk, talk: Talk) -> None:
+    desk.call("PUT", f"/conversations/{talk.id}/follow-up", after="P7D")
+    page = page_of(place="#/follow-ups", size=PHONE)
+    expect(page.get_by_role("link").filter(has_text=talk.customer)).to_be_visible()
+    page.get_by_role("combobox", name="Lists").select_option("still_broken")
+    expect(page.get_by_text("These conversations are open again.")).to_be_visible()
+    assert page.locator("main").evaluate("element => element.scrollWidth <= element.clientWidth")

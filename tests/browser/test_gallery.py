@@ -1,0 +1,106 @@
+"""The pictures of the README and the guides: a morning at the desk. ``make pictures`` puts them into the documents.
+
+The scene is made through the square and the API, as customers and agents would; nothing in it is drawn by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.local.players import Desk, Square, wait_for
+from tests.browser.accessibility import barriers
+from tests.browser.conftest import PHONE, PageOf
+from tests.browser.people import Person
+
+Json = dict[str, Any]
+LARGE = (1440, 900)
+OTHERS = [
+    ("Ben Ito", "Hallo, gilt die Garantie auch für Wasserschäden?"),
+    ("Ida Falk", "Euer Newsletter kommt doppelt."),
+    ("Rosa Winter", "Mein Paket ist offen angekommen, die Tasse ist zerbrochen. Was nun?"),
+    ("Paul Okafor", "Which router do you recommend for a flat with thick walls?"),
+]
+LOOKS: dict[str, Json] = {
+    "inbox": {"language": "en-US"},
+    "inbox-de": {"language": "de-DE"},
+    "inbox-dark": {"language": "en-US", "dark": True},
+}
+
+
+@pytest.fixture(scope="module")
+def morning(square: Square, desk: Desk) -> Iterator[str]:
+    """A few customers have written, one conversation is well on its way; its id."""
+    rules = desk.call("GET", "/teams/service")
+    desk.http.put("/teams/service", json=_rules(rules, {"first_response": "PT45M", "resolution": "PT8H"}))
+    post = square.do("posts", author={"name": "Mira Wellmann"}, text="Seit gestern bricht mein WLAN ständig ab 😢")
+    whole = wait_for("Mira's post", lambda: desk.find(post["post_id"]))
+    square.do(
+        "comments", parent_id=post["post_id"], author={"name": "Ole Petersen"}, text="Bei mir auch, seit dem Update!"
+    )
+    desk.call("PUT", f"/conversations/{whole['id']}/tags", add=["wlan", "router"])
+    desk.call("POST", f"/conversations/{whole['id']}/notes", text="Ole hat dasselbe Modell, vermutlich das Update 7.4.")
+    desk.call(
+        "POST",
+        f"/conversations/{whole['id']}/replies",
+        text="Liebe Mira, bitte den Router einmal neu starten, dann lädt er das Update. Meldest du dich, ob es hilft?",
+    )
+    wait_for("the answer", lambda: square.thread(post["post_id"])[-1]["message"].startswith("Liebe Mira"))
+    answer = square.thread(post["post_id"])[-1]["id"]
+    square.do("reactions", target_id=answer, author={"name": "Mira Wellmann"}, reaction="love")
+    square.do(
+        "comments", parent_id=answer, author={"name": "Mira Wellmann"}, text="Danke, das probiere ich heute Abend!"
+    )
+    wait_for("Mira's thanks", lambda: len(desk.read(whole["id"])["messages"]) == 5)
+    desk.call("PUT", f"/conversations/{whole['id']}/follow-up", after="P7D", text="Und, läuft das WLAN wieder?")
+    for name, text in OTHERS:
+        square.do("posts", author={"name": name}, text=text)
+    square.do(
+        "messages", author={"name": "Kaya Brandt"}, text="Kann mir jemand privat helfen? Es geht um meine Rechnung."
+    )
+    yield whole["id"]
+    desk.http.put("/teams/service", json=_rules(rules, rules["targets"]))
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_morning_at_the_desk(page_of: PageOf, morning: str, shoot: Callable[[Page, str], None], name: str) -> None:
+    page = page_of(place=f"#/c/{morning}", size=LARGE, **LOOKS[name])
+    expect(page.get_by_text("Danke, das probiere ich heute Abend!").last).to_be_visible()
+    expect(page.get_by_role("region").get_by_text("Kaya Brandt").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    shoot(page, name)
+    assert not barriers(page)
+
+
+def test_the_same_on_a_phone(page_of: PageOf, morning: str, shoot: Callable[[Page, str], None]) -> None:
+    page = page_of(place=f"#/c/{morning}", size=PHONE, language="de-DE")
+    expect(page.get_by_text("Danke, das probiere ich heute Abend!").last).to_be_visible()
+    shoot(page, "inbox-phone")
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("#/follow-ups", "follow-ups"),
+        ("#/reports", "reports"),
+        ("#/settings/hours", "settings-hours"),
+        ("#/settings/routing", "settings-routing"),
+        ("#/settings/audit", "settings-audit"),
+    ],
+)
+def test_the_office(
+    page_of: PageOf, morning: str, alex: Person, shoot: Callable[[Page, str], None], place: str, name: str
+) -> None:
+    page = page_of(alex, place=place, size=LARGE)
+    page.locator("main :is(h1, h2):visible").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    shoot(page, name)
+    assert not barriers(page)
+
+
+def _rules(rules: Json, targets: Json) -> Json:
+    """A team's document, as it is written, with these targets."""
+    return {name: value for name, value in rules.items() if name != "name"} | {"targets": targets}

@@ -1,0 +1,130 @@
+"""The reports: figures as people read them, charts that are no riddle to anybody, and a file."""
+
+from __future__ import annotations
+
+import csv
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.local.players import Desk
+from infra.local.stack import Stack
+from tests.browser.accessibility import barriers
+from tests.browser.conftest import PHONE, PageOf
+from tests.browser.people import Person
+
+THIS_WEEK = {
+    "opened": 1200,
+    "inbound": 1234,
+    "outbound": 1000,
+    "resolved": 40,
+    "solved": 3,
+    "still_broken": 1,
+    "asked": 9,
+}
+LAST_PERIOD = {"opened": 10, "inbound": 617, "outbound": 500}
+
+
+@pytest.fixture
+def team(stack: Stack, desk: Desk) -> str:
+    """A team of which something was counted: this week in public and in private, and half as much a period ago."""
+    name = f"team-{secrets.token_hex(4)}"
+    desk.call("POST", "/teams", name=name, label="Counted")
+    _count(stack, name, 0, "public", THIS_WEEK | {"first_responses": 10, "f10": 9, "f50": 1})
+    _count(stack, name, 0, "private", {"opened": 1, "inbound": 1, "outbound": 1, "missed_first_response": 2})
+    _count(stack, name, 12, "public", LAST_PERIOD)
+    return name
+
+
+def _count(stack: Stack, team: str, weeks_ago: int, visibility: str, figures: dict[str, int]) -> None:
+    """What dispatch would have counted by then."""
+    year, week, _ = (datetime.now(UTC) - timedelta(weeks=weeks_ago)).isocalendar()
+    item = {"pk": {"S": f"figures#{team}"}, "sk": {"S": f"{year}-W{week:02d}#facebook#{visibility}"}}
+    item |= {name: {"N": str(count)} for name, count in figures.items()}
+    stack.client("dynamodb").put_item(TableName=stack["table_name"], Item=item)
+
+
+def show(page_of: PageOf, team: str, **options: object) -> Page:
+    """The report of a team, once its figures are there."""
+    page = page_of(place=f"#/reports?team={team}", **options)  # type: ignore[arg-type]
+    expect(page.locator(".figure-card:not(.awaited)").first).to_be_visible()
+    return page
+
+
+def card(page: Page, name: str) -> str:
+    """What stands on a card."""
+    return page.locator(".figure-card").filter(has=page.get_by_role("heading", name=name)).inner_text()
+
+
+def test_the_figures_are_told_and_compared_with_the_period_before(page_of: PageOf, team: str) -> None:
+    page = show(page_of, team)
+    received = card(page, "Messages received")
+    assert "1,235" in received
+    assert "100% more than before" in received
+    assert "75%" in card(page, "“Yes, it works”")
+    assert "Answers and solutions that came too late" in card(page, "Targets missed")
+
+
+def test_what_is_public_can_be_told_alone(page_of: PageOf, team: str) -> None:
+    page = show(page_of, team)
+    page.get_by_role("radio", name="Private").check()
+    expect(page.locator(".figure-value").nth(2)).to_have_text("1")
+    assert "visibility=private" in page.url
+
+
+def test_a_chart_is_read_with_the_arrow_keys_and_as_a_table(page_of: PageOf, team: str) -> None:
+    page = show(page_of, team)
+    chart = page.get_by_role("figure", name="Messages")
+    last = chart.get_by_role("img").last
+    last.focus()
+    expect(chart.locator(".chart-readout")).to_contain_text("received 1,235")
+    page.keyboard.press("ArrowLeft")
+    expect(chart.locator(".chart-readout")).to_contain_text("received 0")
+    expect(chart.get_by_role("img").nth(10)).to_be_focused()
+    chart.get_by_text("As a table").click()
+    expect(chart.get_by_role("row")).to_have_count(13)
+    expect(chart.get_by_role("row").last).to_contain_text("1,235")
+
+
+def test_the_same_figures_come_as_a_file(page_of: PageOf, team: str, tmp_path: Path) -> None:
+    page = show(page_of, team)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save as CSV").click()
+    waiting.value.save_as(tmp_path / "report.csv")
+    rows = list(csv.DictReader((tmp_path / "report.csv").read_text().splitlines()))
+    assert {(row["visibility"], row["inbound"]) for row in rows} == {("public", "1234"), ("private", "1")}
+    assert waiting.value.suggested_filename.startswith("nachfrage-")
+
+
+def test_a_team_that_has_done_nothing_is_told_so(page_of: PageOf, desk: Desk) -> None:
+    name = f"team-{secrets.token_hex(4)}"
+    desk.call("POST", "/teams", name=name)
+    page = page_of(place=f"#/reports?team={name}")
+    expect(page.get_by_role("heading", name="Nothing counted yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nothing_keeps_people_out(page_of: PageOf, team: str, dark: bool) -> None:
+    page = show(page_of, team, dark=dark)
+    for table in page.get_by_text("As a table").all():
+        table.click()
+    assert not barriers(page)
+
+
+def test_numbers_are_written_as_the_reader_writes_them(page_of: PageOf, team: str) -> None:
+    page = show(page_of, team, language="de-DE")
+    assert "1.235" in card(page, "Eingegangene Nachrichten")
+    assert "100 % mehr als davor" in card(page, "Eingegangene Nachrichten").replace("\u00a0", " ")
+
+
+def test_on_a_phone_nothing_is_cut_off(page_of: PageOf, team: str) -> None:
+    page = show(page_of, team, size=PHONE)
+    assert page.locator("main").evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+def test_every_agent_reads_reports(page_of: PageOf, team: str, kim: Person) -> None:
+    page = page_of(kim, place=f"#/reports?team={team}")
+    expect(page.locator(".figure-value").first).to_be_visible()

@@ -1,0 +1,132 @@
+"""What is on the screen was seen: one click is enough there, and what is not on it stops whoever would talk past it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.local.players import Desk, Square
+from tests.browser.conftest import PageOf
+from tests.browser.problems import Problems
+from tests.browser.talk import Talk, answer_field, begin, message
+
+GLANCE_MS = 300
+"""After this the page takes for seen what is on its screen; a hand takes longer."""
+
+AT_THE_END = """() => {
+  const box = document.querySelector(".thread-scroll");
+  return box.scrollTop > 0 && box.scrollTop + box.clientHeight > box.scrollHeight - 4;
+}"""
+
+
+@pytest.fixture
+def talk(square: Square, desk: Desk) -> Talk:
+    """Somebody posted on the Page."""
+    return begin(square, desk)
+
+
+@pytest.fixture
+def asked(talk: Talk) -> Talk:
+    """Somebody who was asked whether it works again."""
+    talk.asked_back()
+    return talk
+
+
+def test_the_answer_is_judged_with_one_click_as_soon_as_it_stands_there(page_of: PageOf, asked: Talk) -> None:
+    page = page_of(place=asked.place)
+    expect(page.locator(".message")).to_have_count(3)
+    # Clicks in the moment in which the button comes: nobody is as fast, and even then nothing is missed.
+    page.evaluate(_CLICK_AT_ONCE, "Solved, and close")
+    asked.comment("Ja, läuft wieder, danke!")
+    expect(page.get_by_text("Noted as solved, and closed.").first).to_be_visible()
+    expect(page.locator(".conversation-head")).to_contain_text("Resolved")
+
+
+def test_what_came_in_and_is_not_on_the_screen_stops_the_judgement(
+    page_of: PageOf, problems: Problems, asked: Talk
+) -> None:
+    problems.expect("409")
+    asked.comment("Ja, läuft wieder, danke!")
+    page = page_of(place=asked.place)
+    solved = page.get_by_role("button", name="Solved, and close")
+    expect(solved).to_be_visible()
+    _hear_nothing(page)
+    asked.comment("Halt, jetzt ist es wieder weg!")
+    with page.expect_response("**/follow-up/outcome") as answer:
+        solved.click()
+    assert answer.value.status == 409
+    expect(message(page, "Halt, jetzt ist es wieder weg!")).to_be_visible()
+    assert asked.read()["status"] == "open"
+
+
+@pytest.mark.parametrize("how", ["close", "answer"])
+def test_what_stands_on_the_screen_needs_no_second_click(page_of: PageOf, talk: Talk, how: str) -> None:
+    page = page_of(place=talk.place)
+    field = answer_field(page)
+    field.fill("Gern geschehen!")
+    talk.comment("Geht wieder, danke!")
+    expect(message(page, "Geht wieder, danke!")).to_be_visible()
+    page.wait_for_timeout(GLANCE_MS)
+    if how == "close":
+        page.locator('[data-act="resolve"]').click()
+    else:
+        field.press("Alt+Enter")
+    expect(page.locator(".conversation-head")).to_contain_text("Resolved")
+
+
+def test_what_is_below_the_screen_stops_who_would_close(page_of: PageOf, problems: Problems, talk: Talk) -> None:
+    problems.expect("409")
+    talk.comment("\n".join(["Und dann blinkt sie."] * 60))
+    page = page_of(place=talk.place)
+    expect(page.locator(".message")).to_have_count(2)
+    # It opens at its end, and whoever scrolls before it got there is taken along.
+    page.wait_for_function(AT_THE_END)
+    page.locator(".thread-scroll").evaluate("box => { box.scrollTop = 0 }")
+    talk.comment("Jetzt riecht es verbrannt!")
+    news = page.get_by_role("button", name="1 new message")
+    expect(news).to_be_visible()
+    # However long it has been there.
+    page.wait_for_timeout(4 * GLANCE_MS)
+    with page.expect_response("**/resolve") as answer:
+        page.locator('[data-act="resolve"]').click()
+    assert answer.value.status == 409
+    news.click()
+    expect(message(page, "Jetzt riecht es verbrannt!")).to_be_in_viewport()
+    page.wait_for_timeout(GLANCE_MS)
+    page.locator('[data-act="resolve"]').click()
+    expect(page.locator(".conversation-head")).to_contain_text("Resolved")
+
+
+def test_leaving_while_something_comes_in_does_not_end_reading(page_of: PageOf, talk: Talk) -> None:
+    page = page_of(place=talk.place)
+    answer_field(page)
+    talk.comment("Noch etwas.")
+    expect(message(page, "Noch etwas.")).to_be_visible()
+    page.evaluate("location.hash = '#/inbox'")
+    expect(page).to_have_url(re.compile("#/inbox"))
+    page.evaluate("place => { location.hash = place }", talk.place)
+    answer_field(page)
+    talk.comment("Und noch etwas.")
+    expect(message(page, "Und noch etwas.")).to_be_visible()
+    page.wait_for_timeout(5 * GLANCE_MS)
+    page.locator(".thread-scroll").evaluate("box => { box.scrollTop = 0 }")
+    page.locator('[data-act="resolve"]').click()
+    expect(page.locator(".conversation-head")).to_contain_text("Resolved")
+
+
+def _hear_nothing(page: Page) -> None:
+    """From now on the page is not told what comes in."""
+    page.route("**/api/pulse*", lambda route: route.fulfill(status=304))
+
+
+_CLICK_AT_ONCE = """name => {
+  const watcher = new MutationObserver(() => {
+    const button = [...document.querySelectorAll(".pledge button")].find((each) => each.textContent.trim() === name);
+    if (!button) return;
+    watcher.disconnect();
+    button.click();
+  });
+  watcher.observe(document.body, {childList: true, subtree: true, characterData: true});
+}"""

@@ -1,0 +1,411 @@
+"""The settings: who sees them, that they are kept, where it says what cannot be, and that nothing is lost."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from infra.local.players import Desk, Square, wait_for
+from infra.local.stack import Stack
+from tests.browser.accessibility import barriers
+from tests.browser.conftest import PHONE, PageOf
+from tests.browser.people import Person
+from tests.browser.problems import Problems
+from tests.browser.talk import begin
+
+TABS = {
+    "connections": "Connections",
+    "teams": "Teams",
+    "routing": "Routing",
+    "hours": "Hours and targets",
+    "asking": "Asking back",
+    "templates": "Templates",
+    "macros": "Macros",
+    "notices": "Notices",
+    "opt-outs": "Not to be asked",
+    "audit": "Audit log",
+}
+SAVED = "Saved. It holds everywhere within half a minute."
+
+
+@pytest.fixture
+def team(desk: Desk) -> str:
+    """The name of a team of the test's own."""
+    name = f"team-{secrets.token_hex(4)}"
+    desk.call("POST", "/teams", name=name, label=f"Team {name[-4:]}")
+    return name
+
+
+@pytest.fixture
+def settings(page_of: PageOf) -> Page:
+    """The settings, open."""
+    page = page_of(place="#/settings/teams")
+    expect(heading(page, "Teams")).to_be_visible()
+    return page
+
+
+def heading(page: Page, name: str) -> Locator:
+    """The name of the page that is shown."""
+    return page.get_by_role("heading", level=1, name=name)
+
+
+def show(page: Page, tab: str, team: str = "") -> None:
+    """Go to a page of the settings, as a link would."""
+    page.evaluate("hash => { location.hash = hash }", f"#/settings/{tab}{f'?team={team}' if team else ''}")
+    expect(heading(page, TABS[tab])).to_be_visible()
+    expect(page.locator(".awaited")).to_have_count(0)
+
+
+def save(page: Page, name: str = "Save") -> None:
+    """Save, and see that it worked."""
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page.locator(".toast", has_text=SAVED).last).to_be_visible()
+
+
+def read(desk: Desk, path: str) -> Any:
+    """What the API says now."""
+    return desk.call("GET", path)
+
+
+# -- who may see them -------------------------------------------------------------------------------------------------
+
+
+def test_an_agent_learns_why_the_settings_are_not_shown(page_of: PageOf, kim: Person) -> None:
+    page = page_of(kim, place="#/settings/hours")
+    expect(page.get_by_role("heading", name="Settings are for leads")).to_be_visible()
+    expect(page.get_by_role("navigation").get_by_role("link", name="Settings")).to_have_count(0)
+
+
+def test_a_lead_learns_that_the_audit_log_is_for_administrators(page_of: PageOf, lea: Person) -> None:
+    page = page_of(lea, place="#/settings/audit")
+    expect(page.get_by_role("heading", name="For administrators")).to_be_visible()
+    page.get_by_role("link", name="Connections").click()
+    expect(page.get_by_text("An administrator can change this.").first).to_be_visible()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nothing_keeps_people_out_of_any_page(page_of: PageOf, dark: bool) -> None:
+    page = page_of(place="#/settings/teams", dark=dark)
+    found = {}
+    for tab in TABS:
+        show(page, tab)
+        found[tab] = barriers(page)
+    assert not any(found.values()), found
+
+
+def test_on_a_phone_one_goes_from_the_list_to_a_page_and_back(page_of: PageOf) -> None:
+    page = page_of(place="#/settings", size=PHONE)
+    page.get_by_role("link", name="Hours and targets").click()
+    expect(heading(page, "Hours and targets")).to_be_visible()
+    main = page.locator("main")
+    expect(page.get_by_label("Time zone")).to_be_visible()
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    main.get_by_role("link", name="Settings").click()
+    expect(page.get_by_role("link", name="Audit log")).to_be_visible()
+
+
+# -- that they are kept -----------------------------------------------------------------------------------------------
+
+
+def test_hours_and_targets_are_kept(settings: Page, desk: Desk, team: str) -> None:
+    show(settings, "hours", team)
+    monday = settings.get_by_role("group", name="Monday")
+    removals = monday.get_by_role("button", name=re.compile("^Remove"))
+    while left := removals.count():
+        removals.first.click()
+        expect(removals).to_have_count(left - 1)
+    monday.get_by_role("button", name="Add hours on Monday").click()
+    monday.get_by_label("From").fill("08:00")
+    monday.get_by_label("To").fill("12:00")
+    settings.get_by_role("checkbox", name="A first answer within").check()
+    settings.get_by_role("spinbutton", name="A first answer within").fill("2")
+    expect(settings.get_by_text("Written Friday 5:00 PM, due Friday 7:00 PM")).to_be_visible()
+    save(settings)
+    rules = read(desk, f"/teams/{team}")
+    assert rules["hours"]["week"]["mon"] == ["08:00-12:00"]
+    assert rules["targets"] == {"first_response": "PT2H"}
+    assert rules["label"] == f"Team {team[-4:]}"
+
+
+def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(
+    settings: Page, desk: Desk, team: str, problems: Problems
+) -> None:
+    problems.expect("422")
+    show(settings, "hours", team)
+    zone = settings.get_by_label("Time zone")
+    zone.fill("Mars/Olympus")
+    settings.get_by_role("button", name="Save", exact=True).click()
+    expect(zone).to_have_attribute("aria-invalid", "true")
+    expect(zone).to_be_focused()
+    expect(settings.get_by_role("alert").first).to_contain_text("There is no such time zone")
+    expect(zone).to_have_value("Mars/Olympus")
+    zone.fill("Europe/Paris")
+    save(settings)
+    assert read(desk, f"/teams/{team}")["hours"]["zone"] == "Europe/Paris"
+
+
+def test_a_team_that_is_not_there_is_not_taken_for_another(settings: Page, problems: Problems) -> None:
+    problems.expect("404")
+    show(settings, "hours", "no-such-team")
+    expect(settings.get_by_text("There is no such team.")).to_be_visible()
+    expect(settings.get_by_label("Time zone")).to_have_count(0)
+
+
+def test_leaving_with_unsaved_changes_asks_first(settings: Page, team: str) -> None:
+    show(settings, "hours", team)
+    settings.get_by_label("Time zone").fill("Europe/Rome")
+    settings.get_by_role("navigation", name="Settings").get_by_role("link", name="Templates").click()
+    settings.get_by_role("button", name="Cancel").click()
+    expect(settings.get_by_label("Time zone")).to_have_value("Europe/Rome")
+    assert "hours" in settings.url
+    settings.get_by_role("navigation", name="Settings").get_by_role("link", name="Templates").click()
+    settings.get_by_role("button", name="Leave without saving").click()
+    expect(heading(settings, "Templates")).to_be_visible()
+
+
+def test_going_back_with_unsaved_changes_asks_first(settings: Page, team: str) -> None:
+    show(settings, "hours", team)
+    settings.get_by_label("Time zone").fill("Europe/Rome")
+    settings.evaluate("history.back()")
+    expect(settings.get_by_role("dialog", name="Leave without saving?")).to_be_visible()
+    settings.keyboard.press("Escape")
+    expect(settings.get_by_label("Time zone")).to_have_value("Europe/Rome")
+    settings.get_by_role("button", name="Discard").click()
+    expect(settings.get_by_text("You have changed something.")).to_have_count(0)
+
+
+def test_how_a_team_asks_back_is_kept(settings: Page, desk: Desk, team: str) -> None:
+    show(settings, "asking", team)
+    after = settings.get_by_role("spinbutton", name="Ask back")
+    expect(after).to_have_value("10")
+    after.fill("3")
+    settings.get_by_role("combobox", name="Ask one customer at most").select_option("4")
+    settings.get_by_role("checkbox", name="Say that the question was sent automatically").check()
+    settings.get_by_role("combobox", name="The usual question").select_option("by_name")
+    expect(settings.get_by_text("Hello {{customer}}")).to_be_visible()
+    save(settings)
+    rules = read(desk, f"/teams/{team}")
+    assert (rules["cap"], rules["disclose"], rules["template"]) == (4, True, "by_name")
+    assert rules["after"] == "PT3S"
+
+
+def test_a_team_is_made_named_and_deleted(settings: Page, desk: Desk) -> None:
+    label = f"Größe {secrets.token_hex(3)}"
+    settings.get_by_role("button", name="New team").click()
+    settings.get_by_label("What people call it").fill(label)
+    expect(settings.get_by_label("Short name")).to_have_value(re.compile("^groesse-"))
+    settings.get_by_role("button", name="Make the team").click()
+    expect(heading(settings, label)).to_be_visible()
+    name = next(team["name"] for team in read(desk, "/teams")["items"] if team["label"] == label)
+    settings.get_by_role("checkbox", name="Alex Beispiel").check()
+    save(settings)
+    assert len(read(desk, f"/teams/{name}")["members"]) == 1
+    settings.get_by_role("button", name="Delete the team").click()
+    settings.get_by_role("dialog").get_by_role("button", name="Delete the team").click()
+    expect(heading(settings, "Teams")).to_be_visible()
+    assert name not in [team["name"] for team in read(desk, "/teams")["items"]]
+
+
+# -- templates and macros ---------------------------------------------------------------------------------------------
+
+
+def test_a_template_is_written_with_its_fields_and_shown_as_it_is_read(settings: Page, desk: Desk, team: str) -> None:
+    show(settings, "templates", team)
+    settings.get_by_role("link", name=re.compile("^With the matter")).click()
+    german = settings.get_by_role("textbox", name="German")
+    german.fill("Hallo {{kunde}}, ")
+    expect(settings.get_by_role("alert")).to_contain_text("Nothing is known of “kunde”")
+    expect(settings.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+    german.fill("Hallo , läuft es wieder?")
+    german.evaluate("area => area.setSelectionRange(6, 6)")
+    settings.get_by_role("group", name="Insert a field").last.get_by_role("button", name="Customer").click()
+    expect(german).to_have_value("Hallo {{customer}}, läuft es wieder?")
+    expect(settings.locator(".bubble").last).to_have_text("Hallo Mira, läuft es wieder?")
+    save(settings)
+    texts = {(each["name"], each["language"]): each for each in read(desk, f"/teams/{team}/templates")["items"]}
+    assert texts["with_topic", "de"]["text"] == "Hallo {{customer}}, läuft es wieder?"
+    assert texts["with_topic", "de"]["own"] is True
+    assert texts["with_topic", "en"]["own"] is False
+
+
+def test_a_new_answer_can_be_written_and_deleted(settings: Page, desk: Desk, team: str) -> None:
+    show(settings, "templates", team)
+    settings.get_by_role("link", name="Answers").click()
+    settings.get_by_role("button", name="New template").click()
+    settings.get_by_role("textbox", name="Name").fill("Öffnungszeiten")
+    settings.get_by_role("button", name="Write it").click()
+    settings.get_by_role("textbox", name="English").fill("We are here from nine to six.")
+    settings.get_by_role("textbox", name="German").fill("Wir sind von neun bis sechs da.")
+    save(settings)
+    answers = [each for each in read(desk, f"/teams/{team}/templates")["items"] if each["kind"] == "answer"]
+    assert {each["language"] for each in answers if each["name"] == "oeffnungszeiten"} == {"en", "de"}
+    settings.locator(".template-text").first.get_by_role("button", name="Delete").click()
+    settings.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    def gone() -> bool:
+        left = read(desk, f"/teams/{team}/templates")["items"]
+        return [each["language"] for each in left if each["name"] == "oeffnungszeiten"] == ["de"]
+
+    wait_for("the template to be gone", gone)
+
+
+def test_a_macro_is_put_together_and_kept(settings: Page, desk: Desk, team: str) -> None:
+    show(settings, "macros", team)
+    settings.get_by_role("button", name="New macro").click()
+    settings.get_by_label("Name").fill("Thank and close")
+    steps = settings.get_by_role("group", name="Add a step")
+    steps.get_by_role("button", name="Answer").click()
+    expect(settings.get_by_text("An answer needs words, and tags need names.")).to_be_visible()
+    settings.get_by_role("textbox", name="Answer").fill("Thank you, {{customer}}.")
+    steps.get_by_role("button", name="Tags").click()
+    settings.get_by_role("textbox", name="Tags").press_sequentially("praise, happy")
+    steps.get_by_role("button", name="Resolve").click()
+    expect(steps.get_by_role("button", name="Snooze for")).to_have_count(0)
+    save(settings)
+    (macro,) = read(desk, f"/teams/{team}/macros")["items"]
+    assert macro["title"] == "Thank and close"
+    assert macro["actions"] == [
+        {"reply": {"text": "Thank you, {{customer}}."}},
+        {"tag": {"add": ["praise", "happy"], "remove": []}},
+        {"resolve": True},
+    ]
+
+
+# -- routing ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_rules(desk: Desk) -> Any:
+    """Rules do not outlive the test."""
+    desk.http.put("/routing", json={"rules": []}).raise_for_status()
+    yield
+    desk.http.put("/routing", json={"rules": []}).raise_for_status()
+
+
+@pytest.mark.usefixtures("no_rules")
+def test_rules_are_tried_on_past_messages_before_they_are_saved(
+    team: str, settings: Page, desk: Desk, square: Square
+) -> None:
+    word = f"rechnung{secrets.token_hex(4)}"
+    talk = begin(square, desk, f"Meine {word} ist falsch.")
+    show(settings, "routing")
+    settings.get_by_role("button", name="Add a rule").click()
+    settings.get_by_label("Name").fill("Invoices")
+    settings.get_by_label("with one of these words").press_sequentially(f"invoice, {word}")
+    settings.get_by_label("Team").select_option(team)
+    settings.get_by_role("button", name="Save these rules").click()
+    trial = settings.get_by_role("dialog", name="This would change")
+    expect(trial.get_by_text("would have gone elsewhere")).to_be_visible()
+    expect(trial.get_by_role("link", name=talk.customer)).to_be_visible()
+    assert read(desk, "/routing")["rules"] == []
+    trial.get_by_role("button", name="Save these rules").click()
+    expect(settings.locator(".toast", has_text=SAVED).last).to_be_visible()
+    (rule,) = read(desk, "/routing")["rules"]
+    assert (rule["name"], rule["team"], rule["when"]["words"]) == ("Invoices", team, ["invoice", word])
+
+
+@pytest.mark.usefixtures("no_rules")
+def test_rules_change_their_places_by_keyboard(settings: Page, desk: Desk) -> None:
+    rules = [{"name": name, "team": "service"} for name in ("First", "Second", "Third")]
+    desk.http.put("/routing", json={"rules": rules}).raise_for_status()
+    show(settings, "routing")
+    settings.get_by_role("button", name="Move “Third” up").focus()
+    settings.keyboard.press("Enter")
+    expect(settings.locator("#announcements")).to_have_text("“Third” is now number 2")
+    expect(settings.get_by_role("button", name="Move “Third” up")).to_be_focused()
+    settings.keyboard.press("Enter")
+    expect(settings.locator(".rule-head h2")).to_have_text(["Third", "First", "Second"])
+
+
+# -- notices, connections, opt-outs, audit ----------------------------------------------------------------------------
+
+
+def test_an_address_is_written_tried_and_never_shown(settings: Page, stack: Stack, square: Square, team: str) -> None:
+    show(settings, "notices", team)
+    channel = secrets.token_hex(6)
+    address = f"{stack['square_url']}/_square/notices/{channel}"
+    settings.get_by_role("button", name="Slack").click()
+    expect(settings.get_by_text("An address is missing.")).to_be_visible()
+    settings.get_by_label("Webhook address").fill(address)
+    save(settings)
+    expect(settings.get_by_text(f"Kept secret, ends with {address[-4:]}")).to_be_visible()
+    assert address not in settings.content()
+    settings.get_by_role("button", name="Send a test").click()
+    expect(settings.get_by_text("Slack: arrived")).to_be_visible()
+    assert [each for each in square.call("GET", "/notices")["notices"] if each["name"] == channel]
+    settings.get_by_role("checkbox", name="an answer could not be delivered").check()
+    save(settings)
+    expect(settings.get_by_text(f"Kept secret, ends with {address[-4:]}")).to_be_visible()
+
+
+def test_a_connection_tells_that_it_works_and_is_stopped_and_goes_on(
+    settings: Page, square: Square, desk: Desk
+) -> None:
+    begin(square, desk)
+    show(settings, "connections")
+    connection = settings.locator(".connection").filter(has_text="known here as demo")
+    expect(connection.get_by_text("Works")).to_be_visible()
+    connection.get_by_role("button", name="Stop").click()
+    expect(connection.get_by_text("Somebody here stopped it.")).to_be_visible()
+    connection.get_by_role("button", name="Let it go on").click()
+    expect(connection.get_by_text("Works")).to_be_visible()
+
+
+def test_an_account_is_connected_by_a_form_that_says_what_it_needs(settings: Page, problems: Problems) -> None:
+    problems.expect("422")
+    show(settings, "connections")
+    settings.get_by_role("button", name="Connect an account").click()
+    form = settings.get_by_role("dialog", name="Connect an account")
+    form.get_by_role("button", name="Facebook").click()
+    expect(form.get_by_label("Its name here")).to_be_focused()
+    assert barriers(settings) == []
+    form.get_by_label("Its name here").fill("No name of ours")
+    hidden = form.locator("input[required][type=password]")
+    asked = hidden.count()
+    form.get_by_role("button", name="Make one up").first.click()
+    expect(hidden).to_have_count(asked - 1)  # what was made up is shown, to be taken along
+    for field in hidden.all():
+        field.fill("not-a-secret-of-ours")
+    form.locator("summary").click()
+    form.get_by_role("button", name="Try and connect").click()
+    expect(form.get_by_role("alert")).to_contain_text("A name consists of small letters")
+    settings.keyboard.press("Escape")
+    expect(settings.get_by_role("button", name="Connect an account")).to_be_focused()
+
+
+def test_only_who_is_called_by_a_platform_is_told_of_its_address(settings: Page) -> None:
+    show(settings, "connections")
+    for channel, told in (("Facebook", True), ("E-Mail", False)):
+        settings.get_by_role("button", name="Connect an account").click()
+        form = settings.get_by_role("dialog", name="Connect an account")
+        form.get_by_role("button", name=channel).click()
+        expect(form.get_by_label("Its name here")).to_be_visible()
+        assert ("webhook" in form.inner_text().lower()) is told
+        settings.keyboard.press("Escape")
+
+
+def test_who_declined_may_be_asked_again_and_the_log_tells_who_said_so(
+    settings: Page, square: Square, desk: Desk
+) -> None:
+    talk = begin(square, desk)
+    desk.call("PUT", f"/conversations/{talk.id}/opt-out")
+    show(settings, "opt-outs")
+    declined = settings.get_by_role("listitem").filter(has=settings.locator(f'a[href="{talk.place}"]'))
+    declined.get_by_role("button", name="May be asked again").click()
+    settings.get_by_role("dialog").get_by_role("button", name="May be asked again").click()
+    expect(declined).to_have_count(0)
+    show(settings, "audit")
+    settings.get_by_label("What", exact=True).select_option("permit")
+    entry = settings.locator(".audit").first
+    expect(entry).to_contain_text("Alex Beispiel noted that a customer may be asked again")
+    assert "kind=permit" in settings.url
+
+
+def test_a_german_administrator_reads_german(page_of: PageOf) -> None:
+    page = page_of(place="#/settings/hours", language="de-DE")
+    expect(heading(page, "Zeiten und Ziele")).to_be_visible()
+    expect(page.get_by_role("group", name="Montag")).to_be_visible()

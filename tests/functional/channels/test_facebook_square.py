@@ -1,0 +1,222 @@
+"""Facebook over real HTTP: being connected, files, gaps that are healed, and what is done to comments."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from facebook_business.adobjects.comment import Comment
+from facebook_business.adobjects.pagepost import PagePost
+from facebook_business.api import FacebookAdsApi
+from facebook_business.session import FacebookSession
+
+import channels
+from channels.base import Credentials, File, Moderation, Outbound, PermanentFailure, Reason, TransientFailure, Way
+from conversations.model import Fact
+from tests.support.ear import Ear, listening
+from tests.support.square import FACEBOOK, MIRA, PAGE, Square
+
+facebook = channels.get("facebook")
+PICTURE = File("störung.png", "image/png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Square]:
+    square = Square(tmp_path_factory.mktemp("square"))
+    yield square
+    square.close()
+
+
+@pytest.fixture
+def square(running: Square) -> Square:
+    running.control("/reset")
+    return running
+
+
+@pytest.fixture
+def credentials(square: Square) -> Credentials:
+    names = ("app_secret", "verify_token")
+    secrets = {name: FACEBOOK[name] for name in names} | {"access_token": FACEBOOK["page_token"]}
+    return Credentials(PAGE, secrets, {"base_url": square.url, "app_id": FACEBOOK["app_id"]})
+
+
+@pytest.fixture
+def ear(credentials: Credentials) -> Iterator[Ear]:
+    with listening(facebook, credentials) as found:
+        facebook.register(credentials, found.url)
+        yield found
+
+
+def now() -> int:
+    return int(time.time() * 1000)
+
+
+def outbound(way: Way, text: str, thread_id: str, **more: Any) -> Outbound:
+    return Outbound("our-id-1", way, text, thread_id, attempted_at=now(), **more)
+
+
+# -- connecting -------------------------------------------------------------------------------------------------------
+
+
+def test_the_platform_says_whose_the_token_is(square: Square, credentials: Credentials) -> None:
+    found = facebook.check(credentials)
+    assert (found.id, found.name, found.options) == (PAGE, FACEBOOK["page_name"], {})
+    square.control("/token", expired=True)
+    with pytest.raises(TransientFailure) as dead:
+        facebook.check(credentials)
+    assert dead.value.reason is Reason.AUTH
+
+
+def test_page_is_subscribed_once_and_taken_back(credentials: Credentials, ear: Ear) -> None:
+    facebook.register(credentials, ear.url)
+    assert facebook.registered(credentials, ear.url) is True
+    assert facebook.registered(credentials, f"{ear.url}/elsewhere") is False
+    facebook.unregister(credentials, ear.url)
+    assert facebook.registered(credentials, ear.url) is False
+
+
+def test_without_the_apps_id_only_the_page_is_subscribed(square: Square, credentials: Credentials) -> None:
+    """Then a person enters the address in the app's dashboard."""
+    nameless = replace(credentials, options={"base_url": square.url})
+    facebook.register(nameless, "https://ours.example")
+    assert facebook.registered(nameless, "https://ours.example") is True
+    assert facebook.registered(credentials, "https://ours.example") is False
+
+
+def test_app_without_all_permissions_is_told_of_comments(square: Square, credentials: Credentials, ear: Ear) -> None:
+    facebook.unregister(credentials, ear.url)
+    square.control("/faults", on="subscribed_apps", error={"code": 200})
+    facebook.register(credentials, ear.url)
+    assert facebook.registered(credentials, ear.url) is True
+    square.post("Kein Netz")
+    assert ear.next().text == "Kein Netz"
+
+
+def test_address_that_does_not_answer_the_handshake_is_no_webhook(ear: Ear, credentials: Credentials) -> None:
+    ear.credentials = replace(credentials, secrets={**credentials.secrets, "verify_token": "another"})
+    with pytest.raises(PermanentFailure):
+        facebook.register(credentials, ear.url)
+
+
+# -- gaps that are healed ---------------------------------------------------------------------------------------------
+
+
+def test_polling_tells_the_very_facts_that_the_webhooks_told(square: Square, ear: Ear) -> None:
+    """Invariant 2: what was stored is stored again under the same key."""
+    cursor = facebook.poll("", ear.credentials, now())
+    assert list(cursor.events) == []
+    post = square.post("Kein Netz mehr 😢")
+    comment = square.comment(post, "Hier auch", {"name": "Jonas"})
+    square.comment(comment, "Und hier", {"name": "Clara"})
+    square.graph("POST", f"/{comment}/comments", message="Wir schauen nach.")
+    told = [ear.next() for _ in range(4)]
+    polled = facebook.poll(cursor.cursor, ear.credentials, now())
+    assert sorted(map(_place, polled.events)) == sorted(map(_place, told))
+    assert {each.own for each in told} == {True, False}
+    assert list(facebook.poll(cursor.cursor, ear.credentials, now()).events) == list(polled.events)
+    assert list(facebook.poll(str(now() + 3_600_000), ear.credentials, now()).events) == []
+
+
+def _place(fact: Any) -> tuple[Any, ...]:
+    """What decides where a fact is stored, and under which key."""
+    assert isinstance(fact, Fact)
+    key = (fact.at, fact.message_id, fact.author.id, fact.author.name, fact.text, fact.payload or "", fact.own)
+    return (fact.thread_id, fact.branch_id, fact.parent_id or "", fact.attachments, *key)
+
+
+def test_pictures_and_films_that_were_missed_are_told(square: Square, credentials: Credentials) -> None:
+    cursor = facebook.poll("", credentials, now()).cursor
+    post = square.post("", photos=["https://scontent.example/1.jpg"])
+    square.comment(post, "", photo="https://scontent.example/2.jpg")
+    square.comment(post, "Seht selbst", video="https://video.example/3.mp4")
+    found = [each for each in facebook.poll(cursor, credentials, now()).events if isinstance(each, Fact)]
+    shown = {(file.type, file.url) for each in found for file in each.attachments}
+    assert shown == {
+        ("image", "https://scontent.example/1.jpg"),
+        ("image", "https://scontent.example/2.jpg"),
+        ("video", "https://video.example/3.mp4"),
+    }
+    assert not any(each.unsupported for each in found)
+
+
+def test_polling_waits_where_the_platform_limits_it(square: Square, credentials: Credentials) -> None:
+    square.control("/faults", on="read", error={"code": 80001})
+    with pytest.raises(TransientFailure) as limited:
+        facebook.poll(str(now()), credentials, now())
+    assert limited.value.reason is Reason.RATE
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["So sieht es aus: Grüße", ""])
+def test_picture_goes_out_with_a_comment_in_one_call(square: Square, credentials: Credentials, text: str) -> None:
+    post = square.post("Kein Netz mehr")
+    sent = facebook.try_send(outbound(Way.PUBLIC_REPLY, text, post, files=(PICTURE,)), credentials)
+    (stands,) = square.threads()["posts"][0]["comments"]
+    assert (stands["id"], stands["message"]) == (sent, text)
+    assert stands["photos"] == [f"https://scontent.xx.fbcdn.net/{PICTURE.name}?size={len(PICTURE.content)}"]
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        (PICTURE, "image"),
+        (File("plan.pdf", "application/pdf", b"%PDF-1.7"), "file"),
+        (File("a.mp3", "audio/mpeg", b"x"), "audio"),
+    ],
+)
+def test_file_goes_out_in_private_by_itself(square: Square, credentials: Credentials, file: File, kind: str) -> None:
+    psid = square.write("Hallo", MIRA)["psid"]
+    message = outbound(Way.PRIVATE_MESSAGE, "", f"{PAGE}:{psid}", customer_id=psid, files=(file,))
+    sent = facebook.try_send(message, credentials)
+    stands = square.threads()["chats"][0]["messages"][-1]
+    assert (stands["mid"], stands["metadata"], stands["attachments"][0]["type"]) == (sent, "our-id-1", kind)
+    assert stands["attachments"][0]["payload"]["url"].startswith(f"https://scontent.xx.fbcdn.net/{file.name}")
+
+
+def test_messenger_takes_no_text_beside_a_file(square: Square, credentials: Credentials) -> None:
+    psid = square.write("Hallo", MIRA)["psid"]
+    message = outbound(Way.PRIVATE_MESSAGE, "Bitte", f"{PAGE}:{psid}", customer_id=psid, files=(PICTURE,))
+    with pytest.raises(PermanentFailure) as refused:
+        facebook.try_send(message, credentials)
+    assert (refused.value.reason, refused.value.code) == (Reason.BAD, "text_with_file")
+
+
+# -- what is done to comments, as Meta's own library does it ----------------------------------------------------------
+
+
+@pytest.fixture
+def api(square: Square) -> FacebookAdsApi:
+    session = FacebookSession(FACEBOOK["app_id"], FACEBOOK["app_secret"], FACEBOOK["page_token"])
+    session.GRAPH = square.url
+    session.requests.trust_env = False
+    return FacebookAdsApi(session)
+
+
+def last_call(square: Square) -> tuple[str, str, dict[str, Any]]:
+    last = square.http.get("/_square/requests").json()["requests"][-1]
+    return last["method"], last["path"].rstrip("/"), last["params"]
+
+
+def test_library_and_channel_like_edit_and_delete_alike(square: Square, credentials: Credentials, api: Any) -> None:
+    post = square.post("Danke für die schnelle Hilfe!")
+    PagePost(post, api=api).create_like()
+    theirs = last_call(square)
+    facebook.try_moderate(Moderation.LIKE, post, credentials)
+    assert last_call(square) == theirs
+    PagePost(post, api=api).delete_likes()
+    theirs = last_call(square)
+    facebook.try_moderate(Moderation.UNLIKE, post, credentials)
+    assert last_call(square) == theirs
+    own = facebook.try_send(outbound(Way.PUBLIC_REPLY, "Gren", post), credentials)
+    Comment(own, api=api).api_update(params={"message": "Gern!"})
+    theirs = last_call(square)
+    facebook.try_moderate(Moderation.EDIT, own, credentials, "Gern!")
+    assert last_call(square) == theirs
+    assert square.threads()["posts"][0]["comments"][0]["message"] == "Gern!"
+    facebook.try_moderate(Moderation.DELETE, own, credentials)
+    assert square.threads()["posts"][0]["comments"] == []

@@ -1,0 +1,527 @@
+"""Google over real HTTP: our channel against the square, and Google's own Python client against the same square."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httplib2
+import pytest
+from google.auth import credentials as google_credentials
+from google_auth_httplib2 import AuthorizedHttp
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+
+import channels
+from channels import google as module
+from channels.base import (
+    Credentials,
+    InvalidSignature,
+    Moderation,
+    Outbound,
+    PermanentFailure,
+    Reason,
+    Request,
+    Situation,
+    TransientFailure,
+    UnconfirmedSend,
+    Way,
+)
+from conversations.model import Fact, Kind, Nudge, Visibility
+from infra.square.google import Google
+from tests.support.market import Market
+
+google = channels.get("google")
+SECTION = Google.invented(lambda: "an-invented-secret")
+LOCATION, CHANNEL = SECTION["account_id"], SECTION["channel_id"]
+OUR_ID = "1790000000000abcdefghijklm"
+WEEK = 7 * 24 * 3600
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    market = Market(tmp_path_factory.mktemp("square"), "google", SECTION)
+    yield market
+    market.close()
+
+
+@pytest.fixture
+def square(running: Market) -> Market:
+    running.reset()
+    return running
+
+
+def renewed(credentials: Credentials) -> Credentials:
+    return replace(credentials, secrets={**credentials.secrets, **google.renew(credentials, now())})
+
+
+def now() -> int:
+    return int(time.time() * 1000)
+
+
+@pytest.fixture
+def reviews(square: Market) -> Credentials:
+    return renewed(Credentials.of(Google.connection(SECTION, square.url)))
+
+
+@pytest.fixture
+def youtube(square: Market) -> Credentials:
+    return renewed(Credentials.of(Google.youtube(SECTION, square.url)))
+
+
+def news(credentials: Credentials, cursor: str, at: int = 0) -> tuple[list[Any], str]:
+    """All that is new, and the cursor after it; asked twice, it is the same."""
+    found: list[Any] = []
+    while True:
+        polled = google.poll(cursor, credentials, at or now())
+        assert google.poll(cursor, credentials, at or now()).events == polled.events
+        assert len(polled.cursor) <= 2000
+        found, cursor = [*found, *polled.events], polled.cursor
+        if not polled.more:
+            return found, cursor
+
+
+def answer(fact: Fact, text: str = "Wir sehen nach.", way: Way = Way.PUBLIC_REPLY, **more: Any) -> Outbound:
+    return Outbound(OUR_ID, way, text, fact.thread_id, fact.branch_id, fact.author.id, fact.message_id, **more)
+
+
+def kinds(found: list[Any]) -> list[Kind]:
+    return [fact.kind for fact in found]
+
+
+# -- reviews ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_stood_before_is_no_news_and_what_comes_is_told_once(square: Market, reviews: Credentials) -> None:
+    square.say("Jonas", "Ging so.", traits={"stars": 3})
+    found, cursor = news(reviews, "")
+    assert found == []
+    square.say("Mira Öztürk", "Seit Montag kein Netz.", traits={"stars": 2})
+    (fact,), cursor = news(reviews, cursor)
+    assert (fact.kind, fact.text, fact.rating, fact.author.name) == (
+        Kind.MESSAGE,
+        "Seit Montag kein Netz.",
+        "2",
+        "Mira Öztürk",
+    )
+    assert news(reviews, cursor)[0] == []
+
+
+def test_a_review_is_answered_and_a_week_later_the_answer_is_replaced(square: Market, reviews: Credentials) -> None:
+    _, cursor = news(reviews, "")
+    square.say("Mira", "Seit Montag kein Netz.", traits={"stars": 1})
+    (fact,), cursor = news(reviews, cursor)
+    first = google.try_send(answer(fact), reviews)
+    (echo,), cursor = news(reviews, cursor)
+    assert (echo.own, echo.message_id, echo.text, echo.parent_id) == (True, first, "Wir sehen nach.", fact.message_id)
+    square.control("/clock", advance_seconds=WEEK)
+    (route,) = google.routes(Situation(Visibility.PUBLIC, fact.at, None, answered=True), now() + WEEK * 1000)
+    later = google.try_send(answer(fact, "Läuft es wieder?", route.way), reviews)
+    assert later != first
+    assert [each["text"] for each in square.messages(own=True)] == ["Läuft es wieder?"]
+    (echo,), cursor = news(reviews, cursor)
+    assert echo.message_id == later
+
+
+def test_a_review_that_is_changed_is_an_edit(square: Market, reviews: Credentials) -> None:
+    _, cursor = news(reviews, "")
+    said = square.say("Mira", "Kein Netz.", traits={"stars": 1})
+    _, cursor = news(reviews, cursor)
+    time.sleep(0.002)
+    square.control("/google/edit", message_id=said["message_id"], text="Läuft wieder.")
+    (fact,), cursor = news(reviews, cursor)
+    assert (fact.kind, fact.text, fact.message_id) == (Kind.EDITED, "Läuft wieder.", said["message_id"])
+    time.sleep(0.002)
+    square.control("/google/do", action="judge", message_id=said["message_id"], stars=5)
+    (fact,), cursor = news(reviews, cursor)
+    assert (fact.kind, fact.text, fact.rating) == (Kind.EDITED, "Läuft wieder.", "5")
+    assert google.routes(Situation(Visibility.PUBLIC, fact.at, None, answered=True), now()), "it can be answered still"
+
+
+def test_an_answer_that_google_refuses_has_failed(square: Market, reviews: Credentials) -> None:
+    _, cursor = news(reviews, "")
+    square.say("Mira", "Kein Netz.")
+    (fact,), cursor = news(reviews, cursor)
+    sent = google.try_send(answer(fact, "Rufen Sie an!!!"), reviews)
+    _, cursor = news(reviews, cursor)
+    square.do("reject_reply", message_id=fact.message_id)
+    (failed,), cursor = news(reviews, cursor)
+    assert (failed.kind, failed.message_id, failed.payload) == (Kind.FAILED, sent, "bad")
+    assert news(reviews, cursor)[0] == []
+
+
+def test_many_reviews_come_page_by_page_and_each_once(square: Market, reviews: Credentials) -> None:
+    _, cursor = news(reviews, "")
+    for number in range(120):
+        square.say(f"Gast {number}", f"Nummer {number}")
+    found, cursor = news(reviews, cursor)
+    assert len({fact.message_id for fact in found}) == 120
+    assert news(reviews, cursor)[0] == []
+
+
+def test_several_locations_are_asked_for_together(square: Market, reviews: Credentials) -> None:
+    account, _, number = LOCATION.partition("/locations/")
+    several = replace(reviews, account_id=account, options={**reviews.options, "locations": f"{number}, {number}"})
+    _, cursor = news(several, "")
+    square.say("Mira", "Kein Netz.")
+    (fact,), _ = news(several, cursor)
+    assert fact.text == "Kein Netz."
+    assert square.calls("batchGetReviews")
+
+
+def test_an_answer_whose_confirmation_is_lost_stands_once(square: Market, reviews: Credentials) -> None:
+    _, cursor = news(reviews, "")
+    square.say("Mira", "Kein Netz.")
+    (fact,), _ = news(reviews, cursor)
+    square.fault("send", lost_answer=True)
+    with pytest.raises(TransientFailure) as lost:
+        google.try_send(answer(fact), reviews)
+    assert lost.value.reason == Reason.RETRY
+    sent = google.try_send(answer(fact), reviews)
+    assert google.find_sent(answer(fact), reviews) == sent
+    assert google.find_sent(answer(fact, "Etwas anderes"), reviews) is None
+    assert len(square.messages(own=True)) == 1
+
+
+def test_our_answer_is_taken_back_and_not_the_one_in_its_place(square: Market, reviews: Credentials) -> None:
+    _, cursor = news(reviews, "")
+    square.say("Mira", "Kein Netz.")
+    (fact,), _ = news(reviews, cursor)
+    first = google.try_send(answer(fact), reviews)
+    second = google.try_send(answer(fact, "Wir sehen sofort nach.", Way.REPLACE), reviews)
+    with pytest.raises(PermanentFailure) as replaced:
+        google.try_moderate(Moderation.DELETE, first, reviews)
+    assert replaced.value.reason == Reason.GONE
+    assert [each["text"] for each in square.messages(own=True)] == ["Wir sehen sofort nach."]
+    google.try_moderate(Moderation.DELETE, second, reviews)
+    assert square.messages(own=True) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"name": "RESOURCE_EXHAUSTED", "http": 429, "headers": {"Retry-After": "7"}}, Reason.RATE),
+        ({"name": "PERMISSION_DENIED", "http": 403}, Reason.PERMISSION),
+        ({"name": "UNAVAILABLE", "http": 503}, Reason.RETRY),
+    ],
+)
+def test_errors_are_told_apart(square: Market, reviews: Credentials, fault: dict[str, Any], reason: Reason) -> None:
+    square.fault("read", error=fault)
+    with pytest.raises((TransientFailure, PermanentFailure)) as failure:
+        google.poll("", reviews, now())
+    assert failure.value.reason == reason
+    if reason is Reason.RATE:
+        assert failure.value.retry_after == 7
+
+
+def test_what_the_place_does_not_take_is_refused(square: Market, reviews: Credentials) -> None:
+    _, cursor = news(reviews, "")
+    said = square.say("Mira", "Kein Netz.")
+    (fact,), _ = news(reviews, cursor)
+    with pytest.raises(PermanentFailure) as long:
+        google.try_send(answer(fact, "ü" * 2049), reviews)
+    assert long.value.reason == Reason.BAD
+    square.do("unverify")
+    with pytest.raises(PermanentFailure) as unverified:
+        google.try_send(answer(fact), reviews)
+    assert unverified.value.reason == Reason.PERMISSION
+    square.control("/google/remove", message_id=said["message_id"])
+    with pytest.raises(PermanentFailure) as gone:
+        google.try_send(answer(fact), reviews)
+    assert gone.value.reason == Reason.GONE
+
+
+def test_a_token_that_ended_is_renewed_unless_consent_was_taken_back(square: Market, reviews: Credentials) -> None:
+    square.expire()
+    with pytest.raises(TransientFailure) as expired:
+        google.check(reviews)
+    assert expired.value.reason == Reason.AUTH
+    fresh = renewed(reviews)
+    assert google.check(fresh).name == "Nordlicht Netz"
+    assert (google.expires_at(fresh) or 0) > now() + 3_000_000
+    square.do("revoke")
+    with pytest.raises(TransientFailure) as revoked:
+        google.renew(fresh, now())
+    assert (revoked.value.reason, revoked.value.code) == (Reason.AUTH, "invalid_grant")
+
+
+# -- pushes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def heard() -> Iterator[tuple[str, queue.Queue[Request]]]:
+    """An address that takes what is pushed."""
+    taken: queue.Queue[Request] = queue.Queue()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            taken.put(Request("POST", {name.lower(): value for name, value in self.headers.items()}, {}, body))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/push", taken
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_push_is_proven_and_makes_us_ask(
+    square: Market, reviews: Credentials, heard: tuple[str, queue.Queue[Request]]
+) -> None:
+    url, taken = heard
+    assert google.registered(reviews, url) is False
+    for _ in range(2):
+        google.register(reviews, url)
+    assert google.registered(reviews, url) is True
+    options = reviews.options
+    square.do("subscribe", url=url, audience=options["push_audience"], email=options["push_email"])
+    square.say("Mira", "Kein Netz.")
+    push = taken.get(timeout=10)
+    google.verify(push, reviews)
+    assert google.parse(push, reviews) == [Nudge()]
+    for name in ("push_audience", "push_email"):
+        with pytest.raises(InvalidSignature):
+            google.verify(push, replace(reviews, options={**options, name: "another"}))
+    later = time.time()
+    for asked_at, held in ((later - 61, True), (later - 1, False)):
+        # Google changes its keys: an unknown one has them asked for, but not each time that somebody knocks.
+        module._keys[options["certs_url"]] = module._Keys(asked_at, later + 9999, {"old": {}})
+        if held:
+            google.verify(push, reviews)
+        else:
+            with pytest.raises(InvalidSignature):
+                google.verify(push, reviews)
+    google.unregister(reviews, url)
+    assert google.registered(reviews, url) is False
+
+
+# -- YouTube ----------------------------------------------------------------------------------------------------------
+
+
+def comment(square: Market, author: str, text: str, **more: Any) -> str:
+    more = more if "to" in more else {"traits": {"video": "dQnordlicht"}}
+    return square.say(author, text, **more)["message_id"]
+
+
+def test_comments_and_replies_are_told_once(square: Market, youtube: Credentials) -> None:
+    comment(square, "Jonas", "Schon alt.")
+    found, cursor = news(youtube, "")
+    assert found == []
+    top = comment(square, "Mira", "Kommt das aufs Land?")
+    (fact,), cursor = news(youtube, cursor)
+    assert (fact.message_id, fact.branch_id, fact.thread_id, fact.own) == (top, top, "dQnordlicht", False)
+    for number in range(8):
+        comment(square, "Lena", f"Das frage ich mich auch {number}", to=top)
+    found, cursor = news(youtube, cursor)
+    assert {each.text for each in found if each.parent_id == top} == {f"Das frage ich mich auch {n}" for n in range(8)}
+    assert news(youtube, cursor)[0] == []
+
+
+def test_a_comment_is_answered_and_the_customer_answers_after_a_week(square: Market, youtube: Credentials) -> None:
+    """However many newer comments there are: a thread in which we wrote is looked at by itself."""
+    _, cursor = news(youtube, "")
+    top = comment(square, "Mira", "Kommt das aufs Land?")
+    (fact,), cursor = news(youtube, cursor)
+    sent = google.try_send(answer(fact, "Ja, im Herbst."), youtube)
+    found, cursor = news(youtube, cursor)
+    assert [each.message_id for each in found if each.own] == [sent]
+    for number in range(101):
+        comment(square, "Gast", f"Nummer {number}")
+    _, cursor = news(youtube, cursor)
+    square.control("/clock", advance_seconds=WEEK)
+    later = comment(square, "Mira", "Ist da, danke!", to=top)
+    found, cursor = news(youtube, cursor)
+    assert later in {each.message_id for each in found}
+    assert news(youtube, cursor)[0] == []
+
+
+def test_a_comment_that_is_changed_is_an_edit(square: Market, youtube: Credentials) -> None:
+    _, cursor = news(youtube, "")
+    top = comment(square, "Mira", "Kommt das aufs Lant?")
+    _, cursor = news(youtube, cursor)
+    square.control("/clock", advance_seconds=3600)
+    comment(square, "Jonas", "Hallo")
+    _, cursor = news(youtube, cursor)
+    square.control("/google/edit", message_id=top, text="Kommt das aufs Land?")
+    (fact,), cursor = news(youtube, cursor)
+    assert (fact.kind, fact.text, fact.message_id) == (Kind.EDITED, "Kommt das aufs Land?", top)
+
+
+def test_a_comment_whose_answer_is_lost_is_found_once(square: Market, youtube: Credentials) -> None:
+    _, cursor = news(youtube, "")
+    comment(square, "Mira", "Kommt das aufs Land?")
+    (fact,), _ = news(youtube, cursor)
+    earlier = google.try_send(answer(fact, "Ja."), youtube)
+    started = now()
+    square.fault("send", lost_answer=True)
+    with pytest.raises(UnconfirmedSend):
+        google.try_send(answer(fact, "Ja."), youtube)
+    looked_for = answer(fact, "Ja.", attempted_at=started, others=frozenset({earlier}))
+    found = google.find_sent(looked_for, youtube)
+    assert found is not None and found != earlier
+    assert google.find_sent(replace(looked_for, others=frozenset({earlier, found})), youtube) is None
+
+
+def test_comments_are_moderated(square: Market, youtube: Credentials) -> None:
+    _, cursor = news(youtube, "")
+    spam = comment(square, "Spam", "Kaufen Sie!")
+    (fact,), _ = news(youtube, cursor)
+
+    def hidden() -> bool:
+        return next(each["hidden"] for each in square.messages() if each["id"] == spam)
+
+    for moderation, state in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
+        for _ in range(2):
+            google.try_moderate(moderation, spam, youtube)
+        assert hidden() is state
+    sent = google.try_send(answer(fact, "Nicht doch"), youtube)
+    google.try_moderate(Moderation.EDIT, sent, youtube, "Nicht doch.")
+    assert [each["text"] for each in square.messages(own=True)] == ["Nicht doch."]
+    google.try_moderate(Moderation.DELETE, sent, youtube)
+    google.try_moderate(Moderation.DELETE, spam, youtube)
+    assert square.messages() == []
+
+
+def test_the_days_quota_is_kept_for_answers(square: Market, youtube: Credentials) -> None:
+    few = replace(youtube, options={**youtube.options, "daily_units": "5"})
+    polled = google.poll("", few, now())
+    calls = len(square.calls("commentThreads"))
+    for _ in range(3):
+        polled = google.poll(polled.cursor, few, now())
+    assert polled.pause > 0 and len(square.calls("commentThreads")) == calls + 1
+    assert google.poll(polled.cursor, few, now() + 2 * 86_400_000).pause == 0
+    square.do("quota", left=0)
+    with pytest.raises(TransientFailure) as spent:
+        google.poll("", youtube, now())
+    assert spent.value.reason == Reason.RATE and 0 < (spent.value.retry_after or 0) <= 25 * 3600
+
+
+def test_errors_of_youtube_are_told_apart(square: Market, youtube: Credentials) -> None:
+    _, cursor = news(youtube, "")
+    top = comment(square, "Mira", "Kommt das aufs Land?")
+    (fact,), _ = news(youtube, cursor)
+    for name, http, reason in (("commentsDisabled", 403, Reason.PERMISSION), ("rateLimitExceeded", 403, Reason.RATE)):
+        square.fault("send", error={"name": name, "http": http})
+        with pytest.raises((TransientFailure, PermanentFailure)) as failure:
+            google.try_send(answer(fact), youtube)
+        assert failure.value.reason == reason
+    square.control("/google/remove", message_id=top)
+    with pytest.raises(PermanentFailure) as gone:
+        google.try_send(answer(fact), youtube)
+    assert gone.value.reason == Reason.GONE
+
+
+def test_whom_the_consent_belongs_to(reviews: Credentials, youtube: Credentials) -> None:
+    assert (google.check(reviews).id, google.check(reviews).name) == (LOCATION, "Nordlicht Netz")
+    assert (google.check(youtube).id, google.check(youtube).name) == (CHANNEL, "Nordlicht Netz")
+
+
+# -- the oracle: Google's own client ----------------------------------------------------------------------------------
+
+
+class Token(google_credentials.Credentials):
+    """A token that is there already."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self.token = token
+
+    def refresh(self, request: Any) -> None:
+        raise AssertionError("the token should hold")
+
+
+def client(name: str, version: str, credentials: Credentials, address: str) -> Any:
+    http = AuthorizedHttp(Token(credentials.secrets["access_token"]), http=httplib2.Http(timeout=10))
+    return build(name, version, http=http, static_discovery=True, client_options={"api_endpoint": address})
+
+
+def test_googles_client_reads_answers_and_moderates_comments(square: Market, youtube: Credentials) -> None:
+    official = client("youtube", "v3", youtube, f"{square.home}/")
+    top = comment(square, "Mira", "Kommt das aufs Land?")
+    threads = official.commentThreads().list(part="snippet,replies", allThreadsRelatedToChannelId=CHANNEL).execute()
+    assert threads["items"][0]["snippet"]["topLevelComment"]["id"] == top
+    body = {"snippet": {"parentId": top, "textOriginal": "Ja."}}
+    sent = official.comments().insert(part="snippet", body=body).execute()
+    changed = {"id": sent["id"], "snippet": {"textOriginal": "Ja, bald."}}
+    assert official.comments().update(part="snippet", body=changed).execute()["snippet"]["textDisplay"] == "Ja, bald."
+    listed = official.comments().list(part="snippet", parentId=top).execute()["items"]
+    assert [each["id"] for each in listed] == [sent["id"]]
+    official.comments().setModerationStatus(id=top, moderationStatus="heldForReview").execute()
+    official.comments().delete(id=sent["id"]).execute()
+    with pytest.raises(HttpError) as gone:
+        official.comments().insert(part="snippet", body={"snippet": {"parentId": "x", "textOriginal": "?"}}).execute()
+    assert gone.value.resp.status == 404 and gone.value.error_details[0]["reason"] == "parentCommentNotFound"
+
+
+def last_call(square: Market) -> tuple[str, str, dict[str, Any]]:
+    call = square.calls()[-1]
+    params = {name: value for name, value in call["params"].items() if name != "alt"}
+    return call["method"], call["path"], params
+
+
+def test_our_calls_are_those_of_googles_client(square: Market, youtube: Credentials) -> None:
+    official = client("youtube", "v3", youtube, f"{square.home}/")
+    _, cursor = news(youtube, "")
+    comment(square, "Mira", "Kommt das aufs Land?")
+    (fact,), _ = news(youtube, cursor)
+    top = fact.branch_id
+    body = {"snippet": {"parentId": top, "textOriginal": "Ja."}}
+    ours = google.try_send(answer(fact, "Ja."), youtube)
+    same = [last_call(square)]
+    theirs = official.comments().insert(part="snippet", body=body).execute()["id"]
+    assert same == [last_call(square)]
+    listing = {"part": "snippet,replies", "textFormat": "plainText", "order": "time", "maxResults": 100}
+    google.poll("", youtube, now())
+    polled = last_call(square)
+    official.commentThreads().list(allThreadsRelatedToChannelId=CHANNEL, **listing).execute()
+    assert polled == last_call(square)
+    google.try_moderate(Moderation.HIDE, top, youtube)
+    held = last_call(square)
+    official.comments().setModerationStatus(id=top, moderationStatus="heldForReview").execute()
+    assert held == last_call(square)
+    google.try_moderate(Moderation.EDIT, ours, youtube, "Ja!")
+    edited = last_call(square)
+    official.comments().update(part="snippet", body={"id": ours, "snippet": {"textOriginal": "Ja!"}}).execute()
+    assert edited == last_call(square)
+    google.try_moderate(Moderation.DELETE, ours, youtube)
+    deleted = last_call(square)
+    official.comments().delete(id=theirs).execute()
+    assert deleted[:2] == last_call(square)[:2] and set(deleted[2]) == {"id"}
+
+
+def test_googles_client_knows_the_location_and_the_notifications(square: Market, reviews: Credentials) -> None:
+    """For the reviews themselves Google publishes no description any more; for what is around them it does."""
+    name = f"{LOCATION.partition('/locations/')[0]}/notificationSetting"
+    number = f"locations/{LOCATION.rpartition('/')[2]}"
+    official = client("mybusinessnotifications", "v1", reviews, f"{square.home}/notifications/")
+    google.register(reviews, "https://ours.example")
+    ours = last_call(square)
+    setting = {"name": name, "pubsubTopic": reviews.options["topic"]}
+    setting |= {"notificationTypes": ["NEW_REVIEW", "UPDATED_REVIEW"]}
+    mask = "pubsubTopic,notificationTypes"
+    official.accounts().updateNotificationSetting(name=name, updateMask=mask, body=setting).execute()
+    assert ours == last_call(square)
+    assert official.accounts().getNotificationSetting(name=name).execute()["pubsubTopic"] == setting["pubsubTopic"]
+    information = client("mybusinessbusinessinformation", "v1", reviews, f"{square.home}/information/")
+    google.check(reviews)
+    ours = last_call(square)
+    found = information.locations().get(name=number, readMask="name,title").execute()
+    assert ours == last_call(square) and found["title"] == "Nordlicht Netz"
+
+
+def test_the_square_speaks_json_as_google_does(square: Market, reviews: Credentials) -> None:
+    headers = {"Authorization": "Bearer wrong"}
+    answered = square.http.get(f"/google/v4/{LOCATION}/reviews", headers=headers)
+    assert answered.status_code == 401 and json.loads(answered.text)["error"]["status"] == "UNAUTHENTICATED"

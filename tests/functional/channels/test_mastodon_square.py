@@ -1,0 +1,498 @@
+"""Mastodon over real HTTP: our channel against the square, and the leading Python client against the same square."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from mastodon import Mastodon as Client
+from mastodon.errors import MastodonAPIError, MastodonNotFoundError, MastodonUnauthorizedError
+
+import channels
+from channels.base import (
+    Account,
+    Credentials,
+    File,
+    Moderation,
+    Outbound,
+    PermanentFailure,
+    Reason,
+    TransientFailure,
+    Way,
+)
+from channels.mastodon import REREAD
+from conversations.model import Fact, Kind, Visibility
+from infra.square.mastodon import Mastodon
+from tests.support.market import Market
+
+mastodon = channels.get("mastodon")
+SECTION = Mastodon.invented(lambda: "an-invented-token")
+ACCOUNT = SECTION["account_id"]
+OUR_ID = "1790000000000abcdefghijklm"
+WEEK = 7 * 24 * 3600
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    market = Market(tmp_path_factory.mktemp("square"), "mastodon", SECTION)
+    yield market
+    market.close()
+
+
+@pytest.fixture
+def square(running: Market) -> Market:
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def credentials(square: Market) -> Credentials:
+    return Credentials.of(Mastodon.connection(SECTION, square.url))
+
+
+def now() -> int:
+    return int(time.time() * 1000)
+
+
+def news(credentials: Credentials, cursor: str, at: int | None = None) -> tuple[list[Any], str]:
+    """All that is new, and the cursor after it."""
+    found: list[Any] = []
+    while True:
+        polled = mastodon.poll(cursor, credentials, at or now())
+        assert len(polled.cursor) <= 2000
+        found, cursor = [*found, *polled.events], polled.cursor
+        if not polled.more:
+            return found, cursor
+
+
+def start(credentials: Credentials) -> str:
+    found, cursor = news(credentials, "")
+    assert found == [], "what stands when a connection is made is no news"
+    return cursor
+
+
+def answer(said: dict[str, Any], text: str = "Wir schauen nach.", **more: Any) -> Outbound:
+    plain = Outbound(
+        OUR_ID,
+        Way.PUBLIC_REPLY,
+        text,
+        said["message_id"],
+        "",
+        said["author_id"],
+        reply_to_id=said["message_id"],
+        attempted_at=1,
+    )
+    return replace(plain, **more)
+
+
+def ours(square: Market) -> list[dict[str, Any]]:
+    return square.messages(own=True)
+
+
+# -- what is told -----------------------------------------------------------------------------------------------------
+
+
+def test_mention_is_heard_once(square: Market, credentials: Credentials) -> None:
+    square.say("Alt", "Das stand schon da")
+    cursor = start(credentials)
+    said = square.say("Mira Öztürk", "Kein WLAN mehr 😢")
+    (fact,), cursor = news(credentials, cursor)
+    assert (fact.kind, fact.text, fact.thread_id, fact.loose) == (
+        Kind.MESSAGE,
+        "Kein WLAN mehr 😢",
+        said["message_id"],
+        True,
+    )
+    assert (fact.author.id, fact.author.name, fact.own) == (said["author_id"], "Mira Öztürk", False)
+    assert news(credentials, cursor)[0] == []
+
+
+def test_asked_twice_with_one_cursor_the_same_is_told(square: Market, credentials: Credentials) -> None:
+    cursor = start(credentials)
+    square.say("Mira", "Kein WLAN mehr")
+    assert mastodon.poll(cursor, credentials, 1) == mastodon.poll(cursor, credentials, 1)
+
+
+def test_more_than_one_call_may_read_is_read_by_the_next(square: Market, credentials: Credentials) -> None:
+    cursor = start(credentials)
+    for number in range(250):
+        square.say("Mira", f"Nummer {number}")
+    first = mastodon.poll(cursor, credentials, now())
+    assert first.more and len(first.events) == 240
+    found, cursor = news(credentials, cursor)
+    assert [each.text for each in found] == [f"Nummer {number}" for number in range(250)]
+    assert news(credentials, cursor)[0] == []
+
+
+def test_direct_post_is_private_and_in_the_chat_with_its_author(square: Market, credentials: Credentials) -> None:
+    cursor = start(credentials)
+    said = square.say("Mira", "Meine Kundennummer ist 4711", private=True)
+    (fact,), _ = news(credentials, cursor)
+    assert (fact.visibility, fact.thread_id, fact.customer_id) == (
+        Visibility.PRIVATE,
+        f"direct:{said['author_id']}",
+        said["author_id"],
+    )
+
+
+def test_followers_only_post_is_not_public(square: Market, credentials: Credentials) -> None:
+    cursor = start(credentials)
+    square.say("Mira", "Nur für meine Leute", traits={"visibility": "private"})
+    (fact,), _ = news(credentials, cursor)
+    assert fact.visibility is Visibility.PRIVATE
+
+
+def test_answer_below_ours_names_it_as_its_parent(square: Market, credentials: Credentials) -> None:
+    cursor = start(credentials)
+    said = square.say("Mira", "Kein WLAN mehr")
+    _, cursor = news(credentials, cursor)
+    sent = mastodon.try_send(answer(said), credentials)
+    square.say("Mira", "Geht wieder, danke!", to=sent)
+    found, _ = news(credentials, cursor)
+    assert {(each.text, each.own, each.parent_id) for each in found} == {
+        ("Geht wieder, danke!", False, sent),
+        ("@mira Wir schauen nach.", True, said["message_id"]),
+    }
+
+
+def test_answer_from_the_app_is_told_too(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    cursor = start(credentials)
+    square.do("own", text="@mira Privat, bitte.", to=said["message_id"], visibility="direct")
+    (fact,), _ = news(credentials, cursor)
+    assert (fact.own, fact.visibility, fact.customer_id) == (True, Visibility.PRIVATE, said["author_id"])
+
+
+def test_favourite_of_our_answer_is_a_reaction(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    sent = mastodon.try_send(answer(said), credentials)
+    cursor = start(credentials)
+    square.control("/mastodon/react", message_id=sent, author={"id": said["author_id"]}, reaction="⭐")
+    (fact,), _ = news(credentials, cursor)
+    assert (fact.kind, fact.message_id, fact.payload) == (Kind.REACTION, sent, "⭐")
+
+
+def test_what_nobody_asks_us_is_left_out(square: Market, credentials: Credentials) -> None:
+    cursor = start(credentials)
+    for kind in ("follow", "moderation_warning", "admin.report"):
+        square.do("notify", author={"name": "Mira"}, type=kind)
+    assert news(credentials, cursor)[0] == []
+
+
+def test_edits_and_deletions_are_found_by_reading_again(square: Market, credentials: Credentials) -> None:
+    cursor = start(credentials)
+    edited = square.say("Mira", "Kein WLAN mer")
+    deleted = square.say("Jonas", "Hier auch nicht")
+    private = square.say("Ole", "Privat", private=True)
+    _, cursor = news(credentials, cursor)
+    square.control("/mastodon/edit", message_id=edited["message_id"], text="Kein WLAN mehr")
+    for said in (deleted, private):
+        square.control("/mastodon/remove", message_id=said["message_id"])
+    later = now() + REREAD
+    found, cursor = news(credentials, cursor, later)
+    assert [(each.kind, each.message_id, each.text) for each in found[:1]] == [
+        (Kind.EDITED, edited["message_id"], "Kein WLAN mehr")
+    ]
+    assert {(each.kind, each.message_id, each.visibility, each.at) for each in found[1:]} == {
+        (Kind.REMOVED, deleted["message_id"], Visibility.PUBLIC, later),
+        (Kind.REMOVED, private["message_id"], Visibility.PRIVATE, later),
+    }
+    assert news(credentials, cursor, later + REREAD)[0] == []
+
+
+def test_reading_again_is_rare(square: Market, credentials: Credentials) -> None:
+    cursor = start(credentials)
+    square.say("Mira", "Kein WLAN mehr")
+    _, cursor = news(credentials, cursor)
+    for _ in range(3):
+        _, cursor = news(credentials, cursor)
+    assert square.calls("v1/statuses") == []
+
+
+def test_older_server_gives_single_posts_alone(square: Market, credentials: Credentials) -> None:
+    square.do("settings", several=False)
+    cursor = start(credentials)
+    said = square.say("Mira", "Kein WLAN mehr")
+    _, cursor = news(credentials, cursor)
+    square.control("/mastodon/remove", message_id=said["message_id"])
+    assert news(credentials, cursor, now() + REREAD)[0] == []
+
+
+# -- what is sent -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("visibility", ["public", "unlisted"])
+def test_reply_is_as_visible_as_what_it_answers(square: Market, credentials: Credentials, visibility: str) -> None:
+    said = square.say("Mira", "Kein WLAN mehr", traits={"visibility": visibility})
+    sent = mastodon.try_send(answer(said), credentials)
+    (message,) = ours(square)
+    assert (message["id"], message["text"], message["parent_id"]) == (
+        sent,
+        "@mira Wir schauen nach.",
+        said["message_id"],
+    )
+    assert message["traits"]["visibility"] == visibility
+
+
+def test_answer_to_a_direct_post_goes_to_its_author_alone(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Privat gefragt", private=True)
+    square.do("abroad", author={"id": said["author_id"]}, domain="social.example")
+    thread = f"direct:{said['author_id']}"
+    mastodon.try_send(answer(said, way=Way.PRIVATE_MESSAGE, thread_id=thread), credentials)
+    (message,) = ours(square)
+    assert (message["traits"]["visibility"], message["text"]) == ("direct", "@mira@social.example Wir schauen nach.")
+
+
+def test_chat_of_which_no_post_is_known_is_gone_on_with_by_name(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Privat gefragt", private=True)
+    thread = f"direct:{said['author_id']}"
+    mastodon.try_send(answer(said, way=Way.PRIVATE_MESSAGE, thread_id=thread, reply_to_id=None), credentials)
+    (message,) = ours(square)
+    assert (message["traits"]["visibility"], message["parent_id"], message["text"]) == (
+        "direct",
+        None,
+        "@mira Wir schauen nach.",
+    )
+
+
+def test_private_reply_to_a_public_post_is_direct(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    mastodon.try_send(answer(said, "Ihre Kundennummer?", way=Way.PRIVATE_REPLY), credentials)
+    assert ours(square)[0]["traits"]["visibility"] == "direct"
+
+
+def test_public_reply_is_never_more_visible_than_what_it_answers(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Privat gefragt", private=True)
+    mastodon.try_send(answer(said), credentials)
+    assert ours(square)[0]["traits"]["visibility"] == "direct"
+
+
+def test_customer_below_a_strangers_post_is_answered_and_not_the_stranger(
+    square: Market, credentials: Credentials
+) -> None:
+    stranger = square.say("Zoe", "Kennt ihr einen guten Anbieter?")
+    said = square.say("Mira", "Frag doch da!", to=stranger["message_id"])
+    message = answer(said, thread_id=stranger["message_id"], reply_to_id=None)
+    mastodon.try_send(message, credentials)
+    (sent,) = ours(square)
+    assert (sent["parent_id"], sent["text"]) == (said["message_id"], "@mira Wir schauen nach.")
+
+
+def test_follow_up_a_week_later_goes_out(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    square.control("/clock", advance_seconds=WEEK)
+    assert mastodon.try_send(answer(said, "@mira Läuft alles wieder?"), credentials)
+    assert ours(square)[0]["text"] == "@mira Läuft alles wieder?", "who is named already is not named twice"
+
+
+def test_deleted_post_is_not_answered(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    square.control("/mastodon/remove", message_id=said["message_id"])
+    with pytest.raises(PermanentFailure) as gone:
+        mastodon.try_send(answer(said), credentials)
+    assert (gone.value.reason, gone.value.code) == (Reason.GONE, "404")
+    assert ours(square) == []
+
+
+def test_who_blocked_us_is_gone(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    square.do("block", author={"id": said["author_id"]})
+    with pytest.raises(PermanentFailure) as gone:
+        mastodon.try_send(answer(said), credentials)
+    assert gone.value.reason == Reason.GONE
+
+
+def test_lost_answer_is_simply_asked_for_again(square: Market, credentials: Credentials) -> None:
+    """Invariant: a message stands on the platform once, whatever happens."""
+    said = square.say("Mira", "Kein WLAN mehr")
+    square.fault("send", lost_answer=True)
+    with pytest.raises(TransientFailure) as lost:
+        mastodon.try_send(answer(said), credentials)
+    assert lost.value.reason == Reason.RETRY
+    sent = mastodon.try_send(answer(said), credentials)
+    assert [each["id"] for each in ours(square)] == [sent]
+
+
+def test_what_was_sent_before_a_death_is_found(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    square.do("abroad", author={"id": said["author_id"]}, domain="social.example")
+    message = answer(said, "Mehr unter https://nord.example/hilfe/wlan-und-netz-im-haus\n\nGrüße")
+    assert mastodon.find_sent(message, credentials) is None
+    sent = mastodon.try_send(message, credentials)
+    assert mastodon.find_sent(message, credentials) == sent
+    assert mastodon.find_sent(replace(message, others=frozenset({sent})), credentials) is None
+    assert mastodon.find_sent(replace(message, attempted_at=now() + 60_000), credentials) is None
+
+
+def test_pictures_go_along(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Wie setze ich zurück?")
+    picture = File("anleitung.png", "image/png", b"\x89PNG")
+    mastodon.try_send(answer(said, files=(picture, picture)), credentials)
+    assert len(ours(square)[0]["attachments"]) == 2
+
+
+def test_longest_text_a_route_permits_is_taken(square: Market, credentials: Credentials) -> None:
+    said = square.say("Bartholomäus von und zu Hohenlohe", "Kein WLAN mehr")
+    limit = 500 - 32
+    text = "https://nord.example/" + "x" * 200 + " " + "👩‍👩‍👧" * (limit - 24)
+    assert mastodon.measure(text, Way.PUBLIC_REPLY) == limit
+    assert mastodon.try_send(answer(said, text), credentials)
+    with pytest.raises(PermanentFailure) as refused:
+        mastodon.try_send(answer(said, text + "x" * 40, id="another"), credentials)
+    assert refused.value.reason == Reason.BAD
+
+
+def test_expired_token_stops_the_connection(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    square.expire()
+    for call in (
+        lambda: mastodon.try_send(answer(said), credentials),
+        lambda: mastodon.poll("", credentials, now()),
+        lambda: mastodon.check(credentials),
+    ):
+        with pytest.raises(TransientFailure) as refused:
+            call()
+        assert refused.value.reason == Reason.AUTH
+    square.expire(False)
+    assert mastodon.try_send(answer(said), credentials)
+
+
+def test_limit_of_calls_says_how_long_to_wait(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    in_a_minute = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() + 60))
+    for reset in (in_a_minute, str(int(time.time()) + 60)):
+        square.fault("send", error={"code": 429, "headers": {"X-RateLimit-Reset": reset}})
+        with pytest.raises(TransientFailure) as limited:
+            mastodon.try_send(answer(said), credentials)
+        assert limited.value.reason == Reason.RATE
+        assert limited.value.retry_after is not None and 50 < limited.value.retry_after <= 61
+
+
+def test_server_under_maintenance_is_waited_for(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    for status in (500, 503):
+        square.fault("send", error={"code": status})
+        with pytest.raises(TransientFailure) as waiting:
+            mastodon.try_send(answer(said), credentials)
+        assert waiting.value.reason == Reason.RETRY
+
+
+# -- what is done to posts and people ---------------------------------------------------------------------------------
+
+
+def test_what_is_done_twice_is_done_once(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Danke!")
+    sent = mastodon.try_send(answer(said, files=(File("a.png", "image/png", b"1"),)), credentials)
+    for _ in range(2):
+        mastodon.try_moderate(Moderation.LIKE, said["message_id"], credentials)
+        mastodon.try_moderate(Moderation.EDIT, sent, credentials, "Wir haben nachgesehen.")
+    theirs, mine = square.messages()
+    assert list(theirs["reactions"]) == [ACCOUNT]
+    assert (mine["text"], len(mine["attachments"])) == ("@mira Wir haben nachgesehen.", 1)
+    for _ in range(2):
+        mastodon.try_moderate(Moderation.UNLIKE, said["message_id"], credentials)
+    mastodon.try_moderate(Moderation.DELETE, sent, credentials)
+    with pytest.raises(PermanentFailure) as gone:
+        mastodon.try_moderate(Moderation.DELETE, sent, credentials)
+    assert gone.value.reason == Reason.GONE
+    assert [each["reactions"] for each in square.messages()] == [{}]
+
+
+def test_author_is_blocked_and_admitted(square: Market, credentials: Credentials) -> None:
+    cursor = start(credentials)
+    author = square.say("Spam", "Werbung!")["author_id"]
+    mastodon.try_moderate(Moderation.BLOCK, author, credentials)
+    assert news(credentials, cursor)[0] == []
+    mastodon.try_moderate(Moderation.UNBLOCK, author, credentials)
+    assert len(news(credentials, cursor)[0]) == 1
+
+
+# -- the connection ---------------------------------------------------------------------------------------------------
+
+
+def test_check_says_who_we_are_and_what_the_server_allows(square: Market, credentials: Credentials) -> None:
+    square.do("settings", max=1000)
+    assert mastodon.check(credentials) == Account(
+        ACCOUNT,
+        "Nordlicht Netz",
+        {"handle": "@nordlicht@nord.example", "max_characters": "1000", "reserved_per_url": "23"},
+    )
+    square.fault("v2/instance", error={"code": 404})
+    assert mastodon.check(credentials).options["max_characters"] == "1000"
+
+
+def test_name_of_a_customer_is_looked_up(square: Market, credentials: Credentials) -> None:
+    assert mastodon.profile_name(square.say("Mira Öztürk", "Hallo")["author_id"], credentials) == "Mira Öztürk"
+    assert mastodon.profile_name("1", credentials) is None
+
+
+# -- the leading client against the same square -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def client(square: Market) -> Client:
+    return Client(
+        access_token=SECTION["access_token"],
+        api_base_url=square.home,
+        version_check_mode="none",
+        ratelimit_method="throw",
+    )
+
+
+def test_client_reads_and_writes_the_square(square: Market, client: Client) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    (note,) = client.notifications(types=["mention"], min_id="0")
+    assert (note.type, note.status.id, note.status.content) == ("mention", said["message_id"], "<p>Kein WLAN mehr</p>")
+    media = client.media_post(io.BytesIO(b"\x89PNG"), mime_type="image/png", file_name="a.png")
+    sent = client.status_post("@mira Wir schauen nach.", in_reply_to_id=note.status.id, media_ids=[media.id])
+    again = client.status_post("Einmal", idempotency_key="one")
+    assert client.status_post("Einmal", idempotency_key="one").id == again.id
+    assert [each.id for each in client.status_context(sent.id).ancestors] == [said["message_id"]]
+    client.status_update(sent.id, "@mira Wir haben nachgesehen.")
+    assert client.status_source(sent.id).text == "@mira Wir haben nachgesehen."
+    assert client.status_favourite(said["message_id"]).favourited
+    assert {each.id for each in client.statuses([sent.id, "1"])} == {sent.id}
+    assert client.me().acct == "nordlicht"
+    assert [each.id for each in client.account_statuses(ACCOUNT)] == [again.id, sent.id]
+    client.status_delete(sent.id)
+    with pytest.raises(MastodonNotFoundError):
+        client.status(sent.id)
+
+
+def test_client_understands_our_errors(square: Market, client: Client) -> None:
+    with pytest.raises(MastodonAPIError, match="blank"):
+        client.status_post(" ")
+    square.expire()
+    with pytest.raises(MastodonUnauthorizedError):
+        client.me()
+
+
+def test_channel_asks_as_the_client_does(square: Market, client: Client, credentials: Credentials) -> None:
+    said = square.say("Mira", "Kein WLAN mehr")
+    text = {"theirs": "@mira Wir schauen nach.", "ours": "Wir schauen nach."}
+    client.status_post(text["theirs"], in_reply_to_id=said["message_id"], visibility="public", idempotency_key=OUR_ID)
+    theirs = square.calls("v1/statuses")[-1]
+    mine = mastodon.try_send(answer(said, text["ours"]), credentials)
+    ours_ = square.calls("v1/statuses")[-1]
+    assert [each["id"] for each in ours(square)] == [mine], "one key, one post: whoever sends it"
+    assert (ours_["method"], ours_["path"]) == (theirs["method"], theirs["path"])
+    for name in ("status", "in_reply_to_id", "visibility"):
+        assert ours_["params"][name] == theirs["params"][name]
+    start(credentials)
+    polled = next(each for each in reversed(square.calls("v1/notifications")))
+    client.notifications(types=list(polled["params"]["types"]), limit=1)
+    asked = square.calls("v1/notifications")[-1]
+    assert (asked["path"], asked["params"]) == (polled["path"], polled["params"])
+
+
+def test_fact_is_what_the_square_holds(square: Market, credentials: Credentials) -> None:
+    cursor = start(credentials)
+    said = square.say("Mira", "Erste Zeile\nzweite\n\nAbsatz & <Zeichen> https://nord.example/hilfe/wlan-und-mehr-dazu")
+    (fact,), _ = news(credentials, cursor)
+    assert isinstance(fact, Fact)
+    assert fact.text == "Erste Zeile\nzweite\n\nAbsatz & <Zeichen> https://nord.example/hilfe/wlan-und-mehr-dazu"
+    assert fact.permalink == f"{square.home}/@mira/{said['message_id']}"

@@ -1,0 +1,403 @@
+"""Threads over real HTTP: our channel against the square.
+
+There is no kept Python client of this API that could be the judge. So the requests are compared with those of Meta's
+own documents, written down here as they stand there, and sent to the same square.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+import channels
+from channels.base import (
+    Credentials,
+    Media,
+    Moderation,
+    Outbound,
+    PermanentFailure,
+    Reason,
+    TransientFailure,
+    UnconfirmedSend,
+    Way,
+)
+from conversations.model import Attachment, Fact, Kind
+from infra.square.threads import Threads
+from tests.support.ear import Ear, listening
+from tests.support.market import Market
+
+threads = channels.get("threads")
+SECTION = Threads.invented(lambda: "an-invented-secret") | {"access_token": "an-invented-token"}
+ME = SECTION["account_id"]
+DAY = 24 * 3600
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    market = Market(tmp_path_factory.mktemp("square"), "threads", SECTION)
+    yield market
+    market.close()
+
+
+@pytest.fixture
+def square(running: Market) -> Market:
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def credentials(square: Market) -> Credentials:
+    return Credentials.of(Threads.connection(SECTION, square.url))
+
+
+@pytest.fixture
+def ear(credentials: Credentials) -> Iterator[Ear]:
+    with listening(threads, credentials) as found:
+        threads.register(credentials, found.url)
+        yield found
+
+
+@pytest.fixture
+def root(square: Market) -> str:
+    """A post of ours, from before anybody listened."""
+    return square.do("publish", text="Heute wird gewartet.")["message_id"]
+
+
+def now() -> int:
+    return int(time.time() * 1000)
+
+
+def answer(fact: Fact, text: str = "Wir schauen nach.", **more: Any) -> Outbound:
+    place = {"thread_id": fact.thread_id, "branch_id": fact.branch_id, "reply_to_id": fact.message_id, **more}
+    return Outbound("our-id-1", Way.PUBLIC_REPLY, text, attempted_at=now(), **place)
+
+
+def send(message: Outbound, credentials: Credentials) -> str:
+    """As the outbox does it: a draft is made and kept, and then published."""
+    return threads.try_send(replace(message, draft_id=threads.prepare(message, credentials)), credentials)
+
+
+def refused(action: Callable[[], Any]) -> Reason:
+    with pytest.raises(PermanentFailure) as failed:
+        action()
+    return failed.value.reason
+
+
+def texts(square: Market) -> list[str]:
+    return [each["text"] for each in square.messages(own=True) if each["parent_id"]]
+
+
+# -- connecting -------------------------------------------------------------------------------------------------------
+
+
+def test_the_platform_says_whose_the_token_is(credentials: Credentials) -> None:
+    found = threads.check(replace(credentials, options={"base_url": credentials.options["base_url"]}))
+    assert (found.id, found.name, found.options) == (ME, "funkhaus.beispiel", {"username": "funkhaus.beispiel"})
+
+
+def test_webhook_is_the_apps_and_is_entered_where_the_app_is_named(credentials: Credentials, ear: Ear) -> None:
+    assert threads.registered(credentials, ear.url) is True
+    assert threads.registered(credentials, f"{ear.url}/elsewhere") is False
+    nameless = replace(credentials, options={**credentials.options, "app_id": ""})
+    threads.register(nameless, "https://ours.example")
+    assert threads.registered(nameless, "https://ours.example") is None
+    assert threads.registered(credentials, ear.url) is True
+
+
+def test_token_is_renewed(square: Market, credentials: Credentials) -> None:
+    secrets = threads.renew(credentials, 1_790_000_000_000)
+    assert int(secrets["expires_at"]) == 1_790_000_000_000 + 60 * DAY * 1000
+    fresh = replace(credentials, secrets={**credentials.secrets, **secrets})
+    assert threads.check(fresh).id == ME
+    square.expire()
+    with pytest.raises(TransientFailure) as dead:
+        threads.renew(fresh, 0)
+    assert dead.value.reason is Reason.AUTH
+
+
+# -- what is heard ----------------------------------------------------------------------------------------------------
+
+
+def test_answer_below_our_post_is_a_conversation_and_deeper_ones_say_what_they_answer(
+    square: Market, root: str, ear: Ear
+) -> None:
+    said = square.say("Mira Öztürk", "Seit gestern kein Netz 😢", to=root)
+    fact = ear.next()
+    assert (fact.thread_id, fact.branch_id, fact.loose) == (root, said["message_id"], True)
+    assert (fact.author.id, fact.author.name, fact.own) == ("miraztrk", "miraztrk", False)
+    sent = send(answer(fact), ear.credentials)
+    square.say("Mira Öztürk", "Danke, geht wieder!", to=sent)
+    deeper = ear.next()
+    assert (deeper.parent_id, deeper.thread_id, deeper.loose) == (sent, sent, True)
+    assert texts(square) == ["Wir schauen nach."]
+
+
+def test_mention_is_heard_and_answered(square: Market, ear: Ear) -> None:
+    said = square.say("Jonas", "Hallo @funkhaus.beispiel, seid ihr da?")
+    fact = ear.next()
+    assert (fact.message_id, fact.thread_id, fact.loose) == (said["message_id"], said["message_id"], True)
+    send(answer(fact, "Ja!"), ear.credentials)
+    (stands,) = square.messages(own=True)
+    assert (stands["text"], stands["parent_id"]) == ("Ja!", said["message_id"])
+
+
+def test_answer_that_names_us_is_told_twice_and_stored_once(square: Market, root: str, ear: Ear) -> None:
+    """Invariant 2."""
+    square.say("Jonas", "@funkhaus.beispiel hier auch", to=root)
+    assert ear.next() == ear.next()
+
+
+def test_our_own_deleted_post_is_told(square: Market, root: str, ear: Ear) -> None:
+    square.do("delete", message_id=root)
+    fact = ear.next()
+    assert (fact.kind, fact.message_id, fact.loose) == (Kind.REMOVED, root, True)
+
+
+def test_forged_deliveries_are_refused_and_come_again(square: Market, root: str, ear: Ear) -> None:
+    """Invariant 7."""
+    square.http.put("/_square/deliveries", json={"corrupt": "signature"})
+    square.say("Mira", "Kein Netz", to=root)
+    assert ear.hears_nothing()
+    assert ear.refused > 0
+    square.http.put("/_square/deliveries", json={"corrupt": None})
+    square.control("/deliveries/flush")
+    assert ear.next().text == "Kein Netz"
+
+
+def test_picture_is_asked_for_when_it_is_wanted(square: Market, root: str, ear: Ear) -> None:
+    picture = [{"type": "image", "url": "https://scontent.example/1.jpg"}]
+    square.say("Mira", "", to=root, attachments=picture)
+    (attachment,) = ear.next().attachments
+    assert attachment.url is None
+    assert threads.media(attachment, ear.credentials) == Media("https://scontent.example/1.jpg")
+    assert threads.media(Attachment("album", id=attachment.id), ear.credentials) is None
+
+
+# -- asking -----------------------------------------------------------------------------------------------------------
+
+
+def test_polling_finds_the_very_facts_that_the_webhooks_told(square: Market, root: str, ear: Ear) -> None:
+    cursor = threads.poll("", ear.credentials, now()).cursor
+    top = square.say("Mira", "Kein Netz", to=root)["message_id"]
+    told = [ear.next()]
+    square.say("Jonas", "Und @funkhaus.beispiel?")
+    told.append(ear.next())
+    sent = send(answer(told[0]), ear.credentials)
+    square.say("Mira", "Danke", to=sent)
+    told.append(ear.next())
+    polled = threads.poll(cursor, ear.credentials, now())
+    facts = [each for each in polled.events if isinstance(each, Fact)]
+    assert sorted(facts, key=_id) == sorted([*told, *(each for each in facts if each.own)], key=_id)
+    (own,) = [each for each in facts if each.own]
+    assert (own.message_id, own.text, own.parent_id) == (sent, "Wir schauen nach.", top)
+    assert list(threads.poll(cursor, ear.credentials, now()).events) == list(polled.events)
+    assert list(threads.poll(str(now() + DAY * 1000), ear.credentials, now()).events) == []
+
+
+def _id(fact: Fact) -> str:
+    return fact.message_id
+
+
+# -- two steps --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def comment(square: Market, root: str, ear: Ear) -> Fact:
+    square.say("Mira", "Kein Netz", to=root)
+    return ear.next()
+
+
+def test_draft_is_seen_by_nobody_and_published_once(square: Market, comment: Fact, credentials: Credentials) -> None:
+    """Invariant 3: a container that is published twice is not posted twice."""
+    message = answer(comment)
+    drafts = [threads.prepare(message, credentials) for _ in range(2)]
+    assert texts(square) == []
+    sent = threads.try_send(replace(message, draft_id=drafts[1]), credentials)
+    with pytest.raises(UnconfirmedSend):
+        threads.try_send(replace(message, draft_id=drafts[1]), credentials)
+    assert threads.find_sent(replace(message, draft_id=drafts[1]), credentials) == sent
+    assert texts(square) == ["Wir schauen nach."]
+
+
+def test_draft_whose_answer_was_lost_is_simply_made_again(
+    square: Market, comment: Fact, credentials: Credentials
+) -> None:
+    square.fault("/threads$", lost_answer=True)
+    with pytest.raises(TransientFailure) as failed:
+        threads.prepare(answer(comment), credentials)
+    assert failed.value.reason is Reason.RETRY
+    assert send(answer(comment), credentials)
+    assert texts(square) == ["Wir schauen nach."]
+
+
+def test_message_whose_answer_was_lost_is_found_once(square: Market, comment: Fact, credentials: Credentials) -> None:
+    """Invariant 3."""
+    message = answer(comment)
+    message = replace(message, draft_id=threads.prepare(message, credentials))
+    square.fault("/threads_publish$", lost_answer=True)
+    with pytest.raises(UnconfirmedSend):
+        threads.try_send(message, credentials)
+    found = threads.find_sent(message, credentials)
+    (stands,) = [each for each in square.messages(own=True) if each["parent_id"]]
+    assert found == stands["id"]
+    assert threads.find_sent(replace(message, others=frozenset({stands["id"]})), credentials) is None
+
+
+def test_draft_that_never_went_out_is_not_found_and_can_be_published(
+    square: Market, comment: Fact, credentials: Credentials
+) -> None:
+    send(answer(comment), credentials)  # the same words stand there already
+    message = answer(comment)
+    message = replace(message, draft_id=threads.prepare(message, credentials))
+    square.fault("/threads_publish$", refused=True)
+    with pytest.raises((UnconfirmedSend, TransientFailure)):
+        threads.try_send(message, credentials)
+    assert threads.find_sent(message, credentials) is None
+    assert threads.try_send(message, credentials)
+    assert len(texts(square)) == 2
+
+
+@pytest.mark.parametrize("status", ["EXPIRED", "ERROR"])
+def test_draft_that_has_ended_is_made_anew(
+    square: Market, comment: Fact, credentials: Credentials, status: str
+) -> None:
+    message = answer(comment)
+    message = replace(message, draft_id=threads.prepare(message, credentials))
+    square.do("container", status=status)
+    assert threads.try_send(message, credentials)
+    assert texts(square) == ["Wir schauen nach."]
+
+
+def test_draft_ends_after_a_day(square: Market, comment: Fact, credentials: Credentials) -> None:
+    message = answer(comment)
+    message = replace(message, draft_id=threads.prepare(message, credentials))
+    square.control("/clock", advance_seconds=DAY + 1)
+    assert threads.try_send(message, credentials)
+
+
+def test_draft_that_is_not_ready_waits(square: Market, comment: Fact, credentials: Credentials) -> None:
+    message = answer(comment)
+    message = replace(message, draft_id=threads.prepare(message, credentials))
+    square.do("container", status="IN_PROGRESS")
+    with pytest.raises(TransientFailure) as early:
+        threads.try_send(message, credentials)
+    assert (early.value.reason, early.value.retry_after) == (Reason.RETRY, 5)
+    square.do("container", status="FINISHED")
+    assert threads.try_send(message, credentials)
+
+
+# -- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_week_later_and_a_year_later_the_public_way_is_open(
+    square: Market, comment: Fact, credentials: Credentials
+) -> None:
+    for days in (7, 365):
+        square.control("/clock", advance_seconds=days * DAY)
+        assert send(answer(comment, f"Nach {days} Tagen"), credentials)
+
+
+def test_what_is_too_long_by_its_bytes_of_emoji_the_platform_refuses(
+    square: Market, comment: Fact, credentials: Credentials
+) -> None:
+    fits, too_long = "ü" * 496 + "🙂", "ü" * 497 + "🙂"
+    assert [threads.measure(text, Way.PUBLIC_REPLY) for text in (fits, too_long)] == [500, 501]
+    assert send(answer(comment, fits), credentials)
+    assert refused(lambda: send(answer(comment, too_long), credentials)) is Reason.BAD
+
+
+def test_answer_to_what_is_gone_is_refused_before_and_between_the_steps(
+    square: Market, comment: Fact, credentials: Credentials
+) -> None:
+    message = answer(comment)
+    message = replace(message, draft_id=threads.prepare(message, credentials))
+    square.control("/threads/remove", message_id=comment.message_id)
+    assert refused(lambda: threads.try_send(message, credentials)) is Reason.GONE
+    assert refused(lambda: threads.prepare(message, credentials)) is Reason.GONE
+
+
+def test_expired_token_and_limits_wait(square: Market, comment: Fact, credentials: Credentials) -> None:
+    """Invariant 9."""
+    square.expire()
+    with pytest.raises(TransientFailure) as dead:
+        threads.prepare(answer(comment), credentials)
+    assert (dead.value.reason, dead.value.code) == (Reason.AUTH, "190/463")
+    square.expire(False)
+    square.fault("threads_publish", error={"code": 9, "subcode": 2207042})
+    with pytest.raises(TransientFailure) as limited:
+        send(answer(comment), credentials)
+    assert limited.value.reason is Reason.RATE
+    assert texts(square) == []
+
+
+# -- what is done to answers ------------------------------------------------------------------------------------------
+
+
+def test_answers_are_hidden_and_shown_and_our_own_deleted(
+    square: Market, comment: Fact, credentials: Credentials
+) -> None:
+    for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
+        for _ in range(2):
+            threads.try_moderate(moderation, comment.message_id, credentials)
+        assert square.messages(own=False)[0]["hidden"] is hidden
+    sent = send(answer(comment), credentials)
+    assert refused(lambda: threads.try_moderate(Moderation.HIDE, sent, credentials)) is Reason.BAD
+    threads.try_moderate(Moderation.DELETE, sent, credentials)
+    assert texts(square) == []
+    assert refused(lambda: threads.try_moderate(Moderation.DELETE, sent, credentials)) is Reason.GONE
+    assert (
+        refused(lambda: threads.try_moderate(Moderation.DELETE, comment.message_id, credentials)) is Reason.PERMISSION
+    )
+    assert refused(lambda: threads.try_moderate(Moderation.LIKE, comment.message_id, credentials)) is Reason.BAD
+
+
+# -- as the documents call it -----------------------------------------------------------------------------------------
+
+
+def documented(square: Market, method: str, path: str, form: dict[str, str]) -> dict[str, Any]:
+    """A call as Meta's documents show it: a form, with the token among its fields."""
+    url = f"{square.home}/v1.0/{path}"
+    fields = {**form, "access_token": SECTION["access_token"]}
+    if method == "POST":
+        answered = httpx.post(url, data=fields, trust_env=False)
+    else:
+        answered = httpx.request(method, url, params=fields, trust_env=False)
+    assert answered.status_code == 200, answered.text
+    return answered.json()
+
+
+def last_call(square: Market) -> tuple[str, str, dict[str, Any]]:
+    last = square.calls()[-1]
+    return last["method"], last["path"].replace("/me/", f"/{ME}/"), last["params"]
+
+
+def test_requests_are_those_of_the_documents(square: Market, comment: Fact, credentials: Credentials) -> None:
+    reply = {"media_type": "TEXT", "text": "Wir schauen nach.", "reply_to_id": comment.message_id}
+    container = documented(square, "POST", "me/threads", reply)["id"]
+    theirs = last_call(square)
+    draft_id = threads.prepare(answer(comment), credentials)
+    assert last_call(square) == theirs
+    assert documented(square, "GET", container, {"fields": "status"})["status"] == "FINISHED"
+    theirs = [last_call(square)]
+    published = documented(square, "POST", f"{ME}/threads_publish", {"creation_id": container})["id"]
+    theirs.append(last_call(square))
+    threads.try_send(answer(comment, draft_id=draft_id), credentials)
+    calls = [(each["method"], each["path"], each["params"]) for each in square.calls()[-2:]]
+    renamed = [
+        (how, where.replace(draft_id, container), _renamed(what, draft_id, container)) for how, where, what in calls
+    ]
+    assert renamed == theirs
+    documented(square, "POST", f"{comment.message_id}/manage_reply", {"hide": "true"})
+    theirs = [last_call(square)]
+    threads.try_moderate(Moderation.HIDE, comment.message_id, credentials)
+    assert [last_call(square)] == theirs
+    assert documented(square, "DELETE", published, {}) == {"success": True, "deleted_id": published}
+
+
+def _renamed(said: dict[str, Any], one: str, other: str) -> dict[str, Any]:
+    return {name: other if value == one else value for name, value in said.items()}

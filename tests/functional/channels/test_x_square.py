@@ -1,0 +1,608 @@
+"""X over real HTTP: our channel against the square, and the leading Python client against the same square."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import requests
+import tweepy
+from requests.adapters import HTTPAdapter
+
+import channels
+from channels.base import (
+    Credentials,
+    File,
+    Moderation,
+    Outbound,
+    PermanentFailure,
+    Reason,
+    TransientFailure,
+    UnconfirmedSend,
+    Way,
+)
+from conversations.model import Fact, Kind, Visibility
+from infra.square.x import X
+from tests.support.ear import Ear, listening
+from tests.support.market import Market
+
+x = channels.get("x")
+SECTION = X.invented(lambda: "an-invented-secret") | {
+    "access_token": "an-invented-access-token",
+    "refresh_token": "an-invented-refresh-token",
+    "bearer_token": "an-invented-bearer-token",
+    "consumer_secret": "an-invented-consumer-secret",
+}
+US, HANDLE = SECTION["account_id"], SECTION["handle"]
+PNG = bytes.fromhex("89504e470d0a1a0a") + b"\0" * 64
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    market = Market(tmp_path_factory.mktemp("square"), "x", SECTION)
+    yield market
+    market.close()
+
+
+@pytest.fixture
+def square(running: Market) -> Market:
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def credentials(square: Market) -> Credentials:
+    return Credentials.of(X.connection(SECTION, square.url))
+
+
+@pytest.fixture
+def webhook(credentials: Credentials) -> Iterator[Ear]:
+    """Our address, registered."""
+    with listening(x, credentials) as ear:
+        x.register(credentials, ear.url)
+        yield ear
+
+
+def answer(fact: Fact, text: str = "Wir schauen nach.", **more: Any) -> Outbound:
+    public = fact.visibility is Visibility.PUBLIC
+    plain = Outbound(
+        "our-id",
+        Way.PUBLIC_REPLY if public else Way.PRIVATE_MESSAGE,
+        text,
+        fact.thread_id,
+        fact.branch_id,
+        fact.author.id,
+        reply_to_id=fact.message_id if public else None,
+        attempted_at=int(time.time() * 1000),
+    )
+    return replace(plain, **more)
+
+
+def news(credentials: Credentials, cursor: str) -> list[Any]:
+    return list(x.poll(cursor, credentials, int(time.time() * 1000)).events)
+
+
+BEGINNING = "1"
+"""A cursor before everything."""
+
+
+# -- what customers say -----------------------------------------------------------------------------------------------
+
+
+def test_mention_is_heard_by_webhook_and_the_same_when_asked_for(
+    square: Market, credentials: Credentials, webhook: Ear
+) -> None:
+    said = square.say("Mira Öztürk", "Kein WLAN mehr 😢 & <keiner> hilft, siehe https://example.org/a?b=c")
+    told = webhook.next()
+    assert told.text == f"@{HANDLE} Kein WLAN mehr 😢 & <keiner> hilft, siehe https://example.org/a?b=c"
+    assert (told.message_id, told.thread_id) == (said["message_id"], said["message_id"])
+    assert (told.author.id, told.author.name, told.own) == (said["author_id"], "Mira Öztürk", False)
+    assert news(credentials, BEGINNING) == [told]
+
+
+def test_answer_deep_in_a_thread_is_only_heard_by_asking(
+    square: Market, credentials: Credentials, webhook: Ear
+) -> None:
+    root = square.say("Mira", "Kein WLAN mehr")
+    first = webhook.next()
+    aside = square.say("Jonas", "Bei mir auch", to=root["message_id"])
+    assert webhook.hears_nothing()
+    polled = x.poll(first.message_id, credentials, 0)
+    (found,) = polled.events
+    assert isinstance(found, Fact)
+    assert (found.message_id, found.parent_id, found.thread_id) == (
+        aside["message_id"],
+        first.message_id,
+        first.thread_id,
+    )
+    assert found.loose
+    assert x.poll(polled.cursor, credentials, 0) == replace(polled, events=[])
+
+
+def test_many_mentions_come_oldest_first_and_once(square: Market, credentials: Credentials) -> None:
+    for number in range(120):
+        square.say("Mira", f"Nummer {number}")
+    polled = x.poll(BEGINNING, credentials, 0)
+    texts = [fact.text for fact in polled.events if isinstance(fact, Fact)]
+    assert texts == [f"@{HANDLE} Nummer {number}" for number in range(120)]
+    assert news(credentials, polled.cursor) == []
+
+
+def test_reply_and_quote_of_our_post(square: Market, credentials: Credentials, webhook: Ear) -> None:
+    root = square.do("post", text="Heute Wartung")["message_id"]
+    own = webhook.next()
+    assert (own.own, own.thread_id, own.branch_id) == (True, root, "")
+    square.say("Mira", "Wann genau?", to=root)
+    reply = webhook.next()
+    assert (reply.thread_id, reply.branch_id, reply.parent_id) == (root, reply.message_id, root)
+    square.do("quote", author={"name": "Jonas"}, text="Schon wieder", message_id=root)
+    quote = webhook.next()
+    assert (quote.thread_id, quote.branch_id, quote.attachments[0].id) == (quote.message_id, "", root)
+    assert x.try_send(answer(quote), credentials), "who quoted us is answered"
+
+
+def test_edit_is_an_edit_of_the_first_post(square: Market, credentials: Credentials, webhook: Ear) -> None:
+    said = square.say("Mira", "Kein WALN mehr")
+    before = webhook.next()
+    for text in ("Kein WLAN mehr", "Kein WLAN mehr!"):
+        square.control("/x/edit", message_id=said["message_id"], text=text)
+        edited = webhook.next()
+        assert (edited.kind, edited.message_id, edited.thread_id) == (Kind.EDITED, before.message_id, before.thread_id)
+        assert edited.text == f"@{HANDLE} {text}" and edited.at >= before.at
+    assert x.try_send(answer(before), credentials), "it is answered under its first id"
+
+
+def test_direct_message_and_its_receipt(square: Market, credentials: Credentials, webhook: Ear) -> None:
+    square.say("Mira", "Hallo, meine Nummer ist 4711", private=True)
+    told = webhook.next()
+    assert (told.visibility, told.text) == (Visibility.PRIVATE, "Hallo, meine Nummer ist 4711")
+    sent = x.try_send(answer(told, "Danke!"), credentials)
+    echo = webhook.next()
+    assert (echo.own, echo.message_id, echo.thread_id, echo.text) == (True, sent, told.thread_id, "Danke!")
+    square.control("/x/read", author={"name": "Mira"})
+    read = webhook.next()
+    assert (read.kind, read.thread_id) == (Kind.READ, told.thread_id) and read.at >= echo.at
+
+
+def test_encrypted_message_is_announced(square: Market, webhook: Ear) -> None:
+    square.do("encrypt", author={"name": "Mira"})
+    told = webhook.next()
+    assert told.unsupported and told.text is None and told.visibility is Visibility.PRIVATE
+
+
+# -- what we say ------------------------------------------------------------------------------------------------------
+
+
+def test_answer_stands_below_what_it_answers_and_comes_back(
+    square: Market, credentials: Credentials, webhook: Ear
+) -> None:
+    square.say("Mira", "Kein WLAN mehr")
+    asked = webhook.next()
+    sent = x.try_send(answer(asked), credentials)
+    (stands,) = square.messages(own=True)
+    assert (stands["id"], stands["parent_id"], stands["text"]) == (sent, asked.message_id, "Wir schauen nach.")
+    echo = webhook.next()
+    assert (echo.own, echo.message_id, echo.parent_id) == (True, sent, asked.message_id)
+
+
+def test_deleted_answer_is_told(square: Market, credentials: Credentials, webhook: Ear) -> None:
+    square.say("Mira", "Kein WLAN mehr")
+    sent = x.try_send(answer(webhook.next()), credentials)
+    webhook.next()
+    x.try_moderate(Moderation.DELETE, sent, credentials)
+    gone = webhook.next()
+    assert (gone.kind, gone.message_id, gone.own) == (Kind.REMOVED, sent, True)
+    assert square.messages(own=True) == []
+    with pytest.raises(PermanentFailure) as failed:
+        x.try_moderate(Moderation.DELETE, sent, credentials)
+    assert failed.value.reason is Reason.GONE
+
+
+def test_answers_below_our_post_are_hidden_and_shown(square: Market, credentials: Credentials, webhook: Ear) -> None:
+    root = square.do("post", text="Heute Wartung")["message_id"]
+    spam = square.say("Spam", "Werbung!", to=root)["message_id"]
+    for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
+        for _ in range(2):
+            x.try_moderate(moderation, spam, credentials)
+        assert [each["hidden"] for each in square.messages(own=False)] == [hidden]
+    other = square.say("Mira", "Hallo")["message_id"]
+    with pytest.raises(PermanentFailure) as failed:
+        x.try_moderate(Moderation.HIDE, other, credentials)
+    assert failed.value.reason is Reason.PERMISSION
+
+
+def test_pictures_go_along(square: Market, credentials: Credentials, webhook: Ear) -> None:
+    square.say("Mira", "Wo ist der Knopf?")
+    asked = webhook.next()
+    files = tuple(File(f"{number}.png", "image/png", PNG + bytes([number])) for number in range(2))
+    sent = x.try_send(answer(asked, files=files), credentials)
+    (stands,) = square.messages(own=True)
+    assert len(stands["attachments"]) == 2
+    shown = square.http.get(stands["attachments"][1]["url"])
+    assert shown.content == PNG + b"\1"
+    told = webhook.next()
+    assert (told.message_id, told.text) == (sent, "@mira Wir schauen nach.")
+    square.say("Mira", "Und privat?", private=True)
+    x.try_send(answer(webhook.next(), "", files=files[:1]), credentials)
+    private = webhook.next()
+    assert private.text is None and [each.type for each in private.attachments] == ["image"]
+
+
+def test_names(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira Öztürk", "Hallo")
+    assert x.profile_name(said["author_id"], credentials) == "Mira Öztürk"
+    assert x.profile_name("1", credentials) is None
+    account = x.check(credentials)
+    assert (account.id, account.name, account.options) == (US, "Nordlicht Netz", {"handle": HANDLE})
+
+
+# -- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def refused(message: Outbound, credentials: Credentials) -> tuple[Reason, str]:
+    with pytest.raises((PermanentFailure, TransientFailure)) as failed:
+        x.try_send(message, credentials)
+    assert isinstance(failed.value, PermanentFailure | TransientFailure)
+    return failed.value.reason, failed.value.code
+
+
+def asked_of(square: Market, credentials: Credentials, **more: Any) -> Fact:
+    said = square.say("Mira", "Kein WLAN mehr", **more)["message_id"]
+    found = [each for each in news(credentials, BEGINNING) if isinstance(each, Fact) and each.message_id == said]
+    return found[0]
+
+
+def test_who_did_not_speak_to_us_is_not_answered(square: Market, credentials: Credentials) -> None:
+    asked = asked_of(square, credentials)
+    stranger = square.say("Jonas", "Wetter heute", traits={"aside": True})["message_id"]
+    message = answer(asked, reply_to_id=stranger)
+    assert refused(message, credentials) == (Reason.PERMISSION, "403")
+
+
+def test_what_is_deleted_limited_or_closed_is_not_answered(square: Market, credentials: Credentials) -> None:
+    asked = asked_of(square, credentials)
+    square.do("limit_replies", message_id=asked.message_id)
+    assert refused(answer(asked), credentials) == (Reason.PERMISSION, "403/433")
+    square.do("block", author={"name": "Mira"})
+    assert refused(answer(asked), credentials) == (Reason.PERMISSION, "403")
+    square.control("/x/remove", message_id=asked.message_id)
+    assert refused(answer(asked), credentials) == (Reason.GONE, "403")
+
+
+def test_who_takes_no_direct_messages(square: Market, credentials: Credentials) -> None:
+    said = square.do("close_messages", author={"name": "Mira"})
+    message = Outbound("our-id", Way.PRIVATE_MESSAGE, "Hallo", "t", customer_id=said["author_id"])
+    assert refused(message, credentials) == (Reason.GONE, "403/349")
+
+
+def test_post_that_is_too_long_is_refused_by_the_platforms_count(square: Market, credentials: Credentials) -> None:
+    asked = asked_of(square, credentials)
+    fitting = "故" * 140
+    assert x.measure(fitting, Way.PUBLIC_REPLY) == 280
+    assert x.try_send(answer(asked, fitting), credentials)
+    assert refused(answer(asked, fitting + "."), credentials) == (Reason.BAD, "403/186")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ({"http": 429, "headers": {"x-rate-limit-remaining": "0"}}, Reason.RATE),
+        ({"http": 429, "name": "usage-capped"}, Reason.POLICY),
+        ({"http": 503}, Reason.RETRY),
+        ({"http": 403, "code": 326}, Reason.POLICY),
+        ({"http": 403, "name": "client-forbidden"}, Reason.PERMISSION),
+        ({"http": 403, "code": 150}, Reason.GONE),
+        ({"http": 400, "name": "invalid-request"}, Reason.BAD),
+    ],
+)
+def test_errors_of_the_platform(
+    square: Market, credentials: Credentials, error: dict[str, Any], reason: Reason
+) -> None:
+    asked = asked_of(square, credentials)
+    square.fault("send", error=error)
+    assert refused(answer(asked), credentials)[0] is reason
+    assert x.try_send(answer(asked), credentials), "the fault is over"
+
+
+def test_limit_is_waited_for_until_its_moment(square: Market, credentials: Credentials) -> None:
+    asked = asked_of(square, credentials)
+    headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(time.time()) + 300)}
+    square.fault("send", error={"http": 429, "headers": headers})
+    with pytest.raises(TransientFailure) as failed:
+        x.try_send(answer(asked), credentials)
+    assert failed.value.retry_after == pytest.approx(300, abs=5)
+
+
+def test_without_credits_the_connection_stops(square: Market, credentials: Credentials) -> None:
+    asked = asked_of(square, credentials)
+    square.do("credits", left=False)
+    assert refused(answer(asked), credentials)[0] is Reason.POLICY
+
+
+def test_expired_token_is_renewed_and_the_refresh_token_holds_once(square: Market, credentials: Credentials) -> None:
+    asked = asked_of(square, credentials)
+    square.expire()
+    assert refused(answer(asked), credentials) == (Reason.AUTH, "401")
+    new = x.renew(credentials, 1_790_000_000_000)
+    assert new["expires_at"] == str(1_790_000_000_000 + 7_200_000)
+    renewed = replace(credentials, secrets={**credentials.secrets, **new})
+    assert x.expires_at(renewed) == 1_790_007_200_000
+    assert x.try_send(answer(asked), renewed)
+    with pytest.raises(TransientFailure) as failed:
+        x.renew(credentials, 0)
+    assert failed.value.reason is Reason.AUTH
+    assert x.renew(renewed, 0)["refresh_token"] != new["refresh_token"]
+
+
+# -- lost answers -----------------------------------------------------------------------------------------------------
+
+
+def test_lost_answer_is_found_once(square: Market, credentials: Credentials) -> None:
+    asked = asked_of(square, credentials)
+    message = answer(asked, "Wir schauen nach: https://example.org/stoerung @jonas weiß mehr <gleich> & hier")
+    square.fault("send", lost_answer=True)
+    with pytest.raises(UnconfirmedSend):
+        x.try_send(message, credentials)
+    found = x.find_sent(message, credentials)
+    assert found == square.messages(own=True)[0]["id"]
+    assert x.find_sent(replace(message, others=frozenset({found})), credentials) is None
+    assert x.find_sent(replace(message, text="Anderes"), credentials) is None
+    assert x.find_sent(replace(message, reply_to_id="1"), credentials) is None
+
+
+def test_what_was_never_sent_is_not_found(square: Market, credentials: Credentials) -> None:
+    message = answer(asked_of(square, credentials))
+    square.fault("send", refused=True)
+    with pytest.raises(UnconfirmedSend):
+        x.try_send(message, credentials)
+    assert x.find_sent(message, credentials) is None
+
+
+def test_duplicate_is_looked_for(square: Market, credentials: Credentials) -> None:
+    message = answer(asked_of(square, credentials))
+    sent = x.try_send(message, credentials)
+    with pytest.raises(UnconfirmedSend):
+        x.try_send(message, credentials)
+    assert x.find_sent(message, credentials) == sent
+
+
+def test_lost_answer_of_a_direct_message_is_found(square: Market, credentials: Credentials) -> None:
+    said = square.say("Mira", "Hallo", private=True)
+    message = Outbound(
+        "our-id",
+        Way.PRIVATE_MESSAGE,
+        "Siehe https://example.org/hilfe",
+        said["thread_id"],
+        customer_id=said["author_id"],
+        attempted_at=int(time.time() * 1000),
+    )
+    square.fault("send", lost_answer=True)
+    with pytest.raises(UnconfirmedSend):
+        x.try_send(message, credentials)
+    assert x.find_sent(message, credentials) == square.messages(own=True)[0]["id"]
+    square.fault("read", lost_answer=True)
+    with pytest.raises(TransientFailure) as failed:
+        x.find_sent(message, credentials)
+    assert failed.value.reason is Reason.RETRY
+
+
+def test_lost_upload_is_simply_done_again(square: Market, credentials: Credentials) -> None:
+    message = answer(asked_of(square, credentials), files=(File("a.png", "image/png", PNG),))
+    square.fault("append", lost_answer=True)
+    assert refused(message, credentials) == (Reason.RETRY, "upload_lost")
+    assert x.try_send(message, credentials)
+
+
+# -- the webhook ------------------------------------------------------------------------------------------------------
+
+
+def test_webhook_is_registered_once_and_checked_anew(square: Market, credentials: Credentials, webhook: Ear) -> None:
+    x.register(credentials, webhook.url)
+    assert x.registered(credentials, webhook.url) is True
+    assert x.registered(credentials, "https://other.example/webhook") is False
+    square.do("invalidate")
+    assert x.registered(credentials, webhook.url) is False
+    x.register(credentials, webhook.url)
+    assert x.registered(credentials, webhook.url) is True
+    made = [each for each in square.calls("/activity/subscriptions") if each["method"] == "POST"]
+    assert len(made) == 10, "each event is subscribed once"
+    x.unregister(credentials, webhook.url)
+    x.unregister(credentials, webhook.url)
+    assert x.registered(credentials, webhook.url) is False
+    square.say("Mira", "Hört mich jemand?")
+    assert webhook.hears_nothing()
+
+
+def test_event_that_is_refused_keeps_no_other_from_being_told(square: Market, credentials: Credentials) -> None:
+    square.fault("/activity/subscriptions$", times=1, error={"http": 200})
+    square.fault("/activity/subscriptions$", times=1, error={"http": 403, "name": "client-forbidden"})
+    with listening(x, credentials) as webhook:
+        with pytest.raises(PermanentFailure) as failed:
+            x.register(credentials, webhook.url)
+        assert failed.value.reason is Reason.PERMISSION
+        made = [each for each in square.calls("/activity/subscriptions") if each["method"] == "POST"]
+        assert len(made) == 9
+        x.register(credentials, webhook.url)
+        square.say("Mira", "Hallo")
+        assert webhook.next().text == f"@{HANDLE} Hallo"
+
+
+def test_address_that_does_not_know_the_secret_is_not_registered(square: Market, credentials: Credentials) -> None:
+    other = replace(credentials, secrets={**credentials.secrets, "consumer_secret": "another"})
+    with listening(x, other) as ear, pytest.raises(PermanentFailure) as failed:
+        x.register(credentials, ear.url)
+    assert failed.value.reason is Reason.BAD
+
+
+def minutes(count: int) -> int:
+    """In milliseconds."""
+    return count * 60_000
+
+
+def test_what_did_not_get_through_comes_again_when_it_is_asked_for(
+    square: Market, credentials: Credentials, webhook: Ear
+) -> None:
+    begun = square.control("/health", "GET")["now"]
+    webhook.broken = True
+    mention = square.say("Mira", "Hört mich jemand?")
+    private = square.say("Mira", "Und hier?", private=True)
+    square.control("/deliveries/flush")
+    webhook.broken = False
+    assert webhook.hears_nothing(), "the platform tries once"
+    now = square.control("/clock", advance_seconds=45 * 60)["now"]
+    x.replay(credentials, webhook.url, begun, begun + minutes(5), now)
+    heard = [webhook.next(), webhook.next()]
+    assert [each.message_id for each in heard] == [mention["message_id"], private["message_id"]]
+    assert webhook.hears_nothing(), "that it is done is no news"
+    assert news(credentials, BEGINNING) == [heard[0]], "the same facts, so that they are stored once"
+
+
+def test_a_long_time_is_asked_for_in_spans_as_far_back_as_there_is_something(
+    square: Market, credentials: Credentials, webhook: Ear
+) -> None:
+    now = square.control("/health", "GET")["now"]
+    x.replay(credentials, webhook.url, now - minutes(3 * 24 * 60), now, now)
+    spans = [(each["params"]["from_date"], each["params"]["to_date"]) for each in square.calls("/webhooks/replay")]
+    assert len(spans) == 12
+    assert all(end == begin for (_, end), (begin, _) in pairwise(spans)), "without gaps"
+    x.replay(credentials, webhook.url, now - minutes(3 * 24 * 60), now - minutes(2 * 24 * 60), now)
+    assert len(square.calls("/webhooks/replay")) == 12, "of two days ago nothing is left"
+
+
+def test_nothing_is_replayed_to_a_webhook_that_is_not_there(
+    square: Market, credentials: Credentials, webhook: Ear
+) -> None:
+    now = square.control("/health", "GET")["now"]
+    with pytest.raises(PermanentFailure) as failed:
+        x.replay(credentials, "https://other.example/webhook", now - minutes(60), now, now)
+    assert failed.value.code == "no_webhook"
+
+
+def test_without_the_apps_token_the_webhook_is_a_persons_work(square: Market, credentials: Credentials) -> None:
+    secrets = {name: value for name, value in credentials.secrets.items() if name != "bearer_token"}
+    bare = replace(credentials, secrets=secrets)
+    x.register(bare, "https://ours.example/webhook")
+    x.unregister(bare, "https://ours.example/webhook")
+    assert x.registered(bare, "https://ours.example/webhook") is None
+    assert square.calls() == []
+
+
+# -- the leading client -----------------------------------------------------------------------------------------------
+
+
+class ToTheSquare(HTTPAdapter):
+    """The client's address is fixed; what it sends there goes to the square, as it is."""
+
+    def __init__(self, home: str) -> None:
+        super().__init__()
+        self.home = home
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        request.url = request.url.replace("https://api.twitter.com", self.home, 1)
+        return super().send(request, *args, **kwargs)
+
+
+@pytest.fixture
+def client(square: Market) -> tweepy.Client:
+    client = tweepy.Client(SECTION["access_token"])
+    client.session.trust_env = False
+    client.session.mount("https://api.twitter.com", ToTheSquare(square.home))
+    return client
+
+
+def test_client_reads_mentions_as_we_do(square: Market, credentials: Credentials, client: tweepy.Client) -> None:
+    for number in range(3):
+        square.say("Mira", f"Nummer {number}")
+    found: Any = client.get_users_mentions(US, tweet_fields=["author_id", "conversation_id"], expansions="author_id")
+    told = [each for each in news(credentials, BEGINNING) if isinstance(each, Fact)]
+    assert [(str(each.id), each.text, str(each.author_id)) for each in reversed(found.data)] == [
+        (each.message_id, each.text, each.author.id) for each in told
+    ]
+    assert found.includes["users"][0].name == "Mira"
+    calls = square.calls("/mentions")
+    assert calls[0]["path"] == calls[1]["path"] and calls[0]["method"] == calls[1]["method"]
+    assert calls[0]["params"].keys() <= calls[1]["params"].keys()
+
+
+def sent_alike(square: Market, ours: Any, theirs: Any) -> None:
+    """Two doings make the same call: method, path and all that is said."""
+    before = len(square.calls())
+    ours()
+    theirs()
+    first, second = ({**call, "at": 0} for call in square.calls()[before:])
+    assert first == second
+
+
+def test_our_answer_is_the_clients(square: Market, credentials: Credentials, client: tweepy.Client) -> None:
+    asked = asked_of(square, credentials)
+
+    def theirs() -> None:
+        with pytest.raises(tweepy.Forbidden, match="duplicate content"):
+            client.create_tweet(text="Wir schauen nach.", in_reply_to_tweet_id=asked.message_id, user_auth=False)
+
+    sent_alike(square, lambda: x.try_send(answer(asked), credentials), theirs)
+
+
+def test_our_direct_message_is_the_clients(square: Market, credentials: Credentials, client: tweepy.Client) -> None:
+    said = square.say("Mira", "Hallo", private=True)
+    message = Outbound("1", Way.PRIVATE_MESSAGE, "Guten Tag", "t", customer_id=said["author_id"])
+    sent_alike(
+        square,
+        lambda: x.try_send(message, credentials),
+        lambda: client.create_direct_message(participant_id=said["author_id"], text="Guten Tag", user_auth=False),
+    )
+    events: Any = client.get_direct_message_events(participant_id=said["author_id"], user_auth=False)
+    assert [each.text for each in events.data] == ["Guten Tag", "Guten Tag", "Hallo"]
+
+
+def test_our_moderation_is_the_clients(square: Market, credentials: Credentials, client: tweepy.Client) -> None:
+    root = square.do("post", text="Heute Wartung")["message_id"]
+    spam = square.say("Spam", "Werbung!", to=root)["message_id"]
+    pairs: list[tuple[Moderation, Any]] = [
+        (Moderation.HIDE, client.hide_reply),
+        (Moderation.SHOW, client.unhide_reply),
+    ]
+    for ours, theirs in pairs:
+        sent_alike(
+            square,
+            lambda ours=ours: x.try_moderate(ours, spam, credentials),
+            lambda theirs=theirs: theirs(spam, user_auth=False),
+        )
+
+    def deleted_again() -> None:
+        with pytest.raises(tweepy.NotFound):
+            client.delete_tweet(root, user_auth=False)
+
+    sent_alike(square, lambda: x.try_moderate(Moderation.DELETE, root, credentials), deleted_again)
+
+
+def test_client_knows_us_and_people(square: Market, client: tweepy.Client) -> None:
+    said = square.say("Mira", "Hallo")
+    me: Any = client.get_me(user_auth=False)
+    assert (str(me.data.id), me.data.username) == (US, HANDLE)
+    person: Any = client.get_user(id=said["author_id"])
+    assert person.data.name == "Mira"
+    own: Any = client.get_users_tweets(US)
+    assert own.data is None
+
+
+def test_client_is_refused_as_on_the_platform(square: Market, client: tweepy.Client) -> None:
+    square.expire()
+    with pytest.raises(tweepy.Unauthorized):
+        client.get_me(user_auth=False)
+    square.expire(False)
+    square.fault("read", error={"http": 429, "headers": {"x-rate-limit-reset": "1790000000"}})
+    with pytest.raises(tweepy.TooManyRequests):
+        client.get_me(user_auth=False)
+
+
+def test_samples_are_no_secret(square: Market, credentials: Credentials) -> None:
+    square.fault("send", error={"http": 403, "message": "hush"})
+    with pytest.raises(PermanentFailure) as failed:
+        x.try_send(answer(asked_of(square, credentials)), credentials)
+    assert "hush" not in json.dumps([str(failed.value), repr(credentials)])

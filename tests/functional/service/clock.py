@@ -1,0 +1,57 @@
+"""The clock, and what it brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from conversations import projection, store
+from conversations.model import Action, Conversation, Status, Verb
+from tests.functional.console_api import Console
+from tests.support.context import Context
+from watch import app, rounds, telling, upkeep
+
+HOUR = 3_600_000
+
+
+def plenty() -> int:
+    """The time that is left of a call, in milliseconds: always enough."""
+    return 55_000
+
+
+def watch(at: int, time_left: Callable[[], int] = plenty) -> dict[str, int]:
+    """One call of the clock, at a time in milliseconds."""
+    done = rounds.Rounds().walk(lambda: at, time_left)
+    done.update(upkeep.keep_up(lambda: at, time_left))
+    done.update(telling.tell_all(lambda: at, time_left))
+    return dict(done)
+
+
+def call() -> dict[str, Any]:
+    """The function as the clock calls it, now."""
+    return app.lambda_handler({}, Context())
+
+
+def aims(lead: Console, **targets: str) -> None:
+    """Say what the team aims at."""
+    saved = lead.put("/teams/service", {"targets": targets})
+    assert saved.status == 200, saved
+
+
+def deeds(conversation: str, verb: Verb) -> list[Action]:
+    """What was done in a conversation of one kind."""
+    found = projection.current(conversation)
+    assert found is not None
+    return [action for action in found.actions if action.verb == verb]
+
+
+def head(conversation: str) -> Conversation:
+    """The head as it lies in the table."""
+    found = store.head(conversation)
+    assert found is not None
+    return found
+
+
+def is_open(conversation: str) -> bool:
+    """Whether it is in the list of what needs attention."""
+    return head(conversation).status == Status.OPEN

@@ -1,0 +1,318 @@
+"""Notices: a team hears of what waits once, without a customer's word, and only where it may be told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from conversations import noticeboard, team_rules
+from conversations.noticeboard import Notice, Target
+from notices import delivery, email, line
+from notices.line import NotNow, Refused, Unsure
+from notices.wording import Words, words
+from road import guard
+from shared import addresses
+from tests.functional.asking.desk import answer as customer_answers
+from tests.functional.asking.desk import asked, outcome
+from tests.functional.console_api import Console, now, private_message, visitor_post
+from tests.functional.service.clock import HOUR, aims, watch
+from tests.support.house import House
+from tests.support.platform import Platform
+from watch import telling
+
+MINUTE = 60_000
+SAID = Words("Service", "Something <waits> & more", "https://inbox.example.org/#/c/abc", "Open")
+
+
+def texts(told: Platform) -> list[str]:
+    """What was said in the channel."""
+    return [each["body"]["text"] for each in told.asked if each["call"].endswith("/services/T0/B0/x")]
+
+
+def overdue(lead: Console) -> str:
+    """A conversation that is overdue."""
+    aims(lead, first_response="PT4H")
+    return private_message("m_1", at=now() - 5 * HOUR, text="Geheime Kundennummer 4711")
+
+
+def test_a_missed_target_is_told_once(told: Platform, lead: Console) -> None:
+    chat = overdue(lead)
+    told.says("ok")
+    assert watch(now())["notices"] == 1
+    assert watch(now() + MINUTE)["notices"] == 0
+    (text,) = texts(told)
+    assert text.startswith("*service*: On Facebook, somebody has been waiting for a first answer for 5 h 0 min")
+    assert text.endswith(f"<https://inbox.example.org/#/c/{chat}|Open the conversation>")
+
+
+def test_no_word_and_no_name_of_a_customer_is_told(told: Platform, lead: Console) -> None:
+    """Invariant 8."""
+    overdue(lead)
+    told.says("ok")
+    watch(now())
+    assert not [word for word in ("Geheim", "4711", "Jana") if word in json.dumps(told.asked)]
+
+
+def test_it_is_told_in_the_teams_language_by_its_label(told: Platform, lead: Console) -> None:
+    lead.put("/teams/service", {"language": "de", "label": "Kundendienst"})
+    overdue(lead)
+    lead.put("/teams/service", {"language": "de", "label": "Kundendienst", "targets": {"first_response": "PT4H"}})
+    told.says("ok")
+    watch(now())
+    assert texts(told)[0].startswith("*Kundendienst*: Auf Facebook wartet jemand seit 5 Std.")
+
+
+def test_a_follow_up_that_found_it_still_broken_is_told_once(told: Platform, console: Console, house: House) -> None:
+    post = asked(console)
+    customer_answers(1, "Ist mir egal.")
+    house.settle()
+    outcome(console, post, "still_broken")
+    house.dispatch()
+    assert house.hand_over(house.records) == []
+    told.says("ok")
+    assert watch(now())["notices"] == 1
+    assert "still broken" in texts(told)[0]
+
+
+def test_an_answer_that_failed_is_told(told: Platform, console: Console, house: House) -> None:
+    post = visitor_post("104200000000001_1")
+    console.post(f"/conversations/{post}/replies", {"text": "Hallo"})
+    told.fails(100, status=400)
+    house.settle()
+    told.says("ok")
+    assert watch(now())["notices"] == 1
+    assert "could not be delivered" in texts(told)[0]
+
+
+def test_a_team_hears_only_what_it_wants_to(told: Platform, lead: Console) -> None:
+    noticeboard.put_targets("service", [Target("1", "slack", (noticeboard.FAILED,))])
+    overdue(lead)
+    assert watch(now())["missed"] == 1
+    assert noticeboard.pinned(10) == []
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_is_not_taken_now_is_told_later(told: Platform, lead: Console, status: int) -> None:
+    overdue(lead)
+    told.says("busy", status)
+    assert watch(now())["notices_later"] == 1
+    assert watch(now())["notices"] == 0
+    told.says("ok")
+    assert watch(now() + 2 * MINUTE)["notices"] == 1
+    assert len(texts(told)) == 2
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 410])
+def test_what_is_refused_is_counted_and_not_tried_again(told: Platform, lead: Console, status: int) -> None:
+    overdue(lead)
+    told.says("no_service", status, location="http://127.0.0.1:1/")
+    done = watch(now())
+    assert (done["notices_failed"], done["missed"]) == (1, 1)
+    assert noticeboard.pinned(10) == []
+    assert watch(now() + HOUR)["notices_failed"] == 0
+
+
+def test_where_nobody_knows_it_is_not_told_again(told: Platform, lead: Console) -> None:
+    overdue(lead)
+    told.answers.append("reset")
+    assert watch(now())["notices_failed"] == 1
+    assert noticeboard.pinned(10) == []
+
+
+def test_it_is_given_up_after_a_bounded_number_of_times(told: Platform, lead: Console) -> None:
+    overdue(lead)
+    outcomes = []
+    for number in range(len(noticeboard.PAUSES) + 1):
+        told.says("busy", 500)
+        outcomes.append(watch(now() + number * 2 * HOUR))
+    assert [each["notices_failed"] for each in outcomes] == [0, 0, 0, 0, 1]
+    assert noticeboard.pinned(10) == []
+
+
+def test_whoever_is_killed_while_telling_leaves_nothing_to_be_told_twice(told: Platform, lead: Console) -> None:
+    """Invariant 12."""
+    overdue(lead)
+    told.says("busy", 500)
+    watch(now())
+    (pinned,) = noticeboard.pinned(10)
+    noticeboard.claim(pinned, now())
+    assert watch(now() + MINUTE) | {"notices": 0, "notices_failed": 0} == watch(now() + MINUTE)
+    assert watch(now() + 2 * noticeboard.LEASE)["notices_failed"] == 1
+    assert noticeboard.pinned(10) == []
+
+
+def test_two_who_tell_at_once_tell_it_once(told: Platform, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    overdue(lead)
+    told.says("busy", 500)
+    watch(now())
+    (pinned,) = noticeboard.pinned(10)
+    later = now() + 2 * MINUTE
+    monkeypatch.setattr(telling.noticeboard, "pinned", lambda _: [pinned, pinned])
+    told.says("ok")
+    assert watch(later)["notices"] == 1
+    assert len(texts(told)) == 2
+
+
+# -- how it looks -----------------------------------------------------------------------------------------------------
+
+
+def test_slack_gets_text_that_means_nothing_to_it(told: Platform) -> None:
+    told.says("ok")
+    delivery.tell("slack", addresses.read("service", "1"), SAID)
+    assert told.asked[-1]["body"]["text"] == (
+        "*Service*: Something &lt;waits&gt; &amp; more\n<https://inbox.example.org/#/c/abc|Open>"
+    )
+
+
+def test_a_workflow_of_teams_gets_an_adaptive_card(told: Platform) -> None:
+    told.says("", 202)
+    delivery.tell("teams", addresses.read("service", "1"), SAID)
+    body = told.asked[-1]["body"]
+    (attachment,) = body["attachments"]
+    card = attachment["content"]
+    assert (body["type"], attachment["contentType"]) == ("message", "application/vnd.microsoft.card.adaptive")
+    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
+    assert [block["text"] for block in card["body"]] == ["Service", "Something \\<waits\\> & more"]
+    assert card["actions"] == [{"type": "Action.OpenUrl", "title": "Open", "url": SAID.link}]
+
+
+def test_an_e_mail_goes_out_as_text(house: House, client: Any) -> None:
+    client("sesv2").create_email_identity(EmailIdentity="house@example.org")
+    email.send("team@example.org", SAID)
+
+
+def test_without_a_sender_there_is_no_e_mail(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTICE_SENDER", "")
+    with pytest.raises(Refused):
+        email.send("team@example.org", SAID)
+
+
+def test_a_short_wait_is_told_in_minutes_and_a_long_one_in_days() -> None:
+    def told_after(length: int) -> str:
+        return words(Notice("missed", "a", "x", "c", "resolution", since=1), "a", "en", "", 1 + length).text
+
+    assert " 1 min" in told_after(5000)
+    assert " 59 min" in told_after(59 * MINUTE)
+    assert " 2 d 3 h" in told_after(51 * HOUR)
+
+
+# -- where it may go --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://93.184.215.14/x",
+        "https://127.0.0.1/x",
+        "https://10.0.0.7/x",
+        "https://192.168.1.1/x",
+        "https://169.254.169.254/latest/meta-data/",
+        "https://100.64.0.1/x",
+        "https://0.0.0.0/x",
+        "https://[::1]/x",
+        "https://[fe80::1]/x",
+        "https://[fd00::1]/x",
+        "https://[::ffff:10.0.0.1]/x",
+        "https://[2002:a00:1::]/x",
+        "https://224.0.0.1/x",
+        "https://localhost/x",
+        "https://2130706433/x",
+        "https://user:secret@93.184.215.14/x",
+        "https:///x",
+        "ftp://93.184.215.14/x",
+        "https://93.184.215.14:99999/x",
+        "https://[broken/x",
+        "gibberish",
+    ],
+)
+def test_nothing_is_told_inside_the_house(environment: None, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("NETWORK", "public")
+    with pytest.raises(ValueError):
+        line.check(address)
+    with pytest.raises((Refused, NotNow)):
+        line.post(address, {})
+
+
+def test_a_public_address_over_tls_is_fine(environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETWORK", "public")
+    line.check("https://93.184.215.14/services/T0/B0/x")
+
+
+def test_a_name_that_changes_between_look_and_call_leads_nowhere(
+    told: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look says public, the connection goes inside: nothing is said there."""
+    guard.permit("public")
+    monkeypatch.setattr(line, "check", lambda _: None)
+    with pytest.raises((Refused, NotNow)):
+        line.post(addresses.read("service", "1"), {"text": "hush"})
+    assert told.asked == []
+
+
+def test_an_answer_that_is_lost_is_told_apart_from_one_that_never_left(told: Platform) -> None:
+    told.answers.append("reset")
+    with pytest.raises(Unsure):
+        line.post(addresses.read("service", "1"), {})
+    with pytest.raises(NotNow):
+        line.post("http://127.0.0.1:1/x", {})
+
+
+# -- how it is set up -------------------------------------------------------------------------------------------------
+
+
+def test_addresses_are_written_and_never_read(told: Platform, lead: Console) -> None:
+    to = f"http://127.0.0.1:{told.port}/services/secret"
+    saved = lead.put("/teams/service/notices", {"items": [{"kind": "teams", "to": to, "on": ["missed"]}]})
+    assert saved.body == {"items": [{"id": "2", "kind": "teams", "to": "…cret", "on": ["missed"]}]}
+    assert lead.get("/teams/service/notices").body == saved.body
+    assert addresses.read("service", "2") == to
+    with pytest.raises(addresses.NoAddress):
+        addresses.read("service", "1")
+
+
+def test_an_address_that_is_left_out_stays(told: Platform, lead: Console) -> None:
+    before = addresses.read("service", "1")
+    saved = lead.put("/teams/service/notices", {"items": [{"id": "1", "kind": "slack", "on": ["failed"]}]})
+    assert saved.body["items"] == [{"id": "1", "kind": "slack", "to": "…B0/x", "on": ["failed"]}]
+    assert addresses.read("service", "1") == before
+
+
+@pytest.mark.parametrize(
+    ("item", "status", "error"),
+    [
+        ({"kind": "slack", "on": ["missed"]}, 422, "notice_address"),
+        ({"kind": "slack", "on": ["missed"], "to": "gibberish"}, 422, "notice_address"),
+        ({"kind": "email", "on": ["missed"], "to": "nobody"}, 422, "notice_address"),
+        ({"kind": "email", "on": ["missed"], "to": "a@example.org,b@example.org"}, 422, "notice_address"),
+        ({"id": "9", "kind": "slack", "on": ["missed"], "to": "https://93.184.215.14/"}, 422, "no_notice"),
+        ({"id": "1", "kind": "teams", "on": ["missed"]}, 422, "no_notice"),
+        ({"kind": "fax", "on": ["missed"]}, 400, "malformed"),
+        ({"kind": "slack", "on": []}, 400, "malformed"),
+        ({"kind": "slack", "on": ["weather"]}, 400, "malformed"),
+        ({"kind": "slack", "on": ["missed"], "colour": "red"}, 400, "malformed"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_told_is_refused(told: Platform, lead: Console, item: Any, status: int, error: str) -> None:
+    refused = lead.put("/teams/service/notices", {"items": [item]})
+    assert (refused.status, refused.body["error"]) == (status, error)
+    assert [each.id for each in noticeboard.targets("service")] == ["1"]
+
+
+def test_a_test_says_how_it_went(told: Platform, lead: Console) -> None:
+    told.says("ok")
+    assert lead.post("/teams/service/notices/test").body == {
+        "items": [{"id": "1", "kind": "slack", "ok": True, "reason": None}]
+    }
+    told.says("no_service", 404)
+    (item,) = lead.post("/teams/service/notices/test").body["items"]
+    assert (item["ok"], item["reason"]) == (False, "404")
+    assert "All is well" in texts(told)[0]
+
+
+def test_addresses_are_for_leads(told: Platform, console: Console) -> None:
+    for refused in (console.get("/teams/service/notices"), console.post("/teams/service/notices/test")):
+        assert (refused.status, refused.body["error"]) == (403, "forbidden")
+    assert team_rules.team("service").name == "service"

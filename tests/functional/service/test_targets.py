@@ -1,0 +1,233 @@
+"""Targets: what is overdue is noted once per target, counted, stands on top, and is made up for by answering."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conversations import acting, directory, inbox, ledger, projection, store, team_rules
+from conversations.figures import week_of
+from conversations.follow_ups import HOUSE
+from conversations.identity import action_id
+from conversations.model import Action, Author, Status, Verb
+from tests.functional.console_api import Console, now, private_message, visitor_post
+from tests.functional.service.clock import HOUR, aims, call, deeds, head, watch
+from tests.support.house import House
+from watch import rounds, upkeep
+
+MIRA = Author("mira", "Mira")
+
+
+def counted(name: str) -> int:
+    """How often something was counted this week."""
+    week = week_of(now())
+    return sum(row.figures.get(name, 0) for row in ledger.rows("service", week, week))
+
+
+def test_what_is_overdue_is_noted_and_counted_once(house: House, lead: Console) -> None:
+    aims(lead, first_response="PT4H")
+    late, early = private_message("m_1", at=now() - 5 * HOUR), visitor_post(at=now() - HOUR)
+    assert head(late).due_at == head(late).waiting_since + 4 * HOUR
+    assert watch(now())["missed"] == 1
+    assert watch(now())["missed"] == 0
+    assert head(late).missed == ("first_response",)
+    assert head(early).missed == ()
+    assert counted("missed_first_response") == 1
+    (missed,) = deeds(late, Verb.MISS)
+    assert (missed.by, missed.target) == (HOUSE, "first_response")
+    page, _ = inbox.page(["service"], 10)
+    assert [projection.items.id_of(each.identity) for each in page] == [late, early]
+
+
+def test_each_target_is_missed_by_itself(house: House, lead: Console) -> None:
+    aims(lead, first_response="PT1H", resolution="PT8H")
+    chat = private_message("m_1", at=now() - 2 * HOUR)
+    watch(now())
+    assert head(chat).missed == ("first_response",)
+    watch(now() + 7 * HOUR)
+    assert head(chat).missed == ("first_response", "resolution")
+    assert (counted("missed_first_response"), counted("missed_resolution")) == (1, 1)
+
+
+def test_an_answer_makes_up_for_it_and_the_next_one_is_due_anew(house: House, console: Console, lead: Console) -> None:
+    aims(lead, first_response="PT1H", next_response="PT2H")
+    chat = private_message("m_1", at=now() - 2 * HOUR)
+    watch(now())
+    assert console.post(f"/conversations/{chat}/replies", {"text": "Wir schauen."}).status == 201
+    assert (head(chat).missed, head(chat).due_at) == ((), None)
+    private_message("m_2", at=now() + 1000)
+    assert (head(chat).due_for, head(chat).due_at) == ("next_response", head(chat).waiting_since + 2 * HOUR)
+    watch(now() + 3 * HOUR)
+    assert head(chat).missed == ("next_response",)
+    assert counted("missed_next_response") == 1
+
+
+def test_what_is_put_aside_is_looked_at_when_it_comes_back(house: House, lead: Console) -> None:
+    aims(lead, first_response="PT1H")
+    chat = private_message("m_1", at=now() - HOUR // 2)
+    act(chat, verb=Verb.SNOOZE, until=now() + 5 * HOUR)
+    assert watch(now() + 2 * HOUR)["missed"] == 0
+    assert watch(now() + 6 * HOUR) | {"missed": 1} == watch(now() + 6 * HOUR) | {"missed": 1, "woken": 0, "nothing": 0}
+    assert (head(chat).status, head(chat).missed) == ("open", ("first_response",))
+    assert [deed.by for deed in deeds(chat, Verb.WAKE)] == [HOUSE]
+
+
+def act(conversation: str, **fields: Any) -> None:
+    """What an agent does who has seen everything."""
+    found = projection.current(conversation)
+    assert found is not None
+    at = found.moment(now())
+    done = Action(
+        action_id(at, bytes(8)), at, by=MIRA, seen=found.head.inbound, upto=found.head.last_inbound_at, **fields
+    )
+    store.commit(found.id, done, found.after(done), at)
+
+
+def test_who_is_woken_once_stays_awake(house: House) -> None:
+    chat = private_message("m_1")
+    act(chat, verb=Verb.SNOOZE, until=now() + HOUR)
+    assert watch(now())["woken"] == 0
+    assert watch(now() + 2 * HOUR)["woken"] == 1
+    assert watch(now() + 2 * HOUR)["woken"] == 0
+    assert len(deeds(chat, Verb.WAKE)) == 1
+
+
+def test_two_who_look_at_once_note_it_once(house: House, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invariant 12."""
+    aims(lead, first_response="PT1H")
+    chat = private_message("m_1", at=now() - 2 * HOUR)
+    commit, others = store.commit, [True]
+
+    def after_somebody_else(*arguments: Any, **more: Any) -> None:
+        if others and others.pop():
+            assert watch(now())["missed"] == 1
+        commit(*arguments, **more)
+
+    monkeypatch.setattr(acting.store, "commit", after_somebody_else)
+    watch(now())
+    assert len(deeds(chat, Verb.MISS)) == 1
+    assert counted("missed_first_response") == 1
+
+
+def test_whoever_is_killed_leaves_it_to_the_next(house: House, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invariant 12: noted and counted together, or not at all."""
+    aims(lead, first_response="PT1H")
+    chat = private_message("m_1", at=now() - 2 * HOUR)
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(acting.store, "commit", killed)
+        watch(now())
+    assert (counted("missed_first_response"), deeds(chat, Verb.MISS)) == (0, [])
+    watch(now())
+    assert (counted("missed_first_response"), len(deeds(chat, Verb.MISS))) == (1, 1)
+
+
+def test_one_that_cannot_be_changed_is_no_harm_to_the_others(
+    house: House, lead: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aims(lead, first_response="PT1H")
+    broken, other = (private_message(f"m_{each}", thread=f"t_{each}", at=now() - 2 * HOUR) for each in "ab")
+    current = projection.current
+
+    def sometimes(conversation: str) -> Any:
+        if conversation == broken:
+            raise RuntimeError
+        return current(conversation)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(acting.projection, "current", sometimes)
+        done = watch(now())
+    assert (done["failed"], done["missed"]) == (1, 1)
+    assert head(other).missed
+
+
+def test_a_head_that_wrongly_says_asleep_is_put_right_and_not_looked_at_again(house: House) -> None:
+    chat = private_message("m_1")
+    store.put_head(replace(head(chat), status=Status.SNOOZED, snoozed_until=now() - HOUR), now())
+    assert watch(now())["nothing"] == 1
+    assert head(chat).status == Status.OPEN
+    assert watch(now())["nothing"] == 0
+
+
+def test_at_the_end_of_a_call_nothing_is_begun(house: House, lead: Console) -> None:
+    aims(lead, first_response="PT1H")
+    private_message("m_1", at=now() - 2 * HOUR)
+    assert watch(now(), lambda: 1000)["left"] == 1
+    assert watch(now())["missed"] == 1
+
+
+def test_new_targets_show_in_the_inbox_with_the_next_call(house: House, lead: Console) -> None:
+    chat, post = private_message("m_1", at=now() - 2 * HOUR), visitor_post()
+    assert head(chat).due_at is None
+    aims(lead, first_response="PT1H")
+    assert watch(now())["renewed"] == 2
+    assert head(chat).due_at == head(chat).waiting_since + HOUR
+    assert head(post).due_for == "first_response"
+    assert watch(now())["missed"] == 1
+    aims(lead)
+    watch(now())
+    assert head(chat).due_at is None
+
+
+def test_rules_are_looked_after_until_nobody_works_with_the_old_ones(house: House, lead: Console) -> None:
+    aims(lead, first_response="PT1H")
+    chat = private_message("m_1")
+    watch(now())
+    store.put_head(replace(head(chat), due_at=None, due_for=""), now())  # as one does whose rules are half a minute old
+    watch(now() + upkeep.SETTLED + 1000)
+    assert head(chat).due_for == "first_response"
+    assert team_rules.outdated() == {}
+
+
+def test_rules_that_are_changed_again_are_looked_after_again(house: House, lead: Console) -> None:
+    aims(lead, first_response="PT1H")
+    (since,) = team_rules.outdated().values()
+    team_rules.put_team(team_rules.team("service"), since + 5)
+    team_rules.brought_up_to_date("service", since)
+    assert team_rules.outdated() == {"service": since + 5}
+
+
+def test_a_team_that_was_taken_away_too_early_comes_back(house: House, lead: Console) -> None:
+    directory.add_team("sales")
+    post = visitor_post()
+    directory.remove_team("service", now())
+    assert "service" not in directory.teams()
+    watch(now())
+    assert "service" in directory.teams()
+    assert directory.left_teams() == []
+    assert head(post).identity.team == "service"
+
+
+def test_the_function_says_what_it_did(
+    house: House, lead: Console, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    aims(lead, first_response="PT1H")
+    private_message("m_1", at=now() - 2 * HOUR, text="Geheimnis")
+    assert call()["missed"] == 1
+    said = capsys.readouterr().out + caplog.text
+    assert "Looked at the clock" in said
+    assert "MissedFirstResponse" in said
+    assert not [word for word in ("Geheimnis", "Jana") if word in said]
+
+
+def test_those_who_wait_behind_others_have_their_turn(
+    house: House, lead: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What did not arrive stands above what is due, whenever that is; it is walked through from call to call."""
+    aims(lead, first_response="PT1H", resolution="PT3H")
+    chats = [private_message(f"m_{each}", thread=f"t_{each}", at=now() - 2 * HOUR) for each in range(9)]
+    watch(now())
+    assert all(head(chat).missed == ("first_response",) for chat in chats)
+    monkeypatch.setattr(rounds, "SHARE", 1)
+    walking = rounds.Rounds()
+    for _ in range(2 * len(chats)):
+        walking.walk(lambda: now() + 2 * HOUR, lambda: 55_000)
+    assert all(head(chat).missed == ("first_response", "resolution") for chat in chats)

@@ -1,0 +1,127 @@
+"""The connections: how they are, whose they are, and that knowing it costs little."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+import channels
+from conversations import directory
+from tests.functional.console_api import MINUTE, Console, now, visitor_post
+from tests.support.house import House
+
+Json = dict[str, Any]
+
+
+def only(lead: Console, language: str = "en") -> Json:
+    """The one connection there is."""
+    answer = lead.get("/connections", Accept_Language=language)
+    assert answer.status == 200, answer
+    (connection,) = answer.body["items"]
+    return connection
+
+
+def at(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
+def test_a_new_connection_is_well_and_has_heard_nothing(house: House, lead: Console) -> None:
+    assert only(lead) == {
+        "channel": "facebook",
+        "name": "demo",
+        "account_id": "104200000000001",
+        "account_name": "Telefunk",
+        "team": "service",
+        "options": {},
+        "held": False,
+        "problem": None,
+        "problem_explanation": None,
+        "paused_until": None,
+        "last_event_at": None,
+        "last_send_at": None,
+        "last_error": None,
+        "token_until": None,
+        "rotating": False,
+        "webhook": None,
+        "polling": {"seconds": channels.get("facebook").poll_seconds, "asked_at": None, "next_at": None},
+        "checked_at": None,
+    }
+
+
+def test_what_comes_in_and_goes_out_shows(house: House, lead: Console) -> None:
+    began = now()
+    post = visitor_post()
+    house.settle()
+    assert at(only(lead)["last_event_at"]) >= began
+    assert only(lead)["last_send_at"] is None
+    house.platform.says({"id": "1055_2"})
+    lead.post(f"/conversations/{post}/replies", {"text": "Wir schauen nach."})
+    house.settle()
+    assert at(only(lead)["last_send_at"]) >= began
+
+
+def test_a_sign_of_life_is_written_once_in_five_minutes(house: House) -> None:
+    moment = now()
+
+    def heard(at: int) -> int:
+        directory._signs.clear()  # another function's process
+        directory.note_sign("facebook", "demo", directory.EVENT, at)
+        return directory.connection("facebook", "demo").last_event_at
+
+    assert heard(moment) == moment
+    assert heard(moment + 4 * MINUTE) == moment
+    assert heard(moment - 4 * MINUTE) == moment
+    assert heard(moment + 6 * MINUTE) == moment + 6 * MINUTE
+
+
+def test_a_sign_of_life_makes_no_connection(table: str) -> None:
+    directory.note_sign("facebook", "nobody", directory.EVENT, now())
+    assert directory.connections() == []
+
+
+def test_a_problem_is_told_in_the_reader_s_language(house: House, lead: Console) -> None:
+    post = visitor_post()
+    house.settle()
+    house.platform.fails(190, 463, status=401)
+    lead.post(f"/conversations/{post}/replies", {"text": "Wir schauen nach."})
+    house.dispatch()
+    house.reply(house.receive())
+    shown = only(lead, "de")
+    assert shown["problem"] == "auth"
+    assert shown["problem_explanation"].startswith("Die Plattform ")
+    assert at(shown["paused_until"]) > now()
+
+
+def test_a_connection_is_given_to_a_team_and_what_begins_there_too(house: House, admin: Console, lead: Console) -> None:
+    assert admin.post("/teams", {"name": "sales", "label": "Sales"}).status == 201
+    answer = admin.ask("PATCH", "/connections/facebook/demo", {"team": "sales"}, headers={})
+    assert (answer.status, answer.body["team"]) == (200, "sales")
+    assert only(lead)["team"] == "sales"
+    post = visitor_post("1055_8")
+    assert lead.get(f"/conversations/{post}").body["team"] == "sales"
+    assert admin.get("/audit", {"kind": "connection"}).body["items"][0]["target"] == "facebook/demo"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "error"),
+    [
+        ("/connections/facebook/demo", {"team": "nobody"}, 404, "no_team"),
+        ("/connections/facebook/other", {"team": "service"}, 404, "no_connection"),
+        ("/connections/facebook/demo", {}, 400, "malformed"),
+    ],
+)
+def test_what_cannot_be_given_is_refused(
+    house: House, admin: Console, path: str, body: Json, status: int, error: str
+) -> None:
+    answer = admin.ask("PATCH", path, body, headers={})
+    assert (answer.status, answer.body["error"]) == (status, error)
+    assert admin.get("/audit").body["items"] == []
+
+
+def test_agents_see_no_connections_and_leads_give_none_away(console: Console, lead: Console) -> None:
+    assert console.get("/connections").body["error"] == "forbidden"
+    assert (
+        lead.ask("PATCH", "/connections/facebook/demo", {"team": "service"}, headers={}).body["error"] == "admins_only"
+    )

@@ -1,0 +1,130 @@
+"""What the page is told every few seconds: that something is new, and who else is there."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from conversations import pulse
+from conversations.model import Author
+from tests.functional.console_api import Answer, Console, now, private_message, visitor_post
+from tests.support import said
+from tests.support.house import House
+
+ALEX = "b0356e29-883d-4d25-88f2-5a68a69cfd7b"
+
+
+def changed(answer: Answer) -> tuple[int, int]:
+    """What a pulse says of its conversation."""
+    told = answer.body["conversation"]
+    return told["version"], told["changes"]
+
+
+def test_nothing_new_is_told_in_no_words(console: Console) -> None:
+    first = console.get("/pulse")
+    again = console.get("/pulse", If_None_Match=first.headers["ETag"])
+    assert (first.status, again.status, again.body) == (200, 304, None)
+
+
+def test_a_message_that_comes_in_moves_the_teams_number(house: House, console: Console) -> None:
+    before = console.get("/pulse")
+    house.platform.says({"first_name": "Jana"})
+    house.post(said.delivery(said.message("m_1", at=now())))
+    house.settle()
+    after = console.get("/pulse", If_None_Match=before.headers["ETag"])
+    assert after.status == 200
+    assert after.body["teams"]["service"] > before.body["teams"].get("service", 0)
+    assert console.get("/conversations").body["pulse"] == after.body["teams"]
+
+
+def test_a_message_that_leaves_moves_the_conversations_number(house: House, console: Console) -> None:
+    """The head is the same before and after: only the state of the message is another."""
+    house.platform.says({"first_name": "Jana"})
+    house.post(said.delivery(said.message("m_1", at=now())))
+    house.settle()
+    post = house.only().id
+    console.post(f"/conversations/{post}/replies", {"text": "Gern."})
+    house.dispatch()
+    whole = console.get(f"/conversations/{post}").body
+    house.platform.says({"message_id": "m_2"})
+    house.settle()
+    version, changes = changed(console.get("/pulse", {"conversation": post}))
+    assert version == whole["version"]
+    assert changes > whole["changes"]
+
+
+def test_a_conversation_and_its_pulse_say_the_same_while_nothing_happens(console: Console) -> None:
+    post = visitor_post()
+    whole = console.get(f"/conversations/{post}").body
+    told = console.get("/pulse", {"conversation": post}).body["conversation"]
+    assert told == {"id": post, "version": whole["version"], "changes": whole["changes"]}
+
+
+def test_colleagues_see_who_looks_and_who_writes(console: Console, colleague: Console) -> None:
+    post = visitor_post()
+    assert console.get("/pulse", {"conversation": post, "typing": "1"}).body["present"] == []
+    (other,) = colleague.get("/pulse", {"conversation": post}).body["present"]
+    assert (other["agent"], other["typing"]) == ({"id": ALEX, "name": "Alex Beispiel"}, True)
+    (kim,) = console.get("/pulse", {"conversation": post}).body["present"]
+    assert (kim["agent"]["name"], kim["typing"]) == ("Kim", False)
+
+
+def test_who_looks_at_another_conversation_is_not_there(console: Console, colleague: Console) -> None:
+    post, chat = visitor_post(), private_message()
+    console.get("/pulse", {"conversation": post})
+    assert colleague.get("/pulse", {"conversation": chat}).body["present"] == []
+
+
+def test_who_has_not_asked_for_a_while_has_left(console: Console, colleague: Console) -> None:
+    post = visitor_post()
+    pulse.be_there(post, Author(ALEX, "Alex Beispiel"), True, [], now() - pulse.TYPING)
+    (still,) = colleague.get("/pulse", {"conversation": post}).body["present"]
+    assert still["typing"] is False
+    pulse.be_there(post, Author(ALEX, "Alex Beispiel"), True, [], now() - pulse.AWAY)
+    assert colleague.get("/pulse", {"conversation": post}).body["present"] == []
+
+
+def test_who_left_is_forgotten_when_somebody_comes(console: Console) -> None:
+    post, moment = visitor_post(), now()
+    pulse.be_there(post, Author("gone", "Gone"), False, [], moment - pulse.AWAY)
+    console.get("/pulse", {"conversation": post})
+    assert [each.agent.id for each in pulse.read(post, moment).present] == [ALEX]
+
+
+def test_being_there_is_written_once_in_a_while(console: Console) -> None:
+    post = visitor_post()
+    console.get("/pulse", {"conversation": post})
+    (before,) = pulse.read(post, now()).present
+    time.sleep(0.002)
+    console.get("/pulse", {"conversation": post})
+    assert pulse.read(post, now()).present == [before]
+    console.get("/pulse", {"conversation": post, "typing": "1"})
+    assert pulse.read(post, now()).present[0].typing
+
+
+def test_a_conversation_that_is_not_there_has_no_visitors(console: Console) -> None:
+    nowhere = "a" * 26
+    assert console.get("/pulse", {"conversation": nowhere}).body["conversation"] is None
+    assert pulse.read(nowhere, now()).present == ()
+
+
+@pytest.mark.parametrize(
+    "query", [{"conversation": "connections"}, {"conversation": ""}, {"conversation": "a", "typing": "2"}, {"x": "1"}]
+)
+def test_a_pulse_nobody_can_mean_is_refused(console: Console, query: dict[str, str]) -> None:
+    assert console.get("/pulse", query).status == 400
+
+
+def test_the_pulse_asks_the_table_once(console: Console) -> None:
+    """What every agent asks every few seconds is one request, and a write every few seconds."""
+    post = visitor_post()
+    console.get("/pulse", {"conversation": post})
+    asked: list[str] = []
+    client = pulse.table.client()
+    client.meta.events.register("before-call.dynamodb.*", lambda model, **_: asked.append(model.name), unique_id="b1")
+    try:
+        console.get("/pulse", {"conversation": post})
+    finally:
+        client.meta.events.unregister("before-call.dynamodb.*", unique_id="b1")
+    assert asked == ["BatchGetItem"]

@@ -1,0 +1,533 @@
+"""Listen: platforms that do not call are asked, each from where it stopped; what goes wrong with one stays with it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import channels
+import listen.app
+from channels.base import Reason, TransientFailure, UnconfirmedSend
+from connections import session
+from conversations import cursors, directory, identity, items, schedules, store
+from conversations.model import Action, Author, Fact, Kind, Nudge, State, Status, Unreadable, Verb, Visibility, Way
+from listen import calling, rounds
+from reply import deliver
+from shared import credentials
+from tests.support import parrot_channels
+from tests.support.context import Context
+from tests.support.house import House
+
+HERE = ("parrot", "demo")
+NOW = 1_790_000_000_000
+MINA, OLE = Author("mina", "Mina"), Author("ole", "Ole")
+
+
+@pytest.fixture
+def parrot(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The platform's channel among the others."""
+    folder = str(Path(parrot_channels.__path__[0]))
+    monkeypatch.setattr(channels, "__path__", [*channels.__path__, folder])
+    channels.names.cache_clear()
+    spoken = channels.get("parrot")
+    spoken.forget()  # type: ignore[attr-defined]
+    yield spoken
+    channels.names.cache_clear()
+
+
+@pytest.fixture
+def aviary(house: House, parrot: Any) -> House:
+    """The house with the parrot's connection."""
+    keep(token="good", expires_at=str(now() + 7_200_000))
+    directory.put_connection(*HERE, "us", "Wir")
+    house.changes()
+    return house
+
+
+def keep(**secrets: str) -> None:
+    credentials.put(*HERE, {"account_id": "us", "secrets": secrets, "options": {}})
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def ask(clock: int = 0) -> int:
+    """One run for the parrot's connection."""
+    return rounds.ask(*HERE, lambda: clock or now(), lambda: 60_000)
+
+
+def said(message_id: str, author: Author = MINA, answers: str | None = None, at: int = 0, **more: Any) -> Fact:
+    """What somebody said in public; the thread is a guess."""
+    begin = Fact(Kind.MESSAGE, Visibility.PUBLIC, answers or message_id, NOW + at, message_id, author=author)
+    return replace(begin, text=f"Text {message_id}", parent_id=answers, loose=True, **more)
+
+
+def conversations(house: House) -> list[list[str]]:
+    """The ids of the messages of each conversation, the oldest conversation first."""
+    house.dispatch()
+    heads = sorted(house.conversations(), key=lambda head: head.opened_at)
+    return [[each.platform_id or each.id for each in house.read(head).messages()] for head in heads]
+
+
+# -- asking -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_new_is_stored_page_after_page(aviary: House, parrot: Any) -> None:
+    parrot.taught = [[said("1")], [said("2", at=1)], [said("3", at=2)]]
+    assert ask() == 3
+    assert conversations(aviary) == [["1"], ["2"], ["3"]]
+    assert cursors.read(*HERE).value == "3"
+    assert ask() == 0
+
+
+def test_two_runs_that_overlap_store_the_same_once(aviary: House, parrot: Any) -> None:
+    """Invariant 2."""
+    parrot.taught = [[said("1")]]
+    before = cursors.read(*HERE)
+    assert ask() == 1
+    stored = len(aviary.items())
+    with pytest.raises(store.Conflict):
+        cursors.advance(*HERE, before, "elsewhere")
+    store.add_facts(*HERE, [said("1")], now())
+    assert len(aviary.items()) == stored
+    assert cursors.read(*HERE).value == "1"
+
+
+def test_a_run_whose_cursor_was_moved_stops_quietly(aviary: House, parrot: Any, monkeypatch: Any) -> None:
+    parrot.taught = [[said("1")]]
+    poll = parrot.poll
+
+    def overtaken(*arguments: Any) -> Any:
+        answer = poll(*arguments)
+        cursors.advance(*HERE, cursors.read(*HERE), "1")
+        return answer
+
+    monkeypatch.setattr(parrot, "poll", overtaken)
+    assert ask() == 0
+    assert cursors.read(*HERE).value == "1"
+    assert conversations(aviary) == [["1"]]
+
+
+def test_a_limit_holds_back_this_connection_until_its_time(aviary: House, parrot: Any) -> None:
+    """Invariant 9."""
+    parrot.taught = [TransientFailure(Reason.RATE, "429", retry_after=120)]
+    started = now()
+    assert ask() == 0
+    assert cursors.read(*HERE).not_before >= started + 120_000
+    assert directory.connection(*HERE).error == "rate 429"
+    assert ask() == 0
+    assert len(parrot.asked) == 1
+    parrot.taught = [[said("1")]]
+    assert ask(started + 130_000) == 1
+
+
+def test_a_fault_is_tried_again_later_and_later(aviary: House, parrot: Any) -> None:
+    parrot.taught = [TransientFailure(Reason.RETRY, "503")]
+    waits, clock = [], now()
+    for _ in range(4):
+        ask(clock)
+        found = cursors.read(*HERE)
+        waits.append((found.not_before - clock) // 1000)
+        clock = found.not_before + 1
+    assert waits == [30, 60, 120, 240]
+
+
+def test_a_held_connection_is_not_asked(aviary: House, parrot: Any) -> None:
+    directory.note_connection(*HERE, held=1)
+    parrot.taught = [[said("1")]]
+    assert ask() == 0
+    assert parrot.asked == []
+
+
+def test_what_cannot_be_read_is_kept_beside_the_rest(aviary: House, parrot: Any) -> None:
+    parrot.taught = [[Unreadable("odd", {"a": 1}), said("1")]]
+    ask()
+    assert store.quarantine(*HERE) == [Unreadable("odd", {"a": 1})]
+    assert conversations(aviary) == [["1"]]
+
+
+# -- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_token_that_ends_soon_is_renewed_once_before_it_is_used(aviary: House, parrot: Any) -> None:
+    keep(token="old", expires_at=str(now() + 1000))
+    ask()
+    ask()
+    assert (parrot.renewed, parrot.asked) == (1, ["good", "good"])
+    credentials.forget()
+    assert credentials.read(*HERE)["secrets"]["token"] == "good"
+    assert directory.connection(*HERE).token_until > now()
+
+
+def test_a_token_that_is_refused_before_its_time_is_renewed(aviary: House, parrot: Any) -> None:
+    keep(token="revoked", expires_at=str(now() + 7_200_000))
+    parrot.taught = [[said("1")]]
+    assert ask() == 1
+    assert parrot.asked == ["revoked", "good"]
+
+
+def test_while_one_renews_no_other_does(aviary: House, parrot: Any) -> None:
+    """A refresh token may be good for one renewal only."""
+    keep(token="old", expires_at=str(now() + 1000))
+    assert directory.lock_renewal(*HERE, now(), now() + 30_000)
+    with pytest.raises(TransientFailure) as failure:
+        session.fresh(*HERE, now())
+    assert (failure.value.reason, parrot.renewed) == (Reason.RETRY, 0)
+    directory.unlock_renewal(*HERE)
+    session.fresh(*HERE, now())
+    assert parrot.renewed == 1
+
+
+def test_a_renewal_that_died_blocks_nobody_for_long(aviary: House, parrot: Any) -> None:
+    """Invariant 12."""
+    keep(token="old", expires_at=str(now() + 1000))
+    directory.lock_renewal(*HERE, now() - 40_000, now() - 10_000)
+    session.fresh(*HERE, now())
+    assert parrot.renewed == 1
+
+
+def test_a_token_that_cannot_be_renewed_is_used_as_long_as_it_holds(aviary: House, parrot: Any) -> None:
+    keep(token="good", expires_at=str(now() + 120_000))
+    parrot.renewal = TransientFailure(Reason.RETRY, "503")
+    assert session.fresh(*HERE, now()).secrets["token"] == "good"
+    keep(token="good")
+    assert session.fresh(*HERE, now()).secrets["token"] == "good"
+    assert session.fresh(*HERE, now()).secrets["expires_at"]
+
+
+def test_a_dead_token_stops_the_connection_visibly(aviary: House, parrot: Any) -> None:
+    """Invariant 9."""
+    keep(token="revoked", expires_at=str(now() + 7_200_000))
+    parrot.renewal = TransientFailure(Reason.AUTH, "invalid_grant")
+    assert ask() == 0
+    found = directory.connection(*HERE)
+    assert (found.problem, found.error) == ("auth", "auth invalid_grant")
+    parrot.renewal = None
+    later = cursors.read(*HERE).not_before + 1
+    assert ask(later) == 0
+    assert directory.connection(*HERE).problem == ""
+
+
+# -- where answers belong ---------------------------------------------------------------------------------------------
+
+
+def test_an_answer_finds_its_thread_by_what_it_answers(aviary: House) -> None:
+    store.add_facts(*HERE, [said("1")], now())
+    store.add_facts(*HERE, [said("2", OLE, answers="1", at=1)], now())
+    store.add_facts(*HERE, [said("3", MINA, answers="2", at=2)], now())
+    assert conversations(aviary) == [["1", "2", "3"]]
+
+
+def test_a_redelivery_stays_where_it_was_though_more_is_known(aviary: House) -> None:
+    """Invariant 2."""
+    store.add_facts(*HERE, [said("2", OLE, answers="1", at=1)], now())
+    store.add_facts(*HERE, [said("1")], now())
+    stored = sorted(json.dumps(item, sort_keys=True) for item in aviary.items())
+    store.add_facts(*HERE, [said("2", OLE, answers="1", at=1), said("1")], now())
+    assert sorted(json.dumps(item, sort_keys=True) for item in aviary.items()) == stored
+    assert conversations(aviary) == [["1", "2"]]
+
+
+def test_one_delivery_may_hold_the_whole_thread(aviary: House) -> None:
+    store.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1), said("3", answers="2", at=2)], now())
+    assert conversations(aviary) == [["1", "2", "3"]]
+
+
+def test_an_answer_to_ours_finds_the_thread(aviary: House, parrot: Any) -> None:
+    store.add_facts(*HERE, [said("1")], now())
+    aviary.dispatch()
+    message = write(aviary, "Gern!")
+    deliver.carry_out({"conversation": aviary.only().id, "action": message}, 1, now())
+    (sent,) = parrot.sent
+    assert (sent.reply_to_id, sent.draft_id) == ("1", "draft-1")
+    store.add_facts(*HERE, [said("9", answers="p-1", at=90)], now())
+    assert conversations(aviary) == [["1", "9", "p-1"]]  # by their times
+
+
+def test_what_was_prepared_once_is_not_prepared_again(aviary: House, parrot: Any) -> None:
+    """Invariant 3: publishing the same draft twice is publishing it once."""
+    parrot.troubles = [TransientFailure(Reason.RETRY, "503")]
+    store.add_facts(*HERE, [said("1")], now())
+    aviary.dispatch()
+    task = {"conversation": aviary.only().id, "action": write(aviary, "Gern!")}
+    with pytest.raises(deliver.Wait):
+        deliver.carry_out(task, 1, now())
+    deliver.carry_out(task, 2, now())
+    assert [each.draft_id for each in parrot.sent] == ["draft-1", "draft-1"]
+    assert len(parrot.prepared) == 1
+
+
+def test_what_the_platform_may_hold_and_knows_by_our_id_no_more_is_looked_for_first(
+    aviary: House, parrot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 3."""
+    monkeypatch.setattr(parrot, "repeatable", 3_600_000, raising=False)
+    parrot.troubles = [TransientFailure(Reason.RETRY, "503")]
+    store.add_facts(*HERE, [said("1")], now())
+    aviary.dispatch()
+    task = {"conversation": aviary.only().id, "action": write(aviary, "Gern!")}
+    with pytest.raises(deliver.Wait):
+        deliver.carry_out(task, 1, now())
+    parrot.found = "p-7"
+    deliver.carry_out(task, 2, now() + 3_700_000)
+    found = store.action(task["conversation"], task["action"])
+    assert found and (found.state, found.platform_id, len(parrot.sent)) == (State.SENT, "p-7", 1)
+
+
+def test_a_connection_that_is_gone_fails_what_still_waits(aviary: House, parrot: Any) -> None:
+    store.add_facts(*HERE, [said("1")], now())
+    aviary.dispatch()
+    task = {"conversation": aviary.only().id, "action": write(aviary, "Gern!")}
+    credentials.drop(*HERE)
+    deliver.carry_out(task, 1, now())
+    found = store.action(task["conversation"], task["action"])
+    assert found and (found.state, found.reason) == (State.FAILED, "connection")
+
+
+def write(house: House, text: str) -> str:
+    """Put a message into the outbox of the one conversation there is; its id."""
+    found = house.only()
+    moment = now()
+    name = identity.action_id(moment, b"12345678")
+    plain = Action(name, moment, Verb.REPLY, Author("agent", "Kim"), seen=1, heard=1, text=text)
+    written = replace(plain, way=Way.PUBLIC_REPLY, state=State.QUEUED, reply_to_id=found.messages()[-1].id)
+    store.commit(found.id, written, found.after(written), moment)
+    return name
+
+
+# -- what platforms may say besides -----------------------------------------------------------------------------------
+
+
+def sent_answer(house: House, parrot: Any) -> str:
+    """A conversation with an answer of ours that the platform took as ``p-1``; the answer's id."""
+    store.add_facts(*HERE, [said("1")], now())
+    house.dispatch()
+    message = write(house, "Bitte neu starten.")
+    deliver.carry_out({"conversation": house.only().id, "action": message}, 1, now())
+    house.dispatch()
+    return message
+
+
+def about(kind: Kind, message_id: str, author: Author = MINA, at: int = 0, **more: Any) -> Fact:
+    """What the platform reports of a message."""
+    return Fact(kind, Visibility.PUBLIC, "1", at or now(), message_id, author=author, **more)
+
+
+def test_an_answer_that_does_not_arrive_after_all_is_shown_failed(aviary: House, parrot: Any) -> None:
+    message = sent_answer(aviary, parrot)
+    store.add_facts(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
+    aviary.settle()
+    found = store.action(aviary.only().id, message)
+    assert found and (found.state, found.reason) == (State.FAILED, "gone")
+    assert aviary.only().head.undelivered == "failed"
+    store.add_facts(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
+    aviary.settle()
+
+
+def test_an_accepted_answer_resolves_and_its_giver_is_thanked_once(aviary: House, parrot: Any) -> None:
+    store.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
+    aviary.dispatch()
+    solved = about(Kind.SOLVED, "2", at=NOW + 60_000)
+    store.add_facts(*HERE, [solved], now())
+    aviary.settle()
+    head = aviary.only().head
+    assert (head.status, head.unread, head.first_response_at) == (Status.RESOLVED, 0, None)
+    assert [each.accepted for each in aviary.messages()] == [False, True, False]
+    (thanks,) = parrot.sent
+    assert thanks.text == "Thank you, Ole, for helping out!"
+    store.add_facts(*HERE, [solved, replace(solved, at=solved.at + 1)], now())
+    aviary.settle()
+    assert len(parrot.sent) == 1
+
+
+def test_the_solution_taken_back_opens_again(aviary: House, parrot: Any) -> None:
+    store.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
+    store.add_facts(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
+    aviary.dispatch()
+    unsolved = about(Kind.UNSOLVED, "2", at=now() + 60_000)
+    store.add_facts(*HERE, [unsolved], now())
+    aviary.dispatch()
+    assert aviary.only().head.status == Status.OPEN
+
+
+def test_our_own_answer_or_the_customers_is_thanked_by_nobody(aviary: House, parrot: Any) -> None:
+    store.add_facts(*HERE, [said("1"), said("2", MINA, answers="1", at=1)], now())
+    store.add_facts(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
+    aviary.settle()
+    assert aviary.only().head.status == Status.RESOLVED
+    assert parrot.sent == []
+
+
+def test_whoever_is_gone_cannot_be_asked_until_back(aviary: House, parrot: Any) -> None:
+    sent_answer(aviary, parrot)
+    store.add_facts(*HERE, [about(Kind.GONE, "", at=NOW + 100)], now())
+    aviary.dispatch()
+    assert aviary.only().head.unreachable
+    store.add_facts(*HERE, [about(Kind.BACK, "", at=NOW + 200)], now())
+    aviary.dispatch()
+    assert not aviary.only().head.unreachable
+
+
+def test_what_was_taken_down_may_come_back_and_ours_may_be_edited(aviary: House, parrot: Any) -> None:
+    sent_answer(aviary, parrot)
+    store.add_facts(*HERE, [about(Kind.REMOVED, "1", at=NOW + 10)], now())
+    aviary.dispatch()
+    assert aviary.messages()[0].deleted
+    edited = about(Kind.EDITED, "p-1", Author("us"), at=now() + 50, own=True, text="Bitte zweimal neu starten.")
+    store.add_facts(*HERE, [about(Kind.SHOWN, "1", at=NOW + 20), edited], now())
+    aviary.dispatch()
+    first, ours = aviary.messages()
+    assert (first.deleted, first.text) == (False, "Text 1")
+    assert ours.text == "Bitte zweimal neu starten."
+    assert [before.text for before in ours.earlier] == ["Bitte neu starten."]
+
+
+def test_what_was_only_announced_is_fetched_once(aviary: House, parrot: Any) -> None:
+    parrot.whole = {"1": said("1")}
+    announced = replace(said("1", Author(), at=5), text=None)
+    store.add_facts(*HERE, [announced], now())
+    aviary.settle()
+    (message,) = aviary.messages()
+    assert (message.text, message.author, aviary.only().head.inbound) == ("Text 1", MINA, 1)
+    assert aviary.only().head.customer == MINA
+    store.add_facts(*HERE, [announced], now())
+    aviary.settle()
+    assert len(aviary.messages()) == 1
+
+
+# -- clocks -----------------------------------------------------------------------------------------------------------
+
+TARGET = "arn:aws:lambda:eu-central-1:000000000000:function:listen:live"
+
+
+def test_each_connection_that_is_asked_has_a_clock_and_no_other(aviary: House, schedule_group: str) -> None:
+    calling.keep_up(TARGET)
+    calling.keep_up(TARGET)
+    assert schedules.listening() == {schedules.listen_name(*HERE), schedules.listen_name("facebook", "demo")}
+    directory.note_connection(*HERE, held=1)
+    calling.keep_up(TARGET)
+    assert schedules.listening() == {schedules.listen_name("facebook", "demo")}
+    directory.drop_connection("facebook", "demo")
+    calling.keep_up(TARGET)
+    assert schedules.listening() == set()
+
+
+def test_a_nudge_and_a_new_connection_are_heeded_at_once(aviary: House, schedule_group: str, client: Any) -> None:
+    store.add_facts(*HERE, [Nudge()], now())
+    aviary.dispatch()
+    directory.put_connection("parrot", "second", "other", "Andere")
+    aviary.dispatch()
+    found = client("scheduler").list_schedules(GroupName=schedule_group, NamePrefix=schedules.SOON_PREFIX)["Schedules"]
+    inputs = [
+        json.loads(client("scheduler").get_schedule(GroupName=schedule_group, Name=each["Name"])["Target"]["Input"])
+        for each in found
+    ]
+    assert sorted(inputs, key=str) == sorted([{"channel": "parrot", "connection": "demo"}, {}], key=str)
+    assert not items.NUDGED.startswith("conn")
+
+
+def _context() -> Any:
+    return Context()
+
+
+def test_the_clock_asks_one_and_looks_after_all(aviary: House, parrot: Any) -> None:
+    parrot.taught = [[said("1")]]
+    assert listen.app.lambda_handler({"channel": "parrot", "connection": "demo"}, _context()) == {"facts": 1}
+    assert "looked" in listen.app.lambda_handler({}, _context())
+
+
+def test_a_lost_answer_of_a_platform_that_cannot_be_searched_is_sent_again_only_when_it_is_not_there(
+    aviary: House, parrot: Any
+) -> None:
+    """Invariant 3."""
+    parrot.troubles = [UnconfirmedSend()]
+    store.add_facts(*HERE, [said("1")], now())
+    aviary.dispatch()
+    task = {"conversation": aviary.only().id, "action": write(aviary, "Gern!")}
+    with pytest.raises(deliver.Wait):
+        deliver.carry_out(task, 1, now())
+    with pytest.raises(deliver.Wait):
+        deliver.carry_out(task, 2, now())
+    assert len(parrot.sent) == 1
+    deliver.carry_out(task, 3, now() + 60_000)
+    assert len(parrot.sent) == 2
+
+
+# -- waiting for a connection -----------------------------------------------------------------------------------------
+
+
+def three_answers(house: House) -> list[str]:
+    """One conversation, and three answers in its outbox."""
+    store.add_facts(*HERE, [said("1")], now())
+    house.dispatch()
+    return [write(house, text) for text in ("eins", "zwei", "drei")]
+
+
+def test_what_a_person_holds_back_waits_outside_the_queue_and_leaves_in_order(aviary: House, parrot: Any) -> None:
+    """Invariants 4 and 9: also when that takes days, for which no queue would wait."""
+    directory.note_connection(*HERE, held=1)
+    three_answers(aviary)
+    aviary.settle()
+    assert parrot.sent == []
+    assert directory.connection(*HERE).parked
+    directory.note_connection(*HERE, held=0)
+    aviary.settle()
+    assert [each.text for each in parrot.sent] == ["eins", "zwei", "drei"]
+    assert not directory.connection(*HERE).parked
+
+
+def test_what_is_written_while_others_wait_does_not_overtake_them(aviary: House, parrot: Any) -> None:
+    """Invariant 4."""
+    directory.note_connection(*HERE, held=1)
+    first, second, _ = three_answers(aviary)
+    conversation = aviary.only().id
+    deliver.carry_out({"conversation": conversation, "action": first}, 1, now())
+    directory.note_connection(*HERE, held=0)
+    deliver.carry_out({"conversation": conversation, "action": second}, 1, now())
+    assert parrot.sent == []
+    aviary.settle()
+    assert [each.text for each in parrot.sent] == ["eins", "zwei", "drei"]
+
+
+def test_a_dead_token_lets_messages_wait_until_a_new_one_is_there(aviary: House, parrot: Any) -> None:
+    """Invariant 9."""
+    first, *_ = three_answers(aviary)
+    task = {"conversation": aviary.only().id, "action": first}
+    directory.pause_connection(*HERE, "auth", now() + 900_000, 900)
+    with pytest.raises(deliver.Wait):
+        deliver.carry_out(task, 1, now())
+    deliver.carry_out(task, deliver.PARK_AFTER + 1, now())
+    found = store.action(task["conversation"], first)
+    assert found and found.state == State.QUEUED
+    directory.put_connection(*HERE, "us", "Wir")
+    aviary.settle()
+    assert [each.text for each in parrot.sent] == ["eins", "zwei", "drei"]
+
+
+def test_what_waits_is_tried_by_itself_once_the_pause_is_over(aviary: House, parrot: Any) -> None:
+    first, *_ = three_answers(aviary)
+    directory.pause_connection(*HERE, "auth", now() + 900_000, 900)
+    deliver.carry_out({"conversation": aviary.only().id, "action": first}, deliver.PARK_AFTER + 1, now())
+    calling.let_try(now())
+    assert directory.connection(*HERE).problem == "auth"
+    calling.let_try(now() + 900_001)
+    aviary.settle()
+    assert [each.text for each in parrot.sent] == ["eins", "zwei", "drei"]
+
+
+def test_what_waits_for_a_connection_that_is_let_go_is_shown_failed(aviary: House, parrot: Any) -> None:
+    directory.note_connection(*HERE, held=1)
+    first, *_ = three_answers(aviary)
+    aviary.settle()
+    credentials.drop(*HERE)
+    directory.drop_connection(*HERE)
+    aviary.settle()
+    found = store.action(aviary.only().id, first)
+    assert found and (found.state, found.reason) == (State.FAILED, "connection")

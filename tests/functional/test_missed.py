@@ -1,0 +1,162 @@
+"""Invariant 1 where a platform calls once: what did not get through is noticed, asked for again, and stored once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import channels
+from channels.base import Credentials
+from connections import health, registering
+from conversations import directory, store
+from conversations.directory import Connection
+from infra.square.x import X
+from listen import rounds
+from shared import credentials
+from tests.support.ear import Ear, listening
+from tests.support.house import House
+from tests.support.market import Market
+
+HERE = ("x", "demo")
+x = channels.get("x")
+SECTION = X.invented(lambda: "an-invented-secret") | {"bearer_token": "an-invented-bearer-token"}
+HOUR = 3_600_000
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    market = Market(tmp_path_factory.mktemp("square"), "x", SECTION)
+    yield market
+    market.close()
+
+
+class Account:
+    """An account on X that is connected, with a webhook that hears."""
+
+    def __init__(self, house: House, square: Market, ear: Ear) -> None:
+        self.house, self.square, self.ear = house, square, ear
+        self.asked = 0
+        self.connection = lambda: directory.connection(*HERE)
+
+    def now(self) -> int:
+        """Milliseconds, on the platform's clock."""
+        return self.square.control("/health", "GET")["now"]
+
+    def wait(self, hours: float) -> None:
+        self.square.control("/clock", advance_seconds=hours * 3600)
+
+    def deliver(self) -> None:
+        """What was heard gets to the table, as the webhook function does it."""
+        self.square.control("/deliveries/flush")
+        facts = []
+        while not self.ear.heard.empty():
+            facts.append(self.ear.next())
+        store.add_facts(*HERE, facts, self.now())
+
+    def ask(self) -> int:
+        """The clock of this connection."""
+        return rounds.ask(*HERE, self.now, lambda: 60_000)
+
+    def look(self) -> Connection:
+        """The look after all connections, of every quarter of an hour."""
+        health.look_after(directory.connection(*HERE), self.now())
+        return directory.connection(*HERE)
+
+    def read(self) -> list[list[str]]:
+        """What the conversations say, the oldest first."""
+        self.house.dispatch()
+        heads = sorted(self.house.conversations(), key=lambda head: head.opened_at)
+        return [[each.text or "" for each in self.house.read(head).messages()] for head in heads]
+
+    def replays(self) -> int:
+        return len(self.square.calls("/webhooks/replay"))
+
+
+@pytest.fixture
+def account(house: House, running: Market) -> Iterator[Account]:
+    running.reset()
+    document: dict[str, Any] = X.connection(SECTION, running.url)
+    with listening(x, Credentials.of(document)) as ear:
+        found = Account(house, running, ear)
+        credentials.put(*HERE, document)
+        directory.put_connection(*HERE, document["account_id"], "Wir", options=document["options"])
+        registering.announce(x, "demo", Credentials.of(document), ear.url, found.now())
+        assert found.ask() == 0
+        found.look()
+        yield found
+
+
+def test_a_webhook_that_failed_for_a_while_is_noticed_by_what_asking_finds(account: Account) -> None:
+    account.square.say("Mira", "Hallo, wer hilft?")
+    account.deliver()
+    account.ear.broken = True
+    account.wait(0.2)
+    account.square.say("Ole", "Geht bei euch etwas nicht?")
+    account.square.say("Ole", "Meine Nummer ist 4711", private=True)
+    account.deliver()
+    account.ear.broken = False
+    account.wait(0.1)
+    account.ask()
+    assert len(account.read()) == 2, "asking finds what is public"
+    assert account.look().missed_until, "but it is too early to ask for the rest"
+    assert account.replays() == 0
+    account.wait(0.3)
+    assert account.look().missed_until == 0
+    account.deliver()
+    said = ["Meine Nummer ist 4711", "@nordlichtnetz Geht bei euch etwas nicht?", "@nordlichtnetz Hallo, wer hilft?"]
+    assert sorted(text for texts in account.read() for text in texts) == sorted(said), "each once"
+    account.wait(0.3)
+    account.ask()
+    account.look()
+    assert account.replays() == 1
+
+
+def test_a_webhook_that_fell_out_is_put_back_and_made_up_for(account: Account) -> None:
+    account.wait(0.2)
+    account.square.do("invalidate")
+    account.square.say("Mira", "Nur unter uns: das WLAN ist weg", private=True)
+    account.deliver()
+    account.wait(0.2)
+    assert account.look().hooked == "yes"
+    account.wait(0.3)
+    assert account.look().missed_until == 0
+    account.deliver()
+    assert account.read() == [["Nur unter uns: das WLAN ist weg"]]
+
+
+def test_after_a_night_in_which_this_house_was_down_the_night_is_asked_for(account: Account) -> None:
+    account.ear.broken = True
+    account.square.say("Mira", "Hört mich nachts jemand?", private=True)
+    account.deliver()
+    account.wait(9)
+    account.ear.broken = False
+    assert account.ask() == 0
+    account.wait(0.3)
+    account.look()
+    account.deliver()
+    assert account.read() == [["Hört mich nachts jemand?"]]
+    assert account.replays() == 5, "in spans of two hours"
+
+
+def test_what_no_webhook_tells_is_no_sign_that_calls_were_missed(account: Account) -> None:
+    begin = account.square.say("Mira", "Hallo, wer hilft?")
+    account.deliver()
+    account.square.say("Ole", "Mir auch nicht", to=begin["message_id"])
+    deep = account.square.messages()[-1]["id"]
+    account.square.say("Kim", "Und mir?", to=deep)
+    account.wait(0.2)
+    assert account.ask() > 0
+    assert account.look().missed_until == 0
+
+
+def test_what_cannot_be_had_again_is_said_and_not_asked_for_for_ever(account: Account) -> None:
+    directory.note_connection(*HERE, missed_since=account.now() - HOUR, missed_until=account.now() - HOUR // 2)
+    account.square.fault("/webhooks/replay$", times=1, error={"http": 403, "name": "client-forbidden"})
+    found = account.look()
+    assert (found.missed_until, found.error) == (0, "permission 403/client-forbidden")
+    directory.note_connection(*HERE, missed_since=account.now() - HOUR, missed_until=account.now() - HOUR // 2)
+    account.square.fault("/webhooks/replay$", times=1, error={"http": 503})
+    assert account.look().missed_until, "a fault that passes is tried again"
+    assert account.look().missed_until == 0

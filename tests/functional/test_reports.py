@@ -1,0 +1,166 @@
+"""The report: what was counted when conversations were dealt with, in sums, times and as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from console.app import lambda_handler
+from console.reports import csv_of, numbers
+from conversations import ledger
+from conversations.figures import week_of
+from tests.functional.console_api import MINUTE, Console, now, private_message, sample, visitor_post
+from tests.support.house import House
+
+Json = dict[str, Any]
+HOUR = 60 * MINUTE
+
+
+@pytest.fixture
+def console(table: str, lambda_context: object) -> Console:
+    """An agent."""
+    return Console(lambda_context)
+
+
+def report(console: Console, **query: str) -> Json:
+    """The report of some weeks."""
+    found = console.get("/reports/overview", query)
+    assert found.status == 200, found
+    return found.body
+
+
+def counted(figures: Json) -> Json:
+    """The figures that say something."""
+    return {name: value for name, value in figures.items() if value}
+
+
+def answer(console: Console, conversation: str, **more: Any) -> None:
+    done = console.post(f"/conversations/{conversation}/replies", {"text": "Bitte neu starten."} | more)
+    assert done.status == 201, done
+
+
+def test_nothing_is_counted_before_somebody_deals_with_it(console: Console, house: House) -> None:
+    for number in range(3):
+        private_message(f"m_{number}", at=now() - HOUR + number)
+    house.settle()
+    assert report(console)["rows"] == []
+
+
+def test_an_answer_counts_all_that_it_answers(console: Console, house: House) -> None:
+    *_, chat = [private_message(f"m_{number}", at=now() - HOUR + number) for number in range(3)]
+    answer(console, chat)
+    house.dispatch()
+    (row,) = report(console)["rows"]
+    assert (row["week"], row["team"], row["channel"]) == (week_of(now()), "service", "facebook")
+    told = counted({name: value for name, value in row.items() if name not in ("week", "team", "channel")})
+    assert told.pop("first_response_median_s") == pytest.approx(3600, rel=0.07)
+    assert told.pop("first_response_p90_s") == pytest.approx(3600, rel=0.07)
+    assert told == {"visibility": "private", "opened": 1, "inbound": 3, "outbound": 1, "first_responses": 1}
+
+
+def test_closing_and_taking_up_again_are_counted_each_time(console: Console, house: House) -> None:
+    chat = private_message("m_1", at=now() - 2 * HOUR)
+    answer(console, chat, resolve=True)
+    house.dispatch()
+    private_message("m_2", at=now() + MINUTE)
+    house.dispatch()
+    assert counted(report(console)["totals"]).get("reopened") is None
+    answer(console, chat, resolve=True)
+    house.dispatch()
+    told = counted(report(console)["totals"])
+    assert told.pop("resolution_median_s") == pytest.approx(7200, rel=0.07)
+    assert {
+        name: told[name] for name in ("opened", "inbound", "outbound", "resolved", "reopened", "first_responses")
+    } == {
+        "opened": 1,
+        "inbound": 2,
+        "outbound": 2,
+        "resolved": 2,
+        "reopened": 1,
+        "first_responses": 1,
+    }
+
+
+def test_what_the_stream_repeats_is_counted_once(console: Console, house: House) -> None:
+    answer(console, visitor_post())
+    house.dispatch()
+    before = report(console)
+    assert house.hand_over(house.records[::-1]) == []
+    assert report(console) == before
+
+
+def test_figures_of_teams_and_channels_are_told_apart_and_together(console: Console, table: str) -> None:
+    for team, channel, bucket in (
+        ("sales", "facebook", "f10"),
+        ("service", "facebook", "f30"),
+        ("service", "x", "f50"),
+    ):
+        ledger.count(team + channel, "1", (team, channel, "public"), [("first_responses", 1), (bucket, 1)], now())
+    assert [row["channel"] for row in report(console, team="service")["rows"]] == ["facebook", "x"]
+    together = report(console, team="service")["totals"]
+    assert together["first_responses"] == 2
+    assert together["first_response_median_s"] < together["first_response_p90_s"]
+    assert len(report(console, team="service", channel="facebook")["rows"]) == 1
+
+
+def test_a_week_is_told_as_a_whole(console: Console, table: str) -> None:
+    for number, (visibility, bucket) in enumerate([("public", "f10"), ("public", "f10"), ("private", "f50")]):
+        changes = [("first_responses", 1), (bucket, 1)]
+        ledger.count(str(number), "1", ("service", "facebook", visibility), changes, now())
+    told = report(console)
+    (week,) = told["weeks"]
+    assert week == {"week": week_of(now())} | told["totals"]
+    assert week["first_responses"] == 3
+    (public,) = report(console, visibility="public")["weeks"]
+    assert public["first_responses"] == 2
+    assert public["first_response_median_s"] == public["first_response_p90_s"] < week["first_response_p90_s"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"format": "xml"}, {"channel": "fax"}, {"visibility": "secret"}, {"from": "2026-48"}, {"colour": "red"}],
+    ids=str,
+)
+def test_a_report_nobody_can_mean_is_refused(console: Console, query: dict[str, str]) -> None:
+    refused = console.get("/reports/overview", query)
+    assert (refused.status, refused.body["error"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"), [({"format": ["csv"]}, "*/*"), (None, "text/csv, */*")], ids=["asked for", "accepted"]
+)
+def test_the_rows_come_as_a_file(console: Console, lambda_context: object, query: Any, accept: str) -> None:
+    ledger.count("a", "1", ("service", "facebook", "public"), [("opened", 2), ("f10", 1)], now())
+    event = sample("reply")
+    event["requestContext"] |= {"httpMethod": "GET", "resourcePath": "/api/reports/overview"}
+    event |= {"httpMethod": "GET", "pathParameters": None, "multiValueQueryStringParameters": query, "body": None}
+    event["headers"] = {"accept": accept}
+    answer = lambda_handler(event, lambda_context)
+    headers = {name.lower(): value[0] for name, value in answer["multiValueHeaders"].items()} | {
+        name.lower(): value for name, value in answer["headers"].items()
+    }
+    assert headers["content-type"].startswith("text/csv")
+    assert "attachment" in headers["content-disposition"]
+    (row,) = csv.DictReader(io.StringIO(answer["body"]))
+    (same,) = report(console)["rows"]
+    assert row == {name: "" if value is None else str(value) for name, value in same.items()}
+
+
+def test_no_name_is_a_formula() -> None:
+    place = {"week": "2026-W48", "team": '=HYPERLINK("x")', "channel": "a,b", "visibility": "public"}
+    (row,) = csv.DictReader(io.StringIO(csv_of([place | numbers({})])))
+    assert (row["team"], row["channel"]) == ('\'=HYPERLINK("x")', "a,b")
+
+
+def test_the_figures_are_metrics_as_well(console: Console, house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    answer(console, private_message("m_1", at=now() - HOUR))
+    house.dispatch()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    told = {name: line[name] for line in lines if line.get("team") == "service" for name in line if name[0].isupper()}
+    assert set(told) >= {"Opened", "Inbound", "Outbound", "FirstResponses", "FirstResponseTime"}
+    assert told["FirstResponseTime"] == [pytest.approx(3600, rel=0.07)]
+    assert {line["channel"] for line in lines if "Opened" in line} == {"facebook"}

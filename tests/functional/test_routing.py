@@ -1,0 +1,165 @@
+"""Routing: rules decide where a conversation belongs when it begins, and can be tried before they are saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conversations import agents, directory, items, projection, routes, store
+from conversations.identity import thread_key
+from conversations.model import Author
+from dispatch import placing
+from tests.functional.console_api import DAY, Console, head, now, private_message, visitor_post
+from tests.support import said
+from tests.support.house import CONNECTION, House
+from tests.support.platform import PAGE
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def lead(house: House, lambda_context: object) -> Console:
+    """The lead of a team; there is a second team."""
+    directory.add_team("billing")
+    return Console(lambda_context, {"cognito:groups": "lead", "sub": "kim", "name": "Kim"})
+
+
+def rule(**more: Any) -> Json:
+    """A rule that sends invoices to those who write them."""
+    return {"name": "Invoices", "when": {"words": ["Rechnung"]}, "team": "billing"} | more
+
+
+def save(lead: Console, *rules: Json) -> Json:
+    """Set the rules."""
+    saved = lead.put("/routing", {"rules": list(rules)})
+    assert saved.status == 200, saved
+    return saved.body
+
+
+def write(house: House, text: str, customer: str = said.CUSTOMER) -> Any:
+    """A customer writes, and dispatch takes it in; the head."""
+    house.post(said.delivery(said.message(f"m_{customer}_{text[:9]}", text, at=now() - 60_000, customer=customer)))
+    house.dispatch()
+    found = store.head(thread_key("facebook", CONNECTION, f"{PAGE}:{customer}"))
+    assert found is not None
+    return found
+
+
+def test_what_a_rule_names_goes_to_its_team_and_all_else_to_the_connections(house: House, lead: Console) -> None:
+    save(lead, rule())
+    assert write(house, "Meine Rechnung ist falsch").identity.team == "billing"
+    assert write(house, "Mein WLAN ist kaputt", said.NEIGHBOUR).identity.team == "service"
+
+
+def test_what_has_begun_stays_where_it_is(house: House, lead: Console) -> None:
+    """Invariant 2: whatever the rules say later, reading everything again gives the same head."""
+    save(lead, rule(tags=["money"]))
+    begun = write(house, "Meine Rechnung ist falsch")
+    save(lead)
+    conversation = items.id_of(begun.identity)
+    again = projection.refold(conversation, now(), placing.place)
+    assert again == begun
+    assert write(house, "Und das WLAN geht nicht").identity.team == "billing"
+
+
+def test_a_rule_puts_tags_on_and_gives_it_to_an_agent(house: House, lead: Console) -> None:
+    agents.note(agents.Known("noa", "Noa"), now())
+    save(lead, rule(tags=["money", "urgent"], assignee="noa"))
+    found = write(house, "Meine Rechnung ist falsch")
+    assert (found.tags, found.assignee) == (("money", "urgent"), Author("noa", "Noa"))
+    assert found.identity.team == "billing"
+    assert found.unread == 1
+    assert house.hand_over(house.records) == []
+    assert len(house.read(found).actions) == 2
+
+
+def test_the_first_rule_that_matches_decides(house: House, lead: Console) -> None:
+    save(lead, rule(name="First", team="service"), rule(name="Second"))
+    assert write(house, "Rechnung").identity.team == "service"
+
+
+def test_a_rule_of_a_team_that_is_gone_is_none(house: House, lead: Console) -> None:
+    save(lead, rule())
+    directory.remove_team("billing", now())
+    assert write(house, "Rechnung").identity.team == "service"
+
+
+def test_rules_are_read_as_they_were_written(lead: Console) -> None:
+    agents.note(agents.Known("noa", "Noa"), now())
+    written = rule(
+        when={
+            "channels": ["facebook"],
+            "connections": ["facebook/demo"],
+            "words": ["Rechnung", "zu viel bezahlt"],
+            "languages": ["de"],
+            "hours": {"from": "18:00", "to": "09:00", "days": ["mon", "fri"]},
+        },
+        tags=["money"],
+        assignee={"id": "noa", "name": "Noa"},
+    )
+    assert save(lead, written) == {"rules": [written]} == lead.get("/routing").body
+    assert lead.put("/routing", lead.get("/routing").body).body == {"rules": [written]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"team": "nobody"}, "team"),
+        ({"team": 7}, "name"),
+        ({"name": ""}, "name"),
+        ({"colour": "red"}, "colour"),
+        ({"when": {"weather": []}}, "weather"),
+        ({"when": {"channels": ["fax"]}}, "channels"),
+        ({"when": {"words": ["!!"]}}, "words"),
+        ({"when": {"words": "Rechnung"}}, "words"),
+        ({"when": {"languages": ["fr"]}}, "languages"),
+        ({"when": {"hours": {"from": "9", "to": "18"}}}, "hours"),
+        ({"when": {"hours": {"from": "09:00", "to": "18:00", "days": ["funday"]}}}, "days"),
+        ({"tags": ["a,b"]}, "tags"),
+        ({"assignee": "stranger"}, "assignee"),
+    ],
+    ids=str,
+)
+def test_a_rule_that_cannot_be_is_named(lead: Console, wrong: Json, named: str) -> None:
+    refused = lead.put("/routing", {"rules": [rule(), rule(name="Other") | wrong]})
+    assert (refused.status, refused.body["error"]) == (422, "rules")
+    assert named in refused.body["message"]
+    assert lead.get("/routing").body == {"rules": []}
+
+
+@pytest.mark.parametrize("body", [{}, {"rules": None}, {"rules": [], "days": 0}, {"rules": [], "colour": 1}], ids=str)
+def test_a_request_of_another_form_is_refused(lead: Console, body: Json) -> None:
+    assert lead.post("/routing/test", body).status == 400
+
+
+def test_rules_are_for_leads(table: str, lambda_context: object) -> None:
+    agent = Console(lambda_context)
+    for refused in (agent.put("/routing", {"rules": []}), agent.post("/routing/test", {"rules": []})):
+        assert (refused.status, refused.body["error"]) == (403, "forbidden")
+
+
+def test_rules_are_tried_on_what_is_there_and_change_nothing(house: House, lead: Console) -> None:
+    billed = private_message("m_1", thread="t_1", text="Die Rechnung, bitte")
+    private_message("m_2", thread="t_2", text="Das WLAN")
+    private_message("m_3", thread="t_3", text="Rechnung von damals", at=now() - 40 * DAY)
+    private_message("m_4", thread="t_1", text="Danke!")
+    tried = lead.post("/routing/test", {"rules": [rule(), rule(name="All", when={}, team="service")], "days": 30}).body
+    (change,) = tried["changes"]
+    assert (change["conversation"]["id"], change["from"], change["to"], change["rule"]) == (
+        billed,
+        "service",
+        "billing",
+        "Invoices",
+    )
+    assert (tried["tested"], tried["per_rule"]) == (2, {"Invoices": 1, "All": 1})
+    assert head(billed).identity.team == "service"
+    assert routes.rules() == []
+
+
+def test_no_more_than_a_hundred_are_tried(lead: Console) -> None:
+    for number in range(110):
+        visitor_post(f"1055_{number}", at=now() - DAY + number)
+    tried = lead.post("/routing/test", {"rules": []}).body
+    assert 0 < tried["tested"] <= 100
+    assert tried["until"] is not None

@@ -1,0 +1,132 @@
+"""The story on every platform of the square: written, read, answered, received, asked about again, as far as it goes.
+
+Each over the platform's own wire protocol: what a customer does on the square reaches the inbox by webhook or by being
+asked for, and what the company answers stands where the customer reads it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+import channels
+from infra.local import stalls
+from infra.local.players import Stall
+from infra.local.stack import Stack
+from tests.integration.breaking import House
+from tests.integration.driver import Desk, Json, wait_for
+
+PATIENCE = 60.0
+ANSWER = "Bitte den Router einmal aus- und wieder einschalten."
+QUESTION = "Und, läuft das WLAN wieder?"
+
+
+@dataclass(frozen=True)
+class Play:
+    """How the story is played on a platform."""
+
+    private: bool = False
+    begin: dict[str, Any] = field(default_factory=dict)
+    """What ``say`` takes besides: a title, a mention, stars."""
+    question: str | None = QUESTION
+    """What stands there after asking back; None where nothing is sent by itself."""
+    replaced: bool = False
+    """The question takes the place of the answer."""
+
+
+PLAYS: dict[str, tuple[Play, ...]] = {
+    "bluesky": (Play(), Play(private=True)),
+    "discourse": (Play(begin={"title": "WLAN geht nicht"}), Play(private=True, begin={"title": "WLAN"})),
+    "email": (Play(private=True, begin={"title": "WLAN geht nicht"}),),
+    "google": (Play(replaced=True),),
+    "instagram": (Play(), Play(private=True)),
+    "mastodon": (Play(), Play(private=True)),
+    "reddit": (Play(),),
+    "telegram": (Play(), Play(private=True)),
+    "threads": (Play(),),
+    "whatsapp": (Play(private=True),),
+    "x": (Play(), Play(private=True)),
+}
+ALL = [
+    pytest.param(name, play, id=f"{name}-{'private' if play.private else 'public'}")
+    for name, plays in PLAYS.items()
+    for play in plays
+]
+
+
+def test_every_platform_of_the_square_has_its_story() -> None:
+    assert sorted(PLAYS) == stalls.names()
+    assert {*PLAYS, "facebook"} == set(channels.names())
+
+
+@pytest.fixture
+def listen(house: House) -> Callable[[str], None]:
+    """Has a platform asked now, instead of within the minute."""
+
+    def ask(name: str) -> None:
+        if channels.get(name).poll_seconds:
+            house.invoke("ListenFunction", {"channel": name, "connection": stalls.CONNECTION})
+
+    return ask
+
+
+@pytest.mark.parametrize(("name", "play"), ALL)
+def test_the_story(name: str, play: Play, stack: Stack, desk: Desk, listen: Callable[[str], None]) -> None:
+    stall = Stall(stack.values, name)
+    listen(name)  # what is said from now on is news
+    customer = f"Mira {name} {'privat' if play.private else 'offen'}"
+    text = f"@{stall.view()['account']['name']} Seit gestern geht bei {customer} das WLAN nicht."
+    began = stall.do("say", author={"name": customer}, text=text, private=play.private, **play.begin)
+
+    def arrived() -> Json | None:
+        listen(name)
+        return find(desk, name, text)
+
+    found = wait_for(f"{name}: the message in the inbox", arrived, PATIENCE)
+    assert found["visibility"] == ("private" if play.private else "public")
+    assert found["customer"]["id"]
+
+    promise = {"follow_up": {"text": QUESTION}}
+    desk.call("POST", f"/conversations/{found['id']}/replies", text=ANSWER, **promise)
+    thread = began["thread_id"]
+    wait_for(f"{name}: the answer on the square", lambda: stands(stall, thread, ANSWER), PATIENCE)
+
+    def answered() -> bool:
+        listen(name)
+        states = [each["state"] for each in desk.read(found["id"])["messages"] if each["text"] == ANSWER]
+        return states[0] in ("sent", "delivered", "read") and len(states) == 1
+
+    # What comes back of our own is no second message.
+    wait_for(f"{name}: the answer known to be sent", answered, PATIENCE)
+    if "read" in stall.view()["can"] and play.private:
+        stall.do("read", author={"name": customer})
+        wait_for(f"{name}: the answer read", lambda: read(desk, found["id"]), PATIENCE)
+
+    wait_for(f"{name}: the question on the square", lambda: stands(stall, thread, QUESTION), PATIENCE)
+    assert (ANSWER in " ".join(stall.ours(thread))) != play.replaced
+    follow_up = desk.read(found["id"])["follow_up"]
+    assert follow_up["state"] == "asked"
+
+
+def find(desk: Desk, channel: str, text: str) -> Json | None:
+    """The conversation in the inbox in which somebody wrote this."""
+    for shown in desk.inbox(channel=channel):
+        whole = desk.read(shown["id"])
+        if any(text in (each["text"] or "") for each in whole["messages"]):
+            return whole
+    return None
+
+
+def stands(stall: Stall, thread: str, text: str) -> bool:
+    """Whether the company's words stand in a thread of the square."""
+    return any(text in each for each in stall.ours(thread))
+
+
+def read(desk: Desk, conversation: str) -> bool:
+    """Whether the answer is known to be read."""
+    time.sleep(0.2)
+    return any(each["state"] == "read" for each in desk.read(conversation)["messages"] if each["text"] == ANSWER)

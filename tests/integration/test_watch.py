@@ -1,0 +1,101 @@
+"""Targets of seconds on the running stack: missed, noted, counted, and told once in the team's chat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conversations import routes
+from infra.local.stack import Stack
+from tests.integration.breaking import House
+from tests.integration.driver import Desk, Json, Square, wait_for
+
+WORD = "Sekundenziel"
+TEAM = "quick"
+PROBE, PROBED = "Sekundenprobe", "probed"
+
+
+@pytest.fixture(scope="module")
+def team(stack: Stack, desk: Desk) -> None:
+    """A team that wants to answer within a second, gets what names it, and hears of everything in its chat."""
+    square = Square(stack.values)
+    everything = ["missed", "still_broken", "failed"]
+    chat = {"kind": "slack", "to": f"{stack['square_url']}/_square/notices/{TEAM}", "on": everything}
+    desk.call("POST", "/teams", name=TEAM, label="Schnelle")
+    desk.call("PUT", f"/teams/{TEAM}", label="Schnelle", language="de", targets={"first_response": "PT1S"})
+    desk.call("PUT", f"/teams/{TEAM}/notices", items=[chat])
+    desk.call("POST", "/teams", name=PROBED, label="Probe")
+    rules = [{"name": word, "when": {"words": [word]}, "team": name} for word, name in ((WORD, TEAM), (PROBE, PROBED))]
+    desk.call("PUT", "/routing", rules=rules)
+
+    def heeded() -> bool:
+        square.do("posts", author={"name": "Pia Probe"}, text=PROBE)
+        return bool(desk.call("GET", f"/conversations?team={PROBED}")["items"])
+
+    # Each environment reads the rules anew twice a minute, and what began before stays where it is.
+    wait_for("the rules to be heeded", heeded, patience=2 * routes.KEPT)
+
+
+def begin(square: Square, desk: Desk, text: str, name: str) -> str:
+    """A customer posts; the conversation's id, once the inbox shows it in the team."""
+    square.do("posts", author={"name": name}, text=text)
+
+    def shown() -> str | None:
+        page = desk.call("GET", f"/conversations?team={TEAM}")["items"]
+        return next((each["id"] for each in page if each["customer"]["name"] == name), None)
+
+    return str(wait_for("the conversation to be in its team", shown))
+
+
+def told(square: Square, conversation: str) -> list[Any]:
+    """What the team was told of a conversation."""
+    notices = square.call("GET", "/notices")["notices"]
+    return [each["body"]["text"] for each in notices if conversation in each["body"]["text"]]
+
+
+def test_what_is_overdue_is_noted_and_told_once(square: Square, desk: Desk, house: House, team: None) -> None:
+    conversation = begin(square, desk, f"Hallo, {WORD}! Die 4711 geht nicht.", "Ida Eilig")
+
+    def missed() -> Json | None:
+        house.invoke("WatchFunction", {})
+        found = desk.read(conversation)
+        return found if found["missed"] == ["first_response"] else None
+
+    found = wait_for("the target to be missed", missed)
+    assert [(each["kind"], each["target"], each["by"]) for each in found["events"] if each["kind"] == "miss"] == [
+        ("miss", "first_response", None)
+    ]
+
+    def heard() -> list[Any]:
+        house.invoke("WatchFunction", {})
+        return told(square, conversation)
+
+    wait_for("the team to hear of it", heard)
+    for _ in range(2):
+        house.invoke("WatchFunction", {})
+    (text,) = told(square, conversation)
+    assert text.startswith("*Schnelle*: Auf Facebook wartet jemand seit ")
+    assert not [word for word in ("4711", WORD, "Ida") if word in text]
+    rows = desk.call("GET", f"/reports/overview?team={TEAM}")
+    assert rows["totals"]["missed_first_response"] == 1
+
+
+def test_an_address_is_tried_when_asked_to(square: Square, desk: Desk, team: None) -> None:
+    (tried,) = desk.call("POST", f"/teams/{TEAM}/notices/test")["items"]
+    assert (tried["ok"], tried["reason"]) == (True, None)
+    texts = [each["body"]["text"] for each in square.call("GET", "/notices")["notices"]]
+    assert any(text.startswith("*Schnelle*: So erfährt Schnelle") for text in texts)
+
+
+def test_what_was_put_aside_comes_back(square: Square, desk: Desk, house: House, team: None) -> None:
+    conversation = begin(square, desk, f"Noch ein {WORD}", "Ida Später")
+    desk.call("POST", f"/conversations/{conversation}/snooze", after="PT3S")
+    assert desk.read(conversation)["status"] == "snoozed"
+
+    def awake() -> bool:
+        house.invoke("WatchFunction", {})
+        return desk.read(conversation)["status"] == "open"
+
+    wait_for("the conversation to come back", awake)
+    assert [each["by"] for each in desk.read(conversation)["events"] if each["kind"] == "wake"] == [None]

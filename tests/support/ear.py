@@ -1,0 +1,87 @@
+"""Takes a platform's webhooks as our webhook function does: by the channel's handshake, signature and reading."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from channels.base import Channel, Credentials, InvalidSignature, Request
+
+
+class Ear:
+    """What was heard, in its order. ``credentials`` may change while it listens."""
+
+    def __init__(self, channel: Channel, credentials: Credentials) -> None:
+        self.channel = channel
+        self.credentials = credentials
+        self.url = ""
+        self.heard: queue.Queue[Any] = queue.Queue()
+        self.refused = 0
+        self.broken = False
+        """While it is, calls are answered with 500 and nothing is heard."""
+
+    def next(self) -> Any:
+        """The next fact; waits for it."""
+        return self.heard.get(timeout=10)
+
+    def hears_nothing(self, seconds: float = 0.4) -> bool:
+        with contextlib.suppress(queue.Empty):
+            return not self.heard.get(timeout=seconds)
+        return True
+
+    def answer(self, request: Request) -> tuple[int, str]:
+        if self.broken:
+            return 500, ""
+        try:
+            if request.method == "GET":
+                return 200, self.channel.handshake(request, self.credentials) or ""
+            self.channel.verify(request, self.credentials)
+        except InvalidSignature:
+            self.refused += 1
+            return 403, ""
+        for each in self.channel.parse(request, self.credentials):
+            self.heard.put(each)
+        return 200, ""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    ear: Ear
+
+    def do_GET(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", 0)))
+        query = dict(parse_qsl(urlsplit(self.path).query))
+        status, text = self.ear.answer(Request(self.command, headers, query, body))
+        self.send_response(status)
+        self.send_header("content-length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def listening(channel: Channel, credentials: Credentials) -> Iterator[Ear]:
+    """An ear, for as long as the block lasts."""
+    ear = Ear(channel, credentials)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Hearing", (_Handler,), {"ear": ear}))
+    server.daemon_threads = True
+    ear.url = f"http://127.0.0.1:{server.server_port}/webhooks/{channel.name}/demo"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield ear
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

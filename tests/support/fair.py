@@ -1,0 +1,106 @@
+"""Plays the fair over a real connection: whose the tokens are, and where it was told to call."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import channels
+
+FOLDER = Path(__file__).parent / "fair_channels"
+
+
+@dataclass
+class Fair:
+    """What the platform knows. ``tokens`` says which of them are whose."""
+
+    port: int = 0
+    tokens: dict[str, str] = field(default_factory=lambda: {"first-token": "stall-1", "second-token": "stall-1"})
+    refresh: dict[str, str] = field(default_factory=dict)
+    """Refresh tokens, each good for one renewal, and the token that each gives."""
+    hook: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, int] = field(default_factory=dict)
+    """By method and path, the status that is answered instead."""
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answer(self, call: str, token: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.asked.append(call)
+        if call in self.broken:
+            return self.broken[call], {}
+        if call == "POST /renew":
+            return self._renewed(body.get("refresh_token", ""))
+        if token not in self.tokens:
+            return 401, {}
+        if call == "GET /me":
+            return 200, {"id": self.tokens[token], "name": "Obststand", "motto": "Frisch!"}
+        if call == "PUT /hook":
+            self.hook = dict(body)
+        if call == "DELETE /hook":
+            self.hook = {}
+        return 200, dict(self.hook)
+
+    def _renewed(self, refresh: str) -> tuple[int, dict[str, Any]]:
+        token = self.refresh.pop(refresh, None)
+        if token is None:
+            return 401, {}
+        self.tokens[token] = "stall-1"
+        return 200, {"token": token, "refresh_token": f"{refresh}-again"}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    fair: Fair
+
+    def do_GET(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+        token = self.headers.get("authorization", "")
+        status, body = self.fair.answer(f"{self.command} {self.path}", token, json.loads(raw or b"{}"))
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_PUT(self) -> None:
+        self.do_GET()
+
+    def do_DELETE(self) -> None:
+        self.do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def fair(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fair]:
+    """The platform, and its channel among the others, for as long as the block lasts."""
+    state = Fair()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Playing", (_Handler,), {"fair": state}))
+    server.daemon_threads = True
+    state.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setattr(channels, "__path__", [*channels.__path__, str(FOLDER)])
+    channels.names.cache_clear()
+    try:
+        yield state
+    finally:
+        channels.names.cache_clear()
+        server.shutdown()
+        thread.join()
+        server.server_close()

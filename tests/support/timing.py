@@ -1,0 +1,44 @@
+"""Whether work takes a time that grows with what it is given and no faster: told on a busy machine, too."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+TIMES = 4
+"""How much larger the larger input is."""
+BOUND = 8
+"""How much longer it may take: twice what linear work shows, and half of what quadratic work does."""
+TRIES = 5
+"""A busy machine slows down some of them; work that is not linear fails at each."""
+TOO_SHORT = 0.002
+"""Seconds below which fixed costs and chance say more than the input: a smaller one counts as having taken these."""
+
+
+def assert_linear(made: Callable[[int], T], work: Callable[[T], object], size: int) -> None:
+    """Work on four times the size takes about four times the processor time; what makes the inputs is not measured."""
+    small, large = made(size), made(TIMES * size)
+    seen = []
+    for _ in range(TRIES):
+        # The better of two, as one that was held up, or warms something up, would let quadratic work pass.
+        short, long = min(_seconds(work, small), _seconds(work, small)), _seconds(work, large)
+        if long < BOUND * max(short, TOO_SHORT):
+            return
+        seen.append(f"{short:.4f} s and {long:.4f} s")
+    raise AssertionError(f"sizes {size} and {TIMES * size} took {', '.join(seen)}: that is not linear")
+
+
+def _seconds(work: Callable[[T], object], given: T) -> float:
+    # As timeit does it: a collection looks through all that other tests left behind, and tends to fall into long work.
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        began = time.process_time()
+        work(given)
+        return time.process_time() - began
+    finally:
+        if was_collecting:
+            gc.enable()

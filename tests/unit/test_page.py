@@ -1,0 +1,76 @@
+"""The page's files: bundled, few, the same for the same sources; and its modules' own tests."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra import build
+from infra.page import bundle
+
+ROOT = build.ROOT
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return bundle.make(tmp_path_factory.mktemp("build"))
+
+
+def test_the_modules_hold_what_their_tests_say() -> None:
+    tests = sorted(str(path) for path in (ROOT / "tests" / "page").glob("*.test.js"))
+    done = subprocess.run(["node", "--test", *tests], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^# pass [1-9]", done.stdout, re.MULTILINE)
+
+
+def test_the_same_sources_give_the_same_files(made: Path, tmp_path: Path) -> None:
+    again = bundle.make(tmp_path)
+    assert again.name == made.name
+    assert {path.name: path.read_bytes() for path in again.iterdir()} == {
+        path.name: path.read_bytes() for path in made.iterdir()
+    }
+
+
+def test_nothing_is_bundled_when_nothing_changed(made: Path) -> None:
+    before = {path.name: path.stat().st_mtime_ns for path in made.iterdir()}
+    assert bundle.make(made.parent) == made
+    assert {path.name: path.stat().st_mtime_ns for path in made.iterdir()} == before
+
+
+def test_what_the_page_needs_at_first_is_there(made: Path) -> None:
+    manifest = json.loads((made / "manifest.json").read_text())
+    needed = [manifest["main"], manifest["style"], *manifest["imports"], *manifest["texts"].values()]
+    assert sorted(manifest["texts"]) == ["de", "en"]
+    assert all((made / name).is_file() for name in needed)
+
+
+def test_reports_and_settings_are_not_part_of_the_first_load(made: Path) -> None:
+    manifest = json.loads((made / "manifest.json").read_text())
+    first = {manifest["main"], *manifest["imports"]}
+    later = {path.name for path in made.glob("*.js")} - first - set(manifest["texts"].values())
+    assert any(name.startswith("office-") for name in later)
+
+
+def test_the_artifact_has_the_bundle_and_not_what_it_was_made_of() -> None:
+    build.build()
+    page = build.ARTIFACT / "console" / "page"
+    assert (page / "manifest.json").is_file()
+    assert not list(page.rglob("views")) and not list(page.rglob("texts")) and not (page / "README.md").exists()
+
+
+def test_a_machine_without_node_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert not shutil.which("node")
+    with pytest.raises(bundle.NoNode, match="apt-get install npm"):
+        bundle.install()
+
+
+def test_the_lock_names_no_registry() -> None:
+    lock = json.loads((bundle.FOLDER / "package-lock.json").read_text())
+    packages = [each for name, each in lock["packages"].items() if name]
+    assert all("integrity" in each and "resolved" not in each for each in packages)
