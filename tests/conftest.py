@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 
 from road import guard
 
+pytest_plugins = ["tests.support.service_fixtures"]
+
 # How fast a machine is must not decide whether a property holds; and what is judged must be the same for everybody.
 settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ

@@ -1,4 +1,7 @@
-"""A real server for DynamoDB and its neighbours, without roles: one process for all tests, a fresh table for each."""
+"""Fixtures of functional and security tests: one real server for DynamoDB and its neighbours, a fresh table per test.
+
+The server enforces no roles. Loaded as a plugin by tests/conftest.py, so that both folders share one server.
+"""
 
 from __future__ import annotations
 
