@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -47,6 +48,8 @@ THREADS = Graph("https://graph.threads.com", "v1.0")
 
 RATE_PAUSE = 60.0
 """Seconds to wait when the platform limits the rate and does not say for how long."""
+CHALLENGE = re.compile(r"[A-Za-z0-9_.-]{1,200}", re.ASCII)
+"""A number, by the document. It is handed back as it came, so it may be nothing that a browser or a program reads."""
 LONGEST_PAUSE = 86400
 """No platform's limit lasts longer than a day."""
 POLICY_PAUSE = 1800.0
@@ -81,8 +84,8 @@ def handshake(request: Request, credentials: Credentials) -> str:
     query, expected = request.query, credentials.secrets.get("verify_token")
     given = query.get("hub.verify_token") or ""
     is_ours = bool(expected) and hmac.compare_digest(given.encode("utf-8", "replace"), str(expected).encode())
-    challenge = query.get("hub.challenge")
-    if not is_ours or query.get("hub.mode") != "subscribe" or challenge is None:
+    challenge = query.get("hub.challenge", "")
+    if not is_ours or query.get("hub.mode") != "subscribe" or not CHALLENGE.fullmatch(challenge):
         raise InvalidSignature
     return challenge
 

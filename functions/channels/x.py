@@ -60,6 +60,9 @@ if TYPE_CHECKING:
 BASE_URL = "https://api.x.com"
 VERSION = "2"
 SIGNATURE = "x-twitter-webhooks-signature"
+CRC_TOKEN = re.compile(rb"[A-Za-z0-9_=+/.~-]{1,256}")
+"""What the platform's challenge is made of. Its answer is made like the signature of a body, and anybody may ask for
+it: so nothing of this form is ever taken for a body, and nothing of another form is answered."""
 
 POST_LIMIT = 280
 LONGEST_POST = 25_000
@@ -123,16 +126,19 @@ class X(Channel):
     renews = True
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
-        token, secret = request.query.get("crc_token", ""), credentials.secrets.get("consumer_secret", "")
-        if not token or not secret:
+        # What is not ASCII becomes a question mark, which no token holds.
+        token = request.query.get("crc_token", "").encode("ascii", "replace")
+        secret = credentials.secrets.get("consumer_secret", "")
+        if not secret or not CRC_TOKEN.fullmatch(token):
             raise InvalidSignature
-        return json.dumps({"response_token": _signature(secret, token.encode("utf-8", "replace"))})
+        return json.dumps({"response_token": _signature(secret, token)})
 
     def verify(self, request: Request, credentials: Credentials) -> None:
         sent = request.headers.get(SIGNATURE, "").encode("utf-8", "replace")
         secrets = (credentials.secrets.get(name) for name in ("consumer_secret", "previous_consumer_secret"))
         right = [_signature(secret, request.body).encode() for secret in secrets if secret]
-        if sum(hmac.compare_digest(sent, each) for each in right) == 0:
+        signed = sum(hmac.compare_digest(sent, each) for each in right) > 0
+        if not signed or CRC_TOKEN.fullmatch(request.body):
             raise InvalidSignature
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:

@@ -85,6 +85,13 @@ def test_crc_needs_a_token_and_a_secret(query: dict[str, str], secrets: dict[str
         x.handshake(Request("GET", {}, query), Credentials(ACCOUNT, secrets))
 
 
+def test_crc_tokens_as_the_platform_makes_them_are_answered() -> None:
+    """Sixteen bytes in hex, a UUID in base64 (as it sends today), the document's own, and those with padding."""
+    secrets = Credentials(ACCOUNT, {"consumer_secret": "testsecret"})
+    for token in ("0f" * 16, "M2RkODJkZmMtYjlkYi00NmQ4LTk0MGUtM2JjYzkwM2Q4MjQ0", "a-b_c", "Zm9vYg==", "+/+/"):
+        assert x.handshake(Request("GET", {}, {"crc_token": token}), secrets)
+
+
 # -- what is understood -----------------------------------------------------------------------------------------------
 
 
