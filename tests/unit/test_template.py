@@ -13,7 +13,7 @@ import grimp
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from infra import build
+from infra import api_routes, build
 
 TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
@@ -38,18 +38,30 @@ WITHOUT_RESOURCES = {"scheduler:ListSchedules", "xray:PutTraceSegments", "xray:P
 def test_routes_of_chalice_are_the_routes_of_the_template(function: str, module: str) -> None:
     app = importlib.import_module(module).app
     in_code = {(method, path) for path, methods in app.routes.items() for method in methods}
-    events = [event["Properties"] for event in FUNCTIONS[function]["Events"].values()]
-    assert in_code == {(event["Method"], event["Path"]) for event in events}
+    assert in_code == {(method, path) for method, path, operation in _operations() if _answers(operation) == function}
+
+
+def test_routes_are_written_from_the_description_of_the_api() -> None:
+    """After a change of docs/openapi.yaml: python -m infra.api_routes."""
+    text = api_routes.TEMPLATE.read_text()
+    assert text == api_routes.with_routes(text, api_routes.described())
+
+
+def test_no_function_has_a_route_outside_of_the_description() -> None:
+    """SAM would make a permission for each: a new route stands in docs/openapi.yaml."""
+    kinds = {event["Type"] for function in FUNCTIONS.values() for event in function.get("Events", {}).values()}
+    assert not kinds & {"Api", "HttpApi"}
 
 
 def test_only_webhooks_and_the_page_are_open_to_all() -> None:
     assert RESOURCES["Api"]["Properties"]["Auth"]["DefaultAuthorizer"] == "AgentAuthorizer"
-    for function in FUNCTIONS.values():
-        for event in function.get("Events", {}).values():
-            if "Auth" in event["Properties"]:
-                assert event["Properties"]["Auth"] == {"Authorizer": "NONE"}
-                path = event["Properties"]["Path"]
-                assert path.startswith("/webhooks/") or path in {"/", "/assets/{name}"}
+    everybodys = {(method, path) for method, path, operation in _operations() if "security" in operation}
+    assert everybodys == {
+        ("GET", "/"),
+        ("GET", "/assets/{name}"),
+        ("GET", "/webhooks/{channel}/{connection}"),
+        ("POST", "/webhooks/{channel}/{connection}"),
+    }
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -145,6 +157,18 @@ def test_secrets_are_readable_by_those_who_speak_to_platforms() -> None:
 def test_parameters_and_outputs_are_explained() -> None:
     for part in ("Parameters", "Outputs"):
         assert all(each["Description"] for each in TEMPLATE[part].values())
+
+
+def _operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Method, path and definition of every route of the API."""
+    paths = RESOURCES["Api"]["Properties"]["DefinitionBody"]["paths"]
+    return [(method.upper(), path, operation) for path, item in paths.items() for method, operation in item.items()]
+
+
+def _answers(operation: dict[str, Any]) -> str:
+    """The logical id of the function that a route's integration calls."""
+    _, variables = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+    return variables["Alias"]["Ref"].removesuffix(".Alias")
 
 
 def _statements(role: str) -> list[dict[str, Any]]:

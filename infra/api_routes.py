@@ -1,0 +1,84 @@
+"""Writes the API's routes into template.yaml, from docs/openapi.yaml: ``python -m infra.api_routes``.
+
+A route that stands in the description is imported into API Gateway with an integration of its own, so that its access
+log and its throttling know the route, and Chalice finds it by its pattern. One permission for the whole stage lets
+API Gateway call a function, however many routes there are: one permission for each, as SAM makes them from a function's
+events, does not fit into the function's policy of 20,480 bytes
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+
+Unit tests hold the template to what this module writes, and the routes to those of the code.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = ROOT / "template.yaml"
+DESCRIPTION = ROOT / "docs" / "openapi.yaml"
+
+BELOW = "/api"
+"""Where the described routes are, as the description's server says."""
+METHODS = ("get", "put", "post", "patch", "delete")
+OPEN_ROUTES = {
+    # The page itself is no secret. What it shows comes from the API, and that asks who it is.
+    "/": {"get": "ConsoleFunction"},
+    "/assets/{name}": {"get": "ConsoleFunction"},
+    # The platforms sign what they send; the function checks it.
+    "/webhooks/{channel}/{connection}": {"get": "WebhookFunction", "post": "WebhookFunction"},
+}
+"""Routes that everybody may call, by path and method, with the function that answers. All others are for agents."""
+
+BEGIN = "        # Routes, written by `python -m infra.api_routes` from docs/openapi.yaml.\n"
+END = "        # End of the routes.\n"
+INDENT = " " * 8
+FUNCTION_URI = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Alias}/invocations"
+
+
+def main() -> None:
+    """Write the routes into the template."""
+    TEMPLATE.write_text(with_routes(TEMPLATE.read_text(), described()))
+
+
+def described() -> dict[str, Any]:
+    """Return the API's description."""
+    import yaml
+
+    return yaml.safe_load(DESCRIPTION.read_text())
+
+
+def with_routes(template: str, description: dict[str, Any]) -> str:
+    """Return the template's text with the routes of ``description`` and the open ones between its two marks.
+
+    Raises LookupError where the marks are missing.
+    """
+    before, begin, rest = template.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise LookupError("template.yaml has no marks between which the routes stand.")
+    return before + begin + _paths(description) + end + after
+
+
+def _paths(description: dict[str, Any]) -> str:
+    """Return the routes as YAML, one line for each operation, so that a new one is one line of a diff."""
+    lines = ["paths:"]
+    for path, functions in OPEN_ROUTES.items():
+        lines.append(f'  "{path}":')
+        lines += [f"    {method}: {_operation(function, is_open=True)}" for method, function in functions.items()]
+    for path, item in description["paths"].items():
+        lines.append(f'  "{BELOW}{path}":')
+        lines += [f"    {method}: {_operation('ConsoleFunction')}" for method in METHODS if method in item]
+    return "".join(f"{INDENT}{line}\n" for line in lines)
+
+
+def _operation(function: str, *, is_open: bool = False) -> str:
+    """Return an operation that hands the request to ``function``; SAM adds the authorizer, except where NONE stands."""
+    security = "security: [{NONE: []}], " if is_open else ""
+    uri = f'!Sub ["{FUNCTION_URI}", {{Alias: !Ref {function}.Alias}}]'
+    integration = f"{{type: aws_proxy, httpMethod: POST, uri: {uri}}}"
+    return f"{{{security}responses: {{}}, x-amazon-apigateway-integration: {integration}}}"
+
+
+if __name__ == "__main__":
+    main()
