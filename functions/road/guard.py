@@ -4,12 +4,18 @@ What calls out stands inside the company's account, beside databases and the met
 from outside: the server of a Mastodon account, a link to a picture, a redirect, a team's webhook. A name is resolved
 once, every address it has is looked at, and the connection goes to one of those: looked up a second time, it may be
 another (DNS rebinding). Numbers in disguise (``2130706433``, ``::ffff:7f00:1``, ``0x7f.1``) are resolved before they
-are looked at, and so are no different.
+are looked at, and so are no different. What is public is said here, out of IANA's registries, and not by the standard
+library: its ``is_global`` knows other networks in each of Python's patch releases.
+
+Sources: iana.org/assignments/iana-ipv4-special-registry, …/iana-ipv6-special-registry, …/multicast-addresses and
+…/ipv6-unicast-address-assignments. Every entry is refused, also those that the registries call globally reachable
+(anycast relays, name servers for private zones): nobody serves a web page there.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from enum import StrEnum
 from functools import cache
@@ -20,8 +26,43 @@ if TYPE_CHECKING:
     from requests import Session
 
 LONGEST_ADDRESS = 2000
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_UNICAST = ipaddress.ip_network("2000::/3")
+PORTS = frozenset({443, 8443})
+"""Where web servers listen for TLS; another port is another service, whose answer is none of ours."""
+SPECIAL_IPV4 = (
+    "0.0.0.0/8",  # this network
+    "10.0.0.0/8",  # private
+    "100.64.0.0/10",  # shared by carriers
+    "127.0.0.0/8",  # loopback
+    "169.254.0.0/16",  # link-local, and the metadata service
+    "172.16.0.0/12",  # private
+    "192.0.0.0/24",  # protocol assignments
+    "192.0.2.0/24",  # documentation
+    "192.31.196.0/24",  # AS112
+    "192.52.193.0/24",  # AMT relays
+    "192.88.99.0/24",  # 6to4 relays, deprecated
+    "192.168.0.0/16",  # private
+    "192.175.48.0/24",  # AS112, delegated
+    "198.18.0.0/15",  # benchmarks
+    "198.51.100.0/24",  # documentation
+    "203.0.113.0/24",  # documentation
+    "224.0.0.0/4",  # multicast
+    "240.0.0.0/4",  # reserved, and the broadcast address
+)
+"""Networks of IPv4 that are no place on the internet, or a service of its operators."""
+SPECIAL_IPV6 = (
+    "2001::/23",  # protocol assignments: Teredo, benchmarks, AMT, AS112, ORCHID, DRIP
+    "2001:db8::/32",  # documentation
+    "2002::/16",  # 6to4, deprecated: stands for any IPv4 address
+    "2620:4f:8000::/48",  # AS112, delegated
+    "3fff::/20",  # documentation
+)
+"""Networks of IPv6 inside of what is unicast, likewise. All that is outside is refused by that."""
+UNICAST_IPV6 = "2000::/3"
+NAT64 = "64:ff9b::/96"
+"""What the translation of a network that has IPv6 only makes of an IPv4 address, which stands in the last 32 bits."""
+MAPPED = "::ffff:0:0/96"
+"""An IPv4 address, as sockets for both write it."""
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII | re.IGNORECASE)
 _Address = tuple[socket.AddressFamily, str]
 
 
@@ -56,46 +97,77 @@ def permit(network: str) -> None:
 def check(address: str) -> None:
     """Raise ``NotPublic`` for an address that nothing is sent to, or ``NoSuchHost``."""
     try:
-        found = urlsplit(address)
-        host, port = found.hostname, found.port
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
     except ValueError:
         raise NotPublic("no address") from None
     if len(address) > LONGEST_ADDRESS or not address.isprintable() or not host:
         raise NotPublic("no address")
-    if found.scheme != "https" and not (found.scheme == "http" and _Permitted.network == Network.ANY):
+    if parts.scheme != "https" and not (parts.scheme == "http" and _Permitted.network == Network.ANY):
         raise NotPublic("not https")
-    if found.username is not None or found.password is not None:
+    if parts.username is not None or parts.password is not None:
         raise NotPublic("a password in the address")
-    resolve(host, port or (443 if found.scheme == "https" else 80))
+    resolve(host, port if port is not None else (443 if parts.scheme == "https" else 80))
 
 
 def resolve(host: str, port: int) -> list[_Address]:
-    """The addresses of a host, all of them permitted; raises ``NotPublic`` or ``NoSuchHost``."""
+    """Return all addresses of a host, each of them permitted; raises ``NotPublic`` or ``NoSuchHost``."""
+    if _Permitted.network != Network.ANY:
+        host = host_name(host)
+        if port not in PORTS:
+            raise NotPublic("not a web server's port")
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, ValueError):
         raise NoSuchHost("no such host") from None
-    found = [(answer[0], str(answer[4][0])) for answer in answers]
-    if _Permitted.network != Network.ANY and not all(is_public(address) for _, address in found):
+    addresses = [(answer[0], str(answer[4][0])) for answer in answers]
+    if _Permitted.network != Network.ANY and not all(is_public(address) for _, address in addresses):
         raise NotPublic("not a public address")
-    return found
+    return addresses
+
+
+def host_name(host: str) -> str:
+    """Return a host as it is asked for: a name of the domain name system, or an IP address in its usual notation.
+
+    Raises ``NotPublic`` for anything else. A name whose last part begins with a digit is none: resolvers differ in
+    which numbers they take for an address (``2130706433``, ``0x7f.1``, ``127.1``), and no top-level domain begins so.
+    """
+    try:
+        plain = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise NotPublic("no host's name") from None
+    labels = plain.removesuffix(".").split(".")
+    is_name = all(_LABEL.fullmatch(label) for label in labels) and not labels[-1][0].isdecimal()
+    if not is_name and _as_ip(plain) is None:
+        raise NotPublic("no host's name")
+    return plain
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one that anybody can reach, in itself and as what it stands for."""
+    """Return whether an IP address is one that anybody can reach, in itself and as what it stands for."""
+    ip = _as_ip(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if any(ip in network for network in _networks(MAPPED, NAT64)):
+            ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        else:
+            return ip in _networks(UNICAST_IPV6)[0] and not _is_in(ip, SPECIAL_IPV6)
+    return ip is not None and not _is_in(ip, SPECIAL_IPV4)
+
+
+def _as_ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        return ipaddress.ip_address(address)
     except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour
-        if inner is None and found in _NAT64:
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-        if found not in _UNICAST or found.teredo is not None:
-            return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
+        return None
+
+
+def _is_in(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: tuple[str, ...]) -> bool:
+    return any(ip in network for network in _networks(*networks))
+
+
+@cache
+def _networks(*written: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(each) for each in written)
 
 
 def session() -> Session:
