@@ -37,7 +37,7 @@ def keep(conversation: str, version: str, clock: Callable[[], int]) -> Action | 
             return follow_ups.unanswered(found.head, version, moment, name)
         around = circumstances(found, now)
         planned = plan(around.case, Wish(moment, follow_up.promise.visibility), moment)
-        text = at_last(around, follow_up.promise, follow_up.by, planned.at or moment, follow_up.made_at)
+        text = at_last(follow_up.promise, planned.at or moment, follow_up.made_at)
         action = follow_ups.due(found.head, version, planned, text, moment, name)
         if action is None or action.verb != Verb.ASK:
             return action
@@ -58,7 +58,7 @@ def reconsider(conversation: str, clock: Callable[[], int]) -> Action | None:
         around = circumstances(found, now)
         wish = Wish(promise.at if promise.wished is None else promise.wished, promise.visibility)
         planned = plan(around.case, wish, moment)
-        text = at_last(around, promise, follow_up.by, planned.at or promise.at, follow_up.made_at)
+        text = at_last(promise, planned.at or promise.at, follow_up.made_at)
         return follow_ups.reconsidered(found.head, planned, text, moment, name)
 
     return act(conversation, clock, decide, _claims)

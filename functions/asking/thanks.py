@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from asking import names
 from asking.circumstances import circumstances, message_answered
 from conversations.follow_ups import HOUSE
 from conversations.model import Action, State, Verb, Visibility
@@ -28,7 +29,9 @@ def thanks(found: Current, answer_id: str, now: int, moment: int, name: str) -> 
     route = next((each for each in around.case.routes(now) if _is_open(each)), None)
     if route is None or around.case.held_until > now:
         return None
-    text = texts.text("thanks.helped", around.language, helper=answer.author.name)
+    helper = names.published(answer.author.name)
+    nameless = texts.text("thanks.helped_nameless", around.language)
+    text = texts.text("thanks.helped", around.language, helper=helper) if helper else nameless
     return Action(
         id=name,
         at=moment,

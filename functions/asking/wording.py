@@ -2,13 +2,19 @@
 
 A template is text with fields in double braces, such as ``{{customer}}``. The standard library's ``string.Template``
 fills them in; a field without a value is an error, never a hole in a post.
+
+A name stands in a text only if it can be nothing else (``asking.names``). A template that asks for another one goes
+out in its form without a name: ``by_name_nameless`` is that of ``by_name``. One that has no such form cannot be used
+there, and says so before anything is promised.
 """
 
 from __future__ import annotations
 
 import string
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from asking import names
 from conversations import team_rules
 from conversations.model import Doer
 from shared import texts
@@ -22,6 +28,11 @@ if TYPE_CHECKING:
 
 FIELDS = ("customer", "agent", "topic", "days")
 SHIPPED = ("usual", "by_name", "with_topic", "after_days")
+NAMELESS = "_nameless"
+"""Ends the name of a template's form for customers whose name is not known, or may not be published."""
+SHIPPED_NAMELESS = frozenset({f"by_name{NAMELESS}"})
+TELLING = "days"
+"""The one field that is filled in at the time of asking; whoever planned the question has read all others."""
 ANSWER_FIELDS = ("customer", "agent")
 SHIPPED_ANSWERS = ("thanks", "looking_into_it", "more_details", "private_please", "solved")
 DAY = 86_400_000
@@ -87,35 +98,86 @@ def shipped(use: team_rules.Use) -> dict[tuple[str, str], str]:
     return {(name, each): texts.raw(f"{key}.{name}", each) for name in names for each in texts.LANGUAGES}
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """The text of a question as it reads now, and what is kept of its template: all but the days is filled in."""
+
+    text: str
+    kept: str
+    """Empty where nothing is left to fill in."""
+
+
+def from_template(around: Circumstances, name: str, fields: Mapping[str, str | None]) -> Worded:
+    """Return a template of this name, filled in; its form without a name where that is all that can be filled in.
+
+    Raises ``UnknownTemplate``, and ``Unfilled`` for a field of which nothing is known.
+    """
+    try:
+        return worded(source_of(around, name), fields)
+    except Unfilled as unfilled:
+        nameless = _nameless(around, name) if unfilled.field == "customer" else None
+        if nameless is None:
+            raise
+        return worded(nameless, fields)
+
+
+def worded(source: str, fields: Mapping[str, str | None]) -> Worded:
+    """Return a text with its fields filled in.
+
+    Raises ``Unfilled`` for a field without a value, and ``ValueError`` for braces that open no field.
+    """
+    text = fill(source, fields)
+    kept = fill(source, {**fields, TELLING: f"{{{{{TELLING}}}}}"})
+    return Worded(text, kept if _is_counted(kept, fields[TELLING], text) else "")
+
+
+def _is_counted(kept: str, days: str | None, text: str) -> bool:
+    """Return whether the days alone are left to fill in: a topic that spells a field, or opens one, is a topic."""
+    try:
+        return kept != text and fill(kept, {TELLING: days}) == text
+    except ValueError:
+        return False
+
+
 def source_of(around: Circumstances, name: str) -> str:
-    """A team's template, or the shipped one, in the customer's language; raises ``UnknownTemplate``."""
+    """Return a team's template, or the shipped one, in the customer's language; raises ``UnknownTemplate``."""
     written = team_rules.templates(around.team.name)
     for language in (around.language, around.team.language):
         if found := written.get((name, language)):
             return found
-        if name in SHIPPED:
+        if name in SHIPPED or name in SHIPPED_NAMELESS:
             return texts.raw(f"template.{name}", language)
     raise UnknownTemplate(name)
 
 
+def _nameless(around: Circumstances, name: str) -> str | None:
+    try:
+        return source_of(around, f"{name}{NAMELESS}")
+    except UnknownTemplate:
+        return None
+
+
 def fields_of(around: Circumstances, agent: Author, topic: str, at: int, made_at: int) -> dict[str, str | None]:
-    """What the fields stand for, at the time of asking (milliseconds)."""
+    """Return the values of the fields at the time of asking (milliseconds); names only as far as they may go out."""
     return {
-        "customer": around.found.head.customer.name,
-        "agent": agent.name,
+        "customer": names.published(around.found.head.customer.name),
+        "agent": names.published(agent.name),
         "topic": topic,
-        "days": str(max(1, round((at - made_at) / DAY))),
+        TELLING: str(max(1, round((at - made_at) / DAY))),
     }
 
 
-def at_last(around: Circumstances, promise: Promise, agent: Author, now: int, made_at: int) -> str:
-    """The text of a promise when it is kept: days passed are counted anew, words an agent wrote stay as they are."""
+def at_last(promise: Promise, now: int, made_at: int) -> str:
+    """Return the text of a promise when it is kept: the days passed are counted anew, and nothing else is read anew.
+
+    Names may have changed since somebody read the text.
+    """
     if not promise.wording:
         return promise.text
     try:
-        return fill(promise.wording, fields_of(around, agent, promise.topic, now, made_at))
-    except Unfilled:
-        # What was known when it was promised is not known any more; the text as it was read then still stands.
+        return fill(promise.wording, {TELLING: str(max(1, round((now - made_at) / DAY)))})
+    except ValueError:
+        # Kept before all but the days was filled in at once; the text as it was read then stands.
         return promise.text
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from chalice.app import Response
 
-from asking import wording
+from asking import names, wording
 from console import bodies_macro, desk, handling, views
 from console.bodies import NewReply
 from console.bodies_macro import Macro
@@ -120,7 +120,9 @@ class Use:
 def _filled(text: str, found: Current, agent: desk.Agent) -> str:
     """The answer with its fields; raises a 422 for one of which nothing is known here."""
     try:
-        return wording.fill(text, {"customer": found.head.customer.name, "agent": agent.name})
+        # Nobody reads the answer of a macro before it leaves.
+        named = {"customer": found.head.customer.name, "agent": agent.name}
+        return wording.fill(text, {field: names.published(name) for field, name in named.items()})
     except wording.Unfilled as unfilled:
         raise ApiError(422, "template_field", detail=unfilled.field, field=unfilled.field) from None
 

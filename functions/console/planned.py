@@ -75,15 +75,24 @@ def planned(agent: Agent, found: Current, wish: FollowUpWish, now: int) -> Plann
         raise ApiError(422, "route_closed", detail_key="route.private_only", reason="private_only")
     wished = _wished(around, wish, now)
     chosen = plan(around.case, Wish(wished, wish.visibility), now)
-    source = wish.text if wish.text is not None else _source(around, wish.template or around.team.template)
     fields = wording.fields_of(around, agent.author, wish.topic or "", chosen.at or wished, now)
+    worded = _worded(around, wish, fields)
+    return Planned(around, wish, wished, chosen, worded.text, worded.kept)
+
+
+def _worded(around: Circumstances, wish: FollowUpWish, fields: dict[str, str | None]) -> wording.Worded:
+    """Return the words of the question; raises a 422 for a template that is not there or cannot be filled in."""
+    template = wish.template or around.team.template
     try:
-        text = wording.fill(source, fields)
+        if wish.text is not None:
+            return wording.worded(wish.text, fields)
+        return wording.from_template(around, template, fields)
     except wording.Unfilled as unfilled:
         raise ApiError(422, "template_field", detail=unfilled.field, field=unfilled.field) from None
+    except wording.UnknownTemplate:
+        raise ApiError(422, "template_unknown", detail=template[:50]) from None
     except ValueError:
         raise ApiError(422, "template_broken") from None
-    return Planned(around, wish, wished, chosen, text, source if text != source else "")
 
 
 def moment_of(wish: FollowUpWish, team: Team, now: int) -> int:
@@ -106,13 +115,6 @@ def _wished(around: Circumstances, wish: FollowUpWish, now: int) -> int:
     if not now < wished <= now + YEAR:
         raise ApiError(422, "follow_up_time", detail=wish.after or views.when(wished) or "")
     return wished
-
-
-def _source(around: Circumstances, template: str) -> str:
-    try:
-        return wording.source_of(around, template)
-    except wording.UnknownTemplate:
-        raise ApiError(422, "template_unknown", detail=template[:50]) from None
 
 
 def fits(head: Conversation, route: Route | None, text: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from asking import wording
+from asking import names, wording
 from asking.circumstances import circumstances
 from console import bodies, desk, fields
 from console.errors import ApiError, malformed
@@ -95,7 +95,8 @@ def list_answers(conversation_id: str) -> Response:
     language = wanted or around.language
     written = team_rules.templates(around.team.name, Use.ANSWER)
     found = wording.shipped(Use.ANSWER) | written
-    values = {"customer": around.found.head.customer.name, "agent": api.agent().name}
+    named = {"customer": around.found.head.customer.name, "agent": api.agent().name}
+    values = {field: names.published(name) for field, name in named.items()}
     items = []
     for name in sorted({name for name, _ in found}):
         spoken = next(each for each in (language, around.team.language, *LANGUAGES) if (name, each) in found)

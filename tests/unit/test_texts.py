@@ -121,6 +121,7 @@ def needed() -> set[str]:
     routes = {f"route.{reason}" for reason in values("closed")} | values(SENTENCE)
     units = {f"unit.{unit}" for unit in values("unit")}
     templates = {f"template.{name}" for name in wording.SHIPPED}
+    templates |= {f"template.{name}" for name in wording.SHIPPED_NAMELESS}
     templates |= {f"answer.{name}" for name in wording.SHIPPED_ANSWERS}
     plans = {f"plan.{doer}" for doer in Doer} | {f"plan.why.{reason}" for reason in _reasons_of_plans()}
     files = {f"file.{reason}" for reason in attached.REASONS}

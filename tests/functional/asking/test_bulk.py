@@ -83,20 +83,21 @@ def test_a_preview_names_whom_it_would_ask_and_whom_not(console: Console, lead: 
 
 
 def test_a_preview_says_who_is_left_out_and_why(console: Console, lead: Console) -> None:
+    lead.put("/teams/service/templates/warm/de", {"text": "Hallo {{customer}}, läuft es?"})
     promised, declined, nameless = (
         answered(console, number, author=author) for number, author in enumerate([JANA, OLE, Author("kay", None)])
     )
     promise(console, promised)
     console.put(f"/conversations/{declined}/opt-out")
     visitor_post("1055_9", text="Kein Internet. Wer hilft?")
-    told = lead.post(f"{BULK}/preview", lately(follow_up={"template": "by_name"}), Accept_Language="de").body
+    told = lead.post(f"{BULK}/preview", lately(follow_up={"template": "warm"}), Accept_Language="de").body
     assert {item["conversation"]: (item["left_out"], item["explanation"]) for item in told["items"]} == {
         promised: ("promised", "Dort ist schon eine Nachfrage geplant."),
         declined: ("declined", "Der Kunde möchte nicht gefragt werden."),
         nameless: (
             "template_field",
-            "Die Vorlage braucht „customer“, und dazu ist hier nichts bekannt. Schreiben Sie den Text selbst oder"
-            " nehmen Sie eine andere Vorlage.",
+            "Die Vorlage braucht „customer“, und das ist hier nicht bekannt oder darf nicht ungelesen veröffentlicht"
+            " werden. Schreiben Sie den Text selbst oder nehmen Sie eine andere Vorlage.",
         ),
     }
     assert (told["count"], told["first_at"], told["last_at"]) == (0, None, None)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from conversations.model import Author, Verb
+from shared import texts
 from tests.functional.asking.desk import (
     ENGLISH,
     EVERY_DAY,
@@ -90,9 +91,12 @@ def test_braces_that_open_no_field_are_refused(lead: Console, text: str) -> None
     assert "{{customer}}" in answer.body["message"]
 
 
-def test_a_name_the_platform_does_not_tell_is_missed_before_anything_is_promised(console: Console) -> None:
+def test_a_name_the_platform_does_not_tell_is_missed_before_anything_is_promised(
+    console: Console, lead: Console
+) -> None:
+    lead.put("/teams/service/templates/warm/en", {"text": "Dear {{customer}}, does it work?"})
     post = visitor_post(author=Author("jana", None))
-    wish = {"template": "by_name"}
+    wish = {"template": "warm"}
     for answer in (
         console.post("/follow-ups/plan", {"conversation": post} | wish),
         console.put(f"/conversations/{post}/follow-up", wish),
@@ -101,6 +105,14 @@ def test_a_name_the_platform_does_not_tell_is_missed_before_anything_is_promised
         assert (answer.status, answer.body["error"], answer.body["field"]) == (422, "template_field", "customer")
     assert head(post).follow_up is None
     assert len(console.get(f"/conversations/{post}").body["messages"]) == 1
+
+
+def test_a_template_has_a_form_for_customers_without_a_name(console: Console, lead: Console) -> None:
+    post = visitor_post(author=Author("jana", None), text=GERMAN)
+    assert plan(console, post, template="by_name")["text"] == texts.raw("template.by_name_nameless", "de")
+    lead.put("/teams/service/templates/warm/de", {"text": "Hallo {{customer}}, läuft es?"})
+    lead.put("/teams/service/templates/warm_nameless/de", {"text": "Hallo, läuft es?"})
+    assert plan(console, post, template="warm")["text"] == "Hallo, läuft es?"
 
 
 def test_a_topic_nobody_named_is_missed(console: Console) -> None:
