@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _PIECES = re.compile(r"<[^<>]*>|[^<]+|<")
 _SPACE = re.compile(r"\s+")
+_NO_CHARACTER = re.compile(r"&#[0-9]{9,};?")
+"""A number that is none of a character. Python would make an integer of it, and refuses very long ones."""
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
 _ATTRIBUTE = re.compile(r"""\s([A-Za-z][-A-Za-z0-9]*)=(?:"([^"]*)"|'([^']*)')""")
 _BLOCKS = frozenset({"p", "div", "ul", "ol", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "table", "aside"})
@@ -36,7 +38,7 @@ def text_of(html: str) -> str:
             exact = not piece.startswith("</") if name == "pre" else exact
             parts.append("\n\n" if name in _BLOCKS else "\n" if name in _LINES and piece[1] != "/" else "")
         elif not piece.startswith("<!"):
-            parts.append(unescape(piece if exact else _SPACE.sub(" ", piece)))
+            parts.append(_unescaped(piece if exact else _SPACE.sub(" ", piece)))
     return _tidy("".join(parts))
 
 
@@ -46,7 +48,11 @@ def tags(html: str) -> Iterator[tuple[str, dict[str, str]]]:
         name = _tag_name(piece)
         if name and not piece.startswith("</"):
             found = _ATTRIBUTE.findall(piece)
-            yield name, {key.lower(): unescape(one or other) for key, one, other in found}
+            yield name, {key.lower(): _unescaped(one or other) for key, one, other in found}
+
+
+def _unescaped(text: str) -> str:
+    return unescape(_NO_CHARACTER.sub("\ufffd", text) if "&#" in text else text)
 
 
 def _tag_name(piece: str) -> str:

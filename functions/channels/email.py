@@ -16,6 +16,7 @@ Options: ``region``, ``configuration_set`` (whose events tell what became of a m
 
 from __future__ import annotations
 
+import codecs
 import hmac
 import json
 import re
@@ -32,6 +33,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from channels import _mail_limits
 from channels._html import text_of
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
@@ -69,9 +71,10 @@ FILES = Files(5, {"*/*": 5_000_000})
 LONGEST_HEADER = 32_768
 LONGEST_NAME = 2000
 """What is decoded of a subject or a name."""
-BOUNDARIES = 50
-"""How deep a mail may be nested: nobody's is, and each level costs time on each line."""
 PARTS = 500
+ADDRESS_HEADERS = 10
+"""How many headers of one name are looked at for addresses."""
+SHOWN_LINES = 50_000
 QUOTA_PAUSE = 3600.0
 """Seconds to wait once the day's quota is used up: it counts the last 24 hours, so some of it comes back with time."""
 RATE_PAUSE = 2.0
@@ -163,20 +166,41 @@ def _guarded(read: Any, notification: dict[str, Any], raw: bytes, credentials: C
     try:
         return read(notification, raw, credentials)
     except _Odd as odd:
-        return [Unreadable(str(odd), _whereabouts(notification))]
+        return [refused(str(odd), notification, raw)]
     except Exception:
         # Mails are as broken as anything can be; none must stop the others.
-        return [Unreadable("broken_update", _whereabouts(notification))]
+        return [refused("broken_update", notification, raw)]
 
 
 def _kind(notification: Mapping[str, Any]) -> str:
     return str(notification.get("notificationType") or notification.get("eventType") or "")
 
 
-def _whereabouts(notification: Mapping[str, Any]) -> dict[str, Any]:
+def refused(reason: str, notification: Mapping[str, Any], raw: bytes) -> Unreadable:
+    """Return a mail or an event that is not read: where it lies, and who wrote it as far as that is safe to tell."""
     mail, action = json_object(notification.get("mail")), json_object(_receipt(notification).get("action"))
-    found = {"kind": _kind(notification), "message_id": mail.get("messageId"), "key": action.get("objectKey")}
-    return {name: as_text(value) for name, value in found.items() if as_text(value)}
+    found: dict[str, Any] = {
+        "kind": _kind(notification),
+        "message_id": mail.get("messageId"),
+        "key": action.get("objectKey"),
+        "at": mail.get("timestamp"),
+    }
+    found = {name: as_text(value) for name, value in found.items() if as_text(value)}
+    seen = glimpse(raw, str(mail.get("source") or ""))
+    shown = {"from": seen.sender, "subject": seen.subject, "senders": list(seen.addresses)}
+    return Unreadable(reason, found | {name: value for name, value in shown.items() if value})
+
+
+def glimpse(raw: bytes, source: str = "") -> _mail_limits.Glimpse:
+    """Return who wrote a mail and about what, without parsing it; ``source`` is who handed it in, as SES says."""
+    heads = _mail_limits.raw_headers(raw)
+    written = {name: _decoded(heads.get(name, b"").decode("utf-8", "replace")) for name in _WRITERS}
+    sender, subject = (_mail_limits.one_line(written[name]) for name in ("from", "subject"))
+    stated = [heads.get(name, b"").decode("utf-8", "replace") for name in ("from", "reply-to", "sender")]
+    return _mail_limits.Glimpse(sender, subject, _mail_limits.addresses(*stated, source))
+
+
+_WRITERS = ("from", "subject")
 
 
 def _receipt(notification: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,7 +235,7 @@ class _Heads(NamedTuple):
 
     def addresses(self, *names: str) -> list[tuple[str, str]]:
         """Names and addresses in lower case; what is no address is left out."""
-        values = [value[:LONGEST_NAME] for name in names for value in self.values.get(name, [])]
+        values = [value[:LONGEST_NAME] for name in names for value in self.values.get(name, [])[:ADDRESS_HEADERS]]
         pairs = [(_decoded(name), address.strip().lower()) for name, address in getaddresses(values)]
         return [(name, address) for name, address in pairs if _ADDRESS.fullmatch(address)]
 
@@ -260,8 +284,8 @@ def _opened(raw: bytes) -> Mail:
     """The mail, taken apart. With the older policy, as the newer one interprets every header, at any cost."""
     if not raw:
         raise _Odd("no_content")
-    if raw.lower().count(b"boundary") > BOUNDARIES:
-        raise _Odd("too_nested")
+    if reason := _mail_limits.excess(raw):
+        raise _Odd(reason)
     try:
         return BytesParser(policy=compat32).parsebytes(raw)
     except (MessageError, RecursionError, ValueError):
@@ -290,9 +314,27 @@ def _decoded(text: str) -> str:
 
 def _read_bytes(raw: bytes, charset: str | None) -> str:
     try:
-        return raw.decode(charset or "utf-8", "strict" if not charset else "replace")
+        return raw.decode(_codec(charset) if charset else "utf-8", "strict" if not charset else "replace")
     except (LookupError, ValueError):
         return raw.decode("cp1252", "replace")
+
+
+_CODEC = re.compile(
+    r"ascii|utf-(?:7|8|8-sig|(?:16|32)(?:-[lb]e)?)|iso8859-\d{1,2}|cp\d{3,5}|koi8-[rtu]|kz1048|ptcp154|hz|johab|"
+    r"big5(?:hkscs)?|gb(?:k|2312|18030)|euc_(?:jp|jis_2004|jisx0213|kr)|shift_jis(?:_2004|x0213)?|"
+    r"iso2022_(?:kr|jp(?:_(?:1|2|2004|3|ext))?)|mac-[a-z0-9]{1,20}"
+)
+
+
+def _codec(charset: str) -> str:
+    """Return the codec of a character set; raises ``LookupError`` for the others that Python knows.
+
+    These are no character sets of mails (IANA's registry lists none of them), and some take quadratic time (Punycode).
+    """
+    name = codecs.lookup(charset[:40]).name
+    if not _CODEC.fullmatch(name):
+        raise LookupError(charset)
+    return name
 
 
 def _status(receipt: Mapping[str, Any], verdict: str) -> str:
@@ -450,8 +492,9 @@ def _proven_thread(token: str, credentials: Credentials) -> str | None:
 def _words(mail: Mail) -> tuple[str, bool]:
     """The text without what it quotes, and whether there is more of it."""
     plain, html = _body(mail, "text/plain"), _body(mail, "text/html")
-    text = without_quotes(plain) if plain.strip() else without_quotes(_read_html(html))
-    return text[:SHOWN_TEXT], len(text) > SHOWN_TEXT
+    whole = plain if plain.strip() else _read_html(html)
+    text = without_quotes(whole)
+    return text[:SHOWN_TEXT], len(text) > SHOWN_TEXT or whole.count("\n") > SHOWN_LINES
 
 
 _PREFIX = re.compile(r"(?:(?:re|aw|antw|sv|fwd?|wg)\s?(?:\[\d{1,3}\])?\s?:\s*)+", re.IGNORECASE)
@@ -511,7 +554,7 @@ _SENT_LINE = re.compile(r"\*?(?:Gesendet|Sent|Datum|Date|Envoyé|An|To)\s*:", re
 
 def without_quotes(text: str) -> str:
     """What was newly written. If nothing is left (only quotes, or not what was thought to be one), all of it."""
-    lines = text.split("\n")
+    lines = text.split("\n", SHOWN_LINES)[:SHOWN_LINES]
     kept: list[str] = []
     number = 0
     while number < len(lines):
@@ -575,8 +618,8 @@ def _parts(mail: Mail) -> Iterator[tuple[int, Mail]]:
     waiting, number = [mail], 0
     while waiting and number < PARTS:
         part = waiting.pop(0)
-        children = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(children, list):
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
+            children = json_list(part.get_payload())
             waiting = [child for child in children if isinstance(child, Mail)][:PARTS] + waiting
             continue
         if any(len(str(value)) > LONGEST_HEADER for _, value in part.raw_items()):
@@ -586,7 +629,7 @@ def _parts(mail: Mail) -> Iterator[tuple[int, Mail]]:
 
 
 def _is_file(part: Mail) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(part.get_filename())
+    return part.get_content_disposition() == "attachment" or bool(_named(part))
 
 
 def _attachments(mail: Mail, notification: Mapping[str, Any]) -> Iterator[Attachment]:
@@ -601,8 +644,17 @@ def _attachments(mail: Mail, notification: Mapping[str, Any]) -> Iterator[Attach
         yield Attachment(kind, title=_file_name(part), id=f"{key}#{number}" if key else None)
 
 
+def _named(part: Mail) -> str:
+    """Return the file name that a part gives; decoded here, as the library takes any codec for a character set."""
+    found = part.get_param("filename", header="content-disposition") or part.get_param("name") or ""
+    if isinstance(found, tuple):
+        charset, _, value = found
+        return _read_bytes(value.encode("latin-1", "replace"), charset or "us-ascii")
+    return found
+
+
 def _file_name(part: Mail) -> str | None:
-    name = _decoded(part.get_filename() or "").replace("\\", "/").rpartition("/")[2]
+    name = _decoded(_named(part)).replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in name if letter.isprintable())[:200] or None
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels import email
+from channels import _mail_limits, email
 from channels.base import Credentials
 from conversations import directory, files, identity, store
-from conversations.model import Fact, Unreadable
+from conversations.model import Fact
 from shared import aws, credentials, settings
 from shared.telemetry import count, logger
 
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from conversations.directory import Connection
-    from conversations.model import Attachment
+    from conversations.model import Attachment, Unreadable
 
 CHANNEL = "email"
 PREFIX = "mail/"
 """Where the receipt rule puts what comes in; the object is called as SES calls the mail."""
-LARGEST = 30_000_000
-"""Bytes of a mail that is read; a larger one is put aside. SES takes 40 MB, and a mail needs its size several times."""
+_BEGINNING = 65_536
+"""Bytes that are read of a mail that is too large: those in which its sender stands."""
 MOST_FILES = 20
 """How many files of one mail are kept."""
 
@@ -46,10 +47,10 @@ def receive(told: dict[str, Any], now: int) -> Taken:
         count("MailForNobody")
         return Taken()
     key = f"{PREFIX}{told['mail']['messageId']}"
-    raw = _fetch(key)
+    raw, is_whole = _fetch(key)
     receipt = {**told["receipt"], "action": {"type": "S3", "objectKey": key}}
     notification = {**told, "notificationType": "Received", "receipt": receipt}
-    found = [_received(connection, notification, raw, now) for connection in connections]
+    found = [_received(connection, notification, raw, is_whole, now) for connection in connections]
     return Taken(sum(each.facts for each in found), [reason for each in found for reason in each.quarantined])
 
 
@@ -74,16 +75,17 @@ def _secrets(connection: Connection) -> Credentials:
     return Credentials.of(credentials.read(CHANNEL, connection.name))
 
 
-def _fetch(key: str) -> bytes | None:
-    """The mail as it came; None for one that is too large."""
+def _fetch(key: str) -> tuple[bytes, bool]:
+    """The mail as it came, and whether that is all of it: of one that is too large only the beginning is read."""
     answer = aws.client("s3").get_object(Bucket=settings.mail_bucket(), Key=key)
-    return answer["Body"].read() if answer["ContentLength"] <= LARGEST else None
+    is_whole = answer["ContentLength"] <= _mail_limits.LARGEST
+    with closing(answer["Body"]) as body:
+        return body.read(None if is_whole else _BEGINNING), is_whole
 
 
-def _received(connection: Connection, notification: dict[str, Any], raw: bytes | None, now: int) -> Taken:
-    if raw is None:
-        too_large = Unreadable("too_large", {"key": notification["receipt"]["action"]["objectKey"]})
-        return _stored(connection, [too_large], now)
+def _received(connection: Connection, notification: dict[str, Any], raw: bytes, is_whole: bool, now: int) -> Taken:
+    if not is_whole:
+        return _stored(connection, [email.refused("too_large", notification, raw)], now)
     found = email.channel.received(notification, raw, _secrets(connection))
     taken = _stored(connection, found, now)
     for one in found:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from channels import email
+from channels import _mail_limits, email
 from channels.base import Credentials
 from conversations import attached, directory, identity, store
 from conversations.model import Fact, Kind
-from mail import app, intake
+from mail import app
 from shared import settings
 from tests.support.context import Context
 
@@ -118,13 +118,24 @@ def test_what_is_dangerous_is_put_aside_without_its_words(connected: None, mails
     assert comes_in(mails, mime(), **{verdict: "FAIL"}) == {"facts": 0, "quarantined": 1}
     (aside,) = store.quarantine("email", "support")
     assert aside.reason == verdict
-    assert aside.raw == {"kind": "Received", "message_id": "ses1", "key": "mail/ses1"}
+    assert aside.raw == {
+        "kind": "Received",
+        "message_id": "ses1",
+        "key": "mail/ses1",
+        "at": "2026-09-21T14:13:20.000Z",
+        "from": "Mira <mira@mail.example>",
+        "subject": "Netz",
+        "senders": ["mira@mail.example"],
+    }
 
 
 def test_a_mail_that_is_too_large_is_put_aside(connected: None, mails: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "LARGEST", 10)
+    monkeypatch.setattr(_mail_limits, "LARGEST", 10)
     assert comes_in(mails, mime())["quarantined"] == 1
-    assert [aside.reason for aside in store.quarantine("email", "support")] == ["too_large"]
+    (aside,) = store.quarantine("email", "support")
+    assert aside.reason == "too_large"
+    assert isinstance(aside.raw, dict)
+    assert aside.raw["from"] == "Mira <mira@mail.example>"
 
 
 def test_a_mail_that_is_not_there_is_asked_for_again(connected: None, mails: Any) -> None:
