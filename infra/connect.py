@@ -244,9 +244,9 @@ def _answer(question: str, choices: str = "") -> str:
 
 
 def _check_name(name: str) -> None:
-    from connections import forms
+    from shared import names
 
-    if not forms.NAME.fullmatch(name):
+    if not names.CONNECTION.fullmatch(name):
         raise Refused("NAME takes small letters, digits and hyphens.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from channels.base import Channel
@@ -10,8 +9,6 @@ from channels.base import Channel
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
-"""Stands in the webhook's address, in a parameter's name and in keys of the table."""
 PREVIOUS = "previous_"
 """Before the name of a signing secret: the one that was replaced, and holds until the rotation is ended."""
 BEGIN, END = "begin", "end"

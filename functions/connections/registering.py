@@ -16,7 +16,7 @@ from channels.base import Account, ChannelError, Credentials, PermanentFailure, 
 from connections import forms, session
 from conversations import cursors, directory, table
 from road import guard
-from shared import credentials
+from shared import credentials, names
 from shared.telemetry import logger
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def connect(new: New, webhook: str, now: int, *, checked: bool = True) -> Connec
     works, and it is tried again.
     """
     channel = channel_of(new.channel)
-    if not forms.NAME.fullmatch(new.name):
+    if not names.CONNECTION.fullmatch(new.name):
         raise Refused(Why.NAME)
     if directory.connection(new.channel, new.name).account_id:
         raise Refused(Why.EXISTS)

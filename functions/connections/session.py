@@ -6,6 +6,8 @@ anew under it, and keeps the new ones before anybody uses them.
 
 from __future__ import annotations
 
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import channels
@@ -15,6 +17,9 @@ from shared import credentials
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from channels.base import Channel
 
 TRY_AGAIN = 3600
@@ -23,13 +28,25 @@ LOCKED = 30_000
 """Milliseconds for which one renews: longer than the platform's answer may take."""
 NEARLY = 30_000
 """Milliseconds before its end at which a token is not used any more while another is on its way."""
+PUT_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between the tries to keep a new token: where it is lost, a person has to bring another."""
 
 
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Secrets that cannot be read or kept at the moment are a failure that passes."""
+    try:
+        yield
+    except credentials.Unavailable:
+        raise TransientFailure(Reason.RETRY, "secrets") from None
+
+
+@_readable()
 def fresh(channel: str, connection: str, now: int) -> Credentials:
     """The credentials of a connection, renewed if their token ends soon; ``now`` in milliseconds.
 
     Raises ``TransientFailure`` (``Reason.AUTH`` when a person must bring new secrets, ``Reason.RETRY`` while another
-    renews) and ``credentials.UnknownConnection``.
+    renews, or while secrets cannot be read) and ``credentials.UnknownConnection``.
     """
     spoken, found = channels.get(channel), Credentials.of(credentials.read(channel, connection))
     if not spoken.renews or not _ends(spoken, found, now, spoken.renew_before):
@@ -45,6 +62,7 @@ def fresh(channel: str, connection: str, now: int) -> Credentials:
     return found
 
 
+@_readable()
 def refused(channel: str, connection: str, now: int) -> bool:
     """A token was refused before its end: whether new credentials were got, so that the call may be made again.
 
@@ -85,11 +103,20 @@ def _keep(spoken: Channel, connection: str, now: int) -> Credentials:
         again = now + spoken.renew_before + int((failure.retry_after or TRY_AGAIN) * 1000)
         new = {"expires_at": str(again)}
     renewed = {**document, "secrets": {**document["secrets"], **new}}
-    credentials.put(spoken.name, connection, renewed)
+    _put(spoken.name, connection, renewed)
     found = Credentials.of(renewed)
     directory.note_connection(spoken.name, connection, token_until=spoken.expires_at(found) or 0)
     logger.info("Token renewed", channel=spoken.name, connection=connection)
     return found
+
+
+def _put(channel: str, connection: str, document: dict[str, Any]) -> None:
+    for pause in PUT_PAUSES:
+        try:
+            return credentials.put(channel, connection, document)
+        except credentials.Unavailable:
+            time.sleep(pause)
+    return credentials.put(channel, connection, document)
 
 
 def _ends(spoken: Channel, found: Credentials, now: int, before: int) -> bool:

@@ -23,6 +23,7 @@ from console import (
     team_work,
     teams,
 )
+from shared import answers
 from shared.telemetry import logger
 
 PARTS = (
@@ -50,4 +51,4 @@ app.log = logger  # pyright: ignore[reportAttributeAccessIssue] - Powertools' lo
 for part in PARTS:
     app.register_blueprint(part.api)
 
-lambda_handler = app
+lambda_handler = answers.private(app)

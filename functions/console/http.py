@@ -15,7 +15,7 @@ from console import bodies, desk
 from console.errors import ApiError, malformed
 from conversations import audit
 from conversations.table import Conflict
-from shared import texts
+from shared import parameters, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ class Api(Blueprint):
                     return view(**path_parameters)
                 except ApiError as error:
                     return self._refusal(error)
-                except Conflict:
+                except (Conflict, parameters.Unavailable):
                     return self._refusal(ApiError(503, "busy"))
 
             return self.route(path, methods=[method], content_types=["*/*"])(explained)

@@ -19,7 +19,7 @@ from console.http import ADMINS, LEADS, Api, now
 from conversations import audit, directory, table
 from conversations.audit import Deed
 from road import guard
-from shared import aws, settings, texts
+from shared import parameters, settings, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ def check_connection(channel: str, connection: str) -> Response:
 @cache
 def webhook_pattern() -> str:
     """Where platforms call us, with places for channel and connection."""
-    return aws.client("ssm").get_parameter(Name=settings.webhook_parameter())["Parameter"]["Value"]
+    return parameters.read(settings.webhook_parameter())
 
 
 def _give(channel: str, connection: str, team: str) -> None:

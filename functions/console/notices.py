@@ -42,7 +42,7 @@ def put_notices(team: str) -> Response:
     new = [_target(each, before, numbers) for each in wanted]
     for each, target in zip(wanted, new, strict=True):
         if each.to:
-            addresses.put(team, target.id, each.to)
+            _put(team, target.id, each.to)
     noticeboard.put_targets(team, new)
     for gone in before.keys() - {target.id for target in new}:
         addresses.drop(team, gone)
@@ -58,6 +58,13 @@ def test_notices(team: str) -> Response:
     said = words(Notice(noticeboard.TEST, team), rules.label or team, rules.language, "", now())
     items = [{"id": each.id, "kind": each.kind} | _tried(team, each, said) for each in targets]
     return Response({"items": items})
+
+
+def _put(team: str, target: str, address: str) -> None:
+    try:
+        addresses.put(team, target, address)
+    except addresses.NoAddress:
+        raise ApiError(422, "notice_address", detail="team") from None
 
 
 def _tried(team: str, target: Target, said: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from chalice.app import Response
 
 from console.http import EVERYBODY, Api
 from conversations.files import origin
-from shared import aws, settings, texts
+from shared import parameters, settings, texts
 
 api = Api(__name__)
 FOLDER = Path(__file__).resolve().parent / "page"
@@ -90,8 +90,7 @@ def manifest() -> dict[str, Any]:
 @cache
 def sign_in() -> dict[str, str]:
     """With what and where the page signs agents in."""
-    answer = aws.client("ssm").get_parameter(Name=settings.sign_in_parameter())
-    return json.loads(answer["Parameter"]["Value"])
+    return json.loads(parameters.read(settings.sign_in_parameter()))
 
 
 def _headers(sign_in_url: Any, cognito_url: str) -> dict[str, Any]:

@@ -161,6 +161,12 @@ def connections() -> list[Connection]:
     return [_connection_of(channel, name, item) for item in found for channel, _, name in [item["sk"].partition("/")]]
 
 
+def connection_names() -> frozenset[tuple[str, str]]:
+    """Channel and name of every connection, as it is now; raises ``table.NotStored`` where that cannot be read."""
+    found = table.names("connections")
+    return frozenset((channel, name) for channel, _, name in (each.partition("/") for each in found))
+
+
 def _connection_of(channel: str, name: str, found: dict[str, Any]) -> Connection:
     return Connection(
         channel=channel,

@@ -86,6 +86,27 @@ def query(condition: str, limit: int | None = None, newest_first: bool = False, 
         asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
+def names(pk: str) -> list[str]:
+    """The sort keys of a partition as it is now, without what stands there; raises ``NotStored``."""
+    asked: dict[str, Any] = {
+        "TableName": settings.table_name(),
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": pk}},
+        "ProjectionExpression": "sk",
+        "ConsistentRead": True,
+    }
+    found: list[str] = []
+    while True:
+        try:
+            answer = client().query(**asked)
+        except _client_error() as error:
+            raise NotStored from error
+        found += [item["sk"]["S"] for item in answer["Items"]]
+        if "LastEvaluatedKey" not in answer:
+            return found
+        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
 def query_index(
     index: str,
     condition: str,

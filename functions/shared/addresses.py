@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from shared import aws, settings
+from shared import parameters, settings
 
 
 class NoAddress(LookupError):
@@ -12,25 +12,26 @@ class NoAddress(LookupError):
 
 
 def read(team: str, target: str) -> str:
-    """An address; raises ``NoAddress``."""
-    ssm = aws.client("ssm")
+    """An address; raises ``NoAddress`` or ``parameters.Unavailable``."""
     try:
-        return ssm.get_parameter(Name=_name(team, target), WithDecryption=True)["Parameter"]["Value"]
-    except ssm.exceptions.ParameterNotFound:
+        return parameters.read(_name(team, target))
+    except parameters.NoParameter:
         raise NoAddress(target) from None
 
 
 def put(team: str, target: str, address: str) -> None:
-    """Keep an address."""
-    aws.client("ssm").put_parameter(Name=_name(team, target), Value=address, Type="SecureString", Overwrite=True)
+    """Keep an address; raises ``NoAddress`` where the team cannot have one, or ``parameters.Unavailable``."""
+    parameters.put(_name(team, target), address)
 
 
 def drop(team: str, target: str) -> None:
-    """Forget an address."""
-    ssm = aws.client("ssm")
-    with suppress(ssm.exceptions.ParameterNotFound):
-        ssm.delete_parameter(Name=_name(team, target))
+    """Forget an address; raises ``parameters.Unavailable``."""
+    with suppress(NoAddress):
+        parameters.drop(_name(team, target))
 
 
 def _name(team: str, target: str) -> str:
-    return f"{settings.notices_path()}/{team}/{target}"
+    try:
+        return parameters.name(settings.notices_path(), team, target)
+    except parameters.NoParameter:
+        raise NoAddress(target) from None

@@ -9,7 +9,7 @@ from conversations import noticeboard, table, team_rules
 from notices import delivery
 from notices.line import NotNow, Refused, Unsure
 from notices.wording import words
-from shared import addresses, settings
+from shared import addresses, parameters, settings
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ def _deal_with(found: Pinned, clock: Callable[[], int]) -> str:
 def _tell(found: Pinned, now: int) -> None:
     team = team_rules.team(found.notice.team)
     said = words(found.notice, team.label or team.name, team.language, settings.console_url(), now)
-    delivery.tell(found.kind, addresses.read(team.name, found.target_id), said)
+    try:
+        address = addresses.read(team.name, found.target_id)
+    except parameters.Unavailable:
+        raise NotNow("address") from None
+    delivery.tell(found.kind, address, said)
 
 
 def _later(found: Pinned, now: int, reason: str) -> str:

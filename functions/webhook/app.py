@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from chalice.app import Chalice, Response
 
 from channels.base import InvalidSignature, MalformedPayload, Request
 from conversations import store
 from road import guard
-from shared import credentials, settings
+from shared import answers, credentials, settings
 from shared.telemetry import count, logger
 from webhook import intake
 
 BODY_LIMIT = 1024 * 1024
 """Bytes. API Gateway itself takes ten times as much; no platform sends more than a thousand updates at once."""
 RAW = ["*/*"]
+RETRY_SECONDS = "5"
 STORED = '{"ok":true}'
 """As text, because Chalice would make an encoder for each answer."""
 
@@ -33,6 +35,8 @@ def handshake(channel: str, connection: str) -> Response:
         return _refusal(404, "not_found")
     except InvalidSignature:
         return _refusal(403, "forbidden")
+    except (credentials.Unavailable, store.NotStored) as reason:
+        return _later(channel, connection, reason)
     if answer is None:
         return _refusal(404, "not_found")
     # X reads JSON, Meta the bare challenge.
@@ -48,8 +52,8 @@ def deliver(channel: str, connection: str) -> Response:
     if len(request.body) > BODY_LIMIT:
         return _refusal(413, "too_large")
     try:
-        events = intake.events(channel, connection, request)
-        quarantined = store.add_facts(channel, connection, events, now=time.time_ns() // 1_000_000)
+        told = intake.told(channel, connection, request)
+        quarantined = store.add_facts(channel, connection, told.events, now=time.time_ns() // 1_000_000)
     except credentials.UnknownConnection:
         return _refusal(404, "not_found")
     except InvalidSignature:
@@ -57,14 +61,13 @@ def deliver(channel: str, connection: str) -> Response:
         return _refusal(401, "invalid_signature")
     except MalformedPayload:
         return _refusal(400, "malformed")
-    except store.NotStored:
-        logger.exception("Delivery not stored", channel=channel, connection=connection)
-        return _refusal(503, "try_again")
+    except (credentials.Unavailable, store.NotStored) as reason:
+        return _later(channel, connection, reason)
     # No line as a rule: API Gateway logs the request, dispatch what it folds, and a line costs a tenth of the event.
     if quarantined:
         logger.warning("Updates quarantined", channel=channel, connection=connection, reasons=sorted(set(quarantined)))
         count("Quarantined", len(quarantined))
-    return Response(intake.acknowledgement(channel, connection, request) or STORED)
+    return Response(told.acknowledgement or STORED)
 
 
 def _request() -> Request:
@@ -75,8 +78,20 @@ def _request() -> Request:
     return Request(current.method, current.headers, dict(current.query_params or {}), body)
 
 
-def _refusal(status: int, error: str) -> Response:
-    return Response({"error": error}, status_code=status)
+def _later(channel: str, connection: str, reason: Exception) -> Response:
+    """Nothing was stored, for a reason that passes: the platform is to deliver it again."""
+    logger.error(
+        "Not taken in",
+        channel=channel,
+        connection=connection,
+        reason=f"{type(reason).__name__} {reason}".strip(),
+        exc_info=reason.__cause__,
+    )
+    return _refusal(503, "try_again", {"Retry-After": RETRY_SECONDS})
 
 
-lambda_handler = app
+def _refusal(status: int, error: str, headers: dict[str, Any] | None = None) -> Response:
+    return Response({"error": error}, status_code=status, headers=headers)
+
+
+lambda_handler = answers.private(app)

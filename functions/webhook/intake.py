@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import channels
 from channels.base import Credentials, InvalidSignature
 from shared import credentials
+from webhook import known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,24 +18,29 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Told(NamedTuple):
+    """What a platform reports, and what our answer is to say once that is stored (None: nothing in particular)."""
+
+    events: Sequence[Fact | Unreadable | Nudge]
+    acknowledgement: str | None
+
+
 def handshake(channel: str, connection: str, request: Request) -> str | None:
-    """The answer to the platform's challenge; raises ``InvalidSignature`` or ``UnknownConnection``."""
+    """The answer to the platform's challenge; raises ``InvalidSignature``, or what ``told`` raises."""
     return _with_secrets(channel, connection, lambda spoken, found: spoken.handshake(request, found))
 
 
-def events(channel: str, connection: str, request: Request) -> Sequence[Fact | Unreadable | Nudge]:
-    """What the platform reports; raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``."""
+def told(channel: str, connection: str, request: Request) -> Told:
+    """What the platform reports; raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``.
 
-    def verified(spoken: Channel, found: Credentials) -> Sequence[Fact | Unreadable | Nudge]:
+    Raises ``credentials.Unavailable`` or ``store.NotStored`` where it cannot be told at the moment who calls.
+    """
+
+    def verified(spoken: Channel, found: Credentials) -> Told:
         spoken.verify(request, found)
-        return spoken.parse(request, found)
+        return Told(spoken.parse(request, found), spoken.acknowledge(request, found))
 
     return _with_secrets(channel, connection, verified)
-
-
-def acknowledgement(channel: str, connection: str, request: Request) -> str | None:
-    """What the platform is to read in our answer to a call that was stored; None for nothing in particular."""
-    return _with_secrets(channel, connection, lambda spoken, found: spoken.acknowledge(request, found))
 
 
 def _with_secrets(channel: str, connection: str, use: Callable[[Channel, Credentials], T]) -> T:
@@ -42,7 +48,7 @@ def _with_secrets(channel: str, connection: str, use: Callable[[Channel, Credent
 
     A channel that is not there is an unknown connection: the caller learns no more.
     """
-    if channel not in channels.names():
+    if channel not in channels.names() or not known.is_known(channel, connection):
         raise credentials.UnknownConnection
     spoken = channels.get(channel)
     try:

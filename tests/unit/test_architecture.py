@@ -22,8 +22,9 @@ SPOKEN_BY = {
     "scheduler": "conversations.schedules",
     "sesv2": "notices.email",
     "sqs": "conversations.queues",
+    "ssm": "shared.parameters",
 }
-"""Services of AWS, and the one module that speaks each. S3 and SSM hold several things, each with a module."""
+"""Services of AWS, and the one module that speaks each. S3 holds several things, each with a module."""
 Node = TypeVar("Node", bound=ast.AST)
 ENVIRONMENT = {"environ", "environb", "getenv", "putenv"}
 CLOCK = {"now", "utcnow", "today", "time", "time_ns", "monotonic"}
