@@ -118,6 +118,30 @@ def _read_secret(hands: Hands, stack: Stack) -> object:
     return hands.ssm.get_parameter(Name=f"{stack['connections_path']}/facebook/demo", WithDecryption=True)
 
 
+def _read_mail_secret(hands: Hands, stack: Stack) -> object:
+    return hands.ssm.get_parameter(Name=f"{stack['connections_path']}/email/nobody", WithDecryption=True)
+
+
+def _name_connections(hands: Hands, stack: Stack) -> object:
+    values = {":pk": {"S": "connections"}}
+    return hands.dynamodb.query(
+        TableName=stack["table_name"],
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues=values,
+        ProjectionExpression="sk",
+    )
+
+
+def _read_connections(hands: Hands, stack: Stack) -> object:
+    values = {":pk": {"S": "connections"}}
+    return hands.dynamodb.query(
+        TableName=stack["table_name"],
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues=values,
+        ProjectionExpression="sk, i",
+    )
+
+
 def _keep_secret(hands: Hands, stack: Stack) -> object:
     """The demo's own, which is there already and is not overwritten."""
     name = f"{stack['connections_path']}/facebook/{stack['connections']['facebook']['name']}"
@@ -181,10 +205,11 @@ def _call_reply(hands: Hands, stack: Stack) -> object:
 FILES: set[Act] = {_read_file, _drop_file, _read_mail}
 RIGHTS: dict[str, tuple[set[Act], set[Act]]] = {
     "WebhookFunction": (
-        {_write, _read_secret},
+        {_write, _read_secret, _read_mail_secret, _name_connections},
         {
             _read,
             _query,
+            _read_connections,
             _scan,
             _delete,
             _keep_secret,
@@ -237,8 +262,19 @@ RIGHTS: dict[str, tuple[set[Act], set[Act]]] = {
         {_scan, _query, _inbox, _read_address, _list_secrets, _enqueue, _schedule, _call_reply, _read_mail},
     ),
     "MailFunction": (
-        {_read, _query, _write, _delete, _read_secret, _read_mail, _drop_file},
-        {_scan, _inbox, _keep_secret, _read_address, _list_secrets, _enqueue, _schedule, _call_reply, _read_file},
+        {_read, _query, _write, _delete, _read_mail_secret, _read_mail, _drop_file},
+        {
+            _scan,
+            _inbox,
+            _read_secret,
+            _keep_secret,
+            _read_address,
+            _list_secrets,
+            _enqueue,
+            _schedule,
+            _call_reply,
+            _read_file,
+        },
     ),
     "ConsoleFunction": (
         {_read, _query, _inbox, _follow_ups, _search, _write, _delete, _read_address, _read_secret, _keep_secret},
