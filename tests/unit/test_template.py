@@ -14,6 +14,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from infra import api_routes, build
+from shared.answers import EVERY_ANSWER
 
 TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
@@ -147,11 +148,43 @@ def test_secrets_are_readable_by_those_who_speak_to_platforms() -> None:
     }
     assert readers == {"WebhookRole", "MailRole", "MediaRole", "ReplyRole", "ListenRole", "ConsoleRole", "WatchRole"}
     # What is the console's own is no secret; the addresses of notices are. It reads connections' to change some.
+    # Whoever takes strangers' mails apart reads no secret of another channel.
     console = ["console/*", "connections/*", "notices/*"]
-    for role, may_read in (("ConsoleRole", console), ("WatchRole", ["notices/*"])):
+    others = {"MailRole": ["connections/email/*"], "WatchRole": ["notices/*"]}
+    platforms = {role: ["connections/*"] for role in readers - {"ConsoleRole", *others}}
+    for role, may_read in ({"ConsoleRole": console} | others | platforms).items():
         read = [each for each in _statements(role) if "ssm:GetParameter" in _listed(each["Action"])]
         paths = [str(each["Resource"]).rstrip("'}").partition("parameter/${AWS::StackName}/")[2] for each in read]
         assert paths == may_read
+
+
+def test_secrets_are_written_by_those_who_renew_them_and_by_administrators() -> None:
+    roles = [name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::IAM::Role"]
+    writers = {
+        action: {role for role in roles for each in _statements(role) if action in _listed(each["Action"])}
+        for action in ("ssm:PutParameter", "ssm:DeleteParameter")
+    }
+    assert writers == {
+        "ssm:PutParameter": {"MediaRole", "ReplyRole", "ListenRole", "ConsoleRole"},
+        "ssm:DeleteParameter": {"ConsoleRole"},
+    }
+
+
+def test_the_webhook_reads_the_names_of_connections_and_nothing_else_of_a_partition() -> None:
+    (asked,) = (each for each in _statements("WebhookRole") if "dynamodb:Query" in _listed(each["Action"]))
+    assert asked["Condition"]["ForAllValues:StringEquals"] == {
+        "dynamodb:LeadingKeys": ["connections"],
+        "dynamodb:Attributes": ["pk", "sk"],
+    }
+
+
+def test_what_the_api_answers_by_itself_is_kept_by_no_cache() -> None:
+    """As the functions' own answers are."""
+    said = RESOURCES["Api"]["Properties"]["GatewayResponses"]
+    assert said.keys() == {"DEFAULT_4XX", "DEFAULT_5XX"}
+    for each in said.values():
+        headers = each["ResponseParameters"]["Headers"]
+        assert headers == {name: f"'{value}'" for name, value in EVERY_ANSWER.items()}
 
 
 def test_parameters_and_outputs_are_explained() -> None:
