@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -33,20 +34,26 @@ GERMAN = re.compile("[A-Za-z][äöüÄÖÜß]|[äöüÄÖÜß][A-Za-z]|„[A-Za-
 """Umlauts in words; code that tells languages apart has to know the letters."""
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Return all nodes of a module's syntax tree; parsed once, as dozens of tests ask for the same modules."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def strings(path: Path) -> Iterator[ast.Constant]:
     """The strings of a module that are no docstrings."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    prose = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             yield node
 
 
+@cache
 def named(function: str, place: int) -> set[str]:
     """The constants that are handed to a function at a place, in all modules."""
     found = set()
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and _name(node.func) == function and len(node.args) > place:
                 argument = node.args[place]
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
@@ -54,6 +61,7 @@ def named(function: str, place: int) -> set[str]:
     return found
 
 
+@cache
 def values(name: str, module: str = "") -> set[str]:
     """The constants that a name is given, as a keyword, a field's default or a local variable, in all modules or one.
 
@@ -61,10 +69,9 @@ def values(name: str, module: str = "") -> set[str]:
     """
     found: set[str] = set()
     for path in [FUNCTIONS / module] if module else MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        calls = [node for node in nodes(path) if isinstance(node, ast.Call)]
         told = {id(keyword) for call in calls if _has_sentence(call) for keyword in call.keywords}
-        for node in ast.walk(tree):
+        for node in nodes(path):
             if name in _given(node) and node.value and (name == SENTENCE or id(node) not in told):
                 found |= _constants(node.value)
     return found - {""}
