@@ -22,6 +22,7 @@ from console import (
     structure,
     team_work,
     teams,
+    unread,
 )
 from shared import answers
 from shared.telemetry import logger
@@ -44,6 +45,7 @@ PARTS = (
     structure,
     team_work,
     teams,
+    unread,
 )
 
 app = Chalice(app_name="console", configure_logs=False)

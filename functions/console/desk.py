@@ -209,6 +209,8 @@ def erase_customer(conversation: str, now: int) -> int:
     known = store.heads([each for each in theirs if each != found.id])
     for other in known:
         store.erase(other, now)
+    if customer_id:
+        customers.erase(who.channel, who.connection, customer_id, now, store.expires_at(now, now))
     return erase(found.id, now) + len(known)
 
 

@@ -65,6 +65,8 @@ class Deed(StrEnum):
     MODERATION = "moderation"
     ERASE_CONVERSATION = "erase_conversation"
     ERASE_CUSTOMER = "erase_customer"
+    UNREAD_HANDLED = "unread_handled"
+    """Somebody dealt with a message that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

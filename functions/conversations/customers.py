@@ -152,6 +152,32 @@ def conversations_of(channel: str, connection: str, customer_id: str) -> list[st
     return [item["sk"] for item in found if item["sk"] != RECORD]
 
 
-def _key(channel: str, connection: str, customer_id: str) -> str:
+# -- what is forgotten ------------------------------------------------------------------------------------------------
+
+ERASED = "erased-customers#"
+"""Beginning of the partitions with the customers of a connection who were erased; a digest, and when that was."""
+
+
+def erase(channel: str, connection: str, customer_id: str, now: int, expires: int) -> None:
+    """Note that a customer was erased, by a digest alone; dispatch sees it and removes what else is of that customer.
+
+    ``now`` in milliseconds, ``expires`` in seconds since 1970.
+    """
+    digest_of_id = digest(channel, connection, customer_id)
+    table.put({"pk": f"{ERASED}{channel}/{connection}", "sk": digest_of_id, "at": now, "expires": expires})
+
+
+def erased_at(channel: str, connection: str, customer_id: str) -> int:
+    """Return when a customer was erased (milliseconds); 0 for one who was not."""
+    found = table.get(f"{ERASED}{channel}/{connection}", digest(channel, connection, customer_id))
+    return found["at"] if found else 0
+
+
+def digest(channel: str, connection: str, customer_id: str) -> str:
+    """Return what stands for a customer where the id itself must not."""
     name = f"{channel}\0{connection}\0{customer_id}"
-    return f"customer#{blake2b(name.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _key(channel: str, connection: str, customer_id: str) -> str:
+    return f"customer#{digest(channel, connection, customer_id)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from conversations.table import Conflict, NotStored
 from shared import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from conversations.attached import Attached
     from conversations.model import FollowUpState, Outcome, Status
@@ -37,6 +38,11 @@ CLOCKS_APART = 60_000
 """Milliseconds by which the clock of a platform, or of another function, may be ahead of ours."""
 _PLACE = ("isk", "pk", "sk")
 _FOLLOW_UP_PLACE = ("fsk", "pk", "sk")
+QUARANTINED = "quarantined#"
+"""Beginning of the partitions that list, for people, what could not be read; then one of the three names below."""
+UNREAD, FILTERED, HANDLED = "unread", "filtered", "handled"
+FILTERED_FOR = ("spam", "virus", "not_handled")
+"""How reasons begin of what is listed apart: what a filter found, and what has no meaning here."""
 NOBODY = "none"
 """In the place of an assignee: those whom nobody looks after."""
 Event = Fact | Unreadable | Nudge
@@ -118,7 +124,7 @@ def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable 
                 written.append(items.reference_item(channel, connection, readable, expires_at(readable.at, now)))
         else:
             reasons.append(readable.reason)
-            written = list(_quarantined(channel, connection, readable, now))
+            written = _quarantined(channel, connection, readable, now)
         for item in written:
             new[item["pk"], item["sk"]] = item
     table.write(list(new.values()))
@@ -185,24 +191,55 @@ def _fitting(event: Fact | Unreadable) -> Fact | Unreadable:
     return Unreadable("too_large", {"message_id": event.message_id, "thread_id": event.thread_id, "text": event.text})
 
 
-def _quarantined(channel: str, connection: str, event: Unreadable, now: int) -> Iterator[items.Item]:
+def _quarantined(channel: str, connection: str, event: Unreadable, now: int) -> list[items.Item]:
+    """The items of an update that cannot be read: itself in pieces, and an entry of the list that people look at.
+
+    Nothing of one that somebody dealt with, or that was erased with its customer: it was delivered once more.
+    """
     raw = json.dumps(event.raw, sort_keys=True).encode()
     digest = blake2b(raw, digest_size=16).hexdigest()
-    packed = zlib.compress(raw)
-    for number, start in enumerate(range(0, len(packed), PIECE)):
-        yield {
-            "pk": f"quarantine#{channel}/{connection}",
-            "sk": f"{digest}#{number}",
-            "rs": event.reason,
-            "raw": packed[start : start + PIECE],
-            "expires": expires_at(0, now),
-        }
+    pk, mark = quarantine_key(channel, connection, digest)
+    known = table.get_many([(pk, mark), (pk, f"{digest}#0")])
+    if (pk, mark) in known:
+        return []
+    packed, told = zlib.compress(raw), event.raw if isinstance(event.raw, dict) else {}
+    at = known.get((pk, f"{digest}#0"), {}).get("at") or _written_at(told, now)
+    common = {"rs": event.reason, "at": at, "expires": expires_at(0, now)}
+    pieces = [packed[start : start + PIECE] for start in range(0, len(packed), PIECE)]
+    entry = {
+        "pk": f"{QUARANTINED}{FILTERED if event.reason.startswith(FILTERED_FOR) else UNREAD}",
+        "sk": f"{at:013d}#{digest}",
+        "c": f"{channel}/{connection}",
+    }
+    shown = {name: str(told.get(field) or "")[:SHOWN] for name, field in _SHOWN_FIELDS.items()}
+    updates = [{"pk": pk, "sk": f"{digest}#{number}", "raw": piece, **common} for number, piece in enumerate(pieces)]
+    return [*updates, {**entry, **shown, **common}]
+
+
+_SHOWN_FIELDS = {"from": "from", "sj": "subject", "key": "key"}
+SHOWN = 300
+"""Characters of each field that an entry of the list has; they are cut and cleaned where they are read."""
+
+
+def _written_at(told: dict[str, Any], now: int) -> int:
+    """When a mail came in, so that a redelivery is the same; for other updates, now."""
+    try:
+        return identity.clamp(int(datetime.fromisoformat(told["at"]).timestamp() * 1000))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return now
+
+
+def quarantine_key(channel: str, connection: str, digest: str) -> table.Key:
+    """Where it stands that somebody dealt with an update, or that it was erased; the partition is that of updates."""
+    return f"quarantine#{channel}/{connection}", f"{digest}#!"
 
 
 def quarantine(channel: str, connection: str) -> list[Unreadable]:
     """What could not be read of a connection's updates, for a person to look at."""
     found: dict[str, tuple[str, bytes]] = {}
-    for item in table.query("pk = :pk", pk=f"quarantine#{channel}/{connection}"):
+    for item in table.query("pk = :pk", pk=quarantine_key(channel, connection, "")[0]):
+        if "raw" not in item:
+            continue
         digest = item["sk"].partition("#")[0]
         reason, packed = found.get(digest, (item["rs"], b""))
         found[digest] = (reason, packed + item["raw"])

@@ -14,11 +14,13 @@ from conversations import (
     files,
     items,
     ledger,
+    mails,
     measured,
     noticeboard,
     outbox,
     parked,
     projection,
+    quarantine,
     schedules,
     store,
     team_rules,
@@ -66,6 +68,9 @@ def _bring_about(batch: Batch, change: Change) -> None:
     elif change.new and (erased := items.erased_of(change.new)):
         store.purge(*erased)
         files.purge(*erased)
+        mails.purge_conversation(*erased, _now())
+    elif change.new and change.item["pk"].startswith(customers.ERASED):
+        _forget_customer(change.new)
     elif change.new and change.item["pk"] == items.NUDGED:
         schedules.listen_soon(*_named(change), settings.listen_function_arn(), _now())
     elif change.item["pk"] == CONNECTIONS and _is_other(change):
@@ -75,6 +80,14 @@ def _bring_about(batch: Batch, change: Change) -> None:
         parked.resume(*_named(change), _now())
     for effect in _effects(change):
         _CARRY_OUT[type(effect)](change.conversation, effect)
+
+
+def _forget_customer(erased: items.Item) -> None:
+    """Remove what is an erased customer's and stands in no conversation: what could not be read, and original mails."""
+    channel, _, connection = erased["pk"].removeprefix(customers.ERASED).partition("/")
+    for key in quarantine.purge(channel, connection, erased["sk"], erased["at"]):
+        mails.drop(key, _now())
+    mails.purge_customer(erased["sk"], erased["at"], _now())
 
 
 def _named(change: Change) -> tuple[str, str]:

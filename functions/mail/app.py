@@ -1,9 +1,12 @@
-"""What SES calls: its receipt rule when a mail lies in the bucket, EventBridge when it is known what became of ours."""
+"""The queue of what SES tells: of mails that lie in the bucket, and of what became of those that went out."""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from mail import intake
 from shared.telemetry import count, logger
@@ -13,14 +16,18 @@ if TYPE_CHECKING:
 
 
 @logger.inject_lambda_context
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Store what is told. An error has Lambda call again; what was stored by then is stored once."""
-    now = time.time_ns() // 1_000_000
-    taken = [intake.receive(record["ses"], now) for record in event.get("Records", [])]
-    if "detail" in event:
-        taken.append(intake.hear(event["detail"], now))
-    quarantined = [reason for each in taken for reason in each.quarantined]
-    if quarantined:
-        logger.warning("Mails quarantined", channel=intake.CHANNEL, reasons=sorted(set(quarantined)))
-        count("Quarantined", len(quarantined))
-    return {"facts": sum(each.facts for each in taken), "quarantined": len(quarantined)}
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Store what is told. What fails comes again from the queue; what was stored by then is stored once."""
+
+    def handle(record: Any) -> None:
+        try:
+            taken = intake.take(json.loads(record.body), time.time_ns() // 1_000_000)
+        except Exception:
+            logger.exception("Mail not handled", message_id=record.message_id)
+            raise
+        if taken.quarantined:
+            logger.warning("Mails quarantined", channel=intake.CHANNEL, reasons=sorted(set(taken.quarantined)))
+            count("Quarantined", len(taken.quarantined))
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event, handle, processor, context)

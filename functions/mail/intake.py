@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels import _mail_limits, email
+from channels._values import as_millis
 from channels.base import Credentials
-from conversations import directory, files, identity, store
+from conversations import customers, directory, files, identity, mails, store
 from conversations.model import Fact
-from shared import aws, credentials, settings
+from shared import credentials
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -34,11 +34,28 @@ class Taken(NamedTuple):
     quarantined: Sequence[str] = ()
 
 
-def receive(told: dict[str, Any], now: int) -> Taken:
-    """Take in a mail that lies in the bucket, for each connection whose address it was sent to.
+class _Original(NamedTuple):
+    """A mail as it lies in the bucket."""
 
-    Raises ``store.NotStored``, or what S3 raises: then it is to be done again.
+    key: str
+    at: int
+    """When SES received it (milliseconds)."""
+    raw: bytes
+    is_whole: bool
+
+
+def take(told: dict[str, Any], now: int) -> Taken:
+    """Take in what SES tells, by itself of a mail that came in, or by EventBridge of what became of one of ours.
+
+    Raises ``store.NotStored``, ``mails.NotThere``, or what S3 raises: then it is to be done again.
     """
+    if "detail" in told:
+        return hear(told["detail"], now)
+    return receive(told, now)
+
+
+def receive(told: dict[str, Any], now: int) -> Taken:
+    """Take in a mail that lies in the bucket, for each connection whose address it was sent to."""
     recipients = told.get("receipt", {}).get("recipients", [])
     connections = _connections(recipients)
     if not connections:
@@ -47,10 +64,17 @@ def receive(told: dict[str, Any], now: int) -> Taken:
         count("MailForNobody")
         return Taken()
     key = f"{PREFIX}{told['mail']['messageId']}"
-    raw, is_whole = _fetch(key)
+    try:
+        raw, is_whole = mails.load(key, _mail_limits.LARGEST, _BEGINNING)
+    except mails.NotThere as missing:
+        if not missing.was_erased:
+            raise
+        logger.info("Mail was erased", channel=CHANNEL)
+        return Taken()
+    original = _Original(key, as_millis(told["mail"].get("timestamp")) or now, raw, is_whole)
     receipt = {**told["receipt"], "action": {"type": "S3", "objectKey": key}}
     notification = {**told, "notificationType": "Received", "receipt": receipt}
-    found = [_received(connection, notification, raw, is_whole, now) for connection in connections]
+    found = [_received(connection, notification, original, now) for connection in connections]
     return Taken(sum(each.facts for each in found), [reason for each in found for reason in each.quarantined])
 
 
@@ -75,23 +99,39 @@ def _secrets(connection: Connection) -> Credentials:
     return Credentials.of(credentials.read(CHANNEL, connection.name))
 
 
-def _fetch(key: str) -> tuple[bytes, bool]:
-    """The mail as it came, and whether that is all of it: of one that is too large only the beginning is read."""
-    answer = aws.client("s3").get_object(Bucket=settings.mail_bucket(), Key=key)
-    is_whole = answer["ContentLength"] <= _mail_limits.LARGEST
-    with closing(answer["Body"]) as body:
-        return body.read(None if is_whole else _BEGINNING), is_whole
-
-
-def _received(connection: Connection, notification: dict[str, Any], raw: bytes, is_whole: bool, now: int) -> Taken:
-    if not is_whole:
-        return _stored(connection, [email.refused("too_large", notification, raw)], now)
-    found = email.channel.received(notification, raw, _secrets(connection))
+def _received(connection: Connection, notification: dict[str, Any], original: _Original, now: int) -> Taken:
+    if original.is_whole:
+        found = email.channel.received(notification, original.raw, _secrets(connection))
+    else:
+        found = [email.refused("too_large", notification, original.raw)]
+    writers = _writers(notification, original, found)
+    # Noted before anything is stored, so that an erasure in between finds the original.
+    mails.note_writers(CHANNEL, connection.name, writers, original.key, original.at, now)
+    if any(original.at <= customers.erased_at(CHANNEL, connection.name, each) for each in writers):
+        # It was on its way when its writer was erased.
+        mails.drop(original.key, now)
+        return Taken()
+    for each in found:
+        if isinstance(each, Fact):
+            mails.note_conversation(_conversation(connection, each), original.key, each.at, now)
     taken = _stored(connection, found, now)
-    for one in found:
-        if isinstance(one, Fact):
-            _keep_files(connection, one, raw, now)
+    for each in found:
+        if isinstance(each, Fact):
+            _keep_files(connection, each, original.raw, now)
+            _drop_if_erased(connection, each, original.key, now)
     return taken
+
+
+def _writers(notification: dict[str, Any], original: _Original, found: Sequence[Fact | Unreadable]) -> list[str]:
+    """Return whose mail it is: the addresses that it states, and the customer's to whom a colleague wrote."""
+    source = notification["mail"].get("source")
+    stated = email.glimpse(original.raw, source if isinstance(source, str) else "").addresses
+    named = [each.customer_id for each in found if isinstance(each, Fact) and each.customer_id]
+    return list(dict.fromkeys([*stated, *named]))
+
+
+def _conversation(connection: Connection, fact: Fact) -> str:
+    return identity.thread_key(CHANNEL, connection.name, fact.thread_id)
 
 
 def _stored(connection: Connection, events: Sequence[Fact | Unreadable], now: int) -> Taken:
@@ -99,9 +139,16 @@ def _stored(connection: Connection, events: Sequence[Fact | Unreadable], now: in
     return Taken(len(events) - len(quarantined), quarantined)
 
 
+def _drop_if_erased(connection: Connection, fact: Fact, key: str, now: int) -> None:
+    """Remove the original of a mail whose conversation was erased while it was on its way, as its files are."""
+    entry = f"#{identity.position(fact)}"
+    if not files.stands(_conversation(connection, fact), entry, fact.message_id):
+        mails.drop(key, now)
+
+
 def _keep_files(connection: Connection, fact: Fact, raw: bytes, now: int) -> None:
     """Put a mail's files beside those of other channels, since its original expires earlier than its words."""
-    conversation = identity.thread_key(CHANNEL, connection.name, fact.thread_id)
+    conversation = _conversation(connection, fact)
     numbers = {int(number): each for each in fact.attachments[:MOST_FILES] if (number := _number(each)).isdecimal()}
     for number, (name, mime, content) in email.parts(raw, numbers).items() if numbers else ():
         files.put(conversation, fact, numbers[number], content, now, mime, name or "")

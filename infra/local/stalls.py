@@ -100,7 +100,7 @@ def set_up(stalls: Mapping[str, dict[str, Any]], values: Mapping[str, Any], root
             "action": "rule",
             "aws_url": values["endpoint_url"],
             "bucket": values["mail_bucket"],
-            "function": values["functions"]["MailFunction"],
+            "queue": values["queues"]["MailQueue"],
             **root,
         },
         "google": {

@@ -3,9 +3,9 @@
 After docs.aws.amazon.com/ses/latest/APIReference-V2 (SendEmail, identities, errors),
 …/dg/receiving-email-notifications-contents.html (what SES tells of a mail that came in) and
 …/dg/monitor-sending-using-event-publishing.html (events). Calls must be signed (version 4) with the section's keys.
-A mail that comes in is put into a bucket and a function is called, as SES's receipt rule does, once ``do`` has made
-such a ``rule`` {aws_url, bucket, function, aws_region?, aws_access_key_id?, aws_secret_access_key?}; and it is kept for
-``GET /email/incoming``, as are the events for ``GET /email/events``.
+A mail that comes in is put into a bucket and a queue is told, as SES's receipt rule does by way of a topic, once ``do``
+has made such a ``rule`` {aws_url, bucket, queue, aws_region?, aws_access_key_id?, aws_secret_access_key?}; and it is
+kept for ``GET /email/incoming``, as are the events for ``GET /email/events``.
 
 ``say`` writes a mail, always ``private``: ``title`` is its subject, ``to`` the mail it answers; traits: ``dmarc``,
 ``spam``, ``virus`` (verdicts), ``headers`` (further ones), ``html``, and ``quoted`` (false: without what is answered).
@@ -213,7 +213,7 @@ class Email(Stall):
         elif action == "raw_mail":
             self._receive(base64.b64decode(asked.text("content")), None)
         elif action == "rule":
-            self.rule = {name: asked.text(name) for name in ("aws_url", "bucket", "function")}
+            self.rule = {name: asked.text(name) for name in ("aws_url", "bucket", "queue")}
             self.rule |= {name: asked.text(name, usual) for name, usual in OF_THE_STACK.items()}
         elif action == "quota":
             self.left = asked.whole("left")
@@ -265,14 +265,8 @@ class Email(Stall):
         stored = {**told, "receipt": {**receipt, "action": {**action, "encoding": "BASE64"}}}
         content = base64.b64encode(raw).decode()
         self.incoming = [*self.incoming, {"notificationType": "Received", **stored, "content": content}][-KEPT:]
-        # The Lambda action tells of itself and not of the bucket; the object's key is the prefix and the id.
-        called = {"type": "Lambda", "functionArn": self.rule.get("function", ""), "invocationType": "Event"}
-        record = {
-            "eventSource": "aws:ses",
-            "eventVersion": "1.0",
-            "ses": {**told, "receipt": {**receipt, "action": called}},
-        }
-        self._later(key, raw, {"Records": [record]})
+        # The subscription delivers what SES publishes as it is (RawMessageDelivery).
+        self._later(key, raw, {"notificationType": "Received", **told, "receipt": {**receipt, "action": action}})
 
     def _tell(self, kind: str, post: Post, detail: dict[str, Any]) -> None:
         """An event of the configuration set, by way of EventBridge."""
@@ -309,8 +303,7 @@ class Email(Stall):
         where: dict[str, Any] = {"endpoint_url": self.rule["aws_url"], "region_name": self.rule["aws_region"]}
         if key:
             session.create_client("s3", **where).put_object(Bucket=self.rule["bucket"], Key=key, Body=raw)
-        call = {"FunctionName": self.rule["function"], "InvocationType": "Event", "Payload": json.dumps(event)}
-        session.create_client("lambda", **where).invoke(**call)
+        session.create_client("sqs", **where).send_message(QueueUrl=self.rule["queue"], MessageBody=json.dumps(event))
 
     # -- the interface ----------------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ WAKE: dict[str, dict[str, Any]] = {
     "ConsoleFunction": {},
     "ListenFunction": {"channel": "nowhere", "connection": "nobody"},
     "MediaFunction": _received(conversation="nobody", entry="#0000000000000#m"),
-    "MailFunction": {"Records": []},
+    "MailFunction": _received(notificationType="Received"),
 }
 """Calls that start a function and change nothing."""
 KEY = {"pk": {"S": "nobody"}, "sk": {"S": "#"}}
@@ -156,6 +156,10 @@ def _drop_file(hands: Hands, stack: Stack) -> object:
     return hands.s3.delete_object(Bucket=stack["media_bucket"], Key="nobody")
 
 
+def _drop_mail(hands: Hands, stack: Stack) -> object:
+    return hands.s3.delete_object(Bucket=stack["mail_bucket"], Key="mail/nobody")
+
+
 def _read_mail(hands: Hands, stack: Stack) -> object:
     return hands.s3.get_object(Bucket=stack["mail_bucket"], Key="mail/nobody")
 
@@ -262,7 +266,7 @@ RIGHTS: dict[str, tuple[set[Act], set[Act]]] = {
         {_scan, _query, _inbox, _read_address, _list_secrets, _enqueue, _schedule, _call_reply, _read_mail},
     ),
     "MailFunction": (
-        {_read, _query, _write, _delete, _read_mail_secret, _read_mail, _drop_file},
+        {_read, _query, _write, _delete, _read_mail_secret, _read_mail, _drop_mail, _drop_file},
         {
             _scan,
             _inbox,
@@ -277,8 +281,9 @@ RIGHTS: dict[str, tuple[set[Act], set[Act]]] = {
         },
     ),
     "ConsoleFunction": (
-        {_read, _query, _inbox, _follow_ups, _search, _write, _delete, _read_address, _read_secret, _keep_secret},
-        {_scan, _enqueue, _schedule, _list_schedules, _call_reply, _read_mail},
+        {_read, _query, _inbox, _follow_ups, _search, _write, _delete, _read_address, _read_secret, _keep_secret}
+        | {_read_mail},
+        {_scan, _enqueue, _schedule, _list_schedules, _call_reply, _drop_mail},
     ),
 }
 """Per function what it may do, and what it must not."""

@@ -103,8 +103,18 @@ def test_somebody_hears_of_a_dead_letter(queue: str) -> None:
     assert queue in watched
 
 
+PAIRS = (("SendQueue", "ReplyFunction"), ("MediaQueue", "MediaFunction"), ("MailQueue", "MailFunction"))
+
+
+@pytest.mark.parametrize("function", [function for _, function in PAIRS])
+def test_a_function_that_reads_a_queue_runs_a_bounded_number_of_times_at_once(function: str) -> None:
+    (source,) = FUNCTIONS[function]["Events"].values()
+    assert source["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+    assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
 def test_the_queue_waits_longer_than_six_attempts_last() -> None:
-    for queue, function in (("SendQueue", "ReplyFunction"), ("MediaQueue", "MediaFunction")):
+    for queue, function in PAIRS:
         assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] >= 6 * FUNCTIONS[function]["Timeout"]
 
 

@@ -1,18 +1,18 @@
 /**
  * Places in the page, as they stand behind the `#`:
  *
- *     #/inbox?status=open     #/c/<conversation>     #/follow-ups     #/reports     #/settings/<tab>
+ *     #/inbox?status=open     #/c/<conversation>     #/follow-ups     #/reports     #/settings/<tab>     #/unread/<list>
  */
 
 import { slice } from "./state.js";
 
 /**
- * @typedef {"inbox" | "c" | "follow-ups" | "reports" | "settings"} Name
- * @typedef {{name: Name, id: string, query: URLSearchParams, hash: string}} Place `id` is the conversation or the tab
+ * @typedef {"inbox" | "c" | "follow-ups" | "reports" | "settings" | "unread"} Name
+ * @typedef {{name: Name, id: string, query: URLSearchParams, hash: string}} Place `id` is the conversation, the tab or the list
  */
 
 /** @type {Name[]} */
-const NAMES = ["inbox", "c", "follow-ups", "reports", "settings"];
+const NAMES = ["inbox", "c", "follow-ups", "reports", "settings", "unread"];
 
 export const router = slice("router", { place: parse("#/inbox") });
 

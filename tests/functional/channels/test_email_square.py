@@ -221,8 +221,8 @@ def test_keys_that_are_not_ours_are_refused(square: Market, credentials: Credent
     assert unknown.value.reason == Reason.PERMISSION
 
 
-def test_ses_puts_mails_into_the_bucket_and_calls_the_function(square: Market, credentials: Credentials) -> None:
-    """As the stack of one machine hears of them: the mail itself by S3, who wrote to whom by the call."""
+def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(square: Market, credentials: Credentials) -> None:
+    """As the stack of one machine hears of them: the mail itself by S3, who wrote to whom by the queue."""
     called: queue.Queue[tuple[str, str, bytes]] = queue.Queue()
 
     class Aws(BaseHTTPRequestHandler):
@@ -232,9 +232,11 @@ def test_ses_puts_mails_into_the_bucket_and_calls_the_function(square: Market, c
                 (self.command, self.path.partition("?")[0], self.rfile.read(int(self.headers["Content-Length"])))
             )
             assert length
-            self.send_response(202 if self.command == "POST" else 200)
-            self.send_header("Content-Length", "0")
+            self.send_response(200)
+            answer = b"{}" if self.command == "POST" else b""
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
+            self.wfile.write(answer)
 
         do_POST = do_PUT  # noqa: N815
 
@@ -244,17 +246,22 @@ def test_ses_puts_mails_into_the_bucket_and_calls_the_function(square: Market, c
     server = ThreadingHTTPServer(("127.0.0.1", 0), Aws)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        square.do("rule", aws_url=f"http://127.0.0.1:{server.server_port}", bucket="mails", function="mail")
+        square.do(
+            "rule", aws_url=f"http://127.0.0.1:{server.server_port}", bucket="mails", queue="http://127.0.0.1/0/mail"
+        )
         write(square, "Kein Netz.", title="Netz")
         method, path, body = called.get(timeout=20)
         assert (method, path.rpartition("/")[0]) == ("PUT", "/mails/mail") and b"Kein Netz." in body
         method, path, body = called.get(timeout=20)
-        told = json.loads(body)["Records"][0]["ses"]
-        assert (method, path) == ("POST", "/2015-03-31/functions/mail/invocations")
-        assert told["receipt"]["recipients"] == [ADDRESS] and "content" not in json.loads(body)
+        told = json.loads(json.loads(body)["MessageBody"])
+        assert method == "POST"
+        assert json.loads(body)["QueueUrl"] == "http://127.0.0.1/0/mail"
+        assert told["receipt"]["recipients"] == [ADDRESS]
+        assert "content" not in told
         (first,) = heard(square, credentials)
         email.try_send(answer(first), credentials)
-        detail = [json.loads(called.get(timeout=20)[2])["detail"]["eventType"] for _ in range(2)]
+        bodies = [json.loads(called.get(timeout=20)[2])["MessageBody"] for _ in range(2)]
+        detail = [json.loads(each)["detail"]["eventType"] for each in bodies]
         assert sorted(detail) == ["Delivery", "Send"]
     finally:
         server.shutdown()

@@ -15,6 +15,7 @@ import { search, searching } from "../searching.js";
 import * as session from "../session.js";
 import { schedule } from "../state.js";
 import { t } from "../texts.js";
+import { unread, watch } from "../unread.js";
 import { empty, explain, failure } from "./failure.js";
 import * as bulk from "./inbox_bulk.js";
 import { chips, tabs, toggleMine } from "./inbox_filters.js";
@@ -42,10 +43,12 @@ export function enter(next) {
   const back = whenBack(() => state.refresh());
   const clock = setInterval(schedule, MINUTE_MS);
   const forget = keys.register("inbox", KEYS);
+  const unwatch = watch();
   stop = () => {
     silence();
     back();
     forget();
+    unwatch();
     clearInterval(clock);
   };
   search(next.query.get("q") ?? "");
@@ -67,7 +70,16 @@ export function template() {
   const words = searching.get().words;
   return html`
     ${selected.size && !words ? bulk.template() : head()}
-    ${words ? results.template() : html`${tabs()}${chips()}${rows()}`}`;
+    ${words ? results.template() : html`${unreadable()}${tabs()}${chips()}${rows()}`}`;
+}
+
+/** Messages that came in and could not be read, so that nobody waits for an answer in vain. */
+function unreadable() {
+  const { count, more } = unread.get();
+  if (!count) return nothing;
+  const text =
+    count === 1 ? t("unread.notice.one") : t(more ? "unread.notice.more" : "unread.notice.many", { n: count });
+  return html`<a class="unread-notice" href=${hashOf("unread")}>${icon("alert")}<span>${text}</span></a>`;
 }
 
 function head() {

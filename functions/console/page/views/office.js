@@ -4,3 +4,4 @@ export * as account from "./account.js";
 export * as followUps from "./follow_ups.js";
 export * as reports from "./reports.js";
 export * as settings from "./settings/index.js";
+export * as unread from "./unread.js";

@@ -30,6 +30,7 @@ const VIEWS = {
   "follow-ups": async () => (await import("./office.js")).followUps,
   reports: async () => (await import("./office.js")).reports,
   settings: async () => (await import("./office.js")).settings,
+  unread: async () => (await import("./office.js")).unread,
 };
 
 /** @type {{name: "inbox" | "follow-ups" | "reports" | "settings", groups?: string[]}[]} */
@@ -107,7 +108,7 @@ export async function askToSignIn() {
 
 function rail() {
   const shown = RAIL.filter(({ groups }) => !groups || session.is(...groups));
-  const here = place().name === "c" ? "inbox" : place().name;
+  const here = ["c", "unread"].includes(place().name) ? "inbox" : place().name;
   return html`
     <nav class="rail" aria-label=${t("shell.navigation")}>
       <a class="mark" href="#/inbox" aria-label=${config.brand} title=${config.brand}>${mark()}</a>

@@ -39,6 +39,7 @@ const KINDS = [
   "moderation",
   "erase_conversation",
   "erase_customer",
+  "unread_handled",
 ];
 /** Whose target is a conversation. */
 const OF_CONVERSATIONS = new Set(["opt_out", "permit", "moderation"]);

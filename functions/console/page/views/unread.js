@@ -1,0 +1,111 @@
+/** Messages that came in and could not be read: who wrote, why it failed, and who dealt with it. */
+
+import { html, nothing } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import * as api from "../api.js";
+import { toast } from "../dialogs.js";
+import { moment, relative } from "../format.js";
+import { channelLabel } from "../house.js";
+import { icon } from "../icons.js";
+import { hashOf, place } from "../router.js";
+import { slice } from "../state.js";
+import { has, t } from "../texts.js";
+import { refresh } from "../unread.js";
+import { empty, explain, failure } from "./failure.js";
+
+const LISTS = ["unread", "filtered", "handled"];
+
+const part = slice("unread_list", {
+  /** @type {any[] | null} */
+  items: null,
+  more: false,
+  /** @type {unknown} */
+  error: null,
+});
+
+/** Which list is asked for. */
+function list() {
+  return LISTS.find((each) => each === place().id) ?? "unread";
+}
+
+export function enter() {
+  part.change(() => ({ items: null, error: null }));
+  load();
+}
+
+export function leave() {}
+
+export function title() {
+  return t("unread.title");
+}
+
+async function load() {
+  const wanted = list();
+  try {
+    const { items, more } = await api.get(`/unread?list=${wanted}`);
+    if (wanted === list()) part.change(() => ({ items, more, error: null }));
+  } catch (error) {
+    if (wanted === list()) part.change(() => ({ error }));
+  }
+}
+
+export function template() {
+  return html`
+    <div class="office">
+      <header class="office-head">
+        <div>
+          <h1>${title()}</h1>
+          <p class="muted">${t("unread.lead")}</p>
+        </div>
+      </header>
+      <nav class="unread-lists" aria-label=${t("unread.lists")}>
+        ${LISTS.map((each) => html`<a class="button slight" href=${hashOf("unread", each)} aria-current=${each === list() ? "page" : "false"}>${t(`unread.list.${each}`)}</a>`)}
+      </nav>
+      ${body()}
+    </div>`;
+}
+
+function body() {
+  const { items, more, error } = part.get();
+  if (error && !items) return failure(error, load);
+  if (!items) return html`<p class="muted" role="status">${t("shell.loading")}</p>`;
+  if (!items.length) return empty("check", t(`unread.none.${list()}.title`), t(`unread.none.${list()}.text`));
+  return html`
+    <ul class="office-card listing">${repeat(items, (each) => each.id, row)}</ul>
+    ${more ? html`<p class="muted">${t("unread.more")}</p>` : nothing}`;
+}
+
+/** @param {any} entry */
+function row(entry) {
+  return html`
+    <li class="list-row unread-row">
+      <span class="list-main">
+        <strong dir="auto">${entry.from ?? t("unread.no_sender")}</strong>
+        ${entry.subject ? html`<span dir="auto">${entry.subject}</span>` : nothing}
+        <span class="muted">${reason(entry.reason)}</span>
+        <span class="muted"><time datetime=${entry.at} title=${moment(entry.at)}>${relative(entry.at)}</time> · ${channelLabel(entry.channel)} · ${entry.connection}</span>
+        ${entry.handled_by ? html`<span class="muted">${t("unread.handled_by", { who: entry.handled_by.name ?? entry.handled_by.id, when: relative(entry.handled_at) })}</span>` : nothing}
+      </span>
+      ${entry.original ? html`<a class="button slight" href=${entry.original} rel="noopener noreferrer" target="_blank">${icon("download")}${t("unread.original")}</a>` : nothing}
+      ${entry.handled_by ? nothing : html`<button class="button slight" @click=${() => handle(entry)}>${icon("check")}${t("unread.handle")}</button>`}
+    </li>`;
+}
+
+/** A reason in words; one that is unknown here says at least that it could not be read. @param {string} code */
+function reason(code) {
+  const key = `unread.reason.${code.split(":")[0]}`;
+  return has(key) ? t(key) : t("unread.reason.other", { code });
+}
+
+/** @param {any} entry */
+async function handle(entry) {
+  try {
+    await api.send("PUT", `/unread/${encodeURIComponent(entry.id)}`);
+    part.change(({ items }) => ({ items: (items ?? []).filter(({ id }) => id !== entry.id) }));
+    toast(t("unread.handled"), { kind: "good" });
+    refresh();
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad" });
+    load();
+  }
+}

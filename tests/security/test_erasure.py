@@ -1,0 +1,199 @@
+"""What is left of a customer who was erased, and what brings it back: nothing is, and nothing does."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from channels import email
+from conversations import customers, directory, identity, quarantine, store
+from conversations.model import Fact, Kind, Unreadable, Visibility
+from mail import intake
+from shared import settings
+from tests.functional.console_api import Console
+from tests.support.house import House
+
+ADDRESS = "hilfe@nordlicht.example"
+BUCKET = "mails-to-erase"
+CUSTOMER = "mira@mail.example"
+OTHER = "kai@mail.example"
+
+
+@pytest.fixture(scope="session")
+def mails(client: Callable[[str], Any]) -> Any:
+    s3 = client("s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return s3
+
+
+@pytest.fixture
+def mailbox(house: House, mails: Any, client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A connection to one address, and SES's bucket."""
+    monkeypatch.setenv("MAIL_BUCKET", BUCKET)
+    directory.put_connection("email", "support", ADDRESS, "Nordlicht Netz")
+    document = json.dumps({"account_id": ADDRESS, "secrets": {"reply_key": "an-invented-key"}, "options": {}})
+    name = f"{settings.connections_path()}/email/support"
+    client("ssm").put_parameter(Name=name, Value=document, Type="SecureString")
+    yield
+    client("ssm").delete_parameter(Name=name)
+    for each in mails.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        mails.delete_object(Bucket=BUCKET, Key=each["Key"])
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def told(ses_id: str, sender: str = CUSTOMER, at: int | None = None) -> dict[str, Any]:
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime((at or now()) / 1000))
+    receipt = {"recipients": [ADDRESS], "dmarcVerdict": {"status": "PASS"}}
+    return {"mail": {"messageId": ses_id, "timestamp": moment, "source": sender}, "receipt": receipt}
+
+
+def put(mails: Any, ses_id: str, sender: str = CUSTOMER, more: str = "", text: str = "Kein Netz.") -> None:
+    heads = f"From: Mira <{sender}>\r\nTo: {ADDRESS}\r\nSubject: Netz\r\nMessage-ID: <{ses_id}@mail.example>\r\n"
+    raw = f"{heads}{more}\r\n{text}"
+    mails.put_object(Bucket=BUCKET, Key=f"mail/{ses_id}", Body=raw.encode())
+
+
+def write(mails: Any, ses_id: str, sender: str = CUSTOMER, more: str = "", text: str = "Kein Netz.") -> dict[str, Any]:
+    put(mails, ses_id, sender, more, text)
+    notification = told(ses_id, sender, now() - 2000)
+    intake.take(notification, now())
+    return notification
+
+
+BROKEN = 'Content-Type: multipart/mixed; a="' + ";" * 9999 + "\r\n"
+AUTOMATIC = "Auto-Submitted: auto-replied\r\n"
+
+
+def lying(mails: Any) -> set[str]:
+    return {each["Key"].removeprefix("mail/") for each in mails.list_objects_v2(Bucket=BUCKET).get("Contents", [])}
+
+
+def conversation(ses_id: str) -> str:
+    return identity.thread_key("email", "support", email.thread_id(f"{ses_id}@mail.example"))
+
+
+def words_in(house: House) -> str:
+    """All that stands in the table, as it is kept there; what is packed is unpacked."""
+    entries = [str(each) for each in quarantine.entries("unread")[0] + quarantine.entries("handled")[0]]
+    updates = [str(each.raw) for each in store.quarantine("email", "support")]
+    pages = house.client("dynamodb").get_paginator("scan").paginate(TableName=house.table)
+    return "\n".join([*entries, *updates, *(str(page["Items"]) for page in pages)])
+
+
+def test_the_originals_of_an_erased_conversation_are_gone(
+    house: House, mailbox: None, mails: Any, lead: Console
+) -> None:
+    write(mails, "m1")
+    write(mails, "m2")
+    house.settle()
+    assert lying(mails) == {"m1", "m2"}
+    assert lead.delete(f"/conversations/{conversation('m1')}").status == 200
+    house.settle()
+    assert lying(mails) == {"m2"}
+
+
+def test_whatever_an_erased_customer_wrote_is_gone(house: House, mailbox: None, mails: Any, lead: Console) -> None:
+    """Also what could not be read, what somebody dealt with, and what a machine answered in the customer's name."""
+    write(mails, "m1")
+    write(mails, "m2")
+    write(mails, "broken", more=BROKEN)
+    write(mails, "handled", more=BROKEN)
+    write(mails, "away", more=AUTOMATIC)
+    write(mails, "others", OTHER)
+    write(mails, "others-broken", OTHER, BROKEN)
+    handled = next(each for each in quarantine.entries("unread")[0] if each.key == "mail/handled")
+    assert lead.put(f"/unread/{handled.id}").status == 200
+    house.settle()
+    assert lead.delete(f"/conversations/{conversation('m1')}/customer").status == 200
+    house.settle()
+    assert lying(mails) == {"others", "others-broken"}
+    assert [each.key for each in quarantine.entries("unread")[0]] == ["mail/others-broken"]
+    assert quarantine.entries("handled")[0] == []
+    assert CUSTOMER not in words_in(house)
+
+
+@pytest.mark.invariant(11)
+def test_late_mails_do_not_bring_an_erased_customer_back(
+    house: House, mailbox: None, mails: Any, lead: Console
+) -> None:
+    first = write(mails, "m1")
+    broken = write(mails, "broken", more=BROKEN)
+    late = [told(f"late{number}", at=now() - 1000) for number in range(3)]
+    house.settle()
+    assert lead.delete(f"/conversations/{conversation('m1')}/customer").status == 200
+    house.settle()
+    put(mails, "late0")
+    put(mails, "late1", more=BROKEN)
+    put(mails, "late2", more=AUTOMATIC)
+    for each in (first, broken, *late):
+        intake.take(each, now())
+        house.settle()
+    assert lying(mails) == set()
+    assert quarantine.entries("unread") == ([], False)
+    assert CUSTOMER not in words_in(house)
+
+
+@pytest.mark.invariant(11)
+def test_a_late_mail_of_an_erased_conversation_leaves_no_original(
+    house: House, mailbox: None, mails: Any, lead: Console
+) -> None:
+    write(mails, "m1")
+    late = told("late", at=now() - 1000)
+    house.settle()
+    assert lead.delete(f"/conversations/{conversation('m1')}").status == 200
+    house.settle()
+    put(mails, "late", more="References: <m1@mail.example>\r\n")
+    intake.take(late, now())
+    house.settle()
+    assert lying(mails) == set()
+
+
+def test_a_customer_who_writes_after_the_erasure_is_read(
+    house: House, mailbox: None, mails: Any, lead: Console
+) -> None:
+    write(mails, "m1")
+    house.settle()
+    assert lead.delete(f"/conversations/{conversation('m1')}/customer").status == 200
+    house.settle()
+    time.sleep(1.1)  # SES tells whole seconds here
+    put(mails, "m2", text="Ich bin wieder da.")
+    intake.take(told("m2"), now())
+    assert [fact.text for fact in store.read(conversation("m2")).facts] == ["Ich bin wieder da."]
+    assert lying(mails) == {"m2"}
+
+
+def private(customer: str, said: str) -> Fact:
+    return Fact(Kind.MESSAGE, Visibility.PRIVATE, f"chat-{customer}", now(), said, customer_id=customer, text="Hallo")
+
+
+@pytest.mark.invariant(11)
+def test_updates_of_other_channels_go_with_their_customer_and_stay_away(house: House, lead: Console) -> None:
+    odd = Unreadable("odd", {"entry": [{"from": {"id": 4711}, "text": "Geheimes"}]})
+    other = Unreadable("odd", {"entry": [{"from": {"id": 47}, "text": "Anderes"}]})
+    store.add_facts("facebook", "demo", [odd, other, private("4711", "m_1")], now())
+    house.settle()
+    chat = identity.thread_key("facebook", "demo", "chat-4711")
+    assert lead.delete(f"/conversations/{chat}/customer").status == 200
+    house.settle()
+    assert store.quarantine("facebook", "demo") == [other]
+    store.add_facts("facebook", "demo", [odd], now())
+    assert store.quarantine("facebook", "demo") == [other]
+    assert len(quarantine.entries("unread")[0]) == 1
+
+
+def test_what_stays_of_an_erased_customer_says_nothing_of_who_it_was(
+    house: House, mailbox: None, mails: Any, lead: Console
+) -> None:
+    write(mails, "m1")
+    house.settle()
+    assert lead.delete(f"/conversations/{conversation('m1')}/customer").status == 200
+    house.settle()
+    assert customers.erased_at("email", "support", CUSTOMER) > 0
+    assert CUSTOMER not in words_in(house)
