@@ -14,7 +14,7 @@ SAM := .venv-sam/.ready
 CHECKOV := .venv-checkov/.ready
 PAGE_TOOLS := infra/page/node_modules/.bin
 PAGE := $(PAGE_TOOLS)/biome
-SCRIPTS := functions/console/page infra/page tests/page
+SCRIPTS := functions/console/page infra/page tests/page tests/fuzz/page.mjs
 
 .PHONY: help
 help: ## What there is
@@ -38,6 +38,10 @@ setup: $(STACK) $(DEV) $(PAGE) ## Installs what the other targets need (they do 
 .PHONY: test
 test: $(STACK) $(DEV) $(PAGE) build ## All tests, on a stack of their own, with coverage
 	.venv/bin/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(DEV) $(PAGE) ## Three minutes of odd mails, webhooks, cursors and texts; what fails is kept and becomes a test
+	PYTHONPATH=functions .venv/bin/python -m tests.fuzz.run $(ARGS)
 
 .PHONY: lint
 lint: $(DEV) $(SAM) $(CHECKOV) $(PAGE) ## Style, import contracts, the template

@@ -7,11 +7,11 @@ github.com/twitter/twitter-text (weighted length, version 3: which addresses and
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels import _characters
+from conversations.normalization import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ _HEAVY = re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
 def weighted(text: str) -> int:
     """The length as X counts it: each address 23, an emoji 2, and letters of most scripts beyond Georgian 2."""
-    normal = unicodedata.normalize("NFC", text)
+    normal = normalize("NFC", text)
     total, done = 0, 0
     for start, end in addresses(normal):
         total += _weight(normal[done:start]) + ADDRESS_WEIGHT

@@ -5,7 +5,6 @@ Each deed becomes actions that are written together with the head they lead to; 
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from console.planned import YEAR, fits
 from conversations import agents, team_rules
 from conversations.hours import moment_after
 from conversations.model import Author, Status, Verb
+from conversations.normalization import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,7 +164,7 @@ def mentioned(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 def tag_name(written: str) -> str:
     """A tag as it is kept: in lower case, with single spaces; raises a 400, and a 422 for what cannot be seen."""
-    name = " ".join(unicodedata.normalize("NFC", written).lower().split())
+    name = " ".join(normalize("NFC", written).lower().split())
     if not name or len(written) > LONGEST_TAG:
         raise malformed(f"tags: 1 to {LONGEST_TAG} characters")
     if not name.isprintable():

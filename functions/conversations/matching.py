@@ -11,6 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+from conversations.normalization import normalize
+
 LONGEST_QUERY = 200
 MOST_TERMS = 10
 SNIPPET = 160
@@ -91,7 +93,7 @@ def folded(text: str) -> str:
     """A text without case and accents."""
     if text.isascii():
         return text.lower()
-    return "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+    return "".join(char for char in normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
 
 
 def _traced(text: str) -> tuple[str, list[int]]:

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from conversations.normalization import normalize
+
 DIAERESIS = "\u0308"
 """Half of an umlaut. All other combining marks are dropped before anything sorts them: thousands would take long."""
 INVISIBLE = frozenset({"Cf", "Mn", "Me", "Mc", "Cc", "Cs", "Sk"})
@@ -57,8 +59,8 @@ def words(text: str) -> tuple[str, ...]:
 def normalised(text: str) -> str:
     """The text in small plain letters, without what cannot be seen."""
     visible = "".join(filter(_is_visible, text.translate(APOSTROPHES)))
-    plain = unicodedata.normalize("NFKC", visible).casefold().translate(LETTERS)
-    bare = unicodedata.normalize("NFKD", plain)
+    plain = normalize("NFKC", visible).casefold().translate(LETTERS)
+    bare = normalize("NFKD", plain)
     return "".join(char for char in bare if not unicodedata.combining(char))
 
 

@@ -44,18 +44,50 @@ export function room(text, route) {
 /** @type {Intl.Segmenter | undefined} */
 let segmenter;
 
-/** Between two of these there is always a boundary: so the browser, which is slow at long texts, is asked little. */
-const APART = /(?<=[ -~\u3041-\u3096\u309d-\u30fe\u4e00-\u9fff])(?=[ -~\u3041-\u3096\u309d-\u30fe\u4e00-\u9fff])/;
+/** Code units that the browser is asked for at a time: for each cluster it takes as long as the text it was given. */
+const WINDOW = 256;
 
 /** The text as what people call characters. @param {string} text */
 export function clusters(text) {
-  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   const found = [];
-  for (const run of text.split(APART)) {
-    if (run.length === 1) found.push(run);
-    else for (const { segment } of segmenter.segment(run)) found.push(segment);
+  for (let start = 0, size = WINDOW; start < text.length; ) {
+    const all = firstClusters(text, start, size);
+    for (const cluster of all) {
+      found.push(cluster);
+      start += cluster.length;
+    }
+    size = all.length ? WINDOW : 2 * size;
   }
   return found;
+}
+
+/**
+ * The clusters that end within a window; of one that was made larger for the first of them, that one. None if it is longer.
+ * @param {string} text
+ * @param {number} start
+ * @param {number} size
+ */
+function firstClusters(text, start, size) {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  const all = [];
+  let reached = start;
+  for (const { segment } of segmenter.segment(text.slice(start, endOfWindow(text, start + size)))) {
+    all.push(segment);
+    reached += segment.length;
+    if (size > WINDOW && all.length > 1) break;
+  }
+  // The last one may go on behind the window, and is looked at again as the first of the next.
+  return reached < text.length ? all.slice(0, -1) : all;
+}
+
+/**
+ * Where a window may end: not between the two halves of a character.
+ * @param {string} text
+ * @param {number} end
+ */
+function endOfWindow(text, end) {
+  const last = text.charCodeAt(end - 1);
+  return last >= 0xd800 && last < 0xdc00 ? end + 1 : end;
 }
 
 const ADDRESS_WEIGHT = 23;
@@ -63,8 +95,11 @@ const EMOJI_WEIGHT = 2;
 const LONGEST_LABEL = 63;
 /** A host in Latin letters with an ending that may be one, its port, path and query. */
 const ADDRESS =
-  /(?<![\w@#$./-])(https?:\/\/)?((?:[a-z0-9À-ɏ](?:[a-z0-9À-ɏ-]*[a-z0-9À-ɏ])?\.)+)([a-z]{2,24})(?![\w@+-])(?::\d+)?(?:\/(?:[\wÀ-ɏ!*';:=+,.$/%#[\]–~@|&-]|\([\wÀ-ɏ!*';:=+,.$/%#[\]–~@|&-]*\))*)?(?:\?[\w!?*'@();:&=+$/%#[\].,~|-]*)?/gi;
-const TAIL = /(?:[!*';:,.$%[\]–~@|&?(]|(?<!\([^()]*)\))+$/;
+  /(?<![\wÀ-ɏ@#$./-])(https?:\/\/)?((?:[a-z0-9À-ɏ](?:[a-z0-9À-ɏ-]*[a-z0-9À-ɏ])?\.)+)([a-z]{2,24})(?![\w@+-])(?::\d+)?(?:\/(?:[\wÀ-ɏ!*';:=+,.$/%#[\]–~@|&-]|\([\wÀ-ɏ!*';:=+,.$/%#[\]–~@|&-]*\))*)?(?:\?[\w!?*'@();:&=+$/%#[\].,~|-]*)?/gi;
+/** Behind as many marks as a letter may have in text for exchange: unicode.org/reports/tr15/#Stream_Safe_Text_Format */
+const PIECE = /\P{M}*\p{M}{0,30}/gu;
+/** What an address does not end with; a closing bracket neither, unless it closes one of the address. */
+const TAIL = new Set("!*';:,.$%[]–~@|&?(");
 /** The platform's own short addresses end with their name. */
 const SHORTENED = /^https?:\/\/t\.co\/[a-z0-9]+/i;
 /** The endings that are typed without `https://`; all others are the API's to judge. */
@@ -83,12 +118,12 @@ const HEAVY = /[\u1100-\u1fff\u200e\u200f\u2020-\u2031\u2038-\u{10ffff}]/gu;
  */
 function weighted(text) {
   let addresses = 0;
-  const rest = text.normalize("NFC").replace(ADDRESS, (found, protocol, host, ending) => {
+  const rest = composed(text).replace(ADDRESS, (found, protocol, host, ending) => {
     const isNamed = host.split(".").every((/** @type {string} */ label) => label.length <= LONGEST_LABEL);
     if (!isNamed || (!protocol && !ENDINGS.has(ending.toLowerCase()))) return found;
     addresses += 1;
     const short = SHORTENED.exec(found);
-    return short ? found.slice(short[0].length) : (TAIL.exec(found)?.[0] ?? "");
+    return short ? found.slice(short[0].length) : found.slice(endOf(found));
   });
   let emoji = 0;
   const plain = rest.replace(EMOJI, () => {
@@ -97,4 +132,32 @@ function weighted(text) {
   });
   const heavy = plain.match(HEAVY)?.length ?? 0;
   return ADDRESS_WEIGHT * addresses + EMOJI_WEIGHT * emoji + [...plain].length + heavy;
+}
+
+/**
+ * The text with its marks in one with their letters. They are brought into their order first, which takes the square of
+ * their number: what no script piles up on a letter is composed by itself.
+ * @param {string} text
+ */
+function composed(text) {
+  return (text.match(PIECE) ?? []).map((piece) => piece.normalize("NFC")).join("");
+}
+
+/** Where an address ends without what only stands behind it. @param {string} address */
+function endOf(address) {
+  let end = address.length;
+  while (end > 0 && isTail(address, end - 1)) end -= 1;
+  return end;
+}
+
+/**
+ * @param {string} address
+ * @param {number} at
+ */
+function isTail(address, at) {
+  if (address[at] !== ")") return TAIL.has(address[at]);
+  // The nearest bracket before it says whether it closes one.
+  let before = at - 1;
+  while (before >= 0 && address[before] !== "(" && address[before] !== ")") before -= 1;
+  return address[before] !== "(";
 }

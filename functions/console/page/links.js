@@ -6,7 +6,10 @@
 
 // An address ends at a space, at what encloses it, and at what would change the direction of the writing around it.
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`{}|\\^\p{Bidi_Control}\p{Cc}]+/giu;
-const AFTERTHOUGHT = /[.,;:!?…»“”’]+$/u;
+/** What belongs to the sentence where an address ends with it, and the brackets that belong to it unless the address opens them. */
+const AFTERTHOUGHT = new Set(".,;:!?…»“”’");
+const OPENING = new Set("([");
+const CLOSING = new Set(")]");
 const LONGEST = 2000;
 
 /**
@@ -40,16 +43,26 @@ export function safe(address) {
   return url.protocol === "https:" || url.protocol === "http:" ? url : null;
 }
 
-/** Without what belongs to the sentence around it. @param {string} address */
+/** Without what belongs to the sentence around it: looked at once from each end, however long it is. @param {string} address */
 function trimmed(address) {
-  let kept = address.replace(AFTERTHOUGHT, "");
-  while (/[)\]]$/.test(kept) && !balanced(kept)) kept = kept.slice(0, -1).replace(AFTERTHOUGHT, "");
-  return kept;
+  let excess = countOf(address, CLOSING) - countOf(address, OPENING);
+  let end = address.length;
+  for (; end > 0; end -= 1) {
+    const last = address[end - 1];
+    if (excess > 0 && CLOSING.has(last)) excess -= 1;
+    else if (!AFTERTHOUGHT.has(last)) break;
+  }
+  return address.slice(0, end);
 }
 
-/** @param {string} text */
-function balanced(text) {
-  return text.split(/[([]/).length >= text.split(/[)\]]/).length;
+/**
+ * @param {string} text
+ * @param {Set<string>} signs
+ */
+function countOf(text, signs) {
+  let count = 0;
+  for (const sign of text) if (signs.has(sign)) count += 1;
+  return count;
 }
 
 /**

@@ -175,7 +175,8 @@ function remain(unseen) {
  */
 export function lastSeen(elsewhere = []) {
   const { whole, seen, unseen } = opened.get();
-  const away = notYet(unseen, shown, Date.now(), GLANCE_MS).filter((id) => !elsewhere.includes(id));
+  const read = new Set(elsewhere);
+  const away = notYet(unseen, shown, Date.now(), GLANCE_MS).filter((id) => !read.has(id));
   return upto(whole?.messages ?? [], seen, away) || undefined;
 }
 

@@ -41,10 +41,11 @@ export function notYet(ids, shown, now, span) {
  */
 export function upto(messages, seen, unseen) {
   const at = messages.findIndex(({ id }) => id === seen);
+  const waiting = new Set(unseen);
   let last = at < 0 ? (messages[0]?.id ?? "") : seen;
   for (const { id, direction } of messages.slice(at + 1)) {
     if (direction !== "inbound") continue;
-    if (unseen.includes(id)) break;
+    if (waiting.has(id)) break;
     last = id;
   }
   return last;

@@ -85,7 +85,8 @@ export function pieces(snippet, ranges) {
   const letters = [...snippet];
   const found = [];
   let at = 0;
-  for (const [start, end] of [...ranges].sort(([one], [other]) => one - other)) {
+  const whole = ranges.filter((range) => range.every(Number.isInteger));
+  for (const [start, end] of whole.sort(([one], [other]) => one - other)) {
     if (start < at || end <= start || end > letters.length) continue;
     found.push({ text: letters.slice(at, start).join(""), hit: false });
     found.push({ text: letters.slice(start, end).join(""), hit: true });

@@ -77,7 +77,8 @@ function rankOf({ name, also = "" }, wanted) {
 
 /** @param {string} text */
 function plain(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  // Marks go before it is taken apart, too: bringing many of them into their order takes the square of their number.
+  return text.replace(/\p{M}/gu, "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 /**

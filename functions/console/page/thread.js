@@ -72,6 +72,7 @@ function parentOf(message, known) {
  * @param {Map<string, Message>} known
  */
 function nested(messages, known) {
+  const comments = commentsOf(messages, known);
   /** @type {Map<Message, (Row & {kind: "message"})[]>} */
   const blocks = new Map();
   /** @param {Message} comment whose block it is; a reply whose clock is ahead may bring it along */
@@ -82,7 +83,7 @@ function nested(messages, known) {
   };
   for (const message of messages) {
     const parent = parentOf(message, known);
-    const comment = commentOf(message, known);
+    const comment = comments.get(message) ?? message;
     const block = blockOf(comment);
     if (comment !== message)
       block.push({ ...flat(message, known), below: true, quoted: parent === comment ? null : parent });
@@ -91,20 +92,48 @@ function nested(messages, known) {
 }
 
 /**
- * The comment below which a message stands: the last before the post itself, or what has nothing above it.
+ * The comment below which each message stands: the last before the post itself, or what has nothing above it. Each
+ * message is looked at once, however deep the replies are. In a circle nothing stands above anything.
+ * @param {Message[]} messages
+ * @param {Map<string, Message>} known
+ */
+function commentsOf(messages, known) {
+  /** @type {Map<Message, Message | null>} null for what leads into a circle */
+  const found = new Map();
+  for (const message of messages) {
+    const path = pathFrom(message, known, found);
+    const last = path[path.length - 1];
+    const comment = found.get(last) ?? (isBelow(last, known) ? null : last);
+    for (const each of path) if (!found.has(each)) found.set(each, comment);
+  }
+  return found;
+}
+
+/**
+ * A message and what stands above it, up to a comment, to what is known already, or once around a circle.
+ * @param {Message} message
+ * @param {Map<string, Message>} known
+ * @param {Map<Message, Message | null>} found
+ */
+function pathFrom(message, known, found) {
+  const path = new Set([message]);
+  let last = message;
+  while (!found.has(last) && isBelow(last, known)) {
+    last = /** @type {Message} */ (parentOf(last, known));
+    if (path.has(last)) break;
+    path.add(last);
+  }
+  return [...path];
+}
+
+/**
+ * Whether a message stands below another one that is no post.
  * @param {Message} message
  * @param {Map<string, Message>} known
  */
-function commentOf(message, known) {
-  let comment = message;
-  const passed = new Set([message]);
-  for (let above = parentOf(message, known); above; above = parentOf(above, known)) {
-    if (passed.has(above)) return message; // In a circle nothing stands above anything.
-    passed.add(above);
-    if (isPost(above, known)) return comment;
-    comment = above;
-  }
-  return comment;
+function isBelow(message, known) {
+  const parent = parentOf(message, known);
+  return parent !== null && !isPost(parent, known);
 }
 
 /**
@@ -124,13 +153,40 @@ function isPost(message, known) {
  * @returns {Row[]}
  */
 function withEvents(rows, messages, events) {
+  const earliest = earliestFrom(messages);
   /** @type {Map<string, Row[]>} */
   const after = new Map();
   for (const event of events) {
-    const before = messages.findLast((each) => each.sent_at <= event.at)?.id ?? "";
-    after.set(before, [...(after.get(before) ?? []), { kind: "event", key: `event ${event.id}`, event }]);
+    const before = messages[lastUntil(earliest, event.at)]?.id ?? "";
+    const there = after.get(before) ?? [];
+    after.set(before, there);
+    there.push({ kind: "event", key: `event ${event.id}`, event });
   }
   return [...(after.get("") ?? []), ...rows.flatMap((row) => [row, ...(after.get(row.key) ?? [])])];
+}
+
+/** For each message the earliest time from there on: clocks differ, so the times need not grow. @param {Message[]} messages */
+function earliestFrom(messages) {
+  const times = messages.map(({ sent_at }) => sent_at);
+  for (let index = times.length - 2; index >= 0; index -= 1) {
+    if (times[index + 1] < times[index]) times[index] = times[index + 1];
+  }
+  return times;
+}
+
+/**
+ * The index of the last message that was written by a time; -1 for none.
+ * @param {string[]} earliest
+ * @param {string} at
+ */
+function lastUntil(earliest, at) {
+  let [low, high] = [0, earliest.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (earliest[middle] <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The head of a conversation: with whom, where, how it stands, who has it, and what can be done. */
 
 import { html, nothing } from "lit-html";
+import { beginning } from "../excerpt.js";
 import { moment } from "../format.js";
 import { roughly, soon } from "../format_list.js";
 import { channelLabel, initials, teamLabel } from "../house.js";
@@ -12,6 +13,10 @@ import * as side from "./conversation_side.js";
 
 /** @typedef {Record<string, any>} Whole */
 
+/** Characters of a name, and of a title, that are shown. */
+const NAME = 100;
+const TITLE = 300;
+
 /** @param {Whole} whole */
 export function template(whole) {
   const closed = whole.status === "resolved";
@@ -19,7 +24,7 @@ export function template(whole) {
     <header class="conversation-head">
       <div class="head-row">
         <a class="icon-button back" href=${hashOf("inbox")} aria-label=${t("desk.back")}>${icon("back")}</a>
-        <h2><bdi>${whole.customer?.name || t("person.unknown")}</bdi></h2>
+        <h2><bdi>${beginning(whole.customer?.name ?? "", NAME) || t("person.unknown")}</bdi></h2>
         <span class="head-channel">${channelLabel(whole.channel)}</span>
         <span class="head-space"></span>
         <button class="button small ${closed ? "" : "primary"}" data-act="resolve" aria-label=${t(closed ? "head.reopen" : "head.resolve")} @click=${() => actions.resolveOrReopen(whole)}>${icon(closed ? "undo" : "check")}<span>${t(closed ? "head.reopen" : "head.resolve")}</span></button>
@@ -27,7 +32,7 @@ export function template(whole) {
         <button class="icon-button" data-act="side" aria-label=${t("head.side")} title=${t("head.side")} aria-expanded=${side.isBeside()} @click=${() => side.toggle(whole)}>${icon("person")}</button>
         <button class="icon-button" data-act="more" aria-haspopup="dialog" aria-label=${t("head.more")} title=${t("head.more")} @click=${() => actions.more(whole)}>${icon("more")}</button>
       </div>
-      ${whole.title ? html`<p class="head-title" dir="auto" title=${whole.title}>${whole.title}</p>` : nothing}
+      ${whole.title ? html`<p class="head-title" dir="auto" title=${beginning(whole.title, TITLE)}>${beginning(whole.title, TITLE)}</p>` : nothing}
       <div class="head-row facts">
         <span class="mark-word ${whole.visibility}">${icon(whole.visibility)}${t(`visibility.${whole.visibility}`)}</span>
         <span class="mark-word is-${whole.status}" title=${whole.snoozed_until ? moment(whole.snoozed_until) : nothing}>${status(whole)}</span>

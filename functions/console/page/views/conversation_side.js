@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit-html";
 import * as dialogs from "../dialogs.js";
+import { beginning } from "../excerpt.js";
 import { brief, moment } from "../format.js";
 import { soon } from "../format_list.js";
 import { channelLabel, initials, teamLabel } from "../house.js";
@@ -15,6 +16,8 @@ import { moves } from "./follow_up_panel.js";
 /** @typedef {Record<string, any>} Whole */
 
 const KEPT = "nachfrage.side";
+/** Characters of a name that are shown. */
+const NAME = 100;
 const WIDE = matchMedia("(width >= 1400px)");
 const side = slice("side", { open: localStorage.getItem(KEPT) !== "closed" });
 
@@ -48,7 +51,7 @@ function content() {
 
 /** @param {Whole} whole */
 function customer(whole) {
-  const name = whole.customer?.name || t("person.unknown");
+  const name = beginning(whole.customer?.name ?? "", NAME) || t("person.unknown");
   return html`
     <section class="side-person">
       <span class="avatar large" aria-hidden="true">${initials(name)}</span>

@@ -1,6 +1,7 @@
 /** One conversation in the list: who, what, how urgent, and in whose hands. */
 
 import { html, nothing } from "lit-html";
+import { beginning } from "../excerpt.js";
 import { brief, day, moment, ms, number } from "../format.js";
 import { roughly, soon } from "../format_list.js";
 import { channelLabel, house, initials, myId, teamLabel } from "../house.js";
@@ -11,10 +12,13 @@ import { dueOf, promiseOf } from "../urgency.js";
 /** @typedef {import("../urgency.js").Listed} Listed */
 
 const TAGS = 2;
+/** Characters of a name, and of a title, that are shown. */
+const NAME = 100;
+const TITLE = 300;
 
 /** What a customer is called. @param {Listed} head */
 export function nameOf(head) {
-  return head.customer?.name || t("person.unknown");
+  return beginning(head.customer?.name ?? "", NAME) || t("person.unknown");
 }
 
 /**
@@ -45,7 +49,9 @@ export function face(head) {
 
 /** What it is called, unless that is what it says. @param {Listed} head */
 export function title({ title: name, preview }) {
-  const words = name?.trim().replace(/\s+/g, " ");
+  const words = beginning(name ?? "", TITLE)
+    .trim()
+    .replace(/\s+/g, " ");
   if (!words || (preview && (preview.startsWith(words) || words.startsWith(preview)))) return nothing;
   return html`<span class="row-title">${words}</span> `;
 }

@@ -2,17 +2,19 @@
 
 import { html, nothing } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
+import { beginning } from "../excerpt.js";
 import { brief, moment, time } from "../format.js";
 import { soon } from "../format_list.js";
 import { house, initials } from "../house.js";
 import { icon } from "../icons.js";
 import { safe } from "../links.js";
 import { slice } from "../state.js";
-import { language, t } from "../texts.js";
+import { has, language, t } from "../texts.js";
 import { isForeign, permitted } from "../thread.js";
 import { attachments, whatIsBroken } from "./message_attachments.js";
 import { delivery, left, whatIsBusy } from "./message_delivery.js";
-import { words, wordsUnfolded } from "./message_words.js";
+import { words } from "./message_words.js";
+import { whatIsUnfolded } from "./unfolding.js";
 
 /**
  * @typedef {Record<string, any>} Message
@@ -21,6 +23,11 @@ import { words, wordsUnfolded } from "./message_words.js";
  */
 
 const MOST_STARS = 5;
+const STARS = [1, 2, 3, 4, 5];
+/** Characters of a name and of a title, and kinds of reactions, that are shown. */
+const NAME = 100;
+const TITLE = 300;
+const REACTIONS = 24;
 /** What was unfolded, by message. */
 const unfolded = slice("unfolded", { history: /** @type {Set<string>} */ (new Set()) });
 
@@ -36,7 +43,7 @@ export function message(row, around) {
   const { quoted, below } = row;
   const { visibility, title, customer } = around.whole;
   const dependencies = [said, quoted, below, fresh, missed, open, left(said), visibility, customer?.id, around.lead];
-  dependencies.push(title, language(), house.get().agents, wordsUnfolded(), whatIsBroken(), whatIsBusy());
+  dependencies.push(title, language(), house.get().agents, whatIsUnfolded(), whatIsBroken(), whatIsBusy());
   // Whoever types does not have a hundred messages drawn anew with each letter.
   return html`
     <li class=${classes(row, around, fresh, missed)} id="m-${said.id}" data-message=${said.id}>
@@ -154,7 +161,7 @@ function more(said, around) {
 
 /** @param {Message} said */
 export function nameOf(said) {
-  return said.author?.name || t(said.direction === "inbound" ? "person.unknown" : "message.us");
+  return beginning(said.author?.name ?? "", NAME) || t(said.direction === "inbound" ? "person.unknown" : "message.us");
 }
 
 /**
@@ -200,7 +207,7 @@ function quote(quoted) {
   return html`
     <a class="said-quote" href="#m-${quoted.id}" @click=${go}>
       <span>${t("message.answers", { who: nameOf(quoted) })}</span>
-      <q dir="auto">${[...text].slice(0, 120).join("")}</q>
+      <q dir="auto">${beginning(text, 120)}</q>
     </a>`;
 }
 
@@ -236,14 +243,15 @@ function content(said, whole) {
  */
 function preface({ title, rating: judged }, whole) {
   return html`
-    ${title && title !== whole.title ? html`<p class="said-title" dir="auto">${title}</p>` : nothing}
+    ${title && title !== whole.title ? html`<p class="said-title" dir="auto">${beginning(title, TITLE)}</p>` : nothing}
     ${judged ? rating(judged) : nothing}`;
 }
 
 /** What a review says before its words. @param {string} value stars, or whether somebody recommends the company */
 function rating(value) {
   const stars = Number(value);
-  if (!stars) return html`<p class="said-rating ${value}">${t(`message.rating.${value}`)}</p>`;
+  if (!STARS.includes(stars))
+    return html`<p class="said-rating ${value}">${has(`message.rating.${value}`) ? t(`message.rating.${value}`) : beginning(value, NAME)}</p>`;
   const drawn = "★".repeat(stars) + "☆".repeat(MOST_STARS - stars);
   return html`<p class="said-rating" role="img" aria-label=${t("message.rating.stars", { n: stars, most: MOST_STARS })}>${drawn}</p>`;
 }
@@ -304,9 +312,11 @@ function reactions(all) {
   for (const { reaction } of all) counts.set(reaction, (counts.get(reaction) ?? 0) + 1);
   return html`
     <ul class="said-reactions" aria-label=${t("message.reactions")}>
-      ${[...counts].map(
-        ([reaction, n]) =>
-          html`<li title=${reaction}><span role="img" aria-label=${reaction}>${SIGNS[reaction] ?? [...reaction].slice(0, 12).join("")}</span>${n > 1 ? html` <span>${n}</span>` : nothing}</li>`,
-      )}
+      ${[...counts]
+        .slice(0, REACTIONS)
+        .map(
+          ([reaction, n]) =>
+            html`<li title=${beginning(reaction, NAME)}><span role="img" aria-label=${beginning(reaction, NAME)}>${Object.hasOwn(SIGNS, reaction) ? SIGNS[reaction] : beginning(reaction, 12)}</span>${n > 1 ? html` <span>${n}</span>` : nothing}</li>`,
+        )}
     </ul>`;
 }

@@ -5,6 +5,7 @@
 
 import { html, nothing } from "lit-html";
 import { toast } from "../dialogs.js";
+import { beginning } from "../excerpt.js";
 import { megabytes } from "../file_rules.js";
 import * as files from "../files.js";
 import { number } from "../format.js";
@@ -13,10 +14,16 @@ import { safe } from "../links.js";
 import { slice } from "../state.js";
 import { has, t } from "../texts.js";
 import { explain } from "./failure.js";
+import { stepsOf, unfold } from "./unfolding.js";
 
 const broken = slice("broken", { ids: /** @type {Set<string>} */ (new Set()) });
 /** Links that were asked for anew as the one before did not work. @type {Set<string>} */
 const tried = new Set();
+/** How many are shown at first, and with each step on top. */
+const SHOWN = 20;
+const STEP = 50;
+/** Characters of a file's name. */
+const NAME = 200;
 /** For so long after a message nobody wonders why its files are not there. */
 const SOON_MS = 600_000;
 
@@ -44,7 +51,12 @@ export function whatIsBroken() {
  * @param {Record<string, any>} whole
  */
 export function attachments(said, whole) {
-  return html`<ul class="attached">${said.attachments.map((/** @type {Attachment} */ each) => html`<li>${attachment(each, said, whole)}</li>`)}</ul>`;
+  const all = /** @type {Attachment[]} */ (said.attachments);
+  const steps = stepsOf(`files ${said.id}`);
+  const shown = all.slice(0, SHOWN + steps * STEP);
+  return html`
+    <ul class="attached">${shown.map((each) => html`<li>${attachment(each, said, whole)}</li>`)}</ul>
+    ${shown.length < all.length ? html`<button class="link-button said-all" @click=${() => unfold(`files ${said.id}`, steps + 1)}>${t("attachment.more", { n: all.length - shown.length })}</button>` : nothing}`;
 }
 
 /**
@@ -67,7 +79,7 @@ function attachment(each, said, whole) {
  */
 function shown(each, url) {
   const gone = () => lost(each);
-  const name = (/** @type {string} */ family) => each.title || t(`attachment.${family}`);
+  const name = (/** @type {string} */ family) => beginning(each.title ?? "", NAME) || t(`attachment.${family}`);
   switch ((each.mime ?? "").split("/")[0]) {
     case "image":
       return picture(each, url);
@@ -87,7 +99,7 @@ function shown(each, url) {
 function picture(each, url) {
   return html`
     <a class="attached-picture" href=${url} target="_blank" rel="noopener noreferrer" @click=${(/** @type {Event} */ event) => open(event, each)}>
-      <img src=${url} alt=${each.title || t("attachment.picture")} loading="lazy" decoding="async" referrerpolicy="no-referrer" @error=${() => lost(each)}>
+      <img src=${url} alt=${beginning(each.title ?? "", NAME) || t("attachment.picture")} loading="lazy" decoding="async" referrerpolicy="no-referrer" @error=${() => lost(each)}>
     </a>`;
 }
 
@@ -99,7 +111,7 @@ function picture(each, url) {
 function file(each, url, told) {
   return html`
     <a class="attached-file" href=${url} target="_blank" rel="noopener noreferrer" @click=${(/** @type {Event} */ event) => open(event, each)}>
-      ${icon("download")}<span><bdi>${each.title || kindOf(each)}</bdi>${told ? html`<span class="muted">${told}</span>` : nothing}</span>
+      ${icon("download")}<span><bdi>${beginning(each.title ?? "", NAME) || kindOf(each)}</bdi>${told ? html`<span class="muted">${told}</span>` : nothing}</span>
     </a>`;
 }
 
@@ -167,7 +179,7 @@ function elsewhere(each) {
   if (!url) return plain(each, t(each.url ? "attachment.unsafe" : "attachment.not_passed_on"));
   return html`
     <a class="attached-file" href=${url.href} target="_blank" rel="noopener noreferrer nofollow">
-      ${icon("attachment")}<span><bdi>${each.title || kindOf(each)}</bdi><span class="muted"><bdi>${url.host}</bdi></span></span>
+      ${icon("attachment")}<span><bdi>${beginning(each.title ?? "", NAME) || kindOf(each)}</bdi><span class="muted"><bdi>${url.host}</bdi></span></span>
     </a>`;
 }
 
@@ -176,7 +188,7 @@ function elsewhere(each) {
  * @param {string} why
  */
 function plain(each, why) {
-  return html`<span class="attached-file">${icon("attachment")}<span><bdi>${each.title || kindOf(each)}</bdi>${why ? html`<span class="muted">${why}</span>` : nothing}</span></span>`;
+  return html`<span class="attached-file">${icon("attachment")}<span><bdi>${beginning(each.title ?? "", NAME) || kindOf(each)}</bdi>${why ? html`<span class="muted">${why}</span>` : nothing}</span></span>`;
 }
 
 /** @param {Attachment} each */

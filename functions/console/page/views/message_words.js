@@ -1,19 +1,12 @@
 /** What somebody wrote, as text: addresses can be opened and show where they lead; what is very long is folded. */
 
 import { html, nothing } from "lit-html";
+import { excerpt } from "../excerpt.js";
+import { number } from "../format.js";
 import { house } from "../house.js";
 import { parts } from "../links.js";
-import { slice } from "../state.js";
 import { t } from "../texts.js";
-
-/** What is longer is folded, in code units and lines. */
-const LONG = 1600;
-const LINES = 24;
-/** The first part of a folded text. */
-const FOLDED = 1000;
-const FOLDED_LINES = 16;
-
-const unfolded = slice("words", { open: /** @type {Set<string>} */ (new Set()) });
+import { stepsOf, unfold } from "./unfolding.js";
 
 /**
  * @param {string} key of the text
@@ -21,39 +14,26 @@ const unfolded = slice("words", { open: /** @type {Set<string>} */ (new Set()) }
  * @param {string[]} [mentions] ids of the agents whom a note names
  */
 export function words(key, text, mentions = []) {
-  const long = text.length > LONG || lines(text) > LINES;
-  const open = unfolded.get().open.has(key);
-  const shown = long && !open ? folded(text) : text;
+  const steps = stepsOf(`text ${key}`);
+  const { shown, long } = excerpt(text, steps);
   return html`
     <p class="said-text" dir="auto">${parts(shown).map((part) => (part.href ? link(part) : marked(part.text, mentions)))}${shown === text ? nothing : "…"}</p>
-    ${long ? html`<button class="link-button said-all" aria-expanded=${open} @click=${() => toggle(key)}>${open ? t("message.less") : t("message.all", { n: [...text].length })}</button>` : nothing}`;
+    ${long ? foldings(`text ${key}`, steps, text, shown) : nothing}`;
 }
 
-/** The texts that are unfolded; another set whenever that changes. */
-export function wordsUnfolded() {
-  return unfolded.get().open;
-}
-
-/** @param {string} key */
-function toggle(key) {
-  unfolded.change(({ open }) => {
-    const next = new Set(open);
-    if (!next.delete(key)) next.add(key);
-    return { open: next };
-  });
-}
-
-/** @param {string} text */
-function lines(text) {
-  let count = 1;
-  for (let at = text.indexOf("\n"); at >= 0 && count <= LINES; at = text.indexOf("\n", at + 1)) count += 1;
-  return count;
-}
-
-/** The beginning, which does not end within a character. @param {string} text */
-function folded(text) {
-  const few = text.split("\n", FOLDED_LINES).join("\n");
-  return few.length > FOLDED ? [...few.slice(0, FOLDED + 1)].slice(0, -1).join("") : few;
+/**
+ * The ways to more of a long text, and back.
+ * @param {string} key
+ * @param {number} steps
+ * @param {string} text
+ * @param {string} shown
+ */
+function foldings(key, steps, text, shown) {
+  const isWhole = shown === text;
+  const further = excerpt(text, steps + 1).shown === text ? "message.all" : "message.more_text";
+  return html`
+    ${isWhole ? nothing : html`<button class="link-button said-all" aria-expanded=${steps > 0} @click=${() => unfold(key, steps + 1)}>${t(further, { n: number([...text].length) })}</button>`}
+    ${steps ? html`<button class="link-button said-all" aria-expanded="true" @click=${() => unfold(key, 0)}>${t("message.less")}</button>` : nothing}`;
 }
 
 /** @param {import("../links.js").Part} part */

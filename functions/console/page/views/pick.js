@@ -93,7 +93,8 @@ function within(dialog) {
 
 /** Text as it is compared: without case and accents. @param {string} text */
 export function plain(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  // Marks go before it is taken apart, too: bringing many of them into their order takes the square of their number.
+  return text.replace(/\p{M}/gu, "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 /**

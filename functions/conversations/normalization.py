@@ -1,0 +1,48 @@
+"""Unicode's normal forms in a time that grows with the text's length and no faster.
+
+``unicodedata.normalize`` sorts the marks on a letter, and takes the square of their number: 100,000 marks on one letter
+are twenty seconds. No script has more than a few. So what is piled up higher than Unicode's stream-safe format permits
+(unicode.org/reports/tr15/#Stream_Safe_Text_Format) is brought into order in pieces of that height.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Literal
+
+HIGHEST = 30
+"""Marks on one letter that are ordered together."""
+_SUSPECT = re.compile(f"[^\x00-\u02ff\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{{HIGHEST + 1}}}")
+"""So many signs in a row that are no plain letters: only then the table of all marks is made, which takes a moment."""
+
+
+def normalize(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """Return a text in one of Unicode's normal forms."""
+    if text.isascii() or not _SUSPECT.search(text) or not _pile().search(text):
+        return unicodedata.normalize(form, text)
+    return "".join(unicodedata.normalize(form, piece) for piece in _piece().findall(text))
+
+
+@cache
+def _pile() -> re.Pattern[str]:
+    return re.compile(f"[{_marks()}]{{{HIGHEST + 1}}}")
+
+
+@cache
+def _piece() -> re.Pattern[str]:
+    return re.compile(f"[^{_marks()}]+[{_marks()}]{{0,{HIGHEST}}}|[{_marks()}]{{1,{HIGHEST}}}")
+
+
+@cache
+def _marks() -> str:
+    """What is, or becomes, a mark that has a place in the order: the inside of a regular expression's class."""
+    found = {code for code in range(0x300, 0x20000) if _is_mark(chr(code))}
+    begins = sorted(code for code in found if code - 1 not in found)
+    ends = sorted(code for code in found if code + 1 not in found)
+    return "".join(rf"\U{first:08x}-\U{last:08x}" for first, last in zip(begins, ends, strict=True))
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.combining(unicodedata.normalize("NFKD", char)[0]) > 0

@@ -1,0 +1,34 @@
+"""Somebody writes a text that is hard on whoever reads it: the work it makes grows with its length and no faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from channels import _text
+from console.errors import ApiError
+from console.handling import tag_name
+from conversations import matching, routing
+from reading import tokens
+from tests.support.timing import assert_linear
+
+
+def _refused_as_tag(text: str) -> None:
+    with pytest.raises(ApiError):
+        tag_name(text)
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "search": matching.folded,
+    "classification": tokens.clauses,
+    "routing": routing._words,
+    "measuring a reply": _text.weighted,
+    "naming a tag": _refused_as_tag,
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("unit", ["\u0301\u0323", "\u0f73", "\uff9e\u0301"], ids=ascii)
+def test_marks_piled_on_one_letter_hold_nothing_up(name: str, unit: str) -> None:
+    assert_linear(lambda size: "a" + unit * size, READERS[name], 4000)
