@@ -40,7 +40,7 @@ test: $(STACK) $(DEV) $(PAGE) build ## All tests, on a stack of their own, with 
 	.venv/bin/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 .PHONY: fuzz
-fuzz: $(DEV) $(PAGE) ## Three minutes of odd mails, webhooks, cursors and texts; what fails is kept and becomes a test
+fuzz: $(DEV) $(PAGE) ## Three minutes of odd mails, webhooks and texts; what fails is kept and becomes a test
 	PYTHONPATH=functions .venv/bin/python -m tests.fuzz.run $(ARGS)
 
 .PHONY: lint
