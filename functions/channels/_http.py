@@ -118,9 +118,14 @@ class Downloaded:
 
 
 def send(call: Call) -> Answer:
-    """Make the call once, without redirects; raises ``NotReached`` (or ``Refused``) or ``AnswerLost``."""
+    """Make the call once, without redirects; raises ``NotReached`` (or ``Refused``) or ``AnswerLost``.
+
+    An id that leads upwards in the path is refused: it would make this another call.
+    """
     from requests import RequestException
 
+    if any(unquote(part) in (".", "..") for part in urlsplit(call.url).path.split("/")):
+        raise Refused
     try:
         with (
             _line()

@@ -99,6 +99,8 @@ def channel_of(name: str) -> Channel:
 
 def found(channel: str, name: str) -> Connection:
     """A connection that there is; raises ``Refused``."""
+    if not names.is_connection(channel, name):
+        raise Refused(Why.NO_CONNECTION)
     connection = directory.connection(channel, name)
     if not connection.account_id:
         raise Refused(Why.NO_CONNECTION)

@@ -63,6 +63,7 @@ def connect() -> Response:
 def change_connection(channel: str, connection: str) -> Response:
     """Give it to a team, stop it or let it go on, give it new secrets or settings."""
     wanted = bodies_connection.change(api.body())
+    _asking(lambda: registering.found(channel, connection))
     if wanted.team:
         desk.team(wanted.team)
     if wanted.is_changed:
