@@ -9,7 +9,8 @@ from chalice.app import Response
 import channels
 from console import attaching, bodies, deliveries, desk, promises, views
 from console.errors import malformed
-from console.http import AGENTS, EVERYBODY, LEADS, Api, limit_of, name_of, now, read_cursor, write_cursor
+from console.http import AGENTS, EVERYBODY, LEADS, Api, limit_of, name_of, now
+from console.paging import read_cursor, write_cursor
 from conversations import agents, audit, directory, inbox, pulse, team_rules
 from conversations.audit import Deed
 from conversations.model import Status
@@ -58,10 +59,10 @@ def list_conversations() -> Response:
         teams=[query["team"]] if "team" in query else directory.teams(),
         limit=limit_of(query.get("limit")),
         wanted=_wanted(filters),
-        cursor=read_cursor(query.get("cursor"), filters),
+        cursor=read_cursor("conversations", query.get("cursor"), filters, inbox.cursor_reader(filters["status"])),
     )
     shown = [views.conversation(head, api.language()) for head in page]
-    return Response({"items": shown, "cursor": write_cursor(cursor, filters), "pulse": dict(changed)})
+    return Response({"items": shown, "cursor": write_cursor("conversations", cursor, filters), "pulse": dict(changed)})
 
 
 @api.at(_ONE + "/replies", "POST")

@@ -9,7 +9,8 @@ from chalice.app import Response
 
 from console import views
 from console.errors import ApiError, malformed
-from console.http import Api, limit_of, now, read_cursor, write_cursor
+from console.http import Api, limit_of, now
+from console.paging import read_cursor, write_cursor
 from conversations import search
 from conversations.matching import LONGEST_QUERY, Query
 from shared import settings, texts
@@ -30,17 +31,24 @@ def find() -> Response:
     if not query.terms:
         raise ApiError(422, "query_empty")
     filters = {"q": words}
-    before = read_cursor(asked.get("cursor"), filters)
+    moment = now()
+    before = read_cursor("search", asked.get("cursor"), filters, lambda each: _moment(each, moment + search.AHEAD))
     found = search.search(
-        query, now(), settings.retention_days(), limit_of(asked.get("limit"), PAGE, LARGEST_PAGE), before
+        query, moment, settings.retention_days(), limit_of(asked.get("limit"), PAGE, LARGEST_PAGE), before
     )
     return Response(
         {
             "items": [_hit(each, api.language()) for each in found.hits],
             "covers": _covers(found, api.language()),
-            "cursor": None if found.complete else write_cursor(found.since, filters),
+            "cursor": None if found.complete else write_cursor("search", found.since, filters),
         }
     )
+
+
+def _moment(value: Any, latest: int) -> int | None:
+    """A time in milliseconds up to the latest one; None for anything else."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_whole and 0 <= value <= latest else None
 
 
 def _hit(hit: search.Hit, language: str) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from chalice.app import Response
 
 import channels
-from console import bodies, bulk, plans, promises, views
+from console import bodies, bulk, desk, plans, promises, views
 from console.errors import ApiError, malformed
-from console.http import LEADS, Api, limit_of, name_of, now, read_cursor, write_cursor
+from console.http import LEADS, Api, limit_of, name_of, now
+from console.paging import read_cursor, write_cursor
 from conversations import directory, promised
 from conversations.audit import Deed
 
@@ -23,15 +24,16 @@ def list_follow_ups() -> Response:
         raise malformed(f"state: {', '.join(promised.STATES)}")
     team = name_of(query, "team")
     filters = {"state": state, "team": team}
+    moment = now()
     page, cursor = promised.page(
         teams=[team] if team else directory.teams(),
         state=state,
         limit=limit_of(query.get("limit")),
-        now=now(),
-        cursor=read_cursor(query.get("cursor"), filters),
+        now=moment,
+        cursor=read_cursor("follow-ups", query.get("cursor"), filters, promised.cursor_reader(state, moment)),
     )
     shown = [views.conversation(head, api.language()) for head in page]
-    return Response({"items": shown, "cursor": write_cursor(cursor, filters)})
+    return Response({"items": shown, "cursor": write_cursor("follow-ups", cursor, filters)})
 
 
 @api.at("/api/follow-ups/plan", "POST")
@@ -66,8 +68,10 @@ def make_bulk() -> Response:
 @api.at("/api/follow-ups/bulk/{batch}", "DELETE", LEADS)
 def undo_bulk(batch: str) -> Response:
     """Take a bulk back, as far as nobody was asked yet."""
-    query = api.query("after")
-    released, after = bulk.undo(api.agent(), bodies.batch(batch), name_of(query, "after"), now())
+    after = api.query("after").get("after", "")
+    if after and not desk.is_id(after):
+        raise malformed("after: that of the answer before")
+    released, after = bulk.undo(api.agent(), bodies.batch(batch), after, now())
     api.record(Deed.BULK_UNDONE, batch, released=released)
     return Response({"released": released, "after": after})
 

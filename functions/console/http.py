@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import time
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -18,7 +15,7 @@ from conversations.table import Conflict
 from shared import parameters, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from chalice.app import Request
 
@@ -27,6 +24,8 @@ if TYPE_CHECKING:
 PAGE = 50
 LARGEST_PAGE = 100
 LONGEST_NAME = 100
+LONGEST_PART = 200
+"""Characters of a name or id in a path."""
 AGENTS = frozenset({"agent", "lead", "admin"})
 LEADS = frozenset({"lead", "admin"})
 ADMINS = frozenset({"admin"})
@@ -47,6 +46,7 @@ class Api(Blueprint):
                 try:
                     if roles and not roles.intersection(self.agent().groups):
                         raise _forbidden(roles)
+                    _look_over(path_parameters)
                     return view(**path_parameters)
                 except ApiError as error:
                     return self._refusal(error)
@@ -74,9 +74,12 @@ class Api(Blueprint):
         return query
 
     def body(self) -> bytes:
-        """The request's body."""
-        raw = self.request().raw_body
-        return raw.encode() if isinstance(raw, str) else raw
+        """The request's body; raises a 400 for one that is no bytes in any encoding."""
+        try:
+            raw = self.request().raw_body
+            return raw.encode() if isinstance(raw, str) else raw
+        except ValueError:
+            raise malformed("the body cannot be read") from None
 
     def agent(self) -> desk.Agent:
         """Who is signed in."""
@@ -104,6 +107,13 @@ class Api(Blueprint):
         key = bodies.idempotency_key(request.headers.get("idempotency-key"))
         path = f"{request.method} {request.context['resourcePath']}"
         return desk.Request.of(self.agent(), conversation, key, path, self.body())
+
+
+def _look_over(path_parameters: Mapping[str, str]) -> None:
+    """Raise a 400 for what can be no name or id: too long for a key of the table, or with what cannot be seen."""
+    for name, value in path_parameters.items():
+        if not 0 < len(value) <= LONGEST_PART or not value.isprintable():
+            raise malformed(f"{name}: 1 to {LONGEST_PART} visible characters")
 
 
 def _forbidden(roles: frozenset[str]) -> ApiError:
@@ -134,32 +144,6 @@ def name_of(query: dict[str, str], name: str) -> str:
     if name in query and not 0 < len(query[name]) <= LONGEST_NAME:
         raise malformed(f"{name}: 1 to {LONGEST_NAME} characters")
     return query.get(name, "")
-
-
-def write_cursor(cursor: Any, filters: dict[str, str]) -> str | None:
-    """A cursor as the API gives it out; it fits a list with the same filters only."""
-    if cursor is None:
-        return None
-    content = json.dumps([_print_of(cursor, filters), cursor], separators=(",", ":"))
-    return base64.urlsafe_b64encode(content.encode()).decode()
-
-
-def read_cursor(value: str | None, filters: dict[str, str]) -> Any:
-    """The place in the list where the next page begins; raises a 422 if it is one of a list with other filters."""
-    if value is None:
-        return None
-    try:
-        fingerprint, cursor = json.loads(base64.urlsafe_b64decode(value))
-    except (ValueError, TypeError, RecursionError):
-        raise ApiError(422, "cursor") from None
-    if fingerprint != _print_of(cursor, filters):
-        raise ApiError(422, "cursor")
-    return cursor
-
-
-def _print_of(cursor: Any, filters: dict[str, str]) -> str:
-    """What shows that a cursor was given out here, for a list with these filters. No secret: it holds no right."""
-    return hashlib.sha256(json.dumps([cursor, filters], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _groups(claim: str) -> tuple[str, ...]:

@@ -9,8 +9,10 @@ from chalice.app import Response
 import channels
 from console import desk, views
 from console.errors import ApiError, malformed
-from console.http import Api, now, read_cursor, write_cursor
+from console.http import Api, now
+from console.paging import read_cursor, write_cursor
 from conversations import customers, excerpt, pulse, store
+from conversations.messages import order_of
 from conversations.model import Moderation
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ def read_conversation(conversation_id: str) -> Response:
     """A conversation with its newest messages, or those before, and the ways to answer it."""
     query = api.query("messages", "before")
     filters = {"conversation": conversation_id}
-    limit, before = _limit(query.get("messages")), read_cursor(query.get("before"), filters)
+    limit = _limit(query.get("messages"))
+    before = read_cursor("messages", query.get("before"), filters, order_of)
     if not desk.is_id(conversation_id):
         raise ApiError(404, "not_found")
     changes = pulse.read(conversation_id).changes
@@ -46,7 +49,7 @@ def read_conversation(conversation_id: str) -> Response:
         | _cut(whole, part, before)
         | _customer(head, part.found.id, language)
         | {
-            "earlier": write_cursor(part.earlier, filters),
+            "earlier": write_cursor("messages", part.earlier, filters),
             "moderations": _all_moderations(head, part.messages),
             "permalink": next((each.permalink for each in part.messages if each.permalink), None),
             "changes": changes,

@@ -10,14 +10,14 @@ from chalice.app import Response
 
 from console import views
 from console.errors import ApiError, malformed
-from console.http import ADMINS, LEADS, Api, limit_of, name_of, now, read_cursor, write_cursor
+from console.http import ADMINS, LEADS, Api, limit_of, name_of, now
+from console.paging import read_cursor, write_cursor
 from conversations import audit, customers, store
 from conversations.audit import Deed
 
 api = Api(__name__)
 DAY = 86_400_000
 USUAL_DAYS = 92
-_OPT_OUT = re.compile(r"\d{13}-[0-9a-f]{32}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -29,14 +29,15 @@ def read_audit() -> Response:
     if kind and kind not in list(audit.Deed):
         raise malformed(f"kind: {', '.join(audit.Deed)}")
     filters = {name: name_of(query, name) for name in ("from", "to", "agent", "kind")}
+    period = _period(query)
     entries, after = audit.page(
-        _period(query),
+        period,
         limit_of(query.get("limit")),
         agent=filters["agent"],
         deed=kind,
-        after=read_cursor(query.get("cursor"), filters),
+        after=read_cursor("audit", query.get("cursor"), filters, lambda each: audit.id_of(each, period)),
     )
-    return Response({"items": [_entry(each) for each in entries], "cursor": write_cursor(after, filters)})
+    return Response({"items": [_entry(each) for each in entries], "cursor": write_cursor("audit", after, filters)})
 
 
 @api.at("/api/opt-outs", "GET", LEADS)
@@ -44,10 +45,11 @@ def list_opt_outs() -> Response:
     """Who does not want to be asked, the latest first."""
     query = api.query("limit", "cursor")
     limit = limit_of(query.get("limit"))
-    found = customers.opt_outs(limit, read_cursor(query.get("cursor"), {}))
+    found = customers.opt_outs(limit, read_cursor("opt-outs", query.get("cursor"), {}, customers.opt_out_of))
     kept = store.heads([each.conversation for each in found if each.conversation])
     shown = [_opt_out(each, each.conversation in kept) for each in found]
-    return Response({"items": shown, "cursor": write_cursor(found[-1].id if len(found) == limit else None, {})})
+    after = found[-1].id if len(found) == limit else None
+    return Response({"items": shown, "cursor": write_cursor("opt-outs", after, {})})
 
 
 @api.at("/api/opt-outs/{opt_out}", "DELETE", LEADS)
@@ -56,7 +58,7 @@ def lift_opt_out(opt_out: str) -> Response:
     moment = now()
     entry = audit.entry(Deed.PERMIT, api.agent().author, opt_out, moment)
     expires = store.expires_at(moment, moment)
-    if not _OPT_OUT.fullmatch(opt_out) or not customers.permit_listed(opt_out, expires, [entry]):
+    if not customers.opt_out_of(opt_out) or not customers.permit_listed(opt_out, expires, [entry]):
         raise ApiError(404, "no_opt_out")
     return Response(views.opt_out(False))
 

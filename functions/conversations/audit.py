@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ KEPT = 3 * 366 * 86_400
 READS = 1000
 """Entries looked at for one page. A filter that lets little through gives a shorter page, never a longer wait."""
 _LETTERS = 12
+_ID = re.compile(r"[0-9]{13}#[!-~]{1,128}")
 Detail = dict[str, Any]
 
 
@@ -137,6 +139,12 @@ def page(
         if agent in ("", found.by.id) and deed in ("", found.deed):
             shown.append(found)
     return shown, None
+
+
+def id_of(value: Any, period: Period) -> str | None:
+    """The id of an entry of a period, as far as its form tells; None for anything else."""
+    is_id = isinstance(value, str) and _ID.fullmatch(value) is not None
+    return value if is_id and period.since <= int(value[:13]) < period.until else None
 
 
 def _newest_first(period: Period, after: str | None) -> Iterator[Item]:

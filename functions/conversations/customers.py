@@ -6,6 +6,7 @@ want to be asked) says nothing of who it is.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 RECORD = "#"
 LIST = "opt-outs"
+_OPT_OUT = re.compile(r"[0-9]{13}-[0-9a-f]{32}")
 _MONTH = "m"
 """What the attribute that counts a month begins with."""
 
@@ -123,6 +125,11 @@ class OptOut:
     """Milliseconds."""
     conversation: str
     """Where it was said, as long as that is kept."""
+
+
+def opt_out_of(value: Any) -> str | None:
+    """The id of somebody in the list, as far as its form tells; None for anything else."""
+    return value if isinstance(value, str) and _OPT_OUT.fullmatch(value) else None
 
 
 def opt_outs(limit: int, before: str | None = None) -> list[OptOut]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conversations import store, urgency
 from conversations.store import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from conversations.model import Conversation
 
@@ -44,6 +44,12 @@ def page(
         shown.append(min(waiting, key=lambda part: part.found[0][0]).take())
     places = {part.name: part.place() for part in parts}
     return shown, places if any(place is not None for place in places.values()) else None
+
+
+def cursor_reader(status: str) -> Callable[[Any], Cursor | None]:
+    """What returns the cursor of a list of one status, or of any, out of what JSON made of it, and None for anything
+    that no page gives out."""
+    return lambda value: urgency.places_of(value, lambda each: store.place_of(each, status))
 
 
 def is_empty(team: str) -> bool:

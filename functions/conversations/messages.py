@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 WRITING_VERBS = frozenset({Verb.REPLY, Verb.ASK, Verb.NOTE})
 """The actions that are messages."""
 PRIVATE_WAYS = frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY, Way.HUMAN_AGENT, Way.TEMPLATE})
+_ORDER = re.compile(r"[0-9]{13}[01][0-9]{4}[^\x00-\x1f]{1,9999}")
 UNDONE = "undone"
 """Why an answer was cancelled that its author took back."""
 
@@ -56,6 +58,11 @@ def order(message: Message) -> str:
     """The place of a message among others: by time; within one moment, as platforms tell whole seconds, a post before
     its comments and a lower id before a higher one, since platforms count up."""
     return f"{message.sent_at:013d}{int(message.parent_id is not None)}{len(message.id):04d}{message.id}"
+
+
+def order_of(value: Any) -> str | None:
+    """A place as ``order`` writes it, as far as its form tells; None for anything else."""
+    return value if isinstance(value, str) and _ORDER.fullmatch(value) else None
 
 
 def new_to(action: Action, messages: Sequence[Message], *, heard: bool = False) -> list[Message]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conversations import store, urgency
 from conversations.model import FollowUpState, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from conversations.model import Conversation
 
@@ -35,6 +35,13 @@ Cursor = dict[str, "store.Place | None"]
 """Per partition the place of the last follow-up shown, empty at its beginning; None where it is read to its end."""
 
 
+def cursor_reader(state: str, now: int) -> Callable[[Any], Cursor | None]:
+    """What returns the cursor of a list of one state out of what JSON made of it, and None for anything that no page
+    gives out until now (milliseconds)."""
+    until = _until(state, now)
+    return lambda value: urgency.places_of(value, lambda each: store.follow_up_place_of(each, STATES[state], until))
+
+
 def page(
     teams: Sequence[str], state: str, limit: int, now: int, cursor: Cursor | None = None
 ) -> tuple[list[Conversation], Cursor | None]:
@@ -44,7 +51,7 @@ def page(
     """
     names = [name for team in teams for name in urgency.partitions(team)]
     places: Cursor = {name: (cursor or {}).get(name, []) for name in names}
-    ahead = {"due": now + DUE_WITHIN, "overdue": now}.get(state)
+    ahead = _until(state, now)
 
     def read(name: str) -> list[tuple[store.Listed, str]]:
         place = places[name]
@@ -65,3 +72,8 @@ def page(
     heads = store.heads(shown)
     more = len(waiting) > limit
     return [heads[name] for name in shown if name in heads], places if more else None
+
+
+def _until(state: str, now: int) -> int | None:
+    """Up to when (milliseconds) what is due is listed; None where that does not matter."""
+    return {"due": now + DUE_WITHIN, "overdue": now}.get(state)

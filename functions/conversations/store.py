@@ -6,6 +6,7 @@ Times are handed in, in milliseconds. Whatever is written here may be written tw
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -43,6 +44,10 @@ QUARANTINED = "quarantined#"
 UNREAD, FILTERED, HANDLED = "unread", "filtered", "handled"
 FILTERED_FOR = ("spam", "virus", "not_handled")
 """How reasons begin of what is listed apart: what a filter found, and what has no meaning here."""
+_HEAD = (re.compile(r"[a-z2-7]{26}"), re.compile(r"([a-z2-7]{13})?#~"))
+"""The keys of a head."""
+_PLACE_FORMS = (re.compile(r"a[0-9]{14}|[bcd][0-9]{13}"), *_HEAD)
+_FOLLOW_UP_FORMS = (re.compile(r"[a-k][0-9]{13}([0-9]{13}[a-z2-7]{13})?"), *_HEAD)
 NOBODY = "none"
 """In the place of an assignee: those whom nobody looks after."""
 Event = Fact | Unreadable | Nudge
@@ -572,6 +577,30 @@ def answered(partition: str, status: Status, since: int, until: int, channel: st
 
 def _place(item: items.Item) -> Place:
     return [item[name] for name in _PLACE]
+
+
+def place_of(value: Any, status: str) -> Place | None:
+    """A place in a partition of the inbox, of heads of one status or of any; None for what has not the form of one."""
+    place = _formed(value, _PLACE_FORMS)
+    letter = next((letter for name, letter in urgency.LETTERS.items() if name == status), "")
+    return place if place and place[0].startswith(letter) else None
+
+
+def follow_up_place_of(value: Any, state: FollowUpState | Outcome, until: int | None) -> Place | None:
+    """A place among the follow-ups of one state, due until a time (milliseconds) where one is given; None for what has
+    not the form of one."""
+    place = _formed(value, _FOLLOW_UP_FORMS)
+    if not place or place[0][0] != urgency.FOLLOW_UP_LETTERS[state]:
+        return None
+    return place if until is None or int(place[0][1:14]) <= until else None
+
+
+def _formed(value: Any, forms: Sequence[re.Pattern[str]]) -> Place | None:
+    """A list of strings, each of its form, or None."""
+    if not isinstance(value, list) or len(value) != len(forms):
+        return None
+    fits = all(isinstance(each, str) and form.fullmatch(each) for each, form in zip(value, forms, strict=True))
+    return value if fits else None
 
 
 # -- the follow-ups ---------------------------------------------------------------------------------------------------

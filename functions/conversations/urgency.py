@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from conversations.follow_ups import next_call
 from conversations.identity import LATEST, clamp
 from conversations.model import FollowUpState, Outcome, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conversations.model import Conversation, FollowUp
 
 SHARDS = 4
 """Partitions of the inbox per team, so that a busy team does not heat one key. A page reads all of them at once."""
+MOST_PARTITIONS = 1000
+"""In one cursor."""
+_PARTITION = re.compile(r"[^#]{1,100}#[0-9]")
 FOLLOW_UP_LETTERS = {
     FollowUpState.PLANNED: "a",
     FollowUpState.TASK: "b",
@@ -40,6 +46,17 @@ def partition(team: str, thread: str) -> str:
 def partitions(team: str) -> list[str]:
     """All inbox partitions of a team."""
     return [f"{team}#{shard}" for shard in range(SHARDS)]
+
+
+def places_of(value: Any, place_of: Callable[[Any], list[str] | None]) -> dict[str, list[str] | None] | None:
+    """Where a reader of several partitions stands in each: a place, nothing at the beginning, None at the end; or None
+    for what has not the form of that. ``place_of`` returns one place, or None."""
+    if not isinstance(value, dict) or not value or len(value) > MOST_PARTITIONS:
+        return None
+    if not all(_PARTITION.fullmatch(name) for name in value):
+        return None
+    begun = [place for place in value.values() if place is not None and place != []]
+    return value if all(place_of(place) for place in begun) else None
 
 
 def key(head: Conversation) -> str:
