@@ -11,6 +11,7 @@ from typing import Any
 
 from infra import build
 
+from . import private
 from .processes import StartFailure
 
 TEMPLATE = build.ROOT / "template.yaml"
@@ -30,12 +31,12 @@ def deploy(session: Any, endpoint: str, stack: str, parameters: dict[str, str], 
     body = _with_local_addresses(json.dumps(_template(f"{build.artifact_hash()}.zip")), endpoint)
     fingerprint = hashlib.sha256(json.dumps([body, parameters]).encode()).hexdigest()
     deployed = _describe(cloudformation, stack)
-    if deployed is None or not marker.exists() or marker.read_text() != fingerprint:
+    if deployed is None or not marker.exists() or marker.read_text().strip() != fingerprint:
         marker.unlink(missing_ok=True)
         _upload(session.client("s3", endpoint_url=endpoint), body)
         url = f"{endpoint}/{BUCKET}/{DOCUMENT}"
         _apply(cloudformation, stack, url, parameters, exists=deployed is not None)
-        marker.write_text(fingerprint)
+        private.write(marker, fingerprint)
         deployed = _describe(cloudformation, stack) or {}
     return {output["OutputKey"]: output["OutputValue"] for output in deployed.get("Outputs", [])}
 

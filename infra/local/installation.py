@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import private
+
 AWS_PORT = 4566
 SQUARE_PORT = 8765
 
@@ -53,14 +55,7 @@ class Installation:
         )
 
     def save(self, directory: Path) -> None:
-        write_private(_path(directory), json.dumps(asdict(self), indent=2))
-
-
-def write_private(path: Path, content: str) -> None:
-    """Write a file that its owner alone may read."""
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(content + "\n")
+        private.write(_path(directory), json.dumps(asdict(self), indent=2))
 
 
 def _path(directory: Path) -> Path:

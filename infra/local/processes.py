@@ -13,6 +13,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from . import private
+
 LOOPBACK = "127.0.0.1"
 ORDERLY_END = 20.0
 
@@ -27,6 +29,7 @@ class Child:
     def __init__(self, name: str, command: list[str], log: Path, environment: dict[str, str], directory: Path) -> None:
         self.name = name
         self.log = log
+        log.touch(mode=0o600)
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 command,
@@ -36,6 +39,7 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=private.MASK,
             )
 
     @property

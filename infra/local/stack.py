@@ -16,9 +16,9 @@ from typing import IO, Any
 
 from infra import build
 
-from . import demo, stalls
+from . import demo, private, stalls
 from .deployment import deploy
-from .installation import Installation, write_private
+from .installation import Installation
 from .processes import LOOPBACK, Child, StartFailure, free_port
 
 STACK_NAME = "nachfrage"
@@ -82,7 +82,7 @@ def start_stack(
     run to run. ``functions_endpoint`` is where the functions look for AWS, if something stands in between. Raises
     ``AlreadyRunning`` and ``StartFailure``.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    private.make_directory(directory)
     with _lock(directory), contextlib.ExitStack() as cleanup:
         report("Building the artifact …")
         build.build()
@@ -100,13 +100,14 @@ def start_stack(
         stack.values = _values(stack, endpoint, outputs)
         report("Preparing the demo …")
         _prepare_demo(stack)
-        write_private(directory / "stack.json", json.dumps(stack.values, indent=2))
+        private.write(directory / "stack.json", json.dumps(stack.values, indent=2))
         yield stack
 
 
 @contextlib.contextmanager
 def _lock(directory: Path) -> Iterator[None]:
     """One stack per directory. The system releases the lock when the process ends, however it ends."""
+    (directory / "lock").touch(mode=0o600)
     with (directory / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -158,7 +159,7 @@ def _start_aws(directory: Path, installation: Installation, persist: bool, funct
         shutil.rmtree(state, ignore_errors=True)
         (directory / "deployed").unlink(missing_ok=True)
     for folder in (state, scratch):
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True, mode=0o700)
     settings = {
         "AUTH": "true",
         "PERSIST_STATE": "1" if persist else "0",
@@ -191,7 +192,7 @@ def _start_square(directory: Path, installation: Installation) -> Child | None:
         "verify_token": installation.verify_token,
     }
     config = directory / "square.json"
-    write_private(config, json.dumps({"facebook": facebook, **installation.stalls}, indent=2))
+    private.write(config, json.dumps({"facebook": facebook, **installation.stalls}, indent=2))
     files = ["--config", str(config), "--state", str(directory / "square-state.json")]
     command = ["infra.square", "--port", str(installation.square_port), *files]
     return _tethered("The market square", command, directory / "square.log", {})

@@ -1,0 +1,118 @@
+"""The files of a stack on one machine, looked at by another user of it: secrets lie there in clear."""
+
+from __future__ import annotations
+
+import ast
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra import build
+from infra.local import private
+from infra.local.installation import Installation
+from infra.local.processes import Child
+
+SECRETS = ("app_secret", "verify_token", "page_token", "agent_password")
+
+
+@pytest.fixture(autouse=True)
+def permissive() -> Iterator[None]:
+    """The umask of most systems: what says nothing is readable by everybody."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def open_to_others(directory: Path) -> list[str]:
+    """What group or others may do anything with."""
+    found = [directory, *directory.rglob("*")]
+    return [str(each) for each in found if not each.is_symlink() and each.lstat().st_mode & 0o077]
+
+
+def test_new_installation_is_closed_to_other_users(tmp_path: Path) -> None:
+    directory = tmp_path / "stacks" / "one"
+    private.make_directory(directory)
+    Installation.new().save(directory)
+    private.write(directory / "stack.json", "{}")
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert open_to_others(directory) == []
+
+
+def test_installation_of_an_earlier_version_is_closed_at_the_next_start(tmp_path: Path) -> None:
+    directory = tmp_path / ".local"
+    (directory / "aws" / "s3" / "files").mkdir(parents=True)
+    (directory / "tmp" / "lambda-1").mkdir(parents=True)
+    names = ["installation.json", "square.json", "square-state.json", "square-state.json.draft", "stack.json", "lock"]
+    names += ["deployed", "aws.log", "square.log", "aws/ssm.json", "aws/s3/files/one", "tmp/lambda-1/app.py"]
+    for name in names:
+        (directory / name).write_text("secret")
+        (directory / name).chmod(0o644)
+    assert len(open_to_others(directory)) > len(names)
+    private.make_directory(directory)
+    assert open_to_others(directory) == []
+    assert all((directory / name).read_text() == "secret" for name in names)
+
+
+def test_directory_with_other_things_in_it_keeps_its_mode_and_them(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    tmp_path.chmod(0o755)
+    (tmp_path / "mine.txt").chmod(0o644)
+    private.make_directory(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    assert stat.S_IMODE((tmp_path / "mine.txt").stat().st_mode) == 0o644
+
+
+def test_link_that_stands_in_the_directory_is_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "file").write_text("x")
+    elsewhere.chmod(0o755)
+    (elsewhere / "file").chmod(0o644)
+    directory = tmp_path / "stack"
+    (directory / "aws").mkdir(parents=True)
+    (directory / "tmp").symlink_to(elsewhere)
+    (directory / "stack.json").symlink_to(elsewhere / "file")
+    (directory / "aws" / "link").symlink_to(elsewhere)
+    private.make_directory(directory)
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
+    assert stat.S_IMODE((elsewhere / "file").stat().st_mode) == 0o644
+
+
+def test_what_a_started_process_writes_is_closed_to_other_users(tmp_path: Path) -> None:
+    """The embedded AWS keeps its state, and unpacks functions, with whatever mode Python gives."""
+    code = "import os; os.makedirs('state/s3'); open('state/s3/object', 'w').write('x'); print('said')"
+    child = Child("A child", [sys.executable, "-c", code], tmp_path / "child.log", {}, tmp_path)
+    child._process.wait(30)
+    child.kill()
+    assert (tmp_path / "child.log").read_text() == "said\n"
+    assert [each for each in open_to_others(tmp_path) if each != str(tmp_path)] == []
+
+
+def test_every_file_that_the_stack_writes_is_written_privately() -> None:
+    """Whoever adds a file to infra/local has to say how it is closed."""
+    permitted = {"private.py"}
+    for path in (build.ROOT / "infra" / "local").glob("*.py"):
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        writes = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "write_text"]
+        assert not writes or path.name in permitted, path.name
+
+
+def test_no_secret_is_an_argument_of_a_process() -> None:
+    """Arguments can be read by everybody on the machine. Secrets go by files and standard input."""
+    for name in ("stack.py", "stalls.py", "processes.py", "demo.py"):
+        tree = ast.parse((build.ROOT / "infra" / "local" / name).read_text())
+        commands = [node for node in ast.walk(tree) if isinstance(node, ast.List)]
+        said = {word.attr for each in commands for word in ast.walk(each) if isinstance(word, ast.Attribute)}
+        assert not said & set(SECRETS), name
+
+
+def test_connecting_takes_no_secret_as_an_argument() -> None:
+    text = (build.ROOT / "infra" / "connect.py").read_text()
+    assert "input=json.dumps(wanted)" in text
+    assert not [
+        line for line in text.splitlines() if "add_argument" in line and ("token" in line or "password" in line)
+    ]
