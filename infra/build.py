@@ -89,6 +89,7 @@ ASKS_FOR_ITS_VERSION = "holidays-*.dist-info/METADATA"
 """What one library reads when it is imported, and fails without."""
 
 AWS_OPERATIONS = {
+    "cognito-idp": ("AdminGetUser",),
     "dynamodb": (
         "BatchGetItem",
         "BatchWriteItem",

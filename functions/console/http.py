@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
 
-from console import bodies, desk
+from console import bodies, desk, signing_in
 from console.errors import ApiError, malformed
 from conversations import audit
 from conversations.table import Conflict
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     View = Callable[..., Response]
 
+API = "/api/"
+"""What the paths of all routes begin with that ask who it is."""
 PAGE = 50
 LARGEST_PAGE = 100
 LONGEST_NAME = 100
@@ -44,8 +46,9 @@ class Api(Blueprint):
             @wraps(view)
             def explained(**path_parameters: str) -> Response:
                 try:
-                    if roles and not roles.intersection(self.agent().groups):
-                        raise _forbidden(roles)
+                    if path.startswith(API) and not signing_in.is_ours(self.claims()):
+                        return Response({"message": "Unauthorized"}, status_code=401)
+                    self._permit(roles)
                     _look_over(path_parameters)
                     return view(**path_parameters)
                 except ApiError as error:
@@ -56,6 +59,15 @@ class Api(Blueprint):
             return self.route(path, methods=[method], content_types=["*/*"])(explained)
 
         return register
+
+    def _permit(self, roles: frozenset[str]) -> None:
+        """Raise a 403 for who has none of these roles, or has one and not what the role needs."""
+        if not roles:
+            return
+        groups = self.agent().groups
+        if not roles.intersection(groups):
+            raise _forbidden(roles)
+        signing_in.need_second_step(self.claims(), roles, groups)
 
     def _refusal(self, error: ApiError) -> Response:
         return Response(error.body(self.language()), status_code=error.status)
@@ -81,9 +93,13 @@ class Api(Blueprint):
         except ValueError:
             raise malformed("the body cannot be read") from None
 
+    def claims(self) -> dict[str, Any]:
+        """What the token says, as API Gateway found it good."""
+        return self.request().context["authorizer"]["claims"]
+
     def agent(self) -> desk.Agent:
         """Who is signed in."""
-        claims = self.request().context["authorizer"]["claims"]
+        claims = self.claims()
         email = claims.get("email", "")
         return desk.Agent(
             id=claims["sub"],

@@ -17,7 +17,8 @@ from chalice.app import Response
 
 from console.http import EVERYBODY, Api
 from conversations.files import origin
-from shared import parameters, settings, texts
+from shared import settings, texts
+from shared.accounts import sign_in
 
 api = Api(__name__)
 FOLDER = Path(__file__).resolve().parent / "page"
@@ -85,12 +86,6 @@ def files() -> dict[str, str]:
 def manifest() -> dict[str, Any]:
     """What the build says of the files it made."""
     return json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
-
-
-@cache
-def sign_in() -> dict[str, str]:
-    """With what and where the page signs agents in."""
-    return json.loads(parameters.read(settings.sign_in_parameter()))
 
 
 def _headers(sign_in_url: Any, cognito_url: str) -> dict[str, Any]:

@@ -137,6 +137,16 @@ def sign_in_parameter() -> str:
     return _required("SIGN_IN_PARAMETER")
 
 
+def user_pool_id() -> str:
+    """The Cognito pool that the agents' accounts are in."""
+    return _required("USER_POOL_ID")
+
+
+def require_mfa() -> str:
+    """Who has to have a second step at sign-in: nobody (``off``), ``admins``, or ``all``, which Cognito sees to."""
+    return _required("REQUIRE_MFA")
+
+
 def brand_name() -> str:
     """The company's name, as agents read it."""
     return _required("BRAND_NAME")

@@ -13,6 +13,7 @@
 * A list of schedules goes on after its page. MiniStack would cut it off there and not say so.
 * An API with a smallest size to compress compresses its answers. MiniStack would store the setting and no more.
 * A renewed token names the agent's groups, as the first one does. MiniStack would leave them out, and so the role.
+* Users change those attributes of their own that the client may write, and no others. MiniStack would change all.
 * The sign-in pages remember who signed in, and ask for a second factor (sign_in_pages.py).
 
 All of it hangs on names inside the one version that requirements/stack.txt pins; the integration tests notice when a
@@ -21,6 +22,7 @@ newer one has other names.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import logging
@@ -49,6 +51,7 @@ def apply() -> None:
     keep_streams(dynamodb, lambda_svc)
     apigateway_v1.handle_execute = compressing(apigateway_v1)
     cognito._fake_token = naming_groups_again(cognito)
+    cognito._update_user_attributes = writing_what_may_be_written(cognito)
     SignInPages(cognito).install()
 
 
@@ -141,6 +144,31 @@ def naming_groups_again(cognito: Any) -> Any:
         return make(sub, pool, client, kind, username, **options)
 
     return fake_token
+
+
+def writing_what_may_be_written(cognito: Any) -> Any:
+    """How ``cognito`` lets users change their own attributes: those that the token's client may write."""
+    update = cognito._update_user_attributes
+
+    def update_user_attributes(data: dict[str, Any]) -> Any:
+        named = {each.get("Name") for each in data.get("UserAttributes", [])}
+        client = _client_of(cognito, data.get("AccessToken", ""))
+        if client and client.get("WriteAttributes") and named - set(client["WriteAttributes"]):
+            message = "A client attempted to write unauthorized attribute"
+            return cognito.error_response_json("NotAuthorizedException", message, 400)
+        return update(data)
+
+    return update_user_attributes
+
+
+def _client_of(cognito: Any, token: str) -> dict[str, Any] | None:
+    """The app client that an access token was made for."""
+    _, pool = cognito._user_pool_for_access_token(token)
+    parts = token.split(".")
+    if not pool or len(parts) < 2:
+        return None
+    claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
+    return pool.get("_clients", {}).get(claims.get("client_id"))
 
 
 def listing_page_by_page(list_all: Any) -> Any:

@@ -14,6 +14,7 @@ from console.app import lambda_handler
 from conversations import files
 from infra import build
 from infra.page import bundle
+from shared import accounts
 from tests.functional.console_api import sample
 
 SIGN_IN = {
@@ -28,16 +29,16 @@ def page(environment: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Ite
     """The bundled page, and where to sign in."""
     build.BUILD.mkdir(exist_ok=True)
     monkeypatch.setattr(pages, "FOLDER", bundle.make(build.BUILD))
-    monkeypatch.setenv("SIGN_IN_PARAMETER", "/test/console/sign-in")
+    monkeypatch.setenv("SIGN_IN_PARAMETER", "/test/console/page")
     monkeypatch.setenv("BRAND_NAME", 'Funk & "Haus"')
-    client("ssm").put_parameter(Name="/test/console/sign-in", Type="String", Value=json.dumps(SIGN_IN), Overwrite=True)
+    client("ssm").put_parameter(Name="/test/console/page", Type="String", Value=json.dumps(SIGN_IN), Overwrite=True)
     _forget()
     yield
     _forget()
 
 
 def _forget() -> None:
-    for kept in (pages.document, pages.files, pages.manifest, pages.sign_in):
+    for kept in (pages.document, pages.files, pages.manifest, accounts.sign_in):
         kept.cache_clear()
 
 

@@ -29,6 +29,9 @@ QUEUE_ATTRIBUTES = {
     "FifoThroughputLimit": "perMessageGroupId",
 }
 ACCOUNT = "000000000000"
+SIGN_IN_PARAMETER = "/test/console/sign-in"
+CLIENT_ID = "1example23456789"
+"""With what the samples of the console are signed in."""
 SCHEDULE_SETTINGS = {
     "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/schedules",
     "LISTEN_FUNCTION_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:listen:live",
@@ -79,6 +82,9 @@ def function_settings(endpoint: str) -> dict[str, str]:
         "FIGURE_METRICS": "true",
         "NOTICES_PATH": "/test/notices",
         "WEBHOOK_PARAMETER": "/test/console/webhook",
+        "SIGN_IN_PARAMETER": SIGN_IN_PARAMETER,
+        "USER_POOL_ID": "eu-central-1_test",
+        "REQUIRE_MFA": "off",
         "NOTICE_SENDER": "house@example.org",
         "NETWORK": "any",
         "CONSOLE_URL": "https://inbox.example.org/",

@@ -6,6 +6,7 @@ The server enforces no roles. Loaded as a plugin by tests/conftest.py, so that b
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,8 +30,17 @@ def aws_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an embedded AWS that asks nobody for rights."""
     with embedded_aws.embedded_aws(tmp_path_factory.mktemp("aws")) as endpoint:
         aws.client.cache_clear()
+        _say_how_to_sign_in(endpoint)
         yield endpoint
         aws.client.cache_clear()
+
+
+def _say_how_to_sign_in(endpoint: str) -> None:
+    session = botocore.session.Session()
+    session.set_credentials("test", "test")
+    ssm = session.create_client("ssm", region_name=REGION, endpoint_url=endpoint)
+    document = json.dumps({"client_id": embedded_aws.CLIENT_ID, "sign_in_url": "", "cognito_url": ""})
+    ssm.put_parameter(Name=embedded_aws.SIGN_IN_PARAMETER, Value=document, Type="String", Overwrite=True)
 
 
 @pytest.fixture(scope="session")
