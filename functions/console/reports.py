@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,8 @@ MOST_WEEKS = 106
 """Weeks of one report: two years."""
 SHARES = {"median": 0.5, "p90": 0.9}
 _WEEK = re.compile(r"[1-9]\d{3}-W(0[1-9]|[1-4]\d|5[0-3])", re.ASCII)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+_FORMULA = ("=", "+", "-", "@", "|", "%")
+"""What a spreadsheet takes for the beginning of a formula, also in full width and behind what cannot be seen."""
 
 
 @api.at("/api/reports/follow-ups", "GET")
@@ -127,9 +128,10 @@ def csv_of(rows: Sequence[Json]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
+    if not isinstance(value, str):
+        return "" if value is None else value
+    shown = "".join(letter if letter.isprintable() else " " for letter in value)
+    return f"'{shown}" if unicodedata.normalize("NFKC", shown).lstrip().startswith(_FORMULA) else shown
 
 
 # -- weeks ------------------------------------------------------------------------------------------------------------

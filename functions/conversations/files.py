@@ -6,6 +6,7 @@ late does not stay. Times are handed in, in milliseconds. Whatever is done here 
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -28,6 +29,13 @@ UPLOAD_KEPT = 86_400_000
 """Milliseconds after which a file goes that was uploaded and not sent."""
 DRAFT = "draft=1"
 """Tag of an upload that was not sent; the bucket lets it expire."""
+LONGEST_STEM, LONGEST_ENDING = 100, 20
+"""Characters of a file's name, and of what stands behind its last dot."""
+_NO_NAME = frozenset('/\\:*?"<>|')
+_DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}).union(
+    f"{device}{number}" for device in ("com", "lpt") for number in range(10)
+)
+"""https://learn.microsoft.com/windows/win32/fileio/naming-a-file"""
 _BATCH = 1000
 _BEGINNING = 512
 """Bytes by which a type is known."""
@@ -167,7 +175,7 @@ def _removal_key(thread: str, branch: str, message_id: str) -> tuple[str, str]:
 def link(file: Attached) -> str:
     """An address at which a file can be had for some minutes; a browser shows it only if it is of a harmless type."""
     shown = file.mime in sniffing.SHOWN
-    name = quote(file.name or "file", safe="")
+    name = quote(saved_as(file.name or ""), safe="")
     return _signed(
         "get_object",
         LINK_SECONDS,
@@ -176,6 +184,17 @@ def link(file: Attached) -> str:
         ResponseContentDisposition=f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}",
         ResponseCacheControl=f"private, max-age={LINK_SECONDS}",
     )
+
+
+def saved_as(name: str) -> str:
+    """Return a name under which any system can save a file, and that ends as it seems to: no folders, nothing that
+    cannot be seen or turns the direction of reading, and none that Windows keeps for its devices."""
+    seen = unicodedata.normalize("NFC", name)
+    seen = "".join("_" if letter in _NO_NAME or not letter.isprintable() else letter for letter in seen).strip(". ")
+    stem, dot, ending = seen.rpartition(".")
+    seen = f"{stem[:LONGEST_STEM]}{dot}{ending[:LONGEST_ENDING]}" if dot else seen[:LONGEST_STEM]
+    first = unicodedata.normalize("NFKC", seen).partition(".")[0].strip().casefold()
+    return f"_{seen}" if first in _DEVICES else seen or "file"
 
 
 def origin() -> str:

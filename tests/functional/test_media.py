@@ -181,7 +181,7 @@ def test_only_what_is_harmless_is_shown(post: Post, platform: Platform, content:
             assert answer.headers["content-disposition"].startswith("inline")
         else:
             assert answer.headers["content-type"] == "application/octet-stream"
-            assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''rechnung%22.html"
+            assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''rechnung_.html"
 
 
 def test_an_echo_of_what_was_sent_from_here_is_not_fetched(post: Post, platform: Platform) -> None:
