@@ -34,24 +34,50 @@ def by_connection(who: Identity, first: Message) -> Placement:
     return Placement(who.team)
 
 
-def take_in(who: Identity, facts: Sequence[Fact], now: int, place: Place = by_connection) -> None:
+def take_in(
+    who: Identity, facts: Sequence[Fact], now: int, place: Place = by_connection, erased_at: int | None = None
+) -> None:
     """Bring the head up to date with new facts of one branch of a thread; raises ``store.Conflict`` if it cannot.
 
-    ``place`` says where a conversation belongs that begins.
+    ``place`` says where a conversation belongs that begins. ``erased_at`` (milliseconds, 0 for never) is given where it
+    is known that the thread is no conversation as a whole, and until when it was erased: then nobody looks again.
     """
-    for fact in facts:
-        if fact.kind == Kind.FAILED:
-            _undeliver(who, fact)
-        elif fact.reference and fact.kind in (Kind.DELIVERED, Kind.READ):
-            confirm(who, fact)
-    foreign = [fact for fact in facts if not (fact.own and fact.kind == Kind.MESSAGE and confirm(who, fact))]
+    foreign = _not_ours(who, facts)
+    known = erased_at
     for attempt in range(ATTEMPTS if foreign else 0):
         try:
-            return _take_in(who, foreign, now, place)
+            return _take_in(who, foreign, now, place, known)
+        except store.Conflict:
+            known = None
+            if attempt == ATTEMPTS - 1:
+                raise
+    return None
+
+
+def take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, place: Place = by_connection) -> None:
+    """Bring the head of a thread that is one conversation up to date with new facts of several of its branches.
+
+    That is one read and one write, however many branches there are. Raises ``store.Conflict`` if it cannot.
+    """
+    foreign = [(who, kept) for who, facts in parts if (kept := _not_ours(who, facts))]
+    for attempt in range(ATTEMPTS if foreign else 0):
+        try:
+            return _take_in_whole(foreign, now, place)
         except store.Conflict:
             if attempt == ATTEMPTS - 1:
                 raise
     return None
+
+
+def _not_ours(who: Identity, facts: Sequence[Fact]) -> list[Fact]:
+    """Return the facts that are not about messages sent from here; those are noted with the messages."""
+    sent = _Sent(who)
+    for fact in facts:
+        if fact.kind == Kind.FAILED:
+            sent.undeliver(fact)
+        elif fact.reference and fact.kind in (Kind.DELIVERED, Kind.READ):
+            sent.confirm(fact)
+    return [fact for fact in facts if not (fact.own and fact.kind == Kind.MESSAGE and sent.confirm(fact))]
 
 
 def refold(conversation: str, now: int, place: Place = by_connection) -> Conversation | None:
@@ -146,17 +172,36 @@ def _begin(found: store.Thread, conversation: str, now: int, place: Place) -> Co
     return after
 
 
-def _take_in(who: Identity, facts: Sequence[Fact], now: int, place: Place) -> None:
+def _take_in(who: Identity, facts: Sequence[Fact], now: int, place: Place, erased_at: int | None) -> None:
     thread = identity.thread_key(who.channel, who.connection, who.thread_id)
-    if who.visibility == Visibility.PRIVATE:
-        found = store.tail(thread)
-        return _add(thread, _known(found, thread), _since(thread, facts, found.erased.get(thread, 0)), now, place)
-    if who.branch_id:
-        branch = identity.branch_key(who.branch_id)
-        beside = store.heads_beside(thread, branch)
-        recent = _since(identity.conversation_id(thread, branch), facts, beside.erased_at)
+    branch = identity.branch_key(who.branch_id)
+    conversation = identity.conversation_id(thread, branch)
+    if who.visibility == Visibility.PRIVATE or (branch and erased_at is not None):
+        found = store.tail(conversation)
+        gone = max(found.erased.get(conversation, 0), erased_at or 0)
+        return _add(conversation, _known(found, conversation), _since(conversation, facts, gone), now, place)
+    if branch:
+        beside = store.heads_beside(thread, [branch])[branch]
+        recent = _since(conversation, facts, beside.erased_at)
         return _add(*_branch(thread, branch, beside), recent, now, place)
     return _take_in_post(thread, facts, now, place)
+
+
+def _take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, place: Place) -> None:
+    who = parts[0][0]
+    thread = identity.thread_key(who.channel, who.connection, who.thread_id)
+    branches = {identity.branch_key(each.branch_id): facts for each, facts in parts}
+    of_post = branches.pop("", [])
+    beside = store.heads_beside(thread, list(branches))
+    recent = [
+        fact
+        for branch, facts in branches.items()
+        for fact in _since(identity.conversation_id(thread, branch), facts, beside[branch].erased_at)
+    ]
+    if of_post:
+        # What is told of the post itself may begin the conversation, or change how all of it reads.
+        recent += _since(thread, of_post, store.glance(thread).erased.get(thread, 0))
+    return _add(thread, None if of_post else store.head(thread), recent, now, place)
 
 
 def _take_in_post(thread: str, facts: Sequence[Fact], now: int, place: Place) -> None:
@@ -231,42 +276,60 @@ def _newcomer(who: Identity | None, conversation: str) -> Identity | None:
 
 
 def confirm(who: Identity, fact: Fact) -> bool:
-    """Whether an own message on the platform is one sent from here; if its answer was lost, this is the answer."""
-    found = _sent_as(who, fact)
-    if found is None:
-        return False
-    conversation, action = found
-    if is_unnamed(action):
-        try:
+    """Return whether an own message on the platform is one sent from here; a lost answer is made up for by it."""
+    return _Sent(who).confirm(fact)
+
+
+class _Sent:
+    """The messages sent from here in one conversation, read once however many facts tell of them."""
+
+    def __init__(self, who: Identity) -> None:
+        self._who = who
+        self._thread = identity.thread_key(who.channel, who.connection, who.thread_id)
+        self._read: tuple[str, list[Action]] | None = None
+
+    def confirm(self, fact: Fact) -> bool:
+        """Return whether a fact tells of a message sent from here; if its answer was lost, this is the answer."""
+        found = self._of(fact)
+        if found is None:
+            return False
+        conversation, action = found
+        if is_unnamed(action):
             sent = replace(action, state=State.SENT, platform_id=fact.message_id, reason="", lease_until=0)
-            store.change_delivery(conversation, action, sent)
-        except store.Conflict:
-            return confirm(who, fact)
-    return True
+            try:
+                self._change(conversation, action, sent)
+            except store.Conflict:
+                self._read = None
+                return self.confirm(fact)
+        return True
 
+    def undeliver(self, fact: Fact) -> None:
+        """A message of ours that the platform had taken does not arrive: the agent sees it failed, and why."""
+        found = self._of(fact)
+        if found is None:
+            return
+        conversation, action = found
+        if action.state in OUTBOX or (action.state == State.SENT and action.platform_id == fact.message_id):
+            failed = replace(action, state=State.FAILED, platform_id=fact.message_id, reason=fact.payload or "bad")
+            with suppress(store.Conflict):  # an agent has it sent anew
+                self._change(conversation, action, replace(failed, lease_until=0))
 
-def _undeliver(who: Identity, fact: Fact) -> None:
-    """A message of ours that the platform had taken does not arrive: the agent sees it failed, and why."""
-    found = _sent_as(who, fact)
-    if found is None:
-        return
-    conversation, action = found
-    if action.state in OUTBOX or (action.state == State.SENT and action.platform_id == fact.message_id):
-        failed = replace(action, state=State.FAILED, platform_id=fact.message_id, reason=fact.payload or "bad")
-        with suppress(store.Conflict):  # an agent has it sent anew
-            store.change_delivery(conversation, action, replace(failed, lease_until=0))
+    def _change(self, conversation: str, before: Action, after: Action) -> None:
+        store.change_delivery(conversation, before, after)
+        if self._read:
+            self._read = self._read[0], [after if each.id == after.id else each for each in self._read[1]]
 
+    def _of(self, fact: Fact) -> tuple[str, Action] | None:
+        if fact.reference:
+            action = store.action(self._thread, fact.reference)
+            return (self._thread, action) if action else None
+        conversation, actions = self._read = self._read or self._actions()
+        recorded = next((action for action in actions if action.platform_id == fact.message_id), None)
+        match = recorded or echoed(fact, [action for action in actions if is_unnamed(action)])
+        return (conversation, match) if match else None
 
-def _sent_as(who: Identity, fact: Fact) -> tuple[str, Action] | None:
-    thread = identity.thread_key(who.channel, who.connection, who.thread_id)
-    if fact.reference:
-        action = store.action(thread, fact.reference)
-        return (thread, action) if action else None
-    conversation = thread
-    if who.branch_id:
-        beside = store.heads_beside(thread, identity.branch_key(who.branch_id))
-        conversation = thread if beside.whole else identity.conversation_id(thread, identity.branch_key(who.branch_id))
-    actions = store.read(conversation).actions
-    recorded = next((action for action in actions if action.platform_id == fact.message_id), None)
-    match = recorded or echoed(fact, [action for action in actions if is_unnamed(action)])
-    return (conversation, match) if match else None
+    def _actions(self) -> tuple[str, list[Action]]:
+        conversation, branch = self._thread, identity.branch_key(self._who.branch_id)
+        if branch and not store.heads_beside(self._thread, [branch])[branch].whole:
+            conversation = identity.conversation_id(self._thread, branch)
+        return conversation, store.read(conversation).actions

@@ -271,12 +271,27 @@ class Beside:
     """What is older was erased (milliseconds)."""
 
 
-def heads_beside(thread: str, branch: str) -> Beside:
-    """The heads of a whole thread and of one of its branches, perhaps a moment old, in one request."""
-    keys = [(thread, f"{each}#{items.HEAD}") for each in ("", branch)]
-    found = table.get_many(keys)
-    whole, own = (items.head_of(found[key]) if key in found and items.is_head(found[key]) else None for key in keys)
-    return Beside(whole, own, max((gone[1] for item in found.values() if (gone := items.erased_of(item))), default=0))
+def heads_beside(thread: str, branches: Sequence[str]) -> dict[str, Beside]:
+    """Return the heads of a whole thread and of some of its branches, perhaps a moment old, in one request."""
+    keys = {branch: (thread, f"{branch}#{items.HEAD}") for branch in ("", *branches)}
+    found = table.get_many(list(keys.values()))
+    images = {branch: found.get(key, {}) for branch, key in keys.items()}
+    heads = {branch: items.head_of(item) for branch, item in images.items() if item and items.is_head(item)}
+    erased = {branch: _erased_at(item) for branch, item in images.items()}
+    return {
+        branch: Beside(heads.get(""), heads.get(branch), max(erased[""], erased[branch])) for branch in images if branch
+    }
+
+
+def whole(thread: str) -> tuple[Conversation | None, int]:
+    """Return the head of a thread that is one conversation, as it is now, and until when the thread was erased."""
+    found = table.get(*_head_key(thread)) or {}
+    return items.head_of(found) if found and items.is_head(found) else None, _erased_at(found)
+
+
+def _erased_at(item: items.Item) -> int:
+    gone = items.erased_of(item) if item else None
+    return gone[1] if gone else 0
 
 
 def heads(conversations: Sequence[str]) -> dict[str, Conversation]:

@@ -22,6 +22,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     the same conversation is not done before it."""
     batch = changes.Batch.of(event["Records"])
     pulse.bump(batch.teams, batch.changed)
+    relay.fold_ahead(batch)
 
     def handle(record: Any) -> None:
         try:

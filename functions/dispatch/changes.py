@@ -44,6 +44,10 @@ class Batch:
 
     facts: dict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     identities: dict[str, Identity] = field(default_factory=dict)
+    threads: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The conversations with new facts, by thread: under a visitor's post all comments are one."""
+    wholes: dict[str, tuple[bool, int]] = field(default_factory=dict)
+    """Threads that were looked at: whether each is one conversation as a whole, and until when it was erased."""
     done: dict[str, Exception | None] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     """Conversations of which something could not be carried out, so that what came after it has to wait for it."""
@@ -61,6 +65,8 @@ class Batch:
             batch._note(change)
             if change.new and items.is_fact(change.new):
                 fact = items.fact_of(change.new)
+                if change.conversation not in batch.facts:
+                    batch.threads[change.item["pk"]].append(change.conversation)
                 batch.facts[change.conversation].append(fact)
                 batch.identities[change.conversation] = items.identity_of(change.new, "")
         return batch

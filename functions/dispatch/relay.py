@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from asking import deeds
@@ -12,6 +13,7 @@ from conversations import (
     effects,
     fetching,
     files,
+    identity,
     items,
     ledger,
     mails,
@@ -26,6 +28,7 @@ from conversations import (
     team_rules,
 )
 from conversations.directory import EVENT, note_sign
+from conversations.fold import opens
 from conversations.model import Kind, Visibility
 from conversations.noticeboard import Notice
 from dispatch import answers, placing
@@ -34,9 +37,13 @@ from shared import settings
 from shared.telemetry import logger
 
 CONNECTIONS = "connections"
+FEW = 8
+"""Conversations of a batch that are folded one after the other."""
+HANDS = 8
+"""How many are folded at a time where there are more."""
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from conversations.hours import Hours
     from conversations.model import Conversation, Fact
@@ -107,29 +114,74 @@ def _works_again(change: Change) -> bool:
     return bool(waiting) and not (change.new or {}).get("held") and not (change.new or {}).get("problem")
 
 
+def fold_ahead(batch: Batch) -> None:
+    """Fold the conversations of a batch that has many of them side by side, each in one piece.
+
+    What one connection brings at once, such as a comment each below many posts, would else hold up all others of its
+    shard by the sum of its waits. What goes wrong is raised where the records are handled.
+    """
+    if len(batch.facts) <= FEW:
+        return
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        list(pool.map(lambda thread: _is_whole(batch, thread), list(batch.threads)))
+        groups = {tuple(_together(batch, conversation)) for conversation in batch.facts}
+        list(pool.map(lambda group: _fold(batch, group), groups))
+
+
 def _take_in(batch: Batch, conversation: str) -> None:
     """Fold all the batch's facts of a conversation at once; each of its records shares the outcome."""
     if conversation not in batch.done:
-        try:
-            _fold_in(batch, conversation)
-            batch.done[conversation] = None
-        except Exception as error:
-            batch.done[conversation] = error
+        _fold(batch, _together(batch, conversation))
     if (error := batch.done[conversation]) is not None:
         raise error
 
 
-def _fold_in(batch: Batch, conversation: str) -> None:
-    facts = batch.facts[conversation]
-    projection.take_in(batch.identities[conversation], facts, _now(), placing.place)
+def _fold(batch: Batch, parts: Sequence[str]) -> None:
+    outcome: Exception | None = None
+    try:
+        _fold_in(batch, parts)
+    except Exception as error:
+        outcome = error
+    batch.done.update(dict.fromkeys(parts, outcome))
+
+
+def _together(batch: Batch, conversation: str) -> list[str]:
+    """Return what is folded in one go: all that is new in a thread that is one conversation, or one branch.
+
+    A thousand comments below one post would else read and write its conversation a thousand times.
+    """
+    thread, _ = identity.split_id(conversation)
+    return batch.threads[thread] if _is_whole(batch, thread) else [conversation]
+
+
+def _is_whole(batch: Batch, thread: str) -> bool:
+    """Return whether a thread is one conversation with all its branches; that is looked up once."""
+    if thread not in batch.wholes:
+        has_branches = batch.threads[thread] != [thread]
+        head, erased_at = store.whole(thread) if has_branches else (None, 0)
+        begins = any(opens(fact) for fact in batch.facts.get(thread, ()))
+        batch.wholes[thread] = head is not None or begins, erased_at
+    return batch.wholes[thread][0]
+
+
+def _fold_in(batch: Batch, parts: Sequence[str]) -> None:
+    thread, branch = identity.split_id(parts[0])
+    is_whole, erased_at = batch.wholes[thread]
+    conversation = thread if is_whole else parts[0]
+    facts = [fact for part in parts for fact in batch.facts[part]]
+    who = batch.identities[parts[0]]
+    if len(parts) > 1:
+        told = [(batch.identities[part], batch.facts[part]) for part in parts]
+        projection.take_in_whole(told, _now(), placing.place)
+    else:
+        alone = erased_at if branch and not is_whole else None
+        projection.take_in(who, facts, _now(), placing.place, alone)
     answers.obey(conversation, facts, _now)
-    for fact in facts:
-        if fact.kind == Kind.SOLVED:
-            deeds.thank(conversation, fact.message_id, _now)
+    for solution in dict.fromkeys(fact.message_id for fact in facts if fact.kind == Kind.SOLVED):
+        deeds.thank(conversation, solution, _now)
     for fact in facts:
         if _is_announced(fact):
             outbox.enqueue_completion(conversation, fact.message_id)
-    who = batch.identities[conversation]
     note_sign(who.channel, who.connection, EVENT, _now())
     logger.info("Facts folded", conversation_id=conversation, facts=len(facts))
 

@@ -184,12 +184,13 @@ def test_a_topic_that_spells_a_field_is_not_filled_in(console: Console, lead: Co
     assert come_due(post).text == shown
 
 
-@pytest.mark.parametrize("text", ["Hallo {{customer}}, läuft es?", "{{customer}}"])
+@pytest.mark.parametrize("attack", ["the report", "two lines", "bare domain", "right-to-left override"])
 def test_a_teams_own_template_refuses_the_name_before_anything_is_promised(
-    console: Console, lead: Console, text: str, attack: str
+    console: Console, lead: Console, attack: str
 ) -> None:
+    text = "Hallo {{customer}}, läuft es?"
     lead.put("/teams/service/templates/warm/de", {"text": text})
-    post = visitor_post(author=Author("eve", attack.encode("utf-8", "replace").decode()), text=GERMAN)
+    post = visitor_post(author=Author("eve", ATTACKS[attack]), text=GERMAN)
     answer = console.put(f"/conversations/{post}/follow-up", {"template": "warm"})
     assert (answer.status, answer.body["error"], answer.body["field"]) == (422, "template_field", "customer")
     answer = console.put(f"/conversations/{post}/follow-up", {"text": text})

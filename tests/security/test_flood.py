@@ -1,0 +1,203 @@
+"""Attacks by number: one connection brings much at once, and must not hold up all others of its shard of the stream."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from conversations import store
+from conversations.model import Author, Fact, Kind, Status, Visibility
+from dispatch import relay
+from shared import aws
+from tests.support.house import House
+from webhook.app import MOST_UPDATES
+
+NOW = 1_790_000_000_000
+MANY = 60
+US = Author("104200000000001", "Wir")
+JANA = Author("jana", "Jana")
+HERE = ("facebook", "demo")
+
+
+@contextmanager
+def requests_to_table() -> Iterator[Counter[str]]:
+    """Count the requests to the table by what they ask for."""
+    counts: Counter[str] = Counter()
+
+    def note(model: Any, **_: Any) -> None:
+        counts[model.name] += 1
+
+    events = aws.client("dynamodb").meta.events
+    events.register("before-call.dynamodb", note)
+    try:
+        yield counts
+    finally:
+        events.unregister("before-call.dynamodb", note)
+
+
+def post(own: bool = False) -> Fact:
+    author = US if own else JANA
+    return Fact(Kind.MESSAGE, Visibility.PUBLIC, "1055_1", NOW, "1055_1", author=author, own=own, text="Hm?")
+
+
+def comment(number: int, **more: Any) -> Fact:
+    told: dict[str, Any] = {"author": Author(f"person-{number}", f"Person {number}"), "text": f"Nummer {number}"}
+    name = f"1055_1_{number:04d}"
+    at = NOW + 1000 * (number + 1)
+    return Fact(
+        **{"kind": Kind.MESSAGE, "visibility": Visibility.PUBLIC, "thread_id": "1055_1", "at": at}
+        | {"message_id": name, "branch_id": name}
+        | told
+        | more
+    )
+
+
+def flood(house: House, facts: list[Fact], *, before: Fact | None = None) -> Counter[str]:
+    """Have a batch of facts folded; the requests that took."""
+    if before:
+        store.add_facts(*HERE, [before], NOW)
+        house.dispatch()
+    store.add_facts(*HERE, facts, NOW)
+    records = house.changes()
+    with requests_to_table() as counts:
+        assert house.hand_over(records) == []
+    return counts
+
+
+@pytest.mark.parametrize(
+    "turned", [pytest.param(list, id="in order"), pytest.param(lambda facts: facts[::-1], id="backwards")]
+)
+def test_many_comments_below_a_post_are_read_and_written_in_one_go(
+    house: House, turned: Callable[[list[Fact]], list[Fact]]
+) -> None:
+    counts = flood(house, turned([comment(number) for number in range(MANY)]), before=post())
+    assert counts["PutItem"] <= 2, counts
+    assert counts["Query"] <= 2, counts
+    assert sum(counts.values()) < 12, counts
+    house.dispatch()
+    (head,) = house.conversations()
+    assert (head.inbound, len(head.third_parties), head.customer.name) == (MANY + 1, 5, "Jana")
+
+
+def test_the_post_in_the_midst_of_its_comments_costs_no_more(house: House) -> None:
+    facts = [comment(number) for number in range(MANY)]
+    counts = flood(house, [*facts[:30], post(), *facts[30:]])
+    assert counts["PutItem"] == 1, counts
+    house.dispatch()
+    assert [head.inbound for head in house.conversations()] == [MANY + 1]
+
+
+@pytest.mark.parametrize("kind", [Kind.EDITED, Kind.REMOVED, Kind.REACTION])
+def test_many_changes_of_many_comments_are_folded_in_one_go(house: House, kind: Kind) -> None:
+    flood(house, [comment(number) for number in range(MANY)], before=post())
+    house.dispatch()
+    later = NOW + 10_000_000
+    changes = [comment(number, kind=kind, at=later + number, text="Anders") for number in range(MANY)]
+    counts = flood(house, changes)
+    assert counts["Query"] <= 2, counts
+    # That a message was removed is noted for its files, too.
+    assert counts["PutItem"] <= 2 + MANY * (kind == Kind.REMOVED), counts
+
+
+def test_many_own_echoes_read_the_conversation_once(house: House) -> None:
+    before = post()
+    echoes = [comment(0, message_id=f"e{number}", at=NOW + number, author=US, own=True) for number in range(MANY)]
+    counts = flood(house, echoes, before=before)
+    assert counts["Query"] <= 3, counts
+    house.dispatch()
+    assert [head.outbound for head in house.conversations()] == [MANY]
+
+
+def test_many_comments_of_one_customer_that_say_stop_are_obeyed_once(house: House) -> None:
+    stops = [comment(number, author=JANA, text="Stop") for number in range(MANY)]
+    counts = flood(house, stops, before=post())
+    assert sum(counts.values()) < 30, counts
+
+
+def test_the_cost_of_a_comment_does_not_grow_with_those_before_it(house: House) -> None:
+    first = flood(house, [comment(number) for number in range(MANY)], before=post())
+    house.dispatch()
+    second = flood(house, [comment(number) for number in range(MANY, 2 * MANY)])
+    assert sum(second.values()) <= sum(first.values()) + 2, (first, second)
+
+
+def test_conversations_that_begin_side_by_side_cost_three_requests_each(house: House) -> None:
+    counts = flood(house, [comment(number) for number in range(MANY)], before=post(own=True))
+    assert sum(counts.values()) <= 2 * MANY + 20, counts
+    house.dispatch()
+    heads = house.conversations()
+    assert len(heads) == MANY
+    assert {(head.inbound, head.status) for head in heads} == {(1, Status.OPEN)}
+
+
+def test_a_fold_that_fails_among_many_costs_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.add_facts(*HERE, [post(own=True)], NOW)
+    house.dispatch()
+    store.add_facts(*HERE, [comment(number) for number in range(MANY)], NOW)
+    records = house.changes()
+    begin = store.begin
+
+    def fails(new: Any, *arguments: Any) -> Any:
+        if new.customer.id == "person-7":
+            raise store.NotStored
+        return begin(new, *arguments)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(store, "begin", fails)
+        assert len(house.hand_over(records)) == 1
+    assert len(house.conversations()) == MANY - 1
+    assert house.hand_over(records) == []
+    assert len(house.conversations()) == MANY
+
+
+@pytest.mark.invariant(2)
+def test_folding_ahead_gives_what_folding_one_by_one_gives(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = [comment(number, branch_id=f"1055_1_{number % 11}", at=NOW + (number * 37) % 101) for number in range(MANY)]
+    flood(house, facts, before=post(own=True))
+    together = {head.identity.branch_id: (head.inbound, head.preview) for head in house.conversations()}
+    monkeypatch.setattr(relay, "fold_ahead", lambda batch: None)
+    other = [Fact(**{**_fields(fact), "thread_id": "1055_2"}) for fact in [post(own=True), *facts]]
+    store.add_facts(*HERE, other, NOW)
+    for record in house.changes():
+        assert house.hand_over([record]) == []
+    alone = {
+        head.identity.branch_id: (head.inbound, head.preview)
+        for head in house.conversations()
+        if head.identity.thread_id == "1055_2"
+    }
+    assert alone == together
+    assert len(together) == 11
+
+
+def test_one_call_reports_at_most_a_thousand_updates(house: House) -> None:
+    assert house.post(_page_call(MOST_UPDATES + 1))["statusCode"] == 413
+    assert house.items() == []
+    assert house.post(_page_call(MOST_UPDATES))["statusCode"] == 200
+
+
+def _page_call(count: int) -> dict[str, Any]:
+    changes = [
+        {
+            "field": "feed",
+            "value": {
+                "item": "comment",
+                "verb": "add",
+                "post_id": "1_2",
+                "comment_id": f"2_{number}",
+                "parent_id": "1_2",
+                "from": {"id": "81", "name": "J"},
+                "message": "x",
+                "created_time": NOW // 1000,
+            },
+        }
+        for number in range(count)
+    ]
+    return {"object": "page", "entry": [{"id": US.id, "time": NOW, "changes": changes}]}
+
+
+def _fields(fact: Fact) -> dict[str, Any]:
+    return {name: getattr(fact, name) for name in Fact.__dataclass_fields__}
