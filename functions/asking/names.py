@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from conversations.normalization import normalize
+
 LONGEST = 40
 """Characters of a name that goes out."""
 MOST_DIGITS = 4
@@ -31,7 +33,7 @@ def published(name: str | None) -> str | None:
     """Return a name as it may go out by itself, in compatibility form (NFKC); None for one that may not."""
     if not name or len(name) > 4 * LONGEST:
         return None
-    plain = unicodedata.normalize("NFKC", name.strip())
+    plain = normalize("NFKC", name.strip())
     words = [word for word in plain.split(" ") if word]
     shown = " ".join(words)
     digits = sum(character.isnumeric() for character in shown)

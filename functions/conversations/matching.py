@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
-from conversations.normalization import normalize
+from conversations.normalization import LONGEST, beginning
 
 LONGEST_QUERY = 200
 MOST_TERMS = 10
@@ -91,14 +91,15 @@ class Query:
 
 def folded(text: str) -> str:
     """A text without case and accents."""
+    text = text[:LONGEST]
     if text.isascii():
         return text.lower()
-    return "".join(char for char in normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+    return "".join(char for char in beginning("NFKD", text.casefold()) if not unicodedata.combining(char))
 
 
 def _traced(text: str) -> tuple[str, list[int]]:
     """A text folded, and for each of its characters from which one of the original it comes."""
-    pieces = [folded(char) for char in text]
+    pieces = [folded(char) for char in text[:LONGEST]]
     return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
 
 

@@ -12,6 +12,8 @@ import unicodedata
 from functools import cache
 from typing import Literal
 
+LONGEST = 32_768
+"""Characters of a text that are looked at, and that come out: more than any platform's message has."""
 HIGHEST = 30
 """Marks on one letter that are ordered together."""
 _SUSPECT = re.compile(f"[^\x00-\u02ff\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{{HIGHEST + 1}}}")
@@ -23,6 +25,11 @@ def normalize(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
     if text.isascii() or not _SUSPECT.search(text) or not _pile().search(text):
         return unicodedata.normalize(form, text)
     return "".join(unicodedata.normalize(form, piece) for piece in _piece().findall(text))
+
+
+def beginning(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str, longest: int = LONGEST) -> str:
+    """Return the beginning of a text in a normal form, cut before and after: one character may become eighteen."""
+    return normalize(form, text[:longest])[:longest]
 
 
 @cache

@@ -16,7 +16,7 @@ from conversations.hours import Hours, hours_of, is_working
 from conversations.hours import document_of as document_of_hours
 from conversations.identity import action_id
 from conversations.model import Action, Author, Identity, Message, Verb
-from conversations.normalization import normalize
+from conversations.normalization import beginning
 from conversations.teams import LANGUAGES, team_name
 
 MOST_RULES = 50
@@ -121,7 +121,7 @@ def _is_one_of(value: str, wanted: frozenset[str]) -> bool:
 
 def _words(text: str) -> str:
     """The words of a text, each between spaces, so that what is found in it is whole words in a row."""
-    plain = normalize("NFKC", text).casefold()
+    plain = beginning("NFKC", text).casefold()
     return " " + " ".join(_WORD.findall(plain)) + " "
 
 

@@ -9,10 +9,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from conversations.normalization import normalize
+from conversations.normalization import beginning
 
 DIAERESIS = "\u0308"
 """Half of an umlaut. All other combining marks are dropped before anything sorts them: thousands would take long."""
+LONGEST = 16_384
+"""Characters of a text that are read: what somebody means stands at its beginning."""
 INVISIBLE = frozenset({"Cf", "Mn", "Me", "Mc", "Cc", "Cs", "Sk"})
 APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4\u0060\u2032", "'"))
 LETTERS = str.maketrans(
@@ -58,9 +60,9 @@ def words(text: str) -> tuple[str, ...]:
 
 def normalised(text: str) -> str:
     """The text in small plain letters, without what cannot be seen."""
-    visible = "".join(filter(_is_visible, text.translate(APOSTROPHES)))
-    plain = normalize("NFKC", visible).casefold().translate(LETTERS)
-    bare = normalize("NFKD", plain)
+    visible = "".join(filter(_is_visible, text[:LONGEST].translate(APOSTROPHES)))
+    plain = beginning("NFKC", visible).casefold().translate(LETTERS)
+    bare = beginning("NFKD", plain)
     return "".join(char for char in bare if not unicodedata.combining(char))
 
 
