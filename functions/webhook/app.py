@@ -16,8 +16,6 @@ from webhook import intake
 
 BODY_LIMIT = 1024 * 1024
 """Bytes. API Gateway itself takes ten times as much; no platform sends more than a thousand updates at once."""
-MOST_UPDATES = 1000
-"""What one call may report, which is what Meta says of its largest: so one call fills ten batches of the stream."""
 RAW = ["*/*"]
 RETRY_SECONDS = "5"
 STORED = '{"ok":true}'
@@ -55,7 +53,7 @@ def deliver(channel: str, connection: str) -> Response:
         return _refusal(413, "too_large")
     try:
         told = intake.told(channel, connection, request)
-        if len(told.events) > MOST_UPDATES:
+        if len(told.events) > intake.MOST_UPDATES:
             return _refusal(413, "too_large")
         quarantined = store.add_facts(channel, connection, told.events, now=time.time_ns() // 1_000_000)
     except credentials.UnknownConnection:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from channels.base import Channel, Request
     from conversations.model import Fact, Nudge, Unreadable
 
+MOST_UPDATES = 1000
+"""What one call may report, which is what Meta says of its largest: so one call fills ten batches of the stream."""
 T = TypeVar("T")
 
 

@@ -14,7 +14,7 @@ from conversations.model import Author, Fact, Kind, Status, Visibility
 from dispatch import relay
 from shared import aws
 from tests.support.house import House
-from webhook.app import MOST_UPDATES
+from webhook.intake import MOST_UPDATES
 
 NOW = 1_790_000_000_000
 MANY = 60
