@@ -38,6 +38,11 @@ setup: $(STACK) $(DEV) $(PAGE) ## Installs what the other targets need (they do 
 .PHONY: test
 test: $(STACK) $(DEV) $(PAGE) build ## All tests, on a stack of their own, with coverage
 	.venv/bin/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(if $(ARGS),,@.venv/bin/python -m infra.other_pythons)
+
+.PHONY: test-pythons
+test-pythons: $(STACK) $(DEV) $(PAGE) build ## Unit and functional tests under Lambda's Python and the oldest; part of `make test`
+	@.venv/bin/python -m infra.other_pythons
 
 .PHONY: fuzz
 fuzz: $(DEV) $(PAGE) ## Three minutes of odd mails, webhooks and texts; what fails is kept and becomes a test
@@ -91,7 +96,7 @@ build: $(STACK) ## The artifact of all functions; nothing to do if nothing chang
 deploy: export CONFIG := $(CONFIG)
 deploy: $(STACK) $(SAM) ## To AWS, with the profile of samconfig.toml that CONFIG names (dev, prod)
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --config-env $(CONFIG)
-	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --config-env $(CONFIG)
+	.venv-stack/bin/python -m infra.deploy $(CONFIG) $(ARGS)
 
 .PHONY: connect
 connect: $(DEV) ## Connects an account to a deployed stack: CHANNEL=telegram NAME=support STACK_NAME=nachfrage; asks for the rest
@@ -99,7 +104,7 @@ connect: $(DEV) ## Connects an account to a deployed stack: CHANNEL=telegram NAM
 
 .PHONY: clean
 clean: ## Removes what was built and installed; .local, the state of `make run`, stays
-	rm -rf build .aws-sam .venv .venv-stack .venv-sam .venv-checkov infra/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf build .aws-sam .venv .venv-stack .venv-sam .venv-checkov .venv-3.* infra/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage*
 
 # -- environments -----------------------------------------------------------------------------------------------------
 # Each from its own hash-pinned list. aws-sam-cli and checkov pin what others need otherwise, so each lives alone.

@@ -1,16 +1,23 @@
 """Makes the one artifact that all functions share: ``build/functions/`` and, zipped, ``build/functions.zip``.
 
-Everything in it is there because a function imports it on Lambda. What keeps it lean, and its start short:
+Everything in it is there because a function imports it on Lambda, and what a function imports is there: nothing of the
+runtime's SDK is used, which changes without notice. What keeps it lean, and its start short:
 
 * the hash-pinned requirements as pure Python wheels, so that one artifact runs on arm64 and on this machine;
 * of Chalice the two modules that serve requests, without its command line;
-* neither boto3 nor what it needs, which the runtime brings, but ``aws_data/``: descriptions of the operations we call;
+* of botocore the code, and ``aws_data/`` in the place of its 22 MB of models: descriptions of the operations we call;
 * ``amazon-roots.pem``: the five roots that AWS endpoints chain to, instead of all that certifi knows;
-* byte code that is valid whatever time the files are unpacked at, and nothing but that;
 * of ``holidays`` every country, each imported when it is asked for, and none of its translations;
 * the page as a few bundled files instead of its sources.
 
-The same inputs give the same bytes, and a build whose inputs did not change does nothing.
+The sources go along, so that the artifact runs whatever Python built it, and beside them byte code of the runtime that
+the template pins, valid whatever time the files are unpacked at, where this machine has an interpreter of that version.
+Where it has none, the artifact has no byte code, and each cold start compiles what it imports.
+
+The embedded stack runs functions with the interpreter that builds, from a zip of its own, ``build/local-3.….zip``: the
+same files, as byte code of that interpreter alone.
+
+The same inputs give the same bytes, whatever Python builds, and a build whose inputs did not change does nothing.
 """
 
 from __future__ import annotations
@@ -23,9 +30,11 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from infra import interpreters
 from infra.page import bundle
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,11 +42,15 @@ BUILD = ROOT / "build"
 ARTIFACT = BUILD / "functions"
 ZIP = BUILD / "functions.zip"
 STAMP = BUILD / "functions.sha256"
-PARAMETERS = BUILD / "parameters.yaml"
+LOCAL = BUILD / f"local-{sys.version_info.major}.{sys.version_info.minor}"
+LOCAL_ZIP = BUILD / f"{LOCAL.name}.zip"
+LOCAL_STAMP = BUILD / f"{LOCAL.name}.sha256"
 SOURCES = ROOT / "functions"
 REQUIREMENTS = ROOT / "requirements" / "functions.txt"
 
-LARGEST_ZIP = 3_500_000
+LARGEST_ZIP = 7_000_000
+WITHOUT = ("awscrt", "brotli", "brotlicffi", "chardet", "simplejson")
+"""What libraries use where it is. The runtime may have it today and not tomorrow: the artifact says it is not there."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
@@ -46,6 +59,9 @@ PRUNED = (
     "bin",
     # Ways to connect that are tried for and done without: browsers, SOCKS proxies, another OpenSSL.
     "urllib3/contrib",
+    # Models of 400 services, in whose place aws_data/ stands, and roots of trust, in whose place amazon-roots.pem does.
+    "botocore/data",
+    "botocore/cacert.pem",
     # Utilities of Powertools that we do not use: routes are Chalice's, models are dataclasses.
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/utilities/auth_alpha",
@@ -76,10 +92,8 @@ PRUNED = (
     "holidays/locale",
     # It imports all 250 countries, half a second, whenever one is asked for; without it that one is imported.
     "holidays/countries/__init__.py",
-    # boto3 needs them, too, so the runtime brings them as it brings boto3.
-    "dateutil",
-    "jmespath",
-    "six.py",
+    # Zones again, for whoever asks dateutil for them: nobody here.
+    "dateutil/zoneinfo/*.tar.gz",
     # Tables for programs that choose zones from a map, and the source that the zones' files were made from.
     "tzdata/zoneinfo/*.tab",
     "tzdata/zoneinfo/leapseconds",
@@ -136,8 +150,13 @@ def main() -> None:
 
 
 def deliver(directory: Path) -> None:
-    """What ``sam build`` asks for: the artifact, copied to where it wants it."""
+    """Copy the artifact to where ``sam build`` wants it."""
     build()
+    if interpreters.find(interpreters.pinned()) is None:
+        print(
+            f"No Python {interpreters.pinned()} is on this machine, so the artifact has no byte code: it runs, and each"
+            f" cold start takes longer. {interpreters.ELSEWHERE}=… names one."
+        )
     shutil.copytree(ARTIFACT, directory, dirs_exist_ok=True)
 
 
@@ -148,37 +167,53 @@ def build() -> bool:
         # Tests and `make run` may want the artifact at the same moment.
         fcntl.flock(lock, fcntl.LOCK_EX)
         fingerprint = _fingerprint()
-        if ZIP.exists() and STAMP.exists() and STAMP.read_text() == fingerprint:
-            return False
-        _make(fingerprint)
-        return True
+        made = _unless_made(lambda: make(ARTIFACT, ZIP), ZIP, STAMP, fingerprint)
+        return _unless_made(_make_local, LOCAL_ZIP, LOCAL_STAMP, fingerprint) or made
 
 
-def _make(fingerprint: str) -> None:
-    STAMP.unlink(missing_ok=True)
-    shutil.rmtree(ARTIFACT, ignore_errors=True)
-    shutil.copytree(_packages(), ARTIFACT)
+def _unless_made(make_it: Callable[[], None], made: Path, stamp: Path, fingerprint: str) -> bool:
+    """Make a file unless its stamp says that it was made from the same inputs; tell whether it was made."""
+    if made.exists() and stamp.exists() and stamp.read_text() == fingerprint:
+        return False
+    stamp.unlink(missing_ok=True)
+    make_it()
+    stamp.write_text(fingerprint)
+    return True
+
+
+def make(directory: Path, target: Path) -> None:
+    """Make the artifact for Lambda in a folder of its own, and its zip."""
+    _assemble(directory)
+    add_byte_code(directory, "/var/task")
+    _zip(directory, target)
+
+
+def _make_local() -> None:
+    """Make what the embedded stack unpacks for each of its workers: small, and ready for this interpreter."""
+    _assemble(LOCAL)
+    _leave_byte_code(LOCAL, "/var/task")
+    _zip(LOCAL, LOCAL_ZIP)
+
+
+def _assemble(directory: Path) -> None:
+    """Put libraries, sources, models, roots and page together."""
+    shutil.rmtree(directory, ignore_errors=True)
+    packages = _packages()
+    shutil.copytree(packages / "pruned", directory)
     for source in _sources():
-        target = ARTIFACT / source.relative_to(SOURCES)
+        target = directory / source.relative_to(SOURCES)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
-    shutil.copytree(bundle.make(BUILD), ARTIFACT / "console" / "page")
-    write_aws_data(ARTIFACT / "aws_data")
-    write_amazon_roots(ARTIFACT / "amazon-roots.pem")
-    leave_byte_code(ARTIFACT, "/var/task")
-    _zip(ARTIFACT, ZIP)
-    PARAMETERS.write_text(f"PythonRuntime: {runtime()}\n")
-    STAMP.write_text(fingerprint)
-
-
-def runtime() -> str:
-    """The Lambda runtime that this interpreter is, and that its byte code is for."""
-    return f"python{sys.version_info.major}.{sys.version_info.minor}"
+    shutil.copytree(bundle.make(BUILD), directory / "console" / "page")
+    shutil.copytree(packages / "aws_data", directory / "aws_data")
+    for name in WITHOUT:
+        (directory / f"{name}.py").write_text(f'raise ModuleNotFoundError("{name} is not used here", name="{name}")\n')
+    write_amazon_roots(directory / "amazon-roots.pem", directory / "certifi" / "cacert.pem")
 
 
 def artifact_hash() -> str:
-    """The hash of the zip: what a deployment compares."""
-    return hashlib.sha256(ZIP.read_bytes()).hexdigest()
+    """Return the hash of the zip that the embedded stack deploys: what tells one deployment from another."""
+    return hashlib.sha256(LOCAL_ZIP.read_bytes()).hexdigest()
 
 
 def _sources() -> list[Path]:
@@ -195,23 +230,20 @@ def _sources() -> list[Path]:
 
 
 def _fingerprint() -> str:
-    """The hash of all that the artifact is made from."""
-    digest = hashlib.sha256(runtime().encode())
-    digest.update(_botocore_version().encode())
+    """Return the hash of all that the artifact is made from."""
+    pinned = interpreters.pinned()
+    digest = hashlib.sha256(f"{pinned} {interpreters.find(pinned) is not None}".encode())
     for path in [Path(__file__), REQUIREMENTS, *_sources(), *bundle.sources()]:
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def _botocore_version() -> str:
-    import botocore
-
-    return botocore.__version__
-
-
 def _packages() -> Path:
-    """The requirements, installed and pruned once for as long as they and Python are the same."""
-    inputs = runtime().encode() + REQUIREMENTS.read_bytes() + Path(__file__).read_bytes()
+    """Return the folder of the requirements, installed and pruned once as long as they and the runtime are the same.
+
+    It holds ``pruned/``, the libraries, and ``aws_data/``, made from the models of the very botocore that goes along.
+    """
+    inputs = interpreters.pinned().encode() + REQUIREMENTS.read_bytes() + Path(__file__).read_bytes()
     digest = hashlib.sha256(inputs).hexdigest()[:16]
     packages = BUILD / f"packages-{digest}"
     if packages.exists():
@@ -220,8 +252,9 @@ def _packages() -> Path:
         shutil.rmtree(outdated)
     unfinished = BUILD / "packages.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    _install(unfinished)
-    _prune(unfinished)
+    _install(unfinished / "pruned")
+    write_aws_data(unfinished / "aws_data", unfinished / "pruned")
+    _prune(unfinished / "pruned")
     return unfinished.rename(packages)
 
 
@@ -247,7 +280,8 @@ def _head(metadata: Path) -> str:
 def _install(target: Path) -> None:
     """Install the pinned wheels that are pure Python, whatever machine this is."""
     print("Installing what the functions import …", flush=True)
-    pure = ["--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none"]
+    version = f"--python-version={interpreters.pinned()}"
+    pure = ["--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none", version]
     pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
     command = [
         *pip,
@@ -262,18 +296,33 @@ def _install(target: Path) -> None:
     subprocess.run(command, check=True)
 
 
-def leave_byte_code(directory: Path, place: str) -> None:
-    """Byte code for this interpreter instead of sources and explanations: a third of the size.
+def add_byte_code(directory: Path, place: str) -> None:
+    """Put byte code of the pinned runtime beside the sources, if this machine has an interpreter of that version.
 
-    A traceback's lines keep file and number; paths are those on Lambda, below ``place``. What only explains or asserts
-    goes. Done by a process of its own: what else a process holds shows in the bytes it writes.
+    A traceback's paths are those on Lambda, below ``place``. What only explains or asserts is left out of byte code.
     """
-    command = [sys.executable, "-S", "-m", "compileall", "-q", "-b", "-o", "2", "-s", str(directory), "-p", place]
-    subprocess.run(
-        [*command, "--invalidation-mode", "unchecked-hash", str(directory)], check=True, env={"PYTHONHASHSEED": "0"}
-    )
+    python = interpreters.find(interpreters.pinned())
+    if python is None:
+        return
+    _compile(python, directory, place)
+    for compiled in directory.rglob("*.opt-2.pyc"):
+        # The name under which an interpreter without options looks for it.
+        compiled.rename(compiled.with_name(compiled.name.replace(".opt-2.pyc", ".pyc")))
+
+
+def _leave_byte_code(directory: Path, place: str) -> None:
+    """Put byte code of this interpreter in the place of the sources: a third of the size."""
+    _compile(Path(sys.executable), directory, place, "-b")
     for source in directory.rglob("*.py"):
         source.unlink()
+
+
+def _compile(python: Path, directory: Path, place: str, *options: str) -> None:
+    """Compile a folder, in a process of its own: what else a process holds shows in the bytes it writes."""
+    command = [python, "-S", "-m", "compileall", "-q", "-f", "-o", "2", "-s", directory, "-p", place, *options]
+    subprocess.run(
+        [*command, "--invalidation-mode", "unchecked-hash", directory], check=True, env={"PYTHONHASHSEED": "0"}
+    )
 
 
 def _zip(directory: Path, target: Path) -> None:
@@ -291,23 +340,39 @@ def _zip(directory: Path, target: Path) -> None:
 # ---------------------------------------------------------------------- botocore's descriptions
 
 
-def write_aws_data(target: Path) -> None:
-    """A data folder for botocore with the operations we call, and nothing to walk through."""
-    import botocore.loaders
+READ_MODELS = """
+import json, sys
+from botocore.loaders import create_loader
 
-    loader = botocore.loaders.create_loader()
-    for service, operations in AWS_OPERATIONS.items():
-        version = loader.determine_latest_version(service, "service-2")
-        folder = target / service / version
-        model = loader.load_service_model(service, "service-2", version)
-        _write_json(folder / "service-2.json", trim_model(model, operations))
-        _write_json(
-            folder / "endpoint-rule-set-1.json",
-            _undocumented(loader.load_service_model(service, "endpoint-rule-set-1", version)),
-        )
-    for name in ("partitions", "sdk-default-configuration", "_retry"):
-        _write_json(target / f"{name}.json", _undocumented(loader.load_data(name)))
-    _write_json(target / "endpoints.json", _trim_endpoints(loader.load_data("endpoints")))
+loader, services = create_loader(), sys.argv[1].split(",")
+versions = {service: loader.determine_latest_version(service, "service-2") for service in services}
+models = {
+    f"{service}/{version}/{kind}": loader.load_service_model(service, kind, version)
+    for service, version in versions.items()
+    for kind in ("service-2", "endpoint-rule-set-1")
+}
+shared = ("partitions", "sdk-default-configuration", "_retry", "endpoints")
+json.dump({**models, **{name: loader.load_data(name) for name in shared}}, sys.stdout)
+"""
+"""Prints botocore's models as its own loader puts them together."""
+
+
+def write_aws_data(target: Path, packages: Path) -> None:
+    """Write a data folder for botocore with the operations we call, and nothing to walk through.
+
+    The models are those of the botocore in ``packages``, which goes along: another may not understand them.
+    """
+    command = [sys.executable, "-S", "-c", READ_MODELS, ",".join(AWS_OPERATIONS)]
+    environment = {"PYTHONPATH": str(packages), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+    for name, model in json.loads(done.stdout).items():
+        _write_json(target / f"{name}.json", _trimmed(name, model))
+
+
+def _trimmed(name: str, model: dict[str, Any]) -> dict[str, Any]:
+    if name.endswith("/service-2"):
+        return trim_model(model, AWS_OPERATIONS[name.partition("/")[0]])
+    return _trim_endpoints(model) if name == "endpoints" else _undocumented(model)
 
 
 def trim_model(model: dict[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
@@ -361,12 +426,10 @@ def _write_json(path: Path, content: Any) -> None:
 # ---------------------------------------------------------------------- roots of trust
 
 
-def write_amazon_roots(target: Path) -> None:
-    """Take the roots that AWS says its endpoints chain to out of certifi's bundle."""
-    import certifi
-
-    bundle = Path(certifi.where()).read_text()
-    roots = [_root(bundle, label) for label in AWS_ROOTS]
+def write_amazon_roots(target: Path, known: Path) -> None:
+    """Take the roots that AWS says its endpoints chain to out of certifi's bundle, which is ``known``."""
+    bundled = known.read_text()
+    roots = [_root(bundled, label) for label in AWS_ROOTS]
     target.write_text("\n".join(roots) + "\n")
 
 

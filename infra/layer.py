@@ -19,7 +19,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from infra import build
+from infra import build, interpreters
 
 LAYER = build.BUILD / "push-layer"
 REQUIREMENTS = build.ROOT / "requirements" / "push.txt"
@@ -73,28 +73,33 @@ def _overrides(profile: dict[str, dict[str, dict[str, object]]]) -> list[str]:
     return [word.replace('"', "") for word in words]
 
 
-def make(layer: Path, architecture: str = "arm64") -> bool:
-    """Make the layer in a folder unless it is there already; tell whether it was made. Raises ``NotMade``."""
+def make(layer: Path, architecture: str = "arm64", version: str | None = None) -> bool:
+    """Make the layer in a folder unless it is there already; tell whether it was made. Raises ``NotMade``.
+
+    It is for the runtime that the template pins, if no other ``version`` is named.
+    """
+    version = version or interpreters.pinned()
     layer.parent.mkdir(parents=True, exist_ok=True)
     stamp = layer.with_suffix(".sha256")
     with layer.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        fingerprint = _fingerprint(architecture)
+        fingerprint = _fingerprint(architecture, version)
         if layer.exists() and stamp.exists() and stamp.read_text() == fingerprint:
             return False
         stamp.unlink(missing_ok=True)
         shutil.rmtree(layer, ignore_errors=True)
         packages = layer / "python"
-        _install(packages, architecture)
+        _install(packages, architecture, version)
         _prune(packages)
-        build.leave_byte_code(packages, UNPACKED_AT)
+        build.add_byte_code(packages, UNPACKED_AT)
         stamp.write_text(fingerprint)
         return True
 
 
-def platforms(architecture: str) -> list[str]:
-    """The wheels that run on Lambda with this interpreter's version, the most demanding first."""
-    newest = GLIBC_OF_AMAZON_LINUX_2 if sys.version_info < (3, 12) else GLIBC_OF_AMAZON_LINUX_2023
+def platforms(architecture: str, version: str) -> list[str]:
+    """Return the names of wheels that run on Lambda with a version of Python, the most demanding first."""
+    minor_version = int(version.partition(".")[2])
+    newest = GLIBC_OF_AMAZON_LINUX_2 if minor_version < 12 else GLIBC_OF_AMAZON_LINUX_2023
     machine = MACHINES[architecture]
     by_glibc = [f"manylinux_2_{minor}_{machine}" for minor in range(newest, OLDEST_GLIBC - 1, -1)]
     return [*by_glibc, f"manylinux2014_{machine}"]
@@ -105,18 +110,20 @@ def size(layer: Path) -> int:
     return sum(path.stat().st_size for path in layer.rglob("*") if path.is_file())
 
 
-def _fingerprint(architecture: str) -> str:
+def _fingerprint(architecture: str, version: str) -> str:
     """The hash of all that the layer is made from."""
-    digest = hashlib.sha256(f"{build.runtime()} {architecture}".encode())
+    byte_code = interpreters.find(interpreters.pinned()) is not None
+    digest = hashlib.sha256(f"{version} {architecture} {byte_code}".encode())
     for path in (Path(__file__), Path(build.__file__), REQUIREMENTS):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _install(target: Path, architecture: str) -> None:
+def _install(target: Path, architecture: str, version: str) -> None:
     print(f"Installing what checks Google's pushes, for {architecture} …", flush=True)
     pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
-    wheels = ["--only-binary=:all:", *(f"--platform={each}" for each in platforms(architecture))]
+    names = [f"--platform={each}" for each in platforms(architecture, version)]
+    wheels = ["--only-binary=:all:", f"--python-version={version}", *names]
     pinned = ["--no-deps", "--require-hashes", "--requirement", str(REQUIREMENTS)]
     done = subprocess.run(
         [*pip, *wheels, "--target", str(target), *pinned], capture_output=True, text=True, check=False
@@ -124,7 +131,7 @@ def _install(target: Path, architecture: str) -> None:
     if done.returncode:
         raise NotMade(
             f"The layer for Google's pushes could not be made: the wheels of requirements/{REQUIREMENTS.name} for"
-            f" {build.runtime()} on {architecture} could not be installed. It needs the package index once; without"
+            f" python{version} on {architecture} could not be installed. It needs the package index once; without"
             f" GooglePush nothing of it is needed.\n{done.stderr.strip()[-1000:]}"
         )
 

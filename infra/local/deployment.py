@@ -63,7 +63,7 @@ def _upload(s3: Any, body: str) -> None:
     """Code and template, as ``sam deploy`` does: a template of this size is not taken in a request."""
     with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
-    s3.upload_file(str(build.ZIP), BUCKET, f"{build.artifact_hash()}.zip")
+    s3.upload_file(str(build.LOCAL_ZIP), BUCKET, f"{build.artifact_hash()}.zip")
     s3.put_object(Bucket=BUCKET, Key=DOCUMENT, Body=body.encode())
 
 

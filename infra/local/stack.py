@@ -211,7 +211,6 @@ def _environment() -> dict[str, str]:
 
 def _deploy(directory: Path, endpoint: str, follow_up_delay: str) -> dict[str, str]:
     parameters = {
-        "PythonRuntime": build.runtime(),
         "FollowUpDefaultDelay": follow_up_delay,
         # One person plays all customers, at any time of the day.
         "FollowUpHours": "always",

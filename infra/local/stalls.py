@@ -78,7 +78,7 @@ def connect(
         [sys.executable, "-c", CONNECT, webhook_url],
         input=json.dumps(wanted),
         # The artifact brings its libraries along, which the stack's own environment does not have.
-        env={**environment, "PYTHONPATH": str(build.ARTIFACT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**environment, "PYTHONPATH": str(build.LOCAL), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,

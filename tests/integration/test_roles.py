@@ -303,7 +303,7 @@ def test_a_function_runs_from_the_built_artifact(function: str, house: House, tm
     code = Path(f"/proc/{pid}/cwd").resolve()
     assert not code.is_relative_to(build.ROOT)
     assert str(build.SOURCES) not in environment.get("PYTHONPATH", "")
-    with zipfile.ZipFile(build.ZIP) as artifact:
+    with zipfile.ZipFile(build.LOCAL_ZIP) as artifact:
         for name in ("conversations/store.pyc", "channels/facebook.pyc", "aws_data/endpoints.json"):
             assert (code / name).read_bytes() == artifact.read(name)
 

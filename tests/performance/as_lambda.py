@@ -1,4 +1,6 @@
-"""Starts processes as Lambda starts them: the artifact first on the path, then the runtime's boto3."""
+"""Starts processes as Lambda starts them: with the artifact on the path, as byte code of this interpreter.
+
+Where nothing of the artifact is wanted, the boto3 of this environment stands for the runtime's."""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ PYTHON = str(Path(sys.executable).resolve())
 
 def environment(endpoint: str, artifact: bool = True) -> dict[str, str]:
     """What a function's process finds in its environment."""
-    parts = [str(build.ARTIFACT), RUNTIME] if artifact else [RUNTIME]
+    parts = [str(build.LOCAL), RUNTIME] if artifact else [RUNTIME]
     template = {"TABLE_NAME": "conversations", "CONNECTIONS_PATH": "/nachfrage/connections"}
     return {
         "PATH": os.environ["PATH"],

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import ast
+import hashlib
+import importlib.metadata
 import json
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import botocore
 import botocore.loaders
 import botocore.session
+import certifi
 import holidays
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
-from infra import build
+from infra import build, interpreters
 
 DAYS_OFF = """
 import json
@@ -53,11 +59,138 @@ print(json.dumps([name for name in sys.modules if name.startswith("holidays.coun
 """
 
 
+IMPORT_ALL = """
+import importlib, json, pkgutil, sys
+
+class Missing:
+    # Notes what is looked for and not found.
+    names = set()
+    def find_spec(self, name, path=None, target=None):
+        self.names.add(name.partition(".")[0])
+
+handlers, services, path = json.load(sys.stdin)
+sys.meta_path.append(Missing())
+sys.path[:] = [each for each in sys.path if "site-packages" not in each] + path
+for handler in handlers:
+    module, _, name = handler.rpartition(".")
+    assert callable(getattr(importlib.import_module(module), name))
+
+import requests
+from shared import aws
+
+for module in pkgutil.walk_packages([path[0] + "/channels"], "channels."):
+    importlib.import_module(module.name)
+for service in services:
+    client = aws.client(service)
+    print(client.meta.endpoint_url, file=sys.stderr)
+aws.client("s3").generate_presigned_url("get_object", {"Bucket": "files", "Key": "a"})
+assert aws.client("ssm").meta.config.retries["mode"] == "standard"
+try:
+    aws.client("ssm").get_parameter(Name="any")  # signs, connects, and finds nobody at the address
+except Exception as error:
+    print(type(error).__name__, file=sys.stderr)
+loaded = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+print(json.dumps([loaded, sorted(Missing.names - set(sys.stdlib_module_names) - {"botocore", "urllib3", "six"})]))
+"""
+"""Imports all that can be imported, makes every client, signs, and tells which modules came from where."""
+LIBRARIES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3", "certifi", "requests")
+SDK = (*LIBRARIES, *build.WITHOUT)
+"""What the runtime has besides Python itself, and what a layer could have."""
+MISSING = {"backports", "org"}
+"""What is looked for, found nowhere, and part of neither the artifact nor any runtime of Lambda."""
+
+
 @pytest.fixture(scope="module")
-def aws_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("aws_data")
-    build.write_aws_data(folder)
+def aws_data() -> Path:
+    build.build()
+    return build.ARTIFACT / "aws_data"
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artifact as Lambda unpacks it."""
+    build.build()
+    folder = tmp_path_factory.mktemp("task")
+    with zipfile.ZipFile(build.ZIP) as archive:
+        archive.extractall(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def decoy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A runtime whose SDK fails as soon as it is imported."""
+    folder = tmp_path_factory.mktemp("runtime")
+    for name in SDK:
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text(f"raise RuntimeError('{name} of the runtime was imported')\n")
+    return folder
+
+
+def _interpreters() -> list[Any]:
+    """Every supported interpreter of this machine: the pinned one stands first, and says so where it is missing."""
+    versions = dict.fromkeys([interpreters.pinned(), "3.11", "3.12", "3.13", "3.14"])
+    found = {version: interpreters.find(version) for version in versions}
+    missing = pytest.mark.skip(reason=f"no Python {interpreters.pinned()} on this machine")
+    return [
+        pytest.param(path, id=version, marks=[] if path else [missing])
+        for version, path in found.items()
+        if path or version == interpreters.pinned()
+    ]
+
+
+every_interpreter = pytest.mark.parametrize("python", _interpreters())
+
+
+@every_interpreter
+def test_the_artifact_imports_nothing_of_the_runtimes_sdk(python: Path, unpacked: Path, decoy: Path) -> None:
+    template = yaml_parse((build.ROOT / "template.yaml").read_text())
+    handlers = [
+        each["Properties"]["Handler"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::Serverless::Function"
+    ]
+    done = subprocess.run(
+        [python, "-I", "-S", "-B", "-W", "ignore", "-c", IMPORT_ALL],
+        input=json.dumps([handlers, list(build.AWS_OPERATIONS), [str(unpacked), str(decoy)]]),
+        env={
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_ACCESS_KEY_ID": "none",
+            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:9",
+            "AWS_CA_BUNDLE": str(unpacked / "amazon-roots.pem"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "EndpointConnectionError" in done.stderr
+    modules, missing = json.loads(done.stdout)
+    loaded = {name: path for name, path in modules.items() if path}
+    assert set(missing) <= MISSING
+    assert {name for name, path in loaded.items() if path.startswith(str(decoy))} == set()
+    assert {"botocore", "urllib3", "requests", "dateutil", "jmespath"} <= {
+        name for name, path in loaded.items() if path.startswith(str(unpacked))
+    }
+
+
+@every_interpreter
+def test_the_same_bytes_come_out_whatever_python_builds(python: Path, tmp_path: Path) -> None:
+    build.build()
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from infra import build;"
+        "build.make(Path(sys.argv[2]), Path(sys.argv[3]))"
+    )
+    made = tmp_path / "made.zip"
+    subprocess.run([python, "-B", "-c", program, build.ROOT, tmp_path / "made", made], check=True, cwd=tmp_path)
+    assert hashlib.sha256(made.read_bytes()).hexdigest() == hashlib.sha256(build.ZIP.read_bytes()).hexdigest()
+
+
+def test_models_are_those_of_the_botocore_that_goes_along() -> None:
+    """The tests speak with the same one, so that what they see holds for the artifact."""
+    pinned = re.search(r"^botocore==(\S+)", build.REQUIREMENTS.read_text(), re.MULTILINE)
+    assert pinned
+    assert pinned[1] == botocore.__version__
 
 
 @pytest.mark.parametrize("service", build.AWS_OPERATIONS)
@@ -95,7 +228,7 @@ def test_every_operation_that_is_called_is_in_the_artifact() -> None:
 
 
 def test_amazons_roots_are_five_certificates(tmp_path: Path) -> None:
-    build.write_amazon_roots(tmp_path / "roots.pem")
+    build.write_amazon_roots(tmp_path / "roots.pem", Path(certifi.where()))
     assert (tmp_path / "roots.pem").read_text().count("BEGIN CERTIFICATE") == len(build.AWS_ROOTS)
 
 
@@ -105,21 +238,57 @@ def test_artifact_is_lean_and_ready_to_start() -> None:
         names = archive.namelist()
     roots = {name.split("/")[0] for name in names}
     assert build.ZIP.stat().st_size <= build.LARGEST_ZIP
-    assert not roots & {"boto3", "botocore", "pip", "setuptools", "yaml", "click", "tests"}
-    assert {name for name in names if name.startswith("chalice/") and name.endswith(".pyc")} == {
-        "chalice/__init__.pyc",
-        "chalice/app.pyc",
+    assert not roots & {"boto3", "pip", "setuptools", "yaml", "click", "tests"}
+    assert not [name for name in names if name.startswith("botocore/data/")]
+    assert {name for name in names if name.startswith("chalice/") and name.endswith(".py")} == {
+        "chalice/__init__.py",
+        "chalice/app.py",
     }
-    assert "webhook/app.pyc" in names
+    assert "webhook/app.py" in names
 
 
-def test_there_is_byte_code_of_everything_and_no_source() -> None:
+def test_sources_go_along_with_byte_code_of_the_pinned_runtime_and_no_other() -> None:
     build.build()
     with zipfile.ZipFile(build.ZIP) as archive:
         names = set(archive.namelist())
-    modules = {path.relative_to(build.SOURCES).with_suffix(".pyc").as_posix() for path in build.SOURCES.rglob("*.py")}
-    assert modules <= names
-    assert not [name for name in names if name.endswith(".py") or "__pycache__" in name]
+    sources = {name for name in names if name.endswith(".py")}
+    assert {path.relative_to(build.SOURCES).as_posix() for path in build.SOURCES.rglob("*.py")} <= sources
+    tag = f"cpython-{interpreters.pinned().replace('.', '')}"
+    beside = {name: f"{Path(name).parent / '__pycache__' / Path(name).stem}.{tag}.pyc" for name in sources}
+    compiled = {name for name in names if name.endswith(".pyc")}
+    assert compiled == (set(beside.values()) if interpreters.find(interpreters.pinned()) else set())
+
+
+def test_byte_code_is_used_without_a_look_at_its_source(unpacked: Path) -> None:
+    """Bit 0 says that a hash of the source is kept, bit 1 that it is compared (PEP 552)."""
+    for path in unpacked.rglob("*.pyc"):
+        assert int.from_bytes(path.read_bytes()[4:8], "little") == 0b01
+    if python := interpreters.find(interpreters.pinned()):
+        program = "import sys; sys.path.append(sys.argv[1]); import shared.aws; print(shared.aws.__cached__)"
+        (unpacked / "shared" / "aws.py").write_text("raise RuntimeError('compiled anew')")
+        done = subprocess.run(
+            [python, "-I", "-S", "-B", "-c", program, unpacked], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_embedded_stack_gets_the_same_files_as_byte_code_of_its_interpreter() -> None:
+    build.build()
+    with zipfile.ZipFile(build.ZIP) as deployed, zipfile.ZipFile(build.LOCAL_ZIP) as local:
+        sources = {name for name in deployed.namelist() if not name.endswith(".pyc")}
+        assert {re.sub(r"\.pyc$", ".py", name) for name in local.namelist()} == sources
+
+
+def test_the_runtime_is_one_that_lambda_and_the_libraries_support() -> None:
+    template = yaml_parse((build.ROOT / "template.yaml").read_text())
+    pinned = f"python{interpreters.pinned()}"
+    assert template["Globals"]["Function"]["Runtime"] == pinned
+    assert template["Resources"]["PushLayer"]["Properties"]["CompatibleRuntimes"] == [pinned]
+    lambda_model = botocore.loaders.create_loader().load_service_model("lambda", "service-2")
+    assert pinned in lambda_model["shapes"]["Runtime"]["enum"]
+    for library in ("aws-lambda-powertools", "botocore", "chalice", "holidays", "requests", "urllib3"):
+        classifiers = importlib.metadata.metadata(library).get_all("Classifier") or []
+        assert f"Programming Language :: Python :: {interpreters.pinned()}" in classifiers, library
 
 
 def test_no_function_changes_anything_in_an_assertion() -> None:
@@ -136,7 +305,7 @@ def test_the_artifact_knows_the_holidays_of_every_country_and_part_of_it() -> No
         for code, places in holidays.list_supported_countries().items()
     }
     assert len(whole) > 200
-    assert _run_in_artifact(DAYS_OFF, with_runtime=True) == whole
+    assert _run_in_artifact(DAYS_OFF) == whole
 
 
 def test_the_artifact_knows_every_zone_where_the_system_knows_none() -> None:
@@ -150,11 +319,11 @@ def test_the_artifact_knows_every_zone_where_the_system_knows_none() -> None:
 
 
 def test_no_function_imports_the_holidays_before_somebody_asks() -> None:
-    assert _run_in_artifact(FUNCTIONS, with_runtime=True) == []
+    assert _run_in_artifact(FUNCTIONS) == []
 
 
 def test_asking_for_one_country_imports_one() -> None:
-    assert _run_in_artifact(ONE_COUNTRY, with_runtime=True) == ["holidays.countries.germany"]
+    assert _run_in_artifact(ONE_COUNTRY) == ["holidays.countries.germany"]
 
 
 def test_the_same_inputs_give_the_same_bytes() -> None:
@@ -170,13 +339,12 @@ def _days_off(code: str, place: str) -> list[str]:
     return sorted(day.isoformat() for day in holidays.country_holidays(code, subdiv=place or None, years=2026))
 
 
-def _run_in_artifact(program: str, *, with_runtime: bool = False, **environment: str) -> Any:
-    """What a program prints as JSON that has the artifact on its path, and boto3 only ``with_runtime``."""
+def _run_in_artifact(program: str, **environment: str) -> Any:
+    """What a program prints as JSON that has the artifact on its path, and nothing else."""
     build.build()
-    options = [] if with_runtime else ["-S"]
     done = subprocess.run(
-        [sys.executable, *options, "-W", "ignore", "-c", program],
-        env={"PYTHONPATH": str(build.ARTIFACT), **environment},
+        [sys.executable, "-S", "-W", "ignore", "-c", program],
+        env={"PYTHONPATH": str(build.LOCAL), **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,51 @@
+"""Runs unit and functional tests under the Python of Lambda and under the oldest: ``python -m infra.other_pythons``.
+
+Versions of Python read mails and addresses differently, so what holds on the machine of whoever writes need not hold
+on Lambda. Tested is what this machine has, beside the version that runs this; what it has not is said. Nothing of
+Python is downloaded; the packages are those of requirements/dev.txt, in an environment for each version.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from infra import interpreters
+
+ROOT = interpreters.ROOT
+REQUIREMENTS = Path("requirements") / "dev.txt"
+TESTS = ("tests/unit", "tests/functional")
+
+
+def main() -> None:
+    """Run the tests under each version, and leave with 1 if any fails."""
+    failed = [version for version in versions() if not _passes(version)]
+    if failed:
+        sys.exit(f"The tests fail under Python {' and '.join(failed)}.")
+
+
+def versions(own: str = f"{sys.version_info.major}.{sys.version_info.minor}") -> list[str]:
+    """Return the versions to test beside ``own``, and say which of them this machine does not have."""
+    wanted = [version for version in dict.fromkeys((interpreters.OLDEST, interpreters.pinned())) if version != own]
+    for version in wanted:
+        if interpreters.find(version) is None:
+            print(f"Not tested under Python {version}, which is not here; {interpreters.ELSEWHERE}=… names one.")
+    return [version for version in wanted if interpreters.find(version)]
+
+
+def _passes(version: str) -> bool:
+    """Run the tests under a version; its environment is made if its list is newer."""
+    folder = ROOT / f".venv-{version}"
+    ready = folder / ".ready"
+    if not ready.exists() or ready.stat().st_mtime < (ROOT / REQUIREMENTS).stat().st_mtime:
+        environment = {**os.environ, "PYTHON": str(interpreters.find(version))}
+        subprocess.run(["infra/environment", folder.name, str(REQUIREMENTS)], cwd=ROOT, env=environment, check=True)
+    print(f"The unit and functional tests under Python {version}:", flush=True)
+    pytest = [folder / "bin" / "python", "-m", "pytest", "-q", "--no-cov", "-p", "no:cacheprovider", *TESTS]
+    return subprocess.run(pytest, cwd=ROOT, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""The first deployment is safe by itself: what fails half way can be rolled back and repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import boto3
+import pytest
+
+from infra import deploy
+from infra.deploy import Profile
+
+PROTECTED = Profile("prod", "nachfrage", "eu-central-1", ("RetentionDays=30",))
+WITHOUT_PROTECTION = ["--parameter-overrides", 'RetentionDays="30"', "DeletionProtection=false"]
+COMMAND = ["deploy", "--config-env", "prod"]
+
+
+class Account:
+    """An account with one stack at most, in which a deployment works or fails."""
+
+    def __init__(self, status: str | None, *, failing: bool = False) -> None:
+        self.state = status
+        self.protected = False
+        self.failing = failing
+        self.commands: list[list[str]] = []
+        self.removed: list[str] = []
+
+    def status(self, name: str) -> str | None:
+        assert name == "nachfrage"
+        return self.state
+
+    def remove(self, name: str) -> None:
+        self.removed.append(name)
+        self.state = None
+
+    def sam(self, arguments: Sequence[str]) -> int:
+        self.commands.append(list(arguments))
+        protects = "DeletionProtection=false" not in arguments
+        if self.failing:
+            # As CloudFormation does: what is protected cannot be deleted, so the stack cannot be rolled back.
+            self.state = self.state or ("ROLLBACK_FAILED" if protects else "ROLLBACK_COMPLETE")
+            return 1
+        self.state, self.protected = self.state or "CREATE_COMPLETE", protects
+        return 0
+
+
+@pytest.mark.parametrize("status", [None, "REVIEW_IN_PROGRESS"])
+def test_a_new_stack_is_created_without_protection_and_protected_then(status: str | None) -> None:
+    account = Account(status)
+    assert deploy.deploy(PROTECTED, account, account.sam) == 0
+    assert account.commands == [[*COMMAND, *WITHOUT_PROTECTION], COMMAND]
+    assert account.protected
+
+
+def test_a_creation_that_fails_is_rolled_back_and_can_be_repeated() -> None:
+    account = Account(None, failing=True)
+    assert deploy.deploy(PROTECTED, account, account.sam) == 1
+    assert account.state == "ROLLBACK_COMPLETE"
+    assert len(account.commands) == 1
+    account.failing = False
+    assert deploy.deploy(PROTECTED, account, account.sam) == 0
+    assert account.removed == ["nachfrage"]
+    assert account.protected
+
+
+def test_whoever_was_interrupted_between_the_steps_gets_the_protection_with_the_next_deployment() -> None:
+    account = Account("CREATE_COMPLETE")
+    assert deploy.deploy(PROTECTED, account, account.sam) == 0
+    assert account.commands == [COMMAND]
+    assert account.protected
+
+
+@pytest.mark.parametrize("status", ["UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"])
+def test_a_stack_that_holds_something_is_never_removed(status: str) -> None:
+    account = Account(status)
+    deploy.deploy(PROTECTED, account, account.sam)
+    assert (account.commands, account.removed) == ([COMMAND], [])
+
+
+def test_a_profile_without_protection_is_deployed_in_one_step() -> None:
+    account = Account(None)
+    profile = Profile("dev", "nachfrage", None, ("DeletionProtection=false",))
+    deploy.deploy(profile, account, account.sam)
+    assert account.commands == [["deploy", "--config-env", "dev"]]
+
+
+def test_options_of_a_pipeline_reach_both_steps() -> None:
+    account = Account(None)
+    deploy.deploy(PROTECTED, account, account.sam, ["--no-confirm-changeset"])
+    assert all("--no-confirm-changeset" in command for command in account.commands)
+
+
+def test_a_value_with_spaces_or_none_at_all_reaches_sam_whole() -> None:
+    account = Account(None)
+    overrides = ("BrandName=Die Brauerei", 'TimeZone="Europe/Berlin"', "MailDomain=")
+    deploy.deploy(Profile("prod", "nachfrage", None, overrides), account, account.sam)
+    assert account.commands[0][4:-1] == ['BrandName="Die Brauerei"', 'TimeZone="Europe/Berlin"', 'MailDomain=""']
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        ('["BrandName=Die Brauerei", "RetentionDays=30"]', ("BrandName=Die Brauerei", "RetentionDays=30")),
+        ("""'BrandName="Die Brauerei" RetentionDays=30'""", ("BrandName=Die Brauerei", "RetentionDays=30")),
+    ],
+)
+def test_a_profiles_parameters_are_read_in_both_forms(
+    overrides: str, expected: tuple[str, ...], tmp_path: Path
+) -> None:
+    profiles = tmp_path / "samconfig.toml"
+    profiles.write_text(f'[prod.deploy.parameters]\nstack_name = "n"\nparameter_overrides = {overrides}\n')
+    assert deploy.profile("prod", profiles) == Profile("prod", "n", None, expected)
+    with pytest.raises(SystemExit, match="no profile 'test'"):
+        deploy.profile("test", profiles)
+
+
+def test_the_repositorys_own_profiles_can_be_deployed() -> None:
+    assert not deploy.profile("dev").is_protected
+    assert deploy.profile("prod").is_protected
+
+
+def test_a_stack_that_is_not_there_is_told_from_one_that_may_not_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    from botocore.stub import Stubber
+
+    client = boto3.client("cloudformation", region_name="eu-central-1")
+    monkeypatch.setattr(boto3, "client", lambda *_arguments, **_options: client)
+    stacks = deploy.CloudFormation("eu-central-1")
+    with Stubber(client) as stub:
+        stub.add_client_error("describe_stacks", "ValidationError", "Stack with id nachfrage does not exist")
+        assert stacks.status("nachfrage") is None
+        stub.add_client_error("describe_stacks", "AccessDenied", "is not authorized to perform")
+        with pytest.raises(client.exceptions.ClientError):
+            stacks.status("nachfrage")
