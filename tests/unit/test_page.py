@@ -70,6 +70,13 @@ def test_a_machine_without_node_is_told_what_to_install(monkeypatch: pytest.Monk
         bundle.install()
 
 
+def test_no_two_modules_call_their_part_of_the_state_the_same() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in bundle.SOURCES.rglob("*.js")]
+    names = [name for source in sources for name in re.findall(r'\bslice\(\s*"([^"]+)"', source)]
+    assert len(names) > 10
+    assert sorted(names) == sorted(set(names))
+
+
 def test_the_lock_names_no_registry() -> None:
     lock = json.loads((bundle.FOLDER / "package-lock.json").read_text())
     packages = [each for name, each in lock["packages"].items() if name]

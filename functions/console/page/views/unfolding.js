@@ -2,7 +2,7 @@
 
 import { slice } from "../state.js";
 
-const unfolded = slice("unfolded", { steps: /** @type {Map<string, number>} */ (new Map()) });
+const unfolded = slice("unfolding", { steps: /** @type {Map<string, number>} */ (new Map()) });
 
 /** How often more was asked for. @param {string} key */
 export function stepsOf(key) {
