@@ -53,8 +53,10 @@ class Api(Blueprint):
                     return view(**path_parameters)
                 except ApiError as error:
                     return self._refusal(error)
-                except (Conflict, parameters.Unavailable):
+                except Conflict:
                     return self._refusal(ApiError(503, "busy"))
+                except parameters.Unavailable:
+                    return self._refusal(ApiError(503, "unavailable"))
 
             return self.route(path, methods=[method], content_types=["*/*"])(explained)
 

@@ -1,0 +1,57 @@
+"""Attacks that wear SSM down: functions that read secrets wait, lose nothing and stop no connection."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from channels.base import Reason, TransientFailure
+from connections import session
+from conversations import directory
+from conversations.model import State
+from reply import deliver
+from shared import credentials
+from tests.functional.console_api import Console
+from tests.security.test_webhook import failing
+from tests.support import said
+from tests.support.house import CONNECTION, House
+
+
+def now() -> int:
+    """The time, in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError", "AccessDeniedException"])
+def test_secrets_that_cannot_be_read_are_a_failure_that_passes(house: House, code: str) -> None:
+    """Reply, media and listen get their secrets so, and try again later; none takes the connection for gone."""
+    for ask in (session.fresh, session.refused):
+        with failing("ssm", code), pytest.raises(TransientFailure) as failure:
+            ask("facebook", CONNECTION, now())
+        assert failure.value.reason == Reason.RETRY
+    assert session.fresh("facebook", CONNECTION, now()).account_id
+
+
+def test_an_answer_waits_and_leaves_once_secrets_can_be_read(house: House, console: Console) -> None:
+    house.post(said.delivery(said.message("m1", at=now())))
+    house.settle()
+    credentials.drop("facebook", CONNECTION)  # forgets what is kept
+    house.connect()
+    (head,) = console.get("/conversations").body["items"]
+    assert console.post(f"/conversations/{head['id']}/replies", {"text": "Gern!"}).status == 201
+    house.dispatch()
+    (record,) = house.receive()
+    with failing("ssm", "ThrottlingException"), pytest.raises(deliver.Wait):
+        deliver.carry_out(json.loads(record["body"]), 1, now())
+    assert house.messages()[-1].state == State.QUEUED
+    assert not directory.connection("facebook", CONNECTION).problem
+
+
+def test_an_administrator_hears_that_it_is_to_be_tried_again(house: House, admin: Console) -> None:
+    with failing("ssm", "ThrottlingException"):
+        answer = admin.delete(f"/connections/facebook/{CONNECTION}")
+    assert (answer.status, answer.body["error"]) == (503, "unavailable")
+    assert credentials.read("facebook", CONNECTION)
+    assert directory.connection("facebook", CONNECTION).account_id
