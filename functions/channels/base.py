@@ -363,6 +363,7 @@ class Channel(ABC):
     def complete(self, fact: Fact, credentials: Credentials) -> Fact | None:
         """What a webhook only announced by its id: the same message with its text and author; None where it is gone.
 
+        Of what was claimed in a part that is not signed (``Kind.CLAIMED``): the fact, where the platform says so.
         Raises ``TransientFailure``.
         """
         return None

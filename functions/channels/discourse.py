@@ -5,6 +5,10 @@ Sources: github.com/discourse/discourse ``app/serializers/web_hook_post_serializ
 ``app/queries/latest_posts_query.rb`` (how ``before`` walks), docs.discourse.org (the API),
 meta.discourse.org/t/available-settings-for-global-rate-limits (limits), the plugin discourse-solved (solutions).
 
+A webhook signs its body; what happened stands in a header that anybody can write, as whoever has seen a call can send
+it again under another name. So a post is read as its body says it is: new, edited, or taken back. What only the header
+says (deleted, restored, accepted as the solution, or no more) is a claim, and the forum is asked (``complete``).
+
 A conversation is a topic. A message is a post, under its id: likes and solutions name it, and it stays when the post is
 moved. A post's parent is told as ``<topic>/<number>``: the webhook gives the number of the parent and not its id, and
 what is read must not depend on what was read before. The topic is always told, so no thread has to be guessed.
@@ -69,6 +73,8 @@ IMAGE_KINDS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 RATE_PAUSE = 30.0
 """Seconds to wait when the forum limits the rate and does not say for how long."""
 LONGEST_PAUSE = 86_400.0
+MOMENT = 10_000
+"""Milliseconds after which a post whose time has changed was edited, and not only written in several steps."""
 CLOCK_SLACK = 2000
 """Milliseconds by which the forum's clock may differ from ours."""
 
@@ -94,7 +100,7 @@ class Discourse(Channel):
     chosen_secrets = ("webhook_secret",)
     signing_secret = "webhook_secret"  # noqa: S105 - a name
     poll_seconds = 300
-    tells = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.SHOWN, Kind.REACTION, Kind.SOLVED, Kind.UNSOLVED})
+    tells = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.REACTION, Kind.SOLVED, Kind.CLAIMED})
 
     def verify(self, request: Request, credentials: Credentials) -> None:
         given = request.headers.get("x-discourse-event-signature", "").encode("utf-8", "replace")
@@ -111,17 +117,15 @@ class Discourse(Channel):
             raise MalformedPayload from None
         if not isinstance(payload, dict):
             return []
-        place = _Place(credentials.account_id, _address(request, credentials))
+        place = _Place(credentials.account_id, _address(credentials))
         for feed in _FEEDS:
             if feed.root in payload:
                 return [*_read_feed(payload[feed.root], feed, place)]
-        event = request.headers.get("x-discourse-event", "")
-        kind = request.headers.get("x-discourse-event-type", "")
-        read = _EVENTS.get(event) or (_standing if not event and "post" in payload else None)
-        if read is None:
-            is_known = kind in _IGNORED or event.startswith(_IGNORED_EVENTS) or not (event or payload)
-            return [] if is_known else [Unreadable("unknown_event", payload)]
-        found = _read(read, _subject(payload, kind), payload, place)
+        root = next((root for root in _ROOTS if root in payload), None)
+        if root is None:
+            return [] if payload.keys() & _IGNORED or not payload else [Unreadable("unknown_event", payload)]
+        found = _read(_ROOTS[root], payload[root], payload, place)
+        found += _claimed(request.headers.get("x-discourse-event", ""), root, payload[root], place, found)
         return _ours(found) if credentials.options.get("personal_messages") == OURS else [*found]
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
@@ -138,6 +142,19 @@ class Discourse(Channel):
                     raise
         kept = {root: [*walk] for root, walk in walks.items()}
         return Polled(events, json.dumps(kept), more=any(walk.before for walk in walks.values()))
+
+    def complete(self, fact: Fact, credentials: Credentials) -> Fact | None:
+        """Ask the forum for the post of which a header claimed something; None where the forum says otherwise."""
+        if fact.kind is not Kind.CLAIMED:
+            return None
+        try:
+            post = _get(f"posts/{quote(fact.message_id, safe='')}.json", credentials)
+        except PermanentFailure as failure:
+            if failure.reason is not Reason.GONE:
+                return None
+            post = {"deleted_at": "gone"}
+        kind, is_so = _CLAIMS_PROVEN.get(fact.payload or "", (Kind.CLAIMED, _is_never))
+        return replace(fact, kind=kind, payload=None) if is_so(post) else None
 
     def routes(self, situation: Situation, now: int) -> list[Route]:
         """No window closes: a topic or personal message can be answered a week later, unless the forum closed it."""
@@ -385,7 +402,7 @@ def _ours(found: _Found) -> list[Fact | Unreadable | Nudge]:
     for one in found:
         if not isinstance(one, Fact) or one.visibility is Visibility.PUBLIC or one.own:
             kept.append(one)
-        elif one.kind is Kind.REMOVED:
+        elif one.kind is Kind.REMOVED or (one.kind is Kind.CLAIMED and one.payload == Kind.REMOVED):
             kept.append(replace(one, author=Author()))
         elif one.kind is Kind.REACTION and (one.customer_id or "").startswith(TOPIC):
             kept.append(one)
@@ -394,25 +411,22 @@ def _ours(found: _Found) -> list[Fact | Unreadable | Nudge]:
     return kept
 
 
-_IGNORED = (
-    *("assign", "badge", "calendar", "category", "category_experts", "chat_message", "event", "group", "group_user"),
-    *("notification", "ping", "reviewable", "tag", "topic", "topic_voting", "user", "user_badge", "user_promoted"),
+_IGNORED = frozenset(
+    [
+        *("assign", "badge", "calendar", "category", "category_experts", "chat_message", "event", "group"),
+        *("group_user", "notification", "ping", "reviewable", "tag", "topic", "topic_voting", "user", "user_badge"),
+        "user_promoted",
+    ]
 )
-"""Types of events that are no messages. A topic's first post comes with an event of its own, and so do its deletion
+"""Roots of bodies that hold no messages. A topic's first post comes with an event of its own, and so do its deletion
 and its return; what else happens to a topic is not said to anybody. That a user was deleted or made anonymous names no
 topic; of the deleted one each post was told as deleted, and the anonymous one keeps them."""
-_IGNORED_EVENTS = ("ping", *(f"{kind}_" for kind in _IGNORED))
 
 
-def _address(request: Request, credentials: Credentials) -> str:
-    """Where the forum is; what a header says is not signed, and only a link is made of it."""
-    found = credentials.options.get("base_url") or request.headers.get("x-discourse-instance", "")
+def _address(credentials: Credentials) -> str:
+    """Return where the forum is; its header says so, too, but that is not signed."""
+    found = credentials.options.get("base_url", "")
     return found.rstrip("/") if found.startswith(("https://", "http://")) else ""
-
-
-def _subject(payload: dict[str, Any], kind: str) -> Any:
-    """What the event is about: under the name of its type, or another."""
-    return next((payload[name] for name in (kind, "post", "solved", "like") if name in payload), None)
 
 
 def _read(read: Callable[[dict[str, Any], _Place], _Found], subject: Any, raw: Any, place: _Place) -> _Found:
@@ -454,8 +468,24 @@ def _created(post: dict[str, Any], place: _Place) -> _Found:
     return _facts(Kind.MESSAGE, post, place, _time(post, "created_at"))
 
 
+def _reported(post: dict[str, Any], place: _Place) -> _Found:
+    """Read a post as a webhook's body holds it, which is signed: whatever the event is called.
+
+    Within a moment a post may have been written and edited; then it is both, and what it says now is what it says.
+    """
+    if _is_deleted(post):
+        return _facts(Kind.REMOVED, post, place, _time(post, "deleted_at", "updated_at", "created_at"))
+    created, updated = as_millis(post.get("created_at")), as_millis(post.get("updated_at"))
+    age = (updated or 0) - (created or 0) if created is not None and updated is not None else 0
+    is_edited = _whole(post.get("version"), 1) > 1 or age > MOMENT
+    found = [] if is_edited else _created(post, place)
+    return found + _edited(post, place) if is_edited or age > CLOCK_SLACK else found
+
+
 def _edited(post: dict[str, Any], place: _Place) -> _Found:
     """Who deletes an own post leaves a note in its place for a day: that is an edit for the forum, not for readers."""
+    if _text(post) is None and not _is_deleted(post):
+        return []
     kind = Kind.REMOVED if post.get("user_deleted") is True else Kind.EDITED
     return _facts(kind, post, place, _time(post, "updated_at", "created_at"))
 
@@ -464,10 +494,18 @@ def _destroyed(post: dict[str, Any], place: _Place) -> _Found:
     return _facts(Kind.REMOVED, post, place, _time(post, "deleted_at", "updated_at", "created_at"))
 
 
-def _recovered(post: dict[str, Any], place: _Place) -> _Found:
-    at = _time(post, "updated_at", "created_at")
-    found = _facts(Kind.SHOWN, post, place, at)
-    return found + _facts(Kind.EDITED, post, place, at) if found and _text(post) is not None else found
+def _claimed(event: str, root: str, subject: Any, place: _Place, found: _Found) -> _Found:
+    """Return the claim that a header makes of a post, unless the body says it already, or is about something else."""
+    kind = _CLAIMS.get(event)
+    is_told = any(isinstance(one, Unreadable) or (isinstance(one, Fact) and one.kind is kind) for one in found)
+    if kind is None or root not in ("post", "solved") or is_told:
+        return []
+
+    def claim(post: dict[str, Any], place: _Place) -> _Found:
+        told = _facts(kind, post, place, _time(post, "deleted_at", "updated_at", "created_at"))
+        return [replace(one, kind=Kind.CLAIMED, payload=str(kind)) for one in told if isinstance(one, Fact)]
+
+    return _read(claim, subject, subject, place)
 
 
 def _solved(post: dict[str, Any], place: _Place) -> _Found:
@@ -475,8 +513,9 @@ def _solved(post: dict[str, Any], place: _Place) -> _Found:
     return _facts(Kind.SOLVED, post, place, _time(post, "updated_at", "created_at"))
 
 
-def _unsolved(post: dict[str, Any], place: _Place) -> _Found:
-    return _facts(Kind.UNSOLVED, post, place, _time(post, "updated_at", "created_at"))
+def _answer(post: dict[str, Any], place: _Place) -> _Found:
+    """Read what a webhook of the plugin for solutions says of an answer; not every version says that it is accepted."""
+    return _solved(post, place) if _is_accepted(post) else []
 
 
 def _liked(like: dict[str, Any], place: _Place) -> _Found:
@@ -500,17 +539,21 @@ def _liked(like: dict[str, Any], place: _Place) -> _Found:
     ]
 
 
-_EVENTS: dict[str, Callable[[dict[str, Any], _Place], _Found]] = {
-    "post_created": _created,
-    "post_edited": _edited,
-    "post_destroyed": _destroyed,
-    "post_recovered": _recovered,
-    "post_liked": _liked,
-    "accepted_solution": _solved,
-    "solved_accepted_solution": _solved,
-    "unaccepted_solution": _unsolved,
-    "solved_unaccepted_solution": _unsolved,
+_ROOTS: dict[str, Callable[[dict[str, Any], _Place], _Found]] = {
+    "post": _reported,
+    "solved": _answer,
+    "like": _liked,
 }
+"""What a body is about, by its root."""
+_CLAIMS = {
+    "post_destroyed": Kind.REMOVED,
+    "post_recovered": Kind.SHOWN,
+    "accepted_solution": Kind.SOLVED,
+    "solved_accepted_solution": Kind.SOLVED,
+    "unaccepted_solution": Kind.UNSOLVED,
+    "solved_unaccepted_solution": Kind.UNSOLVED,
+}
+"""Events of which the body does not say everything: what the forum is asked for."""
 _SAYING = frozenset({Kind.MESSAGE, Kind.EDITED})
 _ANONYMOUS = frozenset({Kind.SOLVED, Kind.UNSOLVED})
 """Who did this is not told; whose the answer is, is no help."""
@@ -875,6 +918,15 @@ def _is_deleted(post: dict[str, Any]) -> bool:
 
 def _is_never(post: dict[str, Any]) -> bool:
     return False
+
+
+_CLAIMS_PROVEN: dict[str, tuple[Kind, Callable[[dict[str, Any]], bool]]] = {
+    str(Kind.REMOVED): (Kind.REMOVED, _is_deleted),
+    str(Kind.SHOWN): (Kind.SHOWN, lambda post: not _is_deleted(post)),
+    str(Kind.SOLVED): (Kind.SOLVED, lambda post: _is_accepted(post) and not _is_deleted(post)),
+    str(Kind.UNSOLVED): (Kind.UNSOLVED, lambda post: not _is_accepted(post)),
+}
+"""What a claim is, and whether it is so, by what the forum says of the post."""
 
 
 # The API -------------------------------------------------------------------------------------------------------------

@@ -56,6 +56,9 @@ class Kind(StrEnum):
     """The customer cannot be reached any more: blocked us, left, or (payload ``declined``) wants to hear no more."""
     BACK = "b"
     """The customer can be reached again."""
+    CLAIMED = "c"
+    """An unsigned part of a call says that a message is otherwise now; the payload says how. By itself this changes
+    nothing: the platform is asked, and what it says is the fact."""
 
 
 @dataclass(frozen=True, slots=True)

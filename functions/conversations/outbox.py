@@ -27,12 +27,14 @@ def enqueue_profile(conversation: str, customer_id: str) -> None:
     _send(task, f"profile-{conversation}", f"profile-{conversation}")
 
 
-def enqueue_completion(conversation: str, message_id: str) -> None:
-    """Have a message fetched that a platform only announced, beside the conversation's messages."""
+def enqueue_completion(conversation: str, message_id: str, claim: str = "") -> None:
+    """Have the platform asked for a message that it only announced, beside the conversation's messages.
+
+    ``claim`` names what an unsigned part of a call said of it, so that each is asked about.
+    """
     task = {"conversation": conversation, "announced": message_id}
-    _send(
-        task, f"completion-{conversation}", f"completion-{conversation}-{sha256(message_id.encode()).hexdigest()[:32]}"
-    )
+    digest = sha256(f"{message_id}{claim}".encode()).hexdigest()[:32]
+    _send(task, f"completion-{conversation}", f"completion-{conversation}-{digest}")
 
 
 def _send(task: dict[str, Any], group: str, unique: str) -> None:

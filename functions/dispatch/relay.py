@@ -182,6 +182,8 @@ def _fold_in(batch: Batch, parts: Sequence[str]) -> None:
     for fact in facts:
         if _is_announced(fact):
             outbox.enqueue_completion(conversation, fact.message_id)
+        elif fact.kind == Kind.CLAIMED:
+            outbox.enqueue_completion(conversation, fact.message_id, identity.position(fact))
     note_sign(who.channel, who.connection, EVENT, _now())
     logger.info("Facts folded", conversation_id=conversation, facts=len(facts))
 

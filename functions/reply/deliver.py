@@ -399,21 +399,26 @@ class _Delivery:
 
 
 def _complete(head: Conversation, message_id: str, receives: int, now: int) -> None:
-    """Fetch a message that the platform only announced; one that is gone meanwhile is left as it is."""
+    """Ask for a message that the platform only announced, or of which something unsigned was claimed.
+
+    One that is gone meanwhile is left as it is.
+    """
     who = head.identity
-    found = store.read(items.id_of(who)).facts
-    announced = next((fact for fact in found if fact.kind == Kind.MESSAGE and fact.message_id == message_id), None)
-    if announced is None:
+    told = [fact for fact in store.read(items.id_of(who)).facts if fact.message_id == message_id]
+    announced = next((fact for fact in told if fact.kind == Kind.MESSAGE), None)
+    claims = {fact.payload: fact for fact in told if fact.kind == Kind.CLAIMED}  # the last one of each
+    asked = [fact for fact in (announced, *claims.values()) if fact]
+    if not asked:
         return
     try:
-        whole = channels.get(who.channel).complete(announced, session.fresh(who.channel, who.connection, now))
+        secrets = session.fresh(who.channel, who.connection, now)
+        answers = [channels.get(who.channel).complete(fact, secrets) for fact in asked]
     except TransientFailure as failure:
         if receives >= LOOKS:
             logger.warning("Message not fetched", conversation_id=items.id_of(who), reason=failure.reason)
             return
         raise Wait(failure.retry_after or backoff(receives), failure.reason) from None
-    if whole:
-        store.add_facts(who.channel, who.connection, [whole], now)
+    store.add_facts(who.channel, who.connection, [whole for whole in answers if whole], now)
 
 
 def _look_up(head: Conversation, customer_id: str, receives: int, now: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,15 +46,10 @@ def post(own: bool = False) -> Fact:
 
 
 def comment(number: int, **more: Any) -> Fact:
-    told: dict[str, Any] = {"author": Author(f"person-{number}", f"Person {number}"), "text": f"Nummer {number}"}
     name = f"1055_1_{number:04d}"
-    at = NOW + 1000 * (number + 1)
-    return Fact(
-        **{"kind": Kind.MESSAGE, "visibility": Visibility.PUBLIC, "thread_id": "1055_1", "at": at}
-        | {"message_id": name, "branch_id": name}
-        | told
-        | more
-    )
+    plain = Fact(Kind.MESSAGE, Visibility.PUBLIC, "1055_1", NOW + 1000 * (number + 1), name, name)
+    told: dict[str, Any] = {"author": Author(f"person-{number}", f"Person {number}"), "text": f"Nummer {number}"}
+    return replace(plain, **told | more)
 
 
 def flood(house: House, facts: list[Fact], *, before: Fact | None = None) -> Counter[str]:
@@ -160,7 +156,7 @@ def test_folding_ahead_gives_what_folding_one_by_one_gives(house: House, monkeyp
     flood(house, facts, before=post(own=True))
     together = {head.identity.branch_id: (head.inbound, head.preview) for head in house.conversations()}
     monkeypatch.setattr(relay, "fold_ahead", lambda batch: None)
-    other = [Fact(**{**_fields(fact), "thread_id": "1055_2"}) for fact in [post(own=True), *facts]]
+    other = [replace(fact, thread_id="1055_2") for fact in [post(own=True), *facts]]
     store.add_facts(*HERE, other, NOW)
     for record in house.changes():
         assert house.hand_over([record]) == []
@@ -197,7 +193,3 @@ def _page_call(count: int) -> dict[str, Any]:
         for number in range(count)
     ]
     return {"object": "page", "entry": [{"id": US.id, "time": NOW, "changes": changes}]}
-
-
-def _fields(fact: Fact) -> dict[str, Any]:
-    return {name: getattr(fact, name) for name in Fact.__dataclass_fields__}

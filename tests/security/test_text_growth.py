@@ -51,13 +51,13 @@ READERS: dict[str, Callable[[str], object]] = {
 }
 
 
-@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS.keys())
-@pytest.mark.parametrize("read", READERS.values(), ids=READERS.keys())
+@pytest.mark.parametrize("part", PARTS.values(), ids=list(PARTS))
+@pytest.mark.parametrize("read", READERS.values(), ids=list(READERS))
 def test_a_long_text_takes_its_length(read: Callable[[str], object], part: str) -> None:
     assert_linear(lambda size: part * (size // len(part)), read, 6_000)
 
 
-@pytest.mark.parametrize("read", READERS.values(), ids=READERS.keys())
+@pytest.mark.parametrize("read", READERS.values(), ids=list(READERS))
 def test_marks_that_have_to_be_sorted_take_their_number(read: Callable[[str], object]) -> None:
     """Marks above come before marks below, where Unicode wants them the other way round."""
     assert_linear(lambda size: "a" + "\u0301" * (size // 2) + "\u0323" * (size // 2), read, 8_000)

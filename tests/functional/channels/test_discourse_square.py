@@ -155,6 +155,13 @@ def test_forged_webhook_is_refused(square: Market, credentials: Credentials, lis
         discourse.verify(replace(request, body=request.body.replace(b":", b": ", 1)), credentials)
 
 
+def proven(listener: Listener, credentials: Credentials) -> list[Any]:
+    """Return the kinds of what the next webhook tells, and of what the forum answers to what it only claims."""
+    facts = [fact for fact in told(listener, credentials) if isinstance(fact, Fact)]
+    asked = [discourse.complete(fact, credentials) if fact.kind is Kind.CLAIMED else fact for fact in facts]
+    return [fact.kind for fact in asked if fact]
+
+
 def test_what_happens_to_a_post_is_told(square: Market, credentials: Credentials, listener: Listener) -> None:
     said = topic(square)
     told(listener, credentials)
@@ -162,18 +169,46 @@ def test_what_happens_to_a_post_is_told(square: Market, credentials: Credentials
     (fact,) = told(listener, credentials)
     assert (fact.thread_id, fact.parent_id) == (said["thread_id"], f"{said['thread_id']}/1")
     square.control("/discourse/edit", message_id=reply["message_id"], text="Bei mir auch, seit Montag.")
-    (fact,) = told(listener, credentials)
+    fact = told(listener, credentials)[-1]
     assert (fact.kind, fact.text) == (Kind.EDITED, "Bei mir auch, seit Montag.")
     square.do("accept", message_id=reply["message_id"])
-    assert [each.kind for each in told(listener, credentials)] == [Kind.SOLVED]
+    assert proven(listener, credentials) == [Kind.SOLVED]
     square.do("unaccept", message_id=reply["message_id"])
-    assert [each.kind for each in told(listener, credentials)] == [Kind.UNSOLVED]
+    assert proven(listener, credentials) == [Kind.UNSOLVED]
     square.control("/discourse/react", message_id=reply["message_id"], author={"name": "Mira"}, reaction="❤️")
     assert [each.payload for each in told(listener, credentials)] == ["❤️"]
     square.control("/discourse/remove", message_id=reply["message_id"])
-    assert [each.kind for each in told(listener, credentials)] == [Kind.REMOVED]
+    assert proven(listener, credentials)[-1] == Kind.REMOVED
     square.do("recover", message_id=reply["message_id"])
-    assert [each.kind for each in told(listener, credentials)] == [Kind.SHOWN, Kind.EDITED]
+    assert proven(listener, credentials)[-1] == Kind.SHOWN
+
+
+@pytest.mark.parametrize("event", ["post_destroyed", "accepted_solution"])
+def test_a_captured_call_sent_again_under_another_event_is_not_obeyed(
+    square: Market, credentials: Credentials, listener: Listener, event: str
+) -> None:
+    topic(square)
+    request = listener.heard.get(timeout=10)
+    while not discourse.parse(request, credentials):
+        request = listener.heard.get(timeout=10)
+    forged = replace(request, headers={**request.headers, "x-discourse-event": event})
+    discourse.verify(forged, credentials)
+    message, claim = discourse.parse(forged, credentials)
+    assert isinstance(message, Fact) and isinstance(claim, Fact)
+    assert (message.kind, claim.kind) == (Kind.MESSAGE, Kind.CLAIMED)
+    assert discourse.complete(claim, credentials) is None
+
+
+def test_a_post_that_is_gone_is_not_shown_again_by_a_captured_call(
+    square: Market, credentials: Credentials, listener: Listener
+) -> None:
+    said = topic(square)
+    reply = square.say("Sam", "Bei mir auch.", to=said["message_id"])
+    told(listener, credentials)
+    (fact,) = told(listener, credentials)
+    square.control("/discourse/remove", message_id=reply["message_id"])
+    claims = {kind: replace(fact, kind=Kind.CLAIMED, payload=str(kind)) for kind in (Kind.SHOWN, Kind.SOLVED)}
+    assert {kind: discourse.complete(claim, credentials) for kind, claim in claims.items()} == dict.fromkeys(claims)
 
 
 def test_who_takes_a_post_back_has_removed_it(square: Market, credentials: Credentials, listener: Listener) -> None:

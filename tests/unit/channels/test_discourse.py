@@ -119,16 +119,39 @@ def test_topic_and_its_first_post_are_one_message() -> None:
     assert fact(post()).kind is Kind.MESSAGE
 
 
-def test_event_decides_and_not_the_content() -> None:
-    body = post(deleted_at="2026-09-21T09:00:00.000Z", version=3)
-    kinds = {event: fact(body, event).kind for event in ("post_created", "post_edited", "post_destroyed")}
-    assert kinds == {"post_created": Kind.MESSAGE, "post_edited": Kind.EDITED, "post_destroyed": Kind.REMOVED}
+EVENTS = ["", "post_created", "post_edited", "post_destroyed", "post_recovered", "accepted_solution", "post_liked", "x"]
 
 
-def test_key_of_the_body_may_be_another_than_the_type() -> None:
-    for name in ("solved", "post"):
-        (found,) = parse({name: post()["post"]}, "accepted_solution", "solved")
-        assert (found.kind, found.message_id) == (Kind.SOLVED, "5")
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize(
+    ("told", "kinds"),
+    [
+        ({}, [Kind.MESSAGE]),
+        ({"updated_at": "2026-09-21T08:00:01.000Z"}, [Kind.MESSAGE]),
+        ({"updated_at": "2026-09-21T08:00:05.000Z"}, [Kind.MESSAGE, Kind.EDITED]),
+        ({"updated_at": "2026-09-21T08:00:11.000Z"}, [Kind.EDITED]),
+        ({"version": 2}, [Kind.EDITED]),
+        ({"version": 2, "raw": None}, []),
+        ({"user_deleted": True}, [Kind.REMOVED]),
+        ({"deleted_at": "2026-09-21T09:00:00.000Z", "version": 3}, [Kind.REMOVED]),
+    ],
+    ids=str,
+)
+def test_signed_content_decides_and_not_the_event(event: str, told: dict[str, Any], kinds: list[Kind]) -> None:
+    facts = [each for each in parse(post(**told), event) if isinstance(each, Fact)]
+    assert [each.kind for each in facts if each.kind is not Kind.CLAIMED] == kinds
+
+
+def test_event_that_the_body_does_not_prove_is_a_claim() -> None:
+    for event, kind in (("post_destroyed", Kind.REMOVED), ("post_recovered", Kind.SHOWN)):
+        message, claim = parse(post(), event)
+        assert (message.kind, claim.kind, claim.payload, claim.message_id) == (Kind.MESSAGE, Kind.CLAIMED, kind, "5")
+    for event, kind in (("accepted_solution", Kind.SOLVED), ("solved_unaccepted_solution", Kind.UNSOLVED)):
+        (claim,) = parse({"solved": post()["post"]}, event, "solved")
+        assert (claim.kind, claim.payload, claim.author) == (Kind.CLAIMED, kind, Author())
+    assert [each.kind for each in parse(post(user_deleted=True), "post_destroyed")] == [Kind.REMOVED]
+    accepted = {"solved": post(accepted_answer=True)["post"]}
+    assert [each.kind for each in parse(accepted, "accepted_solution", "solved")] == [Kind.SOLVED]
 
 
 def test_parent_is_named_by_topic_and_number() -> None:
@@ -137,16 +160,15 @@ def test_parent_is_named_by_topic_and_number() -> None:
         assert fact(post(reply_to_post_number=nothing)).parent_id is None
 
 
-def test_address_of_the_forum_is_the_connections_and_only_then_the_headers() -> None:
+def test_address_of_the_forum_is_the_connections_and_not_the_headers() -> None:
     request = call(post())
     headed = Request("POST", {**request.headers, "x-discourse-instance": "https://forum.example"}, {}, request.body)
     for options, link in (
         ({"base_url": "https://ours.example/forum/"}, "https://ours.example/forum/t/-/9/1"),
-        ({}, "https://forum.example/t/-/9/1"),
+        ({}, None),
     ):
         (found,) = discourse.parse(headed, Credentials(ACCOUNT, options=options))
         assert isinstance(found, Fact) and found.permalink == link
-    assert fact(post()).permalink is None
 
 
 @pytest.mark.parametrize(
@@ -154,8 +176,8 @@ def test_address_of_the_forum_is_the_connections_and_only_then_the_headers() -> 
     [
         ("post_created", [Nudge]),
         ("post_edited", [Nudge]),
-        ("post_destroyed", [Fact]),
-        ("accepted_solution", []),
+        ("post_destroyed", [Nudge, Fact]),
+        ("accepted_solution", [Nudge]),
     ],
 )
 def test_nothing_is_kept_of_what_strangers_write_to_each_other(event: str, kinds: list[type]) -> None:
