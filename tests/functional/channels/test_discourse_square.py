@@ -207,6 +207,7 @@ def test_a_post_that_is_gone_is_not_shown_again_by_a_captured_call(
     told(listener, credentials)
     (fact,) = told(listener, credentials)
     square.control("/discourse/remove", message_id=reply["message_id"])
+    told(listener, credentials)
     claims = {kind: replace(fact, kind=Kind.CLAIMED, payload=str(kind)) for kind in (Kind.SHOWN, Kind.SOLVED)}
     assert {kind: discourse.complete(claim, credentials) for kind, claim in claims.items()} == dict.fromkeys(claims)
 
