@@ -114,7 +114,7 @@ AWS_OPERATIONS = {
         "TransactWriteItems",
         "UpdateItem",
     ),
-    "scheduler": ("CreateSchedule", "DeleteSchedule", "ListSchedules", "UpdateSchedule"),
+    "scheduler": ("CreateSchedule", "DeleteSchedule", "ListSchedules"),
     "bedrock-runtime": ("Converse",),
     "s3": (
         "DeleteObject",
@@ -125,7 +125,7 @@ AWS_OPERATIONS = {
         "PutObject",
     ),
     "sesv2": ("SendEmail",),
-    "sqs": ("ChangeMessageVisibility", "SendMessage"),
+    "sqs": ("ChangeMessageVisibility", "ChangeMessageVisibilityBatch", "SendMessage"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
 }
 AWS_ROOTS = (

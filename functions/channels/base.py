@@ -130,11 +130,14 @@ class Credentials:
     """The channel's own names: ``app_secret``, ``previous_app_secret``, ``verify_token``, ``access_token``, …"""
     options: Mapping[str, str] = field(default_factory=dict)
     """Settings of the channel that are no secrets: ``base_url``, ``version``, …"""
+    region: str = ""
+    """The region of AWS that this runs in; empty where nobody said so."""
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Credentials:
         """The credentials a connection's document holds."""
-        return cls(document["account_id"], document["secrets"], document.get("options", {}))
+        options, region = document.get("options", {}), document.get("region", "")
+        return cls(document["account_id"], document["secrets"], options, region)
 
 
 @dataclass(frozen=True, slots=True)

@@ -895,7 +895,7 @@ _PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH, Reason.POLICY}
 
 
 def _region(credentials: Credentials) -> str:
-    return credentials.options.get("region") or "eu-central-1"
+    return credentials.options.get("region") or credentials.region or "eu-central-1"
 
 
 def _call(method: str, path: str, credentials: Credentials, document: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from channels.base import Account, ChannelError, Credentials, PermanentFailure, 
 from connections import forms, session
 from conversations import cursors, directory, table
 from road import guard
-from shared import credentials, names
+from shared import credentials, names, settings
 from shared.telemetry import logger
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ class _Document:
 
     @property
     def credentials(self) -> Credentials:
-        return Credentials(self.account_id, self.secrets, self.options)
+        return Credentials(self.account_id, self.secrets, self.options, settings.region())
 
 
 def _read(channel: str, name: str) -> _Document:

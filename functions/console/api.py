@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Response
 
 import channels
-from console import attaching, bodies, deliveries, desk, promises, views
+from console import attaching, bodies, deliveries, desk, promises, sizes, views
 from console.errors import malformed
 from console.http import AGENTS, EVERYBODY, LEADS, Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
@@ -55,14 +55,15 @@ def list_conversations() -> Response:
     query = api.query(*_FILTERS, "limit", "cursor")
     filters = _filters(query)
     changed = pulse.read().teams  # before the list: what changes meanwhile is news to whoever compares
-    page, cursor = inbox.page(
-        teams=[query["team"]] if "team" in query else directory.teams(),
-        limit=limit_of(query.get("limit")),
-        wanted=_wanted(filters),
-        cursor=read_cursor("conversations", query.get("cursor"), filters, inbox.cursor_reader(filters["status"])),
-    )
-    shown = [views.conversation(head, api.language()) for head in page]
-    return Response({"items": shown, "cursor": write_cursor("conversations", cursor, filters), "pulse": dict(changed)})
+    teams, wanted = [query["team"]] if "team" in query else directory.teams(), _wanted(filters)
+    start = read_cursor("conversations", query.get("cursor"), filters, inbox.cursor_reader(filters["status"]))
+
+    def build(limit: int) -> dict[str, Any]:
+        page, cursor = inbox.page(teams, limit, wanted, start)
+        shown = [views.conversation(head, api.language()) for head in page]
+        return {"items": shown, "cursor": write_cursor("conversations", cursor, filters), "pulse": dict(changed)}
+
+    return Response(sizes.within(build, limit_of(query.get("limit"))))
 
 
 @api.at(_ONE + "/replies", "POST")

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from console import views
+from console import sizes, views
 from console.errors import ApiError, malformed
 from console.http import Api, limit_of, now
 from console.paging import read_cursor, write_cursor
@@ -33,16 +33,16 @@ def find() -> Response:
     filters = {"q": words}
     moment = now()
     before = read_cursor("search", asked.get("cursor"), filters, lambda each: _moment(each, moment + search.AHEAD))
-    found = search.search(
-        query, moment, settings.retention_days(), limit_of(asked.get("limit"), PAGE, LARGEST_PAGE), before
-    )
-    return Response(
-        {
+
+    def build(limit: int) -> dict[str, Any]:
+        found = search.search(query, moment, settings.retention_days(), limit, before)
+        return {
             "items": [_hit(each, api.language()) for each in found.hits],
             "covers": _covers(found, api.language()),
             "cursor": None if found.complete else write_cursor("search", found.since, filters),
         }
-    )
+
+    return Response(sizes.within(build, limit_of(asked.get("limit"), PAGE, LARGEST_PAGE)))
 
 
 def _moment(value: Any, latest: int) -> int | None:

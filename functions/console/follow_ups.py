@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Response
 
 import channels
-from console import bodies, bulk, desk, plans, promises, views
+from console import bodies, bulk, desk, plans, promises, sizes, views
 from console.errors import ApiError, malformed
 from console.http import LEADS, Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
@@ -24,16 +26,15 @@ def list_follow_ups() -> Response:
         raise malformed(f"state: {', '.join(promised.STATES)}")
     team = name_of(query, "team")
     filters = {"state": state, "team": team}
-    moment = now()
-    page, cursor = promised.page(
-        teams=[team] if team else directory.teams(),
-        state=state,
-        limit=limit_of(query.get("limit")),
-        now=moment,
-        cursor=read_cursor("follow-ups", query.get("cursor"), filters, promised.cursor_reader(state, moment)),
-    )
-    shown = [views.conversation(head, api.language()) for head in page]
-    return Response({"items": shown, "cursor": write_cursor("follow-ups", cursor, filters)})
+    teams, moment = [team] if team else directory.teams(), now()
+    start = read_cursor("follow-ups", query.get("cursor"), filters, promised.cursor_reader(state, moment))
+
+    def build(limit: int) -> dict[str, Any]:
+        page, cursor = promised.page(teams, state, limit, moment, start)
+        shown = [views.conversation(head, api.language()) for head in page]
+        return {"items": shown, "cursor": write_cursor("follow-ups", cursor, filters)}
+
+    return Response(sizes.within(build, limit_of(query.get("limit"))))
 
 
 @api.at("/api/follow-ups/plan", "POST")

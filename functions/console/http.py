@@ -11,7 +11,7 @@ from chalice.app import Blueprint, Response
 from console import bodies, desk, signing_in
 from console.errors import ApiError, malformed
 from conversations import audit
-from conversations.table import Conflict
+from conversations.table import Conflict, NotStored
 from shared import parameters, texts
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Api(Blueprint):
                     return view(**path_parameters)
                 except ApiError as error:
                     return self._refusal(error)
-                except Conflict:
+                except (Conflict, NotStored):
                     return self._refusal(ApiError(503, "busy"))
                 except parameters.Unavailable:
                     return self._refusal(ApiError(503, "unavailable"))

@@ -104,6 +104,8 @@ def _give(channel: str, connection: str, team: str) -> None:
     entry = audit.entry(Deed.CONNECTION, api.agent().author, f"{channel}/{connection}", now(), team=team)
     try:
         table.transact(directory.give_connection(channel, connection, team), entry)
+    except table.Busy:
+        raise
     except table.Conflict:
         raise ApiError(404, "no_connection") from None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Response
 
 import channels
-from console import desk, views
+from console import desk, sizes, views
 from console.errors import ApiError, malformed
 from console.http import Api, now
 from console.paging import read_cursor, write_cursor
@@ -39,12 +39,21 @@ def read_conversation(conversation_id: str) -> Response:
     if not desk.is_id(conversation_id):
         raise ApiError(404, "not_found")
     changes = pulse.read(conversation_id).changes
-    part = excerpt.read(conversation_id, limit, before)
-    if part is None:
-        raise ApiError(404, "not_found")
+
+    def build(most: int) -> dict[str, Any]:
+        part = excerpt.read(conversation_id, most, before)
+        if part is None:
+            raise ApiError(404, "not_found")
+        return _shown(part, before, filters) | {"changes": changes}
+
+    return Response(_bearable(sizes.within(build, limit)))
+
+
+def _shown(part: excerpt.Excerpt, before: str | None, filters: dict[str, str]) -> dict[str, Any]:
+    """A part of a conversation, as the API shows it."""
     head, language = part.found.head, api.language()
     whole = views.whole(part.found, desk.routes(head, now()), language)
-    return Response(
+    return (
         whole
         | _cut(whole, part, before)
         | _customer(head, part.found.id, language)
@@ -52,9 +61,18 @@ def read_conversation(conversation_id: str) -> Response:
             "earlier": write_cursor("messages", part.earlier, filters),
             "moderations": _all_moderations(head, part.messages),
             "permalink": next((each.permalink for each in part.messages if each.permalink), None),
-            "changes": changes,
         }
     )
+
+
+def _bearable(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer with one message that was changed so often that all its earlier words are too much: the first go."""
+    while sizes.weight(answer) > sizes.LARGEST:
+        (message,) = answer["messages"]
+        if not message["earlier"]:
+            break
+        message["earlier"] = message["earlier"][len(message["earlier"]) // 2 + 1 :]
+    return answer
 
 
 def _limit(value: str | None) -> int:

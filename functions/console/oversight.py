@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from console import views
+from console import sizes, views
 from console.errors import ApiError, malformed
 from console.http import ADMINS, LEADS, Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
@@ -30,14 +30,13 @@ def read_audit() -> Response:
         raise malformed(f"kind: {', '.join(audit.Deed)}")
     filters = {name: name_of(query, name) for name in ("from", "to", "agent", "kind")}
     period = _period(query)
-    entries, after = audit.page(
-        period,
-        limit_of(query.get("limit")),
-        agent=filters["agent"],
-        deed=kind,
-        after=read_cursor("audit", query.get("cursor"), filters, lambda each: audit.id_of(each, period)),
-    )
-    return Response({"items": [_entry(each) for each in entries], "cursor": write_cursor("audit", after, filters)})
+    start = read_cursor("audit", query.get("cursor"), filters, lambda each: audit.id_of(each, period))
+
+    def build(limit: int) -> dict[str, Any]:
+        entries, after = audit.page(period, limit, agent=filters["agent"], deed=kind, after=start)
+        return {"items": [_entry(each) for each in entries], "cursor": write_cursor("audit", after, filters)}
+
+    return Response(sizes.within(build, limit_of(query.get("limit"))))
 
 
 @api.at("/api/opt-outs", "GET", LEADS)

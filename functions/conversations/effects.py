@@ -36,7 +36,10 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Unschedule:
-    """No call is wanted any more."""
+    """A call for this version at this time is not wanted any more."""
+
+    version: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +171,11 @@ def effects_of_head(
 
 def _calls(before: FollowUp | None, after: FollowUp | None) -> list[Effect]:
     was, becomes = next_call(before), next_call(after)
-    if becomes and becomes != was:
-        return [Schedule(*becomes)]
-    return [Unschedule()] if was and not becomes else []
+    if was == becomes:
+        return []
+    # First the new one: a promise is never without any.
+    effects: list[Effect] = [Schedule(*becomes)] if becomes else []
+    return [*effects, Unschedule(*was)] if was else effects
 
 
 def _grounds(head: Conversation) -> tuple[object, ...]:

@@ -1,7 +1,11 @@
-"""The only module that speaks EventBridge Scheduler. One schedule per conversation, named after it; and one per
-connection that has to be asked.
+"""The only module that speaks EventBridge Scheduler. One schedule per call of a promise, named after the conversation,
+the promise's version and the time; and one per connection that has to be asked.
 
-Scheduler is not the truth: it calls at a time, and what is called reads the promise anew.
+Scheduler is not the truth: it calls at a time, and what is called reads the promise anew. A schedule that has called is
+deleted by Scheduler, at a moment that nobody documents
+(https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-delete.html). So a name is used for one call
+only and never changed: what is deleted then can be nothing newer. The schedule of an older version that is still there
+calls in vain.
 """
 
 from __future__ import annotations
@@ -9,9 +13,10 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from conversations.identity import thread_key
+from conversations.identity import base32, thread_key
 from shared import aws, settings
 
 if TYPE_CHECKING:
@@ -22,8 +27,10 @@ LISTEN_PREFIX = "listen-"
 SOON_PREFIX = "soon-"
 PAGE = 100
 """Schedules in one answer, by the service's limit."""
-SOONEST = 1000
-"""Milliseconds from now: a time that has passed is asked for as the next moment."""
+SOONEST = 10_000
+"""Milliseconds from now: a time that has passed, or is nearer, is asked for as this moment."""
+SOON_STEP = 5_000
+"""Milliseconds: whoever asks for the same soon gets the same moment within them."""
 RETRIES = 24
 OLDEST_CALL = 86_400
 """Seconds for which Scheduler tries to call; what is later goes to the dead-letter queue."""
@@ -34,48 +41,53 @@ class Throttled(Exception):
 
 
 def put(conversation: str, version: str, at: int, now: int) -> None:
-    """Create or move the schedule of a conversation; doing it twice is doing it once. Raises ``Throttled``."""
-    scheduler = aws.client("scheduler")
-    schedule = _schedule(conversation, version, max(at, now + SOONEST))
-    with _throttling():
-        try:
-            scheduler.create_schedule(**schedule)
-        except scheduler.exceptions.ConflictException:
-            try:
-                scheduler.update_schedule(**schedule)
-            except scheduler.exceptions.ResourceNotFoundException:  # it fired in between
-                scheduler.create_schedule(**schedule)
+    """Have a version of a promise called at a time; doing it twice is doing it once. Raises ``Throttled``.
+
+    A time that has passed, or is too near, is called for soon, by a schedule of another name: that of the time itself
+    may have called already, and is about to be deleted.
+    """
+    scheduler, moment = aws.client("scheduler"), max(at, now + SOONEST)
+    with _throttling(), suppress(scheduler.exceptions.ConflictException):
+        scheduler.create_schedule(**_schedule(conversation, version, moment))
 
 
-def delete(conversation: str) -> None:
-    """Remove the schedule of a conversation; one that is not there was removed or has fired. Raises ``Throttled``."""
+def delete(schedule: str) -> None:
+    """Remove a schedule by its name; one that is not there was removed or has called. Raises ``Throttled``."""
     scheduler = aws.client("scheduler")
-    with _throttling():
-        try:
-            scheduler.delete_schedule(GroupName=settings.schedule_group(), Name=name(conversation))
-        except scheduler.exceptions.ResourceNotFoundException:
-            return
+    with _throttling(), suppress(scheduler.exceptions.ResourceNotFoundException):
+        scheduler.delete_schedule(GroupName=settings.schedule_group(), Name=schedule)
 
 
 def page(start: str = "", limit: int = PAGE) -> tuple[dict[str, int], str]:
-    """The next conversations that have a schedule, and where to go on; empty at the end. Raises ``Throttled``.
+    """The names of the next schedules of promises, and where to go on; empty at the end. Raises ``Throttled``.
 
-    Each with the time (milliseconds) at which its schedule was made or last moved.
+    Each with the time (milliseconds) at which it was made.
     """
     more = {"NextToken": start} if start else {}
     scheduler, group = aws.client("scheduler"), settings.schedule_group()
     with _throttling():
         answer = scheduler.list_schedules(GroupName=group, NamePrefix=PREFIX, MaxResults=limit, **more)
-    found = {
-        each["Name"].removeprefix(PREFIX): int(each["LastModificationDate"].timestamp() * 1000)
-        for each in answer["Schedules"]
-    }
+    found = {each["Name"]: int(each["LastModificationDate"].timestamp() * 1000) for each in answer["Schedules"]}
     return found, answer.get("NextToken") or ""
 
 
-def name(conversation: str) -> str:
-    """The name of a conversation's schedule, at most 64 characters."""
-    return f"{PREFIX}{conversation}"
+def name(conversation: str, version: str, at: int) -> str:
+    """The name of the schedule that calls for a version at a time (milliseconds).
+
+    Scheduler takes 64 characters of ``0-9a-zA-Z-_.`` (its service model of 2021-06-30); this has 64 at most.
+    """
+    digest = base32(blake2b(f"{version}.{_second(at)}".encode(), digest_size=8).digest())
+    return f"{PREFIX}{conversation}.{digest}"
+
+
+def conversation_of(schedule: str) -> str:
+    """The conversation that a schedule's name names, also one of a release that knew one schedule per conversation."""
+    return schedule.removeprefix(PREFIX).partition(".")[0]
+
+
+def is_of_old_release(schedule: str) -> bool:
+    """Return whether a name is of the time when a conversation had one schedule, which was moved."""
+    return "." not in schedule
 
 
 # -- asking platforms -------------------------------------------------------------------------------------------------
@@ -102,13 +114,14 @@ def listen(channel: str, connection: str, seconds: int, target: str) -> None:
 
 
 def listen_soon(channel: str, connection: str, target: str, now: int) -> None:
-    """Have a connection asked once, as soon as Scheduler can; twice is once. Raises ``Throttled``."""
+    """Have a connection asked once, within seconds; twice within the same seconds is once. Raises ``Throttled``."""
     scheduler = aws.client("scheduler")
-    moment = datetime.fromtimestamp(-(-(now + SOONEST) // 1000), UTC)
+    second = -(-(now + SOONEST) // SOON_STEP) * SOON_STEP // 1000
+    moment = datetime.fromtimestamp(second, UTC)
     with _throttling(), suppress(scheduler.exceptions.ConflictException):
         scheduler.create_schedule(
             GroupName=settings.schedule_group(),
-            Name=f"{SOON_PREFIX}{thread_key(channel, connection, '')}",
+            Name=f"{SOON_PREFIX}{thread_key(channel, connection, '')}.{second}",
             ScheduleExpression=f"at({moment:%Y-%m-%dT%H:%M:%S})",
             FlexibleTimeWindow={"Mode": "OFF"},
             ActionAfterCompletion="DELETE",
@@ -155,10 +168,10 @@ def _throttling() -> Iterator[None]:
 
 
 def _schedule(conversation: str, version: str, at: int) -> dict[str, Any]:
-    moment = datetime.fromtimestamp(-(-at // 1000), UTC)
+    moment = datetime.fromtimestamp(_second(at), UTC)
     return {
         "GroupName": settings.schedule_group(),
-        "Name": name(conversation),
+        "Name": name(conversation, version, at),
         "ScheduleExpression": f"at({moment:%Y-%m-%dT%H:%M:%S})",
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "ActionAfterCompletion": "DELETE",
@@ -170,3 +183,8 @@ def _schedule(conversation: str, version: str, at: int) -> dict[str, Any]:
             "RetryPolicy": {"MaximumRetryAttempts": RETRIES, "MaximumEventAgeInSeconds": OLDEST_CALL},
         },
     }
+
+
+def _second(at: int) -> int:
+    """The second at or after a time in milliseconds: Scheduler knows no fractions."""
+    return -(-at // 1000)

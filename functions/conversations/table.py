@@ -6,6 +6,7 @@ ask, ``ledger`` what is counted. Whatever is written may be written twice.
 
 from __future__ import annotations
 
+import random
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from conversations import items
 from shared import aws, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 BATCH = 25
 """Items per BatchWriteItem, by the service's limit."""
@@ -21,6 +22,16 @@ READ_BATCH = 100
 """Items per BatchGetItem, by the service's limit."""
 WRITE_PATIENCE = 3.0
 """Seconds for which unprocessed items of a batch are tried again."""
+FIRST_PAUSE = 0.05
+"""Seconds before the first repetition; each further pause is twice as long."""
+TRANSACTION_CONFLICT = "TransactionConflictException"
+"""What PutItem, UpdateItem and DeleteItem answer while a transaction on the same item is under way. The request was not
+carried out, and botocore does not repeat it:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling"""
+PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+"""Reasons for which a transaction was cancelled that say nothing about its conditions, and pass:
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
+CONDITION_FAILED, NO_REASON = "ConditionalCheckFailed", "None"
 Key = tuple[str, str]
 """``pk`` and ``sk``."""
 
@@ -31,6 +42,10 @@ class NotStored(Exception):
 
 class Conflict(Exception):
     """Somebody else changed what was read: read it again and decide anew."""
+
+
+class Busy(Conflict):
+    """Requests of others on the same items, or too many of them, were in the way for longer than was waited."""
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -52,17 +67,14 @@ def get_many(keys: Iterable[Key]) -> dict[Key, items.Item]:
 
 
 def _get_batch(keys: Sequence[items.Item]) -> Iterator[items.Item]:
-    table, deadline, pause = settings.table_name(), time.monotonic() + WRITE_PATIENCE, 0.05
+    table, pauses = settings.table_name(), _pauses()
     waiting = list(keys)
     while waiting:
         answer = client().batch_get_item(RequestItems={table: {"Keys": waiting}})
         yield from (items.plain(item) for item in answer["Responses"].get(table, []))
         waiting = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
-        if waiting:
-            if time.monotonic() > deadline:
-                raise NotStored
-            time.sleep(pause)
-            pause *= 2
+        if waiting and not next(pauses):
+            raise NotStored
 
 
 def query(condition: str, limit: int | None = None, newest_first: bool = False, **values: Any) -> Iterator[items.Item]:
@@ -99,7 +111,7 @@ def names(pk: str) -> list[str]:
     while True:
         try:
             answer = client().query(**asked)
-        except _client_error() as error:
+        except aws.failures() as error:
             raise NotStored from error
         found += [item["sk"]["S"] for item in answer["Items"]]
         if "LastEvaluatedKey" not in answer:
@@ -140,9 +152,12 @@ def query_index(
 
 
 def put(item: items.Item, condition: str = "", **values: Any) -> None:
-    """Write an item; raises ``Conflict`` where the condition does not hold."""
+    """Write an item; raises ``Conflict`` where the condition does not hold.
+
+    Raises ``NotStored`` while transactions of others hold the item.
+    """
     try:
-        client().put_item(**put_request(item, condition, **values))
+        _write(client().put_item, put_request(item, condition, **values))
     except client().exceptions.ConditionalCheckFailedException:
         raise Conflict from None
 
@@ -158,9 +173,12 @@ def put_request(item: items.Item, condition: str = "", **values: Any) -> dict[st
 
 
 def update(key: Key, expression: str, condition: str = "", names: dict[str, str] | None = None, **values: Any) -> None:
-    """Change an item, or make it; raises ``Conflict`` where the condition does not hold."""
+    """Change an item, or make it; raises ``Conflict`` where the condition does not hold.
+
+    Raises ``NotStored`` while transactions of others hold the item.
+    """
     try:
-        client().update_item(**update_request(key, expression, condition, names, **values))
+        _write(client().update_item, update_request(key, expression, condition, names, **values))
     except client().exceptions.ConditionalCheckFailedException:
         raise Conflict from None
 
@@ -185,31 +203,67 @@ def delete_request(key: Key) -> dict[str, Any]:
 
 
 def delete(key: Key) -> None:
-    """Remove an item; one that is not there is removed already."""
-    client().delete_item(TableName=settings.table_name(), Key=_key(key))
+    """Remove an item; one that is not there is removed already. Raises ``NotStored`` while others hold the item."""
+    _write(client().delete_item, delete_request(key))
 
 
 def drop(key: Key, condition: str, names: dict[str, str], **values: Any) -> None:
     """Remove an item that meets a condition; raises ``Conflict`` where it does not, or is gone."""
-    wired = {f":{name}": items.typed(value) for name, value in values.items()}
+    request = delete_request(key) | {
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": {f":{name}": items.typed(value) for name, value in values.items()},
+    }
     try:
-        client().delete_item(
-            TableName=settings.table_name(),
-            Key=_key(key),
-            ConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=wired,
-        )
+        _write(client().delete_item, request)
     except client().exceptions.ConditionalCheckFailedException:
         raise Conflict from None
 
 
 def transact(*requests: dict[str, Any]) -> None:
-    """All of ``{"Put": …}``, ``{"Update": …}``, ``{"Delete": …}``, or none; ``Conflict`` where a condition fails."""
-    try:
-        client().transact_write_items(TransactItems=list(requests))
-    except client().exceptions.TransactionCanceledException:
-        raise Conflict from None
+    """All of ``{"Put": …}``, ``{"Update": …}``, ``{"Delete": …}``, or none; ``Conflict`` where a condition fails.
+
+    Where only other requests on the same items, or too many of them, were in the way, it is tried again for a moment;
+    then it raises ``Busy``, which is a ``Conflict``: whoever reads again and decides anew does what is right in both
+    cases. What the table can never take, such as an item that is too large, raises botocore's error.
+    """
+    pauses = _pauses()
+    while True:
+        try:
+            client().transact_write_items(TransactItems=list(requests))
+            return
+        except client().exceptions.TransactionCanceledException as error:
+            reasons = {reason.get("Code", NO_REASON) for reason in error.response.get("CancellationReasons", [])}
+            reasons -= {NO_REASON}
+            if CONDITION_FAILED in reasons or not reasons:
+                raise Conflict from None
+            if not reasons <= PASSING:
+                raise
+            if not next(pauses):
+                raise Busy from None
+
+
+def _write(operation: Callable[..., Any], request: dict[str, Any]) -> None:
+    """Make one write, again for a moment while a transaction on the same item is under way; then ``NotStored``."""
+    pauses = _pauses()
+    while True:
+        try:
+            operation(**request)
+            return
+        except client().exceptions.TransactionConflictException as error:
+            if not next(pauses):
+                raise NotStored from error
+
+
+def _pauses() -> Iterator[bool]:
+    """Pause, each time longer, and by chance, or two that collided would again; False once that was long enough."""
+    deadline, pause = time.monotonic() + WRITE_PATIENCE, FIRST_PAUSE
+    while time.monotonic() < deadline:
+        time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+        pause *= 2
+        yield True
+    while True:
+        yield False
 
 
 def write(new: Sequence[items.Item]) -> None:
@@ -217,8 +271,8 @@ def write(new: Sequence[items.Item]) -> None:
     wired = [items.wire(item) for item in new]
     if len(wired) == 1:
         try:
-            client().put_item(TableName=settings.table_name(), Item=wired[0])
-        except _client_error() as error:
+            _write(client().put_item, {"TableName": settings.table_name(), "Item": wired[0]})
+        except aws.failures() as error:
             raise NotStored from error
         return
     _in_batches([{"PutRequest": {"Item": item}} for item in wired])
@@ -241,19 +295,19 @@ def _in_batches(requests: Sequence[dict[str, Any]]) -> None:
 
 
 def _write_batch(batch: Sequence[dict[str, Any]]) -> None:
-    table, deadline, pause = settings.table_name(), time.monotonic() + WRITE_PATIENCE, 0.05
+    table, pauses = settings.table_name(), _pauses()
     waiting = list(batch)
     while waiting:
         try:
             answer = client().batch_write_item(RequestItems={table: waiting})
-        except _client_error() as error:
-            raise NotStored from error
+        except aws.failures() as error:
+            # Some of it may have been written; written again, it is the same.
+            if not _is_transaction_conflict(error) or not next(pauses):
+                raise NotStored from error
+            continue
         waiting = answer.get("UnprocessedItems", {}).get(table, [])
-        if waiting:
-            if time.monotonic() > deadline:
-                raise NotStored
-            time.sleep(pause)
-            pause *= 2
+        if waiting and not next(pauses):
+            raise NotStored
 
 
 def client() -> Any:
@@ -261,10 +315,9 @@ def client() -> Any:
     return aws.client("dynamodb")
 
 
-def _client_error() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    return (ClientError, BotoCoreError)
+def _is_transaction_conflict(error: Exception) -> bool:
+    """Whether this is ``TRANSACTION_CONFLICT``, whose class BatchWriteItem's own model does not name."""
+    return aws.code_of(error) == TRANSACTION_CONFLICT
 
 
 def _key(key: Key) -> items.Item:

@@ -223,7 +223,7 @@ def _schedule(conversation: str, effect: effects.Schedule) -> None:
 
 
 def _unschedule(conversation: str, effect: effects.Unschedule) -> None:
-    schedules.delete(conversation)
+    schedules.delete(schedules.name(conversation, effect.version, effect.at))
 
 
 def _fetch(conversation: str, effect: effects.Fetch) -> None:

@@ -28,6 +28,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     count("SchedulesChecked", report.schedules)
     count("ScheduleRestored", report.restored)
     count("ScheduleRemoved", report.removed)
+    count("ScheduleRenamed", report.renamed)
     count("ReconcileUnfinished", 0 if report.finished and not report.failed else 1)
     return found
 

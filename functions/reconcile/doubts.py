@@ -16,16 +16,36 @@ if TYPE_CHECKING:
 
 GRACE = 300_000
 """Milliseconds that dispatch and follow_up usually have for their work before anybody does it for them."""
-CLOCKS_DIFFER = 5_000
-"""Milliseconds by which Scheduler's clock and ours may differ."""
 CALLED = (FollowUpState.PLANNED, FollowUpState.ASKED)
-Doubt = tuple[str, int | None]
-"""A conversation, and the time (milliseconds) at which its schedule was last changed; None when none was found."""
 
 
 def made_at(version: str) -> int:
     """When the action was done that is a promise's version (milliseconds): its id begins with it."""
     return int(version[:13])
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A conversation whose promise seems to have no schedule."""
+
+    conversation: str
+    had_old_name: bool = False
+    """It has one of the release in which a conversation had one schedule: nothing was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A schedule that no promise seems to need: of an older version, of an older release, or of nothing any more."""
+
+    schedule: str
+
+    @property
+    def conversation(self) -> str:
+        """The conversation that it calls for."""
+        return schedules.conversation_of(self.schedule)
+
+
+Doubt = Lacking | Unclaimed
 
 
 @dataclass(slots=True)
@@ -39,22 +59,20 @@ class Comparison:
     promises: int = 0
     listed: int = 0
     unclaimed: dict[str, int] = field(default_factory=dict)
-    """The schedules that no promise was found for yet, and when they were last changed."""
+    """The schedules, by name, that no promise was found for yet, and when they were made."""
 
-    def lacks_schedule(self, at: int, since: int, changed_at: int | None, now: int) -> bool:
-        """Whether a call at a time, known ``since``, has no schedule that was changed after that. All in milliseconds.
+    def lacks_schedule(self, at: int, since: int, now: int) -> bool:
+        """Whether a call at a time, known ``since``, that has no schedule needs one. All in milliseconds.
 
         What is younger than the comparison, or due at this moment, is in good hands: those of dispatch and follow_up.
         """
         if at <= now:
-            return at + self.grace <= now and (changed_at is None or changed_at + self.grace <= now)
-        if since + self.grace > self.began:
-            return False
-        return changed_at is None or changed_at + CLOCKS_DIFFER < since
+            return at + self.grace <= now
+        return since + self.grace <= self.began
 
     def late(self) -> Iterator[Doubt]:
         """Promises whose call should have come minutes ago."""
-        return ((listed.conversation, None) for listed in self._calls(until=self.began - self.grace))
+        return (Lacking(listed.conversation) for listed in self._calls(until=self.began - self.grace))
 
     def write_down(self) -> None:
         """Write down all schedules there are."""
@@ -67,18 +85,19 @@ class Comparison:
             is_more = bool(place)
 
     def unscheduled(self) -> Iterator[Doubt]:
-        """Promises without a schedule, or with one of before they were made; the others claim theirs."""
+        """Promises without the schedule of their next call; the others claim theirs."""
+        old = {schedules.conversation_of(each) for each in self.unclaimed if schedules.is_of_old_release(each)}
         for listed in self._calls():
             self.promises += 1
             version, at = listed.call
-            changed_at = self.unclaimed.pop(listed.conversation, None)
-            is_dealt_with = at + self.grace <= self.began
-            if not is_dealt_with and self.lacks_schedule(at, made_at(version), changed_at, self.began):
-                yield listed.conversation, changed_at
+            made = self.unclaimed.pop(schedules.name(listed.conversation, version, at), None)
+            is_dealt_with = made is not None or at + self.grace <= self.began
+            if not is_dealt_with and self.lacks_schedule(at, made_at(version), self.began):
+                yield Lacking(listed.conversation, listed.conversation in old)
 
     def unpromised(self) -> Iterator[Doubt]:
         """Schedules that no promise claimed, unless they are of just now."""
-        return ((each, at) for each, at in self.unclaimed.items() if at + self.grace <= self.began)
+        return (Unclaimed(each) for each, at in self.unclaimed.items() if at + self.grace <= self.began)
 
     def _calls(self, until: int | None = None) -> Iterator[store.Listed]:
         """The promises with a call to come, the most urgent first; with ``until`` only those that are due by then."""

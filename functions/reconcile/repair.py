@@ -2,7 +2,7 @@
 
 First come the promises that are late, then all others in the order in which they come due, at last the schedules that
 nobody needs. Before anything is changed its head is read again, and once more after it. So a promise that is made
-meanwhile keeps its schedule.
+meanwhile keeps its schedule. A schedule's name says which version and time it calls for, so it is right or to go.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from conversations import items, schedules, store
 from conversations.follow_ups import next_call
-from reconcile.doubts import GRACE, Comparison, made_at
+from reconcile.doubts import GRACE, Comparison, Lacking, Unclaimed, made_at
 from reconcile.pace import OutOfTime, Pace
 from shared.telemetry import logger
 
@@ -34,7 +34,11 @@ Call = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How many were compared, put right, and could not be. Not ``finished``: time ran out before all was compared."""
+    """How many were compared, put right, and could not be. Not ``finished``: time ran out before all was compared.
+
+    ``removed`` counts schedules of older versions as well, and ``renamed`` promises that had one of an older release
+    and got one of today's: neither was lost.
+    """
 
     promises: int
     schedules: int
@@ -42,6 +46,7 @@ class Report:
     removed: int
     failed: int
     finished: bool
+    renamed: int = 0
 
 
 def reconcile(
@@ -55,7 +60,15 @@ def reconcile(
     repair = Repair(Comparison(pace, clock(), page, grace), pace, clock)
     finished = repair.run()
     found, done = repair.comparison, repair.done
-    return Report(found.promises, found.listed, done["restored"], done["removed"], done["failed"], finished)
+    return Report(
+        found.promises,
+        found.listed,
+        restored=done["restored"],
+        removed=done["removed"],
+        failed=done["failed"],
+        finished=finished,
+        renamed=done["renamed"],
+    )
 
 
 @dataclass(slots=True)
@@ -88,38 +101,44 @@ class Repair:
         """Do as the head says and tell what that was; one that cannot be read or changed is no harm to the others."""
         self.pace.check()
         try:
-            return self._repair(*doubt)
+            return self._remove(doubt) if isinstance(doubt, Unclaimed) else self._restore(doubt)
         except OutOfTime:
             raise
         except Exception:
-            logger.exception("Schedule not compared", conversation_id=doubt[0])
+            logger.exception("Schedule not compared", conversation_id=doubt.conversation)
             return "failed"
 
-    def _repair(self, conversation: str, changed_at: int | None) -> str:
-        follow_up = _follow_up(conversation)
+    def _restore(self, doubt: Lacking) -> str:
+        """Make the schedule that a head asks for, unless it asks for none any more or has one by now."""
+        follow_up = _follow_up(doubt.conversation)
         call = next_call(follow_up)
-        if call and follow_up:
-            since = max(made_at(call[0]), follow_up.asked_at or 0)
-            if not self.comparison.lacks_schedule(call[1], since, changed_at, self.clock()):
-                return "right"
-        elif changed_at is None:
+        if not call or not follow_up:
             return "right"
-        self._agree(conversation, call)
-        return "restored" if call else "removed"
+        since = max(made_at(call[0]), follow_up.asked_at or 0)
+        if not self.comparison.lacks_schedule(call[1], since, self.clock()):
+            return "right"
+        self._follow(doubt.conversation, call)
+        return "renamed" if doubt.had_old_name else "restored"
 
-    def _agree(self, conversation: str, call: Call | None) -> None:
-        """Have Scheduler do as the head says, until the head says the same after it as before."""
-        while True:
-            self.pace.patiently(self._follow, conversation, call)
+    def _remove(self, doubt: Unclaimed) -> str:
+        """Remove a schedule that its head does not ask for, neither before it is removed nor after."""
+        call = next_call(_follow_up(doubt.conversation))
+        if call and doubt.schedule == schedules.name(doubt.conversation, *call):
+            return "right"
+        self.pace.patiently(schedules.delete, doubt.schedule)
+        after = next_call(_follow_up(doubt.conversation))
+        if after and after != call:
+            self._follow(doubt.conversation, after)
+        return "removed"
+
+    def _follow(self, conversation: str, call: Call | None) -> None:
+        """Have Scheduler call as the head says, until the head says the same after it as before."""
+        while call:
+            self.pace.patiently(schedules.put, conversation, *call, self.clock())
             before, call = call, next_call(_follow_up(conversation))
             if call == before:
                 return
-
-    def _follow(self, conversation: str, call: Call | None) -> None:
-        if call:
-            schedules.put(conversation, *call, self.clock())
-        else:
-            schedules.delete(conversation)
+            self.pace.patiently(schedules.delete, schedules.name(conversation, *before))
 
 
 def _follow_up(conversation: str) -> FollowUp | None:

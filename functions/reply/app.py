@@ -18,6 +18,15 @@ from shared.telemetry import count, logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+CLAIM = 45
+"""Seconds after which a batch is shown again if this function dies with it; longer than the function may run.
+
+The queue itself waits six times as long as the function may run, as AWS advises for the sake of calls that Lambda could
+not make at once. Once the function runs, that reason is gone, and an answer need not wait as long:
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+"""
+ENOUGH = 25_000
+"""Milliseconds that must be left of this call for another message: sending one takes a request or several."""
 JITTER = 0.25
 """The part of a wait that is left to chance, so that what was stopped together does not come back together."""
 
@@ -26,11 +35,14 @@ JITTER = 0.25
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Deliver each message; one that must wait holds back its own conversation and no other."""
     guard.permit(settings.network())
+    queues.claim(settings.send_queue_url(), [record["receiptHandle"] for record in event["Records"]], CLAIM)
     waits: dict[str, float] = {}
 
     def handle(record: Any) -> None:
         task, receives = json.loads(record.body), _receives(record.raw_event)
         try:
+            if context.get_remaining_time_in_millis() < ENOUGH:
+                raise deliver.Wait(0, "time")
             deliver.carry_out(task, receives, time.time_ns() // 1_000_000)
         except deliver.Wait as wait:
             logger.info("Message waits", reason=wait.reason, seconds=wait.seconds)

@@ -19,7 +19,7 @@ import channels
 from asking.choices import choices
 from channels.base import Credentials, File, Outbound, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
 from connections import session
-from conversations import directory, files, identity, items, parked, store
+from conversations import directory, files, identity, items, parked, queues, store
 from conversations.fold import customer_wrote_since
 from conversations.model import (
     OUTBOX,
@@ -40,7 +40,7 @@ from shared.telemetry import count, logger
 if TYPE_CHECKING:
     from channels.base import Channel
 
-LEASE = 70_000
+LEASE = 45_000
 """Milliseconds a sending is left alone: longer than the function may run."""
 SETTLING = 20_000
 """Milliseconds after a send before its absence on the platform is believed."""
@@ -53,6 +53,8 @@ PATIENCE = 90
 PARK_AFTER = 9
 """Receives after which a message leaves the queue and waits for a person to put the connection right: a quarter of an
 hour, as each pause is twice as long as the one before."""
+LONG_PAUSE = 3_600_000
+"""Milliseconds of a pause that is too long for a message received that often: a queue keeps it for two weeks only."""
 SHORTEST_PAUSE = 2
 LONGEST_BACKOFF = 900
 PAUSES = {Reason.AUTH: "auth", Reason.POLICY: "policy", Reason.RATE: "rate"}
@@ -141,6 +143,11 @@ class _Delivery:
         except store.Conflict:
             # An echo, or another run of this function, was quicker: what it wrote is looked at again.
             raise Wait(1, "conflict") from None
+        except Wait as wait:
+            # The platform just stopped the whole connection for longer than a queue hides anything.
+            if wait.seconds <= queues.LONGEST_WAIT or wait.reason not in PAUSES:
+                raise
+            self._park(action)
 
     def _step(self, action: Action) -> None:
         if not self._has_credentials():
@@ -182,8 +189,7 @@ class _Delivery:
         connection = self.connection = directory.connection(self.connection.channel, self.connection.name)
         is_stopped = bool(connection.problem) and connection.paused_until > self.now
         if self._is_parked(connection, is_stopped):
-            parked.park(self.channel.name, connection.name, self.conversation, action.id)
-            logger.info("Message waits for its connection", conversation_id=self.conversation, action_id=action.id)
+            self._park(action)
             return True
         if not is_stopped:
             return False
@@ -192,10 +198,16 @@ class _Delivery:
             return True
         raise Wait((connection.paused_until - self.now) / 1000, connection.problem)
 
+    def _park(self, action: Action) -> None:
+        parked.park(self.channel.name, self.connection.name, self.conversation, action.id)
+        logger.info("Message waits for its connection", conversation_id=self.conversation, action_id=action.id)
+
     def _is_parked(self, connection: directory.Connection, is_stopped: bool) -> bool:
         """Whether this takes longer than a queue waits, or others wait already and this one is not their turn."""
-        needs_person = is_stopped and connection.problem in directory.NEEDS_PERSON and self.receives > PARK_AFTER
-        return connection.held or needs_person or (connection.parked and not self.resumed)
+        left = connection.paused_until - self.now if is_stopped else 0
+        is_long = connection.problem in directory.NEEDS_PERSON or left > LONG_PAUSE
+        too_long = left > queues.LONGEST_WAIT * 1000 or (is_stopped and is_long and self.receives > PARK_AFTER)
+        return connection.held or too_long or (connection.parked and not self.resumed)
 
     def _send(self, action: Action) -> None:
         if action.not_before > self.now:

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shared import settings
+
 if TYPE_CHECKING:
     from botocore.session import Session
 
@@ -34,12 +36,24 @@ def client(service: str) -> Any:
         read_timeout=READ_TIMEOUT,
         retries={"mode": "standard", "total_max_attempts": 4},
         tcp_keepalive=True,
-        # What is sent is built in few places and tested against the service's own checks; botocore's, value by value,
-        # would cost a twentieth of each call.
-        parameter_validation=False,
+        # What is sent is built in few places, and every test has it checked; value by value, that costs a twentieth of
+        # each call.
+        parameter_validation=settings.check_aws_parameters(),
         **special,
     )
     return _session().create_client(service, config=config)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what a request raises that AWS refused or that did not reach it."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return (ClientError, BotoCoreError)
+
+
+def code_of(failure: Exception) -> str:
+    """Return AWS's code of a refusal, or the name of what went wrong on the way."""
+    return getattr(failure, "response", {}).get("Error", {}).get("Code", type(failure).__name__)
 
 
 @cache

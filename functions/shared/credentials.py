@@ -60,7 +60,7 @@ _cache = _Cache()
 
 
 def read(channel: str, connection: str) -> Document:
-    """The document of a connection: ``account_id``, ``secrets``, ``options``.
+    """The document of a connection: ``account_id``, ``secrets``, ``options``, and the ``region`` that this runs in.
 
     Raises ``UnknownConnection``, or ``Unavailable`` where it was never read before. Powertools' parameters would serve
     as well, but imports all of boto3 (see DECISIONS.md).
@@ -111,7 +111,8 @@ def fetch(channel: str, connection: str) -> Document:
     """The document as it is now, which is used from now on; raises ``UnknownConnection`` or ``Unavailable``."""
     key = _key(channel, connection)
     try:
-        document = json.loads(parameters.read(_name(channel, connection)))
+        # A channel reads no environment: where the code runs comes along, and is not kept (put).
+        document = json.loads(parameters.read(_name(channel, connection))) | {"region": settings.region()}
     except parameters.NoParameter:
         _cache.known.pop(key, None)
         raise UnknownConnection(connection) from None
@@ -125,11 +126,11 @@ def fetch(channel: str, connection: str) -> Document:
 
 def put(channel: str, connection: str, document: Document) -> None:
     """Keep the document of a connection, which is used from now on; raises ``TooLong`` or ``Unavailable``."""
-    text = json.dumps(document, separators=(",", ":"))
+    text = json.dumps({key: value for key, value in document.items() if key != "region"}, separators=(",", ":"))
     if len(text.encode()) > LARGEST:
         raise TooLong
     parameters.put(_name(channel, connection), text)
-    _keep(_key(channel, connection), document)
+    _keep(_key(channel, connection), document | {"region": settings.region()})
     _cache.absent.pop(_key(channel, connection), None)
 
 

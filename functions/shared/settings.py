@@ -152,6 +152,19 @@ def brand_name() -> str:
     return _required("BRAND_NAME")
 
 
+def region() -> str:
+    """Return the region that this runs in, which Lambda says, or the AWS configuration elsewhere; empty if neither."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION", "")
+
+
+def check_aws_parameters() -> bool:
+    """Return whether botocore holds each request to the service's model before it is sent.
+
+    Off on AWS, where the template does not set it; on in the embedded stack and in all tests.
+    """
+    return os.environ.get("CHECK_AWS_PARAMETERS") == "true"
+
+
 def _required(name: str) -> str:
     try:
         return os.environ[name]

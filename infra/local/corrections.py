@@ -9,6 +9,8 @@
   that is written later, until as much was written as before.
 * A function that a schedule calls and that fails is called again, and at last its failure destination is told, as the
   function's own settings say. MiniStack would call it once.
+* A message of a queue is hidden for twelve hours after its receipt at most, and more is refused. MiniStack would take
+  twelve hours from each request on.
 * Rights on a schedule are looked up in the schedule's own group. MiniStack takes every schedule for one of "default".
 * A list of schedules goes on after its page. MiniStack would cut it off there and not say so.
 * An API with a smallest size to compress compresses its answers. MiniStack would store the setting and no more.
@@ -26,6 +28,7 @@ import base64
 import gzip
 import json
 import logging
+import time
 from collections import Counter
 from typing import Any
 
@@ -35,13 +38,14 @@ SCHEDULE_TICK_SECONDS = 1.0
 RETRIES_WITHOUT_A_LIMIT = 10_000
 LARGEST_PAGE = 100
 EVERY_SCHEDULE = 10_000_000
+LONGEST_HIDDEN = 43_200
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml")
 
 
 def apply() -> None:
     """Correct MiniStack in this process, before it starts."""
     from ministack.core import iam_actions
-    from ministack.services import apigateway_v1, cognito, dynamodb, eventbridge, lambda_svc, scheduler
+    from ministack.services import apigateway_v1, cognito, dynamodb, eventbridge, lambda_svc, scheduler, sqs
 
     scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULE_TICK_SECONDS
     lambda_svc._execute_function = StreamBatches(lambda_svc)
@@ -53,6 +57,7 @@ def apply() -> None:
     cognito._fake_token = naming_groups_again(cognito)
     cognito._update_user_attributes = writing_what_may_be_written(cognito)
     SignInPages(cognito).install()
+    count_from_receipt(sqs)
 
 
 class StreamBatches:
@@ -114,6 +119,35 @@ def calling_until_it_works(service: Any) -> Any:
         service.invoke_async_with_retry({**record, "event_invoke_config": settings}, json.loads(payload))
 
     return dispatch_to_lambda
+
+
+def count_from_receipt(sqs: Any) -> None:
+    """Refuse what is more than the rest of twelve hours since a message was received.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+    """
+    collect, change = sqs._collect_msgs, sqs._HANDLERS["ChangeMessageVisibility"]
+    received: dict[str, float] = {}
+
+    def collect_and_note(*arguments: Any) -> list[dict[str, Any]]:
+        messages = collect(*arguments)
+        now = time.time()
+        for handle, at in list(received.items()):
+            if at + LONGEST_HIDDEN < now:
+                del received[handle]
+        received.update((message["receipt_handle"], now) for message in messages)
+        return messages
+
+    def change_within_the_rest(data: dict[str, Any], queue: str) -> dict[str, Any]:
+        now = time.time()
+        passed = now - received.get(data.get("ReceiptHandle", ""), now)
+        if passed + int(data.get("VisibilityTimeout", 30)) > LONGEST_HIDDEN:
+            message = f"Total VisibilityTimeout for the message is beyond the limit [{LONGEST_HIDDEN} seconds]"
+            raise sqs._Err("InvalidParameterValue", message)
+        return change(data, queue)
+
+    sqs._collect_msgs = collect_and_note
+    sqs._HANDLERS["ChangeMessageVisibility"] = change_within_the_rest
 
 
 def naming_schedule_groups(extract: Any) -> Any:

@@ -174,6 +174,8 @@ def _start_aws(directory: Path, installation: Installation, persist: bool, funct
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "INFO",
+        # The functions inherit it: what AWS would refuse is refused here, too, though MiniStack might take it.
+        "CHECK_AWS_PARAMETERS": "true",
     }
     if functions_endpoint:
         settings["AWS_ENDPOINT_URL"] = functions_endpoint
@@ -289,6 +291,7 @@ def _function_environment(values: dict[str, Any]) -> dict[str, str]:
         "TABLE_NAME": values["table_name"],
         "CONNECTIONS_PATH": values["connections_path"],
         "RETENTION_DAYS": "400",
+        "CHECK_AWS_PARAMETERS": "true",
     }
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -171,19 +173,67 @@ def test_the_schedule_follows_the_promise(house: House, schedule_group: str) -> 
     act(house, Verb.PROMISE, promise=Promise(FUTURE, "Und?"))
     house.settle()
     scheduler = house.client("scheduler")
-    name = {"GroupName": schedule_group, "Name": schedules.name(conversation)}
-    set_first = scheduler.get_schedule(**name)
+    (set_first,) = scheduled(scheduler, schedule_group)
     assert set_first["ActionAfterCompletion"] == "DELETE"
+    assert schedules.conversation_of(set_first["Name"]) == conversation
     act(house, Verb.PROMISE, promise=Promise(FUTURE + 3_600_000, "Und nun?"))
     house.settle()
-    moved = scheduler.get_schedule(**name)
+    (moved,) = scheduled(scheduler, schedule_group)
     assert moved["ScheduleExpression"] > set_first["ScheduleExpression"]
+    assert moved["Name"] != set_first["Name"]
     house.post(said.delivery(said.comment("1_5", at=said.START + 900)))
     house.settle()
-    assert scheduler.list_schedules(GroupName=schedule_group, NamePrefix=schedules.PREFIX)["Schedules"] == []
+    assert scheduled(scheduler, schedule_group) == []
     follow_up = house.only().head.follow_up
     assert follow_up is not None
     assert (follow_up.state, follow_up.reason) == (FollowUpState.CANCELLED, "customer_wrote")
+
+
+@pytest.mark.invariant(6)
+def test_schedule_that_calls_takes_no_newer_one_along(house: House, schedule_group: str) -> None:
+    """Scheduler deletes what has called some time after: by then the same conversation may have promised again."""
+    house.post(said.delivery(said.post()))
+    house.settle()
+    act(house, Verb.PROMISE, promise=Promise(FUTURE, "Und?"))
+    house.settle()
+    scheduler = house.client("scheduler")
+    (fired,) = scheduled(scheduler, schedule_group)
+    act(house, Verb.PROMISE, promise=Promise(FUTURE + 3_600_000, "Und nun?"))
+    house.settle()
+    with suppress(scheduler.exceptions.ResourceNotFoundException):
+        scheduler.delete_schedule(GroupName=schedule_group, Name=fired["Name"])
+    (stands,) = scheduled(scheduler, schedule_group)
+    assert json.loads(stands["Target"]["Input"])["version"] != json.loads(fired["Target"]["Input"])["version"]
+
+
+@pytest.mark.parametrize("at", [0, FUTURE - 1, FUTURE, FUTURE + 1, FUTURE + 9_999, FUTURE + 10_000])
+def test_schedule_is_never_set_within_ten_seconds(house: House, schedule_group: str, at: int) -> None:
+    schedules.put("a" * 26, "1", at, FUTURE)
+    (found,) = scheduled(house.client("scheduler"), schedule_group)
+    moment = datetime.strptime(found["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
+    assert moment.timestamp() * 1000 >= max(at, FUTURE + 10_000)
+
+
+def test_call_that_is_late_has_a_schedule_of_another_name_than_the_one_that_fired(
+    house: House, schedule_group: str
+) -> None:
+    schedules.put("a" * 26, "1", FUTURE, FUTURE - 60_000)
+    schedules.put("a" * 26, "1", FUTURE, FUTURE + 60_000)
+    assert len(scheduled(house.client("scheduler"), schedule_group)) == 2
+
+
+@pytest.mark.parametrize("conversation", ["a" * 26, f"{'a' * 26}-{'b' * 13}"])
+def test_name_of_a_schedule_fits(conversation: str) -> None:
+    name = schedules.name(conversation, f"{FUTURE}{'z' * 13}", FUTURE)
+    assert re.fullmatch(r"[0-9a-zA-Z\-_.]{1,64}", name)
+    assert schedules.conversation_of(name) == conversation
+    assert not schedules.is_of_old_release(name)
+
+
+def scheduled(scheduler: Any, group: str) -> list[dict[str, Any]]:
+    """All schedules of promises, whole."""
+    listed = scheduler.list_schedules(GroupName=group, NamePrefix=schedules.PREFIX)["Schedules"]
+    return [scheduler.get_schedule(GroupName=group, Name=each["Name"]) for each in listed]
 
 
 def test_a_third_partys_comment_leaves_the_promise(house: House, schedule_group: str) -> None:

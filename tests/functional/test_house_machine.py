@@ -27,7 +27,7 @@ from asking import deeds
 from console import desk
 from console.bodies import FollowUpWish, NewReply
 from console.errors import ApiError
-from conversations import directory, items, projection, store
+from conversations import directory, items, projection, schedules, store
 from conversations.fold import fold
 from conversations.follow_ups import next_call
 from conversations.model import FollowUpState, Identity, State, Visibility
@@ -216,8 +216,7 @@ class HouseMachine(RuleBasedStateMachine):
     @rule()
     def the_schedule_is_lost(self) -> None:
         scheduler = self.house.client("scheduler")
-        name = f"follow-up-{self.conversation}"
-        if self.conversation in self._scheduled():
+        for name in self._names():
             scheduler.delete_schedule(GroupName=self._group(), Name=name)
 
     @rule(life=LIVES)
@@ -464,8 +463,12 @@ class HouseMachine(RuleBasedStateMachine):
         return house_settings.schedule_group()
 
     def _scheduled(self) -> set[str]:
+        return {schedules.conversation_of(name) for name in self._names()}
+
+    def _names(self) -> list[str]:
+        """The names of the conversation's schedules."""
         found = self.house.client("scheduler").list_schedules(GroupName=self._group())["Schedules"]
-        return {each["Name"].removeprefix("follow-up-") for each in found} & {self.conversation}
+        return [each["Name"] for each in found if schedules.conversation_of(each["Name"]) == self.conversation]
 
     def _wanted(self) -> set[str]:
         head = store.head(self.conversation)

@@ -9,16 +9,28 @@ import pytest
 
 from conversations import outbox, queues
 from shared import aws
+from tests.support.between import Between, count_from_receipt
+from tests.support.between import between as running_between
 
 DAY = 86_400
 
 
 @pytest.fixture
-def receive(send_queue: str, client: Callable[[str], Any]) -> Callable[[], list[str]]:
+def sqs(environment: None, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
+    """What stands between the functions and SQS."""
+    with running_between(aws_endpoint) as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", running.url)
+        aws.client.cache_clear()
+        yield running
+    aws.client.cache_clear()
+
+
+@pytest.fixture
+def receive(send_queue: str) -> Callable[[], list[str]]:
     """The receipts of what the queue shows; a task is in it."""
 
     def shown() -> list[str]:
-        answer = client("sqs").receive_message(QueueUrl=send_queue, VisibilityTimeout=30)
+        answer = aws.client("sqs").receive_message(QueueUrl=send_queue, VisibilityTimeout=30)
         return [each["ReceiptHandle"] for each in answer.get("Messages", [])]
 
     outbox.enqueue("c1", "a1")
@@ -47,7 +59,7 @@ def test_a_task_is_hidden_while_it_waits(send_queue: str, receive: Callable[[], 
     assert len(receive()) == 1
 
 
-@pytest.mark.parametrize(("seconds", "hidden"), [(-1, 0), (0, 0), (0.1, 1), (60.5, 61), (DAY, 43_200)])
+@pytest.mark.parametrize(("seconds", "hidden"), [(-1, 0), (0, 0), (0.1, 1), (60.5, 61), (DAY, 42_000)])
 def test_a_queue_is_asked_for_what_it_can_do(
     send_queue: str, receive: Callable[[], list[str]], asked: list[int], seconds: float, hidden: int
 ) -> None:
@@ -55,3 +67,39 @@ def test_a_queue_is_asked_for_what_it_can_do(
     (receipt,) = receive()
     queues.wait(send_queue, receipt, seconds)
     assert asked == [hidden]
+
+
+def test_longest_wait_is_taken_though_the_task_was_received_minutes_ago(
+    send_queue: str, receive: Callable[[], list[str]], sqs: Between
+) -> None:
+    clock = count_from_receipt(sqs)
+    (receipt,) = receive()
+    clock.now += 1000
+    assert queues.wait(send_queue, receipt, DAY)
+
+
+def test_sqs_refuses_more_than_is_left_of_twelve_hours(
+    send_queue: str, receive: Callable[[], list[str]], sqs: Between
+) -> None:
+    """The double itself: what it refuses is an answer that is not taken, and no error of whoever asked."""
+    clock = count_from_receipt(sqs)
+    (receipt,) = receive()
+    clock.now += 1300
+    assert not queues.wait(send_queue, receipt, DAY)
+
+
+def test_claim_shows_all_tasks_again_after_its_time(
+    send_queue: str, receive: Callable[[], list[str]], client: Callable[[str], Any]
+) -> None:
+    for number in range(11):
+        outbox.enqueue(f"c2{number}", "a1")
+    receipts = [receipt for _ in range(12) for receipt in receive()]
+    assert len(receipts) == 12
+    queues.claim(send_queue, receipts, 0)
+    assert len([receipt for _ in range(12) for receipt in receive()]) == 12
+
+
+def test_claim_of_tasks_that_are_gone_fails_nothing(send_queue: str, receive: Callable[[], list[str]]) -> None:
+    (receipt,) = receive()
+    queues.claim(send_queue, ["of nobody", receipt], 0)
+    assert len(receive()) == 1

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+import reply.app
 from conversations import directory, identity, queues, store
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
+from listen import calling
 from reply import deliver
+from shared import aws
 from tests.support import said
+from tests.support.between import Between, Json
+from tests.support.between import between as running_between
+from tests.support.context import Context
 from tests.support.house import CONNECTION, House
 from tests.support.platform import PAGE
 
@@ -311,3 +319,118 @@ def _iso(at: int) -> str:
     from datetime import UTC, datetime
 
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+
+
+# -- pauses that are longer than a queue's, and functions that die ----------------------------------------------------
+
+
+@pytest.fixture
+def sqs(environment: None, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
+    """What stands between the functions and SQS."""
+    with running_between(aws_endpoint) as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", running.url)
+        aws.client.cache_clear()
+        yield running
+    aws.client.cache_clear()
+
+
+@pytest.mark.invariant(9)
+def test_message_waits_beside_the_queue_when_the_platform_names_a_pause_that_no_queue_waits(
+    answered: tuple[House, str],
+) -> None:
+    house, message = answered
+    second = write(house, "Und dann neu laden", at=NOW + 10)
+    house.platform.fails(613, status=400, retry_after="86400")
+    carry_out(house, message)
+    carry_out(house, second, now=NOW + 10)
+    assert len(house.platform.asked) == 1
+    assert (state(house, message), state(house, second)) == ((State.QUEUED, "rate"), (State.QUEUED, ""))
+    assert directory.connection("facebook", CONNECTION).paused_until == NOW + 86_400_000
+    calling.let_try(NOW + 86_400_000)
+    house.platform.says({"id": "1_9"})
+    house.platform.says({"id": "1_10"})
+    house.settle()
+    assert sends(house)[1:] == ["Bitte neu starten", "Und dann neu laden"]
+
+
+@pytest.mark.invariant(9)
+@pytest.mark.parametrize(
+    ("problem", "receives", "left", "waits_in_queue"),
+    [
+        ("rate", 1, 42_000, True),
+        ("rate", 1, 42_001, False),
+        ("rate", deliver.PARK_AFTER + 1, 3600, True),
+        ("rate", deliver.PARK_AFTER + 1, 3601, False),
+        ("auth", 1, 43_000, False),
+    ],
+)
+def test_pause_is_waited_for_in_the_queue_only_for_as_long_as_the_queue_keeps_messages(
+    answered: tuple[House, str], problem: str, receives: int, left: int, waits_in_queue: bool
+) -> None:
+    house, message = answered
+    directory.pause_connection("facebook", CONNECTION, problem, NOW + left * 1000, left)
+    try:
+        carry_out(house, message, receives)
+    except deliver.Wait:
+        waited = True
+    else:
+        waited = False
+    assert waited == waits_in_queue
+    assert directory.connection("facebook", CONNECTION).parked != waits_in_queue
+
+
+@pytest.mark.invariant(3)
+def test_visibility_that_is_refused_fails_one_message_and_takes_no_sent_one_with_it(
+    answered: tuple[House, str], sqs: Between
+) -> None:
+    house, _ = answered
+    write(house, "Später", at=NOW + 10)
+    house.dispatch()
+    batch = house.receive()
+    assert len(batch) == 2
+    house.platform.says(SENT)
+    house.platform.fails(613, status=400, retry_after="40000")
+    sqs.refuse("ChangeMessageVisibility", "InvalidParameterValue", times=1)
+    failed = house.reply(batch)
+    assert sqs.asked["ChangeMessageVisibility"] == 1
+    assert set(failed) == {batch[1]["messageId"]}
+
+
+def test_batch_is_claimed_for_less_than_a_minute_before_anything_is_sent(
+    answered: tuple[House, str], sqs: Between
+) -> None:
+    """Who dies in the middle leaves a batch that is shown again soon, whatever the queue's own time is."""
+    house, message = answered
+    house.dispatch()
+    batch = house.receive()
+    claims: list[Json] = []
+
+    def note(operation: str, body: Json, _answer: Json) -> None:
+        if operation == "ChangeMessageVisibilityBatch":
+            claims.append({"body": body, "sent": len(sends(house))})
+
+    sqs.seen = note
+    house.platform.says(SENT)
+    house.reply(batch)
+    (claim,) = claims
+    assert claim["sent"] == 0
+    assert [(each["ReceiptHandle"], each["VisibilityTimeout"]) for each in claim["body"]["Entries"]] == [
+        (batch[0]["receiptHandle"], reply.app.CLAIM)
+    ]
+    assert state(house, message) == (State.SENT, "")
+
+
+def test_message_is_left_to_the_next_call_when_too_little_time_is_left(answered: tuple[House, str]) -> None:
+    house, message = answered
+    house.dispatch()
+    batch = house.receive()
+    context: Any = LateContext()
+    failed = reply.app.lambda_handler({"Records": batch}, context)["batchItemFailures"]
+    assert failed == [{"itemIdentifier": batch[0]["messageId"]}]
+    assert (state(house, message), sends(house)) == ((State.QUEUED, ""), [])
+    assert len(house.receive()) == 1
+
+
+class LateContext(Context):
+    def get_remaining_time_in_millis(self) -> int:
+        return reply.app.ENOUGH - 1

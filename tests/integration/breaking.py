@@ -17,7 +17,7 @@ from infra.local.stack import Stack
 from tests.integration.driver import PATIENCE, Json, wait_for
 
 SOON = "2"
-"""Seconds after which a message whose receiver died is shown again; the template says six minutes."""
+"""Seconds after which a message whose receiver died is shown again; reply claims it for 45 seconds."""
 REST_SECONDS = 1.0
 """Streams and queues are looked at within a second."""
 LONG_AGO = 120_000
@@ -103,12 +103,13 @@ class House:
 
     @contextlib.contextmanager
     def impatient_queue(self) -> Iterator[None]:
-        """Let the send queue show soon again what a dead receiver took."""
+        """Let the send queue show soon again what a dead receiver took, which may not claim it for longer."""
         sqs, url = self._stack.client("sqs"), self._stack["queues"]["SendQueue"]
         before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": SOON})
         try:
-            yield
+            with self.denying("ReplyFunction", "sqs:ChangeMessageVisibility"):
+                yield
         finally:
             sqs.set_queue_attributes(QueueUrl=url, Attributes=before)
 
@@ -207,14 +208,16 @@ class House:
         return next(item for item in self.items() if (item["pk"], item["sk"]) == ("connections", f"facebook/{name}"))
 
     def schedule(self, conversation: str) -> Json | None:
-        """The schedule of a conversation's promise, with what it will call with as ``input``."""
-        scheduler = self._stack.client("scheduler")
-        try:
-            found: Any = scheduler.get_schedule(
-                GroupName=self._stack["follow_up_group"], Name=f"follow-up-{conversation}"
-            )
-        except scheduler.exceptions.ResourceNotFoundException:
+        """The schedule of a conversation's promise, with what it will call with as ``input``; of two the later one."""
+        scheduler, group = self._stack.client("scheduler"), self._stack["follow_up_group"]
+        listed = scheduler.list_schedules(GroupName=group, NamePrefix=f"follow-up-{conversation}.")["Schedules"]
+        schedules: list[Any] = []
+        for each in listed:
+            with contextlib.suppress(scheduler.exceptions.ResourceNotFoundException):
+                schedules.append(scheduler.get_schedule(GroupName=group, Name=each["Name"]))
+        if not schedules:
             return None
+        found = max(schedules, key=lambda each: each["CreationDate"])
         return {**found, "input": json.loads(found["Target"]["Input"])}
 
     # -- what is written down -----------------------------------------------------------------------------------------

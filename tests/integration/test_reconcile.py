@@ -89,7 +89,8 @@ def _call(house: House, talk: Talk) -> Json:
 
 
 def _delete_schedule(stack: Stack, talk: Talk) -> None:
-    stack.client("scheduler").delete_schedule(GroupName=stack["follow_up_group"], Name=f"follow-up-{talk.id}")
+    name = (House(stack).schedule(talk.id) or {})["Name"]
+    stack.client("scheduler").delete_schedule(GroupName=stack["follow_up_group"], Name=name)
 
 
 def _leave_over(stack: Stack, like: Json, conversations: list[str]) -> None:
@@ -103,7 +104,8 @@ def _leave_over(stack: Stack, like: Json, conversations: list[str]) -> None:
 
 
 def _scheduled(stack: Stack) -> set[str]:
-    """The conversations that have a schedule, page by page."""
+    """The conversations that have a schedule, of this release or an older one, page by page."""
     listing = stack.client("scheduler").get_paginator("list_schedules")
     pages = listing.paginate(GroupName=stack["follow_up_group"], NamePrefix="follow-up-")
-    return {each["Name"].removeprefix("follow-up-") for page in pages for each in page["Schedules"]}
+    names = {each["Name"].removeprefix("follow-up-") for page in pages for each in page["Schedules"]}
+    return {name.partition(".")[0] for name in names}

@@ -74,6 +74,7 @@ def function_settings(endpoint: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": endpoint,
+        "CHECK_AWS_PARAMETERS": "true",
         "FOLLOW_UP_DEFAULT_DELAY": "P7D",
         "FOLLOW_UP_HOURS": "always",
         "FOLLOW_UP_MONTHLY_CAP": "2",

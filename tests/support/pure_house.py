@@ -259,9 +259,9 @@ class PureHouse:
             case effects.Send(action_id):
                 self.queue.put(home, action_id)
             case effects.Schedule(version, at):
-                self.scheduler.put(home, version, max(at, self.now + 1000))
-            case effects.Unschedule():
-                self.scheduler.delete(home)
+                self.scheduler.put(home, version, at, self.now)
+            case effects.Unschedule(version, at):
+                self.scheduler.delete(home, version, at)
             case effects.Remember(_, _, customer_id, _):
                 self.fuse.burn()
                 self.remembered[customer_id].add(home)
@@ -653,9 +653,9 @@ class PureHouse:
                 self.scheduler.schedules.get(home, ("", 0))[0] != version
                 and (home, version) not in self.scheduler.calls
             ):
-                self.scheduler.put(home, version, max(at, self.now + 1000))
+                self.scheduler.put(home, version, at, self.now)
         for home in self.scheduler.schedules.keys() - wanted.keys():
-            self.scheduler.delete(home)
+            self.scheduler.delete(home, *self.scheduler.named[home])
 
     def call(self) -> None:
         """Let the first call of the scheduler have its way; who is killed is called again."""

@@ -121,21 +121,26 @@ class Queue:
 
 @dataclass
 class Scheduler:
-    """One schedule per conversation, and the calls that were made of those that came due."""
+    """The schedule of each conversation's next call, and the calls that were made of those that came due."""
 
     fuse: Fuse
     schedules: dict[str, tuple[str, int]] = field(default_factory=dict)
+    named: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """For which version and time each was asked for."""
     calls: list[tuple[str, str]] = field(default_factory=list)
     """Calls that no function has finished yet: conversation and version."""
     past: list[tuple[str, str]] = field(default_factory=list)
 
-    def put(self, conversation: str, version: str, at: int) -> None:
+    def put(self, conversation: str, version: str, at: int, now: int) -> None:
         self.fuse.burn()
-        self.schedules[conversation] = version, at
+        self.schedules[conversation] = version, max(at, now + 1000)
+        self.named[conversation] = version, at
 
-    def delete(self, conversation: str) -> None:
+    def delete(self, conversation: str, version: str, at: int) -> None:
+        """Remove the schedule of this version and time, and no newer one."""
         self.fuse.burn()
-        self.schedules.pop(conversation, None)
+        if self.named.get(conversation) == (version, at):
+            self.schedules.pop(conversation, None)
 
     def fire(self, now: int) -> None:
         """Call for all that is due; a schedule is gone when it has fired."""

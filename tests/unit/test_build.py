@@ -362,8 +362,11 @@ def _client(service: str, aws_data: Path) -> Any:
 
 
 def _called_methods(path: Path) -> set[str]:
-    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
-    return {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
+    """The methods that are called, or handed to a function that calls them."""
+    tree = ast.parse(path.read_text())
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    used = [each for call in calls for each in [call.func, *call.args] if isinstance(each, ast.Attribute)]
+    return {each.attr for each in used}
 
 
 def _pascal(name: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from infra import api_routes, build
+from reply import app, deliver
 from shared.answers import EVERY_ANSWER
 
 TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
@@ -116,6 +117,13 @@ def test_a_function_that_reads_a_queue_runs_a_bounded_number_of_times_at_once(fu
 def test_the_queue_waits_longer_than_six_attempts_last() -> None:
     for queue, function in PAIRS:
         assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] >= 6 * FUNCTIONS[function]["Timeout"]
+
+
+def test_reply_is_over_before_its_claim_and_its_lease_and_both_end_within_a_minute() -> None:
+    timeout = FUNCTIONS["ReplyFunction"]["Timeout"]
+    assert timeout < app.CLAIM < 60
+    assert timeout * 1000 < deliver.LEASE < 60_000
+    assert timeout * 1000 > app.ENOUGH
 
 
 def test_files_are_encrypted_private_and_gone_in_time() -> None:

@@ -42,8 +42,9 @@ def test_the_schedule_follows_the_promise() -> None:
     moved = replace(HEAD, follow_up=FollowUp("2", Promise(5000, "Und?"), JANA))
     assert Schedule("1", 9000) in effects_of_head(HEAD, promised)
     assert Schedule("2", 5000) in effects_of_head(promised, moved)
-    assert Unschedule() in effects_of_head(promised, HEAD)
-    assert Unschedule() in effects_of_head(promised, None)
+    assert Unschedule("1", 9000) in effects_of_head(promised, moved)
+    assert Unschedule("1", 9000) in effects_of_head(promised, HEAD)
+    assert Unschedule("1", 9000) in effects_of_head(promised, None)
     calls = [each for each in effects_of_head(promised, promised) if isinstance(each, Schedule | Unschedule)]
     assert calls == []
 

@@ -1,0 +1,34 @@
+"""How large an answer may be: a page that is too large is built anew with fewer items, and its cursor goes on there.
+
+Lambda answers with six megabytes at most, and the body of an answer is a string of JSON within JSON, so every quotation
+mark and every escape in it counts twice: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LARGEST = 4_000_000
+"""Bytes of an answer's body as Lambda counts it; what headers and API Gateway add has room enough."""
+MARGIN = 0.9
+"""The part of what is left by the next, smaller page, as items are not equally large."""
+
+
+def weight(answer: Any) -> int:
+    """Return the bytes that an answer has within the answer of the function."""
+    body = json.dumps(answer, separators=(",", ":"), default=str)
+    return len(body) + body.count('"') + body.count("\\")
+
+
+def within(build: Callable[[int], dict[str, Any]], limit: int) -> dict[str, Any]:
+    """Return what ``build`` makes of at most ``limit`` items, or of fewer, until it is small enough or has one item."""
+    while True:
+        answer = build(limit)
+        found = weight(answer)
+        if found <= LARGEST or limit <= 1:
+            return answer
+        limit = max(1, min(limit - 1, int(limit * MARGIN * LARGEST / found)))
