@@ -94,6 +94,10 @@ PRUNED = (
     "holidays/countries/__init__.py",
     # Zones again, for whoever asks dateutil for them: nobody here.
     "dateutil/zoneinfo/*.tar.gz",
+    # Of the public suffix list: its own tests, and the program that fetches a newer one.
+    "publicsuffixlist/test.py",
+    "publicsuffixlist/test_psl.txt",
+    "publicsuffixlist/update.py",
     # Tables for programs that choose zones from a map, and the source that the zones' files were made from.
     "tzdata/zoneinfo/*.tab",
     "tzdata/zoneinfo/leapseconds",

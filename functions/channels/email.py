@@ -16,25 +16,28 @@ Options: ``region``, ``configuration_set`` (whose events tell what became of a m
 
 from __future__ import annotations
 
-import codecs
 import hmac
 import json
 import re
 from base64 import b32encode, b64decode, b64encode
-from email.errors import MessageError
-from email.header import decode_header
-from email.message import EmailMessage
+from email.errors import (
+    FirstHeaderLineIsContinuationDefect,
+    InvalidHeaderDefect,
+    MessageError,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
 from email.message import Message as Mail
 from email.parser import BytesParser
-from email.policy import SMTP, compat32
-from email.utils import formataddr, getaddresses
+from email.policy import compat32
 from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from channels import _mail_limits
+from channels import _mail_compose, _mail_limits, _mail_sender
 from channels._html import text_of
+from channels._mail_headers import decoded, mailboxes, read_bytes
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
@@ -69,8 +72,6 @@ FILES = Files(5, {"*/*": 5_000_000})
 """Together with their encoding less than the 40 MB that SES takes."""
 
 LONGEST_HEADER = 32_768
-LONGEST_NAME = 2000
-"""What is decoded of a subject or a name."""
 PARTS = 500
 ADDRESS_HEADERS = 10
 """How many headers of one name are looked at for addresses."""
@@ -80,9 +81,6 @@ QUOTA_PAUSE = 3600.0
 RATE_PAUSE = 2.0
 POLICY_PAUSE = 1800.0
 
-_ADDRESS = re.compile(
-    r"[^\s@<>()\[\],;:\\\"\x00-\x1f]{1,64}@[A-Za-z0-9\u0080-\uffff](?:[A-Za-z0-9.\-\u0080-\uffff]{0,252})"
-)
 _TOKEN = re.compile(r"([a-z2-7]{20})([a-z2-7]{10})")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 _OURS = "nachfrage"
@@ -125,7 +123,7 @@ class Email(Channel):
 
     def routes(self, situation: Situation, now: int) -> list[Route]:
         """Always, as long as there is an address: mail knows no window. An answer is no advertisement."""
-        if situation.visibility is not Visibility.PRIVATE or not situation.customer_id:
+        if situation.visibility is not Visibility.PRIVATE or not _mail_compose.is_sendable(situation.customer_id or ""):
             return []
         return [Route(Way.PRIVATE_MESSAGE, Visibility.PRIVATE, TEXT_LIMIT, files=FILES)]
 
@@ -194,7 +192,7 @@ def refused(reason: str, notification: Mapping[str, Any], raw: bytes) -> Unreada
 def glimpse(raw: bytes, source: str = "") -> _mail_limits.Glimpse:
     """Return who wrote a mail and about what, without parsing it; ``source`` is who handed it in, as SES says."""
     heads = _mail_limits.raw_headers(raw)
-    written = {name: _decoded(heads.get(name, b"").decode("utf-8", "replace")) for name in _WRITERS}
+    written = {name: decoded(heads.get(name, b"").decode("utf-8", "replace")) for name in _WRITERS}
     sender, subject = (_mail_limits.one_line(written[name]) for name in ("from", "subject"))
     stated = [heads.get(name, b"").decode("utf-8", "replace") for name in ("from", "reply-to", "sender")]
     return _mail_limits.Glimpse(sender, subject, _mail_limits.addresses(*stated, source))
@@ -226,6 +224,10 @@ class _Heads(NamedTuple):
     """The headers that matter, by names in lower case, as they stand there."""
 
     values: dict[str, list[str]]
+    pairs: list[tuple[str, str]]
+    """All of them, in their order."""
+    is_whole: bool = True
+    """False where a line among them is none, so that another reader may find other headers."""
 
     def first(self, name: str) -> str:
         return next(iter(self.values.get(name, [])), "")
@@ -235,15 +237,16 @@ class _Heads(NamedTuple):
 
     def addresses(self, *names: str) -> list[tuple[str, str]]:
         """Names and addresses in lower case; what is no address is left out."""
-        values = [value[:LONGEST_NAME] for name in names for value in self.values.get(name, [])[:ADDRESS_HEADERS]]
-        pairs = [(_decoded(name), address.strip().lower()) for name, address in getaddresses(values)]
-        return [(name, address) for name, address in pairs if _ADDRESS.fullmatch(address)]
+        found = (
+            each for name in names for value in self.values.get(name, [])[:ADDRESS_HEADERS] for each in mailboxes(value)
+        )
+        return [(mailbox.name, mailbox.address) for mailbox in found]
 
 
 def _received(notification: dict[str, Any], raw: bytes, credentials: Credentials) -> _Found:
     receipt = _receipt(notification)
     for verdict, reason in (("virusVerdict", "virus"), ("spamVerdict", "spam")):
-        if _status(receipt, verdict) == "FAIL":
+        if _mail_sender.status(receipt, verdict) == "FAIL":
             raise _Odd(reason)
     mail = _opened(raw)
     heads = _heads(mail)
@@ -294,71 +297,22 @@ def _opened(raw: bytes) -> Mail:
 
 def _heads(mail: Mail) -> _Heads:
     found: dict[str, list[str]] = {}
+    pairs: list[tuple[str, str]] = []
     for name, value in mail.raw_items():
         text = as_text(str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")) or ""
         if len(text) > LONGEST_HEADER:
             raise _Odd("too_long_header")
-        found.setdefault(name.lower(), []).append(re.sub(r"\r?\n", "", text))
-    return _Heads(found)
+        pairs.append((name.lower(), re.sub(r"\r?\n", "", text)))
+        found.setdefault(name.lower(), []).append(pairs[-1][1])
+    return _Heads(found, pairs, not any(isinstance(defect, _BROKEN_HEADERS) for defect in mail.defects))
 
 
-def _decoded(text: str) -> str:
-    """A header's words, without ``=?utf-8?q?…?=``; one that is wrongly written stays as it is."""
-    try:
-        parts = decode_header(text[:LONGEST_NAME])
-        words = "".join(_read_bytes(part, charset) if isinstance(part, bytes) else part for part, charset in parts)
-    except (MessageError, ValueError):
-        words = text[:LONGEST_NAME]
-    return " ".join((as_text(words) or "").split())
-
-
-def _read_bytes(raw: bytes, charset: str | None) -> str:
-    try:
-        return raw.decode(_codec(charset) if charset else "utf-8", "strict" if not charset else "replace")
-    except (LookupError, ValueError):
-        return raw.decode("cp1252", "replace")
-
-
-_CODEC = re.compile(
-    r"ascii|utf-(?:7|8|8-sig|(?:16|32)(?:-[lb]e)?)|iso8859-\d{1,2}|cp\d{3,5}|koi8-[rtu]|kz1048|ptcp154|hz|johab|"
-    r"big5(?:hkscs)?|gb(?:k|2312|18030)|euc_(?:jp|jis_2004|jisx0213|kr)|shift_jis(?:_2004|x0213)?|"
-    r"iso2022_(?:kr|jp(?:_(?:1|2|2004|3|ext))?)|mac-[a-z0-9]{1,20}"
+_BROKEN_HEADERS = (
+    FirstHeaderLineIsContinuationDefect,
+    InvalidHeaderDefect,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
 )
-
-
-def _codec(charset: str) -> str:
-    """Return the codec of a character set; raises ``LookupError`` for the others that Python knows.
-
-    These are no character sets of mails (IANA's registry lists none of them), and some take quadratic time (Punycode).
-    """
-    name = codecs.lookup(charset[:40]).name
-    if not _CODEC.fullmatch(name):
-        raise LookupError(charset)
-    return name
-
-
-def _status(receipt: Mapping[str, Any], verdict: str) -> str:
-    return str(json_object(receipt.get(verdict)).get("status")).upper()
-
-
-def _is_proven(sender: str, notification: Mapping[str, Any], heads: _Heads) -> bool:
-    """Whether the sender's domain vouches for the mail: by DMARC, or as DMARC would find, where it says nothing."""
-    receipt, domain = _receipt(notification), sender.rpartition("@")[2]
-    dmarc = _status(receipt, "dmarcVerdict")
-    if dmarc in ("PASS", "FAIL"):
-        return dmarc == "PASS"
-    if _status(receipt, "spfVerdict") == "PASS":
-        source = str(json_object(notification.get("mail")).get("source"))
-        if _is_aligned(domain, source.lower().rpartition("@")[2]):
-            return True
-    signers = re.findall(r"[;\s]d=([^;\s]{3,253})", " ".join(heads.values.get("dkim-signature", [])), re.IGNORECASE)
-    return _status(receipt, "dkimVerdict") == "PASS" and any(_is_aligned(domain, each.lower()) for each in signers)
-
-
-def _is_aligned(one: str, other: str) -> bool:
-    if "." not in one or "." not in other:
-        return False
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
 class _Writer(NamedTuple):
@@ -372,18 +326,20 @@ class _Writer(NamedTuple):
 
 def _writer(heads: _Heads, notification: Mapping[str, Any], account: str) -> _Writer | None:
     """A person; None where a machine wrote."""
-    senders = heads.addresses("from")
-    if not senders:
+    sender = _mail_sender.sender_of(heads.values.get("from", []))
+    if sender is None:
         raise _Odd("no_sender")
-    name, sender = senders[0]
-    proven = _is_proven(sender, notification, heads)
-    if proven and sender == account:
-        return _Writer(name, account, proven, own=True)
-    if _is_automatic(heads, notification, sender):
+    name, address = sender.name, sender.address
+    proof = _mail_sender.proof(sender, notification, heads.pairs) if heads.is_whole else _mail_sender.Proof.NONE
+    if address == account and proof == _mail_sender.Proof.FULL:
+        return _Writer(name, address, proven=True, own=True)
+    proven = proof > _mail_sender.Proof.NONE
+    if _is_automatic(heads, notification, address):
         return None
-    if _NO_REPLY.fullmatch(_local(sender)):
+    if _NO_REPLY.fullmatch(_local(address)):
         return _visitor(heads, account) if proven else None
-    return _Writer(name, sender, proven)
+    # Nobody writes to themselves: a mail in our own name that nobody vouches for is somebody else's.
+    return _Writer(name, address, proven and address != account)
 
 
 def _visitor(heads: _Heads, account: str) -> _Writer | None:
@@ -457,8 +413,8 @@ def reply_address(thread: str, credentials: Credentials) -> str:
 
 def plain_address(address: str) -> str:
     """An address in lower case, without its name and without what stands behind a plus sign."""
-    pairs = getaddresses([address[:LONGEST_NAME]])
-    local, _, domain = (pairs[0][1] if pairs else "").lower().rpartition("@")
+    found = mailboxes(address)
+    local, _, domain = (found[0].address if found else "").rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
 
@@ -502,7 +458,7 @@ _PREFIX = re.compile(r"(?:(?:re|aw|antw|sv|fwd?|wg)\s?(?:\[\d{1,3}\])?\s?:\s*)+"
 
 def _title(heads: _Heads) -> str | None:
     """What the mails are about, without saying how often they went back and forth."""
-    subject = _decoded(heads.first("subject"))
+    subject = decoded(heads.first("subject"))
     found = _PREFIX.match(subject)
     return (subject[found.end() :] if found else subject)[:200] or None
 
@@ -521,7 +477,7 @@ def _text(part: Mail) -> str:
     charset = part.get_param("charset")
     name = charset if isinstance(charset, str) else None
     # A page may be three times as long as what is shown of it, and no more is read.
-    text = as_text(_read_bytes(raw[: 20 * SHOWN_TEXT], name)) or ""
+    text = as_text(read_bytes(raw[: 20 * SHOWN_TEXT], name)) or ""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
@@ -649,12 +605,12 @@ def _named(part: Mail) -> str:
     found = part.get_param("filename", header="content-disposition") or part.get_param("name") or ""
     if isinstance(found, tuple):
         charset, _, value = found
-        return _read_bytes(value.encode("latin-1", "replace"), charset or "us-ascii")
+        return read_bytes(value.encode("latin-1", "replace"), charset or "us-ascii")
     return found
 
 
 def _file_name(part: Mail) -> str | None:
-    name = _decoded(_named(part)).replace("\\", "/").rpartition("/")[2]
+    name = decoded(_named(part)).replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in name if letter.isprintable())[:200] or None
 
 
@@ -798,14 +754,16 @@ def wire_id(message_id: str, region: str) -> str:
 
 def _letter(message: Outbound, credentials: Credentials) -> dict[str, Any]:
     """The body of SendEmail."""
-    customer, options = message.customer_id or "", credentials.options
-    if not _ADDRESS.fullmatch(customer):
-        raise PermanentFailure(Reason.BAD, "no_customer")
+    options = credentials.options
+    try:
+        customer = _mail_compose.sendable_address(message.customer_id or "")
+    except _mail_compose.Unsafe:
+        raise PermanentFailure(Reason.BAD, "no_customer") from None
     token = thread_token(message.thread_id, credentials)
     letter: dict[str, Any] = {
-        "FromEmailAddress": _sender(credentials),
+        "FromEmailAddress": _mail_compose.sendable_address(credentials.account_id),
         "Destination": {"ToAddresses": [customer]},
-        "Content": {"Raw": {"Data": b64encode(_mime(message, credentials, token).as_bytes()).decode()}},
+        "Content": {"Raw": {"Data": b64encode(_mime(message, credentials, token)).decode()}},
         "EmailTags": [{"Name": "thread", "Value": token}, {"Name": "message", "Value": message.id}],
     }
     if options.get("configuration_set"):
@@ -813,57 +771,39 @@ def _letter(message: Outbound, credentials: Credentials) -> dict[str, Any]:
     return letter
 
 
-def _mime(message: Outbound, credentials: Credentials, token: str) -> EmailMessage:
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = _sender(credentials)
-    mail["To"] = str(message.customer_id)
-    mail["Reply-To"] = reply_address(message.thread_id, credentials)
-    mail["Subject"] = _subject(message, credentials)
-    mark = f"<{token}.{_OURS}@{credentials.account_id.lower().rpartition('@')[2]}>"
-    answered = _answered(message)
-    if answered:
-        mail["In-Reply-To"] = answered
-    # The second is nobody's: it travels along with every answer and names the thread.
-    mail["References"] = f"{answered} {mark}".strip()
-    mail[_ID_HEADER] = message.id
-    if message.automatic:
-        mail["Auto-Submitted"] = "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    mail.set_content(as_text(message.text) or "", cte="quoted-printable")
-    for file in message.files:
-        family, _, kind = (file.mime if _MIME.fullmatch(file.mime) else "application/octet-stream").partition("/")
-        name = "".join(letter for letter in file.name if letter.isprintable())
-        mail.add_attachment(file.content, maintype=family, subtype=kind, filename=name)
-    return mail
-
-
-_MIME = re.compile(r"(?!message/|multipart/)[a-z]{1,20}/[A-Za-z0-9.+-]{1,100}")
-
-
-def _answered(message: Outbound) -> str:
-    """The id of the mail that is answered, in its brackets."""
-    found = message.reply_to_id or ""
-    return f"<{found}>" if found and not is_invented(found) and _MESSAGE_ID.fullmatch(f"<{found}>") else ""
+def _mime(message: Outbound, credentials: Credentials, token: str) -> bytes:
+    """The mail itself; what cannot be written safely is not sent."""
+    domain = credentials.account_id.lower().rpartition("@")[2]
+    answered = message.reply_to_id or ""
+    automatic = (("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "OOF, AutoReply"))
+    letter = _mail_compose.Letter(
+        sender=credentials.account_id,
+        sender_name=credentials.options.get("sender_name", ""),
+        to=message.customer_id or "",
+        reply_to=reply_address(message.thread_id, credentials),
+        subject=_subject(message, credentials),
+        text=as_text(message.text) or "",
+        answered="" if is_invented(answered) else answered,
+        # It is nobody's: it travels along with every answer and names the thread.
+        references=(f"{token}.{_OURS}@{domain}",),
+        own_headers=((_ID_HEADER, message.id), *(automatic if message.automatic else ())),
+        files=message.files,
+    )
+    try:
+        return _mail_compose.compose(letter)
+    except _mail_compose.Unsafe as unsafe:
+        raise PermanentFailure(Reason.BAD, f"unsafe_{unsafe}".replace(" ", "_")) from None
 
 
 def _subject(message: Outbound, credentials: Credentials) -> str:
     """``Re:`` and what the first mail was about; a company's own words where that is not known."""
-    if title := _one_line(message.title):
+    if title := _mail_compose.one_line(as_text(message.title) or ""):
         return f"Re: {title}"
-    return _one_line(credentials.options.get("subject", "")) or f"Re: {_name(credentials)}"
+    return _mail_compose.one_line(credentials.options.get("subject", "")) or f"Re: {_name(credentials)}"
 
 
 def _name(credentials: Credentials) -> str:
-    return _one_line(credentials.options.get("sender_name", "")) or credentials.account_id
-
-
-def _sender(credentials: Credentials) -> str:
-    name = _one_line(credentials.options.get("sender_name", ""))
-    return formataddr((name, credentials.account_id)) if name else credentials.account_id
-
-
-def _one_line(text: str) -> str:
-    return " ".join((as_text(text) or "").split())[:200]
+    return _mail_compose.one_line(credentials.options.get("sender_name", "")) or credentials.account_id
 
 
 # Calls and errors ----------------------------------------------------------------------------------------------------
