@@ -93,15 +93,6 @@ def sendable_address(address: str) -> str:
     return f"{local}@{name}"
 
 
-def is_sendable(address: str) -> bool:
-    """Tell if a mail can be sent to an address."""
-    try:
-        sendable_address(address)
-    except Unsafe:
-        return False
-    return True
-
-
 def one_line(text: str) -> str:
     """Return a text as one line without control letters and such as turn the direction of writing."""
     letters = (" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text[: 10 * LONGEST_LINE])

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from channels import _options
 from channels.base import (
     ChannelError,
     InvalidSignature,
@@ -268,7 +269,8 @@ def _call(
     if not token or not token.isascii():
         raise TransientFailure(Reason.AUTH, "no_token")
     base = (options.get("base_url") or graph.base_url).rstrip("/")
-    url = f"{base}/{options.get('version') or graph.version}/{path}" if versioned else f"{base}/{path}"
+    version = _options.part(options, "version", graph.version)
+    url = f"{base}/{version}/{path}" if versioned else f"{base}/{path}"
     signed = {**(params or {}), **(_proof(token, credentials) if graph.proves else {})}
     headers = {"Authorization": f"Bearer {token}"}
     try:

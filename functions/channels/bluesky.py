@@ -25,6 +25,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from channels import _options
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
@@ -932,7 +933,7 @@ def _call(
     """One call, with its answer. ``once``: doing it twice would be seen, so that a lost answer is not repeated."""
     headers = {**_bearer(credentials, token), **({"Content-Type": mime} if mime else {})}
     if chat:
-        headers["atproto-proxy"] = credentials.options.get("chat_proxy") or CHAT_PROXY
+        headers["atproto-proxy"] = _options.part(credentials.options, "chat_proxy", CHAT_PROXY)
     return _answered(method, _url(nsid, credentials), headers, params, document, content, once, chat)
 
 

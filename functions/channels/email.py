@@ -35,7 +35,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from channels import _mail_compose, _mail_limits, _mail_sender
+from channels import _mail_compose, _mail_limits, _mail_sender, _options
 from channels._html import text_of
 from channels._mail_headers import decoded, mailboxes, read_bytes
 from channels._values import as_id, as_millis, as_text, is_invented
@@ -123,7 +123,7 @@ class Email(Channel):
 
     def routes(self, situation: Situation, now: int) -> list[Route]:
         """Always, as long as there is an address: mail knows no window. An answer is no advertisement."""
-        if situation.visibility is not Visibility.PRIVATE or not _mail_compose.is_sendable(situation.customer_id or ""):
+        if situation.visibility is not Visibility.PRIVATE or not situation.customer_id:
             return []
         return [Route(Way.PRIVATE_MESSAGE, Visibility.PRIVATE, TEXT_LIMIT, files=FILES)]
 
@@ -835,7 +835,8 @@ _PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH, Reason.POLICY}
 
 
 def _region(credentials: Credentials) -> str:
-    return credentials.options.get("region") or credentials.region or "eu-central-1"
+    """The region whose name stands in the address. Raises ``PermanentFailure`` for what is none."""
+    return _options.part(credentials.options, "region", credentials.region or "eu-central-1")
 
 
 def _call(method: str, path: str, credentials: Credentials, document: dict[str, Any] | None = None) -> dict[str, Any]:

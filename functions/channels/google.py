@@ -30,6 +30,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from channels import _options
 from channels._text import octets
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
@@ -238,7 +239,7 @@ class Google(Channel):
         if not topic or _service(credentials.options) == YOUTUBE:
             return None
         root = credentials.options.get("notifications_url") or NOTIFICATIONS_URL
-        body = _call("GET", f"v1/{_account(credentials)}/notificationSetting", credentials, root=root)
+        body = _call("GET", f"v1/{quote(_account(credentials))}/notificationSetting", credentials, root=root)
         return body.get("pubsubTopic") == topic and "NEW_REVIEW" in json_list(body.get("notificationTypes"))
 
     def renew(self, credentials: Credentials, now: int) -> Mapping[str, str]:
@@ -254,7 +255,7 @@ def _service(options: Mapping[str, str]) -> str:
 
 
 def _version(options: Mapping[str, str]) -> str:
-    return options.get("version") or VERSIONS[_service(options)]
+    return _options.part(options, "version", VERSIONS[_service(options)])
 
 
 # Who may knock -------------------------------------------------------------------------------------------------------
@@ -628,8 +629,8 @@ def _delete_reply(target: str, credentials: Credentials) -> None:
 
 def _notify(credentials: Credentials, setting: dict[str, Any]) -> None:
     root = credentials.options.get("notifications_url") or NOTIFICATIONS_URL
-    path, mask = f"v1/{_account(credentials)}/notificationSetting", {"updateMask": "pubsubTopic,notificationTypes"}
-    _ask("PATCH", path, credentials, mask, {"name": path.removeprefix("v1/"), **setting}, root)
+    name, mask = f"{_account(credentials)}/notificationSetting", {"updateMask": "pubsubTopic,notificationTypes"}
+    _ask("PATCH", f"v1/{quote(name)}", credentials, mask, {"name": name, **setting}, root)
 
 
 # YouTube -------------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels import _meta
+from channels import _meta, _options
 from channels._values import as_id, as_millis, as_text, content_id, is_invented
 from channels.base import (
     Account,
@@ -775,7 +775,7 @@ def _call(
 
     options, token = credentials.options, _token(credentials)
     base = options.get("base_url") or _meta.FACEBOOK.base_url
-    url = f"{base.rstrip('/')}/{options.get('version') or _meta.FACEBOOK.version}/{path}"
+    url = f"{base.rstrip('/')}/{_options.part(options, 'version', _meta.FACEBOOK.version)}/{path}"
     signed = {**(params or {}), **_proof(token, credentials)}
     try:
         answer = _http.send(_http.Call(method, url, {"Authorization": f"Bearer {token}"}, signed, **body))

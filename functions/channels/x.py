@@ -23,7 +23,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from channels import _text
+from channels import _options, _text
 from channels._values import as_id, as_millis, as_text, content_id
 from channels.base import (
     Account,
@@ -855,7 +855,8 @@ def _node(part: str) -> str:
 
 def _url(path: str, credentials: Credentials) -> str:
     options = credentials.options
-    return f"{(options.get('base_url') or BASE_URL).rstrip('/')}/{options.get('version') or VERSION}/{path}"
+    base = (options.get("base_url") or BASE_URL).rstrip("/")
+    return f"{base}/{_options.part(options, 'version', VERSION)}/{path}"
 
 
 def _authorization(credentials: Credentials, name: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from channels._options import is_well_formed
 from channels.base import Channel
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ def all_options(channel: Channel) -> tuple[str, ...]:
 def unknown_options(channel: Channel, names: Iterable[str]) -> list[str]:
     """Those of the names under which the channel has no setting; an address can always be set."""
     return sorted(name for name in set(names) - {*channel.option_names, ADDRESS} if not name.endswith("_url"))
+
+
+def malformed_options(options: Mapping[str, str]) -> list[str]:
+    """Return the names of options that are not of the form in which they may stand in an address or a header."""
+    return sorted(name for name, value in options.items() if value and not is_well_formed(name, value))
 
 
 def leads_elsewhere(before: Mapping[str, str], after: Mapping[str, str]) -> bool:

@@ -273,6 +273,8 @@ def _look_over(channel: Channel, secrets: Mapping[str, str], options: Mapping[st
     too_long = [name for name, value in secrets.items() if len(value) > LONGEST_SECRET]
     if too_long or any(len(value) > LONGEST_OPTION for value in options.values()):
         raise Refused(Why.TOO_LARGE)
+    if malformed := forms.malformed_options(options):
+        raise Refused(Why.ADDRESS, ", ".join(malformed))
     for name in forms.addresses(options):
         try:
             if options[name]:

@@ -376,7 +376,16 @@ def test_files_go_along() -> None:
 
 
 @pytest.mark.parametrize(
-    "customer", [None, "", "mira", "a@b.example, c@d.example", "a@b.example\nBcc: c@d.example", "<a@b.example>", "=?utf-8?q?a=0a?=@b.example"]
+    "customer",
+    [
+        None,
+        "",
+        "mira",
+        "a@b.example, c@d.example",
+        "a@b.example\nBcc: c@d.example",
+        "<a@b.example>",
+        "=?utf-8?q?a=0a?=@b.example",
+    ],
 )
 def test_an_address_that_is_none_is_not_written_to(customer: str | None) -> None:
     with pytest.raises(PermanentFailure):
