@@ -10,7 +10,7 @@ import reading
 from conversations import customers, directory, team_rules
 from conversations.fold import is_customers, situation
 from conversations.hours import spread
-from conversations.model import Way
+from conversations.model import Way, counted_customer
 from conversations.planning import Case
 from conversations.teams import length_of
 
@@ -51,6 +51,7 @@ def circumstances(found: Current, now: int) -> Circumstances:
     who = head.identity
     team = team_rules.team(who.team)
     customer = customers.read(who.channel, who.connection, head.customer.id)
+    counted = customers.read(who.channel, who.connection, counted_customer(head)) if head.unproven else customer
     channel = channels.get(who.channel)
     theirs = [message for message in found.messages() if is_customers(head, message)]
     connection = directory.connection(who.channel, who.connection)
@@ -60,7 +61,7 @@ def circumstances(found: Current, now: int) -> Circumstances:
         hours=team.hours,
         angry=bool(theirs) and reading.is_angry(theirs[-1].text),
         declined=customer.declined_at > 0,
-        asked=customer.asked,
+        asked=counted.asked,
         cap=team.cap,
         held_until=_held_until(connection, now),
         spread=spread(found.id, max(1, length_of(team.spread, team.hours.zone))),

@@ -10,7 +10,7 @@ from asking.thanks import thanks
 from asking.wording import as_sent, at_last
 from conversations import customers, follow_ups, store, team_rules
 from conversations.acting import act, catch_up
-from conversations.model import FollowUpState, Outcome, Verb
+from conversations.model import FollowUpState, Outcome, Verb, counted_customer
 from conversations.planning import Wish, month_of, plan
 
 if TYPE_CHECKING:
@@ -94,4 +94,4 @@ def _claims(found: Current, action: Action, now: int) -> list[dict[str, object]]
     who = found.head.identity
     cap = team_rules.team(who.team).cap
     expires = store.expires_at(now, now)
-    return customers.claim(who.channel, who.connection, found.head.customer.id, month_of(now), cap, expires)
+    return customers.claim(who.channel, who.connection, counted_customer(found.head), month_of(now), cap, expires)

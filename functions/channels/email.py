@@ -279,6 +279,7 @@ def _received(notification: dict[str, Any], raw: bytes, credentials: Credentials
             title=_title(heads),
             unsupported=is_cut,
             unproven=not writer.proven,
+            is_open=True,
         )
     ]
 

@@ -18,7 +18,7 @@ from conversations import customers, directory, projection, store, tags
 from conversations.fold import situation
 from conversations.identity import action_id
 from conversations.messages import written
-from conversations.model import Action, Author, Route, State, Verb, Visibility
+from conversations.model import Action, Author, Route, State, Verb, Visibility, proven_customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -194,7 +194,7 @@ def reopen(agent: Agent, conversation: str, request: Request, now: int) -> Done:
 def erase(conversation: str, now: int) -> int:
     """Forget a conversation; how many were forgotten."""
     found = find(conversation)
-    who, customer_id = found.head.identity, found.head.customer.id
+    who, customer_id = found.head.identity, proven_customer(found.head)
     store.erase(found.id, now)
     if customer_id:
         directory.forget_profile(who.channel, who.connection, customer_id)
@@ -202,9 +202,12 @@ def erase(conversation: str, now: int) -> int:
 
 
 def erase_customer(conversation: str, now: int) -> int:
-    """Forget all conversations that the customer of this one began; how many were forgotten."""
+    """Forget all conversations that the customer of this one began; how many were forgotten.
+
+    Where nobody vouches for the customer it is this one alone: the others are those of somebody else, or may be.
+    """
     found = find(conversation)
-    who, customer_id = found.head.identity, found.head.customer.id
+    who, customer_id = found.head.identity, proven_customer(found.head)
     theirs = customers.conversations_of(who.channel, who.connection, customer_id) if customer_id else []
     known = store.heads([each for each in theirs if each != found.id])
     for other in known:

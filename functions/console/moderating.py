@@ -18,7 +18,7 @@ from console.http import LEADS, Api, now
 from console.planned import fits
 from conversations import audit
 from conversations.audit import Deed
-from conversations.model import Moderation, State, Verb
+from conversations.model import Moderation, State, Verb, proven_customer
 
 if TYPE_CHECKING:
     from conversations.model import Action, Message
@@ -91,7 +91,7 @@ def _meant(found: Current, wish: Wish) -> Message:
     messages = [each for each in found.messages() if each.direction != "note"]
     if wish.message_id is None and wish.moderation in OF_AUTHORS:
         inbound = [each for each in messages if each.direction == "inbound"]
-        theirs = [each for each in inbound if each.author.id and each.author.id == found.head.customer.id]
+        theirs = [each for each in inbound if each.author.id and each.author.id == proven_customer(found.head)]
         if not theirs:
             raise ApiError(404, "no_customer")
         return theirs[-1]

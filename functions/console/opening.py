@@ -99,6 +99,8 @@ def _customer(head: Conversation, conversation: str, language: str) -> dict[str,
     """The customer's other conversations, the latest first, and whether questions are welcome."""
     who = head.identity
     known, names = customers.overview(who.channel, who.connection, head.customer.id, LOOKED_AT)
+    if head.unproven:
+        names = []  # those of the customer whose name this one uses: they say nothing of who wrote here
     heads = store.heads([each for each in names if each != conversation]).values()
     latest = sorted(heads, key=lambda other: other.last_message_at, reverse=True)[:OTHERS]
     return {"opt_out": known.declined_at > 0, "others": [views.conversation(other, language) for other in latest]}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import channels
+import reading
 from console import attaching
 from conversations import items
 from conversations.fold import promises_of, situation
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from conversations.projection import Current
 
 Json = dict[str, Any]
+OPT_OUT = "opt_out"
+"""The wish that an unproven message seems to hold: nothing follows from it by itself."""
 KEPT = "kept"
 """The state of a note: it is here, and goes nowhere."""
 
@@ -100,6 +103,7 @@ def message(said: Message, language: str, shown: attaching.Shown | None = None) 
         "payload": said.payload,
         "unsupported": said.unsupported,
         "unproven": said.unproven,
+        "seems": OPT_OUT if said.unproven and reading.declines(said.text or "") else None,
         "follow_up": said.follow_up,
         "held_until": when(said.not_before or None),
         "mentions": list(said.mentions),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conversations import attached, figures
 from conversations.follow_ups import next_call
 from conversations.hours import ALWAYS
-from conversations.model import FollowUpState, Kind, Outcome, State, Visibility
+from conversations.model import FollowUpState, Kind, Outcome, State, Visibility, proven_customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,10 +158,11 @@ def effects_of_head(
     effects = _calls(before, after)
     if new is None:
         return effects
-    if new.customer.id and (old is None or old.customer.id != new.customer.id):
-        effects.append(Remember(new.identity.channel, new.identity.connection, new.customer.id, new.opened_at))
-        if _is_nameless(new):
-            effects.append(LookUpProfile(new.customer.id))
+    known = proven_customer(new)
+    if known and (old is None or proven_customer(old) != known):
+        effects.append(Remember(new.identity.channel, new.identity.connection, known, new.opened_at))
+    if new.customer.id and (old is None or old.customer.id != new.customer.id) and _is_nameless(new):
+        effects.append(LookUpProfile(new.customer.id))
     if old and before and after and after.state == FollowUpState.PLANNED and before.version == after.version:
         effects += [Reconsider()] if _grounds(old) != _grounds(new) else []
     if after and after.outcome == Outcome.ANSWERED and (before is None or before.outcome != Outcome.ANSWERED):

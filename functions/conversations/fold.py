@@ -64,11 +64,11 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
     if not messages or not _opened(identity, ordered):
         return None
     customer = _customer(identity, ordered, inbound)
-    heard = [message for message in inbound if _is_customers(identity, customer, message.author)]
-    head = Conversation(
-        identity=identity,
-        customer=customer,
-        third_parties=_third_parties(identity, customer, inbound),
+    whose = Conversation(identity, customer=customer, unproven=_is_unproven(customer, inbound))
+    heard = [message for message in inbound if _is_customers(whose, message)]
+    head = replace(
+        whose,
+        third_parties=_third_parties(whose, inbound),
         inbound=len(inbound),
         heard=len(heard),
         outbound=sum(1 for each in messages if each.direction == "outbound" and each.state != State.CANCELLED),
@@ -98,7 +98,7 @@ def promises_of(head: Conversation, messages: Sequence[Message], actions: Iterab
 
 def is_customers(head: Conversation, message: Message) -> bool:
     """Whether the customer wrote a message."""
-    return message.direction == "inbound" and _is_customers(head.identity, head.customer, message.author)
+    return message.direction == "inbound" and _is_customers(head, message)
 
 
 # -- one thing more ---------------------------------------------------------------------------------------------------
@@ -110,6 +110,8 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
         return None
     if fact.kind == Kind.MESSAGE:
         if head.identity.visibility == Visibility.PUBLIC and not (fact.branch_id and head.inbound):
+            return None
+        if fact.unproven != head.unproven or (head.unproven and fact.author.id != head.customer.id):
             return None
         newest = position(fact)[:_TIME] > head.cursor[:_TIME] and not fact.own
         return _received(head, fact) if newest else None
@@ -181,7 +183,8 @@ def customer_wrote_since(action: Action, who: Identity, facts: Iterable[Fact], a
     ordered = list(facts)
     inbound = [message for message in messages_of(who, ordered, actions) if message.direction == "inbound"]
     customer = _customer(who, ordered, inbound)
-    heard = [message for message in inbound if _is_customers(who, customer, message.author)]
+    whose = Conversation(who, customer=customer, unproven=_is_unproven(customer, inbound))
+    heard = [message for message in inbound if _is_customers(whose, message)]
     return bool(new_to(action, heard, heard=True))
 
 
@@ -213,16 +216,27 @@ def _customer(identity: Identity, ordered: Sequence[Fact], inbound: Sequence[Mes
     return replace(author, name=author.name or names.get(author.id))
 
 
-def _is_customers(identity: Identity, customer: Author, author: Author) -> bool:
-    """An author whom the platform does not name may be the customer: then we keep quiet rather than ask."""
-    return identity.visibility == Visibility.PRIVATE or author.id is None or author.id == customer.id
+def _is_unproven(customer: Author, inbound: Sequence[Message]) -> bool:
+    """Tell if the customer wrote, and nobody vouches for any of it."""
+    proofs = [not message.unproven for message in inbound if message.author.id == customer.id]
+    return bool(proofs) and not any(proofs)
 
 
-def _third_parties(identity: Identity, customer: Author, inbound: Sequence[Message]) -> tuple[str, ...]:
+def _is_customers(head: Conversation, said: Message | Fact) -> bool:
+    """An author whom the platform does not name may be the customer: then we keep quiet rather than ask.
+
+    An unproven message is the customer's only where all of theirs are.
+    """
+    author = said.author.id
+    if said.unproven and not head.unproven:
+        return False
+    is_between_two = head.identity.visibility == Visibility.PRIVATE and not said.is_open
+    return is_between_two or author is None or author == head.customer.id
+
+
+def _third_parties(head: Conversation, inbound: Sequence[Message]) -> tuple[str, ...]:
     found = dict.fromkeys(
-        message.author.id
-        for message in inbound
-        if message.author.id and not _is_customers(identity, customer, message.author)
+        message.author.id for message in inbound if message.author.id and not _is_customers(head, message)
     )
     return tuple(found)[:THIRD_PARTIES_SHOWN]
 
@@ -305,11 +319,8 @@ def _solutions(ordered: Sequence[Fact], inbound: Sequence[Message]) -> list[Acti
 
 def _is_gone(identity: Identity, ordered: Sequence[Fact], customer: Author) -> bool:
     """Whether the last that was heard of it is that the customer cannot be reached any more."""
-    told = [
-        fact
-        for fact in ordered
-        if fact.kind in (Kind.GONE, Kind.BACK) and _is_customers(identity, customer, fact.author)
-    ]
+    whose = Conversation(identity, customer=customer)
+    told = [fact for fact in ordered if fact.kind in (Kind.GONE, Kind.BACK) and _is_customers(whose, fact)]
     return bool(told) and told[-1].kind == Kind.GONE
 
 
@@ -368,7 +379,7 @@ def _status(head: Conversation) -> Status:
 
 def _received(head: Conversation, fact: Fact) -> Conversation:
     message = told_by(head.identity, fact, {head.customer.id: head.customer.name})
-    customers = _is_customers(head.identity, head.customer, message.author)
+    customers = _is_customers(head, message)
     changed = _with_last_message(head, [message])
     changed = replace(
         changed,

@@ -177,7 +177,7 @@ def after_customer(follow_up: FollowUp, message: Message) -> FollowUp:
     """The follow-up once the customer wrote more than was known when it was set or asked."""
     if follow_up.state in STANDING:
         return replace(follow_up, state=FollowUpState.CANCELLED, reason="customer_wrote")
-    if follow_up.state == FollowUpState.ASKED and follow_up.outcome in _UNANSWERED:
+    if follow_up.state == FollowUpState.ASKED and follow_up.outcome in _UNANSWERED and not message.unproven:
         return replace(
             follow_up,
             outcome=Outcome.ANSWERED,
@@ -218,7 +218,9 @@ def promised(action: Action) -> FollowUp:
 
 def _after_new(follow_up: FollowUp, basis: Action, heard: Sequence[Message]) -> FollowUp:
     written = new_to(basis, heard, heard=True)
-    return after_customer(follow_up, written[0]) if written else follow_up
+    # Anybody may have written what is unproven: it is no answer, and hides none that came after it.
+    proven = [message for message in written if not message.unproven]
+    return after_customer(follow_up, (proven or written)[0]) if written else follow_up
 
 
 def _replaced(follow_up: FollowUp) -> FollowUp:

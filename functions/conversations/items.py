@@ -18,6 +18,7 @@ tg     tags of a head              mn   agents mentioned in it             nb no
 spk    partition of what was said  ssk  its time; see ``said``
 dr     what was prepared on the platform for a message                     tt a thread's title
 un     1 = nobody vouches for the author                                   rg a review's rating
+op     1 = others than its customer may write in the private thread
 =====  ==============================================================================================
 """
 
@@ -118,6 +119,7 @@ def fact_item(channel: str, connection: str, fact: Fact, expires: int) -> Item:
         "k": fact.customer_id if fact.customer_id != author.id else None,
         "z": 1 if fact.unsupported else None,
         "un": 1 if fact.unproven else None,
+        "op": 1 if fact.is_open else None,
         "tt": fact.title,
         "rg": fact.rating,
         "expires": expires,
@@ -149,6 +151,7 @@ def fact_of(item: Item) -> Fact:
         rating=item.get("rg"),
         unsupported="z" in item,
         unproven="un" in item,
+        is_open="op" in item,
     )
 
 
@@ -419,6 +422,7 @@ def head_item(head: Conversation, expires: int) -> Item:
         "assignee": _author_body(head.assignee) if head.assignee else None,
         "third": list(head.third_parties),
         "private_reply": int(head.private_reply_used),
+        "unproven": int(head.unproven),
         "removed": int(head.removed),
         "unreachable": int(head.unreachable),
         "follow_up": _follow_up_body(head.follow_up) if head.follow_up else None,
@@ -458,6 +462,7 @@ def head_of(item: Item) -> Conversation:
         assignee=Author(*body["assignee"]) if body.get("assignee") else None,
         third_parties=tuple(body.get("third", ())),
         private_reply_used=bool(body.get("private_reply")),
+        unproven=bool(body.get("unproven")),
         removed=bool(body.get("removed")),
         unreachable=bool(body.get("unreachable")),
         erased_at=item.get("t", 0),

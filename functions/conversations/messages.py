@@ -84,13 +84,24 @@ def _reported(identity: Identity, ordered: Sequence[Fact], actions: Sequence[Act
     for fact in ordered:
         if fact.kind != Kind.MESSAGE or ours.claim(fact):
             continue
-        known = told.get(fact.message_id)
-        told[fact.message_id] = _merged(known, fact) if known else told_by(identity, fact, names)
+        place = _place(told, fact)
+        known = told.get(place)
+        message = _merged(known, fact) if known else told_by(identity, fact, names)
+        told[place] = replace(message, id=place)
     for fact in ordered:
         if fact.kind == Kind.EDITED and not ours.knows(fact.message_id):
             known = told.get(fact.message_id) or told_by(identity, fact, names)
             told[fact.message_id] = _edited(known, fact)
     return list(told.values())
+
+
+def _place(told: dict[str, Message], fact: Fact) -> str:
+    """The id of the message that a fact tells of. Another author's of the same id, where anybody writes the ids, is
+    another message, and never a part of the first."""
+    known = told.get(fact.message_id)
+    if known is None or not fact.is_open or known.author.id == fact.author.id:
+        return fact.message_id
+    return f"{fact.message_id}~{fact.author.id}"
 
 
 def _edited(known: Message, fact: Fact) -> Message:
@@ -125,6 +136,7 @@ def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None])
         payload=fact.payload,
         unsupported=fact.unsupported,
         unproven=fact.unproven,
+        is_open=fact.is_open,
         platform_id=fact.message_id,
         title=fact.title,
         rating=fact.rating,

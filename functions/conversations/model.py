@@ -115,6 +115,8 @@ class Fact:
     """The platform says there is content that its interface does not show."""
     unproven: bool = False
     """Nobody vouches that the author is who the message says: anybody may have written it."""
+    is_open: bool = False
+    """Others than its customer may write in this private thread, such as whoever knows a mail's id."""
     loose: bool = False
     """The thread is a guess: where the message that this one answers, or speaks of, is known, it belongs there.
 
@@ -486,6 +488,8 @@ class Message:
     unsupported: bool = False
     unproven: bool = False
     """Nobody vouches that the author wrote it."""
+    is_open: bool = False
+    """It stands in a private thread where others than its customer may write."""
     platform_id: str | None = None
     reason: str = ""
     follow_up: bool = False
@@ -504,6 +508,8 @@ class Conversation:
     identity: Identity
     status: Status = Status.OPEN
     customer: Author = field(default_factory=Author)
+    unproven: bool = False
+    """Nobody vouches that anything here is the customer's: whatever is known of that customer is another's."""
     assignee: Author | None = None
     third_parties: tuple[str, ...] = ()
     inbound: int = 0
@@ -553,3 +559,17 @@ class Conversation:
     cursor: str = ""
     """The position of the last folded message; what is older needs a fold from the beginning."""
     version: int = 0
+
+
+def proven_customer(head: Conversation) -> str | None:
+    """Return the customer's id; None where nobody vouches that anything in the conversation is theirs.
+
+    What is known of a customer beside a conversation (other conversations, erasure, how often they were asked) is asked
+    for by this id: an unproven author is nobody.
+    """
+    return None if head.unproven else head.customer.id
+
+
+def counted_customer(head: Conversation) -> str | None:
+    """Return under whose name a question is counted: an unproven author's use up none of the proven customer's."""
+    return f"unproven {head.customer.id}" if head.unproven and head.customer.id else head.customer.id

@@ -45,7 +45,8 @@ def outcome(found: Current) -> Outcome:
 
 def obey(conversation: str, facts: Sequence[Fact], clock: Callable[[], int]) -> None:
     """Whoever asks not to be asked is not asked any more, in any conversation, from now on."""
-    declined = [fact for fact in facts if not fact.own and _declines(fact)]
+    # What nobody vouches for may be anybody's wish: an agent sees it, and decides.
+    declined = [fact for fact in facts if not fact.own and not fact.unproven and _declines(fact)]
     head = store.head(conversation) if declined else None
     if head is None or head.customer.id not in {fact.author.id for fact in declined} - {None}:
         return

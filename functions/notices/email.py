@@ -11,8 +11,20 @@ from shared import aws, settings
 if TYPE_CHECKING:
     from notices.wording import Words
 
-_ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})\.[A-Za-z]{2,63}")
+_ADDRESS = re.compile(
+    r"(?!.*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})\.[A-Za-z]{2,63}"
+)
 _PASSING = frozenset({"TooManyRequestsException", "LimitExceededException", "SendingPausedException"})
+
+_UNFIT = frozenset({"ParamValidationError"})
+_NOT_REACHED = frozenset({"ConnectTimeoutError", "EndpointConnectionError", "NoCredentialsError", "SSLError"})
+"""Errors of the SDK that come before a request leaves."""
+
+
+def one_line(text: str) -> str:
+    """Return text that can stand in a header: no ends of lines or other controls, no words in another charset."""
+    letters = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(letters.split()).replace("=?", "= ?")
 
 
 def check(address: str) -> None:
@@ -37,7 +49,7 @@ def send(address: str, words: Words) -> None:
             Destination={"ToAddresses": [address]},
             Content={
                 "Simple": {
-                    "Subject": {"Data": f"{words.team}: {words.text}"[:200], "Charset": "UTF-8"},
+                    "Subject": {"Data": one_line(f"{words.team}: {words.text}")[:200], "Charset": "UTF-8"},
                     "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
                 }
             },
@@ -47,7 +59,8 @@ def send(address: str, words: Words) -> None:
         passing = code in _PASSING or error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500
         failure = NotNow(code) if passing else Refused(code)
     except Exception as error:
-        failure = Unsure(type(error).__name__)
+        name = type(error).__name__
+        failure = Refused(name) if name in _UNFIT else NotNow(name) if name in _NOT_REACHED else Unsure(name)
     else:
         return
     raise failure  # outside the except block, so that the address is in no traceback

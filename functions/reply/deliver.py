@@ -11,13 +11,25 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from pathlib import PurePath
+from traceback import extract_tb
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import channels
 from asking.choices import choices
-from channels.base import Credentials, File, Outbound, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
+from channels.base import (
+    ChannelError,
+    Credentials,
+    File,
+    Outbound,
+    PermanentFailure,
+    Reason,
+    TransientFailure,
+    UnconfirmedSend,
+)
 from connections import session
 from conversations import directory, files, identity, items, parked, queues, store
 from conversations.fold import customer_wrote_since
@@ -34,12 +46,16 @@ from conversations.model import (
     Visibility,
     Way,
 )
+from road import departure
 from shared import credentials
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from channels.base import Channel
 
+_Result = TypeVar("_Result")
 LEASE = 45_000
 """Milliseconds a sending is left alone: longer than the function may run."""
 SETTLING = 20_000
@@ -74,6 +90,14 @@ TOLD = {
 }
 """What the platform reports of what is done to a message."""
 LIKED = "👍"
+
+
+NOT_SENT = "not_sent"
+"""Why a message failed that broke on our side before a byte of it left."""
+
+
+class _NotSent(Exception):
+    """Something broke that nobody foresaw, before a request left."""
 
 
 class Wait(Exception):
@@ -216,12 +240,21 @@ class _Delivery:
         if not self._has_files(action):
             return
         leased = self._lease(action)
-        if action.verb == Verb.ASK and self._customer_wrote(action):
+        with self._queued_on_error(leased):
+            wrote = action.verb == Verb.ASK and self._customer_wrote(action)
+        if wrote:
             self._change(leased, state=State.CANCELLED, reason="customer_wrote", lease_until=0)
-            return
+        else:
+            self._deliver(leased)
+
+    def _deliver(self, leased: Action) -> None:
+        """Hand a leased message to the platform, and note what became of it."""
         try:
             leased = self._prepared(leased)
-            platform_id = self.channel.try_send(self._outbound(leased), self.secrets)
+            outbound = self._outbound(leased)
+            platform_id = self._handed_over(lambda: self.channel.try_send(outbound, self.secrets))
+        except _NotSent:
+            self._fail(leased, NOT_SENT)
         except PermanentFailure as failure:
             self._fail(leased, failure.reason, failure.code)
         except TransientFailure as failure:
@@ -246,7 +279,43 @@ class _Delivery:
         """The message with what was made of it on the platform, on a channel that publishes in two steps."""
         if not self.channel.prepares or leased.draft:
             return leased
-        return self._change(leased, draft=self.channel.prepare(self._outbound(leased), self.secrets))
+        outbound = self._outbound(leased)
+        try:
+            draft = self._handed_over(lambda: self.channel.prepare(outbound, self.secrets))
+        except UnconfirmedSend:
+            raise _NotSent from None  # a draft is not published
+        with self._queued_on_error(leased):
+            return self._change(leased, draft=draft)
+
+    def _handed_over(self, call: Callable[[], _Result]) -> _Result:
+        """Return the result of a call to the channel; an error that nobody foresaw is told by where it happened.
+
+        Raises ``_NotSent`` if no request left, and ``UnconfirmedSend`` if one did, besides the channel's own failures.
+        """
+        departure.begin()
+        try:
+            return call()
+        except ChannelError:
+            raise
+        except Exception as error:
+            place = extract_tb(error.__traceback__)[-1]
+            where = f"{PurePath(place.filename).name}:{place.lineno}"
+            # Its words may hold the customer's, so they stay here.
+            logger.error("Channel broke", channel=self.channel.name, error=type(error).__name__, where=where)
+            count("SendBroke", channel=self.channel.name)
+            failure = UnconfirmedSend if departure.left() else _NotSent
+        raise failure
+
+    @contextmanager
+    def _queued_on_error(self, leased: Action) -> Iterator[None]:
+        """Put a message back that is not handed over yet, if our own table fails."""
+        try:
+            yield
+        except store.Conflict:
+            raise
+        except Exception:
+            self._change(leased, state=State.QUEUED, lease_until=0)
+            raise
 
     def _lease(self, action: Action) -> Action:
         return self._change(
@@ -262,10 +331,14 @@ class _Delivery:
         """Hide, delete or block. Done twice it is done once, so that whatever got no answer is simply done again."""
         leased = self._lease(action)
         assert action.moderation is not None
+        moderation, customer_id = action.moderation, self.head.customer.id
         try:
-            self.channel.try_moderate(
-                action.moderation, action.target, self.secrets, action.text, self.head.customer.id
+            self._handed_over(
+                lambda: self.channel.try_moderate(moderation, action.target, self.secrets, action.text, customer_id)
             )
+        except _NotSent:
+            self._fail(leased, NOT_SENT)
+            return
         except PermanentFailure as failure:
             if failure.reason != Reason.GONE or action.moderation not in (Moderation.HIDE, Moderation.DELETE):
                 self._fail(leased, failure.reason, failure.code)

@@ -22,6 +22,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from road import departure
+
 if TYPE_CHECKING:
     from requests import Session
 
@@ -207,13 +209,29 @@ def _adapter() -> Any:
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.connection import HTTPConnection, HTTPSConnection
 
-    class Plain(HTTPConnection):
+    class Noted:
+        """Says when the first byte of a request goes out: connecting, and what fails before, sends nothing."""
+
+        sock: Any
+        _method: Any = ""
+
+        def putrequest(self, method: str, *arguments: Any, **options: Any) -> Any:
+            self._method = method
+            return super().putrequest(method, *arguments, **options)  # pyright: ignore[reportAttributeAccessIssue]
+
+        def send(self, data: Any) -> Any:
+            if self.sock is None:
+                self.connect()  # pyright: ignore[reportAttributeAccessIssue]
+            departure.note(self._method)
+            return super().send(data)  # pyright: ignore[reportAttributeAccessIssue]
+
+    class Plain(Noted, HTTPConnection):
         def _new_conn(self) -> socket.socket:
             if _Permitted.network != Network.ANY:
                 raise _refusal()(self, "not https")
             return _dial(self, super()._new_conn)
 
-    class Secure(HTTPSConnection):
+    class Secure(Noted, HTTPSConnection):
         def _new_conn(self) -> socket.socket:
             return _dial(self, super()._new_conn)
 

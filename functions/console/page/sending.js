@@ -277,6 +277,7 @@ function preview(whole, { key, body, at }) {
     payload: null,
     unsupported: false,
     unproven: false,
+    seems: null,
     follow_up: false,
     body,
   };

@@ -127,6 +127,9 @@ function marks(said, { fresh, missed }) {
     said.unproven
       ? html`<span class="mark-word warn" title=${t("message.unproven_means")}>${icon("alert")}${t("message.unproven")}</span>`
       : nothing,
+    said.seems
+      ? html`<span class="mark-word warn" title=${t("message.seems_opt_out_means")}>${t("message.seems_opt_out")}</span>`
+      : nothing,
     missed ? html`<span class="mark-word warn">${t("message.missed")}</span>` : nothing,
     fresh && !missed ? html`<span class="mark-word new">${t("message.new")}</span>` : nothing,
     said.follow_up ? html`<span class="mark-word good">${icon("follow-ups")}${t("message.follow_up")}</span>` : nothing,

@@ -1,0 +1,142 @@
+"""What broke before a request left is shown as not sent; what broke after that may have arrived."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from channels import _http
+from channels import facebook as module
+from channels.base import Credentials, Outbound
+from conversations.model import State, Verb
+from reply import deliver
+from road import departure
+from tests.functional.test_reply import NOW, SENT, carry_out, sends, state, write
+from tests.support import said
+from tests.support.house import House
+
+
+class Breaking:
+    """Facebook's channel, with an error that nobody foresaw at one place."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._try_send = type(module.channel).try_send
+        self._monkeypatch = monkeypatch
+
+    def before(self, error: Exception) -> None:
+        def broken(channel: Any, message: Outbound, credentials: Credentials) -> str:
+            raise error
+
+        self._monkeypatch.setattr(type(module.channel), "try_send", broken)
+
+    def after(self, error: Exception) -> None:
+        whole = self._try_send
+
+        def broken(channel: Any, message: Outbound, credentials: Credentials) -> str:
+            whole(channel, message, credentials)
+            raise error
+
+        self._monkeypatch.setattr(type(module.channel), "try_send", broken)
+
+    def between(self, error: Exception, url: str) -> None:
+        """It asks the platform something first, and breaks over the answer."""
+
+        def broken(channel: Any, message: Outbound, credentials: Credentials) -> str:
+            _http.send(_http.Call("GET", url, {}, {}))
+            raise error
+
+        self._monkeypatch.setattr(type(module.channel), "try_send", broken)
+
+
+@pytest.fixture
+def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Breaking]:
+    yield Breaking(monkeypatch)
+
+
+@pytest.fixture
+def waiting(house: House) -> tuple[House, str]:
+    house.post(said.delivery(said.post()))
+    house.dispatch()
+    return house, write(house, "Bitte neu starten")
+
+
+def address_of(house: House) -> str:
+    return f"http://127.0.0.1:{house.platform.port}/"
+
+
+ERRORS = [ValueError("a\nBcc: x"), KeyError("k"), AttributeError(), UnicodeError(), RecursionError(), AssertionError()]
+
+
+@pytest.mark.invariant(3)
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_message_that_broke_before_it_left_is_shown_as_not_sent(
+    waiting: tuple[House, str], breaking: Breaking, error: Exception
+) -> None:
+    house, message = waiting
+    breaking.before(error)
+    carry_out(house, message)
+    assert (state(house, message), sends(house)) == ((State.FAILED, "not_sent"), [])
+
+
+def test_message_that_broke_after_only_asking_is_shown_as_not_sent(
+    waiting: tuple[House, str], breaking: Breaking
+) -> None:
+    house, message = waiting
+    house.platform.says({"id": "1"})
+    breaking.between(ValueError("x"), address_of(house))
+    carry_out(house, message)
+    assert state(house, message) == (State.FAILED, "not_sent")
+
+
+@pytest.mark.invariant(3)
+def test_message_that_broke_after_it_left_is_looked_for(waiting: tuple[House, str], breaking: Breaking) -> None:
+    house, message = waiting
+    house.platform.says(SENT)
+    breaking.after(ValueError("x"))
+    with pytest.raises(deliver.Wait):
+        carry_out(house, message)
+    assert state(house, message) == (State.UNCONFIRMED, "unconfirmed")
+    assert sends(house) == ["Bitte neu starten"]
+
+
+def test_message_whose_table_fails_before_it_left_waits_in_the_queue(
+    waiting: tuple[House, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, _ = waiting
+
+    def fails(self: object, action: object) -> bool:
+        raise OSError("the table does not answer")
+
+    question = write(house, "Geht es?", Verb.ASK, NOW + 1)
+    monkeypatch.setattr(deliver._Delivery, "_customer_wrote", fails)
+    with pytest.raises(OSError):
+        carry_out(house, question)
+    assert state(house, question) == (State.QUEUED, "")
+
+
+@pytest.mark.parametrize(
+    ("call", "has_left"),
+    [
+        (lambda url: _http.Call("POST", url, {}, {}, form={"a": "b"}), True),
+        (lambda url: _http.Call("DELETE", url, {}, {}), True),
+        (lambda url: _http.Call("GET", url, {}, {}), False),
+        (lambda url: _http.Call("POST", "http://127.0.0.1:1/", {}, {}, form={"a": "b"}), False),
+        (lambda url: _http.Call("POST", "http://[bad", {}, {}), False),
+        (lambda url: _http.Call("POST", url, {"X": "a\r\nb"}, {}), False),
+        (lambda url: _http.Call("POST", url, {"X": "\u2028"}, {}), False),
+        (lambda url: _http.Call("POST", url, {}, {}, json={"a": float("nan")}), False),
+        (lambda url: _http.Call("POST", url, {}, {}, json=object()), False),
+    ],
+)
+def test_request_has_left_with_its_first_byte_and_not_before(
+    house: House, call: Callable[[str], _http.Call], has_left: bool
+) -> None:
+    house.platform.says({"id": "1"})
+    departure.begin()
+    # What is raised matters to others; here, whether a byte went out.
+    with contextlib.suppress(_http.NoAnswer, ValueError, TypeError):
+        _http.send(call(address_of(house)))
+    assert departure.left() == has_left
