@@ -92,10 +92,6 @@ TOLD = {
 LIKED = "👍"
 
 
-NOT_SENT = "not_sent"
-"""Why a message failed that broke on our side before a byte of it left."""
-
-
 class _NotSent(Exception):
     """Something broke that nobody foresaw, before a request left."""
 
@@ -254,7 +250,7 @@ class _Delivery:
             outbound = self._outbound(leased)
             platform_id = self._handed_over(lambda: self.channel.try_send(outbound, self.secrets))
         except _NotSent:
-            self._fail(leased, NOT_SENT)
+            self._fail(leased, reason="not_sent")
         except PermanentFailure as failure:
             self._fail(leased, failure.reason, failure.code)
         except TransientFailure as failure:
@@ -337,7 +333,7 @@ class _Delivery:
                 lambda: self.channel.try_moderate(moderation, action.target, self.secrets, action.text, customer_id)
             )
         except _NotSent:
-            self._fail(leased, NOT_SENT)
+            self._fail(leased, reason="not_sent")
             return
         except PermanentFailure as failure:
             if failure.reason != Reason.GONE or action.moderation not in (Moderation.HIDE, Moderation.DELETE):

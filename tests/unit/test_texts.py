@@ -199,7 +199,7 @@ def test_a_text_has_the_same_fields_in_every_language(key: str) -> None:
     assert fields == [fields[0]] * len(texts.LANGUAGES)
 
 
-FROM_HOUSE = {"error", "customer_wrote", "agent"}
+FROM_HOUSE = {"error", "not_sent", "customer_wrote", "agent"}
 """Reasons that neither a channel nor a plan gives."""
 
 
