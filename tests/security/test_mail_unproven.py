@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from channels import email
 from channels.base import Credentials
 from console import desk
-from conversations import customers, identity, projection, store
+from conversations import customers, directory, identity, projection, store
 from conversations.fold import fold, receive
 from conversations.model import (
     Action,
@@ -29,11 +30,12 @@ from conversations.model import (
     counted_customer,
     proven_customer,
 )
+from shared import settings
 from tests.functional.console_api import Console
-from tests.functional.test_mail import ADDRESS, BUCKET, KEY, call, connected, mails, mime
+from tests.functional.test_mail import ADDRESS, KEY, call, mime
 from tests.support.house import House
 
-__all__ = ["connected", "mails"]
+BUCKET = "forged-mails"
 MIRA = "mira@mail.example"
 START = 1_790_000_000_000
 DAY = 86_400_000
@@ -48,13 +50,32 @@ def conversation(root: str) -> str:
 PROVEN, UNPROVEN = conversation("1@mail.example"), conversation("unproven 2@evil.test")
 
 
+@pytest.fixture(scope="session")
+def mails(client: Callable[[str], Any]) -> Any:
+    s3 = client("s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return s3
+
+
+@pytest.fixture
+def connected(table: str, mails: Any, client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A connection to one address, and SES's bucket."""
+    monkeypatch.setenv("MAIL_BUCKET", BUCKET)
+    directory.put_connection("email", "support", ADDRESS, "Nordlicht Netz")
+    document = json.dumps({"account_id": ADDRESS, "secrets": KEY, "options": {"region": "eu-central-1"}})
+    name = f"{settings.connections_path()}/email/support"
+    client("ssm").put_parameter(Name=name, Value=document, Type="SecureString")
+    yield
+    client("ssm").delete_parameter(Name=name)
+
+
 def comes_in(mails: Any, raw: bytes, to: str = ADDRESS, ses_id: str = "ses1") -> None:
     """SES takes in one mail after the other: the last digit of its id is the second."""
     mails.put_object(Bucket=BUCKET, Key=f"mail/{ses_id}", Body=raw)
     moment = f"2026-09-21T14:13:2{ses_id[-1]}.000Z"
     mail = {"messageId": ses_id, "timestamp": moment, "source": "bounce@mail.example"}
     receipt = {"recipients": [to], "dmarcVerdict": {"status": "PASS"}, "action": {"type": "Lambda"}}
-    call({"Records": [{"eventSource": "aws:ses", "ses": {"mail": mail, "receipt": receipt}}]})
+    call({"notificationType": "Received", "mail": mail, "receipt": receipt})
 
 
 def settle(house: House) -> None:
