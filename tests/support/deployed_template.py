@@ -36,6 +36,7 @@ NAME_LENGTHS = {
     "AWS::Lambda::Function": 64,
     "AWS::Logs::LogGroup": 512,
     "AWS::S3::Bucket": 63,
+    "AWS::SNS::Topic": 256,
     "AWS::SQS::Queue": 80,
     "AWS::Scheduler::ScheduleGroup": 64,
     "AWS::SES::ReceiptRuleSet": 64,
@@ -195,6 +196,8 @@ class DeployedTemplate:
             return f"{self._attribute(function, 'Arn')}:{resource['Properties']['Name']}"
         if kind == "AWS::Cognito::UserPool":
             return f"{REGION}_{'X' * 9}"
+        if kind == "AWS::SNS::Topic":
+            return f"arn:aws:sns:{REGION}:{ACCOUNT}:{self.physical_name(name)}"
         if kind == "AWS::Lambda::LayerVersion":
             return f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{'x' * 64}:{'1' * 6}"
         if kind == "AWS::SQS::Queue":
