@@ -24,11 +24,15 @@ PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::URLSuffix": "amazonaws.com",
 }
+WITH_ALL = {"GradualDeployment": "true"}
+"""Parameters that SAM itself looks at, so that everything that can be part of a stack is counted."""
 NOTHING = object()
 """What ``AWS::NoValue`` becomes; a list or a mapping leaves it out."""
 
 NAME_LENGTHS = {
     "AWS::ApiGateway::RestApi": 10,
+    "AWS::CodeDeploy::Application": 100,
+    "AWS::CodeDeploy::DeploymentGroup": 100,
     "AWS::Cognito::UserPool": 55,
     "AWS::DynamoDB::Table": 255,
     "AWS::Events::Rule": 64,
@@ -58,6 +62,7 @@ SHAPES = (
     ("", "x", ""),
     ("rate(", "1", " minutes)"),
     ("arn:aws:sns:", "x", ""),
+    ("arn:aws:iam::123456789012:policy/", "x", ""),
     ("https://", "x", "/"),
     ("x@", "x", ".example"),
     ("P", "1", "D"),
@@ -66,8 +71,8 @@ SHAPES = (
 """How values of parameters look: what they begin with, what they can be filled with, what they end with."""
 
 
-def transform(template: dict[str, Any]) -> dict[str, Any]:
-    """Return what SAM makes of a template, with the code where ``sam package`` would have put it."""
+def transform(template: dict[str, Any], parameters: dict[str, str] = WITH_ALL) -> dict[str, Any]:
+    """Return what SAM makes of a template and its parameters, with the code where ``sam package`` would have put it."""
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
@@ -77,7 +82,7 @@ def transform(template: dict[str, Any]) -> dict[str, Any]:
     for resource in packaged["Resources"].values():
         if resource["Type"] == "AWS::Serverless::LayerVersion":
             resource["Properties"]["ContentUri"] = "s3://artifacts/layer"
-    return Translator({}, Parser()).translate(packaged, {})
+    return Translator({}, Parser()).translate(packaged, dict(parameters))
 
 
 def longest_parameters(template: dict[str, Any]) -> dict[str, str]:

@@ -138,6 +138,12 @@ NAMES = {
     ("AWS::CloudWatch::Alarm", "AlarmName"): Name(
         255, r".+", _DOCS + "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"
     ),
+    ("AWS::CloudWatch::Alarm", "MetricName"): Name(
+        255, r"[^:*$]+", _DOCS + "AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html"
+    ),
+    ("AWS::Logs::MetricFilter", "MetricTransformations.MetricName"): Name(
+        255, r"[^:*$]+", _DOCS + "AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html"
+    ),
     ("AWS::Lambda::Function", "FunctionName"): Name(64, r"[\w-]+", _DOCS + "lambda/latest/api/API_CreateFunction.html"),
     ("AWS::Lambda::LayerVersion", "LayerName"): Name(
         64, r"[\w-]+", _DOCS + "lambda/latest/api/API_PublishLayerVersion.html"

@@ -30,7 +30,12 @@ DEAD_LETTER_QUEUES = [name for name in QUEUES if re.search("DeadLetter|Failure",
 
 READ_BY_LIBRARIES = {"AWS_CA_BUNDLE"}
 """Variables that no line of ours reads; those of Powertools are known by their prefix."""
-WITHOUT_RESOURCES = {"scheduler:ListSchedules", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+WITHOUT_RESOURCES = {
+    "cloudwatch:DescribeAlarms",
+    "scheduler:ListSchedules",
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+}
 """Actions that know no resources, so that their statement has to say "*"."""
 
 

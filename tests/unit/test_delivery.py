@@ -1,0 +1,92 @@
+"""How a new version gets to customers: a tenth of the calls first, and back again when it fails."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from infra import build, deploy
+from tests.support.deployed_template import transform
+
+TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
+GRADUAL = ("WebhookFunction", "ReplyFunction", "DispatchFunction", "ConsoleFunction")
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def gradual() -> Json:
+    """The stack's resources with gradual deployment."""
+    return transform(TEMPLATE, {"GradualDeployment": "true"})["Resources"]
+
+
+@pytest.mark.parametrize("function", GRADUAL)
+def test_a_new_version_is_tried_by_a_few_and_taken_back_by_alarms(gradual: Json, function: str) -> None:
+    policy = gradual[f"{function}Aliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+    group = gradual[policy["DeploymentGroupName"]["Ref"]]["Properties"]
+    assert "Canary10Percent10Minutes" in json.dumps(group["DeploymentConfigName"])
+    assert {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"} <= set(group["AutoRollbackConfiguration"]["Events"])
+    condition, alarms, otherwise = group["AlarmConfiguration"]["Fn::If"]
+    assert (condition, otherwise) == ("IsGradual", {})
+    assert len(alarms["Alarms"]) >= 2
+    for alarm in alarms["Alarms"]:
+        found = gradual[alarm["Name"]["Ref"]]
+        assert found["Type"] == "AWS::CloudWatch::Alarm"
+        assert found["Condition"] == "IsGradual"
+        assert found["Properties"]["TreatMissingData"] == "notBreaching", "no calls are no reason to go back"
+        assert found["Properties"]["Period"] * found["Properties"]["EvaluationPeriods"] < 600, "heard within the canary"
+
+
+@pytest.mark.parametrize("function", GRADUAL)
+def test_an_alarm_looks_at_the_new_version_alone(gradual: Json, function: str) -> None:
+    """What the version before it did would stop each deployment that mends it."""
+    alarm = gradual[function.replace("Function", "VersionAlarm")]["Properties"]
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+    version = dimensions["ExecutedVersion"]["Fn::GetAtt"][0]
+    assert gradual[version]["Properties"]["FunctionName"] == {"Ref": function} == dimensions["FunctionName"]
+    assert gradual[f"{function}Aliaslive"]["Properties"]["FunctionVersion"]["Fn::GetAtt"][0] == version
+
+
+@pytest.mark.parametrize(
+    ("function", "module"), [("DispatchFunction", "dispatch/app.py"), ("ReplyFunction", "reply/app.py")]
+)
+def test_what_fails_in_a_batch_is_heard_by_its_line_in_the_log(gradual: Json, function: str, module: str) -> None:
+    """A part of a batch that fails is no error for Lambda."""
+    name = function.removesuffix("Function")
+    filter_ = gradual[f"{name}FailedFilter"]["Properties"]
+    message = filter_["FilterPattern"].split('"')[1]
+    assert f'logger.exception("{message}"' in (build.ROOT / "functions" / module).read_text()
+    written = filter_["MetricTransformations"][0]
+    alarm = gradual[f"{name}FailedAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (written["MetricNamespace"], written["MetricName"])
+    assert filter_["LogGroupName"] == gradual[function]["Properties"]["LoggingConfig"]["LogGroup"]
+
+
+def test_without_gradual_deployment_nothing_of_it_is_made() -> None:
+    """It is the default, and what the embedded stack runs."""
+    resources = transform(TEMPLATE, {})["Resources"]
+    assert not [name for name, each in resources.items() if "CodeDeploy" in each["Type"] or "UpdatePolicy" in each]
+    made = {"DeploymentRole", *(name for name in resources if name.endswith(("VersionAlarm", "FailedFilter")))}
+    assert {resources[name]["Condition"] for name in made} == {"IsGradual"}
+
+
+@pytest.mark.parametrize("name", [name for name, each in TEMPLATE["Resources"].items() if "IAM::Role" in each["Type"]])
+def test_a_boundary_bounds_every_role(name: str) -> None:
+    bound = TEMPLATE["Resources"][name]["Properties"]["PermissionsBoundary"]
+    assert bound == {"Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]}
+
+
+def test_roles_are_the_templates_own(gradual: Json) -> None:
+    """A role that SAM adds would have no boundary."""
+    roles = {name for name, each in gradual.items() if each["Type"] == "AWS::IAM::Role"}
+    assert roles <= set(TEMPLATE["Resources"])
+
+
+def test_production_deploys_gradually_and_without_a_question() -> None:
+    """A pipeline has nobody who could answer."""
+    production = deploy.profile("prod")
+    assert "GradualDeployment=true" in production.overrides
+    assert production.is_protected
+    assert "confirm_changeset = true" not in deploy.PROFILES.read_text()
