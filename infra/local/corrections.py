@@ -11,6 +11,8 @@
   function's own settings say. MiniStack would call it once.
 * A message of a queue is hidden for twelve hours after its receipt at most, and more is refused. MiniStack would take
   twelve hours from each request on.
+* Who may do something to a message of a queue may do it to several in one request. MiniStack would ask for a right of
+  the batch's own name, which IAM does not know.
 * Rights on a schedule are looked up in the schedule's own group. MiniStack takes every schedule for one of "default".
 * A list of schedules goes on after its page. MiniStack would cut it off there and not say so.
 * An API with a smallest size to compress compresses its answers. MiniStack would store the setting and no more.
@@ -50,6 +52,7 @@ def apply() -> None:
     scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULE_TICK_SECONDS
     lambda_svc._execute_function = StreamBatches(lambda_svc)
     eventbridge._dispatch_to_lambda = calling_until_it_works(lambda_svc)
+    iam_actions.extract_iam_action = granting_batches(iam_actions.extract_iam_action)
     iam_actions.extract_resource_arn = naming_schedule_groups(iam_actions.extract_resource_arn)
     scheduler._list_schedules = listing_page_by_page(scheduler._list_schedules)
     keep_streams(dynamodb, lambda_svc)
@@ -148,6 +151,19 @@ def count_from_receipt(sqs: Any) -> None:
 
     sqs._collect_msgs = collect_and_note
     sqs._HANDLERS["ChangeMessageVisibility"] = change_within_the_rest
+
+
+def granting_batches(extract: Any) -> Any:
+    """``extract``, where a batch of a queue's requests needs the right to the single one.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html
+    """
+
+    def extract_iam_action(*arguments: Any, **options: Any) -> str | None:
+        action = extract(*arguments, **options)
+        return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
+
+    return extract_iam_action
 
 
 def naming_schedule_groups(extract: Any) -> Any:
