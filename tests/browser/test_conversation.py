@@ -175,8 +175,10 @@ def test_a_message_made_to_freeze_the_browser_is_shown_and_unfolded(page_of: Pag
     page = page_of()
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    many = [{"type": "file", "url": None, "title": FREEZING[kind], "id": str(at), "state": None} for at in range(300)]
-    reactions = [{"author_id": str(at), "reaction": f"{FREEZING[kind]}{at}"} for at in range(30)]
+    many = [
+        {"type": "file", "url": None, "title": FREEZING[kind][:1000], "id": str(at), "state": None} for at in range(300)
+    ]
+    reactions = [{"author_id": str(at), "reaction": f"{FREEZING[kind][:1000]}{at}"} for at in range(30)]
     strange = {"text": FREEZING[kind], "title": FREEZING[kind], "attachments": many, "reactions": reactions}
     altered(page, talk, lambda whole: whole["messages"][0].update(strange, author={"id": "1", "name": FREEZING[kind]}))
     go_to(page, talk)
