@@ -98,6 +98,10 @@ deploy: $(STACK) $(SAM) ## To AWS, with the profile of samconfig.toml that CONFI
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --config-env $(CONFIG)
 	.venv-stack/bin/python -m infra.deploy $(CONFIG) $(ARGS)
 
+.PHONY: mail-rules
+mail-rules: $(STACK) ## Which rule set of Amazon SES is active; ARGS=activate or ARGS=deactivate for that of CONFIG's stack
+	@exec .venv-stack/bin/python -m infra.mail_rules $(CONFIG) $(or $(ARGS),show)
+
 .PHONY: connect
 connect: $(DEV) ## Connects an account to a deployed stack: CHANNEL=telegram NAME=support STACK_NAME=nachfrage; asks for the rest
 	@exec .venv/bin/python -m infra.connect $(CHANNEL) $(if $(CHANNEL),$(NAME)) $(if $(STACK_NAME),--stack $(STACK_NAME)) $(ARGS)

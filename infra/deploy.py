@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from infra import mail_rules
+
 ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ROOT / "samconfig.toml"
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
@@ -51,11 +53,21 @@ class Profile:
         """Protected is what the template does by itself; a profile may say otherwise."""
         return f"{PROTECTION}=false" not in self.overrides
 
+    @property
+    def has_own_rule_set(self) -> bool:
+        """Mails are received, by a rule set that the stack makes itself."""
+        told = dict(each.partition("=")[::2] for each in self.overrides)
+        return bool(told.get("MailDomain", "").strip('"')) and not told.get("MailRuleSetName", "").strip('"')
+
 
 def main() -> None:
     """Deploy, and leave with the status of the step that failed, if one did."""
     name, *options = sys.argv[1:]
     chosen = profile(name)
+    if chosen.has_own_rule_set and mail_rules.clear_leftover(chosen.stack, mail_rules.AmazonSes(chosen.region)):
+        print(
+            f"Removed the empty rule set {chosen.stack} of Amazon SES, which an earlier stack of this name left behind."
+        )
     sys.exit(deploy(chosen, CloudFormation(chosen.region), run, options))
 
 

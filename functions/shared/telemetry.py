@@ -16,7 +16,12 @@ def measure(metric: str, seconds: int, **dimensions: str) -> None:
 
 
 def count(metric: str, value: int = 1, **dimensions: str) -> None:
-    """Write one counter in CloudWatch's embedded format, e.g. ``count("Quarantined", channel="facebook")``."""
+    """Write one counter in CloudWatch's embedded format, e.g. ``count("Quarantined", channel="facebook")``.
+
+    Nothing is written for zero: each metric that has data in an hour is paid for, and no alarm needs the zeros.
+    """
+    if not value:
+        return
     with single_metric(name=metric, unit=MetricUnit.Count, value=value) as written:
         for name, of in dimensions.items():
             written.add_dimension(name=name, value=of)

@@ -221,8 +221,11 @@ def _deploy(directory: Path, endpoint: str, follow_up_delay: str) -> dict[str, s
         # The square plays the platforms, and the teams' chats.
         "Network": "any",
         "AllowPasswordSignIn": "true",
+        "Stage": "dev",
         "DeletionProtection": "false",
         "TlsOnly": "false",
+        # The emulator has sign-in pages of its own, and no styles for them.
+        "UserPoolTier": "LITE",
     }
     return deploy(_session(), endpoint, STACK_NAME, parameters, directory / "deployed")
 

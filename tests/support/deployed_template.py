@@ -63,6 +63,7 @@ SHAPES = (
     ("rate(", "1", " minutes)"),
     ("arn:aws:sns:", "x", ""),
     ("arn:aws:iam::123456789012:policy/", "x", ""),
+    ("arn:aws:wafv2:", "x", ""),
     ("https://", "x", "/"),
     ("x@", "x", ".example"),
     ("P", "1", "D"),
@@ -203,6 +204,8 @@ class DeployedTemplate:
             return f"{REGION}_{'X' * 9}"
         if kind == "AWS::SNS::Topic":
             return f"arn:aws:sns:{REGION}:{ACCOUNT}:{self.physical_name(name)}"
+        if kind == "AWS::Cognito::UserPoolClient":
+            return "x" * 26
         if kind == "AWS::Lambda::LayerVersion":
             return f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{'x' * 64}:{'1' * 6}"
         if kind == "AWS::SQS::Queue":

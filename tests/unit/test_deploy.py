@@ -45,6 +45,21 @@ class Account:
         return 0
 
 
+@pytest.mark.parametrize(
+    ("overrides", "owns"),
+    [
+        ((), False),
+        (("MailDomain=",), False),
+        (('MailDomain=""',), False),
+        (("MailDomain=example.com",), True),
+        (('MailDomain="example.com"', "MailRuleSetName="), True),
+        (("MailDomain=example.com", "MailRuleSetName=company"), False),
+    ],
+)
+def test_a_profile_has_a_rule_set_of_its_own_unless_it_names_another(overrides: tuple[str, ...], owns: bool) -> None:
+    assert Profile("prod", "nachfrage", None, overrides).has_own_rule_set is owns
+
+
 @pytest.mark.parametrize("status", [None, "REVIEW_IN_PROGRESS"])
 def test_a_new_stack_is_created_without_protection_and_protected_then(status: str | None) -> None:
     account = Account(status)

@@ -155,6 +155,14 @@ NAMES = {
     ("AWS::DynamoDB::Table", "GlobalSecondaryIndexes.IndexName"): Name(
         255, r"[\w.-]{3,}", _DOCS + "amazondynamodb/latest/APIReference/API_GlobalSecondaryIndex.html"
     ),
+    ("AWS::XRay::SamplingRule", "SamplingRule.RuleName"): Name(
+        32,
+        r"[\w-]+",
+        _DOCS + "AWSCloudFormation/latest/TemplateReference/aws-properties-xray-samplingrule-samplingrule.html",
+    ),
+    ("AWS::XRay::SamplingRule", "SamplingRule.ServiceName"): Name(
+        64, r".+", _DOCS + "xray/latest/api/API_SamplingRule.html"
+    ),
     ("AWS::CloudWatch::Dashboard", "DashboardName"): Name(
         255, r"[\w-]+", _DOCS + "AmazonCloudWatch/latest/APIReference/API_PutDashboard.html"
     ),
