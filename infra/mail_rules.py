@@ -35,8 +35,8 @@ class RuleSets(Protocol):
 def clear_leftover(stack: str, rule_sets: RuleSets) -> bool:
     """Remove the rule set that a stack of this name left behind, and return whether there was one.
 
-    Only one with the stack's name, without any rule, that belongs to no stack now is one. If it is still active, nothing
-    is received by it, and so nothing is lost when it is not. One with rules is left as it is: somebody uses it.
+    Only one with the stack's name, without any rule, that belongs to no stack now is one. If it is still active, it
+    receives nothing, so nothing is lost when it is not. One with rules is left as it is: somebody uses it.
     """
     if rule_sets.rules(stack) != [] or rule_sets.of_stack(stack) is not None:
         return False
