@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from console.http import Api, name_of, now
 from conversations import directory, figures, ledger
 from conversations.figures import week_of
 from conversations.model import Visibility
+from conversations.normalization import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,7 +131,7 @@ def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return "" if value is None else value
     shown = "".join(letter if letter.isprintable() else " " for letter in value)
-    return f"'{shown}" if unicodedata.normalize("NFKC", shown).lstrip().startswith(_FORMULA) else shown
+    return f"'{shown}" if normalize("NFKC", shown).lstrip().startswith(_FORMULA) else shown
 
 
 # -- weeks ------------------------------------------------------------------------------------------------------------

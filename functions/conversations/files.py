@@ -6,13 +6,13 @@ late does not stay. Times are handed in, in milliseconds. Whatever is done here 
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from conversations import attached, identity, items, sniffing, table
 from conversations.attached import Attached, Spot, Stage
+from conversations.normalization import normalize
 from conversations.store import expires_at
 from shared import aws, settings
 
@@ -189,11 +189,11 @@ def link(file: Attached) -> str:
 def saved_as(name: str) -> str:
     """Return a name under which any system can save a file, and that ends as it seems to: no folders, nothing that
     cannot be seen or turns the direction of reading, and none that Windows keeps for its devices."""
-    seen = unicodedata.normalize("NFC", name)
+    seen = normalize("NFC", name)
     seen = "".join("_" if letter in _NO_NAME or not letter.isprintable() else letter for letter in seen).strip(". ")
     stem, dot, ending = seen.rpartition(".")
     seen = f"{stem[:LONGEST_STEM]}{dot}{ending[:LONGEST_ENDING]}" if dot else seen[:LONGEST_STEM]
-    first = unicodedata.normalize("NFKC", seen).partition(".")[0].strip().casefold()
+    first = normalize("NFKC", seen).partition(".")[0].strip().casefold()
     return f"_{seen}" if first in _DEVICES else seen or "file"
 
 
