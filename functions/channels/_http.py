@@ -124,7 +124,7 @@ def send(call: Call) -> Answer:
     """
     from requests import RequestException
 
-    if any(unquote(part) in (".", "..") for part in urlsplit(call.url).path.split("/")):
+    if _leads_upwards(call.url):
         raise Refused
     try:
         with (
@@ -153,6 +153,14 @@ def send(call: Call) -> Answer:
     except TooLarge:
         failure = AnswerLost
     raise failure  # outside the except block, so that the address and the headers are not in any traceback
+
+
+def _leads_upwards(url: str) -> bool:
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return False  # no address: the request says so
+    return any(unquote(part) in (".", "..") for part in path.split("/"))
 
 
 def download(media: Media, limit: int) -> Downloaded:
