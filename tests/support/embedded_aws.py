@@ -1,4 +1,8 @@
-"""A real server for DynamoDB and its neighbours, without roles, and what the template says of the table in it."""
+"""Real servers for DynamoDB and its neighbours, without roles, and what the template says of the table in them.
+
+Two emulators by different makers, so that the tests hold the code to AWS and not to one reading of it: MiniStack, on
+which `make run` stands too, and moto. Where they differ says docs/emulators.md.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +69,26 @@ def embedded_aws(directory: Path) -> Iterator[str]:
         yield f"http://{LOOPBACK}:{port}"
     finally:
         server.kill()
+
+
+@contextlib.contextmanager
+def moto(directory: Path) -> Iterator[str]:
+    """Return the address of a moto server, for as long as the block lasts.
+
+    It forgets everything at its end; ``directory`` takes its log and its temporary files.
+    """
+    port = free_port()
+    settings = {"PATH": os.environ["PATH"], "TMPDIR": str(directory), "MOTO_ACCOUNT_ID": ACCOUNT}
+    command = [sys.executable, "-m", "infra.local.tether", "tests.support.moto_server", "-H", LOOPBACK, "-p", str(port)]
+    server = Child("moto", command, directory / "aws.log", settings, build.ROOT)
+    try:
+        server.await_answer(f"http://{LOOPBACK}:{port}/moto-api/data.json")
+        yield f"http://{LOOPBACK}:{port}"
+    finally:
+        server.kill()
+
+
+EMULATORS = {"ministack": embedded_aws, "moto": moto}
 
 
 def function_settings(endpoint: str) -> dict[str, str]:

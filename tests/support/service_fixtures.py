@@ -25,10 +25,18 @@ from tests.support.platform import platform as running_platform
 _numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the one who runs the tests choose the emulator."""
+    parser.addoption(
+        "--aws", choices=sorted(embedded_aws.EMULATORS), default="ministack", help="the emulator of AWS to test on"
+    )
+
+
 @pytest.fixture(scope="session")
-def aws_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def aws_endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an embedded AWS that asks nobody for rights."""
-    with embedded_aws.embedded_aws(tmp_path_factory.mktemp("aws")) as endpoint:
+    emulator = embedded_aws.EMULATORS[request.config.getoption("--aws")]
+    with emulator(tmp_path_factory.mktemp("aws")) as endpoint:
         aws.client.cache_clear()
         _say_how_to_sign_in(endpoint)
         yield endpoint
