@@ -6,6 +6,8 @@ MAKEFLAGS += --no-builtin-rules
 
 CONFIG ?= dev
 FOLLOW_UP_DELAY ?= PT20S
+MOTO_TESTS := $(addprefix tests/functional/test_,$(addsuffix .py,\
+	directory dispatch follow_up media pages queues reconcile reply routing search table unread webhook))
 PICTURES := inbox inbox-de inbox-dark inbox-phone reports
 
 STACK := .venv-stack/.ready
@@ -38,7 +40,12 @@ setup: $(STACK) $(DEV) $(PAGE) ## Installs what the other targets need (they do 
 .PHONY: test
 test: $(STACK) $(DEV) $(PAGE) build ## All tests, on a stack of their own, with coverage
 	.venv/bin/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(if $(ARGS),,.venv/bin/python -m pytest --no-cov -q --aws moto $(MOTO_TESTS))
 	$(if $(ARGS),,@.venv/bin/python -m infra.other_pythons)
+
+.PHONY: test-moto
+test-moto: $(STACK) $(DEV) ## The functional tests on another emulator of AWS; a part of them belongs to `make test`
+	.venv/bin/python -m pytest --no-cov --aws moto $(or $(ARGS),tests/functional)
 
 .PHONY: test-pythons
 test-pythons: $(STACK) $(DEV) $(PAGE) build ## Unit and functional tests under Lambda's Python and the oldest; part of `make test`

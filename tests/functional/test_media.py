@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from tests.support.platform import Platform
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 THREAD = "t_1"
+_numbers = itertools.count(1)
 
 
 def now() -> int:
@@ -111,10 +113,12 @@ class Post:
 
 
 @pytest.fixture
-def post(house: House, media_settings: dict[str, str], platform: Platform) -> Iterator[Post]:
-    made = Post(house, media_settings["MEDIA_QUEUE_URL"])
+def post(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
+    # A queue of its own: SQS empties one once in sixty seconds, and takes as long for it.
+    made = Post(house, house.client("sqs").create_queue(QueueName=f"media-{next(_numbers)}")["QueueUrl"])
+    monkeypatch.setenv("MEDIA_QUEUE_URL", made.queue)
     yield made
-    house.client("sqs").purge_queue(QueueUrl=made.queue)
+    house.client("sqs").delete_queue(QueueUrl=made.queue)
     for key in made.lying():
         house.client("s3").delete_object(Bucket="files", Key=key)
 

@@ -120,8 +120,9 @@ def test_region_is_not_kept_with_the_secrets(environment: None, client: Any) -> 
     credentials.put("email", "service", {"account_id": "a@example.com", "secrets": {}, "options": {}})
     read = credentials.fetch("email", "service")
     credentials.put("email", "service", read)
-    listed = client("ssm").describe_parameters()["Parameters"]
-    names = [each["Name"] for each in listed if "email/service" in each["Name"]]
+    # A page holds as many as the service likes.
+    pages = client("ssm").get_paginator("describe_parameters").paginate()
+    names = [each["Name"] for page in pages for each in page["Parameters"] if "email/service" in each["Name"]]
     kept = [client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names]
     assert kept
     assert all("region" not in json.loads(each) for each in kept)

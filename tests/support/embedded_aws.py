@@ -79,7 +79,7 @@ def moto(directory: Path) -> Iterator[str]:
     """
     port = free_port()
     settings = {"PATH": os.environ["PATH"], "TMPDIR": str(directory), "MOTO_ACCOUNT_ID": ACCOUNT}
-    command = [sys.executable, "-m", "infra.local.tether", "tests.support.moto_server", "-H", LOOPBACK, "-p", str(port)]
+    command = [sys.executable, "-m", "infra.local.tether", "tests.support.moto_server", LOOPBACK, str(port)]
     server = Child("moto", command, directory / "aws.log", settings, build.ROOT)
     try:
         server.await_answer(f"http://{LOOPBACK}:{port}/moto-api/data.json")

@@ -15,7 +15,7 @@ import pytest
 
 from shared import aws, credentials
 from tests.functional.console_api import Console
-from tests.support import embedded_aws
+from tests.support import embedded_aws, emulator_differences
 from tests.support.context import Context
 from tests.support.embedded_aws import REGION
 from tests.support.house import House
@@ -30,6 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--aws", choices=sorted(embedded_aws.EMULATORS), default="ministack", help="the emulator of AWS to test on"
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Expect of moto what it is known for."""
+    if config.getoption("--aws") == "moto":
+        emulator_differences.expect(items)
 
 
 @pytest.fixture(scope="session")

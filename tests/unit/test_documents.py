@@ -14,6 +14,7 @@ from samtranslator.yaml_helper import yaml_parse
 from infra import build, channel_table
 from infra.local import stack
 from infra.local.installation import Installation
+from tests.support import emulator_differences
 
 ROOT = build.ROOT
 NOT_OURS = {"build", "node_modules"}
@@ -37,6 +38,19 @@ every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str
 def test_the_readme_says_what_each_channel_can_do_as_its_code_says() -> None:
     readme = channel_table.README.read_text(encoding="utf-8")
     assert channel_table.written(readme) == readme, "run: .venv/bin/python -m infra.channel_table"
+
+
+@pytest.mark.parametrize("test", emulator_differences.UNLIKE_AWS)
+def test_tests_that_are_expected_to_fail_on_moto_exist_and_are_explained(test: str) -> None:
+    path, _, name = test.partition("[")[0].partition("::")
+    assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
+    assert f"`{name}` is expected to fail on moto" in (ROOT / "docs/emulators.md").read_text(encoding="utf-8")
+
+
+def test_no_test_is_said_to_fail_on_moto_that_is_not_expected_to() -> None:
+    said = re.findall(r"`(\w+)` is expected to fail on moto", (ROOT / "docs/emulators.md").read_text(encoding="utf-8"))
+    known = {test.partition("[")[0].partition("::")[2] for test in emulator_differences.UNLIKE_AWS}
+    assert set(said) == known
 
 
 @every_document
