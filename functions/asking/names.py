@@ -22,6 +22,9 @@ _JOINING = frozenset("-'_\u2019")
 """What may stand between two letters or digits."""
 _ENDING = frozenset(".,")
 """What may end a word, as in ``J. R. Meier`` or ``Meier, Jana``; within a word a full stop makes a link."""
+_EAST_ASIAN = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "HANGUL", "IDEOGRAPHIC"})
+_APOSTROPHES = "\u02bb\u02bc"
+"""Letters of Latin names that Unicode counts among the marks."""
 _INVISIBLE = frozenset(
     {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10)}
     | {*range(0xE0100, 0xE01F0)}
@@ -39,7 +42,23 @@ def published(name: str | None) -> str | None:
     digits = sum(character.isnumeric() for character in shown)
     if not 0 < len(shown) <= LONGEST or digits > MOST_DIGITS or "www." in shown.casefold():
         return None
-    return shown if shown[0].isalpha() and all(_is_word(word) for word in words) else None
+    is_name = shown[0].isalpha() and all(_is_word(word) for word in words) and _is_of_one_script(shown)
+    return shown if is_name else None
+
+
+def _is_of_one_script(name: str) -> bool:
+    """Return whether all letters are of one script, or of those that are written together in East Asia.
+
+    Some scripts have letters that look like the stops, colons and slashes of others, with which a link is written, and
+    some turn the direction of what stands around them (unicode.org/reports/tr39/#Restriction_Level_Detection).
+    """
+    scripts = {_script(letter) for letter in name if letter.isalpha() and letter not in _APOSTROPHES}
+    return len(scripts) == 1 or scripts <= _EAST_ASIAN
+
+
+def _script(letter: str) -> str:
+    """Return the script of a letter: the first word of its name in Unicode."""
+    return unicodedata.name(letter, "").partition(" ")[0].partition("-")[0]
 
 
 def _is_word(word: str) -> bool:

@@ -25,6 +25,8 @@ from email.parser import BytesParser
 from email.policy import SMTP, compat32
 from typing import TYPE_CHECKING
 
+from channels._mail_headers import dns_name, lowered
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -83,11 +85,8 @@ def compose(letter: Letter) -> bytes:
 
 def sendable_address(address: str) -> str:
     """Return an address as a mail can be sent to it, its domain in ASCII. Raises ``Unsafe`` for any other text."""
-    local, _, domain = address.lower().rpartition("@")
-    try:
-        name = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        raise Unsafe("no address") from None
+    local, _, domain = lowered(address).rpartition("@")
+    name = dns_name(domain)
     if _ENCODED in local or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(name):
         raise Unsafe("no address")
     return f"{local}@{name}"

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from email.errors import MessageError
 from email.header import decode_header
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels._values import as_text
+from conversations.normalization import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 LONGEST_VALUE = 2000
 """Characters of a subject, a name or a list of addresses that are read."""
 LONGEST_NAME = 200
+LONGEST_DOMAIN = 253
 ADDRESS = re.compile(
     r"[^\s@<>()\[\],;:\\\"\x00-\x1f]{1,64}@[A-Za-z0-9\u0080-\uffff](?:[A-Za-z0-9.\-\u0080-\uffff]{0,252})"
 )
@@ -126,19 +129,54 @@ def _mailbox(piece: _Piece, before: list[str]) -> Mailbox | None:
     bare = piece.bare if piece.is_closed else piece.text
     brackets = _BRACKETS.findall(bare)
     if not brackets:
-        address = _GROUP.sub("", bare, count=1).strip().lower()
+        address = lowered(_GROUP.sub("", bare, count=1).strip())
         return Mailbox("", address, piece.is_closed) if ADDRESS.fullmatch(address) else None
-    address = brackets[-1].strip().lower()
+    address = lowered(brackets[-1].strip())
     if not ADDRESS.fullmatch(address):
         return None
     words = bare[: bare.rindex("<")]
-    names_another = "@" in words and words.strip().lower() != address
+    names_another = "@" in words and lowered(words.strip()) != address
     is_plain = piece.is_closed and len(brackets) == 1 and not names_another and bare.rstrip().endswith(">")
     name = ", ".join([*before, piece.text[: piece.text.rindex("<")].strip()])
     return Mailbox(_name(name), address, is_plain)
 
 
+def lowered(address: str) -> str:
+    """Return an address with small letters in place of the capital ones of ASCII.
+
+    Other letters stay as they are: some have a small form that is another person's letter, such as the Kelvin sign.
+    """
+    return address.translate(_SMALL)
+
+
+def dns_name(domain: str) -> str:
+    """Return a domain as the DNS knows it (IDNA 2008, UTS 46); empty where it is none.
+
+    The standard library's codec is IDNA 2003, in which ``ß`` becomes ``ss``: another domain, of somebody else.
+    """
+    name = domain
+    if not name.isascii():
+        import idna  # few domains need its tables
+
+        try:
+            name = idna.encode(name[:LONGEST_DOMAIN], uts46=True).decode("ascii")
+        except UnicodeError:  # of which the library's errors are
+            return ""
+    labels = name.lower().split(".")
+    return ".".join(labels) if all(0 < len(label) < 64 for label in labels) else ""
+
+
+_SMALL = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
+_JOINERS = "\u200c\u200d"
+"""Invisible letters that belong to words and emoji."""
+
+
 def _name(text: str) -> str:
-    """Return a name as it is shown; one with an address in it would be taken for the sender's."""
-    name = decoded(text.replace('\\"', "'").replace('"', ""))
-    return "" if "@" in name or "\uff20" in name else name[:LONGEST_NAME]
+    """Return a name as it is shown; one with an address in it would be taken for the sender's.
+
+    Nothing in it turns the direction of writing or is invisible, so it is shown as it is compared here.
+    """
+    name = decoded(text.replace('\\"', "'").replace('"', ""))[:LONGEST_VALUE]
+    shown = "".join(each for each in name if each in _JOINERS or unicodedata.category(each) not in ("Cf", "Co", "Cn"))
+    plain = normalize("NFKC", shown[:LONGEST_NAME])
+    return "" if "@" in plain or "@" in shown else shown[:LONGEST_NAME].strip()

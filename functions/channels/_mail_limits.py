@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from channels._mail_headers import lowered
+
 LARGEST = 30_000_000
 """Bytes of a mail that is read. SES takes 40 MB, and a mail needs its size several times while it is taken apart."""
 LINES = 600_000
@@ -173,5 +175,5 @@ def one_line(text: str) -> str:
 
 def addresses(*texts: str) -> tuple[str, ...]:
     """Return the first addresses that stand in some texts, in lower case, each once."""
-    found = (each.lower() for text in texts for each in _ADDRESS.findall(text[: 8 * _SHOWN]))
+    found = (lowered(each) for text in texts for each in _ADDRESS.findall(text[: 8 * _SHOWN]))
     return tuple(dict.fromkeys(found))[:_MOST_SENDERS]

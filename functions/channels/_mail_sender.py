@@ -16,7 +16,7 @@ from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels._mail_headers import mailboxes
+from channels._mail_headers import dns_name, lowered, mailboxes
 from channels.base import json_object
 
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COMMENT = re.compile(r"\([^()]*\)")
 _CLIENT = re.compile(r"from\s+[A-Za-z0-9._:\[\]-]+\s")
 """The name that the sending server gave itself. Other letters in it could be read as results."""
+
+
+_SOURCE = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.\u0080-\uffff-]{1,253}")
+"""An envelope's sender; any other one might end its place in the results, and begin one of its own."""
+_SIGNED_AS = re.compile(r"(?:^|;)\s*[id]\s*=([^;]*)")
+_SIGNER = re.compile(r"\s*(?:[A-Za-z0-9.!#$%&'*+/?^_`{|}~-]{0,64}@)?[A-Za-z0-9.\u0080-\uffff-]{1,253}\s*")
+"""Whom a signature says it is of, likewise: with ``=3B`` a signer may write a semicolon there."""
 
 
 class Proof(IntEnum):
@@ -80,14 +87,19 @@ def proof(sender: Sender, notification: Mapping[str, Any], headers: Sequence[tup
     if not sender.is_single:
         return Proof.NONE
     receipt, domain = json_object(notification.get("receipt")), sender.address.rpartition("@")[2]
-    results = stated_results(headers)
+    results = stated_results(headers) if _is_quoted_safely(notification, headers) else None
     dmarc = status(receipt, "dmarcVerdict")
     if dmarc == "PASS":
         judged = results.judged if results else ""
-        return Proof.FULL if _encoded(judged) == _encoded(domain) or (not judged and sender.is_plain) else Proof.NONE
+        return (
+            Proof.FULL
+            if dns_name(judged.rstrip(".")) == dns_name(domain.rstrip(".")) or (not judged and sender.is_plain)
+            else Proof.NONE
+        )
     if dmarc == "FAIL" or not sender.is_plain:
         return Proof.NONE
-    source = str(json_object(notification.get("mail")).get("source")).lower().rpartition("@")[2]
+    written = str(json_object(notification.get("mail")).get("source"))
+    source = lowered(written).rpartition("@")[2] if _SOURCE.fullmatch(written) else ""
     by_server = status(receipt, "spfVerdict") == "PASS" and is_aligned(domain, source)
     by_signature = status(receipt, "dkimVerdict") == "PASS" and any(
         is_aligned(domain, signer) for signer in (results.signers if results else ())
@@ -98,6 +110,14 @@ def proof(sender: Sender, notification: Mapping[str, Any], headers: Sequence[tup
 def status(receipt: Mapping[str, Any], verdict: str) -> str:
     """Return a verdict of SES's receipt: ``PASS``, ``FAIL``, ``GRAY`` or ``PROCESSING_FAILED``."""
     return str(json_object(receipt.get(verdict)).get("status")).upper()
+
+
+def _is_quoted_safely(notification: Mapping[str, Any], headers: Sequence[tuple[str, str]]) -> bool:
+    """Tell if what SES repeats of the sender's own words in its results cannot be read as results."""
+    source = str(json_object(notification.get("mail")).get("source") or "")
+    signatures = [value[:LONGEST_RESULT] for name, value in headers if name == "dkim-signature"]
+    signers = (signer for value in signatures for signer in _SIGNED_AS.findall(value))
+    return (not source or _SOURCE.fullmatch(source) is not None) and all(map(_SIGNER.fullmatch, signers))
 
 
 def stated_results(headers: Sequence[tuple[str, str]]) -> Results | None:
@@ -143,16 +163,8 @@ def is_aligned(one: str, other: str) -> bool:
 
 def _organization(domain: str) -> str:
     """Return the organizational domain in ASCII; empty where the domain is no name, or itself a public suffix."""
-    name = _encoded(domain)
+    name = dns_name(domain.rstrip("."))
     return (_public_suffixes().privatesuffix(name) or "") if name else ""
-
-
-def _encoded(domain: str) -> str:
-    """Return a domain as the DNS knows it; empty where it is none."""
-    try:
-        return domain.strip().rstrip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return ""
 
 
 @cache

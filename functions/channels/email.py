@@ -73,6 +73,8 @@ FILES = Files(5, {"*/*": 5_000_000})
 
 LONGEST_HEADER = 32_768
 PARTS = 500
+DEEPEST = 40
+"""How many parts or mails may stand within each other."""
 ADDRESS_HEADERS = 10
 """How many headers of one name are looked at for addresses."""
 SHOWN_LINES = 50_000
@@ -291,9 +293,27 @@ def _opened(raw: bytes) -> Mail:
     if reason := _mail_limits.excess(raw):
         raise _Odd(reason)
     try:
-        return BytesParser(policy=compat32).parsebytes(raw)
+        mail = BytesParser(policy=compat32).parsebytes(raw)
     except (MessageError, RecursionError, ValueError):
         raise _Odd("no_mail") from None
+    if _is_too_deep(mail):
+        raise _Odd("too_nested")
+    return mail
+
+
+def _is_too_deep(mail: Mail) -> bool:
+    """Return whether parts stand within parts so often that writing one of them as a file would not end well.
+
+    A mail within a mail needs no boundary, so its raw bytes do not tell, and the library writes it by recursion.
+    """
+    waiting = [(mail, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        if depth > DEEPEST:
+            return True
+        children = json_list(part.get_payload()) if part.is_multipart() else []
+        waiting.extend((child, depth + 1) for child in children if isinstance(child, Mail))
+    return False
 
 
 def _heads(mail: Mail) -> _Heads:

@@ -272,3 +272,23 @@ def test_numbers_of_no_character_leave_the_rest_of_a_page_readable() -> None:
     (fact,) = received(ATTACKS["numbers of characters"]())
     assert isinstance(fact, Fact)
     assert fact.text == "Hallo \ufffd Welt"
+
+
+def forwarded(levels: int) -> bytes:
+    """A mail with a file and a mail in a mail in a mail; none of them needs a boundary."""
+    note = b"--b\r\nContent-Type: text/plain; name=a.txt\r\n\r\nx\r\n--b\r\n"
+    return MIXED + note + b"Content-Type: message/rfc822\r\n\r\n" * levels + b"Subject: x\r\n\r\nx\r\n--b--\r\n"
+
+
+@pytest.mark.parametrize("levels", [60, 200, 300, 400, 900, 5000])
+def test_mails_within_mails_do_not_make_the_keeping_of_files_fail(levels: int) -> None:
+    (found,) = received(forwarded(levels))
+    assert isinstance(found, Unreadable)
+    assert found.reason in ("too_nested", "no_mail")
+    assert email.parts(forwarded(levels), {0, 1, 2}) == {}
+
+
+def test_a_mail_that_was_forwarded_several_times_is_read_with_its_files() -> None:
+    (found,) = received(forwarded(10))
+    assert isinstance(found, Fact)
+    assert [name for name, _, _ in email.parts(forwarded(10), {0, 1}).values()] == ["a.txt", None]

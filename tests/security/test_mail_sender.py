@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import _mail_headers, _mail_sender
+from channels import _mail_compose, _mail_headers, _mail_sender
 from channels import email as module
 from channels.base import Credentials
 from conversations.model import Fact
@@ -230,3 +230,70 @@ def test_long_header_takes_a_time_that_grows_with_it_alone(text: str) -> None:
         _mail_sender.stated_results([("authentication-results", f"amazonses.com;{header}")])
 
     assert_linear(lambda number: text * number, read, 100)
+
+
+@pytest.mark.parametrize(
+    ("sender", "own"),
+    [
+        ("\N{KELVIN SIGN}unde@bank.example", "bank.example"),
+        ("kunde@ban\N{KELVIN SIGN}.example", "bank.example"),
+        ("kunde@stra\u00dfe.example", "xn--strae-oqa.example"),
+        ("kunde@stra\u00dfe.example", "strasse.example"),
+    ],
+)
+def test_letter_that_becomes_another_when_made_small_names_no_other_person(sender: str, own: str) -> None:
+    found = received(f"From: {sender}", results(f"dmarc=pass header.from={own}"), dmarc="PASS")
+    assert found.customer_id not in (BANK, "kunde@strasse.example")
+    assert found.unproven == (own == "strasse.example")
+
+
+def test_answer_to_a_domain_with_a_sharp_s_goes_to_no_other_domain() -> None:
+    assert _mail_compose.sendable_address("kunde@stra\u00dfe.example") == "kunde@xn--strae-oqa.example"
+    with pytest.raises(_mail_compose.Unsafe):
+        _mail_compose.sendable_address("\N{KELVIN SIGN}unde@bank.example")
+
+
+REPEATED = [
+    ("a; dkim=pass header.i=@bank.example; b@evil.test", ""),
+    ("a;dkim=pass\theader.i=@bank.example;x=@evil.test", ""),
+    ('"a; dkim=pass header.i=@bank.example"@evil.test', ""),
+    ("m@evil.test", "v=1; d=evil.test; i=a=3B=20dkim=3Dpass=20header.i=3D@bank.example=3B=20@evil.test; s=1"),
+    ("m@evil.test", "v=1; d=evil.test; i=\r\n a=3Bdkim=3Dpass@evil.test"),
+    ("m@evil.test", 'v=1; d=evil.test; i="@evil.test'),
+]
+
+
+@pytest.mark.parametrize(("source", "signature"), REPEATED)
+def test_words_of_the_sender_that_ses_repeats_in_its_results_are_no_results(source: str, signature: str) -> None:
+    """As if each were written there without quotation marks; ``=3B`` as the semicolon that it stands for."""
+    above = (
+        f"{RECEIVED}Authentication-Results: amazonses.com; spf=pass envelope-from=a; {SIGNED}; x@evil.test;\r\n"
+        f"{f'DKIM-Signature: {signature}' + chr(13) + chr(10) if signature else ''}"
+    )
+    assert received(f"From: {BANK}", above, source, dkim="PASS", spf="PASS").unproven
+
+
+def test_usual_senders_and_signatures_are_repeated_safely() -> None:
+    signature = "DKIM-Signature: v=1; a=rsa-sha256; d=bank.example; i=@bank.example;\r\n s=1; h=from:to; b=ab+c/=\r\n"
+    bounce = "bounce+SRS0=ab=cd=x.example=kunde@mail.bank.example"
+    assert not received(f"From: {BANK}", results(SIGNED) + signature, bounce, dkim="PASS").unproven
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "kunde\N{SMALL COMMERCIAL AT}bank.example",
+        "kunde\N{FULLWIDTH COMMERCIAL AT}bank.example",
+        "kunde\u200b@\u200bbank.example",
+        "\u202eelpmaxe.knab@ednuk",
+        "kunde\U000e0061@bank.example",
+    ],
+)
+def test_name_in_other_letters_that_shows_an_address_is_not_shown(name: str) -> None:
+    found = received(f"From: {name} <m@evil.test>")
+    assert (found.customer_id, found.author.name if found.author else "") == ("m@evil.test", None)
+
+
+def test_name_turns_no_direction() -> None:
+    found = received("From: \u202emoc.knab\u202c\u2066 <m@evil.test>")
+    assert found.author is not None and found.author.name == "moc.knab"

@@ -111,6 +111,12 @@ ATTACKS = {
     "too long": "Mira Beispiel von und zu einer langen Werbung",
     "long by normalising": "Mira ﷺﷺﷺ",
     "formula": "=1+1",
+    "domain with a stop of another script": "evil\ua4f8example",
+    "link with a colon and slashes of other scripts": "https\u02d0\u141f\u141fevil\ua4f8example",
+    "slashes of Japanese": "Mira \u3033\u3033evil",
+    "exclamation of a click within Greek": "\u039c\u03b9\u03c1\u03b1 \u01c3\u01c3",
+    "letters of two scripts that look alike": "\u041cira",
+    "words of two directions": "\u0645\u0631\u064a\u0645 Gewinne",
     "only marks": "\u0301\u0301",
     "only space": "\u3000\u00a0",
 }
