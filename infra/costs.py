@@ -1,0 +1,300 @@
+"""``python -m infra.costs``: writes docs/costs.md, what a stack costs a month, from counted figures and list prices.
+
+Counted figures are the units of DynamoDB in docs/performance.md (c) and those of ``IDLE_UNITS``, which tests count.
+What the template brings (alarms, queues, clocks, memory) is read from it. Durations and the mix of a month are
+assumptions, and the page says so.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from infra import build
+
+PAGE = build.ROOT / "docs" / "costs.md"
+MEASURED = build.ROOT / "docs" / "performance.md"
+TEMPLATE = build.ROOT / "template.yaml"
+BEGIN, END = "<!-- made by `python -m infra.costs` -->", "<!-- end -->"
+REGION = "eu-central-1"
+DATED = "2026-11-29"
+MONTH_SECONDS = 30 * 86_400
+
+
+class Price(NamedTuple):
+    """A list price in USD, without free tiers and rebates for quantity."""
+
+    usd: float
+    per: str
+    page: str
+    how_sure: str
+
+
+_PRICING = "https://aws.amazon.com/"
+PRICES = {
+    "Lambda, arm64": Price(0.0000133334, "GB-second", _PRICING + "lambda/pricing/", "recalled"),
+    "Lambda, calls": Price(0.20, "million", _PRICING + "lambda/pricing/", "found"),
+    "API Gateway, REST": Price(3.70, "million requests", _PRICING + "api-gateway/pricing/", "found"),
+    "DynamoDB, writes": Price(0.7625, "million units", _PRICING + "dynamodb/pricing/on-demand/", "found"),
+    "DynamoDB, reads": Price(0.1525, "million units", _PRICING + "dynamodb/pricing/on-demand/", "found"),
+    "DynamoDB, stored": Price(0.306, "GB and month", _PRICING + "dynamodb/pricing/on-demand/", "recalled"),
+    "DynamoDB, recovery to a point in time": Price(
+        0.2448, "GB and month", _PRICING + "dynamodb/pricing/on-demand/", "recalled"
+    ),
+    "SQS": Price(0.40, "million requests", _PRICING + "sqs/pricing/", "recalled"),
+    "SQS, FIFO": Price(0.50, "million requests", _PRICING + "sqs/pricing/", "recalled"),
+    "EventBridge Scheduler": Price(1.00, "million calls", _PRICING + "eventbridge/pricing/", "recalled"),
+    "CloudWatch Logs, written": Price(0.63, "GB", _PRICING + "cloudwatch/pricing/", "recalled"),
+    "CloudWatch, metrics": Price(0.30, "metric and month", _PRICING + "cloudwatch/pricing/", "recalled"),
+    "CloudWatch, alarms": Price(0.10, "alarm and month", _PRICING + "cloudwatch/pricing/", "recalled"),
+    "Cognito, Essentials": Price(0.015, "active agent and month", _PRICING + "cognito/pricing/", "recalled"),
+    "Data out": Price(0.09, "GB", _PRICING + "ec2/pricing/on-demand/", "recalled"),
+}
+"""``found`` in pages of 2026 that tell the prices of this region; ``recalled`` is known and was not looked up."""
+
+IDLE_UNITS = {"watch": (9.0, 0.0), "listen": (3.0, 0.0), "reconcile": (8.0, 0.0)}
+"""Read and write units of a call that finds nothing to do; tests/functional/test_idle.py counts them."""
+IDLE_SECONDS = {"watch": 0.08, "listen": 0.08, "reconcile": 0.2}
+"""How long such a call takes: assumed."""
+CLOCKS = {"watch": "WatchRate", "listen": "CareRate", "reconcile": "ReconcileRate"}
+SECONDS = {"webhook": 0.02, "dispatch": 0.06, "reply": 0.4, "follow_up": 0.1, "console": 0.03}
+"""How long a call of a function takes: assumed, with the platform's answer in that of reply."""
+POLLS = MONTH_SECONDS / 20 * 5
+"""Lambda asks each queue by five long polls of twenty seconds, whether there is something or not (recalled)."""
+LOG_BYTES = 1_200
+"""What one call writes: three lines of the platform and one of ours (assumed)."""
+ACCESS_LOG_BYTES = 300
+ITEM_BYTES = 5_000
+"""What a message leaves in table and indexes (assumed), kept for as long as ``RETENTION_MONTHS``."""
+RETENTION_MONTHS = 13
+ANSWER_BYTES = 3_000
+"""What a request to the API answers on average, compressed (assumed); most say that nothing has changed."""
+
+NEW, OPEN, NAME = "message of 1 KB, new conversation", "message of 1 KB, on an open conversation", "its customer's name"
+REPLY = "reply: written, sent, recorded"
+PROMISE = ("promise: made by an agent", "promise: scheduled, counted", "promise: due, asked", "promise: closed without")
+BEGINS, ANSWERED, PROMISED = 0.4, 0.6, 0.2
+"""Of all messages: those that begin a conversation, that are answered, and whose answer has a promise (assumed)."""
+ANSWERS_AN_HOUR = 20
+HOURS_OF_AN_AGENT = 120
+"""Hours a month in which an agent looks at the page."""
+POLLS_AN_HOUR, REQUESTS_OF_AN_ANSWER = 1_800, 8
+"""The page asks every two seconds (docs/scaling.md); what is opened, read and written around one answer is assumed."""
+POLL_UNITS = (1.5, 0.4)
+"""Read and write units of one such question, with a conversation open (docs/scaling.md)."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Write and read units of DynamoDB."""
+
+    writes: float = 0
+    reads: float = 0
+
+    def __add__(self, other: Units) -> Units:
+        return Units(self.writes + other.writes, self.reads + other.reads)
+
+    def __mul__(self, times: float) -> Units:
+        return Units(self.writes * times, self.reads * times)
+
+
+class Line(NamedTuple):
+    """One line of a month's bill: what, by which price, how much of it (in the price's unit)."""
+
+    what: str
+    price: str
+    amount: float
+
+    @property
+    def usd(self) -> float:
+        return self.amount * PRICES[self.price].usd
+
+
+def counted() -> dict[str, Units]:
+    """Return the units of each row of table (c) of docs/performance.md."""
+    table = MEASURED.read_text(encoding="utf-8").split("### (c)")[1].split("### (d)")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")
+    ]
+    return {row[0].removeprefix("… "): Units(float(row[3]), float(row[4])) for row in rows[2:]}
+
+
+def units_of(name: str) -> Units:
+    """Return the units of the row that begins with a name. Raises ``LookupError`` unless there is just one."""
+    found = [units for row, units in counted().items() if row.startswith(name)]
+    if len(found) != 1:
+        raise LookupError(f"{MEASURED.name} has {len(found)} rows that begin with {name!r}")
+    return found[0]
+
+
+def template() -> dict[str, Any]:
+    """Return the template."""
+    from samtranslator.yaml_helper import yaml_parse
+
+    return yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+
+
+def alarms() -> dict[str, str | None]:
+    """Return the alarms with the condition under which each exists."""
+    resources = template()["Resources"]
+    return {n: r.get("Condition") for n, r in resources.items() if r["Type"] == "AWS::CloudWatch::Alarm"}
+
+
+def calls_a_month(clock: str) -> float:
+    """Return how often a month a clock calls by default. Raises ``ValueError`` for a cron expression."""
+    rate = template()["Parameters"][clock]["Default"]
+    found = re.fullmatch(r"rate\((\d+) (minute|hour)s?\)", rate)
+    if found is None:
+        raise ValueError(f"{clock} is no rate: {rate}")
+    return MONTH_SECONDS / (int(found[1]) * {"minute": 60, "hour": 3600}[found[2]])
+
+
+def queues() -> dict[str, bool]:
+    """Return the queues that functions read without e-mail, with whether each is FIFO."""
+    resources = template()["Resources"]
+    found: dict[str, bool] = {}
+    for function in resources.values():
+        for event in function.get("Properties", {}).get("Events", {}).values():
+            if event["Type"] == "SQS" and "Enabled" not in event["Properties"]:
+                queue = event["Properties"]["Queue"]["Fn::GetAtt"][0]
+                found[queue] = bool(resources[queue]["Properties"].get("FifoQueue"))
+    return found
+
+
+def idle() -> Iterator[Line]:
+    """Yield what a month costs in which nobody writes: clocks, and Lambda's questions to the queues."""
+    memory = template()["Globals"]["Function"]["MemorySize"] / 1024
+    calls = {name: calls_a_month(clock) for name, clock in CLOCKS.items()}
+    all_calls = sum(calls.values())
+    yield Line("clocks", "Lambda, calls", all_calls / 1e6)
+    yield Line("clocks", "Lambda, arm64", sum(calls[name] * IDLE_SECONDS[name] for name in calls) * memory)
+    yield Line("clocks", "DynamoDB, reads", sum(calls[name] * IDLE_UNITS[name][0] for name in calls) / 1e6)
+    yield Line("clocks", "DynamoDB, writes", sum(calls[name] * IDLE_UNITS[name][1] for name in calls) / 1e6)
+    yield Line("clocks", "CloudWatch Logs, written", all_calls * LOG_BYTES / 1e9)
+    for name, is_fifo in queues().items():
+        yield Line(f"Lambda asks {name}", "SQS, FIFO" if is_fifo else "SQS", POLLS / 1e6)
+
+
+def month(messages: int) -> Iterator[Line]:
+    """Yield what comes on top in a month with that many messages of customers."""
+    memory = template()["Globals"]["Function"]["MemorySize"] / 1024
+    begun, answers, promises = messages * BEGINS, messages * ANSWERED, messages * PROMISED
+    hours = answers / ANSWERS_AN_HOUR
+    polls, asked = hours * POLLS_AN_HOUR, answers * REQUESTS_OF_AN_ANSWER
+    names = units_of(NAME) + units_of(NEW) * -1
+    taken = units_of(NEW) * begun + names * begun + units_of(OPEN) * (messages - begun)
+    kept = taken + units_of(REPLY) * answers
+    for row in PROMISE:
+        kept += units_of(row) * promises
+    page = units_of("conversation of fifty messages") * answers + units_of("inbox, a page of fifty") * answers
+    looked = page + Units(polls * POLL_UNITS[1], polls * POLL_UNITS[0])
+    calls = {
+        "webhook": messages,
+        # One batch for what came in, one for what was written, one for what was sent, and those of promises.
+        "dispatch": messages + 2 * answers + 3 * promises,
+        "reply": answers + promises,
+        "follow_up": 2 * promises,
+        "console": polls + asked,
+    }
+    yield Line("messages, answers, promises", "DynamoDB, writes", kept.writes / 1e6)
+    yield Line("messages, answers, promises", "DynamoDB, reads", kept.reads / 1e6)
+    yield Line("agents' pages", "DynamoDB, writes", looked.writes / 1e6)
+    yield Line("agents' pages", "DynamoDB, reads", looked.reads / 1e6)
+    yield Line("webhooks", "API Gateway, REST", messages / 1e6)
+    yield Line("agents' pages", "API Gateway, REST", (polls + asked) / 1e6)
+    yield Line("all functions", "Lambda, calls", sum(calls.values()) / 1e6)
+    yield Line("all functions", "Lambda, arm64", sum(calls[name] * SECONDS[name] for name in calls) * memory)
+    yield Line("answers, questions", "SQS, FIFO", 3 * (answers + promises) / 1e6)
+    yield Line("promises", "EventBridge Scheduler", 2 * promises / 1e6)
+    logged = sum(calls.values()) * LOG_BYTES + (messages + polls + asked) * ACCESS_LOG_BYTES
+    yield Line("all functions, the API", "CloudWatch Logs, written", logged / 1e9)
+    stored = messages * ITEM_BYTES * RETENTION_MONTHS / 1e9
+    yield Line("what is kept", "DynamoDB, stored", stored)
+    yield Line("what is kept", "DynamoDB, recovery to a point in time", stored)
+    yield Line("agents' pages", "Data out", (polls * 300 + asked * ANSWER_BYTES) / 1e9)
+    yield Line("agents", "Cognito, Essentials", -(-hours // HOURS_OF_AN_AGENT))
+
+
+def total(lines: list[Line]) -> float:
+    """Return the sum of a bill in USD."""
+    return sum(line.usd for line in lines)
+
+
+def table() -> str:
+    """Return the part of the page that is made by this module."""
+    months = {"idle": list(idle())}
+    for name, messages in (("10,000 messages", 10_000), ("1,000,000 messages", 1_000_000)):
+        months[name] = [*months["idle"], *month(messages)]
+    keys = list(dict.fromkeys((line.what, line.price) for lines in months.values() for line in lines))
+    rows = [["what", "by which price", *months], ["---", "---", *("--:" for _ in months)]]
+    for what, price in keys:
+        cells = [
+            sum(line.usd for line in lines if (line.what, line.price) == (what, price)) for lines in months.values()
+        ]
+        rows.append([what, price, *(f"{usd:,.2f}" if usd >= 0.005 else f"{usd:.4f}" if usd else "" for usd in cells)])
+    rows.append(["**all, without alarms**", "", *(f"**{total(lines):,.2f}**" for lines in months.values())])
+    always = sorted(name for name, condition in alarms().items() if condition is None)
+    some: dict[str, list[str]] = {}
+    for name, condition in alarms().items():
+        if condition:
+            some.setdefault(condition, []).append(name)
+    each = PRICES["CloudWatch, alarms"].usd
+    parts = [
+        f"USD a month, list prices of {REGION} of {DATED}, without free tiers.",
+        _rows(rows),
+        f"Alarms: {len(always)} at {each:.2f} USD are {len(always) * each:.2f} USD a month, used or not: "
+        + ", ".join(f"`{name}`" for name in always)
+        + ".",
+        *(
+            f"With the condition `{condition}` {len(names) * each:.2f} USD more: "
+            + ", ".join(f"`{name}`" for name in sorted(names))
+            + "."
+            for condition, names in sorted(some.items())
+        ),
+        "The prices:",
+        _rows(
+            [
+                ["", "USD", "for one", "page", "how sure"],
+                ["---", "--:", "---", "---", "---"],
+                *(
+                    [
+                        name,
+                        f"{price.usd:.10f}".rstrip("0").rstrip("."),
+                        price.per,
+                        f"[{_short(price.page)}]({price.page})",
+                        price.how_sure,
+                    ]
+                    for name, price in PRICES.items()
+                ),
+            ]
+        ),
+    ]
+    return "\n\n".join(parts)
+
+
+def _rows(rows: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+
+
+def _short(page: str) -> str:
+    return page.removeprefix(_PRICING).strip("/")
+
+
+def written(page: str) -> str:
+    """Return the page with its tables made anew."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+
+
+def main() -> None:
+    """Write the page."""
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    print(f"{PAGE.relative_to(build.ROOT)} is written.", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

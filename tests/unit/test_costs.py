@@ -1,0 +1,75 @@
+"""The page of costs is what its script makes of the counted figures, and idleness is cheap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra import costs
+
+IDLE_BUDGET = 1.00
+"""USD a month without alarms and free tiers."""
+
+
+def test_the_page_is_what_the_script_writes() -> None:
+    """After a change: python -m infra.costs."""
+    page = costs.PAGE.read_text(encoding="utf-8")
+    assert costs.written(page) == page
+
+
+def test_a_stack_that_stands_idle_costs_less_than_a_dollar_beside_its_alarms() -> None:
+    lines = list(costs.idle())
+    assert {line.what for line in lines} == {"clocks", "Lambda asks SendQueue", "Lambda asks MediaQueue"}
+    assert 0 < costs.total(lines) < IDLE_BUDGET
+
+
+def test_every_alarm_is_named_on_the_page_with_its_price() -> None:
+    page = costs.PAGE.read_text(encoding="utf-8")
+    assert costs.alarms()
+    assert all(page.count(f"`{name}`") == 1 for name in costs.alarms())
+
+
+def test_nothing_that_is_paid_for_while_idle_is_in_the_template_without_a_line() -> None:
+    """What has a price for merely being there, unless somebody asks for it; a new one gets a line on the page."""
+    kinds = {
+        "AWS::CloudWatch::Dashboard": "HasDashboard",
+        "AWS::KMS::Key": None,
+        "AWS::SecretsManager::Secret": None,
+        "AWS::EC2::NatGateway": None,
+        "AWS::EC2::VPCEndpoint": None,
+        "AWS::WAFv2::WebACL": None,
+        "AWS::Logs::MetricFilter": "IsGradual",
+    }
+    resources: dict[str, Any] = costs.template()["Resources"]
+    for resource in resources.values():
+        if resource["Type"] in kinds:
+            assert resource.get("Condition") is not None
+            assert resource.get("Condition") == kinds[resource["Type"]]
+    defaults = {name: parameter.get("Default") for name, parameter in costs.template()["Parameters"].items()}
+    assert (defaults["FigureMetrics"], defaults["Dashboard"], defaults["TraceRate"]) == ("false", "false", 0)
+    assert "SSESpecification" not in resources["ConversationTable"]["Properties"]
+    settings = resources["Api"]["Properties"]["MethodSettings"]
+    assert settings
+    assert not any(each["MetricsEnabled"] for each in settings)
+
+
+def test_every_log_group_has_an_end_and_the_apis_own_is_made_before_its_stage() -> None:
+    resources: dict[str, Any] = costs.template()["Resources"]
+    groups = {name: each["Properties"] for name, each in resources.items() if each["Type"] == "AWS::Logs::LogGroup"}
+    assert all(each["RetentionInDays"] == {"Ref": "LogRetentionDays"} for each in groups.values())
+    assert groups["ApiExecutionLogGroup"]["LogGroupName"] == {"Fn::Sub": "API-Gateway-Execution-Logs_${Api}/live"}
+    assert resources["ApiLogGroup"]["DependsOn"] == "ApiExecutionLogGroup"
+    access_log = resources["Api"]["Properties"]["AccessLogSetting"]["DestinationArn"]
+    assert access_log == {"Fn::GetAtt": ["ApiLogGroup", "Arn"]}
+
+
+def test_more_messages_cost_more_and_none_costs_as_much_as_a_cent() -> None:
+    few, many = (costs.total(list(costs.month(messages))) for messages in (10_000, 1_000_000))
+    assert few < many
+    assert many / 1_000_000 < 0.01
+
+
+def test_a_row_that_is_not_counted_is_no_price() -> None:
+    with pytest.raises(LookupError):
+        costs.units_of("what nobody counted")
