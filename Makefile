@@ -113,6 +113,10 @@ mail-rules: $(STACK) ## Which rule set of Amazon SES is active; ARGS=activate or
 connect: $(DEV) ## Connects an account to a deployed stack: CHANNEL=telegram NAME=support STACK_NAME=nachfrage; asks for the rest
 	@exec .venv/bin/python -m infra.connect $(CHANNEL) $(if $(CHANNEL),$(NAME)) $(if $(STACK_NAME),--stack $(STACK_NAME)) $(ARGS)
 
+.PHONY: doctor
+doctor: $(DEV) ## Is everything in order? Of STACK_NAME=nachfrage, or without it of the stack of `make run`
+	@.venv/bin/python -m infra.doctor $(if $(STACK_NAME),--stack $(STACK_NAME)) $(ARGS)
+
 .PHONY: clean
 clean: ## Removes what was built and installed; .local, the state of `make run`, stays
 	rm -rf build .aws-sam .venv .venv-stack .venv-sam .venv-checkov .venv-3.* infra/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage*

@@ -20,6 +20,7 @@ from connections.forms import GOT, PREVIOUS, all_options
 from conversations import attached
 from conversations.messages import UNDONE
 from conversations.model import Doer
+from doctor import wording as checks
 from notices.wording import KEYS
 from shared import texts
 
@@ -147,6 +148,7 @@ def needed() -> set[str]:
         | {f"reason.{reason}" for reason in reasons}
         | named("text", 0)
         | set(KEYS)
+        | checks.keys()
     )
 
 

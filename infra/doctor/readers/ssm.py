@@ -1,0 +1,40 @@
+"""Parameters in SSM: those of the console, and of the connections what is filled in, never with what."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from doctor.checks import Secret
+
+
+def console(client: Any, stack: str) -> dict[str, str | None]:
+    """Return the parameters that the console needs, by their names; None for one that is not there."""
+    return {name: _value(client, name) for name in (f"/{stack}/console/sign-in", f"/{stack}/console/webhook")}
+
+
+def _value(client: Any, name: str) -> str | None:
+    try:
+        return client.get_parameter(Name=name)["Parameter"]["Value"]
+    except client.exceptions.ParameterNotFound:
+        return None
+
+
+def secrets(client: Any, path: str) -> dict[str, Secret]:
+    """Return what each parameter below the connections' path holds, by ``channel/name``."""
+    pages = client.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True, WithDecryption=True)
+    return {
+        each["Name"].removeprefix(f"{path}/"): secret_of(each["Value"], each["Type"])
+        for page in pages
+        for each in page["Parameters"]
+    }
+
+
+def secret_of(value: str, kind: str) -> Secret:
+    """Return what is told of a parameter."""
+    is_encrypted = kind == "SecureString"
+    try:
+        document = json.loads(value)
+        return Secret(True, frozenset(name for name, secret in document["secrets"].items() if secret), is_encrypted)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Secret(is_whole=False, is_encrypted=is_encrypted)

@@ -1,0 +1,31 @@
+"""The connections, and the promises without a schedule, read with the functions' own code.
+
+Whoever calls has set the environment that it reads (``infra.doctor.__main__``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conversations.directory import Connection
+
+
+def connections() -> list[Connection]:
+    """Return all connections."""
+    from conversations import directory
+
+    return directory.connections()
+
+
+def schedule_names(every: list[Connection]) -> dict[str, str]:
+    """Return the names of the schedules with which connections are asked, by the connections' labels."""
+    from conversations import schedules
+    from doctor.checks import label
+
+    return {label(each): schedules.listen_name(each.channel, each.name) for each in every}
+
+
+def protected(client: Any, table: str) -> bool:
+    """Return whether the table refuses to be deleted."""
+    return bool(client.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"))
