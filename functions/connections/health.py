@@ -6,13 +6,16 @@ What was lost is put right where it can be, and noted on the connection's item, 
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import channels
 from channels.base import ChannelError, Credentials, Reason
 from connections import forms, missed, session
-from connections.registering import NO, UNKNOWN, YES, error_of
+from connections.registering import NO, UNKNOWN, YES, address, error_of
 from conversations import directory
+from road import guard
 from shared import credentials
 from shared.telemetry import count, logger
 
@@ -30,8 +33,11 @@ PAUSE = 900
 """Seconds for which nothing is sent over a connection whose secrets were found refused."""
 
 
-def care(now: int, time_is_up: Callable[[], bool] = lambda: False) -> Counter[str]:
+def care(now: int, webhook: str = "", time_is_up: Callable[[], bool] = lambda: False) -> Counter[str]:
     """Look after the connections, those first that waited longest; ``now`` in milliseconds.
+
+    ``webhook`` is the address pattern that platforms are told: after the stack moved to a domain of its own, each
+    connection moves with it.
 
     Counts what was ``looked`` at, ``failed``, and is ``down``. What one of them breaks costs no other.
     """
@@ -42,7 +48,7 @@ def care(now: int, time_is_up: Callable[[], bool] = lambda: False) -> Counter[st
             break
         directory.note_connection(each.channel, each.name, looked_at=now)  # before, so that none blocks the others
         try:
-            look_after(each, now)
+            look_after(each, now, webhook)
             done["looked"] += 1
         except Exception:
             logger.exception("Connection not looked after", channel=each.channel, connection=each.name)
@@ -57,7 +63,7 @@ def is_down(connection: Connection) -> bool:
     return not connection.held and (connection.problem in directory.NEEDS_PERSON or connection.hooked == NO)
 
 
-def look_after(connection: Connection, now: int, *, thoroughly: bool = False) -> None:
+def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughly: bool = False) -> None:
     """Look after one connection; ``thoroughly`` tries its secrets though they worked a moment ago."""
     if connection.channel not in channels.names():
         return
@@ -67,7 +73,7 @@ def look_after(connection: Connection, now: int, *, thoroughly: bool = False) ->
         marks["token_until"] = channel.expires_at(found) or 0
         if thoroughly or connection.problem in directory.NEEDS_PERSON or connection.checked_at + CHECK_AGAIN <= now:
             marks |= _check(channel, connection, found, now)
-        marks |= _webhook(channel, connection, found, now)
+        marks |= _webhook(channel, _moved(channel, connection, found, webhook), found, now)
     except credentials.UnknownConnection:
         marks |= {"error": str(Reason.AUTH), "error_at": now}
         _stop(connection, now)
@@ -89,6 +95,37 @@ def _check(channel: Channel, connection: Connection, found: Credentials, now: in
         logger.info("Connection works again", channel=connection.channel, connection=connection.name)
     options = {**connection.options, **account.options}
     return {"checked_at": now} | ({"options": directory.json_of(options)} if options != connection.options else {})
+
+
+def _moved(channel: Channel, connection: Connection, found: Credentials, webhook: str) -> Connection:
+    """Return a connection after its platform was told the address that the stack has now, if that is another one.
+
+    Not before the new address can be found: its name may be younger than its records. The old address is taken back
+    first, as some platforms know one webhook alone and others would call both; it is given again where the platform
+    does not take the new one. Raises ``ChannelError``.
+    """
+    url = address(channel, connection.name, webhook)
+    if not (webhook and connection.webhook and channel.receives) or connection.webhook == url or not _is_reachable(url):
+        return connection
+    if forms.is_told(channel):
+        channel.unregister(found, connection.webhook)
+        try:
+            channel.register(found, url)
+        except ChannelError:
+            with suppress(ChannelError):
+                channel.register(found, connection.webhook)
+            raise
+    directory.note_connection(connection.channel, connection.name, webhook=url, hooked=UNKNOWN)
+    logger.info("Webhook has another address", channel=connection.channel, connection=connection.name)
+    return replace(connection, webhook=url, hooked=UNKNOWN)
+
+
+def _is_reachable(url: str) -> bool:
+    try:
+        guard.check(url)
+    except ValueError:
+        return False
+    return True
 
 
 def _webhook(channel: Channel, connection: Connection, found: Credentials, now: int) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def remove_connection(channel: str, connection: str) -> Response:
 def check_connection(channel: str, connection: str) -> Response:
     """See now whether it works, and have the platform call again if it does not."""
     found = _asking(lambda: registering.found(channel, connection))
-    _asking(lambda: health.look_after(found, now(), thoroughly=True))
+    _asking(lambda: health.look_after(found, now(), webhook_pattern(), thoroughly=True))
     return Response(_connection(directory.connection(channel, connection), api.language()))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connections import health
 from listen import calling, rounds
 from road import guard
-from shared import settings
+from shared import parameters, settings
 from shared.telemetry import logger
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     for channel, connection in calling.keep_up(context.invoked_function_arn):
         rounds.ask(channel, connection, _now, left)
     calling.let_try(_now())
-    return dict(health.care(_now(), lambda: left() < rounds.ENOUGH))
+    webhook = parameters.read(settings.webhook_parameter())
+    return dict(health.care(_now(), webhook, lambda: left() < rounds.ENOUGH))
 
 
 def _now() -> int:

@@ -62,6 +62,8 @@ SHAPES = (
     ("", "x", ""),
     ("rate(", "1", " minutes)"),
     ("arn:aws:sns:", "x", ""),
+    (f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/", "x", ""),
+    (f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/", "x", ""),
     ("arn:aws:iam::123456789012:policy/", "x", ""),
     ("arn:aws:wafv2:", "x", ""),
     ("https://", "x", "/"),

@@ -107,9 +107,12 @@ NAMES = {
     ("AWS::SES::ConfigurationSetEventDestination", "EventDestination.Name"): Name(
         64, r"[\w-]+", _DOCS + "ses/latest/APIReference-V2/API_CreateConfigurationSetEventDestination.html"
     ),
+    ("AWS::ApiGateway::DomainName", "DomainName"): Name(
+        253, r"[a-z0-9-]+(\.[a-z0-9-]+)+", _DOCS + "apigateway/latest/developerguide/how-to-custom-domains.html"
+    ),
     ("AWS::Cognito::UserPoolDomain", "Domain"): Name(
         63,
-        r"(?!.*(aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
+        r"(?!.*(aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?|[a-z0-9-]+(\.[a-z0-9-]+)+",
         _DOCS + "cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html",
     ),
     ("AWS::Cognito::UserPoolGroup", "GroupName"): Name(

@@ -173,7 +173,11 @@ def test_secrets_are_readable_by_those_who_speak_to_platforms() -> None:
     # What is the console's own is no secret; the addresses of notices are. It reads connections' to change some.
     # Whoever takes strangers' mails apart reads no secret of another channel.
     console = ["console/*", "connections/*", "notices/*"]
-    others = {"MailRole": ["connections/email/*"], "WatchRole": ["notices/*"]}
+    others = {
+        "MailRole": ["connections/email/*"],
+        "WatchRole": ["notices/*"],
+        "ListenRole": ["connections/*", "console/webhook"],
+    }
     platforms = {role: ["connections/*"] for role in readers - {"ConsoleRole", *others}}
     for role, may_read in ({"ConsoleRole": console} | others | platforms).items():
         read = [each for each in _statements(role) if "ssm:GetParameter" in _listed(each["Action"])]

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+import channels
+from channels.base import Credentials, PermanentFailure, Reason
 from connections import health
 from console import linking
 from conversations import cursors, directory
+from road import guard
 from shared import credentials
 from tests.functional.console_api import Answer, Console, now
 from tests.support.fair import Fair
@@ -337,6 +340,67 @@ def test_a_lost_webhook_is_registered_again(fair: Fair, stand: Json) -> None:
     assert health.care(now())["looked"] == 1
     assert fair.hook == {"url": HOOK, "secret": "hush-1"}
     assert looked_at().hooked == "yes"
+
+
+MOVED = "https://localhost/webhooks/{channel}/{connection}"
+
+
+def test_connection_moves_with_the_stack_to_a_domain_of_its_own(fair: Fair, stand: Json) -> None:
+    health.care(now(), MOVED)
+    assert fair.hook == {"url": "https://localhost/webhooks/fair/stand", "secret": "hush-1"}
+    assert (looked_at().webhook, looked_at().hooked) == (fair.hook["url"], "yes")
+
+
+def test_connection_that_could_not_move_yet_moves_later(fair: Fair, stand: Json) -> None:
+    fair.tokens.clear()
+    health.care(now(), MOVED)
+    assert fair.hook["url"] == HOOK
+    fair.tokens["first-token"] = "stall-1"
+    health.care(now() + HOUR, MOVED)
+    assert fair.hook["url"] == "https://localhost/webhooks/fair/stand"
+
+
+def test_connection_keeps_its_address_where_the_platform_does_not_take_the_new_one(
+    fair: Fair, stand: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel, register = channels.get("fair"), channels.get("fair").register
+
+    def only_the_old(found: Credentials, url: str) -> None:
+        if url != HOOK:
+            raise PermanentFailure(Reason.BAD, "callback_not_verified")
+        register(found, url)
+
+    monkeypatch.setattr(channel, "register", only_the_old)
+    health.care(now(), MOVED)
+    assert (fair.hook["url"], looked_at().webhook) == (HOOK, HOOK)
+    assert looked_at().error == "bad callback_not_verified"
+
+
+def test_connection_does_not_move_to_a_name_without_records(
+    fair: Fair, stand: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_records(address: str) -> None:
+        raise ValueError(f"{address} has no address.")
+
+    monkeypatch.setattr(guard, "check", without_records)
+    health.care(now(), MOVED)
+    assert (fair.hook["url"], looked_at().webhook) == (HOOK, HOOK)
+
+
+def test_connection_that_nobody_calls_gets_no_address_by_a_move(fair: Fair, stand: Json) -> None:
+    directory.note_connection("fair", "stand", webhook="")
+    health.care(now(), MOVED)
+    assert (fair.hook["url"], looked_at().webhook) == (HOOK, "")
+
+
+def test_check_of_an_administrator_moves_a_connection(
+    fair: Fair, stand: Json, admin: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "check", lambda address: None)
+    directory.note_connection("fair", "stand", webhook="https://abc.execute-api.example/live/webhooks/fair/stand")
+    fair.hook["url"] = looked_at().webhook
+    assert admin.post(ONE + "/check").body["webhook"] == {"url": HOOK, "standing": "yes"}
+    assert fair.hook["url"] == HOOK
 
 
 def test_a_dead_token_stops_the_connection_and_counts_it(
