@@ -58,11 +58,11 @@ class Mail:
     """A rule of the active set takes in what comes for the domain."""
 
 
-def stack(status: str, is_protected: bool, is_local: bool) -> Iterator[Outcome]:
+def stack(status: str, is_protected: bool, is_expendable: bool) -> Iterator[Outcome]:
     """Find a stack whose last change did not succeed, or that can be deleted with all it holds."""
     if status not in STANDS:
         yield finding("stack", "unfinished", status=status)
-    if not is_protected and not is_local:
+    if not is_protected and not is_expendable:
         yield finding("stack", "unprotected")
 
 

@@ -40,7 +40,7 @@ def of(name: str, client: Client, prepare: Prepare, now: int, *, is_local: bool)
     stack = cloudformation.read(client("cloudformation"), name)
     prepare(*(stack.outputs[each] for each in ("TableName", "ConnectionsPath", "FollowUpGroupName")))
     return [
-        *_stack(stack, client, is_local),
+        *_stack(stack, client, is_local=is_local),
         *_connections(stack, client, now),
         *_rights(stack, client),
         *_schedules(stack, client, now),
@@ -57,9 +57,16 @@ def of(name: str, client: Client, prepare: Prepare, now: int, *, is_local: bool)
     ]
 
 
+def _is_for_trying(stack: Stack) -> bool:
+    """Return whether the stack itself says that nothing of value is in it."""
+    return stack.parameters.get("Stage") == "dev"
+
+
 def _stack(stack: Stack, client: Client, is_local: bool) -> Iterator[Outcome]:
     protected = attempt(lambda: table.protected(client("dynamodb"), stack.outputs["TableName"]))
-    yield from judge("stack", protected, lambda read: account.stack(stack.status, read, is_local))
+    yield from judge(
+        "stack", protected, lambda read: account.stack(stack.status, read, is_local or _is_for_trying(stack))
+    )
     yield from account.parameters(stack.parameters, is_local)
     yield from judge("parameters", attempt(lambda: ssm.console(client("ssm"), stack.name)), account.console_parameters)
 
@@ -116,11 +123,17 @@ def _schedules(stack: Stack, client: Client, now: int) -> Iterator[Outcome]:
 def _alarms(stack: Stack, client: Client, is_local: bool) -> Iterator[Outcome]:
     read = attempt(lambda: cloudwatch.alarms(client("cloudwatch"), stack.all("AWS::CloudWatch::Alarm")))
     yield from judge("alarms", read, account.alarms)
-    if is_local:
+    topic = _topic(stack)
+    if is_local or (_is_for_trying(stack) and not topic):
         return
-    topic = stack.parameters.get("AlarmTopicArn", "")
     hearers = attempt(lambda: sns.subscriptions(client("sns"), topic))
     yield from judge("alarms", hearers, lambda found: account.hearers(topic, found))
+
+
+def _topic(stack: Stack) -> str:
+    """Return the topic that hears the alarms: the one that is named, or that the stack made for a mailbox."""
+    own = [physical for logical, physical in stack.all("AWS::SNS::Topic") if logical == "AlarmTopic"]
+    return stack.parameters.get("AlarmTopicArn") or next(iter(own), "")
 
 
 def _mail(stack: Stack, client: Client) -> Iterator[Outcome]:

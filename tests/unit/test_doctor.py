@@ -127,10 +127,10 @@ def test_a_platform_that_has_to_be_asked_and_is_not_is_found() -> None:
 @pytest.mark.parametrize(
     ("found", "code"),
     [
-        (account.stack("UPDATE_COMPLETE", is_protected=True, is_local=False), []),
-        (account.stack("UPDATE_ROLLBACK_COMPLETE", is_protected=True, is_local=False), ["unfinished"]),
-        (account.stack("CREATE_COMPLETE", is_protected=False, is_local=False), ["unprotected"]),
-        (account.stack("CREATE_COMPLETE", is_protected=False, is_local=True), []),
+        (account.stack("UPDATE_COMPLETE", is_protected=True, is_expendable=False), []),
+        (account.stack("UPDATE_ROLLBACK_COMPLETE", is_protected=True, is_expendable=False), ["unfinished"]),
+        (account.stack("CREATE_COMPLETE", is_protected=False, is_expendable=False), ["unprotected"]),
+        (account.stack("CREATE_COMPLETE", is_protected=False, is_expendable=True), []),
         (account.parameters({"Network": "any"}, is_local=False), ["any_network"]),
         (account.parameters({"Network": "any"}, is_local=True), []),
         (account.parameters({"AllowPasswordSignIn": "true"}, is_local=False), ["password_sign_in"]),
