@@ -17,23 +17,33 @@ from .processes import StartFailure
 TEMPLATE = build.ROOT / "template.yaml"
 BUCKET = "artifacts"
 DOCUMENT = "template.json"
+ENDPOINT = "LocalEndpoint"
+"""The resource that knows this machine's address of AWS. What else names it refers to it: SAM makes a version of a
+function for each text of its properties, and there can be none for a text that differs by a port that moved."""
 ADDRESSES = {
-    "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/": "{endpoint}/_aws/execute-api/${{Api}}/",
-    "https://${SignInPages}.auth.${AWS::Region}.amazoncognito.com": "{endpoint}",
-    "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}": "{endpoint}",
+    "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/": f"${{{ENDPOINT}.Value}}/_aws/execute-api/${{Api}}/",
+    "https://${SignInPages}.auth.${AWS::Region}.amazoncognito.com": f"${{{ENDPOINT}.Value}}",
+    "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}": f"${{{ENDPOINT}.Value}}",
 }
 PATIENCE = 120
 
 
 def deploy(session: Any, endpoint: str, stack: str, parameters: dict[str, str], marker: Path) -> dict[str, str]:
-    """Create or update the stack if anything changed, and return its outputs."""
+    """Create or update the stack if anything changed, and return its outputs.
+
+    That the endpoint's port moved is no change: whoever moves it moves what was deployed as well.
+    """
     cloudformation = session.client("cloudformation", endpoint_url=endpoint)
-    body = _with_local_addresses(json.dumps(_template(f"{build.artifact_hash()}.zip")), endpoint)
-    fingerprint = hashlib.sha256(json.dumps([body, parameters]).encode()).hexdigest()
+    template = _with_local_addresses(_template(f"{build.artifact_hash()}.zip"))
+    fingerprint = hashlib.sha256(json.dumps([template, parameters]).encode()).hexdigest()
     deployed = _describe(cloudformation, stack)
     if deployed is None or not marker.exists() or marker.read_text().strip() != fingerprint:
         marker.unlink(missing_ok=True)
-        _upload(session.client("s3", endpoint_url=endpoint), body)
+        template["Resources"][ENDPOINT] = {
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {"Name": f"/{stack}/local-endpoint", "Type": "String", "Value": endpoint},
+        }
+        _upload(session.client("s3", endpoint_url=endpoint), json.dumps(template))
         url = f"{endpoint}/{BUCKET}/{DOCUMENT}"
         _apply(cloudformation, stack, url, parameters, exists=deployed is not None)
         private.write(marker, fingerprint)
@@ -52,11 +62,12 @@ def _template(key: str) -> dict[str, Any]:
     return template
 
 
-def _with_local_addresses(body: str, endpoint: str) -> str:
+def _with_local_addresses(template: dict[str, Any]) -> dict[str, Any]:
     """The template with the addresses at which AWS would be reached turned into those of this machine."""
+    body = json.dumps(template)
     for address, local in ADDRESSES.items():
-        body = body.replace(address, local.format(endpoint=endpoint))
-    return body
+        body = body.replace(address, local)
+    return json.loads(body)
 
 
 def _upload(s3: Any, body: str) -> None:

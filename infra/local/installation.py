@@ -32,6 +32,8 @@ class Installation:
     agent_name: str = "Alex Beispiel"
     stalls: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The configurations of the square's other platforms, by name."""
+    left_ports: dict[str, list[int]] = field(default_factory=dict)
+    """Ports that ``aws_port`` and ``square_port`` were before, as long as stored addresses may still name them."""
 
     @classmethod
     def of(cls, directory: Path) -> Installation:
@@ -53,6 +55,29 @@ class Installation:
             # Random, and with one of each kind that the user pool asks for.
             agent_password=f"{secrets.token_urlsafe(12)}-aA1",
         )
+
+    def take_ports(self, aws_port: int, square_port: int) -> list[str]:
+        """Have other ports from now on, and remember those that are left; returns what moved, for a person to read."""
+        said = []
+        for name, label, port in (
+            ("aws_port", "the embedded AWS", aws_port),
+            ("square_port", "the market square", square_port),
+        ):
+            before = getattr(self, name)
+            if before != port:
+                self.left_ports.setdefault(name, []).append(before)
+                said.append(f"Port {before} is taken: {label} moves to {port}.")
+                setattr(self, name, port)
+        return said
+
+    def moves(self) -> dict[int, int]:
+        """Ports that were left, each with the one that has its place."""
+        return {
+            before: getattr(self, name)
+            for name, left in self.left_ports.items()
+            for before in left
+            if before not in (self.aws_port, self.square_port)
+        }
 
     def save(self, directory: Path) -> None:
         private.write(_path(directory), json.dumps(asdict(self), indent=2))

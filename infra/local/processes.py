@@ -17,6 +17,7 @@ from . import private
 
 LOOPBACK = "127.0.0.1"
 ORDERLY_END = 20.0
+ATTEMPTS = 20
 
 
 class StartFailure(RuntimeError):
@@ -95,6 +96,32 @@ def free_port(preferred: int | None = None) -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return probe.getsockname()[1]
+
+
+def reserve_port(preferred: int | None = None) -> socket.socket:
+    """``preferred`` if nobody has it, else any free port, kept from other stacks of this machine until it is closed.
+
+    A server takes a while to listen, and another stack that starts meanwhile would find its port free, and then talk to
+    the wrong server. So the same number is taken for UDP, which no server of a stack uses: the system gives it to one
+    process alone, whoever's it is, and takes it back when that ends, however it ends.
+    """
+    for port in (preferred, *(free_port() for _ in range(ATTEMPTS))):
+        if port and (reserved := _reserved(port)):
+            return reserved
+    raise StartFailure("No free port was found.")
+
+
+def _reserved(port: int) -> socket.socket | None:
+    reserved = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        reserved.bind((LOOPBACK, port))
+    except OSError:
+        reserved.close()
+        return None
+    if _can_bind(port):
+        return reserved
+    reserved.close()
+    return None
 
 
 def _can_bind(port: int) -> bool:

@@ -16,10 +16,10 @@ from typing import IO, Any
 
 from infra import build
 
-from . import demo, private, stalls
+from . import demo, moving, private, stalls
 from .deployment import deploy
 from .installation import Installation
-from .processes import LOOPBACK, Child, StartFailure, free_port
+from .processes import LOOPBACK, Child, StartFailure, reserve_port
 
 STACK_NAME = "nachfrage"
 REGION = "eu-central-1"
@@ -28,7 +28,9 @@ ROOT_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"
 
 STACK_PYTHON = build.ROOT / ".venv-stack" / "bin" / "python"
 KEPT_FROM_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
-PATIENCE = 10.0
+PATIENCE = 20.0
+"""Seconds that the children of a killed run get to save."""
+CHILDREN = "children.json"
 
 
 class AlreadyRunning(StartFailure):
@@ -79,20 +81,27 @@ def start_stack(
     """Run the whole stack, with its state below ``directory``, for as long as the block lasts.
 
     ``free_ports`` takes any free ports, so that several can run side by side; otherwise the ports stay the same from
-    run to run. ``functions_endpoint`` is where the functions look for AWS, if something stands in between. Raises
-    ``AlreadyRunning`` and ``StartFailure``.
+    run to run, unless another program has one: then it moves, and all stored addresses with it. ``functions_endpoint``
+    is where the functions look for AWS, if something stands in between. Raises ``AlreadyRunning`` and ``StartFailure``.
     """
     private.make_directory(directory)
     with _lock(directory), contextlib.ExitStack() as cleanup:
         report("Building the artifact …")
         build.build()
-        installation = _installation(directory, platforms, free_ports=free_ports)
+        installation = _installation(directory, platforms)
+        aws_port, square_port = (
+            cleanup.enter_context(reserve_port(None if free_ports else port)).getsockname()[1]
+            for port in (installation.aws_port, installation.square_port)
+        )
+        _settle(directory, installation, aws_port, square_port, report)
         aws = _start_aws(directory, installation, persist, functions_endpoint)
         stack = Stack(directory, installation, aws=aws, square=None)
         cleanup.callback(stack.stop)
+        _note_children(stack)
         report("Starting the embedded AWS …")
         if square:
             stack.square = _start_square(directory, installation)
+            _note_children(stack)
         endpoint = f"http://{LOOPBACK}:{installation.aws_port}"
         stack.aws.await_answer(f"{endpoint}/_ministack/health")
         report("Deploying template.yaml …")
@@ -124,23 +133,41 @@ def _running(directory: Path, lock: IO[str]) -> str:
     return f"It is running already, as process {lock.read().strip()}; see {directory / 'stack.json'}."
 
 
-def _installation(directory: Path, platforms: Sequence[str], *, free_ports: bool) -> Installation:
+def _installation(directory: Path, platforms: Sequence[str]) -> Installation:
     installation = Installation.of(directory)
     installation.stalls |= stalls.sections(installation.stalls, platforms)
     _await_the_end_of_a_killed_run(directory)
-    installation.aws_port = free_port(None if free_ports else installation.aws_port)
-    installation.square_port = free_port(None if free_ports else installation.square_port)
-    installation.save(directory)
     return installation
+
+
+def _settle(
+    directory: Path, installation: Installation, aws_port: int, square_port: int, report: Callable[[str], None]
+) -> None:
+    """Take the ports. What was left is noted before addresses are moved and until all are, so a kill breaks nothing."""
+    # Nobody shall read addresses that are not true any more, or not yet.
+    (directory / "stack.json").unlink(missing_ok=True)
+    for line in installation.take_ports(aws_port, square_port):
+        report(line)
+    installation.save(directory)
+    if installation.left_ports:
+        moving.move(directory, installation.moves())
+        installation.left_ports.clear()
+        installation.save(directory)
 
 
 def _await_the_end_of_a_killed_run(directory: Path) -> None:
     """Its children notice that it is gone, save, and free the ports."""
-    path = directory / "stack.json"
-    before = json.loads(path.read_text())["pids"] if path.exists() else {}
+    path = directory / CHILDREN
+    before = json.loads(path.read_text()) if path.exists() else []
     deadline = time.monotonic() + PATIENCE
-    while any(_is_child_of_ours(pid) for pid in before.values() if pid) and time.monotonic() < deadline:
+    while any(map(_is_child_of_ours, before)) and time.monotonic() < deadline:
         time.sleep(0.2)
+
+
+def _note_children(stack: Stack) -> None:
+    """Say who may write state, from the first moment on: a run may be killed before anything else is told of it."""
+    pids = [child.pid for child in (stack.aws, stack.square) if child]
+    private.write(stack.directory / CHILDREN, json.dumps(pids))
 
 
 def _is_child_of_ours(pid: int) -> bool:
