@@ -1,0 +1,192 @@
+"""A history that leaves an item of each kind in the table, the same to the byte each time it is played.
+
+The functions are as they are. The clock stands still between two steps, and what is random counts up, so that what
+lies in the table in the end depends on the formats alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+import channels
+from conversations import cursors, directory, items, store
+from tests.functional.console_api import Console
+from tests.support import said
+from tests.support.house import CONNECTION, House
+from tests.unit.channels.samples import samples
+
+START = said.START * 1000
+MINUTE = 60_000
+DAY = 86_400_000
+PLAIN_MESSAGES = (
+    "bluesky/reply",
+    "discourse/reply",
+    "email/mail",
+    "google/review",
+    "instagram/message",
+    "mastodon/mention",
+    "reddit/comment",
+    "telegram/message",
+    "threads/reply",
+    "whatsapp/message",
+    "x/mention",
+)
+"""Sample events, one of each platform beside Facebook."""
+Json = dict[str, Any]
+
+
+@dataclass
+class Clock:
+    """The time, in milliseconds, which passes when it is told to."""
+
+    now: int = START
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def rule(self, patch: pytest.MonkeyPatch) -> None:
+        """Let all functions have their time, and what is random in their ids, from here."""
+        urandom = os.urandom
+        patch.setattr(time, "time_ns", lambda: self.now * 1_000_000)
+        patch.setattr(os, "urandom", lambda size: next(self.numbers).to_bytes(8) if size == 8 else urandom(size))
+
+    def passes(self, milliseconds: int = MINUTE) -> int:
+        """Move on; the time then."""
+        self.now += milliseconds
+        return self.now
+
+
+@dataclass
+class History:
+    """What happens, from the first post to the erasure of a customer."""
+
+    house: House
+    clock: Clock
+    agent: Console
+    lead: Console
+    admin: Console
+
+    def play(self) -> None:
+        """All of it, in order."""
+        self.settings()
+        self.platforms()
+        self.public()
+        self.private()
+        self.ends()
+        assert not self.house.platform.answers, "all answers of the platform were used"
+
+    # -- the parts ----------------------------------------------------------------------------------------------------
+
+    def settings(self) -> None:
+        """What leads and administrators set up."""
+        put, lead = self._put, self.lead
+        put(lead, "/teams/service", {"targets": {"first_response": "PT1H"}})
+        put(self.admin, "/teams", {"name": "sales", "label": "Sales"}, "POST")
+        put(lead, "/teams/service/templates/question/de", {"text": "Hallo {{customer}}, läuft {{topic}} wieder?"})
+        put(lead, "/teams/service/macros/outage", {"title": "Störung", "actions": [{"tag": {"add": ["ausfall"]}}]})
+        rule = {"name": "Orders", "when": {"words": ["Rechnung"]}, "team": "sales", "tags": ["billing"]}
+        put(self.admin, "/routing", {"rules": [rule]})
+        self.clock.passes()
+
+    def platforms(self) -> None:
+        """One message from each platform, and what cannot be read."""
+        by_name = {str(each): each for name in PLAIN_MESSAGES for each in samples(name.split("/")[0])}
+        for name in PLAIN_MESSAGES:
+            sample = by_name[name]
+            directory.put_connection(sample.channel, "support", sample.account_id, "Telefunk")
+            events = channels.get(sample.channel).parse(sample.request, sample.credentials)
+            store.add_facts(sample.channel, "support", events, self.clock.passes())
+            self.house.settle()
+        cursors.advance("mastodon", "support", cursors.read("mastodon", "support"), "109")
+        self.house.post(b'{"object": "page", "entry": 1}')
+        self.house.post(said.delivery({"changes": [{"field": "unheard_of", "value": {}}]}))
+        self.house.settle()
+
+    def public(self) -> None:
+        """A post, a comment, an answer with a question that comes later, and the customer's words to it."""
+        self.house.post(said.delivery(said.post(at=self.clock.now // 1000)))
+        self.house.settle()
+        conversation = self._newest()
+        at = self.clock.passes() // 1000
+        self.house.post(said.delivery(said.comment("1_5", author=said.NEIGHBOUR, at=at)))
+        self.house.settle()
+        path = f"/conversations/{conversation}"
+        self.clock.passes()
+        self._do("POST", f"{path}/assign", {"assignee": "me"})
+        self._do("PUT", f"{path}/tags", {"add": ["wlan"]})
+        self._do("POST", f"{path}/notes", {"text": "Bei der Technik nachgefragt.", "mentions": []})
+        seen = self._seen(conversation)
+        wish = {"after": "P2D", "text": "Wie sieht's denn aus?"}
+        self.house.platform.says({"id": "1_7"})
+        self._do("POST", f"{path}/replies", {"text": "Bitte neu starten. 🙂", "seen": seen, "follow_up": wish})
+        self.house.settle()
+        self._keep(conversation)
+        at = self.clock.passes(3 * MINUTE) // 1000
+        self.house.post(said.delivery(said.comment("1_6", "Läuft wieder, danke!", at=at)))
+        self.house.settle()
+        self._do("POST", f"{path}/resolve", {"seen": self._seen(conversation)})
+        self.house.settle()
+
+    def private(self) -> None:
+        """A chat that is put aside, with a file, an opt-out and an answer that waits for its connection."""
+        self.house.platform.says({"name": "Jana Muster"})
+        self.house.post(said.delivery(said.message("m_1", "Meine Rechnung stimmt nicht.", self.clock.passes())))
+        self.house.settle()
+        conversation = self._newest()
+        path = f"/conversations/{conversation}"
+        self._do("POST", f"{path}/snooze", {"after": "PT4H"})
+        self._do("PUT", f"{path}/opt-out", None)
+        self.house.settle()
+        self.clock.passes()
+        self._do("POST", f"{path}/files", {"name": "router.png", "type": "image/png", "size": 48211})
+        directory.note_connection("facebook", CONNECTION, held=1)
+        self._do("POST", f"{path}/replies", {"text": "Wir prüfen das.", "seen": self._seen(conversation)})
+        self.house.settle()
+        self.agent.get("/pulse", {"conversation": conversation, "typing": "1"})
+
+    def ends(self) -> None:
+        """A customer is erased."""
+        thread = said.message("m_9", "Bitte alles löschen.", self.clock.passes(), customer="7009")
+        self.house.platform.says({"name": "Ina Beispiel"})
+        self.house.post(said.delivery(thread))
+        self.house.settle()
+        answer = self.admin.delete(f"/conversations/{self._newest()}/customer")
+        assert answer.status < 300, answer
+        self.house.settle()
+
+    # -- the means ----------------------------------------------------------------------------------------------------
+
+    def _put(self, who: Console, path: str, body: Json, method: str = "PUT") -> None:
+        answer = who.ask(method, path, body, headers={})
+        assert answer.status < 300, (path, answer)
+
+    def _do(self, method: str, path: str, body: Json | None) -> None:
+        self.clock.passes(1_000)
+        answer = self.agent.ask(method, path, body, headers={"Idempotency_Key": f"key-{self.clock.now}"})
+        assert answer.status < 300, (path, answer)
+
+    def _keep(self, conversation: str) -> None:
+        """The question's time has come."""
+        head = store.head(conversation)
+        assert head is not None
+        assert head.follow_up is not None
+        self.clock.now = head.follow_up.promise.at
+        self.house.platform.says({"id": "1_8"})
+        self.house.follow_up(conversation, head.follow_up.version)
+        self.house.settle()
+
+    def _newest(self) -> str:
+        """The conversation on Facebook with the newest message."""
+        ours = [head for head in self.house.conversations() if head.identity.channel == "facebook"]
+        found = max(ours, key=lambda head: head.last_message_at)
+        return items.id_of(found.identity)
+
+    def _seen(self, conversation: str) -> str:
+        answer = self.agent.get(f"/conversations/{conversation}")
+        assert answer.status == 200, answer
+        return answer.body["messages"][-1]["id"]
