@@ -55,6 +55,10 @@ test-pythons: $(STACK) $(DEV) $(PAGE) build ## Unit and functional tests under L
 fuzz: $(DEV) $(PAGE) ## Three minutes of odd mails, webhooks and texts; what fails is kept and becomes a test
 	PYTHONPATH=functions .venv/bin/python -m tests.fuzz.run $(ARGS)
 
+.PHONY: golden
+golden: $(STACK) $(DEV) ## Writes down how this version stores everything, after a change that was meant (docs/delivery.md)
+	-GOLDEN=write .venv/bin/python -m pytest --no-cov -q tests/functional/test_stored_formats.py
+
 .PHONY: lint
 lint: $(DEV) $(SAM) $(CHECKOV) $(PAGE) ## Style, import contracts, the template
 	.venv/bin/ruff check .

@@ -25,7 +25,7 @@ op     1 = others than its customer may write in the private thread
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -90,6 +90,12 @@ def _untyped(value: dict[str, Any]) -> Any:
     return int(content) if kind == "N" else set(content) if kind == "SS" else content
 
 
+def known(kind: type, body: Item) -> Item:
+    """Return the fields of a JSON object that a dataclass has; a later version may have written more."""
+    names = {each.name for each in fields(kind)}
+    return {name: value for name, value in body.items() if name in names}
+
+
 # -- facts ------------------------------------------------------------------------------------------------------------
 
 
@@ -141,7 +147,7 @@ def fact_of(item: Item) -> Fact:
         author=Author(item.get("a"), item.get("n")),
         own=own,
         text=item.get("x"),
-        attachments=tuple(Attachment(**each) for each in json.loads(item.get("f", "[]"))),
+        attachments=tuple(Attachment(**known(Attachment, each)) for each in json.loads(item.get("f", "[]"))),
         parent_id=item.get("p"),
         permalink=item.get("l"),
         payload=item.get("y"),
@@ -164,7 +170,12 @@ def is_fact(item: Item) -> bool:
 def is_action(item: Item) -> bool:
     """Whether an item is something that was done here."""
     position = item["sk"].partition("#")[2]
-    return "b" in item and len(position) > _POSITION_KIND and position[_POSITION_KIND] == ACTION
+    return "b" in item and _is_position(position) and position[_POSITION_KIND] == ACTION
+
+
+def _is_position(text: str) -> bool:
+    """Return whether a text begins as the place of an entry does: what else has a ``#`` in its key is none."""
+    return len(text) > _POSITION_KIND and text[:13].isdigit() and text[13] == "#"
 
 
 def is_head(item: Item) -> bool:
@@ -257,7 +268,7 @@ def _time(at: int) -> str:
 def action_id_of(item: Item) -> str | None:
     """The id of the action an item is; None for any other."""
     position = item["sk"].partition("#")[2]
-    if len(position) <= _POSITION_KIND or position[_POSITION_KIND] != ACTION:
+    if not _is_position(position) or position[_POSITION_KIND] != ACTION:
         return None
     return position[:13] + position[_POSITION_KIND + 1 :]
 
@@ -509,7 +520,7 @@ def _follow_up_of(body: Item) -> FollowUp:
         "outcome": Outcome(body["outcome"]) if "outcome" in body else None,
         "judged_by": Author(*body["judged_by"]) if "judged_by" in body else None,
     }
-    return FollowUp(**body | read)
+    return FollowUp(**known(FollowUp, body) | read)
 
 
 def _promise_body(promise: Promise) -> Item:
@@ -521,7 +532,7 @@ def _promise_body(promise: Promise) -> Item:
 def _promise_of(body: Item) -> Promise:
     doer = Doer(body["doer"]) if "doer" in body else Doer.MACHINE
     visibility = Visibility(body["visibility"]) if "visibility" in body else None
-    return Promise(**body | {"doer": doer, "visibility": visibility})
+    return Promise(**known(Promise, body) | {"doer": doer, "visibility": visibility})
 
 
 def _author_body(author: Author) -> list[str | None]:

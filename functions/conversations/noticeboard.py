@@ -17,7 +17,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from conversations import table
+from conversations import items, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,11 @@ class Pinned:
 def targets(team: str) -> list[Target]:
     """Where a team hears of things, as it is now."""
     found = table.get("teams", f"notices#{team}")
-    return [Target(**each | {"on": tuple(each["on"])}) for each in json.loads(found["b"])] if found else []
+    return (
+        [Target(**items.known(Target, each) | {"on": tuple(each["on"])}) for each in json.loads(found["b"])]
+        if found
+        else []
+    )
 
 
 def put_targets(team: str, new: Sequence[Target]) -> None:
@@ -164,5 +168,5 @@ def _item(notice: Notice, target: Target) -> dict[str, Any]:
 
 
 def _pinned(item: dict[str, Any]) -> Pinned:
-    notice = Notice(**json.loads(item["b"]))
+    notice = Notice(**items.known(Notice, json.loads(item["b"])))
     return Pinned(item["sk"], item["i"], item["k"], notice, item["tries"], item["later"], item["claimed"])

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from conversations import table
-from conversations.routing import Rule, documents_of, rules_from
+from conversations.routing import Rule, documents_of, stored_rules
 from shared import settings
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def rules() -> list[Rule]:
     if kept and kept[0] > now:
         return kept[1]
     found = table.get(*_KEY)
-    current = rules_from(json.loads(found["b"])) if found else []
+    current = stored_rules(json.loads(found["b"])) if found else []
     _rules[key] = (now + KEPT, current)
     return current
 

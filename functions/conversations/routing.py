@@ -148,6 +148,16 @@ def rules_from(document: Any) -> list[Rule]:
     return rules
 
 
+def stored_rules(document: list[dict[str, Any]]) -> list[Rule]:
+    """Return the rules that were stored. One with a condition that only a later version knows decides nothing here."""
+    known = [each for each in document if _is_understood(each.get("when") or {})]
+    return rules_from([{name: value for name, value in each.items() if name in _RULE} for each in known])
+
+
+def _is_understood(when: dict[str, Any]) -> bool:
+    return not when.keys() - _WHEN and not (when.get("hours") or {}).keys() - _HOURS
+
+
 def documents_of(rules: Sequence[Rule]) -> list[dict[str, Any]]:
     """The documents that describe rules."""
     return [_document(rule) for rule in rules]

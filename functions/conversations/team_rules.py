@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from conversations import table
-from conversations.teams import Team, document_of, team_from
+from conversations.teams import Team, document_of, stored_team
 from shared import settings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def team(name: str) -> Team:
     if kept and kept[0] > now:
         return kept[1]
     found = table.get("teams", f"team#{name}")
-    rules = team_from(name, json.loads(found["b"]) if found else {}, usual(name))
+    rules = stored_team(name, json.loads(found["b"]) if found else {}, usual(name))
     _rules[key] = (now + KEPT, rules)
     return rules
 
@@ -66,7 +66,7 @@ def all_teams(names: Sequence[str]) -> list[Team]:
     """Some teams with their rules as they are now, in one request."""
     found = table.query("pk = :pk AND begins_with(sk, :team)", pk="teams", team="team#")
     written = {item["sk"].partition("#")[2]: json.loads(item["b"]) for item in found}
-    return [team_from(name, written.get(name, {}), usual(name)) for name in names]
+    return [stored_team(name, written.get(name, {}), usual(name)) for name in names]
 
 
 def outdated() -> dict[str, int]:

@@ -21,6 +21,20 @@ LONGEST_LABEL = 80
 MOST_MEMBERS = 500
 LONGEST_ID = 100
 LANGUAGES = ("en", "de")
+FIELDS = {
+    "hours",
+    "after",
+    "patience",
+    "spread",
+    "cap",
+    "disclose",
+    "template",
+    "language",
+    "targets",
+    "label",
+    "members",
+}
+"""What a team's document may say."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 
 
@@ -60,9 +74,7 @@ class Team:
 
 def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
     """The team that an administrator's document describes; raises ``ValueError`` naming the field that is wrong."""
-    fields = {"hours", "after", "patience", "spread", "cap", "disclose", "template", "language", "targets"}
-    fields |= {"label", "members"}
-    if unknown := document.keys() - fields:
+    if unknown := document.keys() - FIELDS:
         raise ValueError(f"unknown field {min(unknown)[:50]}")
     team = replace(usual, name=name)
     if "hours" in document:
@@ -80,6 +92,15 @@ def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
         label=label_of(document.get("label", team.label)),
         members=_members(document.get("members", [])),
     )
+
+
+def stored_team(name: str, document: dict[str, Any], usual: Team) -> Team:
+    """Return the team that a stored document describes, without what a later version may have written into it."""
+    kept = {field: value for field, value in document.items() if field in FIELDS}
+    for field, names in (("targets", set(Target)), ("hours", {each.name for each in dataclasses.fields(Hours)})):
+        if field in kept:
+            kept[field] = {name: value for name, value in kept[field].items() if name in names}
+    return team_from(name, kept, usual)
 
 
 def document_of(team: Team) -> dict[str, Any]:

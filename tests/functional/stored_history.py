@@ -16,7 +16,10 @@ from typing import Any
 import pytest
 
 import channels
-from conversations import cursors, directory, items, store
+from conversations import agents, cursors, directory, items, mails, noticeboard, store, table, team_rules
+from conversations.model import Nudge
+from conversations.noticeboard import Notice, Target
+from conversations.team_rules import Use
 from tests.functional.console_api import Console
 from tests.support import said
 from tests.support.house import CONNECTION, House
@@ -88,7 +91,15 @@ class History:
         put(lead, "/teams/service", {"targets": {"first_response": "PT1H"}})
         put(self.admin, "/teams", {"name": "sales", "label": "Sales"}, "POST")
         put(lead, "/teams/service/templates/question/de", {"text": "Hallo {{customer}}, läuft {{topic}} wieder?"})
+        team_rules.put_template("service", "greeting", "de", "Guten Tag, {{customer}}.", Use.ANSWER)
         put(lead, "/teams/service/macros/outage", {"title": "Störung", "actions": [{"tag": {"add": ["ausfall"]}}]})
+        put(self.admin, "/teams", {"name": "events", "label": "Events"}, "POST")
+        assert self.admin.delete("/teams/events").status < 300
+        targets = [Target("slack", "t1", ("missed", "still_broken", "failed"))]
+        noticeboard.put_targets("service", targets)
+        missed = Notice(noticeboard.MISSED, "service", "facebook", f"{'a' * 26}", "first_response", START, START)
+        noticeboard.pin(missed, "1", self.clock.now)
+        agents.note(agents.Known("kim", "Kim", ("lead",)), self.clock.now)
         rule = {"name": "Orders", "when": {"words": ["Rechnung"]}, "team": "sales", "tags": ["billing"]}
         put(self.admin, "/routing", {"rules": [rule]})
         self.clock.passes()
@@ -103,6 +114,9 @@ class History:
             store.add_facts(sample.channel, "support", events, self.clock.passes())
             self.house.settle()
         cursors.advance("mastodon", "support", cursors.read("mastodon", "support"), "109")
+        directory.lock_renewal("threads", "support", self.clock.now, self.clock.now + MINUTE)
+        mails.note_writers("email", "support", ["mira@mail.example"], "mail/ses1", self.clock.now, self.clock.now)
+        table.put({"pk": "mail-erased#mail/ses2", "sk": "#", "expires": self.clock.now // 1000})
         self.house.post(b'{"object": "page", "entry": 1}')
         self.house.post(said.delivery({"changes": [{"field": "unheard_of", "value": {}}]}))
         self.house.settle()
@@ -129,7 +143,13 @@ class History:
         at = self.clock.passes(3 * MINUTE) // 1000
         self.house.post(said.delivery(said.comment("1_6", "Läuft wieder, danke!", at=at)))
         self.house.settle()
+        self.house.post(said.delivery(said.comment("1_5", at=self.clock.passes() // 1000, verb="remove")))
+        self.house.settle()
         self._do("POST", f"{path}/resolve", {"seen": self._seen(conversation)})
+        self.house.settle()
+        wish = {"after": "P3D", "text": "Läuft es noch?"}
+        bulk = {"batch": "outage-1", "conversations": [conversation], "follow_up": wish, "per_hour": 120, "position": 0}
+        self._put(self.lead, "/follow-ups/bulk", bulk, "POST")
         self.house.settle()
 
     def private(self) -> None:
@@ -158,6 +178,7 @@ class History:
         answer = self.admin.delete(f"/conversations/{self._newest()}/customer")
         assert answer.status < 300, answer
         self.house.settle()
+        store.add_facts("google", "support", [Nudge()], self.clock.passes())
 
     # -- the means ----------------------------------------------------------------------------------------------------
 

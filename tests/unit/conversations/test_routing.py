@@ -66,3 +66,15 @@ def test_times_are_on_the_clock_of_the_rules_team(hours: dict[str, object], zone
 
 def test_only_the_beginning_of_a_long_text_is_read() -> None:
     assert not matches(replace(OPENING, text="a " * 5000 + "Rechnung"), words=["Rechnung"])
+
+
+def test_a_stored_rule_with_a_condition_of_a_later_version_decides_nothing() -> None:
+    """Without that condition it would take in what it is not meant for. What else a later version adds is left out."""
+    later = {"name": "later", "when": {"words": ["invoice"], "moods": ["angry"]}, "team": "sales"}
+    hours = {
+        "name": "hours",
+        "when": {"hours": {"from": "09:00", "to": "18:00", "days": ["mon"], "zone": "x"}},
+        "team": "a",
+    }
+    known = {"name": "known", "when": {"words": ["invoice"]}, "team": "sales", "colour": "red"}
+    assert [rule.name for rule in routing.stored_rules([later, hours, known])] == ["known"]
