@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from conversations.routing import Opening, first_match, rules_from
+from conversations.routing import Opening, first_match, rules_from, stored_rules
 
 SATURDAY_AT_TEN = 1_795_255_200_000  # 2026-11-21T10:00Z
 OPENING = Opening("facebook", "demo", "Ich habe ZU VIEL bezahlt; Straße 7!", "de", SATURDAY_AT_TEN)
@@ -77,4 +77,4 @@ def test_a_stored_rule_with_a_condition_of_a_later_version_decides_nothing() -> 
         "team": "a",
     }
     known = {"name": "known", "when": {"words": ["invoice"]}, "team": "sales", "colour": "red"}
-    assert [rule.name for rule in routing.stored_rules([later, hours, known])] == ["known"]
+    assert [rule.name for rule in stored_rules([later, hours, known])] == ["known"]
