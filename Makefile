@@ -113,6 +113,10 @@ deploy: $(STACK) $(SAM) ## To AWS, with the profile of samconfig.toml that CONFI
 mail-rules: $(STACK) ## Which rule set of Amazon SES is active; ARGS=activate or ARGS=deactivate for that of CONFIG's stack
 	@exec .venv-stack/bin/python -m infra.mail_rules $(CONFIG) $(or $(ARGS),show)
 
+.PHONY: restore
+restore: $(STACK) ## Brings back what the table held earlier: ARGS="nachfrage restored begin --at …", then look, copy (docs/operations.md)
+	@exec .venv-stack/bin/python -m infra.restore $(ARGS)
+
 .PHONY: connect
 connect: $(DEV) ## Connects an account to a deployed stack: CHANNEL=telegram NAME=support STACK_NAME=nachfrage; asks for the rest
 	@exec .venv/bin/python -m infra.connect $(CHANNEL) $(if $(CHANNEL),$(NAME)) $(if $(STACK_NAME),--stack $(STACK_NAME)) $(ARGS)

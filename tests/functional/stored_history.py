@@ -125,7 +125,7 @@ class History:
         """A post, a comment, an answer with a question that comes later, and the customer's words to it."""
         self.house.post(said.delivery(said.post(at=self.clock.now // 1000)))
         self.house.settle()
-        conversation = self._newest()
+        conversation = self.newest()
         at = self.clock.passes() // 1000
         self.house.post(said.delivery(said.comment("1_5", author=said.NEIGHBOUR, at=at)))
         self.house.settle()
@@ -157,7 +157,7 @@ class History:
         self.house.platform.says({"name": "Jana Muster"})
         self.house.post(said.delivery(said.message("m_1", "Meine Rechnung stimmt nicht.", self.clock.passes())))
         self.house.settle()
-        conversation = self._newest()
+        conversation = self.newest()
         path = f"/conversations/{conversation}"
         self._do("POST", f"{path}/snooze", {"after": "PT4H"})
         self._do("PUT", f"{path}/opt-out", None)
@@ -175,7 +175,7 @@ class History:
         self.house.platform.says({"name": "Ina Beispiel"})
         self.house.post(said.delivery(thread))
         self.house.settle()
-        answer = self.admin.delete(f"/conversations/{self._newest()}/customer")
+        answer = self.admin.delete(f"/conversations/{self.newest()}/customer")
         assert answer.status < 300, answer
         self.house.settle()
         store.add_facts("google", "support", [Nudge()], self.clock.passes())
@@ -201,11 +201,15 @@ class History:
         self.house.follow_up(conversation, head.follow_up.version)
         self.house.settle()
 
-    def _newest(self) -> str:
+    def newest(self) -> str:
         """The conversation on Facebook with the newest message."""
         ours = [head for head in self.house.conversations() if head.identity.channel == "facebook"]
         found = max(ours, key=lambda head: head.last_message_at)
         return items.id_of(found.identity)
+
+    def answer(self, conversation: str, text: str) -> None:
+        """An agent answers; it is not sent yet."""
+        self._do("POST", f"/conversations/{conversation}/replies", {"text": text, "seen": self._seen(conversation)})
 
     def _seen(self, conversation: str) -> str:
         answer = self.agent.get(f"/conversations/{conversation}")

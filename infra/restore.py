@@ -1,0 +1,291 @@
+"""Brings what a table held at an earlier time back into a running stack: ``python -m infra.restore --help``.
+
+DynamoDB restores to a table beside the one that is used. From there this command copies what is missing, and nothing
+that was erased meanwhile; the stack's own table keeps its name, stream, expiry, indexes and recovery, and functions go
+on. docs/operations.md has the steps.
+
+What is there is never written over, except entries of conversations that are named. What was still to be sent at the
+earlier time may have left since: it is shown as unconfirmed, so that a person decides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "functions"))
+
+from conversations import customers, identity, items  # noqa: E402  (found once the path is set)
+from conversations.model import State  # noqa: E402
+
+Item = dict[str, Any]
+PASSING = ("pulse", "presence#", "renewing", "nudged", "notices", "request#", "parked#")
+"""Beginnings of partitions that hold for moments or say what is still to be done."""
+SETTINGS = ("connections", "cursors", "teams", "tags#", "macros#", "templates#", "answers#", "agents")
+"""What people set up and may have removed since on purpose; it is brought back where that is asked for."""
+PEOPLES = ("quarantine#", "quarantined#", "mails-in#", "mails-of#")
+"""What was not read, and where it lies: whose it is cannot be told from the item, so it is not brought back."""
+PATIENCE = 300
+"""Seconds until an event source mapping is given up that does not change its state."""
+UNDECIDED = frozenset({State.QUEUED, State.SENDING})
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was erased, by the table in use and the restored one together. Times in milliseconds."""
+
+    conversations: dict[str, int] = field(default_factory=dict)
+    customers: dict[str, int] = field(default_factory=dict)
+    """By the digest that stands for a customer."""
+
+    @classmethod
+    def of(cls, found: Iterable[Item]) -> Erased:
+        """Collect the traces among items; the latest of each counts.
+
+        A conversation of an erased customer is erased with them, also where its own trace was lost.
+        """
+        erased, whose = cls(), dict[str, str]()
+        for item in found:
+            if items.is_head(item):
+                head = items.head_of(item)
+                who = head.identity
+                whose[items.id_of(who)] = customers.digest(who.channel, who.connection, head.customer.id or "")
+            if trace := items.erased_of(item):
+                erased.conversations[trace[0]] = max(trace[1], erased.conversations.get(trace[0], 0))
+            elif item["pk"].startswith(customers.ERASED):
+                erased.customers[item["sk"]] = max(item["at"], erased.customers.get(item["sk"], 0))
+        for conversation, customer in whose.items():
+            until = max(erased.customers.get(customer, 0), erased.conversations.get(conversation, 0))
+            if until:
+                erased.conversations[conversation] = until
+        return erased
+
+    def holds(self, item: Item) -> bool:
+        """Return whether an item tells of what was erased: an entry, a head, a mark, or anything of a customer."""
+        return self._in_conversation(item) or self._of_customer(item)
+
+    def _in_conversation(self, item: Item) -> bool:
+        whole = item["pk"].rpartition("#")[2]
+        branch = item["sk"].partition("#")[0]
+        own = identity.conversation_id(whole, branch) if branch else whole
+        until = max(self.conversations.get(own, 0), self.conversations.get(whole, 0))
+        return bool(until) and (items.is_head(item) or _time_of(item) <= until)
+
+    def _of_customer(self, item: Item) -> bool:
+        """Return whether an item is an erased customer's; what a customer wrote afterwards is not."""
+        if item["pk"].startswith("customer#"):
+            # That somebody does not want to be asked names nobody, and holds for good.
+            return item["pk"].removeprefix("customer#") in self.customers and "declined" not in item
+        if item["pk"].startswith("profile#"):
+            return self._is_erased(item["pk"].removeprefix("profile#"), item["sk"], 0)
+        if not items.is_fact(item):
+            return False
+        at = _time_of(item)
+        return any(self._is_erased(item["c"], item[name], at) for name in ("a", "k") if item.get(name))
+
+    def _is_erased(self, account: str, customer: str, at: int) -> bool:
+        channel, _, connection = account.partition("/")
+        return at <= self.customers.get(customers.digest(channel, connection, customer), -1)
+
+
+def _time_of(item: Item) -> int:
+    """The time in an entry's key; 0 for what has none, which is as old as can be."""
+    digits = item["sk"].partition("#")[2][:13]
+    return int(digits) if digits.isdigit() else 0
+
+
+def brought_back(item: Item, erased: Erased, now: int) -> Item | None:
+    """Return an item as it is to be written, None for one that stays away. ``now`` in milliseconds."""
+    if item["pk"].startswith((*PASSING, *PEOPLES)) or erased.holds(item):
+        return None
+    if item.get("expires") and item["expires"] * 1000 <= now:
+        return None
+    if items.is_action(item) and item.get("st") in UNDECIDED:
+        return {**item, "st": str(State.UNCONFIRMED)} | ({"le": None} if "le" in item else {})
+    return item
+
+
+@dataclass
+class Restore:
+    """Copies from a restored table into the one in use."""
+
+    client: Any
+    source: str
+    target: str
+    conversations: frozenset[str] = frozenset()
+    """Only these, and their entries also where the table in use has others; empty for everything that is missing."""
+    settings: bool = False
+    """Also what people set up."""
+    dry: bool = False
+    counts: Counter[str] = field(default_factory=Counter)
+    touched: set[str] = field(default_factory=set)
+
+    def run(self, now: Callable[[], int]) -> None:
+        """Copy, then fold each conversation that got something back. May be repeated."""
+        erased = Erased.of(item for table in (self.source, self.target) for item in self._scan(table))
+        for item in self._scan(self.source):
+            if self._is_wanted(item):
+                self._bring_back(item, erased, now())
+        if not self.dry:
+            self._fold(now)
+
+    def _is_wanted(self, item: Item) -> bool:
+        if not self.conversations:
+            return self.settings or not item["pk"].startswith(SETTINGS)
+        own = identity.conversation_id(item["pk"], item["sk"].partition("#")[0])
+        return not {own, item["pk"]}.isdisjoint(self.conversations)
+
+    def _bring_back(self, item: Item, erased: Erased, now: int) -> None:
+        new = brought_back(item, erased, now)
+        if new is None:
+            self.counts["left"] += 1
+            return
+        is_entry = items.is_fact(item) or items.is_action(item)
+        if self.dry:
+            self.counts["found"] += 1
+            return
+        written = self._put(new, replace=bool(self.conversations) and items.is_fact(item))
+        self.counts["written" if written else "kept"] += 1
+        if is_entry or items.is_head(item):
+            self.touched.add(identity.conversation_id(item["pk"], item["sk"].partition("#")[0]))
+
+    def _put(self, item: Item, replace: bool) -> bool:
+        """Write an item; True if there was none, or another that is to be replaced."""
+        condition = {} if replace else {"ConditionExpression": "attribute_not_exists(pk)"}
+        try:
+            self.client.put_item(TableName=self.target, Item=items.wire(item), **condition)
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _fold(self, now: Callable[[], int]) -> None:
+        """Fold each conversation that has a head; dispatch makes those that have none, from what it finds written."""
+        from conversations import projection
+
+        for conversation in sorted({self._headed(each) for each in self.touched} - {""}):
+            projection.refold(conversation, now())
+            self.counts["folded"] += 1
+
+    def _headed(self, conversation: str) -> str:
+        """Return the conversation of an entry, its whole thread or its branch; empty where that has no head."""
+        from conversations import table
+
+        thread, branch = identity.split_id(conversation)
+        for begin in dict.fromkeys(("", branch)):
+            found = table.get(thread, f"{begin}#{items.HEAD}")
+            if found and items.is_head(found):
+                return identity.conversation_id(thread, begin)
+        return ""
+
+    def _scan(self, table: str) -> Iterator[Item]:
+        for page in self.client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+            yield from map(items.plain, page["Items"])
+
+
+def begin(client: Any, source: str, to: str, at: datetime | None) -> None:
+    """Have DynamoDB restore a table beside it, and wait until that stands. ``at`` None is the latest possible time.
+
+    Indexes are left out: nothing reads them in the restored table, and without them it stands sooner.
+    """
+    when = {"RestoreDateTime": at} if at else {"UseLatestRestorableTime": True}
+    client.restore_table_to_point_in_time(
+        SourceTableName=source,
+        TargetTableName=to,
+        BillingModeOverride="PAY_PER_REQUEST",
+        GlobalSecondaryIndexOverride=[],
+        **when,
+    )
+    client.get_waiter("table_exists").wait(TableName=to, WaiterConfig={"Delay": 30, "MaxAttempts": 1_000})
+
+
+@contextmanager
+def paused(functions: Any, dispatch: str) -> Iterator[None]:
+    """Hold dispatch while the block lasts: it finds everything in its place then, and nothing is counted twice.
+
+    The stream keeps what comes in meanwhile, for 24 hours.
+    """
+    mappings = functions.list_event_source_mappings(FunctionName=dispatch)["EventSourceMappings"]
+    names = [mapping["UUID"] for mapping in mappings]
+    try:
+        for name in names:
+            _switch(functions, name, on=False)
+        yield
+    finally:
+        for name in names:
+            _switch(functions, name, on=True)
+
+
+def _switch(functions: Any, name: str, on: bool) -> None:
+    wanted = "Enabled" if on else "Disabled"
+    functions.update_event_source_mapping(UUID=name, Enabled=on)
+    deadline = time.monotonic() + PATIENCE
+    while functions.get_event_source_mapping(UUID=name)["State"] != wanted:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"The event source mapping {name} of dispatch is not {wanted.lower()} yet: see to it.")
+        time.sleep(1)
+
+
+def main() -> None:
+    arguments = _arguments()
+    import boto3
+
+    stack = boto3.client("cloudformation").describe_stacks(StackName=arguments.stack)["Stacks"][0]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+    os.environ |= {"TABLE_NAME": outputs["TableName"], "RETENTION_DAYS": parameters["RetentionDays"]}
+    os.environ |= {name: parameters[parameter] for name, parameter in VARIABLES.items()}
+    client = boto3.client("dynamodb")
+    if arguments.step == "begin":
+        begin(client, arguments.source or outputs["TableName"], arguments.table, arguments.at)
+        print(
+            f"{arguments.table} stands. Look at it, then: make restore ARGS='{arguments.stack} {arguments.table} copy'"
+        )
+        return
+    named = frozenset(arguments.conversation)
+    dry = arguments.step == "look"
+    restore = Restore(client, arguments.table, outputs["TableName"], named, arguments.settings, dry)
+    with nullcontext() if dry else paused(boto3.client("lambda"), f"{outputs['DispatchFunctionName']}:live"):
+        restore.run(lambda: time.time_ns() // 1_000_000)
+    print(", ".join(f"{name}: {number}" for name, number in sorted(restore.counts.items())))
+
+
+VARIABLES = {
+    "FOLLOW_UP_DEFAULT_DELAY": "FollowUpDefaultDelay",
+    "FOLLOW_UP_HOURS": "FollowUpHours",
+    "FOLLOW_UP_MONTHLY_CAP": "FollowUpMonthlyCap",
+    "TIME_ZONE": "TimeZone",
+}
+"""What the fold needs to know of the stack's parameters, by the names that functions know."""
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.restore", description="Restore a table into a running stack."
+    )
+    parser.add_argument("stack", help="the stack's name")
+    parser.add_argument("table", help="the name of the restored table, which stands beside the stack's")
+    parser.add_argument("step", choices=("begin", "look", "copy"), help="restore beside; count; copy what is missing")
+    parser.add_argument("--at", type=datetime.fromisoformat, help="the time, such as 2026-11-20T06:00:00+00:00")
+    parser.add_argument("--source", help="with begin: another table than the stack's, such as one that it left behind")
+    parser.add_argument(
+        "--conversation", action="append", default=[], help="only this one; what platforms said is put back"
+    )
+    parser.add_argument("--settings", action="store_true", help="also connections, teams, macros, templates and tags")
+    arguments = parser.parse_args()
+    if arguments.at and arguments.at.tzinfo is None:
+        parser.error("--at needs an offset from UTC, such as +00:00")
+    return arguments
+
+
+if __name__ == "__main__":
+    main()
