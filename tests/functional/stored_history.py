@@ -99,7 +99,7 @@ class History:
         noticeboard.put_targets("service", targets)
         missed = Notice(noticeboard.MISSED, "service", "facebook", f"{'a' * 26}", "first_response", START, START)
         noticeboard.pin(missed, "1", self.clock.now)
-        agents.note(agents.Known("kim", "Kim", ("lead",)), self.clock.now)
+        agents.note(agents.Known("kim", "Kim", groups=("lead",)), self.clock.now)
         rule = {"name": "Orders", "when": {"words": ["Rechnung"]}, "team": "sales", "tags": ["billing"]}
         put(self.admin, "/routing", {"rules": [rule]})
         self.clock.passes()
