@@ -7,6 +7,7 @@ from chalice.app import Chalice
 from console import (
     api,
     attachments,
+    checkup,
     finding,
     follow_ups,
     linking,
@@ -30,6 +31,7 @@ from shared.telemetry import logger
 PARTS = (
     api,
     attachments,
+    checkup,
     finding,
     follow_ups,
     linking,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,8 +33,16 @@ class Secret:
     """It is the JSON document that it has to be."""
     filled: frozenset[str] = frozenset()
     """The names of the secrets that it has."""
-    is_encrypted: bool | None = None
-    """It is a SecureString; None where that was not asked."""
+
+
+def secret_of(value: str) -> Secret:
+    """Return what is told of a parameter, by what it holds."""
+    try:
+        return Secret(
+            is_whole=True, filled=frozenset(key for key, kept in json.loads(value)["secrets"].items() if kept)
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Secret(is_whole=False)
 
 
 def label(connection: Connection) -> str:
@@ -66,7 +75,7 @@ def _trouble(connection: Connection, known: Channels, looked_since: int) -> str:
 def secrets(
     every: Sequence[Connection], known: Channels, read: Mapping[str, Secret | Unread | None]
 ) -> Iterator[Outcome]:
-    """Find connections whose secrets are missing, broken, incomplete or not encrypted; ``read`` by their labels."""
+    """Find connections whose secrets are missing, broken or incomplete; ``read`` by the connections' labels."""
     for each in every:
         secret = read.get(label(each))
         if isinstance(secret, Unread):
@@ -80,8 +89,6 @@ def secrets(
 
 
 def _contents(connection: Connection, secret: Secret, known: Channels) -> Iterator[Outcome]:
-    if secret.is_encrypted is False:
-        yield finding("secrets", "plain", connection=label(connection))
     needed = known[connection.channel].secret_names if connection.channel in known else ()
     if missing := [each for each in needed if each not in secret.filled]:
         yield finding("secrets", "incomplete", connection=label(connection), names=", ".join(missing))
@@ -120,3 +127,21 @@ def polls(
         asked = each.channel in known and known[each.channel].poll_seconds and not each.held
         if asked and names[label(each)] not in there:
             yield finding("schedules", "not_asked", connection=label(each))
+
+
+def console_parameters(read: Mapping[str, str | None]) -> Iterator[Outcome]:
+    """Find parameters in SSM that the console needs and that are not there or hold something else."""
+    for name, value in read.items():
+        if value is None:
+            yield finding("parameters", "missing", name=name)
+        elif not _is_as_made(name, value):
+            yield finding("parameters", "broken", name=name)
+
+
+def _is_as_made(name: str, value: str) -> bool:
+    if name.endswith("/webhook"):
+        return "{channel}" in value and "{connection}" in value
+    try:
+        return set(json.loads(value)) >= {"client_id", "sign_in_url", "cognito_url"}
+    except (ValueError, TypeError):
+        return False

@@ -55,9 +55,11 @@ class Unneeded(StrEnum):
 E, W = Severity.ERROR, Severity.WARNING
 CHECKS: Mapping[str, Mapping[str, Severity]] = {
     "stack": {"unfinished": E, "unprotected": W},
-    "parameters": {"missing": E, "broken": E, "any_network": E, "password_sign_in": W, "plain_http": W},
+    "parameters": {"missing": E, "broken": E},
+    "hardening": {"any_network": E, "password_sign_in": W, "plain_http": W},
     "connections": {"none": W, "unknown_channel": E, "stopped": W, "refused": E, "restricted": E, "neglected": E},
-    "secrets": {"missing": E, "broken": E, "incomplete": E, "plain": E, "stray": W, "unreadable": E, "too_readable": E},
+    "secrets": {"missing": E, "broken": E, "incomplete": E},
+    "rights": {"plain": E, "stray": W, "unreadable": E, "too_readable": E},
     "tokens": {"ended": E, "ending": W},
     "webhooks": {"lost": E, "elsewhere": E},
     "schedules": {"missing": E, "disabled": E, "aimless": E, "not_asked": E, "lost": E},

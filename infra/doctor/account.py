@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -66,7 +65,7 @@ def stack(status: str, is_protected: bool, is_expendable: bool) -> Iterator[Outc
         yield finding("stack", "unprotected")
 
 
-def parameters(given: Mapping[str, str], is_local: bool) -> Iterator[Outcome]:
+def hardening(given: Mapping[str, str], is_local: bool) -> Iterator[Outcome]:
     """Find parameters of the stack that are for a machine of one's own."""
     if is_local:
         return
@@ -76,41 +75,30 @@ def parameters(given: Mapping[str, str], is_local: bool) -> Iterator[Outcome]:
         ("TlsOnly", "false", "plain_http"),
     ):
         if given.get(name) == value:
-            yield finding("parameters", code)
+            yield finding("hardening", code)
 
 
-def console_parameters(read: Mapping[str, str | None]) -> Iterator[Outcome]:
-    """Find parameters in SSM that the console needs and that are not there or hold something else."""
-    for name, value in read.items():
-        if value is None:
-            yield finding("parameters", "missing", name=name)
-        elif not _is_as_made(name, value):
-            yield finding("parameters", "broken", name=name)
-
-
-def _is_as_made(name: str, value: str) -> bool:
-    if name.endswith("/webhook"):
-        return "{channel}" in value and "{connection}" in value
-    try:
-        return set(json.loads(value)) >= {"client_id", "sign_in_url", "cognito_url"}
-    except (ValueError, TypeError):
-        return False
+def plain_secrets(kinds: Mapping[str, str]) -> Iterator[Outcome]:
+    """Find secrets that are not encrypted; ``kinds`` are the parameters' types by the connections' labels."""
+    for label, kind in kinds.items():
+        if kind != "SecureString":
+            yield finding("rights", "plain", connection=label)
 
 
 def stray_secrets(names: Sequence[str], path: str, labels: Sequence[str]) -> Iterator[Outcome]:
     """Find secrets of which no connection is known."""
     for name in names:
         if name.removeprefix(f"{path}/") not in labels:
-            yield finding("secrets", "stray", name=name)
+            yield finding("rights", "stray", name=name)
 
 
 def readers(every: Sequence[Reader]) -> Iterator[Outcome]:
     """Find functions that cannot read the secrets they need, or that can read secrets they do not need."""
     for each in every:
         if each.needs and not each.may:
-            yield finding("secrets", "unreadable", function=each.function)
+            yield finding("rights", "unreadable", function=each.function)
         elif each.may and not each.needs:
-            yield finding("secrets", "too_readable", function=each.function)
+            yield finding("rights", "too_readable", function=each.function)
 
 
 def rules(every: Sequence[Rule]) -> Iterator[Outcome]:

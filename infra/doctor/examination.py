@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from doctor import checks
@@ -26,6 +26,9 @@ from infra.doctor.readers import (
 )
 
 if TYPE_CHECKING:
+    from channels.base import Channel
+    from conversations.directory import Connection
+    from doctor.checks import Secret
     from infra.doctor.readers.cloudformation import Stack
 
     Client = Callable[[str], Any]
@@ -67,8 +70,8 @@ def _stack(stack: Stack, client: Client, is_local: bool) -> Iterator[Outcome]:
     yield from judge(
         "stack", protected, lambda read: account.stack(stack.status, read, is_local or _is_for_trying(stack))
     )
-    yield from account.parameters(stack.parameters, is_local)
-    yield from judge("parameters", attempt(lambda: ssm.console(client("ssm"), stack.name)), account.console_parameters)
+    yield from account.hardening(stack.parameters, is_local)
+    yield from judge("parameters", attempt(lambda: ssm.console(client("ssm"), stack.name)), checks.console_parameters)
 
 
 def _connections(stack: Stack, client: Client, now: int) -> Iterator[Outcome]:
@@ -77,17 +80,13 @@ def _connections(stack: Stack, client: Client, now: int) -> Iterator[Outcome]:
     every, known = attempt(table.connections), {name: channels.get(name) for name in channels.names()}
     if isinstance(every, Unread):
         yield from (
-            unseen(each, every.reason, every.detail) for each in ("connections", "secrets", "tokens", "webhooks")
+            unseen(each, every.reason, every.detail)
+            for each in ("connections", "secrets", "rights", "tokens", "webhooks")
         )
         return
     path = stack.outputs["ConnectionsPath"]
     yield from checks.connections(every, known, now)
-    secrets = attempt(lambda: ssm.secrets(client("ssm"), path))
-    yield from judge("secrets", secrets, lambda read: checks.secrets(every, known, read))
-    if not isinstance(secrets, Unread):
-        yield from account.stray_secrets(
-            [f"{path}/{each}" for each in secrets], path, [checks.label(each) for each in every]
-        )
+    yield from _secrets(every, known, attempt(lambda: ssm.secrets(client("ssm"), path)), path)
     yield from checks.tokens(every, known, now)
     yield from checks.webhooks(every, known, stack.outputs["WebhookUrl"])
     yield from judge(
@@ -97,6 +96,17 @@ def _connections(stack: Stack, client: Client, now: int) -> Iterator[Outcome]:
     )
 
 
+def _secrets(
+    every: list[Connection], known: Mapping[str, Channel], read: dict[str, tuple[str, Secret]] | Unread, path: str
+) -> Iterator[Outcome]:
+    if isinstance(read, Unread):
+        yield from (unseen(check, read.reason, read.detail) for check in ("secrets", "rights"))
+        return
+    yield from checks.secrets(every, known, {label: secret for label, (_, secret) in read.items()})
+    yield from account.plain_secrets({label: kind for label, (kind, _) in read.items()})
+    yield from account.stray_secrets([f"{path}/{each}" for each in read], path, [checks.label(each) for each in every])
+
+
 def _rights(stack: Stack, client: Client) -> Iterator[Outcome]:
     def read() -> list[account.Reader]:
         roles = functions.roles(client("lambda"), stack.all("AWS::Lambda::Function"))
@@ -104,7 +114,7 @@ def _rights(stack: Stack, client: Client) -> Iterator[Outcome]:
         arn = f"arn:{partition}:ssm:{region}:{number}:parameter{stack.outputs['ConnectionsPath']}"
         return iam.readers(client("iam"), roles, arn)
 
-    yield from judge("secrets", attempt(read), account.readers)
+    yield from judge("rights", attempt(read), account.readers)
 
 
 def _place(client: Client, roles: list[tuple[str, str, bool]]) -> tuple[str, str, str]:

@@ -28,6 +28,7 @@ TABS = {
     "notices": "Notices",
     "opt-outs": "Not to be asked",
     "audit": "Audit log",
+    "checks": "Is everything in order?",
 }
 SAVED = "Saved. It holds everywhere within half a minute."
 

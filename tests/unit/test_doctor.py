@@ -15,7 +15,7 @@ from doctor.checks import Secret
 from doctor.outcomes import CHECKS, Outcome, State, Unneeded, Unread, Unseen
 from infra.doctor import account
 from infra.doctor.account import Alarm, Mail, Reader, Rule
-from infra.doctor.readers import attempt, ssm
+from infra.doctor.readers import attempt
 from shared import texts
 
 NOW = 1_790_000_000_000
@@ -24,7 +24,7 @@ KNOWN = {name: channels.get(name) for name in channels.names()}
 PATTERN = "https://api.example/live/webhooks/{channel}/{connection}"
 URL = "https://api.example/live/webhooks/facebook/support"
 GOOD = Connection("facebook", "support", "1", "Us", looked_at=NOW - 60_000, webhook=URL, hooked="yes")
-FULL = Secret(filled=frozenset(KNOWN["facebook"].secret_names), is_encrypted=True)
+FULL = Secret(filled=frozenset(KNOWN["facebook"].secret_names))
 
 
 def codes(found: Iterable[Outcome]) -> list[str]:
@@ -64,8 +64,6 @@ def test_a_stack_without_connections_is_a_finding() -> None:
         (FULL, []),
         (None, ["missing"]),
         (Secret(is_whole=False), ["broken"]),
-        (replace(FULL, is_encrypted=False), ["plain"]),
-        (replace(FULL, is_encrypted=None), []),
         (Secret(), ["incomplete"]),
         (Unread(Unseen.DENIED, "GetParameter"), [Unseen.DENIED]),
     ],
@@ -78,12 +76,12 @@ def test_secrets_that_cannot_be_used_are_found(secret: Secret | Unread | None, c
     "value", ["", "{", "[]", "null", "{}", '{"secrets": null}', '{"secrets": []}', '{"secrets": "x"}', "7"]
 )
 def test_a_parameter_that_is_no_document_of_secrets_is_broken(value: str) -> None:
-    assert not ssm.secret_of(value, "SecureString").is_whole
+    assert not checks.secret_of(value).is_whole
 
 
 def test_of_a_parameter_the_names_of_its_secrets_are_told_and_no_value() -> None:
-    secret = ssm.secret_of('{"secrets": {"app_secret": "hush", "empty": ""}}', "String")
-    assert secret == Secret(is_whole=True, filled=frozenset({"app_secret"}), is_encrypted=False)
+    secret = checks.secret_of('{"secrets": {"app_secret": "hush", "empty": ""}}')
+    assert secret == Secret(is_whole=True, filled=frozenset({"app_secret"}))
 
 
 @pytest.mark.parametrize(
@@ -131,13 +129,15 @@ def test_a_platform_that_has_to_be_asked_and_is_not_is_found() -> None:
         (account.stack("UPDATE_ROLLBACK_COMPLETE", is_protected=True, is_expendable=False), ["unfinished"]),
         (account.stack("CREATE_COMPLETE", is_protected=False, is_expendable=False), ["unprotected"]),
         (account.stack("CREATE_COMPLETE", is_protected=False, is_expendable=True), []),
-        (account.parameters({"Network": "any"}, is_local=False), ["any_network"]),
-        (account.parameters({"Network": "any"}, is_local=True), []),
-        (account.parameters({"AllowPasswordSignIn": "true"}, is_local=False), ["password_sign_in"]),
-        (account.parameters({"TlsOnly": "false"}, is_local=False), ["plain_http"]),
-        (account.console_parameters({"/s/console/webhook": None}), ["missing"]),
-        (account.console_parameters({"/s/console/webhook": "https://x"}), ["broken"]),
-        (account.console_parameters({"/s/console/sign-in": "7"}), ["broken"]),
+        (account.hardening({"Network": "any"}, is_local=False), ["any_network"]),
+        (account.hardening({"Network": "any"}, is_local=True), []),
+        (account.hardening({"AllowPasswordSignIn": "true"}, is_local=False), ["password_sign_in"]),
+        (account.hardening({"TlsOnly": "false"}, is_local=False), ["plain_http"]),
+        (checks.console_parameters({"/s/console/webhook": None}), ["missing"]),
+        (checks.console_parameters({"/s/console/webhook": "https://x"}), ["broken"]),
+        (checks.console_parameters({"/s/console/sign-in": "7"}), ["broken"]),
+        (account.plain_secrets({"x/new": "String"}), ["plain"]),
+        (account.plain_secrets({"x/new": "SecureString"}), []),
         (account.stray_secrets(["/s/connections/x/old"], "/s/connections", ["x/new"]), ["stray"]),
         (account.stray_secrets(["/s/connections/x/new"], "/s/connections", ["x/new"]), []),
         (account.readers([Reader("A", needs=True, may=False)]), ["unreadable"]),

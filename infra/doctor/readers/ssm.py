@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from doctor.checks import Secret
+from doctor.checks import Secret, secret_of
 
 
 def console(client: Any, stack: str) -> dict[str, str | None]:
@@ -20,21 +19,11 @@ def _value(client: Any, name: str) -> str | None:
         return None
 
 
-def secrets(client: Any, path: str) -> dict[str, Secret]:
-    """Return what each parameter below the connections' path holds, by ``channel/name``."""
+def secrets(client: Any, path: str) -> dict[str, tuple[str, Secret]]:
+    """Return the type of each parameter below the connections' path, and what it holds, by ``channel/name``."""
     pages = client.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True, WithDecryption=True)
     return {
-        each["Name"].removeprefix(f"{path}/"): secret_of(each["Value"], each["Type"])
+        each["Name"].removeprefix(f"{path}/"): (each["Type"], secret_of(each["Value"]))
         for page in pages
         for each in page["Parameters"]
     }
-
-
-def secret_of(value: str, kind: str) -> Secret:
-    """Return what is told of a parameter."""
-    is_encrypted = kind == "SecureString"
-    try:
-        document = json.loads(value)
-        return Secret(True, frozenset(name for name, secret in document["secrets"].items() if secret), is_encrypted)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return Secret(is_whole=False, is_encrypted=is_encrypted)

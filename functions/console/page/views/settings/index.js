@@ -9,6 +9,7 @@ import { t } from "../../texts.js";
 import { empty, failure } from "../failure.js";
 import * as asking from "./asking.js";
 import * as audit from "./audit.js";
+import * as checks from "./checks.js";
 import * as connections from "./connections.js";
 import * as form from "./form.js";
 import * as hours from "./hours.js";
@@ -35,11 +36,12 @@ const TABS = {
   notices,
   "opt-outs": optOuts,
   audit,
+  checks,
 };
 const GROUPS = {
   house: ["connections", "teams", "routing"],
   team: ["hours", "asking", "templates", "macros", "notices"],
-  care: ["opt-outs", "audit"],
+  care: ["opt-outs", "audit", "checks"],
 };
 const FIRST = "connections";
 /** On a phone, the list of all pages has an address, too. */
