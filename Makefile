@@ -65,9 +65,9 @@ lint: $(DEV) $(SAM) $(CHECKOV) $(PAGE) ## Style, import contracts, the template
 	.venv/bin/ruff format --check .
 	$(PAGE_TOOLS)/biome check --error-on-warnings $(SCRIPTS)
 	PYTHONPATH=functions .venv/bin/lint-imports
-	.venv/bin/cfn-lint template.yaml
+	.venv/bin/cfn-lint template.yaml infra/ci.yaml
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint --template template.yaml --region eu-central-1
-	.venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
+	.venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml --file infra/ci.yaml
 
 .PHONY: types
 types: $(DEV) $(PAGE) ## Static types

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.deployed_template import transform
 
 TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
 GRADUAL = ("WebhookFunction", "ReplyFunction", "DispatchFunction", "ConsoleFunction")
+PIPELINE: dict[str, Any] = yaml_parse((build.ROOT / "infra" / "ci.yaml").read_text())
 Json = dict[str, Any]
 
 
@@ -90,3 +92,78 @@ def test_production_deploys_gradually_and_without_a_question() -> None:
     assert "GradualDeployment=true" in production.overrides
     assert production.is_protected
     assert "confirm_changeset = true" not in deploy.PROFILES.read_text()
+
+
+# -- what a pipeline may do -------------------------------------------------------------------------------------------
+
+
+def test_another_repository_or_branch_cannot_take_on_the_pipelines_role() -> None:
+    (statement,) = _properties("PipelineRole")["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": {"Fn::Sub": "repo:${Repository}:environment:${Environment}"},
+        }
+    }
+
+
+def test_the_pipeline_itself_changes_nothing_but_one_stack_and_its_artifacts() -> None:
+    statements = _properties("PipelineRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    services = {action.split(":")[0] for action in _actions(statements)}
+    assert services == {"cloudformation", "s3", "iam"}
+    assert not [each for each in statements if each["Resource"] == "*"]
+    assert [each for each in _actions(statements) if each.startswith("iam:")] == ["iam:PassRole"]
+
+
+def test_whoever_takes_over_the_pipeline_makes_no_role_without_a_boundary() -> None:
+    statements = _properties("RolesPolicy")["PolicyDocument"]["Statement"]
+    for statement in statements:
+        if {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"} & set(_actions([statement])):
+            assert statement["Condition"] == {"StringEquals": {"iam:PermissionsBoundary": {"Ref": "Boundary"}}}
+    granted = [action for name in PIPELINE["Resources"] for action in _granted(name) if action.startswith("iam:")]
+    assert not {"iam:DeleteRolePermissionsBoundary", "iam:CreatePolicyVersion", "iam:*", "*"} & set(granted)
+
+
+def test_the_boundary_permits_all_that_the_functions_roles_do(gradual: Json) -> None:
+    permitted = _granted("Boundary")
+    for name, resource in gradual.items():
+        policies = resource["Properties"].get("Policies" if resource["Type"] == "AWS::IAM::Role" else "PolicyDocument")
+        if resource["Type"] in ("AWS::IAM::Role", "AWS::IAM::Policy"):
+            for action in _found_actions(policies):
+                assert any(fnmatchcase(action, pattern) for pattern in permitted), (name, action)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, each in PIPELINE["Resources"].items() if each["Type"] == "AWS::IAM::ManagedPolicy"]
+)
+def test_a_managed_policy_has_6144_characters_at_most(name: str) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html; blanks do not count."""
+    text = json.dumps(_properties(name)["PolicyDocument"], separators=(",", ":")).replace('{"Fn::Sub":', "")
+    for variable, value in {"StackName": "x" * 32, "AWS::Region": "ap-southeast-3", "AWS::AccountId": "1" * 12}.items():
+        text = text.replace(f"${{{variable}}}", value)
+    assert len(text.replace("${AWS::Partition}", "aws")) <= 6144
+
+
+def _properties(name: str) -> Json:
+    return PIPELINE["Resources"][name]["Properties"]
+
+
+def _granted(name: str) -> list[str]:
+    document = PIPELINE["Resources"][name].get("Properties", {}).get("PolicyDocument", {"Statement": []})
+    return _actions([each for each in document["Statement"] if each["Effect"] == "Allow"])
+
+
+def _actions(statements: list[Json]) -> list[str]:
+    found = [each["Action"] for each in statements]
+    return [action for each in found for action in (each if isinstance(each, list) else [each])]
+
+
+def _found_actions(node: Any) -> list[str]:
+    """Every action that stands anywhere in policies, those below conditions too."""
+    if isinstance(node, list):
+        return [action for each in node for action in _found_actions(each)]
+    if not isinstance(node, dict):
+        return []
+    own = _actions([node]) if "Action" in node else []
+    return own + [action for each in node.values() for action in _found_actions(each)]
