@@ -48,6 +48,7 @@ PRICES = {
     "SQS, FIFO": Price(0.50, "million requests", _PRICING + "sqs/pricing/", "recalled"),
     "EventBridge Scheduler": Price(1.00, "million calls", _PRICING + "eventbridge/pricing/", "recalled"),
     "CloudWatch Logs, written": Price(0.63, "GB", _PRICING + "cloudwatch/pricing/", "recalled"),
+    "CloudWatch Logs, kept": Price(0.0324, "GB and month", _PRICING + "cloudwatch/pricing/", "recalled"),
     "CloudWatch, metrics": Price(0.30, "metric and month", _PRICING + "cloudwatch/pricing/", "recalled"),
     "CloudWatch, alarms": Price(0.10, "alarm and month", _PRICING + "cloudwatch/pricing/", "recalled"),
     "Cognito, Essentials": Price(0.015, "active agent and month", _PRICING + "cognito/pricing/", "recalled"),
@@ -152,6 +153,11 @@ def calls_a_month(clock: str) -> float:
     return MONTH_SECONDS / (int(found[1]) * {"minute": 60, "hour": 3600}[found[2]])
 
 
+def months_of_logs() -> float:
+    """Return how many months logs are kept, by the parameter's default."""
+    return template()["Parameters"]["LogRetentionDays"]["Default"] / 30
+
+
 def queues() -> dict[str, bool]:
     """Return the queues that functions read without e-mail, with whether each is FIFO."""
     resources = template()["Resources"]
@@ -174,6 +180,7 @@ def idle() -> Iterator[Line]:
     yield Line("clocks", "DynamoDB, reads", sum(calls[name] * IDLE_UNITS[name][0] for name in calls) / 1e6)
     yield Line("clocks", "DynamoDB, writes", sum(calls[name] * IDLE_UNITS[name][1] for name in calls) / 1e6)
     yield Line("clocks", "CloudWatch Logs, written", all_calls * LOG_BYTES / 1e9)
+    yield Line("clocks", "CloudWatch Logs, kept", all_calls * LOG_BYTES / 1e9 * months_of_logs())
     for name, is_fifo in queues().items():
         yield Line(f"Lambda asks {name}", "SQS, FIFO" if is_fifo else "SQS", POLLS / 1e6)
 
@@ -211,6 +218,7 @@ def month(messages: int) -> Iterator[Line]:
     yield Line("promises", "EventBridge Scheduler", 2 * promises / 1e6)
     logged = sum(calls.values()) * LOG_BYTES + (messages + polls + asked) * ACCESS_LOG_BYTES
     yield Line("all functions, the API", "CloudWatch Logs, written", logged / 1e9)
+    yield Line("all functions, the API", "CloudWatch Logs, kept", logged / 1e9 * months_of_logs())
     stored = messages * ITEM_BYTES * RETENTION_MONTHS / 1e9
     yield Line("what is kept", "DynamoDB, stored", stored)
     yield Line("what is kept", "DynamoDB, recovery to a point in time", stored)

@@ -120,3 +120,16 @@ def test_a_firewall_looks_at_the_stage_if_there_is_one() -> None:
     assert association["Condition"] == "HasWebAcl"
     resource = association["Properties"]["ResourceArn"]["Fn::Sub"]
     assert resource.endswith("::/restapis/${Api}/stages/${Api.Stage}")
+
+
+def test_roles_may_write_traces_only_where_there_are_any() -> None:
+    roles = [each["Properties"] for each in RESOURCES.values() if each["Type"] == "AWS::IAM::Role"]
+    statements = [
+        statement
+        for role in roles
+        for policy in role.get("Policies", [])
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "xray:" in json.dumps(statement)
+    ]
+    assert len(statements) == sum(each["Type"] == "AWS::Serverless::Function" for each in RESOURCES.values())
+    assert all(statement["Fn::If"][0] == "Traces" for statement in statements)
