@@ -142,6 +142,7 @@ def _connect(session: Any, arguments: argparse.Namespace) -> None:
     channel = _channel(arguments.channel or _answer("Channel", _channels()))
     name = arguments.name or _answer("Your own short name for the account")
     _check_name(name)
+    _check_team(arguments.team)
     outputs = _outputs(session, arguments.stack or _answer("CloudFormation stack"))
     ssm, path = session.client("ssm"), outputs["ConnectionsPath"]
     before = _document(ssm, _parameter(path, channel.name, name))
@@ -248,6 +249,16 @@ def _check_name(name: str) -> None:
 
     if not names.CONNECTION.fullmatch(name):
         raise Refused("NAME takes small letters, digits and hyphens.")
+
+
+def _check_team(team: str | None) -> None:
+    """Raise ``Refused`` for what no team may be called: the name becomes part of keys of the table."""
+    from conversations import teams
+
+    try:
+        _ = team is None or teams.team_name(team)
+    except ValueError as wrong:
+        raise Refused(f"--team takes a team's {wrong}.") from None
 
 
 def _channels() -> str:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from infra.local.players import Desk, Square
 from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
-from tests.browser.conftest import PHONE, PageOf
+from tests.browser.conftest import DESKTOP, PHONE, PageOf
 from tests.browser.people import Person
 from tests.browser.problems import Problems
 from tests.browser.talk import Json, Talk, altered, answer_field, begin, message
@@ -75,6 +75,23 @@ def test_beside_the_author_stands_that_nobody_vouches_for_the_sender(page_of: Pa
     altered(page, talk, lambda whole: whole["messages"][0].update(unproven=True))
     go_to(page, talk)
     expect(message(page, "Mein WLAN geht nicht.").locator(".said-by")).to_contain_text("Sender not confirmed")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_wish_that_nobody_vouches_for_is_marked_and_explained(
+    page_of: PageOf, talk: Talk, shoot: Callable[[Page, str], None], size: tuple[int, int]
+) -> None:
+    page = page_of(size=size)
+    altered(page, talk, lambda whole: whole["messages"][0].update(unproven=True, seems="opt_out"))
+    go_to(page, talk)
+    said = message(page, "Mein WLAN")
+    mark = said.get_by_text("Seems to ask for no more questions")
+    expect(mark).to_be_visible()
+    assert "Nobody vouches for the sender" in (mark.get_attribute("title") or "")
+    expect(message(page, "Mein WLAN")).to_contain_text("Mein WLAN geht nicht.")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not barriers(page)
+    shoot(page, f"seems-opt-out-{size[0]}")
 
 
 def test_subjects_and_judgements_stand_above_the_words(page_of: PageOf, talk: Talk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -410,3 +411,27 @@ def test_a_german_administrator_reads_german(page_of: PageOf) -> None:
     page = page_of(place="#/settings/hours", language="de-DE")
     expect(heading(page, "Zeiten und Ziele")).to_be_visible()
     expect(page.get_by_role("group", name="Montag")).to_be_visible()
+
+
+def test_two_of_the_same_name_are_told_apart_in_the_audit(settings: Page, team: str) -> None:
+    show(settings, "audit")
+    entry = settings.locator(".audit").first
+    expect(entry.locator(".audit-id")).to_have_text(re.compile(r"^[0-9a-f-]{36}$"))
+    assert not barriers(settings)
+
+
+def test_an_administrator_without_a_second_step_is_told_and_led_to_it(
+    settings: Page, problems: Problems, shoot: Callable[[Page, str], None]
+) -> None:
+    problems.expect("status of 403")
+    said = "Administrators need a second step at sign-in here. Set one up: under Account, Second step at sign-in."
+    refusal = {"error": "second_step", "message": said}
+    settings.route("**/api/audit?*", lambda route: route.fulfill(status=403, json=refusal))
+    show(settings, "audit")
+    panel = settings.get_by_role("alert")
+    expect(panel).to_contain_text("A second step is needed")
+    expect(panel).to_contain_text(said)
+    shoot(settings, "second-step-needed")
+    assert not barriers(settings)
+    panel.get_by_role("button", name="Second step at sign-in").click()
+    expect(settings.get_by_role("dialog").get_by_role("button", name="Set it up")).to_be_visible()

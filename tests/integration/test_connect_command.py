@@ -111,6 +111,7 @@ def test_the_platform_says_whose_the_secrets_are(stack: Stack, connect: Connect)
         ("new", ("--page-id", PAGE), {"app_secret": "s"}, "Missing: verify_token, access_token"),
         ("new", ("--page-id", PAGE), {**SECRETS, "app_secrets": "s"}, "no secret app_secrets"),
         ("Not a name", ("--page-id", PAGE), SECRETS, "small letters"),
+        ("new", ("--page-id", PAGE, "--team", "a#b"), SECRETS, "--team takes"),
         ("demo", ("--page-id", PAGE), SECRETS, "another account needs another name"),
         ("new", ("--page-id", PAGE, "--stack", "nonesuch"), SECRETS, "nonesuch does not exist"),
     ],

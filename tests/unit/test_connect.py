@@ -6,6 +6,7 @@ import pytest
 
 import channels
 from connections.forms import all_options, leads_elsewhere, merge, unknown_options
+from infra.connect import Refused, _check_team
 
 OLD = {"app_secret": "old", "verify_token": "v", "access_token": "t"}
 
@@ -65,3 +66,16 @@ def test_what_a_channel_cannot_do_without_is_among_what_it_knows(name: str) -> N
 )
 def test_another_address_is_noticed(after: dict[str, str], elsewhere: bool) -> None:
     assert leads_elsewhere({"base_url": "https://a.example", "shelf": "3"}, after) == elsewhere
+
+
+@pytest.mark.parametrize(
+    "team", ["", "a b", "a#b", "Service", "a/b", "../a", "service\n", "s\N{CYRILLIC SMALL LETTER IE}", "a" * 51]
+)
+def test_a_team_of_no_permitted_name_is_refused_before_anything_is_asked(team: str) -> None:
+    with pytest.raises(Refused, match="--team takes"):
+        _check_team(team)
+
+
+@pytest.mark.parametrize("team", [None, "service", "team_2-b"])
+def test_a_team_of_a_permitted_name_or_none_is_taken(team: str | None) -> None:
+    _check_team(team)

@@ -13,13 +13,20 @@ import { t } from "../texts.js";
  */
 export function failure(error, again) {
   const { title, text } = explain(error);
+  const needsStep = error instanceof ApiError && error.code === "second_step";
   return html`
     <div class="empty" role="alert">
       <div class="empty-icon bad">${icon("alert")}</div>
       <h2>${title}</h2>
       <p>${text}</p>
+      ${needsStep ? html`<button class="button primary" @click=${openAccount}>${t("account.second.menu")}</button>` : nothing}
       ${again ? html`<button class="button" @click=${again}>${t("failure.again")}</button>` : nothing}
     </div>`;
+}
+
+/** Where a second step is set up; loaded when it is needed. */
+async function openAccount() {
+  await (await import("./office.js")).account.open();
 }
 
 /**
@@ -50,6 +57,7 @@ export function explain(error) {
 
 /** @param {ApiError} error */
 function kindOf(error) {
+  if (error.code === "second_step") return "second_step";
   if (error.status === 403) return "forbidden";
   if (error.status === 404) return "gone";
   return error.status >= 500 ? "down" : "refused";

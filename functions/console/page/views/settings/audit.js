@@ -171,10 +171,17 @@ function row(entry) {
     <li class="list-row audit">
       <time class="muted" datetime=${entry.at}>${time(entry.at)}</time>
       <span class="list-main">
-        <span><strong dir="auto"><bdi>${entry.by.name || t("person.unknown")}</bdi></strong> ${deed(entry)}</span>
+        <span><strong dir="auto"><bdi>${entry.by.name || t("person.unknown")}</bdi></strong> ${deed(entry)} ${idOf(entry.by)}</span>
         ${target(entry)}
       </span>
     </li>`;
+}
+
+/** By what two people of the same name are told apart. @param {{id?: string, name?: string}} by */
+function idOf({ id, name }) {
+  return id && id !== name
+    ? html`<code class="muted audit-id" title=${t("settings.audit.id")} dir="ltr">${id}</code>`
+    : nothing;
 }
 
 /** What was done, in words. @param {any} entry */
