@@ -32,6 +32,8 @@ class Taken(NamedTuple):
 
     facts: int = 0
     quarantined: Sequence[str] = ()
+    was_erased: bool = False
+    """Its writer or its conversation was erased while it was on its way, so its original is to go, too."""
 
 
 class _Original(NamedTuple):
@@ -75,6 +77,9 @@ def receive(told: dict[str, Any], now: int) -> Taken:
     receipt = {**told["receipt"], "action": {"type": "S3", "objectKey": key}}
     notification = {**told, "notificationType": "Received", "receipt": receipt}
     found = [_received(connection, notification, original, now) for connection in connections]
+    if any(each.was_erased for each in found):
+        # Last of all: should this be done again, another connection may still need it.
+        mails.drop(key, now)
     return Taken(sum(each.facts for each in found), [reason for each in found for reason in each.quarantined])
 
 
@@ -108,9 +113,7 @@ def _received(connection: Connection, notification: dict[str, Any], original: _O
     # Noted before anything is stored, so that an erasure in between finds the original.
     mails.note_writers(CHANNEL, connection.name, writers, original.key, original.at, now)
     if any(original.at <= customers.erased_at(CHANNEL, connection.name, each) for each in writers):
-        # It was on its way when its writer was erased.
-        mails.drop(original.key, now)
-        return Taken()
+        return Taken(was_erased=True)
     for each in found:
         if isinstance(each, Fact):
             mails.note_conversation(_conversation(connection, each), original.key, each.at, now)
@@ -118,8 +121,8 @@ def _received(connection: Connection, notification: dict[str, Any], original: _O
     for each in found:
         if isinstance(each, Fact):
             _keep_files(connection, each, original.raw, now)
-            _drop_if_erased(connection, each, original.key, now)
-    return taken
+    was_erased = any(not _stands(connection, each) for each in found if isinstance(each, Fact))
+    return taken._replace(was_erased=was_erased)
 
 
 def _writers(notification: dict[str, Any], original: _Original, found: Sequence[Fact | Unreadable]) -> list[str]:
@@ -139,11 +142,10 @@ def _stored(connection: Connection, events: Sequence[Fact | Unreadable], now: in
     return Taken(len(events) - len(quarantined), quarantined)
 
 
-def _drop_if_erased(connection: Connection, fact: Fact, key: str, now: int) -> None:
-    """Remove the original of a mail whose conversation was erased while it was on its way, as its files are."""
+def _stands(connection: Connection, fact: Fact) -> bool:
+    """Return whether a mail is kept; not if its conversation was erased while it was on its way."""
     entry = f"#{identity.position(fact)}"
-    if not files.stands(_conversation(connection, fact), entry, fact.message_id):
-        mails.drop(key, now)
+    return files.stands(_conversation(connection, fact), entry, fact.message_id)
 
 
 def _keep_files(connection: Connection, fact: Fact, raw: bytes, now: int) -> None:

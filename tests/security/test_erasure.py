@@ -197,3 +197,40 @@ def test_what_stays_of_an_erased_customer_says_nothing_of_who_it_was(
     house.settle()
     assert customers.erased_at("email", "support", CUSTOMER) > 0
     assert CUSTOMER not in words_in(house)
+
+
+def test_a_late_mail_to_two_addresses_reaches_the_one_where_nobody_was_erased(
+    house: House,
+    mailbox: None,
+    mails: Any,
+    lead: Console,
+    client: Callable[[str], Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also when storing it there fails once: its original goes when all is done, and not in between."""
+    second = "zweite@nordlicht.example"
+    directory.put_connection("email", "zweite", second, "Nordlicht Netz")
+    document = json.dumps({"account_id": second, "secrets": {"reply_key": "another-key"}, "options": {}})
+    name = f"{settings.connections_path()}/email/zweite"
+    client("ssm").put_parameter(Name=name, Value=document, Type="SecureString", Overwrite=True)
+    write(mails, "m1")
+    house.settle()
+    late = told("late", at=now() - 1000)
+    late["receipt"]["recipients"] = [ADDRESS, second]
+    assert lead.delete(f"/conversations/{conversation('m1')}/customer").status == 200
+    house.settle()
+    put(mails, "late", text="Noch immer kein Netz.")
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "add_facts", _not_stored)
+        with pytest.raises(store.NotStored):
+            intake.take(late, now())
+    intake.take(late, now())
+    intake.take(late, now())
+    house.settle()
+    assert lying(mails) == set()
+    there = identity.thread_key("email", "zweite", email.thread_id("late@mail.example"))
+    assert [head.id for head in house.conversations()] == [there]
+
+
+def _not_stored(*_: Any) -> None:
+    raise store.NotStored("throttled")
