@@ -112,24 +112,6 @@ def test_somebody_hears_of_a_dead_letter(queue: str) -> None:
 PAIRS = (("SendQueue", "ReplyFunction"), ("MediaQueue", "MediaFunction"), ("MailQueue", "MailFunction"))
 
 
-def test_quarantine_is_heard_of_whichever_function_finds_it() -> None:
-    """Each counts under its own name: the alarm adds up all whose code counts."""
-    counting = {
-        properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]["Fn::Sub"]
-        for properties in FUNCTIONS.values()
-        if any(
-            'count("Quarantined"' in path.read_text()
-            for path in (build.SOURCES / properties["Handler"].partition(".")[0]).glob("*.py")
-        )
-    }
-    metrics = [
-        each["MetricStat"] for each in RESOURCES["QuarantineAlarm"]["Properties"]["Metrics"] if "MetricStat" in each
-    ]
-    assert {each["Metric"]["Dimensions"][0]["Value"]["Fn::Sub"] for each in metrics} == counting
-    assert len(counting) == 3
-    assert {(each["Metric"]["MetricName"], each["Stat"]) for each in metrics} == {("Quarantined", "Sum")}
-
-
 @pytest.mark.parametrize("function", [function for _, function in PAIRS])
 def test_a_function_that_reads_a_queue_runs_a_bounded_number_of_times_at_once(function: str) -> None:
     (source,) = FUNCTIONS[function]["Events"].values()
