@@ -131,7 +131,7 @@ def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return "" if value is None else value
     shown = "".join(letter if letter.isprintable() else " " for letter in value)
-    # In compatibility form a mark may have become one with the sign before it: then that is looked at as it stands, too.
+    # A mark may become one with the sign before it in compatibility form: so the text is looked at as it stands, too.
     begins = any(each.lstrip().startswith(_FORMULA) for each in (shown, normalize("NFKC", shown)))
     return f"'{shown}" if begins else shown
 
