@@ -21,8 +21,16 @@ _proven: dict[str, float] = {}
 
 @cache
 def sign_in() -> dict[str, str]:
-    """Return with what and where the page signs agents in: ``client_id``, ``sign_in_url`` and ``cognito_url``."""
+    """Return with what and where the page signs agents in: ``client_id``, ``sign_in_url`` and ``cognito_url``.
+
+    With a directory of the company's own also ``directory_client_id`` and ``directory``, its name in the pool.
+    """
     return json.loads(parameters.read(settings.sign_in_parameter()))
+
+
+def clients() -> set[str]:
+    """Return the applications of the pool whose tokens are the inbox's: the page's, and the one for the directory."""
+    return {sign_in()[name] for name in ("client_id", "directory_client_id") if sign_in().get(name)}
 
 
 def has_second_step(username: str) -> bool:

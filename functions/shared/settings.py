@@ -22,6 +22,16 @@ def connections_path() -> str:
     return _required("CONNECTIONS_PATH")
 
 
+def identity_provider() -> str:
+    """The name of the company's directory in the user pool."""
+    return _required("IDENTITY_PROVIDER")
+
+
+def single_sign_on_groups() -> str:
+    """Which roles the directory's groups have: ``<group>=<role>``, separated by semicolons."""
+    return _required("SINGLE_SIGN_ON_GROUPS")
+
+
 def webhook_parameter() -> str:
     """The parameter that says where platforms call us, with places for channel and connection."""
     return _required("WEBHOOK_PARAMETER")

@@ -69,6 +69,7 @@ SHAPES = (
     ("https://", "x", "/"),
     ("x@", "x", ".example"),
     ("P", "1", "D"),
+    ("", "x", "=agent"),
     ("", "x", ".example"),
 )
 """How values of parameters look: what they begin with, what they can be filled with, what they end with."""
@@ -221,6 +222,7 @@ class DeployedTemplate:
             "Name",
             "RuleSetName",
             "Domain",
+            "ProviderName",
             "GroupName",
             "FunctionName",
             "RoleName",

@@ -1,7 +1,9 @@
 /** What the server tells the page: with what and where to sign in, and the company's name. */
 
 /**
- * @typedef {{client_id: string, sign_in_url: string, cognito_url: string, brand: string}} Config
+ * `directory_client_id` and `directory` are there where the company has a directory to sign in with.
+ * @typedef {{client_id: string, directory_client_id?: string, directory?: string, sign_in_url: string,
+ *   cognito_url: string, brand: string}} Config
  */
 
 /** @returns {Config} */

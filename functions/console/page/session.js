@@ -15,7 +15,11 @@ import { slice } from "./state.js";
 
 export const RENEW_SECONDS = 300;
 const ATTEMPT = "nachfrage.sign-in";
-const SCOPES = "openid email profile aws.cognito.signin.user.admin";
+const SCOPES = "openid email profile";
+/** With this one agents set up their second step. The directory's accounts have theirs there. */
+const OWN_ACCOUNT_SCOPE = "aws.cognito.signin.user.admin";
+/** In the address: sign in with a password, beside the company's directory. It holds for the browser's tab. */
+const WITH_PASSWORD = "with-password";
 
 /** @type {Tokens | null} */
 let tokens = null;
@@ -48,6 +52,7 @@ export class SignInFailed extends Error {
  */
 export async function start() {
   const answer = new URLSearchParams(location.search);
+  if (answer.has(WITH_PASSWORD)) sessionStorage.setItem(WITH_PASSWORD, "yes");
   const code = answer.get("code");
   const error = answer.get("error");
   if (!code && !error) return signIn();
@@ -73,9 +78,8 @@ export async function signIn(place = location.hash) {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(attempt.verifier));
   const question = new URLSearchParams({
     response_type: "code",
-    client_id: config.client_id,
+    ...client(),
     redirect_uri: home,
-    scope: SCOPES,
     state: attempt.state,
     nonce: attempt.nonce,
     code_challenge: base64url(new Uint8Array(digest)),
@@ -92,9 +96,9 @@ export async function signOut() {
   forget();
   if (refresh) {
     // Whether or not this succeeds: what matters more is to be signed out here.
-    await cognito("RevokeToken", { Token: refresh, ClientId: config.client_id }).catch(() => {});
+    await cognito("RevokeToken", { Token: refresh, ClientId: client().client_id }).catch(() => {});
   }
-  const question = new URLSearchParams({ client_id: config.client_id, logout_uri: home });
+  const question = new URLSearchParams({ client_id: client().client_id, logout_uri: home });
   location.replace(`${config.sign_in_url}/logout?${question}`);
 }
 
@@ -189,11 +193,23 @@ async function exchange(code, attempt) {
   keep(content);
 }
 
+/**
+ * With what somebody signs in: with the company's directory where there is one, without Cognito's own page between.
+ * @returns {{client_id: string, scope: string, identity_provider?: string}}
+ */
+function client() {
+  const { client_id, directory_client_id, directory } = config;
+  if (!directory_client_id || !directory || sessionStorage.getItem(WITH_PASSWORD)) {
+    return { client_id, scope: `${SCOPES} ${OWN_ACCOUNT_SCOPE}` };
+  }
+  return { client_id: directory_client_id, scope: SCOPES, identity_provider: directory };
+}
+
 /** @param {Record<string, string>} form */
 function ask(form) {
   return fetch(`${config.sign_in_url}/oauth2/token`, {
     method: "POST",
-    body: new URLSearchParams({ client_id: config.client_id, ...form }),
+    body: new URLSearchParams({ client_id: client().client_id, ...form }),
   });
 }
 
