@@ -69,8 +69,9 @@ def make_bulk() -> Response:
 @api.at("/api/follow-ups/bulk/{batch}", "DELETE", LEADS)
 def undo_bulk(batch: str) -> Response:
     """Take a bulk back, as far as nobody was asked yet."""
-    after = api.query("after").get("after", "")
-    if after and not desk.is_id(after):
+    query = api.query("after")
+    after = query.get("after", "")
+    if "after" in query and not desk.is_id(after):
         raise malformed("after: that of the answer before")
     released, after = bulk.undo(api.agent(), bodies.batch(batch), after, now())
     api.record(Deed.BULK_UNDONE, batch, released=released)

@@ -128,10 +128,10 @@ class Api(Blueprint):
 
 
 def _look_over(path_parameters: Mapping[str, str]) -> None:
-    """Raise a 400 for what can be no name or id: too long for a key of the table, or with what cannot be seen."""
-    for name, value in path_parameters.items():
+    """Raise a 404 for what can be no name or id: too long for a key of the table, or with what cannot be seen."""
+    for value in path_parameters.values():
         if not 0 < len(value) <= LONGEST_PART or not value.isprintable():
-            raise malformed(f"{name}: 1 to {LONGEST_PART} visible characters")
+            raise ApiError(404, "no_such_address")
 
 
 def _forbidden(roles: frozenset[str]) -> ApiError:
