@@ -106,7 +106,9 @@ def test_a_list_that_does_not_exist_is_refused(console: Console) -> None:
     assert console.get("/unread", {"list": "others"}).status == 400
 
 
-@pytest.mark.parametrize("entry", ["1", "1764400000000-" + "0" * 32, "1764400000000-" + "x" * 32, "x" * 200, "x" * 2000])
+@pytest.mark.parametrize(
+    "entry", ["1", "1764400000000-" + "0" * 32, "1764400000000-" + "x" * 32, "x" * 200, "x" * 2000]
+)
 def test_an_entry_that_does_not_exist_is_not_found(console: Console, entry: str) -> None:
     assert console.put(f"/unread/{entry}").status == 404
 

@@ -14,7 +14,7 @@ from connections import health
 from console import linking
 from conversations import cursors, directory
 from road import guard
-from shared import credentials
+from shared import credentials, settings
 from tests.functional.console_api import Answer, Console, now
 from tests.support.fair import Fair
 from tests.support.fair import fair as running_fair
@@ -79,6 +79,7 @@ def test_an_account_is_connected_by_its_secrets_alone(fair: Fair, stand: Json) -
         "account_id": "stall-1",
         "secrets": {"token": "first-token", "webhook_secret": "hush-1", "expires_at": FAR},
         "options": {"base_url": fair.url, "motto": "Frisch!"},
+        "region": settings.region(),  # where the functions run, and not stored
     }
     assert directory.options_of("fair", "stand")["motto"] == "Frisch!"
 
@@ -89,8 +90,6 @@ def test_secrets_are_kept_encrypted(stand: Json, client: Callable[[str], Any]) -
 
 
 def kept_path() -> str:
-    from shared import settings
-
     return settings.connections_path()
 
 
