@@ -96,6 +96,7 @@ def start_stack(
         _settle(directory, installation, aws_port, square_port, report)
         aws = _start_aws(directory, installation, persist, functions_endpoint)
         stack = Stack(directory, installation, aws=aws, square=None)
+        cleanup.callback((directory / CHILDREN).unlink, missing_ok=True)  # after they were stopped
         cleanup.callback(stack.stop)
         _note_children(stack)
         report("Starting the embedded AWS …")
