@@ -13,7 +13,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from shared import aws, credentials
+from shared import accounts, aws, credentials
 from tests.functional.console_api import Console
 from tests.support import embedded_aws, emulator_differences
 from tests.support.context import Context
@@ -72,6 +72,7 @@ def environment(aws_endpoint: str, media_settings: dict[str, str], monkeypatch: 
     for name, value in (settings | {"CONNECTIONS_PATH": f"/test-{next(_numbers)}/connections"}).items():
         monkeypatch.setenv(name, value)
     credentials.forget()
+    accounts.sign_in.cache_clear()
 
 
 @pytest.fixture(scope="session")
