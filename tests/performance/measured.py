@@ -13,7 +13,7 @@ from typing import Any
 
 import botocore.session
 
-from shared import aws, credentials
+from shared import accounts, aws, credentials
 from tests.performance.meter import Meter
 from tests.support import embedded_aws
 from tests.support.house import House
@@ -72,6 +72,7 @@ def _furnish(client: Any) -> dict[str, str]:
     client("dynamodb").create_table(TableName=name, **embedded_aws.table_definition())
     queue = client("sqs").create_queue(QueueName=f"{name}.fifo", Attributes=embedded_aws.QUEUE_ATTRIBUTES)["QueueUrl"]
     client("scheduler").create_schedule_group(Name=name)
+    embedded_aws.put_sign_in(client("ssm"))
     return {
         "TABLE_NAME": name,
         "SEND_QUEUE_URL": queue,
@@ -84,3 +85,4 @@ def _forget() -> None:
     """A client that was made before belongs to another environment."""
     aws.client.cache_clear()
     credentials.forget()
+    accounts.sign_in.cache_clear()
