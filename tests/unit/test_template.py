@@ -283,3 +283,9 @@ def _settings_used_in(module: str) -> frozenset[str]:
     source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     used = re.findall(r"\bsettings\.(\w+)\(", source.read_text())
     return frozenset(name for name in used if name in _settings())
+
+
+def test_each_parameter_stands_in_one_group() -> None:
+    groups = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    listed = [name for group in groups for name in group["Parameters"]]
+    assert sorted(listed) == sorted(TEMPLATE["Parameters"])
