@@ -84,6 +84,8 @@ HOURS_OF_AN_AGENT = 120
 """Hours a month in which an agent looks at the page."""
 POLLS_AN_HOUR, REQUESTS_OF_AN_ANSWER = 1_800, 8
 """The page asks every two seconds (docs/scaling.md); what is opened, read and written around one answer is assumed."""
+REQUESTS_OF_A_SEND = 4
+"""Of the queue for a message that comes alone: sent, received, claimed by reply, deleted."""
 POLL_UNITS = (1.5, 0.4)
 """Read and write units of one such question, with a conversation open (docs/scaling.md)."""
 
@@ -214,7 +216,7 @@ def month(messages: int) -> Iterator[Line]:
     yield Line("agents' pages", "API Gateway, REST", (polls + asked) / 1e6)
     yield Line("all functions", "Lambda, calls", sum(calls.values()) / 1e6)
     yield Line("all functions", "Lambda, arm64", sum(calls[name] * SECONDS[name] for name in calls) * memory)
-    yield Line("answers, questions", "SQS, FIFO", 3 * (answers + promises) / 1e6)
+    yield Line("answers, questions", "SQS, FIFO", REQUESTS_OF_A_SEND * (answers + promises) / 1e6)
     yield Line("promises", "EventBridge Scheduler", 2 * promises / 1e6)
     logged = sum(calls.values()) * LOG_BYTES + (messages + polls + asked) * ACCESS_LOG_BYTES
     yield Line("all functions, the API", "CloudWatch Logs, written", logged / 1e9)
