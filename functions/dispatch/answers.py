@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import reading
 from asking import choices, deeds
-from conversations import customers, store
+from conversations import customers, identity, store
 from conversations.model import Kind, Outcome
 from reading.model import reader
 from shared.telemetry import count, logger
@@ -14,7 +14,7 @@ from shared.telemetry import count, logger
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conversations.model import Fact
+    from conversations.model import Conversation, Fact
     from conversations.projection import Current
 
 
@@ -47,7 +47,7 @@ def obey(conversation: str, facts: Sequence[Fact], clock: Callable[[], int]) -> 
     """Whoever asks not to be asked is not asked any more, in any conversation, from now on."""
     # What nobody vouches for may be anybody's wish: an agent sees it, and decides.
     declined = [fact for fact in facts if not fact.own and not fact.unproven and _declines(fact)]
-    head = store.head(conversation) if declined else None
+    head = _head_of(conversation) if declined else None
     if head is None or head.customer.id not in {fact.author.id for fact in declined} - {None}:
         return
     who, customer_id = head.identity, str(head.customer.id)
@@ -55,6 +55,12 @@ def obey(conversation: str, facts: Sequence[Fact], clock: Callable[[], int]) -> 
     count("CustomerDeclined", channel=who.channel)
     for other in customers.conversations_of(who.channel, who.connection, customer_id):
         deeds.reconsider(other, clock)
+
+
+def _head_of(conversation: str) -> Conversation | None:
+    """Return the head of a conversation, or of the whole thread where a comment's words belong to that."""
+    thread, _ = identity.split_id(conversation)
+    return store.head(conversation) or store.head(thread)
 
 
 def _declines(fact: Fact) -> bool:

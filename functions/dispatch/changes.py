@@ -46,8 +46,8 @@ class Batch:
     identities: dict[str, Identity] = field(default_factory=dict)
     threads: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The conversations with new facts, by thread: under a visitor's post all comments are one."""
-    wholes: dict[str, tuple[bool, int]] = field(default_factory=dict)
-    """Threads that were looked at: whether each is one conversation as a whole, and until when it was erased."""
+    wholes: dict[str, tuple[bool, int | None]] = field(default_factory=dict)
+    """Threads that were looked at: whether each is folded as a whole, and until when it was erased, if known."""
     done: dict[str, Exception | None] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     """Conversations of which something could not be carried out, so that what came after it has to wait for it."""

@@ -155,12 +155,15 @@ def _together(batch: Batch, conversation: str) -> list[str]:
 
 
 def _is_whole(batch: Batch, thread: str) -> bool:
-    """Return whether a thread is one conversation with all its branches; that is looked up once."""
+    """Return whether a thread is one conversation with all its branches; that is looked up once.
+
+    Not looked up where the batch has news of one part of it alone: folding that part finds out with its one read.
+    """
     if thread not in batch.wholes:
-        has_branches = batch.threads[thread] != [thread]
-        head, erased_at = store.whole(thread) if has_branches else (None, 0)
+        is_alone = len(batch.threads[thread]) == 1
+        head, erased_at = (None, None) if is_alone else store.whole(thread)
         begins = any(opens(fact) for fact in batch.facts.get(thread, ()))
-        batch.wholes[thread] = head is not None or begins, erased_at
+        batch.wholes[thread] = not is_alone and (head is not None or begins), erased_at
     return batch.wholes[thread][0]
 
 
