@@ -84,7 +84,7 @@ def start_stack(
     run to run, unless another program has one: then it moves, and all stored addresses with it. ``functions_endpoint``
     is where the functions look for AWS, if something stands in between. Raises ``AlreadyRunning`` and ``StartFailure``.
     """
-    private.make_directory(directory)
+    _make_directory(directory)
     with _lock(directory), contextlib.ExitStack() as cleanup:
         report("Building the artifact …")
         build.build()
@@ -112,6 +112,13 @@ def start_stack(
         _prepare_demo(stack)
         private.write(directory / "stack.json", json.dumps(stack.values, indent=2))
         yield stack
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        private.make_directory(directory)
+    except private.NotPrivate as refusal:
+        raise StartFailure(str(refusal)) from None
 
 
 @contextlib.contextmanager

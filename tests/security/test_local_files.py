@@ -6,7 +6,7 @@ import ast
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,8 @@ import pytest
 from infra import build
 from infra.local import private
 from infra.local.installation import Installation
-from infra.local.processes import Child
+from infra.local.processes import Child, StartFailure
+from infra.local.stack import start_stack
 
 SECRETS = ("app_secret", "verify_token", "page_token", "agent_password")
 
@@ -80,6 +81,67 @@ def test_link_that_stands_in_the_directory_is_not_followed(tmp_path: Path) -> No
     private.make_directory(directory)
     assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
     assert stat.S_IMODE((elsewhere / "file").stat().st_mode) == 0o644
+
+
+def test_directory_above_is_closed_too_whatever_the_umask(tmp_path: Path) -> None:
+    """Whoever may write there could put another directory in this one's place."""
+    os.umask(0)
+    private.make_directory(tmp_path / "stacks" / "mine" / "one")
+    assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("stacks", "stacks/mine")] == [0o700] * 2
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o775, 0o722])
+def test_directory_in_which_others_may_write_is_refused(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "theirs.txt").write_text("theirs")
+    tmp_path.chmod(mode)
+    with pytest.raises(private.NotPrivate, match="chmod go-w"):
+        private.make_directory(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == mode
+    with pytest.raises(StartFailure), start_stack(tmp_path):
+        raise AssertionError("it started")
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775, 0o755])
+def test_stack_that_others_could_write_in_is_closed_to_them(tmp_path: Path, mode: int) -> None:
+    directory = tmp_path / "stack"
+    directory.mkdir()
+    Installation.new().save(directory)
+    (directory / "aws").mkdir()
+    (directory / "aws").chmod(mode)
+    directory.chmod(mode)
+    private.make_directory(directory)
+    assert open_to_others(directory) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize(
+    "name", ["aws", "tmp", "lock", "stack.json", "installation.json", "aws.log", "square.json.new"]
+)
+@pytest.mark.parametrize("kind", ["file", "directory", "link"])
+def test_what_another_user_put_in_the_place_of_state_is_refused(tmp_path: Path, name: str, kind: str) -> None:
+    directory, elsewhere = tmp_path / "stack", tmp_path / "elsewhere"
+    directory.mkdir(mode=0o700)
+    elsewhere.mkdir()
+    planted = directory / name
+    {"file": planted.touch, "directory": planted.mkdir, "link": lambda: planted.symlink_to(elsewhere)}[kind]()
+    os.chown(planted, 12345, 12345, follow_symlinks=False)
+    with pytest.raises(private.NotPrivate, match="another user"):
+        private.make_directory(directory)
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_link_in_the_place_of_a_secret_leads_it_nowhere(tmp_path: Path, link: Callable[[Path, Path], None]) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("precious")
+    elsewhere.chmod(0o644)
+    place = tmp_path / "square.json"
+    link(place, elsewhere)
+    (tmp_path / "square.json.new").symlink_to(elsewhere)
+    private.write(place, "secret")
+    assert elsewhere.read_text() == "precious"
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o644
+    assert (place.read_text(), stat.S_IMODE(place.lstat().st_mode)) == ("secret\n", 0o600)
+    assert not place.is_symlink()
 
 
 def test_what_a_started_process_writes_is_closed_to_other_users(tmp_path: Path) -> None:
