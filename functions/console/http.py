@@ -164,6 +164,12 @@ def name_of(query: dict[str, str], name: str) -> str:
     return query.get(name, "")
 
 
-def _groups(claim: str) -> tuple[str, ...]:
-    """A list as it stands in a claim that can only be a string: ``admin,lead``, or ``[admin lead]``."""
-    return tuple(claim.strip("[]").replace(",", " ").split())
+def _groups(claim: object) -> tuple[str, ...]:
+    """Return the groups as they stand in a claim that can only be a string: ``admin,lead``, or ``[admin lead]``.
+
+    Nothing else separates or encloses there: another bracket or white space belongs to a name, and so to none of ours.
+    """
+    if not isinstance(claim, str):
+        return ()
+    groups = claim[1:-1] if claim.startswith("[") and claim.endswith("]") else claim
+    return tuple(filter(None, groups.replace(",", " ").split(" ")))

@@ -23,7 +23,8 @@ OF_ADMINS = "admins"
 def is_ours(claims: Mapping[str, Any]) -> bool:
     """Return whether a token is an id token that was made for the inbox: none to ask Cognito with, which others may
     have been given, and none of another application in the same pool."""
-    return claims.get("token_use") == "id" and claims.get("aud") in accounts.clients()
+    audience = claims.get("aud")
+    return claims.get("token_use") == "id" and isinstance(audience, str) and audience in accounts.clients()
 
 
 def need_second_step(claims: Mapping[str, Any], roles: frozenset[str], groups: tuple[str, ...]) -> None:

@@ -35,6 +35,8 @@ def handshake(channel: str, connection: str) -> Response:
         return _refusal(404, "not_found")
     except InvalidSignature:
         return _refusal(403, "forbidden")
+    except MalformedPayload:
+        return _refusal(400, "malformed")
     except (credentials.Unavailable, store.NotStored) as reason:
         return _later(channel, connection, reason)
     if answer is None:
@@ -47,11 +49,11 @@ def handshake(channel: str, connection: str) -> Response:
 @app.route("/webhooks/{channel}/{connection}", methods=["POST"], content_types=RAW)
 def deliver(channel: str, connection: str) -> Response:
     """Store what the platform reports. What is answered with 200 is stored; what cannot be stored is answered 503."""
-    request = _request()
     guard.permit(settings.network())  # for the keys of a platform that signs with ones of its own
-    if len(request.body) > BODY_LIMIT:
-        return _refusal(413, "too_large")
     try:
+        request = _request()
+        if len(request.body) > BODY_LIMIT:
+            return _refusal(413, "too_large")
         told = intake.told(channel, connection, request)
         if len(told.events) > intake.MOST_UPDATES:
             return _refusal(413, "too_large")
@@ -75,9 +77,7 @@ def deliver(channel: str, connection: str) -> Response:
 def _request() -> Request:
     current = app.current_request
     assert current is not None
-    body = current.raw_body
-    assert isinstance(body, bytes)
-    return Request(current.method, current.headers, dict(current.query_params or {}), body)
+    return Request(current.method, current.headers, dict(current.query_params or {}), intake.body_of(current))
 
 
 def _later(channel: str, connection: str, reason: Exception) -> Response:

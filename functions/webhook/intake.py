@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import channels
-from channels.base import Credentials, InvalidSignature
+from channels.base import Credentials, InvalidSignature, MalformedPayload
 from shared import credentials
 from webhook import known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import chalice.app
 
     from channels.base import Channel, Request
     from conversations.model import Fact, Nudge, Unreadable
@@ -25,6 +27,16 @@ class Told(NamedTuple):
 
     events: Sequence[Fact | Unreadable | Nudge]
     acknowledgement: str | None
+
+
+def body_of(request: chalice.app.Request) -> bytes:
+    """Return the bytes that came in; raises ``MalformedPayload`` for what is none in the encoding that it names."""
+    try:
+        body = request.raw_body
+    except ValueError:
+        raise MalformedPayload from None
+    assert isinstance(body, bytes)
+    return body
 
 
 def handshake(channel: str, connection: str, request: Request) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -47,21 +48,51 @@ API = [each for each in routes() if each not in WITHOUT_SIGN_IN]
         {"token_use": "id", "aud": "another-application"},
         {"token_use": "id", "aud": ""},
         {"token_use": "id", "aud": f"{CLIENT_ID},x"},
+        {"token_use": "id", "aud": [CLIENT_ID]},
+        {"token_use": "id", "aud": [CLIENT_ID, "x"]},
+        {"token_use": "id", "aud": {CLIENT_ID: True}},
+        {"token_use": "id", "aud": None, "client_id": CLIENT_ID},
+        {"token_use": ["id"], "aud": CLIENT_ID},
+        {"token_use": None, "aud": CLIENT_ID},
     ],
 )
-def test_token_of_another_kind_or_application_opens_no_route(admin: Console, claims: dict[str, str]) -> None:
+def test_token_of_another_kind_or_application_opens_no_route(admin: Console, claims: dict[str, Any]) -> None:
     attacker = Console(admin.context, admin.claims | claims)
     for method, path in API:
         answer = attacker.ask(method, filled(path), headers={})
         assert (answer.status, answer.body) == (401, {"message": "Unauthorized"}), path
 
 
-@pytest.mark.parametrize("groups", ["", "customers", "Admin", "administrator", "adminlead", "[]"])
-def test_signed_in_without_a_role_opens_no_route(admin: Console, groups: str) -> None:
+ODD_GROUPS: list[Any] = [
+    *("", "customers", "Admin", "administrator", "adminlead", "[]"),
+    *(
+        "customers\nadmin",
+        "customers\u00a0admin",
+        "customers\u2028admin",
+        "customers\x1fadmin",
+        "admin\u200b",
+        "\tadmin",
+    ),
+    *("[[admin]]", "]admin[", "[admin", "admin]", '["admin"]', "admin;lead", "admin|", "\uff41dmin"),
+    *(None, 5, True, ["admin"], {"admin": True}, [["admin"]]),
+]
+"""What a claim may hold that names no role of ours; a list is no form in which the gateway hands one on."""
+
+
+@pytest.mark.parametrize("groups", ODD_GROUPS)
+def test_signed_in_without_a_role_opens_no_route(admin: Console, groups: Any) -> None:
     nobody = Console(admin.context, admin.claims | {"cognito:groups": groups})
     for method, path in API:
         if (method, path) not in WITHOUT_ROLE:
             assert nobody.ask(method, filled(path), headers={}).status == 403, path
+
+
+@pytest.mark.parametrize(
+    "claim", ["custom:groups", "groups", "roles", "cognito:roles", "custom:cognito:groups", "scope"]
+)
+def test_attribute_that_looks_like_the_groups_gives_no_role(admin: Console, claim: str) -> None:
+    nobody = Console(admin.context, admin.claims | {"cognito:groups": "customers", claim: "admin"})
+    assert nobody.get("/audit").status == nobody.get("/conversations").status == 403
 
 
 def test_each_route_without_a_sign_in_or_role_is_known(admin: Console) -> None:
@@ -74,6 +105,7 @@ def test_each_route_without_a_sign_in_or_role_is_known(admin: Console) -> None:
 
 FOR_ADMINS = {
     ("GET", "/api/audit"),
+    ("GET", "/api/checks"),
     ("POST", "/api/connections"),
     ("PATCH", "/api/connections/{channel}/{connection}"),
     ("DELETE", "/api/connections/{channel}/{connection}"),
@@ -199,3 +231,33 @@ def test_field_that_nobody_asked_for_is_refused(admin: Console, house: House, me
     for field in ("id", "author", "agent", "sub", "groups", "role", "__class__", "state", "unproven"):
         answer = admin.ask(method, where, body | {field: "admin"}, headers={})
         assert answer.status in (400, 422), (field, answer)
+
+
+def places_within(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where objects stand within a body."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if isinstance(inner, dict):
+            yield (*path, key)
+        yield from places_within(inner, (*path, key))
+
+
+INNER = [
+    (method, path, example, place)
+    for method, path in WITH_BODY
+    for example in examples_of(body_of(document()["paths"][path.removeprefix("/api")][method.lower()]))
+    for place in places_within(example)
+    if place[-1] not in ("secrets", "options")  # names that the platform's form gives
+]
+
+
+@pytest.mark.parametrize(("method", "path", "example", "place"), INNER)
+def test_field_within_a_field_that_nobody_asked_for_is_refused(
+    admin: Console, house: House, method: str, path: str, example: Any, place: tuple[Any, ...]
+) -> None:
+    body = copy.deepcopy(example)
+    inner = body
+    for key in place:
+        inner = inner[key]
+    inner["__proto__"] = "admin"
+    where = filled(path).replace("a" * 26, visitor_post(at=now()), 1)
+    assert admin.ask(method, where, body, headers={}).status in (400, 422)

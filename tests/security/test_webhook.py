@@ -249,9 +249,25 @@ def test_every_answer_is_kept_by_no_cache_and_taken_for_no_other_type(house: Hou
         house.post(said.delivery(said.message("m1")), **{"x-hub-signature-256": "no"}),
         house.post(b"x" * (1024 * 1024 + 1)),
         house.call(webhook.app.lambda_handler, "PUT", CONNECTION, None),
+        house.call(webhook.app.lambda_handler, "TRACE", CONNECTION, None),
+        house.call(webhook.app.lambda_handler, "POST", CONNECTION, "\ud800"),
+        house.call(webhook.app.lambda_handler, "GET", CONNECTION, "\ud800"),
+        house.call(webhook.app.lambda_handler, "POST", CONNECTION, "=", isBase64Encoded=True),
         webhook.app.lambda_handler({}, None),
     ]
-    assert {answer["statusCode"] for answer in answers} >= {200, 400, 401, 403, 404, 405, 413, 500}
+    with failing("dynamodb", "ProvisionedThroughputExceededException"):
+        answers.append(house.post(said.delivery(said.message("m1"))))
+    assert {answer["statusCode"] for answer in answers} >= {200, 400, 401, 403, 404, 405, 413, 500, 503}
     for answer in answers:
         assert answer["headers"]["Cache-Control"] == "no-store"
         assert answer["headers"]["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(("body", "is_encoded"), [("\ud800", False), ("{}\udfff", False), ("a", True), ("abcde", True)])
+def test_body_that_is_no_bytes_in_its_encoding_is_malformed(
+    house: House, method: str, body: str, is_encoded: bool
+) -> None:
+    answer = house.call(webhook.app.lambda_handler, method, CONNECTION, body, isBase64Encoded=is_encoded)
+    assert refused(answer) == (400, "malformed")
+    assert house.items() == []
