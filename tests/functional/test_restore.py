@@ -149,6 +149,27 @@ def test_who_was_erased_since_does_not_come_back(history: History, copy: Copy, e
     assert "7009" not in left
 
 
+@pytest.mark.invariant(11)
+def test_nobody_who_was_erased_on_any_platform_comes_back(history: History, copy: Copy) -> None:
+    for part in (history.settings, history.platforms, history.public, history.private):
+        part()
+    source = copy()
+    history.clock.passes()
+    heads = [head for head in history.house.conversations() if head.identity.channel != "email"]  # has a bucket, too
+    assert len({head.identity.channel for head in heads}) > 10
+    for head in heads:
+        answer = history.admin.delete(f"/conversations/{items.id_of(head.identity)}/customer")
+        assert answer.status in (200, 404), "gone already with another of the same customer"
+    history.house.settle()
+    assert {head.identity.channel for head in history.house.conversations()} == {"email"}
+    dynamodb, table = history.house.client("dynamodb"), history.house.table
+    before = {(item["pk"]["S"], item["sk"]["S"]) for item in all_of(dynamodb, table)}
+    copied(history, source, settings=True)
+    copied(history, source, conversations=frozenset(items.id_of(head.identity) for head in heads))
+    after = {(item["pk"]["S"], item["sk"]["S"]) for item in all_of(dynamodb, table)}
+    assert after - before == set()
+
+
 def test_what_was_to_be_sent_then_is_for_a_person_to_decide(history: History, copy: Copy) -> None:
     history.settings()
     history.house.post(said.delivery(said.post(at=history.clock.passes() // 1000)))

@@ -199,6 +199,41 @@ def test_cursor_of_any_place_never_makes_the_list_fail(attacked: Attacked, name:
     assert answer.status in (200, 422)
 
 
+def encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+WRITTEN = [
+    encoded(b"[" * 70_000 + b"]" * 5_000),
+    encoded(b'["x",' + b"[" * 30_000 + b"]" * 30_000 + b"]"),
+    encoded(b'["x",' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"]"),
+    *(encoded(b'["x",%s]' % each) for each in (b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-0.0", b"9" * 5000)),
+    *(encoded(each) for each in ("\ufeff[]".encode(), "[]".encode("utf-16"), b"[],[]", b"[]\0", b"", b'"', b"[1,2,3]")),
+    *("A" * 99_996, "A" * 100_001, " ", "\n", "=", "====", "W10=\n", " W10=", "W10", "W1 0=", "W10==", "W10=W10="),
+    *("é", "١٢", "\uff37\uff11\uff10=", "W10%3D", "../", "null"),
+]
+"""What is no base64 of JSON, or of the wrong JSON."""
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_cursor_that_is_wrongly_written_is_refused(admin: Console, conversation: str, name: str) -> None:
+    for cursor in WRITTEN:
+        answer = ask(admin, conversation, name, cursor)
+        assert (answer.status, answer.body["error"]) == (422, "cursor"), cursor[:50]
+
+
+@pytest.mark.parametrize("name", ["conversations", "search", "opt-outs", "audit"])
+def test_cursor_of_an_agent_gives_a_colleague_nothing_that_the_list_would_not(
+    lead: Console, console: Console, conversation: str, name: str
+) -> None:
+    """A cursor holds no right: roles are looked at before it is."""
+    for whoever in (lead, console):
+        place = {"audit": f"{now():013d}#x", "opt-outs": "1700000000000-" + "0" * 32, "search": now()}.get(name)
+        answer = ask(whoever, conversation, name, forge(name, place or {PARTITION: PLACE}, conversation))
+        path, _, filters = LISTS[name]
+        assert answer.status == whoever.get(path, dict(filters)).status, name
+
+
 def test_cursor_of_one_list_is_refused_by_every_other(admin: Console, conversation: str) -> None:
     places = {
         "conversations": {PARTITION: PLACE},

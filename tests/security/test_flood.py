@@ -130,6 +130,25 @@ def test_conversations_that_begin_side_by_side_cost_three_requests_each(house: H
     assert {(head.inbound, head.status) for head in heads} == {(1, Status.OPEN)}
 
 
+def test_two_calls_full_of_beginnings_cost_another_connection_two_requests_each(house: House) -> None:
+    """They stand before the other's message in the stream: what it waits for grows with their number and no faster."""
+    for call in range(2):
+        beginnings = [
+            replace(post(), thread_id=f"{call}_{number}", message_id=f"{call}_{number}") for number in range(MANY)
+        ]
+        authors = [replace(each, author=Author(each.thread_id, "X")) for each in beginnings]
+        store.add_facts(*HERE, authors, NOW)
+    waiting = replace(post(), thread_id="other", message_id="other", author=Author("eva", "Eva"))
+    store.add_facts("facebook", "other", [waiting], NOW)
+    records = house.changes()
+    with requests_to_table() as counts:
+        for first in range(0, len(records), 100):
+            assert house.hand_over(records[first : first + 100]) == []
+    assert max(counts["Query"], counts["PutItem"]) <= 2 * MANY + 5, counts
+    assert sum(counts.values()) - counts["Query"] - counts["PutItem"] < MANY, counts
+    assert "Eva" in {head.customer.name for head in house.conversations()}
+
+
 def test_a_fold_that_fails_among_many_costs_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     store.add_facts(*HERE, [post(own=True)], NOW)
     house.dispatch()

@@ -6,6 +6,7 @@ The bound: less than two seconds of processor time at the largest size that is r
 from __future__ import annotations
 
 import base64
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
@@ -101,6 +102,44 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     "mails within mails": lambda: HEADERS + b"Content-Type: message/rfc822\r\n\r\n" * 100_000 + b"x",
     "mails within mails below the recursion's limit": lambda: (
         HEADERS + b"Content-Type: message/rfc822\r\n\r\n" * 300 + b"\r\n" + b"x\r\n" * 590_000
+    ),
+    "a TNEF file": lambda: (
+        HEADERS
+        + b"Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64.encodebytes(b"\x78\x9f\x3e\x22" + b"\x01\xff\xff\xff\x7f" * 3_000_000)
+    ),
+    "a parameter in pieces of thirty megabytes": lambda: (
+        HEADERS + b"Content-Type: text/plain" + b"".join(b";\r\n a*%d*=%%41" % n for n in range(590_000)) + b"\r\n\r\nx"
+    ),
+    "names in pieces of thousands of parts": lambda: parts(
+        b"Content-Disposition: attachment" + b"".join(b"; filename*%d*=%%41" % n for n in range(55)), 2400
+    ),
+    "a piece of a parameter with a very large number": lambda: (
+        HEADERS + b"Content-Type: text/plain; a*" + b"9" * 4000 + b"*=x; a*0*=y\r\n\r\nx"
+    ),
+    "very many servers that received it": lambda: (
+        HEADERS + b"Received: from a by b; Mon, 1 Jan 2026 00:00:00 +0000\r\n" * 1900 + b"\r\nx"
+    ),
+    "very many verdicts of servers": lambda: (
+        HEADERS + b"Authentication-Results: amazonses.com; dkim=pass header.d=x; dmarc=pass\r\n" * 1900 + b"\r\nx"
+    ),
+    "a chain of transfer encodings": lambda: filled(
+        b"PTQxPTQx\r\n",
+        HEADERS + b"Content-Transfer-Encoding: base64\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+    ),
+    "many pieces of a mail": lambda: parts(b'Content-Type: message/partial; id="a@b"; number=1; total=99999999', 2400),
+    "pictures that lead to each other": lambda: (
+        HEADERS
+        + b'Content-Type: multipart/related; boundary=b; start="<0>"\r\n\r\n'
+        + b"".join(
+            b'--b\r\nContent-Type: text/html\r\nContent-ID: <%d>\r\n\r\n<iframe src="cid:%d">\r\n' % (n, (n + 1) % 2400)
+            for n in range(2400)
+        )
+    ),
+    "a part that is its own beginning": lambda: (
+        HEADERS
+        + b'Content-Type: multipart/related; boundary=b; start="<a>"\r\n\r\n'
+        + b'--b\r\nContent-ID: <a>\r\nContent-Type: multipart/related; boundary=b; start="<a>"\r\n\r\n' * 40
     ),
     "a delivery report of empty blocks": lambda: (
         HEADERS
@@ -244,6 +283,27 @@ def test_a_refused_sender_cannot_write_lines_controls_or_directions_into_what_pe
     assert found.raw["from"].isprintable()
     assert found.raw["from"].startswith("Chef Bcc: x gpj <mira@mail.example>")
     assert len(found.raw["from"]) <= 200
+
+
+ELSEWHERE = [
+    b'access-type=URL; URL="http://169.254.169.254/latest/meta-data"',
+    b'access-type=local-file; name="/etc/passwd"',
+    b'access-type=anon-ftp; site="evil.example"; name="x"',
+    b'access-type=mail-server; server="all@example.com"',
+]
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+def test_a_body_that_lies_elsewhere_is_not_fetched(where: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connects(*_: object) -> None:
+        raise AssertionError("it connects")
+
+    monkeypatch.setattr(socket.socket, "connect", connects)
+    raw = HEADERS + b"Content-Type: message/external-body; " + where + b"\r\n\r\nContent-Type: text/plain\r\n\r\n"
+    (fact,) = received(raw)
+    assert isinstance(fact, Fact)
+    assert "root:" not in str(fact)
+    assert "root:" not in str(email.parts(raw, {0, 1, 2}))
 
 
 def test_a_large_mail_with_forty_photos_is_read() -> None:

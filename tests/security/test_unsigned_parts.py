@@ -39,7 +39,14 @@ def test_a_signature_with_sha1_in_place_of_the_better_one_is_refused(sample: Sam
                 channel.verify(replace(sample.request, headers=headers), sample.credentials)
 
 
-ANY = ("", "x", "post_destroyed", "post_recovered", "accepted_solution", "https://evil.example", "true", "1", "DELETE")
+EVENTS = (
+    *("post_created", "post_edited", "post_destroyed", "post_recovered", "post_liked", "like", "solved", "ping"),
+    *("accepted_solution", "unaccepted_solution", "solved_accepted_solution", "solved_unaccepted_solution"),
+    *("topic_created", "topic_edited", "topic_destroyed", "topic_recovered", "user_destroyed", "notification_created"),
+    *("POST_DESTROYED", "post_destroyed\n", "post_destroyed,post_created", " post_destroyed"),
+)
+"""What a forum names in a header that its signature does not cover, in both directions, and what looks like it."""
+ANY = ("", "x", *EVENTS, "https://evil.example", "true", "1", "DELETE")
 """What somebody writes into a header or parameter that no signature covers."""
 
 
