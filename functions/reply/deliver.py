@@ -192,6 +192,8 @@ class _Delivery:
         try:
             self.secrets = session.fresh(self.channel.name, self.connection.name, self.now)
         except TransientFailure as failure:
+            if failure.reason == Reason.RETRY and self.receives > PATIENCE:
+                raise  # an agent is shown it (``give_up``), before the queue makes a dead letter of it
             self._pause(failure)
             raise Wait(failure.retry_after or backoff(self.receives), failure.reason) from None
         except credentials.UnknownConnection:

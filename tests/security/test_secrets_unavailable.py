@@ -49,6 +49,23 @@ def test_an_answer_waits_and_leaves_once_secrets_can_be_read(house: House, conso
     assert not directory.connection("facebook", CONNECTION).problem
 
 
+@pytest.mark.invariant(9)
+def test_an_answer_is_shown_as_failed_before_the_queue_gives_it_up(house: House, console: Console) -> None:
+    house.post(said.delivery(said.message("m1", at=now())))
+    house.settle()
+    credentials.drop("facebook", CONNECTION)
+    house.connect()
+    (head,) = console.get("/conversations").body["items"]
+    assert console.post(f"/conversations/{head['id']}/replies", {"text": "Gern!"}).status == 201
+    house.dispatch()
+    (record,) = house.receive()
+    task, receives = json.loads(record["body"]), deliver.PATIENCE + 1
+    with failing("ssm", "AccessDeniedException"), pytest.raises(TransientFailure):
+        deliver.carry_out(task, receives, now())
+    assert deliver.give_up(task, receives)
+    assert (house.messages()[-1].state, house.messages()[-1].reason) == (State.FAILED, "error")
+
+
 def test_an_administrator_hears_that_it_is_to_be_tried_again(house: House, admin: Console) -> None:
     with failing("ssm", "ThrottlingException"):
         answer = admin.delete(f"/connections/facebook/{CONNECTION}")
