@@ -107,7 +107,7 @@ ASKS_FOR_ITS_VERSION = "holidays-*.dist-info/METADATA"
 """What one library reads when it is imported, and fails without."""
 
 AWS_OPERATIONS = {
-    "cognito-idp": ("AdminGetUser",),
+    "cognito-idp": ("AdminDeleteUserAttributes", "AdminGetUser"),
     "dynamodb": (
         "BatchGetItem",
         "BatchWriteItem",

@@ -6,6 +6,10 @@ stack in ROLLBACK_FAILED that only a person with the console can clear away. Wha
 behind, in ROLLBACK_COMPLETE, cannot be updated and holds nothing; it is removed first.
 
 Every step can be interrupted and repeated. A stack that stands is updated in one step, as ``sam deploy`` does.
+
+API Gateway closes or opens its own address with the next deployment of the stage only, and SAM makes one when the
+API's description changes, not when a parameter does. So the stage is deployed once more when ``CloseDefaultEndpoint``
+changed.
 """
 
 from __future__ import annotations
@@ -18,9 +22,12 @@ import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from infra import mail_rules
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ROOT / "samconfig.toml"
@@ -29,6 +36,9 @@ PROTECTION = "DeletionProtection"
 NOTHING_YET = {None, "REVIEW_IN_PROGRESS"}
 """States of a stack of which nothing was created: there is none, or only a change set."""
 ROLLED_BACK = "ROLLBACK_COMPLETE"
+CLOSING = "CloseDefaultEndpoint"
+STAGE = "live"
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
 class Stacks(Protocol):
@@ -37,6 +47,10 @@ class Stacks(Protocol):
     def status(self, name: str) -> str | None: ...
 
     def remove(self, name: str) -> None: ...
+
+    def closes_default_endpoint(self, name: str) -> bool: ...
+
+    def deploy_stage(self, name: str) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ class Profile:
     @property
     def has_own_rule_set(self) -> bool:
         """Mails are received, by a rule set that the stack makes itself."""
-        told = dict(each.partition("=")[::2] for each in self.overrides)
+        told = {name: value for name, _, value in (each.partition("=") for each in self.overrides)}
         return bool(told.get("MailDomain", "").strip('"')) and not told.get("MailRuleSetName", "").strip('"')
 
 
@@ -64,10 +78,8 @@ def main() -> None:
     """Deploy, and leave with the status of the step that failed, if one did."""
     name, *options = sys.argv[1:]
     chosen = profile(name)
-    if chosen.has_own_rule_set and mail_rules.clear_leftover(chosen.stack, mail_rules.AmazonSes(chosen.region)):
-        print(
-            f"Removed the empty rule set {chosen.stack} of Amazon SES, which an earlier stack of this name left behind."
-        )
+    if chosen.has_own_rule_set:
+        clear_leftover(chosen.stack, mail_rules.AmazonSes(chosen.region))
     sys.exit(deploy(chosen, CloudFormation(chosen.region), run, options))
 
 
@@ -80,6 +92,24 @@ def profile(name: str, profiles: Path = PROFILES) -> Profile:
     told = parameters.get("parameter_overrides", [])
     overrides = shlex.split(told) if isinstance(told, str) else [str(each) for each in told]
     return Profile(name, parameters["stack_name"], parameters.get("region"), tuple(overrides))
+
+
+def clear_leftover(stack: str, rule_sets: mail_rules.RuleSets) -> None:
+    """Remove the empty rule set of an earlier stack of this name, where these credentials may look for one.
+
+    A pipeline's role may not. Then a leftover shows as "already exists" in the deployment, for an administrator.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        is_cleared = mail_rules.clear_leftover(stack, rule_sets)
+    except ClientError as error:
+        if not _is_denied(error):
+            raise
+        print(f"Not looked for an empty rule set {stack} of Amazon SES: these credentials may not.")
+        return
+    if is_cleared:
+        print(f"Removed the empty rule set {stack} of Amazon SES, which an earlier stack of this name left behind.")
 
 
 def deploy(chosen: Profile, stacks: Stacks, sam: Callable[[Sequence[str]], int], options: Sequence[str] = ()) -> int:
@@ -96,7 +126,23 @@ def deploy(chosen: Profile, stacks: Stacks, sam: Callable[[Sequence[str]], int],
         failed = sam([*command, "--parameter-overrides", *others, f"{PROTECTION}=false"])
         if failed:
             return failed
-    return sam(command)
+    if status in NOTHING_YET:
+        return sam(command)
+    was_closing = stacks.closes_default_endpoint(chosen.stack)
+    failed = sam(command)
+    if failed or stacks.closes_default_endpoint(chosen.stack) == was_closing:
+        return failed
+    return _deploy_stage(chosen.stack, stacks)
+
+
+def _deploy_stage(stack: str, stacks: Stacks) -> int:
+    """Have a change of ``CloseDefaultEndpoint`` take effect; return 1, and say the command, where that is refused."""
+    command = stacks.deploy_stage(stack)
+    if command:
+        print(f"{CLOSING} takes effect once somebody who may do so runs: {command}")
+        return 1
+    print(f"{CLOSING} has changed: the stage {STAGE} was deployed once more.")
+    return 0
 
 
 def _quoted(override: str) -> str:
@@ -118,6 +164,7 @@ class CloudFormation:
         import boto3
 
         self._client = boto3.client("cloudformation", region_name=region)
+        self._gateway = boto3.client("apigateway", region_name=region)
 
     def status(self, name: str) -> str | None:
         """Return the state of a stack, None for one that is not there."""
@@ -132,6 +179,27 @@ class CloudFormation:
         """Delete a stack and wait until it is gone."""
         self._client.delete_stack(StackName=name)
         self._client.get_waiter("stack_delete_complete").wait(StackName=name)
+
+    def closes_default_endpoint(self, name: str) -> bool:
+        """Tell whether the stack, as it was deployed last, closes API Gateway's own address."""
+        parameters = self._client.describe_stacks(StackName=name)["Stacks"][0].get("Parameters", [])
+        return any(each["ParameterKey"] == CLOSING and each["ParameterValue"] == "true" for each in parameters)
+
+    def deploy_stage(self, name: str) -> str | None:
+        """Deploy the API's stage; return the command for it if these credentials may not."""
+        outputs = self._client.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
+        api = next(each["OutputValue"] for each in outputs if each["OutputKey"] == "ApiId")
+        try:
+            self._gateway.create_deployment(restApiId=api, stageName=STAGE, description=f"{CLOSING} has changed")
+        except self._gateway.exceptions.ClientError as error:
+            if not _is_denied(error):
+                raise
+            return f"aws apigateway create-deployment --rest-api-id {api} --stage-name {STAGE}"
+        return None
+
+
+def _is_denied(error: ClientError) -> bool:
+    return error.response.get("Error", {}).get("Code") in DENIED
 
 
 if __name__ == "__main__":

@@ -89,6 +89,7 @@ def test_the_same_on_a_phone(page_of: PageOf, morning: str, shoot: Callable[[Pag
         ("#/settings/hours", "settings-hours"),
         ("#/settings/routing", "settings-routing"),
         ("#/settings/audit", "settings-audit"),
+        ("#/settings/checks", "settings-checks"),
     ],
 )
 def test_the_office(

@@ -29,9 +29,9 @@ def page(environment: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Ite
     """The bundled page, and where to sign in."""
     build.BUILD.mkdir(exist_ok=True)
     monkeypatch.setattr(pages, "FOLDER", bundle.make(build.BUILD))
-    monkeypatch.setenv("SIGN_IN_PARAMETER", "/test/console/page")
+    monkeypatch.setenv("SIGN_IN_PARAMETER", "/test/console/pages")
     monkeypatch.setenv("BRAND_NAME", 'Funk & "Haus"')
-    client("ssm").put_parameter(Name="/test/console/page", Type="String", Value=json.dumps(SIGN_IN), Overwrite=True)
+    client("ssm").put_parameter(Name="/test/console/pages", Type="String", Value=json.dumps(SIGN_IN), Overwrite=True)
     _forget()
     yield
     _forget()

@@ -7,6 +7,7 @@ import hmac
 import json
 from typing import Any
 
+from tests.support.embedded_aws import CLIENT_ID
 from tests.support.platform import PAGE, SECRET
 
 CONNECTION = "demo"
@@ -134,6 +135,8 @@ def request(method: str, path: str, names: dict[str, str], body: Any = None, **q
         "name": "Alex Beispiel",
         "email": "alex@example.com",
         "cognito:groups": "agent",
+        "token_use": "id",
+        "aud": CLIENT_ID,
     }
     event["requestContext"]["authorizer"] = {"claims": claims}
     return event

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import botocore.session
 
-from shared import aws, credentials
+from shared import accounts, aws, credentials
 from tests.performance.meter import Meter
 from tests.support import embedded_aws
 from tests.support.house import House
@@ -38,6 +40,7 @@ def house(endpoint: str) -> Iterator[MeasuredHouse]:
     """An empty house, and for as long as the block lasts the environment that belongs to it."""
     session = botocore.session.Session()
     session.set_credentials("test", "test")
+    session.get_component("data_loader").search_paths.append(str(_models()))
 
     @cache
     def client(service: str) -> Any:
@@ -57,12 +60,19 @@ def house(endpoint: str) -> Iterator[MeasuredHouse]:
         _forget()
 
 
+def _models() -> Path:
+    """Return the folder of botocore's whole models: that of the artifact brings only those of our own calls."""
+    folders = (Path(each) / "botocore" / "data" for each in sys.path)
+    return next(folder for folder in folders if (folder / "endpoints.json").is_file())
+
+
 def _furnish(client: Any) -> dict[str, str]:
     """Make table, queue and schedule group; the settings that point to them."""
     name = f"bench-{uuid.uuid4().hex[:12]}"
     client("dynamodb").create_table(TableName=name, **embedded_aws.table_definition())
     queue = client("sqs").create_queue(QueueName=f"{name}.fifo", Attributes=embedded_aws.QUEUE_ATTRIBUTES)["QueueUrl"]
     client("scheduler").create_schedule_group(Name=name)
+    embedded_aws.put_sign_in(client("ssm"))
     return {
         "TABLE_NAME": name,
         "SEND_QUEUE_URL": queue,
@@ -75,3 +85,4 @@ def _forget() -> None:
     """A client that was made before belongs to another environment."""
     aws.client.cache_clear()
     credentials.forget()
+    accounts.sign_in.cache_clear()

@@ -7,6 +7,7 @@ which `make run` stands too, and moto. Where they differ says docs/emulators.md.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -126,3 +127,9 @@ def table_definition() -> dict[str, Any]:
     return {name: properties[name] for name in TABLE_PROPERTIES} | {
         "StreamSpecification": properties["StreamSpecification"] | {"StreamEnabled": True}
     }
+
+
+def put_sign_in(ssm: Any) -> None:
+    """Write the parameter that says with which client the page signs agents in."""
+    document = json.dumps({"client_id": CLIENT_ID, "sign_in_url": "", "cognito_url": ""})
+    ssm.put_parameter(Name=SIGN_IN_PARAMETER, Value=document, Type="String", Overwrite=True)

@@ -6,14 +6,13 @@ The server enforces no roles. Loaded as a plugin by tests/conftest.py, so that b
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import botocore.session
 import pytest
 
-from shared import aws, credentials
+from shared import accounts, aws, credentials
 from tests.functional.console_api import Console
 from tests.support import embedded_aws, emulator_differences
 from tests.support.context import Context
@@ -44,17 +43,11 @@ def aws_endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     emulator = embedded_aws.EMULATORS[request.config.getoption("--aws")]
     with emulator(tmp_path_factory.mktemp("aws")) as endpoint:
         aws.client.cache_clear()
-        _say_how_to_sign_in(endpoint)
+        session = botocore.session.Session()
+        session.set_credentials("test", "test")
+        embedded_aws.put_sign_in(session.create_client("ssm", region_name=REGION, endpoint_url=endpoint))
         yield endpoint
         aws.client.cache_clear()
-
-
-def _say_how_to_sign_in(endpoint: str) -> None:
-    session = botocore.session.Session()
-    session.set_credentials("test", "test")
-    ssm = session.create_client("ssm", region_name=REGION, endpoint_url=endpoint)
-    document = json.dumps({"client_id": embedded_aws.CLIENT_ID, "sign_in_url": "", "cognito_url": ""})
-    ssm.put_parameter(Name=embedded_aws.SIGN_IN_PARAMETER, Value=document, Type="String", Overwrite=True)
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +65,7 @@ def environment(aws_endpoint: str, media_settings: dict[str, str], monkeypatch: 
     for name, value in (settings | {"CONNECTIONS_PATH": f"/test-{next(_numbers)}/connections"}).items():
         monkeypatch.setenv(name, value)
     credentials.forget()
+    accounts.sign_in.cache_clear()
 
 
 @pytest.fixture(scope="session")

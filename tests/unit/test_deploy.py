@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from infra import deploy
 from infra.deploy import Profile
@@ -25,6 +28,10 @@ class Account:
         self.failing = failing
         self.commands: list[list[str]] = []
         self.removed: list[str] = []
+        self.is_closing = False
+        self.closes_next = False
+        self.stages: list[str] = []
+        self.refused: str | None = None
 
     def status(self, name: str) -> str | None:
         assert name == "nachfrage"
@@ -34,6 +41,14 @@ class Account:
         self.removed.append(name)
         self.state = None
 
+    def closes_default_endpoint(self, name: str) -> bool:
+        assert self.state is not None
+        return self.is_closing
+
+    def deploy_stage(self, name: str) -> str | None:
+        self.stages.append(name)
+        return self.refused
+
     def sam(self, arguments: Sequence[str]) -> int:
         self.commands.append(list(arguments))
         protects = "DeletionProtection=false" not in arguments
@@ -41,8 +56,32 @@ class Account:
             # As CloudFormation does: what is protected cannot be deleted, so the stack cannot be rolled back.
             self.state = self.state or ("ROLLBACK_FAILED" if protects else "ROLLBACK_COMPLETE")
             return 1
-        self.state, self.protected = self.state or "CREATE_COMPLETE", protects
+        if self.state in deploy.NOTHING_YET:
+            self.state = "CREATE_COMPLETE"
+        self.protected, self.is_closing = protects, self.closes_next
         return 0
+
+
+class Refusing:
+    """An account whose rule sets cannot be looked at."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def rules(self, name: str) -> list[str] | None:
+        raise ClientError({"Error": {"Code": self.code}}, "DescribeReceiptRuleSet")
+
+    def active(self) -> str | None:
+        raise AssertionError
+
+    def activate(self, name: str | None) -> None:
+        raise AssertionError
+
+    def delete(self, name: str) -> None:
+        raise AssertionError
+
+    def of_stack(self, stack: str) -> str | None:
+        raise AssertionError
 
 
 @pytest.mark.parametrize(
@@ -135,9 +174,70 @@ def test_the_repositorys_own_profiles_can_be_deployed() -> None:
     assert deploy.profile("prod").is_protected
 
 
-def test_a_stack_that_is_not_there_is_told_from_one_that_may_not_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    from botocore.stub import Stubber
+@pytest.mark.parametrize(("before", "after"), [(False, True), (True, False)])
+def test_stage_is_deployed_once_more_when_the_default_endpoint_is_closed_or_opened(before: bool, after: bool) -> None:
+    account = Account("UPDATE_COMPLETE")
+    account.is_closing, account.closes_next = before, after
+    assert deploy.deploy(PROTECTED, account, account.sam) == 0
+    assert account.stages == ["nachfrage"]
+    assert deploy.deploy(PROTECTED, account, account.sam) == 0
+    assert account.stages == ["nachfrage"]
 
+
+@pytest.mark.parametrize(("status", "closes"), [(None, True), (None, False), ("UPDATE_COMPLETE", False)])
+def test_stage_is_left_as_it_is_when_it_is_new_or_the_default_endpoint_stays(status: str | None, closes: bool) -> None:
+    account = Account(status)
+    account.closes_next = closes
+    assert deploy.deploy(PROTECTED, account, account.sam) == 0
+    assert account.stages == []
+
+
+def test_stage_is_left_as_it_is_when_the_deployment_failed() -> None:
+    account = Account("UPDATE_COMPLETE", failing=True)
+    account.closes_next = True
+    assert deploy.deploy(PROTECTED, account, account.sam) == 1
+    assert account.stages == []
+
+
+def test_command_is_said_when_the_stage_may_not_be_deployed(capsys: pytest.CaptureFixture[str]) -> None:
+    account = Account("UPDATE_COMPLETE")
+    account.closes_next, account.refused = True, "aws apigateway create-deployment …"
+    assert deploy.deploy(PROTECTED, account, account.sam) == 1
+    assert "aws apigateway create-deployment …" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException"])
+def test_deployment_goes_on_when_rule_sets_may_not_be_looked_at(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    deploy.clear_leftover("nachfrage", Refusing(code))
+    assert "these credentials may not" in capsys.readouterr().out
+
+
+def test_any_other_fault_of_rule_sets_ends_the_deployment() -> None:
+    with pytest.raises(ClientError, match="Throttling"):
+        deploy.clear_leftover("nachfrage", Refusing("Throttling"))
+
+
+def test_api_gateway_is_asked_for_a_deployment_of_the_live_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients = {name: boto3.client(name, region_name="eu-central-1") for name in ("cloudformation", "apigateway")}
+    monkeypatch.setattr(boto3, "client", lambda name, **_options: clients[name])
+    stacks = deploy.CloudFormation("eu-central-1")
+    stack = {"StackName": "nachfrage", "CreationTime": datetime(2026, 11, 29, tzinfo=UTC), "StackStatus": "OK"}
+    parameters = [{"ParameterKey": "CloseDefaultEndpoint", "ParameterValue": "true"}]
+    outputs = [{"OutputKey": "ApiId", "OutputValue": "a1"}]
+    described = {"Stacks": [{**stack, "Parameters": parameters, "Outputs": outputs}]}
+    request = {"restApiId": "a1", "stageName": "live", "description": "CloseDefaultEndpoint has changed"}
+    with Stubber(clients["cloudformation"]) as formation, Stubber(clients["apigateway"]) as gateway:
+        for _ in range(3):
+            formation.add_response("describe_stacks", described, {"StackName": "nachfrage"})
+        gateway.add_response("create_deployment", {"id": "d1"}, request)
+        gateway.add_client_error("create_deployment", "AccessDeniedException", expected_params=request)
+        assert stacks.closes_default_endpoint("nachfrage")
+        assert stacks.deploy_stage("nachfrage") is None
+        expected = "aws apigateway create-deployment --rest-api-id a1 --stage-name live"
+        assert stacks.deploy_stage("nachfrage") == expected
+
+
+def test_a_stack_that_is_not_there_is_told_from_one_that_may_not_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     client = boto3.client("cloudformation", region_name="eu-central-1")
     monkeypatch.setattr(boto3, "client", lambda *_arguments, **_options: client)
     stacks = deploy.CloudFormation("eu-central-1")

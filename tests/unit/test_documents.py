@@ -95,6 +95,18 @@ def test_the_readme_explains_each_key_of_the_stack_and_no_other() -> None:
     assert explained == list(_keys(_values()))
 
 
+def test_the_readme_names_each_target_of_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)", _section("What lies where")))
+    assert targets - {"help"} <= named
+
+
+def test_the_readme_names_each_folder_of_tests() -> None:
+    row = next(line for line in _section("What lies where").splitlines() if line.startswith("| `tests/`"))
+    folders = {each.name for each in (ROOT / "tests").iterdir() if each.is_dir() and not each.name.startswith("__")}
+    assert folders - {"support"} <= set(re.findall(r"`([a-z]+)`", row))
+
+
 def test_the_readme_names_each_folder() -> None:
     section = _section("What lies where")
     named = set(re.findall(r"`([a-z]+)/`", section))
