@@ -84,7 +84,7 @@ def targets(team: str) -> list[Target]:
     """Where a team hears of things, as it is now."""
     found = table.get("teams", f"notices#{team}")
     return (
-        [Target(**items.known(Target, each) | {"on": tuple(each["on"])}) for each in json.loads(found["b"])]
+        [Target(**items.known(Target, each | {"on": tuple(each["on"])})) for each in json.loads(found["b"])]
         if found
         else []
     )

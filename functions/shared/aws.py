@@ -53,7 +53,8 @@ def failures() -> tuple[type[Exception], ...]:
 
 def code_of(failure: Exception) -> str:
     """Return AWS's code of a refusal, or the name of what went wrong on the way."""
-    return getattr(failure, "response", {}).get("Error", {}).get("Code", type(failure).__name__)
+    # A connection that broke has a response as well, which is None.
+    return (getattr(failure, "response", None) or {}).get("Error", {}).get("Code", type(failure).__name__)
 
 
 @cache
