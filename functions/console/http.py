@@ -123,7 +123,10 @@ class Api(Blueprint):
         """What makes a repeated request recognisable."""
         request = self.request()
         key = bodies.idempotency_key(request.headers.get("idempotency-key"))
-        path = f"{request.method} {request.context['resourcePath']}"
+        further = sorted((request.uri_params or {}).items() - {("conversation_id", conversation)})
+        path = " ".join(
+            [request.method, request.context["resourcePath"], *(f"{name}={value}" for name, value in further)]
+        )
         return desk.Request.of(self.agent(), conversation, key, path, self.body())
 
 

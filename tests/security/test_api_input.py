@@ -23,6 +23,8 @@ from hypothesis import strategies as st
 
 from console.app import app, lambda_handler
 from console.paging import write_cursor
+from conversations import inbox
+from conversations.table import Conflict
 from tests.functional.console_api import (
     Answer,
     Console,
@@ -579,3 +581,50 @@ def test_random_input_in_all_places_is_never_a_failure(
     if isinstance(body, dict) and body and data.draw(st.booleans()):
         body = changed(body, data.draw(st.sampled_from(list(places(body)))), data.draw(JSON))
     held(attacked, Wanted(method, route, path, query, headers, None if body is None else dumped(attacked, route, body)))
+
+
+# -- what answers say -------------------------------------------------------------------------------------------------
+
+
+def raw_answer(attacked: Attacked, method: str, route: str | None, body: str | None = None, **more: Any) -> Json:
+    """The answer of the function to an event that API Gateway would hardly make."""
+    event = Wanted(method, route or "", {"conversation_id": attacked.conversation, "name": "../x"}, {}, {}, body).event(
+        {}
+    )
+    event["requestContext"] |= {"resourcePath": route} | more
+    return lambda_handler(event, attacked.admin.context)
+
+
+def test_every_answer_is_kept_by_no_cache_and_taken_for_no_other_type(
+    attacked: Attacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those that the framework makes by itself, and those to what nobody expected."""
+    one = "/api/conversations/{conversation_id}"
+    nobody = {"claims": {"sub": "x", "token_use": "access"}}
+    answers = [
+        raw_answer(attacked, "GET", "/api/me"),
+        raw_answer(attacked, "GET", "/api/me", authorizer=nobody),
+        raw_answer(attacked, "GET", "/api/me", authorizer=None),
+        raw_answer(attacked, "GET", "/api/audit"),
+        raw_answer(attacked, "GET", "/api/nowhere"),
+        raw_answer(attacked, "GET", None),
+        raw_answer(attacked, "TRACE", one),
+        raw_answer(attacked, "GET", "/assets/{name}"),
+        raw_answer(attacked, "POST", f"{one}/notes", "\ud800"),
+        raw_answer(attacked, "POST", f"{one}/replies", "{}"),
+        raw_answer(attacked, "POST", f"{one}/replies", json.dumps({"text": " "})),
+        lambda_handler({}, None),
+    ]
+
+    def unavailable(*_: object) -> None:
+        raise Conflict
+
+    with monkeypatch.context() as failing:
+        failing.setattr(inbox, "page", unavailable)
+        answers.append(raw_answer(attacked, "GET", "/api/conversations"))
+    assert {answer["statusCode"] for answer in answers} >= {200, 400, 401, 403, 404, 405, 422, 500, 503}
+    for answer in answers:
+        assert (answer["headers"]["Cache-Control"], answer["headers"]["X-Content-Type-Options"]) == (
+            "no-store",
+            "nosniff",
+        )

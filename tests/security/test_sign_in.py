@@ -215,6 +215,22 @@ def test_key_of_another_conversation_replays_nothing(console: Console, house: Ho
     assert len({answer.body["id"] for answer in made}) == 2
 
 
+def test_key_of_a_request_for_one_thing_does_not_stand_for_another(
+    console: Console, lead: Console, house: House
+) -> None:
+    """What is asked for may stand in the path alone: the same body, and another macro."""
+    conversation = visitor_post()
+    for macro in ("one", "two"):
+        body = {"title": macro, "actions": [{"tag": {"add": [macro]}}]}
+        assert lead.put(f"/teams/service/macros/{macro}", body).status < 300
+    made = [
+        console.post(f"/conversations/{conversation}/macros/{macro}", {}, idempotency_key="a-key")
+        for macro in ("one", "one", "two")
+    ]
+    assert [answer.status for answer in made] == [200, 200, 422], made
+    assert console.get(f"/conversations/{conversation}").body["tags"] == ["one"]
+
+
 WITH_BODY = [
     (method, path)
     for method, path in API
