@@ -54,6 +54,18 @@ def test_text_in_slack_mentions_nobody_and_links_nowhere(attack: str) -> None:
         assert attack in shown, "it is shown as it was written"
 
 
+@pytest.mark.parametrize(
+    "attack", [*ATTACKS, "https://evil.example", "evil.example/x", "@channel", "#general", "x" * 5000]
+)
+def test_text_in_slack_stands_where_nothing_is_formatted_or_linked(attack: str) -> None:
+    for words in (replace(WORDS, team=attack), replace(WORDS, text=attack)):
+        told, link = [block["text"] for block in slack.body(words)["blocks"]]
+        assert (told["type"], told["emoji"]) == ("plain_text", False)
+        assert attack[:2000] in told["text"], "it is shown as it was written"
+        assert len(told["text"]) <= 3000
+        assert (link["type"], link["text"], link["verbatim"]) == ("mrkdwn", f"<{WORDS.link}|{WORDS.label}>", True)
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_text_in_teams_stands_where_no_markdown_is_read(attack: str) -> None:
     for words in (replace(WORDS, team=attack), replace(WORDS, text=attack)):
