@@ -12,9 +12,10 @@ from conversations import directory
 from doctor.outcomes import CHECKS
 from shared import credentials
 from tests.functional.console_api import Console, now
+from tests.support.embedded_aws import CLIENT_ID
 
 PATTERN = "https://house.example/webhooks/{channel}/{connection}"
-SIGN_IN = '{"client_id": "c", "sign_in_url": "https://a.example", "cognito_url": "https://b.example"}'
+SIGN_IN = f'{{"client_id": "{CLIENT_ID}", "sign_in_url": "https://a.example", "cognito_url": "https://b.example"}}'
 SECRETS = {"app_secret": "hush-1", "verify_token": "hush-2", "access_token": "hush-3"}
 
 
