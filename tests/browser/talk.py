@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -66,9 +67,14 @@ class Talk:
         return wait_for(what, lambda: next((each for each in [self.read()] if holds(each)), None))
 
 
+def surname() -> str:
+    """Return a name that nobody else has, of letters alone: a name of many digits does not go out by itself."""
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(10)).capitalize()
+
+
 def begin(square: Square, desk: Desk, text: str = "Mein WLAN geht nicht.", *, private: bool = False) -> Talk:
     """Somebody new writes, and the desk has it."""
-    name = f"Jana {secrets.token_hex(4)}"
+    name = f"Jana {surname()}"
     answer = square.do("messages" if private else "posts", author={"name": name}, text=text)
     thread = answer["psid"] if private else answer["post_id"]
 

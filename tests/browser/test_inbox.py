@@ -18,6 +18,7 @@ from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
 from tests.browser.people import hire
 from tests.browser.problems import Problems
+from tests.browser.talk import surname
 
 SOON_MS = 3000
 HOSTILE = '<img src=x onerror="document.title=1">'
@@ -28,7 +29,7 @@ def customer(square: Square, desk: Desk) -> Callable[..., str]:
     """Somebody who writes in public; gives the name, once the inbox has the conversation."""
 
     def write(text: str = "Is anybody there?", name: str = "", private: bool = False) -> str:
-        name = name or f"Mira {secrets.token_hex(4)}"
+        name = name or f"Mira {surname()}"
         square.do("messages" if private else "posts", author={"name": name}, text=text)
         wait_for(f"the message of {name}", lambda: of(desk, name))
         return name
@@ -39,7 +40,7 @@ def customer(square: Square, desk: Desk) -> Callable[..., str]:
 @pytest.fixture
 def colleague(page_of: PageOf, stack: Stack) -> str:
     """The name of an agent who was here: nobody knows a colleague who never signed in."""
-    person = hire(stack, f"Nele {secrets.token_hex(3)}", "agent")
+    person = hire(stack, f"Nele {surname()}", "agent")
     page_of(person).locator(".desk-list").locator(".rows, .empty").first.wait_for()
     return person.name
 
@@ -84,7 +85,7 @@ def test_what_customers_write_appears_within_three_seconds_without_reloading(
     page.locator(".desk-list").locator(".rows, .empty").first.wait_for()
     took: list[float] = []
     for _ in range(3):
-        name = f"Jonas {secrets.token_hex(4)}"
+        name = f"Jonas {surname()}"
         began = time.perf_counter()
         square.do("posts", author={"name": name}, text="Hello?")
         expect(row(page, name)).to_have_count(1, timeout=15_000)
