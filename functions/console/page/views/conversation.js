@@ -186,7 +186,7 @@ async function fetchEarlier() {
 
 function skeleton() {
   return html`
-    <div class="conversation" aria-busy="true" aria-label=${t("shell.loading")}>
+    <div class="conversation" role="group" aria-busy="true" aria-label=${t("shell.loading")}>
       <div class="conversation-main">
         <div class="conversation-head skeleton-head"><span class="ghost"></span><span class="ghost short"></span></div>
         <div class="thread-box"><div class="skeleton-thread">${[1, 2, 3].map((each) => html`<div class="ghost bubble-ghost n${each}"></div>`)}</div></div>
