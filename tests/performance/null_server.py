@@ -10,9 +10,12 @@ import json
 import sys
 from typing import Any
 
+from tests.performance.events import CONNECTION as CONNECTION_NAME
 from tests.support.platform import Platform
 
 CONNECTION = json.dumps({"Parameter": {"Value": json.dumps(Platform().document)}}).encode()
+KNOWN = json.dumps({"Items": [{"sk": {"S": f"facebook/{CONNECTION_NAME}"}}], "Count": 1}).encode()
+"""The list of connections, which the webhook reads once."""
 
 
 class _Answers(asyncio.Protocol):
@@ -36,7 +39,7 @@ class _Answers(asyncio.Protocol):
             self._answer(headers.get("x-amz-target", ""))
 
     def _answer(self, target: str) -> None:
-        body = CONNECTION if target.endswith("GetParameter") else b"{}"
+        body = CONNECTION if target.endswith("GetParameter") else KNOWN if target.endswith(".Query") else b"{}"
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: %d\r\n\r\n" % len(body)
         self._transport.write(head + body)
 
