@@ -28,6 +28,7 @@ from conversations import (
     team_rules,
 )
 from conversations.directory import EVENT, note_sign
+from conversations.fold import opens
 from conversations.model import Kind, Visibility
 from conversations.noticeboard import Notice
 from dispatch import answers, placing
@@ -159,10 +160,10 @@ def _is_whole(batch: Batch, thread: str) -> bool:
     Not looked up where the batch has news of one part of it alone: folding that part finds out with its one read.
     """
     if thread not in batch.wholes:
-        # What is told of the post itself may begin the conversation, so then each part finds out by itself, in order.
-        is_by_itself = len(batch.threads[thread]) == 1 or thread in batch.facts
-        head, erased_at = (None, None) if is_by_itself else store.whole(thread)
-        batch.wholes[thread] = head is not None, erased_at
+        is_alone = len(batch.threads[thread]) == 1
+        head, erased_at = (None, None) if is_alone else store.whole(thread)
+        begins = any(opens(fact) for fact in batch.facts.get(thread, ()))
+        batch.wholes[thread] = not is_alone and (head is not None or begins), erased_at
     return batch.wholes[thread][0]
 
 

@@ -79,6 +79,14 @@ def test_many_comments_below_a_post_are_read_and_written_in_one_go(
     assert (head.inbound, len(head.third_parties), head.customer.name) == (MANY + 1, 5, "Jana")
 
 
+def test_the_post_in_the_midst_of_its_comments_costs_no_more(house: House) -> None:
+    facts = [comment(number) for number in range(MANY)]
+    counts = flood(house, [*facts[:30], post(), *facts[30:]])
+    assert counts["PutItem"] == 1, counts
+    house.dispatch()
+    assert [head.inbound for head in house.conversations()] == [MANY + 1]
+
+
 @pytest.mark.parametrize("kind", [Kind.EDITED, Kind.REMOVED, Kind.REACTION])
 def test_many_changes_of_many_comments_are_folded_in_one_go(house: House, kind: Kind) -> None:
     flood(house, [comment(number) for number in range(MANY)], before=post())
