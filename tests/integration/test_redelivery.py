@@ -13,6 +13,8 @@ from tests.integration.talks import ARRIVED, begin, stays_quiet
 OF_ITS_OWN = ("id", "platform_id", "sent_at", "edited_at", "deleted_at", "permalink", "parent_id")
 """What differs from one telling of the same story to the next."""
 BURST = 12
+MILLISECONDS_APART = 0.01
+"""Seconds. Messenger tells times in milliseconds, and nothing tells the order of two messages of the same one."""
 
 
 def test_2_events_delivered_twice_shuffled_and_batched_give_the_same_conversations(
@@ -88,6 +90,7 @@ def _live_through(square: Square, name: str) -> tuple[str, str]:
     square.call("DELETE", f"/facebook/objects/{gone}")
     square.do("reactions", target_id=post, author=friend, reaction="sad")
     first = square.do("messages", author=author, text="Noch etwas Privates.")["mid"]
+    time.sleep(MILLISECONDS_APART)
     second = square.do("messages", author=author, text="Meine Nummer ist 12.")["mid"]
     square.call("PATCH", f"/facebook/objects/{second}", text="Meine Nummer ist 21.")
     square.do("reactions", target_id=first, author=author, reaction="love")
