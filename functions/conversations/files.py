@@ -240,8 +240,8 @@ def uploaded(spot: Spot) -> Attached:
         found = aws.client("s3").get_object(
             Bucket=settings.media_bucket(), Key=spot.object_key, Range=f"bytes=0-{_BEGINNING - 1}"
         )
-    except _client_error() as error:
-        if _is_missing(error):
+    except aws.refusal() as error:
+        if aws.is_missing(error):
             raise NotThere from None
         raise
     size = int(found["ContentRange"].rpartition("/")[2])
@@ -266,20 +266,9 @@ def load(conversation: str, ids: Sequence[str]) -> list[tuple[str, str, bytes]]:
             raise NotThere
         try:
             answer = aws.client("s3").get_object(Bucket=settings.media_bucket(), Key=file.spot.object_key)
-        except _client_error() as error:
-            if _is_missing(error):
+        except aws.refusal() as error:
+            if aws.is_missing(error):
                 raise NotThere from None
             raise
         found.append((file.name, file.mime, answer["Body"].read()))
     return found
-
-
-def _is_missing(error: Any) -> bool:
-    """Whether there is no such file; S3 says 403 to those who may not list what there is."""
-    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in (403, 404)
-
-
-def _client_error() -> type[Exception]:
-    from botocore.exceptions import ClientError
-
-    return ClientError

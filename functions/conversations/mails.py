@@ -35,8 +35,8 @@ def load(key: str, largest: int, beginning: int) -> tuple[bytes, bool]:
     """
     try:
         answer = aws.client("s3").get_object(Bucket=settings.mail_bucket(), Key=key)
-    except _client_error() as error:
-        if not _is_missing(error):
+    except aws.refusal() as error:
+        if not aws.is_missing(error):
             raise
         raise NotThere(table.get(_gone(key), _GONE) is not None) from error
     is_whole = answer["ContentLength"] <= largest
@@ -124,14 +124,3 @@ def _of_conversation(conversation: str) -> str:
 
 def _gone(key: str) -> str:
     return f"mail-erased#{key}"
-
-
-def _is_missing(error: Any) -> bool:
-    """Return whether there is no such mail; S3 says 403 to those who may not list what there is."""
-    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in (403, 404)
-
-
-def _client_error() -> type[Exception]:
-    from botocore.exceptions import ClientError
-
-    return ClientError

@@ -51,6 +51,18 @@ def failures() -> tuple[type[Exception], ...]:
     return (ClientError, BotoCoreError)
 
 
+def refusal() -> type[Exception]:
+    """Return the error that botocore raises for what AWS refused."""
+    from botocore.exceptions import ClientError
+
+    return ClientError
+
+
+def is_missing(failure: Any) -> bool:
+    """Return whether S3 has no such object; it says 403 to those who may not list what there is."""
+    return failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in (403, 404)
+
+
 def code_of(failure: Exception) -> str:
     """Return AWS's code of a refusal, or the name of what went wrong on the way."""
     # A connection that broke has a response as well, which is None.
