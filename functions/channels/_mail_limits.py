@@ -16,6 +16,7 @@ import re
 from typing import NamedTuple
 
 from channels._mail_headers import lowered
+from conversations.normalization import single_line
 
 LARGEST = 30_000_000
 """Bytes of a mail that is read. SES takes 40 MB, and a mail needs its size several times while it is taken apart."""
@@ -44,7 +45,6 @@ REPORT_GAPS = 5000
 
 _FIELD = re.compile(rb"content-[a-z-]{1,40}:", re.IGNORECASE)
 _HEADER = re.compile(rb"[!-9;-~]*:")
-_NO_LINE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]+")
 
 
 def excess(raw: bytes) -> str | None:
@@ -169,8 +169,7 @@ def raw_headers(raw: bytes) -> dict[str, bytes]:
 
 def one_line(text: str) -> str:
     """Return a text as one short line without control characters and without those that turn the direction."""
-    plain = _NO_LINE.sub(" ", text[: 8 * _SHOWN])
-    return " ".join("".join(each if each.isprintable() else " " for each in plain).split())[:_SHOWN]
+    return single_line(text[: 8 * _SHOWN])[:_SHOWN]
 
 
 def addresses(*texts: str) -> tuple[str, ...]:

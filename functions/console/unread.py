@@ -12,6 +12,7 @@ from console.errors import ApiError, malformed
 from console.http import LEADS, Api, now
 from conversations import audit, mails, quarantine, store
 from conversations.audit import Deed
+from conversations.normalization import single_line
 
 api = Api(__name__)
 _ID = re.compile(r"\d{13}-[0-9a-f]{32}", re.ASCII)
@@ -60,4 +61,4 @@ def _entry(entry: quarantine.Entry, is_lead: bool) -> dict[str, Any]:
 
 def _line(text: str) -> str | None:
     """Return a text of a stranger as one line, cut, without characters that control something; None if it is empty."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:LONGEST] or None
+    return single_line(text)[:LONGEST] or None

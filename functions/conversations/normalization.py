@@ -32,6 +32,11 @@ def beginning(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str, longest: i
     return normalize(form, text[:longest])[:longest]
 
 
+def single_line(text: str) -> str:
+    """Return a text as one line: what is not seen, ends of lines included, is a space, and of several one stays."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
 @cache
 def _pile() -> re.Pattern[str]:
     return re.compile(f"[{_marks()}]{{{HIGHEST + 1}}}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from conversations.normalization import single_line
 from notices.line import NotNow, Refused, Unsure
 from shared import aws, settings
 
@@ -23,8 +24,7 @@ _NOT_REACHED = frozenset({"ConnectTimeoutError", "EndpointConnectionError", "NoC
 
 def one_line(text: str) -> str:
     """Return text that can stand in a header: no ends of lines or other controls, no words in another charset."""
-    letters = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(letters.split()).replace("=?", "= ?")
+    return single_line(text).replace("=?", "= ?")
 
 
 def check(address: str) -> None:
