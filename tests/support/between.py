@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.support.serving import serving
 
 Json = dict[str, Any]
 Answer = tuple[int, Json]
@@ -85,17 +86,9 @@ class _Handler(BaseHTTPRequestHandler):
 def between(upstream: str) -> Iterator[Between]:
     """A server before ``upstream`` for as long as the block lasts."""
     state = Between(upstream)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Kept", (_Handler,), {"between": state}))
-    server.daemon_threads = True
-    state.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(_Handler, between=state) as port:
+        state.url = f"http://127.0.0.1:{port}"
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @dataclass

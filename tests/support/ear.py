@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from channels.base import Channel, Credentials, InvalidSignature, Request
+from tests.support.serving import serving
 
 
 class Ear:
@@ -74,14 +74,6 @@ class _Handler(BaseHTTPRequestHandler):
 def listening(channel: Channel, credentials: Credentials) -> Iterator[Ear]:
     """An ear, for as long as the block lasts."""
     ear = Ear(channel, credentials)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Hearing", (_Handler,), {"ear": ear}))
-    server.daemon_threads = True
-    ear.url = f"http://127.0.0.1:{server.server_port}/webhooks/{channel.name}/demo"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(_Handler, ear=ear) as port:
+        ear.url = f"http://127.0.0.1:{port}/webhooks/{channel.name}/demo"
         yield ear
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

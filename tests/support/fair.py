@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import channels
+from tests.support.serving import serving
 
 FOLDER = Path(__file__).parent / "fair_channels"
 
@@ -90,17 +90,10 @@ class _Handler(BaseHTTPRequestHandler):
 def fair(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fair]:
     """The platform, and its channel among the others, for as long as the block lasts."""
     state = Fair()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Playing", (_Handler,), {"fair": state}))
-    server.daemon_threads = True
-    state.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    monkeypatch.setattr(channels, "__path__", [*channels.__path__, str(FOLDER)])
-    channels.names.cache_clear()
-    try:
-        yield state
-    finally:
+    with serving(_Handler, fair=state) as state.port:
+        monkeypatch.setattr(channels, "__path__", [*channels.__path__, str(FOLDER)])
         channels.names.cache_clear()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        try:
+            yield state
+        finally:
+            channels.names.cache_clear()

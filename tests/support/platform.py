@@ -6,14 +6,14 @@ import contextlib
 import json
 import socket
 import struct
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from channels.base import Credentials
+from tests.support.serving import serving
 
 PAGE = "104200000000001"
 TOKEN = "EAAG-hush-hush"
@@ -98,14 +98,5 @@ class Handler(BaseHTTPRequestHandler):
 def platform() -> Iterator[Platform]:
     """A platform, for as long as the block lasts."""
     state = Platform()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Told", (Handler,), {"platform": state}))
-    server.daemon_threads = True
-    state.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(Handler, platform=state) as state.port:
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.support.serving import serving
 
 Json = dict[str, Any]
 
@@ -101,14 +102,5 @@ class Handler(BaseHTTPRequestHandler):
 def scheduler(now: int) -> Iterator[Scheduler]:
     """A Scheduler whose clock stands at ``now`` (milliseconds), for as long as the block lasts."""
     state = Scheduler(now)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Kept", (Handler,), {"scheduler": state}))
-    server.daemon_threads = True
-    state.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(Handler, scheduler=state) as state.port:
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
