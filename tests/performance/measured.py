@@ -72,7 +72,7 @@ def _furnish(client: Any) -> dict[str, str]:
     client("dynamodb").create_table(TableName=name, **embedded_aws.table_definition())
     queue = client("sqs").create_queue(QueueName=f"{name}.fifo", Attributes=embedded_aws.QUEUE_ATTRIBUTES)["QueueUrl"]
     client("scheduler").create_schedule_group(Name=name)
-    embedded_aws.put_sign_in(client("ssm"))
+    embedded_aws.put_console_parameters(client("ssm"))
     return {
         "TABLE_NAME": name,
         "SEND_QUEUE_URL": queue,

@@ -35,6 +35,8 @@ QUEUE_ATTRIBUTES = {
 }
 ACCOUNT = "000000000000"
 SIGN_IN_PARAMETER = "/test/console/sign-in"
+WEBHOOK_PARAMETER = "/test/console/webhook"
+WEBHOOK_PATTERN = "https://house.example/webhooks/{channel}/{connection}"
 CLIENT_ID = "1example23456789"
 """With what the samples of the console are signed in."""
 SCHEDULE_SETTINGS = {
@@ -107,7 +109,7 @@ def function_settings(endpoint: str) -> dict[str, str]:
         "TIME_ZONE": "Etc/UTC",
         "FIGURE_METRICS": "true",
         "NOTICES_PATH": "/test/notices",
-        "WEBHOOK_PARAMETER": "/test/console/webhook",
+        "WEBHOOK_PARAMETER": WEBHOOK_PARAMETER,
         "SIGN_IN_PARAMETER": SIGN_IN_PARAMETER,
         "USER_POOL_ID": "eu-central-1_test",
         "REQUIRE_MFA": "off",
@@ -129,7 +131,8 @@ def table_definition() -> dict[str, Any]:
     }
 
 
-def put_sign_in(ssm: Any) -> None:
-    """Write the parameter that says with which client the page signs agents in."""
+def put_console_parameters(ssm: Any) -> None:
+    """Write what a deployment tells the functions: whom the page signs in with, and what platforms call."""
     document = json.dumps({"client_id": CLIENT_ID, "sign_in_url": "", "cognito_url": ""})
-    ssm.put_parameter(Name=SIGN_IN_PARAMETER, Value=document, Type="String", Overwrite=True)
+    for name, value in ((SIGN_IN_PARAMETER, document), (WEBHOOK_PARAMETER, WEBHOOK_PATTERN)):
+        ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)

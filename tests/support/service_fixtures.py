@@ -45,7 +45,7 @@ def aws_endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         aws.client.cache_clear()
         session = botocore.session.Session()
         session.set_credentials("test", "test")
-        embedded_aws.put_sign_in(session.create_client("ssm", region_name=REGION, endpoint_url=endpoint))
+        embedded_aws.put_console_parameters(session.create_client("ssm", region_name=REGION, endpoint_url=endpoint))
         yield endpoint
         aws.client.cache_clear()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from conversations import directory
 from doctor.outcomes import CHECKS
 from shared import credentials
 from tests.functional.console_api import Console, now
-from tests.support.embedded_aws import CLIENT_ID
+from tests.support.embedded_aws import CLIENT_ID, put_console_parameters
 
 PATTERN = "https://house.example/webhooks/{channel}/{connection}"
 SIGN_IN = f'{{"client_id": "{CLIENT_ID}", "sign_in_url": "https://a.example", "cognito_url": "https://b.example"}}'
@@ -20,14 +20,16 @@ SECRETS = {"app_secret": "hush-1", "verify_token": "hush-2", "access_token": "hu
 
 
 @pytest.fixture
-def connected(table: str, client: Callable[[str], Any]) -> None:
-    """One connection that works."""
+def connected(table: str, client: Callable[[str], Any]) -> Iterator[None]:
+    """One connection that works. What a test changes of the console's parameters is whole again after it."""
     for name, value in (("webhook", PATTERN), ("sign-in", SIGN_IN)):
         client("ssm").put_parameter(Name=f"/test/console/{name}", Type="String", Value=value, Overwrite=True)
     credentials.put("facebook", "support", {"account_id": "1", "secrets": SECRETS, "options": {}})
     directory.put_connection("facebook", "support", "1", "Us")
     hook = PATTERN.format(channel="facebook", connection="support")
     directory.note_connection("facebook", "support", looked_at=now(), webhook=hook, hooked="yes")
+    yield
+    put_console_parameters(client("ssm"))
 
 
 def looked(admin: Console) -> list[dict[str, Any]]:
