@@ -11,34 +11,27 @@ import pytest
 
 from channels import _mail_limits, email
 from channels.base import Credentials
-from conversations import attached, directory, identity, store
+from conversations import attached, identity, store
 from conversations.model import Fact, Kind
 from mail import app, intake
 from shared import settings
+from tests.support import mailbox
 from tests.support.context import Context
+from tests.support.mailbox import ADDRESS, KEY
 
-ADDRESS = "hilfe@nordlicht.example"
-KEY = {"reply_key": "an-invented-key"}
 BUCKET = "mails"
 
 
 @pytest.fixture(scope="session")
 def mails(client: Callable[[str], Any]) -> Any:
-    s3 = client("s3")
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return s3
+    return mailbox.make_bucket(client, BUCKET)
 
 
 @pytest.fixture
 def connected(table: str, mails: Any, client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A connection to one address, and SES's bucket."""
-    monkeypatch.setenv("MAIL_BUCKET", BUCKET)
-    directory.put_connection("email", "support", ADDRESS, "Nordlicht Netz")
-    document = json.dumps({"account_id": ADDRESS, "secrets": KEY, "options": {"region": "eu-central-1"}})
-    name = f"{settings.connections_path()}/email/support"
-    client("ssm").put_parameter(Name=name, Value=document, Type="SecureString")
-    yield
-    client("ssm").delete_parameter(Name=name)
+    with mailbox.connected(client, BUCKET, monkeypatch):
+        yield
 
 
 def mime(text: str = "Seit Montag kein Netz.", **heads: str) -> bytes:

@@ -9,8 +9,7 @@ import pytest
 
 from conversations import outbox, queues
 from shared import aws
-from tests.support.between import Between, count_from_receipt
-from tests.support.between import between as running_between
+from tests.support.between import Between, before, count_from_receipt
 
 DAY = 86_400
 
@@ -18,11 +17,8 @@ DAY = 86_400
 @pytest.fixture
 def sqs(environment: None, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
     """What stands between the functions and SQS."""
-    with running_between(aws_endpoint) as running:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", running.url)
-        aws.client.cache_clear()
+    with before("SQS", aws_endpoint, monkeypatch) as running:
         yield running
-    aws.client.cache_clear()
 
 
 @pytest.fixture

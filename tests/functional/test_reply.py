@@ -13,10 +13,8 @@ from conversations import directory, identity, queues, store
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from listen import calling
 from reply import deliver
-from shared import aws
 from tests.support import said
-from tests.support.between import Between, Json
-from tests.support.between import between as running_between
+from tests.support.between import Between, Json, before
 from tests.support.context import Context
 from tests.support.house import CONNECTION, House
 from tests.support.platform import PAGE
@@ -327,11 +325,8 @@ def _iso(at: int) -> str:
 @pytest.fixture
 def sqs(environment: None, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
     """What stands between the functions and SQS."""
-    with running_between(aws_endpoint) as running:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", running.url)
-        aws.client.cache_clear()
+    with before("SQS", aws_endpoint, monkeypatch) as running:
         yield running
-    aws.client.cache_clear()
 
 
 @pytest.mark.invariant(9)

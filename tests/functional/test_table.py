@@ -11,8 +11,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from conversations import customers, directory, table
 from shared import aws
 from tests.functional.console_api import Console
-from tests.support.between import Answer, Between, Json
-from tests.support.between import between as running_between
+from tests.support.between import Answer, Between, Json, before
 
 CONFLICT = "TransactionConflictException"
 KEY = ("a", "b")
@@ -35,11 +34,8 @@ PLAIN_WRITES: dict[str, tuple[str, Callable[[], None]]] = {
 @pytest.fixture
 def dynamodb(table: str, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
     """What stands between the functions and DynamoDB."""
-    with running_between(aws_endpoint) as running:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", running.url)
-        aws.client.cache_clear()
+    with before("DYNAMODB", aws_endpoint, monkeypatch) as running:
         yield running
-    aws.client.cache_clear()
 
 
 @pytest.mark.parametrize("write", PLAIN_WRITES)

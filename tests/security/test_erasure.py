@@ -15,9 +15,10 @@ from conversations.model import Fact, Kind, Unreadable, Visibility
 from mail import intake
 from shared import settings
 from tests.functional.console_api import Console
+from tests.support import mailbox as mailboxes
 from tests.support.house import House
+from tests.support.mailbox import ADDRESS
 
-ADDRESS = "hilfe@nordlicht.example"
 BUCKET = "mails-to-erase"
 CUSTOMER = "mira@mail.example"
 OTHER = "kai@mail.example"
@@ -25,21 +26,14 @@ OTHER = "kai@mail.example"
 
 @pytest.fixture(scope="session")
 def mails(client: Callable[[str], Any]) -> Any:
-    s3 = client("s3")
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return s3
+    return mailboxes.make_bucket(client, BUCKET)
 
 
 @pytest.fixture
 def mailbox(house: House, mails: Any, client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A connection to one address, and SES's bucket."""
-    monkeypatch.setenv("MAIL_BUCKET", BUCKET)
-    directory.put_connection("email", "support", ADDRESS, "Nordlicht Netz")
-    document = json.dumps({"account_id": ADDRESS, "secrets": {"reply_key": "an-invented-key"}, "options": {}})
-    name = f"{settings.connections_path()}/email/support"
-    client("ssm").put_parameter(Name=name, Value=document, Type="SecureString")
-    yield
-    client("ssm").delete_parameter(Name=name)
+    with mailboxes.connected(client, BUCKET, monkeypatch):
+        yield
     for each in mails.list_objects_v2(Bucket=BUCKET).get("Contents", []):
         mails.delete_object(Bucket=BUCKET, Key=each["Key"])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from channels import email
 from channels.base import Credentials
 from console import desk
-from conversations import customers, directory, identity, projection, store
+from conversations import customers, identity, projection, store
 from conversations.fold import fold, receive
 from conversations.model import (
     Action,
@@ -30,10 +29,11 @@ from conversations.model import (
     counted_customer,
     proven_customer,
 )
-from shared import settings
 from tests.functional.console_api import Console
-from tests.functional.test_mail import ADDRESS, KEY, call, mime
+from tests.functional.test_mail import call, mime
+from tests.support import mailbox
 from tests.support.house import House
+from tests.support.mailbox import ADDRESS, KEY
 
 BUCKET = "forged-mails"
 MIRA = "mira@mail.example"
@@ -52,21 +52,14 @@ PROVEN, UNPROVEN = conversation("1@mail.example"), conversation("unproven 2@evil
 
 @pytest.fixture(scope="session")
 def mails(client: Callable[[str], Any]) -> Any:
-    s3 = client("s3")
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-    return s3
+    return mailbox.make_bucket(client, BUCKET)
 
 
 @pytest.fixture
 def connected(table: str, mails: Any, client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A connection to one address, and SES's bucket."""
-    monkeypatch.setenv("MAIL_BUCKET", BUCKET)
-    directory.put_connection("email", "support", ADDRESS, "Nordlicht Netz")
-    document = json.dumps({"account_id": ADDRESS, "secrets": KEY, "options": {"region": "eu-central-1"}})
-    name = f"{settings.connections_path()}/email/support"
-    client("ssm").put_parameter(Name=name, Value=document, Type="SecureString")
-    yield
-    client("ssm").delete_parameter(Name=name)
+    with mailbox.connected(client, BUCKET, monkeypatch):
+        yield
 
 
 def comes_in(mails: Any, raw: bytes, to: str = ADDRESS, ses_id: str = "ses1") -> None:

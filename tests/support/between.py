@@ -12,6 +12,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
+from shared import aws
 from tests.support.serving import serving
 
 Json = dict[str, Any]
@@ -89,6 +92,16 @@ def between(upstream: str) -> Iterator[Between]:
     with serving(_Handler, between=state) as port:
         state.url = f"http://127.0.0.1:{port}"
         yield state
+
+
+@contextlib.contextmanager
+def before(service: str, upstream: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
+    """What stands between the functions and one service of AWS (``SQS``), for as long as the block lasts."""
+    with between(upstream) as running:
+        monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", running.url)
+        aws.client.cache_clear()
+        yield running
+    aws.client.cache_clear()
 
 
 @dataclass
