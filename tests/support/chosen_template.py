@@ -10,12 +10,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-NOTHING = object()
-"""What ``AWS::NoValue`` becomes; a list or a mapping leaves it out."""
+from tests.support.intrinsics import NOTHING, Intrinsics
 
 
 @dataclass(frozen=True)
-class ChosenTemplate:
+class ChosenTemplate(Intrinsics):
     """A template and the parameters that are given; all others have their defaults."""
 
     source: dict[str, Any]
@@ -53,7 +52,7 @@ class ChosenTemplate:
         if name == "Fn::Equals":
             left, right = map(self.value, argument)
             return left == right
-        raise NotImplementedError(name)
+        raise LookupError(f"{name} is no condition that is known here")
 
     def resource(self, name: str) -> dict[str, Any] | None:
         """Return the properties of a resource, None where its condition does not hold."""
@@ -70,39 +69,15 @@ class ChosenTemplate:
             if "Condition" not in each or self.is_true({"Condition": each["Condition"]})
         }
 
-    def value(self, node: Any) -> Any:
-        """Return a piece of the template with its functions replaced."""
-        if isinstance(node, list):
-            return [each for each in map(self.value, node) if each is not NOTHING]
-        if not isinstance(node, dict):
-            return node
-        if len(node) == 1:
-            ((name, argument),) = node.items()
-            if name == "Ref" or name.startswith("Fn::"):
-                return self._function(name, argument)
-        values = {key: self.value(each) for key, each in node.items()}
-        return {key: each for key, each in values.items() if each is not NOTHING}
+    def reference(self, name: str) -> Any:
+        return NOTHING if name == "AWS::NoValue" else self.parameters.get(name, f"<{name}>")
 
-    def _function(self, name: str, argument: Any) -> Any:
-        if name == "Ref":
-            return NOTHING if argument == "AWS::NoValue" else self.parameters.get(argument, f"<{argument}>")
-        if name == "Fn::If":
-            condition, if_true, if_false = argument
-            return self.value(if_true if self.is_true({"Condition": condition}) else if_false)
-        if name == "Fn::GetAtt":
-            return f"<{argument if isinstance(argument, str) else '.'.join(argument)}>"
-        if name == "Fn::Sub":
-            return self._substituted(argument)
-        arguments = self.value(argument)
-        if name == "Fn::Join":
-            return arguments[0].join(arguments[1])
-        if name == "Fn::Split":
-            return arguments[1].split(arguments[0])
-        if name == "Fn::Select":
-            return arguments[1][min(int(arguments[0]), len(arguments[1]) - 1)]
-        raise NotImplementedError(name)
+    def attribute(self, resource: str, attribute: str) -> str:
+        return f"<{resource}.{attribute}>"
 
-    def _substituted(self, argument: Any) -> str:
-        text, variables = argument if isinstance(argument, list) else (argument, {})
-        known = self.parameters | {name: self.value(each) for name, each in variables.items()}
-        return re.sub(r"\$\{([^!}][^}]*)\}", lambda match: str(known.get(match[1], f"<{match[1]}>")), text)
+    def choice(self, condition: str, if_true: Any, if_false: Any) -> Any:
+        return self.value(if_true if self.is_true({"Condition": condition}) else if_false)
+
+    def selected(self, place: int, values: list[Any]) -> Any:
+        # What only a deployment tells may have fewer parts here.
+        return values[min(place, len(values) - 1)]

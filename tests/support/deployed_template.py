@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from tests.support.intrinsics import NOTHING, Intrinsics
+
 LONGEST_STACK_NAME = "nachfrage-" + "x" * 50
 """60 characters."""
 REGION = "ap-southeast-3"
@@ -26,8 +28,6 @@ PSEUDO = {
 }
 WITH_ALL = {"GradualDeployment": "true"}
 """Parameters that SAM itself looks at, so that everything that can be part of a stack is counted."""
-NOTHING = object()
-"""What ``AWS::NoValue`` becomes; a list or a mapping leaves it out."""
 
 NAME_LENGTHS = {
     "AWS::ApiGateway::RestApi": 10,
@@ -111,7 +111,7 @@ def _longest(name: str, parameter: dict[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
-class DeployedTemplate:
+class DeployedTemplate(Intrinsics):
     """A template with all intrinsic functions replaced by the longest value that they can have."""
 
     source: dict[str, Any]
@@ -128,63 +128,22 @@ class DeployedTemplate:
     @cached_property
     def resources(self) -> dict[str, dict[str, Any]]:
         return {
-            name: {**resource, "Properties": self.resolved(resource.get("Properties", {}))}
+            name: {**resource, "Properties": self.value(resource.get("Properties", {}))}
             for name, resource in self.transformed["Resources"].items()
         }
 
     @cached_property
     def outputs(self) -> dict[str, Any]:
-        return {name: self.resolved(output["Value"]) for name, output in self.transformed["Outputs"].items()}
+        return {name: self.value(output["Value"]) for name, output in self.transformed["Outputs"].items()}
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
         """Return the properties of all resources of a type, by their logical ids."""
         return {name: each["Properties"] for name, each in self.resources.items() if each["Type"] == kind}
 
-    def resolved(self, node: Any) -> Any:
-        """Return a piece of the template with all intrinsic functions replaced."""
-        if isinstance(node, list):
-            return [value for value in map(self.resolved, node) if value is not NOTHING]
-        if not isinstance(node, dict):
-            return node
-        if len(node) == 1:
-            (name, argument), *_ = node.items()
-            if name == "Ref":
-                return self._reference(argument)
-            if name.startswith("Fn::"):
-                return self._function(name.removeprefix("Fn::"), argument)
-        values = {key: self.resolved(value) for key, value in node.items()}
-        return {key: value for key, value in values.items() if value is not NOTHING}
+    def choice(self, condition: str, if_true: Any, if_false: Any) -> Any:
+        return max(map(self.value, (if_true, if_false)), key=lambda value: -1 if value is NOTHING else _size(value))
 
-    def _function(self, name: str, argument: Any) -> Any:
-        if name == "If":
-            return max(map(self.resolved, argument[1:]), key=lambda value: -1 if value is NOTHING else _size(value))
-        if name == "Sub":
-            return self._substituted(argument)
-        if name == "GetAtt":
-            resource, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
-            return self._attribute(resource, attribute)
-        arguments = self.resolved(argument)
-        if name == "Join":
-            return arguments[0].join(arguments[1])
-        if name == "Select":
-            return arguments[1][int(arguments[0])]
-        if name == "Split":
-            return arguments[1].split(arguments[0])
-        raise NotImplementedError(f"Fn::{name}")
-
-    def _substituted(self, argument: Any) -> str:
-        text, variables = argument if isinstance(argument, list) else (argument, {})
-
-        def value(match: re.Match[str]) -> str:
-            name = match[1]
-            if name in variables:
-                return str(self.resolved(variables[name]))
-            resource, _, attribute = name.partition(".")
-            return str(self._attribute(resource, attribute) if attribute else self._reference(name))
-
-        return re.sub(r"\$\{([^!}][^}]*)\}", value, text)
-
-    def _reference(self, name: str) -> Any:
+    def reference(self, name: str) -> Any:
         if name == "AWS::NoValue":
             return NOTHING
         if name == "AWS::StackName":
@@ -202,7 +161,7 @@ class DeployedTemplate:
         kind = resource["Type"]
         if kind == "AWS::Lambda::Alias":
             function = resource["Properties"]["FunctionName"]["Ref"]
-            return f"{self._attribute(function, 'Arn')}:{resource['Properties']['Name']}"
+            return f"{self.attribute(function, 'Arn')}:{resource['Properties']['Name']}"
         if kind == "AWS::Cognito::UserPool":
             return f"{REGION}_{'X' * 9}"
         if kind == "AWS::SNS::Topic":
@@ -231,13 +190,13 @@ class DeployedTemplate:
         ):
             own = resource.get("Properties", {}).get(key)
             if own is not None and not resource["Type"].startswith("AWS::Lambda::"):
-                return str(self.resolved(own))
+                return str(self.value(own))
         length = NAME_LENGTHS.get(resource["Type"], 255)
         made_up = f"{self.stack_name}-{name}-{'X' * 12}"
         longest = made_up.ljust(length, "X")[:length]
         return longest.lower() if resource["Type"] == "AWS::S3::Bucket" else longest
 
-    def _attribute(self, name: str, attribute: str) -> str:
+    def attribute(self, name: str, attribute: str) -> str:
         kind = self.transformed["Resources"][name]["Type"]
         if kind == "AWS::Lambda::Version":
             return "1" * 6
