@@ -163,8 +163,13 @@ def fields_of(around: Circumstances, agent: Author, topic: str, at: int, made_at
         "customer": names.published(around.found.head.customer.name),
         "agent": names.published(agent.name),
         "topic": topic,
-        TELLING: str(max(1, round((at - made_at) / DAY))),
+        TELLING: _days(made_at, at),
     }
+
+
+def _days(made_at: int, at: int) -> str:
+    """Return the days from a promise until it is kept (milliseconds both), at least one."""
+    return str(max(1, round((at - made_at) / DAY)))
 
 
 def at_last(promise: Promise, now: int, made_at: int) -> str:
@@ -175,7 +180,7 @@ def at_last(promise: Promise, now: int, made_at: int) -> str:
     if not promise.wording:
         return promise.text
     try:
-        return fill(promise.wording, {TELLING: str(max(1, round((now - made_at) / DAY)))})
+        return fill(promise.wording, {TELLING: _days(made_at, now)})
     except ValueError:
         # Kept before all but the days was filled in at once; the text as it was read then stands.
         return promise.text
