@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import socket
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 from channels import _mail_limits, email
 from channels.base import Credentials
 from conversations.model import Fact, Unreadable
-from tests.support.timing import assert_linear
+from tests.support.timing import assert_linear, processor_seconds
 
 ADDRESS = "hilfe@nordlicht.example"
 CREDENTIALS = Credentials(ADDRESS, {"reply_key": "an-invented-key"})
@@ -25,6 +24,7 @@ HEADERS = (
 )
 MIXED = HEADERS + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 SECONDS = 2.0
+TRIES = 5
 
 
 def received(raw: bytes) -> list[Fact | Unreadable]:
@@ -41,12 +41,14 @@ def received(raw: bytes) -> list[Fact | Unreadable]:
 
 
 def seconds_for(raw: bytes) -> tuple[float, list[Fact | Unreadable]]:
-    """The least processor time of some tries, as other work slows a try down and never speeds it up."""
-    least, found = float("inf"), []
-    for _ in range(3):
-        began = time.process_time()
-        found = received(raw)
-        least = min(least, time.process_time() - began)
+    """The least processor time of some tries, as other work only slows one down, and what was read."""
+    least, found = float("inf"), list[Fact | Unreadable]()
+
+    def read(mail: bytes) -> None:
+        found[:] = received(mail)
+
+    for _ in range(TRIES):
+        least = min(least, processor_seconds(read, raw))
         if least < SECONDS:
             break
     return least, found
