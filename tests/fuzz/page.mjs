@@ -12,15 +12,15 @@ import { UNITS } from "../page/hostile.js";
 globalThis.document = { querySelector: () => ({ content: "{}" }) };
 globalThis.location = { origin: "", pathname: "", hash: "" };
 const page = (name) => import(`../../functions/console/page/${name}.js`);
-const { clusters, count } = await page("count");
-const { beginning, excerpt } = await page("excerpt");
-const { initials } = await page("house");
-const { parts: links, safe } = await page("links");
-const { split } = await page("parts");
-const { pieces } = await page("searching");
-const { askedAt, fieldIn, fitting, putIn } = await page("suggest");
-const { rowsOf } = await page("thread");
-const { piecesOf, unknownIn } = await page("views/settings/template_fields");
+const { clusters, count } = await page("lib/text_length");
+const { beginning, excerpt } = await page("lib/excerpt");
+const { initials } = await page("state/workspace");
+const { parts: links, safe } = await page("lib/links");
+const { split } = await page("lib/split_text");
+const { pieces } = await page("state/search");
+const { askedAt, fieldIn, fitting, putIn } = await page("lib/suggest");
+const { rowsOf } = await page("state/thread");
+const { piecesOf, unknownIn } = await page("lib/template_fields");
 
 /** Milliseconds of the processor that one text may take; the longest have some ten thousand characters. */
 const LONGEST_MS = 1000;

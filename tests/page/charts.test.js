@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { labelled, path, ticks } from "../../functions/console/page/views/charts_scale.js";
+import { labelled, path, ticks } from "../../functions/console/page/views/charts/scale.js";
 
 const HOUR = 3600;
 

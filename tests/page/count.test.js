@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { clusters, count, room } from "../../functions/console/page/count.js";
-import { parts, split } from "../../functions/console/page/parts.js";
+import { parts, split } from "../../functions/console/page/lib/split_text.js";
+import { clusters, count, room } from "../../functions/console/page/lib/text_length.js";
 
 /** The same cases that the API's own counting is held to. */
 const cases = JSON.parse(readFileSync(new URL("../unit/channels/text_fitting.json", import.meta.url), "utf8"));

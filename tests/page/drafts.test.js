@@ -21,7 +21,7 @@ let fresh = 0;
 /** A page that was loaded anew: it knows what the browser kept. */
 const load = async () => {
   fresh += 1;
-  return import(`../../functions/console/page/drafts.js?${fresh}`);
+  return import(`../../functions/console/page/state/drafts.js?${fresh}`);
 };
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { isoOf, lengthOf, msOf } from "../../functions/console/page/views/settings/durations.js";
+import { isoOf, lengthOf, msOf } from "../../functions/console/page/lib/durations.js";
 
 test("a duration is told in the largest unit in which it is whole", () => {
   assert.deepEqual(lengthOf("P7D"), { count: 7, unit: "day" });

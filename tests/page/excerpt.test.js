@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { beginning, excerpt } from "../../functions/console/page/excerpt.js";
+import { beginning, excerpt } from "../../functions/console/page/lib/excerpt.js";
 
 test("a text of usual length is shown as a whole", () => {
   for (const text of ["", "Guten Tag", "x".repeat(1600), "a\n".repeat(23)])

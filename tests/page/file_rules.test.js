@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accept, against, largest, megabytes, unsendable } from "../../functions/console/page/file_rules.js";
+import { accept, against, largest, megabytes, unsendable } from "../../functions/console/page/lib/file_rules.js";
 
 const PICTURES = { most: 2, largest: { "image/png": 2_000_000, "video/*": 16_000_000 }, with_text: true, limit: null };
 const png = (size = 1000) => ({ name: "a.png", type: "image/png", size });

@@ -6,20 +6,20 @@ import { AROUND, UNITS } from "./hostile.js";
 globalThis.document = /** @type {any} */ ({ querySelector: () => ({ content: "{}" }) });
 globalThis.location = /** @type {any} */ ({ origin: "", pathname: "", hash: "" });
 const page = (name) => import(`../../functions/console/page/${name}.js`);
-const { clusters, count } = await page("count");
-const { beginning, excerpt } = await page("excerpt");
-const { unsendable } = await page("file_rules");
-const { initials } = await page("house");
-const { parts: links, safe } = await page("links");
-const { split } = await page("parts");
-const { upto } = await page("reading");
-const { parse } = await page("router");
-const { pieces } = await page("searching");
-const { askedAt, fieldIn, fitting, mentionsIn } = await page("suggest");
-const { rowsOf } = await page("thread");
-const { anchored, layout } = await page("views/list_layout");
-const { lengthOf } = await page("views/settings/durations");
-const { piecesOf, unknownIn } = await page("views/settings/template_fields");
+const { clusters, count } = await page("lib/text_length");
+const { beginning, excerpt } = await page("lib/excerpt");
+const { unsendable } = await page("lib/file_rules");
+const { initials } = await page("state/workspace");
+const { parts: links, safe } = await page("lib/links");
+const { split } = await page("lib/split_text");
+const { upto } = await page("state/read_receipts");
+const { parse } = await page("lib/router");
+const { pieces } = await page("state/search");
+const { askedAt, fieldIn, fitting, mentionsIn } = await page("lib/suggest");
+const { rowsOf } = await page("state/thread");
+const { anchored, layout } = await page("views/inbox/list_layout");
+const { lengthOf } = await page("lib/durations");
+const { piecesOf, unknownIn } = await page("lib/template_fields");
 
 /** What the page does with what others wrote, or with what an agent makes of it. */
 const WORK = {

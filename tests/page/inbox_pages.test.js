@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allStale, idsOf, nextCursor, nextStale, without, withPage } from "../../functions/console/page/inbox_pages.js";
+import {
+  allStale,
+  idsOf,
+  nextCursor,
+  nextStale,
+  without,
+  withPage,
+} from "../../functions/console/page/state/inbox_pages.js";
 
 /** A list of these ids, read in pages of `size`; cursors are the positions. */
 function read(list, size) {

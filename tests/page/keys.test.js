@@ -6,7 +6,7 @@ let press = () => {};
 globalThis.HTMLElement = /** @type {any} */ (class {});
 globalThis.document = /** @type {any} */ ({ querySelector: () => null });
 globalThis.addEventListener = /** @type {any} */ ((_name, listener) => (press = listener));
-const { register, start } = await import("../../functions/console/page/keys.js");
+const { register, start } = await import("../../functions/console/page/lib/keys.js");
 start();
 
 function type(...names) {

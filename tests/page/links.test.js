@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parts, safe } from "../../functions/console/page/links.js";
+import { parts, safe } from "../../functions/console/page/lib/links.js";
 
 const found = (text) => parts(text).filter(({ href }) => href);
 

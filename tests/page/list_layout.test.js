@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { anchored, layout, rowAt, seen, topOf } from "../../functions/console/page/views/list_layout.js";
+import { anchored, layout, rowAt, seen, topOf } from "../../functions/console/page/views/inbox/list_layout.js";
 
 const SIZES = { row: 100, head: 30 };
 const ids = (count, prefix = "c") => Array.from({ length: count }, (_, index) => `${prefix}${index}`);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 globalThis.document = /** @type {any} */ ({ querySelector: () => ({ content: "{}" }), visibilityState: "visible" });
 globalThis.location = /** @type {any} */ ({ origin: "", pathname: "", hash: "" });
-const { compare, LONGEST_MS, later } = await import("../../functions/console/page/poll.js");
+const { compare, LONGEST_MS, later } = await import("../../functions/console/page/state/poll.js");
 
 const nothing = { teams: {}, conversation: null, present: [] };
 const open = (id, version, changes) => ({ ...nothing, conversation: { id, version, changes } });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { notYet, shownSince, upto } from "../../functions/console/page/reading.js";
+import { notYet, shownSince, upto } from "../../functions/console/page/state/read_receipts.js";
 
 const inbound = (id) => ({ id, direction: "inbound" });
 const ours = (id) => ({ id, direction: "outbound" });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { go, hashOf, hold, parse, start } from "../../functions/console/page/router.js";
+import { go, hashOf, hold, parse, start } from "../../functions/console/page/lib/router.js";
 
 test("a place survives being written and read", () => {
   const place = parse(hashOf("c", "a/b c?d#e"));

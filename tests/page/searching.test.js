@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 globalThis.document = /** @type {any} */ ({ querySelector: () => ({ content: "{}" }) });
 globalThis.location = /** @type {any} */ ({ origin: "", pathname: "", hash: "" });
-const { joined, pieces } = await import("../../functions/console/page/searching.js");
+const { joined, pieces } = await import("../../functions/console/page/state/search.js");
 
 const hit = (id, ...messages) => ({
   conversation: { id },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { askedAt, fieldIn, fitting, mentionsIn, putIn } from "../../functions/console/page/suggest.js";
+import { askedAt, fieldIn, fitting, mentionsIn, putIn } from "../../functions/console/page/lib/suggest.js";
 
 test("a sign at the beginning of a word asks, with what follows it", () => {
   assert.deepEqual(askedAt("/re", 3, "/"), { sign: "/", word: "re", from: 0, to: 3 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { piecesOf, unknownIn } from "../../functions/console/page/views/settings/template_fields.js";
+import { piecesOf, unknownIn } from "../../functions/console/page/lib/template_fields.js";
 
 test("fields are told from the words around them", () => {
   assert.deepEqual(piecesOf("Hello {{customer}}, {{ topic }}?", "question"), [

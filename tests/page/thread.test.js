@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isForeign, permitted, rowsOf, unreadOf } from "../../functions/console/page/thread.js";
+import { isForeign, permitted, rowsOf, unreadOf } from "../../functions/console/page/state/thread.js";
 
 const at = (minute, day = 20) => `2026-11-${day}T10:${String(minute).padStart(2, "0")}:00.000Z`;
 const message = (id, minute, more = {}) => ({

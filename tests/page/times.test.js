@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { localInput, snoozeChoices } from "../../functions/console/page/times.js";
+import { localInput, snoozeChoices } from "../../functions/console/page/lib/times.js";
 
 const hours = (choices) => choices.map(({ id, at }) => `${id} ${localInput(at)}`);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dueOf, promiseOf, sectionOf, sections } from "../../functions/console/page/urgency.js";
+import { dueOf, promiseOf, sectionOf, sections } from "../../functions/console/page/state/urgency.js";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 const head = (more = {}) => ({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { DAY, grouped, openMinutes, workedBy, wrongIn } from "../../functions/console/page/views/settings/week.js";
+import { DAY, grouped, openMinutes, workedBy, wrongIn } from "../../functions/console/page/lib/opening_hours.js";
 
 const WEEK = {
   mon: ["09:00-12:30", "13:30-18:00"],

@@ -53,7 +53,7 @@ def test_reports_and_settings_are_not_part_of_the_first_load(made: Path) -> None
     manifest = json.loads((made / "manifest.json").read_text())
     first = {manifest["main"], *manifest["imports"]}
     later = {path.name for path in made.glob("*.js")} - first - set(manifest["texts"].values())
-    assert any(name.startswith("office-") for name in later)
+    assert any(name.startswith("admin-") for name in later)
 
 
 def test_the_artifact_has_the_bundle_and_not_what_it_was_made_of() -> None:
@@ -68,6 +68,42 @@ def test_a_machine_without_node_is_told_what_to_install(monkeypatch: pytest.Monk
     assert not shutil.which("node")
     with pytest.raises(bundle.NoNode, match="apt-get install npm"):
         bundle.install()
+
+
+def test_state_imports_no_view_and_the_library_no_state() -> None:
+    allowed = {"lib": {"lib"}, "state": {"lib", "state"}}
+    found = {
+        f"{path.relative_to(bundle.SOURCES)} imports {target}"
+        for folder, others in allowed.items()
+        for path in (bundle.SOURCES / folder).rglob("*.js")
+        for target in _imports(path)
+        if target.parts[0] not in others | {"texts"}
+    }
+    assert not found
+
+
+def test_state_draws_nothing() -> None:
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (bundle.SOURCES / "state").rglob("*.js")}
+    assert len(sources) > 10
+    assert not [name for name, source in sources.items() if "lit-html" in source]
+
+
+def _imports(module: Path) -> list[Path]:
+    """The page's modules that a module imports, as code or as types, below the page's folder."""
+    specifiers = re.findall(
+        r'(?:\bfrom |\bimport\(|^import )"(\.[^"]+)"', module.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return [(module.parent / each).resolve().relative_to(bundle.SOURCES) for each in specifiers]
+
+
+def test_no_module_is_longer_than_400_lines() -> None:
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in bundle.SOURCES.rglob("*.js")}
+    assert {path.name for path, count in lines.items() if count > 400} <= {
+        "index.js",
+        "bulk.js",
+        "routing.js",
+        "business_hours.js",
+    }
 
 
 def test_no_two_modules_call_their_part_of_the_state_the_same() -> None:

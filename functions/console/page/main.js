@@ -1,16 +1,16 @@
 /** Starts the page: speaks the reader's language, signs in, and draws whatever place the address names. */
 
 import { html, render } from "lit-html";
-import * as api from "./api.js";
-import * as dialogs from "./dialogs.js";
-import * as keys from "./keys.js";
-import * as offline from "./offline.js";
-import * as poll from "./poll.js";
-import * as router from "./router.js";
-import * as session from "./session.js";
-import { subscribe } from "./state.js";
-import * as texts from "./texts.js";
-import * as theme from "./theme.js";
+import * as api from "./lib/api.js";
+import * as dialogs from "./lib/dialogs.js";
+import * as keys from "./lib/keys.js";
+import * as offline from "./lib/offline.js";
+import * as router from "./lib/router.js";
+import * as session from "./lib/session.js";
+import { subscribe } from "./lib/store.js";
+import * as texts from "./lib/texts.js";
+import * as theme from "./lib/theme.js";
+import * as poll from "./state/poll.js";
 import { failure } from "./views/failure.js";
 import * as shell from "./views/shell.js";
 

@@ -2,11 +2,11 @@
 
 import { html, nothing, svg } from "lit-html";
 import { encode } from "uqr";
-import { config } from "../config.js";
-import * as dialogs from "../dialogs.js";
-import { accessToken, cognito, session } from "../session.js";
-import { slice } from "../state.js";
-import { t } from "../texts.js";
+import { config } from "../lib/config.js";
+import * as dialogs from "../lib/dialogs.js";
+import { accessToken, cognito, session } from "../lib/session.js";
+import { slice } from "../lib/store.js";
+import { t } from "../lib/texts.js";
 import { failure } from "./failure.js";
 
 /** @typedef {"unknown" | "off" | "begun" | "on"} Phase */

@@ -1,36 +1,36 @@
 /** The frame around every view: where one can go, who is signed in, and what is wrong with the connection. */
 
 import { html, nothing } from "lit-html";
-import { config } from "../config.js";
-import * as dialogs from "../dialogs.js";
-import { icon } from "../icons.js";
-import * as keys from "../keys.js";
-import { connection, whenBack } from "../offline.js";
-import { go, hashOf, place } from "../router.js";
-import * as session from "../session.js";
-import { slice } from "../state.js";
-import { choose, has, LANGUAGES, language, t } from "../texts.js";
-import * as theme from "../theme.js";
-import * as desk from "./desk.js";
+import { config } from "../lib/config.js";
+import * as dialogs from "../lib/dialogs.js";
+import { icon } from "../lib/icons.js";
+import * as keys from "../lib/keys.js";
+import { connection, whenBack } from "../lib/offline.js";
+import { go, hashOf, place } from "../lib/router.js";
+import * as session from "../lib/session.js";
+import { slice } from "../lib/store.js";
+import { choose, has, LANGUAGES, language, t } from "../lib/texts.js";
+import * as theme from "../lib/theme.js";
 import { failure } from "./failure.js";
+import * as desk from "./two_panes.js";
 
 /**
  * What a view offers. `enter` is called with each place that is the view's, `leave` with the first that is not.
  * @typedef {object} View
- * @property {(place: import("../router.js").Place) => void} enter
+ * @property {(place: import("../lib/router.js").Place) => void} enter
  * @property {() => void} [leave]
  * @property {() => unknown} template
  * @property {() => string} title
  */
 
-/** @type {Record<import("../router.js").Name, () => View | Promise<View>>} */
+/** @type {Record<import("../lib/router.js").Name, () => View | Promise<View>>} */
 const VIEWS = {
   inbox: () => desk,
   c: () => desk,
-  "follow-ups": async () => (await import("./office.js")).followUps,
-  reports: async () => (await import("./office.js")).reports,
-  settings: async () => (await import("./office.js")).settings,
-  unread: async () => (await import("./office.js")).unread,
+  "follow-ups": async () => (await import("./admin.js")).followUps,
+  reports: async () => (await import("./admin.js")).reports,
+  settings: async () => (await import("./admin.js")).settings,
+  unread: async () => (await import("./admin.js")).unread,
 };
 
 /** @type {{name: "inbox" | "follow-ups" | "reports" | "settings", groups?: string[]}[]} */
@@ -48,7 +48,7 @@ const shell = slice("shell", {
   error: null,
 });
 
-/** Show the view of a place. @param {import("../router.js").Place} next */
+/** Show the view of a place. @param {import("../lib/router.js").Place} next */
 export async function arrive(next) {
   const before = shell.get().view;
   closeMenu();
@@ -204,7 +204,7 @@ function closeMenu() {
 async function showAccount() {
   closeMenu();
   try {
-    await (await import("./office.js")).account.open();
+    await (await import("./admin.js")).account.open();
   } catch {
     dialogs.toast(t("failure.offline.text"), { kind: "bad" });
   }
@@ -247,7 +247,7 @@ function focusMain() {
   document.getElementById("main")?.focus();
 }
 
-/** @param {import("../session.js").Claims | null} claims */
+/** @param {import("../lib/session.js").Claims | null} claims */
 function initials(claims) {
   const words = (claims?.name ?? claims?.email ?? "?").split(/[\s.@]+/);
   return words

@@ -2,16 +2,17 @@
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import * as api from "../api.js";
-import { toast } from "../dialogs.js";
-import { moment, relative } from "../format.js";
-import { channelLabel } from "../house.js";
-import { icon } from "../icons.js";
-import { hashOf, place } from "../router.js";
-import { slice } from "../state.js";
-import { has, t } from "../texts.js";
-import { refresh } from "../unread.js";
-import { empty, explain, failure } from "./failure.js";
+import * as api from "../lib/api.js";
+import { toast } from "../lib/dialogs.js";
+import { explain } from "../lib/errors.js";
+import { moment, relative } from "../lib/format.js";
+import { icon } from "../lib/icons.js";
+import { hashOf, place } from "../lib/router.js";
+import { slice } from "../lib/store.js";
+import { has, t } from "../lib/texts.js";
+import { refresh } from "../state/unread.js";
+import { channelLabel } from "../state/workspace.js";
+import { empty, failure } from "./failure.js";
 
 const LISTS = ["unread", "filtered", "handled"];
 

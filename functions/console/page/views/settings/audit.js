@@ -2,17 +2,17 @@
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import * as api from "../../api.js";
-import { day, time } from "../../format.js";
-import { icon } from "../../icons.js";
-import { go, hashOf, place } from "../../router.js";
-import * as session from "../../session.js";
-import { schedule, slice } from "../../state.js";
-import { has, t } from "../../texts.js";
+import * as api from "../../lib/api.js";
+import { day, time } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { go, hashOf, place } from "../../lib/router.js";
+import * as session from "../../lib/session.js";
+import { schedule, slice } from "../../lib/store.js";
+import { has, t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
 import { empty, failure } from "../failure.js";
-import { nameOf as templateName } from "../follow_ups_bulk.js";
+import { nameOf as templateName } from "../follow_ups/bulk.js";
 import * as form from "./form.js";
-import * as house from "./house.js";
 
 const KINDS = [
   "sign_in",
@@ -68,7 +68,7 @@ let asked = "";
 export function enter() {
   if (!session.is("admin")) return;
   load();
-  house.openAgents().catch(() => schedule());
+  adminLists.openAgents().catch(() => schedule());
 }
 
 export function leave() {
@@ -121,7 +121,7 @@ function narrow(changed) {
 
 function filters() {
   const query = place().query;
-  const agents = (house.house.get().agents ?? []).map(({ id, name }) => [id, name]);
+  const agents = (adminLists.lists.get().agents ?? []).map(({ id, name }) => [id, name]);
   return html`
     <div class="office-filters" role="group" aria-label=${t("settings.audit.filters")}>
       <div class="office-filter labelled"><label for="audit-kind">${t("settings.audit.kind")}</label>
@@ -196,7 +196,7 @@ function target(entry) {
   if (OF_CONVERSATIONS.has(entry.kind)) {
     return html`<span class="muted"><a href=${hashOf("c", entry.target)}>${icon("link")}${t("settings.audit.conversation")}</a>${figures ? ` · ${figures}` : ""}</span>`;
   }
-  const name = OF_TEAMS.has(entry.kind) ? house.teamLabel(entry.target) : entry.target;
+  const name = OF_TEAMS.has(entry.kind) ? adminLists.teamLabel(entry.target) : entry.target;
   return html`<span class="muted"><bdi>${[name, figures].filter(Boolean).join(" · ")}</bdi></span>`;
 }
 
@@ -219,6 +219,6 @@ function nameOf(name) {
 function written(name, value) {
   if (name === "language" && has(`language.${value}`)) return t(`language.${value}`);
   if (name === "template") return templateName(value);
-  if (name === "team") return house.teamLabel(value);
+  if (name === "team") return adminLists.teamLabel(value);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

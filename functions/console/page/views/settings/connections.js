@@ -2,19 +2,20 @@
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import * as api from "../../api.js";
-import { confirm, toast } from "../../dialogs.js";
-import { moment, ms, relative } from "../../format.js";
-import { icon } from "../../icons.js";
-import * as session from "../../session.js";
-import { slice } from "../../state.js";
-import { t } from "../../texts.js";
-import { empty, explain, failure } from "../failure.js";
-import { connect, renew } from "./connections_form.js";
+import * as api from "../../lib/api.js";
+import { confirm, toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
+import { moment, ms, relative } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import * as session from "../../lib/session.js";
+import { slice } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
+import { empty, failure } from "../failure.js";
+import { connect, renew } from "./connection_form.js";
 import * as form from "./form.js";
-import * as house from "./house.js";
 
-/** @typedef {import("./connections_form.js").Channel} Channel */
+/** @typedef {import("./connection_form.js").Channel} Channel */
 
 const SOON = 7 * 86_400_000;
 /** Milliseconds after which a platform that has to be asked, and was not, is noticed: so many of its rounds. */
@@ -77,7 +78,7 @@ function one(connection) {
       <div class="connection-head">
         <div>
           <h2><bdi>${connection.account_name || connection.name}</bdi></h2>
-          <p class="muted">${t("settings.connections.is", { channel: house.channelLabel(connection.channel), name: connection.name })}</p>
+          <p class="muted">${t("settings.connections.is", { channel: adminLists.channelLabel(connection.channel), name: connection.name })}</p>
         </div>
         <span class="mark-word ${health.tone}">${icon(health.sign)}${t(`settings.connections.health.${health.name}`)}</span>
       </div>
@@ -90,7 +91,7 @@ function one(connection) {
         form.select(
           id,
           connection.team,
-          house.teams().map((team) => [team.name, house.labelOf(team)]),
+          adminLists.teams().map((team) => [team.name, adminLists.labelOf(team)]),
           (team) => give(connection, team),
           { disabled: !admin || Boolean(part.get().saving), hint: "team" },
         ),
@@ -225,7 +226,7 @@ async function doing(path, run) {
 function give(connection, team) {
   return doing(pathOf(connection), async () => {
     await api.send("PATCH", pathOf(connection), { team });
-    return t("settings.connections.given", { team: house.teamLabel(team) });
+    return t("settings.connections.given", { team: adminLists.teamLabel(team) });
   });
 }
 

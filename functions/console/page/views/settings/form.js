@@ -2,16 +2,16 @@
 
 import { html, noChange, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import { icon } from "../../icons.js";
-import { go, hashOf, place } from "../../router.js";
-import { t } from "../../texts.js";
+import { isoOf, lengthOf } from "../../lib/durations.js";
+import { icon } from "../../lib/icons.js";
+import { go, hashOf, place } from "../../lib/router.js";
+import { t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
 import { failure } from "../failure.js";
-import { isoOf, lengthOf } from "./durations.js";
-import * as house from "./house.js";
 
 /**
- * @typedef {import("./durations.js").Unit} Unit
- * @typedef {import("./editor.js").Editor<any>} Editor
+ * @typedef {import("../../lib/durations.js").Unit} Unit
+ * @typedef {import("../../state/editor.js").Editor<any>} Editor
  */
 
 /**
@@ -35,21 +35,21 @@ export function head(tab, actions = nothing) {
 
 /** Which team's settings are shown: the one that is asked for, whether there is one or not, else one's own. */
 export function teamName() {
-  const { own } = house.house.get();
-  return place().query.get("team") || own[0] || house.teams()[0]?.name || "";
+  const { own } = adminLists.lists.get();
+  return place().query.get("team") || own[0] || adminLists.teams()[0]?.name || "";
 }
 
 /** Choose the team, where there are several. @param {string} tab */
 export function teamPicker(tab) {
   const chosen = teamName();
-  const known = house.teams();
+  const known = adminLists.teams();
   const teams = known.some(({ name }) => name === chosen) ? known : [{ name: chosen }, ...known];
   if (teams.length < 2) return nothing;
   return html`
     <label class="field team-picker">
       <span class="label">${t("settings.for_team")}</span>
       <select class="input" @change=${(/** @type {any} */ event) => chooseTeam(tab, event.target)}>
-        ${teams.map((each) => html`<option value=${each.name} ?selected=${each.name === chosen} .selected=${live(each.name === chosen)}>${house.labelOf(each)}</option>`)}
+        ${teams.map((each) => html`<option value=${each.name} ?selected=${each.name === chosen} .selected=${live(each.name === chosen)}>${adminLists.labelOf(each)}</option>`)}
       </select>
     </label>`;
 }

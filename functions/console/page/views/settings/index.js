@@ -1,21 +1,21 @@
 /** What leads and administrators set: one page per matter, each with an address of its own. */
 
 import { html, nothing } from "lit-html";
-import { icon } from "../../icons.js";
-import { hashOf, place } from "../../router.js";
-import * as session from "../../session.js";
-import { slice } from "../../state.js";
-import { t } from "../../texts.js";
+import { icon } from "../../lib/icons.js";
+import { hashOf, place } from "../../lib/router.js";
+import * as session from "../../lib/session.js";
+import { slice } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
 import { empty, failure } from "../failure.js";
-import * as asking from "./asking.js";
 import * as audit from "./audit.js";
-import * as checks from "./checks.js";
+import * as hours from "./business_hours.js";
 import * as connections from "./connections.js";
+import * as asking from "./follow_ups.js";
 import * as form from "./form.js";
-import * as hours from "./hours.js";
-import * as house from "./house.js";
+import * as checks from "./health_checks.js";
 import * as macros from "./macros.js";
-import * as notices from "./notices.js";
+import * as notices from "./notifications.js";
 import * as optOuts from "./opt_outs.js";
 import * as routing from "./routing.js";
 import * as teams from "./teams.js";
@@ -65,7 +65,7 @@ export function enter() {
 
 /** Whether a team is asked for that was not there when the teams were read. @param {string | null} team */
 function isUnknown(team) {
-  return Boolean(team) && !house.teams().some(({ name }) => name === team);
+  return Boolean(team) && !adminLists.teams().some(({ name }) => name === team);
 }
 
 /**
@@ -74,7 +74,7 @@ function isUnknown(team) {
  */
 async function show(tab, anew) {
   try {
-    await (anew ? house.refresh() : house.open());
+    await (anew ? adminLists.refresh() : adminLists.open());
     if (part.get().tab === tab) tab.enter();
   } catch (error) {
     part.change(() => ({ error }));
@@ -143,6 +143,6 @@ function teamKept(group) {
 function content() {
   const { tab, error } = part.get();
   if (error) return failure(error, enter);
-  if (!house.house.get().teams) return html`${form.head(tabName())}${form.skeleton()}`;
+  if (!adminLists.lists.get().teams) return html`${form.head(tabName())}${form.skeleton()}`;
   return tab?.template() ?? nothing;
 }

@@ -2,17 +2,17 @@
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import * as api from "../../api.js";
-import { confirm, toast } from "../../dialogs.js";
-import { icon } from "../../icons.js";
-import { slice } from "../../state.js";
-import { t } from "../../texts.js";
-import { explain } from "../failure.js";
-import { nameOf } from "../follow_ups_bulk.js";
-import { inWords } from "./durations.js";
-import { Editor } from "./editor.js";
+import * as api from "../../lib/api.js";
+import { confirm, toast } from "../../lib/dialogs.js";
+import { inWords } from "../../lib/durations.js";
+import { explain } from "../../lib/errors.js";
+import { icon } from "../../lib/icons.js";
+import { slice } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
+import { Editor } from "../../state/editor.js";
+import { nameOf } from "../follow_ups/bulk.js";
 import * as form from "./form.js";
-import * as house from "./house.js";
 
 /**
  * @typedef {Record<string, any>} Action one of `KINDS` with what it needs
@@ -78,7 +78,7 @@ async function readTemplates(team) {
   try {
     const { items } = await api.get(`/teams/${encodeURIComponent(team)}/templates`);
     part.change(() => ({ templates: items }));
-    await house.openAgents();
+    await adminLists.openAgents();
   } catch {
     // Without them there is less to choose from, which the choices show by themselves.
     part.change(() => ({ templates: [] }));
@@ -169,8 +169,8 @@ function shortened(text) {
 
 /** @param {{assignee?: string, team?: string}} value */
 function receiver({ assignee, team }) {
-  if (team) return house.teamLabel(team);
-  return assignee === "me" || !assignee ? t("settings.macros.me") : house.agentName(assignee);
+  if (team) return adminLists.teamLabel(team);
+  return assignee === "me" || !assignee ? t("settings.macros.me") : adminLists.agentName(assignee);
 }
 
 /**
@@ -308,8 +308,8 @@ function reply(text, set, id) {
 function receivers() {
   return [
     ["me", t("settings.macros.me")],
-    ...house.teams().map((team) => [`team:${team.name}`, house.labelOf(team)]),
-    ...(house.house.get().agents ?? []).map(({ id, name }) => [id, name]),
+    ...adminLists.teams().map((team) => [`team:${team.name}`, adminLists.labelOf(team)]),
+    ...(adminLists.lists.get().agents ?? []).map(({ id, name }) => [id, name]),
   ];
 }
 

@@ -2,16 +2,17 @@
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import * as api from "../../api.js";
-import { confirm, toast } from "../../dialogs.js";
-import { moment, relative } from "../../format.js";
-import { icon } from "../../icons.js";
-import { hashOf } from "../../router.js";
-import { slice } from "../../state.js";
-import { t } from "../../texts.js";
-import { empty, explain, failure } from "../failure.js";
+import * as api from "../../lib/api.js";
+import { confirm, toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
+import { moment, relative } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { hashOf } from "../../lib/router.js";
+import { slice } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
+import { empty, failure } from "../failure.js";
 import * as form from "./form.js";
-import * as house from "./house.js";
 
 const part = slice("settings.opt_outs", {
   /** @type {any[] | null} */
@@ -66,7 +67,7 @@ function row(declined) {
     <li class="list-row">
       <span class="list-main">
         <strong>${t("settings.opt_outs.declined", { when: relative(declined.declined_at) })}</strong>
-        <span class="muted"><time datetime=${declined.declined_at}>${moment(declined.declined_at)}</time> · ${house.channelLabel(declined.channel)} · ${declined.connection}</span>
+        <span class="muted"><time datetime=${declined.declined_at}>${moment(declined.declined_at)}</time> · ${adminLists.channelLabel(declined.channel)} · ${declined.connection}</span>
       </span>
       ${declined.conversation ? html`<a class="button slight" href=${hashOf("c", declined.conversation)}>${t("settings.opt_outs.open")}</a>` : nothing}
       <button class="button slight" @click=${() => lift(declined)}>${icon("undo")}${t("settings.opt_outs.lift")}</button>

@@ -3,18 +3,18 @@
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
-import * as api from "../../api.js";
-import { announce, open } from "../../dialogs.js";
-import { day, number } from "../../format.js";
-import { icon } from "../../icons.js";
-import { hashOf } from "../../router.js";
-import { schedule, slice } from "../../state.js";
-import { locale, t } from "../../texts.js";
-import { explain } from "../failure.js";
-import { Editor } from "./editor.js";
+import * as api from "../../lib/api.js";
+import { announce, open } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
+import { day, number } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { DAYS } from "../../lib/opening_hours.js";
+import { hashOf } from "../../lib/router.js";
+import { schedule, slice } from "../../lib/store.js";
+import { locale, t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
+import { Editor } from "../../state/editor.js";
 import * as form from "./form.js";
-import * as house from "./house.js";
-import { DAYS } from "./week.js";
 
 /**
  * @typedef {{channels: string[], connections: string[], words: string[], languages: string[], hours: {from: string, to: string, days: string[]} | null}} When
@@ -61,7 +61,7 @@ function written(rules) {
 export function enter() {
   editor.open();
   // What there is to choose from; the rules themselves can be read and written without.
-  house.openAgents().catch(() => schedule());
+  adminLists.openAgents().catch(() => schedule());
   readConnections();
 }
 
@@ -146,7 +146,7 @@ function sentence(rule) {
   const list = new Intl.ListFormat(locale(), { type: "disjunction" });
   const parts = [
     when.channels.length &&
-      t("settings.routing.says.channels", { list: list.format(when.channels.map(house.channelLabel)) }),
+      t("settings.routing.says.channels", { list: list.format(when.channels.map(adminLists.channelLabel)) }),
     when.connections.length &&
       t("settings.routing.says.connections", { list: list.format(when.connections.map(connectionName)) }),
     when.words.length &&
@@ -161,7 +161,7 @@ function sentence(rule) {
   const what = parts.length ? parts.join(t("settings.routing.says.and")) : t("settings.routing.says.everything");
   return t("settings.routing.says.rule", {
     what: what[0].toLocaleUpperCase(locale()) + what.slice(1),
-    team: house.teamLabel(rule.team),
+    team: adminLists.teamLabel(rule.team),
     more: moreOf(rule),
   });
 }
@@ -170,7 +170,7 @@ function sentence(rule) {
 function moreOf(rule) {
   const tags = rule.tags.length ? t("settings.routing.says.tags", { tags: rule.tags.join(", ") }) : "";
   const assignee = rule.assignee
-    ? t("settings.routing.says.assignee", { name: rule.assignee.name || house.agentName(rule.assignee.id) })
+    ? t("settings.routing.says.assignee", { name: rule.assignee.name || adminLists.agentName(rule.assignee.id) })
     : "";
   return `${assignee}${tags}`;
 }
@@ -211,7 +211,7 @@ function change(at, fn) {
 function details(rule, at) {
   const { when } = rule;
   const id = (/** @type {string} */ name) => `${rule.key}-${name}`;
-  const channels = house.house.get().channels;
+  const channels = adminLists.lists.get().channels;
   const { connections } = part.get();
   return html`
     <div class="rule-body stacked">
@@ -288,7 +288,7 @@ function details(rule, at) {
           form.select(
             id("team"),
             rule.team,
-            house.teams().map((team) => [team.name, house.labelOf(team)]),
+            adminLists.teams().map((team) => [team.name, adminLists.labelOf(team)]),
             (team) =>
               change(at, (each) => {
                 each.team = team;
@@ -303,11 +303,11 @@ function details(rule, at) {
             rule.assignee?.id ?? "",
             [
               ["", t("settings.routing.nobody")],
-              ...(house.house.get().agents ?? []).map(({ id: agent, name }) => [agent, name]),
+              ...(adminLists.lists.get().agents ?? []).map(({ id: agent, name }) => [agent, name]),
             ],
             (agent) =>
               change(at, (each) => {
-                each.assignee = agent ? { id: agent, name: house.agentName(agent) } : null;
+                each.assignee = agent ? { id: agent, name: adminLists.agentName(agent) } : null;
               }),
           ),
         )}
@@ -388,7 +388,7 @@ function add() {
   const rule = keyed({
     name: "",
     when: { channels: [], connections: [], words: [], languages: [], hours: null },
-    team: house.teams()[0]?.name ?? "",
+    team: adminLists.teams()[0]?.name ?? "",
     tags: [],
     assignee: null,
   });
@@ -494,7 +494,7 @@ function trialBody(trial) {
           <li>
             <a href=${hashOf("c", conversation.id)} target="_blank"><bdi>${conversation.customer?.name || t("person.unknown")}</bdi></a>
             <span class="one-line muted" dir="auto">${conversation.preview}</span>
-            <span>${t("settings.routing.from_to", { from: house.teamLabel(from), to: house.teamLabel(to), rule })}</span>
+            <span>${t("settings.routing.from_to", { from: adminLists.teamLabel(from), to: adminLists.teamLabel(to), rule })}</span>
           </li>`,
       )}
     </ul>

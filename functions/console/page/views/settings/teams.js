@@ -2,18 +2,18 @@
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import * as api from "../../api.js";
-import { confirm, open, toast } from "../../dialogs.js";
-import { icon } from "../../icons.js";
-import { go, hashOf, place } from "../../router.js";
-import * as session from "../../session.js";
-import { schedule } from "../../state.js";
-import { t } from "../../texts.js";
-import { explain } from "../failure.js";
-import { inWords } from "./durations.js";
+import * as api from "../../lib/api.js";
+import { confirm, open, toast } from "../../lib/dialogs.js";
+import { inWords } from "../../lib/durations.js";
+import { explain } from "../../lib/errors.js";
+import { icon } from "../../lib/icons.js";
+import { go, hashOf, place } from "../../lib/router.js";
+import * as session from "../../lib/session.js";
+import { schedule } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
+import { teamEditor } from "../../state/team_editor.js";
 import * as form from "./form.js";
-import * as house from "./house.js";
-import { teamEditor } from "./team_editor.js";
 
 const editor = teamEditor("teams", ["label", "members"]);
 
@@ -22,7 +22,7 @@ export function enter() {
   if (team) editor.open(team);
   else editor.close();
   // Who is here is read anew with each visit; if it cannot be, the rest of the page is still of use.
-  house.openAgents().catch(() => schedule());
+  adminLists.openAgents().catch(() => schedule());
 }
 
 export function leave() {
@@ -41,12 +41,12 @@ function all() {
   return html`
     ${form.head("teams", admin ? html`<button class="button primary" @click=${create}>${icon("plus")}${t("settings.teams.new")}</button>` : nothing)}
     <ul class="office-card listing">
-      ${house.teams().map(
+      ${adminLists.teams().map(
         (team) => html`
           <li>
             <a class="list-row" href=${hashOf("settings", "teams", { team: team.name })}>
               <span class="list-sign">${icon("team")}</span>
-              <span class="list-main"><strong dir="auto">${house.labelOf(team)}</strong><span class="muted">${facts(team)}</span></span>
+              <span class="list-main"><strong dir="auto">${adminLists.labelOf(team)}</strong><span class="muted">${facts(team)}</span></span>
               <span class="list-on forward">${icon("back")}</span>
             </a>
           </li>`,
@@ -54,7 +54,7 @@ function all() {
     </ul>`;
 }
 
-/** @param {import("./house.js").Team} team */
+/** @param {import("../../state/admin_lists.js").Team} team */
 function facts(team) {
   const target = team.targets?.first_response;
   const members = t("settings.teams.members_count", { n: team.members.length });
@@ -74,7 +74,7 @@ async function create() {
     schedule();
     try {
       await api.send("POST", "/teams", { name, label: label.trim() || null });
-      await house.refresh();
+      await adminLists.refresh();
       close(name);
     } catch (error) {
       wrong = explain(error).text;
@@ -150,7 +150,7 @@ function one(team) {
   return html`
     <header class="tab-head">
       <a class="up" href=${hashOf("settings", "teams")}>${icon("back")}${t("settings.tab.teams")}</a>
-      <div class="tab-title"><h1 dir="auto">${house.teamLabel(team)}</h1></div>
+      <div class="tab-title"><h1 dir="auto">${adminLists.teamLabel(team)}</h1></div>
     </header>
     ${form.shown(editor, (draft) => html`${named(draft)} ${membersOf(draft)} ${more(team)} ${form.saveBar(editor)}`)}`;
 }
@@ -178,7 +178,7 @@ function named(draft) {
 
 /** @param {any} draft */
 function membersOf(draft) {
-  const agents = house.house.get().agents ?? [];
+  const agents = adminLists.lists.get().agents ?? [];
   const known = new Set(agents.map(({ id }) => id));
   const gone = draft.members.filter((/** @type {string} */ id) => !known.has(id));
   const shown = [...agents].sort((one, other) => one.name.localeCompare(other.name));
@@ -225,13 +225,13 @@ function more(team) {
       t("settings.teams.more"),
       html`<ul class="team-links">${links.map((tab) => html`<li><a href=${hashOf("settings", tab, { team })}>${t(`settings.tab.${tab}`)}</a></li>`)}</ul>`,
     )}
-    ${session.is("admin") && house.teams().length > 1 ? html`<div class="row-actions"><button class="button quiet-danger" @click=${() => remove(team)}>${icon("trash")}${t("settings.teams.delete")}</button></div>` : nothing}`;
+    ${session.is("admin") && adminLists.teams().length > 1 ? html`<div class="row-actions"><button class="button quiet-danger" @click=${() => remove(team)}>${icon("trash")}${t("settings.teams.delete")}</button></div>` : nothing}`;
 }
 
 /** @param {string} team */
 async function remove(team) {
   const agreed = await confirm({
-    title: t("settings.teams.delete_title", { team: house.teamLabel(team) }),
+    title: t("settings.teams.delete_title", { team: adminLists.teamLabel(team) }),
     text: t("settings.teams.delete_text"),
     action: t("settings.teams.delete"),
     danger: true,
@@ -240,7 +240,7 @@ async function remove(team) {
   try {
     await api.send("DELETE", `/teams/${encodeURIComponent(team)}`);
     editor.close();
-    await house.refresh();
+    await adminLists.refresh();
     toast(t("settings.teams.deleted"), { kind: "good" });
     go(hashOf("settings", "teams"));
   } catch (error) {

@@ -2,18 +2,18 @@
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import * as api from "../../api.js";
-import { confirm, open, toast } from "../../dialogs.js";
-import { icon } from "../../icons.js";
-import { go, hashOf, place } from "../../router.js";
-import { schedule } from "../../state.js";
-import { t } from "../../texts.js";
-import { explain } from "../failure.js";
-import { nameOf } from "../follow_ups_bulk.js";
-import { Editor } from "./editor.js";
+import * as api from "../../lib/api.js";
+import { confirm, open, toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
+import { icon } from "../../lib/icons.js";
+import { go, hashOf, place } from "../../lib/router.js";
+import { schedule } from "../../lib/store.js";
+import { FIELDS, piecesOf, unknownIn } from "../../lib/template_fields.js";
+import { t } from "../../lib/texts.js";
+import { Editor } from "../../state/editor.js";
+import { nameOf } from "../follow_ups/bulk.js";
 import * as form from "./form.js";
 import { nameFrom } from "./teams.js";
-import { FIELDS, piecesOf, unknownIn } from "./template_fields.js";
 
 /**
  * @typedef {{name: string, language: string, text: string, own: boolean, kind: string}} Template

@@ -1,0 +1,198 @@
+/** What comes up over the page: dialogs, questions, short notices, and what a screen reader is told. */
+
+import { html, nothing, render } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import { icon } from "./icons.js";
+import { hold } from "./router.js";
+import { schedule, subscribe } from "./store.js";
+import { t } from "./texts.js";
+
+/**
+ * @typedef {import("lit-html").TemplateResult} Template
+ * @typedef {{id: number, title: string, body: () => Template | string, close: (value?: any) => void, wide: boolean, kind: string,
+ *   type: (event: Event) => void}} Dialog
+ * @typedef {{id: number, text: string, kind: string, action: string, run: () => void, timer: ReturnType<typeof setTimeout>}} Toast
+ */
+
+/** @type {Dialog[]} */
+let dialogs = [];
+/** @type {Toast[]} */
+let toasts = [];
+let count = 0;
+/** What lies over a place and goes with it: how it is closed, and whether something typed would be lost. @type {Set<{close: () => void, loses: () => boolean}>} */
+const over = new Set();
+
+/**
+ * Open a dialog. `body` is drawn with every change of the state; resolves with what it was closed with, `undefined` where
+ * it was left.
+ * @param {string} title
+ * @param {(close: (value?: any) => void) => Template | string} body
+ * @param {{wide?: boolean, kind?: string, stays?: boolean}} [options] a `kind` opens one dialog of its kind at a time; one that
+ *   `stays` is not closed when the place is left
+ * @returns {Promise<any>}
+ */
+export function open(title, body, { wide = false, kind = "", stays = false } = {}) {
+  if (kind && dialogs.some((each) => each.kind === kind)) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    count += 1;
+    const id = count;
+    const close = (/** @type {any} */ value) => {
+      if (!dialogs.some((each) => each.id === id)) return;
+      dialogs = dialogs.filter((each) => each.id !== id);
+      ended();
+      schedule();
+      resolve(value);
+    };
+    const { type, ended } = stays ? { type: () => {}, ended: () => {} } : goesWithPlace(() => close(undefined));
+    dialogs = [...dialogs, { id, title, body: () => body(close), close, wide, kind, type }];
+    schedule();
+  });
+}
+
+/** Where words are typed, and not only used to find something. */
+const WORDS = "textarea, input:not([role=combobox], [type=checkbox], [type=radio], [type=datetime-local])";
+
+/**
+ * Have something go when the place is left over which it lies; it is asked before, where words would be lost. Returns what is
+ * to be called with each `input` event in it, and when it is closed.
+ * @param {() => void} close
+ */
+export function goesWithPlace(close) {
+  /** @type {Set<HTMLInputElement>} */
+  const typed = new Set();
+  const loses = () => [...typed].some((each) => each.isConnected && each.value.trim() !== "");
+  const entry = { close, loses };
+  over.add(entry);
+  return {
+    type: (/** @type {Event} */ { target }) => {
+      if (target instanceof Element && target.matches(WORDS)) typed.add(/** @type {HTMLInputElement} */ (target));
+    },
+    ended: () => {
+      over.delete(entry);
+    },
+  };
+}
+
+function losesWords() {
+  return [...over].some(({ loses }) => loses());
+}
+
+/** The place is left: what lies over it goes. */
+export function leave() {
+  for (const { close } of [...over]) close();
+}
+
+/** Ask before a place is left where something would be lost. */
+export function askToLeave() {
+  return confirm({
+    title: t("settings.unsaved.title"),
+    text: t("settings.unsaved.text"),
+    action: t("settings.unsaved.leave"),
+    danger: true,
+    kind: "leave",
+  });
+}
+
+/** Whether a dialog is open. */
+export function isOpen() {
+  return dialogs.length > 0;
+}
+
+/**
+ * Ask before something is done.
+ * @param {{title: string, text: string, action: string, danger?: boolean, kind?: string}} question
+ * @returns {Promise<boolean>}
+ */
+export async function confirm({ title, text, action, danger = false, kind = "" }) {
+  const answer = await open(
+    title,
+    (close) => html`
+      <p>${text}</p>
+      <div class="buttons">
+        <button class="button" @click=${() => close(false)}>${t("dialog.cancel")}</button>
+        <button class="button ${danger ? "danger" : "primary"}" autofocus @click=${() => close(true)}>${action}</button>
+      </div>`,
+    { kind },
+  );
+  return answer === true;
+}
+
+/**
+ * A short notice, which goes by itself; with an `action`, a button that runs it. Returns what takes it away.
+ * @param {string} text
+ * @param {{action?: string, run?: () => void, seconds?: number, kind?: "info" | "good" | "bad"}} [options]
+ */
+export function toast(text, { action = "", run = () => {}, seconds = 5, kind = "info" } = {}) {
+  count += 1;
+  const id = count;
+  const dismiss = () => {
+    toasts = toasts.filter((each) => each.id !== id);
+    schedule();
+  };
+  toasts = [...toasts.slice(-2), { id, text, kind, action, run, timer: setTimeout(dismiss, seconds * 1000) }];
+  announce(text);
+  schedule();
+  return dismiss;
+}
+
+/** Have a screen reader say something. @param {string} text */
+export function announce(text) {
+  const place = document.getElementById("announcements");
+  if (!place) return;
+  // The same words twice are news twice.
+  place.textContent = place.textContent === text ? `${text}\u00a0` : text;
+}
+
+/** Draw what comes up, from now on. */
+export function start() {
+  subscribe(draw);
+  hold(() => !losesWords() || askToLeave());
+  addEventListener("beforeunload", (event) => {
+    if (losesWords()) event.preventDefault();
+  });
+}
+
+function draw() {
+  const place = /** @type {HTMLElement} */ (document.getElementById("dialogs"));
+  render(html`${repeat(dialogs, (each) => each.id, dialogTemplate)}${toastsTemplate()}`, place);
+  for (const element of place.querySelectorAll("dialog:not([open])")) {
+    /** @type {HTMLDialogElement} */ (element).showModal();
+  }
+}
+
+/** @param {Dialog} dialog */
+function dialogTemplate(dialog) {
+  const heading = `dialog-${dialog.id}`;
+  return html`
+    <dialog class="dialog ${dialog.wide ? "wide" : ""}" aria-labelledby=${heading} @close=${() => dialog.close()} @input=${dialog.type}>
+      <header>
+        <h2 id=${heading}>${dialog.title}</h2>
+        <button class="icon-button" aria-label=${t("dialog.close")} @click=${() => dialog.close()}>${icon("close")}</button>
+      </header>
+      <div class="dialog-body">${dialog.body()}</div>
+    </dialog>`;
+}
+
+function toastsTemplate() {
+  if (!toasts.length) return nothing;
+  return html`
+    <div class="toasts">
+      ${repeat(
+        toasts,
+        (each) => each.id,
+        (each) => html`
+          <div class="toast ${each.kind}">
+            <span>${each.text}</span>
+            ${each.action ? html`<button class="link-button" @click=${() => act(each)}>${each.action}</button>` : nothing}
+          </div>`,
+      )}
+    </div>`;
+}
+
+/** @param {Toast} toast */
+function act(toast) {
+  clearTimeout(toast.timer);
+  toasts = toasts.filter((each) => each.id !== toast.id);
+  schedule();
+  toast.run();
+}

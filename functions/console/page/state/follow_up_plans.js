@@ -1,0 +1,93 @@
+/** How a wish to ask back would be kept: asked of the API when somebody looks at it, and kept while nothing changes. */
+
+import * as api from "../lib/api.js";
+import { slice } from "../lib/store.js";
+import { locale } from "../lib/texts.js";
+
+/**
+ * @typedef {import("./drafts.js").Wish} Wish
+ * @typedef {{plan: Record<string, any> | null, error: unknown}} Found neither while it is asked
+ */
+
+const plans = slice("plans", {
+  /** @type {Map<string, Found>} */
+  found: new Map(),
+  /** When teams usually ask back, by team. @type {Map<string, string>} */
+  after: new Map(),
+});
+
+/** What is chosen where a team says nothing. */
+const USUALLY = "P7D";
+const MOST_KEPT = 50;
+const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
+const UNITS = [
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+/**
+ * The plan for a wish in a conversation as it is now; it is asked for if it is not known.
+ * @param {Record<string, any>} whole
+ * @param {Wish} wish
+ * @returns {Found}
+ */
+export function planOf(whole, wish) {
+  const { text, ...when } = wish;
+  const key = JSON.stringify([whole.id, whole.version ?? whole.last_message_at, when]);
+  const known = plans.get().found.get(key);
+  if (known) return known;
+  const asked = { plan: null, error: null };
+  note(key, asked);
+  api.send("POST", "/follow-ups/plan", { conversation: whole.id, ...when }).then(
+    (plan) => note(key, { plan, error: null }),
+    (error) => note(key, { plan: null, error }),
+  );
+  return asked;
+}
+
+/**
+ * @param {string} key
+ * @param {Found} found
+ */
+function note(key, found) {
+  const all = plans.get().found;
+  if (all.size > MOST_KEPT) all.clear();
+  all.set(key, found);
+  if (found.plan || found.error) plans.change(() => ({}));
+}
+
+/** Teams whose rules were asked for. @type {Set<string>} */
+const asked = new Set();
+
+/** After how long a team usually asks back, as an ISO 8601 duration. @param {string} team */
+export function usualAfter(team) {
+  const { after } = plans.get();
+  if (!asked.has(team)) {
+    asked.add(team);
+    api.get(`/teams/${encodeURIComponent(team)}`).then(
+      (rules) => plans.change(() => ({ after: new Map([...plans.get().after, [team, rules.after]]) })),
+      // The usual is good enough to name the button; the plan says what will be.
+      () => asked.delete(team),
+    );
+  }
+  return after.get(team) ?? USUALLY;
+}
+
+/** Seconds of a duration; a number that is not one where it cannot be told. @param {string} duration */
+export function seconds(duration) {
+  const found = DURATION.exec(duration);
+  if (!found) return Number.NaN;
+  return UNITS.reduce((sum, [, size], index) => sum + size * Number(found[index + 1] ?? 0), 0);
+}
+
+/** "in 1 week", "in 3 days". @param {string} duration */
+export function inWords(duration) {
+  const span = seconds(duration);
+  if (!span) return "";
+  const [unit, size] = UNITS.find(([, each]) => span % each === 0) ?? UNITS[4];
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "always" }).format(span / size, unit);
+}

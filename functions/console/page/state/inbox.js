@@ -1,0 +1,267 @@
+/**
+ * The list of conversations: which of them are wanted, the pages that were read so far, what was selected. It reads again
+ * what somebody looks at when the pulse says that something changed.
+ */
+
+import * as api from "../lib/api.js";
+import { hashOf } from "../lib/router.js";
+import { slice } from "../lib/store.js";
+import { allStale, idsOf, nextCursor, nextStale, without, withPage } from "./inbox_pages.js";
+import { workspace } from "./workspace.js";
+
+/**
+ * @typedef {import("./urgency.js").Listed} Listed
+ * @typedef {import("./inbox_pages.js").Page} Page
+ * @typedef {{status: string, team: string, channel: string, assignee: string, tag: string, mentioned: string, unread: string}} Filters
+ */
+
+export const STATUSES = /** @type {const} */ (["open", "waiting", "snoozed", "resolved"]);
+const KEPT = "nachfrage.inbox";
+const FIRST_PAGE = 50;
+const PAGE = 100;
+/** Rows below what is seen at which the next page is fetched. */
+const AHEAD = 60;
+
+/** @type {Filters} */
+const NO_FILTERS = { status: "open", team: "", channel: "", assignee: "", tag: "", mentioned: "", unread: "" };
+
+export const inbox = slice("inbox", {
+  filters: { ...NO_FILTERS },
+  /** @type {Page[]} */
+  pages: [],
+  /** @type {Map<string, Listed>} */
+  heads: new Map(),
+  /** @type {unknown} why nothing could be read */
+  error: null,
+  reading: false,
+  /** @type {Set<string>} */
+  selected: new Set(),
+  /** The row that the keyboard is at. */
+  active: "",
+  /** @type {Record<string, any> | null} how many there are, for the badges */
+  counts: null,
+  /** What an empty list tells: when the next conversation comes back, and whether anybody can write to us at all.
+   * @type {{next: string | null, connected: boolean | null} | null} */
+  outlook: null,
+});
+
+/** What is seen of the list, told by who draws it. @type {Set<string>} */
+let visible = new Set();
+let generation = 0;
+/** @type {Promise<void> | null} */
+let reading = null;
+let asked = false;
+
+/** What is in the list, in order. @returns {Listed[]} */
+export function shown() {
+  const { pages, heads } = inbox.get();
+  return idsOf(pages).flatMap((id) => heads.get(id) ?? []);
+}
+
+/** Whether the list was read to its end. */
+export function isWhole() {
+  const { pages } = inbox.get();
+  return pages.length > 0 && nextCursor(pages) === null;
+}
+
+/** The filters of an address; those used last where it names none. @param {URLSearchParams} query */
+export function filtersOf(query) {
+  const named = [...query.keys()].some((name) => name in NO_FILTERS);
+  const from = named ? query : new URLSearchParams(localStorage.getItem(KEPT) ?? "");
+  const found = { ...NO_FILTERS };
+  for (const name of /** @type {(keyof Filters)[]} */ (Object.keys(NO_FILTERS))) found[name] = from.get(name) ?? "";
+  if (!STATUSES.some((each) => each === found.status)) found.status = "open";
+  return found;
+}
+
+/** The address of the list with some filters changed. @param {Partial<Filters>} [changes] */
+export function addressWith(changes = {}) {
+  return hashOf("inbox", "", { ...inbox.get().filters, ...changes });
+}
+
+/** The address of a conversation beside this list. @param {string} id */
+export function addressOf(id) {
+  return hashOf("c", id, { ...inbox.get().filters });
+}
+
+/** Whether anything but the status narrows the list. */
+export function isNarrowed() {
+  return Object.entries(inbox.get().filters).some(([name, value]) => name !== "status" && value);
+}
+
+/** Show the list that an address asks for. @param {URLSearchParams} query */
+export function show(query) {
+  const filters = filtersOf(query);
+  localStorage.setItem(KEPT, new URLSearchParams(given(filters)).toString());
+  const now = inbox.get();
+  const same = JSON.stringify(filters) === JSON.stringify(now.filters);
+  if (same && (now.pages.length || now.reading)) return;
+  startAgain(filters);
+}
+
+/** Forget what was read, and read the first page. @param {Filters} [filters] */
+export function startAgain(filters = inbox.get().filters) {
+  generation += 1;
+  reading = null;
+  inbox.change(() => ({ filters, pages: [], heads: new Map(), error: null, selected: new Set(), active: "" }));
+  readOn();
+  readCounts();
+}
+
+/** What is before somebody's eyes; reads what is missing or old there. @param {string[]} ids @param {number} below how many rows follow */
+export function look(ids, below) {
+  visible = new Set(ids);
+  const { pages, error } = inbox.get();
+  const ends = below < AHEAD && pages.length > 0 && nextCursor(pages) !== null;
+  if (!error && (ends || nextStale(pages, visible) >= 0)) readOn();
+}
+
+/** Something changed: read again what is seen, quietly. */
+export function refresh() {
+  inbox.change(({ pages }) => ({ pages: allStale(pages) }));
+  readCounts();
+  return readOn();
+}
+
+/** Put a conversation's new state into the list, as an answer of the API told it. @param {Listed[]} fresh */
+export function update(...fresh) {
+  inbox.change(({ heads }) => {
+    const next = new Map(heads);
+    for (const head of fresh) if (next.has(head.id)) next.set(head.id, { ...next.get(head.id), ...head });
+    return { heads: next };
+  });
+}
+
+/** Take conversations out of the list at once; it is read again when the API has done what was asked. @param {string[]} ids */
+export function drop(ids) {
+  const gone = new Set(ids);
+  inbox.change(({ pages, selected }) => ({
+    pages: without(pages, gone),
+    selected: new Set([...selected].filter((id) => !gone.has(id))),
+  }));
+}
+
+/** Read what is to be read next: old pages that are seen, else the page after the last. One at a time. */
+function readOn() {
+  asked = true;
+  reading ??= readAll();
+  return reading;
+}
+
+async function readAll() {
+  const mine = generation;
+  while (asked && mine === generation) {
+    asked = false;
+    inbox.change(() => ({ reading: true }));
+    try {
+      await readOne(mine);
+      if (mine === generation) inbox.change(() => ({ error: null }));
+    } catch (error) {
+      // What is shown stays; only an empty list has to say why it is empty.
+      if (mine === generation) inbox.change(() => ({ error }));
+    }
+  }
+  if (mine !== generation) return;
+  // With nothing in between: who asks from now on begins another reading.
+  reading = null;
+  inbox.change(() => ({ reading: false }));
+}
+
+/** @param {number} mine */
+async function readOne(mine) {
+  const { pages } = inbox.get();
+  const stale = nextStale(pages, visible);
+  const index = stale < 0 ? pages.length : stale;
+  const from = stale < 0 ? nextCursor(pages) : pages[stale].from;
+  if (from === null) return;
+  const found = await api.get(`/conversations?${query(from, index)}`);
+  if (mine !== generation) return;
+  take(index, from, found);
+  if (isWhole() && !shown().length) lookOut();
+  if (nextStale(inbox.get().pages, visible) >= 0) asked = true;
+}
+
+/**
+ * @param {number} index
+ * @param {string} from
+ * @param {{items: Listed[], cursor: string | null}} found
+ */
+function take(index, from, { items, cursor }) {
+  inbox.change(({ pages, heads, selected }) => {
+    const next = withPage(pages, index, { from, to: cursor, ids: items.map(({ id }) => id) });
+    const kept = new Set(idsOf(next));
+    const known = new Map([...heads, ...items.map((head) => /** @type {const} */ ([head.id, head]))]);
+    return {
+      pages: next,
+      heads: new Map([...known].filter(([id]) => kept.has(id))),
+      selected: new Set([...selected].filter((id) => kept.has(id))),
+    };
+  });
+}
+
+/**
+ * @param {string} cursor
+ * @param {number} index
+ */
+function query(cursor, index) {
+  const limit = String(index ? PAGE : FIRST_PAGE);
+  return new URLSearchParams({ ...given(inbox.get().filters), limit, ...(cursor ? { cursor } : {}) });
+}
+
+/** Filters that are set. @param {Filters} filters */
+function given(filters) {
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value));
+}
+
+async function readCounts() {
+  try {
+    const counts = await api.get("/conversations/counts");
+    inbox.change(() => ({ counts }));
+  } catch {
+    // Badges are a help, not news: without them the list says the same.
+    inbox.change(() => ({ counts: null }));
+  }
+}
+
+/** Why there may be nothing to do: somebody comes back later, or nobody can write to us at all. */
+async function lookOut() {
+  const [snoozed, me] = await Promise.allSettled([api.get("/conversations?status=snoozed&limit=1"), api.get("/me")]);
+  const next = snoozed.status === "fulfilled" ? (snoozed.value.items[0]?.snoozed_until ?? null) : null;
+  const connected = me.status === "fulfilled" ? me.value.connected : null;
+  inbox.change(() => ({ outlook: { next, connected } }));
+}
+
+// -- selecting ---------------------------------------------------------------------------------------------------------
+
+/** @type {string} */
+let anchor = "";
+
+/** Select a row, or take it out; with `upTo`, all rows from the one selected last. @param {string} id @param {boolean} [upTo] */
+export function select(id, upTo = false) {
+  const ids = shown().map((each) => each.id);
+  const [from, to] = [ids.indexOf(anchor), ids.indexOf(id)].sort((one, other) => one - other);
+  inbox.change(({ selected }) => {
+    const next = new Set(selected);
+    if (upTo && from >= 0) for (const each of ids.slice(from, to + 1)) next.add(each);
+    else if (!next.delete(id)) next.add(id);
+    return { selected: next };
+  });
+  anchor = id;
+}
+
+/** Select all that was read, or nothing. @param {boolean} all */
+export function selectAll(all) {
+  inbox.change(() => ({ selected: new Set(all ? shown().map(({ id }) => id) : []) }));
+}
+
+/** What is selected, in the list's order. */
+export function selection() {
+  const { selected } = inbox.get();
+  return shown().filter(({ id }) => selected.has(id));
+}
+
+/** The teams of the list, for whom a change counts. */
+export function teamsShown() {
+  const { team } = inbox.get().filters;
+  return team ? [team] : workspace.get().teams.map(({ name }) => name);
+}

@@ -1,0 +1,237 @@
+/** The conversation that is open: read, kept fresh without a jump, changed by what an agent does. */
+
+import * as api from "../lib/api.js";
+import { slice } from "../lib/store.js";
+import { GLANCE_MS, notYet, READ_MS, shownSince, upto } from "./read_receipts.js";
+import { unreadOf } from "./thread.js";
+
+/** As many messages as a reading takes at once. */
+const PAGE = 100;
+
+/**
+ * @typedef {Record<string, any>} Whole
+ * @typedef {Record<string, any>} Message
+ */
+
+export const current = slice("open_conversation", {
+  id: "",
+  /** @type {Whole | null} */
+  whole: null,
+  /** @type {unknown} */
+  error: null,
+  /** The last message up to which all was read, or was there when the conversation was opened. */
+  seen: "",
+  /** Ids of what was unread when the conversation was opened, or came since. @type {Set<string>} */
+  fresh: new Set(),
+  /** Ids of what came in while this was open, and nobody has looked at yet. @type {string[]} */
+  unseen: [],
+  /** Ours, on their way to the API. @type {Message[]} */
+  leaving: [],
+  /** Older messages are being fetched. */
+  fetching: false,
+});
+
+/** Since when what nobody has read yet is on the screen. @type {import("./read_receipts.js").Shown} */
+let shown = new Map();
+/** Grows with each change made here, so that an older reading does not undo it. */
+let generation = 0;
+/** @type {Promise<void> | null} */
+let reading = null;
+let following = false;
+/** @type {Set<(whole: Whole) => void>} */
+const readers = new Set();
+
+/** Look at each reading of an open conversation. @param {(whole: Whole) => void} fn */
+export function whenRead(fn) {
+  readers.add(fn);
+}
+
+/** Open a conversation. @param {string} id */
+export function show(id) {
+  if (current.get().id === id) return;
+  generation += 1;
+  current.change(() => ({ ...nothing(), id }));
+  if (id) refresh();
+}
+
+function nothing() {
+  return { id: "", whole: null, error: null, seen: "", fresh: new Set(), unseen: [], leaving: [], fetching: false };
+}
+
+/** The path of the open conversation, or of another. @param {string} more @param {string} [id] */
+export function path(more = "", id = current.get().id) {
+  return `/conversations/${encodeURIComponent(id)}${more}`;
+}
+
+/**
+ * Read the open conversation anew. What is there stays until the answer comes, and if none comes. Asked for while a reading
+ * is under way, another follows it: the one under way may be from before what is to be seen.
+ * @returns {Promise<void>}
+ */
+export function refresh() {
+  if (!current.get().id) return Promise.resolve();
+  following = reading !== null;
+  reading ??= read().finally(() => {
+    reading = null;
+    if (following) refresh();
+  });
+  return reading;
+}
+
+async function read() {
+  const { id } = current.get();
+  const begun = generation;
+  try {
+    const whole = await api.get(`${path("", id)}?messages=${PAGE}`);
+    if (current.get().id !== id) return;
+    if (begun === generation) take(whole);
+    else following = true;
+  } catch (error) {
+    if (current.get().id === id && (!current.get().whole || isGone(error)))
+      current.change(() => ({ error, whole: null }));
+  }
+}
+
+/** Erased, moved out of sight, or never there. @param {unknown} error */
+function isGone(error) {
+  return error instanceof api.ApiError && (error.status === 404 || error.status === 403);
+}
+
+/** Fetch what was written before the oldest message that is shown. Throws what `api.get` throws. */
+export async function fetchEarlier() {
+  const { id, whole, fetching } = current.get();
+  if (!whole?.earlier || fetching) return;
+  current.change(() => ({ fetching: true }));
+  try {
+    const older = await api.get(`${path("", id)}?messages=${PAGE}&before=${encodeURIComponent(whole.earlier)}`);
+    const now = current.get().whole;
+    if (current.get().id !== id || !now) return;
+    const known = new Set(now.messages.map((/** @type {Message} */ each) => each.id));
+    const messages = [...older.messages.filter((/** @type {Message} */ each) => !known.has(each.id)), ...now.messages];
+    current.change(() => ({ whole: { ...now, messages, events: joined(older, now), earlier: older.earlier } }));
+  } finally {
+    if (current.get().id === id) current.change(() => ({ fetching: false }));
+  }
+}
+
+/**
+ * What the API answered to an action, where it answers with the conversation.
+ * @param {Record<string, any> | null} changed
+ */
+export function took(changed) {
+  generation += 1;
+  const { whole, id } = current.get();
+  if (whole && changed?.id === id) current.change(() => ({ whole: { ...whole, ...changed } }));
+  return refresh();
+}
+
+/** Show a message that is on its way to the API. @param {Message} message */
+export function leave(message) {
+  generation += 1;
+  current.change(({ leaving }) => ({ leaving: [...leaving, message] }));
+}
+
+/**
+ * A message that was on its way is there as the API has it, or is not.
+ * @param {Message} message
+ * @param {Message[]} [kept]
+ */
+export function arrive(message, kept = []) {
+  generation += 1;
+  current.change(({ leaving, whole }) => ({
+    leaving: leaving.filter((each) => each !== message),
+    whole: whole && kept.length ? { ...whole, messages: upserted(whole.messages, kept) } : whole,
+  }));
+}
+
+/** Change messages in place, before the API says so itself. @param {Message[]} changed */
+export function replace(...changed) {
+  generation += 1;
+  current.change(({ whole }) => (whole ? { whole: { ...whole, messages: upserted(whole.messages, changed) } } : {}));
+}
+
+/** All that is there was read. */
+export function look() {
+  remain([]);
+}
+
+/** Note what is on the screen: what has been there long enough was read. @param {(id: string) => boolean} isShown */
+export function watch(isShown) {
+  const { unseen } = current.get();
+  const now = Date.now();
+  shown = shownSince(shown, unseen.filter(isShown), now);
+  const left = notYet(unseen, shown, now, READ_MS);
+  if (left.length < unseen.length) remain(left);
+}
+
+/** @param {string[]} unseen what nobody has read yet */
+function remain(unseen) {
+  current.change(({ whole, seen }) => ({ seen: upto(whole?.messages ?? [], seen, unseen), unseen }));
+}
+
+/**
+ * The last message up to which whoever presses something now has seen all. What is done says so, and is stopped if there
+ * is more.
+ * @param {string[]} [elsewhere] messages that stand in full where it is pressed
+ */
+export function lastSeen(elsewhere = []) {
+  const { whole, seen, unseen } = current.get();
+  const read = new Set(elsewhere);
+  const away = notYet(unseen, shown, Date.now(), GLANCE_MS).filter((id) => !read.has(id));
+  return upto(whole?.messages ?? [], seen, away) || undefined;
+}
+
+/** @param {Whole} whole */
+function take(whole) {
+  const before = current.get();
+  const messages = before.whole ? merged(before.whole, whole) : whole.messages;
+  const there = new Set(messages.map((/** @type {Message} */ each) => each.id));
+  const earlier =
+    before.whole && messages.length > whole.messages.length ? before.whole.earlier : (whole.earlier ?? null);
+  const events = before.whole ? joined(before.whole, whole) : whole.events;
+  const next = { ...whole, messages, events, earlier };
+  const known = new Set(before.whole?.messages.map((/** @type {Message} */ each) => each.id));
+  const came = messages.filter((/** @type {Message} */ each) => each.direction === "inbound" && !known.has(each.id));
+  const unread = unreadOf(/** @type {any} */ (next)).map((each) => each.id);
+  current.change(() => ({
+    whole: next,
+    error: null,
+    seen: before.whole ? before.seen : (messages.at(-1)?.id ?? ""),
+    fresh: before.whole && unread.length ? new Set([...before.fresh, ...unread]) : new Set(unread),
+    unseen: before.whole
+      ? [...before.unseen.filter((id) => there.has(id)), ...came.map((/** @type {Message} */ each) => each.id)]
+      : [],
+  }));
+  for (const fn of readers) fn(next);
+}
+
+/**
+ * The messages of a reading behind those that were fetched before it. What the reading would hold and does not is gone.
+ * @param {Whole} before
+ * @param {Whole} now
+ */
+function merged(before, now) {
+  const first = now.messages[0];
+  if (!first) return now.messages;
+  const ids = new Set(now.messages.map((/** @type {Message} */ each) => each.id));
+  const older = before.messages.filter(
+    (/** @type {Message} */ each) => each.sent_at < first.sent_at && !ids.has(each.id),
+  );
+  return now.earlier ? [...older, ...now.messages] : now.messages;
+}
+
+/** The events of two readings, each once, as the later one has them. @param {Whole} before @param {Whole} now */
+function joined(before, now) {
+  const all = new Map([...(before.events ?? []), ...(now.events ?? [])].map((each) => [each.id, each]));
+  return [...all.values()].sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));
+}
+
+/**
+ * @param {Message[]} messages
+ * @param {Message[]} changed
+ */
+function upserted(messages, changed) {
+  const ids = new Map(changed.map((each) => [each.id, each]));
+  const known = new Set(messages.map(({ id }) => id));
+  return [...messages.map((each) => ids.get(each.id) ?? each), ...changed.filter(({ id }) => !known.has(id))];
+}

@@ -1,0 +1,97 @@
+/** Finding conversations by names and words: what was found so far, and what was looked at to find it. */
+
+import * as api from "../lib/api.js";
+import { slice } from "../lib/store.js";
+
+/**
+ * @typedef {{message_id: string, at: string, author: {id: string, name: string}, snippet: string, ranges: [number, number][]}} Match
+ * @typedef {{conversation: import("./urgency.js").Listed, matches: Match[]}} Hit
+ * @typedef {{since: string, until: string, complete: boolean, sentence: string}} Covers
+ */
+
+export const searching = slice("searching", {
+  words: "",
+  /** @type {Hit[]} */
+  hits: [],
+  /** @type {Covers | null} */
+  covers: null,
+  /** @type {string | null} */
+  cursor: null,
+  busy: false,
+  /** @type {unknown} */
+  error: null,
+});
+
+/** @type {AbortController | null} */
+let running = null;
+
+/** Look for these words; for none, stop looking. @param {string} words */
+export function search(words) {
+  if (words === searching.get().words) return;
+  running?.abort();
+  searching.change(() => ({ words, hits: [], covers: null, cursor: null, busy: Boolean(words), error: null }));
+  if (words) ask("");
+}
+
+/** Look further back. */
+export function further() {
+  const { cursor } = searching.get();
+  if (cursor) ask(cursor);
+}
+
+/** Try once more what did not work. */
+export function again() {
+  ask(searching.get().cursor ?? "");
+}
+
+/** @param {string} cursor */
+async function ask(cursor) {
+  const mine = new AbortController();
+  running = mine;
+  searching.change(() => ({ busy: true, error: null }));
+  try {
+    const question = new URLSearchParams({ q: searching.get().words, ...(cursor ? { cursor } : {}) });
+    const found = await api.get(`/search?${question}`, { signal: mine.signal });
+    if (running === mine) searching.change(({ hits }) => ({ ...found, hits: joined(hits, found.items), busy: false }));
+  } catch (error) {
+    if (running === mine) searching.change(() => ({ error, busy: false }));
+  }
+}
+
+/**
+ * A conversation that was found before keeps its place, and gets what else was found in it.
+ * @param {Hit[]} before
+ * @param {Hit[]} found
+ */
+export function joined(before, found) {
+  const all = new Map(before.map((hit) => [hit.conversation.id, hit]));
+  for (const hit of found) {
+    const known = all.get(hit.conversation.id);
+    const ids = new Set(known?.matches.map(({ message_id }) => message_id));
+    const fresh = hit.matches.filter(({ message_id }) => !ids.has(message_id));
+    all.set(hit.conversation.id, known ? { ...known, matches: [...known.matches, ...fresh] } : hit);
+  }
+  return [...all.values()];
+}
+
+/**
+ * A snippet in pieces, those that match told apart. Ranges count in code points and may be anything: what does not fit
+ * is left out.
+ * @param {string} snippet
+ * @param {[number, number][]} ranges
+ * @returns {{text: string, hit: boolean}[]}
+ */
+export function pieces(snippet, ranges) {
+  const letters = [...snippet];
+  const found = [];
+  let at = 0;
+  const whole = ranges.filter((range) => range.every(Number.isInteger));
+  for (const [start, end] of whole.sort(([one], [other]) => one - other)) {
+    if (start < at || end <= start || end > letters.length) continue;
+    found.push({ text: letters.slice(at, start).join(""), hit: false });
+    found.push({ text: letters.slice(start, end).join(""), hit: true });
+    at = end;
+  }
+  found.push({ text: letters.slice(at).join(""), hit: false });
+  return found.filter(({ text }) => text);
+}

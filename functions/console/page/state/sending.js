@@ -1,0 +1,317 @@
+/**
+ * How an answer leaves: it is shown at once, held back for a few seconds in which it can be taken back, and never lost.
+ * Whatever happens on the way, what was typed stands in the composer again; and what may have arrived is asked for with the
+ * same key, so that it is sent once.
+ */
+
+import * as api from "../lib/api.js";
+import { slice } from "../lib/store.js";
+import * as drafts from "./drafts.js";
+import * as openConversation from "./open_conversation.js";
+import { workspace } from "./workspace.js";
+
+/**
+ * @typedef {import("./drafts.js").Draft} Draft
+ * @typedef {{id: string, stale: string[] | null, error: unknown, busy: boolean}} Sending
+ * `stale` names the messages that came in between
+ */
+
+/** The answer before, of which nothing had been heard, is out; what stands in the composer now would be another one. */
+export class ArrivedAfterAll extends Error {}
+
+/** What came of the last try, in the open conversation. */
+export const sending = slice("sending", {
+  id: "",
+  /** @type {string[] | null} */
+  stale: null,
+  /** @type {unknown} */
+  error: null,
+  busy: false,
+});
+
+/** How long an answer can be taken back, in seconds. */
+const HOLD_SECONDS = 5;
+/** An answer that the API stored may be a little older than the try, by the clocks of two machines; in milliseconds. */
+const CLOCKS_MS = 60_000;
+
+/** Keys of the tries whose answer is awaited. @type {Set<string>} */
+const underWay = new Set();
+
+/** Nothing was tried. */
+export function reset() {
+  sending.change(() => ({ id: "", stale: null, error: null, busy: false }));
+}
+
+/** What is said of the open conversation. */
+export function outcome() {
+  const { id, ...rest } = sending.get();
+  return id === openConversation.current.get().id ? rest : { stale: null, error: null, busy: false };
+}
+
+/**
+ * Send what the draft says. Resolves with the message, or with nothing where it did not leave.
+ * @param {Record<string, any>} whole
+ * @param {{resolve?: boolean, wish?: import("./drafts.js").Wish | null, anyway?: boolean, split?: boolean}} [how] `anyway`: whatever came in meanwhile
+ */
+export async function send(whole, { resolve = false, wish, anyway = false, split = false } = {}) {
+  if (sending.get().busy) return undefined;
+  const draft = drafts.draftOf(whole.id);
+  if (anyway) openConversation.look();
+  const seen = openConversation.lastSeen();
+  const body = bodyOf(draft, { resolve, wish: wish === undefined ? draft.wish : wish, seen, split });
+  const attempt = again(draft.attempt, body) ?? { key: crypto.randomUUID(), body, at: Date.now() };
+  if (draft.attempt && draft.attempt !== attempt && (await isUnclear(whole.id))) return undefined;
+  const shown = preview(whole, attempt);
+  drafts.keep(whole.id, { text: "", privately: "", both: false, wish: null, files: [], attempt });
+  sending.change(() => ({ id: whole.id, stale: null, error: null, busy: true }));
+  openConversation.leave(shown);
+  return post(whole.id, attempt, shown);
+}
+
+/**
+ * @param {string} id
+ * @param {import("./drafts.js").Attempt} attempt
+ * @param {Record<string, any>} shown
+ */
+async function post(id, attempt, shown) {
+  underWay.add(attempt.key);
+  try {
+    const {
+      also,
+      parts = [],
+      ...message
+    } = await api.send("POST", openConversation.path("/replies", id), attempt.body, attempt);
+    drafts.keep(id, { attempt: null });
+    landed(id, shown, [message, ...parts, ...(also ? [also] : [])]);
+    sending.change(() => ({ busy: false }));
+    return message;
+  } catch (error) {
+    landed(id, shown, []);
+    putBack(id, attempt.body, mayHaveArrived(error) ? attempt : null);
+    const missed = error instanceof api.ApiError && error.code === "stale" ? error.details.missed : null;
+    sending.change(() => ({ id, busy: false, stale: missed, error: missed ? null : error }));
+    if (missed) await openConversation.refresh();
+    return undefined;
+  } finally {
+    underWay.delete(attempt.key);
+  }
+}
+
+/**
+ * Take a message back while it is held, and put its words into the composer again. Throws what `api.send` throws; with
+ * `left` where it is too late.
+ * @param {string} id of the conversation
+ * @param {Record<string, any>} message
+ */
+export async function undo(id, message) {
+  const taken = await api.send("DELETE", openConversation.path(`/replies/${encodeURIComponent(message.id)}`, id));
+  const body = bodies.get(message.id) ?? { text: message.text, visibility: message.visibility };
+  putBack(id, body, null);
+  if (openConversation.current.get().id === id) {
+    openConversation.replace({ ...message, ...taken, state: "cancelled", reason: "undone" });
+    await openConversation.refresh();
+  }
+}
+
+/** Until when a message can be taken back, in milliseconds; 0 where it cannot. @param {Record<string, any>} message */
+export function heldUntil(message) {
+  return held.get(message.id) ?? (message.held_until ? Date.parse(message.held_until) : 0);
+}
+
+/** When messages of ours leave, by this machine's clock. @type {Map<string, number>} */
+const held = new Map();
+/** What was asked for with messages that were sent from here. @type {Map<string, Record<string, any>>} */
+const bodies = new Map();
+
+/**
+ * See whether a try of which nothing was heard arrived after all: then its words are not typed, they are sent.
+ * @param {Record<string, any>} whole as it is now
+ */
+export function settle(whole) {
+  const { attempt, text } = drafts.draftOf(whole.id);
+  if (!attempt || underWay.has(attempt.key)) return;
+  const found = whole.messages.some(
+    (/** @type {Record<string, any>} */ each) =>
+      each.direction === "outbound" &&
+      isBeginning(each.text, attempt.body) &&
+      Date.parse(each.sent_at) > attempt.at - CLOCKS_MS,
+  );
+  if (!found) {
+    if (!text.trim()) putBack(whole.id, attempt.body, attempt);
+    return;
+  }
+  drafts.keep(whole.id, {
+    attempt: null,
+    ...(text === attempt.body.text ? { text: "", privately: "", wish: null } : {}),
+  });
+  reset();
+}
+
+/**
+ * Before other words are sent: whether those of the try before are out, or that cannot be told. Then the agent has to know.
+ * @param {string} id
+ */
+async function isUnclear(id) {
+  sending.change(() => ({ id, error: null, stale: null, busy: true }));
+  /** @type {unknown} */
+  let error = null;
+  try {
+    settle(await api.get(openConversation.path("", id)));
+    if (!drafts.draftOf(id).attempt) error = new ArrivedAfterAll();
+  } catch (problem) {
+    error = problem;
+  }
+  sending.change(() => ({ error, busy: false }));
+  return error !== null;
+}
+
+/**
+ * @param {Draft} draft
+ * @param {{resolve: boolean, wish: import("./drafts.js").Wish | null, seen: string | undefined, split: boolean}} how
+ */
+function bodyOf(draft, { resolve, wish, seen, split }) {
+  return {
+    text: draft.text,
+    ...(draft.visibility ? { visibility: draft.visibility } : {}),
+    ...(draft.both && draft.privately.trim() ? { private: { text: draft.privately } } : {}),
+    ...(draft.files.length ? { files: draft.files.map(known) } : {}),
+    ...(wish ? { follow_up: wish } : {}),
+    ...(resolve ? { resolve } : {}),
+    ...(split ? { split } : {}),
+    ...(seen ? { seen } : {}),
+    hold_seconds: workspace.get().me?.settings?.undo_seconds ?? HOLD_SECONDS,
+  };
+}
+
+/**
+ * The try before, if this is the same once more.
+ * @param {import("./drafts.js").Attempt | null} attempt
+ * @param {Record<string, any>} body
+ */
+function again(attempt, body) {
+  if (!attempt) return null;
+  const same = JSON.stringify({ ...attempt.body, seen: "" }) === JSON.stringify({ ...body, seen: "" });
+  return same ? attempt : null;
+}
+
+/**
+ * Whether a message says what was asked for, or is its first part.
+ * @param {string | null} text
+ * @param {Record<string, any>} body
+ */
+function isBeginning(text, body) {
+  return body.split ? Boolean(text) && body.text.trimStart().startsWith(text) : text === body.text;
+}
+
+/** An error after which nobody knows whether the API has it. @param {unknown} error */
+function mayHaveArrived(error) {
+  return !(error instanceof api.ApiError) || error.status >= 500;
+}
+
+/**
+ * What was asked for stands in the composer again, before what was typed since.
+ * @param {string} id
+ * @param {Record<string, any>} body
+ * @param {import("./drafts.js").Attempt | null} attempt of which nobody knows whether it arrived
+ */
+function putBack(id, body, attempt) {
+  const typed = drafts.draftOf(id).text.trim();
+  drafts.keep(id, {
+    mode: "reply",
+    text: typed && typed !== body.text ? `${body.text}\n\n${typed}` : body.text,
+    privately: body.private?.text ?? "",
+    both: Boolean(body.private),
+    visibility: body.visibility ?? "",
+    wish: body.follow_up ?? null,
+    files: (body.files ?? []).map(
+      (/** @type {string} */ id) => sendables.get(id) ?? { ...UNKNOWN, id, at: Date.now() },
+    ),
+    attempt,
+  });
+}
+
+/**
+ * @param {string} id
+ * @param {Record<string, any>} shown
+ * @param {Record<string, any>[]} kept
+ */
+function landed(id, shown, kept) {
+  for (const each of kept) {
+    // By this machine's clock, which may not be the API's.
+    bodies.set(each.id, shown.body);
+    if (each.held_until) held.set(each.id, Date.now() + Date.parse(each.held_until) - Date.parse(each.sent_at));
+  }
+  if (openConversation.current.get().id !== id) return;
+  openConversation.arrive(shown, kept);
+  if (kept.length) openConversation.refresh();
+}
+
+/**
+ * A message as it will stand in the thread.
+ * @param {Record<string, any>} whole
+ * @param {import("./drafts.js").Attempt} attempt
+ */
+function preview(whole, { key, body, at }) {
+  const me = workspace.get().me;
+  return {
+    id: `leaving ${key}`,
+    platform_id: null,
+    direction: "outbound",
+    author: { id: me?.id ?? null, name: me?.name ?? null },
+    title: null,
+    text: body.text,
+    rating: null,
+    sent_at: new Date(at).toISOString(),
+    state: "leaving",
+    reason: null,
+    explanation: null,
+    visibility: body.visibility || whole.routes[0]?.visibility || whole.visibility,
+    deleted: false,
+    deleted_at: null,
+    edited_at: null,
+    earlier: [],
+    held_until: null,
+    mentions: [],
+    hidden: false,
+    accepted: false,
+    attachments: (body.files ?? []).map(leaving),
+    reactions: [],
+    parent_id: null,
+    permalink: null,
+    payload: null,
+    unsupported: false,
+    unproven: false,
+    seems: null,
+    follow_up: false,
+    body,
+  };
+}
+
+/** The files that were sent from here, by their ids. @type {Map<string, import("./drafts.js").Sendable>} */
+const sendables = new Map();
+/** A file of which only the id is left, as the page was loaded anew. */
+const UNKNOWN = { name: "", type: "", size: 0 };
+
+/** The id of a file; what else is known of it is kept, for where it is taken back. @param {import("./drafts.js").Sendable} file */
+function known(file) {
+  sendables.set(file.id, file);
+  return file.id;
+}
+
+/** A file as it stands below a message that leaves. @param {string} id */
+function leaving(id) {
+  const { name, type, size } = sendables.get(id) ?? UNKNOWN;
+  return {
+    id,
+    type: type.split("/")[0],
+    title: name,
+    state: "stored",
+    mime: type,
+    size,
+    link: null,
+    shown: false,
+    url: null,
+  };
+}
+
+openConversation.whenRead(settle);

@@ -1,0 +1,104 @@
+/** Why a conversation stands where it stands in the list, and what its marks say. Pure; times are milliseconds. */
+
+import { ms } from "../lib/format.js";
+
+/**
+ * A conversation as lists show it; docs/openapi.yaml describes it.
+ * @typedef {object} Listed
+ * @property {string} id
+ * @property {number} [version]
+ * @property {string} channel
+ * @property {string} connection
+ * @property {"public" | "private"} visibility
+ * @property {"open" | "waiting" | "snoozed" | "resolved"} status
+ * @property {string} team
+ * @property {{id: string, name: string} | null} assignee
+ * @property {{id: string, name: string} | null} customer
+ * @property {string[]} third_parties
+ * @property {number} unread
+ * @property {string | null} [title]
+ * @property {string} preview
+ * @property {string} last_message_at
+ * @property {string | null} [waiting_since]
+ * @property {string | null} [due_at]
+ * @property {string | null} [due_for]
+ * @property {string[]} [missed]
+ * @property {string | null} [snoozed_until]
+ * @property {string[]} [tags]
+ * @property {string[]} [mentioned]
+ * @property {"failed" | "unconfirmed" | null} undelivered
+ * @property {any} follow_up
+ */
+
+/** The sections of the open conversations, as the API orders them. */
+export const SECTIONS = /** @type {const} */ (["broken", "hand", "overdue", "due", "waiting"]);
+
+/** Which section an open conversation belongs to. @param {Listed} head */
+export function sectionOf(head) {
+  if (isBadNews(head)) return "broken";
+  if (head.undelivered || ["task", "failed"].includes(head.follow_up?.state)) return "hand";
+  if (!head.due_at) return "waiting";
+  return head.missed?.length ? "overdue" : "due";
+}
+
+/**
+ * The section of each row, in an order that was perhaps read in pieces: a section that has ended does not begin again.
+ * @param {Listed[]} heads
+ * @returns {Map<string, string>}
+ */
+export function sections(heads) {
+  let reached = 0;
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  for (const head of heads) {
+    reached = Math.max(reached, SECTIONS.indexOf(sectionOf(head)));
+    found.set(head.id, SECTIONS[reached]);
+  }
+  return found;
+}
+
+/** The help did not help, or nobody has read yet whether it did. @param {Listed} head */
+function isBadNews({ follow_up, unread }) {
+  const outcome = follow_up?.outcome?.kind;
+  return outcome === "still_broken" || (outcome === "answered" && unread > 0);
+}
+
+/**
+ * How urgent an answer is: `late` since, `soon` (within an hour) or `later` due; null where nothing is due.
+ * @param {Listed} head
+ * @param {number} now
+ * @returns {{kind: "late" | "soon" | "later", span: number} | null} `span` in milliseconds
+ */
+export function dueOf({ due_at, status }, now) {
+  if (!due_at || status === "resolved") return null;
+  const left = ms(due_at) - now;
+  if (left <= 0) return { kind: "late", span: -left };
+  return { kind: left <= 3_600_000 ? "soon" : "later", span: left };
+}
+
+/**
+ * What to say of the promise to ask back: the key of a text and how it is coloured; null where there is nothing to say.
+ * @param {Listed} head
+ * @returns {{text: string, tone: "" | "good" | "warn" | "bad", at?: string} | null}
+ */
+export function promiseOf({ follow_up }) {
+  if (!follow_up) return null;
+  const outcome = follow_up.outcome?.kind;
+  if (outcome) return OUTCOMES[outcome] ?? null;
+  if (follow_up.state === "planned") return { text: "row.promise.planned", tone: "", at: follow_up.at };
+  return STATES[follow_up.state] ?? null;
+}
+
+/** @type {Record<string, {text: string, tone: "" | "good" | "warn" | "bad"}>} */
+const OUTCOMES = {
+  still_broken: { text: "row.promise.still_broken", tone: "bad" },
+  answered: { text: "row.promise.answered", tone: "warn" },
+  solved: { text: "row.promise.solved", tone: "good" },
+};
+
+/** @type {Record<string, {text: string, tone: "" | "good" | "warn" | "bad"}>} */
+const STATES = {
+  task: { text: "row.promise.task", tone: "warn" },
+  asked: { text: "row.promise.asked", tone: "" },
+  failed: { text: "row.promise.failed", tone: "bad" },
+};

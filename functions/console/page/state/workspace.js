@@ -1,0 +1,77 @@
+/** Who works here: the agent who is signed in, the colleagues, the teams, the channels. Asked seldom, kept in the state. */
+
+import * as api from "../lib/api.js";
+import { slice } from "../lib/store.js";
+
+/**
+ * @typedef {{id: string, name: string, email?: string, teams?: string[]}} Agent
+ * @typedef {{name: string, label?: string, members?: string[]}} Team
+ * @typedef {{name: string, label: string}} Channel
+ * @typedef {{id: string, name: string, email: string, teams: Team[], connected: boolean, channels: Channel[],
+ *   settings: {undo_seconds: number, poll_seconds: number}}} Me
+ */
+
+/** How long the list of colleagues is not asked for again. */
+const KEPT_MS = 60_000;
+
+export const workspace = slice("workspace", {
+  /** @type {Me | null} */
+  me: null,
+  /** @type {Agent[]} */
+  agents: [],
+  /** @type {Team[]} */
+  teams: [],
+});
+
+/** @type {Promise<Me> | null} */
+let arriving = null;
+let agentsAsked = 0;
+
+/** Who is signed in, asked once. Throws what `api.get` throws. */
+export function me() {
+  arriving ??= api.get("/me").then(
+    (found) => {
+      workspace.change(({ teams }) => ({ me: found, teams: teams.length ? teams : found.teams }));
+      return found;
+    },
+    (error) => {
+      arriving = null;
+      throw error;
+    },
+  );
+  return arriving;
+}
+
+/** The colleagues to hand something to, asked at most once a minute. Throws what `api.get` throws. */
+export async function colleagues() {
+  if (Date.now() - agentsAsked < KEPT_MS) return workspace.get().agents;
+  const { items } = await api.get("/agents");
+  agentsAsked = Date.now();
+  workspace.change(() => ({ agents: items }));
+  return workspace.get().agents;
+}
+
+/** The agent who is signed in; empty before it is known. */
+export function myId() {
+  return workspace.get().me?.id ?? "";
+}
+
+/** What a team is called. @param {string} name */
+export function teamLabel(name) {
+  return workspace.get().teams.find((each) => each.name === name)?.label || name;
+}
+
+/** What a channel is called. @param {string} name */
+export function channelLabel(name) {
+  return workspace.get().me?.channels?.find((each) => each.name === name)?.label || name;
+}
+
+/** One or two letters for a name, as they stand in its circle. @param {string} name */
+export function initials(name) {
+  const words = name.split(/[\s.@_-]+/).filter(Boolean);
+  const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+  return ends
+    .map((word) => [...word][0])
+    .join("")
+    .toLocaleUpperCase();
+}

@@ -1,0 +1,7 @@
+/** What is not needed to answer a customer, in one file that is loaded when somebody goes there. */
+
+export * as account from "./account.js";
+export * as followUps from "./follow_ups/index.js";
+export * as reports from "./reports/index.js";
+export * as settings from "./settings/index.js";
+export * as unread from "./unread.js";

@@ -1,0 +1,96 @@
+/** The files that go along with an answer: chosen, dropped or pasted; how far each is; and how to leave one out. */
+
+import { html, nothing } from "lit-html";
+import { accept, megabytes } from "../../lib/file_rules.js";
+import { number, percent } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { schedule } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as files from "../../state/files.js";
+
+/**
+ * @typedef {Record<string, any>} Whole
+ * @typedef {import("../../lib/text_length.js").Route} Route
+ */
+
+/**
+ * The button that attaches; nothing where the platform takes no files.
+ * @param {Whole} whole
+ * @param {Route | undefined} route
+ */
+export function button(whole, route) {
+  const rule = route?.files;
+  if (!rule) return nothing;
+  const chosen = (/** @type {Event} */ event) => {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    files.add(whole.id, route, [...(input.files ?? [])]);
+    input.value = ""; // the same file may be chosen again
+  };
+  const open = (/** @type {Event} */ event) => {
+    const input = /** @type {HTMLElement} */ (event.currentTarget).nextElementSibling;
+    /** @type {HTMLInputElement} */ (input).click();
+  };
+  const most = Math.max(...Object.values(rule.largest));
+  const hint = t("files.hint", { n: rule.most, mb: number(megabytes(most)) });
+  return html`
+    <button type="button" class="button small quiet" title=${hint} @click=${open}>${icon("attachment")}${t("files.attach")}</button>
+    <input type="file" class="unseen" tabindex="-1" aria-hidden="true" ?multiple=${rule.most > 1} accept=${accept(rule) || nothing} @change=${chosen}>`;
+}
+
+/**
+ * What is there, and what is on its way.
+ * @param {Whole} whole
+ */
+export function list(whole) {
+  const [ready, underWay, problem] = [files.ready(whole.id), files.underWay(whole.id), files.problem(whole.id)];
+  if (!ready.length && !underWay.length && !problem) return nothing;
+  return html`
+    ${problem ? html`<p class="composer-notice warn" role="alert">${icon("alert")}<span dir="auto">${problem}</span></p>` : nothing}
+    ${
+      ready.length || underWay.length
+        ? html`<ul class="composer-files" aria-label=${t("files.list")}>
+        ${ready.map((each) => one(each.name, t("files.size", { mb: number(megabytes(each.size)) }), () => remove(whole, each.id)))}
+        ${underWay.map(({ name, share, stop }) => one(name, t("files.uploading", { share: percent(share) }), stop, share))}
+      </ul>`
+        : nothing
+    }`;
+}
+
+/**
+ * @param {string} name
+ * @param {string} told
+ * @param {() => void} drop
+ * @param {number} [share]
+ */
+function one(name, told, drop, share) {
+  return html`
+    <li class="composer-file">
+      ${icon("attachment")}
+      <span><bdi>${name}</bdi><span class="muted">${told}</span></span>
+      ${share === undefined ? nothing : html`<progress max="1" .value=${share} aria-label=${told}></progress>`}
+      <button type="button" class="icon-button small" aria-label=${t("files.remove", { name })} title=${t("files.remove", { name })} @click=${drop}>${icon("close")}</button>
+    </li>`;
+}
+
+/**
+ * @param {Whole} whole
+ * @param {string} id
+ */
+function remove(whole, id) {
+  files.remove(whole.id, id);
+  schedule();
+}
+
+/**
+ * Files that are pasted or dropped; other things are left to the browser.
+ * @param {DataTransfer | null} given
+ * @param {Event} event
+ * @param {Whole} whole
+ * @param {Route | undefined} route
+ */
+export function take(given, event, whole, route) {
+  const found = [...(given?.files ?? [])];
+  if (!found.length) return;
+  event.preventDefault();
+  files.add(whole.id, route, found);
+}

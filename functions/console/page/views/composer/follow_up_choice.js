@@ -1,0 +1,119 @@
+/** Choosing when and in which words to ask back, with the plan beside it. */
+
+import { html, nothing } from "lit-html";
+import { explain } from "../../lib/errors.js";
+import { icon } from "../../lib/icons.js";
+import { schedule } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import { localInput } from "../../lib/times.js";
+import { inWords, planOf, seconds, usualAfter } from "../../state/follow_up_plans.js";
+import { openPick } from "../pick/dialog.js";
+
+/** @typedef {import("../../state/drafts.js").Wish} Wish */
+
+const CHOICES = ["P3D", "P7D", "P14D"];
+const MORNING = 9;
+
+/** The wish for what the team usually does: it names no time, since the page may not have heard of it yet.
+ * @returns {Wish} */
+export function usual() {
+  return {};
+}
+
+/**
+ * Ask for a wish. Resolves with it, with `null` for none, `undefined` where it was left.
+ * @param {Element | null | undefined} anchor
+ * @param {Record<string, any>} whole
+ * @param {Wish | null} now
+ * @param {{none?: boolean}} [options] whether none can be chosen
+ * @returns {Promise<Wish | null | undefined>}
+ */
+export function openWish(anchor, whole, now, { none = true } = {}) {
+  const team = usualAfter(whole.team);
+  const chosen = { after: now?.at ? "" : (now?.after ?? team), at: now?.at ?? "", text: now?.text ?? "" };
+  const afters = [...new Set([team, ...CHOICES])].sort((one, other) => inOrder(one, other));
+  const take = (/** @type {Partial<typeof chosen>} */ changed) => {
+    Object.assign(chosen, changed);
+    schedule();
+  };
+  return openPick(anchor, t("wish.title"), (close) => {
+    const wish = wishOf(chosen);
+    const found = planOf(whole, wish);
+    const submit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      close(wish);
+    };
+    return html`
+      <form class="wish" @submit=${submit}>
+        <h2 class="pick-title">${t("wish.title")}</h2>
+        <fieldset class="wish-when">
+          <legend class="unseen">${t("wish.when")}</legend>
+          ${afters.map((each, index) => option(each === chosen.after, inWords(each), () => take({ after: each, at: "" }), index === 0))}
+          ${option(Boolean(chosen.at), t("wish.date"), () => take({ after: "", at: chosen.at || inAWeek() }), false)}
+        </fieldset>
+        ${chosen.at ? date(chosen.at, (at) => take({ at })) : nothing}
+        <p class="wish-plan" role="status">${planned(found)}</p>
+        <div class="field">
+          <label for="wish-text">${t("wish.text")}</label>
+          <textarea id="wish-text" class="input" rows="2" dir="auto" placeholder=${found.plan?.text ?? ""} .value=${chosen.text}
+            @input=${(/** @type {Event} */ event) => take({ text: /** @type {HTMLTextAreaElement} */ (event.target).value })}></textarea>
+          <span class="hint">${t("wish.text_hint")}</span>
+        </div>
+        <div class="buttons">
+          ${none && now ? html`<button type="button" class="button" @click=${() => close(null)}>${t("wish.none")}</button>` : nothing}
+          <button class="button primary" ?disabled=${Boolean(found.error)}>${t("wish.take")}</button>
+        </div>
+      </form>`;
+  });
+}
+
+/** What a plan says in words. @param {import("../../state/follow_up_plans.js").Found} found */
+export function planned({ plan, error }) {
+  if (error) return html`<span class="bad">${explain(error).text}</span>`;
+  if (!plan) return html`<span class="muted">${t("wish.planning")}</span>`;
+  return html`${plan.by ? icon(plan.by === "person" ? "person" : "follow-ups") : icon("alert")}<span>${plan.explanation} ${plan.by ? t(`wish.where.${plan.visibility}`) : nothing}</span>`;
+}
+
+/**
+ * @param {boolean} checked
+ * @param {string} label
+ * @param {() => void} take
+ * @param {boolean} first
+ */
+function option(checked, label, take, first) {
+  return html`<label><input type="radio" name="wish" .checked=${checked} ?autofocus=${checked || first} @change=${take}><span>${label}</span></label>`;
+}
+
+/**
+ * @param {string} at
+ * @param {(at: string) => void} take
+ */
+function date(at, take) {
+  const type = (/** @type {Event} */ event) => {
+    const value = new Date(/** @type {HTMLInputElement} */ (event.target).value);
+    if (!Number.isNaN(value.getTime())) take(value.toISOString());
+  };
+  return html`
+    <div class="field">
+      <label for="wish-at">${t("wish.at")}</label>
+      <input id="wish-at" class="input" type="datetime-local" min=${localInput(new Date())} .value=${localInput(new Date(at))} @change=${type}>
+    </div>`;
+}
+
+/** @param {{after: string, at: string, text: string}} chosen @returns {Wish} */
+function wishOf({ after, at, text }) {
+  return { ...(at ? { at } : { after }), ...(text.trim() ? { text: text.trim() } : {}) };
+}
+
+function inAWeek() {
+  const now = new Date();
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 7, MORNING).toISOString();
+}
+
+/**
+ * @param {string} one
+ * @param {string} other
+ */
+function inOrder(one, other) {
+  return seconds(one) - seconds(other);
+}

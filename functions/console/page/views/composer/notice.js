@@ -1,0 +1,75 @@
+/** What came in between, and why an answer did not leave. Nothing that was typed is lost. */
+
+import { html, nothing } from "lit-html";
+import { ApiError, Offline, SignedOut } from "../../lib/api.js";
+import { explain } from "../../lib/errors.js";
+import { icon } from "../../lib/icons.js";
+import { connection } from "../../lib/offline.js";
+import { t } from "../../lib/texts.js";
+import * as sending from "../../state/sending.js";
+import { nameOf, reveal } from "../conversation/message.js";
+
+/**
+ * @param {Record<string, any>} whole
+ * @param {{send: (anyway: boolean) => void, edit: () => void}} what
+ */
+export function notice(whole, { send, edit }) {
+  const { stale, error, busy } = sending.outcome();
+  if (stale) return missed(whole, stale, send, edit);
+  if (error) return failed(error, busy, () => send(false));
+  return connection.get().lost
+    ? html`<p class="composer-notice warn" role="status">${icon("alert")}<span>${t("notice.offline")}</span></p>`
+    : nothing;
+}
+
+/**
+ * @param {Record<string, any>} whole
+ * @param {string[]} ids
+ * @param {(anyway: boolean) => void} send
+ * @param {() => void} edit
+ */
+function missed(whole, ids, send, edit) {
+  const messages = whole.messages.filter((/** @type {any} */ each) => ids.includes(each.id));
+  const change = () => {
+    sending.reset();
+    edit();
+  };
+  return html`
+    <div class="composer-notice warn" role="alert">
+      ${icon("alert")}
+      <div class="notice-what">
+        <strong>${t("notice.stale", { n: ids.length })}</strong>
+        ${messages.map(
+          (/** @type {any} */ each) =>
+            html`<button type="button" class="notice-message" @click=${() => reveal(each.id)}><bdi>${nameOf(each)}</bdi> <q dir="auto">${[...(each.text ?? t("message.no_text"))].slice(0, 240).join("")}</q></button>`,
+        )}
+      </div>
+      <div class="notice-ways">
+        <button type="button" class="button small" @click=${change}>${t("notice.edit")}</button>
+        <button type="button" class="button small primary" @click=${() => send(true)}>${t("notice.anyway")}</button>
+      </div>
+    </div>`;
+}
+
+/**
+ * @param {unknown} error
+ * @param {boolean} busy
+ * @param {() => void} again
+ */
+function failed(error, busy, again) {
+  return html`
+    <div class="composer-notice bad" role="alert">
+      ${icon("alert")}
+      <div class="notice-what"><strong>${t("notice.not_sent")}</strong><span>${why(error)}</span></div>
+      <div class="notice-ways"><button type="button" class="button small" ?disabled=${busy} @click=${again}>${icon("refresh")}${t("notice.again")}</button></div>
+    </div>`;
+}
+
+/** @param {unknown} error */
+function why(error) {
+  if (error instanceof sending.ArrivedAfterAll) return t("notice.arrived");
+  if (error instanceof Offline) return t("notice.lost");
+  if (error instanceof SignedOut) return t("notice.signed_out");
+  if (error instanceof ApiError && error.status >= 500) return t("notice.down");
+  return explain(error).text;
+}

@@ -1,0 +1,286 @@
+/** One conversation: its head, the thread with its trail, the promise, and the composer. */
+
+import { html, nothing } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import { announce, toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
+import { icon } from "../../lib/icons.js";
+import * as keys from "../../lib/keys.js";
+import * as session from "../../lib/session.js";
+import { schedule, subscribe } from "../../lib/store.js";
+import { locale, t } from "../../lib/texts.js";
+import * as drafts from "../../state/drafts.js";
+import * as openConversation from "../../state/open_conversation.js";
+import * as poll from "../../state/poll.js";
+import * as sending from "../../state/sending.js";
+import { rowsOf } from "../../state/thread.js";
+import { colleagues, me } from "../../state/workspace.js";
+import * as composer from "../composer/index.js";
+import { failure } from "../failure.js";
+import * as actions from "./actions.js";
+import { trail } from "./events.js";
+import * as promise from "./follow_up_panel.js";
+import * as head from "./header.js";
+import { message, reveal } from "./message.js";
+import { left } from "./message_delivery.js";
+import * as side from "./sidebar.js";
+
+/** How near to the end of the thread counts as being there, in pixels. */
+const END = 48;
+/** How often what moves by itself is drawn anew, in milliseconds. */
+const TICK_MS = 500;
+/** How often is looked whether what is new is on the screen, in milliseconds. */
+const LOOK_MS = 200;
+
+/** @type {(() => void)[]} */
+let ends = [];
+/** The conversation whose thread was scrolled to where reading begins. */
+let placed = "";
+/** Whether the end of the thread was in view, so that it stays in view. */
+let atEnd = true;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let looking;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let ticking;
+
+openConversation.whenRead((whole) => {
+  // The names that notes speak to are set off in them.
+  if (whole.messages.some((/** @type {any} */ each) => each.mentions?.length)) colleagues().catch(() => {});
+});
+
+/** @param {import("../../lib/router.js").Place} place */
+export function enter({ id }) {
+  drafts.start(session.session.get().claims?.sub ?? "");
+  begin();
+  if (openConversation.current.get().id === id) return;
+  placed = "";
+  atEnd = true;
+  sending.reset();
+  openConversation.show(id);
+  poll.watch(id);
+}
+
+export function leave() {
+  for (const end of ends) end();
+  ends = [];
+  clearTimeout(looking);
+  looking = undefined;
+  clearTimeout(ticking);
+  drafts.flush();
+  openConversation.show("");
+  poll.watch("");
+}
+
+/** The keys of the conversation come before those of the list, which may have been registered anew. */
+function begin() {
+  me().catch(() => {});
+  for (const end of ends) end();
+  ends = [
+    poll.each(({ conversation }) => (conversation ? openConversation.refresh() : undefined)),
+    subscribe(drawn),
+    keys.register("conversation", [
+      { key: "r", text: "keys.reply", run: () => composer.focus("reply") },
+      { key: "n", text: "keys.note", run: () => composer.focus("note") },
+      { key: "e", text: "keys.resolve", run: () => withWhole(actions.resolveOrReopen) },
+      { key: "s", text: "keys.snooze", run: () => withWhole(actions.snooze) },
+      { key: "a", text: "keys.assign", run: () => withWhole(actions.assign) },
+      { key: "t", text: "keys.tags", run: () => withWhole(actions.tags) },
+      { key: "i", text: "keys.side", run: () => withWhole(side.toggle) },
+    ]),
+    keys.register("composer", [
+      { key: "Mod+Enter", text: "keys.send", typed: true, run: () => {} },
+      { key: "Mod+Shift+Enter", text: "keys.send_ask", typed: true, run: () => {} },
+      { key: "Alt+Enter", text: "keys.send_resolve", typed: true, run: () => {} },
+      { key: "/", text: "keys.templates", typed: true, run: () => {} },
+      { key: "@", text: "keys.mention", typed: true, run: () => {} },
+    ]),
+  ];
+}
+
+/** @param {(whole: Record<string, any>) => unknown} what */
+function withWhole(what) {
+  const { whole } = openConversation.current.get();
+  if (whole) what(whole);
+}
+
+export function title() {
+  return openConversation.current.get().whole?.customer?.name || t("desk.conversation");
+}
+
+export function template() {
+  const { whole, error } = openConversation.current.get();
+  if (error) return failure(error, () => openConversation.refresh());
+  if (!whole) return skeleton();
+  return html`
+    <div class="conversation ${side.isBeside() ? "has-beside" : ""}">
+      <div class="conversation-main">
+        ${head.template(whole)}
+        ${thread(whole)}
+        ${promise.template(whole)}
+        ${composer.template(whole)}
+      </div>
+      ${side.isBeside() ? side.template(whole) : nothing}
+    </div>`;
+}
+
+/** @param {Record<string, any>} whole */
+function thread(whole) {
+  const { leaving, fresh, unseen } = openConversation.current.get();
+  const stale = sending.outcome().stale;
+  const missed = stale ?? [];
+  const around = { whole, fresh, missed, lead: session.is("lead", "admin"), menu: actions.moderate };
+  return html`
+    <div class="thread-box">
+      <div class="thread-scroll" tabindex="0" role="region" aria-label=${t("desk.messages")} @scroll=${scrolled}>
+        ${whole.earlier ? earlier() : nothing}
+        <ol class="thread ${whole.visibility}">
+          ${repeat(
+            rowsOf(/** @type {any} */ (whole), leaving),
+            (each) => each.key,
+            (each) => row(each, around),
+          )}
+        </ol>
+      </div>
+      ${unseen.length && newsAway ? html`<button class="thread-news" @click=${showNews}>${icon("down")}${t("conversation.news", { n: unseen.length })}</button>` : nothing}
+    </div>`;
+}
+
+/**
+ * @param {import("../../state/thread.js").Row} each
+ * @param {import("./message.js").Around} around
+ */
+function row(each, around) {
+  if (each.kind === "message") return message(each, around);
+  if (each.kind === "event") return trail(each.event);
+  return html`<li class="thread-day"><span>${dayOf(each.at)}</span></li>`;
+}
+
+/** "Today", "Monday, 23 November". @param {string} at */
+function dayOf(at) {
+  const date = new Date(at);
+  const now = new Date();
+  if (date.toDateString() === now.toDateString()) return t("when.today");
+  const year = date.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", year }).format(date);
+}
+
+function earlier() {
+  const { fetching } = openConversation.current.get();
+  return html`<button class="button small thread-earlier" ?disabled=${fetching} @click=${fetchEarlier}>${t(fetching ? "conversation.fetching" : "conversation.earlier")}</button>`;
+}
+
+/** Fetch older messages; what is before the eyes stays there. */
+async function fetchEarlier() {
+  const box = scroller();
+  const below = box ? box.scrollHeight - box.scrollTop : 0;
+  try {
+    await openConversation.fetchEarlier();
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        if (box) box.scrollTop = box.scrollHeight - below;
+      }),
+    );
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad" });
+  }
+}
+
+function skeleton() {
+  return html`
+    <div class="conversation" role="group" aria-busy="true" aria-label=${t("shell.loading")}>
+      <div class="conversation-main">
+        <div class="conversation-head skeleton-head"><span class="ghost"></span><span class="ghost short"></span></div>
+        <div class="thread-box"><div class="skeleton-thread">${[1, 2, 3].map((each) => html`<div class="ghost bubble-ghost n${each}"></div>`)}</div></div>
+        <div class="composer skeleton"><div class="ghost"></div></div>
+      </div>
+    </div>`;
+}
+
+function scroller() {
+  return /** @type {HTMLElement | null} */ (document.querySelector(".thread-scroll"));
+}
+
+function scrolled() {
+  const box = scroller();
+  if (!box) return;
+  atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END;
+  watchNews();
+  lookOn();
+}
+
+/** After each drawing: begin where reading begins, stay at the end if one was there, count down. */
+function drawn() {
+  const { whole, id, leaving, fresh } = openConversation.current.get();
+  const box = scroller();
+  if (!whole || !box) return;
+  if (placed !== id) {
+    placed = id;
+    begunAt(box, fresh);
+  } else if (atEnd || leaving.length) box.scrollTop = box.scrollHeight;
+  tell();
+  watchNews();
+  lookOn();
+  clearTimeout(ticking);
+  if (whole.messages.some(left)) ticking = setTimeout(schedule, TICK_MS);
+}
+
+/**
+ * Where reading begins: at the first message that is new, or at the end.
+ * @param {HTMLElement} box
+ * @param {Set<string>} fresh
+ */
+function begunAt(box, fresh) {
+  box.scrollTop = box.scrollHeight;
+  const first = [...fresh].map((id) => document.getElementById(`m-${id}`)).find((each) => each);
+  if (first) {
+    const above = first.getBoundingClientRect().top - box.getBoundingClientRect().top - END;
+    if (above < 0) box.scrollTop += above;
+  }
+  atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END;
+}
+
+/** Whether what is new is not in view. */
+let newsAway = false;
+
+/** What is new is pointed at as long as it is not in view. */
+function watchNews() {
+  const { unseen } = openConversation.current.get();
+  const away = unseen.length > 0 && !unseen.some(isInView);
+  if (away === newsAway) return;
+  newsAway = away;
+  schedule();
+}
+
+let told = 0;
+
+/** Say what came in to those who do not see it. */
+function tell() {
+  const { unseen } = openConversation.current.get();
+  if (unseen.length > told) announce(t("conversation.news", { n: unseen.length }));
+  told = unseen.length;
+}
+
+/** What has been before the eyes for a moment counts as read; until then it is looked at again and again. */
+function lookOn() {
+  if (!openConversation.current.get().unseen.length) return;
+  openConversation.watch(isInView);
+  looking ??= setTimeout(() => {
+    looking = undefined;
+    lookOn();
+  }, LOOK_MS);
+}
+
+/** Whether a message is on the screen, or half of it, as far as it has room there. @param {string} id */
+function isInView(id) {
+  const box = scroller()?.getBoundingClientRect();
+  const element = document.getElementById(`m-${id}`)?.getBoundingClientRect();
+  if (!box || !element || document.visibilityState !== "visible") return false;
+  const visible = Math.min(element.bottom, box.bottom) - Math.max(element.top, box.top);
+  return visible >= Math.min(element.height, box.height) / 2;
+}
+
+function showNews() {
+  const [first] = openConversation.current.get().unseen;
+  reveal(first);
+  lookOn();
+}

@@ -1,0 +1,202 @@
+/**
+ * What came with a message, or goes along with it: pictures, films and sounds are shown, other files are named with their
+ * size. They come from where we keep them; what did not come says why, and can be fetched anew.
+ */
+
+import { html, nothing } from "lit-html";
+import { toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
+import { beginning } from "../../lib/excerpt.js";
+import { megabytes } from "../../lib/file_rules.js";
+import { number } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { safe } from "../../lib/links.js";
+import { slice } from "../../lib/store.js";
+import { has, t } from "../../lib/texts.js";
+import { stepsOf, unfold } from "../../state/expanded.js";
+import * as files from "../../state/files.js";
+
+const broken = slice("broken", { ids: /** @type {Set<string>} */ (new Set()) });
+/** Links that were asked for anew as the one before did not work. @type {Set<string>} */
+const tried = new Set();
+/** How many are shown at first, and with each step on top. */
+const SHOWN = 20;
+const STEP = 50;
+/** Characters of a file's name. */
+const NAME = 200;
+/** For so long after a message nobody wonders why its files are not there. */
+const SOON_MS = 600_000;
+
+/** The pictures that did not come; another set whenever that changes. */
+export function whatIsBroken() {
+  return broken.get().ids;
+}
+
+/**
+ * @typedef {object} Attachment
+ * @property {string} type
+ * @property {string | null} url
+ * @property {string | null} title
+ * @property {string} id
+ * @property {"absent" | "pending" | "stored" | "failed" | null} state
+ * @property {string | null} mime
+ * @property {number | null} size
+ * @property {string | null} link
+ * @property {boolean} shown
+ * @property {string | null} explanation
+ */
+
+/**
+ * @param {Record<string, any>} said
+ * @param {Record<string, any>} whole
+ */
+export function attachments(said, whole) {
+  const all = /** @type {Attachment[]} */ (said.attachments);
+  const steps = stepsOf(`files ${said.id}`);
+  const shown = all.slice(0, SHOWN + steps * STEP);
+  return html`
+    <ul class="attached">${shown.map((each) => html`<li>${attachment(each, said, whole)}</li>`)}</ul>
+    ${shown.length < all.length ? html`<button class="link-button said-all" @click=${() => unfold(`files ${said.id}`, steps + 1)}>${t("attachment.more", { n: all.length - shown.length })}</button>` : nothing}`;
+}
+
+/**
+ * @param {Attachment} each
+ * @param {Record<string, any>} said
+ * @param {Record<string, any>} whole
+ */
+function attachment(each, said, whole) {
+  if (each.state === null || each.state === undefined) return elsewhere(each);
+  if (each.state !== "stored") return missing(each, said, whole);
+  const url = files.linkOf(each);
+  if (!url) return plain(each, sizeOf(each));
+  if (broken.get().ids.has(each.id)) return file(each, url, t("attachment.lost"));
+  return each.shown ? shown(each, url) : file(each, url, sizeOf(each));
+}
+
+/**
+ * @param {Attachment} each
+ * @param {string} url
+ */
+function shown(each, url) {
+  const gone = () => lost(each);
+  const name = (/** @type {string} */ family) => beginning(each.title ?? "", NAME) || t(`attachment.${family}`);
+  switch ((each.mime ?? "").split("/")[0]) {
+    case "image":
+      return picture(each, url);
+    case "video":
+      return html`<video class="attached-film" controls preload="metadata" src=${url} aria-label=${name("video")} @error=${gone}></video>`;
+    case "audio":
+      return html`<audio class="attached-sound" controls preload="none" src=${url} aria-label=${name("audio")} @error=${gone}></audio>`;
+    default:
+      return file(each, url, sizeOf(each));
+  }
+}
+
+/**
+ * @param {Attachment} each
+ * @param {string} url
+ */
+function picture(each, url) {
+  return html`
+    <a class="attached-picture" href=${url} target="_blank" rel="noopener noreferrer" @click=${(/** @type {Event} */ event) => open(event, each)}>
+      <img src=${url} alt=${beginning(each.title ?? "", NAME) || t("attachment.picture")} loading="lazy" decoding="async" referrerpolicy="no-referrer" @error=${() => lost(each)}>
+    </a>`;
+}
+
+/**
+ * @param {Attachment} each
+ * @param {string} url
+ * @param {string} told
+ */
+function file(each, url, told) {
+  return html`
+    <a class="attached-file" href=${url} target="_blank" rel="noopener noreferrer" @click=${(/** @type {Event} */ event) => open(event, each)}>
+      ${icon("download")}<span><bdi>${beginning(each.title ?? "", NAME) || kindOf(each)}</bdi>${told ? html`<span class="muted">${told}</span>` : nothing}</span>
+    </a>`;
+}
+
+/**
+ * Follow a link, with a fresh one where it may have ended.
+ * @param {Event} event
+ * @param {Attachment} each
+ */
+async function open(event, each) {
+  if (!files.isOld(each.id)) return;
+  event.preventDefault();
+  try {
+    const url = await files.freshen(each.id);
+    if (url) window.open(url, "_blank", "noopener,noreferrer");
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad" });
+  }
+}
+
+/** A link that did not work is asked for anew, once. @param {Attachment} each */
+async function lost(each) {
+  if (!tried.has(each.id)) {
+    tried.add(each.id);
+    try {
+      if (files.isOld(each.id) && (await files.freshen(each.id))) {
+        broken.change(({ ids }) => ({ ids: new Set(ids) })); // drawn again, with the link that is fresh
+        return;
+      }
+    } catch {
+      // It is shown as lost below.
+    }
+  }
+  broken.change(({ ids }) => ({ ids: new Set([...ids, each.id]) }));
+}
+
+/**
+ * A file that is not here: it is being fetched, or why it is not.
+ * @param {Attachment} each
+ * @param {Record<string, any>} said
+ * @param {Record<string, any>} whole
+ */
+function missing(each, said, whole) {
+  const recent = Date.now() - Date.parse(said.sent_at) < SOON_MS;
+  if (each.state === "pending" || (each.state === "absent" && recent)) return plain(each, t("attachment.pending"));
+  const there = safe(said.permalink ?? whole.permalink);
+  const again = async (/** @type {Event} */ event) => {
+    const pressed = /** @type {HTMLButtonElement} */ (event.currentTarget);
+    pressed.disabled = true;
+    try {
+      await files.retry(each.id);
+    } catch (error) {
+      toast(explain(error).text, { kind: "bad" });
+    }
+    pressed.disabled = false;
+  };
+  return html`
+    ${plain(each, each.explanation ?? t("attachment.absent"))}
+    <button type="button" class="link-button" @click=${again}>${t("attachment.retry")}</button>
+    ${there ? html`<a class="link-button" href=${there.href} target="_blank" rel="noopener noreferrer nofollow">${t("attachment.try")}</a>` : nothing}`;
+}
+
+/** What is no file, such as a place: where it is to be seen. @param {Attachment} each */
+function elsewhere(each) {
+  const url = safe(each.url);
+  if (!url) return plain(each, t(each.url ? "attachment.unsafe" : "attachment.not_passed_on"));
+  return html`
+    <a class="attached-file" href=${url.href} target="_blank" rel="noopener noreferrer nofollow">
+      ${icon("attachment")}<span><bdi>${beginning(each.title ?? "", NAME) || kindOf(each)}</bdi><span class="muted"><bdi>${url.host}</bdi></span></span>
+    </a>`;
+}
+
+/**
+ * @param {Attachment} each
+ * @param {string} why
+ */
+function plain(each, why) {
+  return html`<span class="attached-file">${icon("attachment")}<span><bdi>${beginning(each.title ?? "", NAME) || kindOf(each)}</bdi>${why ? html`<span class="muted">${why}</span>` : nothing}</span></span>`;
+}
+
+/** @param {Attachment} each */
+function sizeOf({ size }) {
+  return size ? t("files.size", { mb: number(Math.max(megabytes(size), 0.1)) }) : "";
+}
+
+/** @param {Attachment} each */
+function kindOf({ type }) {
+  return has(`attachment.${type}`) ? t(`attachment.${type}`) : t("attachment.unknown", { type });
+}

@@ -1,0 +1,154 @@
+/** How far one of our messages came, in a word and a sign; and where something is to be done, what. */
+
+import { html, nothing } from "lit-html";
+import * as api from "../../lib/api.js";
+import { announce, toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
+import { time } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { slice } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as openConversation from "../../state/open_conversation.js";
+import { heldUntil, undo } from "../../state/sending.js";
+
+/** @typedef {Record<string, any>} Message */
+
+/** @type {Record<string, Parameters<typeof icon>[0]>} */
+const SIGN = {
+  leaving: "clock",
+  queued: "clock",
+  sending: "send",
+  sent: "check",
+  delivered: "checks",
+  read: "checks",
+  failed: "alert",
+  unconfirmed: "alert",
+  cancelled: "undo",
+};
+/** Ids of the messages for which something is under way. */
+const busy = slice("delivery", { ids: /** @type {Set<string>} */ (new Set()) });
+
+/** Those messages; another set whenever that changes. */
+export function whatIsBusy() {
+  return busy.get().ids;
+}
+
+/** @param {Message} message */
+function isBusy(message) {
+  return busy.get().ids.has(message.id);
+}
+
+/** Seconds for which a message can still be taken back. @param {Message} message */
+export function left(message) {
+  if (message.state !== "queued") return 0;
+  return Math.max(0, Math.ceil((heldUntil(message) - Date.now()) / 1000));
+}
+
+/**
+ * @param {Message} message
+ * @param {Record<string, any>} whole
+ */
+export function delivery(message, whole) {
+  const seconds = left(message);
+  if (seconds) return held(message, whole, seconds);
+  const why = message.state !== "sent" && message.explanation;
+  return html`
+    <div class="delivery is-${message.state}">
+      ${icon(SIGN[message.state] ?? "clock")}<span>${t(`delivery.${message.state}`)}</span>
+      ${why ? html`<span class="delivery-why">${why}</span>` : nothing}
+      ${message.state === "failed" ? failed(message, whole) : nothing}
+      ${message.state === "unconfirmed" ? unconfirmed(message, whole) : nothing}
+    </div>`;
+}
+
+/**
+ * @param {Message} message
+ * @param {Record<string, any>} whole
+ * @param {number} seconds
+ */
+function held(message, whole, seconds) {
+  return html`
+    <div class="delivery is-held">
+      ${icon("clock")}<span>${t("delivery.held", { n: seconds })}</span>
+      <button class="link-button" ?disabled=${isBusy(message)} @click=${() => takeBack(message, whole)}>${t("delivery.undo")}</button>
+    </div>`;
+}
+
+/**
+ * Take a message back, if it is still here.
+ * @param {Message} message
+ * @param {Record<string, any>} whole
+ */
+export async function takeBack(message, whole) {
+  await act(message, async () => {
+    try {
+      await undo(whole.id, message);
+      announce(t("delivery.undone"));
+      document.getElementById("answer")?.focus();
+    } catch (error) {
+      if (!(error instanceof api.ApiError) || error.code !== "left") throw error;
+      toast(t("delivery.left"), { kind: "bad" });
+      await openConversation.refresh();
+    }
+  });
+}
+
+/**
+ * @param {Message} message
+ * @param {Record<string, any>} whole
+ */
+function failed(message, whole) {
+  const retry = () => act(message, () => change(message, whole, "retry"));
+  return html`
+    <span class="delivery-ways">
+      <button class="button small" ?disabled=${isBusy(message)} @click=${retry}>${icon("refresh")}${t("delivery.retry")}</button>
+      <button class="button small" @click=${() => copy(message)}>${icon("copy")}${t("delivery.copy")}</button>
+    </span>`;
+}
+
+/**
+ * @param {Message} message
+ * @param {Record<string, any>} whole
+ */
+function unconfirmed(message, whole) {
+  const settle = (/** @type {boolean} */ arrived) => act(message, () => change(message, whole, "settle", { arrived }));
+  return html`
+    <span class="delivery-what">${t("delivery.look", { at: time(message.sent_at) })}</span>
+    <span class="delivery-ways">
+      <button class="button small" ?disabled=${isBusy(message)} @click=${() => settle(true)}>${icon("check")}${t("delivery.there")}</button>
+      <button class="button small" ?disabled=${isBusy(message)} @click=${() => settle(false)}>${icon("refresh")}${t("delivery.not_there")}</button>
+    </span>`;
+}
+
+/**
+ * @param {Message} message
+ * @param {Record<string, any>} whole
+ * @param {"retry" | "settle"} what
+ * @param {object} [body]
+ */
+async function change(message, whole, what, body = {}) {
+  await api.send("POST", openConversation.path(`/replies/${encodeURIComponent(message.id)}/${what}`, whole.id), body);
+  await openConversation.refresh();
+}
+
+/** @param {Message} message */
+async function copy(message) {
+  await navigator.clipboard.writeText(message.text);
+  toast(t("delivery.copied"), { kind: "good" });
+}
+
+/**
+ * @param {Message} message
+ * @param {() => Promise<void>} what
+ */
+async function act(message, what) {
+  if (isBusy(message)) return;
+  busy.change(({ ids }) => ({ ids: new Set([...ids, message.id]) }));
+  try {
+    await what();
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad", seconds: 8 });
+  } finally {
+    busy.change(({ ids }) => ({ ids: new Set([...ids].filter((id) => id !== message.id)) }));
+  }
+}

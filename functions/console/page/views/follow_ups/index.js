@@ -1,0 +1,248 @@
+/** Promises to ask back, across conversations: by what is to be done, and by what came of them. */
+
+import { html, nothing } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
+import * as api from "../../lib/api.js";
+import { moment, relative } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { whenBack } from "../../lib/offline.js";
+import { go, hashOf, place } from "../../lib/router.js";
+import * as session from "../../lib/session.js";
+import { slice } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
+import { empty, failure } from "../failure.js";
+import * as bulk from "./bulk.js";
+
+/** The states, in groups that answer one question each. */
+const GROUPS = {
+  ahead: ["planned", "due", "overdue", "task"],
+  asked: ["asked", "answered"],
+  came_of_it: ["solved", "still_broken", "other", "no_answer"],
+  not_asked: ["cancelled", "skipped", "failed"],
+};
+const STATES = Object.values(GROUPS).flat();
+const USUAL = "planned";
+
+const part = slice("follow_ups", {
+  /** @type {any[] | null} */
+  items: null,
+  /** @type {string | null} */
+  cursor: null,
+  /** @type {unknown} */
+  error: null,
+  more: false,
+});
+
+let asked = "";
+/** @type {() => void} */
+let forget = () => {};
+
+export function enter() {
+  forget();
+  forget = whenBack(load);
+  if (place().id === "bulk") {
+    bulk.enter();
+    return;
+  }
+  load();
+}
+
+export function leave() {
+  forget();
+  bulk.leave();
+  part.change(() => ({ items: null, cursor: null }));
+}
+
+export function title() {
+  return place().id === "bulk" ? bulk.title() : t("shell.follow-ups");
+}
+
+/** Which list is shown. */
+function state() {
+  const wanted = place().query.get("state") ?? "";
+  return STATES.includes(wanted) ? wanted : USUAL;
+}
+
+/** @param {string | null} [cursor] */
+function question(cursor) {
+  const query = new URLSearchParams({ state: state(), limit: "50" });
+  const team = place().query.get("team");
+  if (team) query.set("team", team);
+  if (cursor) query.set("cursor", cursor);
+  return query.toString();
+}
+
+async function load() {
+  const wanted = question();
+  if (wanted !== asked) part.change(() => ({ items: null, cursor: null }));
+  asked = wanted;
+  try {
+    const [page] = await Promise.all([api.get(`/follow-ups?${wanted}`), adminLists.open()]);
+    if (asked === wanted) part.change(() => ({ items: page.items, cursor: page.cursor, error: null }));
+  } catch (error) {
+    if (asked === wanted) part.change(() => ({ error }));
+  }
+}
+
+async function loadMore() {
+  const wanted = asked;
+  part.change(() => ({ more: true }));
+  try {
+    const page = await api.get(`/follow-ups?${question(part.get().cursor)}`);
+    if (asked === wanted) {
+      part.change(({ items }) => ({ items: [...(items ?? []), ...page.items], cursor: page.cursor }));
+    }
+  } catch (error) {
+    if (asked === wanted) part.change(() => ({ error }));
+  }
+  part.change(() => ({ more: false }));
+}
+
+export function template() {
+  if (place().id === "bulk") return bulk.template();
+  const lead = session.is("lead", "admin");
+  return html`
+    <div class="office">
+      <header class="office-head">
+        <div>
+          <h1>${title()}</h1>
+          <p class="muted">${t("follow_ups.lead")}</p>
+        </div>
+        ${lead ? html`<a class="button" href=${hashOf("follow-ups", "bulk")}>${icon("follow-ups")}${t("follow_ups.bulk")}</a>` : nothing}
+      </header>
+      <div class="with-side">
+        ${choices()}
+        <section class="list-pane" aria-label=${t(`follow_ups.state.${state()}`)}>${list()}</section>
+      </div>
+    </div>`;
+}
+
+function choices() {
+  const chosen = state();
+  return html`
+    <div class="office-side">
+      <nav class="side-nav wide-only-block" aria-label=${t("follow_ups.lists")}>
+        ${Object.entries(GROUPS).map(
+          ([group, states]) => html`
+            <h2 class="side-heading">${t(`follow_ups.group.${group}`)}</h2>
+            <ul>
+              ${states.map(
+                (each) => html`
+                  <li><a class="side-item" href=${hashOf("follow-ups", "", query({ state: each }))} aria-current=${each === chosen ? "page" : "false"}>${t(`follow_ups.state.${each}`)}</a></li>`,
+              )}
+            </ul>`,
+        )}
+      </nav>
+      <label class="field narrow-only-grid">
+        <span class="unseen">${t("follow_ups.lists")}</span>
+        <select class="input" @change=${(/** @type {any} */ event) => go(hashOf("follow-ups", "", query({ state: event.target.value })))}>
+          ${Object.entries(GROUPS).map(
+            ([group, states]) => html`
+              <optgroup label=${t(`follow_ups.group.${group}`)}>
+                ${states.map((each) => html`<option value=${each} ?selected=${each === chosen}>${t(`follow_ups.state.${each}`)}</option>`)}
+              </optgroup>`,
+          )}
+        </select>
+      </label>
+      ${teamChoice()}
+    </div>`;
+}
+
+function teamChoice() {
+  const teams = adminLists.teams();
+  if (teams.length < 2) return nothing;
+  const chosen = place().query.get("team") ?? "";
+  return html`
+    <label class="field side-team">
+      <span class="label">${t("follow_ups.team")}</span>
+      <select class="input" @change=${(/** @type {any} */ event) => go(hashOf("follow-ups", "", query({ team: event.target.value })))}>
+        <option value="">${t("reports.all_teams")}</option>
+        ${teams.map((each) => html`<option value=${each.name} ?selected=${each.name === chosen}>${adminLists.labelOf(each)}</option>`)}
+      </select>
+    </label>`;
+}
+
+/** @param {Record<string, string>} changed */
+function query(changed) {
+  return { ...Object.fromEntries(place().query), ...changed };
+}
+
+function list() {
+  const { items, cursor, error, more } = part.get();
+  if (error && !items) return failure(error, load);
+  if (!items) return skeleton();
+  if (!items.length && !cursor) {
+    return html`${hint()}${empty(
+      "follow-ups",
+      t(`follow_ups.none.${groupOf(state())}.title`),
+      t(`follow_ups.none.${groupOf(state())}.text`),
+    )}`;
+  }
+  return html`
+    ${hint()}
+    <ul class="office-card kept-list">${repeat(items, (each) => each.id, row)}</ul>
+    ${cursor ? html`<div class="show-more"><button class="button" ?disabled=${more} @click=${loadMore}>${t("follow_ups.more")}</button></div>` : nothing}`;
+}
+
+function hint() {
+  return html`<p class="list-hint muted">${t(`follow_ups.hint.${state()}`)}</p>`;
+}
+
+function skeleton() {
+  return html`
+    <p class="unseen" role="status">${t("shell.loading")}</p>
+    <ul class="office-card kept-list" aria-hidden="true">${[1, 2, 3, 4, 5].map(() => html`<li class="kept"><div class="awaited grey-line"></div><div class="awaited grey-line brief-line"></div></li>`)}</ul>`;
+}
+
+/** @param {string} name */
+function groupOf(name) {
+  return Object.entries(GROUPS).find(([, states]) => states.includes(name))?.[0] ?? "ahead";
+}
+
+/** @param {any} shown a conversation with its follow-up */
+function row(shown) {
+  const promise = shown.follow_up;
+  const at = timeOf(promise);
+  return html`
+    <li>
+      <a class="kept" href=${hashOf("c", shown.id)}>
+        <span class="promise-top">
+          <strong dir="auto"><bdi>${shown.customer?.name || t("person.unknown")}</bdi></strong>
+          ${mark(shown)}
+          <time datetime=${at} title=${moment(at)}>${relative(at)}</time>
+        </span>
+        <span class="promise-text" dir="auto">${promise.text}</span>
+        <span class="promise-foot">
+          <span>${sentence(promise)}</span>
+          ${promise.explanation ? html`<span>${promise.explanation}</span>` : nothing}
+        </span>
+      </a>
+    </li>`;
+}
+
+/** The time that matters of a promise in its state. @param {any} promise */
+function timeOf(promise) {
+  return promise.outcome?.at ?? promise.asked_at ?? promise.at;
+}
+
+/** @param {any} shown */
+function mark(shown) {
+  const visibility = shown.follow_up.visibility ?? shown.visibility;
+  return html`
+    <span class="mark-word ${visibility}">${icon(visibility)}${t(`visibility.${visibility}`)}</span>
+    <span class="promise-team">${adminLists.channelLabel(shown.channel)} · ${adminLists.teamLabel(shown.team)}</span>`;
+}
+
+/** Who asks when, or what came of it. @param {any} promise */
+function sentence(promise) {
+  const by = promise.by?.name ?? t("person.unknown");
+  if (promise.outcome) {
+    const kind = t(`follow_ups.outcome.${promise.outcome.kind}`);
+    return promise.outcome.proposed && promise.outcome.kind !== "answered" && promise.outcome.kind !== "no_answer"
+      ? t("follow_ups.says.proposed", { kind })
+      : kind;
+  }
+  const doer = promise.state === "planned" ? `planned_${promise.doer}` : promise.state;
+  return t(`follow_ups.says.${doer}`, { by, at: moment(timeOf(promise)) });
+}

@@ -1,0 +1,167 @@
+/** What narrows the list: where it stands, whose it is, and everything else behind one button. All of it is in the address. */
+
+import { html, nothing } from "lit-html";
+import * as api from "../../lib/api.js";
+import { number } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { go } from "../../lib/router.js";
+import { schedule } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import { addressWith, inbox, STATUSES } from "../../state/inbox.js";
+import { channelLabel, colleagues, initials, myId, teamLabel, workspace } from "../../state/workspace.js";
+import { Chooser, openPick } from "../pick/dialog.js";
+
+/** @typedef {import("../../state/inbox.js").Filters} Filters */
+
+/** Where conversations stand. */
+export function tabs() {
+  const { filters, counts } = inbox.get();
+  return html`
+    <nav class="tabs" aria-label=${t("inbox.status")}>
+      ${STATUSES.map(
+        (status) => html`
+          <a class="tab" href=${addressWith({ status })} aria-current=${filters.status === status ? "page" : nothing}>
+            ${t(`inbox.status.${status}`)}${status === "open" ? badge(counts?.open, "tab-count") : nothing}
+          </a>`,
+      )}
+    </nav>`;
+}
+
+/** How many there are, as far as the API counted. @param {number | undefined} count @param {string} shape */
+function badge(count, shape) {
+  if (!count) return nothing;
+  const complete = inbox.get().counts?.complete !== false;
+  return html`<span class=${shape}>${complete ? number(count) : t("inbox.most", { n: number(count) })}</span>`;
+}
+
+/** @type {{text: string, filter: Partial<Filters>, count?: string}[]} */
+const QUICK = [
+  { text: "filter.mine", filter: { assignee: "me" }, count: "mine" },
+  { text: "filter.unassigned", filter: { assignee: "none" }, count: "unassigned" },
+  { text: "filter.unread", filter: { unread: "true" } },
+];
+
+/** The filters that everybody uses, the others that are set, and the way to more. */
+export function chips() {
+  return html`
+    <div class="chips" role="group" aria-label=${t("filter.title")}>
+      ${QUICK.map(quick)}
+      ${others().map(
+        ({ label, filter }) => html`
+          <a class="chip on" href=${addressWith(filter)}><span class="unseen">${t("filter.without")} </span><bdi>${label}</bdi>${icon("close")}</a>`,
+      )}
+      <button class="chip more" aria-haspopup="dialog" aria-label=${t("filter.more")} title=${t("filter.more")} @click=${openFilters}>${icon("filter")}</button>
+    </div>`;
+}
+
+/** @param {typeof QUICK[number]} chip */
+function quick({ text, filter, count = "" }) {
+  const { filters, counts } = inbox.get();
+  const [[name, value]] = Object.entries(filter);
+  const on = filters[/** @type {keyof Filters} */ (name)] === value;
+  const counted = count && filters.status === "open" ? badge(counts?.[count], "chip-count") : nothing;
+  return html`
+    <button class="chip ${on ? "on" : ""}" aria-pressed=${on} @click=${() => go(addressWith(on ? { [name]: "" } : filter))}>${t(text)}${counted}</button>`;
+}
+
+/** What is set and has no chip of its own. @returns {{label: string, filter: Partial<Filters>}[]} */
+function others() {
+  const { team, channel, tag, assignee, mentioned } = inbox.get().filters;
+  const colleague = assignee && !["me", "none"].includes(assignee);
+  return [
+    ...(mentioned ? [{ label: t("filter.mentioned"), filter: { mentioned: "" } }] : []),
+    ...(team ? [{ label: teamLabel(team), filter: { team: "" } }] : []),
+    ...(channel ? [{ label: channelLabel(channel), filter: { channel: "" } }] : []),
+    ...(tag ? [{ label: tag, filter: { tag: "" } }] : []),
+    ...(colleague ? [{ label: agentName(assignee), filter: { assignee: "" } }] : []),
+  ];
+}
+
+/** @param {string} id */
+function agentName(id) {
+  return workspace.get().agents.find((each) => each.id === id)?.name ?? t("filter.colleague");
+}
+
+/** Only mine, or everybody's. */
+export function toggleMine() {
+  go(addressWith({ assignee: inbox.get().filters.assignee === "me" ? "" : "me" }));
+}
+
+/** @param {Event} event */
+async function openFilters(event) {
+  const anchor = /** @type {Element} */ (event.currentTarget);
+  /** @type {string[]} */
+  let tags = [];
+  tagsInUse().then((found) => {
+    tags = found;
+    schedule();
+  });
+  // Without colleagues there is still everything else to choose.
+  colleagues().catch(() => {});
+  const chooser = new Chooser({ placeholder: t("filter.placeholder"), choices: () => choicesOf(tags), take: () => {} });
+  const chosen = await openPick(anchor, t("filter.title"), (close) => {
+    chooser.take = close;
+    return chooser.template();
+  });
+  if (chosen) go(addressWith(JSON.parse(chosen)));
+}
+
+/** @param {string[]} tags @returns {import("../pick/dialog.js").Choice[]} */
+function choicesOf(tags) {
+  const { agents, teams, me } = workspace.get();
+  const people = agents.filter(({ id }) => id !== myId());
+  /** @type {import("../pick/dialog.js").Choice} */
+  const mentioned = {
+    id: JSON.stringify({ mentioned: "me" }),
+    label: t("filter.mentioned"),
+    sign: html`<span class="pick-sign">${icon("note")}</span>`,
+  };
+  return [
+    mentioned,
+    ...section(t("filter.teams"), teams.length > 1 ? teams : [], (each) => ({
+      label: each.label || each.name,
+      drawing: "team",
+      filter: { team: each.name },
+    })),
+    ...section(t("filter.people"), people, (each) => ({
+      label: each.name,
+      letters: initials(each.name),
+      filter: { assignee: each.id },
+    })),
+    ...section(t("filter.tags"), tags, (tag) => ({ label: tag, drawing: "tag", filter: { tag } })),
+    ...section(t("filter.channels"), me?.channels ?? [], ({ name, label }) => ({
+      label,
+      drawing: "public",
+      filter: { channel: name },
+    })),
+  ];
+}
+
+/**
+ * @template T
+ * @param {string} group
+ * @param {T[]} items
+ * @param {(item: T) => {label: string, drawing?: Parameters<typeof icon>[0], letters?: string, filter: Partial<Filters>}} describe
+ * @returns {import("../pick/dialog.js").Choice[]}
+ */
+function section(group, items, describe) {
+  return items.map(describe).map(({ label, drawing, letters, filter }) => ({
+    id: JSON.stringify(filter),
+    label,
+    group,
+    sign: drawing
+      ? html`<span class="pick-sign">${icon(drawing)}</span>`
+      : html`<span class="avatar" aria-hidden="true">${letters}</span>`,
+  }));
+}
+
+/** The tags of all teams; none where they cannot be had. */
+async function tagsInUse() {
+  try {
+    const paths = workspace.get().teams.map(({ name }) => `/teams/${encodeURIComponent(name)}/tags`);
+    const answers = await Promise.all(paths.map((path) => api.get(path)));
+    return [...new Set(answers.flatMap(({ items }) => items.map((/** @type {{tag: string}} */ { tag }) => tag)))];
+  } catch {
+    return [];
+  }
+}

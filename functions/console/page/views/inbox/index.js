@@ -1,0 +1,248 @@
+/** The list of conversations with what finds and narrows it, and what the keyboard does there. */
+
+import { html, nothing } from "lit-html";
+import { toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
+import { soon } from "../../lib/format_list.js";
+import { icon } from "../../lib/icons.js";
+import * as keys from "../../lib/keys.js";
+import { whenBack } from "../../lib/offline.js";
+import { go, hashOf, place } from "../../lib/router.js";
+import * as session from "../../lib/session.js";
+import { schedule } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as bulkActions from "../../state/bulk_actions.js";
+import * as state from "../../state/inbox.js";
+import * as poll from "../../state/poll.js";
+import { search, searching } from "../../state/search.js";
+import { unread, watch } from "../../state/unread.js";
+import { me } from "../../state/workspace.js";
+import { empty, failure } from "../failure.js";
+import * as bulk from "./bulk_bar.js";
+import { bulkProblems } from "./bulk_problems.js";
+import { chips, tabs, toggleMine } from "./filters.js";
+import * as list from "./list.js";
+import * as results from "./search_results.js";
+
+/** How often the time that is left is said anew. */
+const MINUTE_MS = 30_000;
+const TYPED_MS = 250;
+
+/** @type {() => void} */
+let stop = () => {};
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let typing;
+
+/** @param {import("../../lib/router.js").Place} next */
+export function enter(next) {
+  stop();
+  bulkActions.drawProblemsWith(bulkProblems);
+  // The list can be read and shown before it is known who reads it; what is the agent's own comes with the next drawing.
+  me().catch(() => {});
+  const silence = poll.each(({ teams }) => {
+    if (teams.some((each) => state.teamsShown().includes(each))) return state.refresh();
+    return undefined;
+  });
+  const back = whenBack(() => state.refresh());
+  const clock = setInterval(schedule, MINUTE_MS);
+  const forget = keys.register("inbox", KEYS);
+  const unwatch = watch();
+  stop = () => {
+    silence();
+    back();
+    forget();
+    unwatch();
+    clearInterval(clock);
+  };
+  search(next.query.get("q") ?? "");
+  if (!next.query.get("q")) state.show(next.query);
+}
+
+export function leave() {
+  stop();
+  stop = () => {};
+}
+
+export function title() {
+  const n = state.inbox.get().counts?.open ?? 0;
+  return n ? t("inbox.title", { n }) : t("shell.inbox");
+}
+
+export function template() {
+  const { selected } = state.inbox.get();
+  const words = searching.get().words;
+  return html`
+    ${selected.size && !words ? bulk.template() : head()}
+    ${words ? results.template() : html`${unreadable()}${tabs()}${chips()}${rows()}`}`;
+}
+
+/** Messages that came in and could not be read, so that nobody waits for an answer in vain. */
+function unreadable() {
+  const { count, more } = unread.get();
+  if (!count) return nothing;
+  const text =
+    count === 1 ? t("unread.notice.one") : t(more ? "unread.notice.more" : "unread.notice.many", { n: count });
+  return html`<a class="unread-notice" href=${hashOf("unread")}>${icon("alert")}<span>${text}</span></a>`;
+}
+
+function head() {
+  const words = place().query.get("q") ?? "";
+  return html`
+    <div class="inbox-head" role="search">
+      <label class="search">
+        ${icon("search")}
+        <input id="search" type="search" placeholder=${t("search.placeholder")} aria-label=${t("search.placeholder")}
+          autocomplete="off" spellcheck="false" dir="auto" .value=${words} @input=${typed} @keydown=${pressed}>
+        ${words ? html`<button class="icon-button" aria-label=${t("search.clear")} @click=${clear}>${icon("close")}</button>` : html`<kbd aria-hidden="true">/</kbd>`}
+      </label>
+    </div>`;
+}
+
+/** The rows, or what stands in their place. */
+function rows() {
+  const { pages, error } = state.inbox.get();
+  if (!pages.length && error) return failure(error, () => state.startAgain());
+  if (!pages.length)
+    return html`<div class="skeletons" role="status" aria-label=${t("shell.loading")}>${[1, 2, 3, 4, 5, 6].map(() => list.skeletonRow())}</div>`;
+  if (state.isWhole() && !state.shown().length) return nobody();
+  return list.template();
+}
+
+/** Nothing is in the list, which is mostly good news. */
+function nobody() {
+  const { filters, outlook } = state.inbox.get();
+  if (state.isNarrowed()) {
+    const address = hashOf("inbox", "", { status: filters.status });
+    const action = html`<a class="button" href=${address}>${t("inbox.none.all")}</a>`;
+    return empty("filter", t("inbox.none.title"), t("inbox.none.text"), action);
+  }
+  if (outlook?.connected === false) return unconnected();
+  const { status } = filters;
+  const next = status === "open" && outlook?.next;
+  return empty(
+    status === "open" ? "check" : "inbox",
+    t(`inbox.empty.${status}.title`),
+    t(`inbox.empty.${status}.text`),
+    next ? html`<p>${t("inbox.empty.next", { when: soon(next) })}</p>` : nothing,
+  );
+}
+
+/** Nobody can write to us yet. */
+function unconnected() {
+  if (!session.is("lead", "admin")) return empty("link", t("inbox.unconnected.title"), t("inbox.unconnected.ask"));
+  const action = html`<a class="button primary" href=${hashOf("settings", "connections")}>${t("inbox.unconnected.connect")}</a>`;
+  return empty("link", t("inbox.unconnected.title"), t("inbox.unconnected.text"), action);
+}
+
+// -- searching ---------------------------------------------------------------------------------------------------------
+
+/** @param {Event} event */
+function typed(event) {
+  const words = /** @type {HTMLInputElement} */ (event.target).value;
+  clearTimeout(typing);
+  typing = setTimeout(() => goSearching(words), TYPED_MS);
+}
+
+/** @param {string} words */
+function goSearching(words) {
+  const searched = Boolean(place().query.get("q"));
+  const to = words.trim() ? hashOf("inbox", "", { q: words.trim() }) : state.addressWith();
+  go(to, { replace: searched });
+}
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  if (event.key === "Escape") {
+    event.preventDefault();
+    clear();
+    list.focusRow(list.active());
+  } else if (event.key === "Enter") {
+    clearTimeout(typing);
+    goSearching(/** @type {HTMLInputElement} */ (event.target).value);
+  } else if (event.key === "ArrowDown") {
+    event.preventDefault();
+    step(1);
+  }
+}
+
+function clear() {
+  clearTimeout(typing);
+  goSearching("");
+}
+
+function focusSearch() {
+  if (place().name === "c" && matchMedia("(width < 800px)").matches) go(state.addressWith());
+  const field = document.getElementById("search");
+  field?.focus();
+  if (field && document.activeElement === field) return;
+  // What is selected stands in its place, or the list is hidden behind the conversation.
+  state.selectAll(false);
+  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById("search")?.focus()));
+}
+
+// -- the keyboard ------------------------------------------------------------------------------------------------------
+
+/** @param {number} by */
+function step(by) {
+  if (searching.get().words) results.step(by);
+  else list.step(by);
+}
+
+/** What the keyboard works on: what is selected, else where it is. */
+function chosen() {
+  const selection = state.selection();
+  const active = list.activeHead();
+  return selection.length ? selection : active ? [active] : [];
+}
+
+/** @param {(heads: import("../../state/urgency.js").Listed[], anchor?: Element | null) => Promise<void>} deed */
+function on(deed) {
+  const heads = chosen();
+  const row =
+    heads.length === 1 ? document.getElementById(`row-${heads[0].id}`) : document.querySelector(".inbox-head");
+  if (heads.length) deed(heads, row).catch((error) => toast(explain(error).text, { kind: "bad" }));
+}
+
+function resolveOrReopen() {
+  on((heads) =>
+    heads.every(({ status }) => status === "resolved") ? bulkActions.reopen(heads) : bulkActions.resolve(heads),
+  );
+}
+
+function openActive() {
+  const id = list.active();
+  if (id && place().name !== "c") go(state.addressOf(id));
+}
+
+function goBack() {
+  const id = place().id;
+  const words = searching.get().words;
+  go(words ? hashOf("inbox", "", { q: words }) : state.addressWith());
+  if (id) list.goTo(id);
+}
+
+/** @param {KeyboardEvent} event */
+function pick(event) {
+  const id = list.active();
+  if (id) state.select(id, event.shiftKey);
+}
+
+const open = () => place().name === "c";
+const notSearching = () => !searching.get().words;
+const some = () => state.inbox.get().selected.size > 0;
+
+/** @type {import("../../lib/keys.js").Key[]} */
+const KEYS = [
+  { key: "j", text: "keys.next", run: () => step(1) },
+  { key: "k", text: "keys.previous", run: () => step(-1) },
+  { key: "o", text: "keys.open", run: openActive },
+  { key: "u", text: "keys.back", run: goBack, when: open },
+  { key: "x", text: "keys.select", run: pick, when: notSearching },
+  { key: "Escape", text: "keys.select_none", run: () => state.selectAll(false), when: some },
+  { key: "e", text: "keys.resolve", run: resolveOrReopen, when: notSearching },
+  { key: "s", text: "keys.snooze", run: () => on(bulk.snooze), when: notSearching },
+  { key: "a", text: "keys.assign", run: () => on(bulk.assign), when: notSearching },
+  { key: "t", text: "keys.tag", run: () => on(bulk.tag), when: notSearching },
+  { key: "m", text: "keys.mine", run: toggleMine, when: notSearching },
+  { key: "/", text: "keys.search", run: focusSearch },
+];

@@ -1,0 +1,153 @@
+/** One conversation in the list: who, what, how urgent, and in whose hands. */
+
+import { html, nothing } from "lit-html";
+import { beginning } from "../../lib/excerpt.js";
+import { brief, day, moment, ms, number } from "../../lib/format.js";
+import { roughly, soon } from "../../lib/format_list.js";
+import { icon } from "../../lib/icons.js";
+import { t } from "../../lib/texts.js";
+import { dueOf, promiseOf } from "../../state/urgency.js";
+import { channelLabel, initials, myId, teamLabel, workspace } from "../../state/workspace.js";
+
+/** @typedef {import("../../state/urgency.js").Listed} Listed */
+
+const TAGS = 2;
+/** Characters of a name, and of a title, that are shown. */
+const NAME = 100;
+const TITLE = 300;
+
+/** What a customer is called. @param {Listed} head */
+export function nameOf(head) {
+  return beginning(head.customer?.name ?? "", NAME) || t("person.unknown");
+}
+
+/**
+ * What stands in a row. All of it is text, whatever the customer wrote.
+ * @param {Listed} head
+ * @param {number} now
+ */
+export function content(head, now) {
+  return html`
+    <span class="row-top">
+      <strong class="row-name"><bdi>${nameOf(head)}</bdi>${others(head)}</strong>
+      ${head.unread ? html`<span class="row-new">${number(head.unread)}<span class="unseen"> ${t("row.unread", { n: head.unread })}</span></span>` : nothing}
+      <time datetime=${head.last_message_at} title=${moment(head.last_message_at)}>${brief(head.last_message_at, now)}</time>
+    </span>
+    <span class="row-text" dir="auto">${title(head)}${head.preview || t("row.no_text")}</span>
+    <span class="row-foot">
+      <span class="row-marks">${marks(head, now)}</span>
+      ${holder(head)}
+    </span>`;
+}
+
+/** The first letters of the customer with the channel at their side. @param {Listed} head */
+export function face(head) {
+  const letters = head.customer?.name ? initials(head.customer.name) : "?";
+  return html`
+    <span class="row-face ${head.visibility}" aria-hidden="true">${letters}</span>`;
+}
+
+/** What it is called, unless that is what it says. @param {Listed} head */
+export function title({ title: name, preview }) {
+  const words = beginning(name ?? "", TITLE)
+    .trim()
+    .replace(/\s+/g, " ");
+  if (!words || (preview && (preview.startsWith(words) || words.startsWith(preview)))) return nothing;
+  return html`<span class="row-title">${words}</span> `;
+}
+
+/** @param {Listed} head */
+function others({ third_parties }) {
+  const n = third_parties?.length ?? 0;
+  if (!n) return nothing;
+  const words = t("row.others", { n });
+  return html`<span class="row-others" title=${words}><span aria-hidden="true"> ${t("row.plus", { n: number(n) })}</span><span class="unseen"> ${words}</span></span>`;
+}
+
+/**
+ * What is to be known at a glance, the most important first: what does not fit is not shown.
+ * @param {Listed} head
+ * @param {number} now
+ */
+function marks(head, now) {
+  return [
+    mark(head.visibility, head.visibility, t(`visibility.${head.visibility}`)),
+    undelivered(head),
+    due(head, now),
+    promise(head),
+    snoozed(head, now),
+    head.mentioned?.includes(myId()) ? mark("note", "note", t("row.mentioned")) : nothing,
+    ...tags(head),
+    workspace.get().teams.length > 1 ? quiet(teamLabel(head.team)) : nothing,
+    quiet(channelLabel(head.channel)),
+  ];
+}
+
+/** @param {Listed} head */
+function undelivered({ undelivered: what }) {
+  if (what === "failed") return mark("bad", "alert", t("row.failed"));
+  return what === "unconfirmed" ? mark("warn", "alert", t("row.unconfirmed")) : nothing;
+}
+
+/**
+ * @param {Listed} head
+ * @param {number} now
+ */
+function due(head, now) {
+  const found = dueOf(head, now);
+  if (!found) return nothing;
+  const title = head.due_for ? `${t(`due.${head.due_for}`)}: ${moment(String(head.due_at))}` : nothing;
+  const left = roughly(found.span);
+  if (found.kind === "late") return mark("bad", "alert", t("row.late", { span: left }), title);
+  return mark(found.kind === "soon" ? "warn" : "", "clock", t("row.left", { span: left }), title);
+}
+
+/** @param {Listed} head */
+function promise(head) {
+  const found = promiseOf(head);
+  if (!found) return nothing;
+  const text = found.at ? t(found.text, { day: day(found.at) }) : t(found.text);
+  return mark(found.tone, found.tone === "good" ? "check" : "follow-ups", text);
+}
+
+/**
+ * @param {Listed} head
+ * @param {number} now
+ */
+function snoozed({ status, snoozed_until }, now) {
+  if (status !== "snoozed" || !snoozed_until) return nothing;
+  return mark("", "snooze", t("row.until", { when: soon(ms(snoozed_until), now) }));
+}
+
+/** @param {Listed} head */
+function tags({ tags: all = [] }) {
+  const shown = all.slice(0, TAGS).map((tag) => html`<span class="row-tag" dir="auto">${tag}</span>`);
+  if (all.length > TAGS) shown.push(html`<span class="row-tag">${t("row.more_tags", { n: all.length - TAGS })}</span>`);
+  return shown;
+}
+
+/**
+ * @param {string} tone
+ * @param {Parameters<typeof icon>[0]} drawing
+ * @param {string} text
+ * @param {unknown} [title]
+ */
+function mark(tone, drawing, text, title = nothing) {
+  return html`<span class="mark-word ${tone || "plain"}" title=${title}>${icon(drawing)}${text}</span>`;
+}
+
+/** @param {string} text */
+function quiet(text) {
+  return html`<span class="row-quiet">${text}</span>`;
+}
+
+/** Who has it. @param {Listed} head */
+function holder({ assignee }) {
+  if (!assignee) return nothing;
+  const mine = assignee.id === myId();
+  return html`
+    <span class="row-holder ${mine ? "mine" : ""}" title=${assignee.name}>
+      <span aria-hidden="true">${initials(assignee.name)}</span>
+      <span class="unseen">${mine ? t("row.mine") : t("row.assigned", { name: assignee.name })}</span>
+    </span>`;
+}

@@ -1,0 +1,333 @@
+/** The forms of a connection: which channel, and what it asks for. Secrets are written here and never read. */
+
+import { html, nothing } from "lit-html";
+import * as api from "../../lib/api.js";
+import { announce, open, toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
+import { icon } from "../../lib/icons.js";
+import { slice } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
+import * as form from "./form.js";
+
+/**
+ * @typedef {{name: string, label: string, hint: string | null, required: boolean, chosen: boolean}} Field
+ * @typedef {{name: string, label: string, on_request: boolean, account: Field | null, secrets: Field[], options: Field[],
+ *   signing_secret: string | null, webhook: {pattern: string, by_hand: boolean} | null, polls: boolean, renews: boolean, document: string,
+ *   lead: string | null}} Channel
+ * @typedef {{name: string, team: string, account_id: string, account_name: string, rotate: boolean,
+ *   secrets: Record<string, string>, options: Record<string, string>}} Draft
+ */
+
+const RANDOM_BYTES = 24;
+
+/** @type {Draft} */
+const EMPTY = { name: "", team: "", account_id: "", account_name: "", rotate: false, secrets: {}, options: {} };
+const part = slice("settings.connections.form", {
+  /** @type {Channel | null} What a new account is connected on. */
+  chosen: null,
+  draft: EMPTY,
+  busy: false,
+  wrong: "",
+  /** @type {string[]} Secrets that were made up here, and may be seen until the form is closed. */
+  made: [],
+});
+
+/** @param {Partial<Draft>} changed */
+function change(changed) {
+  part.change(({ draft }) => ({ draft: { ...draft, ...changed }, wrong: "" }));
+}
+
+/** @param {Partial<Draft>} draft */
+function begin(draft) {
+  part.change(() => ({ draft: { ...EMPTY, ...draft }, busy: false, wrong: "", made: [], chosen: null }));
+}
+
+/**
+ * Choose a channel and connect an account on it; says whether one was. It is one dialog, so that whoever leaves it is
+ * where the button is.
+ * @param {Channel[]} channels
+ * @returns {Promise<boolean>}
+ */
+export async function connect(channels) {
+  begin({});
+  const body = (/** @type {(value?: any) => void} */ close) => {
+    const { chosen } = part.get();
+    return chosen ? newForm(chosen, close) : choice(channels);
+  };
+  const done = await open(t("settings.connections.connect"), body, { wide: true, kind: "connect" });
+  begin({});
+  return done === true;
+}
+
+/** @param {Channel} chosen */
+function choose(chosen) {
+  begin({ team: form.teamName() || adminLists.teams()[0]?.name || "service", name: chosen.name });
+  part.change(() => ({ chosen }));
+  announce(t("settings.connections.connect_to", { channel: chosen.label }));
+  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById("connect-name")?.focus()));
+}
+
+/**
+ * Give a connection new secrets or settings; says whether it got them.
+ * @param {Channel} channel
+ * @param {any} connection
+ * @returns {Promise<boolean>}
+ */
+export async function renew(channel, connection) {
+  begin({ account_name: connection.account_name, options: { ...connection.options } });
+  const title = t("settings.connections.renew_of", { name: connection.account_name || connection.name });
+  const done = await open(title, (close) => renewForm(channel, connection, close), { wide: true, kind: "connect" });
+  begin({});
+  return done === true;
+}
+
+/** @param {Channel[]} channels */
+function choice(channels) {
+  const sorted = channels.toSorted((one, other) => one.label.localeCompare(other.label));
+  const group = (/** @type {Channel[]} */ list) => html`
+    <ul class="channel-choice">
+      ${list.map((each) => html`<li><button class="button" @click=${() => choose(each)}><strong>${each.label}</strong>${each.lead ? html`<span class="muted">${each.lead}</span>` : nothing}</button></li>`)}
+    </ul>`;
+  const contract = sorted.filter((each) => each.on_request);
+  return html`
+    <p>${t("settings.connections.choose")}</p>
+    ${group(sorted.filter((each) => !each.on_request))}
+    ${contract.length ? html`<h3>${t("settings.connections.by_contract")}</h3><p class="muted">${t("settings.connections.by_contract_text")}</p>${group(contract)}` : nothing}`;
+}
+
+/**
+ * @param {Channel} channel
+ * @param {(value?: any) => void} close
+ */
+function newForm(channel, close) {
+  const { draft } = part.get();
+  const teams = adminLists.teams().map((each) => [each.name, adminLists.labelOf(each)]);
+  const body = () => ({
+    channel: channel.name,
+    name: draft.name.trim(),
+    secrets: filled(draft.secrets),
+    options: filled(draft.options),
+    team: draft.team,
+    ...(channel.account ? { account_id: draft.account_id, account_name: draft.account_name } : {}),
+  });
+  const send = () => submit("POST", "/connections", body(), close);
+  return html`
+    <h3>${t("settings.connections.connect_to", { channel: channel.label })}</h3>
+    ${channel.lead ? html`<p>${channel.lead}</p>` : nothing}
+    <p class="muted">${t("settings.connections.document", { path: channel.document })}</p>
+    <form class="connect-form" @submit=${(/** @type {Event} */ event) => prevented(event, send)}>
+      ${form.field(
+        "connect-name",
+        t("settings.connections.name"),
+        form.input("connect-name", draft.name, (name) => change({ name }), {
+          hint: "name",
+          required: true,
+          maxlength: 63,
+        }),
+        { hint: t(channel.webhook ? "settings.connections.name_hint" : "settings.connections.name_hint_alone") },
+      )}
+      ${form.field(
+        "connect-team",
+        t("settings.connections.team"),
+        form.select("connect-team", draft.team, teams, (team) => change({ team })),
+      )}
+      ${channel.account ? account(channel.account, draft) : nothing}
+      ${channel.options.filter(({ required }) => required).map(option)}
+      ${channel.secrets.filter(({ required }) => required).map((each) => secret(each, true))}
+      ${told(channel, addressOf(channel, draft.name))}
+      ${more(channel, true)}
+      ${foot(t("settings.connections.do_connect"), close)}
+    </form>`;
+}
+
+/**
+ * @param {Channel} channel
+ * @param {any} connection
+ * @param {(value?: any) => void} close
+ */
+function renewForm(channel, connection, close) {
+  const { draft } = part.get();
+  const changed = Object.entries(draft.options).filter(([name, value]) => value !== (connection.options[name] ?? ""));
+  const secrets = filled(draft.secrets);
+  const body = () => ({
+    secrets,
+    options: Object.fromEntries(changed),
+    ...(draft.rotate && channel.signing_secret && secrets[channel.signing_secret] ? { rotation: "begin" } : {}),
+  });
+  const path = `/connections/${encodeURIComponent(connection.channel)}/${encodeURIComponent(connection.name)}`;
+  const send = () => {
+    if (Object.keys(secrets).length || changed.length) return submit("PATCH", path, body(), close);
+    return close(false);
+  };
+  const signing = channel.secrets.find(({ name }) => name === channel.signing_secret);
+  return html`
+    <p>${t("settings.connections.renew_lead")}</p>
+    <p class="muted">${t("settings.connections.document", { path: channel.document })}</p>
+    <form class="connect-form" @submit=${(/** @type {Event} */ event) => prevented(event, send)}>
+      ${channel.options.filter(({ required }) => required).map(option)}
+      ${channel.secrets.filter(({ required }) => required).map((each) => secret(each, false))}
+      ${signing ? form.toggle("connect-rotate", t("settings.connections.rotate", { name: signing.label }), draft.rotate, (rotate) => change({ rotate }), t("settings.connections.rotate_hint")) : nothing}
+      ${told(channel, connection.webhook?.url ?? addressOf(channel, connection.name))}
+      ${more(channel, false)}
+      ${foot(t("settings.connections.do_renew"), close)}
+    </form>`;
+}
+
+/**
+ * Whose account it is, where the platform has to be told.
+ * @param {Field} field
+ * @param {Draft} draft
+ */
+function account({ label, hint }, draft) {
+  const id = "connect-account";
+  const changed = (/** @type {string} */ account_id) => change({ account_id });
+  return html`
+    ${form.field(id, label, form.input(id, draft.account_id, changed, { hint: hint ?? "", required: true }), { hint: hint ?? "" })}
+    ${form.field(
+      "connect-account-name",
+      t("settings.connections.account_name"),
+      form.input("connect-account-name", draft.account_name, (account_name) => change({ account_name })),
+    )}`;
+}
+
+/**
+ * A secret. One that was made up here may be seen, as the platform has to be told.
+ * @param {Field} field
+ * @param {boolean} fresh
+ */
+function secret(field, fresh) {
+  const { draft, made } = part.get();
+  const id = `connect-${field.name}`;
+  const changed = (/** @type {string} */ value) => change({ secrets: { ...draft.secrets, [field.name]: value } });
+  const seen = made.includes(field.name);
+  const hint = [fresh ? "" : t("settings.connections.as_it_is"), field.hint ?? ""].filter(Boolean).join(" ");
+  return html`
+    ${form.field(
+      id,
+      field.label,
+      form.input(id, draft.secrets[field.name] ?? "", changed, {
+        type: seen ? "text" : "password",
+        hint: hint ? "secret" : "",
+        required: fresh && field.required,
+        maxlength: 4000,
+      }),
+      { hint },
+    )}
+    ${field.chosen ? html`<div class="row-actions"><button type="button" class="button slight" @click=${() => makeUp(field)}>${icon("refresh")}${t("settings.connections.make_up")}</button></div>` : nothing}`;
+}
+
+/** @param {Field} field */
+function makeUp({ name, label }) {
+  const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
+  const value = Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
+  part.change(({ draft, made }) => ({
+    draft: { ...draft, secrets: { ...draft.secrets, [name]: value } },
+    made: [...made, name],
+  }));
+  announce(t("settings.connections.made_up", { name: label }));
+}
+
+/**
+ * Where the platform delivers, and who tells it.
+ * @param {Channel} channel
+ * @param {string} url
+ */
+function told({ webhook, polls }, url) {
+  if (!webhook)
+    return html`<p class="muted">${t(polls ? "settings.connections.polls" : "settings.connections.otherwise")}</p>`;
+  return html`
+    <div class="field">
+      <span class="label">${t("settings.connections.webhook")}</span>
+      <div class="kept-address"><code class="webhook-url">${url}</code>
+        <button type="button" class="button slight" @click=${() => copy(url)}>${icon("copy")}${t("settings.connections.copy")}</button></div>
+      <span class="hint">${t(webhook.by_hand ? "settings.connections.by_hand" : "settings.connections.tells")}</span>
+    </div>`;
+}
+
+/**
+ * @param {Channel} channel
+ * @param {string} name
+ */
+function addressOf({ webhook }, name) {
+  return webhook?.pattern.replace("{connection}", name.trim() || "…") ?? "";
+}
+
+/** @param {string} text */
+async function copy(text) {
+  await navigator.clipboard.writeText(text);
+  toast(t("settings.connections.copied"), { kind: "good" });
+}
+
+/**
+ * A setting.
+ * @param {Field} field
+ */
+function option({ name, label, hint, required }) {
+  const { draft } = part.get();
+  const id = `connect-option-${name}`;
+  const changed = (/** @type {string} */ value) => change({ options: { ...draft.options, [name]: value } });
+  const said = hint ?? "";
+  const control = form.input(id, draft.options[name] ?? "", changed, { hint: said, required, maxlength: 1000 });
+  return form.field(id, label, control, { hint: said });
+}
+
+/**
+ * What few need: secrets that may be left out, and settings.
+ * @param {Channel} channel
+ * @param {boolean} fresh
+ */
+function more(channel, fresh) {
+  const secrets = channel.secrets.filter(({ required }) => !required);
+  const options = channel.options.filter(({ required }) => !required);
+  if (!secrets.length && !options.length) return nothing;
+  return html`
+    <details class="connect-more">
+      <summary>${t("settings.connections.more")}</summary>
+      <div class="connect-form">${secrets.map((each) => secret(each, fresh))}${options.map(option)}</div>
+    </details>`;
+}
+
+/**
+ * @param {string} action
+ * @param {(value?: any) => void} close
+ */
+function foot(action, close) {
+  const { busy, wrong } = part.get();
+  return html`
+    ${wrong ? html`<p class="wrong" role="alert" tabindex="-1">${icon("alert")}<span>${wrong}</span></p>` : nothing}
+    <div class="buttons">
+      <button type="button" class="button" @click=${() => close(false)}>${t("dialog.cancel")}</button>
+      <button class="button primary" ?disabled=${busy}>${busy ? t("settings.connections.trying") : action}</button>
+    </div>`;
+}
+
+/**
+ * @param {Event} event
+ * @param {() => void} then
+ */
+function prevented(event, then) {
+  event.preventDefault();
+  then();
+}
+
+/**
+ * @param {"POST" | "PATCH"} method
+ * @param {string} path
+ * @param {object} body
+ * @param {(value?: any) => void} close
+ */
+async function submit(method, path, body, close) {
+  part.change(() => ({ busy: true, wrong: "" }));
+  try {
+    await api.send(method, path, body);
+    close(true);
+  } catch (error) {
+    part.change(() => ({ busy: false, wrong: explain(error).text }));
+  }
+}
+
+/** @param {Record<string, string>} pairs */
+function filled(pairs) {
+  return Object.fromEntries(Object.entries(pairs).filter(([, value]) => value.trim()));
+}

@@ -1,0 +1,152 @@
+/** How a team asks back: when, how often, and in which words. */
+
+import { html } from "lit-html";
+import * as api from "../../lib/api.js";
+import { inWords } from "../../lib/durations.js";
+import { slice } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import { teamEditor } from "../../state/team_editor.js";
+import { nameOf } from "../follow_ups/bulk.js";
+import * as form from "./form.js";
+
+const editor = teamEditor("asking", ["after", "patience", "spread", "cap", "disclose", "template", "language"]);
+const words = slice("settings.asking.words", {
+  /** @type {{name: string, language: string, text: string, kind?: string}[]} */
+  items: [],
+});
+
+export function enter() {
+  const team = form.teamName();
+  editor.open(team);
+  readTemplates(team);
+}
+
+export function leave() {
+  editor.close();
+}
+
+/** @param {string} team */
+async function readTemplates(team) {
+  if (!team) return;
+  try {
+    const { items } = await api.get(`/teams/${encodeURIComponent(team)}/templates`);
+    words.change(() => ({ items }));
+  } catch {
+    // The names of the shipped ones are known; the page of the rules itself says what is wrong.
+    words.change(() => ({ items: [] }));
+  }
+}
+
+export function template() {
+  return html`
+    ${form.head("asking")}
+    ${form.teamPicker("asking")}
+    ${form.shown(editor, (draft) => html`${when(draft)} ${often(draft)} ${say(draft)} ${form.saveBar(editor)}`)}`;
+}
+
+/** @param {string} field @param {any} value */
+function set(field, value) {
+  editor.change((draft) => {
+    draft[field] = value;
+  });
+}
+
+/** @param {any} draft */
+function when(draft) {
+  return form.card(
+    t("settings.asking.when"),
+    html`
+      ${line("after", t("settings.asking.after"), length(draft, "after", "after"), t("settings.asking.after_hint", { after: inWords(draft.after) }))}
+      ${line("patience", t("settings.asking.patience"), length(draft, "patience", "within"), t("settings.asking.patience_hint"))}
+      ${line("spread", t("settings.asking.spread"), length(draft, "spread", "within"), t("settings.asking.spread_hint"))}`,
+  );
+}
+
+/**
+ * @param {any} draft
+ * @param {string} name
+ * @param {string} kind
+ */
+function length(draft, name, kind) {
+  /** @type {import("../../lib/durations.js").Unit[]} */
+  const units = name === "spread" ? ["minute", "hour"] : ["hour", "day"];
+  return form.duration(`asking-${name}`, draft[name], (iso) => set(name, iso), {
+    units,
+    kind,
+    label: t(`settings.asking.${name}`),
+    wrong: editor.wrong(name),
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {string} label
+ * @param {unknown} control
+ * @param {string} hint
+ */
+function line(name, label, control, hint) {
+  return html`
+    <div class="line-setting">
+      <div class="line-text"><span class="label">${label}</span><span class="hint">${hint}</span></div>
+      <div class="line-control">${control}${form.problem(`asking-${name}`, editor.wrong(name))}</div>
+    </div>`;
+}
+
+/** @param {any} draft */
+function often(draft) {
+  const options = [0, 1, 2, 3, 4, 5, 10].concat(draft.cap).filter((each, at, all) => all.indexOf(each) === at);
+  return form.card(
+    t("settings.asking.often"),
+    line(
+      "cap",
+      t("settings.asking.cap"),
+      form.select(
+        "asking-cap",
+        String(draft.cap),
+        options
+          .sort((one, other) => (one || Infinity) - (other || Infinity))
+          .map((n) => [String(n), n ? t("settings.asking.times", { n }) : t("settings.asking.unlimited")]),
+        (cap) => set("cap", Number(cap)),
+        { label: t("settings.asking.cap"), wrong: editor.wrong("cap") },
+      ),
+      t("settings.asking.cap_hint"),
+    ),
+  );
+}
+
+/** @param {any} draft */
+function say(draft) {
+  const questions = words.get().items.filter(({ kind }) => (kind ?? "question") === "question");
+  const names = [...new Set([...questions.map(({ name }) => name), draft.template])];
+  const shown = questions.filter(({ name }) => name === draft.template);
+  return form.card(
+    t("settings.asking.words"),
+    html`
+      ${line(
+        "template",
+        t("settings.asking.template"),
+        form.select(
+          "asking-template",
+          draft.template,
+          names.map((name) => [name, nameOf(name)]),
+          (name) => set("template", name),
+          { label: t("settings.asking.template"), wrong: editor.wrong("template") },
+        ),
+        t("settings.asking.template_hint"),
+      )}
+      <div class="quotes">${shown.map(({ language, text }) => html`<blockquote lang=${language} dir="auto"><span class="quote-language">${t(`language.${language}`)}</span>${text}</blockquote>`)}</div>
+      ${line(
+        "language",
+        t("settings.asking.language"),
+        form.select(
+          "asking-language",
+          draft.language,
+          ["en", "de"].map((each) => [each, t(`language.${each}`)]),
+          (language) => set("language", language),
+          { label: t("settings.asking.language") },
+        ),
+        t("settings.asking.language_hint"),
+      )}
+      ${form.toggle("asking-disclose", t("settings.asking.disclose"), draft.disclose, (disclose) => set("disclose", disclose), t("settings.asking.disclose_hint"))}`,
+  );
+}
