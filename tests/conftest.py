@@ -13,9 +13,9 @@ pytest_plugins = ["tests.support.service_fixtures"]
 
 # How fast a machine is must not decide whether a property holds; and what is judged must be the same for everybody.
 settings.register_profile(
-    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+    "project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
-settings.load_profile("house")
+settings.load_profile("project")
 
 
 @pytest.fixture(autouse=True)

@@ -21,11 +21,11 @@ from conversations.model import Nudge
 from conversations.noticeboard import Notice, Target
 from conversations.team_rules import Use
 from tests.functional.console_api import Console
-from tests.support import said
-from tests.support.house import CONNECTION, House
+from tests.support import payloads
+from tests.support.stack import CONNECTION, Stack
 from tests.unit.channels.samples import samples
 
-START = said.START * 1000
+START = payloads.START * 1000
 MINUTE = 60_000
 DAY = 86_400_000
 PLAIN_MESSAGES = (
@@ -68,7 +68,7 @@ class Clock:
 class History:
     """What happens, from the first post to the erasure of a customer."""
 
-    house: House
+    stack: Stack
     clock: Clock
     agent: Console
     lead: Console
@@ -81,7 +81,7 @@ class History:
         self.public()
         self.private()
         self.ends()
-        assert not self.house.platform.answers, "all answers of the platform were used"
+        assert not self.stack.platform.answers, "all answers of the platform were used"
 
     # -- the parts ----------------------------------------------------------------------------------------------------
 
@@ -112,23 +112,23 @@ class History:
             directory.put_connection(sample.channel, "support", sample.account_id, "Telefunk")
             events = channels.get(sample.channel).parse(sample.request, sample.credentials)
             store.add_facts(sample.channel, "support", events, self.clock.passes())
-            self.house.settle()
+            self.stack.settle()
         cursors.advance("mastodon", "support", cursors.read("mastodon", "support"), "109")
         directory.lock_renewal("threads", "support", self.clock.now, self.clock.now + MINUTE)
         mails.note_writers("email", "support", ["mira@mail.example"], "mail/ses1", self.clock.now, self.clock.now)
         table.put({"pk": "mail-erased#mail/ses2", "sk": "#", "expires": self.clock.now // 1000})
-        self.house.post(b'{"object": "page", "entry": 1}')
-        self.house.post(said.delivery({"changes": [{"field": "unheard_of", "value": {}}]}))
-        self.house.settle()
+        self.stack.post(b'{"object": "page", "entry": 1}')
+        self.stack.post(payloads.delivery({"changes": [{"field": "unheard_of", "value": {}}]}))
+        self.stack.settle()
 
     def public(self) -> None:
         """A post, a comment, an answer with a question that comes later, and the customer's words to it."""
-        self.house.post(said.delivery(said.post(at=self.clock.now // 1000)))
-        self.house.settle()
+        self.stack.post(payloads.delivery(payloads.post(at=self.clock.now // 1000)))
+        self.stack.settle()
         conversation = self.newest()
         at = self.clock.passes() // 1000
-        self.house.post(said.delivery(said.comment("1_5", author=said.NEIGHBOUR, at=at)))
-        self.house.settle()
+        self.stack.post(payloads.delivery(payloads.comment("1_5", author=payloads.NEIGHBOUR, at=at)))
+        self.stack.settle()
         path = f"/conversations/{conversation}"
         self.clock.passes()
         self._do("POST", f"{path}/assign", {"assignee": "me"})
@@ -136,48 +136,48 @@ class History:
         self._do("POST", f"{path}/notes", {"text": "Bei der Technik nachgefragt.", "mentions": []})
         seen = self._seen(conversation)
         wish = {"after": "P2D", "text": "Wie sieht's denn aus?"}
-        self.house.platform.says({"id": "1_7"})
+        self.stack.platform.says({"id": "1_7"})
         self._do("POST", f"{path}/replies", {"text": "Bitte neu starten. 🙂", "seen": seen, "follow_up": wish})
-        self.house.settle()
+        self.stack.settle()
         self._keep(conversation)
         at = self.clock.passes(3 * MINUTE) // 1000
-        self.house.post(said.delivery(said.comment("1_6", "Läuft wieder, danke!", at=at)))
-        self.house.settle()
-        self.house.post(said.delivery(said.comment("1_5", at=self.clock.passes() // 1000, verb="remove")))
-        self.house.settle()
+        self.stack.post(payloads.delivery(payloads.comment("1_6", "Läuft wieder, danke!", at=at)))
+        self.stack.settle()
+        self.stack.post(payloads.delivery(payloads.comment("1_5", at=self.clock.passes() // 1000, verb="remove")))
+        self.stack.settle()
         self._do("POST", f"{path}/resolve", {"seen": self._seen(conversation)})
-        self.house.settle()
+        self.stack.settle()
         wish = {"after": "P3D", "text": "Läuft es noch?"}
         bulk = {"batch": "outage-1", "conversations": [conversation], "follow_up": wish, "per_hour": 120, "position": 0}
         self._put(self.lead, "/follow-ups/bulk", bulk, "POST")
-        self.house.settle()
+        self.stack.settle()
 
     def private(self) -> None:
         """A chat that is put aside, with a file, an opt-out and an answer that waits for its connection."""
-        self.house.platform.says({"name": "Jana Muster"})
-        self.house.post(said.delivery(said.message("m_1", "Meine Rechnung stimmt nicht.", self.clock.passes())))
-        self.house.settle()
+        self.stack.platform.says({"name": "Jana Muster"})
+        self.stack.post(payloads.delivery(payloads.message("m_1", "Meine Rechnung stimmt nicht.", self.clock.passes())))
+        self.stack.settle()
         conversation = self.newest()
         path = f"/conversations/{conversation}"
         self._do("POST", f"{path}/snooze", {"after": "PT4H"})
         self._do("PUT", f"{path}/opt-out", None)
-        self.house.settle()
+        self.stack.settle()
         self.clock.passes()
         self._do("POST", f"{path}/files", {"name": "router.png", "type": "image/png", "size": 48211})
         directory.note_connection("facebook", CONNECTION, held=1)
         self._do("POST", f"{path}/replies", {"text": "Wir prüfen das.", "seen": self._seen(conversation)})
-        self.house.settle()
+        self.stack.settle()
         self.agent.get("/pulse", {"conversation": conversation, "typing": "1"})
 
     def ends(self) -> None:
         """A customer is erased."""
-        thread = said.message("m_9", "Bitte alles löschen.", self.clock.passes(), customer="7009")
-        self.house.platform.says({"name": "Ina Beispiel"})
-        self.house.post(said.delivery(thread))
-        self.house.settle()
+        thread = payloads.message("m_9", "Bitte alles löschen.", self.clock.passes(), customer="7009")
+        self.stack.platform.says({"name": "Ina Beispiel"})
+        self.stack.post(payloads.delivery(thread))
+        self.stack.settle()
         answer = self.admin.delete(f"/conversations/{self.newest()}/customer")
         assert answer.status < 300, answer
-        self.house.settle()
+        self.stack.settle()
         store.add_facts("google", "support", [Nudge()], self.clock.passes())
 
     # -- the means ----------------------------------------------------------------------------------------------------
@@ -197,13 +197,13 @@ class History:
         assert head is not None
         assert head.follow_up is not None
         self.clock.now = head.follow_up.promise.at
-        self.house.platform.says({"id": "1_8"})
-        self.house.follow_up(conversation, head.follow_up.version)
-        self.house.settle()
+        self.stack.platform.says({"id": "1_8"})
+        self.stack.follow_up(conversation, head.follow_up.version)
+        self.stack.settle()
 
     def newest(self) -> str:
         """The conversation on Facebook with the newest message."""
-        ours = [head for head in self.house.conversations() if head.identity.channel == "facebook"]
+        ours = [head for head in self.stack.conversations() if head.identity.channel == "facebook"]
         found = max(ours, key=lambda head: head.last_message_at)
         return items.id_of(found.identity)
 

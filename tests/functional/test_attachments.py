@@ -29,7 +29,7 @@ from conversations.model import (
     Way,
 )
 from tests.functional.console_api import JANA, MINUTE, Answer, Console, come_in, now, private_message
-from tests.support.house import House
+from tests.support.stack import Stack
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 PICTURE = Attachment("image", "https://platform.example/picture?expires=soon", "Router", "p_1")
@@ -279,9 +279,9 @@ def test_an_erased_conversation_takes_what_was_sent_along(
 # -- on its way out ---------------------------------------------------------------------------------------------------
 
 
-def write(house: House, file_id: str) -> None:
+def write(stack: Stack, file_id: str) -> None:
     """Put an answer with a file into the outbox of the one conversation there is."""
-    found = house.only()
+    found = stack.only()
     at = found.moment(now())
     action = Action(
         identity.action_id(at, b"87654321"),
@@ -298,13 +298,13 @@ def write(house: House, file_id: str) -> None:
     store.commit(found.id, action, found.after(action), at)
 
 
-def test_the_channel_gets_the_file_and_a_lost_one_is_said(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_channel_gets_the_file_and_a_lost_one_is_said(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """What goes out is what was uploaded; an answer whose file is gone fails with that reason, and sends nothing."""
     sent: list[Any] = []
     channel = channels.get("facebook")
     monkeypatch.setattr(type(channel), "try_send", lambda self, message, secrets: sent.append(message) or "p_1")
     chat = private_message()
-    house.settle()
+    stack.settle()
     upload = identity.action_id(now(), b"12345678")
     file, address = files.await_upload(chat, upload, "Plan.png", "image/png", len(PNG), now())
     request = urllib.request.Request(
@@ -312,11 +312,11 @@ def test_the_channel_gets_the_file_and_a_lost_one_is_said(house: House, monkeypa
     )
     urllib.request.urlopen(request).close()
     files.keep([files.uploaded(file.spot)], now())
-    write(house, file.spot.id)
-    house.settle()
+    write(stack, file.spot.id)
+    stack.settle()
     assert [(each.name, each.mime, each.content) for each in sent[0].files] == [("Plan.png", "image/png", PNG)]
     files.drop(file.spot)
-    write(house, file.spot.id)
-    house.settle()
+    write(stack, file.spot.id)
+    stack.settle()
     failed = store.read(chat).actions[-1]
     assert (failed.state, failed.reason, len(sent)) == ("failed", "file_missing", 1)

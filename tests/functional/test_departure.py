@@ -15,8 +15,8 @@ from conversations.model import State, Verb
 from reply import deliver
 from road import departure
 from tests.functional.test_reply import NOW, SENT, carry_out, sends, state, write
-from tests.support import said
-from tests.support.house import House
+from tests.support import payloads
+from tests.support.stack import Stack
 
 
 class Breaking:
@@ -57,14 +57,14 @@ def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Breaking]:
 
 
 @pytest.fixture
-def waiting(house: House) -> tuple[House, str]:
-    house.post(said.delivery(said.post()))
-    house.dispatch()
-    return house, write(house, "Bitte neu starten")
+def waiting(stack: Stack) -> tuple[Stack, str]:
+    stack.post(payloads.delivery(payloads.post()))
+    stack.dispatch()
+    return stack, write(stack, "Bitte neu starten")
 
 
-def address_of(house: House) -> str:
-    return f"http://127.0.0.1:{house.platform.port}/"
+def address_of(stack: Stack) -> str:
+    return f"http://127.0.0.1:{stack.platform.port}/"
 
 
 ERRORS = [ValueError("a\nBcc: x"), KeyError("k"), AttributeError(), UnicodeError(), RecursionError(), AssertionError()]
@@ -73,48 +73,48 @@ ERRORS = [ValueError("a\nBcc: x"), KeyError("k"), AttributeError(), UnicodeError
 @pytest.mark.invariant(3)
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_message_that_broke_before_it_left_is_shown_as_not_sent(
-    waiting: tuple[House, str], breaking: Breaking, error: Exception
+    waiting: tuple[Stack, str], breaking: Breaking, error: Exception
 ) -> None:
-    house, message = waiting
+    stack, message = waiting
     breaking.before(error)
-    carry_out(house, message)
-    assert (state(house, message), sends(house)) == ((State.FAILED, "not_sent"), [])
+    carry_out(stack, message)
+    assert (state(stack, message), sends(stack)) == ((State.FAILED, "not_sent"), [])
 
 
 def test_message_that_broke_after_only_asking_is_shown_as_not_sent(
-    waiting: tuple[House, str], breaking: Breaking
+    waiting: tuple[Stack, str], breaking: Breaking
 ) -> None:
-    house, message = waiting
-    house.platform.says({"id": "1"})
-    breaking.between(ValueError("x"), address_of(house))
-    carry_out(house, message)
-    assert state(house, message) == (State.FAILED, "not_sent")
+    stack, message = waiting
+    stack.platform.says({"id": "1"})
+    breaking.between(ValueError("x"), address_of(stack))
+    carry_out(stack, message)
+    assert state(stack, message) == (State.FAILED, "not_sent")
 
 
 @pytest.mark.invariant(3)
-def test_message_that_broke_after_it_left_is_looked_for(waiting: tuple[House, str], breaking: Breaking) -> None:
-    house, message = waiting
-    house.platform.says(SENT)
+def test_message_that_broke_after_it_left_is_looked_for(waiting: tuple[Stack, str], breaking: Breaking) -> None:
+    stack, message = waiting
+    stack.platform.says(SENT)
     breaking.after(ValueError("x"))
     with pytest.raises(deliver.Wait):
-        carry_out(house, message)
-    assert state(house, message) == (State.UNCONFIRMED, "unconfirmed")
-    assert sends(house) == ["Bitte neu starten"]
+        carry_out(stack, message)
+    assert state(stack, message) == (State.UNCONFIRMED, "unconfirmed")
+    assert sends(stack) == ["Bitte neu starten"]
 
 
 def test_message_whose_table_fails_before_it_left_waits_in_the_queue(
-    waiting: tuple[House, str], monkeypatch: pytest.MonkeyPatch
+    waiting: tuple[Stack, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house, _ = waiting
+    stack, _ = waiting
 
     def fails(self: object, action: object) -> bool:
         raise OSError("the table does not answer")
 
-    question = write(house, "Geht es?", Verb.ASK, NOW + 1)
+    question = write(stack, "Geht es?", Verb.ASK, NOW + 1)
     monkeypatch.setattr(deliver._Delivery, "_customer_wrote", fails)
     with pytest.raises(OSError):
-        carry_out(house, question)
-    assert state(house, question) == (State.QUEUED, "")
+        carry_out(stack, question)
+    assert state(stack, question) == (State.QUEUED, "")
 
 
 @pytest.mark.parametrize(
@@ -132,11 +132,11 @@ def test_message_whose_table_fails_before_it_left_waits_in_the_queue(
     ],
 )
 def test_request_has_left_with_its_first_byte_and_not_before(
-    house: House, call: Callable[[str], _http.Call], has_left: bool
+    stack: Stack, call: Callable[[str], _http.Call], has_left: bool
 ) -> None:
-    house.platform.says({"id": "1"})
+    stack.platform.says({"id": "1"})
     departure.begin()
     # What is raised matters to others; here, whether a byte went out.
     with contextlib.suppress(_http.NoAnswer, ValueError, TypeError):
-        _http.send(call(address_of(house)))
+        _http.send(call(address_of(stack)))
     assert departure.left() == has_left

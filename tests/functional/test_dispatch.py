@@ -18,18 +18,18 @@ from conversations.identity import action_id
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from reply import deliver
 from shared import aws
-from tests.support import said
-from tests.support.house import CONNECTION, House
+from tests.support import payloads
 from tests.support.platform import PAGE
+from tests.support.stack import CONNECTION, Stack
 
 AGENT = Author("agent-1", "Mira")
-NOW = said.START * 1000 + 600_000
+NOW = payloads.START * 1000 + 600_000
 FUTURE = 4_000_000_000_000
 
 
-def act(house: House, verb: Verb, **fields: object) -> Action:
+def act(stack: Stack, verb: Verb, **fields: object) -> Action:
     """What an agent does in the one conversation there is."""
-    found = house.only()
+    found = stack.only()
     number = len(found.actions)
     done = Action(action_id(NOW + number, bytes(8)), NOW + number, verb, AGENT, heard=found.head.heard)
     done = replace(done, **fields)  # type: ignore[arg-type]
@@ -37,169 +37,173 @@ def act(house: House, verb: Verb, **fields: object) -> Action:
     return done
 
 
-def test_a_post_and_its_comments_are_one_conversation(house: House) -> None:
-    house.post(said.delivery(said.post()))
-    house.settle()
-    house.post(said.delivery(said.comment("1_5", author=said.NEIGHBOUR), said.comment("1_6", parent_id="1_5")))
-    house.settle()
-    found = house.only()
+def test_a_post_and_its_comments_are_one_conversation(stack: Stack) -> None:
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
+    stack.post(
+        payloads.delivery(payloads.comment("1_5", author=payloads.NEIGHBOUR), payloads.comment("1_6", parent_id="1_5"))
+    )
+    stack.settle()
+    found = stack.only()
     assert [each.id for each in found.messages()] == [f"{PAGE}_1", "1_5", "1_6"]
     assert (found.head.status, found.head.unread, found.head.customer.name) == (Status.OPEN, 3, "Jana")
 
 
-def test_on_the_pages_own_post_each_comment_with_its_replies_is_a_conversation(house: House) -> None:
-    house.post(said.delivery(said.post(author=PAGE)))
-    house.settle()
-    house.post(said.delivery(said.comment("1_5"), said.comment("1_6", author=said.NEIGHBOUR)))
-    house.settle()
-    house.post(said.delivery(said.comment("1_7", parent_id="1_5", author=said.NEIGHBOUR, at=said.START + 90)))
-    house.settle()
-    shown = {head.customer.name: [each.id for each in house.read(head).messages()] for head in house.conversations()}
+def test_on_the_pages_own_post_each_comment_with_its_replies_is_a_conversation(stack: Stack) -> None:
+    stack.post(payloads.delivery(payloads.post(author=PAGE)))
+    stack.settle()
+    stack.post(payloads.delivery(payloads.comment("1_5"), payloads.comment("1_6", author=payloads.NEIGHBOUR)))
+    stack.settle()
+    stack.post(
+        payloads.delivery(payloads.comment("1_7", parent_id="1_5", author=payloads.NEIGHBOUR, at=payloads.START + 90))
+    )
+    stack.settle()
+    shown = {head.customer.name: [each.id for each in stack.read(head).messages()] for head in stack.conversations()}
     assert shown == {"Jana": ["1_5", "1_7"], "Ole": ["1_6"]}
 
 
-def test_comments_that_came_before_their_post_are_taken_up_into_its_conversation(house: House) -> None:
+def test_comments_that_came_before_their_post_are_taken_up_into_its_conversation(stack: Stack) -> None:
     """Invariant 2."""
-    house.post(said.delivery(said.comment("1_5", author=said.NEIGHBOUR)))
-    house.settle()
-    before = house.only().id
-    house.post(said.delivery(said.post()))
-    house.settle()
-    found = house.only()
+    stack.post(payloads.delivery(payloads.comment("1_5", author=payloads.NEIGHBOUR)))
+    stack.settle()
+    before = stack.only().id
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
+    found = stack.only()
     assert [each.id for each in found.messages()] == [f"{PAGE}_1", "1_5"]
     assert found.head.customer.name == "Jana"
-    assert house.read(replace(found.head)).id != before
+    assert stack.read(replace(found.head)).id != before
     assert store.head(before) == store.head(found.id)
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_any_order_any_repetition_any_batching_gives_the_same_conversations(house: House, seed: int) -> None:
+def test_any_order_any_repetition_any_batching_gives_the_same_conversations(stack: Stack, seed: int) -> None:
     """Invariant 2, through the functions and the table."""
     chance = random.Random(seed)
     updates = [
-        said.post(),
-        said.comment("1_5", author=said.NEIGHBOUR, at=said.START + 10),
-        said.comment("1_6", parent_id="1_5", at=said.START + 20),
-        said.comment("1_6", "besser gesagt", parent_id="1_5", at=said.START + 30, verb="edited"),
-        said.comment("1_5", "", author=said.NEIGHBOUR, at=said.START + 40, verb="remove"),
-        said.comment("1_8", "Von uns", author=PAGE, at=said.START + 50),
-        said.message("m1", "Hallo", said.START * 1000 + 1),
-        said.message("m2", "Noch da?", said.START * 1000 + 2),
-        said.echo("m3", "Ja!", said.START * 1000 + 3),
+        payloads.post(),
+        payloads.comment("1_5", author=payloads.NEIGHBOUR, at=payloads.START + 10),
+        payloads.comment("1_6", parent_id="1_5", at=payloads.START + 20),
+        payloads.comment("1_6", "besser gesagt", parent_id="1_5", at=payloads.START + 30, verb="edited"),
+        payloads.comment("1_5", "", author=payloads.NEIGHBOUR, at=payloads.START + 40, verb="remove"),
+        payloads.comment("1_8", "Von uns", author=PAGE, at=payloads.START + 50),
+        payloads.message("m1", "Hallo", payloads.START * 1000 + 1),
+        payloads.message("m2", "Noch da?", payloads.START * 1000 + 2),
+        payloads.echo("m3", "Ja!", payloads.START * 1000 + 3),
     ]
     for update in updates:
-        house.post(said.delivery(update))
-        house.settle()
-    expected = [(replace(head, version=0), house.read(head).messages()) for head in house.conversations()]
+        stack.post(payloads.delivery(update))
+        stack.settle()
+    expected = [(replace(head, version=0), stack.read(head).messages()) for head in stack.conversations()]
     shuffled = updates * 2
     chance.shuffle(shuffled)
-    _empty(house)
+    _empty(stack)
     while shuffled:
         size = chance.randint(1, 4)
-        house.post(said.delivery(*shuffled[:size]))
+        stack.post(payloads.delivery(*shuffled[:size]))
         shuffled = shuffled[size:]
         if chance.random() < 0.6:
-            house.settle()
-    house.settle()
-    shown = [(replace(head, version=0), house.read(head).messages()) for head in house.conversations()]
+            stack.settle()
+    stack.settle()
+    shown = [(replace(head, version=0), stack.read(head).messages()) for head in stack.conversations()]
     assert shown == expected
 
 
-def _empty(house: House) -> None:
-    for item in house.items():
-        house.client("dynamodb").delete_item(TableName=house.table, Key={"pk": item["pk"], "sk": item["sk"]})
-    house.changes()
+def _empty(stack: Stack) -> None:
+    for item in stack.items():
+        stack.client("dynamodb").delete_item(TableName=stack.table, Key={"pk": item["pk"], "sk": item["sk"]})
+    stack.changes()
 
 
-def test_records_delivered_again_change_nothing(house: House) -> None:
+def test_records_delivered_again_change_nothing(stack: Stack) -> None:
     """Invariant 12: a crash anywhere repeats the effects and harms nothing."""
-    house.post(said.delivery(said.message("m1"), said.message("m2", at=said.START * 1000 + 1)))
-    house.settle()
-    act(house, Verb.REPLY, text="Hallo", seen=2, state=State.SENT, platform_id="p1", promise=Promise(NOW + 9000, "?"))
-    house.settle()
-    before = sorted(house.items(), key=repr)
-    assert house.hand_over(house.records) == []
-    house.changes()
-    assert sorted(house.items(), key=repr) == before
+    stack.post(payloads.delivery(payloads.message("m1"), payloads.message("m2", at=payloads.START * 1000 + 1)))
+    stack.settle()
+    act(stack, Verb.REPLY, text="Hallo", seen=2, state=State.SENT, platform_id="p1", promise=Promise(NOW + 9000, "?"))
+    stack.settle()
+    before = sorted(stack.items(), key=repr)
+    assert stack.hand_over(stack.records) == []
+    stack.changes()
+    assert sorted(stack.items(), key=repr) == before
 
 
-def test_a_removed_message_loses_its_text_and_the_window_reopens_with_a_reaction(house: House) -> None:
-    house.post(said.delivery(said.message("m1")))
-    house.settle()
+def test_a_removed_message_loses_its_text_and_the_window_reopens_with_a_reaction(stack: Stack) -> None:
+    stack.post(payloads.delivery(payloads.message("m1")))
+    stack.settle()
     reaction = {"action": "react", "reaction": "like", "emoji": "👍", "mid": "m1"}
-    later = said.START * 1000 + 50_000
-    update = said.message("", at=later)
+    later = payloads.START * 1000 + 50_000
+    update = payloads.message("", at=later)
     update["messaging"][0].pop("message")
     update["messaging"][0]["reaction"] = reaction
-    house.post(said.delivery(update))
-    house.settle()
-    found = house.only()
+    stack.post(payloads.delivery(update))
+    stack.settle()
+    found = stack.only()
     assert found.head.last_customer_at == later
-    assert found.messages()[0].reactions == ((said.CUSTOMER, "👍"),)
+    assert found.messages()[0].reactions == ((payloads.CUSTOMER, "👍"),)
 
 
-def test_a_customers_name_is_looked_up_once_beside_the_hot_path(house: House) -> None:
-    house.platform.says({"first_name": "Jana", "last_name": "Beispiel", "id": said.CUSTOMER})
-    house.post(said.delivery(said.message("m1")))
-    house.settle()
-    assert house.only().head.customer.name == "Jana Beispiel"
-    assert len(house.platform.asked) == 1
+def test_a_customers_name_is_looked_up_once_beside_the_hot_path(stack: Stack) -> None:
+    stack.platform.says({"first_name": "Jana", "last_name": "Beispiel", "id": payloads.CUSTOMER})
+    stack.post(payloads.delivery(payloads.message("m1")))
+    stack.settle()
+    assert stack.only().head.customer.name == "Jana Beispiel"
+    assert len(stack.platform.asked) == 1
 
 
-def test_a_hidden_profile_is_normal(house: House) -> None:
-    house.platform.fails(100, 2018218)
-    house.post(said.delivery(said.message("m1")))
-    house.settle()
-    assert (house.only().head.customer.id, house.only().head.customer.name) == (said.CUSTOMER, None)
+def test_a_hidden_profile_is_normal(stack: Stack) -> None:
+    stack.platform.fails(100, 2018218)
+    stack.post(payloads.delivery(payloads.message("m1")))
+    stack.settle()
+    assert (stack.only().head.customer.id, stack.only().head.customer.name) == (payloads.CUSTOMER, None)
 
 
-def test_a_name_that_cannot_be_looked_up_is_given_up_in_the_end(house: House) -> None:
-    house.post(said.delivery(said.message("m1")))
-    house.dispatch()
-    task = {"conversation": house.only().id, "customer": said.CUSTOMER}
-    house.platform.fails(2, status=503)
+def test_a_name_that_cannot_be_looked_up_is_given_up_in_the_end(stack: Stack) -> None:
+    stack.post(payloads.delivery(payloads.message("m1")))
+    stack.dispatch()
+    task = {"conversation": stack.only().id, "customer": payloads.CUSTOMER}
+    stack.platform.fails(2, status=503)
     with pytest.raises(deliver.Wait):
         deliver.carry_out(task, deliver.LOOKS - 1, NOW)
-    house.platform.fails(2, status=503)
+    stack.platform.fails(2, status=503)
     deliver.carry_out(task, deliver.LOOKS, NOW)
-    assert house.only().head.customer.name is None
+    assert stack.only().head.customer.name is None
 
 
-def test_the_schedule_follows_the_promise(house: House, schedule_group: str) -> None:
+def test_the_schedule_follows_the_promise(stack: Stack, schedule_group: str) -> None:
     """Invariant 6."""
-    house.post(said.delivery(said.post()))
-    house.settle()
-    conversation = house.only().id
-    act(house, Verb.PROMISE, promise=Promise(FUTURE, "Und?"))
-    house.settle()
-    scheduler = house.client("scheduler")
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
+    conversation = stack.only().id
+    act(stack, Verb.PROMISE, promise=Promise(FUTURE, "Und?"))
+    stack.settle()
+    scheduler = stack.client("scheduler")
     (set_first,) = scheduled(scheduler, schedule_group)
     assert set_first["ActionAfterCompletion"] == "DELETE"
     assert schedules.conversation_of(set_first["Name"]) == conversation
-    act(house, Verb.PROMISE, promise=Promise(FUTURE + 3_600_000, "Und nun?"))
-    house.settle()
+    act(stack, Verb.PROMISE, promise=Promise(FUTURE + 3_600_000, "Und nun?"))
+    stack.settle()
     (moved,) = scheduled(scheduler, schedule_group)
     assert moved["ScheduleExpression"] > set_first["ScheduleExpression"]
     assert moved["Name"] != set_first["Name"]
-    house.post(said.delivery(said.comment("1_5", at=said.START + 900)))
-    house.settle()
+    stack.post(payloads.delivery(payloads.comment("1_5", at=payloads.START + 900)))
+    stack.settle()
     assert scheduled(scheduler, schedule_group) == []
-    follow_up = house.only().head.follow_up
+    follow_up = stack.only().head.follow_up
     assert follow_up is not None
     assert (follow_up.state, follow_up.reason) == (FollowUpState.CANCELLED, "customer_wrote")
 
 
 @pytest.mark.invariant(6)
-def test_schedule_that_calls_takes_no_newer_one_along(house: House, schedule_group: str) -> None:
+def test_schedule_that_calls_takes_no_newer_one_along(stack: Stack, schedule_group: str) -> None:
     """Scheduler deletes what has called some time after: by then the same conversation may have promised again."""
-    house.post(said.delivery(said.post()))
-    house.settle()
-    act(house, Verb.PROMISE, promise=Promise(FUTURE, "Und?"))
-    house.settle()
-    scheduler = house.client("scheduler")
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
+    act(stack, Verb.PROMISE, promise=Promise(FUTURE, "Und?"))
+    stack.settle()
+    scheduler = stack.client("scheduler")
     (fired,) = scheduled(scheduler, schedule_group)
-    act(house, Verb.PROMISE, promise=Promise(FUTURE + 3_600_000, "Und nun?"))
-    house.settle()
+    act(stack, Verb.PROMISE, promise=Promise(FUTURE + 3_600_000, "Und nun?"))
+    stack.settle()
     with suppress(scheduler.exceptions.ResourceNotFoundException):
         scheduler.delete_schedule(GroupName=schedule_group, Name=fired["Name"])
     (stands,) = scheduled(scheduler, schedule_group)
@@ -207,19 +211,19 @@ def test_schedule_that_calls_takes_no_newer_one_along(house: House, schedule_gro
 
 
 @pytest.mark.parametrize("at", [0, FUTURE - 1, FUTURE, FUTURE + 1, FUTURE + 9_999, FUTURE + 10_000])
-def test_schedule_is_never_set_within_ten_seconds(house: House, schedule_group: str, at: int) -> None:
+def test_schedule_is_never_set_within_ten_seconds(stack: Stack, schedule_group: str, at: int) -> None:
     schedules.put("a" * 26, "1", at, FUTURE)
-    (found,) = scheduled(house.client("scheduler"), schedule_group)
+    (found,) = scheduled(stack.client("scheduler"), schedule_group)
     moment = datetime.strptime(found["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
     assert moment.timestamp() * 1000 >= max(at, FUTURE + 10_000)
 
 
 def test_call_that_is_late_has_a_schedule_of_another_name_than_the_one_that_fired(
-    house: House, schedule_group: str
+    stack: Stack, schedule_group: str
 ) -> None:
     schedules.put("a" * 26, "1", FUTURE, FUTURE - 60_000)
     schedules.put("a" * 26, "1", FUTURE, FUTURE + 60_000)
-    assert len(scheduled(house.client("scheduler"), schedule_group)) == 2
+    assert len(scheduled(stack.client("scheduler"), schedule_group)) == 2
 
 
 @pytest.mark.parametrize("conversation", ["a" * 26, f"{'a' * 26}-{'b' * 13}"])
@@ -236,58 +240,58 @@ def scheduled(scheduler: Any, group: str) -> list[dict[str, Any]]:
     return [scheduler.get_schedule(GroupName=group, Name=each["Name"]) for each in listed]
 
 
-def test_a_third_partys_comment_leaves_the_promise(house: House, schedule_group: str) -> None:
-    house.post(said.delivery(said.post()))
-    house.settle()
-    act(house, Verb.PROMISE, promise=Promise(FUTURE, "Und?"))
-    house.settle()
-    house.post(said.delivery(said.comment("1_5", author=said.NEIGHBOUR)))
-    house.settle()
-    found = house.client("scheduler").list_schedules(GroupName=schedule_group, NamePrefix=schedules.PREFIX)["Schedules"]
+def test_a_third_partys_comment_leaves_the_promise(stack: Stack, schedule_group: str) -> None:
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
+    act(stack, Verb.PROMISE, promise=Promise(FUTURE, "Und?"))
+    stack.settle()
+    stack.post(payloads.delivery(payloads.comment("1_5", author=payloads.NEIGHBOUR)))
+    stack.settle()
+    found = stack.client("scheduler").list_schedules(GroupName=schedule_group, NamePrefix=schedules.PREFIX)["Schedules"]
     assert len(found) == 1
 
 
-def test_a_message_goes_into_the_outbox_of_its_conversation_once(house: House) -> None:
-    house.post(said.delivery(said.post()))
-    house.settle()
-    reply = act(house, Verb.REPLY, text="Hallo", seen=1, way=Way.PUBLIC_REPLY, state=State.QUEUED)
-    new = house.changes()
-    house.hand_over(new)
-    house.hand_over(new)
-    (queued,) = house.receive()
-    assert queued["attributes"]["MessageGroupId"] == house.only().id
+def test_a_message_goes_into_the_outbox_of_its_conversation_once(stack: Stack) -> None:
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
+    reply = act(stack, Verb.REPLY, text="Hallo", seen=1, way=Way.PUBLIC_REPLY, state=State.QUEUED)
+    new = stack.changes()
+    stack.hand_over(new)
+    stack.hand_over(new)
+    (queued,) = stack.receive()
+    assert queued["attributes"]["MessageGroupId"] == stack.only().id
     assert reply.id in queued["body"]
     assert "Hallo" not in queued["body"]
 
 
-def test_only_what_failed_is_reported(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    house.post(said.delivery(said.post()))
-    house.settle()
-    act(house, Verb.REPLY, text="Hallo", seen=1, way=Way.PUBLIC_REPLY, state=State.QUEUED)
-    house.post(said.delivery(said.post(f"{PAGE}_2", author=said.NEIGHBOUR)))
-    new = house.changes()
+def test_only_what_failed_is_reported(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
+    act(stack, Verb.REPLY, text="Hallo", seen=1, way=Way.PUBLIC_REPLY, state=State.QUEUED)
+    stack.post(payloads.delivery(payloads.post(f"{PAGE}_2", author=payloads.NEIGHBOUR)))
+    new = stack.changes()
     with monkeypatch.context() as broken:
-        broken.setenv("SEND_QUEUE_URL", house.queue.replace("send-", "gone-"))
-        failed = house.hand_over(new)
+        broken.setenv("SEND_QUEUE_URL", stack.queue.replace("send-", "gone-"))
+        failed = stack.hand_over(new)
     (sent,) = [each for each in new if "#a" in each["dynamodb"]["Keys"]["sk"]["S"]]
     assert failed == [sent["dynamodb"]["SequenceNumber"]]
-    assert len(house.conversations()) == 2
-    assert house.hand_over(new) == []
-    assert len(house.receive()) == 1
+    assert len(stack.conversations()) == 2
+    assert stack.hand_over(new) == []
+    assert len(stack.receive()) == 1
 
 
-def test_what_follows_an_answer_that_could_not_be_queued_waits_for_it(house: House) -> None:
+def test_what_follows_an_answer_that_could_not_be_queued_waits_for_it(stack: Stack) -> None:
     """Invariant 4: a batch goes on after a failure, and an answer would be queued before the one it follows."""
-    house.post(said.delivery(said.post()))
-    house.settle()
-    answers = [act(house, Verb.REPLY, text=text, seen=1, way=Way.PUBLIC_REPLY, state=State.QUEUED) for text in "ab"]
-    new = house.changes()
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
+    answers = [act(stack, Verb.REPLY, text=text, seen=1, way=Way.PUBLIC_REPLY, state=State.QUEUED) for text in "ab"]
+    new = stack.changes()
     with refused(times=1):
-        failed = house.hand_over(new)
+        failed = stack.hand_over(new)
     assert failed
-    assert house.receive() == []
-    assert house.hand_over([each for each in new if each["dynamodb"]["SequenceNumber"] >= failed[0]]) == []
-    assert [json.loads(each["body"])["action"] for each in house.receive()] == [each.id for each in answers]
+    assert stack.receive() == []
+    assert stack.hand_over([each for each in new if each["dynamodb"]["SequenceNumber"] >= failed[0]]) == []
+    assert [json.loads(each["body"])["action"] for each in stack.receive()] == [each.id for each in answers]
 
 
 @contextmanager
@@ -308,37 +312,37 @@ def refused(times: int) -> Iterator[None]:
         events.unregister(moment, refuse)
 
 
-def test_an_echo_confirms_a_message_whose_answer_was_lost(house: House) -> None:
+def test_an_echo_confirms_a_message_whose_answer_was_lost(stack: Stack) -> None:
     """Invariant 3."""
-    house.post(said.delivery(said.post()))
-    house.settle()
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
     lost = {"way": Way.PUBLIC_REPLY, "state": State.UNCONFIRMED, "attempted_at": NOW, "attempts": 1}
-    act(house, Verb.REPLY, text="Bitte neu starten", seen=1, **lost)
-    house.dispatch()
-    house.post(said.delivery(said.comment("1_9", "Bitte neu starten", author=PAGE, at=NOW // 1000 + 1)))
-    house.dispatch()
-    house.dispatch()
-    messages = house.messages()
+    act(stack, Verb.REPLY, text="Bitte neu starten", seen=1, **lost)
+    stack.dispatch()
+    stack.post(payloads.delivery(payloads.comment("1_9", "Bitte neu starten", author=PAGE, at=NOW // 1000 + 1)))
+    stack.dispatch()
+    stack.dispatch()
+    messages = stack.messages()
     assert [(each.direction, each.state) for each in messages] == [("inbound", "received"), ("outbound", "sent")]
     assert messages[1].platform_id == "1_9"
 
 
-def test_an_echo_is_known_by_our_id_in_private(house: House) -> None:
+def test_an_echo_is_known_by_our_id_in_private(stack: Stack) -> None:
     """Invariant 3."""
-    house.post(said.delivery(said.message("m1")))
-    house.dispatch()
+    stack.post(payloads.delivery(payloads.message("m1")))
+    stack.dispatch()
     lost = {"way": Way.PRIVATE_MESSAGE, "state": State.SENDING, "attempted_at": NOW, "attempts": 1}
-    reply = act(house, Verb.REPLY, text="Hallo", seen=1, **lost)
-    house.dispatch()
-    house.post(said.delivery(said.echo("m2", "Hallo!!", NOW + 1, metadata=reply.id, app_id=1)))
-    house.dispatch()
-    assert [(each.id, each.state) for each in house.messages()] == [("m1", "received"), (reply.id, "sent")]
+    reply = act(stack, Verb.REPLY, text="Hallo", seen=1, **lost)
+    stack.dispatch()
+    stack.post(payloads.delivery(payloads.echo("m2", "Hallo!!", NOW + 1, metadata=reply.id, app_id=1)))
+    stack.dispatch()
+    assert [(each.id, each.state) for each in stack.messages()] == [("m1", "received"), (reply.id, "sent")]
 
 
-def test_the_most_urgent_stand_on_top_page_by_page(house: House) -> None:
+def test_the_most_urgent_stand_on_top_page_by_page(stack: Stack) -> None:
     for number in range(23):
-        house.post(said.delivery(said.post(f"{PAGE}_{number}", at=said.START + (number * 7) % 23)))
-    house.settle()
+        stack.post(payloads.delivery(payloads.post(f"{PAGE}_{number}", at=payloads.START + (number * 7) % 23)))
+    stack.settle()
     pages, cursor = [], None
     while True:
         page, cursor = inbox.page(directory.teams(), 5, cursor=cursor)
@@ -351,24 +355,24 @@ def test_the_most_urgent_stand_on_top_page_by_page(house: House) -> None:
     assert inbox.page(directory.teams(), 50, store.Wanted(status="resolved")) == ([], None)
 
 
-def test_a_connection_decides_the_team(house: House) -> None:
+def test_a_connection_decides_the_team(stack: Stack) -> None:
     directory.put_connection("facebook", CONNECTION, PAGE, "Telefunk", team="sales")
-    house.post(said.delivery(said.post()))
-    house.settle()
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
     assert [head.identity.team for head in inbox.page(["sales"], 10)[0]] == ["sales"]
     assert inbox.page(["service"], 10)[0] == []
 
 
 def test_a_filter_that_lets_little_through_gives_short_pages_and_misses_nobody(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No request reads on and on: a page ends where enough was looked at, and the next one goes on from there."""
     monkeypatch.setattr(inbox, "READS", 1)
     for number in range(30):
-        house.post(said.delivery(said.post(f"{PAGE}_{number}", at=said.START + number)))
-    house.settle()
-    (wanted,) = [head for head in house.conversations() if head.identity.thread_id == f"{PAGE}_29"]
-    found = house.read(wanted)
+        stack.post(payloads.delivery(payloads.post(f"{PAGE}_{number}", at=payloads.START + number)))
+    stack.settle()
+    (wanted,) = [head for head in stack.conversations() if head.identity.thread_id == f"{PAGE}_29"]
+    found = stack.read(wanted)
     done = Action(action_id(NOW, bytes(8)), NOW, Verb.REOPEN, AGENT, heard=1)
     store.commit(found.id, done, replace(found.after(done), assignee=AGENT), NOW)
     shown, cursor, pages = [], None, 0

@@ -11,12 +11,12 @@ from asking import deeds
 from conversations import identity, store, team_rules
 from conversations.hours import usual_hours
 from conversations.model import Action, Author, FollowUpState, Outcome, Promise, State, Status, Verb, Way
-from tests.support import said
-from tests.support.house import House
+from tests.support import payloads
 from tests.support.platform import PAGE
+from tests.support.stack import Stack
 
 AGENT = Author("agent-1", "Mira")
-NOW = said.START * 1000 + 600_000
+NOW = payloads.START * 1000 + 600_000
 HOUR = 3_600_000
 DAY = 24 * HOUR
 DUE = NOW + 7 * DAY
@@ -27,72 +27,72 @@ def midnight(at: int) -> int:
     return at - at % DAY
 
 
-def promise(house: House, at: int = NOW, way: Way = Way.PUBLIC_REPLY) -> tuple[str, str]:
+def promise(stack: Stack, at: int = NOW, way: Way = Way.PUBLIC_REPLY) -> tuple[str, str]:
     """An answer with the promise to ask back; the conversation's id and the promise's version."""
-    found = house.only()
+    found = stack.only()
     name = identity.action_id(at, len(found.actions).to_bytes(8, "big"))
     answer = Action(name, at, Verb.REPLY, AGENT, seen=found.head.inbound, heard=found.head.heard, text="Hallo")
     answer = replace(answer, way=way, state=State.SENT, platform_id="1_2", promise=Promise(at + 7 * DAY, "Und?"))
     store.commit(found.id, answer, found.after(answer), at)
-    house.dispatch()
+    stack.dispatch()
     return found.id, name
 
 
 @pytest.fixture
-def promised(house: House) -> tuple[House, str, str]:
+def promised(stack: Stack) -> tuple[Stack, str, str]:
     """A post that was answered with a promise."""
-    house.post(said.delivery(said.post()))
-    house.dispatch()
-    return house, *promise(house)
+    stack.post(payloads.delivery(payloads.post()))
+    stack.dispatch()
+    return stack, *promise(stack)
 
 
-def test_the_question_is_asked_once_though_the_schedule_fires_twice(promised: tuple[House, str, str]) -> None:
+def test_the_question_is_asked_once_though_the_schedule_fires_twice(promised: tuple[Stack, str, str]) -> None:
     """Invariant 5."""
-    house, conversation, version = promised
-    house.platform.says({"id": "1_9"})
-    assert house.follow_up(conversation, version, DUE) == "ask"
-    assert house.follow_up(conversation, version, DUE) == "nothing"
-    house.settle()
-    assert house.follow_up(conversation, version, DUE) == "nothing"
-    assert [asked["body"]["message"] for asked in house.platform.asked] == ["Und?"]
-    follow_up = house.only().head.follow_up
+    stack, conversation, version = promised
+    stack.platform.says({"id": "1_9"})
+    assert stack.follow_up(conversation, version, DUE) == "ask"
+    assert stack.follow_up(conversation, version, DUE) == "nothing"
+    stack.settle()
+    assert stack.follow_up(conversation, version, DUE) == "nothing"
+    assert [asked["body"]["message"] for asked in stack.platform.asked] == ["Und?"]
+    follow_up = stack.only().head.follow_up
     assert follow_up is not None
     assert follow_up.state == FollowUpState.ASKED
 
 
-def test_nobody_is_asked_who_wrote_though_nothing_was_folded_yet(promised: tuple[House, str, str]) -> None:
+def test_nobody_is_asked_who_wrote_though_nothing_was_folded_yet(promised: tuple[Stack, str, str]) -> None:
     """Invariant 5: what counts is what is stored, not what the head says of it."""
-    house, conversation, version = promised
-    house.post(said.delivery(said.comment("1_5", "Immer noch kaputt")))
-    assert house.follow_up(conversation, version, DUE) == "nothing"
+    stack, conversation, version = promised
+    stack.post(payloads.delivery(payloads.comment("1_5", "Immer noch kaputt")))
+    assert stack.follow_up(conversation, version, DUE) == "nothing"
 
 
-def test_a_call_for_an_old_version_does_nothing(promised: tuple[House, str, str]) -> None:
-    house, conversation, old = promised
-    _, new = promise(house, NOW + 1000)
-    assert house.follow_up(conversation, old, DUE) == "nothing"
-    assert house.follow_up(conversation, new, DUE) == "ask"
+def test_a_call_for_an_old_version_does_nothing(promised: tuple[Stack, str, str]) -> None:
+    stack, conversation, old = promised
+    _, new = promise(stack, NOW + 1000)
+    assert stack.follow_up(conversation, old, DUE) == "nothing"
+    assert stack.follow_up(conversation, new, DUE) == "ask"
 
 
-def test_a_call_for_a_conversation_that_is_gone_does_nothing(house: House) -> None:
-    assert house.follow_up("a" * 26, "1", DUE) == "nothing"
+def test_a_call_for_a_conversation_that_is_gone_does_nothing(stack: Stack) -> None:
+    assert stack.follow_up("a" * 26, "1", DUE) == "nothing"
 
 
-def test_a_cancelled_promise_is_not_kept(promised: tuple[House, str, str]) -> None:
-    house, conversation, version = promised
-    found = house.only()
+def test_a_cancelled_promise_is_not_kept(promised: tuple[Stack, str, str]) -> None:
+    stack, conversation, version = promised
+    found = stack.only()
     release = Action(identity.action_id(NOW + 5, bytes(8)), NOW + 5, Verb.RELEASE, AGENT, heard=found.head.heard)
     store.commit(conversation, release, found.after(release), NOW)
-    assert house.follow_up(conversation, version, DUE) == "nothing"
+    assert stack.follow_up(conversation, version, DUE) == "nothing"
 
 
-def test_whoever_took_the_post_down_is_not_asked(promised: tuple[House, str, str]) -> None:
-    house, conversation, version = promised
-    removal = said.post()
+def test_whoever_took_the_post_down_is_not_asked(promised: tuple[Stack, str, str]) -> None:
+    stack, conversation, version = promised
+    removal = payloads.post()
     removal["changes"][0]["value"] |= {"verb": "remove"}
-    house.post(said.delivery(removal))
-    assert house.follow_up(conversation, version, DUE) == "skip"
-    follow_up = house.only().head.follow_up
+    stack.post(payloads.delivery(removal))
+    assert stack.follow_up(conversation, version, DUE) == "skip"
+    follow_up = stack.only().head.follow_up
     assert follow_up is not None
     assert (follow_up.state, follow_up.reason) == (FollowUpState.SKIPPED, "gone")
 
@@ -100,15 +100,15 @@ def test_whoever_took_the_post_down_is_not_asked(promised: tuple[House, str, str
 @pytest.mark.parametrize(
     ("days", "outcome", "reason"), [(0.5, "ask", ""), (6.5, "task", "person_must_write"), (8, "task", "window")]
 )
-def test_in_private_the_platforms_window_decides(house: House, days: float, outcome: str, reason: str) -> None:
+def test_in_private_the_platforms_window_decides(stack: Stack, days: float, outcome: str, reason: str) -> None:
     """A machine may write for a day, a person for seven; then only the customer can open the window again."""
-    house.post(said.delivery(said.message("m1")))
-    house.dispatch()
-    conversation, version = promise(house, said.START * 1000 + 1000, Way.PRIVATE_MESSAGE)
-    done = deeds.keep(conversation, version, lambda: said.START * 1000 + int(days * DAY))
+    stack.post(payloads.delivery(payloads.message("m1")))
+    stack.dispatch()
+    conversation, version = promise(stack, payloads.START * 1000 + 1000, Way.PRIVATE_MESSAGE)
+    done = deeds.keep(conversation, version, lambda: payloads.START * 1000 + int(days * DAY))
     assert done is not None
     assert (done.verb, done.reason) == (outcome, reason)
-    head = house.only().head
+    head = stack.only().head
     assert head.status == (Status.WAITING if outcome == "ask" else Status.OPEN)
 
 
@@ -118,59 +118,59 @@ def test_in_private_the_platforms_window_decides(house: House, days: float, outc
     ids=["an hour", "a day", "two weeks", "more than two weeks"],
 )
 def test_a_call_that_comes_late_is_heeded_as_long_as_it_makes_sense(
-    promised: tuple[House, str, str], late: int, outcome: str, reason: str
+    promised: tuple[Stack, str, str], late: int, outcome: str, reason: str
 ) -> None:
-    house, conversation, version = promised
-    assert house.follow_up(conversation, version, DUE + late) == outcome
-    follow_up = house.only().head.follow_up
+    stack, conversation, version = promised
+    assert stack.follow_up(conversation, version, DUE + late) == outcome
+    follow_up = stack.only().head.follow_up
     assert follow_up is not None
     assert (follow_up.reason, follow_up.asked_at) == (reason, DUE + late if outcome == "ask" else None)
 
 
-def test_a_call_that_comes_at_night_moves_the_question_to_the_morning(promised: tuple[House, str, str]) -> None:
-    house, conversation, version = promised
+def test_a_call_that_comes_at_night_moves_the_question_to_the_morning(promised: tuple[Stack, str, str]) -> None:
+    stack, conversation, version = promised
     night, morning = midnight(DUE), midnight(DUE) + 9 * HOUR
     team_rules.put_team(replace(team_rules.team("service"), hours=usual_hours("Etc/UTC"), spread="PT1S"), 0)
-    assert house.follow_up(conversation, version, night) == "move"
-    follow_up = house.only().head.follow_up
+    assert stack.follow_up(conversation, version, night) == "move"
+    follow_up = stack.only().head.follow_up
     assert follow_up is not None
     assert (follow_up.state, [move.reason for move in follow_up.moves]) == (FollowUpState.PLANNED, ["hours"])
     assert morning <= follow_up.promise.at < morning + 1000
-    house.settle()
-    assert house.follow_up(conversation, version, morning + HOUR) == "nothing"
-    assert house.follow_up(conversation, follow_up.version, follow_up.promise.at) == "ask"
+    stack.settle()
+    assert stack.follow_up(conversation, version, morning + HOUR) == "nothing"
+    assert stack.follow_up(conversation, follow_up.version, follow_up.promise.at) == "ask"
 
 
-def test_of_two_questions_to_one_customer_at_once_a_cap_of_one_lets_one_through(house: House) -> None:
+def test_of_two_questions_to_one_customer_at_once_a_cap_of_one_lets_one_through(stack: Stack) -> None:
     team_rules.put_team(replace(team_rules.team("service"), cap=1), 0)
     for number in (1, 2):
-        house.post(said.delivery(said.post(f"{PAGE}_{number}", "Mein WLAN ist kaputt")))
-    house.dispatch()
+        stack.post(payloads.delivery(payloads.post(f"{PAGE}_{number}", "Mein WLAN ist kaputt")))
+    stack.dispatch()
     due = []
-    for head in house.conversations():
-        found = house.read(head)
+    for head in stack.conversations():
+        found = stack.read(head)
         name = identity.action_id(NOW, bytes(8))
         wish = Action(name, NOW, Verb.PROMISE, AGENT, heard=1, upto=head.last_inbound_at, promise=Promise(DUE, "Und?"))
         store.commit(found.id, wish, found.after(wish), NOW)
         due.append((found.id, name))
     with ThreadPoolExecutor() as pool:
-        outcomes = list(pool.map(lambda each: house.follow_up(*each, DUE), due))
+        outcomes = list(pool.map(lambda each: stack.follow_up(*each, DUE), due))
     assert sorted(outcomes) == ["ask", "skip"]
-    reasons = {head.follow_up.reason for head in house.conversations() if head.follow_up}
+    reasons = {head.follow_up.reason for head in stack.conversations() if head.follow_up}
     assert reasons == {"", "cap"}
 
 
-def test_the_answer_to_the_question_is_its_outcome_and_opens_the_conversation(promised: tuple[House, str, str]) -> None:
-    house, conversation, version = promised
-    house.platform.says({"id": "1_9"})
-    house.follow_up(conversation, version, DUE)
-    house.settle()
+def test_the_answer_to_the_question_is_its_outcome_and_opens_the_conversation(promised: tuple[Stack, str, str]) -> None:
+    stack, conversation, version = promised
+    stack.platform.says({"id": "1_9"})
+    stack.follow_up(conversation, version, DUE)
+    stack.settle()
     later = NOW // 1000 + 8 * 86_400
-    house.post(said.delivery(said.comment("1_9", "Und?", author=PAGE, at=later)))
-    house.post(said.delivery(said.comment("1_10", "Leider nein", at=later + 60)))
-    house.settle()
-    head = house.only().head
+    stack.post(payloads.delivery(payloads.comment("1_9", "Und?", author=PAGE, at=later)))
+    stack.post(payloads.delivery(payloads.comment("1_10", "Leider nein", at=later + 60)))
+    stack.settle()
+    head = stack.only().head
     assert head.follow_up is not None
     assert (head.follow_up.outcome, head.follow_up.outcome_message_id) == (Outcome.STILL_BROKEN, "1_10")
     assert (head.status, head.assignee) == (Status.OPEN, AGENT)
-    assert [each.id for each in house.messages() if each.direction == "inbound"] == [f"{PAGE}_1", "1_10"]
+    assert [each.id for each in stack.messages() if each.direction == "inbound"] == [f"{PAGE}_1", "1_10"]

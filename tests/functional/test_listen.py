@@ -20,34 +20,34 @@ from conversations.model import Action, Author, Fact, Kind, Nudge, State, Status
 from listen import calling, rounds
 from reply import deliver
 from shared import credentials
-from tests.support import parrot_channels
+from tests.support import fake_poll_channels
 from tests.support.context import Context
-from tests.support.house import House
+from tests.support.stack import Stack
 
-HERE = ("parrot", "demo")
+HERE = ("fake_poll", "demo")
 NOW = 1_790_000_000_000
 MINA, OLE = Author("mina", "Mina"), Author("ole", "Ole")
 
 
 @pytest.fixture
-def parrot(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def fake_poll_platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The platform's channel among the others."""
-    folder = str(Path(parrot_channels.__path__[0]))
+    folder = str(Path(fake_poll_channels.__path__[0]))
     monkeypatch.setattr(channels, "__path__", [*channels.__path__, folder])
     channels.names.cache_clear()
-    spoken = channels.get("parrot")
-    spoken.forget()  # type: ignore[attr-defined]
-    yield spoken
+    platform = channels.get("fake_poll")
+    platform.reset()  # type: ignore[attr-defined]
+    yield platform
     channels.names.cache_clear()
 
 
 @pytest.fixture
-def aviary(house: House, parrot: Any) -> House:
-    """The house with the parrot's connection."""
+def polled_stack(stack: Stack, fake_poll_platform: Any) -> Stack:
+    """Connect the platform to the stack."""
     keep(token="good", expires_at=str(now() + 7_200_000))
     directory.put_connection(*HERE, "us", "Wir")
-    house.changes()
-    return house
+    stack.changes()
+    return stack
 
 
 def keep(**secrets: str) -> None:
@@ -59,7 +59,7 @@ def now() -> int:
 
 
 def ask(clock: int = 0) -> int:
-    """One run for the parrot's connection."""
+    """Run once for the connection."""
     return rounds.ask(*HERE, lambda: clock or now(), lambda: 60_000)
 
 
@@ -69,67 +69,69 @@ def said(message_id: str, author: Author = MINA, answers: str | None = None, at:
     return replace(begin, text=f"Text {message_id}", parent_id=answers, loose=True, **more)
 
 
-def conversations(house: House) -> list[list[str]]:
+def conversations(stack: Stack) -> list[list[str]]:
     """The ids of the messages of each conversation, the oldest conversation first."""
-    house.dispatch()
-    heads = sorted(house.conversations(), key=lambda head: head.opened_at)
-    return [[each.platform_id or each.id for each in house.read(head).messages()] for head in heads]
+    stack.dispatch()
+    heads = sorted(stack.conversations(), key=lambda head: head.opened_at)
+    return [[each.platform_id or each.id for each in stack.read(head).messages()] for head in heads]
 
 
 # -- asking -----------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_new_is_stored_page_after_page(aviary: House, parrot: Any) -> None:
-    parrot.taught = [[said("1")], [said("2", at=1)], [said("3", at=2)]]
+def test_what_is_new_is_stored_page_after_page(polled_stack: Stack, fake_poll_platform: Any) -> None:
+    fake_poll_platform.pages = [[said("1")], [said("2", at=1)], [said("3", at=2)]]
     assert ask() == 3
-    assert conversations(aviary) == [["1"], ["2"], ["3"]]
+    assert conversations(polled_stack) == [["1"], ["2"], ["3"]]
     assert cursors.read(*HERE).value == "3"
     assert ask() == 0
 
 
-def test_two_runs_that_overlap_store_the_same_once(aviary: House, parrot: Any) -> None:
+def test_two_runs_that_overlap_store_the_same_once(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 2."""
-    parrot.taught = [[said("1")]]
+    fake_poll_platform.pages = [[said("1")]]
     before = cursors.read(*HERE)
     assert ask() == 1
-    stored = len(aviary.items())
+    stored = len(polled_stack.items())
     with pytest.raises(store.Conflict):
         cursors.advance(*HERE, before, "elsewhere")
     store.add_facts(*HERE, [said("1")], now())
-    assert len(aviary.items()) == stored
+    assert len(polled_stack.items()) == stored
     assert cursors.read(*HERE).value == "1"
 
 
-def test_a_run_whose_cursor_was_moved_stops_quietly(aviary: House, parrot: Any, monkeypatch: Any) -> None:
-    parrot.taught = [[said("1")]]
-    poll = parrot.poll
+def test_a_run_whose_cursor_was_moved_stops_quietly(
+    polled_stack: Stack, fake_poll_platform: Any, monkeypatch: Any
+) -> None:
+    fake_poll_platform.pages = [[said("1")]]
+    poll = fake_poll_platform.poll
 
     def overtaken(*arguments: Any) -> Any:
         answer = poll(*arguments)
         cursors.advance(*HERE, cursors.read(*HERE), "1")
         return answer
 
-    monkeypatch.setattr(parrot, "poll", overtaken)
+    monkeypatch.setattr(fake_poll_platform, "poll", overtaken)
     assert ask() == 0
     assert cursors.read(*HERE).value == "1"
-    assert conversations(aviary) == [["1"]]
+    assert conversations(polled_stack) == [["1"]]
 
 
-def test_a_limit_holds_back_this_connection_until_its_time(aviary: House, parrot: Any) -> None:
+def test_a_limit_holds_back_this_connection_until_its_time(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 9."""
-    parrot.taught = [TransientFailure(Reason.RATE, "429", retry_after=120)]
+    fake_poll_platform.pages = [TransientFailure(Reason.RATE, "429", retry_after=120)]
     started = now()
     assert ask() == 0
     assert cursors.read(*HERE).not_before >= started + 120_000
     assert directory.connection(*HERE).error == "rate 429"
     assert ask() == 0
-    assert len(parrot.asked) == 1
-    parrot.taught = [[said("1")]]
+    assert len(fake_poll_platform.asked) == 1
+    fake_poll_platform.pages = [[said("1")]]
     assert ask(started + 130_000) == 1
 
 
-def test_a_fault_is_tried_again_later_and_later(aviary: House, parrot: Any) -> None:
-    parrot.taught = [TransientFailure(Reason.RETRY, "503")]
+def test_a_fault_is_tried_again_later_and_later(polled_stack: Stack, fake_poll_platform: Any) -> None:
+    fake_poll_platform.pages = [TransientFailure(Reason.RETRY, "503")]
     waits, clock = [], now()
     for _ in range(4):
         ask(clock)
@@ -139,77 +141,79 @@ def test_a_fault_is_tried_again_later_and_later(aviary: House, parrot: Any) -> N
     assert waits == [30, 60, 120, 240]
 
 
-def test_a_held_connection_is_not_asked(aviary: House, parrot: Any) -> None:
+def test_a_held_connection_is_not_asked(polled_stack: Stack, fake_poll_platform: Any) -> None:
     directory.note_connection(*HERE, held=1)
-    parrot.taught = [[said("1")]]
+    fake_poll_platform.pages = [[said("1")]]
     assert ask() == 0
-    assert parrot.asked == []
+    assert fake_poll_platform.asked == []
 
 
-def test_what_cannot_be_read_is_kept_beside_the_rest(aviary: House, parrot: Any) -> None:
-    parrot.taught = [[Unreadable("odd", {"a": 1}), said("1")]]
+def test_what_cannot_be_read_is_kept_beside_the_rest(polled_stack: Stack, fake_poll_platform: Any) -> None:
+    fake_poll_platform.pages = [[Unreadable("odd", {"a": 1}), said("1")]]
     ask()
     assert store.quarantine(*HERE) == [Unreadable("odd", {"a": 1})]
-    assert conversations(aviary) == [["1"]]
+    assert conversations(polled_stack) == [["1"]]
 
 
 # -- tokens -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_token_that_ends_soon_is_renewed_once_before_it_is_used(aviary: House, parrot: Any) -> None:
+def test_a_token_that_ends_soon_is_renewed_once_before_it_is_used(polled_stack: Stack, fake_poll_platform: Any) -> None:
     keep(token="old", expires_at=str(now() + 1000))
     ask()
     ask()
-    assert (parrot.renewed, parrot.asked) == (1, ["good", "good"])
+    assert (fake_poll_platform.renewed, fake_poll_platform.asked) == (1, ["good", "good"])
     credentials.forget()
     assert credentials.read(*HERE)["secrets"]["token"] == "good"
     assert directory.connection(*HERE).token_until > now()
 
 
-def test_a_token_that_is_refused_before_its_time_is_renewed(aviary: House, parrot: Any) -> None:
+def test_a_token_that_is_refused_before_its_time_is_renewed(polled_stack: Stack, fake_poll_platform: Any) -> None:
     keep(token="revoked", expires_at=str(now() + 7_200_000))
-    parrot.taught = [[said("1")]]
+    fake_poll_platform.pages = [[said("1")]]
     assert ask() == 1
-    assert parrot.asked == ["revoked", "good"]
+    assert fake_poll_platform.asked == ["revoked", "good"]
 
 
-def test_while_one_renews_no_other_does(aviary: House, parrot: Any) -> None:
+def test_while_one_renews_no_other_does(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """A refresh token may be good for one renewal only."""
     keep(token="old", expires_at=str(now() + 1000))
     assert directory.lock_renewal(*HERE, now(), now() + 30_000)
     with pytest.raises(TransientFailure) as failure:
         session.fresh(*HERE, now())
-    assert (failure.value.reason, parrot.renewed) == (Reason.RETRY, 0)
+    assert (failure.value.reason, fake_poll_platform.renewed) == (Reason.RETRY, 0)
     directory.unlock_renewal(*HERE)
     session.fresh(*HERE, now())
-    assert parrot.renewed == 1
+    assert fake_poll_platform.renewed == 1
 
 
-def test_a_renewal_that_died_blocks_nobody_for_long(aviary: House, parrot: Any) -> None:
+def test_a_renewal_that_died_blocks_nobody_for_long(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 12."""
     keep(token="old", expires_at=str(now() + 1000))
     directory.lock_renewal(*HERE, now() - 40_000, now() - 10_000)
     session.fresh(*HERE, now())
-    assert parrot.renewed == 1
+    assert fake_poll_platform.renewed == 1
 
 
-def test_a_token_that_cannot_be_renewed_is_used_as_long_as_it_holds(aviary: House, parrot: Any) -> None:
+def test_a_token_that_cannot_be_renewed_is_used_as_long_as_it_holds(
+    polled_stack: Stack, fake_poll_platform: Any
+) -> None:
     keep(token="good", expires_at=str(now() + 120_000))
-    parrot.renewal = TransientFailure(Reason.RETRY, "503")
+    fake_poll_platform.renewal_failure = TransientFailure(Reason.RETRY, "503")
     assert session.fresh(*HERE, now()).secrets["token"] == "good"
     keep(token="good")
     assert session.fresh(*HERE, now()).secrets["token"] == "good"
     assert session.fresh(*HERE, now()).secrets["expires_at"]
 
 
-def test_a_dead_token_stops_the_connection_visibly(aviary: House, parrot: Any) -> None:
+def test_a_dead_token_stops_the_connection_visibly(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 9."""
     keep(token="revoked", expires_at=str(now() + 7_200_000))
-    parrot.renewal = TransientFailure(Reason.AUTH, "invalid_grant")
+    fake_poll_platform.renewal_failure = TransientFailure(Reason.AUTH, "invalid_grant")
     assert ask() == 0
     found = directory.connection(*HERE)
     assert (found.problem, found.error) == ("auth", "auth invalid_grant")
-    parrot.renewal = None
+    fake_poll_platform.renewal_failure = None
     later = cursors.read(*HERE).not_before + 1
     assert ask(later) == 0
     assert directory.connection(*HERE).problem == ""
@@ -218,82 +222,82 @@ def test_a_dead_token_stops_the_connection_visibly(aviary: House, parrot: Any) -
 # -- where answers belong ---------------------------------------------------------------------------------------------
 
 
-def test_an_answer_finds_its_thread_by_what_it_answers(aviary: House) -> None:
+def test_an_answer_finds_its_thread_by_what_it_answers(polled_stack: Stack) -> None:
     store.add_facts(*HERE, [said("1")], now())
     store.add_facts(*HERE, [said("2", OLE, answers="1", at=1)], now())
     store.add_facts(*HERE, [said("3", MINA, answers="2", at=2)], now())
-    assert conversations(aviary) == [["1", "2", "3"]]
+    assert conversations(polled_stack) == [["1", "2", "3"]]
 
 
-def test_a_redelivery_stays_where_it_was_though_more_is_known(aviary: House) -> None:
+def test_a_redelivery_stays_where_it_was_though_more_is_known(polled_stack: Stack) -> None:
     """Invariant 2."""
     store.add_facts(*HERE, [said("2", OLE, answers="1", at=1)], now())
     store.add_facts(*HERE, [said("1")], now())
-    stored = sorted(json.dumps(item, sort_keys=True) for item in aviary.items())
+    stored = sorted(json.dumps(item, sort_keys=True) for item in polled_stack.items())
     store.add_facts(*HERE, [said("2", OLE, answers="1", at=1), said("1")], now())
-    assert sorted(json.dumps(item, sort_keys=True) for item in aviary.items()) == stored
-    assert conversations(aviary) == [["1", "2"]]
+    assert sorted(json.dumps(item, sort_keys=True) for item in polled_stack.items()) == stored
+    assert conversations(polled_stack) == [["1", "2"]]
 
 
-def test_one_delivery_may_hold_the_whole_thread(aviary: House) -> None:
+def test_one_delivery_may_hold_the_whole_thread(polled_stack: Stack) -> None:
     store.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1), said("3", answers="2", at=2)], now())
-    assert conversations(aviary) == [["1", "2", "3"]]
+    assert conversations(polled_stack) == [["1", "2", "3"]]
 
 
-def test_an_answer_to_ours_finds_the_thread(aviary: House, parrot: Any) -> None:
+def test_an_answer_to_ours_finds_the_thread(polled_stack: Stack, fake_poll_platform: Any) -> None:
     store.add_facts(*HERE, [said("1")], now())
-    aviary.dispatch()
-    message = write(aviary, "Gern!")
-    deliver.carry_out({"conversation": aviary.only().id, "action": message}, 1, now())
-    (sent,) = parrot.sent
+    polled_stack.dispatch()
+    message = write(polled_stack, "Gern!")
+    deliver.carry_out({"conversation": polled_stack.only().id, "action": message}, 1, now())
+    (sent,) = fake_poll_platform.sent
     assert (sent.reply_to_id, sent.draft_id) == ("1", "draft-1")
     store.add_facts(*HERE, [said("9", answers="p-1", at=90)], now())
-    assert conversations(aviary) == [["1", "9", "p-1"]]  # by their times
+    assert conversations(polled_stack) == [["1", "9", "p-1"]]  # by their times
 
 
-def test_what_was_prepared_once_is_not_prepared_again(aviary: House, parrot: Any) -> None:
+def test_what_was_prepared_once_is_not_prepared_again(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 3: publishing the same draft twice is publishing it once."""
-    parrot.troubles = [TransientFailure(Reason.RETRY, "503")]
+    fake_poll_platform.send_failures = [TransientFailure(Reason.RETRY, "503")]
     store.add_facts(*HERE, [said("1")], now())
-    aviary.dispatch()
-    task = {"conversation": aviary.only().id, "action": write(aviary, "Gern!")}
+    polled_stack.dispatch()
+    task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
     with pytest.raises(deliver.Wait):
         deliver.carry_out(task, 1, now())
     deliver.carry_out(task, 2, now())
-    assert [each.draft_id for each in parrot.sent] == ["draft-1", "draft-1"]
-    assert len(parrot.prepared) == 1
+    assert [each.draft_id for each in fake_poll_platform.sent] == ["draft-1", "draft-1"]
+    assert len(fake_poll_platform.prepared) == 1
 
 
 def test_what_the_platform_may_hold_and_knows_by_our_id_no_more_is_looked_for_first(
-    aviary: House, parrot: Any, monkeypatch: pytest.MonkeyPatch
+    polled_stack: Stack, fake_poll_platform: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Invariant 3."""
-    monkeypatch.setattr(parrot, "repeatable", 3_600_000, raising=False)
-    parrot.troubles = [TransientFailure(Reason.RETRY, "503")]
+    monkeypatch.setattr(fake_poll_platform, "repeatable", 3_600_000, raising=False)
+    fake_poll_platform.send_failures = [TransientFailure(Reason.RETRY, "503")]
     store.add_facts(*HERE, [said("1")], now())
-    aviary.dispatch()
-    task = {"conversation": aviary.only().id, "action": write(aviary, "Gern!")}
+    polled_stack.dispatch()
+    task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
     with pytest.raises(deliver.Wait):
         deliver.carry_out(task, 1, now())
-    parrot.found = "p-7"
+    fake_poll_platform.found_message_id = "p-7"
     deliver.carry_out(task, 2, now() + 3_700_000)
     found = store.action(task["conversation"], task["action"])
-    assert found and (found.state, found.platform_id, len(parrot.sent)) == (State.SENT, "p-7", 1)
+    assert found and (found.state, found.platform_id, len(fake_poll_platform.sent)) == (State.SENT, "p-7", 1)
 
 
-def test_a_connection_that_is_gone_fails_what_still_waits(aviary: House, parrot: Any) -> None:
+def test_a_connection_that_is_gone_fails_what_still_waits(polled_stack: Stack, fake_poll_platform: Any) -> None:
     store.add_facts(*HERE, [said("1")], now())
-    aviary.dispatch()
-    task = {"conversation": aviary.only().id, "action": write(aviary, "Gern!")}
+    polled_stack.dispatch()
+    task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
     credentials.drop(*HERE)
     deliver.carry_out(task, 1, now())
     found = store.action(task["conversation"], task["action"])
     assert found and (found.state, found.reason) == (State.FAILED, "connection")
 
 
-def write(house: House, text: str) -> str:
+def write(stack: Stack, text: str) -> str:
     """Put a message into the outbox of the one conversation there is; its id."""
-    found = house.only()
+    found = stack.only()
     moment = now()
     name = identity.action_id(moment, b"12345678")
     plain = Action(name, moment, Verb.REPLY, Author("agent", "Kim"), seen=1, heard=1, text=text)
@@ -305,13 +309,13 @@ def write(house: House, text: str) -> str:
 # -- what platforms may say besides -----------------------------------------------------------------------------------
 
 
-def sent_answer(house: House, parrot: Any) -> str:
+def sent_answer(stack: Stack, fake_poll_platform: Any) -> str:
     """A conversation with an answer of ours that the platform took as ``p-1``; the answer's id."""
     store.add_facts(*HERE, [said("1")], now())
-    house.dispatch()
-    message = write(house, "Bitte neu starten.")
-    deliver.carry_out({"conversation": house.only().id, "action": message}, 1, now())
-    house.dispatch()
+    stack.dispatch()
+    message = write(stack, "Bitte neu starten.")
+    deliver.carry_out({"conversation": stack.only().id, "action": message}, 1, now())
+    stack.dispatch()
     return message
 
 
@@ -320,86 +324,88 @@ def about(kind: Kind, message_id: str, author: Author = MINA, at: int = 0, **mor
     return Fact(kind, Visibility.PUBLIC, "1", at or now(), message_id, author=author, **more)
 
 
-def test_an_answer_that_does_not_arrive_after_all_is_shown_failed(aviary: House, parrot: Any) -> None:
-    message = sent_answer(aviary, parrot)
+def test_an_answer_that_does_not_arrive_after_all_is_shown_failed(polled_stack: Stack, fake_poll_platform: Any) -> None:
+    message = sent_answer(polled_stack, fake_poll_platform)
     store.add_facts(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
-    aviary.settle()
-    found = store.action(aviary.only().id, message)
+    polled_stack.settle()
+    found = store.action(polled_stack.only().id, message)
     assert found and (found.state, found.reason) == (State.FAILED, "gone")
-    assert aviary.only().head.undelivered == "failed"
+    assert polled_stack.only().head.undelivered == "failed"
     store.add_facts(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
-    aviary.settle()
+    polled_stack.settle()
 
 
-def test_an_accepted_answer_resolves_and_its_giver_is_thanked_once(aviary: House, parrot: Any) -> None:
+def test_an_accepted_answer_resolves_and_its_giver_is_thanked_once(
+    polled_stack: Stack, fake_poll_platform: Any
+) -> None:
     store.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
-    aviary.dispatch()
+    polled_stack.dispatch()
     solved = about(Kind.SOLVED, "2", at=NOW + 60_000)
     store.add_facts(*HERE, [solved], now())
-    aviary.settle()
-    head = aviary.only().head
+    polled_stack.settle()
+    head = polled_stack.only().head
     assert (head.status, head.unread, head.first_response_at) == (Status.RESOLVED, 0, None)
-    assert [each.accepted for each in aviary.messages()] == [False, True, False]
-    (thanks,) = parrot.sent
+    assert [each.accepted for each in polled_stack.messages()] == [False, True, False]
+    (thanks,) = fake_poll_platform.sent
     assert thanks.text == "Thank you, Ole, for helping out!"
     store.add_facts(*HERE, [solved, replace(solved, at=solved.at + 1)], now())
-    aviary.settle()
-    assert len(parrot.sent) == 1
+    polled_stack.settle()
+    assert len(fake_poll_platform.sent) == 1
 
 
-def test_the_solution_taken_back_opens_again(aviary: House, parrot: Any) -> None:
+def test_the_solution_taken_back_opens_again(polled_stack: Stack, fake_poll_platform: Any) -> None:
     store.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
     store.add_facts(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
-    aviary.dispatch()
+    polled_stack.dispatch()
     unsolved = about(Kind.UNSOLVED, "2", at=now() + 60_000)
     store.add_facts(*HERE, [unsolved], now())
-    aviary.dispatch()
-    assert aviary.only().head.status == Status.OPEN
+    polled_stack.dispatch()
+    assert polled_stack.only().head.status == Status.OPEN
 
 
-def test_our_own_answer_or_the_customers_is_thanked_by_nobody(aviary: House, parrot: Any) -> None:
+def test_our_own_answer_or_the_customers_is_thanked_by_nobody(polled_stack: Stack, fake_poll_platform: Any) -> None:
     store.add_facts(*HERE, [said("1"), said("2", MINA, answers="1", at=1)], now())
     store.add_facts(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
-    aviary.settle()
-    assert aviary.only().head.status == Status.RESOLVED
-    assert parrot.sent == []
+    polled_stack.settle()
+    assert polled_stack.only().head.status == Status.RESOLVED
+    assert fake_poll_platform.sent == []
 
 
-def test_whoever_is_gone_cannot_be_asked_until_back(aviary: House, parrot: Any) -> None:
-    sent_answer(aviary, parrot)
+def test_whoever_is_gone_cannot_be_asked_until_back(polled_stack: Stack, fake_poll_platform: Any) -> None:
+    sent_answer(polled_stack, fake_poll_platform)
     store.add_facts(*HERE, [about(Kind.GONE, "", at=NOW + 100)], now())
-    aviary.dispatch()
-    assert aviary.only().head.unreachable
+    polled_stack.dispatch()
+    assert polled_stack.only().head.unreachable
     store.add_facts(*HERE, [about(Kind.BACK, "", at=NOW + 200)], now())
-    aviary.dispatch()
-    assert not aviary.only().head.unreachable
+    polled_stack.dispatch()
+    assert not polled_stack.only().head.unreachable
 
 
-def test_what_was_taken_down_may_come_back_and_ours_may_be_edited(aviary: House, parrot: Any) -> None:
-    sent_answer(aviary, parrot)
+def test_what_was_taken_down_may_come_back_and_ours_may_be_edited(polled_stack: Stack, fake_poll_platform: Any) -> None:
+    sent_answer(polled_stack, fake_poll_platform)
     store.add_facts(*HERE, [about(Kind.REMOVED, "1", at=NOW + 10)], now())
-    aviary.dispatch()
-    assert aviary.messages()[0].deleted
+    polled_stack.dispatch()
+    assert polled_stack.messages()[0].deleted
     edited = about(Kind.EDITED, "p-1", Author("us"), at=now() + 50, own=True, text="Bitte zweimal neu starten.")
     store.add_facts(*HERE, [about(Kind.SHOWN, "1", at=NOW + 20), edited], now())
-    aviary.dispatch()
-    first, ours = aviary.messages()
+    polled_stack.dispatch()
+    first, ours = polled_stack.messages()
     assert (first.deleted, first.text) == (False, "Text 1")
     assert ours.text == "Bitte zweimal neu starten."
     assert [before.text for before in ours.earlier] == ["Bitte neu starten."]
 
 
-def test_what_was_only_announced_is_fetched_once(aviary: House, parrot: Any) -> None:
-    parrot.whole = {"1": said("1")}
+def test_what_was_only_announced_is_fetched_once(polled_stack: Stack, fake_poll_platform: Any) -> None:
+    fake_poll_platform.complete_facts = {"1": said("1")}
     announced = replace(said("1", Author(), at=5), text=None)
     store.add_facts(*HERE, [announced], now())
-    aviary.settle()
-    (message,) = aviary.messages()
-    assert (message.text, message.author, aviary.only().head.inbound) == ("Text 1", MINA, 1)
-    assert aviary.only().head.customer == MINA
+    polled_stack.settle()
+    (message,) = polled_stack.messages()
+    assert (message.text, message.author, polled_stack.only().head.inbound) == ("Text 1", MINA, 1)
+    assert polled_stack.only().head.customer == MINA
     store.add_facts(*HERE, [announced], now())
-    aviary.settle()
-    assert len(aviary.messages()) == 1
+    polled_stack.settle()
+    assert len(polled_stack.messages()) == 1
 
 
 # -- clocks -----------------------------------------------------------------------------------------------------------
@@ -407,7 +413,7 @@ def test_what_was_only_announced_is_fetched_once(aviary: House, parrot: Any) -> 
 TARGET = "arn:aws:lambda:eu-central-1:000000000000:function:listen:live"
 
 
-def test_each_connection_that_is_asked_has_a_clock_and_no_other(aviary: House, schedule_group: str) -> None:
+def test_each_connection_that_is_asked_has_a_clock_and_no_other(polled_stack: Stack, schedule_group: str) -> None:
     calling.keep_up(TARGET)
     calling.keep_up(TARGET)
     assert schedules.listening() == {schedules.listen_name(*HERE), schedules.listen_name("facebook", "demo")}
@@ -419,17 +425,17 @@ def test_each_connection_that_is_asked_has_a_clock_and_no_other(aviary: House, s
     assert schedules.listening() == set()
 
 
-def test_a_nudge_and_a_new_connection_are_heeded_at_once(aviary: House, schedule_group: str, client: Any) -> None:
+def test_a_nudge_and_a_new_connection_are_heeded_at_once(polled_stack: Stack, schedule_group: str, client: Any) -> None:
     store.add_facts(*HERE, [Nudge()], now())
-    aviary.dispatch()
-    directory.put_connection("parrot", "second", "other", "Andere")
-    aviary.dispatch()
+    polled_stack.dispatch()
+    directory.put_connection("fake_poll", "second", "other", "Andere")
+    polled_stack.dispatch()
     found = client("scheduler").list_schedules(GroupName=schedule_group, NamePrefix=schedules.SOON_PREFIX)["Schedules"]
     inputs = [
         json.loads(client("scheduler").get_schedule(GroupName=schedule_group, Name=each["Name"])["Target"]["Input"])
         for each in found
     ]
-    assert sorted(inputs, key=str) == sorted([{"channel": "parrot", "connection": "demo"}, {}], key=str)
+    assert sorted(inputs, key=str) == sorted([{"channel": "fake_poll", "connection": "demo"}, {}], key=str)
     assert not items.NUDGED.startswith("conn")
 
 
@@ -437,69 +443,71 @@ def _context() -> Any:
     return Context()
 
 
-def test_the_clock_asks_one_and_looks_after_all(aviary: House, parrot: Any) -> None:
-    parrot.taught = [[said("1")]]
-    assert listen.app.lambda_handler({"channel": "parrot", "connection": "demo"}, _context()) == {"facts": 1}
+def test_the_clock_asks_one_and_looks_after_all(polled_stack: Stack, fake_poll_platform: Any) -> None:
+    fake_poll_platform.pages = [[said("1")]]
+    assert listen.app.lambda_handler({"channel": "fake_poll", "connection": "demo"}, _context()) == {"facts": 1}
     assert "looked" in listen.app.lambda_handler({}, _context())
 
 
 def test_a_lost_answer_of_a_platform_that_cannot_be_searched_is_sent_again_only_when_it_is_not_there(
-    aviary: House, parrot: Any
+    polled_stack: Stack, fake_poll_platform: Any
 ) -> None:
     """Invariant 3."""
-    parrot.troubles = [UnconfirmedSend()]
+    fake_poll_platform.send_failures = [UnconfirmedSend()]
     store.add_facts(*HERE, [said("1")], now())
-    aviary.dispatch()
-    task = {"conversation": aviary.only().id, "action": write(aviary, "Gern!")}
+    polled_stack.dispatch()
+    task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
     with pytest.raises(deliver.Wait):
         deliver.carry_out(task, 1, now())
     with pytest.raises(deliver.Wait):
         deliver.carry_out(task, 2, now())
-    assert len(parrot.sent) == 1
+    assert len(fake_poll_platform.sent) == 1
     deliver.carry_out(task, 3, now() + 60_000)
-    assert len(parrot.sent) == 2
+    assert len(fake_poll_platform.sent) == 2
 
 
 # -- waiting for a connection -----------------------------------------------------------------------------------------
 
 
-def three_answers(house: House) -> list[str]:
+def three_answers(stack: Stack) -> list[str]:
     """One conversation, and three answers in its outbox."""
     store.add_facts(*HERE, [said("1")], now())
-    house.dispatch()
-    return [write(house, text) for text in ("eins", "zwei", "drei")]
+    stack.dispatch()
+    return [write(stack, text) for text in ("eins", "zwei", "drei")]
 
 
-def test_what_a_person_holds_back_waits_outside_the_queue_and_leaves_in_order(aviary: House, parrot: Any) -> None:
+def test_what_a_person_holds_back_waits_outside_the_queue_and_leaves_in_order(
+    polled_stack: Stack, fake_poll_platform: Any
+) -> None:
     """Invariants 4 and 9: also when that takes days, for which no queue would wait."""
     directory.note_connection(*HERE, held=1)
-    three_answers(aviary)
-    aviary.settle()
-    assert parrot.sent == []
+    three_answers(polled_stack)
+    polled_stack.settle()
+    assert fake_poll_platform.sent == []
     assert directory.connection(*HERE).parked
     directory.note_connection(*HERE, held=0)
-    aviary.settle()
-    assert [each.text for each in parrot.sent] == ["eins", "zwei", "drei"]
+    polled_stack.settle()
+    assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
     assert not directory.connection(*HERE).parked
 
 
-def test_what_is_written_while_others_wait_does_not_overtake_them(aviary: House, parrot: Any) -> None:
+def test_what_is_written_while_others_wait_does_not_overtake_them(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 4."""
     directory.note_connection(*HERE, held=1)
-    first, second, _ = three_answers(aviary)
-    conversation = aviary.only().id
+    first, second, _ = three_answers(polled_stack)
+    conversation = polled_stack.only().id
     deliver.carry_out({"conversation": conversation, "action": first}, 1, now())
     directory.note_connection(*HERE, held=0)
     deliver.carry_out({"conversation": conversation, "action": second}, 1, now())
-    assert parrot.sent == []
-    aviary.settle()
-    assert [each.text for each in parrot.sent] == ["eins", "zwei", "drei"]
+    assert fake_poll_platform.sent == []
+    polled_stack.settle()
+    assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
 
 
-def test_a_dead_token_lets_messages_wait_until_a_new_one_is_there(aviary: House, parrot: Any) -> None:
+def test_a_dead_token_lets_messages_wait_until_a_new_one_is_there(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 9."""
-    first, *_ = three_answers(aviary)
-    task = {"conversation": aviary.only().id, "action": first}
+    first, *_ = three_answers(polled_stack)
+    task = {"conversation": polled_stack.only().id, "action": first}
     directory.pause_connection(*HERE, "auth", now() + 900_000, 900)
     with pytest.raises(deliver.Wait):
         deliver.carry_out(task, 1, now())
@@ -507,27 +515,29 @@ def test_a_dead_token_lets_messages_wait_until_a_new_one_is_there(aviary: House,
     found = store.action(task["conversation"], first)
     assert found and found.state == State.QUEUED
     directory.put_connection(*HERE, "us", "Wir")
-    aviary.settle()
-    assert [each.text for each in parrot.sent] == ["eins", "zwei", "drei"]
+    polled_stack.settle()
+    assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
 
 
-def test_what_waits_is_tried_by_itself_once_the_pause_is_over(aviary: House, parrot: Any) -> None:
-    first, *_ = three_answers(aviary)
+def test_what_waits_is_tried_by_itself_once_the_pause_is_over(polled_stack: Stack, fake_poll_platform: Any) -> None:
+    first, *_ = three_answers(polled_stack)
     directory.pause_connection(*HERE, "auth", now() + 900_000, 900)
-    deliver.carry_out({"conversation": aviary.only().id, "action": first}, deliver.PARK_AFTER + 1, now())
+    deliver.carry_out({"conversation": polled_stack.only().id, "action": first}, deliver.PARK_AFTER + 1, now())
     calling.let_try(now())
     assert directory.connection(*HERE).problem == "auth"
     calling.let_try(now() + 900_001)
-    aviary.settle()
-    assert [each.text for each in parrot.sent] == ["eins", "zwei", "drei"]
+    polled_stack.settle()
+    assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
 
 
-def test_what_waits_for_a_connection_that_is_let_go_is_shown_failed(aviary: House, parrot: Any) -> None:
+def test_what_waits_for_a_connection_that_is_let_go_is_shown_failed(
+    polled_stack: Stack, fake_poll_platform: Any
+) -> None:
     directory.note_connection(*HERE, held=1)
-    first, *_ = three_answers(aviary)
-    aviary.settle()
+    first, *_ = three_answers(polled_stack)
+    polled_stack.settle()
     credentials.drop(*HERE)
     directory.drop_connection(*HERE)
-    aviary.settle()
-    found = store.action(aviary.only().id, first)
+    polled_stack.settle()
+    found = store.action(polled_stack.only().id, first)
     assert found and (found.state, found.reason) == (State.FAILED, "connection")

@@ -21,8 +21,8 @@ from media import fetch
 from road import guard
 from tests.functional.console_api import JANA
 from tests.support.context import Context
-from tests.support.house import CONNECTION, House
 from tests.support.platform import Platform
+from tests.support.stack import CONNECTION, Stack
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 THREAD = "t_1"
@@ -35,9 +35,9 @@ def now() -> int:
 
 @dataclass
 class Post:
-    """Delivers messages with files into the house, and lets the media function work."""
+    """Delivers messages with files into the stack, and lets the media function work."""
 
-    house: House
+    stack: Stack
     queue: str
 
     def come_in(self, *attachments: Attachment, message_id: str = "m_1", at: int = 0, **more: Any) -> Fact:
@@ -59,15 +59,15 @@ class Post:
     def tell(self, *facts: Fact) -> None:
         """Facts are stored, as the webhook does it, and dispatched."""
         store.add_facts("facebook", CONNECTION, facts, now())
-        self.house.dispatch()
+        self.stack.dispatch()
 
     def picture(self, path: str = "/picture", **more: Any) -> Attachment:
         """A picture that lies on the platform's server."""
-        return Attachment("image", f"http://127.0.0.1:{self.house.platform.port}{path}", **more)
+        return Attachment("image", f"http://127.0.0.1:{self.stack.platform.port}{path}", **more)
 
     def waiting(self) -> list[dict[str, Any]]:
         """What the queue shows, as Lambda hands it on."""
-        answer = self.house.client("sqs").receive_message(
+        answer = self.stack.client("sqs").receive_message(
             QueueUrl=self.queue, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=30
         )
         return [
@@ -95,7 +95,7 @@ class Post:
         for record in batch:
             if record["messageId"] not in failed:
                 with contextlib.suppress(ClientError):  # handed in twice, it is gone the second time
-                    self.house.client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
+                    self.stack.client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
         return failed
 
     def known(self) -> list[Attached]:
@@ -104,7 +104,7 @@ class Post:
 
     def lying(self) -> list[str]:
         """The keys of the conversation's files in the bucket."""
-        found = self.house.client("s3").list_objects_v2(Bucket="files", Prefix=self.conversation)
+        found = self.stack.client("s3").list_objects_v2(Bucket="files", Prefix=self.conversation)
         return [each["Key"] for each in found.get("Contents", [])]
 
     @property
@@ -113,14 +113,14 @@ class Post:
 
 
 @pytest.fixture
-def post(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
+def post(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
     # A queue of its own: SQS empties one once in sixty seconds, and takes as long for it.
-    made = Post(house, house.client("sqs").create_queue(QueueName=f"media-{next(_numbers)}")["QueueUrl"])
+    made = Post(stack, stack.client("sqs").create_queue(QueueName=f"media-{next(_numbers)}")["QueueUrl"])
     monkeypatch.setenv("MEDIA_QUEUE_URL", made.queue)
     yield made
-    house.client("sqs").delete_queue(QueueUrl=made.queue)
+    stack.client("sqs").delete_queue(QueueUrl=made.queue)
     for key in made.lying():
-        house.client("s3").delete_object(Bucket="files", Key=key)
+        stack.client("s3").delete_object(Bucket="files", Key=key)
 
 
 # -- coming in --------------------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_what_waits_is_shown_again_when_the_platform_says(post: Post, platform: 
     platform.says(b"", 503, **{"Retry-After": "1"})
     post.come_in(post.picture())
     assert len(post.fetch()) == 1
-    shown = post.house.client("sqs").receive_message(QueueUrl=post.queue, VisibilityTimeout=30, WaitTimeSeconds=10)
+    shown = post.stack.client("sqs").receive_message(QueueUrl=post.queue, VisibilityTimeout=30, WaitTimeSeconds=10)
     assert len(shown.get("Messages", [])) == 1, "received for half a minute, it would not be there by then"
 
 
@@ -261,7 +261,7 @@ def test_one_file_that_waits_does_not_hold_up_another(post: Post, platform: Plat
 def test_a_connection_that_is_gone_is_the_reason(post: Post, platform: Platform) -> None:
     said = post.come_in(post.picture())
     store.add_facts("facebook", "elsewhere", [said], now())
-    post.house.dispatch()
+    post.stack.dispatch()
     post.fetch()
     other = store.read(identity.thread_key("facebook", "elsewhere", THREAD)).files
     assert [file.reason for file in other] == ["connection"]
@@ -323,13 +323,13 @@ def test_a_file_that_arrives_while_its_message_goes_does_not_stay(
         else:
             store.erase(post.conversation, now())
         if end == "erased and purged":
-            post.house.dispatch()
+            post.stack.dispatch()
         return real(*arguments)
 
     monkeypatch.setattr(files, "store", stored_late)
     platform.says(PNG)
     assert post.fetch(batch) == []
-    post.house.dispatch()
+    post.stack.dispatch()
     assert (post.known(), post.lying()) == ([], [])
 
 
@@ -355,7 +355,7 @@ def test_a_function_that_dies_leaves_nothing_behind(
             post.fetch(batch)
     assert len(post.lying()) == 1
     store.erase(post.conversation, now())
-    post.house.dispatch()
+    post.stack.dispatch()
     assert post.fetch(batch) == []
     assert (post.known(), post.lying()) == ([], [])
 
@@ -368,7 +368,7 @@ def test_an_erased_conversation_takes_its_files_along_and_what_comes_later_stays
     post.come_in(post.picture("/a"))
     post.fetch()
     store.erase(post.conversation, now())
-    post.house.dispatch()
+    post.stack.dispatch()
     assert (post.known(), post.lying()) == ([], [])
     post.come_in(post.picture("/b"), message_id="m_2", at=now() + 1000)
     post.fetch()
@@ -381,7 +381,7 @@ def test_a_late_event_of_an_erased_conversation_fetches_nothing(post: Post, plat
     said = post.come_in(post.picture())
     post.fetch()
     store.erase(post.conversation, now())
-    post.house.dispatch()
+    post.stack.dispatch()
     post.tell(said)
     post.fetch()
     assert (post.known(), post.lying()) == ([], [])
@@ -407,7 +407,7 @@ def test_what_is_known_of_a_file_expires_with_its_message(post: Post, days: int)
     part = Attachment("document", None, "Rechnung.pdf", "mail/1#2")
     said = post.come_in(part, at=now() + days * 86_400_000)
     files.put(post.conversation, said, part, b"%PDF-1.7", now(), "application/pdf")
-    stored = [item for item in post.house.items() if item["pk"]["S"] == post.conversation]
+    stored = [item for item in post.stack.items() if item["pk"]["S"] == post.conversation]
     expires = {int(item["expires"]["N"]) for item in stored if item["sk"]["S"] != "#~"}
     assert len(stored) == 3
     assert max(expires) - min(expires) <= 5

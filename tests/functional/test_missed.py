@@ -15,9 +15,9 @@ from conversations.directory import Connection
 from infra.square.x import X
 from listen import rounds
 from shared import credentials
-from tests.support.ear import Ear, listening
-from tests.support.house import House
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
+from tests.support.stack import Stack
+from tests.support.webhook_receiver import WebhookReceiver, receiving
 
 HERE = ("x", "demo")
 x = channels.get("x")
@@ -26,17 +26,17 @@ HOUR = 3_600_000
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "x", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "x", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 class Account:
     """An account on X that is connected, with a webhook that hears."""
 
-    def __init__(self, house: House, square: Market, ear: Ear) -> None:
-        self.house, self.square, self.ear = house, square, ear
+    def __init__(self, stack: Stack, square: SquarePlatform, receiver: WebhookReceiver) -> None:
+        self.stack, self.square, self.receiver = stack, square, receiver
         self.asked = 0
         self.connection = lambda: directory.connection(*HERE)
 
@@ -51,8 +51,8 @@ class Account:
         """What was heard gets to the table, as the webhook function does it."""
         self.square.control("/deliveries/flush")
         facts = []
-        while not self.ear.heard.empty():
-            facts.append(self.ear.next())
+        while not self.receiver.received.empty():
+            facts.append(self.receiver.next())
         store.add_facts(*HERE, facts, self.now())
 
     def ask(self) -> int:
@@ -66,23 +66,23 @@ class Account:
 
     def read(self) -> list[list[str]]:
         """What the conversations say, the oldest first."""
-        self.house.dispatch()
-        heads = sorted(self.house.conversations(), key=lambda head: head.opened_at)
-        return [[each.text or "" for each in self.house.read(head).messages()] for head in heads]
+        self.stack.dispatch()
+        heads = sorted(self.stack.conversations(), key=lambda head: head.opened_at)
+        return [[each.text or "" for each in self.stack.read(head).messages()] for head in heads]
 
     def replays(self) -> int:
         return len(self.square.calls("/webhooks/replay"))
 
 
 @pytest.fixture
-def account(house: House, running: Market) -> Iterator[Account]:
+def account(stack: Stack, running: SquarePlatform) -> Iterator[Account]:
     running.reset()
     document: dict[str, Any] = X.connection(SECTION, running.url)
-    with listening(x, Credentials.of(document)) as ear:
-        found = Account(house, running, ear)
+    with receiving(x, Credentials.of(document)) as receiver:
+        found = Account(stack, running, receiver)
         credentials.put(*HERE, document)
         directory.put_connection(*HERE, document["account_id"], "Wir", options=document["options"])
-        registering.announce(x, "demo", Credentials.of(document), ear.url, found.now())
+        registering.announce(x, "demo", Credentials.of(document), receiver.url, found.now())
         assert found.ask() == 0
         found.look()
         yield found
@@ -91,12 +91,12 @@ def account(house: House, running: Market) -> Iterator[Account]:
 def test_a_webhook_that_failed_for_a_while_is_noticed_by_what_asking_finds(account: Account) -> None:
     account.square.say("Mira", "Hallo, wer hilft?")
     account.deliver()
-    account.ear.broken = True
+    account.receiver.broken = True
     account.wait(0.2)
     account.square.say("Ole", "Geht bei euch etwas nicht?")
     account.square.say("Ole", "Meine Nummer ist 4711", private=True)
     account.deliver()
-    account.ear.broken = False
+    account.receiver.broken = False
     account.wait(0.1)
     account.ask()
     assert len(account.read()) == 2, "asking finds what is public"
@@ -127,11 +127,11 @@ def test_a_webhook_that_fell_out_is_put_back_and_made_up_for(account: Account) -
 
 
 def test_after_a_night_in_which_this_house_was_down_the_night_is_asked_for(account: Account) -> None:
-    account.ear.broken = True
+    account.receiver.broken = True
     account.square.say("Mira", "Hört mich nachts jemand?", private=True)
     account.deliver()
     account.wait(9)
-    account.ear.broken = False
+    account.receiver.broken = False
     assert account.ask() == 0
     account.wait(0.3)
     account.look()

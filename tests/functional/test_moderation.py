@@ -10,8 +10,8 @@ import pytest
 from conversations import store
 from conversations.model import Action, Author, Fact, Kind, Moderation, State, Verb, Visibility
 from tests.functional.console_api import JANA, Console, come_in, now, private_message, visitor_post
-from tests.support.house import House
 from tests.support.platform import PAGE
+from tests.support.stack import Stack
 
 Json = dict[str, Any]
 
@@ -34,100 +34,100 @@ def message(console: Console, conversation: str, message_id: str) -> Json:
     return next(each for each in found if each["id"] == message_id)
 
 
-def asked(house: House) -> list[tuple[str, Any]]:
-    return [(each["call"], each["body"] or each["query"].get("psid")) for each in house.platform.asked]
+def asked(stack: Stack) -> list[tuple[str, Any]]:
+    return [(each["call"], each["body"] or each["query"].get("psid")) for each in stack.platform.asked]
 
 
 @pytest.fixture
-def thread(house: House) -> str:
+def thread(stack: Stack) -> str:
     """A visitor's post with somebody else's comment, whose authors the platform names by numbers."""
     post = visitor_post(author=Author("5511", "Jana"))
     come_in(_comment(Author("5512", "Ole")))
-    house.settle()
-    house.platform.asked.clear()
+    stack.settle()
+    stack.platform.asked.clear()
     return post
 
 
-def test_a_comment_is_hidden_and_shown_again(house: House, lead: Console, thread: str) -> None:
+def test_a_comment_is_hidden_and_shown_again(stack: Stack, lead: Console, thread: str) -> None:
     for action, hidden in (("hide", True), ("show", False)):
-        house.platform.says({"success": True})
+        stack.platform.says({"success": True})
         moderate(lead, thread, action, "1055_1_2")
-        house.settle()
+        stack.settle()
         assert message(lead, thread, "1055_1_2")["hidden"] is hidden
-    assert asked(house) == [
+    assert asked(stack) == [
         ("POST /v99.0/1055_1_2", {"is_hidden": "true"}),
         ("POST /v99.0/1055_1_2", {"is_hidden": "false"}),
     ]
     assert states(thread) == [(Moderation.HIDE, State.SENT, ""), (Moderation.SHOW, State.SENT, "")]
 
 
-def test_a_deleted_comment_loses_its_text(house: House, lead: Console, thread: str) -> None:
-    house.platform.says({"success": True})
+def test_a_deleted_comment_loses_its_text(stack: Stack, lead: Console, thread: str) -> None:
+    stack.platform.says({"success": True})
     moderate(lead, thread, "delete", "1055_1_2")
-    house.settle()
+    stack.settle()
     shown = message(lead, thread, "1055_1_2")
     assert (shown["deleted"], shown["text"]) == (True, None)
-    assert asked(house) == [("DELETE /v99.0/1055_1_2", None)]
+    assert asked(stack) == [("DELETE /v99.0/1055_1_2", None)]
 
 
-def test_the_customer_or_another_author_is_blocked(house: House, lead: Console, thread: str) -> None:
-    house.platform.says({"5511": True})
-    house.platform.says({"5512": True})
-    house.platform.says({"success": True})
+def test_the_customer_or_another_author_is_blocked(stack: Stack, lead: Console, thread: str) -> None:
+    stack.platform.says({"5511": True})
+    stack.platform.says({"5512": True})
+    stack.platform.says({"success": True})
     moderate(lead, thread, "block")
     moderate(lead, thread, "block", "1055_1_2")
-    house.settle()
+    stack.settle()
     moderate(lead, thread, "unblock", "1055_1_2")
-    house.settle()
-    assert asked(house) == [
+    stack.settle()
+    assert asked(stack) == [
         (f"POST /v99.0/{PAGE}/blocked", {"psid": "[5511]"}),
         (f"POST /v99.0/{PAGE}/blocked", {"psid": "[5512]"}),
         (f"DELETE /v99.0/{PAGE}/blocked", "5512"),
     ]
 
 
-def test_what_is_gone_already_is_deleted_and_hidden(house: House, lead: Console, thread: str) -> None:
-    house.platform.fails(100, 33)
+def test_what_is_gone_already_is_deleted_and_hidden(stack: Stack, lead: Console, thread: str) -> None:
+    stack.platform.fails(100, 33)
     moderate(lead, thread, "delete", "1055_1_2")
-    house.settle()
+    stack.settle()
     assert states(thread) == [(Moderation.DELETE, State.SENT, "")]
 
 
-def test_what_the_platform_refuses_has_failed_and_says_why(house: House, lead: Console, thread: str) -> None:
-    house.platform.fails(200)
+def test_what_the_platform_refuses_has_failed_and_says_why(stack: Stack, lead: Console, thread: str) -> None:
+    stack.platform.fails(200)
     moderate(lead, thread, "hide", "1055_1_2")
-    house.settle()
+    stack.settle()
     (event,) = [each for each in lead.get(f"/conversations/{thread}").body["events"] if each["kind"] == "moderate"]
     assert (event["state"], event["reason"], event["moderation"]) == ("failed", "permission", "hide")
     assert not message(lead, thread, "1055_1_2")["hidden"]
     assert lead.get(f"/conversations/{thread}").body["undelivered"] is None
 
 
-def test_what_got_no_answer_is_done_again(house: House, lead: Console, thread: str) -> None:
+def test_what_got_no_answer_is_done_again(stack: Stack, lead: Console, thread: str) -> None:
     """It is the same done twice, so nobody has to look first."""
-    house.platform.answers.append("reset")
+    stack.platform.answers.append("reset")
     moderate(lead, thread, "hide", "1055_1_2")
-    house.settle()
+    stack.settle()
     (action,) = moderations(thread)
     assert (action.state, action.attempts) == (State.QUEUED, 1)
-    house.platform.says({"success": True})
+    stack.platform.says({"success": True})
     record = {"conversation": thread, "action": action.id}
-    house.reply([_queued(record)])
+    stack.reply([_queued(record)])
     assert states(thread) == [(Moderation.HIDE, State.SENT, "")]
 
 
-def test_who_died_while_moderating_leaves_it_to_the_next(house: House, lead: Console, thread: str) -> None:
+def test_who_died_while_moderating_leaves_it_to_the_next(stack: Stack, lead: Console, thread: str) -> None:
     """Invariant 12."""
     moderate(lead, thread, "hide", "1055_1_2")
     (action,) = moderations(thread)
     died = store.replace(action, state=State.SENDING, attempts=1, attempted_at=1, lease_until=2)
     store.change_delivery(thread, action, died)
-    house.platform.says({"success": True})
-    house.settle()
+    stack.platform.says({"success": True})
+    stack.settle()
     assert states(thread) == [(Moderation.HIDE, State.SENT, "")]
 
 
-def test_each_message_says_what_may_be_done_about_it(house: House, lead: Console, thread: str) -> None:
+def test_each_message_says_what_may_be_done_about_it(stack: Stack, lead: Console, thread: str) -> None:
     assert message(lead, thread, "1055_1")["moderations"] == ["like", "unlike", "delete", "block", "unblock"]
     everything = ["like", "unlike", "hide", "delete", "block", "unblock"]
     assert message(lead, thread, "1055_1_2")["moderations"] == everything
@@ -145,88 +145,88 @@ def test_each_message_says_what_may_be_done_about_it(house: House, lead: Console
     ],
 )
 def test_what_cannot_be_done_is_refused(
-    house: House, lead: Console, thread: str, action: str, message_id: str | None, status: int, error: str
+    stack: Stack, lead: Console, thread: str, action: str, message_id: str | None, status: int, error: str
 ) -> None:
     answer = lead.post(f"/conversations/{thread}/moderations", {"action": action, "message_id": message_id})
     assert (answer.status, answer.body["error"]) == (status, error)
     assert moderations(thread) == []
 
 
-def test_a_private_message_is_not_the_company_s_to_delete(house: House, lead: Console) -> None:
+def test_a_private_message_is_not_the_company_s_to_delete(stack: Stack, lead: Console) -> None:
     chat = private_message(author=Author("5511", "Jana"))
     answer = lead.post(f"/conversations/{chat}/moderations", {"action": "delete", "message_id": "m_1"})
     assert (answer.status, answer.body["error"]) == (422, "moderation_refused")
     assert lead.get(f"/conversations/{chat}").body["moderations"] == ["block", "unblock"]
 
 
-def test_who_has_no_number_cannot_be_blocked(house: House, lead: Console) -> None:
+def test_who_has_no_number_cannot_be_blocked(stack: Stack, lead: Console) -> None:
     post = visitor_post(author=JANA)
     answer = lead.post(f"/conversations/{post}/moderations", {"action": "block"})
     assert (answer.status, answer.body["error"]) == (422, "moderation_refused")
 
 
-def test_only_leads_moderate_and_it_is_noted(house: House, console: Console, admin: Console, thread: str) -> None:
+def test_only_leads_moderate_and_it_is_noted(stack: Stack, console: Console, admin: Console, thread: str) -> None:
     refused = console.post(f"/conversations/{thread}/moderations", {"action": "block"})
     assert (refused.status, refused.body["error"]) == (403, "forbidden")
-    house.platform.says({"5511": True})
+    stack.platform.says({"5511": True})
     moderate(admin, thread, "block")
     (entry,) = admin.get("/audit").body["items"]
     assert (entry["kind"], entry["target"], entry["detail"]) == ("moderation", thread, {"moderation": "block"})
-    house.settle()
+    stack.settle()
 
 
 # -- what every agent may do ------------------------------------------------------------------------------------------
 
 
-def answered(house: House, console: Console, thread: str) -> str:
+def answered(stack: Stack, console: Console, thread: str) -> str:
     """Our answer as it stands on the platform; the id it has here."""
-    house.platform.says({"id": "1055_9"})
+    stack.platform.says({"id": "1055_9"})
     said = console.post(f"/conversations/{thread}/replies", {"text": "Wir schauen nach."})
     assert said.status == 201, said
-    house.settle()
-    house.platform.asked.clear()
+    stack.settle()
+    stack.platform.asked.clear()
     messages = console.get(f"/conversations/{thread}").body["messages"]
     (ours,) = [each for each in messages if each["direction"] == "outbound"]
     assert ours["moderations"] == ["edit", "delete"]
     return ours["id"]
 
 
-def test_an_agent_likes_a_message_and_takes_it_back(house: House, console: Console, thread: str) -> None:
+def test_an_agent_likes_a_message_and_takes_it_back(stack: Stack, console: Console, thread: str) -> None:
     for action, reactions in (("like", 1), ("unlike", 0)):
-        house.platform.says({"success": True})
+        stack.platform.says({"success": True})
         moderate(console, thread, action, "1055_1_2")
-        house.settle()
+        stack.settle()
         assert len(message(console, thread, "1055_1_2")["reactions"]) == reactions
-    assert [call for call, _ in asked(house)] == ["POST /v99.0/1055_1_2/likes", "DELETE /v99.0/1055_1_2/likes"]
+    assert [call for call, _ in asked(stack)] == ["POST /v99.0/1055_1_2/likes", "DELETE /v99.0/1055_1_2/likes"]
 
 
-def test_an_agent_edits_what_we_wrote(house: House, console: Console, thread: str) -> None:
-    ours = answered(house, console, thread)
-    house.platform.says({"success": True})
+def test_an_agent_edits_what_we_wrote(stack: Stack, console: Console, thread: str) -> None:
+    ours = answered(stack, console, thread)
+    stack.platform.says({"success": True})
     answer = console.post(
         f"/conversations/{thread}/moderations",
         {"action": "edit", "message_id": ours, "text": "Wir schauen nach und melden uns um 12 Uhr."},
     )
     assert answer.status == 201, answer
-    house.settle()
-    assert asked(house) == [("POST /v99.0/1055_9", {"message": "Wir schauen nach und melden uns um 12 Uhr."})]
+    stack.settle()
+    assert asked(stack) == [("POST /v99.0/1055_9", {"message": "Wir schauen nach und melden uns um 12 Uhr."})]
     shown = message(console, thread, ours)
     assert (shown["text"], shown["edited_at"] is not None) == ("Wir schauen nach und melden uns um 12 Uhr.", True)
     assert [each["text"] for each in shown["earlier"]] == ["Wir schauen nach."]
 
 
-def test_an_agent_deletes_what_we_wrote(house: House, console: Console, thread: str) -> None:
-    ours = answered(house, console, thread)
-    house.platform.says({"success": True})
+def test_an_agent_deletes_what_we_wrote(stack: Stack, console: Console, thread: str) -> None:
+    ours = answered(stack, console, thread)
+    stack.platform.says({"success": True})
     moderate(console, thread, "delete", ours)
-    house.settle()
-    assert asked(house) == [("DELETE /v99.0/1055_9", None)]
+    stack.settle()
+    assert asked(stack) == [("DELETE /v99.0/1055_9", None)]
     shown = message(console, thread, ours)
     assert (shown["deleted"], shown["text"], shown["moderations"]) == (True, None, [])
 
 
 @pytest.mark.parametrize("action", ["hide", "show", "delete", "block", "unblock"])
-def test_what_others_wrote_is_for_leads(house: House, console: Console, thread: str, action: str) -> None:
+def test_what_others_wrote_is_for_leads(stack: Stack, console: Console, thread: str, action: str) -> None:
     body = {"action": action, "message_id": "1055_1_2"}
     refused = console.post(f"/conversations/{thread}/moderations", body)
     assert (refused.status, refused.body["error"]) == (403, "forbidden")
@@ -244,9 +244,9 @@ def test_what_others_wrote_is_for_leads(house: House, console: Console, thread: 
     ids=["missing", "nothing but space", "too long", "no text"],
 )
 def test_an_edited_message_needs_a_text_that_the_platform_takes(
-    house: House, console: Console, thread: str, text: Json, status: int, error: str
+    stack: Stack, console: Console, thread: str, text: Json, status: int, error: str
 ) -> None:
-    ours = answered(house, console, thread)
+    ours = answered(stack, console, thread)
     body = {"action": "edit", "message_id": ours, **text}
     refused = console.post(f"/conversations/{thread}/moderations", body)
     assert (refused.status, refused.body["error"]) == (status, error)
@@ -265,7 +265,7 @@ def test_text_belongs_to_an_edit_alone(lead: Console, thread: str) -> None:
     assert (refused.status, refused.body["error"]) == (422, "moderation_refused")
 
 
-def test_what_has_not_left_yet_cannot_be_edited(house: House, console: Console, thread: str) -> None:
+def test_what_has_not_left_yet_cannot_be_edited(stack: Stack, console: Console, thread: str) -> None:
     console.post(f"/conversations/{thread}/replies", {"text": "Wir schauen nach."})
     messages = console.get(f"/conversations/{thread}").body["messages"]
     (ours,) = [each for each in messages if each["direction"] == "outbound"]
@@ -274,21 +274,21 @@ def test_what_has_not_left_yet_cannot_be_edited(house: House, console: Console, 
     assert (ours["moderations"], refused.status, refused.body["error"]) == ([], 422, "moderation_refused")
 
 
-def test_likes_are_not_noted_and_deletions_are(house: House, console: Console, admin: Console, thread: str) -> None:
+def test_likes_are_not_noted_and_deletions_are(stack: Stack, console: Console, admin: Console, thread: str) -> None:
     moderate(console, thread, "like", "1055_1_2")
     assert admin.get("/audit").body["items"] == []
-    house.platform.says({"success": True})
-    house.settle()
-    moderate(console, thread, "delete", answered(house, console, thread))
+    stack.platform.says({"success": True})
+    stack.settle()
+    moderate(console, thread, "delete", answered(stack, console, thread))
     (entry,) = admin.get("/audit").body["items"]
     assert entry["detail"] == {"moderation": "delete"}
 
 
-def test_the_solution_is_shown_as_such(house: House, console: Console, thread: str) -> None:
+def test_the_solution_is_shown_as_such(stack: Stack, console: Console, thread: str) -> None:
     """A forum tells which answer was accepted; the page says so at that message."""
     at = now()
     come_in(Fact(Kind.SOLVED, Visibility.PUBLIC, "1055_1", at, "1055_1_2", "1055_1_2"))
-    house.settle()
+    stack.settle()
     assert message(console, thread, "1055_1_2")["accepted"] is True
     assert message(console, thread, "1055_1")["accepted"] is False
 

@@ -13,28 +13,28 @@ from conversations import directory, identity, queues, store
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from listen import calling
 from reply import deliver
-from tests.support import said
+from tests.support import payloads
 from tests.support.between import Between, Json, before
 from tests.support.context import Context
-from tests.support.house import CONNECTION, House
 from tests.support.platform import PAGE
+from tests.support.stack import CONNECTION, Stack
 
 AGENT = Author("agent-1", "Mira")
-NOW = said.START * 1000 + 600_000
+NOW = payloads.START * 1000 + 600_000
 SENT = {"id": "1_9"}
 
 
 @pytest.fixture
-def answered(house: House) -> tuple[House, str]:
+def answered(stack: Stack) -> tuple[Stack, str]:
     """A post with one answer in the outbox, which has not left yet."""
-    house.post(said.delivery(said.post()))
-    house.dispatch()
-    return house, write(house, "Bitte neu starten")
+    stack.post(payloads.delivery(payloads.post()))
+    stack.dispatch()
+    return stack, write(stack, "Bitte neu starten")
 
 
-def write(house: House, text: str, verb: Verb = Verb.REPLY, at: int = NOW, **fields: object) -> str:
+def write(stack: Stack, text: str, verb: Verb = Verb.REPLY, at: int = NOW, **fields: object) -> str:
     """Put a message into the outbox of the one conversation there is; its id."""
-    found = house.only()
+    found = stack.only()
     name = identity.action_id(at, len(found.actions).to_bytes(8, "big"))
     plain = Action(name, at, verb, AGENT, seen=found.head.inbound, heard=found.head.heard, text=text)
     usual = {"way": Way.PUBLIC_REPLY, "state": State.QUEUED}
@@ -43,170 +43,170 @@ def write(house: House, text: str, verb: Verb = Verb.REPLY, at: int = NOW, **fie
     return name
 
 
-def carry_out(house: House, action_id: str, receives: int = 1, now: int = NOW) -> None:
+def carry_out(stack: Stack, action_id: str, receives: int = 1, now: int = NOW) -> None:
     """One receipt of the message by the reply function, at a time of the test's choosing."""
-    deliver.carry_out({"conversation": house.only().id, "action": action_id}, receives, now)
+    deliver.carry_out({"conversation": stack.only().id, "action": action_id}, receives, now)
 
 
-def state(house: House, action_id: str) -> tuple[State | None, str]:
+def state(stack: Stack, action_id: str) -> tuple[State | None, str]:
     """Where the message stands, and why."""
-    action = store.action(house.only().id, action_id)
+    action = store.action(stack.only().id, action_id)
     assert action is not None
     return action.state, action.reason
 
 
-def sends(house: House) -> list[str]:
+def sends(stack: Stack) -> list[str]:
     """The texts of all messages that reached the platform."""
-    return [asked["body"]["message"] for asked in house.platform.asked if asked["call"].startswith("POST")]
+    return [asked["body"]["message"] for asked in stack.platform.asked if asked["call"].startswith("POST")]
 
 
-def test_a_message_is_sent_and_recorded(answered: tuple[House, str]) -> None:
-    house, message = answered
-    house.platform.says(SENT)
-    house.settle()
-    assert state(house, message) == (State.SENT, "")
-    assert (house.only().head.status, sends(house)) == (Status.WAITING, ["Bitte neu starten"])
+def test_a_message_is_sent_and_recorded(answered: tuple[Stack, str]) -> None:
+    stack, message = answered
+    stack.platform.says(SENT)
+    stack.settle()
+    assert state(stack, message) == (State.SENT, "")
+    assert (stack.only().head.status, sends(stack)) == (Status.WAITING, ["Bitte neu starten"])
 
 
-def test_a_message_taken_twice_from_the_queue_is_sent_once(answered: tuple[House, str]) -> None:
+def test_a_message_taken_twice_from_the_queue_is_sent_once(answered: tuple[Stack, str]) -> None:
     """Invariant 3."""
-    house, message = answered
-    house.platform.says(SENT)
-    carry_out(house, message)
-    carry_out(house, message)
-    assert sends(house) == ["Bitte neu starten"]
+    stack, message = answered
+    stack.platform.says(SENT)
+    carry_out(stack, message)
+    carry_out(stack, message)
+    assert sends(stack) == ["Bitte neu starten"]
 
 
-def test_a_refusal_is_shown_and_brings_the_conversation_back(answered: tuple[House, str]) -> None:
-    house, message = answered
-    house.platform.fails(100, 33)
-    house.settle()
-    assert state(house, message) == (State.FAILED, "gone")
-    assert (house.only().head.status, house.only().head.undelivered) == (Status.OPEN, "failed")
+def test_a_refusal_is_shown_and_brings_the_conversation_back(answered: tuple[Stack, str]) -> None:
+    stack, message = answered
+    stack.platform.fails(100, 33)
+    stack.settle()
+    assert state(stack, message) == (State.FAILED, "gone")
+    assert (stack.only().head.status, stack.only().head.undelivered) == (Status.OPEN, "failed")
 
 
-def test_a_passing_fault_waits_and_is_tried_again(answered: tuple[House, str]) -> None:
-    house, message = answered
-    house.platform.fails(2, status=503)
+def test_a_passing_fault_waits_and_is_tried_again(answered: tuple[Stack, str]) -> None:
+    stack, message = answered
+    stack.platform.fails(2, status=503)
     with pytest.raises(deliver.Wait):
-        carry_out(house, message)
-    assert state(house, message) == (State.QUEUED, "retry")
-    house.platform.says(SENT)
-    carry_out(house, message, receives=2)
-    assert state(house, message) == (State.SENT, "")
+        carry_out(stack, message)
+    assert state(stack, message) == (State.QUEUED, "retry")
+    stack.platform.says(SENT)
+    carry_out(stack, message, receives=2)
+    assert state(stack, message) == (State.SENT, "")
 
 
-def test_after_the_last_attempt_the_message_is_failed_and_the_group_moves_on(answered: tuple[House, str]) -> None:
-    house, message = answered
+def test_after_the_last_attempt_the_message_is_failed_and_the_group_moves_on(answered: tuple[Stack, str]) -> None:
+    stack, message = answered
     for attempt in range(1, deliver.ATTEMPTS + 1):
-        house.platform.fails(2, status=503)
+        stack.platform.fails(2, status=503)
         if attempt < deliver.ATTEMPTS:
             with pytest.raises(deliver.Wait):
-                carry_out(house, message, attempt)
+                carry_out(stack, message, attempt)
         else:
-            carry_out(house, message, attempt)
-    assert state(house, message) == (State.FAILED, "retry")
+            carry_out(stack, message, attempt)
+    assert state(stack, message) == (State.FAILED, "retry")
 
 
-def test_when_the_answer_is_lost_the_message_is_found_and_not_sent_again(answered: tuple[House, str]) -> None:
+def test_when_the_answer_is_lost_the_message_is_found_and_not_sent_again(answered: tuple[Stack, str]) -> None:
     """Invariant 3."""
-    house, message = answered
-    house.platform.answers.append("reset")
+    stack, message = answered
+    stack.platform.answers.append("reset")
     with pytest.raises(deliver.Wait):
-        carry_out(house, message)
-    assert state(house, message) == (State.UNCONFIRMED, "unconfirmed")
+        carry_out(stack, message)
+    assert state(stack, message) == (State.UNCONFIRMED, "unconfirmed")
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten"}
-    house.platform.says({"data": [posted | {"created_time": _iso(NOW)}]})
-    carry_out(house, message, 2, NOW + 5000)
-    assert state(house, message) == (State.SENT, "")
-    assert sends(house) == ["Bitte neu starten"]
+    stack.platform.says({"data": [posted | {"created_time": _iso(NOW)}]})
+    carry_out(stack, message, 2, NOW + 5000)
+    assert state(stack, message) == (State.SENT, "")
+    assert sends(stack) == ["Bitte neu starten"]
 
 
-def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answered: tuple[House, str]) -> None:
+def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answered: tuple[Stack, str]) -> None:
     """Invariant 3: each stands there once, and neither is missing."""
-    house, first = answered
-    house.platform.says(SENT)
-    carry_out(house, first)
-    second = write(house, "Bitte neu starten", at=NOW + 10)
-    house.platform.answers.append("reset")
+    stack, first = answered
+    stack.platform.says(SENT)
+    carry_out(stack, first)
+    second = write(stack, "Bitte neu starten", at=NOW + 10)
+    stack.platform.answers.append("reset")
     with pytest.raises(deliver.Wait):
-        carry_out(house, second, now=NOW + 10)
+        carry_out(stack, second, now=NOW + 10)
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
-    house.platform.says({"data": [posted]})
-    house.platform.says({"id": "1_10"})
-    carry_out(house, second, 2, NOW + 10 + deliver.SETTLING)
-    assert state(house, second) == (State.SENT, "")
-    assert [each.platform_id for each in house.messages() if each.direction == "outbound"] == ["1_9", "1_10"]
+    stack.platform.says({"data": [posted]})
+    stack.platform.says({"id": "1_10"})
+    carry_out(stack, second, 2, NOW + 10 + deliver.SETTLING)
+    assert state(stack, second) == (State.SENT, "")
+    assert [each.platform_id for each in stack.messages() if each.direction == "outbound"] == ["1_9", "1_10"]
 
 
-def test_what_the_platform_keeps_from_us_is_left_to_an_agent_in_the_end(answered: tuple[House, str]) -> None:
-    house, message = answered
-    house.platform.answers.append("reset")
+def test_what_the_platform_keeps_from_us_is_left_to_an_agent_in_the_end(answered: tuple[Stack, str]) -> None:
+    stack, message = answered
+    stack.platform.answers.append("reset")
     with pytest.raises(deliver.Wait):
-        carry_out(house, message)
+        carry_out(stack, message)
     for receives in (deliver.LOOKS - 1, deliver.LOOKS):
-        house.platform.fails(2, status=503)
+        stack.platform.fails(2, status=503)
         if receives < deliver.LOOKS:
             with pytest.raises(deliver.Wait):
-                carry_out(house, message, receives, NOW + 60_000)
+                carry_out(stack, message, receives, NOW + 60_000)
         else:
-            carry_out(house, message, receives, NOW + 60_000)
-    assert state(house, message)[0] == State.UNCONFIRMED
-    assert len(sends(house)) == 1
+            carry_out(stack, message, receives, NOW + 60_000)
+    assert state(stack, message)[0] == State.UNCONFIRMED
+    assert len(sends(stack)) == 1
 
 
-def test_what_is_not_on_the_platform_is_not_believed_at_once_and_then_sent(answered: tuple[House, str]) -> None:
+def test_what_is_not_on_the_platform_is_not_believed_at_once_and_then_sent(answered: tuple[Stack, str]) -> None:
     """Invariant 3: it is looked for first, and its absence believed only when things have settled."""
-    house, message = answered
-    house.platform.answers.append("reset")
+    stack, message = answered
+    stack.platform.answers.append("reset")
     with pytest.raises(deliver.Wait):
-        carry_out(house, message)
-    house.platform.says({"data": []})
+        carry_out(stack, message)
+    stack.platform.says({"data": []})
     with pytest.raises(deliver.Wait) as early:
-        carry_out(house, message, 2, NOW + 5000)
+        carry_out(stack, message, 2, NOW + 5000)
     assert 0 < early.value.seconds <= deliver.SETTLING / 1000
-    house.platform.says({"data": []})
-    house.platform.says(SENT)
-    carry_out(house, message, 3, NOW + deliver.SETTLING)
-    assert state(house, message) == (State.SENT, "")
+    stack.platform.says({"data": []})
+    stack.platform.says(SENT)
+    carry_out(stack, message, 3, NOW + deliver.SETTLING)
+    assert state(stack, message) == (State.SENT, "")
 
 
-def test_what_cannot_be_looked_for_is_shown_to_an_agent_and_never_sent_again(answered: tuple[House, str]) -> None:
+def test_what_cannot_be_looked_for_is_shown_to_an_agent_and_never_sent_again(answered: tuple[Stack, str]) -> None:
     """Invariant 3."""
-    house, message = answered
-    house.platform.answers.append("reset")
+    stack, message = answered
+    stack.platform.answers.append("reset")
     with pytest.raises(deliver.Wait):
-        carry_out(house, message)
-    house.platform.fails(10)
-    carry_out(house, message, 2, NOW + 60_000)
-    house.dispatch()
-    assert state(house, message)[0] == State.UNCONFIRMED
-    assert (house.only().head.status, house.only().head.undelivered) == (Status.OPEN, "unconfirmed")
-    assert len(sends(house)) == 1
+        carry_out(stack, message)
+    stack.platform.fails(10)
+    carry_out(stack, message, 2, NOW + 60_000)
+    stack.dispatch()
+    assert state(stack, message)[0] == State.UNCONFIRMED
+    assert (stack.only().head.status, stack.only().head.undelivered) == (Status.OPEN, "unconfirmed")
+    assert len(sends(stack)) == 1
 
 
-def test_a_sender_that_died_in_the_middle_is_waited_for_and_then_looked_after(answered: tuple[House, str]) -> None:
+def test_a_sender_that_died_in_the_middle_is_waited_for_and_then_looked_after(answered: tuple[Stack, str]) -> None:
     """Invariants 3 and 12: killed between sending and recording."""
-    house, message = answered
-    conversation = house.only().id
+    stack, message = answered
+    conversation = stack.only().id
     before = store.action(conversation, message)
     assert before is not None
     died = replace(before, state=State.SENDING, attempts=1, attempted_at=NOW, lease_until=NOW + deliver.LEASE)
     store.change_delivery(conversation, before, died)
     with pytest.raises(deliver.Wait) as leased:
-        carry_out(house, message, 2, NOW + 1000)
+        carry_out(stack, message, 2, NOW + 1000)
     assert leased.value.reason == "leased"
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
-    house.platform.says({"data": [posted]})
-    carry_out(house, message, 3, NOW + deliver.LEASE)
-    assert state(house, message) == (State.SENT, "")
-    assert sends(house) == []
+    stack.platform.says({"data": [posted]})
+    carry_out(stack, message, 3, NOW + deliver.LEASE)
+    assert state(stack, message) == (State.SENT, "")
+    assert sends(stack) == []
 
 
-def test_two_runs_at_once_send_once(answered: tuple[House, str]) -> None:
+def test_two_runs_at_once_send_once(answered: tuple[Stack, str]) -> None:
     """Invariant 3: the lease is a conditional write."""
-    house, message = answered
-    conversation = house.only().id
+    stack, message = answered
+    conversation = stack.only().id
     before = store.action(conversation, message)
     assert before is not None
     store.change_delivery(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 1))
@@ -214,102 +214,102 @@ def test_two_runs_at_once_send_once(answered: tuple[House, str]) -> None:
         store.change_delivery(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 2))
 
 
-def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answered: tuple[House, str]) -> None:
+def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answered: tuple[Stack, str]) -> None:
     """Invariant 9."""
-    house, message = answered
-    house.platform.fails(190, 463, status=401)
+    stack, message = answered
+    stack.platform.fails(190, 463, status=401)
     with pytest.raises(deliver.Wait):
-        carry_out(house, message)
-    assert state(house, message) == (State.QUEUED, "auth")
+        carry_out(stack, message)
+    assert state(stack, message) == (State.QUEUED, "auth")
     assert directory.connection("facebook", CONNECTION).problem == "auth"
     with pytest.raises(deliver.Wait) as waiting:
-        carry_out(house, message, 2, NOW + 1)
+        carry_out(stack, message, 2, NOW + 1)
     assert waiting.value.reason == "auth"
-    assert len(house.platform.asked) == 1
-    house.connect()
-    house.platform.says(SENT)
-    carry_out(house, message, 3, NOW + 2)
-    assert state(house, message) == (State.SENT, "")
+    assert len(stack.platform.asked) == 1
+    stack.connect()
+    stack.platform.says(SENT)
+    carry_out(stack, message, 3, NOW + 2)
+    assert state(stack, message) == (State.SENT, "")
 
 
-def test_a_connection_rests_by_its_own_patience_not_by_that_of_an_old_message(answered: tuple[House, str]) -> None:
+def test_a_connection_rests_by_its_own_patience_not_by_that_of_an_old_message(answered: tuple[Stack, str]) -> None:
     """Invariant 9: a message that waited for long does not keep all others waiting as long."""
-    house, message = answered
+    stack, message = answered
     now = NOW
     for expected in (2, 4, 8):
-        house.platform.fails(190, 463, status=401)
+        stack.platform.fails(190, 463, status=401)
         with pytest.raises(deliver.Wait):
-            carry_out(house, message, receives=50, now=now)
+            carry_out(stack, message, receives=50, now=now)
         connection = directory.connection("facebook", CONNECTION)
         assert connection.paused_until == now + expected * 1000
         now = connection.paused_until
-    house.platform.says(SENT)
-    carry_out(house, message, receives=51, now=now)
+    stack.platform.says(SENT)
+    carry_out(stack, message, receives=51, now=now)
     connection = directory.connection("facebook", CONNECTION)
     assert (connection.problem, connection.pause) == ("", 0)
 
 
-def test_a_rate_limit_waits_as_long_as_the_platform_says(answered: tuple[House, str]) -> None:
+def test_a_rate_limit_waits_as_long_as_the_platform_says(answered: tuple[Stack, str]) -> None:
     """Invariant 9."""
-    house, message = answered
-    house.platform.fails(613, status=400, retry_after="77")
+    stack, message = answered
+    stack.platform.fails(613, status=400, retry_after="77")
     with pytest.raises(deliver.Wait) as limit:
-        carry_out(house, message)
+        carry_out(stack, message)
     assert limit.value.seconds == 77
     assert directory.connection("facebook", CONNECTION).paused_until == NOW + 77_000
 
 
-def test_messages_of_one_conversation_go_out_in_order_and_a_stuck_one_holds_up_no_other(house: House) -> None:
+def test_messages_of_one_conversation_go_out_in_order_and_a_stuck_one_holds_up_no_other(stack: Stack) -> None:
     """Invariant 4."""
-    house.post(said.delivery(said.post()))
-    house.dispatch()
+    stack.post(payloads.delivery(payloads.post()))
+    stack.dispatch()
     for number in range(3):
-        write(house, f"Nummer {number}", at=NOW + number)
-    house.post(said.delivery(said.post(f"{PAGE}_2", author=said.NEIGHBOUR)))
-    house.dispatch()
-    (other,) = [head for head in house.conversations() if head.customer.name == "Ole"]
-    found = house.read(other)
+        write(stack, f"Nummer {number}", at=NOW + number)
+    stack.post(payloads.delivery(payloads.post(f"{PAGE}_2", author=payloads.NEIGHBOUR)))
+    stack.dispatch()
+    (other,) = [head for head in stack.conversations() if head.customer.name == "Ole"]
+    found = stack.read(other)
     free = Action(identity.action_id(NOW, b"12345678"), NOW, Verb.REPLY, AGENT, seen=1, heard=1, text="Frei")
     free = replace(free, way=Way.PUBLIC_REPLY, state=State.QUEUED)
     store.commit(found.id, free, found.after(free), NOW)
-    house.dispatch()
-    batch = sorted(house.receive(), key=lambda record: "Frei" in record["body"] or record["body"].count(free.id))
+    stack.dispatch()
+    batch = sorted(stack.receive(), key=lambda record: "Frei" in record["body"] or record["body"].count(free.id))
     assert len(batch) == 4
-    house.platform.fails(2, status=503)
-    house.platform.says({"id": "2_1"})
-    failed = house.reply(batch)
-    assert sends(house) == ["Nummer 0", "Frei"]
+    stack.platform.fails(2, status=503)
+    stack.platform.says({"id": "2_1"})
+    failed = stack.reply(batch)
+    assert sends(stack) == ["Nummer 0", "Frei"]
     assert len(failed) == 3
     for record in batch:
         if record["messageId"] in failed:
-            queues.wait(house.queue, record["receiptHandle"], 0)
+            queues.wait(stack.queue, record["receiptHandle"], 0)
         else:
-            house.client("sqs").delete_message(QueueUrl=house.queue, ReceiptHandle=record["receiptHandle"])
+            stack.client("sqs").delete_message(QueueUrl=stack.queue, ReceiptHandle=record["receiptHandle"])
     for number in range(3):
-        house.platform.says({"id": f"1_{number}"})
-    while house.send():
+        stack.platform.says({"id": f"1_{number}"})
+    while stack.send():
         pass
-    assert sends(house)[2:] == ["Nummer 0", "Nummer 1", "Nummer 2"]
+    assert sends(stack)[2:] == ["Nummer 0", "Nummer 1", "Nummer 2"]
 
 
-def test_a_question_is_taken_back_when_the_customer_writes_while_it_fires(house: House) -> None:
+def test_a_question_is_taken_back_when_the_customer_writes_while_it_fires(stack: Stack) -> None:
     """Invariant 5."""
-    house.post(said.delivery(said.post()))
-    house.dispatch()
-    promise = write(house, "Hallo", promise=Promise(NOW + 1000, "Und?"), state=State.SENT, platform_id="1_2")
-    question = write(house, "Und?", Verb.ASK, NOW + 1000, answers=promise)
-    house.post(said.delivery(said.comment("1_5", "Immer noch kaputt")))
-    carry_out(house, question, now=NOW + 2000)
-    assert state(house, question) == (State.CANCELLED, "customer_wrote")
-    house.dispatch()
-    house.dispatch()
-    head = house.only().head
+    stack.post(payloads.delivery(payloads.post()))
+    stack.dispatch()
+    promise = write(stack, "Hallo", promise=Promise(NOW + 1000, "Und?"), state=State.SENT, platform_id="1_2")
+    question = write(stack, "Und?", Verb.ASK, NOW + 1000, answers=promise)
+    stack.post(payloads.delivery(payloads.comment("1_5", "Immer noch kaputt")))
+    carry_out(stack, question, now=NOW + 2000)
+    assert state(stack, question) == (State.CANCELLED, "customer_wrote")
+    stack.dispatch()
+    stack.dispatch()
+    head = stack.only().head
     assert head.follow_up is not None
     assert (head.follow_up.state, head.follow_up.outcome, head.status) == (FollowUpState.CANCELLED, None, Status.OPEN)
-    assert sends(house) == []
+    assert sends(stack) == []
 
 
-def test_a_message_of_a_conversation_that_is_gone_is_dropped(house: House) -> None:
+def test_a_message_of_a_conversation_that_is_gone_is_dropped(stack: Stack) -> None:
     assert deliver.carry_out({"conversation": "a" * 26, "action": "1"}, 1, NOW) is None
 
 
@@ -331,21 +331,21 @@ def sqs(environment: None, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.invariant(9)
 def test_message_waits_beside_the_queue_when_the_platform_names_a_pause_that_no_queue_waits(
-    answered: tuple[House, str],
+    answered: tuple[Stack, str],
 ) -> None:
-    house, message = answered
-    second = write(house, "Und dann neu laden", at=NOW + 10)
-    house.platform.fails(613, status=400, retry_after="86400")
-    carry_out(house, message)
-    carry_out(house, second, now=NOW + 10)
-    assert len(house.platform.asked) == 1
-    assert (state(house, message), state(house, second)) == ((State.QUEUED, "rate"), (State.QUEUED, ""))
+    stack, message = answered
+    second = write(stack, "Und dann neu laden", at=NOW + 10)
+    stack.platform.fails(613, status=400, retry_after="86400")
+    carry_out(stack, message)
+    carry_out(stack, second, now=NOW + 10)
+    assert len(stack.platform.asked) == 1
+    assert (state(stack, message), state(stack, second)) == ((State.QUEUED, "rate"), (State.QUEUED, ""))
     assert directory.connection("facebook", CONNECTION).paused_until == NOW + 86_400_000
     calling.let_try(NOW + 86_400_000)
-    house.platform.says({"id": "1_9"})
-    house.platform.says({"id": "1_10"})
-    house.settle()
-    assert sends(house)[1:] == ["Bitte neu starten", "Und dann neu laden"]
+    stack.platform.says({"id": "1_9"})
+    stack.platform.says({"id": "1_10"})
+    stack.settle()
+    assert sends(stack)[1:] == ["Bitte neu starten", "Und dann neu laden"]
 
 
 @pytest.mark.invariant(9)
@@ -360,12 +360,12 @@ def test_message_waits_beside_the_queue_when_the_platform_names_a_pause_that_no_
     ],
 )
 def test_pause_is_waited_for_in_the_queue_only_for_as_long_as_the_queue_keeps_messages(
-    answered: tuple[House, str], problem: str, receives: int, left: int, waits_in_queue: bool
+    answered: tuple[Stack, str], problem: str, receives: int, left: int, waits_in_queue: bool
 ) -> None:
-    house, message = answered
+    stack, message = answered
     directory.pause_connection("facebook", CONNECTION, problem, NOW + left * 1000, left)
     try:
-        carry_out(house, message, receives)
+        carry_out(stack, message, receives)
     except deliver.Wait:
         waited = True
     else:
@@ -376,54 +376,54 @@ def test_pause_is_waited_for_in_the_queue_only_for_as_long_as_the_queue_keeps_me
 
 @pytest.mark.invariant(3)
 def test_visibility_that_is_refused_fails_one_message_and_takes_no_sent_one_with_it(
-    answered: tuple[House, str], sqs: Between
+    answered: tuple[Stack, str], sqs: Between
 ) -> None:
-    house, _ = answered
-    write(house, "Später", at=NOW + 10)
-    house.dispatch()
-    batch = house.receive()
+    stack, _ = answered
+    write(stack, "Später", at=NOW + 10)
+    stack.dispatch()
+    batch = stack.receive()
     assert len(batch) == 2
-    house.platform.says(SENT)
-    house.platform.fails(613, status=400, retry_after="40000")
+    stack.platform.says(SENT)
+    stack.platform.fails(613, status=400, retry_after="40000")
     sqs.refuse("ChangeMessageVisibility", "InvalidParameterValue", times=1)
-    failed = house.reply(batch)
+    failed = stack.reply(batch)
     assert sqs.asked["ChangeMessageVisibility"] == 1
     assert set(failed) == {batch[1]["messageId"]}
 
 
 def test_batch_is_claimed_for_less_than_a_minute_before_anything_is_sent(
-    answered: tuple[House, str], sqs: Between
+    answered: tuple[Stack, str], sqs: Between
 ) -> None:
     """Who dies in the middle leaves a batch that is shown again soon, whatever the queue's own time is."""
-    house, message = answered
-    house.dispatch()
-    batch = house.receive()
+    stack, message = answered
+    stack.dispatch()
+    batch = stack.receive()
     claims: list[Json] = []
 
     def note(operation: str, body: Json, _answer: Json) -> None:
         if operation == "ChangeMessageVisibilityBatch":
-            claims.append({"body": body, "sent": len(sends(house))})
+            claims.append({"body": body, "sent": len(sends(stack))})
 
     sqs.seen = note
-    house.platform.says(SENT)
-    house.reply(batch)
+    stack.platform.says(SENT)
+    stack.reply(batch)
     (claim,) = claims
     assert claim["sent"] == 0
     assert [(each["ReceiptHandle"], each["VisibilityTimeout"]) for each in claim["body"]["Entries"]] == [
         (batch[0]["receiptHandle"], reply.app.CLAIM)
     ]
-    assert state(house, message) == (State.SENT, "")
+    assert state(stack, message) == (State.SENT, "")
 
 
-def test_message_is_left_to_the_next_call_when_too_little_time_is_left(answered: tuple[House, str]) -> None:
-    house, message = answered
-    house.dispatch()
-    batch = house.receive()
+def test_message_is_left_to_the_next_call_when_too_little_time_is_left(answered: tuple[Stack, str]) -> None:
+    stack, message = answered
+    stack.dispatch()
+    batch = stack.receive()
     context: Any = LateContext()
     failed = reply.app.lambda_handler({"Records": batch}, context)["batchItemFailures"]
     assert failed == [{"itemIdentifier": batch[0]["messageId"]}]
-    assert (state(house, message), sends(house)) == ((State.QUEUED, ""), [])
-    assert len(house.receive()) == 1
+    assert (state(stack, message), sends(stack)) == ((State.QUEUED, ""), [])
+    assert len(stack.receive()) == 1
 
 
 class LateContext(Context):

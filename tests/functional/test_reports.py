@@ -14,7 +14,7 @@ from console.reports import csv_of, numbers
 from conversations import ledger
 from conversations.figures import week_of
 from tests.functional.console_api import MINUTE, Console, now, private_message, sample, visitor_post
-from tests.support.house import House
+from tests.support.stack import Stack
 
 Json = dict[str, Any]
 HOUR = 60 * MINUTE
@@ -43,17 +43,17 @@ def answer(console: Console, conversation: str, **more: Any) -> None:
     assert done.status == 201, done
 
 
-def test_nothing_is_counted_before_somebody_deals_with_it(console: Console, house: House) -> None:
+def test_nothing_is_counted_before_somebody_deals_with_it(console: Console, stack: Stack) -> None:
     for number in range(3):
         private_message(f"m_{number}", at=now() - HOUR + number)
-    house.settle()
+    stack.settle()
     assert report(console)["rows"] == []
 
 
-def test_an_answer_counts_all_that_it_answers(console: Console, house: House) -> None:
+def test_an_answer_counts_all_that_it_answers(console: Console, stack: Stack) -> None:
     *_, chat = [private_message(f"m_{number}", at=now() - HOUR + number) for number in range(3)]
     answer(console, chat)
-    house.dispatch()
+    stack.dispatch()
     (row,) = report(console)["rows"]
     assert (row["week"], row["team"], row["channel"]) == (week_of(now()), "service", "facebook")
     told = counted({name: value for name, value in row.items() if name not in ("week", "team", "channel")})
@@ -62,15 +62,15 @@ def test_an_answer_counts_all_that_it_answers(console: Console, house: House) ->
     assert told == {"visibility": "private", "opened": 1, "inbound": 3, "outbound": 1, "first_responses": 1}
 
 
-def test_closing_and_taking_up_again_are_counted_each_time(console: Console, house: House) -> None:
+def test_closing_and_taking_up_again_are_counted_each_time(console: Console, stack: Stack) -> None:
     chat = private_message("m_1", at=now() - 2 * HOUR)
     answer(console, chat, resolve=True)
-    house.dispatch()
+    stack.dispatch()
     private_message("m_2", at=now() + MINUTE)
-    house.dispatch()
+    stack.dispatch()
     assert counted(report(console)["totals"]).get("reopened") is None
     answer(console, chat, resolve=True)
-    house.dispatch()
+    stack.dispatch()
     told = counted(report(console)["totals"])
     assert told.pop("resolution_median_s") == pytest.approx(7200, rel=0.07)
     assert {
@@ -85,11 +85,11 @@ def test_closing_and_taking_up_again_are_counted_each_time(console: Console, hou
     }
 
 
-def test_what_the_stream_repeats_is_counted_once(console: Console, house: House) -> None:
+def test_what_the_stream_repeats_is_counted_once(console: Console, stack: Stack) -> None:
     answer(console, visitor_post())
-    house.dispatch()
+    stack.dispatch()
     before = report(console)
-    assert house.hand_over(house.records[::-1]) == []
+    assert stack.hand_over(stack.records[::-1]) == []
     assert report(console) == before
 
 
@@ -156,9 +156,9 @@ def test_no_name_is_a_formula() -> None:
     assert (row["team"], row["channel"]) == ('\'=HYPERLINK("x")', "a,b")
 
 
-def test_the_figures_are_metrics_as_well(console: Console, house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_figures_are_metrics_as_well(console: Console, stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     answer(console, private_message("m_1", at=now() - HOUR))
-    house.dispatch()
+    stack.dispatch()
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     told = {name: line[name] for line in lines if line.get("team") == "service" for name in line if name[0].isupper()}
     assert set(told) >= {"Opened", "Inbound", "Outbound", "FirstResponses", "FirstResponseTime"}

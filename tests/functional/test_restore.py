@@ -18,18 +18,18 @@ from conversations.model import State
 from infra import restore
 from tests.functional.console_api import Console
 from tests.functional.stored_history import Clock, History
-from tests.support import said
-from tests.support.house import House
+from tests.support import payloads
+from tests.support.stack import Stack
 
 Json = dict[str, Any]
 Copy = Callable[[], str]
 
 
 @pytest.fixture
-def history(house: House, console: Console, lead: Console, admin: Console, monkeypatch: pytest.MonkeyPatch) -> History:
+def history(stack: Stack, console: Console, lead: Console, admin: Console, monkeypatch: pytest.MonkeyPatch) -> History:
     clock = Clock()
     clock.rule(monkeypatch)
-    return History(house, clock, console, lead, admin)
+    return History(stack, clock, console, lead, admin)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def lose(dynamodb: Any, table: str, *partitions: str) -> None:
 
 def shown(history: History) -> dict[str, Any]:
     """The conversations as agents see them."""
-    ids = sorted(items.id_of(head.identity) for head in history.house.conversations())
+    ids = sorted(items.id_of(head.identity) for head in history.stack.conversations())
     bodies = {each: history.agent.get(f"/conversations/{each}").body for each in ids}
     for body in bodies.values():
         body.pop("changes", None)
@@ -74,16 +74,16 @@ def shown(history: History) -> dict[str, Any]:
 
 def figures_of(history: History) -> list[Json]:
     """What was counted for the reports."""
-    house = history.house
-    return [item for item in all_of(house.client("dynamodb"), house.table) if item["pk"]["S"].startswith("figures#")]
+    stack = history.stack
+    return [item for item in all_of(stack.client("dynamodb"), stack.table) if item["pk"]["S"].startswith("figures#")]
 
 
 def copied(history: History, source: str, **options: Any) -> restore.Restore:
     """The command's copy, and dispatch after it."""
-    house = history.house
-    done = restore.Restore(house.client("dynamodb"), source, house.table, **options)
+    stack = history.stack
+    done = restore.Restore(stack.client("dynamodb"), source, stack.table, **options)
     done.run(lambda: history.clock.now)
-    house.settle()
+    stack.settle()
     return done
 
 
@@ -91,15 +91,15 @@ def test_all_that_was_lost_is_there_again_and_nothing_is_counted_or_sent_twice(h
     history.settings()
     history.public()
     before, figures = shown(history), figures_of(history)
-    sent = len(history.house.platform.asked)
+    sent = len(history.stack.platform.asked)
     source = copy()
-    lose(history.house.client("dynamodb"), history.house.table)
-    history.house.settle()
-    assert history.house.conversations() == []
+    lose(history.stack.client("dynamodb"), history.stack.table)
+    history.stack.settle()
+    assert history.stack.conversations() == []
     copied(history, source, settings=True)
     assert shown(history) == before
     assert figures_of(history) == figures
-    assert len(history.house.platform.asked) == sent
+    assert len(history.stack.platform.asked) == sent
     assert copied(history, source, settings=True).counts["written"] == 0
 
 
@@ -109,16 +109,16 @@ def test_what_came_in_since_stays_as_it_is(history: History, copy: Copy) -> None
     source = copy()
     conversation = history.newest()
     thread = conversation.partition("-")[0]
-    history.house.post(said.delivery(said.comment("1_99", "Doch nicht.", at=history.clock.passes() // 1000)))
-    history.house.settle()
+    history.stack.post(payloads.delivery(payloads.comment("1_99", "Doch nicht.", at=history.clock.passes() // 1000)))
+    history.stack.settle()
     after = shown(history)
     copied(history, source)
     assert shown(history) == after
-    lose(history.house.client("dynamodb"), history.house.table, thread)
-    history.house.settle()
+    lose(history.stack.client("dynamodb"), history.stack.table, thread)
+    history.stack.settle()
     at = history.clock.passes() // 1000
-    history.house.post(said.delivery(said.comment("1_100", "Hallo?", at=at)))
-    history.house.settle()
+    history.stack.post(payloads.delivery(payloads.comment("1_100", "Hallo?", at=at)))
+    history.stack.settle()
     copied(history, source)
     texts = [message["text"] for message in shown(history)[conversation]["messages"]]
     assert texts[-1] == "Hallo?"
@@ -128,15 +128,17 @@ def test_what_came_in_since_stays_as_it_is(history: History, copy: Copy) -> None
 @pytest.mark.invariant(11)
 @pytest.mark.parametrize("everything_is_lost", [False, True])
 def test_who_was_erased_since_does_not_come_back(history: History, copy: Copy, everything_is_lost: bool) -> None:
-    history.house.platform.says({"name": "Ina Beispiel"})
-    history.house.post(said.delivery(said.message("m_9", "Bitte alles löschen.", history.clock.passes(), "7009")))
-    history.house.settle()
+    history.stack.platform.says({"name": "Ina Beispiel"})
+    history.stack.post(
+        payloads.delivery(payloads.message("m_9", "Bitte alles löschen.", history.clock.passes(), "7009"))
+    )
+    history.stack.settle()
     conversation = history.newest()
     source = copy()
     history.clock.passes()
     assert history.admin.delete(f"/conversations/{conversation}/customer").status < 300
-    history.house.settle()
-    dynamodb, table = history.house.client("dynamodb"), history.house.table
+    history.stack.settle()
+    dynamodb, table = history.stack.client("dynamodb"), history.stack.table
     if everything_is_lost:  # but what says that somebody was erased
         for item in all_of(dynamodb, table):
             if not item["pk"]["S"].startswith("erased-customers#"):
@@ -155,14 +157,14 @@ def test_nobody_who_was_erased_on_any_platform_comes_back(history: History, copy
         part()
     source = copy()
     history.clock.passes()
-    heads = [head for head in history.house.conversations() if head.identity.channel != "email"]  # has a bucket, too
+    heads = [head for head in history.stack.conversations() if head.identity.channel != "email"]  # has a bucket, too
     assert len({head.identity.channel for head in heads}) > 10
     for head in heads:
         answer = history.admin.delete(f"/conversations/{items.id_of(head.identity)}/customer")
         assert answer.status in (200, 404), "gone already with another of the same customer"
-    history.house.settle()
-    assert {head.identity.channel for head in history.house.conversations()} == {"email"}
-    dynamodb, table = history.house.client("dynamodb"), history.house.table
+    history.stack.settle()
+    assert {head.identity.channel for head in history.stack.conversations()} == {"email"}
+    dynamodb, table = history.stack.client("dynamodb"), history.stack.table
     before = {(item["pk"]["S"], item["sk"]["S"]) for item in all_of(dynamodb, table)}
     copied(history, source, settings=True)
     copied(history, source, conversations=frozenset(items.id_of(head.identity) for head in heads))
@@ -172,19 +174,19 @@ def test_nobody_who_was_erased_on_any_platform_comes_back(history: History, copy
 
 def test_what_was_to_be_sent_then_is_for_a_person_to_decide(history: History, copy: Copy) -> None:
     history.settings()
-    history.house.post(said.delivery(said.post(at=history.clock.passes() // 1000)))
-    history.house.settle()
+    history.stack.post(payloads.delivery(payloads.post(at=history.clock.passes() // 1000)))
+    history.stack.settle()
     conversation = history.newest()
     history.answer(conversation, "Bitte neu starten.")
     source = copy()
-    assert "queued" in str(all_of(history.house.client("dynamodb"), source))
-    lose(history.house.client("dynamodb"), history.house.table)
-    history.house.dispatch()
-    history.house.client("sqs").purge_queue(QueueUrl=history.house.queue)
+    assert "queued" in str(all_of(history.stack.client("dynamodb"), source))
+    lose(history.stack.client("dynamodb"), history.stack.table)
+    history.stack.dispatch()
+    history.stack.client("sqs").purge_queue(QueueUrl=history.stack.queue)
     copied(history, source, settings=True)
     (answer,) = store.read(conversation).actions
     assert answer.state == State.UNCONFIRMED
-    assert history.house.platform.asked == []
+    assert history.stack.platform.asked == []
 
 
 def test_settings_that_were_removed_since_come_back_only_where_that_is_asked_for(history: History, copy: Copy) -> None:
@@ -200,7 +202,7 @@ def test_settings_that_were_removed_since_come_back_only_where_that_is_asked_for
 def test_looking_writes_nothing(history: History, copy: Copy) -> None:
     history.settings()
     source = copy()
-    dynamodb, table = history.house.client("dynamodb"), history.house.table
+    dynamodb, table = history.stack.client("dynamodb"), history.stack.table
     lose(dynamodb, table)
     looked = copied(history, source, settings=True, dry=True)
     assert looked.counts["found"] > 5

@@ -11,15 +11,15 @@ from conversations.identity import thread_key
 from conversations.model import Author
 from dispatch import placing
 from tests.functional.console_api import DAY, Console, head, now, private_message, visitor_post
-from tests.support import said
-from tests.support.house import CONNECTION, House
+from tests.support import payloads
 from tests.support.platform import PAGE
+from tests.support.stack import CONNECTION, Stack
 
 Json = dict[str, Any]
 
 
 @pytest.fixture
-def lead(house: House, lambda_context: object) -> Console:
+def lead(stack: Stack, lambda_context: object) -> Console:
     """The lead of a team; there is a second team."""
     directory.add_team("billing")
     return Console(lambda_context, {"cognito:groups": "lead", "sub": "kim", "name": "Kim"})
@@ -37,52 +37,54 @@ def save(lead: Console, *rules: Json) -> Json:
     return saved.body
 
 
-def write(house: House, text: str, customer: str = said.CUSTOMER) -> Any:
+def write(stack: Stack, text: str, customer: str = payloads.CUSTOMER) -> Any:
     """A customer writes, and dispatch takes it in; the head."""
-    house.post(said.delivery(said.message(f"m_{customer}_{text[:9]}", text, at=now() - 60_000, customer=customer)))
-    house.dispatch()
+    stack.post(
+        payloads.delivery(payloads.message(f"m_{customer}_{text[:9]}", text, at=now() - 60_000, customer=customer))
+    )
+    stack.dispatch()
     found = store.head(thread_key("facebook", CONNECTION, f"{PAGE}:{customer}"))
     assert found is not None
     return found
 
 
-def test_what_a_rule_names_goes_to_its_team_and_all_else_to_the_connections(house: House, lead: Console) -> None:
+def test_what_a_rule_names_goes_to_its_team_and_all_else_to_the_connections(stack: Stack, lead: Console) -> None:
     save(lead, rule())
-    assert write(house, "Meine Rechnung ist falsch").identity.team == "billing"
-    assert write(house, "Mein WLAN ist kaputt", said.NEIGHBOUR).identity.team == "service"
+    assert write(stack, "Meine Rechnung ist falsch").identity.team == "billing"
+    assert write(stack, "Mein WLAN ist kaputt", payloads.NEIGHBOUR).identity.team == "service"
 
 
-def test_what_has_begun_stays_where_it_is(house: House, lead: Console) -> None:
+def test_what_has_begun_stays_where_it_is(stack: Stack, lead: Console) -> None:
     """Invariant 2: whatever the rules say later, reading everything again gives the same head."""
     save(lead, rule(tags=["money"]))
-    begun = write(house, "Meine Rechnung ist falsch")
+    begun = write(stack, "Meine Rechnung ist falsch")
     save(lead)
     conversation = items.id_of(begun.identity)
     again = projection.refold(conversation, now(), placing.place)
     assert again == begun
-    assert write(house, "Und das WLAN geht nicht").identity.team == "billing"
+    assert write(stack, "Und das WLAN geht nicht").identity.team == "billing"
 
 
-def test_a_rule_puts_tags_on_and_gives_it_to_an_agent(house: House, lead: Console) -> None:
+def test_a_rule_puts_tags_on_and_gives_it_to_an_agent(stack: Stack, lead: Console) -> None:
     agents.note(agents.Known("noa", "Noa"), now())
     save(lead, rule(tags=["money", "urgent"], assignee="noa"))
-    found = write(house, "Meine Rechnung ist falsch")
+    found = write(stack, "Meine Rechnung ist falsch")
     assert (found.tags, found.assignee) == (("money", "urgent"), Author("noa", "Noa"))
     assert found.identity.team == "billing"
     assert found.unread == 1
-    assert house.hand_over(house.records) == []
-    assert len(house.read(found).actions) == 2
+    assert stack.hand_over(stack.records) == []
+    assert len(stack.read(found).actions) == 2
 
 
-def test_the_first_rule_that_matches_decides(house: House, lead: Console) -> None:
+def test_the_first_rule_that_matches_decides(stack: Stack, lead: Console) -> None:
     save(lead, rule(name="First", team="service"), rule(name="Second"))
-    assert write(house, "Rechnung").identity.team == "service"
+    assert write(stack, "Rechnung").identity.team == "service"
 
 
-def test_a_rule_of_a_team_that_is_gone_is_none(house: House, lead: Console) -> None:
+def test_a_rule_of_a_team_that_is_gone_is_none(stack: Stack, lead: Console) -> None:
     save(lead, rule())
     directory.remove_team("billing", now())
-    assert write(house, "Rechnung").identity.team == "service"
+    assert write(stack, "Rechnung").identity.team == "service"
 
 
 def test_rules_are_read_as_they_were_written(lead: Console) -> None:
@@ -139,7 +141,7 @@ def test_rules_are_for_leads(table: str, lambda_context: object) -> None:
         assert (refused.status, refused.body["error"]) == (403, "forbidden")
 
 
-def test_rules_are_tried_on_what_is_there_and_change_nothing(house: House, lead: Console) -> None:
+def test_rules_are_tried_on_what_is_there_and_change_nothing(stack: Stack, lead: Console) -> None:
     billed = private_message("m_1", thread="t_1", text="Die Rechnung, bitte")
     private_message("m_2", thread="t_2", text="Das WLAN")
     private_message("m_3", thread="t_3", text="Rechnung von damals", at=now() - 40 * DAY)

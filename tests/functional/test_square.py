@@ -169,7 +169,7 @@ def test_nothing_is_told_of_fields_nobody_subscribed(square, listener):
     square.write("Hallo")
     square.post("Hallo")
     assert listener.next_value()["item"] == "status"
-    assert listener.hears_nothing()
+    assert listener.receives_nothing()
 
 
 def test_subscription_needs_the_challenge_back(square, listener):
@@ -194,7 +194,7 @@ def test_refused_delivery_comes_again(square, listener):
 def test_undelivered_survives_a_restart(square, listener):
     square.control("/deliveries", "PUT", hold=True)
     post_id = square.post("Hallo")
-    assert listener.hears_nothing()
+    assert listener.receives_nothing()
     square.stop()
     square.start()
     assert listener.next_value()["post_id"] == post_id
@@ -205,7 +205,7 @@ def test_deliveries_repeat(square, listener):
     square.control("/deliveries", "PUT", repeat=3)
     square.post("Hallo")
     assert len({json.dumps(listener.next_entry()) for _ in range(3)}) == 1
-    assert listener.hears_nothing()
+    assert listener.receives_nothing()
 
 
 def test_deliveries_batch_and_shuffle(square, listener):
@@ -222,7 +222,7 @@ def test_deliveries_batch_and_shuffle(square, listener):
 def test_corrupt_delivery_is_refused_and_comes_right_later(square, listener, corrupt):
     square.control("/deliveries", "PUT", corrupt=corrupt)
     square.post("Hallo")
-    assert listener.hears_nothing() and listener.refused >= 1
+    assert listener.receives_nothing() and listener.refused >= 1
     square.control("/deliveries", "PUT", corrupt=None)
     assert listener.next_value()["message"] == "Hallo"
 
@@ -232,7 +232,7 @@ def test_slow_listener_holds_up_nobody(square, listener):
     started = time.monotonic()
     square.post("Hallo")
     assert time.monotonic() - started < 1.5
-    assert listener.hears_nothing(0.2)
+    assert listener.receives_nothing(0.2)
     assert listener.next_value()["message"] == "Hallo"
     square.control("/deliveries/flush")  # waits until the attempt that was just heard is noted, too
     recent = square.http.get("/_square/deliveries").json()["recent"]

@@ -21,7 +21,7 @@ import pytest
 from conversations import items, projection
 from tests.functional.console_api import Console
 from tests.functional.stored_history import Clock, History
-from tests.support.house import House
+from tests.support.stack import Stack
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
@@ -41,8 +41,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def history(house: House, clock: Clock, console: Console, lead: Console, admin: Console) -> History:
-    return History(house, clock, console, lead, admin)
+def history(stack: Stack, clock: Clock, console: Console, lead: Console, admin: Console) -> History:
+    return History(stack, clock, console, lead, admin)
 
 
 def test_what_is_written_today_is_what_the_golden_items_say(

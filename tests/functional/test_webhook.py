@@ -11,9 +11,9 @@ import pytest
 import webhook.app
 from conversations import store
 from shared import credentials
-from tests.support import said
-from tests.support.house import CONNECTION, House, sign
+from tests.support import payloads
 from tests.support.platform import VERIFY_TOKEN
+from tests.support.stack import CONNECTION, Stack, sign
 
 
 def error(answer: dict[str, object]) -> tuple[object, object]:
@@ -21,35 +21,35 @@ def error(answer: dict[str, object]) -> tuple[object, object]:
     return answer["statusCode"], json.loads(str(answer["body"]))
 
 
-def test_what_is_answered_with_200_is_stored(house: House) -> None:
+def test_what_is_answered_with_200_is_stored(stack: Stack) -> None:
     """Invariant 1."""
-    assert house.post(said.delivery(said.message("m1", "Grüß Gott 😢")))["statusCode"] == 200
-    (item,) = house.items()
+    assert stack.post(payloads.delivery(payloads.message("m1", "Grüß Gott 😢")))["statusCode"] == 200
+    (item,) = stack.items()
     assert item["x"]["S"] == "Grüß Gott 😢"
 
 
 def test_what_cannot_be_stored_is_answered_so_that_it_comes_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Invariant 1."""
-    delivery = said.delivery(said.message("m1"))
+    delivery = payloads.delivery(payloads.message("m1"))
     with monkeypatch.context() as broken:
         broken.setenv("TABLE_NAME", "no-such-table")
-        assert error(house.post(delivery)) == (503, {"error": "try_again"})
-        many = said.delivery(*(said.message(f"m{number}") for number in range(30)))
-        assert error(house.post(many)) == (503, {"error": "try_again"})
-    assert house.items() == []
-    assert house.post(delivery)["statusCode"] == 200
-    assert len(house.items()) == 1
+        assert error(stack.post(delivery)) == (503, {"error": "try_again"})
+        many = payloads.delivery(*(payloads.message(f"m{number}") for number in range(30)))
+        assert error(stack.post(many)) == (503, {"error": "try_again"})
+    assert stack.items() == []
+    assert stack.post(delivery)["statusCode"] == 200
+    assert len(stack.items()) == 1
 
 
-def test_a_redelivery_changes_nothing_and_is_not_even_noticed_downstream(house: House) -> None:
+def test_a_redelivery_changes_nothing_and_is_not_even_noticed_downstream(stack: Stack) -> None:
     """Invariant 2."""
-    delivery = said.delivery(said.message("m1"), said.message("m1"))
+    delivery = payloads.delivery(payloads.message("m1"), payloads.message("m1"))
     for _ in range(3):
-        assert house.post(delivery)["statusCode"] == 200
-    assert len(house.items()) == 1
-    facts = [each for each in house.changes() if "h" in each["dynamodb"]["NewImage"]]
+        assert stack.post(delivery)["statusCode"] == 200
+    assert len(stack.items()) == 1
+    facts = [each for each in stack.changes() if "h" in each["dynamodb"]["NewImage"]]
     assert len(facts) == 1
 
 
@@ -57,96 +57,96 @@ def test_a_redelivery_changes_nothing_and_is_not_even_noticed_downstream(house: 
     "signature",
     ["", "sha256=", "sha256=0", "nonsense", "sha256!!!", "sha1=12345", "sha256=" + "0" * 64, "sha256=" + "ä" * 64],
 )
-def test_an_unauthentic_request_stores_nothing_and_learns_nothing(house: House, signature: str) -> None:
+def test_an_unauthentic_request_stores_nothing_and_learns_nothing(stack: Stack, signature: str) -> None:
     """Invariant 7."""
-    answer = house.post(said.delivery(said.message("m1")), **{"x-hub-signature-256": signature})
+    answer = stack.post(payloads.delivery(payloads.message("m1")), **{"x-hub-signature-256": signature})
     assert error(answer) == (401, {"error": "invalid_signature"})
-    assert house.items() == []
+    assert stack.items() == []
 
 
-def test_one_byte_more_breaks_the_signature(house: House) -> None:
+def test_one_byte_more_breaks_the_signature(stack: Stack) -> None:
     """Invariant 7."""
-    raw = json.dumps(said.delivery(said.message("m1"))).encode()
-    assert house.post(raw + b" ", **{"x-hub-signature-256": sign(raw)})["statusCode"] == 401
+    raw = json.dumps(payloads.delivery(payloads.message("m1"))).encode()
+    assert stack.post(raw + b" ", **{"x-hub-signature-256": sign(raw)})["statusCode"] == 401
 
 
-def test_unknown_channels_and_connections_are_told_apart_by_nobody(house: House) -> None:
+def test_unknown_channels_and_connections_are_told_apart_by_nobody(stack: Stack) -> None:
     """Invariant 7."""
-    unknown = house.post(said.delivery(said.message("m1")), connection="other")
-    elsewhere = house.call(webhook.app.lambda_handler, "POST", CONNECTION, "{}", channel="myspace")
-    inside = house.call(webhook.app.lambda_handler, "POST", CONNECTION, "{}", channel="base")
+    unknown = stack.post(payloads.delivery(payloads.message("m1")), connection="other")
+    elsewhere = stack.call(webhook.app.lambda_handler, "POST", CONNECTION, "{}", channel="myspace")
+    inside = stack.call(webhook.app.lambda_handler, "POST", CONNECTION, "{}", channel="base")
     assert error(unknown) == error(elsewhere) == error(inside) == (404, {"error": "not_found"})
 
 
-def test_a_good_signature_over_no_json_is_a_bad_request(house: House) -> None:
-    assert error(house.post(b"rawBody")) == (400, {"error": "malformed"})
-    assert error(house.post(b"\xff\xfe")) == (400, {"error": "malformed"})
+def test_a_good_signature_over_no_json_is_a_bad_request(stack: Stack) -> None:
+    assert error(stack.post(b"rawBody")) == (400, {"error": "malformed"})
+    assert error(stack.post(b"\xff\xfe")) == (400, {"error": "malformed"})
 
 
-def test_a_body_of_more_than_a_megabyte_is_refused_before_it_is_read(house: House) -> None:
-    assert error(house.post(b"x" * (1024 * 1024 + 1))) == (413, {"error": "too_large"})
+def test_a_body_of_more_than_a_megabyte_is_refused_before_it_is_read(stack: Stack) -> None:
+    assert error(stack.post(b"x" * (1024 * 1024 + 1))) == (413, {"error": "too_large"})
 
 
-def test_a_body_in_base64_is_verified_over_its_bytes(house: House) -> None:
-    raw = json.dumps(said.delivery(said.message("m1", "Grüße")), ensure_ascii=False).encode()
+def test_a_body_in_base64_is_verified_over_its_bytes(stack: Stack) -> None:
+    raw = json.dumps(payloads.delivery(payloads.message("m1", "Grüße")), ensure_ascii=False).encode()
     headers = {"content-type": "application/json", "x-hub-signature-256": sign(raw)}
     encoded = base64.b64encode(raw).decode()
-    answer = house.call(webhook.app.lambda_handler, "POST", CONNECTION, encoded, headers=headers, isBase64Encoded=True)
+    answer = stack.call(webhook.app.lambda_handler, "POST", CONNECTION, encoded, headers=headers, isBase64Encoded=True)
     assert answer["statusCode"] == 200
-    assert house.items()[0]["x"]["S"] == "Grüße"
+    assert stack.items()[0]["x"]["S"] == "Grüße"
 
 
-def test_during_a_rotation_both_secrets_are_good(house: House) -> None:
+def test_during_a_rotation_both_secrets_are_good(stack: Stack) -> None:
     name = f"{store.settings.connections_path()}/facebook/{CONNECTION}"
-    document = house.platform.document
+    document = stack.platform.document
     document["secrets"] |= {"app_secret": "new", "previous_app_secret": document["secrets"]["app_secret"]}
-    house.client("ssm").put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
-    raw = json.dumps(said.delivery(said.message("m1"))).encode()
-    assert house.post(raw)["statusCode"] == 200
-    assert house.post(raw, **{"x-hub-signature-256": sign(raw, "new")})["statusCode"] == 200
-    assert house.post(raw, **{"x-hub-signature-256": sign(raw, "older")})["statusCode"] == 401
+    stack.client("ssm").put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
+    raw = json.dumps(payloads.delivery(payloads.message("m1"))).encode()
+    assert stack.post(raw)["statusCode"] == 200
+    assert stack.post(raw, **{"x-hub-signature-256": sign(raw, "new")})["statusCode"] == 200
+    assert stack.post(raw, **{"x-hub-signature-256": sign(raw, "older")})["statusCode"] == 401
 
 
-def test_a_new_secret_is_noticed_when_the_old_one_does_not_fit(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_secret_is_noticed_when_the_old_one_does_not_fit(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rotation loses nothing, and a stranger's guesses read the secrets once in a while at most."""
-    raw = json.dumps(said.delivery(said.message("m1"))).encode()
-    assert house.post(raw)["statusCode"] == 200
-    document = house.platform.document
+    raw = json.dumps(payloads.delivery(payloads.message("m1"))).encode()
+    assert stack.post(raw)["statusCode"] == 200
+    document = stack.platform.document
     document["secrets"]["app_secret"] = "new"
     name = f"{store.settings.connections_path()}/facebook/{CONNECTION}"
-    house.client("ssm").put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
+    stack.client("ssm").put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
     signed = {"x-hub-signature-256": sign(raw, "new")}
-    assert house.post(raw, **signed)["statusCode"] == 401
+    assert stack.post(raw, **signed)["statusCode"] == 401
     monkeypatch.setattr(credentials, "FRESH_SECONDS", 0)
-    assert house.post(raw, **signed)["statusCode"] == 200
-    assert house.post(raw)["statusCode"] == 401
+    assert stack.post(raw, **signed)["statusCode"] == 200
+    assert stack.post(raw)["statusCode"] == 401
 
 
-def test_the_handshake_gives_the_challenge_back_only_for_the_right_token(house: House) -> None:
+def test_the_handshake_gives_the_challenge_back_only_for_the_right_token(stack: Stack) -> None:
     question = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": VERIFY_TOKEN}
-    answer = house.handshake(**question)
+    answer = stack.handshake(**question)
     assert (answer["statusCode"], answer["body"]) == (200, "1158201444")
-    assert error(house.handshake(**question | {"hub.verify_token": "guess"})) == (403, {"error": "forbidden"})
-    assert house.handshake()["statusCode"] == 403
+    assert error(stack.handshake(**question | {"hub.verify_token": "guess"})) == (403, {"error": "forbidden"})
+    assert stack.handshake()["statusCode"] == 403
 
 
 def test_what_is_not_understood_is_kept_and_costs_no_other_update(
-    house: House, capsys: pytest.CaptureFixture[str]
+    stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     strange = {"messaging": [{"sender": {"id": "7001"}, "recipient": {"id": "1"}, "timestamp": 1, "foo": {"bar": 1}}]}
     broken = {"changes": [{"field": "feed", "value": {"item": "comment", "verb": "add", "comment_id": {"a": 1}}}]}
-    answer = house.post(said.delivery(said.message("m1"), strange, broken, said.message("m2")))
+    answer = stack.post(payloads.delivery(payloads.message("m1"), strange, broken, payloads.message("m2")))
     assert answer["statusCode"] == 200
-    assert len([item for item in house.items() if "h" in item]) == 2
+    assert len([item for item in stack.items() if "h" in item]) == 2
     kept = store.quarantine("facebook", CONNECTION)
     assert len(kept) == 2
     assert all(each.reason for each in kept)
     assert '"Quarantined":[2.0]' in capsys.readouterr().out.replace(" ", "")
 
 
-def test_a_text_too_large_for_an_item_is_kept_in_pieces(house: House) -> None:
+def test_a_text_too_large_for_an_item_is_kept_in_pieces(stack: Stack) -> None:
     text = "".join(chr(33 + (number * 7919) % 90) for number in range(900_000))
-    assert house.post(said.delivery(said.message("m1", text)))["statusCode"] == 200
+    assert stack.post(payloads.delivery(payloads.message("m1", text)))["statusCode"] == 200
     (kept,) = store.quarantine("facebook", CONNECTION)
     assert kept.reason == "too_large"
     assert isinstance(kept.raw, dict)
@@ -154,29 +154,29 @@ def test_a_text_too_large_for_an_item_is_kept_in_pieces(house: House) -> None:
 
 
 @pytest.mark.parametrize("text", ["😢" * 87_500, "😢" * 87_501])
-def test_a_text_of_characters_of_four_bytes_is_stored_or_kept(house: House, text: str) -> None:
+def test_a_text_of_characters_of_four_bytes_is_stored_or_kept(stack: Stack, text: str) -> None:
     """Invariant 1: what DynamoDB would refuse for ever must not be refused to the platform for ever."""
-    raw = json.dumps(said.delivery(said.message("m1", text)), ensure_ascii=False).encode()
-    assert house.post(raw)["statusCode"] == 200
-    assert len(house.items()) >= 1
+    raw = json.dumps(payloads.delivery(payloads.message("m1", text)), ensure_ascii=False).encode()
+    assert stack.post(raw)["statusCode"] == 200
+    assert len(stack.items()) >= 1
 
 
-def test_half_a_surrogate_pair_does_not_stop_a_delivery(house: House) -> None:
-    assert house.post(said.delivery(said.message("m1", "kaputt \ud83d")))["statusCode"] == 200
-    assert len(house.items()) == 1
+def test_half_a_surrogate_pair_does_not_stop_a_delivery(stack: Stack) -> None:
+    assert stack.post(payloads.delivery(payloads.message("m1", "kaputt \ud83d")))["statusCode"] == 200
+    assert len(stack.items()) == 1
 
 
-def test_a_thousand_messages_are_stored_within_five_seconds(house: House) -> None:
+def test_a_thousand_messages_are_stored_within_five_seconds(stack: Stack) -> None:
     """The platform's own limit for an answer."""
-    delivery = said.delivery(*(said.message(f"m{number}", customer=str(number)) for number in range(1000)))
+    delivery = payloads.delivery(*(payloads.message(f"m{number}", customer=str(number)) for number in range(1000)))
     began = time.monotonic()
-    assert house.post(delivery)["statusCode"] == 200
+    assert stack.post(delivery)["statusCode"] == 200
     assert time.monotonic() - began < 5
-    assert len(house.items()) == 1000
+    assert len(stack.items()) == 1000
 
 
-def test_an_old_event_does_not_expire_at_once(house: House) -> None:
+def test_an_old_event_does_not_expire_at_once(stack: Stack) -> None:
     """Platforms send times of 1970 and of 2016; what arrives today is kept for the whole retention."""
-    house.post(said.delivery(said.message("m1", at=1), said.message("m2", at=1_458_692_752_478)))
+    stack.post(payloads.delivery(payloads.message("m1", at=1), payloads.message("m2", at=1_458_692_752_478)))
     year = 365 * 86_400
-    assert all(int(item["expires"]["N"]) > time.time() + year * 0.8 for item in house.items())
+    assert all(int(item["expires"]["N"]) > time.time() + year * 0.8 for item in stack.items())

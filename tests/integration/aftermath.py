@@ -61,7 +61,7 @@ class Aftermath:
     requests: int
     """Those that the functions made of AWS."""
     seconds: dict[str, float]
-    """When the faults ended, all was played, and the house had come to rest; from the first fault on."""
+    """When the faults ended, all was played, and the stack had come to rest; from the first fault on."""
     restored: int
     """How many schedules reconcile made anew."""
     stored: dict[str, Stored]

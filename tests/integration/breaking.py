@@ -24,7 +24,7 @@ LONG_AGO = 120_000
 """Milliseconds: longer than any lease."""
 
 
-class House:
+class StackInternals:
     """The inside of a stack, with the account's root rights."""
 
     def __init__(self, stack: Stack) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from infra.local import demo, stalls
 from infra.local.stack import Stack, start_stack
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Square, Webhook, sign_in
 
 FOLLOW_UP_DELAY = "PT5S"
@@ -61,7 +61,7 @@ def square(stack: Stack) -> Iterator[Square]:
     market.call("DELETE", "/faults")
     market.call("POST", "/token", expired=False)
     market.call("PUT", "/deliveries", **AS_IT_COMES)
-    House(stack).lift("demo")
+    StackInternals(stack).lift("demo")
 
 
 @pytest.fixture(scope="session")
@@ -71,13 +71,13 @@ def webhook(stack: Stack) -> Webhook:
 
 
 @pytest.fixture(scope="session")
-def house(stack: Stack) -> House:
+def internals(stack: Stack) -> StackInternals:
     """The stack's inside, to break it."""
-    return House(stack)
+    return StackInternals(stack)
 
 
 @pytest.fixture
-def impatient(house: House) -> Iterator[None]:
+def impatient(internals: StackInternals) -> Iterator[None]:
     """The queue shows soon again what a receiver took and died with."""
-    with house.impatient_queue():
+    with internals.impatient_queue():
         yield

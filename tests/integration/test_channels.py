@@ -17,7 +17,7 @@ import channels
 from infra.local import stalls
 from infra.local.players import Stall
 from infra.local.stack import Stack
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, wait_for
 
 PATIENCE = 60.0
@@ -64,12 +64,12 @@ def test_every_platform_of_the_square_has_its_story() -> None:
 
 
 @pytest.fixture
-def listen(house: House) -> Callable[[str], None]:
+def listen(internals: StackInternals) -> Callable[[str], None]:
     """Has a platform asked now, instead of within the minute."""
 
     def ask(name: str) -> None:
         if channels.get(name).poll_seconds:
-            house.invoke("ListenFunction", {"channel": name, "connection": stalls.CONNECTION})
+            internals.invoke("ListenFunction", {"channel": name, "connection": stalls.CONNECTION})
 
     return ask
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Square, wait_for
 from tests.integration.talks import LONGER_THAN_A_KILL, begin, in_public_and_private
 
@@ -15,7 +15,7 @@ WITHIN = 60
 @in_public_and_private
 @pytest.mark.invariant(12)
 def test_answer_is_looked_after_within_a_minute_when_reply_is_killed_with_it(
-    square: Square, desk: Desk, house: House, private: bool
+    square: Square, desk: Desk, internals: StackInternals, private: bool
 ) -> None:
     talk = begin(square, desk, "Rosa Absturz", private=private)
     square.call("PUT", "/deliveries", hold=True)
@@ -23,7 +23,7 @@ def test_answer_is_looked_after_within_a_minute_when_reply_is_killed_with_it(
     message = talk.answer("Ist unterwegs.")
     talk.await_on_square("Ist unterwegs.")
     assert talk.message(message)["state"] == "sending"
-    assert house.kill("ReplyFunction")
+    assert internals.kill("ReplyFunction")
     wait_for("the answer to be found", lambda: talk.message(message)["state"] == "sent", patience=WITHIN)
     assert talk.on_square() == ["Ist unterwegs."]
     square.call("POST", "/deliveries/flush")

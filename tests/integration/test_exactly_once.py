@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Square, wait_for
 from tests.integration.talks import ARRIVED, LONGER_THAN_A_KILL, begin, in_public_and_private, stays_quiet
 
@@ -18,7 +18,7 @@ MORE_THAN_PATIENT = 91
 @in_public_and_private
 @pytest.mark.usefixtures("impatient")
 def test_3_a_message_is_posted_once_though_reply_is_killed_between_send_and_record(
-    square: Square, desk: Desk, house: House, private: bool
+    square: Square, desk: Desk, internals: StackInternals, private: bool
 ) -> None:
     talk = begin(square, desk, "Rosa Doppel", private=private)
     square.call("PUT", "/deliveries", hold=True)
@@ -26,9 +26,9 @@ def test_3_a_message_is_posted_once_though_reply_is_killed_between_send_and_reco
     message = talk.answer("Ist unterwegs.")
     talk.await_on_square("Ist unterwegs.")
     assert talk.message(message)["state"] == "sending"
-    with house.holding("ReplyFunction"):
-        assert house.kill("ReplyFunction")
-        house.let_time_pass(message)
+    with internals.holding("ReplyFunction"):
+        assert internals.kill("ReplyFunction")
+        internals.let_time_pass(message)
     talk.await_state(message, "sent")
     stays_quiet()
     assert talk.on_square() == ["Ist unterwegs."]
@@ -39,14 +39,14 @@ def test_3_a_message_is_posted_once_though_reply_is_killed_between_send_and_reco
 @in_public_and_private
 @pytest.mark.usefixtures("impatient")
 def test_3_the_platforms_echo_confirms_what_a_killed_reply_could_not_record(
-    square: Square, desk: Desk, house: House, private: bool
+    square: Square, desk: Desk, internals: StackInternals, private: bool
 ) -> None:
     talk = begin(square, desk, "Rosa Echo", private=private)
     square.call("POST", "/faults", on="send", delay_seconds=LONGER_THAN_A_KILL)
     message = talk.answer("Schon gesehen.")
     talk.await_on_square("Schon gesehen.")
-    with house.holding("ReplyFunction"):
-        house.kill("ReplyFunction")
+    with internals.holding("ReplyFunction"):
+        internals.kill("ReplyFunction")
         talk.await_state(message, *ARRIVED)
     stays_quiet()
     assert talk.on_square() == ["Schon gesehen."]
@@ -55,15 +55,15 @@ def test_3_the_platforms_echo_confirms_what_a_killed_reply_could_not_record(
 
 @pytest.mark.usefixtures("impatient")
 def test_12_a_message_goes_out_though_reply_is_killed_between_lease_and_send(
-    square: Square, desk: Desk, house: House
+    square: Square, desk: Desk, internals: StackInternals
 ) -> None:
     talk = begin(square, desk, "Rosa Davor")
     square.call("POST", "/faults", on="send", error={"code": 2}, delay_seconds=LONGER_THAN_A_KILL)
     message = talk.answer("Kommt noch.")
     talk.await_state(message, "sending")
-    with house.holding("ReplyFunction"):
-        assert house.kill("ReplyFunction")
-        house.let_time_pass(message)
+    with internals.holding("ReplyFunction"):
+        assert internals.kill("ReplyFunction")
+        internals.let_time_pass(message)
     talk.await_state(message, *ARRIVED)
     stays_quiet()
     assert talk.on_square() == ["Kommt noch."]
@@ -83,30 +83,30 @@ def test_3_a_message_whose_answer_is_lost_is_looked_for_and_not_sent_again(
 
 
 def test_3_a_send_that_nobody_took_is_repeated_once_its_absence_is_certain(
-    square: Square, desk: Desk, house: House
+    square: Square, desk: Desk, internals: StackInternals
 ) -> None:
     talks = [begin(square, desk, "Rosa Absage", private=private) for private in (False, True)]
     for talk in talks:
         square.call("POST", "/faults", on="send", refused=True)
         message = talk.answer("Noch einmal.")
         talk.await_state(message, "unconfirmed")
-        house.let_time_pass(message)
+        internals.let_time_pass(message)
         talk.await_state(message, *ARRIVED)
     stays_quiet()
     assert [talk.on_square() for talk in talks] == [["Noch einmal."]] * 2
 
 
 def test_3_a_message_that_the_queue_delivers_twice_at_once_is_left_to_the_first(
-    square: Square, desk: Desk, house: House
+    square: Square, desk: Desk, internals: StackInternals
 ) -> None:
     talk = begin(square, desk, "Rosa Zweimal")
     square.call("PUT", "/deliveries", hold=True)
     square.call("POST", "/faults", on="send", delay_seconds=LONGER_THAN_A_KILL)
-    with house.holding("ReplyFunction"), ThreadPoolExecutor() as pool:
+    with internals.holding("ReplyFunction"), ThreadPoolExecutor() as pool:
         message = talk.answer("Nur einmal.")
-        first = pool.submit(house.send, talk.id, message)
+        first = pool.submit(internals.send, talk.id, message)
         talk.await_on_square("Nur einmal.")
-        house.send(talk.id, message)
+        internals.send(talk.id, message)
         assert talk.message(message)["state"] == "sending"
         assert first.result() == {"batchItemFailures": []}
     assert talk.message(message)["state"] == "sent"
@@ -140,16 +140,16 @@ def test_4_a_conversation_that_waits_holds_up_no_other(square: Square, desk: Des
 
 
 def test_4_what_cannot_be_handled_is_shown_to_an_agent_at_last_and_the_next_message_goes_out(
-    square: Square, desk: Desk, house: House
+    square: Square, desk: Desk, internals: StackInternals
 ) -> None:
     talk = begin(square, desk, "Rosa Gift")
-    with house.holding("ReplyFunction"):
+    with internals.holding("ReplyFunction"):
         poison = talk.answer("Geht nicht.")
-        house.kill("ReplyFunction")
-        with house.denying("ReplyFunction", "ssm:GetParameter"):
-            house.send(talk.id, poison)
+        internals.kill("ReplyFunction")
+        with internals.denying("ReplyFunction", "ssm:GetParameter"):
+            internals.send(talk.id, poison)
             assert talk.message(poison)["state"] == "queued"
-            house.send(talk.id, poison, receives=MORE_THAN_PATIENT)
+            internals.send(talk.id, poison, receives=MORE_THAN_PATIENT)
         failed = talk.message(poison)
         assert (failed["state"], failed["reason"]) == ("failed", "error")
         assert failed["explanation"]

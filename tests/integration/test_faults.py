@@ -1,7 +1,7 @@
 """The invariants while AWS itself fails: what was promised is kept, or somebody can see why not.
 
 Between the functions and AWS stands a proxy that injects faults (``faults``), while customers and agents go on as if
-nothing was (``crowd``). Then the faults end, the house comes to rest, and everything is counted (``aftermath``). The
+nothing was (``crowd``). Then the faults end, the stack comes to rest, and everything is counted (``aftermath``). The
 tests' own clients reach AWS directly.
 """
 
@@ -29,7 +29,7 @@ from infra.local.processes import LOOPBACK, free_port
 from infra.local.stack import Stack, start_stack
 from tests.integration import aftermath
 from tests.integration.aftermath import KEPT, NEVER, VISIBLE, Aftermath
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.crowd import PRIVATE_ONLY, Crowd, Dialogue, Plan, StubbornAgent
 from tests.integration.driver import Desk, Square, sign_in
 from tests.integration.faults import LASTING, SERVICES, Kind, Proxy, run_proxy
@@ -57,14 +57,14 @@ RECONCILED_AFTER = 50.0
 GRACE = 30
 """Seconds that reconcile then leaves to dispatch and follow_up, instead of minutes."""
 REST = 95.0
-"""Seconds that the house gets after the faults: a lease lasts 70, and a quarter of that is left to chance."""
+"""Seconds that the stack gets after the faults: a lease lasts 70, and a quarter of that is left to chance."""
 SHOWN_AGAIN = "12"
 """Seconds after which the queue shows again what a receiver took and failed with; reply claims it for 45 seconds."""
 
 
 @pytest.fixture(scope="module")
 def after(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Aftermath]:
-    """One eventful minute, and what was left when the house had come to rest."""
+    """One eventful minute, and what was left when the stack had come to rest."""
     directory = tmp_path_factory.mktemp("faults")
     installation = Installation.new()
     installation.aws_port, installation.square_port = free_port(), free_port()
@@ -205,12 +205,12 @@ def _break_until(stack: Stack, square: Square, proxy: Proxy, playing: list[Futur
 
     Who begins anew reads the secrets, which are kept for minutes else. It may take in something before it has to again.
     """
-    house, delivered = House(stack), -1
+    internals, delivered = StackInternals(stack), -1
     while time.monotonic() < began + LONGEST:
         deliveries = square.call("GET", "/deliveries")
         if deliveries["delivered"] > delivered or not deliveries["pending"]:
             delivered = deliveries["delivered"]
-            house.kill("WebhookFunction")
+            internals.kill("WebhookFunction")
             _ask_webhook(stack)
         _, left = wait(playing, GLANCE)
         if not left:
@@ -234,15 +234,15 @@ def _missing(injected: Counter[tuple[str, Kind]]) -> list[tuple[str, Kind]]:
 
 def _come_to_rest(stack: Stack, dialogues: list[Dialogue]) -> int:
     """Wait until nothing is on its way; how many schedules reconcile had to restore for that."""
-    house, began, restored = House(stack), time.monotonic(), 0
+    internals, began, restored = StackInternals(stack), time.monotonic(), 0
     while time.monotonic() < began + REST:
         stored = aftermath.conversations(stack)
         if all(stored[dialogue.conversation].is_at_rest() for dialogue in dialogues):
             break
         if time.monotonic() > began + RECONCILED_AFTER:
-            restored += house.invoke("ReconcileFunction", {"grace_seconds": GRACE})["restored"]
+            restored += internals.invoke("ReconcileFunction", {"grace_seconds": GRACE})["restored"]
         time.sleep(GLANCE)
-    house.rest()
+    internals.rest()
     return restored
 
 

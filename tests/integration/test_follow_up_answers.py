@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, Square, wait_for
 from tests.integration.talks import ARRIVED, Talk, begin
 
@@ -14,18 +14,20 @@ QUESTION = "Läuft wieder alles?"
 @pytest.mark.parametrize(
     ("button", "outcome"), [("nachfrage.solved", "solved"), ("nachfrage.still_broken", "still_broken")]
 )
-def test_one_tap_says_how_it_went(square: Square, desk: Desk, house: House, button: str, outcome: str) -> None:
+def test_one_tap_says_how_it_went(
+    square: Square, desk: Desk, internals: StackInternals, button: str, outcome: str
+) -> None:
     talk = begin(square, desk, f"Ute Taste{outcome.title()}", private=True)
-    question = asked(talk, house)
+    question = asked(talk, internals)
     choice = next(each for each in question["quick_replies"] if each["payload"] == button)
     square.do("messages", author={"name": talk.customer}, text=choice["title"], quick_reply=choice["payload"])
     read = wait_for("the answer to be read", lambda: outcome_of(talk, outcome))
     assert (read["status"], read["follow_up"]["outcome"]["proposed"]) == ("open", True)
 
 
-def test_one_tap_ends_the_questions_for_good(square: Square, desk: Desk, house: House) -> None:
+def test_one_tap_ends_the_questions_for_good(square: Square, desk: Desk, internals: StackInternals) -> None:
     talk = begin(square, desk, "Ute Genug", private=True)
-    question = asked(talk, house)
+    question = asked(talk, internals)
     choice = question["quick_replies"][-1]
     assert choice["title"] == "Nicht mehr fragen"
     square.do("messages", author={"name": talk.customer}, text=choice["title"], quick_reply=choice["payload"])
@@ -34,9 +36,11 @@ def test_one_tap_ends_the_questions_for_good(square: Square, desk: Desk, house: 
     assert (refused.status_code, refused.json()["reason"]) == (422, "declined")
 
 
-def test_a_thumb_on_the_question_is_an_answer_without_a_word(square: Square, desk: Desk, house: House) -> None:
+def test_a_thumb_on_the_question_is_an_answer_without_a_word(
+    square: Square, desk: Desk, internals: StackInternals
+) -> None:
     talk = begin(square, desk, "Ute Daumen")
-    asked(talk, house)
+    asked(talk, internals)
     question = next(each for each in square.thread(talk.place) if each["message"] == QUESTION)
     square.do("reactions", target_id=question["id"], author={"name": talk.customer}, reaction="like")
     read = wait_for("the thumb to be read", lambda: outcome_of(talk, "solved"))
@@ -46,19 +50,19 @@ def test_a_thumb_on_the_question_is_an_answer_without_a_word(square: Square, des
     assert corrected["follow_up"]["outcome"]["by"]["name"] == desk.call("GET", "/me")["name"]
 
 
-def test_silence_is_an_outcome_too(square: Square, desk: Desk, house: House) -> None:
+def test_silence_is_an_outcome_too(square: Square, desk: Desk, internals: StackInternals) -> None:
     talk = begin(square, desk, "Ute Still")
-    asked(talk, house)
-    schedule = wait_for("the schedule that waits for an answer", lambda: house.schedule(talk.id))
-    assert house.invoke("FollowUpFunction", schedule["input"]) == {"outcome": "nothing"}
+    asked(talk, internals)
+    schedule = wait_for("the schedule that waits for an answer", lambda: internals.schedule(talk.id))
+    assert internals.invoke("FollowUpFunction", schedule["input"]) == {"outcome": "nothing"}
     assert talk.follow_up()["outcome"] is None
 
 
-def asked(talk: Talk, house: House) -> Json:
+def asked(talk: Talk, internals: StackInternals) -> Json:
     """Answer, promise, and have the question asked; in private returns how it stands on the platform."""
     talk.await_state(talk.answer("Bitte neu starten.", follow_up={"after": "PT20H", "text": QUESTION}), *ARRIVED)
-    due = wait_for("the schedule", lambda: house.schedule(talk.id))["input"]
-    assert house.invoke("FollowUpFunction", due) == {"outcome": "ask"}
+    due = wait_for("the schedule", lambda: internals.schedule(talk.id))["input"]
+    assert internals.invoke("FollowUpFunction", due) == {"outcome": "ask"}
     talk.await_state(talk.questions()[0]["id"], *ARRIVED)
     messages = talk.square.chat(talk.place) if talk.private else []
     return next((each for each in messages if each["message"].startswith(QUESTION)), {})

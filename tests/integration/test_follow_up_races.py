@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, Square, Webhook, wait_for
 from tests.integration.talks import ARRIVED, LONGER_THAN_A_KILL, Talk, begin, in_public_and_private, stays_quiet
 
@@ -20,19 +20,19 @@ NOT_BY_ITSELF = {"after": "PT20H", "text": QUESTION}
 @in_public_and_private
 @pytest.mark.usefixtures("impatient")
 def test_5_a_question_is_posted_once_though_reply_is_killed_after_the_platform_took_it(
-    square: Square, desk: Desk, house: House, private: bool
+    square: Square, desk: Desk, internals: StackInternals, private: bool
 ) -> None:
     talk = begin(square, desk, "Ida Abbruch", private=private)
-    due = promise(talk, house)
+    due = promise(talk, internals)
     square.call("PUT", "/deliveries", hold=True)
     square.call("POST", "/faults", on="send", delay_seconds=LONGER_THAN_A_KILL)
-    assert house.invoke("FollowUpFunction", due) == {"outcome": "ask"}
+    assert internals.invoke("FollowUpFunction", due) == {"outcome": "ask"}
     wait_for("the question on the platform", lambda: talk.asked(QUESTION))
     question = talk.questions()[0]["id"]
     assert talk.message(question)["state"] == "sending"
-    with house.holding("ReplyFunction"):
-        assert house.kill("ReplyFunction")
-        house.let_time_pass(question)
+    with internals.holding("ReplyFunction"):
+        assert internals.kill("ReplyFunction")
+        internals.let_time_pass(question)
     talk.await_state(question, "sent")
     stays_quiet()
     assert len(talk.asked(QUESTION)) == 1
@@ -41,16 +41,16 @@ def test_5_a_question_is_posted_once_though_reply_is_killed_after_the_platform_t
 
 
 def test_5_an_agent_who_cancels_while_it_fires_is_obeyed_or_told_that_it_is_too_late(
-    square: Square, desk: Desk, house: House
+    square: Square, desk: Desk, internals: StackInternals
 ) -> None:
     for name in ("Alpha", "Beta", "Gamma", "Delta"):
-        cancel_while_it_fires(begin(square, desk, f"Ida Widerruf {name}"), desk, house)
+        cancel_while_it_fires(begin(square, desk, f"Ida Widerruf {name}"), desk, internals)
 
 
-def cancel_while_it_fires(talk: Talk, desk: Desk, house: House) -> None:
-    due = promise(talk, house)
+def cancel_while_it_fires(talk: Talk, desk: Desk, internals: StackInternals) -> None:
+    due = promise(talk, internals)
     with ThreadPoolExecutor() as pool:
-        fired = pool.submit(house.invoke, "FollowUpFunction", due)
+        fired = pool.submit(internals.invoke, "FollowUpFunction", due)
         cancelled = pool.submit(desk.http.request, "DELETE", f"/conversations/{talk.id}/follow-up")
     fired.result()
     wait_for("the race to be over", lambda: settled(talk))
@@ -60,20 +60,22 @@ def cancel_while_it_fires(talk: Talk, desk: Desk, house: House) -> None:
     assert talk.follow_up()["state"] == ("cancelled" if obeyed else "asked")
 
 
-def test_5_a_question_that_has_not_left_yet_can_be_taken_back(square: Square, desk: Desk, house: House) -> None:
+def test_5_a_question_that_has_not_left_yet_can_be_taken_back(
+    square: Square, desk: Desk, internals: StackInternals
+) -> None:
     talk = begin(square, desk, "Ida Rückruf")
-    due = promise(talk, house)
-    with house.holding("ReplyFunction"):
-        assert house.invoke("FollowUpFunction", due) == {"outcome": "ask"}
+    due = promise(talk, internals)
+    with internals.holding("ReplyFunction"):
+        assert internals.invoke("FollowUpFunction", due) == {"outcome": "ask"}
         taken_back = desk.call("DELETE", f"/conversations/{talk.id}/follow-up")
         assert (taken_back["follow_up"]["state"], taken_back["follow_up"]["reason"]) == ("cancelled", "agent")
     stays_quiet()
     assert talk.asked(QUESTION) == []
-    wait_for("the schedule to go", lambda: house.schedule(talk.id) is None)
+    wait_for("the schedule to go", lambda: internals.schedule(talk.id) is None)
 
 
 def test_6_of_two_promises_made_at_once_one_stands_with_the_schedule_that_belongs_to_it(
-    square: Square, desk: Desk, colleague: httpx.Client, house: House
+    square: Square, desk: Desk, colleague: httpx.Client, internals: StackInternals
 ) -> None:
     talk = begin(square, desk, "Ida Zugleich")
     talk.await_state(talk.answer("Bitte neu starten."), *ARRIVED)
@@ -84,74 +86,76 @@ def test_6_of_two_promises_made_at_once_one_stands_with_the_schedule_that_belong
     assert {mine.result().status_code, theirs.result().status_code} == {200}
     stands = talk.follow_up()
     assert stands["text"] in ("Meine Frage?", "Deine Frage?")
-    wait_for("the schedule of the promise that stands", lambda: at_its_time(house.schedule(talk.id), stands))
+    wait_for("the schedule of the promise that stands", lambda: at_its_time(internals.schedule(talk.id), stands))
     states = [each["state"] for each in talk.read()["follow_ups"]]
     assert states == ["replaced", "planned"]
 
 
 def test_11_an_erased_conversation_is_not_asked_and_does_not_come_back(
-    square: Square, desk: Desk, house: House
+    square: Square, desk: Desk, internals: StackInternals
 ) -> None:
     talk = begin(square, desk, "Ida Vergessen")
-    due = promise(talk, house)
-    with house.holding("ReplyFunction"):
-        assert house.invoke("FollowUpFunction", due) == {"outcome": "ask"}
+    due = promise(talk, internals)
+    with internals.holding("ReplyFunction"):
+        assert internals.invoke("FollowUpFunction", due) == {"outcome": "ask"}
         assert desk.call("DELETE", f"/conversations/{talk.id}") == {"erased": 1}
-    assert house.invoke("FollowUpFunction", due) == {"outcome": "nothing"}
-    wait_for("nothing but a trace of it in the table", lambda: house.entries(talk.id) == 1)
-    wait_for("the schedule to go", lambda: house.schedule(talk.id) is None)
+    assert internals.invoke("FollowUpFunction", due) == {"outcome": "nothing"}
+    wait_for("nothing but a trace of it in the table", lambda: internals.entries(talk.id) == 1)
+    wait_for("the schedule to go", lambda: internals.schedule(talk.id) is None)
     assert talk.asked(QUESTION) == []
-    assert not house.holds("Ida Vergessen")
+    assert not internals.holds("Ida Vergessen")
     assert desk.http.get(f"/conversations/{talk.id}").status_code == httpx.codes.NOT_FOUND
 
 
 def test_11_what_is_delivered_again_after_an_erasure_stays_gone_and_what_is_new_begins_anew(
-    desk: Desk, webhook: Webhook, house: House
+    desk: Desk, webhook: Webhook, internals: StackInternals
 ) -> None:
     now = time.time_ns() // 1_000_000
     late = webhook.messages(("8800", "m_ida", "Ida Wiederkehr hat ein Problem.", now - 60_000))
     assert webhook.deliver(late).is_success
     found = wait_for("the conversation", lambda: desk.find("m_ida"))
     desk.call("DELETE", f"/conversations/{found['id']}")
-    wait_for("nothing of it in the table", lambda: not house.holds("Ida Wiederkehr"))
+    wait_for("nothing of it in the table", lambda: not internals.holds("Ida Wiederkehr"))
     assert webhook.deliver(late).is_success
-    house.rest()
-    assert not house.holds("Ida Wiederkehr")
+    internals.rest()
+    assert not internals.holds("Ida Wiederkehr")
     new = webhook.messages(("8800", "m_ida2", "Ganz neue Sache.", time.time_ns() // 1_000_000))
     assert webhook.deliver(new).is_success
     begun = wait_for("the new conversation", lambda: desk.find("m_ida2"))
     assert [each["text"] for each in begun["messages"]] == ["Ganz neue Sache."]
     assert webhook.deliver(late).is_success
-    house.rest()
-    assert not house.holds("Ida Wiederkehr")
+    internals.rest()
+    assert not internals.holds("Ida Wiederkehr")
 
 
-def test_5_a_customer_who_minds_is_asked_in_none_of_his_conversations(square: Square, desk: Desk, house: House) -> None:
+def test_5_a_customer_who_minds_is_asked_in_none_of_his_conversations(
+    square: Square, desk: Desk, internals: StackInternals
+) -> None:
     first = begin(square, desk, "Ida Ruhe")
-    promise(first, house)
+    promise(first, internals)
     second = begin(square, desk, "Ida Ruhe")
-    promise(second, house)
+    promise(second, internals)
     second.writes("Bitte nicht mehr nachfragen.")
     wait_for("the other promise to be dropped", lambda: first.follow_up()["state"] == "skipped")
     assert first.follow_up()["reason"] == "declined"
-    wait_for("the schedules to go", lambda: not any(house.schedule(talk.id) for talk in (first, second)))
+    wait_for("the schedules to go", lambda: not any(internals.schedule(talk.id) for talk in (first, second)))
     refused = desk.http.put(f"/conversations/{first.id}/follow-up", json={"after": "P7D"})
     assert (refused.status_code, refused.json()["reason"]) == (422, "declined")
 
 
-def test_a_deleted_post_takes_its_promise_with_it(square: Square, desk: Desk, house: House) -> None:
+def test_a_deleted_post_takes_its_promise_with_it(square: Square, desk: Desk, internals: StackInternals) -> None:
     talk = begin(square, desk, "Ida Gelöscht")
-    promise(talk, house)
+    promise(talk, internals)
     square.call("DELETE", f"/facebook/objects/{talk.place}")
     wait_for("the promise to be dropped", lambda: talk.follow_up()["state"] == "skipped")
     assert talk.follow_up()["reason"] == "gone"
-    wait_for("the schedule to go", lambda: house.schedule(talk.id) is None)
+    wait_for("the schedule to go", lambda: internals.schedule(talk.id) is None)
 
 
-def promise(talk: Talk, house: House) -> Json:
+def promise(talk: Talk, internals: StackInternals) -> Json:
     """An answer with a promise; returns what its schedule will call with."""
     talk.await_state(talk.answer("Bitte neu starten.", follow_up=NOT_BY_ITSELF), *ARRIVED)
-    return wait_for("the schedule", lambda: house.schedule(talk.id))["input"]
+    return wait_for("the schedule", lambda: internals.schedule(talk.id))["input"]
 
 
 def settled(talk: Talk) -> bool:

@@ -16,7 +16,7 @@ from infra.local.moving import moved
 from infra.local.processes import LOOPBACK
 from infra.local.stack import Stack, start_stack
 from tests.integration import test_channels as stories
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Square, sign_in, wait_for
 from tests.integration.talks import ARRIVED, begin
 
@@ -53,7 +53,7 @@ def play(name: str, stack: Stack, desk: Desk) -> None:
 
     def ask(channel: str) -> None:
         if channels.get(channel).poll_seconds:
-            House(stack).invoke("ListenFunction", {"channel": channel, "connection": stalls.CONNECTION})
+            StackInternals(stack).invoke("ListenFunction", {"channel": channel, "connection": stalls.CONNECTION})
 
     private = stories.PLAYS[name][-1]
     stories.test_the_story(name, private, stack, desk, ask)

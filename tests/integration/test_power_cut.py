@@ -1,4 +1,4 @@
-"""Invariant 12 for the whole house: a power cut in the middle, and everything goes on where it stood."""
+"""Invariant 12 for the whole stack: a power cut in the middle, and everything goes on where it stood."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.local.stack import Stack, start_stack
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Square, sign_in, wait_for
 from tests.integration.talks import ARRIVED, Talk, begin, stays_quiet
 
@@ -24,13 +24,13 @@ def test_12_after_a_power_cut_nothing_is_lost_and_what_waited_goes_out_once(tmp_
         stack.aws.kill()
         unheard = talk.writes("Hört mich jemand?")
     with start_stack(tmp_path) as stack:
-        square, desk, house = Square(stack.values), Desk(sign_in(stack.values)), House(stack)
+        square, desk, internals = Square(stack.values), Desk(sign_in(stack.values)), StackInternals(stack)
         talk = replace(talk, square=square, desk=desk)
         inbound = [each for each in talk.await_arrival(unheard)["messages"] if each["direction"] == "inbound"]
         assert len(inbound) == 2
         talk.await_state(answer, *ARRIVED)
         wait_for("the promise to be cancelled", lambda: talk.follow_up()["state"] == "cancelled")
-        wait_for("its schedule to go", lambda: house.schedule(talk.id) is None)
+        wait_for("its schedule to go", lambda: internals.schedule(talk.id) is None)
         stays_quiet()
         assert talk.on_square() == [ANSWER]
 
@@ -40,7 +40,7 @@ def _answered_in_vain(stack: Stack) -> tuple[Talk, str]:
     talk = begin(Square(stack.values), Desk(sign_in(stack.values)), "Nora Dunkel")
     talk.square.call("POST", "/faults", on="send", error={"code": 2}, times=None)
     answer = talk.answer(ANSWER, follow_up={"after": "P30D", "text": QUESTION})
-    wait_for("the schedule", lambda: House(stack).schedule(talk.id))
+    wait_for("the schedule", lambda: StackInternals(stack).schedule(talk.id))
     wait_for("the first attempt to fail", lambda: talk.message(answer)["reason"])
     return talk, answer
 

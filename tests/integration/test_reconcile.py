@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.local.stack import Stack, start_stack
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, Square, sign_in, wait_for
 from tests.integration.talks import ARRIVED, Talk, begin, stays_quiet
 
@@ -26,70 +26,70 @@ def test_6_the_clock_calls_reconcile(stack: Stack) -> None:
 
 
 def test_6_a_schedule_that_somebody_deleted_is_there_again(
-    square: Square, desk: Desk, house: House, stack: Stack
+    square: Square, desk: Desk, internals: StackInternals, stack: Stack
 ) -> None:
     talk = begin(square, desk, "Rita Verlust")
-    before = _promise(talk, house, IN_A_MONTH)
+    before = _promise(talk, internals, IN_A_MONTH)
     _delete_schedule(stack, talk)
-    assert house.invoke("ReconcileFunction", {})["finished"]
-    assert house.schedule(talk.id) is None, "it is young, and dispatch may be at it"
-    assert house.invoke("ReconcileFunction", AT_ONCE)["restored"] >= 1
-    assert _call(house, talk) == before
+    assert internals.invoke("ReconcileFunction", {})["finished"]
+    assert internals.schedule(talk.id) is None, "it is young, and dispatch may be at it"
+    assert internals.invoke("ReconcileFunction", AT_ONCE)["restored"] >= 1
+    assert _call(internals, talk) == before
 
 
 def test_6_schedules_that_nobody_needs_go_and_the_others_stay(
-    square: Square, desk: Desk, house: House, stack: Stack
+    square: Square, desk: Desk, internals: StackInternals, stack: Stack
 ) -> None:
     talk = begin(square, desk, "Rita Rest")
-    before = _promise(talk, house, IN_A_MONTH)
-    schedule = house.schedule(talk.id) or {}
+    before = _promise(talk, internals, IN_A_MONTH)
+    schedule = internals.schedule(talk.id) or {}
     left_over = [f"{number:026d}".translate(str.maketrans("0123456789", "abcdefghij")) for number in range(PAGES)]
     _leave_over(stack, schedule, left_over)
-    report = house.invoke("ReconcileFunction", AT_ONCE)
+    report = internals.invoke("ReconcileFunction", AT_ONCE)
     assert (report["removed"] >= PAGES, report["schedules"] > PAGES, report["failed"]) == (True, True, 0)
     assert _scheduled(stack).isdisjoint(left_over)
-    assert _call(house, talk) == before
+    assert _call(internals, talk) == before
 
 
 def test_6_what_came_due_while_nothing_ran_is_asked_afterwards(tmp_path: Path) -> None:
     """One promise has kept its schedule and is called late; the other one lost it, and reconcile makes up for it."""
     with start_stack(tmp_path, free_ports=True) as stack:
-        square, desk, house = Square(stack.values), Desk(sign_in(stack.values)), House(stack)
+        square, desk, internals = Square(stack.values), Desk(sign_in(stack.values)), StackInternals(stack)
         kept, lost = begin(square, desk, "Rita Spät"), begin(square, desk, "Rita Später")
         for talk in (kept, lost):
-            _promise(talk, house, SOON)
+            _promise(talk, internals, SOON)
         due = time.monotonic() + SOON_SECONDS
         _delete_schedule(stack, lost)
         assert [talk.follow_up()["state"] for talk in (kept, lost)] == ["planned"] * 2
     time.sleep(max(0.0, due + 1 - time.monotonic()))
     with start_stack(tmp_path) as stack:
-        square, desk, house = Square(stack.values), Desk(sign_in(stack.values)), House(stack)
+        square, desk, internals = Square(stack.values), Desk(sign_in(stack.values)), StackInternals(stack)
         kept, lost = (replace(talk, square=square, desk=desk) for talk in (kept, lost))
         kept.await_on_square(QUESTION)
         assert lost.follow_up()["state"] == "planned"
-        house.invoke("ReconcileFunction", AT_ONCE)
+        internals.invoke("ReconcileFunction", AT_ONCE)
         lost.await_on_square(QUESTION)
-        house.invoke("ReconcileFunction", AT_ONCE)
+        internals.invoke("ReconcileFunction", AT_ONCE)
         stays_quiet()
         assert [talk.on_square().count(QUESTION) for talk in (kept, lost)] == [1, 1]
 
 
-def _promise(talk: Talk, house: House, follow_up: Json) -> Json:
+def _promise(talk: Talk, internals: StackInternals, follow_up: Json) -> Json:
     """An answer with a promise; returns the call that its schedule will make."""
     message = talk.answer("Bitte neu starten.", follow_up=follow_up)
     talk.await_state(message, *ARRIVED)
-    wait_for("the schedule", lambda: house.schedule(talk.id))
-    return _call(house, talk)
+    wait_for("the schedule", lambda: internals.schedule(talk.id))
+    return _call(internals, talk)
 
 
-def _call(house: House, talk: Talk) -> Json:
+def _call(internals: StackInternals, talk: Talk) -> Json:
     """When Scheduler will call whom, and with what."""
-    found = house.schedule(talk.id) or {}
+    found = internals.schedule(talk.id) or {}
     return {name: found.get(name) for name in ("ScheduleExpression", "Target", "ActionAfterCompletion")}
 
 
 def _delete_schedule(stack: Stack, talk: Talk) -> None:
-    name = (House(stack).schedule(talk.id) or {})["Name"]
+    name = (StackInternals(stack).schedule(talk.id) or {})["Name"]
     stack.client("scheduler").delete_schedule(GroupName=stack["follow_up_group"], Name=name)
 
 

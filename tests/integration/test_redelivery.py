@@ -6,7 +6,7 @@ import itertools
 import time
 from typing import Any
 
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, Square, Webhook, wait_for
 from tests.integration.talks import ARRIVED, begin, stays_quiet
 
@@ -18,7 +18,7 @@ MILLISECONDS_APART = 0.01
 
 
 def test_2_events_delivered_twice_shuffled_and_batched_give_the_same_conversations(
-    square: Square, desk: Desk, house: House
+    square: Square, desk: Desk, internals: StackInternals
 ) -> None:
     as_it_happened = _live_through(square, "Mia Eins")
     square.call("PUT", "/deliveries", repeat=2, shuffle=True, batch=4, hold=True)
@@ -30,7 +30,7 @@ def test_2_events_delivered_twice_shuffled_and_batched_give_the_same_conversatio
     time.sleep(1)
     for place, other in zip(as_it_happened, twice_and_shuffled, strict=True):
         assert _whole(desk, other) == _whole(desk, place)
-        assert _entries(house, desk, other) == _entries(house, desk, place)
+        assert _entries(internals, desk, other) == _entries(internals, desk, place)
 
 
 def test_2_comments_before_their_post_and_edits_before_their_messages_find_their_place(
@@ -50,31 +50,33 @@ def test_2_comments_before_their_post_and_edits_before_their_messages_find_their
 
 
 def test_12_facts_are_folded_though_dispatch_is_killed_again_and_again(
-    square: Square, desk: Desk, house: House
+    square: Square, desk: Desk, internals: StackInternals
 ) -> None:
     post = square.do("posts", author={"name": "Mia Fünf"}, text="Es geht los.")["post_id"]
     comments = []
     for number in range(BURST):
         comments.append(square.do("comments", parent_id=post, author={"name": "Mia Fünf"}, text=f"Nummer {number}"))
         if number % 3 == 0:
-            house.kill("DispatchFunction")
-            house.kill("WebhookFunction")
+            internals.kill("DispatchFunction")
+            internals.kill("WebhookFunction")
     found = wait_for("all of it", lambda: _with(desk.find(comments[-1]["comment_id"]), BURST + 1))
     shown = wait_for("its place in the inbox", lambda: _counted(desk, found["id"], BURST + 1))
     assert [each["text"] for each in found["messages"][1:]] == [f"Nummer {number}" for number in range(BURST)]
     assert shown["preview"] == f"Nummer {BURST - 1}"
 
 
-def test_12_what_dispatch_could_not_do_is_done_when_it_can_again(square: Square, desk: Desk, house: House) -> None:
+def test_12_what_dispatch_could_not_do_is_done_when_it_can_again(
+    square: Square, desk: Desk, internals: StackInternals
+) -> None:
     talk = begin(square, desk, "Mia Sechs")
-    with house.denying("DispatchFunction", "dynamodb:PutItem", "sqs:SendMessage", "scheduler:CreateSchedule"):
+    with internals.denying("DispatchFunction", "dynamodb:PutItem", "sqs:SendMessage", "scheduler:CreateSchedule"):
         message = talk.answer("Wir melden uns.", follow_up={"after": "P30D"})
         wrote = square.do("comments", parent_id=talk.place, author={"name": "Der Nachbar"}, text="Ich auch!")
         talk.await_arrival(wrote["comment_id"])
         stays_quiet()
         assert talk.message(message)["state"] == "queued"
     talk.await_state(message, *ARRIVED)
-    wait_for("the schedule", lambda: house.schedule(talk.id))
+    wait_for("the schedule", lambda: internals.schedule(talk.id))
     wait_for("its place in the inbox", lambda: _counted(desk, talk.id, 1))
     assert talk.on_square() == ["Wir melden uns."]
 
@@ -123,8 +125,8 @@ def _whole(desk: Desk, place: str) -> Json | None:
     }
 
 
-def _entries(house: House, desk: Desk, place: str) -> int:
-    return house.entries(wait_for("the conversation", lambda: desk.find(place))["id"])
+def _entries(internals: StackInternals, desk: Desk, place: str) -> int:
+    return internals.entries(wait_for("the conversation", lambda: desk.find(place))["id"])
 
 
 def _with(conversation: Json | None, messages: int) -> Json | None:

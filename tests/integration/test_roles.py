@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from infra import build
 from infra.local.stack import Stack
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 
 
 def _received(**task: str) -> dict[str, Any]:
@@ -290,16 +290,18 @@ RIGHTS: dict[str, tuple[set[Act], set[Act]]] = {
 
 
 @pytest.mark.parametrize("function", RIGHTS)
-def test_a_function_may_do_what_it_needs_and_nothing_else(function: str, house: House, stack: Stack) -> None:
-    hands = Hands(house.session(function, WAKE[function]), stack["endpoint_url"])
+def test_a_function_may_do_what_it_needs_and_nothing_else(
+    function: str, internals: StackInternals, stack: Stack
+) -> None:
+    hands = Hands(internals.session(function, WAKE[function]), stack["endpoint_url"])
     allowed, denied = RIGHTS[function]
     assert {act.__name__ for act in allowed if not _may(act, hands, stack)} == set()
     assert {act.__name__ for act in denied if _may(act, hands, stack)} == set()
 
 
 @pytest.mark.parametrize("function", RIGHTS)
-def test_a_function_runs_from_the_built_artifact(function: str, house: House, tmp_path: Path) -> None:
-    pid, environment = house.worker(function, WAKE[function])
+def test_a_function_runs_from_the_built_artifact(function: str, internals: StackInternals, tmp_path: Path) -> None:
+    pid, environment = internals.worker(function, WAKE[function])
     code = Path(f"/proc/{pid}/cwd").resolve()
     assert not code.is_relative_to(build.ROOT)
     assert str(build.SOURCES) not in environment.get("PYTHONPATH", "")

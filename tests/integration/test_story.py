@@ -10,7 +10,7 @@ import pytest
 from infra.local import stalls, story
 from infra.local.players import Stall
 from infra.local.stack import Stack
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, Square, wait_for
 from tests.integration.test_channels import find
 
@@ -51,13 +51,13 @@ def _files(whole: Json | None) -> list[str]:
 
 
 def test_8_nobodys_words_name_or_secret_is_in_a_log_or_a_metric(
-    stack: Stack, house: House, threads: Json, elsewhere: list[Json]
+    stack: Stack, internals: StackInternals, threads: Json, elsewhere: list[Json]
 ) -> None:
     words = [*_words(threads), *(word for each in elsewhere for word in _said(each)), CHAT, PICTURE]
     personal = re.compile("|".join([*map(re.escape, words), *_names(stack, threads), *_secrets(stack)]))
     for clockwork in ("WatchFunction", "ReconcileFunction"):
-        house.invoke(clockwork, {})  # what runs by the clock, whether or not its minute has come
-    lines = list(house.log_lines())
+        internals.invoke(clockwork, {})  # what runs by the clock, whether or not its minute has come
+    lines = list(internals.log_lines())
     for function in stack["functions"]:
         group = function.removesuffix("Function") + "LogGroup"
         assert any(group in name for name, _ in lines), f"{function} has written nothing"

@@ -8,7 +8,7 @@ import pytest
 
 from conversations import routes
 from infra.local.stack import Stack
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, Square, wait_for
 
 WORD = "Sekundenziel"
@@ -54,11 +54,13 @@ def told(square: Square, conversation: str) -> list[Any]:
     return [each["body"]["text"] for each in notices if conversation in each["body"]["text"]]
 
 
-def test_what_is_overdue_is_noted_and_told_once(square: Square, desk: Desk, house: House, team: None) -> None:
+def test_what_is_overdue_is_noted_and_told_once(
+    square: Square, desk: Desk, internals: StackInternals, team: None
+) -> None:
     conversation = begin(square, desk, f"Hallo, {WORD}! Die 4711 geht nicht.", "Ida Eilig")
 
     def missed() -> Json | None:
-        house.invoke("WatchFunction", {})
+        internals.invoke("WatchFunction", {})
         found = desk.read(conversation)
         return found if found["missed"] == ["first_response"] else None
 
@@ -68,12 +70,12 @@ def test_what_is_overdue_is_noted_and_told_once(square: Square, desk: Desk, hous
     ]
 
     def heard() -> list[Any]:
-        house.invoke("WatchFunction", {})
+        internals.invoke("WatchFunction", {})
         return told(square, conversation)
 
     wait_for("the team to hear of it", heard)
     for _ in range(2):
-        house.invoke("WatchFunction", {})
+        internals.invoke("WatchFunction", {})
     (text,) = told(square, conversation)
     assert text.startswith("*Schnelle*: Auf Facebook wartet jemand seit ")
     assert not [word for word in ("4711", WORD, "Ida") if word in text]
@@ -88,13 +90,13 @@ def test_an_address_is_tried_when_asked_to(square: Square, desk: Desk, team: Non
     assert any(text.startswith("*Schnelle*: So erfährt Schnelle") for text in texts)
 
 
-def test_what_was_put_aside_comes_back(square: Square, desk: Desk, house: House, team: None) -> None:
+def test_what_was_put_aside_comes_back(square: Square, desk: Desk, internals: StackInternals, team: None) -> None:
     conversation = begin(square, desk, f"Noch ein {WORD}", "Ida Später")
     desk.call("POST", f"/conversations/{conversation}/snooze", after="PT3S")
     assert desk.read(conversation)["status"] == "snoozed"
 
     def awake() -> bool:
-        house.invoke("WatchFunction", {})
+        internals.invoke("WatchFunction", {})
         return desk.read(conversation)["status"] == "open"
 
     wait_for("the conversation to come back", awake)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from infra.local.stack import Stack
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, Square, Webhook, wait_for
 
 MEGABYTE = 1024 * 1024
@@ -23,37 +23,39 @@ WRITES = ("dynamodb:PutItem", "dynamodb:BatchWriteItem")
 
 
 def test_1_what_the_table_refuses_is_answered_503_and_stored_when_it_comes_again(
-    webhook: Webhook, house: House, stack: Stack
+    webhook: Webhook, internals: StackInternals, stack: Stack
 ) -> None:
     for count in (1, 3):
         payload = _letters(webhook, f"refused-{count}", count)
-        with house.denying("WebhookFunction", *WRITES):
+        with internals.denying("WebhookFunction", *WRITES):
             answer = webhook.deliver(payload)
             assert (answer.status_code, answer.json()) == (503, {"error": "try_again"})
-            assert not house.holds(f"refused-{count}-0")
+            assert not internals.holds(f"refused-{count}-0")
             _reveals_nothing(answer, stack)
         assert webhook.deliver(payload).status_code == 200
-        assert all(house.holds(f"refused-{count}-{number}") for number in range(count))
+        assert all(internals.holds(f"refused-{count}-{number}") for number in range(count))
 
 
-def test_1_a_platform_that_delivers_again_loses_nothing_to_an_outage(square: Square, desk: Desk, house: House) -> None:
-    with house.denying("WebhookFunction", *WRITES):
+def test_1_a_platform_that_delivers_again_loses_nothing_to_an_outage(
+    square: Square, desk: Desk, internals: StackInternals
+) -> None:
+    with internals.denying("WebhookFunction", *WRITES):
         post = square.do("posts", author={"name": "Ida Ausfall"}, text="Kommt das an?")["post_id"]
         wait_for("a delivery to be refused", lambda: _last_status(square) == 503)
     assert wait_for("the post", lambda: desk.find(post))["unread"] == 1
 
 
 def test_1_what_was_answered_200_is_stored_though_the_webhook_is_killed_meanwhile(
-    webhook: Webhook, house: House
+    webhook: Webhook, internals: StackInternals
 ) -> None:
     def deliver(number: int) -> int:
         if number % 5 == 4:
-            house.kill("WebhookFunction")
+            internals.kill("WebhookFunction")
         return webhook.deliver(_letters(webhook, f"killed-{number:02d}", 1)).status_code
 
     with ThreadPoolExecutor(4) as pool:
         answered = list(pool.map(deliver, range(20)))
-    stored = str(house.items())
+    stored = str(internals.items())
     kept = [number for number, status in enumerate(answered) if status == 200]
     assert kept
     assert [number for number in kept if f"m_killed-{number:02d}-0" not in stored] == []
@@ -61,9 +63,9 @@ def test_1_what_was_answered_200_is_stored_though_the_webhook_is_killed_meanwhil
 
 
 @pytest.fixture(scope="module")
-def stored(house: House) -> Keys:
+def stored(internals: StackInternals) -> Keys:
     """What is stored before anybody tries."""
-    return house.rest()
+    return internals.rest()
 
 
 def _unsigned(webhook: Webhook, body: bytes) -> httpx.Response:
@@ -109,13 +111,13 @@ def _at(channel: str, connection: str) -> Post:
     ],
 )
 def test_7_what_is_not_authentic_stores_nothing_and_reveals_nothing(
-    webhook: Webhook, house: House, stack: Stack, stored: Keys, post: Post, status: int, error: str
+    webhook: Webhook, internals: StackInternals, stack: Stack, stored: Keys, post: Post, status: int, error: str
 ) -> None:
     answer = post(webhook, json.dumps(_letters(webhook, REFUSED, 1)).encode())
     assert (answer.status_code, answer.json()) == (status, {"error": error})
     assert answer.headers["content-type"] == "application/json"
     _reveals_nothing(answer, stack)
-    assert house.keys() == stored
+    assert internals.keys() == stored
 
 
 @pytest.mark.parametrize("query", [{}, {"hub.mode": "subscribe", "hub.challenge": "42", "hub.verify_token": "guess"}])
@@ -125,13 +127,13 @@ def test_7_a_handshake_without_the_token_is_refused(webhook: Webhook, stack: Sta
     _reveals_nothing(answer, stack)
 
 
-def test_7_a_signed_delivery_that_was_changed_on_the_way_is_refused(square: Square, house: House) -> None:
+def test_7_a_signed_delivery_that_was_changed_on_the_way_is_refused(square: Square, internals: StackInternals) -> None:
     for corrupt in ("signature", "body"):
-        before = house.rest()
+        before = internals.rest()
         square.call("PUT", "/deliveries", corrupt=corrupt)
         square.do("posts", author={"name": "Ida Verfälscht"}, text=REFUSED)
         wait_for("the delivery to be refused", lambda: _last_status(square) == 401)
-        assert house.keys() == before
+        assert internals.keys() == before
         square.call("PUT", "/deliveries", corrupt=None, hold=True)
 
 

@@ -21,7 +21,7 @@ from conversations import items, store, table
 from conversations.model import Fact
 from shared import aws, settings
 from tests.performance import events
-from tests.performance.measured import MeasuredHouse, house
+from tests.performance.measured import MeasuredHouse, stack
 from tests.support.context import Context
 from tests.support.platform import Platform
 from webhook.app import lambda_handler
@@ -96,8 +96,8 @@ def measure(measured: MeasuredHouse, rounds: int) -> dict[str, dict[str, list[fl
 
 
 def main(result: str, rounds: str) -> None:
-    """Measure in a house of its own."""
-    with house(os.environ["AWS_ENDPOINT_URL"]) as built:
+    """Measure in a stack of its own."""
+    with stack(os.environ["AWS_ENDPOINT_URL"]) as built:
         built.begin()
         Path(result).write_text(json.dumps(measure(built, int(rounds))))
 

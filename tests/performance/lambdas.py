@@ -42,8 +42,8 @@ class Phase:
 class Lambdas:
     """The calls of a few concurrent processes."""
 
-    def __init__(self, house: MeasuredHouse, services: Services, pool: ProcessPoolExecutor, processes: int) -> None:
-        self._house = house
+    def __init__(self, stack: MeasuredHouse, services: Services, pool: ProcessPoolExecutor, processes: int) -> None:
+        self._house = stack
         self._services = services
         self._pool = pool
         self._free = {"follow_up": processes, "reply": processes}

@@ -25,7 +25,7 @@ from conversations.figures import week_of
 from conversations.model import FollowUpState, Outcome
 from tests.performance import players, promises
 from tests.performance.lambdas import Lambdas, Phase
-from tests.performance.measured import MeasuredHouse, house
+from tests.performance.measured import MeasuredHouse, stack
 from tests.performance.promises import Promised
 from tests.performance.services import Services, services
 
@@ -125,9 +125,9 @@ def _all_told(made: list[Promised]) -> None:
 
 
 async def measure(endpoint: str, count: int, processes: int, waiting: bool) -> Json:
-    """One run in a house of its own, with processes of its own."""
+    """One run in a stack of its own, with processes of its own."""
     async with services() as held:
-        with house(endpoint) as built:
+        with stack(endpoint) as built:
             os.environ |= {"AWS_ENDPOINT_URL_SQS": held.address, "AWS_ENDPOINT_URL_SCHEDULER": held.address}
             built.platform.port = held.port
             context = multiprocessing.get_context("spawn")

@@ -1,4 +1,4 @@
-"""The whole house in one process, on a table of its own, with a meter on its way to DynamoDB."""
+"""The whole stack in one process, on a table of its own, with a meter on its way to DynamoDB."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import botocore.session
 from shared import accounts, aws, credentials
 from tests.performance.meter import Meter
 from tests.support import embedded_aws
-from tests.support.house import House
 from tests.support.platform import platform
+from tests.support.stack import Stack
 
 
-class MeasuredHouse(House):
+class MeasuredHouse(Stack):
     """Whoever looks at it from outside has clients of their own, which the meter does not see."""
 
     def begin(self) -> None:
@@ -36,8 +36,8 @@ class MeasuredHouse(House):
 
 
 @contextlib.contextmanager
-def house(endpoint: str) -> Iterator[MeasuredHouse]:
-    """An empty house, and for as long as the block lasts the environment that belongs to it."""
+def stack(endpoint: str) -> Iterator[MeasuredHouse]:
+    """An empty stack, and for as long as the block lasts the environment that belongs to it."""
     session = botocore.session.Session()
     session.set_credentials("test", "test")
     session.get_component("data_loader").search_paths.append(str(_models()))

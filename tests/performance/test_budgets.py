@@ -21,7 +21,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def costs(endpoint: str) -> dict[str, units.Cost]:
-    """What each way through the house costs with a hundred conversations in the table."""
+    """What each way through the stack costs with a hundred conversations in the table."""
     return {cost.name: cost for cost in units.measure(endpoint, 100)}
 
 
@@ -50,9 +50,9 @@ def test_units_do_not_grow_with_the_table(endpoint: str, costs: dict[str, units.
 
 
 def test_a_thousand_messages_take_sixty_requests_at_most(endpoint: str) -> None:
-    with measured.house(endpoint) as house:
-        house.begin()
-        assert max(bulk.measure(house, 0)["webhook"]["requests"]) <= bench.BULK_REQUESTS
+    with measured.stack(endpoint) as stack:
+        stack.begin()
+        assert max(bulk.measure(stack, 0)["webhook"]["requests"]) <= bench.BULK_REQUESTS
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""(c) and (e): what the ways through the house cost in requests and units, with few and with many conversations.
+"""(c) and (e): what the ways through the stack cost in requests and units, with few and with many conversations.
 
 ``python -m tests.performance.units RESULT CONVERSATIONS…``
 """
@@ -19,7 +19,7 @@ from conversations import identity, items, store
 from conversations.fold import fold
 from conversations.model import Author, Fact, Identity, Kind, Visibility
 from tests.performance import events, promises
-from tests.performance.measured import MeasuredHouse, house
+from tests.performance.measured import MeasuredHouse, stack
 from tests.performance.meter import Tally
 from tests.support.context import Context
 
@@ -30,7 +30,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Cost:
-    """One way through the house. ``budget`` says whether it is the message of 1 KB that the budget is for."""
+    """One way through the stack. ``budget`` says whether it is the message of 1 KB that the budget is for."""
 
     name: str
     webhook: int
@@ -72,7 +72,7 @@ def _conversation(number: int, began_at: int) -> Iterator[dict[str, Any]]:
 
 
 class Ways:
-    """The ways through one house, each measured from its first request to the last thing that follows."""
+    """The ways through one stack, each measured from its first request to the last thing that follows."""
 
     def __init__(self, measured: MeasuredHouse, now: int) -> None:
         self._house = measured
@@ -204,7 +204,7 @@ def _cost(name: str, webhook: Tally, rest: Tally, budget: bool = False) -> Cost:
 def measure(endpoint: str, conversations: int) -> list[Cost]:
     """The costs with so many conversations in the table."""
     now = int(time.time() * 1000)
-    with house(endpoint) as built:
+    with stack(endpoint) as built:
         fill(built, conversations, now)
         built.begin()
         return Ways(built, now).costs()

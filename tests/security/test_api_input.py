@@ -37,7 +37,7 @@ from tests.functional.console_api import (
     sample,
     visitor_post,
 )
-from tests.support.house import House
+from tests.support.stack import Stack
 
 Json = dict[str, Any]
 EXAMPLES = 5
@@ -122,7 +122,7 @@ FILTERS["open"] = FILTERS["conversations"] | {"status": "open"}
 
 
 @pytest.fixture
-def conversation(house: House) -> str:
+def conversation(stack: Stack) -> str:
     """A conversation with two messages."""
     post = visitor_post()
     comment("1055_2")
@@ -265,20 +265,20 @@ def test_cursor_of_one_conversation_or_filter_is_refused_by_another(admin: Conso
 
 
 @pytest.mark.parametrize("period", [{}, {"from": "2026-01-01", "to": "2026-01-31"}])
-def test_audit_cursor_does_not_lead_out_of_its_period(admin: Console, house: House, period: dict[str, str]) -> None:
+def test_audit_cursor_does_not_lead_out_of_its_period(admin: Console, stack: Stack, period: dict[str, str]) -> None:
     filters = FILTERS["audit"] | period
     for place in ("0000000000000#x", "9999999999999#x"):
         cursor = write_cursor("audit", place, filters)
         assert admin.get("/audit", {**period, "cursor": cursor or ""}).status == 422
 
 
-def test_search_cursor_in_the_far_future_is_refused(admin: Console, house: House) -> None:
+def test_search_cursor_in_the_far_future_is_refused(admin: Console, stack: Stack) -> None:
     cursor = write_cursor("search", now() + 400 * 86_400_000, {"q": "wlan"})
     assert admin.get("/search", {"q": "wlan", "cursor": cursor or ""}).status == 422
 
 
 @pytest.mark.parametrize("after", ["", "x", "a" * 101, "\0", "1700000000000", "é", "a" * 25, "*" * 26])
-def test_place_in_a_bulk_that_no_answer_gave_is_refused(lead: Console, house: House, after: str) -> None:
+def test_place_in_a_bulk_that_no_answer_gave_is_refused(lead: Console, stack: Stack, after: str) -> None:
     assert lead.delete("/follow-ups/bulk/batch-0001", {"after": after}).status == 400
 
 
@@ -291,7 +291,7 @@ class Attacked:
 
     admin: Console
     conversation: str
-    house: House
+    stack: Stack
 
     def send(self, wanted: Wanted) -> Answer:
         """Send a request as the gateway hands it on."""
@@ -333,12 +333,12 @@ class Wanted:
 
 
 @pytest.fixture
-def attacked(admin: Console, house: House, conversation: str, monkeypatch: pytest.MonkeyPatch) -> Attacked:
+def attacked(admin: Console, stack: Stack, conversation: str, monkeypatch: pytest.MonkeyPatch) -> Attacked:
     name = f"/test/{conversation}/webhook"
     pattern = "https://nachfrage.example/webhooks/{channel}/{connection}"
-    house.client("ssm").put_parameter(Name=name, Value=pattern, Type="String", Overwrite=True)
+    stack.client("ssm").put_parameter(Name=name, Value=pattern, Type="String", Overwrite=True)
     monkeypatch.setenv("WEBHOOK_PARAMETER", name)
-    return Attacked(admin, conversation, house)
+    return Attacked(admin, conversation, stack)
 
 
 def all_routes() -> Iterator[tuple[str, str]]:
@@ -473,7 +473,7 @@ def dumped(attacked: Attacked, route: str, body: Any) -> str:
     """A body as it is sent. Nobody is called who is not on this machine."""
     if route.startswith("/api/connections") and isinstance(body, dict):
         options = body.get("options")
-        here = {"base_url": attacked.house.platform.document["options"]["base_url"]}
+        here = {"base_url": attacked.stack.platform.document["options"]["base_url"]}
         body = body | {"options": {**(options if isinstance(options, dict) else {}), **here}}
     return json.dumps(body)
 

@@ -16,8 +16,8 @@ from mail import intake
 from shared import settings
 from tests.functional.console_api import Console
 from tests.support import mailbox as mailboxes
-from tests.support.house import House
 from tests.support.mailbox import ADDRESS
+from tests.support.stack import Stack
 
 BUCKET = "mails-to-erase"
 CUSTOMER = "mira@mail.example"
@@ -30,7 +30,7 @@ def mails(client: Callable[[str], Any]) -> Any:
 
 
 @pytest.fixture
-def mailbox(house: House, mails: Any, client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def mailbox(stack: Stack, mails: Any, client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A connection to one address, and SES's bucket."""
     with mailboxes.connected(client, BUCKET, monkeypatch):
         yield
@@ -73,27 +73,27 @@ def conversation(ses_id: str) -> str:
     return identity.thread_key("email", "support", email.thread_id(f"{ses_id}@mail.example"))
 
 
-def words_in(house: House) -> str:
+def words_in(stack: Stack) -> str:
     """All that stands in the table, as it is kept there; what is packed is unpacked."""
     entries = [str(each) for each in quarantine.entries("unread")[0] + quarantine.entries("handled")[0]]
     updates = [str(each.raw) for each in store.quarantine("email", "support")]
-    pages = house.client("dynamodb").get_paginator("scan").paginate(TableName=house.table)
+    pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.table)
     return "\n".join([*entries, *updates, *(str(page["Items"]) for page in pages)])
 
 
 def test_the_originals_of_an_erased_conversation_are_gone(
-    house: House, mailbox: None, mails: Any, lead: Console
+    stack: Stack, mailbox: None, mails: Any, lead: Console
 ) -> None:
     write(mails, "m1")
     write(mails, "m2")
-    house.settle()
+    stack.settle()
     assert lying(mails) == {"m1", "m2"}
     assert lead.delete(f"/conversations/{conversation('m1')}").status == 200
-    house.settle()
+    stack.settle()
     assert lying(mails) == {"m2"}
 
 
-def test_whatever_an_erased_customer_wrote_is_gone(house: House, mailbox: None, mails: Any, lead: Console) -> None:
+def test_whatever_an_erased_customer_wrote_is_gone(stack: Stack, mailbox: None, mails: Any, lead: Console) -> None:
     """Also what could not be read, what somebody dealt with, and what a machine answered in the customer's name."""
     write(mails, "m1")
     write(mails, "m2")
@@ -104,58 +104,58 @@ def test_whatever_an_erased_customer_wrote_is_gone(house: House, mailbox: None, 
     write(mails, "others-broken", OTHER, BROKEN)
     handled = next(each for each in quarantine.entries("unread")[0] if each.key == "mail/handled")
     assert lead.put(f"/unread/{handled.id}").status == 200
-    house.settle()
+    stack.settle()
     assert lead.delete(f"/conversations/{conversation('m1')}/customer").status == 200
-    house.settle()
+    stack.settle()
     assert lying(mails) == {"others", "others-broken"}
     assert [each.key for each in quarantine.entries("unread")[0]] == ["mail/others-broken"]
     assert quarantine.entries("handled")[0] == []
-    assert CUSTOMER not in words_in(house)
+    assert CUSTOMER not in words_in(stack)
 
 
 @pytest.mark.invariant(11)
 def test_late_mails_do_not_bring_an_erased_customer_back(
-    house: House, mailbox: None, mails: Any, lead: Console
+    stack: Stack, mailbox: None, mails: Any, lead: Console
 ) -> None:
     first = write(mails, "m1")
     broken = write(mails, "broken", more=BROKEN)
     late = [told(f"late{number}", at=now() - 1000) for number in range(3)]
-    house.settle()
+    stack.settle()
     assert lead.delete(f"/conversations/{conversation('m1')}/customer").status == 200
-    house.settle()
+    stack.settle()
     put(mails, "late0")
     put(mails, "late1", more=BROKEN)
     put(mails, "late2", more=AUTOMATIC)
     for each in (first, broken, *late):
         intake.take(each, now())
-        house.settle()
+        stack.settle()
     assert lying(mails) == set()
     assert quarantine.entries("unread") == ([], False)
-    assert CUSTOMER not in words_in(house)
+    assert CUSTOMER not in words_in(stack)
 
 
 @pytest.mark.invariant(11)
 def test_a_late_mail_of_an_erased_conversation_leaves_no_original(
-    house: House, mailbox: None, mails: Any, lead: Console
+    stack: Stack, mailbox: None, mails: Any, lead: Console
 ) -> None:
     write(mails, "m1")
     late = told("late", at=now() - 1000)
-    house.settle()
+    stack.settle()
     assert lead.delete(f"/conversations/{conversation('m1')}").status == 200
-    house.settle()
+    stack.settle()
     put(mails, "late", more="References: <m1@mail.example>\r\n")
     intake.take(late, now())
-    house.settle()
+    stack.settle()
     assert lying(mails) == set()
 
 
 def test_a_customer_who_writes_after_the_erasure_is_read(
-    house: House, mailbox: None, mails: Any, lead: Console
+    stack: Stack, mailbox: None, mails: Any, lead: Console
 ) -> None:
     write(mails, "m1")
-    house.settle()
+    stack.settle()
     assert lead.delete(f"/conversations/{conversation('m1')}/customer").status == 200
-    house.settle()
+    stack.settle()
     time.sleep(1.1)  # SES tells whole seconds here
     put(mails, "m2", text="Ich bin wieder da.")
     intake.take(told("m2"), now())
@@ -168,14 +168,14 @@ def private(customer: str, said: str) -> Fact:
 
 
 @pytest.mark.invariant(11)
-def test_updates_of_other_channels_go_with_their_customer_and_stay_away(house: House, lead: Console) -> None:
+def test_updates_of_other_channels_go_with_their_customer_and_stay_away(stack: Stack, lead: Console) -> None:
     odd = Unreadable("odd", {"entry": [{"from": {"id": 4711}, "text": "Geheimes"}]})
     other = Unreadable("odd", {"entry": [{"from": {"id": 47}, "text": "Anderes"}]})
     store.add_facts("facebook", "demo", [odd, other, private("4711", "m_1")], now())
-    house.settle()
+    stack.settle()
     chat = identity.thread_key("facebook", "demo", "chat-4711")
     assert lead.delete(f"/conversations/{chat}/customer").status == 200
-    house.settle()
+    stack.settle()
     assert store.quarantine("facebook", "demo") == [other]
     store.add_facts("facebook", "demo", [odd], now())
     assert store.quarantine("facebook", "demo") == [other]
@@ -183,18 +183,18 @@ def test_updates_of_other_channels_go_with_their_customer_and_stay_away(house: H
 
 
 def test_what_stays_of_an_erased_customer_says_nothing_of_who_it_was(
-    house: House, mailbox: None, mails: Any, lead: Console
+    stack: Stack, mailbox: None, mails: Any, lead: Console
 ) -> None:
     write(mails, "m1")
-    house.settle()
+    stack.settle()
     assert lead.delete(f"/conversations/{conversation('m1')}/customer").status == 200
-    house.settle()
+    stack.settle()
     assert customers.erased_at("email", "support", CUSTOMER) > 0
-    assert CUSTOMER not in words_in(house)
+    assert CUSTOMER not in words_in(stack)
 
 
 def test_a_late_mail_to_two_addresses_reaches_the_one_where_nobody_was_erased(
-    house: House,
+    stack: Stack,
     mailbox: None,
     mails: Any,
     lead: Console,
@@ -208,11 +208,11 @@ def test_a_late_mail_to_two_addresses_reaches_the_one_where_nobody_was_erased(
     name = f"{settings.connections_path()}/email/zweite"
     client("ssm").put_parameter(Name=name, Value=document, Type="SecureString", Overwrite=True)
     write(mails, "m1")
-    house.settle()
+    stack.settle()
     late = told("late", at=now() - 1000)
     late["receipt"]["recipients"] = [ADDRESS, second]
     assert lead.delete(f"/conversations/{conversation('m1')}/customer").status == 200
-    house.settle()
+    stack.settle()
     put(mails, "late", text="Noch immer kein Netz.")
     with monkeypatch.context() as patched:
         patched.setattr(store, "add_facts", _not_stored)
@@ -220,9 +220,9 @@ def test_a_late_mail_to_two_addresses_reaches_the_one_where_nobody_was_erased(
             intake.take(late, now())
     intake.take(late, now())
     intake.take(late, now())
-    house.settle()
+    stack.settle()
     assert lying(mails) == set()
-    assert [each.text for each in house.messages()] == ["Noch immer kein Netz."]
+    assert [each.text for each in stack.messages()] == ["Noch immer kein Netz."]
 
 
 def _not_stored(*_: Any) -> None:

@@ -14,7 +14,7 @@ from conversations import store
 from conversations.model import Author, Fact, Kind, Status, Visibility
 from dispatch import relay
 from shared import aws
-from tests.support.house import House
+from tests.support.stack import Stack
 from webhook.intake import MOST_UPDATES
 
 NOW = 1_790_000_000_000
@@ -52,15 +52,15 @@ def comment(number: int, **more: Any) -> Fact:
     return replace(plain, **told | more)
 
 
-def flood(house: House, facts: list[Fact], *, before: Fact | None = None) -> Counter[str]:
+def flood(stack: Stack, facts: list[Fact], *, before: Fact | None = None) -> Counter[str]:
     """Have a batch of facts folded; the requests that took."""
     if before:
         store.add_facts(*HERE, [before], NOW)
-        house.dispatch()
+        stack.dispatch()
     store.add_facts(*HERE, facts, NOW)
-    records = house.changes()
+    records = stack.changes()
     with requests_to_table() as counts:
-        assert house.hand_over(records) == []
+        assert stack.hand_over(records) == []
     return counts
 
 
@@ -68,69 +68,69 @@ def flood(house: House, facts: list[Fact], *, before: Fact | None = None) -> Cou
     "turned", [pytest.param(list, id="in order"), pytest.param(lambda facts: facts[::-1], id="backwards")]
 )
 def test_many_comments_below_a_post_are_read_and_written_in_one_go(
-    house: House, turned: Callable[[list[Fact]], list[Fact]]
+    stack: Stack, turned: Callable[[list[Fact]], list[Fact]]
 ) -> None:
-    counts = flood(house, turned([comment(number) for number in range(MANY)]), before=post())
+    counts = flood(stack, turned([comment(number) for number in range(MANY)]), before=post())
     assert counts["PutItem"] <= 2, counts
     assert counts["Query"] <= 2, counts
     assert sum(counts.values()) < 12, counts
-    house.dispatch()
-    (head,) = house.conversations()
+    stack.dispatch()
+    (head,) = stack.conversations()
     assert (head.inbound, len(head.third_parties), head.customer.name) == (MANY + 1, 5, "Jana")
 
 
-def test_the_post_in_the_midst_of_its_comments_costs_no_more(house: House) -> None:
+def test_the_post_in_the_midst_of_its_comments_costs_no_more(stack: Stack) -> None:
     facts = [comment(number) for number in range(MANY)]
-    counts = flood(house, [*facts[:30], post(), *facts[30:]])
+    counts = flood(stack, [*facts[:30], post(), *facts[30:]])
     assert counts["PutItem"] == 1, counts
-    house.dispatch()
-    assert [head.inbound for head in house.conversations()] == [MANY + 1]
+    stack.dispatch()
+    assert [head.inbound for head in stack.conversations()] == [MANY + 1]
 
 
 @pytest.mark.parametrize("kind", [Kind.EDITED, Kind.REMOVED, Kind.REACTION])
-def test_many_changes_of_many_comments_are_folded_in_one_go(house: House, kind: Kind) -> None:
-    flood(house, [comment(number) for number in range(MANY)], before=post())
-    house.dispatch()
+def test_many_changes_of_many_comments_are_folded_in_one_go(stack: Stack, kind: Kind) -> None:
+    flood(stack, [comment(number) for number in range(MANY)], before=post())
+    stack.dispatch()
     later = NOW + 10_000_000
     changes = [comment(number, kind=kind, at=later + number, text="Anders") for number in range(MANY)]
-    counts = flood(house, changes)
+    counts = flood(stack, changes)
     assert counts["Query"] <= 2, counts
     # That a message was removed is noted for its files, too.
     assert counts["PutItem"] <= 2 + MANY * (kind == Kind.REMOVED), counts
 
 
-def test_many_own_echoes_read_the_conversation_once(house: House) -> None:
+def test_many_own_echoes_read_the_conversation_once(stack: Stack) -> None:
     before = post()
     echoes = [comment(0, message_id=f"e{number}", at=NOW + number, author=US, own=True) for number in range(MANY)]
-    counts = flood(house, echoes, before=before)
+    counts = flood(stack, echoes, before=before)
     assert counts["Query"] <= 3, counts
-    house.dispatch()
-    assert [head.outbound for head in house.conversations()] == [MANY]
+    stack.dispatch()
+    assert [head.outbound for head in stack.conversations()] == [MANY]
 
 
-def test_many_comments_of_one_customer_that_say_stop_are_obeyed_once(house: House) -> None:
+def test_many_comments_of_one_customer_that_say_stop_are_obeyed_once(stack: Stack) -> None:
     stops = [comment(number, author=JANA, text="Stop") for number in range(MANY)]
-    counts = flood(house, stops, before=post())
+    counts = flood(stack, stops, before=post())
     assert sum(counts.values()) < 30, counts
 
 
-def test_the_cost_of_a_comment_does_not_grow_with_those_before_it(house: House) -> None:
-    first = flood(house, [comment(number) for number in range(MANY)], before=post())
-    house.dispatch()
-    second = flood(house, [comment(number) for number in range(MANY, 2 * MANY)])
+def test_the_cost_of_a_comment_does_not_grow_with_those_before_it(stack: Stack) -> None:
+    first = flood(stack, [comment(number) for number in range(MANY)], before=post())
+    stack.dispatch()
+    second = flood(stack, [comment(number) for number in range(MANY, 2 * MANY)])
     assert sum(second.values()) <= sum(first.values()) + 2, (first, second)
 
 
-def test_conversations_that_begin_side_by_side_cost_three_requests_each(house: House) -> None:
-    counts = flood(house, [comment(number) for number in range(MANY)], before=post(own=True))
+def test_conversations_that_begin_side_by_side_cost_three_requests_each(stack: Stack) -> None:
+    counts = flood(stack, [comment(number) for number in range(MANY)], before=post(own=True))
     assert sum(counts.values()) <= 3 * MANY + 20, counts
-    house.dispatch()
-    heads = house.conversations()
+    stack.dispatch()
+    heads = stack.conversations()
     assert len(heads) == MANY
     assert {(head.inbound, head.status) for head in heads} == {(1, Status.OPEN)}
 
 
-def test_two_calls_full_of_beginnings_cost_another_connection_two_requests_each(house: House) -> None:
+def test_two_calls_full_of_beginnings_cost_another_connection_two_requests_each(stack: Stack) -> None:
     """They stand before the other's message in the stream: what it waits for grows with their number and no faster."""
     for call in range(2):
         beginnings = [
@@ -140,20 +140,20 @@ def test_two_calls_full_of_beginnings_cost_another_connection_two_requests_each(
         store.add_facts(*HERE, authors, NOW)
     waiting = replace(post(), thread_id="other", message_id="other", author=Author("eva", "Eva"))
     store.add_facts("facebook", "other", [waiting], NOW)
-    records = house.changes()
+    records = stack.changes()
     with requests_to_table() as counts:
         for first in range(0, len(records), 100):
-            assert house.hand_over(records[first : first + 100]) == []
+            assert stack.hand_over(records[first : first + 100]) == []
     assert max(counts["Query"], counts["PutItem"]) <= 2 * MANY + 5, counts
     assert sum(counts.values()) - counts["Query"] - counts["PutItem"] < MANY, counts
-    assert "Eva" in {head.customer.name for head in house.conversations()}
+    assert "Eva" in {head.customer.name for head in stack.conversations()}
 
 
-def test_a_fold_that_fails_among_many_costs_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fold_that_fails_among_many_costs_no_other(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     store.add_facts(*HERE, [post(own=True)], NOW)
-    house.dispatch()
+    stack.dispatch()
     store.add_facts(*HERE, [comment(number) for number in range(MANY)], NOW)
-    records = house.changes()
+    records = stack.changes()
     begin = store.begin
 
     def fails(new: Any, *arguments: Any) -> Any:
@@ -163,35 +163,35 @@ def test_a_fold_that_fails_among_many_costs_no_other(house: House, monkeypatch: 
 
     with monkeypatch.context() as failing:
         failing.setattr(store, "begin", fails)
-        assert len(house.hand_over(records)) == 1
-    assert len(house.conversations()) == MANY - 1
-    assert house.hand_over(records) == []
-    assert len(house.conversations()) == MANY
+        assert len(stack.hand_over(records)) == 1
+    assert len(stack.conversations()) == MANY - 1
+    assert stack.hand_over(records) == []
+    assert len(stack.conversations()) == MANY
 
 
 @pytest.mark.invariant(2)
-def test_folding_ahead_gives_what_folding_one_by_one_gives(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folding_ahead_gives_what_folding_one_by_one_gives(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = [comment(number, branch_id=f"1055_1_{number % 11}", at=NOW + (number * 37) % 101) for number in range(MANY)]
-    flood(house, facts, before=post(own=True))
-    together = {head.identity.branch_id: (head.inbound, head.preview) for head in house.conversations()}
+    flood(stack, facts, before=post(own=True))
+    together = {head.identity.branch_id: (head.inbound, head.preview) for head in stack.conversations()}
     monkeypatch.setattr(relay, "fold_ahead", lambda batch: None)
     other = [replace(fact, thread_id="1055_2") for fact in [post(own=True), *facts]]
     store.add_facts(*HERE, other, NOW)
-    for record in house.changes():
-        assert house.hand_over([record]) == []
+    for record in stack.changes():
+        assert stack.hand_over([record]) == []
     alone = {
         head.identity.branch_id: (head.inbound, head.preview)
-        for head in house.conversations()
+        for head in stack.conversations()
         if head.identity.thread_id == "1055_2"
     }
     assert alone == together
     assert len(together) == 11
 
 
-def test_one_call_reports_at_most_a_thousand_updates(house: House) -> None:
-    assert house.post(_page_call(MOST_UPDATES + 1))["statusCode"] == 413
-    assert house.items() == []
-    assert house.post(_page_call(MOST_UPDATES))["statusCode"] == 200
+def test_one_call_reports_at_most_a_thousand_updates(stack: Stack) -> None:
+    assert stack.post(_page_call(MOST_UPDATES + 1))["statusCode"] == 413
+    assert stack.items() == []
+    assert stack.post(_page_call(MOST_UPDATES))["statusCode"] == 200
 
 
 def _page_call(count: int) -> dict[str, Any]:

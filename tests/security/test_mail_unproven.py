@@ -32,8 +32,8 @@ from conversations.model import (
 from tests.functional.console_api import Console
 from tests.functional.test_mail import call, mime
 from tests.support import mailbox
-from tests.support.house import House
 from tests.support.mailbox import ADDRESS, KEY
+from tests.support.stack import Stack
 
 BUCKET = "forged-mails"
 MIRA = "mira@mail.example"
@@ -71,60 +71,60 @@ def comes_in(mails: Any, raw: bytes, to: str = ADDRESS, ses_id: str = "ses1") ->
     call({"notificationType": "Received", "mail": mail, "receipt": receipt})
 
 
-def settle(house: House) -> None:
+def settle(stack: Stack) -> None:
     """What was stored is folded, and what follows from that is done."""
     for _ in range(3):
-        house.dispatch()
+        stack.dispatch()
 
 
 @pytest.fixture
-def both(house: House, connected: None, mails: Any) -> House:
+def both(stack: Stack, connected: None, mails: Any) -> Stack:
     """A customer's conversation, and another's that uses the customer's address."""
     comes_in(mails, mime())
     comes_in(mails, mime("Stop", Message_ID="<2@evil.test>", **FORGED), ses_id="ses2")
-    settle(house)
-    return house
+    settle(stack)
+    return stack
 
 
 def declined() -> bool:
     return customers.read("email", "support", MIRA).declined_at > 0
 
 
-def test_unproven_mail_opts_nobody_out(both: House) -> None:
+def test_unproven_mail_opts_nobody_out(both: Stack) -> None:
     head = store.head(UNPROVEN)
     assert head is not None
     assert (head.customer.id, head.unproven, proven_customer(head)) == (MIRA, True, None)
     assert not declined()
 
 
-def test_proven_mail_opts_its_author_out(both: House, mails: Any) -> None:
+def test_proven_mail_opts_its_author_out(both: Stack, mails: Any) -> None:
     comes_in(mails, mime("Stop", Message_ID="<3@mail.example>", References="<1@mail.example>"), ses_id="ses3")
     settle(both)
     assert declined()
 
 
-def test_wish_of_an_unproven_mail_is_shown_to_a_person(both: House, console: Console) -> None:
+def test_wish_of_an_unproven_mail_is_shown_to_a_person(both: Stack, console: Console) -> None:
     seen = {each: console.get(f"/conversations/{each}").body["messages"][0] for each in (PROVEN, UNPROVEN)}
     assert [(each["unproven"], each["seems"]) for each in seen.values()] == [(False, None), (True, "opt_out")]
 
 
-def test_unproven_conversation_is_none_of_the_customers_others(both: House, console: Console) -> None:
+def test_unproven_conversation_is_none_of_the_customers_others(both: Stack, console: Console) -> None:
     for each in (PROVEN, UNPROVEN):
         assert console.get(f"/conversations/{each}").body["others"] == []
     assert customers.conversations_of("email", "support", MIRA) == [PROVEN]
 
 
-def test_erasing_an_unproven_author_spares_the_customer(both: House) -> None:
+def test_erasing_an_unproven_author_spares_the_customer(both: Stack) -> None:
     assert desk.erase_customer(UNPROVEN, START + 1000 * DAY) == 1
     assert store.head(PROVEN) is not None
 
 
-def test_erasing_the_customer_spares_what_another_wrote(both: House) -> None:
+def test_erasing_the_customer_spares_what_another_wrote(both: Stack) -> None:
     assert desk.erase_customer(PROVEN, START + 1000 * DAY) == 1
     assert store.head(UNPROVEN) is not None
 
 
-def test_real_customer_who_answers_there_is_known_again(both: House, mails: Any) -> None:
+def test_real_customer_who_answers_there_is_known_again(both: Stack, mails: Any) -> None:
     """What we answer goes to the address; who reads it there and answers is proven."""
     thread = email.thread_id("unproven 2@evil.test")
     to = email.reply_address(thread, Credentials(ADDRESS, KEY))
@@ -136,7 +136,7 @@ def test_real_customer_who_answers_there_is_known_again(both: House, mails: Any)
     assert set(customers.conversations_of("email", "support", MIRA)) == {PROVEN, UNPROVEN}
 
 
-def test_stranger_who_knows_an_id_joins_as_a_third_party(both: House, mails: Any) -> None:
+def test_stranger_who_knows_an_id_joins_as_a_third_party(both: Stack, mails: Any) -> None:
     stranger = mime("Stop", From="Eve <eve@evil.test>", Message_ID="<5@evil.test>", References="<1@mail.example>")
     comes_in(mails, stranger, ses_id="ses5")
     settle(both)
@@ -147,7 +147,7 @@ def test_stranger_who_knows_an_id_joins_as_a_third_party(both: House, mails: Any
     assert not declined()
 
 
-def test_stranger_with_the_customers_message_id_adds_nothing_to_that_message(both: House, mails: Any) -> None:
+def test_stranger_with_the_customers_message_id_adds_nothing_to_that_message(both: Stack, mails: Any) -> None:
     part = '--b\r\nContent-Disposition: attachment; filename="iban.pdf"\r\n\r\nx\r\n--b--\r\n'
     stranger = mime(part, From="Eve <eve@evil.test>", Content_Type="multipart/mixed; boundary=b")
     comes_in(mails, stranger, ses_id="ses6")

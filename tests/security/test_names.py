@@ -12,8 +12,8 @@ import webhook.app
 from channels import _http
 from shared import addresses, credentials, parameters, settings
 from tests.functional.console_api import Console, sample
-from tests.support import said
-from tests.support.house import CONNECTION, House, sign
+from tests.support import payloads
+from tests.support.stack import CONNECTION, Stack, sign
 
 OTHER_NAMES = [
     "demo:1",
@@ -66,27 +66,27 @@ OTHER_CHANNELS = [
 
 @pytest.mark.invariant(15)
 @pytest.mark.parametrize("name", OTHER_NAMES)
-def test_signing_with_a_secret_that_was_rotated_away_by_naming_its_version(house: House, name: str) -> None:
+def test_signing_with_a_secret_that_was_rotated_away_by_naming_its_version(stack: Stack, name: str) -> None:
     """A parameter's name with a colon selects a version of it; what it selects is in use no more."""
-    document = house.platform.document
+    document = stack.platform.document
     document["secrets"]["app_secret"] = "new"
-    before = sign(json.dumps(said.delivery(said.message("m1"))).encode())
+    before = sign(json.dumps(payloads.delivery(payloads.message("m1"))).encode())
     credentials.put("facebook", CONNECTION, document)
-    answer = house.post(said.delivery(said.message("m1")), connection=name, **{"x-hub-signature-256": before})
+    answer = stack.post(payloads.delivery(payloads.message("m1")), connection=name, **{"x-hub-signature-256": before})
     assert (answer["statusCode"], json.loads(answer["body"])) == (404, {"error": "not_found"})
-    assert house.call(webhook.app.lambda_handler, "GET", name, None)["statusCode"] == 404
-    assert house.items() == []
+    assert stack.call(webhook.app.lambda_handler, "GET", name, None)["statusCode"] == 404
+    assert stack.items() == []
 
 
 @pytest.mark.parametrize("channel", OTHER_CHANNELS)
-def test_naming_a_channel_that_leads_elsewhere(house: House, channel: str) -> None:
-    answer = house.call(webhook.app.lambda_handler, "POST", CONNECTION, "{}", channel=channel)
+def test_naming_a_channel_that_leads_elsewhere(stack: Stack, channel: str) -> None:
+    answer = stack.call(webhook.app.lambda_handler, "POST", CONNECTION, "{}", channel=channel)
     assert answer["statusCode"] == 404
 
 
 @pytest.mark.invariant(15)
 @pytest.mark.parametrize("name", OTHER_NAMES)
-def test_every_use_of_secrets_refuses_what_is_no_name(house: House, name: str) -> None:
+def test_every_use_of_secrets_refuses_what_is_no_name(stack: Stack, name: str) -> None:
     """Whoever asks for them: names are looked at where the parameter is named."""
     document = {"account_id": "1", "secrets": {}, "options": {}}
     for use in (credentials.read, credentials.fetch, credentials.drop):
@@ -98,7 +98,7 @@ def test_every_use_of_secrets_refuses_what_is_no_name(house: House, name: str) -
 
 
 @pytest.mark.parametrize("channel", OTHER_CHANNELS)
-def test_every_use_of_secrets_refuses_what_is_no_channel(house: House, channel: str) -> None:
+def test_every_use_of_secrets_refuses_what_is_no_channel(stack: Stack, channel: str) -> None:
     if channel == "base":
         return  # could be one; there are no secrets below it
     with pytest.raises(credentials.UnknownConnection):
@@ -106,7 +106,7 @@ def test_every_use_of_secrets_refuses_what_is_no_channel(house: House, channel: 
 
 
 @pytest.mark.parametrize("part", [each for each in OTHER_NAMES if each not in ("Demo", "DEMO", "a" * 64)])
-def test_a_team_or_target_that_leads_to_another_parameter(house: House, part: str) -> None:
+def test_a_team_or_target_that_leads_to_another_parameter(stack: Stack, part: str) -> None:
     for team, target in ((part, "1"), ("service", part)):
         with pytest.raises(addresses.NoAddress):
             addresses.read(team, target)
@@ -122,7 +122,7 @@ def test_a_team_or_target_that_leads_to_another_parameter(house: House, part: st
     [("PATCH", "", {"held": True}), ("PATCH", "", {"team": "service"}), ("DELETE", "", None), ("POST", "/check", None)],
 )
 def test_an_administrator_cannot_name_what_is_no_connection(
-    house: House, admin: Console, method: str, end: str, body: dict[str, Any] | None
+    stack: Stack, admin: Console, method: str, end: str, body: dict[str, Any] | None
 ) -> None:
     """Names as API Gateway hands them over: decoded once."""
     for name in OTHER_NAMES:
@@ -138,9 +138,9 @@ def test_an_administrator_cannot_name_what_is_no_connection(
 
 @pytest.mark.invariant(15)
 @pytest.mark.parametrize("part", [".", "..", "%2e%2e", "%2E.", ".%2e"])
-def test_an_id_that_leads_upwards_makes_no_other_call(house: House, part: str) -> None:
+def test_an_id_that_leads_upwards_makes_no_other_call(stack: Stack, part: str) -> None:
     """An id of a platform that is two dots would have the path end elsewhere."""
-    url = f"http://127.0.0.1:{house.platform.port}/v1/accounts/{part}/block"
+    url = f"http://127.0.0.1:{stack.platform.port}/v1/accounts/{part}/block"
     with pytest.raises(_http.Refused):
         _http.send(_http.Call("POST", url, {}, {}))
-    assert house.platform.asked == []
+    assert stack.platform.asked == []

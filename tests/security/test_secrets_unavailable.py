@@ -15,8 +15,8 @@ from reply import deliver
 from shared import credentials
 from tests.functional.console_api import Console
 from tests.security.test_webhook import failing
-from tests.support import said
-from tests.support.house import CONNECTION, House
+from tests.support import payloads
+from tests.support.stack import CONNECTION, Stack
 
 
 def now() -> int:
@@ -25,7 +25,7 @@ def now() -> int:
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError", "AccessDeniedException"])
-def test_secrets_that_cannot_be_read_are_a_failure_that_passes(house: House, code: str) -> None:
+def test_secrets_that_cannot_be_read_are_a_failure_that_passes(stack: Stack, code: str) -> None:
     """Reply, media and listen get their secrets so, and try again later; none takes the connection for gone."""
     for ask in (session.fresh, session.refused):
         with failing("ssm", code), pytest.raises(TransientFailure) as failure:
@@ -34,39 +34,39 @@ def test_secrets_that_cannot_be_read_are_a_failure_that_passes(house: House, cod
     assert session.fresh("facebook", CONNECTION, now()).account_id
 
 
-def test_an_answer_waits_and_leaves_once_secrets_can_be_read(house: House, console: Console) -> None:
-    house.post(said.delivery(said.message("m1", at=now())))
-    house.settle()
+def test_an_answer_waits_and_leaves_once_secrets_can_be_read(stack: Stack, console: Console) -> None:
+    stack.post(payloads.delivery(payloads.message("m1", at=now())))
+    stack.settle()
     credentials.drop("facebook", CONNECTION)  # forgets what is kept
-    house.connect()
+    stack.connect()
     (head,) = console.get("/conversations").body["items"]
     assert console.post(f"/conversations/{head['id']}/replies", {"text": "Gern!"}).status == 201
-    house.dispatch()
-    (record,) = house.receive()
+    stack.dispatch()
+    (record,) = stack.receive()
     with failing("ssm", "ThrottlingException"), pytest.raises(deliver.Wait):
         deliver.carry_out(json.loads(record["body"]), 1, now())
-    assert house.messages()[-1].state == State.QUEUED
+    assert stack.messages()[-1].state == State.QUEUED
     assert not directory.connection("facebook", CONNECTION).problem
 
 
 @pytest.mark.invariant(9)
-def test_an_answer_is_shown_as_failed_before_the_queue_gives_it_up(house: House, console: Console) -> None:
-    house.post(said.delivery(said.message("m1", at=now())))
-    house.settle()
+def test_an_answer_is_shown_as_failed_before_the_queue_gives_it_up(stack: Stack, console: Console) -> None:
+    stack.post(payloads.delivery(payloads.message("m1", at=now())))
+    stack.settle()
     credentials.drop("facebook", CONNECTION)
-    house.connect()
+    stack.connect()
     (head,) = console.get("/conversations").body["items"]
     assert console.post(f"/conversations/{head['id']}/replies", {"text": "Gern!"}).status == 201
-    house.dispatch()
-    (record,) = house.receive()
+    stack.dispatch()
+    (record,) = stack.receive()
     task, receives = json.loads(record["body"]), deliver.PATIENCE + 1
     with failing("ssm", "AccessDeniedException"), pytest.raises(TransientFailure):
         deliver.carry_out(task, receives, now())
     assert deliver.give_up(task, receives)
-    assert (house.messages()[-1].state, house.messages()[-1].reason) == (State.FAILED, "error")
+    assert (stack.messages()[-1].state, stack.messages()[-1].reason) == (State.FAILED, "error")
 
 
-def test_an_administrator_hears_that_it_is_to_be_tried_again(house: House, admin: Console) -> None:
+def test_an_administrator_hears_that_it_is_to_be_tried_again(stack: Stack, admin: Console) -> None:
     with failing("ssm", "ThrottlingException"):
         answer = admin.delete(f"/connections/facebook/{CONNECTION}")
     assert (answer.status, answer.body["error"]) == (503, "unavailable")

@@ -15,7 +15,7 @@ from infra import build
 from shared import accounts
 from tests.functional.console_api import Console, body_of, document, examples_of, now, visitor_post
 from tests.support.embedded_aws import CLIENT_ID
-from tests.support.house import House
+from tests.support.stack import Stack
 
 WITHOUT_SIGN_IN = {("GET", "/"), ("GET", "/assets/{name}")}
 """The page, which shows nothing of a customer."""
@@ -184,7 +184,7 @@ def test_new_address_counts_only_once_it_is_verified() -> None:
     assert resource("UserPool")["AccountRecoverySetting"]["RecoveryMechanisms"][0]["Name"] == "verified_email"
 
 
-def test_audit_tells_two_agents_of_the_same_name_apart(admin: Console, lead: Console, house: House) -> None:
+def test_audit_tells_two_agents_of_the_same_name_apart(admin: Console, lead: Console, stack: Stack) -> None:
     """A name is what somebody is called; the id is who it is."""
     conversation = visitor_post()
     for sub in ("kim", "not-kim"):
@@ -197,7 +197,7 @@ def test_audit_tells_two_agents_of_the_same_name_apart(admin: Console, lead: Con
 # -- keys and fields --------------------------------------------------------------------------------------------------
 
 
-def test_key_of_a_colleagues_request_replays_nothing(console: Console, lead: Console, house: House) -> None:
+def test_key_of_a_colleagues_request_replays_nothing(console: Console, lead: Console, stack: Stack) -> None:
     conversation, key = visitor_post(), {"idempotency_key": "0f8b6c1e-9a55"}
     body = {"text": "Nur von mir."}
     first = console.post(f"/conversations/{conversation}/notes", body, **key)
@@ -209,14 +209,14 @@ def test_key_of_a_colleagues_request_replays_nothing(console: Console, lead: Con
     assert again.body["id"] == first.body["id"]
 
 
-def test_key_of_another_conversation_replays_nothing(console: Console, house: House) -> None:
+def test_key_of_another_conversation_replays_nothing(console: Console, stack: Stack) -> None:
     one, two = visitor_post("1055_1"), visitor_post("1055_2")
     made = [console.post(f"/conversations/{each}/notes", {"text": "x"}, idempotency_key="a-key") for each in (one, two)]
     assert len({answer.body["id"] for answer in made}) == 2
 
 
 def test_key_of_a_request_for_one_thing_does_not_stand_for_another(
-    console: Console, lead: Console, house: House
+    console: Console, lead: Console, stack: Stack
 ) -> None:
     """What is asked for may stand in the path alone: the same body, and another macro."""
     conversation = visitor_post()
@@ -239,7 +239,7 @@ WITH_BODY = [
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_BODY)
-def test_field_that_nobody_asked_for_is_refused(admin: Console, house: House, method: str, path: str) -> None:
+def test_field_that_nobody_asked_for_is_refused(admin: Console, stack: Stack, method: str, path: str) -> None:
     described = document()["paths"][path.removeprefix("/api")][method.lower()]
     body = (examples_of(body_of(described)) or [{}])[0]
     assert isinstance(body, dict)
@@ -268,7 +268,7 @@ INNER = [
 
 @pytest.mark.parametrize(("method", "path", "example", "place"), INNER)
 def test_field_within_a_field_that_nobody_asked_for_is_refused(
-    admin: Console, house: House, method: str, path: str, example: Any, place: tuple[Any, ...]
+    admin: Console, stack: Stack, method: str, path: str, example: Any, place: tuple[Any, ...]
 ) -> None:
     body = copy.deepcopy(example)
     inner = body

@@ -13,7 +13,7 @@ import channels
 from channels.base import InvalidSignature, Request
 from conversations import store
 from conversations.model import Author, Fact, Kind, Nudge, Unreadable, Visibility
-from tests.support.house import House
+from tests.support.stack import Stack
 from tests.unit.channels.samples import Sample, samples
 
 META = ("facebook", "instagram", "threads", "whatsapp")
@@ -83,12 +83,12 @@ def test_nothing_but_the_signatures_header_proves_a_call(sample: Sample) -> None
             channel.verify(call, sample.credentials)
 
 
-def test_a_claim_alone_changes_nothing_and_has_the_platform_asked(house: House, monkeypatch: Any) -> None:
+def test_a_claim_alone_changes_nothing_and_has_the_platform_asked(stack: Stack, monkeypatch: Any) -> None:
     thread = {"visibility": Visibility.PUBLIC, "thread_id": "90", "message_id": "501", "author": Author("31", "Mira")}
     here, at = ("facebook", "demo"), 1_790_000_000_000
     store.add_facts(*here, [Fact(kind=Kind.MESSAGE, at=at, text="Hm?", **thread)], at)
-    house.dispatch()
-    before = house.messages()
+    stack.dispatch()
+    before = stack.messages()
     claim = Fact(kind=Kind.CLAIMED, at=at + 1, payload=str(Kind.REMOVED), **thread)
     asked: list[Fact] = []
     answers: list[Fact | None] = [None, replace(claim, kind=Kind.REMOVED, payload=None)]
@@ -100,10 +100,10 @@ def test_a_claim_alone_changes_nothing_and_has_the_platform_asked(house: House, 
     monkeypatch.setattr(type(channels.get("facebook")), "complete", complete)
     for place, is_so in enumerate((False, True)):
         store.add_facts(*here, [replace(claim, at=at + 1 + place)], at)
-        house.dispatch()
-        assert house.messages() == before
-        house.settle()
+        stack.dispatch()
+        assert stack.messages() == before
+        stack.settle()
         assert [each.kind for each in asked[-1:]] == [Kind.CLAIMED]
-        assert house.messages()[0].deleted is is_so
+        assert stack.messages()[0].deleted is is_so
     store.add_facts(*here, [claim], at)  # the same call once more is the same item, and nobody is asked
-    assert house.dispatch() == 0
+    assert stack.dispatch() == 0

@@ -16,9 +16,9 @@ from botocore.awsrequest import AWSResponse
 import webhook.app
 from conversations import directory
 from shared import aws, credentials
-from tests.support import said
-from tests.support.house import CONNECTION, House, sign
+from tests.support import payloads
 from tests.support.platform import VERIFY_TOKEN
+from tests.support.stack import CONNECTION, Stack, sign
 from webhook import known
 
 MENTION = {
@@ -64,21 +64,21 @@ def failing(service: str, code: str, status: int = 400) -> Iterator[None]:
         events.unregister(f"before-call.{service}", answer)
 
 
-def connect(house: House, channel: str, name: str, secrets: dict[str, str], account_id: str = "1") -> None:
+def connect(stack: Stack, channel: str, name: str, secrets: dict[str, str], account_id: str = "1") -> None:
     """Make a connection known, with its secrets."""
     credentials.put(channel, name, {"account_id": account_id, "secrets": secrets, "options": {}})
     directory.put_connection(channel, name, account_id, "Telefunk")
 
 
-def ask_x(house: House, token: str) -> dict[str, Any]:
+def ask_x(stack: Stack, token: str) -> dict[str, Any]:
     """X's challenge, as anybody can send it."""
-    return house.call(webhook.app.lambda_handler, "GET", "shop", None, query={"crc_token": token}, channel="x")
+    return stack.call(webhook.app.lambda_handler, "GET", "shop", None, query={"crc_token": token}, channel="x")
 
 
-def deliver_to_x(house: House, body: str, signature: str) -> dict[str, Any]:
+def deliver_to_x(stack: Stack, body: str, signature: str) -> dict[str, Any]:
     """A delivery with a signature that somebody got from somewhere."""
     headers = {"content-type": "application/json", "x-twitter-webhooks-signature": signature}
-    return house.call(webhook.app.lambda_handler, "POST", "shop", body, headers=headers, channel="x")
+    return stack.call(webhook.app.lambda_handler, "POST", "shop", body, headers=headers, channel="x")
 
 
 def refused(answer: dict[str, Any]) -> tuple[int, str]:
@@ -111,23 +111,23 @@ def refused(answer: dict[str, Any]) -> tuple[int, str]:
         "challenge_string",
     ],
 )
-def test_having_the_challenge_sign_a_delivery(house: House, body: str) -> None:
-    connect(house, "x", "shop", X_SECRETS)
-    answer = ask_x(house, body)
+def test_having_the_challenge_sign_a_delivery(stack: Stack, body: str) -> None:
+    connect(stack, "x", "shop", X_SECRETS)
+    answer = ask_x(stack, body)
     signature = json.loads(answer["body"]).get("response_token", "")
     right = hmac.digest(b"c0nsumer", body.encode(), hashlib.sha256)
     for each in (signature, f"sha256={base64.b64encode(right).decode()}" if answer["statusCode"] == 200 else "none"):
-        assert refused(deliver_to_x(house, body, each)) == (401, "invalid_signature")
-    assert house.items() == []
+        assert refused(deliver_to_x(stack, body, each)) == (401, "invalid_signature")
+    assert stack.items() == []
 
 
 @pytest.mark.invariant(15)
-def test_having_the_challenge_hand_back_what_a_browser_runs(house: House) -> None:
+def test_having_the_challenge_hand_back_what_a_browser_runs(stack: Stack) -> None:
     """Even to somebody who knows the token."""
     question = {"hub.mode": "subscribe", "hub.verify_token": VERIFY_TOKEN}
     for challenge in ("<script>alert(1)</script>", '{"a":1}', "a b", "a\r\nSet-Cookie: b", "1" * 201, "ä", ""):
-        assert refused(house.handshake(**question, **{"hub.challenge": challenge})) == (403, "forbidden")
-    answer = house.handshake(**question, **{"hub.challenge": "1158201444"})
+        assert refused(stack.handshake(**question, **{"hub.challenge": challenge})) == (403, "forbidden")
+    answer = stack.handshake(**question, **{"hub.challenge": "1158201444"})
     assert (answer["body"], answer["headers"]["Content-Type"]) == ("1158201444", "text/plain; charset=utf-8")
 
 
@@ -135,38 +135,38 @@ def test_having_the_challenge_hand_back_what_a_browser_runs(house: House) -> Non
 
 
 @pytest.mark.invariant(7)
-def test_guessing_two_thousand_names(house: House, calls: Callable[[str], int]) -> None:
+def test_guessing_two_thousand_names(stack: Stack, calls: Callable[[str], int]) -> None:
     """It costs a few looks at one list, and no secret is asked for: real deliveries get theirs."""
     tables, secrets = calls("dynamodb"), calls("ssm")
     for number in range(1000):
-        assert house.post(said.delivery(said.message("m1")), connection=f"shop-{number}")["statusCode"] == 404
-        guess = house.call(webhook.app.lambda_handler, "GET", f"shop-{number}", None, channel="facebook")
+        assert stack.post(payloads.delivery(payloads.message("m1")), connection=f"shop-{number}")["statusCode"] == 404
+        guess = stack.call(webhook.app.lambda_handler, "GET", f"shop-{number}", None, channel="facebook")
         assert guess["statusCode"] == 404
     assert calls("ssm") == secrets
     assert calls("dynamodb") - tables <= known.READS + 1 + 30 / known.SECONDS_EACH
-    assert house.post(said.delivery(said.message("m1")))["statusCode"] == 200
+    assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
 
 
 @pytest.mark.invariant(7)
-def test_guessing_while_an_account_is_connected(house: House) -> None:
+def test_guessing_while_an_account_is_connected(stack: Stack) -> None:
     """What was guessed a moment before it was there works as soon as it is there."""
-    guess = said.delivery(said.message("m1"))
-    assert house.post(guess, connection="second")["statusCode"] == 404
-    connect(house, "facebook", "second", dict(house.platform.document["secrets"]))
-    assert house.post(guess, connection="second")["statusCode"] == 200
+    guess = payloads.delivery(payloads.message("m1"))
+    assert stack.post(guess, connection="second")["statusCode"] == 404
+    connect(stack, "facebook", "second", dict(stack.platform.document["secrets"]))
+    assert stack.post(guess, connection="second")["statusCode"] == 200
 
 
-def test_a_connection_that_was_taken_away_is_not_called_any_more(house: House) -> None:
-    assert house.post(said.delivery(said.message("m1")))["statusCode"] == 200
+def test_a_connection_that_was_taken_away_is_not_called_any_more(stack: Stack) -> None:
+    assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
     credentials.drop("facebook", CONNECTION)
     directory.drop_connection("facebook", CONNECTION)
-    assert refused(house.post(said.delivery(said.message("m2")))) == (404, "not_found")
+    assert refused(stack.post(payloads.delivery(payloads.message("m2")))) == (404, "not_found")
 
 
-def test_an_event_costs_one_request_in_a_warm_function(house: House, calls: Callable[[str], int]) -> None:
-    house.post(said.delivery(said.message("m1")))
+def test_an_event_costs_one_request_in_a_warm_function(stack: Stack, calls: Callable[[str], int]) -> None:
+    stack.post(payloads.delivery(payloads.message("m1")))
     tables, secrets = calls("dynamodb"), calls("ssm")
-    house.post(said.delivery(said.message("m2")))
+    stack.post(payloads.delivery(payloads.message("m2")))
     assert (calls("dynamodb") - tables, calls("ssm") - secrets) == (1, 0)
 
 
@@ -185,78 +185,78 @@ PASSING = [
 
 @pytest.mark.parametrize(("code", "status"), PASSING)
 def test_wearing_ssm_down_loses_no_delivery(
-    house: House, code: str, status: int, capsys: pytest.CaptureFixture[str]
+    stack: Stack, code: str, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Invariant 1: the platform hears that it is to try again, and not that the address or the signature is wrong."""
     with failing("ssm", code, status):
-        answer = house.post(said.delivery(said.message("m1")))
+        answer = stack.post(payloads.delivery(payloads.message("m1")))
         question = {"hub.mode": "subscribe", "hub.challenge": "1", "hub.verify_token": VERIFY_TOKEN}
-        assert refused(house.handshake(**question)) == (503, "try_again")
+        assert refused(stack.handshake(**question)) == (503, "try_again")
     assert refused(answer) == (503, "try_again")
     assert answer["headers"]["Retry-After"] == "5"
     assert "c0nsumer" not in capsys.readouterr().out
-    assert house.post(said.delivery(said.message("m1")))["statusCode"] == 200
+    assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
 
 
 @pytest.mark.parametrize("expire", [credentials.forget, lambda: None], ids=["forgotten", "old"])
 def test_wearing_ssm_down_does_not_end_secrets_that_are_known(
-    house: House, monkeypatch: pytest.MonkeyPatch, expire: Callable[[], None]
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, expire: Callable[[], None]
 ) -> None:
     monkeypatch.setattr(credentials, "KEPT_SECONDS", 0)
-    assert house.post(said.delivery(said.message("m1")))["statusCode"] == 200
+    assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
     expire()
     with failing("ssm", "ThrottlingException"):
-        assert house.post(said.delivery(said.message("m2")))["statusCode"] == 200
-        assert house.post(said.delivery(said.message("m3")))["statusCode"] == 200
-    assert len(house.items()) == 3
+        assert stack.post(payloads.delivery(payloads.message("m2")))["statusCode"] == 200
+        assert stack.post(payloads.delivery(payloads.message("m3")))["statusCode"] == 200
+    assert len(stack.items()) == 3
 
 
 def test_wearing_ssm_down_while_a_secret_is_rotated_loses_no_delivery(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether the signature is wrong or the secret is new, nobody can tell then: it is not refused for good."""
-    assert house.post(said.delivery(said.message("m1")))["statusCode"] == 200
-    raw = json.dumps(said.delivery(said.message("m2"))).encode()
+    assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
+    raw = json.dumps(payloads.delivery(payloads.message("m2"))).encode()
     signed = {"x-hub-signature-256": sign(raw, "new")}
     monkeypatch.setattr(credentials, "FRESH_SECONDS", 0)
     with failing("ssm", "ThrottlingException"):
-        assert refused(house.post(raw, **signed)) == (503, "try_again")
+        assert refused(stack.post(raw, **signed)) == (503, "try_again")
         monkeypatch.setattr(credentials, "FRESH_SECONDS", 10)
-        assert refused(house.post(raw, **signed)) == (503, "try_again")  # not asked for again so soon
+        assert refused(stack.post(raw, **signed)) == (503, "try_again")  # not asked for again so soon
     monkeypatch.setattr(credentials, "FRESH_SECONDS", 0)
-    assert refused(house.post(raw, **signed)) == (401, "invalid_signature")
+    assert refused(stack.post(raw, **signed)) == (401, "invalid_signature")
 
 
-def test_wearing_the_table_down_loses_no_delivery(house: House) -> None:
+def test_wearing_the_table_down_loses_no_delivery(stack: Stack) -> None:
     """Before anybody knows which connections there are."""
     with failing("dynamodb", "ProvisionedThroughputExceededException"):
-        assert refused(house.post(said.delivery(said.message("m1")))) == (503, "try_again")
-    assert house.post(said.delivery(said.message("m1")))["statusCode"] == 200
+        assert refused(stack.post(payloads.delivery(payloads.message("m1")))) == (503, "try_again")
+    assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
 
 
 # -- what answers say -------------------------------------------------------------------------------------------------
 
 
-def test_every_answer_is_kept_by_no_cache_and_taken_for_no_other_type(house: House) -> None:
+def test_every_answer_is_kept_by_no_cache_and_taken_for_no_other_type(stack: Stack) -> None:
     """Also those that the framework makes by itself."""
     question = {"hub.mode": "subscribe", "hub.challenge": "1", "hub.verify_token": VERIFY_TOKEN}
     answers = [
-        house.handshake(**question),
-        house.handshake(),
-        house.post(said.delivery(said.message("m1"))),
-        house.post(b"no json"),
-        house.post(said.delivery(said.message("m1")), connection="other"),
-        house.post(said.delivery(said.message("m1")), **{"x-hub-signature-256": "no"}),
-        house.post(b"x" * (1024 * 1024 + 1)),
-        house.call(webhook.app.lambda_handler, "PUT", CONNECTION, None),
-        house.call(webhook.app.lambda_handler, "TRACE", CONNECTION, None),
-        house.call(webhook.app.lambda_handler, "POST", CONNECTION, "\ud800"),
-        house.call(webhook.app.lambda_handler, "GET", CONNECTION, "\ud800"),
-        house.call(webhook.app.lambda_handler, "POST", CONNECTION, "=", isBase64Encoded=True),
+        stack.handshake(**question),
+        stack.handshake(),
+        stack.post(payloads.delivery(payloads.message("m1"))),
+        stack.post(b"no json"),
+        stack.post(payloads.delivery(payloads.message("m1")), connection="other"),
+        stack.post(payloads.delivery(payloads.message("m1")), **{"x-hub-signature-256": "no"}),
+        stack.post(b"x" * (1024 * 1024 + 1)),
+        stack.call(webhook.app.lambda_handler, "PUT", CONNECTION, None),
+        stack.call(webhook.app.lambda_handler, "TRACE", CONNECTION, None),
+        stack.call(webhook.app.lambda_handler, "POST", CONNECTION, "\ud800"),
+        stack.call(webhook.app.lambda_handler, "GET", CONNECTION, "\ud800"),
+        stack.call(webhook.app.lambda_handler, "POST", CONNECTION, "=", isBase64Encoded=True),
         webhook.app.lambda_handler({}, None),
     ]
     with failing("dynamodb", "ProvisionedThroughputExceededException"):
-        answers.append(house.post(said.delivery(said.message("m1"))))
+        answers.append(stack.post(payloads.delivery(payloads.message("m1"))))
     assert {answer["statusCode"] for answer in answers} >= {200, 400, 401, 403, 404, 405, 413, 500, 503}
     for answer in answers:
         assert answer["headers"]["Cache-Control"] == "no-store"
@@ -266,8 +266,8 @@ def test_every_answer_is_kept_by_no_cache_and_taken_for_no_other_type(house: Hou
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(("body", "is_encoded"), [("\ud800", False), ("{}\udfff", False), ("a", True), ("abcde", True)])
 def test_body_that_is_no_bytes_in_its_encoding_is_malformed(
-    house: House, method: str, body: str, is_encoded: bool
+    stack: Stack, method: str, body: str, is_encoded: bool
 ) -> None:
-    answer = house.call(webhook.app.lambda_handler, method, CONNECTION, body, isBase64Encoded=is_encoded)
+    answer = stack.call(webhook.app.lambda_handler, method, CONNECTION, body, isBase64Encoded=is_encoded)
     assert refused(answer) == (400, "malformed")
-    assert house.items() == []
+    assert stack.items() == []

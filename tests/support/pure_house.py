@@ -1,7 +1,7 @@
 """The house in memory: what the functions do between the services, in few lines, around the real pure core.
 
 A day of it takes milliseconds, every operation can be the last of a function, and anything can happen between what a
-function reads and what it writes. The functions as they are stand in ``tests/support/house.py``.
+function reads and what it writes. The functions as they are stand in ``tests/support/stack.py``.
 """
 
 from __future__ import annotations

@@ -17,9 +17,9 @@ from tests.functional.console_api import Console
 from tests.support import embedded_aws, emulator_differences
 from tests.support.context import Context
 from tests.support.embedded_aws import REGION
-from tests.support.house import House
 from tests.support.platform import Platform
 from tests.support.platform import platform as running_platform
+from tests.support.stack import Stack
 
 _numbers = itertools.count(1)
 
@@ -140,9 +140,9 @@ def lambda_context() -> Context:
 
 
 @pytest.fixture
-def house(table: str, send_queue: str, schedule_group: str, client: Callable[[str], Any], platform: Platform) -> House:
-    """The whole house with one connection, at rest."""
-    built = House(client, table, send_queue, platform)
+def stack(table: str, send_queue: str, schedule_group: str, client: Callable[[str], Any], platform: Platform) -> Stack:
+    """The stack with one connection, at rest."""
+    built = Stack(client, table, send_queue, platform)
     built.connect()
     return built
 

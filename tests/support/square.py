@@ -101,7 +101,7 @@ class Listener:
     def next_event(self) -> dict[str, Any]:
         return self.next_entry()["messaging"][0]
 
-    def hears_nothing(self, seconds: float = 0.4) -> bool:
+    def receives_nothing(self, seconds: float = 0.4) -> bool:
         with contextlib.suppress(queue.Empty):
             return not self.accepted.get(timeout=seconds)
         return True

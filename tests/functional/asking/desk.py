@@ -82,7 +82,7 @@ def follow_up(conversation: str) -> FollowUp:
 
 
 def come_due(conversation: str, moment: int = 0) -> Action:
-    """The follow-up's time comes; what the house does about it."""
+    """The follow-up's time comes; what the stack does about it."""
     promised = follow_up(conversation)
     done = deeds.keep(conversation, promised.version, lambda: moment or promised.promise.at)
     assert done is not None

@@ -6,116 +6,116 @@ import json
 
 from tests.functional.asking.desk import Json, plan
 from tests.functional.console_api import MINUTE, OLE, Console, now, private_message, visitor_post
-from tests.support import said
-from tests.support.house import House
+from tests.support import payloads
+from tests.support.stack import Stack
 
 SECRETS = ("Geheimwort", "Zaubernuss", "Notizwort", "Fragewort", "Jana")
 
 
-def stored(house: House) -> set[str]:
+def stored(stack: Stack) -> set[str]:
     """Which of the secrets stand anywhere in the table."""
-    everything = json.dumps(house.items(), ensure_ascii=False, default=lambda raw: raw.decode(errors="replace"))
+    everything = json.dumps(stack.items(), ensure_ascii=False, default=lambda raw: raw.decode(errors="replace"))
     return {word for word in SECRETS if word in everything}
 
 
-def spoken(console: Console, house: House) -> tuple[str, list[Json]]:
+def spoken(console: Console, stack: Stack) -> tuple[str, list[Json]]:
     """A post, a comment, an answer with a promise and a note; and how the platform told of the first two."""
     begun = now() // 1000 - 600
     told = [
-        said.delivery(said.post(text="Mein Geheimwort ist weg", at=begun)),
-        said.delivery(said.comment("1_2", "Zaubernuss", at=begun + 60)),
+        payloads.delivery(payloads.post(text="Mein Geheimwort ist weg", at=begun)),
+        payloads.delivery(payloads.comment("1_2", "Zaubernuss", at=begun + 60)),
     ]
     for delivery in told:
-        house.post(delivery)
-    house.settle()
+        stack.post(delivery)
+    stack.settle()
     conversation = console.get("/conversations").body["items"][0]["id"]
-    house.platform.says({"id": "1_3"})
+    stack.platform.says({"id": "1_3"})
     reply = {"text": "Hallo Jana", "follow_up": {"text": "Fragewort?"}}
     console.post(f"/conversations/{conversation}/replies", reply, Idempotency_Key="a-key")
     console.post(f"/conversations/{conversation}/notes", {"text": "Notizwort"})
-    house.settle()
+    stack.settle()
     return conversation, told
 
 
-def test_an_erased_conversation_is_gone_from_the_table(console: Console, lead: Console, house: House) -> None:
-    conversation, _ = spoken(console, house)
-    assert stored(house) == set(SECRETS)
+def test_an_erased_conversation_is_gone_from_the_table(console: Console, lead: Console, stack: Stack) -> None:
+    conversation, _ = spoken(console, stack)
+    assert stored(stack) == set(SECRETS)
     erased = lead.delete(f"/conversations/{conversation}")
     assert (erased.status, erased.body) == (200, {"erased": 1})
     assert console.get(f"/conversations/{conversation}").status == 404
-    house.settle()
-    assert stored(house) == set()
+    stack.settle()
+    assert stored(stack) == set()
     assert console.get("/conversations").body["items"] == console.get("/follow-ups").body["items"] == []
-    assert house.client("scheduler").list_schedules(NamePrefix="follow-up-")["Schedules"] == []
+    assert stack.client("scheduler").list_schedules(NamePrefix="follow-up-")["Schedules"] == []
     assert lead.delete(f"/conversations/{conversation}").status == 404
 
 
-def test_a_late_delivery_does_not_bring_back_what_was_erased(console: Console, lead: Console, house: House) -> None:
-    conversation, told = spoken(console, house)
+def test_a_late_delivery_does_not_bring_back_what_was_erased(console: Console, lead: Console, stack: Stack) -> None:
+    conversation, told = spoken(console, stack)
     lead.delete(f"/conversations/{conversation}")
-    house.settle()
+    stack.settle()
     for delivery in told:
-        house.post(delivery)
-        house.settle()
-    assert stored(house) == set()
+        stack.post(delivery)
+        stack.settle()
+    assert stored(stack) == set()
     assert console.get(f"/conversations/{conversation}").status == 404
 
 
-def test_what_the_stream_repeats_does_not_bring_it_back_either(console: Console, lead: Console, house: House) -> None:
-    conversation, _ = spoken(console, house)
+def test_what_the_stream_repeats_does_not_bring_it_back_either(console: Console, lead: Console, stack: Stack) -> None:
+    conversation, _ = spoken(console, stack)
     lead.delete(f"/conversations/{conversation}")
-    house.settle()
-    assert house.hand_over(house.records) == []
-    house.settle()
-    assert stored(house) == set()
+    stack.settle()
+    assert stack.hand_over(stack.records) == []
+    stack.settle()
+    assert stored(stack) == set()
 
 
-def test_a_new_message_after_the_erasure_begins_anew(console: Console, lead: Console, house: House) -> None:
-    house.post(said.delivery(said.message("m1", "Geheimwort", at=now() - MINUTE)))
-    house.platform.says({"first_name": "Jana", "last_name": "Kern"})
-    house.settle()
+def test_a_new_message_after_the_erasure_begins_anew(console: Console, lead: Console, stack: Stack) -> None:
+    stack.post(payloads.delivery(payloads.message("m1", "Geheimwort", at=now() - MINUTE)))
+    stack.platform.says({"first_name": "Jana", "last_name": "Kern"})
+    stack.settle()
     (before,) = console.get("/conversations").body["items"]
-    assert stored(house) == {"Geheimwort", "Jana"}
+    assert stored(stack) == {"Geheimwort", "Jana"}
     lead.delete(f"/conversations/{before['id']}")
-    house.settle()
-    assert stored(house) == set()
-    house.post(said.delivery(said.message("m2", "Guten Tag", at=now() + MINUTE)))
-    house.platform.says({"first_name": "Jana", "last_name": "Kern"})
-    house.settle()
+    stack.settle()
+    assert stored(stack) == set()
+    stack.post(payloads.delivery(payloads.message("m2", "Guten Tag", at=now() + MINUTE)))
+    stack.platform.says({"first_name": "Jana", "last_name": "Kern"})
+    stack.settle()
     after = console.get(f"/conversations/{before['id']}").body
     assert [each["text"] for each in after["messages"]] == ["Guten Tag"]
     assert (after["unread"], after["follow_up"], after["status"]) == (1, None, "open")
-    assert "Geheimwort" not in stored(house)
+    assert "Geheimwort" not in stored(stack)
 
 
-def test_who_comments_after_the_erasure_is_heard_anew(console: Console, lead: Console, house: House) -> None:
-    conversation, _ = spoken(console, house)
+def test_who_comments_after_the_erasure_is_heard_anew(console: Console, lead: Console, stack: Stack) -> None:
+    conversation, _ = spoken(console, stack)
     lead.delete(f"/conversations/{conversation}")
-    house.settle()
-    house.post(said.delivery(said.comment("1_9", "Hallo?", at=now() // 1000 + 60)))
-    house.settle()
+    stack.settle()
+    stack.post(payloads.delivery(payloads.comment("1_9", "Hallo?", at=now() // 1000 + 60)))
+    stack.settle()
     (listed,) = console.get("/conversations").body["items"]
     whole = console.get(f"/conversations/{listed['id']}").body
     assert ([each["text"] for each in whole["messages"]], whole["status"]) == (["Hallo?"], "open")
-    assert stored(house) == {"Jana"}
+    assert stored(stack) == {"Jana"}
 
 
-def test_erasing_a_customer_erases_all_this_customer_began(console: Console, lead: Console, house: House) -> None:
+def test_erasing_a_customer_erases_all_this_customer_began(console: Console, lead: Console, stack: Stack) -> None:
     one, two, chat = visitor_post("1055_1"), visitor_post("1055_2", text="Zaubernuss"), private_message()
     others = visitor_post("1055_3", author=OLE, text="Bei mir auch")
-    house.settle()
-    assert stored(house) == {"Zaubernuss", "Jana"}
+    stack.settle()
+    assert stored(stack) == {"Zaubernuss", "Jana"}
     assert lead.delete(f"/conversations/{one}/customer").body == {"erased": 3}
-    house.settle()
+    stack.settle()
     assert [console.get(f"/conversations/{each}").status for each in (one, two, chat, others)] == [404, 404, 404, 200]
-    assert stored(house) == set()
+    assert stored(stack) == set()
 
 
-def test_an_erased_customer_who_declined_is_not_asked_ever_after(console: Console, lead: Console, house: House) -> None:
+def test_an_erased_customer_who_declined_is_not_asked_ever_after(console: Console, lead: Console, stack: Stack) -> None:
     post = visitor_post("1055_1")
-    house.settle()
+    stack.settle()
     console.put(f"/conversations/{post}/opt-out")
     lead.delete(f"/conversations/{post}/customer")
-    house.settle()
-    assert stored(house) == set()
+    stack.settle()
+    assert stored(stack) == set()
     assert plan(console, visitor_post("1055_2"))["reason"] == "declined"

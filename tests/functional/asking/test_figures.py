@@ -7,7 +7,7 @@ import pytest
 from conversations.figures import NAMES, week_of
 from tests.functional.asking.desk import Json, answer, asked, come_due, outcome, promise
 from tests.functional.console_api import DAY, Console, now, private_message
-from tests.support.house import House
+from tests.support.stack import Stack
 
 
 def report(console: Console, **query: str) -> Json:
@@ -22,13 +22,13 @@ def counted(figures: Json) -> Json:
     return {name: figures[name] for name in (*NAMES, "solved_in_public") if figures.get(name)}
 
 
-def test_figures_tell_what_came_of_asking_back(console: Console, house: House) -> None:
+def test_figures_tell_what_came_of_asking_back(console: Console, stack: Stack) -> None:
     post = asked(console)
     answer(1, "Ja, es geht wieder, danke!")
     chat = private_message()
     promise(console, chat, after="P7D")
     come_due(chat)
-    house.settle()
+    stack.settle()
     told = report(console)
     rows = {row["visibility"]: counted(row) for row in told["rows"]}
     assert rows == {"public": {"promised": 1, "asked": 1, "solved": 1}, "private": {"promised": 1, "task": 1}}
@@ -37,26 +37,26 @@ def test_figures_tell_what_came_of_asking_back(console: Console, house: House) -
     }
     assert counted(told["totals"]) == {"promised": 2, "asked": 1, "task": 1, "solved": 1, "solved_in_public": 1}
     outcome(console, post, "still_broken")
-    house.settle()
+    stack.settle()
     assert counted(report(console)["totals"]) == {"promised": 2, "asked": 1, "task": 1, "still_broken": 1}
 
 
-def test_what_the_stream_repeats_is_counted_once(console: Console, house: House) -> None:
+def test_what_the_stream_repeats_is_counted_once(console: Console, stack: Stack) -> None:
     asked(console)
     answer(1, "Ja, es geht wieder, danke!")
-    house.settle()
+    stack.settle()
     before = report(console)
-    assert house.hand_over(house.records) == []
-    house.settle()
-    assert house.hand_over(house.records[::-1]) == []
-    house.settle()
+    assert stack.hand_over(stack.records) == []
+    stack.settle()
+    assert stack.hand_over(stack.records[::-1]) == []
+    stack.settle()
     assert report(console) == before
     assert counted(before["totals"]) == {"promised": 1, "asked": 1, "solved": 1, "solved_in_public": 1}
 
 
-def test_a_report_is_of_a_team_and_of_weeks(console: Console, house: House) -> None:
+def test_a_report_is_of_a_team_and_of_weeks(console: Console, stack: Stack) -> None:
     asked(console)
-    house.settle()
+    stack.settle()
     this, last = week_of(now()), week_of(now() - 7 * DAY)
     assert report(console)["from"] == week_of(now() - 77 * DAY)
     assert len(report(console, **{"from": this, "to": this, "team": "service"})["rows"]) == 1

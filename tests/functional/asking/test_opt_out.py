@@ -5,15 +5,15 @@ from __future__ import annotations
 from conversations.model import Author
 from tests.functional.asking.desk import follow_up, plan, promise
 from tests.functional.console_api import OLE, Console, comment, private_message, visitor_post
-from tests.support.house import House
+from tests.support.stack import Stack
 
 
-def test_an_opt_out_is_obeyed_in_all_conversations_of_the_customer_at_once(console: Console, house: House) -> None:
+def test_an_opt_out_is_obeyed_in_all_conversations_of_the_customer_at_once(console: Console, stack: Stack) -> None:
     here, there, chat = visitor_post("1055_1"), visitor_post("1055_2"), private_message()
     others = visitor_post("1055_3", author=OLE)
     for each in (here, there, chat, others):
         promise(console, each)
-    house.settle()
+    stack.settle()
     declined = console.put(f"/conversations/{here}/opt-out")
     assert (declined.status, declined.body) == (200, {"declined": True})
     shown = [console.get(f"/conversations/{each}").body["follow_up"] for each in (here, there, chat)]
@@ -21,12 +21,12 @@ def test_an_opt_out_is_obeyed_in_all_conversations_of_the_customer_at_once(conso
     assert follow_up(others).state == "planned"
 
 
-def test_who_says_so_is_obeyed_without_anybodys_help(console: Console, house: House) -> None:
+def test_who_says_so_is_obeyed_without_anybodys_help(console: Console, stack: Stack) -> None:
     here, there = visitor_post("1055_1"), visitor_post("1055_2")
     promise(console, there)
-    house.settle()
+    stack.settle()
     comment("1055_1_2", post_id="1055_1", text="Bitte keine Nachfragen mehr")
-    house.settle()
+    stack.settle()
     shown = console.get(f"/conversations/{there}").body["follow_up"]
     assert (shown["state"], shown["reason"]) == ("skipped", "declined")
     assert plan(console, here)["reason"] == "declined"

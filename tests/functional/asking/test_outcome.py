@@ -7,14 +7,14 @@ import pytest
 from conversations.model import Verb
 from tests.functional.asking.desk import Json, answer, asked, come_due, follow_up, outcome, promise, rules
 from tests.functional.console_api import DAY, Console, comment, now, visitor_post
-from tests.support.house import House
+from tests.support.stack import Stack
 
 
-def test_what_the_answer_means_is_proposed_and_confirmed_with_one_request(console: Console, house: House) -> None:
+def test_what_the_answer_means_is_proposed_and_confirmed_with_one_request(console: Console, stack: Stack) -> None:
     post = asked(console)
     answer(1, "Ja, es geht wieder, danke!")
     assert console.get(f"/conversations/{post}").body["follow_up"]["outcome"]["kind"] == "answered"
-    house.settle()
+    stack.settle()
     proposed = console.get(f"/conversations/{post}").body["follow_up"]["outcome"]
     assert (proposed["kind"], proposed["proposed"], proposed["by"]) == ("solved", True, None)
     assert proposed["message_id"] == "1055_1_2"
@@ -23,15 +23,15 @@ def test_what_the_answer_means_is_proposed_and_confirmed_with_one_request(consol
     assert confirmed["at"] == proposed["at"]
 
 
-def test_a_correction_stays_though_the_house_reads_again(console: Console, house: House) -> None:
+def test_a_correction_stays_though_the_house_reads_again(console: Console, stack: Stack) -> None:
     post = asked(console)
     answer(1, "Ja, es geht wieder, danke!")
-    house.settle()
+    stack.settle()
     corrected = outcome(console, post, "still_broken")
     assert corrected["follow_up"]["outcome"]["kind"] == "still_broken"
-    house.settle()
-    house.hand_over(house.records)
-    house.settle()
+    stack.settle()
+    stack.hand_over(stack.records)
+    stack.settle()
     kept = console.get(f"/conversations/{post}").body["follow_up"]["outcome"]
     assert (kept["kind"], kept["proposed"]) == ("still_broken", False)
     assert console.get("/conversations").body["items"][0]["id"] == post
@@ -44,10 +44,10 @@ def test_what_came_of_it_can_be_said_before_anybody_answered(console: Console) -
     assert said_so["follow_up"]["outcome"]["message_id"] is None
 
 
-def test_confirming_can_resolve_the_conversation(console: Console, house: House) -> None:
+def test_confirming_can_resolve_the_conversation(console: Console, stack: Stack) -> None:
     post = asked(console)
     answer(1, "Ja, es geht wieder, danke!")
-    house.settle()
+    stack.settle()
     done = outcome(console, post, "solved", resolve=True, seen="1055_1_2")
     assert (done["status"], done["unread"], done["follow_up"]["outcome"]["proposed"]) == ("resolved", 0, False)
 

@@ -41,7 +41,7 @@ from tests.functional.console_api import (
     private_message,
     visitor_post,
 )
-from tests.support.house import House
+from tests.support.stack import Stack
 
 ANGRY = "Das ist eine Frechheit! Ich bin stinksauer."
 GERMAN_DAYS = ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]
@@ -257,17 +257,17 @@ def test_a_wish_nobody_can_mean_is_refused(console: Console, body: Json, status:
     assert (answer.status, answer.body["error"]) == (status, error)
 
 
-def test_a_reaction_that_reopens_the_window_moves_the_plan_and_says_why(console: Console, house: House) -> None:
+def test_a_reaction_that_reopens_the_window_moves_the_plan_and_says_why(console: Console, stack: Stack) -> None:
     wrote = now() - 3 * DAY
     chat = private_message(at=wrote)
     before = promise(console, chat, after="P5D")
-    house.settle()
+    stack.settle()
     assert (before["doer"], before["at"]) == ("person", when(wrote + 6 * DAY + 12 * HOUR))
     reacted = Fact(
         Kind.REACTION, Visibility.PRIVATE, "t_1", now(), "m_1", author=JANA, payload="❤", customer_id=JANA.id
     )
     come_in(reacted)
-    house.settle()
+    stack.settle()
     after = console.get(f"/conversations/{chat}").body["follow_up"]
     assert (after["state"], after["latest"]) == ("planned", when(reacted.at + 7 * DAY))
     (move,) = after["moves"]
@@ -275,11 +275,11 @@ def test_a_reaction_that_reopens_the_window_moves_the_plan_and_says_why(console:
     assert abs(read(after["at"]) - read(before["wished"])) < SECOND
 
 
-def test_a_post_that_is_taken_down_takes_the_promise_with_it(console: Console, house: House) -> None:
+def test_a_post_that_is_taken_down_takes_the_promise_with_it(console: Console, stack: Stack) -> None:
     post = visitor_post()
     promise(console, post)
     come_in(Fact(Kind.REMOVED, Visibility.PUBLIC, "1055_1", now(), "1055_1", author=JANA))
-    house.settle()
+    stack.settle()
     shown = console.get(f"/conversations/{post}").body["follow_up"]
     assert (shown["state"], shown["reason"]) == ("skipped", "gone")
 

@@ -7,7 +7,7 @@ import pytest
 from conversations import directory, urgency
 from tests.functional.asking.desk import Json
 from tests.functional.console_api import Console, visitor_post
-from tests.support.house import House
+from tests.support.stack import Stack
 
 
 def names(console: Console) -> list[str]:
@@ -56,7 +56,7 @@ def test_what_a_team_cannot_be_is_named(lead: Console, document: Json, named: st
     assert named in refused.body["message"]
 
 
-def test_a_team_that_something_points_to_stays(house: House, admin: Console) -> None:
+def test_a_team_that_something_points_to_stays(stack: Stack, admin: Console) -> None:
     admin.post("/teams", {"name": "sales"})
     refused = admin.delete("/teams/service")
     assert (refused.status, refused.body["error"], refused.body["used_by"]) == (409, "team_in_use", ["facebook/demo"])

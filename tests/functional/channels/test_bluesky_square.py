@@ -27,7 +27,7 @@ from channels.base import (
 from channels.bluesky import record_key
 from conversations.model import Fact, Kind, Visibility
 from infra.square.bluesky import Bluesky
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
 
 bluesky = channels.get("bluesky")
 SECTION = Bluesky.invented(lambda: "an-invented-secret")
@@ -37,20 +37,20 @@ SENT_AT = 1_790_000_000_000
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "bluesky", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "bluesky", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
 
 @pytest.fixture
-def credentials(square: Market) -> Credentials:
+def credentials(square: SquarePlatform) -> Credentials:
     """A connection as ``make run`` makes it, with its first session."""
     return renewed(Credentials.of(Bluesky.connection(SECTION, square.url)))
 
@@ -95,7 +95,7 @@ def answer(fact: Fact, text: str = "Wir schauen nach.", **more: Any) -> Outbound
 # -- what customers say -----------------------------------------------------------------------------------------------
 
 
-def test_post_is_heard_once(square: Market, credentials: Credentials) -> None:
+def test_post_is_heard_once(square: SquarePlatform, credentials: Credentials) -> None:
     square.say("Alt", "Das stand schon da")
     cursor = start(credentials)
     said = square.say("Mira Öztürk", "Kein WLAN mehr 😢")
@@ -106,13 +106,13 @@ def test_post_is_heard_once(square: Market, credentials: Credentials) -> None:
     assert news(credentials, cursor)[0] == []
 
 
-def test_asked_twice_with_one_cursor_the_same_is_told(square: Market, credentials: Credentials) -> None:
+def test_asked_twice_with_one_cursor_the_same_is_told(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "Kein WLAN mehr")
     assert news(credentials, cursor) == news(credentials, cursor)
 
 
-def test_answer_below_our_answer_is_in_the_same_thread(square: Market, credentials: Credentials) -> None:
+def test_answer_below_our_answer_is_in_the_same_thread(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "Kein WLAN mehr")
     (first,), cursor = news(credentials, cursor)
@@ -122,7 +122,7 @@ def test_answer_below_our_answer_is_in_the_same_thread(square: Market, credentia
     assert (second.thread_id, second.branch_id, second.parent_id) == (first.message_id, "", ours)
 
 
-def test_more_than_one_call_may_read_is_read_by_the_next(square: Market, credentials: Credentials) -> None:
+def test_more_than_one_call_may_read_is_read_by_the_next(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     author = square.say("Mira", "Nummer 0")["author_id"]
     for number in range(1, 620):
@@ -134,7 +134,7 @@ def test_more_than_one_call_may_read_is_read_by_the_next(square: Market, credent
     assert len(news(credentials, cursor)[0]) <= 620 - 80, "what is told again within the overlap changes nothing"
 
 
-def test_post_with_a_time_in_the_past_is_not_overlooked(square: Market, credentials: Credentials) -> None:
+def test_post_with_a_time_in_the_past_is_not_overlooked(square: SquarePlatform, credentials: Credentials) -> None:
     """The list is ordered by the time authors claim: what comes late stands below what was seen."""
     cursor = start(credentials)
     square.say("Jonas", "Ich bin pünktlich")
@@ -147,7 +147,7 @@ def test_post_with_a_time_in_the_past_is_not_overlooked(square: Market, credenti
     assert fact.text == "Meine Uhr geht nach"
 
 
-def test_like_of_our_answer_is_heard(square: Market, credentials: Credentials) -> None:
+def test_like_of_our_answer_is_heard(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "Kein WLAN mehr")
     (fact,), cursor = news(credentials, cursor)
@@ -157,7 +157,7 @@ def test_like_of_our_answer_is_heard(square: Market, credentials: Credentials) -
     assert (like.kind, like.message_id, like.payload) == (Kind.REACTION, ours, "❤")
 
 
-def test_chat_is_heard_and_answered(square: Market, credentials: Credentials) -> None:
+def test_chat_is_heard_and_answered(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     said = square.say("Mira", "Meine Kundennummer ist 77", private=True)
     (fact,), cursor = news(credentials, cursor)
@@ -170,7 +170,7 @@ def test_chat_is_heard_and_answered(square: Market, credentials: Credentials) ->
     assert (reaction.kind, reaction.payload, reaction.message_id) == (Kind.REACTION, "👍", ours)
 
 
-def test_without_leave_to_chat_the_public_part_goes_on(square: Market, credentials: Credentials) -> None:
+def test_without_leave_to_chat_the_public_part_goes_on(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.do("app_password", chat=False)
     square.say("Mira", "Privat", private=True)
@@ -183,7 +183,7 @@ def test_without_leave_to_chat_the_public_part_goes_on(square: Market, credentia
 
 @pytest.mark.parametrize("what", [{"http": 502}, {"http": 429}, {"name": "InvalidRequest"}])
 def test_chat_that_is_down_does_not_silence_the_public(
-    square: Market, credentials: Credentials, what: dict[str, Any]
+    square: SquarePlatform, credentials: Credentials, what: dict[str, Any]
 ) -> None:
     cursor = start(credentials)
     square.fault("chat.bsky", error=what, times=None)
@@ -196,7 +196,7 @@ def test_chat_that_is_down_does_not_silence_the_public(
     assert [fact.text for fact in news(credentials, cursor)[0]] == ["Hallo?"]
 
 
-def test_what_is_long_known_is_not_read_again(square: Market, credentials: Credentials) -> None:
+def test_what_is_long_known_is_not_read_again(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     for text in ("Vorgestern", "Gestern", "Heute"):
         square.control("/clock", advance_seconds=86_400)
@@ -209,7 +209,7 @@ def test_what_is_long_known_is_not_read_again(square: Market, credentials: Crede
     assert [fact.text for fact in news(fresh, cursor)[0]] == ["Eben"]
 
 
-def test_many_chat_messages_are_all_heard(square: Market, credentials: Credentials) -> None:
+def test_many_chat_messages_are_all_heard(square: SquarePlatform, credentials: Credentials) -> None:
     square.say("Mira", "Das stand schon da", private=True)
     cursor = start(credentials)
     for number in range(260):
@@ -218,7 +218,7 @@ def test_many_chat_messages_are_all_heard(square: Market, credentials: Credentia
     assert [fact.text for fact in news(credentials, cursor)[0]] == [f"Nummer {number}" for number in range(260)]
 
 
-def test_chat_that_cannot_be_looked_up_is_heard_all_the_same(square: Market, credentials: Credentials) -> None:
+def test_chat_that_cannot_be_looked_up_is_heard_all_the_same(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     said = square.say("Mira", "Hallo", private=True)
     square.fault("getConvo", error={"name": "InvalidConvo"})
@@ -226,13 +226,13 @@ def test_chat_that_cannot_be_looked_up_is_heard_all_the_same(square: Market, cre
     assert fact.customer_id == said["author_id"]
 
 
-def test_name_of_a_person(square: Market, credentials: Credentials) -> None:
+def test_name_of_a_person(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira Öztürk", "Hallo")
     assert bluesky.profile_name(said["author_id"], credentials) == "Mira Öztürk"
     assert bluesky.profile_name("did:plc:nobody", credentials) is None
 
 
-def test_place_that_the_platform_forgot_begins_anew(square: Market, credentials: Credentials) -> None:
+def test_place_that_the_platform_forgot_begins_anew(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "Kein WLAN mehr")
     told = json.loads(cursor)
@@ -240,7 +240,7 @@ def test_place_that_the_platform_forgot_begins_anew(square: Market, credentials:
     assert [fact.text for fact in news(credentials, lost)[0]] == ["Kein WLAN mehr"]
 
 
-def test_attached_picture_can_be_fetched(square: Market, credentials: Credentials) -> None:
+def test_attached_picture_can_be_fetched(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "So sieht es aus", attachments=[{"type": "image", "url": "https://example.org/router.jpg"}])
     (fact,), _ = news(credentials, cursor)
@@ -253,14 +253,16 @@ def test_attached_picture_can_be_fetched(square: Market, credentials: Credential
 
 
 @pytest.fixture
-def complaint(square: Market, credentials: Credentials) -> Fact:
+def complaint(square: SquarePlatform, credentials: Credentials) -> Fact:
     cursor = start(credentials)
     square.say("Mira", "Kein WLAN mehr")
     (fact,), _ = news(credentials, cursor)
     return fact
 
 
-def test_lost_answer_is_repeated_and_stands_once(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_lost_answer_is_repeated_and_stands_once(
+    square: SquarePlatform, credentials: Credentials, complaint: Fact
+) -> None:
     """Our own id makes the record's key, so that the same message twice is the same post."""
     square.fault("createRecord", lost_answer=True)
     with pytest.raises(TransientFailure) as lost:
@@ -283,7 +285,7 @@ def test_key_that_stands_for_another_text_is_not_taken_for_ours(credentials: Cre
     assert (refused.value.reason, refused.value.code) == (Reason.BAD, "key_taken")
 
 
-def test_lost_chat_answer_is_looked_for(square: Market, credentials: Credentials) -> None:
+def test_lost_chat_answer_is_looked_for(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "Hallo?", private=True)
     (fact,), _ = news(credentials, cursor)
@@ -297,7 +299,9 @@ def test_lost_chat_answer_is_looked_for(square: Market, credentials: Credentials
     assert bluesky.find_sent(replace(message, attempted_at=0, others=frozenset({str(stood)})), credentials) is None
 
 
-def test_answer_to_a_deleted_post_is_not_sent(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_answer_to_a_deleted_post_is_not_sent(
+    square: SquarePlatform, credentials: Credentials, complaint: Fact
+) -> None:
     square.control("/bluesky/remove", message_id=complaint.message_id)
     with pytest.raises(PermanentFailure) as gone:
         bluesky.try_send(answer(complaint), credentials)
@@ -305,7 +309,7 @@ def test_answer_to_a_deleted_post_is_not_sent(square: Market, credentials: Crede
     assert square.messages(own=True) == []
 
 
-def test_who_blocked_us_is_gone(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_who_blocked_us_is_gone(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     square.do("block", author={"id": complaint.author.id})
     for message in (answer(complaint), answer(complaint, way=Way.PRIVATE_REPLY)):
         with pytest.raises(PermanentFailure) as gone:
@@ -313,7 +317,7 @@ def test_who_blocked_us_is_gone(square: Market, credentials: Credentials, compla
         assert gone.value.reason is Reason.GONE
 
 
-def test_where_answers_are_closed_nothing_is_sent(square: Market, credentials: Credentials) -> None:
+def test_where_answers_are_closed_nothing_is_sent(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "Nur für Freunde", traits={"closed": True})
     (fact,), _ = news(credentials, cursor)
@@ -323,7 +327,7 @@ def test_where_answers_are_closed_nothing_is_sent(square: Market, credentials: C
 
 
 def test_server_that_breaks_before_the_post_stands_is_asked_again(
-    square: Market, credentials: Credentials, complaint: Fact
+    square: SquarePlatform, credentials: Credentials, complaint: Fact
 ) -> None:
     """The same error is that of a key that exists: it is looked for, and is not there."""
     square.fault("createRecord", error={"http": 500})
@@ -333,14 +337,14 @@ def test_server_that_breaks_before_the_post_stands_is_asked_again(
     assert square.messages(own=True) == []
 
 
-def test_who_is_not_there_is_not_mentioned(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_who_is_not_there_is_not_mentioned(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     bluesky.try_send(answer(complaint, "Frag @nobody.test oder @mira.test"), credentials)
     (call,) = square.calls("createRecord")
     ((facet,),) = [call["params"]["record"]["facets"]]
     assert facet["features"] == [{"$type": "app.bsky.richtext.facet#mention", "did": complaint.author.id}]
 
 
-def test_private_answer_to_a_public_post(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_private_answer_to_a_public_post(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     sent = bluesky.try_send(answer(complaint, "Privat weiter?", way=Way.PRIVATE_REPLY), credentials)
     (ours,) = square.messages(own=True)
     assert (ours["id"], ours["text"], ours["parent_id"]) == (sent, "Privat weiter?", None)
@@ -350,7 +354,7 @@ def test_private_answer_to_a_public_post(square: Market, credentials: Credential
     assert (closed.value.reason, closed.value.code) == (Reason.GONE, "MessagesDisabled")
 
 
-def test_pictures_go_along(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_pictures_go_along(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     file = File("Router von hinten.png", "image/png", b"\x89PNG invented")
     bluesky.try_send(answer(complaint, files=(file,)), credentials)
     (ours,) = square.messages(own=True)
@@ -383,7 +387,9 @@ def situation(fact: Fact) -> Any:
 # -- when something is wrong ------------------------------------------------------------------------------------------
 
 
-def test_ended_session_stops_until_it_is_renewed(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_ended_session_stops_until_it_is_renewed(
+    square: SquarePlatform, credentials: Credentials, complaint: Fact
+) -> None:
     square.expire()
     for call in (
         lambda: bluesky.try_send(answer(complaint), credentials),
@@ -397,7 +403,7 @@ def test_ended_session_stops_until_it_is_renewed(square: Market, credentials: Cr
 
 
 def test_session_is_refreshed_and_signed_in_for_only_where_that_is_refused(
-    square: Market, credentials: Credentials
+    square: SquarePlatform, credentials: Credentials
 ) -> None:
     before = len(square.calls("createSession"))
     again = renewed(credentials)
@@ -422,7 +428,7 @@ def test_session_of_another_account_is_not_taken(credentials: Credentials) -> No
     assert (other.value.reason, other.value.code) == (Reason.AUTH, "other_account")
 
 
-def test_check_says_who_and_where(square: Market, credentials: Credentials) -> None:
+def test_check_says_who_and_where(square: SquarePlatform, credentials: Credentials) -> None:
     for known in (
         credentials,
         replace(credentials, secrets={"identifier": HANDLE, "app_password": "an-invented-secret"}),
@@ -432,7 +438,7 @@ def test_check_says_who_and_where(square: Market, credentials: Credentials) -> N
         assert account.options == {"handle": HANDLE, "pds_url": square.home}
 
 
-def test_limit_names_its_time(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_limit_names_its_time(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     reset = str(int(time.time()) + 120)
     square.fault("createRecord", error={"http": 429, "headers": {"RateLimit-Reset": reset}})
     with pytest.raises(TransientFailure) as limited:
@@ -442,7 +448,9 @@ def test_limit_names_its_time(square: Market, credentials: Credentials, complain
 
 
 @pytest.mark.parametrize("what", [{"refused": True}, {"error": {"http": 502}}, {"lost_answer": True}])
-def test_reading_that_fails_is_tried_again(square: Market, credentials: Credentials, what: dict[str, Any]) -> None:
+def test_reading_that_fails_is_tried_again(
+    square: SquarePlatform, credentials: Credentials, what: dict[str, Any]
+) -> None:
     square.fault("listNotifications", **what)
     with pytest.raises(TransientFailure) as failed:
         bluesky.poll("", credentials, 0)
@@ -452,7 +460,7 @@ def test_reading_that_fails_is_tried_again(square: Market, credentials: Credenti
 # -- moderation -------------------------------------------------------------------------------------------------------
 
 
-def test_like_block_and_delete_are_done_once(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_like_block_and_delete_are_done_once(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     for _ in range(2):
         bluesky.try_moderate(Moderation.LIKE, complaint.message_id, credentials)
     assert square.messages(own=False)[0]["reactions"] == {DID: "❤"}
@@ -474,7 +482,7 @@ def test_like_block_and_delete_are_done_once(square: Market, credentials: Creden
     assert refused.value.reason is Reason.PERMISSION
 
 
-def test_answer_below_our_own_post_is_hidden_and_shown(square: Market, credentials: Credentials) -> None:
+def test_answer_below_our_own_post_is_hidden_and_shown(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     post = client(square).send_post("Heute wird gewartet.", DID)
     square.say("Spam", "Werbung!", to=post.uri)
@@ -497,13 +505,13 @@ def test_below_somebody_elses_post_nothing_is_hidden(credentials: Credentials, c
 # -- the official client ----------------------------------------------------------------------------------------------
 
 
-def client(square: Market) -> Client:
+def client(square: SquarePlatform) -> Client:
     made = Client(base_url=square.home)
     made.login(HANDLE, "an-invented-secret")
     return made
 
 
-def test_client_understands_the_square(square: Market) -> None:
+def test_client_understands_the_square(square: SquarePlatform) -> None:
     said = square.say("Mira Öztürk", "Kein WLAN mehr")
     official = client(square)
     assert official.me and official.me.did == DID
@@ -520,7 +528,7 @@ def test_client_understands_the_square(square: Market) -> None:
         official.resolve_handle("nobody.test")
 
 
-def test_client_chats_on_the_square(square: Market) -> None:
+def test_client_chats_on_the_square(square: SquarePlatform) -> None:
     said = square.say("Mira", "Hallo", private=True)
     chat = client(square).with_bsky_chat_proxy().chat.bsky.convo
     convo = chat.get_convo_for_members({"members": [said["author_id"]]}).convo
@@ -535,7 +543,7 @@ def test_client_chats_on_the_square(square: Market) -> None:
         client(square).chat.bsky.convo.get_log({})
 
 
-def test_our_answer_is_the_clients_answer(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_our_answer_is_the_clients_answer(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     """Method, path, parameters, and what the record says; but our key is our own, and so is the time."""
     text = "Grüße 🙂 an @mira.test: https://example.org/hilfe. #Störung"
     official = client(square)
@@ -565,7 +573,7 @@ def comparable(value: Any) -> Any:
     return [comparable(each) for each in value] if isinstance(value, list) else value
 
 
-def test_our_chat_message_is_the_clients(square: Market, credentials: Credentials) -> None:
+def test_our_chat_message_is_the_clients(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Hallo", private=True)
     chat = client(square).with_bsky_chat_proxy().chat.bsky.convo
     chat.send_message({"convo_id": said["thread_id"], "message": {"text": "Guten Tag"}})

@@ -31,7 +31,7 @@ from channels.base import (
 )
 from conversations.model import Fact, Kind, Nudge, Visibility
 from infra.square.discourse import Discourse
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
 
 discourse = channels.get("discourse")
 SECTION = Discourse.invented(lambda: "an-invented-secret")
@@ -67,10 +67,10 @@ class Listener:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "discourse", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "discourse", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +81,13 @@ def ears() -> Iterator[Listener]:
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
 
 @pytest.fixture
-def credentials(square: Market) -> Credentials:
+def credentials(square: SquarePlatform) -> Credentials:
     return Credentials.of(Discourse.connection(SECTION, square.url))
 
 
@@ -119,7 +119,7 @@ def news(credentials: Credentials, cursor: str) -> tuple[list[Any], str]:
 
 
 def topic(
-    square: Market, text: str = "Seit gestern blinkt die Lampe rot.", author: str = "Mira", **more: Any
+    square: SquarePlatform, text: str = "Seit gestern blinkt die Lampe rot.", author: str = "Mira", **more: Any
 ) -> dict[str, Any]:
     return square.say(author, text, title="Router blinkt rot", **more)
 
@@ -129,14 +129,14 @@ def outbound(said: dict[str, Any], text: str = "Wir schauen gleich nach.", **mor
     return replace(plain, **more)
 
 
-def posts(square: Market) -> list[str]:
+def posts(square: SquarePlatform) -> list[str]:
     return [each["text"] for each in square.messages(own=True)]
 
 
 # -- the webhook ------------------------------------------------------------------------------------------------------
 
 
-def test_topic_is_told_once_and_signed(square: Market, credentials: Credentials, listener: Listener) -> None:
+def test_topic_is_told_once_and_signed(square: SquarePlatform, credentials: Credentials, listener: Listener) -> None:
     said = topic(square)
     (fact,) = told(listener, credentials)
     assert (fact.kind, fact.visibility, fact.thread_id, fact.message_id) == (
@@ -148,7 +148,7 @@ def test_topic_is_told_once_and_signed(square: Market, credentials: Credentials,
     assert (fact.title, fact.text, fact.own) == ("Router blinkt rot", "Seit gestern blinkt die Lampe rot.", False)
 
 
-def test_forged_webhook_is_refused(square: Market, credentials: Credentials, listener: Listener) -> None:
+def test_forged_webhook_is_refused(square: SquarePlatform, credentials: Credentials, listener: Listener) -> None:
     topic(square)
     request = listener.heard.get(timeout=10)
     with pytest.raises(InvalidSignature):
@@ -162,7 +162,7 @@ def proven(listener: Listener, credentials: Credentials) -> list[Any]:
     return [fact.kind for fact in asked if fact]
 
 
-def test_what_happens_to_a_post_is_told(square: Market, credentials: Credentials, listener: Listener) -> None:
+def test_what_happens_to_a_post_is_told(square: SquarePlatform, credentials: Credentials, listener: Listener) -> None:
     said = topic(square)
     told(listener, credentials)
     reply = square.say("Sam", "Bei mir auch.", to=said["message_id"])
@@ -185,7 +185,7 @@ def test_what_happens_to_a_post_is_told(square: Market, credentials: Credentials
 
 @pytest.mark.parametrize("event", ["post_destroyed", "accepted_solution"])
 def test_a_captured_call_sent_again_under_another_event_is_not_obeyed(
-    square: Market, credentials: Credentials, listener: Listener, event: str
+    square: SquarePlatform, credentials: Credentials, listener: Listener, event: str
 ) -> None:
     topic(square)
     request = listener.heard.get(timeout=10)
@@ -200,7 +200,7 @@ def test_a_captured_call_sent_again_under_another_event_is_not_obeyed(
 
 
 def test_a_post_that_is_gone_is_not_shown_again_by_a_captured_call(
-    square: Market, credentials: Credentials, listener: Listener
+    square: SquarePlatform, credentials: Credentials, listener: Listener
 ) -> None:
     said = topic(square)
     reply = square.say("Sam", "Bei mir auch.", to=said["message_id"])
@@ -212,7 +212,9 @@ def test_a_post_that_is_gone_is_not_shown_again_by_a_captured_call(
     assert {kind: discourse.complete(claim, credentials) for kind, claim in claims.items()} == dict.fromkeys(claims)
 
 
-def test_who_takes_a_post_back_has_removed_it(square: Market, credentials: Credentials, listener: Listener) -> None:
+def test_who_takes_a_post_back_has_removed_it(
+    square: SquarePlatform, credentials: Credentials, listener: Listener
+) -> None:
     said = topic(square)
     told(listener, credentials)
     square.do("withdraw", message_id=said["message_id"])
@@ -221,7 +223,7 @@ def test_who_takes_a_post_back_has_removed_it(square: Market, credentials: Crede
 
 
 def test_whispers_and_small_actions_are_nobodys_messages(
-    square: Market, credentials: Credentials, listener: Listener
+    square: SquarePlatform, credentials: Credentials, listener: Listener
 ) -> None:
     said = topic(square)
     told(listener, credentials)
@@ -233,7 +235,7 @@ def test_whispers_and_small_actions_are_nobodys_messages(
 
 
 def test_personal_message_is_a_sign_to_ask_and_then_private(
-    square: Market, credentials: Credentials, listener: Listener
+    square: SquarePlatform, credentials: Credentials, listener: Listener
 ) -> None:
     """The webhook tells of those among strangers as well, so nothing of it is taken from there."""
     _, cursor = news(credentials, "")
@@ -247,7 +249,9 @@ def test_personal_message_is_a_sign_to_ask_and_then_private(
     )
 
 
-def test_webhook_is_registered_once_and_let_go(square: Market, credentials: Credentials, ears: Listener) -> None:
+def test_webhook_is_registered_once_and_let_go(
+    square: SquarePlatform, credentials: Credentials, ears: Listener
+) -> None:
     assert discourse.registered(credentials, ears.url) is False
     for _ in range(2):
         discourse.register(credentials, ears.url)
@@ -257,7 +261,7 @@ def test_webhook_is_registered_once_and_let_go(square: Market, credentials: Cred
     assert discourse.registered(credentials, ears.url) is False
 
 
-def test_key_that_may_not_make_webhooks_leaves_it_to_people(square: Market, credentials: Credentials) -> None:
+def test_key_that_may_not_make_webhooks_leaves_it_to_people(square: SquarePlatform, credentials: Credentials) -> None:
     for status in (403, 404):
         for action in (discourse.register, discourse.unregister, discourse.registered):
             square.fault("web_hooks", error={"code": status})
@@ -267,7 +271,7 @@ def test_key_that_may_not_make_webhooks_leaves_it_to_people(square: Market, cred
 # -- what no webhook told of ------------------------------------------------------------------------------------------
 
 
-def test_what_stands_at_the_beginning_is_no_news(square: Market, credentials: Credentials) -> None:
+def test_what_stands_at_the_beginning_is_no_news(square: SquarePlatform, credentials: Credentials) -> None:
     topic(square)
     found, cursor = news(credentials, "")
     assert found == []
@@ -277,7 +281,7 @@ def test_what_stands_at_the_beginning_is_no_news(square: Market, credentials: Cr
     assert news(credentials, cursor)[0] == []
 
 
-def test_poll_and_webhook_tell_the_same(square: Market, credentials: Credentials, listener: Listener) -> None:
+def test_poll_and_webhook_tell_the_same(square: SquarePlatform, credentials: Credentials, listener: Listener) -> None:
     """Invariant: what is reported twice is stored once."""
     _, cursor = news(credentials, "")
     topic(square, attachments=[{"type": "image", "url": "https://cdn.example/lampe.png"}])
@@ -285,7 +289,7 @@ def test_poll_and_webhook_tell_the_same(square: Market, credentials: Credentials
 
 
 @pytest.mark.parametrize("old_feed", [False, True])
-def test_long_gap_is_healed_page_by_page(square: Market, credentials: Credentials, old_feed: bool) -> None:
+def test_long_gap_is_healed_page_by_page(square: SquarePlatform, credentials: Credentials, old_feed: bool) -> None:
     square.do("settings", old_feed=old_feed)
     said = topic(square)
     _, cursor = news(credentials, "")
@@ -300,7 +304,7 @@ def test_long_gap_is_healed_page_by_page(square: Market, credentials: Credential
     assert news(credentials, cursor)[0] == []
 
 
-def test_edit_that_no_webhook_told_of_is_found(square: Market, credentials: Credentials) -> None:
+def test_edit_that_no_webhook_told_of_is_found(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     _, cursor = news(credentials, "")
     square.control("/discourse/edit", message_id=said["message_id"], text="Die Lampe blinkt nun grün.")
@@ -309,7 +313,7 @@ def test_edit_that_no_webhook_told_of_is_found(square: Market, credentials: Cred
     assert news(credentials, cursor)[0] == []
 
 
-def test_key_for_public_posts_alone_is_enough(square: Market, credentials: Credentials) -> None:
+def test_key_for_public_posts_alone_is_enough(square: SquarePlatform, credentials: Credentials) -> None:
     _, cursor = news(credentials, "")
     topic(square)
     square.fault("private-posts", error={"code": 403})
@@ -319,34 +323,36 @@ def test_key_for_public_posts_alone_is_enough(square: Market, credentials: Crede
 # -- what is sent -----------------------------------------------------------------------------------------------------
 
 
-def test_reply_stands_in_the_topic(square: Market, credentials: Credentials) -> None:
+def test_reply_stands_in_the_topic(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     sent = discourse.try_send(outbound(said), credentials)
     (message,) = square.messages(own=True)
     assert (message["id"], message["text"], message["parent_id"]) == (sent, "Wir schauen gleich nach.", None)
 
 
-def test_reply_to_a_post_names_its_number(square: Market, credentials: Credentials) -> None:
+def test_reply_to_a_post_names_its_number(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     reply = square.say("Sam", "Bei mir auch.", to=said["thread_id"])
     discourse.try_send(outbound(said, reply_to_id=reply["message_id"]), credentials)
     assert square.messages(own=True)[0]["parent_id"] == reply["message_id"]
 
 
-def test_follow_up_a_week_later_goes_out(square: Market, credentials: Credentials) -> None:
+def test_follow_up_a_week_later_goes_out(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     square.control("/clock", advance_seconds=WEEK)
     assert discourse.try_send(outbound(said, "Konnte der Fehler gefunden werden?"), credentials)
 
 
-def test_personal_message_is_answered_in_its_topic(square: Market, credentials: Credentials) -> None:
+def test_personal_message_is_answered_in_its_topic(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Können Sie meine Rechnung prüfen?", private=True)
     discourse.try_send(outbound(said, way=Way.PRIVATE_MESSAGE), credentials)
     thread = square.http.get("/_square/discourse/view").json()["threads"][0]
     assert [each["author"]["own"] for each in thread["messages"]] == [False, True]
 
 
-def test_private_reply_is_a_new_personal_message_to_the_customer(square: Market, credentials: Credentials) -> None:
+def test_private_reply_is_a_new_personal_message_to_the_customer(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     said = topic(square)
     sent = discourse.try_send(outbound(said, "Bitte Ihre Kundennummer.", way=Way.PRIVATE_REPLY), credentials)
     private = next(each for each in square.http.get("/_square/discourse/view").json()["threads"] if not each["public"])
@@ -357,7 +363,7 @@ def test_private_reply_is_a_new_personal_message_to_the_customer(square: Market,
     )
 
 
-def test_file_is_put_onto_the_forum_and_shown_in_the_post(square: Market, credentials: Credentials) -> None:
+def test_file_is_put_onto_the_forum_and_shown_in_the_post(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     picture = File("lampe [1].png", "image/png", b"\x89PNG")
     discourse.try_send(outbound(said, files=(picture,)), credentials)
@@ -366,7 +372,7 @@ def test_file_is_put_onto_the_forum_and_shown_in_the_post(square: Market, creden
     assert discourse.find_sent(outbound(said), credentials), "it is found with its picture below the text"
 
 
-def test_lost_answer_is_found_and_not_sent_again(square: Market, credentials: Credentials) -> None:
+def test_lost_answer_is_found_and_not_sent_again(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     earlier = discourse.try_send(outbound(said), credentials)
     square.control("/clock", advance_seconds=300)
@@ -380,7 +386,7 @@ def test_lost_answer_is_found_and_not_sent_again(square: Market, credentials: Cr
     assert found and found != earlier and len(posts(square)) == 2
 
 
-def test_lost_private_reply_is_found(square: Market, credentials: Credentials) -> None:
+def test_lost_private_reply_is_found(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     message = outbound(said, "Bitte Ihre Kundennummer.", way=Way.PRIVATE_REPLY)
     square.fault("discourse/posts.json$", lost_answer=True)
@@ -389,7 +395,7 @@ def test_lost_private_reply_is_found(square: Market, credentials: Credentials) -
     assert discourse.find_sent(message, credentials) == square.messages(own=True)[0]["id"]
 
 
-def test_answer_that_waits_for_approval_is_not_sent_twice(square: Market, credentials: Credentials) -> None:
+def test_answer_that_waits_for_approval_is_not_sent_twice(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     square.do("settings", approve=True)
     with pytest.raises(UnconfirmedSend):
@@ -401,7 +407,7 @@ def test_answer_that_waits_for_approval_is_not_sent_twice(square: Market, creden
     assert discourse.find_sent(outbound(said), credentials) == approved
 
 
-def test_text_that_was_posted_a_moment_ago_is_looked_for(square: Market, credentials: Credentials) -> None:
+def test_text_that_was_posted_a_moment_ago_is_looked_for(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     square.do("settings", staff=False)
     discourse.try_send(outbound(said), credentials)
@@ -412,13 +418,15 @@ def test_text_that_was_posted_a_moment_ago_is_looked_for(square: Market, credent
 
 
 @pytest.mark.parametrize(("text", "code"), [("Ja.", "422"), ("x" * 32_001, "422")], ids=["too short", "too long"])
-def test_text_of_the_wrong_length_is_refused(square: Market, credentials: Credentials, text: str, code: str) -> None:
+def test_text_of_the_wrong_length_is_refused(
+    square: SquarePlatform, credentials: Credentials, text: str, code: str
+) -> None:
     with pytest.raises(PermanentFailure) as refused:
         discourse.try_send(outbound(topic(square), text), credentials)
     assert (refused.value.reason, refused.value.code) == (Reason.BAD, code)
 
 
-def test_deleted_parent_is_gone(square: Market, credentials: Credentials) -> None:
+def test_deleted_parent_is_gone(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     reply = square.say("Sam", "Bei mir auch.", to=said["thread_id"])
     square.control("/discourse/remove", message_id=reply["message_id"])
@@ -428,7 +436,7 @@ def test_deleted_parent_is_gone(square: Market, credentials: Credentials) -> Non
     assert posts(square) == []
 
 
-def test_wrong_key_stops_the_connection(square: Market, credentials: Credentials) -> None:
+def test_wrong_key_stops_the_connection(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     square.expire()
     for call in (lambda: discourse.try_send(outbound(said), credentials), lambda: discourse.check(credentials)):
@@ -439,14 +447,14 @@ def test_wrong_key_stops_the_connection(square: Market, credentials: Credentials
     assert discourse.try_send(outbound(said), credentials)
 
 
-def test_limit_of_calls_says_how_long_to_wait(square: Market, credentials: Credentials) -> None:
+def test_limit_of_calls_says_how_long_to_wait(square: SquarePlatform, credentials: Credentials) -> None:
     square.fault("send", error={"code": 429})
     with pytest.raises(TransientFailure) as limited:
         discourse.try_send(outbound(topic(square)), credentials)
     assert (limited.value.reason, limited.value.retry_after) == (Reason.RATE, 12)
 
 
-def test_forum_under_maintenance_is_waited_for(square: Market, credentials: Credentials) -> None:
+def test_forum_under_maintenance_is_waited_for(square: SquarePlatform, credentials: Credentials) -> None:
     square.fault("send", error={"code": 503})
     with pytest.raises(TransientFailure) as waiting:
         discourse.try_send(outbound(topic(square)), credentials)
@@ -456,7 +464,9 @@ def test_forum_under_maintenance_is_waited_for(square: Market, credentials: Cred
 # -- what is done to posts --------------------------------------------------------------------------------------------
 
 
-def test_post_is_liked_accepted_edited_and_deleted_twice_is_once(square: Market, credentials: Credentials) -> None:
+def test_post_is_liked_accepted_edited_and_deleted_twice_is_once(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     said = topic(square)
     reply = square.say("Sam", "Bei mir half ein Neustart.", to=said["thread_id"])["message_id"]
     ours = discourse.try_send(outbound(said), credentials)
@@ -476,7 +486,7 @@ def test_post_is_liked_accepted_edited_and_deleted_twice_is_once(square: Market,
     assert [each["reactions"] for each in square.messages()] == [{}, {}]
 
 
-def test_what_may_not_be_done_says_so(square: Market, credentials: Credentials) -> None:
+def test_what_may_not_be_done_says_so(square: SquarePlatform, credentials: Credentials) -> None:
     with pytest.raises(PermanentFailure) as refused:
         discourse.try_moderate(Moderation.ACCEPT, topic(square)["message_id"], credentials)
     assert refused.value.reason == Reason.PERMISSION
@@ -499,7 +509,7 @@ def test_check_says_who_we_are_and_what_the_forum_allows(credentials: Credential
     )
 
 
-def test_name_of_a_customer_is_looked_up(square: Market, credentials: Credentials) -> None:
+def test_name_of_a_customer_is_looked_up(square: SquarePlatform, credentials: Credentials) -> None:
     assert discourse.profile_name(topic(square)["author_id"], credentials) == "mira"
     assert discourse.profile_name("999", credentials) is None
     assert discourse.profile_name("topic:9", credentials) is None
@@ -509,11 +519,11 @@ def test_name_of_a_customer_is_looked_up(square: Market, credentials: Credential
 
 
 @pytest.fixture
-def client(square: Market) -> DiscourseClient:
+def client(square: SquarePlatform) -> DiscourseClient:
     return DiscourseClient(square.home, SECTION["username"], SECTION["api_key"], timeout=10)
 
 
-def test_client_reads_and_writes_the_square(square: Market, client: DiscourseClient) -> None:
+def test_client_reads_and_writes_the_square(square: SquarePlatform, client: DiscourseClient) -> None:
     said = topic(square)
     sent = client.create_post("Wir schauen gleich nach.", topic_id=int(said["thread_id"]))
     assert client.post_by_id(sent["id"])["raw"] == "Wir schauen gleich nach."
@@ -528,7 +538,7 @@ def test_client_reads_and_writes_the_square(square: Market, client: DiscourseCli
     assert len(client.private_messages("nordlicht")["topic_list"]["topics"]) == 1
 
 
-def test_client_understands_our_errors(square: Market, client: DiscourseClient) -> None:
+def test_client_understands_our_errors(square: SquarePlatform, client: DiscourseClient) -> None:
     with pytest.raises(DiscourseClientError, match="too short"):
         client.create_post("Ja.", topic_id=int(topic(square)["thread_id"]))
     square.expire()
@@ -536,7 +546,9 @@ def test_client_understands_our_errors(square: Market, client: DiscourseClient) 
         client.latest_posts()
 
 
-def test_channel_asks_as_the_client_does(square: Market, client: DiscourseClient, credentials: Credentials) -> None:
+def test_channel_asks_as_the_client_does(
+    square: SquarePlatform, client: DiscourseClient, credentials: Credentials
+) -> None:
     said = topic(square)
     reply = square.say("Sam", "Bei mir auch.", to=said["thread_id"])
     sent = client.create_post("Erste Antwort", topic_id=int(said["thread_id"]), reply_to_post_number=2)
@@ -557,7 +569,7 @@ def test_channel_asks_as_the_client_does(square: Market, client: DiscourseClient
     assert (first["parent_id"], second["parent_id"]) == (reply["message_id"], reply["message_id"])
 
 
-def test_fact_is_what_the_square_holds(square: Market, credentials: Credentials) -> None:
+def test_fact_is_what_the_square_holds(square: SquarePlatform, credentials: Credentials) -> None:
     _, cursor = news(credentials, "")
     topic(square)
     (fact,), _ = news(credentials, cursor)

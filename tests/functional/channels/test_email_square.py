@@ -29,7 +29,7 @@ from channels.base import (
 )
 from conversations.model import Fact, Kind
 from infra.square.email import Email
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
 
 email = channels.get("email")
 SECTION = Email.invented(lambda: "an-invented-secret")
@@ -38,31 +38,31 @@ OUR_ID = "1790000000000abcdefghijklm"
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "email", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "email", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
 
 @pytest.fixture
-def credentials(square: Market) -> Credentials:
+def credentials(square: SquarePlatform) -> Credentials:
     return Credentials.of(Email.connection(SECTION, square.url))
 
 
-def heard(square: Market, credentials: Credentials, part: str = "incoming") -> list[Any]:
+def heard(square: SquarePlatform, credentials: Credentials, part: str = "incoming") -> list[Any]:
     """What SES told since the beginning, as facts."""
     told = square.http.get(f"/email/{part}").json()[part]
     requests = [Request("POST", {}, {}, json.dumps(each).encode()) for each in told]
     return [fact for request in requests for fact in email.parse(request, credentials)]
 
 
-def write(square: Market, text: str, author: str = "Mira", **more: Any) -> str:
+def write(square: SquarePlatform, text: str, author: str = "Mira", **more: Any) -> str:
     return square.say(author, text, private=True, **more)["message_id"]
 
 
@@ -71,7 +71,9 @@ def answer(fact: Fact, text: str = "Wir sehen nach.", **more: Any) -> Outbound:
     return Outbound(OUR_ID, Way.PRIVATE_MESSAGE, text, fact.thread_id, "", fact.customer_id, **fields)
 
 
-def test_a_conversation_stays_one_however_often_it_goes_to_and_fro(square: Market, credentials: Credentials) -> None:
+def test_a_conversation_stays_one_however_often_it_goes_to_and_fro(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     write(square, "Seit Montag kein Netz.", title="Kein Netz")
     (first,) = heard(square, credentials)
     assert (first.customer_id, first.title, first.text) == ("mira@mail.example", "Kein Netz", "Seit Montag kein Netz.")
@@ -91,14 +93,16 @@ def test_a_conversation_stays_one_however_often_it_goes_to_and_fro(square: Marke
     assert len(threads) == 1, "nor does the customer's program begin another one"
 
 
-def test_another_mail_of_the_same_customer_is_another_conversation(square: Market, credentials: Credentials) -> None:
+def test_another_mail_of_the_same_customer_is_another_conversation(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     write(square, "Kein Netz.", title="Netz")
     write(square, "Rechnung falsch.", title="Rechnung")
     one, other = heard(square, credentials)
     assert one.thread_id != other.thread_id and one.customer_id == other.customer_id
 
 
-def test_a_forged_sender_joins_no_conversation(square: Market, credentials: Credentials) -> None:
+def test_a_forged_sender_joins_no_conversation(square: SquarePlatform, credentials: Credentials) -> None:
     write(square, "Kein Netz.", title="Netz")
     (first,) = heard(square, credentials)
     sent = email.try_send(answer(first), credentials)
@@ -107,7 +111,9 @@ def test_a_forged_sender_joins_no_conversation(square: Market, credentials: Cred
     assert forged.thread_id != first.thread_id and forged.unproven
 
 
-def test_what_came_by_a_form_is_answered_to_whoever_filled_it_in(square: Market, credentials: Credentials) -> None:
+def test_what_came_by_a_form_is_answered_to_whoever_filled_it_in(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     form = {"From": "Formular <no-reply@shop.example>", "Reply-To": "Mira <mira@mail.example>"}
     write(square, "Mein Router blinkt rot.", title="Anfrage", traits={"headers": form})
     (asked,) = heard(square, credentials)
@@ -119,12 +125,12 @@ def test_what_came_by_a_form_is_answered_to_whoever_filled_it_in(square: Market,
     assert (answered.thread_id, answered.unproven) == (asked.thread_id, False), "who got our answer is who was named"
 
 
-def test_machines_are_not_answered(square: Market, credentials: Credentials) -> None:
+def test_machines_are_not_answered(square: SquarePlatform, credentials: Credentials) -> None:
     write(square, "Bin nicht da.", traits={"headers": {"Auto-Submitted": "auto-replied"}})
     assert heard(square, credentials) == []
 
 
-def test_what_became_of_a_mail_is_told(square: Market, credentials: Credentials) -> None:
+def test_what_became_of_a_mail_is_told(square: SquarePlatform, credentials: Credentials) -> None:
     write(square, "Kein Netz.", title="Netz")
     (first,) = heard(square, credentials)
     sent = email.try_send(answer(first), credentials)
@@ -141,7 +147,9 @@ def test_what_became_of_a_mail_is_told(square: Market, credentials: Credentials)
     assert (declined.kind, declined.payload) == (Kind.GONE, "declined")
 
 
-def test_a_mail_whose_confirmation_was_lost_is_told_by_its_event(square: Market, credentials: Credentials) -> None:
+def test_a_mail_whose_confirmation_was_lost_is_told_by_its_event(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     write(square, "Kein Netz.")
     (first,) = heard(square, credentials)
     square.fault("send", lost_answer=True)
@@ -154,7 +162,7 @@ def test_a_mail_whose_confirmation_was_lost_is_told_by_its_event(square: Market,
     assert len(square.messages(own=True)) == 1
 
 
-def test_files_go_along(square: Market, credentials: Credentials) -> None:
+def test_files_go_along(square: SquarePlatform, credentials: Credentials) -> None:
     write(square, "Bitte die Anleitung.", attachments=[{"type": "file", "url": "", "name": "Foto.pdf"}])
     (first,) = heard(square, credentials)
     assert [each.title for each in first.attachments] == ["Foto.pdf"]
@@ -171,7 +179,7 @@ def test_files_go_along(square: Market, credentials: Credentials) -> None:
     ],
 )
 def test_what_ses_refuses(
-    square: Market, credentials: Credentials, action: str, fields: dict[str, Any], reason: Reason
+    square: SquarePlatform, credentials: Credentials, action: str, fields: dict[str, Any], reason: Reason
 ) -> None:
     write(square, "Kein Netz.")
     (first,) = heard(square, credentials)
@@ -194,7 +202,7 @@ def test_what_ses_refuses(
     ],
 )
 def test_passing_errors_wait(
-    square: Market, credentials: Credentials, error: dict[str, Any], reason: Reason, seconds: float | None
+    square: SquarePlatform, credentials: Credentials, error: dict[str, Any], reason: Reason, seconds: float | None
 ) -> None:
     write(square, "Kein Netz.")
     (first,) = heard(square, credentials)
@@ -204,7 +212,7 @@ def test_passing_errors_wait(
     assert (failure.value.reason, failure.value.retry_after) == (reason, seconds)
 
 
-def test_keys_that_are_not_ours_are_refused(square: Market, credentials: Credentials) -> None:
+def test_keys_that_are_not_ours_are_refused(square: SquarePlatform, credentials: Credentials) -> None:
     square.expire()
     with pytest.raises(TransientFailure) as expired:
         email.check(credentials)
@@ -221,7 +229,7 @@ def test_keys_that_are_not_ours_are_refused(square: Market, credentials: Credent
     assert unknown.value.reason == Reason.PERMISSION
 
 
-def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(square: Market, credentials: Credentials) -> None:
+def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(square: SquarePlatform, credentials: Credentials) -> None:
     """As the stack of one machine hears of them: the mail itself by S3, who wrote to whom by the queue."""
     called: queue.Queue[tuple[str, str, bytes]] = queue.Queue()
 
@@ -272,12 +280,12 @@ def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(square: Market, cred
 
 
 @pytest.fixture
-def official(square: Market) -> Any:
+def official(square: SquarePlatform) -> Any:
     keys = {"aws_access_key_id": SECTION["access_key_id"], "aws_secret_access_key": SECTION["secret_access_key"]}
     return boto3.client("sesv2", region_name=SECTION["region"], endpoint_url=square.home, **keys)
 
 
-def test_boto3_sends_and_asks(square: Market, official: Any) -> None:
+def test_boto3_sends_and_asks(square: SquarePlatform, official: Any) -> None:
     raw = b"From: hilfe@nordlicht.example\r\nTo: mira@mail.example\r\nSubject: Hallo\r\n\r\nHallo\r\n"
     sent = official.send_email(
         FromEmailAddress=ADDRESS,
@@ -297,7 +305,7 @@ def test_boto3_sends_and_asks(square: Market, official: Any) -> None:
         official.send_email(Destination={"ToAddresses": ["mira@mail.example"]}, Content={"Raw": {"Data": raw}})
 
 
-def test_boto3_is_refused_with_other_keys(square: Market) -> None:
+def test_boto3_is_refused_with_other_keys(square: SquarePlatform) -> None:
     keys = {"aws_access_key_id": SECTION["access_key_id"], "aws_secret_access_key": "another"}
     stranger = boto3.client("sesv2", region_name=SECTION["region"], endpoint_url=square.home, **keys)
     with pytest.raises(ClientError) as refused:
@@ -305,7 +313,7 @@ def test_boto3_is_refused_with_other_keys(square: Market) -> None:
     assert refused.value.response["Error"]["Code"] == "InvalidSignatureException"
 
 
-def test_our_call_is_boto3s(square: Market, credentials: Credentials, official: Any) -> None:
+def test_our_call_is_boto3s(square: SquarePlatform, credentials: Credentials, official: Any) -> None:
     """Method, path and body are the same; and so is the mail, as both carry the same bytes."""
     write(square, "Kein Netz.", title="Netz")
     (first,) = heard(square, credentials)

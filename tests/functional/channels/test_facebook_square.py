@@ -16,8 +16,8 @@ from facebook_business.session import FacebookSession
 import channels
 from channels.base import Credentials, File, Moderation, Outbound, PermanentFailure, Reason, TransientFailure, Way
 from conversations.model import Fact
-from tests.support.ear import Ear, listening
 from tests.support.square import FACEBOOK, MIRA, PAGE, Square
+from tests.support.webhook_receiver import WebhookReceiver, receiving
 
 facebook = channels.get("facebook")
 PICTURE = File("störung.png", "image/png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
@@ -44,8 +44,8 @@ def credentials(square: Square) -> Credentials:
 
 
 @pytest.fixture
-def ear(credentials: Credentials) -> Iterator[Ear]:
-    with listening(facebook, credentials) as found:
+def receiver(credentials: Credentials) -> Iterator[WebhookReceiver]:
+    with receiving(facebook, credentials) as found:
         facebook.register(credentials, found.url)
         yield found
 
@@ -70,12 +70,12 @@ def test_the_platform_says_whose_the_token_is(square: Square, credentials: Crede
     assert dead.value.reason is Reason.AUTH
 
 
-def test_page_is_subscribed_once_and_taken_back(credentials: Credentials, ear: Ear) -> None:
-    facebook.register(credentials, ear.url)
-    assert facebook.registered(credentials, ear.url) is True
-    assert facebook.registered(credentials, f"{ear.url}/elsewhere") is False
-    facebook.unregister(credentials, ear.url)
-    assert facebook.registered(credentials, ear.url) is False
+def test_page_is_subscribed_once_and_taken_back(credentials: Credentials, receiver: WebhookReceiver) -> None:
+    facebook.register(credentials, receiver.url)
+    assert facebook.registered(credentials, receiver.url) is True
+    assert facebook.registered(credentials, f"{receiver.url}/elsewhere") is False
+    facebook.unregister(credentials, receiver.url)
+    assert facebook.registered(credentials, receiver.url) is False
 
 
 def test_without_the_apps_id_only_the_page_is_subscribed(square: Square, credentials: Credentials) -> None:
@@ -86,38 +86,42 @@ def test_without_the_apps_id_only_the_page_is_subscribed(square: Square, credent
     assert facebook.registered(credentials, "https://ours.example") is False
 
 
-def test_app_without_all_permissions_is_told_of_comments(square: Square, credentials: Credentials, ear: Ear) -> None:
-    facebook.unregister(credentials, ear.url)
+def test_app_without_all_permissions_is_told_of_comments(
+    square: Square, credentials: Credentials, receiver: WebhookReceiver
+) -> None:
+    facebook.unregister(credentials, receiver.url)
     square.control("/faults", on="subscribed_apps", error={"code": 200})
-    facebook.register(credentials, ear.url)
-    assert facebook.registered(credentials, ear.url) is True
+    facebook.register(credentials, receiver.url)
+    assert facebook.registered(credentials, receiver.url) is True
     square.post("Kein Netz")
-    assert ear.next().text == "Kein Netz"
+    assert receiver.next().text == "Kein Netz"
 
 
-def test_address_that_does_not_answer_the_handshake_is_no_webhook(ear: Ear, credentials: Credentials) -> None:
-    ear.credentials = replace(credentials, secrets={**credentials.secrets, "verify_token": "another"})
+def test_address_that_does_not_answer_the_handshake_is_no_webhook(
+    receiver: WebhookReceiver, credentials: Credentials
+) -> None:
+    receiver.credentials = replace(credentials, secrets={**credentials.secrets, "verify_token": "another"})
     with pytest.raises(PermanentFailure):
-        facebook.register(credentials, ear.url)
+        facebook.register(credentials, receiver.url)
 
 
 # -- gaps that are healed ---------------------------------------------------------------------------------------------
 
 
-def test_polling_tells_the_very_facts_that_the_webhooks_told(square: Square, ear: Ear) -> None:
+def test_polling_tells_the_very_facts_that_the_webhooks_told(square: Square, receiver: WebhookReceiver) -> None:
     """Invariant 2: what was stored is stored again under the same key."""
-    cursor = facebook.poll("", ear.credentials, now())
+    cursor = facebook.poll("", receiver.credentials, now())
     assert list(cursor.events) == []
     post = square.post("Kein Netz mehr 😢")
     comment = square.comment(post, "Hier auch", {"name": "Jonas"})
     square.comment(comment, "Und hier", {"name": "Clara"})
     square.graph("POST", f"/{comment}/comments", message="Wir schauen nach.")
-    told = [ear.next() for _ in range(4)]
-    polled = facebook.poll(cursor.cursor, ear.credentials, now())
+    told = [receiver.next() for _ in range(4)]
+    polled = facebook.poll(cursor.cursor, receiver.credentials, now())
     assert sorted(map(_place, polled.events)) == sorted(map(_place, told))
     assert {each.own for each in told} == {True, False}
-    assert list(facebook.poll(cursor.cursor, ear.credentials, now()).events) == list(polled.events)
-    assert list(facebook.poll(str(now() + 3_600_000), ear.credentials, now()).events) == []
+    assert list(facebook.poll(cursor.cursor, receiver.credentials, now()).events) == list(polled.events)
+    assert list(facebook.poll(str(now() + 3_600_000), receiver.credentials, now()).events) == []
 
 
 def _place(fact: Any) -> tuple[Any, ...]:

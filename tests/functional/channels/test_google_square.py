@@ -35,7 +35,7 @@ from channels.base import (
 )
 from conversations.model import Fact, Kind, Nudge, Visibility
 from infra.square.google import Google
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
 
 google = channels.get("google")
 SECTION = Google.invented(lambda: "an-invented-secret")
@@ -45,14 +45,14 @@ WEEK = 7 * 24 * 3600
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "google", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "google", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
@@ -66,12 +66,12 @@ def now() -> int:
 
 
 @pytest.fixture
-def reviews(square: Market) -> Credentials:
+def reviews(square: SquarePlatform) -> Credentials:
     return renewed(Credentials.of(Google.connection(SECTION, square.url)))
 
 
 @pytest.fixture
-def youtube(square: Market) -> Credentials:
+def youtube(square: SquarePlatform) -> Credentials:
     return renewed(Credentials.of(Google.youtube(SECTION, square.url)))
 
 
@@ -98,7 +98,7 @@ def kinds(found: list[Any]) -> list[Kind]:
 # -- reviews ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_stood_before_is_no_news_and_what_comes_is_told_once(square: Market, reviews: Credentials) -> None:
+def test_what_stood_before_is_no_news_and_what_comes_is_told_once(square: SquarePlatform, reviews: Credentials) -> None:
     square.say("Jonas", "Ging so.", traits={"stars": 3})
     found, cursor = news(reviews, "")
     assert found == []
@@ -113,7 +113,9 @@ def test_what_stood_before_is_no_news_and_what_comes_is_told_once(square: Market
     assert news(reviews, cursor)[0] == []
 
 
-def test_a_review_is_answered_and_a_week_later_the_answer_is_replaced(square: Market, reviews: Credentials) -> None:
+def test_a_review_is_answered_and_a_week_later_the_answer_is_replaced(
+    square: SquarePlatform, reviews: Credentials
+) -> None:
     _, cursor = news(reviews, "")
     square.say("Mira", "Seit Montag kein Netz.", traits={"stars": 1})
     (fact,), cursor = news(reviews, cursor)
@@ -129,7 +131,7 @@ def test_a_review_is_answered_and_a_week_later_the_answer_is_replaced(square: Ma
     assert echo.message_id == later
 
 
-def test_a_review_that_is_changed_is_an_edit(square: Market, reviews: Credentials) -> None:
+def test_a_review_that_is_changed_is_an_edit(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
     said = square.say("Mira", "Kein Netz.", traits={"stars": 1})
     _, cursor = news(reviews, cursor)
@@ -144,7 +146,7 @@ def test_a_review_that_is_changed_is_an_edit(square: Market, reviews: Credential
     assert google.routes(Situation(Visibility.PUBLIC, fact.at, None, answered=True), now()), "it can be answered still"
 
 
-def test_an_answer_that_google_refuses_has_failed(square: Market, reviews: Credentials) -> None:
+def test_an_answer_that_google_refuses_has_failed(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
     square.say("Mira", "Kein Netz.")
     (fact,), cursor = news(reviews, cursor)
@@ -156,7 +158,7 @@ def test_an_answer_that_google_refuses_has_failed(square: Market, reviews: Crede
     assert news(reviews, cursor)[0] == []
 
 
-def test_many_reviews_come_page_by_page_and_each_once(square: Market, reviews: Credentials) -> None:
+def test_many_reviews_come_page_by_page_and_each_once(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
     for number in range(120):
         square.say(f"Gast {number}", f"Nummer {number}")
@@ -165,7 +167,7 @@ def test_many_reviews_come_page_by_page_and_each_once(square: Market, reviews: C
     assert news(reviews, cursor)[0] == []
 
 
-def test_several_locations_are_asked_for_together(square: Market, reviews: Credentials) -> None:
+def test_several_locations_are_asked_for_together(square: SquarePlatform, reviews: Credentials) -> None:
     account, _, number = LOCATION.partition("/locations/")
     several = replace(reviews, account_id=account, options={**reviews.options, "locations": f"{number}, {number}"})
     _, cursor = news(several, "")
@@ -175,7 +177,7 @@ def test_several_locations_are_asked_for_together(square: Market, reviews: Crede
     assert square.calls("batchGetReviews")
 
 
-def test_an_answer_whose_confirmation_is_lost_stands_once(square: Market, reviews: Credentials) -> None:
+def test_an_answer_whose_confirmation_is_lost_stands_once(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
     square.say("Mira", "Kein Netz.")
     (fact,), _ = news(reviews, cursor)
@@ -189,7 +191,7 @@ def test_an_answer_whose_confirmation_is_lost_stands_once(square: Market, review
     assert len(square.messages(own=True)) == 1
 
 
-def test_our_answer_is_taken_back_and_not_the_one_in_its_place(square: Market, reviews: Credentials) -> None:
+def test_our_answer_is_taken_back_and_not_the_one_in_its_place(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
     square.say("Mira", "Kein Netz.")
     (fact,), _ = news(reviews, cursor)
@@ -211,7 +213,9 @@ def test_our_answer_is_taken_back_and_not_the_one_in_its_place(square: Market, r
         ({"name": "UNAVAILABLE", "http": 503}, Reason.RETRY),
     ],
 )
-def test_errors_are_told_apart(square: Market, reviews: Credentials, fault: dict[str, Any], reason: Reason) -> None:
+def test_errors_are_told_apart(
+    square: SquarePlatform, reviews: Credentials, fault: dict[str, Any], reason: Reason
+) -> None:
     square.fault("read", error=fault)
     with pytest.raises((TransientFailure, PermanentFailure)) as failure:
         google.poll("", reviews, now())
@@ -220,7 +224,7 @@ def test_errors_are_told_apart(square: Market, reviews: Credentials, fault: dict
         assert failure.value.retry_after == 7
 
 
-def test_what_the_place_does_not_take_is_refused(square: Market, reviews: Credentials) -> None:
+def test_what_the_place_does_not_take_is_refused(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
     said = square.say("Mira", "Kein Netz.")
     (fact,), _ = news(reviews, cursor)
@@ -237,7 +241,9 @@ def test_what_the_place_does_not_take_is_refused(square: Market, reviews: Creden
     assert gone.value.reason == Reason.GONE
 
 
-def test_a_token_that_ended_is_renewed_unless_consent_was_taken_back(square: Market, reviews: Credentials) -> None:
+def test_a_token_that_ended_is_renewed_unless_consent_was_taken_back(
+    square: SquarePlatform, reviews: Credentials
+) -> None:
     square.expire()
     with pytest.raises(TransientFailure) as expired:
         google.check(reviews)
@@ -278,7 +284,7 @@ def heard() -> Iterator[tuple[str, queue.Queue[Request]]]:
 
 
 def test_a_push_is_proven_and_makes_us_ask(
-    square: Market, reviews: Credentials, heard: tuple[str, queue.Queue[Request]]
+    square: SquarePlatform, reviews: Credentials, heard: tuple[str, queue.Queue[Request]]
 ) -> None:
     url, taken = heard
     assert google.registered(reviews, url) is False
@@ -310,12 +316,12 @@ def test_a_push_is_proven_and_makes_us_ask(
 # -- YouTube ----------------------------------------------------------------------------------------------------------
 
 
-def comment(square: Market, author: str, text: str, **more: Any) -> str:
+def comment(square: SquarePlatform, author: str, text: str, **more: Any) -> str:
     more = more if "to" in more else {"traits": {"video": "dQnordlicht"}}
     return square.say(author, text, **more)["message_id"]
 
 
-def test_comments_and_replies_are_told_once(square: Market, youtube: Credentials) -> None:
+def test_comments_and_replies_are_told_once(square: SquarePlatform, youtube: Credentials) -> None:
     comment(square, "Jonas", "Schon alt.")
     found, cursor = news(youtube, "")
     assert found == []
@@ -329,7 +335,9 @@ def test_comments_and_replies_are_told_once(square: Market, youtube: Credentials
     assert news(youtube, cursor)[0] == []
 
 
-def test_a_comment_is_answered_and_the_customer_answers_after_a_week(square: Market, youtube: Credentials) -> None:
+def test_a_comment_is_answered_and_the_customer_answers_after_a_week(
+    square: SquarePlatform, youtube: Credentials
+) -> None:
     """However many newer comments there are: a thread in which we wrote is looked at by itself."""
     _, cursor = news(youtube, "")
     top = comment(square, "Mira", "Kommt das aufs Land?")
@@ -347,7 +355,7 @@ def test_a_comment_is_answered_and_the_customer_answers_after_a_week(square: Mar
     assert news(youtube, cursor)[0] == []
 
 
-def test_a_comment_that_is_changed_is_an_edit(square: Market, youtube: Credentials) -> None:
+def test_a_comment_that_is_changed_is_an_edit(square: SquarePlatform, youtube: Credentials) -> None:
     _, cursor = news(youtube, "")
     top = comment(square, "Mira", "Kommt das aufs Lant?")
     _, cursor = news(youtube, cursor)
@@ -359,7 +367,7 @@ def test_a_comment_that_is_changed_is_an_edit(square: Market, youtube: Credentia
     assert (fact.kind, fact.text, fact.message_id) == (Kind.EDITED, "Kommt das aufs Land?", top)
 
 
-def test_a_comment_whose_answer_is_lost_is_found_once(square: Market, youtube: Credentials) -> None:
+def test_a_comment_whose_answer_is_lost_is_found_once(square: SquarePlatform, youtube: Credentials) -> None:
     _, cursor = news(youtube, "")
     comment(square, "Mira", "Kommt das aufs Land?")
     (fact,), _ = news(youtube, cursor)
@@ -374,7 +382,7 @@ def test_a_comment_whose_answer_is_lost_is_found_once(square: Market, youtube: C
     assert google.find_sent(replace(looked_for, others=frozenset({earlier, found})), youtube) is None
 
 
-def test_comments_are_moderated(square: Market, youtube: Credentials) -> None:
+def test_comments_are_moderated(square: SquarePlatform, youtube: Credentials) -> None:
     _, cursor = news(youtube, "")
     spam = comment(square, "Spam", "Kaufen Sie!")
     (fact,), _ = news(youtube, cursor)
@@ -394,7 +402,7 @@ def test_comments_are_moderated(square: Market, youtube: Credentials) -> None:
     assert square.messages() == []
 
 
-def test_the_days_quota_is_kept_for_answers(square: Market, youtube: Credentials) -> None:
+def test_the_days_quota_is_kept_for_answers(square: SquarePlatform, youtube: Credentials) -> None:
     few = replace(youtube, options={**youtube.options, "daily_units": "5"})
     polled = google.poll("", few, now())
     calls = len(square.calls("commentThreads"))
@@ -408,7 +416,7 @@ def test_the_days_quota_is_kept_for_answers(square: Market, youtube: Credentials
     assert spent.value.reason == Reason.RATE and 0 < (spent.value.retry_after or 0) <= 25 * 3600
 
 
-def test_errors_of_youtube_are_told_apart(square: Market, youtube: Credentials) -> None:
+def test_errors_of_youtube_are_told_apart(square: SquarePlatform, youtube: Credentials) -> None:
     _, cursor = news(youtube, "")
     top = comment(square, "Mira", "Kommt das aufs Land?")
     (fact,), _ = news(youtube, cursor)
@@ -447,7 +455,7 @@ def client(name: str, version: str, credentials: Credentials, address: str) -> A
     return build(name, version, http=http, static_discovery=True, client_options={"api_endpoint": address})
 
 
-def test_googles_client_reads_answers_and_moderates_comments(square: Market, youtube: Credentials) -> None:
+def test_googles_client_reads_answers_and_moderates_comments(square: SquarePlatform, youtube: Credentials) -> None:
     official = client("youtube", "v3", youtube, f"{square.home}/")
     top = comment(square, "Mira", "Kommt das aufs Land?")
     threads = official.commentThreads().list(part="snippet,replies", allThreadsRelatedToChannelId=CHANNEL).execute()
@@ -465,13 +473,13 @@ def test_googles_client_reads_answers_and_moderates_comments(square: Market, you
     assert gone.value.resp.status == 404 and gone.value.error_details[0]["reason"] == "parentCommentNotFound"
 
 
-def last_call(square: Market) -> tuple[str, str, dict[str, Any]]:
+def last_call(square: SquarePlatform) -> tuple[str, str, dict[str, Any]]:
     call = square.calls()[-1]
     params = {name: value for name, value in call["params"].items() if name != "alt"}
     return call["method"], call["path"], params
 
 
-def test_our_calls_are_those_of_googles_client(square: Market, youtube: Credentials) -> None:
+def test_our_calls_are_those_of_googles_client(square: SquarePlatform, youtube: Credentials) -> None:
     official = client("youtube", "v3", youtube, f"{square.home}/")
     _, cursor = news(youtube, "")
     comment(square, "Mira", "Kommt das aufs Land?")
@@ -501,7 +509,7 @@ def test_our_calls_are_those_of_googles_client(square: Market, youtube: Credenti
     assert deleted[:2] == last_call(square)[:2] and set(deleted[2]) == {"id"}
 
 
-def test_googles_client_knows_the_location_and_the_notifications(square: Market, reviews: Credentials) -> None:
+def test_googles_client_knows_the_location_and_the_notifications(square: SquarePlatform, reviews: Credentials) -> None:
     """For the reviews themselves Google publishes no description any more; for what is around them it does."""
     name = f"{LOCATION.partition('/locations/')[0]}/notificationSetting"
     number = f"locations/{LOCATION.rpartition('/')[2]}"
@@ -521,7 +529,7 @@ def test_googles_client_knows_the_location_and_the_notifications(square: Market,
     assert ours == last_call(square) and found["title"] == "Nordlicht Netz"
 
 
-def test_the_square_speaks_json_as_google_does(square: Market, reviews: Credentials) -> None:
+def test_the_square_speaks_json_as_google_does(square: SquarePlatform, reviews: Credentials) -> None:
     headers = {"Authorization": "Bearer wrong"}
     answered = square.http.get(f"/google/v4/{LOCATION}/reviews", headers=headers)
     assert answered.status_code == 401 and json.loads(answered.text)["error"]["status"] == "UNAUTHENTICATED"

@@ -30,8 +30,8 @@ from channels.base import (
 )
 from conversations.model import Author, Fact, Kind, Message, Visibility
 from infra.square.instagram import Instagram
-from tests.support.ear import Ear, listening
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
+from tests.support.webhook_receiver import WebhookReceiver, receiving
 
 instagram = channels.get("instagram")
 SECTION = Instagram.invented(lambda: "an-invented-secret") | {"access_token": "an-invented-token"}
@@ -42,28 +42,28 @@ DAY = 24 * HOUR
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "instagram", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "instagram", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
 
 @pytest.fixture
-def credentials(square: Market) -> Credentials:
+def credentials(square: SquarePlatform) -> Credentials:
     """A connection as ``make run`` makes it, with the name that ``check`` finds."""
     made = Credentials.of(Instagram.connection(SECTION, square.url))
     return replace(made, options={**made.options, **instagram.check(made).options})
 
 
 @pytest.fixture
-def ear(credentials: Credentials) -> Iterator[Ear]:
-    with listening(instagram, credentials) as found:
+def receiver(credentials: Credentials) -> Iterator[WebhookReceiver]:
+    with receiving(instagram, credentials) as found:
         instagram.register(credentials, found.url)
         yield found
 
@@ -79,7 +79,7 @@ def answer(fact: Fact, text: str = "Wir schauen nach.", way: Way | None = None, 
     return Outbound("our-id-1", way or natural, text, *place, attempted_at=now(), **more)
 
 
-def comments(square: Market) -> list[str]:
+def comments(square: SquarePlatform) -> list[str]:
     return [each["text"] for each in square.messages(own=True)]
 
 
@@ -91,15 +91,15 @@ def test_the_platform_says_whose_the_token_is(credentials: Credentials) -> None:
     assert (found.id, found.name, found.options) == (ME, "funkhaus.beispiel", {"username": "funkhaus.beispiel"})
 
 
-def test_webhook_is_registered_once_and_taken_back(credentials: Credentials, ear: Ear) -> None:
-    instagram.register(credentials, ear.url)
-    assert instagram.registered(credentials, ear.url) is True
-    assert instagram.registered(credentials, f"{ear.url}/elsewhere") is False
-    instagram.unregister(credentials, ear.url)
-    assert instagram.registered(credentials, ear.url) is False
+def test_webhook_is_registered_once_and_taken_back(credentials: Credentials, receiver: WebhookReceiver) -> None:
+    instagram.register(credentials, receiver.url)
+    assert instagram.registered(credentials, receiver.url) is True
+    assert instagram.registered(credentials, f"{receiver.url}/elsewhere") is False
+    instagram.unregister(credentials, receiver.url)
+    assert instagram.registered(credentials, receiver.url) is False
 
 
-def test_token_is_renewed_and_the_old_one_is_dead(square: Market, credentials: Credentials) -> None:
+def test_token_is_renewed_and_the_old_one_is_dead(square: SquarePlatform, credentials: Credentials) -> None:
     secrets = instagram.renew(credentials, 1_790_000_000_000)
     assert int(secrets["expires_at"]) == 1_790_000_000_000 + 60 * DAY * 1000
     with pytest.raises(TransientFailure) as dead:
@@ -110,7 +110,7 @@ def test_token_is_renewed_and_the_old_one_is_dead(square: Market, credentials: C
     assert instagram.expires_at(fresh) == int(secrets["expires_at"])
 
 
-def test_token_that_is_dead_cannot_be_renewed(square: Market, credentials: Credentials) -> None:
+def test_token_that_is_dead_cannot_be_renewed(square: SquarePlatform, credentials: Credentials) -> None:
     square.expire()
     with pytest.raises(TransientFailure) as dead:
         instagram.renew(credentials, 0)
@@ -120,70 +120,74 @@ def test_token_that_is_dead_cannot_be_renewed(square: Market, credentials: Crede
 # -- what is heard ----------------------------------------------------------------------------------------------------
 
 
-def test_comment_is_heard_and_answered_and_the_answer_comes_back_as_ours(square: Market, ear: Ear) -> None:
+def test_comment_is_heard_and_answered_and_the_answer_comes_back_as_ours(
+    square: SquarePlatform, receiver: WebhookReceiver
+) -> None:
     said = square.say("Mira Öztürk", "Seit gestern kein Netz 😢")
-    fact = ear.next()
+    fact = receiver.next()
     assert (fact.message_id, fact.thread_id, fact.text) == (
         said["message_id"],
         said["thread_id"],
         "Seit gestern kein Netz 😢",
     )
-    sent = instagram.try_send(answer(fact), ear.credentials)
-    echo = ear.next()
+    sent = instagram.try_send(answer(fact), receiver.credentials)
+    echo = receiver.next()
     assert (echo.message_id, echo.own, echo.branch_id) == (sent, True, fact.branch_id)
     assert comments(square) == ["Wir schauen nach."]
 
 
-def test_answer_to_an_answer_stands_in_the_same_conversation(square: Market, ear: Ear) -> None:
+def test_answer_to_an_answer_stands_in_the_same_conversation(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     top = square.say("Mira", "Kein Netz")["message_id"]
-    first = ear.next()
-    answer_id = instagram.try_send(answer(first), ear.credentials)
-    ear.next()
+    first = receiver.next()
+    answer_id = instagram.try_send(answer(first), receiver.credentials)
+    receiver.next()
     square.say("Mira", "Immer noch nicht", to=answer_id)
-    fact = ear.next()
+    fact = receiver.next()
     assert (fact.thread_id, fact.branch_id, fact.parent_id) == (first.thread_id, top, top)
 
 
-def test_private_talk_with_everything_that_happens_in_it(square: Market, ear: Ear) -> None:
+def test_private_talk_with_everything_that_happens_in_it(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     said = square.say("Mira", "Hallo", private=True)
-    fact = ear.next()
+    fact = receiver.next()
     assert (fact.visibility, fact.customer_id) == (Visibility.PRIVATE, said["author_id"])
     choices = (Choice("Läuft", "solved"),)
-    sent = instagram.try_send(answer(fact, choices=choices), ear.credentials)
-    echo = ear.next()
+    sent = instagram.try_send(answer(fact, choices=choices), receiver.credentials)
+    echo = receiver.next()
     assert (echo.own, echo.message_id, echo.thread_id) == (True, sent, fact.thread_id)
     square.control("/instagram/read", author={"name": "Mira"})
-    read = ear.next()
+    read = receiver.next()
     assert (read.kind, read.message_id) == (Kind.READ, sent)
     square.control("/instagram/react", message_id=sent, author={"name": "Mira"}, reaction="love")
-    reaction = ear.next()
+    reaction = receiver.next()
     assert (reaction.kind, reaction.payload, reaction.message_id) == (Kind.REACTION, "❤", sent)
     square.do("press", author={"name": "Mira"}, title="Läuft", payload="solved")
-    assert ear.next().payload == "solved"
+    assert receiver.next().payload == "solved"
     square.control("/instagram/edit", message_id=said["message_id"], text="Guten Tag")
-    edited = ear.next()
+    edited = receiver.next()
     assert (edited.kind, edited.text) == (Kind.EDITED, "Guten Tag")
     square.control("/instagram/remove", message_id=said["message_id"])
-    unsent = ear.next()
+    unsent = receiver.next()
     assert (unsent.kind, unsent.message_id, unsent.text) == (Kind.REMOVED, said["message_id"], None)
 
 
-def test_forged_deliveries_are_refused_and_come_again(square: Market, ear: Ear) -> None:
+def test_forged_deliveries_are_refused_and_come_again(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     """Invariant 7."""
     square.http.put("/_square/deliveries", json={"corrupt": "body"})
     square.say("Mira", "Kein Netz")
-    assert ear.hears_nothing()
-    assert ear.refused > 0
+    assert receiver.receives_nothing()
+    assert receiver.refused > 0
     square.http.put("/_square/deliveries", json={"corrupt": None})
     square.control("/deliveries/flush")
-    assert ear.next().text == "Kein Netz"
+    assert receiver.next().text == "Kein Netz"
 
 
-def test_mention_is_completed_by_a_look_and_answered_where_it_stands(square: Market, ear: Ear) -> None:
+def test_mention_is_completed_by_a_look_and_answered_where_it_stands(
+    square: SquarePlatform, receiver: WebhookReceiver
+) -> None:
     said = square.do("mention", author={"name": "Jonas"}, text="Frag @funkhaus.beispiel")
-    fact = ear.next()
+    fact = receiver.next()
     assert (fact.text, fact.author) == (None, Author())
-    whole = instagram.complete(fact, ear.credentials)
+    whole = instagram.complete(fact, receiver.credentials)
     assert whole is not None
     assert (whole.message_id, whole.thread_id, whole.branch_id) == (
         said["message_id"],
@@ -191,45 +195,47 @@ def test_mention_is_completed_by_a_look_and_answered_where_it_stands(square: Mar
         fact.branch_id,
     )
     assert (whole.text, whole.author.name) == ("Frag @funkhaus.beispiel", "jonas")
-    instagram.try_send(answer(fact, "Gern, schreiben Sie uns."), ear.credentials)
+    instagram.try_send(answer(fact, "Gern, schreiben Sie uns."), receiver.credentials)
     assert [each["parent_id"] for each in square.messages(own=True)] == [said["message_id"]]
 
 
-def test_mention_in_a_caption_is_answered_below_it(square: Market, ear: Ear) -> None:
+def test_mention_in_a_caption_is_answered_below_it(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     square.do("mention", author={"name": "Jonas"}, text="Danke @funkhaus.beispiel", caption=True)
-    fact = ear.next()
-    whole = instagram.complete(fact, ear.credentials)
+    fact = receiver.next()
+    whole = instagram.complete(fact, receiver.credentials)
     assert whole is not None and whole.text == "Danke @funkhaus.beispiel" and whole.permalink
-    instagram.try_send(answer(fact, "Gern!"), ear.credentials)
+    instagram.try_send(answer(fact, "Gern!"), receiver.credentials)
     assert comments(square) == ["Gern!"]
 
 
-def test_new_message_that_is_only_announced_is_completed(square: Market, ear: Ear) -> None:
+def test_new_message_that_is_only_announced_is_completed(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     said = square.say("Mira", "Hallo?", private=True)
-    whole = ear.next()
+    whole = receiver.next()
     event = {"sender": {"id": said["author_id"]}, "recipient": {"id": ME}, "timestamp": whole.at}
     announced = {**event, "message_edit": {"mid": said["message_id"], "num_edit": 0}}
     square.control("/instagram/raw", update={"id": ME, "time": whole.at, "messaging": [announced]})
-    fact = ear.next()
+    fact = receiver.next()
     assert (fact.kind, fact.text, fact.message_id) == (Kind.MESSAGE, None, whole.message_id)
-    found = instagram.complete(fact, ear.credentials)
+    found = instagram.complete(fact, receiver.credentials)
     assert found is not None
     assert (found.text, found.thread_id, found.customer_id) == ("Hallo?", whole.thread_id, whole.customer_id)
 
 
-def test_nothing_is_completed_that_is_whole_or_gone(square: Market, ear: Ear) -> None:
+def test_nothing_is_completed_that_is_whole_or_gone(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     square.say("Mira", "Kein Netz")
-    assert instagram.complete(ear.next(), ear.credentials) is None
+    assert instagram.complete(receiver.next(), receiver.credentials) is None
     said = square.do("mention", author={"name": "Jonas"}, text="Frag @funkhaus.beispiel")
-    fact = ear.next()
+    fact = receiver.next()
     square.control("/instagram/remove", message_id=said["message_id"])
-    assert instagram.complete(fact, ear.credentials) is None
+    assert instagram.complete(fact, receiver.credentials) is None
 
 
 # -- asking -----------------------------------------------------------------------------------------------------------
 
 
-def test_polling_finds_what_no_webhook_told_under_the_same_ids(square: Market, credentials: Credentials) -> None:
+def test_polling_finds_what_no_webhook_told_under_the_same_ids(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     cursor = instagram.poll("", credentials, now())
     assert (list(cursor.events), cursor.more) == ([], False)
     said = square.say("Mira", "Kein Netz")
@@ -246,7 +252,7 @@ def test_polling_finds_what_no_webhook_told_under_the_same_ids(square: Market, c
     assert list(later.events) == []
 
 
-def test_name_of_a_customer(square: Market, credentials: Credentials) -> None:
+def test_name_of_a_customer(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira Öztürk", "Hallo", private=True)
     assert instagram.profile_name(said["author_id"], credentials) == "Mira Öztürk"
     assert instagram.profile_name("9199999999999999", credentials) is None
@@ -255,9 +261,9 @@ def test_name_of_a_customer(square: Market, credentials: Credentials) -> None:
 # -- refusals ---------------------------------------------------------------------------------------------------------
 
 
-def private_fact(square: Market, ear: Ear) -> Fact:
+def private_fact(square: SquarePlatform, receiver: WebhookReceiver) -> Fact:
     square.say("Mira", "Hallo", private=True)
-    return ear.next()
+    return receiver.next()
 
 
 def refused(send: Callable[[], Any]) -> tuple[Reason, str]:
@@ -266,90 +272,95 @@ def refused(send: Callable[[], Any]) -> tuple[Reason, str]:
     return failed.value.reason, failed.value.code
 
 
-def test_a_week_later_only_the_public_way_is_open(square: Market, ear: Ear) -> None:
+def test_a_week_later_only_the_public_way_is_open(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     public = square.say("Mira", "Kein Netz")
-    comment, private = ear.next(), private_fact(square, ear)
+    comment, private = receiver.next(), private_fact(square, receiver)
     square.control("/clock", advance_seconds=DAY + 60)
-    assert refused(lambda: instagram.try_send(answer(private), ear.credentials)) == (Reason.WINDOW, "10/2534022")
-    assert instagram.try_send(answer(private, way=Way.HUMAN_AGENT), ear.credentials)
+    assert refused(lambda: instagram.try_send(answer(private), receiver.credentials)) == (Reason.WINDOW, "10/2534022")
+    assert instagram.try_send(answer(private, way=Way.HUMAN_AGENT), receiver.credentials)
     square.control("/clock", advance_seconds=6 * DAY)
     late = answer(private, way=Way.HUMAN_AGENT)
-    assert refused(lambda: instagram.try_send(late, ear.credentials)) == (Reason.WINDOW, "10/2534022")
+    assert refused(lambda: instagram.try_send(late, receiver.credentials)) == (Reason.WINDOW, "10/2534022")
     reply = answer(comment, way=Way.PRIVATE_REPLY)
-    assert refused(lambda: instagram.try_send(reply, ear.credentials)) == (Reason.GONE, "10903")
-    assert instagram.try_send(answer(comment), ear.credentials)
+    assert refused(lambda: instagram.try_send(reply, receiver.credentials)) == (Reason.GONE, "10903")
+    assert instagram.try_send(answer(comment), receiver.credentials)
     assert public["message_id"] == comment.message_id
 
 
-def test_private_reply_goes_out_once(square: Market, ear: Ear) -> None:
+def test_private_reply_goes_out_once(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     square.say("Mira", "Kein Netz")
-    comment = ear.next()
-    assert instagram.try_send(answer(comment, way=Way.PRIVATE_REPLY), ear.credentials)
+    comment = receiver.next()
+    assert instagram.try_send(answer(comment, way=Way.PRIVATE_REPLY), receiver.credentials)
     with pytest.raises(UnconfirmedSend):
-        instagram.try_send(answer(comment, way=Way.PRIVATE_REPLY), ear.credentials)
+        instagram.try_send(answer(comment, way=Way.PRIVATE_REPLY), receiver.credentials)
 
 
-def test_what_is_too_long_for_the_route_the_platform_refuses(square: Market, ear: Ear) -> None:
-    private = private_fact(square, ear)
-    assert instagram.try_send(answer(private, "ü" * 500), ear.credentials)
-    assert refused(lambda: instagram.try_send(answer(private, "ü" * 500 + "x"), ear.credentials))[0] is Reason.BAD
+def test_what_is_too_long_for_the_route_the_platform_refuses(square: SquarePlatform, receiver: WebhookReceiver) -> None:
+    private = private_fact(square, receiver)
+    assert instagram.try_send(answer(private, "ü" * 500), receiver.credentials)
+    assert refused(lambda: instagram.try_send(answer(private, "ü" * 500 + "x"), receiver.credentials))[0] is Reason.BAD
 
 
-def test_answer_to_a_comment_that_is_gone_is_refused_as_that(square: Market, ear: Ear) -> None:
+def test_answer_to_a_comment_that_is_gone_is_refused_as_that(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     said = square.say("Mira", "Kein Netz")
-    comment = ear.next()
+    comment = receiver.next()
     square.control("/instagram/remove", message_id=said["message_id"])
-    assert refused(lambda: instagram.try_send(answer(comment), ear.credentials)) == (Reason.GONE, "100/33")
+    assert refused(lambda: instagram.try_send(answer(comment), receiver.credentials)) == (Reason.GONE, "100/33")
 
 
-def test_who_blocked_us_is_gone(square: Market, ear: Ear) -> None:
-    private = private_fact(square, ear)
+def test_who_blocked_us_is_gone(square: SquarePlatform, receiver: WebhookReceiver) -> None:
+    private = private_fact(square, receiver)
     square.do("block", author={"name": "Mira"})
-    assert refused(lambda: instagram.try_send(answer(private), ear.credentials))[0] is Reason.GONE
+    assert refused(lambda: instagram.try_send(answer(private), receiver.credentials))[0] is Reason.GONE
 
 
-def test_expired_token_and_rate_limit_wait(square: Market, ear: Ear) -> None:
+def test_expired_token_and_rate_limit_wait(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     """Invariant 9."""
-    private = private_fact(square, ear)
+    private = private_fact(square, receiver)
     square.expire()
     with pytest.raises(TransientFailure) as dead:
-        instagram.try_send(answer(private), ear.credentials)
+        instagram.try_send(answer(private), receiver.credentials)
     assert (dead.value.reason, dead.value.code) == (Reason.AUTH, "190/463")
     square.expire(False)
     square.fault("send", error={"code": 80002})
     with pytest.raises(TransientFailure) as limited:
-        instagram.try_send(answer(private), ear.credentials)
+        instagram.try_send(answer(private), receiver.credentials)
     assert (limited.value.reason, limited.value.retry_after) == (Reason.RATE, 60)
     assert comments(square) == []
 
 
 @pytest.mark.parametrize("private", [True, False])
-def test_message_whose_answer_was_lost_is_found_once(square: Market, ear: Ear, private: bool) -> None:
+def test_message_whose_answer_was_lost_is_found_once(
+    square: SquarePlatform, receiver: WebhookReceiver, private: bool
+) -> None:
     """Invariant 3."""
     square.say("Mira", "Hallo", private=private)
-    fact = ear.next()
+    fact = receiver.next()
     message = answer(fact)
-    assert instagram.find_sent(message, ear.credentials) is None
+    assert instagram.find_sent(message, receiver.credentials) is None
     square.fault("send", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        instagram.try_send(message, ear.credentials)
+        instagram.try_send(message, receiver.credentials)
     (stands,) = square.messages(own=True)
-    assert instagram.find_sent(message, ear.credentials) == stands["id"]
-    assert instagram.find_sent(replace(message, others=frozenset({stands["id"]})), ear.credentials) is None
-    assert instagram.find_sent(replace(message, text="Etwas anderes"), ear.credentials) is None
+    assert instagram.find_sent(message, receiver.credentials) == stands["id"]
+    assert instagram.find_sent(replace(message, others=frozenset({stands["id"]})), receiver.credentials) is None
+    assert instagram.find_sent(replace(message, text="Etwas anderes"), receiver.credentials) is None
 
 
-def test_answer_in_a_foreign_place_cannot_be_looked_for(square: Market, ear: Ear) -> None:
+def test_answer_in_a_foreign_place_cannot_be_looked_for(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     for caption in (True, False):
         square.do("mention", author={"name": "Jonas"}, text="Danke @funkhaus.beispiel", caption=caption)
-        message = answer(ear.next())
-        assert refused(lambda sent=message: instagram.find_sent(sent, ear.credentials)) == (Reason.BAD, "cannot_look")
+        message = answer(receiver.next())
+        assert refused(lambda sent=message: instagram.find_sent(sent, receiver.credentials)) == (
+            Reason.BAD,
+            "cannot_look",
+        )
 
 
 # -- what is done to comments -----------------------------------------------------------------------------------------
 
 
-def test_comments_are_hidden_shown_and_deleted(square: Market, credentials: Credentials) -> None:
+def test_comments_are_hidden_shown_and_deleted(square: SquarePlatform, credentials: Credentials) -> None:
     spam = square.say("Spam", "Werbung!")["message_id"]
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
         for _ in range(2):
@@ -362,7 +373,7 @@ def test_comments_are_hidden_shown_and_deleted(square: Market, credentials: Cred
 
 @pytest.mark.parametrize("moderation", [Moderation.LIKE, Moderation.EDIT, Moderation.BLOCK, Moderation.ACCEPT])
 def test_what_the_platform_has_not_is_refused_without_a_call(
-    square: Market, credentials: Credentials, moderation: Moderation
+    square: SquarePlatform, credentials: Credentials, moderation: Moderation
 ) -> None:
     before = len(square.calls())
     assert refused(lambda: instagram.try_moderate(moderation, "179", credentials))[0] is Reason.BAD
@@ -373,36 +384,36 @@ def test_what_the_platform_has_not_is_refused_without_a_call(
 
 
 def test_with_facebook_login_the_page_writes(tmp_path: Any) -> None:
-    market = Market(tmp_path, "instagram", BY_PAGE)
+    square_platform = SquarePlatform(tmp_path, "instagram", BY_PAGE)
     try:
-        made = Credentials.of(Instagram.connection(BY_PAGE, market.url))
+        made = Credentials.of(Instagram.connection(BY_PAGE, square_platform.url))
         account = instagram.check(made)
         assert (account.id, account.options["page_id"]) == (ME, BY_PAGE["page_id"])
         credentials = replace(made, options={**made.options, **account.options})
         assert instagram.renew(credentials, 0) == {}
-        with listening(instagram, credentials) as ear:
-            instagram.register(credentials, ear.url)
-            assert instagram.registered(credentials, ear.url) is True
-            market.say("Mira", "Hallo", private=True)
-            sent = instagram.try_send(answer(ear.next()), credentials)
-            assert ear.next().message_id == sent
-            market.say("Mira", "Kein Netz")
-            instagram.try_send(answer(ear.next()), credentials)
-        calls = [each["path"] for each in market.calls() if each["method"] == "POST"]
+        with receiving(instagram, credentials) as receiver:
+            instagram.register(credentials, receiver.url)
+            assert instagram.registered(credentials, receiver.url) is True
+            square_platform.say("Mira", "Hallo", private=True)
+            sent = instagram.try_send(answer(receiver.next()), credentials)
+            assert receiver.next().message_id == sent
+            square_platform.say("Mira", "Kein Netz")
+            instagram.try_send(answer(receiver.next()), credentials)
+        calls = [each["path"] for each in square_platform.calls() if each["method"] == "POST"]
         page = BY_PAGE["page_id"]
         assert [path for path in calls if path.endswith(("messages", "subscribed_apps"))] == [
             f"/instagram/v26.0/{page}/subscribed_apps",
             f"/instagram/v26.0/{page}/messages",
         ]
     finally:
-        market.close()
+        square_platform.close()
 
 
 # -- the oracle: Meta's own client library ----------------------------------------------------------------------------
 
 
 @pytest.fixture
-def api(square: Market) -> FacebookAdsApi:
+def api(square: SquarePlatform) -> FacebookAdsApi:
     """The library takes its address from its session: one attribute, and every call goes to the square."""
     session = FacebookSession(SECTION["app_id"], SECTION["app_secret"], SECTION["access_token"])
     session.GRAPH = square.home
@@ -410,7 +421,7 @@ def api(square: Market) -> FacebookAdsApi:
     return FacebookAdsApi(session)
 
 
-def call(square: Market) -> tuple[str, str, dict[str, Any]]:
+def call(square: SquarePlatform) -> tuple[str, str, dict[str, Any]]:
     """The last call that reached the square: its method, its path without the version, and what it says."""
     last = square.calls()[-1]
     path = "/".join(part for part in last["path"].rstrip("/").split("/")[2:] if not part.startswith("v2"))
@@ -426,7 +437,7 @@ def _plain(value: Any) -> Any:
         return value
 
 
-def test_library_and_channel_answer_a_comment_alike(square: Market, credentials: Credentials, api: Any) -> None:
+def test_library_and_channel_answer_a_comment_alike(square: SquarePlatform, credentials: Credentials, api: Any) -> None:
     said = square.say("Mira", "Kein Netz")
     reply = IGComment(said["message_id"], api=api).create_reply(params={"message": "Wir schauen nach."})
     theirs = call(square)
@@ -438,7 +449,7 @@ def test_library_and_channel_answer_a_comment_alike(square: Market, credentials:
     assert [each["id"] for each in shown] == [reply["id"], ours_id]
 
 
-def test_library_and_channel_hide_and_delete_alike(square: Market, credentials: Credentials, api: Any) -> None:
+def test_library_and_channel_hide_and_delete_alike(square: SquarePlatform, credentials: Credentials, api: Any) -> None:
     spam = square.say("Spam", "Werbung!")["message_id"]
     IGComment(spam, api=api).api_update(params={"hide": True})
     theirs = call(square)
@@ -455,7 +466,7 @@ def test_library_and_channel_hide_and_delete_alike(square: Market, credentials: 
     assert (gone.value.api_error_code(), gone.value.api_error_subcode()) == (100, 33)
 
 
-def test_library_and_channel_write_in_private_alike(square: Market, credentials: Credentials, api: Any) -> None:
+def test_library_and_channel_write_in_private_alike(square: SquarePlatform, credentials: Credentials, api: Any) -> None:
     said = square.say("Mira", "Hallo", private=True)
     params = {"recipient": {"id": said["author_id"]}, "messaging_type": "RESPONSE", "message": {"text": "Guten Tag"}}
     IGUser(ME, api=api).create_message(params=params)
@@ -465,7 +476,7 @@ def test_library_and_channel_write_in_private_alike(square: Market, credentials:
     assert call(square) == theirs
 
 
-def test_library_and_channel_answer_a_mention_alike(square: Market, credentials: Credentials, api: Any) -> None:
+def test_library_and_channel_answer_a_mention_alike(square: SquarePlatform, credentials: Credentials, api: Any) -> None:
     said = square.do("mention", author={"name": "Jonas"}, text="Frag @funkhaus.beispiel")
     params = {"media_id": said["thread_id"], "comment_id": said["message_id"], "message": "Gern!"}
     IGUser(ME, api=api).create_mention(params=params)
@@ -475,7 +486,7 @@ def test_library_and_channel_answer_a_mention_alike(square: Market, credentials:
     assert call(square) == theirs
 
 
-def test_library_reads_posts_comments_and_conversations(square: Market, api: Any) -> None:
+def test_library_reads_posts_comments_and_conversations(square: SquarePlatform, api: Any) -> None:
     said = square.say("Mira", "Kein Netz")
     square.say("Mira", "Hallo", private=True)
     (media,) = IGUser(ME, api=api).get_media(
@@ -488,7 +499,7 @@ def test_library_reads_posts_comments_and_conversations(square: Market, api: Any
     assert [each["message"] for each in chat["messages"]["data"]] == ["Hallo"]
 
 
-def test_library_subscribes_the_account(square: Market, credentials: Credentials, api: Any) -> None:
+def test_library_subscribes_the_account(square: SquarePlatform, credentials: Credentials, api: Any) -> None:
     IGUser(ME, api=api).create_subscribed_app(params={"subscribed_fields": ["comments", "messages"]})
     method, path, _ = call(square)
     instagram.register(replace(credentials, options={**credentials.options, "app_id": ""}), "https://ours.example")

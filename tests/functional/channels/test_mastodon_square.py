@@ -27,7 +27,7 @@ from channels.base import (
 from channels.mastodon import REREAD
 from conversations.model import Fact, Kind, Visibility
 from infra.square.mastodon import Mastodon
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
 
 mastodon = channels.get("mastodon")
 SECTION = Mastodon.invented(lambda: "an-invented-token")
@@ -37,20 +37,20 @@ WEEK = 7 * 24 * 3600
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "mastodon", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "mastodon", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
 
 @pytest.fixture
-def credentials(square: Market) -> Credentials:
+def credentials(square: SquarePlatform) -> Credentials:
     return Credentials.of(Mastodon.connection(SECTION, square.url))
 
 
@@ -89,14 +89,14 @@ def answer(said: dict[str, Any], text: str = "Wir schauen nach.", **more: Any) -
     return replace(plain, **more)
 
 
-def ours(square: Market) -> list[dict[str, Any]]:
+def ours(square: SquarePlatform) -> list[dict[str, Any]]:
     return square.messages(own=True)
 
 
 # -- what is told -----------------------------------------------------------------------------------------------------
 
 
-def test_mention_is_heard_once(square: Market, credentials: Credentials) -> None:
+def test_mention_is_heard_once(square: SquarePlatform, credentials: Credentials) -> None:
     square.say("Alt", "Das stand schon da")
     cursor = start(credentials)
     said = square.say("Mira Öztürk", "Kein WLAN mehr 😢")
@@ -111,13 +111,13 @@ def test_mention_is_heard_once(square: Market, credentials: Credentials) -> None
     assert news(credentials, cursor)[0] == []
 
 
-def test_asked_twice_with_one_cursor_the_same_is_told(square: Market, credentials: Credentials) -> None:
+def test_asked_twice_with_one_cursor_the_same_is_told(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "Kein WLAN mehr")
     assert mastodon.poll(cursor, credentials, 1) == mastodon.poll(cursor, credentials, 1)
 
 
-def test_more_than_one_call_may_read_is_read_by_the_next(square: Market, credentials: Credentials) -> None:
+def test_more_than_one_call_may_read_is_read_by_the_next(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     for number in range(250):
         square.say("Mira", f"Nummer {number}")
@@ -128,7 +128,9 @@ def test_more_than_one_call_may_read_is_read_by_the_next(square: Market, credent
     assert news(credentials, cursor)[0] == []
 
 
-def test_direct_post_is_private_and_in_the_chat_with_its_author(square: Market, credentials: Credentials) -> None:
+def test_direct_post_is_private_and_in_the_chat_with_its_author(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     cursor = start(credentials)
     said = square.say("Mira", "Meine Kundennummer ist 4711", private=True)
     (fact,), _ = news(credentials, cursor)
@@ -139,14 +141,14 @@ def test_direct_post_is_private_and_in_the_chat_with_its_author(square: Market, 
     )
 
 
-def test_followers_only_post_is_not_public(square: Market, credentials: Credentials) -> None:
+def test_followers_only_post_is_not_public(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "Nur für meine Leute", traits={"visibility": "private"})
     (fact,), _ = news(credentials, cursor)
     assert fact.visibility is Visibility.PRIVATE
 
 
-def test_answer_below_ours_names_it_as_its_parent(square: Market, credentials: Credentials) -> None:
+def test_answer_below_ours_names_it_as_its_parent(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     said = square.say("Mira", "Kein WLAN mehr")
     _, cursor = news(credentials, cursor)
@@ -159,7 +161,7 @@ def test_answer_below_ours_names_it_as_its_parent(square: Market, credentials: C
     }
 
 
-def test_answer_from_the_app_is_told_too(square: Market, credentials: Credentials) -> None:
+def test_answer_from_the_app_is_told_too(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     cursor = start(credentials)
     square.do("own", text="@mira Privat, bitte.", to=said["message_id"], visibility="direct")
@@ -167,7 +169,7 @@ def test_answer_from_the_app_is_told_too(square: Market, credentials: Credential
     assert (fact.own, fact.visibility, fact.customer_id) == (True, Visibility.PRIVATE, said["author_id"])
 
 
-def test_favourite_of_our_answer_is_a_reaction(square: Market, credentials: Credentials) -> None:
+def test_favourite_of_our_answer_is_a_reaction(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     sent = mastodon.try_send(answer(said), credentials)
     cursor = start(credentials)
@@ -176,14 +178,14 @@ def test_favourite_of_our_answer_is_a_reaction(square: Market, credentials: Cred
     assert (fact.kind, fact.message_id, fact.payload) == (Kind.REACTION, sent, "⭐")
 
 
-def test_what_nobody_asks_us_is_left_out(square: Market, credentials: Credentials) -> None:
+def test_what_nobody_asks_us_is_left_out(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     for kind in ("follow", "moderation_warning", "admin.report"):
         square.do("notify", author={"name": "Mira"}, type=kind)
     assert news(credentials, cursor)[0] == []
 
 
-def test_edits_and_deletions_are_found_by_reading_again(square: Market, credentials: Credentials) -> None:
+def test_edits_and_deletions_are_found_by_reading_again(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     edited = square.say("Mira", "Kein WLAN mer")
     deleted = square.say("Jonas", "Hier auch nicht")
@@ -204,7 +206,7 @@ def test_edits_and_deletions_are_found_by_reading_again(square: Market, credenti
     assert news(credentials, cursor, later + REREAD)[0] == []
 
 
-def test_reading_again_is_rare(square: Market, credentials: Credentials) -> None:
+def test_reading_again_is_rare(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "Kein WLAN mehr")
     _, cursor = news(credentials, cursor)
@@ -213,7 +215,7 @@ def test_reading_again_is_rare(square: Market, credentials: Credentials) -> None
     assert square.calls("v1/statuses") == []
 
 
-def test_older_server_gives_single_posts_alone(square: Market, credentials: Credentials) -> None:
+def test_older_server_gives_single_posts_alone(square: SquarePlatform, credentials: Credentials) -> None:
     square.do("settings", several=False)
     cursor = start(credentials)
     said = square.say("Mira", "Kein WLAN mehr")
@@ -226,7 +228,9 @@ def test_older_server_gives_single_posts_alone(square: Market, credentials: Cred
 
 
 @pytest.mark.parametrize("visibility", ["public", "unlisted"])
-def test_reply_is_as_visible_as_what_it_answers(square: Market, credentials: Credentials, visibility: str) -> None:
+def test_reply_is_as_visible_as_what_it_answers(
+    square: SquarePlatform, credentials: Credentials, visibility: str
+) -> None:
     said = square.say("Mira", "Kein WLAN mehr", traits={"visibility": visibility})
     sent = mastodon.try_send(answer(said), credentials)
     (message,) = ours(square)
@@ -238,7 +242,7 @@ def test_reply_is_as_visible_as_what_it_answers(square: Market, credentials: Cre
     assert message["traits"]["visibility"] == visibility
 
 
-def test_answer_to_a_direct_post_goes_to_its_author_alone(square: Market, credentials: Credentials) -> None:
+def test_answer_to_a_direct_post_goes_to_its_author_alone(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Privat gefragt", private=True)
     square.do("abroad", author={"id": said["author_id"]}, domain="social.example")
     thread = f"direct:{said['author_id']}"
@@ -247,7 +251,9 @@ def test_answer_to_a_direct_post_goes_to_its_author_alone(square: Market, creden
     assert (message["traits"]["visibility"], message["text"]) == ("direct", "@mira@social.example Wir schauen nach.")
 
 
-def test_chat_of_which_no_post_is_known_is_gone_on_with_by_name(square: Market, credentials: Credentials) -> None:
+def test_chat_of_which_no_post_is_known_is_gone_on_with_by_name(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     said = square.say("Mira", "Privat gefragt", private=True)
     thread = f"direct:{said['author_id']}"
     mastodon.try_send(answer(said, way=Way.PRIVATE_MESSAGE, thread_id=thread, reply_to_id=None), credentials)
@@ -259,20 +265,22 @@ def test_chat_of_which_no_post_is_known_is_gone_on_with_by_name(square: Market, 
     )
 
 
-def test_private_reply_to_a_public_post_is_direct(square: Market, credentials: Credentials) -> None:
+def test_private_reply_to_a_public_post_is_direct(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     mastodon.try_send(answer(said, "Ihre Kundennummer?", way=Way.PRIVATE_REPLY), credentials)
     assert ours(square)[0]["traits"]["visibility"] == "direct"
 
 
-def test_public_reply_is_never_more_visible_than_what_it_answers(square: Market, credentials: Credentials) -> None:
+def test_public_reply_is_never_more_visible_than_what_it_answers(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     said = square.say("Mira", "Privat gefragt", private=True)
     mastodon.try_send(answer(said), credentials)
     assert ours(square)[0]["traits"]["visibility"] == "direct"
 
 
 def test_customer_below_a_strangers_post_is_answered_and_not_the_stranger(
-    square: Market, credentials: Credentials
+    square: SquarePlatform, credentials: Credentials
 ) -> None:
     stranger = square.say("Zoe", "Kennt ihr einen guten Anbieter?")
     said = square.say("Mira", "Frag doch da!", to=stranger["message_id"])
@@ -282,14 +290,14 @@ def test_customer_below_a_strangers_post_is_answered_and_not_the_stranger(
     assert (sent["parent_id"], sent["text"]) == (said["message_id"], "@mira Wir schauen nach.")
 
 
-def test_follow_up_a_week_later_goes_out(square: Market, credentials: Credentials) -> None:
+def test_follow_up_a_week_later_goes_out(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     square.control("/clock", advance_seconds=WEEK)
     assert mastodon.try_send(answer(said, "@mira Läuft alles wieder?"), credentials)
     assert ours(square)[0]["text"] == "@mira Läuft alles wieder?", "who is named already is not named twice"
 
 
-def test_deleted_post_is_not_answered(square: Market, credentials: Credentials) -> None:
+def test_deleted_post_is_not_answered(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     square.control("/mastodon/remove", message_id=said["message_id"])
     with pytest.raises(PermanentFailure) as gone:
@@ -298,7 +306,7 @@ def test_deleted_post_is_not_answered(square: Market, credentials: Credentials) 
     assert ours(square) == []
 
 
-def test_who_blocked_us_is_gone(square: Market, credentials: Credentials) -> None:
+def test_who_blocked_us_is_gone(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     square.do("block", author={"id": said["author_id"]})
     with pytest.raises(PermanentFailure) as gone:
@@ -306,7 +314,7 @@ def test_who_blocked_us_is_gone(square: Market, credentials: Credentials) -> Non
     assert gone.value.reason == Reason.GONE
 
 
-def test_lost_answer_is_simply_asked_for_again(square: Market, credentials: Credentials) -> None:
+def test_lost_answer_is_simply_asked_for_again(square: SquarePlatform, credentials: Credentials) -> None:
     """Invariant: a message stands on the platform once, whatever happens."""
     said = square.say("Mira", "Kein WLAN mehr")
     square.fault("send", lost_answer=True)
@@ -317,7 +325,7 @@ def test_lost_answer_is_simply_asked_for_again(square: Market, credentials: Cred
     assert [each["id"] for each in ours(square)] == [sent]
 
 
-def test_what_was_sent_before_a_death_is_found(square: Market, credentials: Credentials) -> None:
+def test_what_was_sent_before_a_death_is_found(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     square.do("abroad", author={"id": said["author_id"]}, domain="social.example")
     message = answer(said, "Mehr unter https://nord.example/hilfe/wlan-und-netz-im-haus\n\nGrüße")
@@ -328,14 +336,14 @@ def test_what_was_sent_before_a_death_is_found(square: Market, credentials: Cred
     assert mastodon.find_sent(replace(message, attempted_at=now() + 60_000), credentials) is None
 
 
-def test_pictures_go_along(square: Market, credentials: Credentials) -> None:
+def test_pictures_go_along(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Wie setze ich zurück?")
     picture = File("anleitung.png", "image/png", b"\x89PNG")
     mastodon.try_send(answer(said, files=(picture, picture)), credentials)
     assert len(ours(square)[0]["attachments"]) == 2
 
 
-def test_longest_text_a_route_permits_is_taken(square: Market, credentials: Credentials) -> None:
+def test_longest_text_a_route_permits_is_taken(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Bartholomäus von und zu Hohenlohe", "Kein WLAN mehr")
     limit = 500 - 32
     text = "https://nord.example/" + "x" * 200 + " " + "👩‍👩‍👧" * (limit - 24)
@@ -346,7 +354,7 @@ def test_longest_text_a_route_permits_is_taken(square: Market, credentials: Cred
     assert refused.value.reason == Reason.BAD
 
 
-def test_expired_token_stops_the_connection(square: Market, credentials: Credentials) -> None:
+def test_expired_token_stops_the_connection(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     square.expire()
     for call in (
@@ -361,7 +369,7 @@ def test_expired_token_stops_the_connection(square: Market, credentials: Credent
     assert mastodon.try_send(answer(said), credentials)
 
 
-def test_limit_of_calls_says_how_long_to_wait(square: Market, credentials: Credentials) -> None:
+def test_limit_of_calls_says_how_long_to_wait(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     in_a_minute = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() + 60))
     for reset in (in_a_minute, str(int(time.time()) + 60)):
@@ -372,7 +380,7 @@ def test_limit_of_calls_says_how_long_to_wait(square: Market, credentials: Crede
         assert limited.value.retry_after is not None and 50 < limited.value.retry_after <= 61
 
 
-def test_server_under_maintenance_is_waited_for(square: Market, credentials: Credentials) -> None:
+def test_server_under_maintenance_is_waited_for(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     for status in (500, 503):
         square.fault("send", error={"code": status})
@@ -384,7 +392,7 @@ def test_server_under_maintenance_is_waited_for(square: Market, credentials: Cre
 # -- what is done to posts and people ---------------------------------------------------------------------------------
 
 
-def test_what_is_done_twice_is_done_once(square: Market, credentials: Credentials) -> None:
+def test_what_is_done_twice_is_done_once(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Danke!")
     sent = mastodon.try_send(answer(said, files=(File("a.png", "image/png", b"1"),)), credentials)
     for _ in range(2):
@@ -402,7 +410,7 @@ def test_what_is_done_twice_is_done_once(square: Market, credentials: Credential
     assert [each["reactions"] for each in square.messages()] == [{}]
 
 
-def test_author_is_blocked_and_admitted(square: Market, credentials: Credentials) -> None:
+def test_author_is_blocked_and_admitted(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     author = square.say("Spam", "Werbung!")["author_id"]
     mastodon.try_moderate(Moderation.BLOCK, author, credentials)
@@ -414,7 +422,7 @@ def test_author_is_blocked_and_admitted(square: Market, credentials: Credentials
 # -- the connection ---------------------------------------------------------------------------------------------------
 
 
-def test_check_says_who_we_are_and_what_the_server_allows(square: Market, credentials: Credentials) -> None:
+def test_check_says_who_we_are_and_what_the_server_allows(square: SquarePlatform, credentials: Credentials) -> None:
     square.do("settings", max=1000)
     assert mastodon.check(credentials) == Account(
         ACCOUNT,
@@ -425,7 +433,7 @@ def test_check_says_who_we_are_and_what_the_server_allows(square: Market, creden
     assert mastodon.check(credentials).options["max_characters"] == "1000"
 
 
-def test_name_of_a_customer_is_looked_up(square: Market, credentials: Credentials) -> None:
+def test_name_of_a_customer_is_looked_up(square: SquarePlatform, credentials: Credentials) -> None:
     assert mastodon.profile_name(square.say("Mira Öztürk", "Hallo")["author_id"], credentials) == "Mira Öztürk"
     assert mastodon.profile_name("1", credentials) is None
 
@@ -434,7 +442,7 @@ def test_name_of_a_customer_is_looked_up(square: Market, credentials: Credential
 
 
 @pytest.fixture
-def client(square: Market) -> Client:
+def client(square: SquarePlatform) -> Client:
     return Client(
         access_token=SECTION["access_token"],
         api_base_url=square.home,
@@ -443,7 +451,7 @@ def client(square: Market) -> Client:
     )
 
 
-def test_client_reads_and_writes_the_square(square: Market, client: Client) -> None:
+def test_client_reads_and_writes_the_square(square: SquarePlatform, client: Client) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     (note,) = client.notifications(types=["mention"], min_id="0")
     assert (note.type, note.status.id, note.status.content) == ("mention", said["message_id"], "<p>Kein WLAN mehr</p>")
@@ -463,7 +471,7 @@ def test_client_reads_and_writes_the_square(square: Market, client: Client) -> N
         client.status(sent.id)
 
 
-def test_client_understands_our_errors(square: Market, client: Client) -> None:
+def test_client_understands_our_errors(square: SquarePlatform, client: Client) -> None:
     with pytest.raises(MastodonAPIError, match="blank"):
         client.status_post(" ")
     square.expire()
@@ -471,7 +479,7 @@ def test_client_understands_our_errors(square: Market, client: Client) -> None:
         client.me()
 
 
-def test_channel_asks_as_the_client_does(square: Market, client: Client, credentials: Credentials) -> None:
+def test_channel_asks_as_the_client_does(square: SquarePlatform, client: Client, credentials: Credentials) -> None:
     said = square.say("Mira", "Kein WLAN mehr")
     text = {"theirs": "@mira Wir schauen nach.", "ours": "Wir schauen nach."}
     client.status_post(text["theirs"], in_reply_to_id=said["message_id"], visibility="public", idempotency_key=OUR_ID)
@@ -489,7 +497,7 @@ def test_channel_asks_as_the_client_does(square: Market, client: Client, credent
     assert (asked["path"], asked["params"]) == (polled["path"], polled["params"])
 
 
-def test_fact_is_what_the_square_holds(square: Market, credentials: Credentials) -> None:
+def test_fact_is_what_the_square_holds(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     said = square.say("Mira", "Erste Zeile\nzweite\n\nAbsatz & <Zeichen> https://nord.example/hilfe/wlan-und-mehr-dazu")
     (fact,), _ = news(credentials, cursor)

@@ -18,8 +18,8 @@ from conversations.model import Fact, Identity, Visibility
 from infra.square.instagram import Instagram
 from infra.square.threads import Threads
 from shared import credentials as kept
-from tests.support.ear import Ear, listening
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
+from tests.support.webhook_receiver import WebhookReceiver, receiving
 
 STALLS: dict[str, Any] = {"instagram": Instagram, "threads": Threads}
 SECTIONS = {
@@ -29,10 +29,10 @@ SECTIONS = {
 
 
 @pytest.fixture(params=sorted(STALLS))
-def square(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Market]:
-    market = Market(tmp_path, request.param, SECTIONS[request.param])
-    yield market
-    market.close()
+def square(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path, request.param, SECTIONS[request.param])
+    yield square_platform
+    square_platform.close()
 
 
 def now() -> int:
@@ -40,11 +40,11 @@ def now() -> int:
 
 
 @pytest.fixture
-def ear(square: Market, table: str) -> Iterator[Ear]:
+def receiver(square: SquarePlatform, table: str) -> Iterator[WebhookReceiver]:
     """The connection is made as a person makes it: the platform is asked, and told where to call."""
     channel = channels.get(square.name)
     made = STALLS[square.name].connection(SECTIONS[square.name], square.url)
-    with listening(channel, Credentials(made["account_id"], made["secrets"], made["options"])) as heard:
+    with receiving(channel, Credentials(made["account_id"], made["secrets"], made["options"])) as heard:
         new = registering.New(square.name, "demo", made["secrets"], made["options"])
         registering.connect(new, heard.url.replace(f"{square.name}/demo", "{channel}/{connection}"), now())
         kept.forget()
@@ -52,44 +52,44 @@ def ear(square: Market, table: str) -> Iterator[Ear]:
         yield heard
 
 
-def test_connection_knows_the_account_and_is_called(square: Market, ear: Ear) -> None:
+def test_connection_knows_the_account_and_is_called(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     connection = directory.connection(square.name, "demo")
-    assert (connection.account_id, connection.account_name) == (ear.credentials.account_id, "funkhaus.beispiel")
-    assert ear.credentials.options["username"] == "funkhaus.beispiel"
-    assert ear.channel.registered(ear.credentials, ear.url) is True
+    assert (connection.account_id, connection.account_name) == (receiver.credentials.account_id, "funkhaus.beispiel")
+    assert receiver.credentials.options["username"] == "funkhaus.beispiel"
+    assert receiver.channel.registered(receiver.credentials, receiver.url) is True
     said = square.say("Mira", "Hallo @funkhaus.beispiel")
-    assert ear.next().message_id == said["message_id"]
+    assert receiver.next().message_id == said["message_id"]
 
 
-def test_talk_below_our_post_is_one_conversation(square: Market, ear: Ear) -> None:
+def test_talk_below_our_post_is_one_conversation(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     """What the customer answers to our answer stands where the talk began, however little the platform names of it."""
     root = square.do("publish", text="Heute wird gewartet.")
     root_id = root.get("message_id") or root["thread_id"]
     if square.name == "threads":
-        assert ear.hears_nothing()  # our own posts are told without their text
+        assert receiver.receives_nothing()  # our own posts are told without their text
     square.say("Mira", "Kein Netz", to=root_id)
-    first = ear.next()
+    first = receiver.next()
     who = Identity(square.name, "demo", Visibility.PUBLIC, first.thread_id, first.branch_id)
     keep(square, first)
-    sent = send(first, ear)
+    sent = send(first, receiver)
     store.refer(square.name, "demo", sent, who, now())
     square.say("Mira", "Danke!", to=sent)
-    heard = [ear.next()]
+    heard = [receiver.next()]
     if heard[0].own:  # the echo of our answer
-        heard = [ear.next()]
+        heard = [receiver.next()]
     keep(square, *heard)
     key = identity.thread_key(square.name, "demo", who.thread_id)
     stored = store.read(identity.conversation_id(key, identity.branch_key(who.branch_id)))
     assert {fact.text for fact in stored.facts if not fact.own} == {"Kein Netz", "Danke!"}
 
 
-def keep(square: Market, *facts: Fact) -> None:
+def keep(square: SquarePlatform, *facts: Fact) -> None:
     assert store.add_facts(square.name, "demo", facts, now()) == []
 
 
-def send(fact: Fact, ear: Ear) -> str:
+def send(fact: Fact, receiver: WebhookReceiver) -> str:
     place = (fact.thread_id, fact.branch_id, None, fact.message_id)
     message = Outbound("our-id-1", Way.PUBLIC_REPLY, "Wir schauen nach.", *place, attempted_at=now())
-    if ear.channel.prepares:
-        message = replace(message, draft_id=ear.channel.prepare(message, ear.credentials))
-    return ear.channel.try_send(message, ear.credentials)
+    if receiver.channel.prepares:
+        message = replace(message, draft_id=receiver.channel.prepare(message, receiver.credentials))
+    return receiver.channel.try_send(message, receiver.credentials)

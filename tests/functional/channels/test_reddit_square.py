@@ -25,7 +25,7 @@ from channels.base import (
 )
 from conversations.model import Fact, Kind, Visibility
 from infra.square.reddit import Reddit
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
 
 reddit = channels.get("reddit")
 SECTION = Reddit.invented(lambda: "an-invented-secret")
@@ -33,20 +33,20 @@ US = SECTION["account_id"]
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "reddit", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "reddit", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
 
 @pytest.fixture
-def credentials(square: Market) -> Credentials:
+def credentials(square: SquarePlatform) -> Credentials:
     return renewed(Credentials.of(Reddit.connection(SECTION, square.url)))
 
 
@@ -77,7 +77,7 @@ def answer(fact: Fact, text: str = "Wir schauen nach.", **more: Any) -> Outbound
 
 
 @pytest.fixture
-def complaint(square: Market, credentials: Credentials) -> Fact:
+def complaint(square: SquarePlatform, credentials: Credentials) -> Fact:
     cursor = start(credentials)
     square.say("Mira", "Seit gestern kein WLAN & kein Telefon", title="Störung in Kiel?")
     (fact,), _ = news(credentials, cursor)
@@ -87,7 +87,7 @@ def complaint(square: Market, credentials: Credentials) -> Fact:
 # -- what customers say -----------------------------------------------------------------------------------------------
 
 
-def test_post_and_its_comments_are_one_conversation(square: Market, credentials: Credentials) -> None:
+def test_post_and_its_comments_are_one_conversation(square: SquarePlatform, credentials: Credentials) -> None:
     square.say("Alt", "Das stand schon da")
     cursor = start(credentials)
     post = square.say("Mira", "Seit gestern kein WLAN & kein Telefon", title="Störung in Kiel?")
@@ -100,13 +100,15 @@ def test_post_and_its_comments_are_one_conversation(square: Market, credentials:
     assert news(credentials, cursor)[0] == []
 
 
-def test_asked_twice_with_one_cursor_the_same_is_told(square: Market, credentials: Credentials) -> None:
+def test_asked_twice_with_one_cursor_the_same_is_told(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.say("Mira", "Kein WLAN mehr")
     assert news(credentials, cursor)[0] == news(credentials, cursor)[0]
 
 
-def test_below_our_own_post_every_comment_begins_a_conversation(square: Market, credentials: Credentials) -> None:
+def test_below_our_own_post_every_comment_begins_a_conversation(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     cursor = start(credentials)
     ours = square.do("announce", title="Wartung", text="Heute Nacht")["message_id"]
     mira = square.say("Mira", "Auch in Kiel?", to=ours)["message_id"]
@@ -115,7 +117,7 @@ def test_below_our_own_post_every_comment_begins_a_conversation(square: Market, 
     assert [(fact.thread_id, fact.branch_id, fact.loose) for fact in found] == [(ours, mira, True), (ours, jonas, True)]
 
 
-def test_elsewhere_mentions_and_answers_are_heard(square: Market, credentials: Credentials) -> None:
+def test_elsewhere_mentions_and_answers_are_heard(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     post = square.say("Jonas", "Wer ist gut?", traits={"elsewhere": True})["message_id"]
     square.say("Eva", "Nimm den anderen", to=post)
@@ -128,7 +130,7 @@ def test_elsewhere_mentions_and_answers_are_heard(square: Market, credentials: C
     assert (reply.thread_id, reply.parent_id, reply.loose) == (post, ours, True)
 
 
-def test_place_in_a_listing_survives_what_was_deleted(square: Market, credentials: Credentials) -> None:
+def test_place_in_a_listing_survives_what_was_deleted(square: SquarePlatform, credentials: Credentials) -> None:
     """Whoever asks for what is newer than a deleted item is told nothing at all."""
     square.say("Alt", "Ganz alt")
     known = [square.say("Mira", f"Nummer {number}")["message_id"] for number in range(3)]
@@ -143,7 +145,7 @@ def test_place_in_a_listing_survives_what_was_deleted(square: Market, credential
     assert news(credentials, cursor)[0] == [], "that something is gone is told once"
 
 
-def test_many_at_once_are_all_heard(square: Market, credentials: Credentials) -> None:
+def test_many_at_once_are_all_heard(square: SquarePlatform, credentials: Credentials) -> None:
     square.say("Alt", "Das stand schon da")
     cursor = start(credentials)
     for number in range(130):
@@ -153,7 +155,7 @@ def test_many_at_once_are_all_heard(square: Market, credentials: Credentials) ->
     assert set(news(credentials, cursor)[0]) <= set(found), "of one second, some are told again: that changes nothing"
 
 
-def test_edit_is_heard(square: Market, credentials: Credentials) -> None:
+def test_edit_is_heard(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     said = square.say("Mira", "Kein WLAN")["message_id"]
     (fact,), cursor = news(credentials, cursor)
@@ -163,7 +165,7 @@ def test_edit_is_heard(square: Market, credentials: Credentials) -> None:
     assert (edit.thread_id, edit.branch_id) == (fact.thread_id, fact.branch_id)
 
 
-def test_private_message_is_heard_and_answered(square: Market, credentials: Credentials) -> None:
+def test_private_message_is_heard_and_answered(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     said = square.say("Mira", "Meine Kundennummer ist 77", private=True, title="Frage")
     (fact,), cursor = news(credentials, cursor)
@@ -179,7 +181,7 @@ def test_private_message_is_heard_and_answered(square: Market, credentials: Cred
 # -- what we say ------------------------------------------------------------------------------------------------------
 
 
-def test_lost_answer_is_found_once(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_lost_answer_is_found_once(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     message = answer(complaint, attempted_at=now())
     assert reddit.find_sent(message, credentials) is None
     square.fault("api/comment", lost_answer=True)
@@ -201,7 +203,7 @@ def test_lost_answer_is_found_once(square: Market, credentials: Credentials, com
     ids=["deleted", "locked", "archived"],
 )
 def test_what_cannot_be_answered_any_more_is_gone(
-    square: Market, credentials: Credentials, complaint: Fact, before: Any, code: str
+    square: SquarePlatform, credentials: Credentials, complaint: Fact, before: Any, code: str
 ) -> None:
     before(square, complaint)
     with pytest.raises(PermanentFailure) as gone:
@@ -222,7 +224,7 @@ def test_measure_says_what_the_platform_takes(credentials: Credentials, complain
 
 
 def test_own_is_edited_and_deleted_and_others_removed_and_approved(
-    square: Market, credentials: Credentials, complaint: Fact
+    square: SquarePlatform, credentials: Credentials, complaint: Fact
 ) -> None:
     ours = reddit.try_send(answer(complaint), credentials)
     for _ in range(2):
@@ -236,13 +238,15 @@ def test_own_is_edited_and_deleted_and_others_removed_and_approved(
     assert square.messages(own=True) == []
 
 
-def test_answer_without_a_comment_may_stand_there(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_answer_without_a_comment_may_stand_there(
+    square: SquarePlatform, credentials: Credentials, complaint: Fact
+) -> None:
     square.fault("api/comment", error={"http": 200})
     with pytest.raises(UnconfirmedSend):
         reddit.try_send(answer(complaint), credentials)
 
 
-def test_what_is_not_there_is_not_removed(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_what_is_not_there_is_not_removed(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     for target in ("t1_nobody", "t3_nobody"):
         with pytest.raises(PermanentFailure) as gone:
             reddit.try_moderate(Moderation.DELETE, target, credentials)
@@ -262,7 +266,7 @@ def test_wrong_app_needs_a_person(credentials: Credentials) -> None:
     assert (refused.value.reason, refused.value.code) == (Reason.AUTH, "401")
 
 
-def test_elsewhere_nothing_is_removed(square: Market, credentials: Credentials) -> None:
+def test_elsewhere_nothing_is_removed(square: SquarePlatform, credentials: Credentials) -> None:
     post = square.say("Jonas", "Wer ist gut?", traits={"elsewhere": True})["message_id"]
     with pytest.raises(PermanentFailure) as refused:
         reddit.try_moderate(Moderation.DELETE, post, credentials)
@@ -272,7 +276,9 @@ def test_elsewhere_nothing_is_removed(square: Market, credentials: Credentials) 
 # -- when something is wrong ------------------------------------------------------------------------------------------
 
 
-def test_ended_token_stops_until_it_is_renewed(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_ended_token_stops_until_it_is_renewed(
+    square: SquarePlatform, credentials: Credentials, complaint: Fact
+) -> None:
     square.expire()
     for call in (lambda: reddit.try_send(answer(complaint), credentials), lambda: reddit.poll("", credentials, 0)):
         with pytest.raises(TransientFailure) as ended:
@@ -281,7 +287,7 @@ def test_ended_token_stops_until_it_is_renewed(square: Market, credentials: Cred
     assert reddit.try_send(answer(complaint), renewed(credentials))
 
 
-def test_token_is_made_by_password_for_a_script(square: Market, credentials: Credentials) -> None:
+def test_token_is_made_by_password_for_a_script(square: SquarePlatform, credentials: Credentials) -> None:
     script = {"client_id": SECTION["client_id"], "client_secret": "an-invented-secret", "username": US}
     by_password = replace(credentials, secrets={**script, "password": "an-invented-secret"})
     assert (reddit.expires_at(renewed(by_password)) or 0) > now()
@@ -302,14 +308,16 @@ def test_check_says_who_it_is_and_sees_the_subreddits(credentials: Credentials) 
     assert refused.value.reason is Reason.GONE
 
 
-def test_limit_in_an_answer_that_looks_like_success(square: Market, credentials: Credentials, complaint: Fact) -> None:
+def test_limit_in_an_answer_that_looks_like_success(
+    square: SquarePlatform, credentials: Credentials, complaint: Fact
+) -> None:
     square.fault("send", error={"name": "RATELIMIT", "message": "Take a break for 5 minutes before trying again."})
     with pytest.raises(TransientFailure) as limited:
         reddit.try_send(answer(complaint), credentials)
     assert (limited.value.reason, limited.value.retry_after) == (Reason.RATE, 301)
 
 
-def test_few_calls_left_are_left_to_those_who_answer(square: Market, credentials: Credentials) -> None:
+def test_few_calls_left_are_left_to_those_who_answer(square: SquarePlatform, credentials: Credentials) -> None:
     square.do("allow", remaining=3)
     assert 1 <= reddit.poll("", credentials, now()).pause <= 600
     square.do("allow", remaining=0)
@@ -319,7 +327,7 @@ def test_few_calls_left_are_left_to_those_who_answer(square: Market, credentials
     assert 1 <= (limited.value.retry_after or 0) <= 600
 
 
-def test_endpoint_that_is_gone_is_not_a_wrong_token(square: Market, credentials: Credentials) -> None:
+def test_endpoint_that_is_gone_is_not_a_wrong_token(square: SquarePlatform, credentials: Credentials) -> None:
     """A redirect to the sign-in page is what Reddit answers for what it has given up."""
     cursor = start(credentials)
     square.fault("message/mentions", error={"http": 302}, times=None)
@@ -328,7 +336,9 @@ def test_endpoint_that_is_gone_is_not_a_wrong_token(square: Market, credentials:
 
 
 @pytest.mark.parametrize("what", [{"refused": True}, {"error": {"http": 503}}, {"lost_answer": True}])
-def test_reading_that_fails_is_tried_again(square: Market, credentials: Credentials, what: dict[str, Any]) -> None:
+def test_reading_that_fails_is_tried_again(
+    square: SquarePlatform, credentials: Credentials, what: dict[str, Any]
+) -> None:
     square.fault("read", **what)
     with pytest.raises(TransientFailure) as failed:
         reddit.poll("", credentials, 0)
@@ -339,7 +349,7 @@ def test_reading_that_fails_is_tried_again(square: Market, credentials: Credenti
 
 
 @pytest.fixture
-def official(square: Market) -> praw.Reddit:
+def official(square: SquarePlatform) -> praw.Reddit:
     return praw.Reddit(
         client_id=SECTION["client_id"],
         client_secret=SECTION["client_secret"],
@@ -352,7 +362,7 @@ def official(square: Market) -> praw.Reddit:
     )
 
 
-def test_praw_understands_the_square(square: Market, official: praw.Reddit) -> None:
+def test_praw_understands_the_square(square: SquarePlatform, official: praw.Reddit) -> None:
     post = square.say("Mira", "Kein WLAN & kein Telefon", title="Störung")["message_id"]
     first = square.say("Jonas", "Bei mir auch", to=post)["message_id"]
     assert official.user.me().name == US
@@ -378,7 +388,7 @@ def test_praw_understands_the_square(square: Market, official: praw.Reddit) -> N
     assert [each["hidden"] for each in square.messages(own=False) if each["id"] == first] == [True]
 
 
-def test_praw_understands_the_squares_errors(square: Market, official: praw.Reddit) -> None:
+def test_praw_understands_the_squares_errors(square: SquarePlatform, official: praw.Reddit) -> None:
     said = square.say("Mira", "Kein WLAN")
     square.do("lock", thread_id=said["thread_id"])
     with pytest.raises(RedditAPIException) as locked:
@@ -390,7 +400,7 @@ def test_praw_understands_the_squares_errors(square: Market, official: praw.Redd
 
 @pytest.mark.parametrize("target", ["post", "comment"])
 def test_our_answer_is_praws_answer(
-    square: Market, credentials: Credentials, official: praw.Reddit, complaint: Fact, target: str
+    square: SquarePlatform, credentials: Credentials, official: praw.Reddit, complaint: Fact, target: str
 ) -> None:
     """Method, path, parameters and form, beside the slash that PRAW puts at the end."""
     text = "Grüße 🙂 & mehr"
@@ -407,7 +417,7 @@ def test_our_answer_is_praws_answer(
 
 
 def test_our_edit_and_removal_are_praws(
-    square: Market, credentials: Credentials, official: praw.Reddit, complaint: Fact
+    square: SquarePlatform, credentials: Credentials, official: praw.Reddit, complaint: Fact
 ) -> None:
     ours = reddit.try_send(answer(complaint), credentials)
     official.comment(ours[3:]).edit("Neu")

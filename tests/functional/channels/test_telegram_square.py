@@ -29,8 +29,8 @@ from channels.base import (
 )
 from conversations.model import Attachment, Fact, Kind, Visibility
 from infra.square.telegram import Telegram
-from tests.support.ear import Ear, listening
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
+from tests.support.webhook_receiver import WebhookReceiver, receiving
 
 telegram = channels.get("telegram")
 SECTION = Telegram.invented(lambda: "an-invented-secret")
@@ -39,32 +39,32 @@ WEEK = 7 * 86_400
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "telegram", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "telegram", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
 
 @pytest.fixture
-def credentials(square: Market) -> Credentials:
+def credentials(square: SquarePlatform) -> Credentials:
     """A connection as ``make run`` makes it."""
     return Credentials.of(Telegram.connection(SECTION, square.url))
 
 
 @pytest.fixture
-def hook(credentials: Credentials) -> Iterator[Ear]:
-    with listening(telegram, credentials) as ear:
-        telegram.register(credentials, ear.url)
-        yield ear
+def hook(credentials: Credentials) -> Iterator[WebhookReceiver]:
+    with receiving(telegram, credentials) as receiver:
+        telegram.register(credentials, receiver.url)
+        yield receiver
 
 
-def told(hook: Ear, kind: Kind) -> Fact:
+def told(hook: WebhookReceiver, kind: Kind) -> Fact:
     """The next fact of a kind; what is of another kind is passed over."""
     return next(one for one in iter(hook.next, None) if one.kind is kind)
 
@@ -83,7 +83,7 @@ def refused(message: Outbound, credentials: Credentials) -> PermanentFailure:
 # -- a dialogue -------------------------------------------------------------------------------------------------------
 
 
-def test_private_dialogue(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_private_dialogue(square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials) -> None:
     said = square.say("Jördis Brandt", "Der Router blinkt rot 🙁", private=True)
     heard = hook.next()
     assert (heard.kind, heard.message_id, heard.thread_id) == (Kind.MESSAGE, said["message_id"], said["thread_id"])
@@ -98,7 +98,9 @@ def test_private_dialogue(square: Market, hook: Ear, credentials: Credentials) -
     assert (liked.message_id, liked.payload, liked.author.id) == (sent, "👍", heard.author.id)
 
 
-def test_answers_in_a_group_find_each_other(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_answers_in_a_group_find_each_other(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     square.say("Tom", "Kein Netz in Bremen")
     asked = hook.next()
     sent = telegram.try_send(outbound(asked.thread_id, reply_to_id=asked.message_id), credentials)
@@ -110,7 +112,7 @@ def test_answers_in_a_group_find_each_other(square: Market, hook: Ear, credentia
 
 
 def test_in_a_small_group_an_answer_to_us_names_our_message(
-    square: Market, hook: Ear, credentials: Credentials
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     thread = square.do("group", kind="group", title="Lindenhof")["thread_id"]
     square.say("Tom", "Wer noch?", to=thread)
@@ -120,7 +122,9 @@ def test_in_a_small_group_an_answer_to_us_names_our_message(
     assert (hook.next().thread_id, telegram.loose) == (sent, True)
 
 
-def test_a_topic_is_a_thread_and_our_answer_stands_in_it(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_a_topic_is_a_thread_and_our_answer_stands_in_it(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     thread = square.do("group", kind="supergroup", title="Forum")["thread_id"]
     opened = square.do("topic", thread_id=thread, author={"name": "Tom"}, name="Bremen")["message_id"]
     square.say("Tom", "Alles dunkel", to=opened)
@@ -132,7 +136,7 @@ def test_a_topic_is_a_thread_and_our_answer_stands_in_it(square: Market, hook: E
 
 
 def test_a_group_that_became_a_supergroup_is_written_to_under_its_new_id(
-    square: Market, hook: Ear, credentials: Credentials
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     old = square.do("group", kind="group", title="Lindenhof")["thread_id"]
     square.say("Tom", "Wer noch?", to=old)
@@ -143,7 +147,9 @@ def test_a_group_that_became_a_supergroup_is_written_to_under_its_new_id(
     assert [each["parent_id"] for each in square.messages(own=True)] == [None]
 
 
-def test_a_button_is_the_customers_answer(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_a_button_is_the_customers_answer(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     square.say("Tom", "Kein Netz", private=True)
     heard = hook.next()
     choices = (Choice("Ja, läuft", "nachfrage.solved"), Choice("Zu lang", "x" * 65))
@@ -154,7 +160,9 @@ def test_a_button_is_the_customers_answer(square: Market, hook: Ear, credentials
     assert pressed.author == heard.author and pressed.at >= heard.at
 
 
-def test_a_chat_of_a_business_is_open_for_a_day(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_a_chat_of_a_business_is_open_for_a_day(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     heard = square.do("business", author={"name": "Tom"}, text="Guten Morgen")
     told = hook.next()
     assert (told.thread_id, told.message_id, told.own) == (heard["thread_id"], heard["message_id"], False)
@@ -168,7 +176,7 @@ def test_a_chat_of_a_business_is_open_for_a_day(square: Market, hook: Ear, crede
 
 
 def test_a_week_later_the_bot_may_ask_unless_it_was_blocked(
-    square: Market, hook: Ear, credentials: Credentials
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     square.say("Tom", "Kein Netz", private=True)
     thread = hook.next().thread_id
@@ -195,7 +203,7 @@ def test_a_week_later_the_bot_may_ask_unless_it_was_blocked(
     ],
 )
 def test_a_file_goes_out_with_its_caption(
-    square: Market, credentials: Credentials, mime: str, method: str, kind: str
+    square: SquarePlatform, credentials: Credentials, mime: str, method: str, kind: str
 ) -> None:
     thread = square.say("Tom", "Hallo", private=True)["thread_id"]
     files = (File("Anleitung für Tom", mime, b"\x00\xff" * 500),)
@@ -207,7 +215,7 @@ def test_a_file_goes_out_with_its_caption(
 
 
 def test_what_does_not_fit_beside_a_file_is_refused_before_anything_is_sent(
-    square: Market, credentials: Credentials
+    square: SquarePlatform, credentials: Credentials
 ) -> None:
     thread = square.say("Tom", "Hallo", private=True)["thread_id"]
     file = File("a.png", "image/png", b"1")
@@ -216,7 +224,9 @@ def test_what_does_not_fit_beside_a_file_is_refused_before_anything_is_sent(
     assert square.messages(own=True) == []
 
 
-def test_what_a_customer_sent_can_be_fetched(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_what_a_customer_sent_can_be_fetched(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     square.say("Tom", "So sieht es aus", private=True, attachments=[{"type": "image", "url": "https://a.example/1"}])
     (picture,) = hook.next().attachments
     media = telegram.media(picture, credentials)
@@ -230,7 +240,9 @@ def test_what_a_customer_sent_can_be_fetched(square: Market, hook: Ear, credenti
 # -- what is done to messages -----------------------------------------------------------------------------------------
 
 
-def test_own_messages_are_edited_and_deleted_and_twice_is_once(square: Market, credentials: Credentials) -> None:
+def test_own_messages_are_edited_and_deleted_and_twice_is_once(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     said = square.say("Tom", "Kein Netz")
     sent = telegram.try_send(outbound(said["message_id"]), credentials)
     for _ in range(2):
@@ -247,7 +259,7 @@ def test_own_messages_are_edited_and_deleted_and_twice_is_once(square: Market, c
     assert gone.value.reason is Reason.GONE
 
 
-def test_a_like_comes_and_goes_and_old_messages_stay(square: Market, credentials: Credentials) -> None:
+def test_a_like_comes_and_goes_and_old_messages_stay(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Tom", "Danke!")["message_id"]
     for moderation, expected in ((Moderation.LIKE, {BOT: "👍"}), (Moderation.UNLIKE, {})):
         for _ in range(2):
@@ -265,21 +277,23 @@ def test_a_like_comes_and_goes_and_old_messages_stay(square: Market, credentials
 # -- what goes wrong --------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_to_what_was_deleted_is_not_posted(square: Market, credentials: Credentials) -> None:
+def test_an_answer_to_what_was_deleted_is_not_posted(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Tom", "Kein Netz")["message_id"]
     square.control("/telegram/remove", message_id=said)
     assert refused(outbound(said), credentials).reason is Reason.GONE
     assert square.messages() == []
 
 
-def test_too_long_a_text_is_refused_by_the_platforms_own_count(square: Market, credentials: Credentials) -> None:
+def test_too_long_a_text_is_refused_by_the_platforms_own_count(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     thread = square.say("Tom", "Hallo", private=True)["thread_id"]
     assert telegram.try_send(outbound(thread, "🙂" * 2048), credentials)
     assert refused(outbound(thread, "🙂" * 2048 + "a"), credentials).code == "400:too_long"
 
 
 def test_a_dead_token_and_a_limit_stop_the_connection_and_lose_nothing(
-    square: Market, credentials: Credentials
+    square: SquarePlatform, credentials: Credentials
 ) -> None:
     """Invariant 9."""
     thread = square.say("Tom", "Hallo", private=True)["thread_id"]
@@ -304,7 +318,7 @@ def test_connection_without_a_token_waits_for_one(credentials: Credentials, toke
     assert caught.value.reason is Reason.AUTH
 
 
-def test_a_lost_answer_is_never_sent_again_blindly(square: Market, credentials: Credentials) -> None:
+def test_a_lost_answer_is_never_sent_again_blindly(square: SquarePlatform, credentials: Credentials) -> None:
     """Invariant 3: a bot cannot read what it wrote, so a person has to look."""
     thread = square.say("Tom", "Hallo", private=True)["thread_id"]
     square.fault("send", lost_answer=True)
@@ -316,7 +330,7 @@ def test_a_lost_answer_is_never_sent_again_blindly(square: Market, credentials: 
     assert len(square.messages(own=True)) == 1
 
 
-def test_what_never_left_and_what_does_no_harm_is_tried_again(square: Market, credentials: Credentials) -> None:
+def test_what_never_left_and_what_does_no_harm_is_tried_again(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Tom", "Hallo")["message_id"]
     square.fault("read", lost_answer=True)
     with pytest.raises(TransientFailure) as lost:
@@ -328,7 +342,7 @@ def test_what_never_left_and_what_does_no_harm_is_tried_again(square: Market, cr
     assert (away.value.code, SECTION["bot_token"] in str(away.value)) == ("not_reached", False)
 
 
-def test_one_failing_call_does_not_hold_up_the_rest(square: Market, hook: Ear) -> None:
+def test_one_failing_call_does_not_hold_up_the_rest(square: SquarePlatform, hook: WebhookReceiver) -> None:
     """Telegram repeats what is not answered with 200, and everything behind it waits: what is odd is kept aside."""
     square.control("/telegram/raw", update={"update_id": 1, "telepathy": {"from": 7}})
     square.control("/telegram/raw", update={"update_id": 2, "message": {"text": "wo?"}})
@@ -338,7 +352,9 @@ def test_one_failing_call_does_not_hold_up_the_rest(square: Market, hook: Ear) -
     assert hook.refused == 0
 
 
-def test_whoever_has_not_the_secret_is_refused(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_whoever_has_not_the_secret_is_refused(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     """Invariant 7."""
     hook.credentials = replace(credentials, secrets={"secret_token": "another"})
     square.say("Tom", "Hallo", private=True)
@@ -350,7 +366,7 @@ def test_whoever_has_not_the_secret_is_refused(square: Market, hook: Ear, creden
 # -- the connection ---------------------------------------------------------------------------------------------------
 
 
-def test_the_connection_knows_itself_and_registers_once(square: Market, credentials: Credentials) -> None:
+def test_the_connection_knows_itself_and_registers_once(square: SquarePlatform, credentials: Credentials) -> None:
     account = telegram.check(credentials)
     assert (account.id, account.name, dict(account.options)) == (BOT, SECTION["account_name"], {
         "username": SECTION["username"]
@@ -368,7 +384,7 @@ def test_the_connection_knows_itself_and_registers_once(square: Market, credenti
         telegram.register(replace(credentials, secrets={**credentials.secrets, "secret_token": "mit Ümlaut"}), url)
 
 
-def test_a_customers_name_is_what_telegram_calls_them(square: Market, credentials: Credentials) -> None:
+def test_a_customers_name_is_what_telegram_calls_them(square: SquarePlatform, credentials: Credentials) -> None:
     person = square.say("Jördis Brandt", "Hallo", private=True)["author_id"]
     assert telegram.profile_name(person, credentials) == "Jördis Brandt"
     assert telegram.profile_name("123", credentials) is None
@@ -377,7 +393,7 @@ def test_a_customers_name_is_what_telegram_calls_them(square: Market, credential
 # -- the leading client library, on the same square -------------------------------------------------------------------
 
 
-def with_bot(square: Market, use: Callable[[Bot], Awaitable[Any]]) -> Any:
+def with_bot(square: SquarePlatform, use: Callable[[Bot], Awaitable[Any]]) -> Any:
     async def run() -> Any:
         bot = Bot(SECTION["bot_token"], base_url=f"{square.home}/bot", base_file_url=f"{square.home}/file/bot")
         async with bot:
@@ -388,7 +404,7 @@ def with_bot(square: Market, use: Callable[[Bot], Awaitable[Any]]) -> Any:
         return pool.submit(asyncio.run, run()).result()
 
 
-def made_by(square: Market, act: Callable[[], object], method: str) -> dict[str, Any]:
+def made_by(square: SquarePlatform, act: Callable[[], object], method: str) -> dict[str, Any]:
     before = len(square.calls())
     act()
     (call,) = [each for each in square.calls()[before:] if each["path"].endswith(method)]
@@ -402,7 +418,7 @@ def meant(value: Any) -> Any:
     return [meant(each) for each in value] if isinstance(value, list) else str(value)
 
 
-def test_the_square_keeps_to_what_the_library_expects(square: Market, hook: Ear) -> None:
+def test_the_square_keeps_to_what_the_library_expects(square: SquarePlatform, hook: WebhookReceiver) -> None:
     said = square.say("Jördis Brandt", "Hallo", private=True, attachments=[{"type": "image", "url": "x"}])
     chat, number = (int(each) for each in said["message_id"].split(":"))
 
@@ -427,7 +443,7 @@ def test_the_square_keeps_to_what_the_library_expects(square: Market, hook: Ear)
     assert hook.next().message_id == said["message_id"]
 
 
-def test_the_library_reads_what_the_square_delivers(square: Market, credentials: Credentials) -> None:
+def test_the_library_reads_what_the_square_delivers(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Tom", "Kein Netz")
     square.say("Jo", "Hier auch", to=said["message_id"])
     waiting = [each["updates"][0] for each in square.http.get("/_square/deliveries").json()["waiting"]]
@@ -446,7 +462,7 @@ def _request(update: object) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore:Deprecated since version:DeprecationWarning")
-def test_the_library_tells_our_errors_apart(square: Market) -> None:
+def test_the_library_tells_our_errors_apart(square: SquarePlatform) -> None:
     said = square.say("Tom", "Hallo", private=True)
     chat = int(said["thread_id"])
     old = square.do("group", kind="group", title="Alt")["thread_id"]
@@ -472,7 +488,7 @@ def test_the_library_tells_our_errors_apart(square: Market) -> None:
     with_bot(square, use)
 
 
-def test_our_calls_are_the_librarys_calls(square: Market, credentials: Credentials) -> None:
+def test_our_calls_are_the_librarys_calls(square: SquarePlatform, credentials: Credentials) -> None:
     """Method, path and meaning of the body: what the library sends for the same action, we send."""
     said = square.say("Tom", "Kein Netz")["message_id"]
     chat, number = (int(each) for each in said.split(":"))

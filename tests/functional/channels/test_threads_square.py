@@ -28,8 +28,8 @@ from channels.base import (
 )
 from conversations.model import Attachment, Fact, Kind
 from infra.square.threads import Threads
-from tests.support.ear import Ear, listening
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
+from tests.support.webhook_receiver import WebhookReceiver, receiving
 
 threads = channels.get("threads")
 SECTION = Threads.invented(lambda: "an-invented-secret") | {"access_token": "an-invented-token"}
@@ -38,32 +38,32 @@ DAY = 24 * 3600
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "threads", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "threads", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
 
 @pytest.fixture
-def credentials(square: Market) -> Credentials:
+def credentials(square: SquarePlatform) -> Credentials:
     return Credentials.of(Threads.connection(SECTION, square.url))
 
 
 @pytest.fixture
-def ear(credentials: Credentials) -> Iterator[Ear]:
-    with listening(threads, credentials) as found:
+def receiver(credentials: Credentials) -> Iterator[WebhookReceiver]:
+    with receiving(threads, credentials) as found:
         threads.register(credentials, found.url)
         yield found
 
 
 @pytest.fixture
-def root(square: Market) -> str:
+def root(square: SquarePlatform) -> str:
     """A post of ours, from before anybody listened."""
     return square.do("publish", text="Heute wird gewartet.")["message_id"]
 
@@ -88,7 +88,7 @@ def refused(action: Callable[[], Any]) -> Reason:
     return failed.value.reason
 
 
-def texts(square: Market) -> list[str]:
+def texts(square: SquarePlatform) -> list[str]:
     return [each["text"] for each in square.messages(own=True) if each["parent_id"]]
 
 
@@ -100,16 +100,18 @@ def test_the_platform_says_whose_the_token_is(credentials: Credentials) -> None:
     assert (found.id, found.name, found.options) == (ME, "funkhaus.beispiel", {"username": "funkhaus.beispiel"})
 
 
-def test_webhook_is_the_apps_and_is_entered_where_the_app_is_named(credentials: Credentials, ear: Ear) -> None:
-    assert threads.registered(credentials, ear.url) is True
-    assert threads.registered(credentials, f"{ear.url}/elsewhere") is False
+def test_webhook_is_the_apps_and_is_entered_where_the_app_is_named(
+    credentials: Credentials, receiver: WebhookReceiver
+) -> None:
+    assert threads.registered(credentials, receiver.url) is True
+    assert threads.registered(credentials, f"{receiver.url}/elsewhere") is False
     nameless = replace(credentials, options={**credentials.options, "app_id": ""})
     threads.register(nameless, "https://ours.example")
     assert threads.registered(nameless, "https://ours.example") is None
-    assert threads.registered(credentials, ear.url) is True
+    assert threads.registered(credentials, receiver.url) is True
 
 
-def test_token_is_renewed(square: Market, credentials: Credentials) -> None:
+def test_token_is_renewed(square: SquarePlatform, credentials: Credentials) -> None:
     secrets = threads.renew(credentials, 1_790_000_000_000)
     assert int(secrets["expires_at"]) == 1_790_000_000_000 + 60 * DAY * 1000
     fresh = replace(credentials, secrets={**credentials.secrets, **secrets})
@@ -124,79 +126,85 @@ def test_token_is_renewed(square: Market, credentials: Credentials) -> None:
 
 
 def test_answer_below_our_post_is_a_conversation_and_deeper_ones_say_what_they_answer(
-    square: Market, root: str, ear: Ear
+    square: SquarePlatform, root: str, receiver: WebhookReceiver
 ) -> None:
     said = square.say("Mira Öztürk", "Seit gestern kein Netz 😢", to=root)
-    fact = ear.next()
+    fact = receiver.next()
     assert (fact.thread_id, fact.branch_id, fact.loose) == (root, said["message_id"], True)
     assert (fact.author.id, fact.author.name, fact.own) == ("miraztrk", "miraztrk", False)
-    sent = send(answer(fact), ear.credentials)
+    sent = send(answer(fact), receiver.credentials)
     square.say("Mira Öztürk", "Danke, geht wieder!", to=sent)
-    deeper = ear.next()
+    deeper = receiver.next()
     assert (deeper.parent_id, deeper.thread_id, deeper.loose) == (sent, sent, True)
     assert texts(square) == ["Wir schauen nach."]
 
 
-def test_mention_is_heard_and_answered(square: Market, ear: Ear) -> None:
+def test_mention_is_heard_and_answered(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     said = square.say("Jonas", "Hallo @funkhaus.beispiel, seid ihr da?")
-    fact = ear.next()
+    fact = receiver.next()
     assert (fact.message_id, fact.thread_id, fact.loose) == (said["message_id"], said["message_id"], True)
-    send(answer(fact, "Ja!"), ear.credentials)
+    send(answer(fact, "Ja!"), receiver.credentials)
     (stands,) = square.messages(own=True)
     assert (stands["text"], stands["parent_id"]) == ("Ja!", said["message_id"])
 
 
-def test_answer_that_names_us_is_told_twice_and_stored_once(square: Market, root: str, ear: Ear) -> None:
+def test_answer_that_names_us_is_told_twice_and_stored_once(
+    square: SquarePlatform, root: str, receiver: WebhookReceiver
+) -> None:
     """Invariant 2."""
     square.say("Jonas", "@funkhaus.beispiel hier auch", to=root)
-    assert ear.next() == ear.next()
+    assert receiver.next() == receiver.next()
 
 
-def test_our_own_deleted_post_is_told(square: Market, root: str, ear: Ear) -> None:
+def test_our_own_deleted_post_is_told(square: SquarePlatform, root: str, receiver: WebhookReceiver) -> None:
     square.do("delete", message_id=root)
-    fact = ear.next()
+    fact = receiver.next()
     assert (fact.kind, fact.message_id, fact.loose) == (Kind.REMOVED, root, True)
 
 
-def test_forged_deliveries_are_refused_and_come_again(square: Market, root: str, ear: Ear) -> None:
+def test_forged_deliveries_are_refused_and_come_again(
+    square: SquarePlatform, root: str, receiver: WebhookReceiver
+) -> None:
     """Invariant 7."""
     square.http.put("/_square/deliveries", json={"corrupt": "signature"})
     square.say("Mira", "Kein Netz", to=root)
-    assert ear.hears_nothing()
-    assert ear.refused > 0
+    assert receiver.receives_nothing()
+    assert receiver.refused > 0
     square.http.put("/_square/deliveries", json={"corrupt": None})
     square.control("/deliveries/flush")
-    assert ear.next().text == "Kein Netz"
+    assert receiver.next().text == "Kein Netz"
 
 
-def test_picture_is_asked_for_when_it_is_wanted(square: Market, root: str, ear: Ear) -> None:
+def test_picture_is_asked_for_when_it_is_wanted(square: SquarePlatform, root: str, receiver: WebhookReceiver) -> None:
     picture = [{"type": "image", "url": "https://scontent.example/1.jpg"}]
     square.say("Mira", "", to=root, attachments=picture)
-    (attachment,) = ear.next().attachments
+    (attachment,) = receiver.next().attachments
     assert attachment.url is None
-    assert threads.media(attachment, ear.credentials) == Media("https://scontent.example/1.jpg")
-    assert threads.media(Attachment("album", id=attachment.id), ear.credentials) is None
+    assert threads.media(attachment, receiver.credentials) == Media("https://scontent.example/1.jpg")
+    assert threads.media(Attachment("album", id=attachment.id), receiver.credentials) is None
 
 
 # -- asking -----------------------------------------------------------------------------------------------------------
 
 
-def test_polling_finds_the_very_facts_that_the_webhooks_told(square: Market, root: str, ear: Ear) -> None:
-    cursor = threads.poll("", ear.credentials, now()).cursor
+def test_polling_finds_the_very_facts_that_the_webhooks_told(
+    square: SquarePlatform, root: str, receiver: WebhookReceiver
+) -> None:
+    cursor = threads.poll("", receiver.credentials, now()).cursor
     top = square.say("Mira", "Kein Netz", to=root)["message_id"]
-    told = [ear.next()]
+    told = [receiver.next()]
     square.say("Jonas", "Und @funkhaus.beispiel?")
-    told.append(ear.next())
-    sent = send(answer(told[0]), ear.credentials)
+    told.append(receiver.next())
+    sent = send(answer(told[0]), receiver.credentials)
     square.say("Mira", "Danke", to=sent)
-    told.append(ear.next())
-    polled = threads.poll(cursor, ear.credentials, now())
+    told.append(receiver.next())
+    polled = threads.poll(cursor, receiver.credentials, now())
     facts = [each for each in polled.events if isinstance(each, Fact)]
     assert sorted(facts, key=_id) == sorted([*told, *(each for each in facts if each.own)], key=_id)
     (own,) = [each for each in facts if each.own]
     assert (own.message_id, own.text, own.parent_id) == (sent, "Wir schauen nach.", top)
-    assert list(threads.poll(cursor, ear.credentials, now()).events) == list(polled.events)
-    assert list(threads.poll(str(now() + DAY * 1000), ear.credentials, now()).events) == []
+    assert list(threads.poll(cursor, receiver.credentials, now()).events) == list(polled.events)
+    assert list(threads.poll(str(now() + DAY * 1000), receiver.credentials, now()).events) == []
 
 
 def _id(fact: Fact) -> str:
@@ -207,12 +215,14 @@ def _id(fact: Fact) -> str:
 
 
 @pytest.fixture
-def comment(square: Market, root: str, ear: Ear) -> Fact:
+def comment(square: SquarePlatform, root: str, receiver: WebhookReceiver) -> Fact:
     square.say("Mira", "Kein Netz", to=root)
-    return ear.next()
+    return receiver.next()
 
 
-def test_draft_is_seen_by_nobody_and_published_once(square: Market, comment: Fact, credentials: Credentials) -> None:
+def test_draft_is_seen_by_nobody_and_published_once(
+    square: SquarePlatform, comment: Fact, credentials: Credentials
+) -> None:
     """Invariant 3: a container that is published twice is not posted twice."""
     message = answer(comment)
     drafts = [threads.prepare(message, credentials) for _ in range(2)]
@@ -225,7 +235,7 @@ def test_draft_is_seen_by_nobody_and_published_once(square: Market, comment: Fac
 
 
 def test_draft_whose_answer_was_lost_is_simply_made_again(
-    square: Market, comment: Fact, credentials: Credentials
+    square: SquarePlatform, comment: Fact, credentials: Credentials
 ) -> None:
     square.fault("/threads$", lost_answer=True)
     with pytest.raises(TransientFailure) as failed:
@@ -235,7 +245,9 @@ def test_draft_whose_answer_was_lost_is_simply_made_again(
     assert texts(square) == ["Wir schauen nach."]
 
 
-def test_message_whose_answer_was_lost_is_found_once(square: Market, comment: Fact, credentials: Credentials) -> None:
+def test_message_whose_answer_was_lost_is_found_once(
+    square: SquarePlatform, comment: Fact, credentials: Credentials
+) -> None:
     """Invariant 3."""
     message = answer(comment)
     message = replace(message, draft_id=threads.prepare(message, credentials))
@@ -249,7 +261,7 @@ def test_message_whose_answer_was_lost_is_found_once(square: Market, comment: Fa
 
 
 def test_draft_that_never_went_out_is_not_found_and_can_be_published(
-    square: Market, comment: Fact, credentials: Credentials
+    square: SquarePlatform, comment: Fact, credentials: Credentials
 ) -> None:
     send(answer(comment), credentials)  # the same words stand there already
     message = answer(comment)
@@ -264,7 +276,7 @@ def test_draft_that_never_went_out_is_not_found_and_can_be_published(
 
 @pytest.mark.parametrize("status", ["EXPIRED", "ERROR"])
 def test_draft_that_has_ended_is_made_anew(
-    square: Market, comment: Fact, credentials: Credentials, status: str
+    square: SquarePlatform, comment: Fact, credentials: Credentials, status: str
 ) -> None:
     message = answer(comment)
     message = replace(message, draft_id=threads.prepare(message, credentials))
@@ -273,14 +285,14 @@ def test_draft_that_has_ended_is_made_anew(
     assert texts(square) == ["Wir schauen nach."]
 
 
-def test_draft_ends_after_a_day(square: Market, comment: Fact, credentials: Credentials) -> None:
+def test_draft_ends_after_a_day(square: SquarePlatform, comment: Fact, credentials: Credentials) -> None:
     message = answer(comment)
     message = replace(message, draft_id=threads.prepare(message, credentials))
     square.control("/clock", advance_seconds=DAY + 1)
     assert threads.try_send(message, credentials)
 
 
-def test_draft_that_is_not_ready_waits(square: Market, comment: Fact, credentials: Credentials) -> None:
+def test_draft_that_is_not_ready_waits(square: SquarePlatform, comment: Fact, credentials: Credentials) -> None:
     message = answer(comment)
     message = replace(message, draft_id=threads.prepare(message, credentials))
     square.do("container", status="IN_PROGRESS")
@@ -295,7 +307,7 @@ def test_draft_that_is_not_ready_waits(square: Market, comment: Fact, credential
 
 
 def test_a_week_later_and_a_year_later_the_public_way_is_open(
-    square: Market, comment: Fact, credentials: Credentials
+    square: SquarePlatform, comment: Fact, credentials: Credentials
 ) -> None:
     for days in (7, 365):
         square.control("/clock", advance_seconds=days * DAY)
@@ -303,7 +315,7 @@ def test_a_week_later_and_a_year_later_the_public_way_is_open(
 
 
 def test_what_is_too_long_by_its_bytes_of_emoji_the_platform_refuses(
-    square: Market, comment: Fact, credentials: Credentials
+    square: SquarePlatform, comment: Fact, credentials: Credentials
 ) -> None:
     fits, too_long = "ü" * 496 + "🙂", "ü" * 497 + "🙂"
     assert [threads.measure(text, Way.PUBLIC_REPLY) for text in (fits, too_long)] == [500, 501]
@@ -312,7 +324,7 @@ def test_what_is_too_long_by_its_bytes_of_emoji_the_platform_refuses(
 
 
 def test_answer_to_what_is_gone_is_refused_before_and_between_the_steps(
-    square: Market, comment: Fact, credentials: Credentials
+    square: SquarePlatform, comment: Fact, credentials: Credentials
 ) -> None:
     message = answer(comment)
     message = replace(message, draft_id=threads.prepare(message, credentials))
@@ -321,7 +333,7 @@ def test_answer_to_what_is_gone_is_refused_before_and_between_the_steps(
     assert refused(lambda: threads.prepare(message, credentials)) is Reason.GONE
 
 
-def test_expired_token_and_limits_wait(square: Market, comment: Fact, credentials: Credentials) -> None:
+def test_expired_token_and_limits_wait(square: SquarePlatform, comment: Fact, credentials: Credentials) -> None:
     """Invariant 9."""
     square.expire()
     with pytest.raises(TransientFailure) as dead:
@@ -339,7 +351,7 @@ def test_expired_token_and_limits_wait(square: Market, comment: Fact, credential
 
 
 def test_answers_are_hidden_and_shown_and_our_own_deleted(
-    square: Market, comment: Fact, credentials: Credentials
+    square: SquarePlatform, comment: Fact, credentials: Credentials
 ) -> None:
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
         for _ in range(2):
@@ -359,7 +371,7 @@ def test_answers_are_hidden_and_shown_and_our_own_deleted(
 # -- as the documents call it -----------------------------------------------------------------------------------------
 
 
-def documented(square: Market, method: str, path: str, form: dict[str, str]) -> dict[str, Any]:
+def documented(square: SquarePlatform, method: str, path: str, form: dict[str, str]) -> dict[str, Any]:
     """A call as Meta's documents show it: a form, with the token among its fields."""
     url = f"{square.home}/v1.0/{path}"
     fields = {**form, "access_token": SECTION["access_token"]}
@@ -371,12 +383,12 @@ def documented(square: Market, method: str, path: str, form: dict[str, str]) -> 
     return answered.json()
 
 
-def last_call(square: Market) -> tuple[str, str, dict[str, Any]]:
+def last_call(square: SquarePlatform) -> tuple[str, str, dict[str, Any]]:
     last = square.calls()[-1]
     return last["method"], last["path"].replace("/me/", f"/{ME}/"), last["params"]
 
 
-def test_requests_are_those_of_the_documents(square: Market, comment: Fact, credentials: Credentials) -> None:
+def test_requests_are_those_of_the_documents(square: SquarePlatform, comment: Fact, credentials: Credentials) -> None:
     reply = {"media_type": "TEXT", "text": "Wir schauen nach.", "reply_to_id": comment.message_id}
     container = documented(square, "POST", "me/threads", reply)["id"]
     theirs = last_call(square)

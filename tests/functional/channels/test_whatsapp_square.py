@@ -33,8 +33,8 @@ from channels.base import (
 )
 from conversations.model import Attachment, Fact, Kind, Visibility
 from infra.square.whatsapp import WhatsApp
-from tests.support.ear import Ear, listening
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
+from tests.support.webhook_receiver import WebhookReceiver, receiving
 
 whatsapp = channels.get("whatsapp")
 SECTION = WhatsApp.invented(lambda: "an-invented-secret")
@@ -44,37 +44,39 @@ WEEK = 7 * 86_400
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "whatsapp", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "whatsapp", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
 
 @pytest.fixture
-def credentials(square: Market) -> Credentials:
+def credentials(square: SquarePlatform) -> Credentials:
     """A connection as ``make run`` makes it."""
     return Credentials.of(WhatsApp.connection(SECTION, square.url))
 
 
 @pytest.fixture
-def hook(credentials: Credentials) -> Iterator[Ear]:
-    with listening(whatsapp, credentials) as ear:
-        whatsapp.register(credentials, ear.url)
-        yield ear
+def hook(credentials: Credentials) -> Iterator[WebhookReceiver]:
+    with receiving(whatsapp, credentials) as receiver:
+        whatsapp.register(credentials, receiver.url)
+        yield receiver
 
 
-def told(hook: Ear, kind: Kind) -> Fact:
+def told(hook: WebhookReceiver, kind: Kind) -> Fact:
     """The next fact of a kind; what is of another kind is passed over."""
     return next(one for one in iter(hook.next, None) if one.kind is kind)
 
 
-def says(square: Market, text: str = "Der Router blinkt rot 🙁", author: str = "Jördis Brandt", **more: Any) -> str:
+def says(
+    square: SquarePlatform, text: str = "Der Router blinkt rot 🙁", author: str = "Jördis Brandt", **more: Any
+) -> str:
     """Somebody writes; the id of the person."""
     return square.say(author, text, private=True, **more)["author_id"]
 
@@ -95,7 +97,9 @@ def refused(message: Outbound, credentials: Credentials) -> PermanentFailure:
 # -- a dialogue -------------------------------------------------------------------------------------------------------
 
 
-def test_dialogue_with_all_that_becomes_of_an_answer(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_dialogue_with_all_that_becomes_of_an_answer(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     person = says(square)
     heard = hook.next()
     assert (heard.thread_id, heard.customer_id, heard.author.name) == (f"{PHONE}:{person}", person, "Jördis Brandt")
@@ -110,7 +114,9 @@ def test_dialogue_with_all_that_becomes_of_an_answer(square: Market, hook: Ear, 
     assert facts[0].own and facts[0].text is None
 
 
-def test_a_customer_edits_reacts_and_takes_back(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_a_customer_edits_reacts_and_takes_back(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     person = says(square)
     heard = hook.next()
     sent = whatsapp.try_send(outbound(person), credentials)
@@ -125,7 +131,9 @@ def test_a_customer_edits_reacts_and_takes_back(square: Market, hook: Ear, crede
     assert found[Kind.REMOVED].message_id == found[Kind.EDITED].message_id == heard.message_id
 
 
-def test_who_hides_the_number_stays_the_same_person(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_who_hides_the_number_stays_the_same_person(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     person = says(square)
     square.do("hide_number", author={"id": person})
     says(square, "Und jetzt?")
@@ -134,7 +142,7 @@ def test_who_hides_the_number_stays_the_same_person(square: Market, hook: Ear, c
     assert whatsapp.try_send(outbound(person), credentials) == told(hook, Kind.DELIVERED).message_id
 
 
-def test_a_user_id_in_the_place_of_a_number_would_be_lost(square: Market, credentials: Credentials) -> None:
+def test_a_user_id_in_the_place_of_a_number_would_be_lost(square: SquarePlatform, credentials: Credentials) -> None:
     """Why the address depends on what kind of id it is: the platform takes the wrong one, and says nothing."""
     person = says(square)
     body = {"messaging_product": "whatsapp", "to": person, "type": "text", "text": {"body": "Hallo?"}}
@@ -146,7 +154,7 @@ def test_a_user_id_in_the_place_of_a_number_would_be_lost(square: Market, creden
 
 
 def test_buttons_are_answers_and_what_does_not_fit_goes_without(
-    square: Market, hook: Ear, credentials: Credentials
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     person = says(square)
     choices = (Choice("Ja, läuft wieder", "nachfrage.solved"), Choice("Noch kaputt", "nachfrage.still_broken"))
@@ -158,14 +166,14 @@ def test_buttons_are_answers_and_what_does_not_fit_goes_without(
     assert [("buttons" in each["traits"]) for each in square.messages(own=True)] == [True, False]
 
 
-def test_a_colleague_on_the_phone_is_heard(square: Market, hook: Ear) -> None:
+def test_a_colleague_on_the_phone_is_heard(square: SquarePlatform, hook: WebhookReceiver) -> None:
     person = says(square)
     sent = square.do("echo", author={"id": person}, text="Ich rufe an.")["message_id"]
     echo = [hook.next(), hook.next()][1]
     assert (echo.own, echo.message_id, echo.text, echo.customer_id) == (True, sent, "Ich rufe an.", person)
 
 
-def test_who_wants_no_more_and_who_moved_are_told(square: Market, hook: Ear) -> None:
+def test_who_wants_no_more_and_who_moved_are_told(square: SquarePlatform, hook: WebhookReceiver) -> None:
     person = says(square)
     square.do("stop", author={"id": person})
     square.do("resume", author={"id": person})
@@ -182,7 +190,9 @@ def test_who_wants_no_more_and_who_moved_are_told(square: Market, hook: Ear) -> 
 # -- a week later -----------------------------------------------------------------------------------------------------
 
 
-def test_a_week_later_only_the_template_arrives(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_a_week_later_only_the_template_arrives(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     person = says(square)
     last = hook.next().at
     square.control("/clock", advance_seconds=WEEK)
@@ -199,7 +209,7 @@ def test_a_week_later_only_the_template_arrives(square: Market, hook: Ear, crede
     assert told(hook, Kind.DELIVERED).message_id == sent
 
 
-def test_without_the_template_there_is_a_clear_reason(square: Market, credentials: Credentials) -> None:
+def test_without_the_template_there_is_a_clear_reason(square: SquarePlatform, credentials: Credentials) -> None:
     person = says(square)
     unknown = replace(credentials, options={**credentials.options, "template_name": "nonesuch"})
     assert refused(outbound(person, way=Way.TEMPLATE), unknown).code == "132001"
@@ -221,7 +231,7 @@ def test_without_the_template_there_is_a_clear_reason(square: Market, credential
     ],
 )
 def test_a_file_goes_out_with_its_caption(
-    square: Market, credentials: Credentials, mime: str, text: str, kind: str
+    square: SquarePlatform, credentials: Credentials, mime: str, text: str, kind: str
 ) -> None:
     person = says(square)
     files = (File("Anleitung für Jördis", mime, b"\x00\xff" * 500),)
@@ -231,7 +241,7 @@ def test_a_file_goes_out_with_its_caption(
     assert [(each["type"], each["size"]) for each in stands["attachments"]] == [(kind, 1000)]
 
 
-def test_what_does_not_fit_is_refused_before_anything_is_sent(square: Market, credentials: Credentials) -> None:
+def test_what_does_not_fit_is_refused_before_anything_is_sent(square: SquarePlatform, credentials: Credentials) -> None:
     person = says(square)
     file = File("a.png", "image/png", b"1")
     assert refused(outbound(person, "a" * 1025, files=(file,)), credentials).code == "caption_too_long"
@@ -243,7 +253,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_sent(square: Market, cr
 
 
 def test_an_upload_without_an_answer_is_tried_again_since_nobody_saw_it(
-    square: Market, credentials: Credentials
+    square: SquarePlatform, credentials: Credentials
 ) -> None:
     person = says(square)
     square.fault("/media$", lost_answer=True)
@@ -255,7 +265,9 @@ def test_an_upload_without_an_answer_is_tried_again_since_nobody_saw_it(
     assert len(square.messages(own=True)) == 1
 
 
-def test_what_a_customer_sent_can_be_fetched(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_what_a_customer_sent_can_be_fetched(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     says(square, "So sieht es aus", attachments=[{"type": "image", "url": "https://a.example/1"}])
     (picture,) = hook.next().attachments
     media = whatsapp.media(picture, credentials)
@@ -272,7 +284,7 @@ def test_what_a_customer_sent_can_be_fetched(square: Market, hook: Ear, credenti
 # -- what is done to people and messages ------------------------------------------------------------------------------
 
 
-def test_a_like_comes_and_goes(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_a_like_comes_and_goes(square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials) -> None:
     person, target = says(square), hook.next().message_id
     for moderation, expected in ((Moderation.LIKE, {PHONE: "👍"}), (Moderation.UNLIKE, {})):
         for _ in range(2):
@@ -283,7 +295,9 @@ def test_a_like_comes_and_goes(square: Market, hook: Ear, credentials: Credentia
             whatsapp.try_moderate(moderation, target, credentials)
 
 
-def test_who_is_blocked_is_not_heard_until_admitted(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_who_is_blocked_is_not_heard_until_admitted(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     person = says(square, "Werbung!")
     for _ in range(2):
         whatsapp.try_moderate(Moderation.BLOCK, person, credentials)
@@ -293,7 +307,9 @@ def test_who_is_blocked_is_not_heard_until_admitted(square: Market, hook: Ear, c
     assert [hook.next().text, hook.next().text] == ["Werbung!", "Entschuldigung"]
 
 
-def test_who_has_blocked_us_does_not_get_it(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_who_has_blocked_us_does_not_get_it(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     """That the platform takes a message says only that; what became of it is told later."""
     person = says(square)
     square.do("block", author={"id": person})
@@ -306,7 +322,7 @@ def test_who_has_blocked_us_does_not_get_it(square: Market, hook: Ear, credentia
 
 
 def test_a_lost_answer_is_found_by_the_status_that_names_our_id(
-    square: Market, hook: Ear, credentials: Credentials
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     """Invariant 3: posted once, and known again although its id was never told."""
     person = says(square)
@@ -323,7 +339,7 @@ def test_a_lost_answer_is_found_by_the_status_that_names_our_id(
 
 
 def test_a_dead_token_and_a_limit_stop_the_connection_and_lose_nothing(
-    square: Market, credentials: Credentials
+    square: SquarePlatform, credentials: Credentials
 ) -> None:
     """Invariant 9."""
     person = says(square)
@@ -342,7 +358,9 @@ def test_a_dead_token_and_a_limit_stop_the_connection_and_lose_nothing(
     assert len(square.messages(own=True)) == 1
 
 
-def test_that_it_was_read_never_holds_up_an_answer(square: Market, hook: Ear, credentials: Credentials) -> None:
+def test_that_it_was_read_never_holds_up_an_answer(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
     person, heard = says(square), hook.next().message_id
     for fault in ({"error": {"code": 131000}}, {"lost_answer": True}, {"refused": True}):
         square.fault("read", **fault)
@@ -351,7 +369,7 @@ def test_that_it_was_read_never_holds_up_an_answer(square: Market, hook: Ear, cr
     assert len(square.messages(own=True)) == 4
 
 
-def test_what_never_left_is_tried_again_and_shows_no_secret(square: Market, credentials: Credentials) -> None:
+def test_what_never_left_is_tried_again_and_shows_no_secret(square: SquarePlatform, credentials: Credentials) -> None:
     nowhere = replace(credentials, options={"base_url": "http://127.0.0.1:1"})
     with pytest.raises(TransientFailure) as away:
         whatsapp.try_send(outbound("DE.1"), nowhere)
@@ -368,7 +386,7 @@ def test_connection_without_a_token_waits_for_one(credentials: Credentials, toke
     assert caught.value.reason is Reason.AUTH
 
 
-def test_a_batch_in_any_order_and_twice_is_the_same_conversation(square: Market, hook: Ear) -> None:
+def test_a_batch_in_any_order_and_twice_is_the_same_conversation(square: SquarePlatform, hook: WebhookReceiver) -> None:
     """Invariant 2."""
     square.http.put("/_square/deliveries", json={"batch": 10, "repeat": 2, "shuffle": True})
     for number in range(5):
@@ -378,7 +396,7 @@ def test_a_batch_in_any_order_and_twice_is_the_same_conversation(square: Market,
     assert len(found) == 5
 
 
-def test_whoever_cannot_sign_is_refused(square: Market, hook: Ear) -> None:
+def test_whoever_cannot_sign_is_refused(square: SquarePlatform, hook: WebhookReceiver) -> None:
     """Invariant 7."""
     for corrupt in ("signature", "body"):
         square.http.put("/_square/deliveries", json={"corrupt": corrupt})
@@ -393,11 +411,11 @@ def test_whoever_cannot_sign_is_refused(square: Market, hook: Ear) -> None:
 # -- the connection ---------------------------------------------------------------------------------------------------
 
 
-def test_the_connection_knows_itself_and_registers_once(square: Market, credentials: Credentials) -> None:
+def test_the_connection_knows_itself_and_registers_once(square: SquarePlatform, credentials: Credentials) -> None:
     account = whatsapp.check(credentials)
     assert (account.id, account.name) == (PHONE, SECTION["account_name"])
     assert account.options == {"display_phone_number": SECTION["display_phone_number"]}
-    with listening(whatsapp, credentials) as hook:
+    with receiving(whatsapp, credentials) as hook:
         assert whatsapp.registered(credentials, hook.url) is False
         for _ in range(2):
             whatsapp.register(credentials, hook.url)
@@ -415,13 +433,15 @@ def test_the_connection_knows_itself_and_registers_once(square: Market, credenti
 
 
 @pytest.fixture
-def library(square: Market) -> Library:
+def library(square: SquarePlatform) -> Library:
     client = Library(PHONE, SECTION["access_token"], session=httpx.Client(timeout=20, trust_env=False))
     client.api._session.base_url = f"{square.home}/v26.0"
     return client
 
 
-def test_the_square_keeps_to_what_the_library_expects(square: Market, hook: Ear, library: Library) -> None:
+def test_the_square_keeps_to_what_the_library_expects(
+    square: SquarePlatform, hook: WebhookReceiver, library: Library
+) -> None:
     person = says(square)
     heard = hook.next().message_id
     sent = library.send_message(person, "Guten Tag", tracker="t-1")
@@ -435,7 +455,7 @@ def test_the_square_keeps_to_what_the_library_expects(square: Market, hook: Ear,
     assert library.block_users([person]).added_users
 
 
-def test_the_library_tells_our_errors_apart(square: Market, library: Library) -> None:
+def test_the_library_tells_our_errors_apart(square: SquarePlatform, library: Library) -> None:
     person = says(square)
     language = TemplateLanguage.GERMAN
     with pytest.raises(errors.TemplateNotExists):
@@ -450,7 +470,7 @@ def test_the_library_tells_our_errors_apart(square: Market, library: Library) ->
         library.send_message(person, "a")
 
 
-def made_by(square: Market, act: Callable[[], object], ending: str) -> list[dict[str, Any]]:
+def made_by(square: SquarePlatform, act: Callable[[], object], ending: str) -> list[dict[str, Any]]:
     before = len(square.calls())
     act()
     calls = [each for each in square.calls()[before:] if each["path"].endswith(ending)]
@@ -465,7 +485,7 @@ def made_by(square: Market, act: Callable[[], object], ending: str) -> list[dict
 
 
 def test_our_calls_are_the_librarys_calls(
-    square: Market, hook: Ear, credentials: Credentials, library: Library
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials, library: Library
 ) -> None:
     """Method, path and meaning of the body: what the library sends for the same action, we send."""
     person = says(square)
@@ -518,7 +538,7 @@ def test_our_calls_are_the_librarys_calls(
         )
 
 
-def test_metas_own_library_reads_the_account(square: Market, credentials: Credentials) -> None:
+def test_metas_own_library_reads_the_account(square: SquarePlatform, credentials: Credentials) -> None:
     """It knows the business account and not the messages: the subscription is all that it has of ours."""
     session = FacebookSession(SECTION["app_id"], SECTION["app_secret"], SECTION["access_token"])
     session.GRAPH, session.requests.trust_env = square.home, False
@@ -528,7 +548,7 @@ def test_metas_own_library_reads_the_account(square: Market, credentials: Creden
     assert len(account.get_subscribed_apps()) == 1
 
 
-def test_what_cannot_be_read_costs_nothing_else(square: Market, hook: Ear) -> None:
+def test_what_cannot_be_read_costs_nothing_else(square: SquarePlatform, hook: WebhookReceiver) -> None:
     square.control("/whatsapp/raw", update={"field": "messages", "value": {"messages": [{"type": "text"}]}})
     says(square)
     assert [isinstance(hook.next(), Fact) for _ in range(2)] == [False, True]

@@ -28,8 +28,8 @@ from channels.base import (
 )
 from conversations.model import Fact, Kind, Visibility
 from infra.square.x import X
-from tests.support.ear import Ear, listening
-from tests.support.market import Market
+from tests.support.square_platform import SquarePlatform
+from tests.support.webhook_receiver import WebhookReceiver, receiving
 
 x = channels.get("x")
 SECTION = X.invented(lambda: "an-invented-secret") | {
@@ -43,29 +43,29 @@ PNG = bytes.fromhex("89504e470d0a1a0a") + b"\0" * 64
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    market = Market(tmp_path_factory.mktemp("square"), "x", SECTION)
-    yield market
-    market.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "x", SECTION)
+    yield square_platform
+    square_platform.close()
 
 
 @pytest.fixture
-def square(running: Market) -> Market:
+def square(running: SquarePlatform) -> SquarePlatform:
     running.reset()
     return running
 
 
 @pytest.fixture
-def credentials(square: Market) -> Credentials:
+def credentials(square: SquarePlatform) -> Credentials:
     return Credentials.of(X.connection(SECTION, square.url))
 
 
 @pytest.fixture
-def webhook(credentials: Credentials) -> Iterator[Ear]:
+def webhook(credentials: Credentials) -> Iterator[WebhookReceiver]:
     """Our address, registered."""
-    with listening(x, credentials) as ear:
-        x.register(credentials, ear.url)
-        yield ear
+    with receiving(x, credentials) as receiver:
+        x.register(credentials, receiver.url)
+        yield receiver
 
 
 def answer(fact: Fact, text: str = "Wir schauen nach.", **more: Any) -> Outbound:
@@ -95,7 +95,7 @@ BEGINNING = "1"
 
 
 def test_mention_is_heard_by_webhook_and_the_same_when_asked_for(
-    square: Market, credentials: Credentials, webhook: Ear
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
     said = square.say("Mira Öztürk", "Kein WLAN mehr 😢 & <keiner> hilft, siehe https://example.org/a?b=c")
     told = webhook.next()
@@ -106,12 +106,12 @@ def test_mention_is_heard_by_webhook_and_the_same_when_asked_for(
 
 
 def test_answer_deep_in_a_thread_is_only_heard_by_asking(
-    square: Market, credentials: Credentials, webhook: Ear
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
     root = square.say("Mira", "Kein WLAN mehr")
     first = webhook.next()
     aside = square.say("Jonas", "Bei mir auch", to=root["message_id"])
-    assert webhook.hears_nothing()
+    assert webhook.receives_nothing()
     polled = x.poll(first.message_id, credentials, 0)
     (found,) = polled.events
     assert isinstance(found, Fact)
@@ -124,7 +124,7 @@ def test_answer_deep_in_a_thread_is_only_heard_by_asking(
     assert x.poll(polled.cursor, credentials, 0) == replace(polled, events=[])
 
 
-def test_many_mentions_come_oldest_first_and_once(square: Market, credentials: Credentials) -> None:
+def test_many_mentions_come_oldest_first_and_once(square: SquarePlatform, credentials: Credentials) -> None:
     for number in range(120):
         square.say("Mira", f"Nummer {number}")
     polled = x.poll(BEGINNING, credentials, 0)
@@ -133,7 +133,9 @@ def test_many_mentions_come_oldest_first_and_once(square: Market, credentials: C
     assert news(credentials, polled.cursor) == []
 
 
-def test_reply_and_quote_of_our_post(square: Market, credentials: Credentials, webhook: Ear) -> None:
+def test_reply_and_quote_of_our_post(
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
+) -> None:
     root = square.do("post", text="Heute Wartung")["message_id"]
     own = webhook.next()
     assert (own.own, own.thread_id, own.branch_id) == (True, root, "")
@@ -146,7 +148,9 @@ def test_reply_and_quote_of_our_post(square: Market, credentials: Credentials, w
     assert x.try_send(answer(quote), credentials), "who quoted us is answered"
 
 
-def test_edit_is_an_edit_of_the_first_post(square: Market, credentials: Credentials, webhook: Ear) -> None:
+def test_edit_is_an_edit_of_the_first_post(
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
+) -> None:
     said = square.say("Mira", "Kein WALN mehr")
     before = webhook.next()
     for text in ("Kein WLAN mehr", "Kein WLAN mehr!"):
@@ -157,7 +161,9 @@ def test_edit_is_an_edit_of_the_first_post(square: Market, credentials: Credenti
     assert x.try_send(answer(before), credentials), "it is answered under its first id"
 
 
-def test_direct_message_and_its_receipt(square: Market, credentials: Credentials, webhook: Ear) -> None:
+def test_direct_message_and_its_receipt(
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
+) -> None:
     square.say("Mira", "Hallo, meine Nummer ist 4711", private=True)
     told = webhook.next()
     assert (told.visibility, told.text) == (Visibility.PRIVATE, "Hallo, meine Nummer ist 4711")
@@ -169,7 +175,7 @@ def test_direct_message_and_its_receipt(square: Market, credentials: Credentials
     assert (read.kind, read.thread_id) == (Kind.READ, told.thread_id) and read.at >= echo.at
 
 
-def test_encrypted_message_is_announced(square: Market, webhook: Ear) -> None:
+def test_encrypted_message_is_announced(square: SquarePlatform, webhook: WebhookReceiver) -> None:
     square.do("encrypt", author={"name": "Mira"})
     told = webhook.next()
     assert told.unsupported and told.text is None and told.visibility is Visibility.PRIVATE
@@ -179,7 +185,7 @@ def test_encrypted_message_is_announced(square: Market, webhook: Ear) -> None:
 
 
 def test_answer_stands_below_what_it_answers_and_comes_back(
-    square: Market, credentials: Credentials, webhook: Ear
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
     square.say("Mira", "Kein WLAN mehr")
     asked = webhook.next()
@@ -190,7 +196,7 @@ def test_answer_stands_below_what_it_answers_and_comes_back(
     assert (echo.own, echo.message_id, echo.parent_id) == (True, sent, asked.message_id)
 
 
-def test_deleted_answer_is_told(square: Market, credentials: Credentials, webhook: Ear) -> None:
+def test_deleted_answer_is_told(square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver) -> None:
     square.say("Mira", "Kein WLAN mehr")
     sent = x.try_send(answer(webhook.next()), credentials)
     webhook.next()
@@ -203,7 +209,9 @@ def test_deleted_answer_is_told(square: Market, credentials: Credentials, webhoo
     assert failed.value.reason is Reason.GONE
 
 
-def test_answers_below_our_post_are_hidden_and_shown(square: Market, credentials: Credentials, webhook: Ear) -> None:
+def test_answers_below_our_post_are_hidden_and_shown(
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
+) -> None:
     root = square.do("post", text="Heute Wartung")["message_id"]
     spam = square.say("Spam", "Werbung!", to=root)["message_id"]
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
@@ -216,7 +224,7 @@ def test_answers_below_our_post_are_hidden_and_shown(square: Market, credentials
     assert failed.value.reason is Reason.PERMISSION
 
 
-def test_pictures_go_along(square: Market, credentials: Credentials, webhook: Ear) -> None:
+def test_pictures_go_along(square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver) -> None:
     square.say("Mira", "Wo ist der Knopf?")
     asked = webhook.next()
     files = tuple(File(f"{number}.png", "image/png", PNG + bytes([number])) for number in range(2))
@@ -233,7 +241,7 @@ def test_pictures_go_along(square: Market, credentials: Credentials, webhook: Ea
     assert private.text is None and [each.type for each in private.attachments] == ["image"]
 
 
-def test_names(square: Market, credentials: Credentials) -> None:
+def test_names(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira Öztürk", "Hallo")
     assert x.profile_name(said["author_id"], credentials) == "Mira Öztürk"
     assert x.profile_name("1", credentials) is None
@@ -251,20 +259,20 @@ def refused(message: Outbound, credentials: Credentials) -> tuple[Reason, str]:
     return failed.value.reason, failed.value.code
 
 
-def asked_of(square: Market, credentials: Credentials, **more: Any) -> Fact:
+def asked_of(square: SquarePlatform, credentials: Credentials, **more: Any) -> Fact:
     said = square.say("Mira", "Kein WLAN mehr", **more)["message_id"]
     found = [each for each in news(credentials, BEGINNING) if isinstance(each, Fact) and each.message_id == said]
     return found[0]
 
 
-def test_who_did_not_speak_to_us_is_not_answered(square: Market, credentials: Credentials) -> None:
+def test_who_did_not_speak_to_us_is_not_answered(square: SquarePlatform, credentials: Credentials) -> None:
     asked = asked_of(square, credentials)
     stranger = square.say("Jonas", "Wetter heute", traits={"aside": True})["message_id"]
     message = answer(asked, reply_to_id=stranger)
     assert refused(message, credentials) == (Reason.PERMISSION, "403")
 
 
-def test_what_is_deleted_limited_or_closed_is_not_answered(square: Market, credentials: Credentials) -> None:
+def test_what_is_deleted_limited_or_closed_is_not_answered(square: SquarePlatform, credentials: Credentials) -> None:
     asked = asked_of(square, credentials)
     square.do("limit_replies", message_id=asked.message_id)
     assert refused(answer(asked), credentials) == (Reason.PERMISSION, "403/433")
@@ -274,13 +282,15 @@ def test_what_is_deleted_limited_or_closed_is_not_answered(square: Market, crede
     assert refused(answer(asked), credentials) == (Reason.GONE, "403")
 
 
-def test_who_takes_no_direct_messages(square: Market, credentials: Credentials) -> None:
+def test_who_takes_no_direct_messages(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.do("close_messages", author={"name": "Mira"})
     message = Outbound("our-id", Way.PRIVATE_MESSAGE, "Hallo", "t", customer_id=said["author_id"])
     assert refused(message, credentials) == (Reason.GONE, "403/349")
 
 
-def test_post_that_is_too_long_is_refused_by_the_platforms_count(square: Market, credentials: Credentials) -> None:
+def test_post_that_is_too_long_is_refused_by_the_platforms_count(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     asked = asked_of(square, credentials)
     fitting = "故" * 140
     assert x.measure(fitting, Way.PUBLIC_REPLY) == 280
@@ -301,7 +311,7 @@ def test_post_that_is_too_long_is_refused_by_the_platforms_count(square: Market,
     ],
 )
 def test_errors_of_the_platform(
-    square: Market, credentials: Credentials, error: dict[str, Any], reason: Reason
+    square: SquarePlatform, credentials: Credentials, error: dict[str, Any], reason: Reason
 ) -> None:
     asked = asked_of(square, credentials)
     square.fault("send", error=error)
@@ -309,7 +319,7 @@ def test_errors_of_the_platform(
     assert x.try_send(answer(asked), credentials), "the fault is over"
 
 
-def test_limit_is_waited_for_until_its_moment(square: Market, credentials: Credentials) -> None:
+def test_limit_is_waited_for_until_its_moment(square: SquarePlatform, credentials: Credentials) -> None:
     asked = asked_of(square, credentials)
     headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(time.time()) + 300)}
     square.fault("send", error={"http": 429, "headers": headers})
@@ -318,13 +328,15 @@ def test_limit_is_waited_for_until_its_moment(square: Market, credentials: Crede
     assert failed.value.retry_after == pytest.approx(300, abs=5)
 
 
-def test_without_credits_the_connection_stops(square: Market, credentials: Credentials) -> None:
+def test_without_credits_the_connection_stops(square: SquarePlatform, credentials: Credentials) -> None:
     asked = asked_of(square, credentials)
     square.do("credits", left=False)
     assert refused(answer(asked), credentials)[0] is Reason.POLICY
 
 
-def test_expired_token_is_renewed_and_the_refresh_token_holds_once(square: Market, credentials: Credentials) -> None:
+def test_expired_token_is_renewed_and_the_refresh_token_holds_once(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     asked = asked_of(square, credentials)
     square.expire()
     assert refused(answer(asked), credentials) == (Reason.AUTH, "401")
@@ -342,7 +354,7 @@ def test_expired_token_is_renewed_and_the_refresh_token_holds_once(square: Marke
 # -- lost answers -----------------------------------------------------------------------------------------------------
 
 
-def test_lost_answer_is_found_once(square: Market, credentials: Credentials) -> None:
+def test_lost_answer_is_found_once(square: SquarePlatform, credentials: Credentials) -> None:
     asked = asked_of(square, credentials)
     message = answer(asked, "Wir schauen nach: https://example.org/stoerung @jonas weiß mehr <gleich> & hier")
     square.fault("send", lost_answer=True)
@@ -355,7 +367,7 @@ def test_lost_answer_is_found_once(square: Market, credentials: Credentials) -> 
     assert x.find_sent(replace(message, reply_to_id="1"), credentials) is None
 
 
-def test_what_was_never_sent_is_not_found(square: Market, credentials: Credentials) -> None:
+def test_what_was_never_sent_is_not_found(square: SquarePlatform, credentials: Credentials) -> None:
     message = answer(asked_of(square, credentials))
     square.fault("send", refused=True)
     with pytest.raises(UnconfirmedSend):
@@ -363,7 +375,7 @@ def test_what_was_never_sent_is_not_found(square: Market, credentials: Credentia
     assert x.find_sent(message, credentials) is None
 
 
-def test_duplicate_is_looked_for(square: Market, credentials: Credentials) -> None:
+def test_duplicate_is_looked_for(square: SquarePlatform, credentials: Credentials) -> None:
     message = answer(asked_of(square, credentials))
     sent = x.try_send(message, credentials)
     with pytest.raises(UnconfirmedSend):
@@ -371,7 +383,7 @@ def test_duplicate_is_looked_for(square: Market, credentials: Credentials) -> No
     assert x.find_sent(message, credentials) == sent
 
 
-def test_lost_answer_of_a_direct_message_is_found(square: Market, credentials: Credentials) -> None:
+def test_lost_answer_of_a_direct_message_is_found(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.say("Mira", "Hallo", private=True)
     message = Outbound(
         "our-id",
@@ -391,7 +403,7 @@ def test_lost_answer_of_a_direct_message_is_found(square: Market, credentials: C
     assert failed.value.reason is Reason.RETRY
 
 
-def test_lost_upload_is_simply_done_again(square: Market, credentials: Credentials) -> None:
+def test_lost_upload_is_simply_done_again(square: SquarePlatform, credentials: Credentials) -> None:
     message = answer(asked_of(square, credentials), files=(File("a.png", "image/png", PNG),))
     square.fault("append", lost_answer=True)
     assert refused(message, credentials) == (Reason.RETRY, "upload_lost")
@@ -401,7 +413,9 @@ def test_lost_upload_is_simply_done_again(square: Market, credentials: Credentia
 # -- the webhook ------------------------------------------------------------------------------------------------------
 
 
-def test_webhook_is_registered_once_and_checked_anew(square: Market, credentials: Credentials, webhook: Ear) -> None:
+def test_webhook_is_registered_once_and_checked_anew(
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
+) -> None:
     x.register(credentials, webhook.url)
     assert x.registered(credentials, webhook.url) is True
     assert x.registered(credentials, "https://other.example/webhook") is False
@@ -415,13 +429,13 @@ def test_webhook_is_registered_once_and_checked_anew(square: Market, credentials
     x.unregister(credentials, webhook.url)
     assert x.registered(credentials, webhook.url) is False
     square.say("Mira", "Hört mich jemand?")
-    assert webhook.hears_nothing()
+    assert webhook.receives_nothing()
 
 
-def test_event_that_is_refused_keeps_no_other_from_being_told(square: Market, credentials: Credentials) -> None:
+def test_event_that_is_refused_keeps_no_other_from_being_told(square: SquarePlatform, credentials: Credentials) -> None:
     square.fault("/activity/subscriptions$", times=1, error={"http": 200})
     square.fault("/activity/subscriptions$", times=1, error={"http": 403, "name": "client-forbidden"})
-    with listening(x, credentials) as webhook:
+    with receiving(x, credentials) as webhook:
         with pytest.raises(PermanentFailure) as failed:
             x.register(credentials, webhook.url)
         assert failed.value.reason is Reason.PERMISSION
@@ -432,10 +446,12 @@ def test_event_that_is_refused_keeps_no_other_from_being_told(square: Market, cr
         assert webhook.next().text == f"@{HANDLE} Hallo"
 
 
-def test_address_that_does_not_know_the_secret_is_not_registered(square: Market, credentials: Credentials) -> None:
+def test_address_that_does_not_know_the_secret_is_not_registered(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     other = replace(credentials, secrets={**credentials.secrets, "consumer_secret": "another"})
-    with listening(x, other) as ear, pytest.raises(PermanentFailure) as failed:
-        x.register(credentials, ear.url)
+    with receiving(x, other) as receiver, pytest.raises(PermanentFailure) as failed:
+        x.register(credentials, receiver.url)
     assert failed.value.reason is Reason.BAD
 
 
@@ -445,7 +461,7 @@ def minutes(count: int) -> int:
 
 
 def test_what_did_not_get_through_comes_again_when_it_is_asked_for(
-    square: Market, credentials: Credentials, webhook: Ear
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
     begun = square.control("/health", "GET")["now"]
     webhook.broken = True
@@ -453,17 +469,17 @@ def test_what_did_not_get_through_comes_again_when_it_is_asked_for(
     private = square.say("Mira", "Und hier?", private=True)
     square.control("/deliveries/flush")
     webhook.broken = False
-    assert webhook.hears_nothing(), "the platform tries once"
+    assert webhook.receives_nothing(), "the platform tries once"
     now = square.control("/clock", advance_seconds=45 * 60)["now"]
     x.replay(credentials, webhook.url, begun, begun + minutes(5), now)
     heard = [webhook.next(), webhook.next()]
     assert [each.message_id for each in heard] == [mention["message_id"], private["message_id"]]
-    assert webhook.hears_nothing(), "that it is done is no news"
+    assert webhook.receives_nothing(), "that it is done is no news"
     assert news(credentials, BEGINNING) == [heard[0]], "the same facts, so that they are stored once"
 
 
 def test_a_long_time_is_asked_for_in_spans_as_far_back_as_there_is_something(
-    square: Market, credentials: Credentials, webhook: Ear
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
     now = square.control("/health", "GET")["now"]
     x.replay(credentials, webhook.url, now - minutes(3 * 24 * 60), now, now)
@@ -475,7 +491,7 @@ def test_a_long_time_is_asked_for_in_spans_as_far_back_as_there_is_something(
 
 
 def test_nothing_is_replayed_to_a_webhook_that_is_not_there(
-    square: Market, credentials: Credentials, webhook: Ear
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
     now = square.control("/health", "GET")["now"]
     with pytest.raises(PermanentFailure) as failed:
@@ -483,7 +499,7 @@ def test_nothing_is_replayed_to_a_webhook_that_is_not_there(
     assert failed.value.code == "no_webhook"
 
 
-def test_without_the_apps_token_the_webhook_is_a_persons_work(square: Market, credentials: Credentials) -> None:
+def test_without_the_apps_token_the_webhook_is_a_persons_work(square: SquarePlatform, credentials: Credentials) -> None:
     secrets = {name: value for name, value in credentials.secrets.items() if name != "bearer_token"}
     bare = replace(credentials, secrets=secrets)
     x.register(bare, "https://ours.example/webhook")
@@ -508,14 +524,16 @@ class ToTheSquare(HTTPAdapter):
 
 
 @pytest.fixture
-def client(square: Market) -> tweepy.Client:
+def client(square: SquarePlatform) -> tweepy.Client:
     client = tweepy.Client(SECTION["access_token"])
     client.session.trust_env = False
     client.session.mount("https://api.twitter.com", ToTheSquare(square.home))
     return client
 
 
-def test_client_reads_mentions_as_we_do(square: Market, credentials: Credentials, client: tweepy.Client) -> None:
+def test_client_reads_mentions_as_we_do(
+    square: SquarePlatform, credentials: Credentials, client: tweepy.Client
+) -> None:
     for number in range(3):
         square.say("Mira", f"Nummer {number}")
     found: Any = client.get_users_mentions(US, tweet_fields=["author_id", "conversation_id"], expansions="author_id")
@@ -529,7 +547,7 @@ def test_client_reads_mentions_as_we_do(square: Market, credentials: Credentials
     assert calls[0]["params"].keys() <= calls[1]["params"].keys()
 
 
-def sent_alike(square: Market, ours: Any, theirs: Any) -> None:
+def sent_alike(square: SquarePlatform, ours: Any, theirs: Any) -> None:
     """Two doings make the same call: method, path and all that is said."""
     before = len(square.calls())
     ours()
@@ -538,7 +556,7 @@ def sent_alike(square: Market, ours: Any, theirs: Any) -> None:
     assert first == second
 
 
-def test_our_answer_is_the_clients(square: Market, credentials: Credentials, client: tweepy.Client) -> None:
+def test_our_answer_is_the_clients(square: SquarePlatform, credentials: Credentials, client: tweepy.Client) -> None:
     asked = asked_of(square, credentials)
 
     def theirs() -> None:
@@ -548,7 +566,9 @@ def test_our_answer_is_the_clients(square: Market, credentials: Credentials, cli
     sent_alike(square, lambda: x.try_send(answer(asked), credentials), theirs)
 
 
-def test_our_direct_message_is_the_clients(square: Market, credentials: Credentials, client: tweepy.Client) -> None:
+def test_our_direct_message_is_the_clients(
+    square: SquarePlatform, credentials: Credentials, client: tweepy.Client
+) -> None:
     said = square.say("Mira", "Hallo", private=True)
     message = Outbound("1", Way.PRIVATE_MESSAGE, "Guten Tag", "t", customer_id=said["author_id"])
     sent_alike(
@@ -560,7 +580,7 @@ def test_our_direct_message_is_the_clients(square: Market, credentials: Credenti
     assert [each.text for each in events.data] == ["Guten Tag", "Guten Tag", "Hallo"]
 
 
-def test_our_moderation_is_the_clients(square: Market, credentials: Credentials, client: tweepy.Client) -> None:
+def test_our_moderation_is_the_clients(square: SquarePlatform, credentials: Credentials, client: tweepy.Client) -> None:
     root = square.do("post", text="Heute Wartung")["message_id"]
     spam = square.say("Spam", "Werbung!", to=root)["message_id"]
     pairs: list[tuple[Moderation, Any]] = [
@@ -581,7 +601,7 @@ def test_our_moderation_is_the_clients(square: Market, credentials: Credentials,
     sent_alike(square, lambda: x.try_moderate(Moderation.DELETE, root, credentials), deleted_again)
 
 
-def test_client_knows_us_and_people(square: Market, client: tweepy.Client) -> None:
+def test_client_knows_us_and_people(square: SquarePlatform, client: tweepy.Client) -> None:
     said = square.say("Mira", "Hallo")
     me: Any = client.get_me(user_auth=False)
     assert (str(me.data.id), me.data.username) == (US, HANDLE)
@@ -591,7 +611,7 @@ def test_client_knows_us_and_people(square: Market, client: tweepy.Client) -> No
     assert own.data is None
 
 
-def test_client_is_refused_as_on_the_platform(square: Market, client: tweepy.Client) -> None:
+def test_client_is_refused_as_on_the_platform(square: SquarePlatform, client: tweepy.Client) -> None:
     square.expire()
     with pytest.raises(tweepy.Unauthorized):
         client.get_me(user_auth=False)
@@ -601,7 +621,7 @@ def test_client_is_refused_as_on_the_platform(square: Market, client: tweepy.Cli
         client.get_me(user_auth=False)
 
 
-def test_samples_are_no_secret(square: Market, credentials: Credentials) -> None:
+def test_samples_are_no_secret(square: SquarePlatform, credentials: Credentials) -> None:
     square.fault("send", error={"http": 403, "message": "hush"})
     with pytest.raises(PermanentFailure) as failed:
         x.try_send(answer(asked_of(square, credentials)), credentials)

@@ -18,8 +18,8 @@ from tests.functional.asking.desk import answer as customer_answers
 from tests.functional.asking.desk import asked, outcome
 from tests.functional.console_api import Console, now, private_message, visitor_post
 from tests.functional.service.clock import HOUR, aims, watch
-from tests.support.house import House
 from tests.support.platform import Platform
+from tests.support.stack import Stack
 from watch import telling
 
 MINUTE = 60_000
@@ -64,23 +64,23 @@ def test_it_is_told_in_the_teams_language_by_its_label(told: Platform, lead: Con
     assert texts(told)[0].startswith("*Kundendienst*: Auf Facebook wartet jemand seit 5 Std.")
 
 
-def test_a_follow_up_that_found_it_still_broken_is_told_once(told: Platform, console: Console, house: House) -> None:
+def test_a_follow_up_that_found_it_still_broken_is_told_once(told: Platform, console: Console, stack: Stack) -> None:
     post = asked(console)
     customer_answers(1, "Ist mir egal.")
-    house.settle()
+    stack.settle()
     outcome(console, post, "still_broken")
-    house.dispatch()
-    assert house.hand_over(house.records) == []
+    stack.dispatch()
+    assert stack.hand_over(stack.records) == []
     told.says("ok")
     assert watch(now())["notices"] == 1
     assert "still broken" in texts(told)[0]
 
 
-def test_an_answer_that_failed_is_told(told: Platform, console: Console, house: House) -> None:
+def test_an_answer_that_failed_is_told(told: Platform, console: Console, stack: Stack) -> None:
     post = visitor_post("104200000000001_1")
     console.post(f"/conversations/{post}/replies", {"text": "Hallo"})
     told.fails(100, status=400)
-    house.settle()
+    stack.settle()
     told.says("ok")
     assert watch(now())["notices"] == 1
     assert "could not be delivered" in texts(told)[0]
@@ -179,12 +179,12 @@ def test_a_workflow_of_teams_gets_an_adaptive_card(told: Platform) -> None:
     assert card["actions"] == [{"type": "Action.OpenUrl", "title": "Open", "url": SAID.link}]
 
 
-def test_an_e_mail_goes_out_as_text(house: House, client: Any) -> None:
+def test_an_e_mail_goes_out_as_text(stack: Stack, client: Any) -> None:
     client("sesv2").create_email_identity(EmailIdentity="house@example.org")
     email.send("team@example.org", SAID)
 
 
-def test_without_a_sender_there_is_no_e_mail(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_sender_there_is_no_e_mail(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTICE_SENDER", "")
     with pytest.raises(Refused):
         email.send("team@example.org", SAID)

@@ -14,7 +14,7 @@ from conversations.identity import action_id
 from conversations.model import Action, Author, Status, Verb
 from tests.functional.console_api import Console, now, private_message, visitor_post
 from tests.functional.service.clock import HOUR, aims, call, deeds, head, watch
-from tests.support.house import House
+from tests.support.stack import Stack
 from watch import rounds, upkeep
 
 MIRA = Author("mira", "Mira")
@@ -26,7 +26,7 @@ def counted(name: str) -> int:
     return sum(row.figures.get(name, 0) for row in ledger.rows("service", week, week))
 
 
-def test_what_is_overdue_is_noted_and_counted_once(house: House, lead: Console) -> None:
+def test_what_is_overdue_is_noted_and_counted_once(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT4H")
     late, early = private_message("m_1", at=now() - 5 * HOUR), visitor_post(at=now() - HOUR)
     assert head(late).due_at == head(late).waiting_since + 4 * HOUR
@@ -41,7 +41,7 @@ def test_what_is_overdue_is_noted_and_counted_once(house: House, lead: Console) 
     assert [projection.items.id_of(each.identity) for each in page] == [late, early]
 
 
-def test_each_target_is_missed_by_itself(house: House, lead: Console) -> None:
+def test_each_target_is_missed_by_itself(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT1H", resolution="PT8H")
     chat = private_message("m_1", at=now() - 2 * HOUR)
     watch(now())
@@ -51,7 +51,7 @@ def test_each_target_is_missed_by_itself(house: House, lead: Console) -> None:
     assert (counted("missed_first_response"), counted("missed_resolution")) == (1, 1)
 
 
-def test_an_answer_makes_up_for_it_and_the_next_one_is_due_anew(house: House, console: Console, lead: Console) -> None:
+def test_an_answer_makes_up_for_it_and_the_next_one_is_due_anew(stack: Stack, console: Console, lead: Console) -> None:
     aims(lead, first_response="PT1H", next_response="PT2H")
     chat = private_message("m_1", at=now() - 2 * HOUR)
     watch(now())
@@ -64,7 +64,7 @@ def test_an_answer_makes_up_for_it_and_the_next_one_is_due_anew(house: House, co
     assert counted("missed_next_response") == 1
 
 
-def test_what_is_put_aside_is_looked_at_when_it_comes_back(house: House, lead: Console) -> None:
+def test_what_is_put_aside_is_looked_at_when_it_comes_back(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT1H")
     chat = private_message("m_1", at=now() - HOUR // 2)
     act(chat, verb=Verb.SNOOZE, until=now() + 5 * HOUR)
@@ -85,7 +85,7 @@ def act(conversation: str, **fields: Any) -> None:
     store.commit(found.id, done, found.after(done), at)
 
 
-def test_who_is_woken_once_stays_awake(house: House) -> None:
+def test_who_is_woken_once_stays_awake(stack: Stack) -> None:
     chat = private_message("m_1")
     act(chat, verb=Verb.SNOOZE, until=now() + HOUR)
     assert watch(now())["woken"] == 0
@@ -94,7 +94,7 @@ def test_who_is_woken_once_stays_awake(house: House) -> None:
     assert len(deeds(chat, Verb.WAKE)) == 1
 
 
-def test_two_who_look_at_once_note_it_once(house: House, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_who_look_at_once_note_it_once(stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     """Invariant 12."""
     aims(lead, first_response="PT1H")
     chat = private_message("m_1", at=now() - 2 * HOUR)
@@ -111,7 +111,7 @@ def test_two_who_look_at_once_note_it_once(house: House, lead: Console, monkeypa
     assert counted("missed_first_response") == 1
 
 
-def test_whoever_is_killed_leaves_it_to_the_next(house: House, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_is_killed_leaves_it_to_the_next(stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     """Invariant 12: noted and counted together, or not at all."""
     aims(lead, first_response="PT1H")
     chat = private_message("m_1", at=now() - 2 * HOUR)
@@ -131,7 +131,7 @@ def test_whoever_is_killed_leaves_it_to_the_next(house: House, lead: Console, mo
 
 
 def test_one_that_cannot_be_changed_is_no_harm_to_the_others(
-    house: House, lead: Console, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aims(lead, first_response="PT1H")
     broken, other = (private_message(f"m_{each}", thread=f"t_{each}", at=now() - 2 * HOUR) for each in "ab")
@@ -149,7 +149,7 @@ def test_one_that_cannot_be_changed_is_no_harm_to_the_others(
     assert head(other).missed
 
 
-def test_a_head_that_wrongly_says_asleep_is_put_right_and_not_looked_at_again(house: House) -> None:
+def test_a_head_that_wrongly_says_asleep_is_put_right_and_not_looked_at_again(stack: Stack) -> None:
     chat = private_message("m_1")
     store.put_head(replace(head(chat), status=Status.SNOOZED, snoozed_until=now() - HOUR), now())
     assert watch(now())["nothing"] == 1
@@ -157,14 +157,14 @@ def test_a_head_that_wrongly_says_asleep_is_put_right_and_not_looked_at_again(ho
     assert watch(now())["nothing"] == 0
 
 
-def test_at_the_end_of_a_call_nothing_is_begun(house: House, lead: Console) -> None:
+def test_at_the_end_of_a_call_nothing_is_begun(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT1H")
     private_message("m_1", at=now() - 2 * HOUR)
     assert watch(now(), lambda: 1000)["left"] == 1
     assert watch(now())["missed"] == 1
 
 
-def test_new_targets_show_in_the_inbox_with_the_next_call(house: House, lead: Console) -> None:
+def test_new_targets_show_in_the_inbox_with_the_next_call(stack: Stack, lead: Console) -> None:
     chat, post = private_message("m_1", at=now() - 2 * HOUR), visitor_post()
     assert head(chat).due_at is None
     aims(lead, first_response="PT1H")
@@ -177,7 +177,7 @@ def test_new_targets_show_in_the_inbox_with_the_next_call(house: House, lead: Co
     assert head(chat).due_at is None
 
 
-def test_rules_are_looked_after_until_nobody_works_with_the_old_ones(house: House, lead: Console) -> None:
+def test_rules_are_looked_after_until_nobody_works_with_the_old_ones(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT1H")
     chat = private_message("m_1")
     watch(now())
@@ -187,7 +187,7 @@ def test_rules_are_looked_after_until_nobody_works_with_the_old_ones(house: Hous
     assert team_rules.outdated() == {}
 
 
-def test_rules_that_are_changed_again_are_looked_after_again(house: House, lead: Console) -> None:
+def test_rules_that_are_changed_again_are_looked_after_again(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT1H")
     (since,) = team_rules.outdated().values()
     team_rules.put_team(team_rules.team("service"), since + 5)
@@ -195,7 +195,7 @@ def test_rules_that_are_changed_again_are_looked_after_again(house: House, lead:
     assert team_rules.outdated() == {"service": since + 5}
 
 
-def test_a_team_that_was_taken_away_too_early_comes_back(house: House, lead: Console) -> None:
+def test_a_team_that_was_taken_away_too_early_comes_back(stack: Stack, lead: Console) -> None:
     directory.add_team("sales")
     post = visitor_post()
     directory.remove_team("service", now())
@@ -207,7 +207,7 @@ def test_a_team_that_was_taken_away_too_early_comes_back(house: House, lead: Con
 
 
 def test_the_function_says_what_it_did(
-    house: House, lead: Console, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    stack: Stack, lead: Console, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     aims(lead, first_response="PT1H")
     private_message("m_1", at=now() - 2 * HOUR, text="Geheimnis")
@@ -219,7 +219,7 @@ def test_the_function_says_what_it_did(
 
 
 def test_those_who_wait_behind_others_have_their_turn(
-    house: House, lead: Console, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What did not arrive stands above what is due, whenever that is; it is walked through from call to call."""
     aims(lead, first_response="PT1H", resolution="PT3H")

@@ -10,7 +10,7 @@ import pytest
 import channels
 from conversations import directory
 from tests.functional.console_api import MINUTE, Console, now, visitor_post
-from tests.support.house import House
+from tests.support.stack import Stack
 
 Json = dict[str, Any]
 
@@ -27,7 +27,7 @@ def at(moment: str) -> int:
     return int(datetime.fromisoformat(moment).timestamp() * 1000)
 
 
-def test_a_new_connection_is_well_and_has_heard_nothing(house: House, lead: Console) -> None:
+def test_a_new_connection_is_well_and_has_heard_nothing(stack: Stack, lead: Console) -> None:
     assert only(lead) == {
         "channel": "facebook",
         "name": "demo",
@@ -50,19 +50,19 @@ def test_a_new_connection_is_well_and_has_heard_nothing(house: House, lead: Cons
     }
 
 
-def test_what_comes_in_and_goes_out_shows(house: House, lead: Console) -> None:
+def test_what_comes_in_and_goes_out_shows(stack: Stack, lead: Console) -> None:
     began = now()
     post = visitor_post()
-    house.settle()
+    stack.settle()
     assert at(only(lead)["last_event_at"]) >= began
     assert only(lead)["last_send_at"] is None
-    house.platform.says({"id": "1055_2"})
+    stack.platform.says({"id": "1055_2"})
     lead.post(f"/conversations/{post}/replies", {"text": "Wir schauen nach."})
-    house.settle()
+    stack.settle()
     assert at(only(lead)["last_send_at"]) >= began
 
 
-def test_a_sign_of_life_is_written_once_in_five_minutes(house: House) -> None:
+def test_a_sign_of_life_is_written_once_in_five_minutes(stack: Stack) -> None:
     moment = now()
 
     def heard(at: int) -> int:
@@ -81,20 +81,20 @@ def test_a_sign_of_life_makes_no_connection(table: str) -> None:
     assert directory.connections() == []
 
 
-def test_a_problem_is_told_in_the_reader_s_language(house: House, lead: Console) -> None:
+def test_a_problem_is_told_in_the_reader_s_language(stack: Stack, lead: Console) -> None:
     post = visitor_post()
-    house.settle()
-    house.platform.fails(190, 463, status=401)
+    stack.settle()
+    stack.platform.fails(190, 463, status=401)
     lead.post(f"/conversations/{post}/replies", {"text": "Wir schauen nach."})
-    house.dispatch()
-    house.reply(house.receive())
+    stack.dispatch()
+    stack.reply(stack.receive())
     shown = only(lead, "de")
     assert shown["problem"] == "auth"
     assert shown["problem_explanation"].startswith("Die Plattform ")
     assert at(shown["paused_until"]) > now()
 
 
-def test_a_connection_is_given_to_a_team_and_what_begins_there_too(house: House, admin: Console, lead: Console) -> None:
+def test_a_connection_is_given_to_a_team_and_what_begins_there_too(stack: Stack, admin: Console, lead: Console) -> None:
     assert admin.post("/teams", {"name": "sales", "label": "Sales"}).status == 201
     answer = admin.ask("PATCH", "/connections/facebook/demo", {"team": "sales"}, headers={})
     assert (answer.status, answer.body["team"]) == (200, "sales")
@@ -113,7 +113,7 @@ def test_a_connection_is_given_to_a_team_and_what_begins_there_too(house: House,
     ],
 )
 def test_what_cannot_be_given_is_refused(
-    house: House, admin: Console, path: str, body: Json, status: int, error: str
+    stack: Stack, admin: Console, path: str, body: Json, status: int, error: str
 ) -> None:
     answer = admin.ask("PATCH", path, body, headers={})
     assert (answer.status, answer.body["error"]) == (status, error)

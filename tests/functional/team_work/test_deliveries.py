@@ -9,19 +9,19 @@ import pytest
 from conversations import schedules, store
 from conversations.model import Action, Conversation, State
 from tests.functional.console_api import Answer, Console, comment, head, now, private_message, visitor_post
-from tests.support import said
-from tests.support.house import House
+from tests.support import payloads
+from tests.support.stack import Stack
 
 Fields = dict[str, object]
 
 
 @pytest.fixture
-def chat(house: House, console: Console) -> str:
-    """A private conversation in the whole house."""
-    house.platform.says({"first_name": "Jana"})
-    house.post(said.delivery(said.message("m_1", at=now())))
-    house.settle()
-    return house.only().id
+def chat(stack: Stack, console: Console) -> str:
+    """A private conversation in the whole stack."""
+    stack.platform.says({"first_name": "Jana"})
+    stack.post(payloads.delivery(payloads.message("m_1", at=now())))
+    stack.settle()
+    return stack.only().id
 
 
 def answer(console: Console, conversation: str, **more: object) -> Answer:
@@ -51,26 +51,26 @@ def later(conversation: str, message: str) -> None:
 # -- taking back ------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_held_does_not_leave_and_can_be_taken_back(house: House, console: Console, chat: str) -> None:
+def test_what_is_held_does_not_leave_and_can_be_taken_back(stack: Stack, console: Console, chat: str) -> None:
     before = head(chat)
     held = answer(console, chat, hold_seconds=10)
     assert held.body["held_until"] is not None
-    house.dispatch()
-    assert house.send() == 0
+    stack.dispatch()
+    assert stack.send() == 0
     undone = console.delete(f"/conversations/{chat}/replies/{held.body['id']}")
     assert (undone.body["state"], undone.body["reason"]) == ("cancelled", "undone")
-    house.settle()
+    stack.settle()
     assert replace(head(chat), version=0) == replace(before, version=0)
     assert [each["text"] for each in console.get(f"/conversations/{chat}").body["messages"]] == ["Hallo"]
-    assert len(house.platform.asked) == 1  # the name, and no message
+    assert len(stack.platform.asked) == 1  # the name, and no message
 
 
-def test_what_is_held_leaves_when_its_time_has_come(house: House, console: Console, chat: str) -> None:
+def test_what_is_held_leaves_when_its_time_has_come(stack: Stack, console: Console, chat: str) -> None:
     held = answer(console, chat, hold_seconds=1)
-    house.dispatch()
+    stack.dispatch()
     later(chat, held.body["id"])
-    house.platform.says({"message_id": "m_2"})
-    house.settle()
+    stack.platform.says({"message_id": "m_2"})
+    stack.settle()
     assert action(chat, held.body["id"]).state == State.SENT
 
 
@@ -98,27 +98,27 @@ def test_taking_back_twice_is_taking_back_once(console: Console) -> None:
     assert [each.body["state"] for each in answers] == ["cancelled"] * 2
 
 
-def test_what_was_promised_and_closed_with_it_is_as_before(house: House, console: Console, chat: str) -> None:
+def test_what_was_promised_and_closed_with_it_is_as_before(stack: Stack, console: Console, chat: str) -> None:
     """Invariant 6: the promise dies with the answer, and so does its schedule."""
     held = answer(console, chat, hold_seconds=10, follow_up={}, resolve=True)
-    house.dispatch()
+    stack.dispatch()
     assert head(chat).follow_up is not None
     assert [schedules.conversation_of(name) for name in schedules.page("", 100)[0]] == [chat]
     console.delete(f"/conversations/{chat}/replies/{held.body['id']}")
-    house.dispatch()
+    stack.dispatch()
     shown = console.get(f"/conversations/{chat}").body
     assert (shown["follow_up"], shown["status"], shown["unread"], shown["events"]) == (None, "open", 1, [])
     assert schedules.page("", 100)[0] == {}
 
 
-def test_the_promise_before_is_back_with_its_schedule(house: House, console: Console, chat: str) -> None:
+def test_the_promise_before_is_back_with_its_schedule(stack: Stack, console: Console, chat: str) -> None:
     console.put(f"/conversations/{chat}/follow-up", {"after": "P3D"})
-    house.dispatch()
+    stack.dispatch()
     before = head(chat).follow_up
     held = answer(console, chat, hold_seconds=10, follow_up={"after": "P9D"})
-    house.dispatch()
+    stack.dispatch()
     console.delete(f"/conversations/{chat}/replies/{held.body['id']}")
-    house.dispatch()
+    stack.dispatch()
     assert head(chat).follow_up == before
 
 
@@ -162,16 +162,16 @@ def test_where_one_of_them_cannot_be_neither_is_written(console: Console) -> Non
     assert len(console.get(f"/conversations/{post}").body["messages"]) == 3
 
 
-def test_both_leave_in_the_order_in_which_they_were_written(house: House, console: Console) -> None:
+def test_both_leave_in_the_order_in_which_they_were_written(stack: Stack, console: Console) -> None:
     """Invariant 4."""
-    house.post(said.delivery(said.post(at=now() // 1000)))
-    house.settle()
-    post = house.only().id
+    stack.post(payloads.delivery(payloads.post(at=now() // 1000)))
+    stack.settle()
+    post = stack.only().id
     answer(console, post, private={"text": "Privat."})
-    house.platform.says({"id": "page_9"})
-    house.platform.says({"message_id": "m_9"})
-    house.settle()
-    sent = [call["body"].get("message") for call in house.platform.asked[-2:]]
+    stack.platform.says({"id": "page_9"})
+    stack.platform.says({"message_id": "m_9"})
+    stack.settle()
+    sent = [call["body"].get("message") for call in stack.platform.asked[-2:]]
     assert sent[0] == "Gern."
     assert "Privat." in str(sent[1])
 
@@ -221,16 +221,16 @@ def refolded(conversation: str) -> Conversation:
 # -- sending anew -----------------------------------------------------------------------------------------------------
 
 
-def test_what_failed_is_sent_anew_once(house: House, console: Console, chat: str) -> None:
+def test_what_failed_is_sent_anew_once(stack: Stack, console: Console, chat: str) -> None:
     """Invariant 3: the queue takes it, though it took one of the same id a moment ago."""
     written = answer(console, chat).body
-    house.platform.fails(100, status=400)
-    house.settle()
+    stack.platform.fails(100, status=400)
+    stack.settle()
     assert action(chat, written["id"]).state == State.FAILED
     anew = console.post(f"/conversations/{chat}/replies/{written['id']}/retry")
     assert (anew.status, anew.body["state"]) == (200, "queued")
-    house.platform.says({"message_id": "m_2"})
-    house.settle()
+    stack.platform.says({"message_id": "m_2"})
+    stack.settle()
     assert action(chat, written["id"]).state == State.SENT
     assert head(chat).undelivered == ""
     again = console.post(f"/conversations/{chat}/replies/{written['id']}/retry")
@@ -264,27 +264,27 @@ def test_nothing_is_sent_anew_on_a_way_that_is_closed(console: Console) -> None:
 # -- ending a doubt ---------------------------------------------------------------------------------------------------
 
 
-def test_whoever_saw_it_there_ends_the_doubt(house: House, console: Console, chat: str) -> None:
+def test_whoever_saw_it_there_ends_the_doubt(stack: Stack, console: Console, chat: str) -> None:
     written = answer(console, chat).body
-    house.dispatch()
+    stack.dispatch()
     stands(chat, written["id"], State.UNCONFIRMED, reason="unconfirmed", attempted_at=now())
     assert refolded(chat).undelivered == "unconfirmed"
     settled = console.post(f"/conversations/{chat}/replies/{written['id']}/settle", {"arrived": True})
     assert settled.body["state"] == "sent"
     assert head(chat).undelivered == ""
-    house.post(said.delivery(said.echo("m_2", "Gern.", now())))
-    house.settle()
+    stack.post(payloads.delivery(payloads.echo("m_2", "Gern.", now())))
+    stack.settle()
     shown = console.get(f"/conversations/{chat}").body["messages"]
     assert [(each["text"], each["platform_id"]) for each in shown] == [("Hallo", "m_1"), ("Gern.", "m_2")]
 
 
-def test_what_is_not_there_is_sent_anew(house: House, console: Console, chat: str) -> None:
+def test_what_is_not_there_is_sent_anew(stack: Stack, console: Console, chat: str) -> None:
     written = answer(console, chat).body
     stands(chat, written["id"], State.UNCONFIRMED, reason="unconfirmed", attempted_at=now())
     missing = console.post(f"/conversations/{chat}/replies/{written['id']}/settle", {"arrived": False})
     assert missing.body["state"] == "queued"
-    house.platform.says({"message_id": "m_2"})
-    house.settle()
+    stack.platform.says({"message_id": "m_2"})
+    stack.settle()
     assert action(chat, written["id"]).state == State.SENT
 
 

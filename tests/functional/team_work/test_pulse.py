@@ -9,8 +9,8 @@ import pytest
 from conversations import pulse
 from conversations.model import Author
 from tests.functional.console_api import Answer, Console, now, private_message, visitor_post
-from tests.support import said
-from tests.support.house import House
+from tests.support import payloads
+from tests.support.stack import Stack
 
 ALEX = "b0356e29-883d-4d25-88f2-5a68a69cfd7b"
 
@@ -27,28 +27,28 @@ def test_nothing_new_is_told_in_no_words(console: Console) -> None:
     assert (first.status, again.status, again.body) == (200, 304, None)
 
 
-def test_a_message_that_comes_in_moves_the_teams_number(house: House, console: Console) -> None:
+def test_a_message_that_comes_in_moves_the_teams_number(stack: Stack, console: Console) -> None:
     before = console.get("/pulse")
-    house.platform.says({"first_name": "Jana"})
-    house.post(said.delivery(said.message("m_1", at=now())))
-    house.settle()
+    stack.platform.says({"first_name": "Jana"})
+    stack.post(payloads.delivery(payloads.message("m_1", at=now())))
+    stack.settle()
     after = console.get("/pulse", If_None_Match=before.headers["ETag"])
     assert after.status == 200
     assert after.body["teams"]["service"] > before.body["teams"].get("service", 0)
     assert console.get("/conversations").body["pulse"] == after.body["teams"]
 
 
-def test_a_message_that_leaves_moves_the_conversations_number(house: House, console: Console) -> None:
+def test_a_message_that_leaves_moves_the_conversations_number(stack: Stack, console: Console) -> None:
     """The head is the same before and after: only the state of the message is another."""
-    house.platform.says({"first_name": "Jana"})
-    house.post(said.delivery(said.message("m_1", at=now())))
-    house.settle()
-    post = house.only().id
+    stack.platform.says({"first_name": "Jana"})
+    stack.post(payloads.delivery(payloads.message("m_1", at=now())))
+    stack.settle()
+    post = stack.only().id
     console.post(f"/conversations/{post}/replies", {"text": "Gern."})
-    house.dispatch()
+    stack.dispatch()
     whole = console.get(f"/conversations/{post}").body
-    house.platform.says({"message_id": "m_2"})
-    house.settle()
+    stack.platform.says({"message_id": "m_2"})
+    stack.settle()
     version, changes = changed(console.get("/pulse", {"conversation": post}))
     assert version == whole["version"]
     assert changes > whole["changes"]

@@ -6,8 +6,8 @@ import pytest
 
 from conversations import schedules
 from tests.functional.console_api import Answer, Console, head, now, private_message, visitor_post
-from tests.support import said
-from tests.support.house import House
+from tests.support import payloads
+from tests.support.stack import Stack
 
 SENTENCE = "Bitte starten Sie den Router neu und warten Sie dann zwei Minuten. "
 LONG = SENTENCE * 45
@@ -67,36 +67,36 @@ def test_private_message_beside_a_public_answer_is_told_apart_from_the_parts(con
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_all_parts_are_taken_back_together(house: House, console: Console, which: int) -> None:
+def test_all_parts_are_taken_back_together(stack: Stack, console: Console, which: int) -> None:
     """Invariant 6: the promise that hangs on the last part dies with them, whichever was named."""
-    house.platform.says({"first_name": "Jana"})
-    house.post(said.delivery(said.message("m_1", at=now())))
-    house.settle()
-    chat = house.only().id
+    stack.platform.says({"first_name": "Jana"})
+    stack.post(payloads.delivery(payloads.message("m_1", at=now())))
+    stack.settle()
+    chat = stack.only().id
     parts = parts_of(ask(console, chat, hold_seconds=10, follow_up={}, resolve=True))
-    house.dispatch()
+    stack.dispatch()
     found = head(chat).follow_up
     assert found is not None and found.version == parts[-1]["id"]
     assert [schedules.conversation_of(name) for name in schedules.page("", 100)[0]] == [chat]
     assert console.delete(f"/conversations/{chat}/replies/{parts[which]['id']}").status == 200
-    house.dispatch()
+    stack.dispatch()
     shown = console.get(f"/conversations/{chat}").body
     assert (len(shown["messages"]), shown["follow_up"], shown["status"]) == (1, None, "open")
     assert schedules.page("", 100)[0] == {}
 
 
-def test_parts_leave_in_their_order_and_once(house: House, console: Console) -> None:
+def test_parts_leave_in_their_order_and_once(stack: Stack, console: Console) -> None:
     """Invariant 4."""
-    house.platform.says({"first_name": "Jana"})
-    house.post(said.delivery(said.message("m_1", at=now())))
-    house.settle()
-    chat = house.only().id
+    stack.platform.says({"first_name": "Jana"})
+    stack.post(payloads.delivery(payloads.message("m_1", at=now())))
+    stack.settle()
+    chat = stack.only().id
     first = ask(console, chat)
     key = {"text": LONG, "split": True}
     again = [console.post(f"/conversations/{chat}/replies", key, Idempotency_Key="k1") for _ in range(2)]
     assert again[0].body == again[1].body
     for number in range(4):
-        house.platform.says({"message_id": f"m_{number + 5}"})
-    house.settle()
-    sent = [str(call["body"]["message"]["text"]) for call in house.platform.asked[-4:]]
+        stack.platform.says({"message_id": f"m_{number + 5}"})
+    stack.settle()
+    sent = [str(call["body"]["message"]["text"]) for call in stack.platform.asked[-4:]]
     assert sent == [str(part["text"]) for part in [*parts_of(first), *parts_of(again[0])]]

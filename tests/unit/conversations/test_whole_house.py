@@ -1,7 +1,7 @@
 """Customers, agents, platform, clock and faults, in any order, against the pure core: the invariants always hold.
 
 What cannot break here, as no request and no log is made, is held elsewhere: 7 (nothing unauthentic is stored) and 8
-(no text in a log) in tests/functional/test_house_machine.py and test_webhook.py.
+(no text in a log) in tests/functional/test_stack_machine.py and test_webhook.py.
 """
 
 from __future__ import annotations

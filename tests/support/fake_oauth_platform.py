@@ -1,4 +1,4 @@
-"""Plays the fair over a real connection: whose the tokens are, and where it was told to call."""
+"""A platform with OAuth tokens over a real connection: it knows whose each token is, and which webhook it calls."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ import pytest
 import channels
 from tests.support.serving import serving
 
-FOLDER = Path(__file__).parent / "fair_channels"
+FOLDER = Path(__file__).parent / "fake_oauth_channels"
 
 
 @dataclass
-class Fair:
+class FakeOauthPlatform:
     """What the platform knows. ``tokens`` says which of them are whose."""
 
     port: int = 0
-    tokens: dict[str, str] = field(default_factory=lambda: {"first-token": "stall-1", "second-token": "stall-1"})
+    tokens: dict[str, str] = field(default_factory=lambda: {"first-token": "account-1", "second-token": "account-1"})
     refresh: dict[str, str] = field(default_factory=dict)
     """Refresh tokens, each good for one renewal, and the token that each gives."""
     hook: dict[str, str] = field(default_factory=dict)
@@ -55,18 +55,18 @@ class Fair:
         token = self.refresh.pop(refresh, None)
         if token is None:
             return 401, {}
-        self.tokens[token] = "stall-1"
+        self.tokens[token] = "account-1"
         return 200, {"token": token, "refresh_token": f"{refresh}-again"}
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    fair: Fair
+    fake_oauth_platform: FakeOauthPlatform
 
     def do_GET(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
         token = self.headers.get("authorization", "")
-        status, body = self.fair.answer(f"{self.command} {self.path}", token, json.loads(raw or b"{}"))
+        status, body = self.fake_oauth_platform.answer(f"{self.command} {self.path}", token, json.loads(raw or b"{}"))
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("content-length", str(len(content)))
@@ -87,10 +87,10 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def fair(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fair]:
+def fake_oauth_platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOauthPlatform]:
     """The platform, and its channel among the others, for as long as the block lasts."""
-    state = Fair()
-    with serving(_Handler, fair=state) as state.port:
+    state = FakeOauthPlatform()
+    with serving(_Handler, fake_oauth_platform=state) as state.port:
         monkeypatch.setattr(channels, "__path__", [*channels.__path__, str(FOLDER)])
         channels.names.cache_clear()
         try:

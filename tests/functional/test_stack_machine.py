@@ -35,9 +35,9 @@ from reconcile.repair import reconcile
 from reply import deliver
 from shared import aws
 from shared.telemetry import logger
-from tests.support import said
-from tests.support.house import House
+from tests.support import payloads
 from tests.support.platform import PAGE, SECRET, TOKEN, Platform
+from tests.support.stack import Stack
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -116,16 +116,16 @@ def _comment(post_id: str, text: str, at: int) -> dict[str, Any]:
 
 
 class HouseMachine(RuleBasedStateMachine):
-    """One visitor's post per run, in a house that many runs share."""
+    """One visitor's post per run, in a stack that many runs share."""
 
-    def __init__(self, house: House, fate: Fate) -> None:
+    def __init__(self, stack: Stack, fate: Fate) -> None:
         super().__init__()
-        self.house, self.fate = house, fate
+        self.stack, self.fate = stack, fate
         self.number = next(_numbers)
         self.now = time.time_ns() // 1_000_000
-        self.thread = Thread(house.platform, lambda: self.now)
+        self.thread = Thread(stack.platform, lambda: self.now)
         self.thread.posted = self._assert_may_be_posted
-        house.platform.answers = self.thread
+        stack.platform.answers = self.thread
         self.post_id = f"{PAGE}_{self.number}"
         who = Identity("facebook", "demo", Visibility.PUBLIC, self.post_id, team="service")
         self.conversation = items.id_of(who)
@@ -147,7 +147,7 @@ class HouseMachine(RuleBasedStateMachine):
 
     @initialize(life=LIVES, late=st.booleans())
     def a_visitor_posts(self, life: tuple[int, str] | None, late: bool) -> None:
-        self._tell(self._hers(said.post(self.post_id, self._text("Kaputt"), at=self.now // 1000)))
+        self._tell(self._hers(payloads.post(self.post_id, self._text("Kaputt"), at=self.now // 1000)))
         self._deliver(life)
         if not late:
             self._deliver(None)
@@ -167,17 +167,17 @@ class HouseMachine(RuleBasedStateMachine):
 
     @rule(index=st.integers(0, 9))
     def something_is_delivered_again(self, index: int) -> None:
-        assert self.house.post(said.delivery(self.told[index % len(self.told)]))["statusCode"] == 200
+        assert self.stack.post(payloads.delivery(self.told[index % len(self.told)]))["statusCode"] == 200
 
     @rule()
     def somebody_else_posts_without_a_signature(self) -> None:
         """Invariant 7."""
         before = self._items()
-        answer = self.house.post(said.delivery(self._comment_of_hers("Hm")), **{"x-hub-signature-256": "sha256=00"})
+        answer = self.stack.post(payloads.delivery(self._comment_of_hers("Hm")), **{"x-hub-signature-256": "sha256=00"})
         assert answer["statusCode"] == 401
         assert self._items() == before
 
-    # -- what the house does ------------------------------------------------------------------------------------------
+    # -- what the stack does ------------------------------------------------------------------------------------------
 
     @rule(life=LIVES)
     def dispatch_works(self, life: tuple[int, str] | None) -> None:
@@ -187,7 +187,7 @@ class HouseMachine(RuleBasedStateMachine):
     @rule(count=st.integers(1, 8))
     def the_stream_repeats(self, count: int) -> None:
         if self.past:
-            assert self.house.hand_over(self.past[-count:]) == []
+            assert self.stack.hand_over(self.past[-count:]) == []
 
     @rule(mood=MOODS, life=LIVES)
     def reply_works(self, mood: str, life: tuple[int, str] | None) -> None:
@@ -215,7 +215,7 @@ class HouseMachine(RuleBasedStateMachine):
 
     @rule()
     def the_schedule_is_lost(self) -> None:
-        scheduler = self.house.client("scheduler")
+        scheduler = self.stack.client("scheduler")
         for name in self._names():
             scheduler.delete_schedule(GroupName=self._group(), Name=name)
 
@@ -333,7 +333,7 @@ class HouseMachine(RuleBasedStateMachine):
             if not busy and not self._take_records():
                 reconcile(lambda: self.now + HOUR, lambda: 600_000)
                 return
-        raise AssertionError("the house does not come to rest")
+        raise AssertionError("the stack does not come to rest")
 
     def _assert_head_is_fold(self) -> None:
         found, head = store.read(self.conversation), store.head(self.conversation)
@@ -376,7 +376,7 @@ class HouseMachine(RuleBasedStateMachine):
         known = {fact.message_id for fact in before}
 
         def post() -> None:
-            answer = self.house.post(said.delivery(*self.underway))
+            answer = self.stack.post(payloads.delivery(*self.underway))
             assert answer["statusCode"] == 200
             self.accepted |= {_id(update) for update in self.underway}
             self.underway.clear()
@@ -394,28 +394,28 @@ class HouseMachine(RuleBasedStateMachine):
         event("raced")
 
     def _take_records(self) -> int:
-        new = self.house.changes()
+        new = self.stack.changes()
         self.records += new
         return len(self.records)
 
     def _hand_over(self) -> None:
         if self.records:
-            assert self.house.hand_over(self.records) == []
+            assert self.stack.hand_over(self.records) == []
             self.past, self.records = self.records, []
 
     def _reply(self) -> int:
         """Take what the queue shows, one after the other, as long as nothing has to wait; how many there were."""
-        sqs, batch = self.house.client("sqs"), self.house.receive()
+        sqs, batch = self.stack.client("sqs"), self.stack.receive()
         waits = False
         try:
             for record in batch:
                 if not waits and not (waits := self._waits(record)):
-                    sqs.delete_message(QueueUrl=self.house.queue, ReceiptHandle=record["receiptHandle"])
+                    sqs.delete_message(QueueUrl=self.stack.queue, ReceiptHandle=record["receiptHandle"])
                     batch = [each for each in batch if each is not record]
         finally:
             for record in batch:
                 sqs.change_message_visibility(
-                    QueueUrl=self.house.queue, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=0
+                    QueueUrl=self.stack.queue, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=0
                 )
         return len(batch) + (not waits and bool(batch))
 
@@ -442,7 +442,7 @@ class HouseMachine(RuleBasedStateMachine):
         self.now += 1000
         name = f"{self.number}_{next(_numbers)}"
         at = self.now // 1000
-        update = said.comment(name, self._text(words), at=at, parent_id=self.post_id, post_id=self.post_id)
+        update = payloads.comment(name, self._text(words), at=at, parent_id=self.post_id, post_id=self.post_id)
         return self._hers(update)
 
     def _hers(self, update: dict[str, Any]) -> dict[str, Any]:
@@ -455,7 +455,7 @@ class HouseMachine(RuleBasedStateMachine):
         return self.texts[-1]
 
     def _items(self) -> list[dict[str, Any]]:
-        return sorted(self.house.items(), key=repr)
+        return sorted(self.stack.items(), key=repr)
 
     def _group(self) -> str:
         from shared import settings as house_settings
@@ -467,7 +467,7 @@ class HouseMachine(RuleBasedStateMachine):
 
     def _names(self) -> list[str]:
         """The names of the conversation's schedules."""
-        found = self.house.client("scheduler").list_schedules(GroupName=self._group())["Schedules"]
+        found = self.stack.client("scheduler").list_schedules(GroupName=self._group())["Schedules"]
         return [each["Name"] for each in found if schedules.conversation_of(each["Name"]) == self.conversation]
 
     def _wanted(self) -> set[str]:
@@ -481,7 +481,7 @@ def _id(update: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def fate(house: House) -> Iterator[Fate]:
+def fate(stack: Stack) -> Iterator[Fate]:
     """What can happen at any request that the functions make."""
     made = Fate()
     handles = [(aws.client(service).meta.events, moment) for service in SERVICES for moment in MOMENTS]
@@ -504,13 +504,13 @@ def logs() -> Iterator[io.StringIO]:
 
 
 @pytest.mark.timeout(600)  # to find the shortest way to a failure takes up to five minutes
-def test_whatever_happens_the_house_keeps_its_promises(house: House, fate: Fate, logs: io.StringIO) -> None:
+def test_whatever_happens_the_house_keeps_its_promises(stack: Stack, fate: Fate, logs: io.StringIO) -> None:
     """All twelve invariants; 8 at the end, over everything that was logged."""
     texts: list[str] = []
 
     class Begun(HouseMachine):
         def __init__(self) -> None:
-            super().__init__(house, fate)
+            super().__init__(stack, fate)
             self.texts, self.begun = texts, len(texts)
 
     run_state_machine_as_test(Begun, settings=settings(max_examples=20, stateful_step_count=12))
@@ -519,12 +519,12 @@ def test_whatever_happens_the_house_keeps_its_promises(house: House, fate: Fate,
     assert not [each for each in (TOKEN, SECRET, AGENT.name, "Jana", *texts) if each in logged]
 
 
-def test_what_a_clock_ahead_of_ours_wrote_is_erased_as_well(house: House) -> None:
+def test_what_a_clock_ahead_of_ours_wrote_is_erased_as_well(stack: Stack) -> None:
     """Invariant 11."""
-    now = said.START * 1000
-    house.post(said.delivery(said.message("m1", at=now + 20_000)))
-    house.settle()
-    conversation = house.only().id
+    now = payloads.START * 1000
+    stack.post(payloads.delivery(payloads.message("m1", at=now + 20_000)))
+    stack.settle()
+    conversation = stack.only().id
     desk.erase(conversation, now)
-    house.settle()
-    assert [item["sk"]["S"] for item in house.items() if item["pk"]["S"] == conversation] == ["#~"]
+    stack.settle()
+    assert [item["sk"]["S"] for item in stack.items() if item["pk"]["S"] == conversation] == ["#~"]

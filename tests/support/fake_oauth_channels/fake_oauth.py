@@ -1,4 +1,4 @@
-"""The fair: a platform that only the tests know, with all that a connection can have; ``tests/support/fair.py``."""
+"""A platform of the tests with everything a connection can have; served by ``tests/support/fake_oauth_platform.py``."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from conversations.model import Fact, Unreadable
 
 
-class Fair(Channel):
+class FakeOauthChannel(Channel):
     """Signs with a secret, says who one is, is told where to call, is asked what is new, and has tokens that end."""
 
-    name = "fair"
-    label = "Fair"
+    name = "fake_oauth"
+    label = "Fake OAuth"
     secret_names = ("token", "webhook_secret")
     optional_secrets = ("refresh_token", "expires_at")
     option_names = ("shelf",)
@@ -39,7 +39,7 @@ class Fair(Channel):
     renews = True
 
     def verify(self, request: Request, credentials: Credentials) -> None:
-        given = request.headers.get("x-fair-secret", "")
+        given = request.headers.get("x-webhook-secret", "")
         known = [credentials.secrets.get(name, "") for name in ("webhook_secret", "previous_webhook_secret")]
         if not any(each and hmac.compare_digest(each, given) for each in known):
             raise InvalidSignature
@@ -79,7 +79,7 @@ class Fair(Channel):
 
 
 def _call(method: str, path: str, credentials: Credentials, json: dict[str, Any] | None = None) -> dict[str, Any]:
-    address = credentials.options.get("base_url", "https://fair.example") + path
+    address = credentials.options.get("base_url", "https://fake-oauth.example") + path
     headers = {"Authorization": credentials.secrets.get("token", "")}
     try:
         answer = _http.send(_http.Call(method, address, headers, {}, json=json))
@@ -93,4 +93,4 @@ def _call(method: str, path: str, credentials: Credentials, json: dict[str, Any]
     return answer.body or {}
 
 
-channel = Fair()
+channel = FakeOauthChannel()

@@ -1,4 +1,4 @@
-"""The whole house in one process: the functions as they are, between a real table, queue and scheduler."""
+"""The functions of the stack in one process, between a real table, queue and scheduler."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 
 @dataclass
-class House:
+class Stack:
     """Delivers webhooks, and carries what follows from them through dispatch and reply until nothing is left to do."""
 
     client: Callable[[str], Any]
@@ -96,7 +96,7 @@ class House:
         for _ in range(rounds):
             if not self.dispatch() and not self.send():
                 return
-        raise AssertionError("the house does not come to rest")
+        raise AssertionError("the stack does not come to rest")
 
     def dispatch(self) -> int:
         """Hand what changed to dispatch; how many changes there were."""

@@ -1,4 +1,4 @@
-"""Takes a platform's webhooks as our webhook function does: by the channel's handshake, signature and reading."""
+"""Receive a platform's webhooks as the webhook function does: by the channel's handshake, signature and parser."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from channels.base import Channel, Credentials, InvalidSignature, Request
 from tests.support.serving import serving
 
 
-class Ear:
-    """What was heard, in its order. ``credentials`` may change while it listens."""
+class WebhookReceiver:
+    """The facts received, in their order. ``credentials`` may change while it runs."""
 
     def __init__(self, channel: Channel, credentials: Credentials) -> None:
         self.channel = channel
         self.credentials = credentials
         self.url = ""
-        self.heard: queue.Queue[Any] = queue.Queue()
+        self.received: queue.Queue[Any] = queue.Queue()
         self.refused = 0
         self.broken = False
-        """While it is, calls are answered with 500 and nothing is heard."""
+        """While true, calls are answered with 500 and nothing is received."""
 
     def next(self) -> Any:
-        """The next fact; waits for it."""
-        return self.heard.get(timeout=10)
+        """Return the next fact; wait for it at most ten seconds."""
+        return self.received.get(timeout=10)
 
-    def hears_nothing(self, seconds: float = 0.4) -> bool:
+    def receives_nothing(self, seconds: float = 0.4) -> bool:
         with contextlib.suppress(queue.Empty):
-            return not self.heard.get(timeout=seconds)
+            return not self.received.get(timeout=seconds)
         return True
 
     def answer(self, request: Request) -> tuple[int, str]:
@@ -45,19 +45,19 @@ class Ear:
             self.refused += 1
             return 403, ""
         for each in self.channel.parse(request, self.credentials):
-            self.heard.put(each)
+            self.received.put(each)
         return 200, ""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    ear: Ear
+    receiver: WebhookReceiver
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", 0)))
         query = dict(parse_qsl(urlsplit(self.path).query))
-        status, text = self.ear.answer(Request(self.command, headers, query, body))
+        status, text = self.receiver.answer(Request(self.command, headers, query, body))
         self.send_response(status)
         self.send_header("content-length", str(len(text.encode())))
         self.end_headers()
@@ -71,9 +71,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def listening(channel: Channel, credentials: Credentials) -> Iterator[Ear]:
-    """An ear, for as long as the block lasts."""
-    ear = Ear(channel, credentials)
-    with serving(_Handler, ear=ear) as port:
-        ear.url = f"http://127.0.0.1:{port}/webhooks/{channel.name}/demo"
-        yield ear
+def receiving(channel: Channel, credentials: Credentials) -> Iterator[WebhookReceiver]:
+    """Receive webhooks for as long as the block lasts."""
+    receiver = WebhookReceiver(channel, credentials)
+    with serving(_Handler, receiver=receiver) as port:
+        receiver.url = f"http://127.0.0.1:{port}/webhooks/{channel.name}/demo"
+        yield receiver

@@ -1,4 +1,4 @@
-"""The square as a process, with whichever platforms a test wants to have on it, and what customers do there."""
+"""The market square as a process with one platform, and what that platform's customers do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import httpx
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Market:
+class SquarePlatform:
     """One platform of the square; every address below is that platform's own."""
 
     def __init__(self, folder: Path, name: str, section: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The parrot: a platform that is only asked, says what it was taught, and names no threads. Only the tests know it."""
+"""A platform of the tests that is only polled: it answers the pages a test prepared, and names no threads."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from conversations.model import Fact, Unreadable
 
 
-class Parrot(Channel):
-    """Says page after page of what it was taught; sends nothing that it does not remember."""
+class FakePollChannel(Channel):
+    """Answers one prepared page after another, and keeps what it is asked to send."""
 
-    name = "parrot"
-    label = "Parrot"
+    name = "fake_poll"
+    label = "Fake poll"
     secret_names = ("token",)
     optional_secrets = ("expires_at",)
     tells = frozenset({Kind.MESSAGE})
@@ -38,23 +38,23 @@ class Parrot(Channel):
     renews = True
 
     def __init__(self) -> None:
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        """A parrot that was taught nothing."""
-        self.taught: list[list[Fact | Unreadable] | TransientFailure] = []
+    def reset(self) -> None:
+        """Forget everything a test prepared or sent."""
+        self.pages: list[list[Fact | Unreadable] | TransientFailure] = []
         self.good_token = "good"
         self.asked: list[str] = []
         self.renewed = 0
-        self.found: str | None = None
-        """What a look for a lost message finds."""
-        self.whole: dict[str, Fact] = {}
-        """What stands behind an announcement."""
-        self.renewal: TransientFailure | None = None
+        self.found_message_id: str | None = None
+        """The id that a search for a lost message finds."""
+        self.complete_facts: dict[str, Fact] = {}
+        """The complete fact of each message that was only announced."""
+        self.renewal_failure: TransientFailure | None = None
         self.prepared: list[str] = []
         self.sent: list[Outbound] = []
-        self.troubles: list[Exception] = []
-        """What happens to the next sends."""
+        self.send_failures: list[Exception] = []
+        """The errors that the next sends raise, in order."""
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         return []
@@ -64,19 +64,19 @@ class Parrot(Channel):
         if credentials.secrets["token"] != self.good_token:
             raise TransientFailure("auth")  # type: ignore[arg-type]
         page = int(cursor or 0)
-        if page >= len(self.taught):
+        if page >= len(self.pages):
             return Polled([], str(page))
-        said = self.taught[page]
-        if isinstance(said, TransientFailure):
-            raise said
-        return Polled(said, str(page + 1), more=page + 1 < len(self.taught))
+        answer = self.pages[page]
+        if isinstance(answer, TransientFailure):
+            raise answer
+        return Polled(answer, str(page + 1), more=page + 1 < len(self.pages))
 
     def complete(self, fact: Fact, credentials: Credentials) -> Fact | None:
-        return self.whole.get(fact.message_id)
+        return self.complete_facts.get(fact.message_id)
 
     def renew(self, credentials: Credentials, now: int) -> Mapping[str, str]:
-        if self.renewal:
-            raise self.renewal
+        if self.renewal_failure:
+            raise self.renewal_failure
         self.renewed += 1
         return {"token": self.good_token, "expires_at": str(now + 7_200_000)}
 
@@ -89,12 +89,12 @@ class Parrot(Channel):
 
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         self.sent.append(message)
-        if self.troubles:
-            raise self.troubles.pop(0)
+        if self.send_failures:
+            raise self.send_failures.pop(0)
         return f"p-{len(self.sent)}"
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
-        return self.found
+        return self.found_message_id
 
 
-channel = Parrot()
+channel = FakePollChannel()
