@@ -1,4 +1,4 @@
-"""``python -m infra.channel_table``: writes into README.md what each channel can do, as its code says."""
+"""Write the table of channels into README.md, from the channels' code: ``python -m infra.channel_table``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BEGIN, END = "<!-- channels: made by infra/channel_table.py -->", "<!-- /channel
 NOW = 1_790_000_000_000
 DAY = 86_400_000
 NOT = "no"
-HEADS = ("Channel", "Public", "Private", "Edits", "Deletes", "Receipts", "Asking back after a week")
+HEADS = ("Channel", "Public", "Private", "Edits", "Deletes", "Receipts", "Follow-up after a week")
 SET_UP = {"template_name": "asking", "template_language": "de", "chat": "yes"}
 """Settings that open ways which are closed without them."""
 
@@ -73,7 +73,7 @@ def _in_words(planned: Plan) -> str:
     if planned.way == Way.TEMPLATE:
         return "in private by an approved template"
     if planned.way == Way.REPLACE:
-        return "in public, in the place of the answer"
+        return "in public, replacing the answer"
     return "in public" if planned.visibility == Visibility.PUBLIC else "in private"
 
 

@@ -63,7 +63,7 @@ def read(channel: str, connection: str) -> Document:
     """The document of a connection: ``account_id``, ``secrets``, ``options``, and the ``region`` that this runs in.
 
     Raises ``UnknownConnection``, or ``Unavailable`` where it was never read before. Powertools' parameters would serve
-    as well, but imports all of boto3 (see DECISIONS.md).
+    as well, but imports all of boto3 (docs/decisions/security.md).
     """
     key, now = _key(channel, connection), time.monotonic()
     kept = _cache.known.get(key)

@@ -18,6 +18,7 @@ from tests.support import emulator_differences
 
 ROOT = build.ROOT
 NOT_OURS = {"build", "node_modules"}
+DECISIONS = ROOT / "docs" / "decisions"
 
 
 def _documents(folder: Path = ROOT) -> Iterator[Path]:
@@ -84,31 +85,62 @@ def test_names_of_the_stack_are_in_the_template(path: Path) -> None:
     assert set(re.findall(r"`(\w+(?:Alarm|LogGroup|Queue))`", code)) <= template["Resources"].keys()
 
 
-def _section(heading: str) -> str:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def _section(heading: str, document: str = "README.md") -> str:
+    text = (ROOT / document).read_text(encoding="utf-8")
     return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
-def test_the_readme_explains_each_key_of_the_stack_and_no_other() -> None:
-    section = _section("`.local/stack.json`")
+def test_readme_has_at_most_200_lines() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
+
+
+def test_index_of_documents_names_each_document() -> None:
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / target.partition("#")[0]).resolve() for target in LINK.findall(index.read_text("utf-8"))}
+    pages = {path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "decisions"}
+    assert pages - {index} <= linked
+
+
+def test_index_of_decisions_names_each_decision() -> None:
+    index = (DECISIONS / "README.md").read_text("utf-8")
+    for page in DECISIONS.glob("*.md"):
+        headings = re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE) if page.name != "README.md" else []
+        assert [heading for heading in headings if f"- [{heading}]({page.name}#" not in index] == []
+
+
+def test_each_decision_has_a_date_and_four_parts() -> None:
+    for page in DECISIONS.glob("*.md"):
+        sections = (
+            re.split(r"^## ", page.read_text("utf-8"), flags=re.MULTILINE)[1:] if page.name != "README.md" else []
+        )
+        for title, _, text in (
+            section.partition("\n") for section in sections if not section.startswith("Dependencies")
+        ):
+            parts = re.findall(r"^\*\*(\w+)\.\*\* \S", text, re.MULTILINE)
+            assert parts == ["Context", "Options", "Decision", "Consequences"], title
+            assert re.match(r"\n\*20\d\d-\d\d-\d\d[*;,]", text), title
+
+
+def test_local_stack_document_explains_each_key_of_the_stack_and_no_other() -> None:
+    section = _section("`.local/stack.json`", "docs/local-stack.md")
     explained = re.findall(r"^\| `([\w.]+)` \|", section, re.MULTILINE)
     assert explained == list(_keys(_values()))
 
 
 def test_the_readme_names_each_target_of_the_makefile() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = set(re.findall(r"`make ([a-z-]+)", _section("What lies where")))
+    named = set(re.findall(r"`make ([a-z-]+)", _section("Where things are")))
     assert targets - {"help"} <= named
 
 
 def test_the_readme_names_each_folder_of_tests() -> None:
-    row = next(line for line in _section("What lies where").splitlines() if line.startswith("| `tests/`"))
+    row = next(line for line in _section("Where things are").splitlines() if line.startswith("| `tests/`"))
     folders = {each.name for each in (ROOT / "tests").iterdir() if each.is_dir() and not each.name.startswith("__")}
     assert folders - {"support"} <= set(re.findall(r"`([a-z]+)`", row))
 
 
 def test_the_readme_names_each_folder() -> None:
-    section = _section("What lies where")
+    section = _section("Where things are")
     named = set(re.findall(r"`([a-z]+)/`", section))
     folders = {each.name for each in ROOT.iterdir() if each.is_dir() and not each.name.startswith(".")}
     assert folders - NOT_OURS <= named
