@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -37,7 +38,12 @@ PEOPLES = ("quarantine#", "quarantined#", "mails-in#", "mails-of#")
 """What was not read, and where it lies: whose it is cannot be told from the item, so it is not brought back."""
 PATIENCE = 300
 """Seconds until an event source mapping is given up that does not change its state."""
+CONVERSATION = re.compile(r"[a-z2-7]{26}(-[a-z2-7]+)?")
 UNDECIDED = frozenset({State.QUEUED, State.SENDING})
+
+
+class Refused(Exception):
+    """A step that cannot be done, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -235,28 +241,58 @@ def _switch(functions: Any, name: str, on: bool) -> None:
         time.sleep(1)
 
 
-def main() -> None:
+def main() -> int:
+    """Carry out one step; return the exit status, 1 with a line that says why a step cannot be done."""
     arguments = _arguments()
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        _carry_out(arguments)
+    except (BotoCoreError, ClientError, Refused, TimeoutError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _carry_out(arguments: argparse.Namespace) -> None:
+    """Carry out the step that was asked for. Raises ``Refused``, ``TimeoutError`` and what AWS's SDK raises."""
     import boto3
 
     stack = boto3.client("cloudformation").describe_stacks(StackName=arguments.stack)["Stacks"][0]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
-    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
+    if missing := {"TableName", "DispatchFunctionName"} - outputs.keys():
+        raise Refused(f"{arguments.stack} is no stack of this software: it has no output {min(missing)}.")
+    if arguments.table == outputs["TableName"]:
+        raise Refused(f"{arguments.table} is the stack's own table; the restored one stands beside it.")
     os.environ |= {"TABLE_NAME": outputs["TableName"], "RETENTION_DAYS": parameters["RetentionDays"]}
     os.environ |= {name: parameters[parameter] for name, parameter in VARIABLES.items()}
     client = boto3.client("dynamodb")
     if arguments.step == "begin":
-        begin(client, arguments.source or outputs["TableName"], arguments.table, arguments.at)
+        source = arguments.source or outputs["TableName"]
+        _need_table(client, source)
+        begin(client, source, arguments.table, arguments.at)
         print(
-            f"{arguments.table} stands. Look at it, then: make restore ARGS='{arguments.stack} {arguments.table} copy'"
+            f"{arguments.table} stands. Next: make restore ARGS='{arguments.stack} {arguments.table} look', then copy"
         )
         return
+    _need_table(client, arguments.table)
     named = frozenset(arguments.conversation)
     dry = arguments.step == "look"
     restore = Restore(client, arguments.table, outputs["TableName"], named, arguments.settings, dry)
     with nullcontext() if dry else paused(boto3.client("lambda"), f"{outputs['DispatchFunctionName']}:live"):
         restore.run(lambda: time.time_ns() // 1_000_000)
-    print(", ".join(f"{name}: {number}" for name, number in sorted(restore.counts.items())))
+    print(", ".join(f"{name}: {number}" for name, number in sorted(restore.counts.items())) or "nothing to restore")
+
+
+def _need_table(client: Any, table: str) -> None:
+    """Raise ``Refused`` unless a table can be read: before dispatch is held, and so that one knows which it is."""
+    try:
+        status = client.describe_table(TableName=table)["Table"]["TableStatus"]
+    except client.exceptions.ResourceNotFoundException:
+        raise Refused(f"There is no table {table} in this account and region.") from None
+    if status not in {"ACTIVE", "UPDATING"}:
+        raise Refused(f"{table} is {status.lower()} still; it has to be active.")
 
 
 VARIABLES = {
@@ -284,8 +320,13 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.at and arguments.at.tzinfo is None:
         parser.error("--at needs an offset from UTC, such as +00:00")
+    if odd := [each for each in arguments.conversation if not CONVERSATION.fullmatch(each)]:
+        parser.error(f"--conversation {odd[0]}: no id of a conversation, as its address in the inbox has it")
+    beside = {"--at": arguments.at, "--source": arguments.source}
+    if arguments.step != "begin" and (given := [name for name, value in beside.items() if value]):
+        parser.error(f"{given[0]} belongs to begin")
     return arguments
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
