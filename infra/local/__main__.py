@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infra import build
 
-from . import stalls
+from . import platforms
 from .processes import StartFailure, signals_as_interrupts
 from .stack import Stack, progress, start_stack
 
@@ -47,7 +47,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where the state is kept")
     parser.add_argument("--follow-up-delay", default="PT20S", help="how long a week is, as an ISO 8601 duration")
     parser.add_argument(
-        "--platforms", nargs="*", choices=stalls.names(), default=stalls.usual(), help="those of the square to connect"
+        "--platforms",
+        nargs="*",
+        choices=platforms.names(),
+        default=platforms.usual(),
+        help="those of the square to connect",
     )
     return parser.parse_args()
 

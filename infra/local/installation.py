@@ -30,7 +30,7 @@ class Installation:
     agent_password: str
     page_name: str = "Funkhaus Beispiel"
     agent_name: str = "Alex Beispiel"
-    stalls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    platforms: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The configurations of the square's other platforms, by name."""
     left_ports: dict[str, list[int]] = field(default_factory=dict)
     """Ports that ``aws_port`` and ``square_port`` were before, as long as stored addresses may still name them."""
@@ -39,7 +39,12 @@ class Installation:
     def of(cls, directory: Path) -> Installation:
         """The installation of ``directory``; a new one if there is none yet."""
         path = _path(directory)
-        return cls(**json.loads(path.read_text())) if path.exists() else cls.new()
+        if not path.exists():
+            return cls.new()
+        stored = json.loads(path.read_text())
+        # What installations of earlier versions hold the configurations under.
+        platforms = stored.pop("stalls", {})
+        return cls(**{"platforms": platforms, **stored})
 
     @classmethod
     def new(cls) -> Installation:

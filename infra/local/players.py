@@ -48,8 +48,8 @@ class Square:
         return next((chat["messages"] for chat in chats if chat["psid"] == psid), [])
 
 
-class Stall:
-    """The customers of one of the square's other platforms: ``infra/square/stall.py``."""
+class SquarePlatform:
+    """The customers of one of the square's other platforms: the control API in infra/square/README.md."""
 
     def __init__(self, values: Json, name: str) -> None:
         self.name = name

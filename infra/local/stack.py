@@ -16,7 +16,8 @@ from typing import IO, Any
 
 from infra import build
 
-from . import demo, moving, private, stalls
+from . import demo, moving, private
+from . import platforms as square_platforms
 from .deployment import deploy
 from .installation import Installation
 from .processes import LOOPBACK, Child, StartFailure, reserve_port
@@ -143,7 +144,7 @@ def _running(directory: Path, lock: IO[str]) -> str:
 
 def _installation(directory: Path, platforms: Sequence[str]) -> Installation:
     installation = Installation.of(directory)
-    installation.stalls |= stalls.sections(installation.stalls, platforms)
+    installation.platforms |= square_platforms.sections(installation.platforms, platforms)
     _await_the_end_of_a_killed_run(directory)
     return installation
 
@@ -229,7 +230,7 @@ def _start_square(directory: Path, installation: Installation) -> Child | None:
         "verify_token": installation.verify_token,
     }
     config = directory / "square.json"
-    private.write(config, json.dumps({"facebook": facebook, **installation.stalls}, indent=2))
+    private.write(config, json.dumps({"facebook": facebook, **installation.platforms}, indent=2))
     files = ["--config", str(config), "--state", str(directory / "square-state.json")]
     command = ["infra.square", "--port", str(installation.square_port), *files]
     return _tethered("The market square", command, directory / "square.log", {})
@@ -310,10 +311,10 @@ def _prepare_demo(stack: Stack) -> None:
     if stack.square:
         stack.square.await_answer(f"{values['square_url']}/_square/health")
         demo.subscribe(values["square_url"], values["webhook_url"], installation)
-        if installation.stalls:
+        if installation.platforms:
             where = (values["square_url"], values["webhook_url"])
-            stalls.connect(installation.stalls, *where, _function_environment(values))
-            stalls.set_up(installation.stalls, values, ROOT_CREDENTIALS)
+            square_platforms.connect(installation.platforms, *where, _function_environment(values))
+            square_platforms.set_up(installation.platforms, values, ROOT_CREDENTIALS)
             # Platforms that do not call are asked from now on: what is said before the first look is no news.
             listen = values["functions"]["ListenFunction"]
             stack.client("lambda").invoke(FunctionName=listen, Qualifier="live", Payload=b"{}")

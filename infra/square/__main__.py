@@ -10,9 +10,9 @@ from typing import Any
 
 import uvicorn
 
-from infra.square.app import build
-from infra.square.square import Square
-from infra.square.web import Protocol
+from infra.square.core.app import build
+from infra.square.core.square import Square
+from infra.square.core.web import Protocol
 
 
 def main() -> None:

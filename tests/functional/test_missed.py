@@ -12,7 +12,7 @@ from channels.base import Credentials
 from connections import health, registering
 from conversations import directory, store
 from conversations.directory import Connection
-from infra.square.x import X
+from infra.square.platforms.x.platform import X
 from listen import rounds
 from shared import credentials
 from tests.support.square_platform import SquarePlatform

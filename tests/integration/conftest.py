@@ -11,7 +11,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from infra.local import demo, stalls
+from infra.local import demo, platforms
 from infra.local.stack import Stack, start_stack
 from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Square, Webhook, sign_in
@@ -26,7 +26,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The embedded stack with the template's own roles; ``stack["api_url"]`` and so on."""
     directory = tmp_path_factory.mktemp("stack")
     with start_stack(
-        directory, free_ports=True, persist=False, follow_up_delay=FOLLOW_UP_DELAY, platforms=stalls.names()
+        directory, free_ports=True, persist=False, follow_up_delay=FOLLOW_UP_DELAY, platforms=platforms.names()
     ) as running:
         yield running
 

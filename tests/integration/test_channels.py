@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 import channels
-from infra.local import stalls
-from infra.local.players import Stall
+from infra.local import platforms
+from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
 from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, wait_for
@@ -59,7 +59,7 @@ ALL = [
 
 
 def test_every_platform_of_the_square_has_its_story() -> None:
-    assert sorted(PLAYS) == stalls.names()
+    assert sorted(PLAYS) == platforms.names()
     assert {*PLAYS, "facebook"} == set(channels.names())
 
 
@@ -69,18 +69,18 @@ def listen(internals: StackInternals) -> Callable[[str], None]:
 
     def ask(name: str) -> None:
         if channels.get(name).poll_seconds:
-            internals.invoke("ListenFunction", {"channel": name, "connection": stalls.CONNECTION})
+            internals.invoke("ListenFunction", {"channel": name, "connection": platforms.CONNECTION})
 
     return ask
 
 
 @pytest.mark.parametrize(("name", "play"), ALL)
 def test_the_story(name: str, play: Play, stack: Stack, desk: Desk, listen: Callable[[str], None]) -> None:
-    stall = Stall(stack.values, name)
+    platform = SquarePlatform(stack.values, name)
     listen(name)  # what is said from now on is news
     customer = f"Mira {name} {'privat' if play.private else 'offen'}"
-    text = f"@{stall.view()['account']['name']} Seit gestern geht bei {customer} das WLAN nicht."
-    began = stall.do("say", author={"name": customer}, text=text, private=play.private, **play.begin)
+    text = f"@{platform.view()['account']['name']} Seit gestern geht bei {customer} das WLAN nicht."
+    began = platform.do("say", author={"name": customer}, text=text, private=play.private, **play.begin)
 
     def arrived() -> Json | None:
         listen(name)
@@ -93,7 +93,7 @@ def test_the_story(name: str, play: Play, stack: Stack, desk: Desk, listen: Call
     promise = {"follow_up": {"text": QUESTION}}
     desk.call("POST", f"/conversations/{found['id']}/replies", text=ANSWER, **promise)
     thread = began["thread_id"]
-    wait_for(f"{name}: the answer on the square", lambda: stands(stall, thread, ANSWER), PATIENCE)
+    wait_for(f"{name}: the answer on the square", lambda: stands(platform, thread, ANSWER), PATIENCE)
 
     def answered() -> bool:
         listen(name)
@@ -102,12 +102,12 @@ def test_the_story(name: str, play: Play, stack: Stack, desk: Desk, listen: Call
 
     # What comes back of our own is no second message.
     wait_for(f"{name}: the answer known to be sent", answered, PATIENCE)
-    if "read" in stall.view()["can"] and play.private:
-        stall.do("read", author={"name": customer})
+    if "read" in platform.view()["can"] and play.private:
+        platform.do("read", author={"name": customer})
         wait_for(f"{name}: the answer read", lambda: read(desk, found["id"]), PATIENCE)
 
-    wait_for(f"{name}: the question on the square", lambda: stands(stall, thread, QUESTION), PATIENCE)
-    assert (ANSWER in " ".join(stall.ours(thread))) != play.replaced
+    wait_for(f"{name}: the question on the square", lambda: stands(platform, thread, QUESTION), PATIENCE)
+    assert (ANSWER in " ".join(platform.ours(thread))) != play.replaced
     follow_up = desk.read(found["id"])["follow_up"]
     assert follow_up["state"] == "asked"
 
@@ -121,9 +121,9 @@ def find(desk: Desk, channel: str, text: str) -> Json | None:
     return None
 
 
-def stands(stall: Stall, thread: str, text: str) -> bool:
+def stands(platform: SquarePlatform, thread: str, text: str) -> bool:
     """Whether the company's words stand in a thread of the square."""
-    return any(text in each for each in stall.ours(thread))
+    return any(text in each for each in platform.ours(thread))
 
 
 def read(desk: Desk, conversation: str) -> bool:

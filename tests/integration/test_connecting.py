@@ -9,25 +9,25 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.local import stalls
-from infra.local.players import Stall
+from infra.local import platforms
+from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
-from infra.square.telegram import Telegram
+from infra.square.platforms.telegram.platform import Telegram
 from tests.integration.driver import Desk, Json, wait_for
 
 CHANNEL = "telegram"
 QUIET = 3.0
 """Seconds to watch that something does not happen."""
-ONE = f"/connections/{CHANNEL}/{stalls.CONNECTION}"
+ONE = f"/connections/{CHANNEL}/{platforms.CONNECTION}"
 
 
 @pytest.fixture
 def wish(stack: Stack, agent: httpx.Client) -> Iterator[Json]:
     """What connects the bot; it is connected again for the others, whatever happens."""
-    connection: dict[str, Any] = Telegram.connection(stack.installation.stalls[CHANNEL], stack["square_url"])
+    connection: dict[str, Any] = Telegram.connection(stack.installation.platforms[CHANNEL], stack["square_url"])
     wish = {
         "channel": CHANNEL,
-        "name": stalls.CONNECTION,
+        "name": platforms.CONNECTION,
         "secrets": connection["secrets"],
         "options": connection["options"],
     }
@@ -36,9 +36,9 @@ def wish(stack: Stack, agent: httpx.Client) -> Iterator[Json]:
     assert agent.post("/connections", json=wish).status_code == 201
 
 
-def says(stall: Stall, desk: Desk, text: str, who: str = "Vera Verbindung") -> Json:
+def says(platform: SquarePlatform, desk: Desk, text: str, who: str = "Vera Verbindung") -> Json:
     """A customer writes to the bot; the conversation in the inbox."""
-    stall.do("say", author={"name": who}, text=text, private=True)
+    platform.do("say", author={"name": who}, text=text, private=True)
 
     def found() -> Json | None:
         for shown in desk.inbox(channel=CHANNEL):
@@ -51,13 +51,13 @@ def says(stall: Stall, desk: Desk, text: str, who: str = "Vera Verbindung") -> J
 
 
 def test_an_account_is_let_go_and_connected_again(stack: Stack, agent: httpx.Client, desk: Desk, wish: Json) -> None:
-    stall = Stall(stack.values, CHANNEL)
-    before = says(stall, desk, "Hallo, ist da wer?")
+    platform = SquarePlatform(stack.values, CHANNEL)
+    before = says(platform, desk, "Hallo, ist da wer?")
 
     gone = agent.delete(ONE)
     assert (gone.status_code, gone.json()) == (200, {"removed": True, "unregistered": True})
     listed = agent.get("/connections").json()["items"]
-    assert (CHANNEL, stalls.CONNECTION) not in [(each["channel"], each["name"]) for each in listed]
+    assert (CHANNEL, platforms.CONNECTION) not in [(each["channel"], each["name"]) for each in listed]
     assert desk.read(before["id"])["messages"][0]["text"] == "Hallo, ist da wer?"
 
     forged = wish | {"secrets": wish["secrets"] | {"bot_token": "1:forged"}}
@@ -68,41 +68,43 @@ def test_an_account_is_let_go_and_connected_again(stack: Stack, agent: httpx.Cli
     made = agent.post("/connections", json=wish)
     assert made.status_code == 201, made.text
     shown = made.json()
-    assert shown["account_id"] == stack.installation.stalls[CHANNEL]["account_id"]
+    assert shown["account_id"] == stack.installation.platforms[CHANNEL]["account_id"]
     assert shown["webhook"]["standing"] == "yes"
-    assert says(stall, desk, "Und jetzt?")["id"] == before["id"]
+    assert says(platform, desk, "Und jetzt?")["id"] == before["id"]
 
 
 def test_a_signing_secret_is_rotated_while_customers_write(
     stack: Stack, agent: httpx.Client, desk: Desk, wish: Json
 ) -> None:
     """Invariant 1: what was delivered with either secret is stored."""
-    stall = Stall(stack.values, CHANNEL)
-    says(stall, desk, "Vor dem Wechsel")
+    platform = SquarePlatform(stack.values, CHANNEL)
+    says(platform, desk, "Vor dem Wechsel")
     begun = agent.patch(ONE, json={"secrets": {"secret_token": "a-new-one-42"}, "rotation": "begin"})
     assert (begun.status_code, begun.json()["rotating"]) == (200, True), begun.text
-    says(stall, desk, "Mittendrin")
+    says(platform, desk, "Mittendrin")
     ended = agent.patch(ONE, json={"rotation": "end"})
     assert (ended.status_code, ended.json()["rotating"]) == (200, False), ended.text
-    says(stall, desk, "Danach")
+    says(platform, desk, "Danach")
 
 
 def test_what_waits_for_a_stopped_account_goes_out_in_its_order(
     stack: Stack, agent: httpx.Client, desk: Desk, wish: Json
 ) -> None:
     """Invariants 4 and 9: nothing leaves while a person holds it, nothing is lost, nothing overtakes."""
-    stall = Stall(stack.values, CHANNEL)
-    found = says(stall, desk, "Seid ihr noch da?", "Wanda Wartet")
-    thread = next(each["id"] for each in stall.view()["threads"] if each["messages"][-1]["text"] == "Seid ihr noch da?")
+    platform = SquarePlatform(stack.values, CHANNEL)
+    found = says(platform, desk, "Seid ihr noch da?", "Wanda Wartet")
+    thread = next(
+        each["id"] for each in platform.view()["threads"] if each["messages"][-1]["text"] == "Seid ihr noch da?"
+    )
     assert agent.patch(ONE, json={"held": True}).json()["held"] is True
     for text in ("Eins.", "Zwei.", "Drei."):
         desk.call("POST", f"/conversations/{found['id']}/replies", text=text)
     time.sleep(QUIET)
-    assert stall.ours(thread) == []
-    says(stall, desk, "Hallo?", "Wanda Wartet")  # what the platform delivers is stored all the same
+    assert platform.ours(thread) == []
+    says(platform, desk, "Hallo?", "Wanda Wartet")  # what the platform delivers is stored all the same
     assert agent.patch(ONE, json={"held": False}).json()["held"] is False
-    wait_for("all three", lambda: len(stall.ours(thread)) == 3)
-    assert stall.ours(thread) == ["Eins.", "Zwei.", "Drei."]
+    wait_for("all three", lambda: len(platform.ours(thread)) == 3)
+    assert platform.ours(thread) == ["Eins.", "Zwei.", "Drei."]
 
 
 def test_a_check_says_how_it_is(agent: httpx.Client, wish: Json) -> None:

@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from conversations.identity import thread_key
-from infra.local import stalls
-from infra.local.players import Stall
+from infra.local import platforms
+from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
 from tests.integration.driver import Desk, Json, wait_for
 
 PATIENCE = 60.0
-KEY = thread_key("google", stalls.CONNECTION, "")
+KEY = thread_key("google", platforms.CONNECTION, "")
 CLOCK, SOON = f"listen-{KEY}", f"soon-{KEY}"
 
 
@@ -49,7 +49,7 @@ class Clocks:
 def clocks(stack: Stack) -> Iterator[Clocks]:
     clocks = Clocks(stack)
     table = stack.client("dynamodb")
-    key = {"pk": {"S": "cursors"}, "sk": {"S": f"google/{stalls.CONNECTION}"}}
+    key = {"pk": {"S": "cursors"}, "sk": {"S": f"google/{platforms.CONNECTION}"}}
     # What was there before the first look is no news.
     wait_for("the first look", lambda: table.get_item(TableName=stack["table_name"], Key=key).get("Item"), PATIENCE)
     clocks.turn("DISABLED")
@@ -58,28 +58,28 @@ def clocks(stack: Stack) -> Iterator[Clocks]:
 
 
 @pytest.fixture
-def stall(stack: Stack) -> Stall:
-    return Stall(stack.values, "google")
+def platform(stack: Stack) -> SquarePlatform:
+    return SquarePlatform(stack.values, "google")
 
 
 @pytest.fixture
 def address(stack: Stack) -> str:
-    return stack["webhook_url"].format(channel="google", connection=stalls.CONNECTION)
+    return stack["webhook_url"].format(channel="google", connection=platforms.CONNECTION)
 
 
 @pytest.mark.usefixtures("square")
 def test_an_announced_review_is_in_the_inbox_without_waiting_for_the_clock(
-    stall: Stall, desk: Desk, clocks: Clocks
+    platform: SquarePlatform, desk: Desk, clocks: Clocks
 ) -> None:
     text = "Das WLAN ist schnell, aber am Telefon hebt niemand ab."
-    review = stall.do("say", author={"name": "Jonna Angesagt"}, text=text)
+    review = platform.do("say", author={"name": "Jonna Angesagt"}, text=text)
     wait_for("the one-time schedule", lambda: clocks.named(SOON), PATIENCE)
     found = wait_for("the review in the inbox", lambda: _find(desk, text), PATIENCE)
     assert found["visibility"] == "public"
     wait_for("the one-time schedule gone", lambda: clocks.named(SOON) is None, PATIENCE)
 
     changed = "Inzwischen hebt jemand ab."
-    stall.do("edit", message_id=review["message_id"], text=changed)
+    platform.do("edit", message_id=review["message_id"], text=changed)
     assert wait_for("the change in the inbox", lambda: _find(desk, changed), PATIENCE)["id"] == found["id"]
 
 
@@ -104,7 +104,7 @@ def _find(desk: Desk, text: str) -> Json | None:
 
 def _nudged(stack: Stack) -> Json | None:
     """What is kept of the last push that was believed."""
-    key = {"pk": {"S": "nudged"}, "sk": {"S": f"google/{stalls.CONNECTION}"}}
+    key = {"pk": {"S": "nudged"}, "sk": {"S": f"google/{platforms.CONNECTION}"}}
     return stack.client("dynamodb").get_item(TableName=stack["table_name"], Key=key).get("Item")
 
 

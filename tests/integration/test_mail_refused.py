@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 
-from infra.local.players import Stall
+from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
 from tests.integration.driver import Desk, Json, wait_for
 
@@ -13,13 +13,13 @@ PATIENCE = 60.0
 
 
 def test_a_mail_that_cannot_be_read_is_shown_while_others_are_read(stack: Stack, desk: Desk) -> None:
-    stall, mark = Stall(stack.values, "email"), secrets.token_hex(4)
-    address = stall.view()["account"]["id"]
+    platform, mark = SquarePlatform(stack.values, "email"), secrets.token_hex(4)
+    address = platform.view()["account"]["id"]
     heads = f"From: Mira {mark} <mira@mail.example>\r\nTo: {address}\r\nSubject: Netz {mark}\r\n"
     raw = f'{heads}Content-Type: multipart/mixed; a="{";" * 60_000}\r\n\r\nx'
-    stall.do("do", action="raw_mail", content=base64.b64encode(raw.encode()).decode())
+    platform.do("do", action="raw_mail", content=base64.b64encode(raw.encode()).decode())
     text = f"Seit gestern geht bei {mark} das WLAN nicht."
-    stall.do("say", author={"name": f"Kai {mark}"}, text=text, private=True, title="WLAN")
+    platform.do("say", author={"name": f"Kai {mark}"}, text=text, private=True, title="WLAN")
 
     def shown() -> Json | None:
         items = desk.call("GET", "/unread")["items"]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import channels
-from infra.local import stalls
+from infra.local import platforms
 from infra.local.installation import Installation
 from infra.local.moving import moved
 from infra.local.processes import LOOPBACK
@@ -53,7 +53,7 @@ def play(name: str, stack: Stack, desk: Desk) -> None:
 
     def ask(channel: str) -> None:
         if channels.get(channel).poll_seconds:
-            StackInternals(stack).invoke("ListenFunction", {"channel": channel, "connection": stalls.CONNECTION})
+            StackInternals(stack).invoke("ListenFunction", {"channel": channel, "connection": platforms.CONNECTION})
 
     private = stories.PLAYS[name][-1]
     stories.test_the_story(name, private, stack, desk, ask)

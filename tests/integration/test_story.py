@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from infra.local import stalls, story
-from infra.local.players import Stall
+from infra.local import platforms, story
+from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
 from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, Square, wait_for
@@ -41,9 +41,11 @@ def elsewhere(stack: Stack, desk: Desk) -> list[Json]:
     chat = Square(stack.values).do("messages", author=author, text=CHAT, attachments=[picture])["mid"]
     wait_for("the picture to be looked for", lambda: _files(desk.find(chat)) == ["failed"])
     mail = {"author": author, "title": "Die Rechnung vom Oktober", "text": MAIL}
-    Stall(stack.values, "email").do("say", private=True, attachments=[{"name": "Rechnung Sommerfeld.pdf"}], **mail)
+    SquarePlatform(stack.values, "email").do(
+        "say", private=True, attachments=[{"name": "Rechnung Sommerfeld.pdf"}], **mail
+    )
     wait_for("the mail's file", lambda: _files(find(desk, "email", MAIL)) == ["stored"])
-    return [Stall(stack.values, name).view() for name in stalls.names()]
+    return [SquarePlatform(stack.values, name).view() for name in platforms.names()]
 
 
 def _files(whole: Json | None) -> list[str]:

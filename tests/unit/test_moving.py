@@ -100,3 +100,13 @@ def test_two_stacks_that_start_at_once_get_different_ports_before_either_listens
             assert second.getsockname()[1] != port
     with reserve_port(port) as third:
         assert third.getsockname()[1] == port
+
+
+def test_platforms_of_an_earlier_installation_keep_their_secrets(tmp_path: Path) -> None:
+    """Their configurations stood under another name; without them, every connection would have to be made again."""
+    installation = Installation.new()
+    installation.platforms = {"x": {"access_token": "an-invented-token"}}
+    installation.save(tmp_path)
+    path = tmp_path / "installation.json"
+    path.write_text(path.read_text().replace('"platforms"', '"stalls"'))
+    assert Installation.of(tmp_path).platforms == installation.platforms

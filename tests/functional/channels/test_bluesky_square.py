@@ -26,7 +26,7 @@ from channels.base import (
 )
 from channels.bluesky import record_key
 from conversations.model import Fact, Kind, Visibility
-from infra.square.bluesky import Bluesky
+from infra.square.platforms.bluesky.platform import Bluesky
 from tests.support.square_platform import SquarePlatform
 
 bluesky = channels.get("bluesky")

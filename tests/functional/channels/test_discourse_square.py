@@ -30,7 +30,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Fact, Kind, Nudge, Visibility
-from infra.square.discourse import Discourse
+from infra.square.platforms.discourse.platform import Discourse
 from tests.support.square_platform import SquarePlatform
 
 discourse = channels.get("discourse")

@@ -28,7 +28,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Fact, Kind
-from infra.square.email import Email
+from infra.square.platforms.email.platform import Email
 from tests.support.square_platform import SquarePlatform
 
 email = channels.get("email")

@@ -34,7 +34,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Fact, Kind, Nudge, Visibility
-from infra.square.google import Google
+from infra.square.platforms.google.platform import Google
 from tests.support.square_platform import SquarePlatform
 
 google = channels.get("google")

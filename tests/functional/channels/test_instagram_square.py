@@ -29,7 +29,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Author, Fact, Kind, Message, Visibility
-from infra.square.instagram import Instagram
+from infra.square.platforms.instagram.platform import Instagram
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 

@@ -26,7 +26,7 @@ from channels.base import (
 )
 from channels.mastodon import REREAD
 from conversations.model import Fact, Kind, Visibility
-from infra.square.mastodon import Mastodon
+from infra.square.platforms.mastodon.platform import Mastodon
 from tests.support.square_platform import SquarePlatform
 
 mastodon = channels.get("mastodon")

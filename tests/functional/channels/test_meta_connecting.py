@@ -15,8 +15,8 @@ from channels.base import Credentials, Outbound, Way
 from connections import registering
 from conversations import directory, identity, store
 from conversations.model import Fact, Identity, Visibility
-from infra.square.instagram import Instagram
-from infra.square.threads import Threads
+from infra.square.platforms.instagram.platform import Instagram
+from infra.square.platforms.threads.platform import Threads
 from shared import credentials as kept
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving

@@ -24,7 +24,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Fact, Kind, Visibility
-from infra.square.reddit import Reddit
+from infra.square.platforms.reddit.platform import Reddit
 from tests.support.square_platform import SquarePlatform
 
 reddit = channels.get("reddit")

@@ -28,7 +28,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Attachment, Fact, Kind, Visibility
-from infra.square.telegram import Telegram
+from infra.square.platforms.telegram.platform import Telegram
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 

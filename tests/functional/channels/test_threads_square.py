@@ -27,7 +27,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Attachment, Fact, Kind
-from infra.square.threads import Threads
+from infra.square.platforms.threads.platform import Threads
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 

@@ -32,7 +32,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Attachment, Fact, Kind, Visibility
-from infra.square.whatsapp import WhatsApp
+from infra.square.platforms.whatsapp.platform import WhatsApp
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 

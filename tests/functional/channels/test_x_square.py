@@ -27,7 +27,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Fact, Kind, Visibility
-from infra.square.x import X
+from infra.square.platforms.x.platform import X
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 

@@ -1,0 +1,142 @@
+"""``POST /{page-id}/messages``: what Messenger takes, from whom, to whom, and until when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from infra.square.platforms._graph.errors import GraphError
+from infra.square.platforms.facebook.reading import PRIVATE_REPLY_MS
+
+if TYPE_CHECKING:
+    from infra.square.platforms._graph.call import Call
+    from infra.square.platforms.facebook.account import Account
+    from infra.square.platforms.facebook.chats import Chats
+    from infra.square.platforms.facebook.limits import Limits
+    from infra.square.platforms.facebook.model import Item
+    from infra.square.platforms.facebook.people import People
+    from infra.square.platforms.facebook.wall import Wall
+
+STANDARD_WINDOW_MS = 24 * 3600 * 1000
+HUMAN_AGENT_MS = 7 * 24 * 3600 * 1000
+TEXT_BELOW = 2000
+LARGEST_FILE = 25_000_000
+METADATA_BELOW = 1000
+MOST_QUICK_REPLIES = 13
+LONGEST_TITLE = 20
+LONGEST_PAYLOAD = 1000
+SENDER_ACTIONS = ("typing_on", "typing_off", "mark_seen", "react", "unreact")
+
+
+class Sending:
+    """Checks a send in the order in which Messenger does: the rate, the form, the person, the window."""
+
+    def __init__(self, account: Account, people: People, wall: Wall, chats: Chats, limits: Limits) -> None:
+        self._account = account
+        self._people = people
+        self._wall = wall
+        self._chats = chats
+        self._limits = limits
+
+    def send(self, call: Call) -> dict[str, Any]:
+        recipient = call.object("recipient")
+        self._limits.count_send(recipient, call.object("message"))
+        if self._account.restricted:
+            raise GraphError(10, 1893063)
+        if "sender_action" in call.params:
+            return self._act(call, recipient)
+        content = self._read_message(call)
+        replied = self._item_to_reply_to(recipient)
+        person_id = replied.author_id if replied else self._person(recipient)
+        if self._people.by_id[person_id].blocked:
+            raise GraphError(551, 1545041)
+        if replied:
+            replied.privately_replied = True
+            content["private_reply_to"] = replied.id
+        else:
+            self._check_window(call, person_id)
+        message = self._chats.send(person_id, app_id=self._account.config.app_id, **content)
+        return {"recipient_id": person_id, "message_id": message.mid}
+
+    def _act(self, call: Call, recipient: dict[str, Any]) -> dict[str, Any]:
+        action = call.text("sender_action").lower()
+        if "message" in call.params or action not in SENDER_ACTIONS:
+            raise GraphError(100, message="(#100) Param sender_action cannot be used here")
+        person_id = self._person(recipient)
+        chat = self._chats.of(person_id)
+        if action == "mark_seen":
+            chat.page_read_until = self._account.clock.now()
+        if action in ("react", "unreact"):
+            payload = call.object("payload")
+            message = chat.message(str(payload.get("message_id")))
+            if message is None:
+                raise GraphError(100, message="(#100) Invalid message_id")
+            message.reactions.pop(self._account.page_id, None)
+            if action == "react":
+                message.reactions[self._account.page_id] = str(payload.get("reaction"))
+        return {"recipient_id": person_id}
+
+    def _read_message(self, call: Call) -> dict[str, Any]:
+        message = call.object("message")
+        text, attachment, metadata = message.get("text", ""), message.get("attachment"), message.get("metadata")
+        if url := call.file("filedata", ("image", "audio", "video", "application", "text"), LARGEST_FILE):
+            attachment = {**attachment, "payload": {"url": url}} if isinstance(attachment, dict) else None
+        if not isinstance(text, str) or len(text) >= TEXT_BELOW:
+            raise GraphError(100, message=f"(#100) Length of param message[text] must be less than {TEXT_BELOW}")
+        if metadata is not None and len(str(metadata)) >= METADATA_BELOW:
+            raise GraphError(100, message="(#100) Length of param message[metadata] must be less than 1000")
+        if bool(text) == isinstance(attachment, dict) and "template" not in message:
+            raise GraphError(100, message="(#100) Message must have either a text or an attachment")
+        return {
+            "text": text,
+            "attachments": [attachment] if isinstance(attachment, dict) else [],
+            "metadata": None if metadata is None else str(metadata),
+            "quick_replies": self._read_quick_replies(message.get("quick_replies") or []),
+            "reply_to": call.object("reply_to").get("mid"),
+        }
+
+    def _read_quick_replies(self, given: Any) -> list[dict[str, Any]]:
+        if not isinstance(given, list) or len(given) > MOST_QUICK_REPLIES:
+            raise GraphError(100, message="(#100) Param message[quick_replies] must have at most 13 entries")
+        for each in given:
+            title, payload = str(each.get("title", "")), str(each.get("payload", ""))
+            fits = 0 < len(title) <= LONGEST_TITLE and 0 < len(payload) <= LONGEST_PAYLOAD
+            if each.get("content_type") == "text" and not fits:
+                raise GraphError(100, message="(#100) A quick reply needs a title of 20 characters and a payload")
+        return given
+
+    def _person(self, recipient: dict[str, Any]) -> str:
+        person_id = str(recipient.get("id", ""))
+        if not person_id:
+            raise GraphError(100, message="(#100) Param recipient must have an id, a comment_id or a post_id")
+        if person_id not in self._people.by_id:
+            raise GraphError(100, 2018001)
+        return person_id
+
+    def _item_to_reply_to(self, recipient: dict[str, Any]) -> Item | None:
+        """The post or comment that a private reply answers: one reply each, within a week."""
+        item_id = recipient.get("comment_id") or recipient.get("post_id")
+        if item_id is None:
+            return None
+        item = self._wall.standing(str(item_id))
+        if item is None:
+            raise GraphError(100, 33)
+        if item.privately_replied:
+            raise GraphError(10900)
+        age = self._account.clock.now() - item.created
+        if item.author_id == self._account.page_id or age > PRIVATE_REPLY_MS:
+            raise GraphError(10903)
+        return item
+
+    def _check_window(self, call: Call, person_id: str) -> None:
+        kind, tag = call.text("messaging_type", "RESPONSE"), call.text("tag")
+        if kind == "UTILITY" and "template" in call.object("message"):
+            return
+        if kind == "MESSAGE_TAG" and tag == "HUMAN_AGENT":
+            allowed = HUMAN_AGENT_MS
+        elif kind in ("RESPONSE", "UPDATE") and not tag:
+            allowed = STANDARD_WINDOW_MS
+        else:
+            raise GraphError(100, message="(#100) Param messaging_type or tag is not supported")
+        last_action = self._chats.of(person_id).last_action
+        if last_action is None or self._account.clock.now() - last_action > allowed:
+            raise GraphError(10, 2018278)
