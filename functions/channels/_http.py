@@ -1,4 +1,4 @@
-"""The one road to a platform's servers, and what it means when it breaks.
+"""Sends requests over the network, and tells what it means when a connection breaks.
 
 ::
 
@@ -22,10 +22,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
+from channels._transport import Answer, Call
 from road import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from channels.base import Media
 
@@ -70,41 +71,6 @@ class NotGiven(Exception):
 
 class TooLarge(NotGiven):
     """There is more of the file than is taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request to a platform: with a ``form``, with ``json``, with raw ``content``, with ``files``, or bare.
-
-    ``params`` stand in the address: no secrets. With ``files`` (multipart), the ``form`` goes along as its fields;
-    with ``content``, the caller says in ``headers`` of which type it is.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    params: Mapping[str, str | Sequence[str]]
-    form: Mapping[str, str | Sequence[str]] | None = None
-    json: Any = None
-    """A JSON object, or a list."""
-    content: bytes | None = field(default=None, repr=False)
-    files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
-    """Name of the field → name of the file, its bytes, its MIME type."""
-    read_seconds: float | None = None
-    """How long to wait for an answer, where that is longer than usual."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: header names in lower case, and the body if it is a JSON object."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: dict[str, Any] | None
-    json: Any = field(default=None, repr=False)
-    """The body, whatever JSON it is; None where it is none."""
-    text: str = field(default="", repr=False)
-    """The beginning of the body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels._values import as_id, as_millis, as_text, content_id, is_invented
-from channels.base import PermanentFailure, Reason, UnconfirmedSend, json_list, json_object
+from channels.base import PermanentFailure, Reason, json_list, json_object
 from conversations.model import Attachment, Author, Fact, Kind, Route, Unreadable, Visibility, Way
 
 if TYPE_CHECKING:
@@ -419,14 +419,6 @@ def customer(message: Outbound) -> str:
     if not message.customer_id:
         raise PermanentFailure(Reason.BAD, "no_customer")
     return message.customer_id
-
-
-def sent_id(value: object) -> str:
-    """The id in a good answer; without one, nobody knows what stands there."""
-    found = as_id(value)
-    if found is None:
-        raise UnconfirmedSend
-    return found
 
 
 def earliest_match(message: Outbound, items: Iterable[dict[str, Any]], names: Names, is_own: IsOwn) -> str | None:

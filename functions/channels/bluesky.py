@@ -25,7 +25,8 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from channels import _options
+from channels import _options, _transport
+from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
@@ -43,7 +44,6 @@ from channels.base import (
     Route,
     Situation,
     TransientFailure,
-    UnconfirmedSend,
     Way,
     json_list,
     json_object,
@@ -53,7 +53,6 @@ from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visi
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from channels import _http
     from conversations.model import Message
 
 BASE_URL = "https://bsky.social"
@@ -77,7 +76,6 @@ stands below what was seen: this far (milliseconds) it is looked through again."
 MOST_SEEN = 80
 """What is beyond is told once more, which changes nothing."""
 CLOCK_SLACK = 2000
-RATE_PAUSE, LONGEST_PAUSE = 300.0, 86_400.0
 SESSION_MILLIS = 3_600_000
 """How long a session is believed to last that does not say it."""
 
@@ -139,8 +137,8 @@ class Bluesky(Channel):
             return _publish(message, credentials)
         letter = {"text": message.text, **_facets(message.text, credentials)}
         document = {"convoId": _convo(message, credentials), "message": letter}
-        sent = _call("POST", "chat.bsky.convo.sendMessage", credentials, document=document, chat=True, once=True)
-        return _named(sent, "id")
+        sent = _call("POST", "chat.bsky.convo.sendMessage", credentials, document=document, chat=True, repeatable=False)
+        return _transport.sent_id(sent.get("id"))
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         if message.way is Way.PUBLIC_REPLY:
@@ -670,7 +668,9 @@ def _publish(message: Outbound, credentials: Credentials) -> str:
     key = record_key(message.id)
     document = {"repo": credentials.account_id, "collection": POST, "rkey": key, "record": record}
     try:
-        return _named(_call("POST", "com.atproto.repo.createRecord", credentials, document=document), "uri")
+        return _transport.sent_id(
+            _call("POST", "com.atproto.repo.createRecord", credentials, document=document).get("uri")
+        )
     except ChannelError as failure:
         if not _may_exist(failure):
             raise
@@ -691,7 +691,7 @@ def _confirmed(key: str, record: dict[str, Any], credentials: Credentials, failu
     parent = json_object(json_object(value.get("reply")).get("parent")).get("uri")
     if value.get("text") != record["text"] or parent != record["reply"]["parent"]["uri"]:
         raise PermanentFailure(Reason.BAD, "key_taken")
-    return _named(standing, "uri")
+    return _transport.sent_id(standing.get("uri"))
 
 
 def _standing(uri: str, credentials: Credentials) -> dict[str, Any]:
@@ -720,15 +720,7 @@ def _convo(message: Outbound, credentials: Credentials) -> str:
     if not message.customer_id:
         raise PermanentFailure(Reason.GONE, "no_customer")
     found = _get("chat.bsky.convo.getConvoForMembers", credentials, {"members": [message.customer_id]}, chat=True)
-    return _named(json_object(found.get("convo")), "id")
-
-
-def _named(holder: dict[str, Any], key: str) -> str:
-    """The id of what was made: without one it may have been made all the same."""
-    found = as_id(holder.get(key))
-    if not found:
-        raise UnconfirmedSend
-    return found
+    return _transport.sent_id(json_object(found.get("convo")).get("id"))
 
 
 def _languages(credentials: Credentials) -> dict[str, Any]:
@@ -927,60 +919,29 @@ def _call(
     content: bytes | None = None,
     mime: str = "",
     chat: bool = False,
-    once: bool = False,
+    repeatable: bool = True,
     token: str = "access_jwt",  # noqa: S107 - a name
 ) -> dict[str, Any]:
-    """One call, with its answer. ``once``: doing it twice would be seen, so that a lost answer is not repeated."""
-    headers = {**_bearer(credentials, token), **({"Content-Type": mime} if mime else {})}
+    """Make one call, and return its answer; see ``ANSWERED_AT``."""
+    headers = _transport.bearer(credentials, token, "no_session") | ({"Content-Type": mime} if mime else {})
     if chat:
         headers["atproto-proxy"] = _options.part(credentials.options, "chat_proxy", CHAT_PROXY)
-    return _answered(method, _url(nsid, credentials), headers, params, document, content, once, chat)
-
-
-def _answered(
-    method: str,
-    url: str,
-    headers: Mapping[str, str],
-    params: Mapping[str, str | Sequence[str]] | None = None,
-    document: Mapping[str, Any] | None = None,
-    content: bytes | None = None,
-    once: bool = False,
-    chat: bool = False,
-) -> dict[str, Any]:
-    from channels import _http  # only sending needs it
-
+    request = Call(method, _url(nsid, credentials), headers, params or {}, json=document, content=content)
     try:
-        answer = _http.send(_http.Call(method, url, headers, params or {}, json=document, content=content))
-    except _http.NotReached:
-        raise TransientFailure(Reason.RETRY, "not_reached") from None
-    except _http.AnswerLost:
-        if once:
-            raise UnconfirmedSend from None
-        raise TransientFailure(Reason.RETRY, "lost") from None
-    if 200 <= answer.status < 300 and (answer.body is not None or not answer.text):
-        return {**(answer.body or {}), ANSWERED_AT: _server_time(answer)}
-    raise failure(answer, once, chat)
+        return _timed(_transport.call(request, channel="bluesky", repeatable=repeatable, classify=classify))
+    except PermanentFailure as failed:
+        if chat and failed.code == TOKEN_SCOPE:
+            raise PermanentFailure(Reason.PERMISSION, "chat") from None
+        raise
+
+
+def _timed(answer: Answer) -> dict[str, Any]:
+    return {**(answer.body or {}), ANSWERED_AT: _transport.server_time(answer)}
 
 
 def _url(nsid: str, credentials: Credentials) -> str:
     base = credentials.options.get("pds_url") or credentials.options.get("base_url") or BASE_URL
     return f"{base.rstrip('/')}/xrpc/{nsid}"
-
-
-def _bearer(credentials: Credentials, name: str) -> dict[str, str]:
-    token = credentials.secrets.get(name, "").strip()
-    if not token or not token.isascii():
-        raise TransientFailure(Reason.AUTH, "no_session")
-    return {"Authorization": f"Bearer {token}"}
-
-
-def _server_time(answer: _http.Answer) -> int:
-    from email.utils import parsedate_to_datetime  # only sending needs it
-
-    try:
-        return round(parsedate_to_datetime(answer.headers.get("date", "")).timestamp() * 1000)
-    except (ValueError, TypeError, OverflowError):
-        return 0
 
 
 # Sessions ------------------------------------------------------------------------------------------------------------
@@ -991,10 +952,8 @@ def _sign_in(credentials: Credentials) -> dict[str, Any]:
     base = credentials.options.get("base_url") or credentials.options.get("pds_url") or BASE_URL
     secrets = credentials.secrets
     document = {"identifier": secrets.get("identifier", ""), "password": secrets.get("app_password", "")}
-    try:
-        return _answered("POST", f"{base.rstrip('/')}/xrpc/com.atproto.server.createSession", {}, document=document)
-    except PermanentFailure as failure:
-        raise TransientFailure(Reason.AUTH, failure.code) from None
+    request = Call("POST", f"{base.rstrip('/')}/xrpc/com.atproto.server.createSession", {}, {}, json=document)
+    return _timed(_transport.renew(request, channel="bluesky", classify=classify))
 
 
 def _refreshed(credentials: Credentials) -> dict[str, Any] | None:
@@ -1040,84 +999,78 @@ def _home(session: dict[str, Any]) -> str | None:
 
 # Errors --------------------------------------------------------------------------------------------------------------
 
-ERRORS: dict[str, Reason] = {
-    "ExpiredToken": Reason.AUTH,
-    "InvalidToken": Reason.AUTH,
-    "AuthMissing": Reason.AUTH,
-    "AuthenticationRequired": Reason.AUTH,
-    "AuthFactorTokenRequired": Reason.AUTH,
-    "AccountTakedown": Reason.AUTH,
-    "AccountDeactivated": Reason.AUTH,
-    "AccountSuspended": Reason.POLICY,
-    "RateLimitExceeded": Reason.RATE,
-    "InvalidRequest": Reason.BAD,
-    "InvalidRecord": Reason.BAD,
-    "InvalidMimeType": Reason.BAD,
-    "BlobTooLarge": Reason.BAD,
-    "PayloadTooLarge": Reason.BAD,
-    "InvalidSwap": Reason.RETRY,
-    "InternalServerError": Reason.RETRY,
-    "UpstreamFailure": Reason.RETRY,
-    "UpstreamTimeout": Reason.RETRY,
-    "NotEnoughResources": Reason.RETRY,
-    "MethodNotImplemented": Reason.PERMISSION,
-    "XRPCNotSupported": Reason.PERMISSION,
-    "Forbidden": Reason.PERMISSION,
-    "RecordNotFound": Reason.GONE,
-    "NotFound": Reason.GONE,
-    "BlockedActor": Reason.GONE,
-    "BlockedByActor": Reason.GONE,
-    "BlockedSubject": Reason.GONE,
-    "RecipientNotFound": Reason.GONE,
-    # They take messages from nobody, or only from whom they follow: ask them in public to write first.
-    "MessagesDisabled": Reason.GONE,
-    "NotFollowedBySender": Reason.GONE,
-    "ConvoLocked": Reason.GONE,
-    "InvalidConvo": Reason.GONE,
-    "ReplyTargetNotFound": Reason.GONE,
-}
-"""The name of an error → what it means; the HTTP status says less."""
+CODES = CodeTable(
+    codes={
+        "ExpiredToken": Reason.AUTH,
+        "InvalidToken": Reason.AUTH,
+        "AuthMissing": Reason.AUTH,
+        "AuthenticationRequired": Reason.AUTH,
+        "AuthFactorTokenRequired": Reason.AUTH,
+        "AccountTakedown": Reason.AUTH,
+        "AccountDeactivated": Reason.AUTH,
+        "AccountSuspended": Reason.POLICY,
+        "RateLimitExceeded": Reason.RATE,
+        "InvalidRequest": Reason.BAD,
+        "InvalidRecord": Reason.BAD,
+        "InvalidMimeType": Reason.BAD,
+        "BlobTooLarge": Reason.BAD,
+        "PayloadTooLarge": Reason.BAD,
+        "InvalidSwap": Reason.RETRY,
+        "InternalServerError": Reason.RETRY,
+        "UpstreamFailure": Reason.RETRY,
+        "UpstreamTimeout": Reason.RETRY,
+        "NotEnoughResources": Reason.RETRY,
+        "MethodNotImplemented": Reason.PERMISSION,
+        "XRPCNotSupported": Reason.PERMISSION,
+        "Forbidden": Reason.PERMISSION,
+        "RecordNotFound": Reason.GONE,
+        "NotFound": Reason.GONE,
+        "BlockedActor": Reason.GONE,
+        "BlockedByActor": Reason.GONE,
+        "BlockedSubject": Reason.GONE,
+        "RecipientNotFound": Reason.GONE,
+        # They take messages from nobody, or only from whom they follow: ask them in public to write first.
+        "MessagesDisabled": Reason.GONE,
+        "NotFollowedBySender": Reason.GONE,
+        "ConvoLocked": Reason.GONE,
+        "InvalidConvo": Reason.GONE,
+        "ReplyTargetNotFound": Reason.GONE,
+    },
+    statuses={
+        400: Reason.BAD,
+        401: Reason.AUTH,
+        403: Reason.PERMISSION,
+        404: Reason.GONE,
+        413: Reason.BAD,
+        429: Reason.RATE,
+    },
+    pauses={Reason.RATE: 300.0},
+)
+"""By the name of an error; the HTTP status says less."""
 
-STATUSES: dict[int, Reason] = {
-    400: Reason.BAD,
-    401: Reason.AUTH,
-    403: Reason.PERMISSION,
-    404: Reason.GONE,
-    408: Reason.RETRY,
-    413: Reason.BAD,
-    429: Reason.RATE,
-}
 NOT_PERMITTED = ("Bad token method", "Bad token scope")
 """An app password without access to the chat: the server names it like a wrong token, and only says otherwise."""
-_PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH, Reason.POLICY}
 
 
-def failure(answer: _http.Answer, once: bool = False, chat: bool = False) -> ChannelError:
-    """An answer that is no result, as one of our three failures."""
+TOKEN_SCOPE = "token_scope"  # noqa: S105 - a code
+
+
+def classify(answer: Answer) -> Refusal | None:
+    """Return why an answer is no result."""
+    if answer.has_result:
+        return None
     error, said = _string((answer.body or {}).get("error")), (answer.body or {}).get("message")
     # Only what is known is passed on: what the server says may be anything.
-    name = error if error and (error in ERRORS or re.fullmatch("[A-Za-z]{3,40}", error)) else str(answer.status)
+    is_name = error in CODES.codes or (error is not None and re.fullmatch("[A-Za-z]{3,40}", error))
+    name = error if error and is_name else str(answer.status)
     if name == "InvalidToken" and said in NOT_PERMITTED:
-        return PermanentFailure(Reason.PERMISSION, "chat" if chat else "token_scope")
-    reason = ERRORS.get(name) or STATUSES.get(answer.status) or (Reason.RETRY if _is_passing(answer) else Reason.BAD)
-    if reason is Reason.RETRY and once and (answer.status >= 500 or answer.status < 300):
-        return UnconfirmedSend()
-    if reason in _PASSING:
-        return TransientFailure(reason, name, _pause(answer) if reason is Reason.RATE else None)
-    return PermanentFailure(reason, name)
-
-
-def _is_passing(answer: _http.Answer) -> bool:
-    return answer.status >= 500 or answer.status < 400
-
-
-def _pause(answer: _http.Answer) -> float:
-    """The seconds until the platform's time, reckoned by its own clock."""
-    told = answer.headers.get("retry-after", "")
-    if told.isascii() and told.isdecimal():
-        return min(float(told[:9]), LONGEST_PAUSE)
-    reset, now = as_millis(answer.headers.get("ratelimit-reset", "")), _server_time(answer)
-    return min(max((reset - now) / 1000, 1.0), LONGEST_PAUSE) if reset and now else RATE_PAUSE
+        return Refusal(Reason.PERMISSION, TOKEN_SCOPE)
+    meaning = CODES.meaning(name)
+    if meaning is Reason.RETRY and answer.is_unclear:
+        meaning = MAYBE_SENT
+    reset = answer.headers.get("ratelimit-reset") if answer.status == 429 else None
+    seconds = _transport.retry_after_header(answer) or _transport.seconds_until(reset, answer)
+    return CODES.refusal(answer, name, meaning, seconds)
 
 
 channel = Bluesky()

@@ -29,12 +29,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urljoin
 
-from channels import _html
+from channels import _html, _transport
+from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Refusal, whole
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Account,
     Channel,
-    ChannelError,
     Credentials,
     Files,
     InvalidSignature,
@@ -59,7 +59,6 @@ from conversations.model import Attachment, Author, Fact, Kind, Nudge, Unreadabl
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from channels import _http
     from channels.base import File
     from conversations.model import Message
 
@@ -72,7 +71,6 @@ IMAGES_MOST = 10
 IMAGE_KINDS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 RATE_PAUSE = 30.0
 """Seconds to wait when the forum limits the rate and does not say for how long."""
-LONGEST_PAUSE = 86_400.0
 MOMENT = 10_000
 """Milliseconds after which a post whose time has changed was edited, and not only written in several steps."""
 CLOCK_SLACK = 2000
@@ -176,10 +174,7 @@ class Discourse(Channel):
         if sent.get("action") == "enqueued":
             # It waits for a moderator of the forum and has no id yet: ``find_sent`` looks for it, and never twice.
             raise UnconfirmedSend
-        found = as_id(sent.get("id"))
-        if found is None:
-            raise UnconfirmedSend
-        return found
+        return _transport.sent_id(sent.get("id"))
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         if message.way is Way.PRIVATE_REPLY:
@@ -285,21 +280,17 @@ class Discourse(Channel):
             raise
         body = {"web_hook": _hook(url, hooks, credentials)}
         known = _hook_at(url, hooks)
-        try:
-            if known is None:
-                _call("POST", _HOOKS, credentials, document=body)
-            else:
-                _call("PUT", f"admin/api/web_hooks/{as_id(known.get('id'))}.json", credentials, document=body)
-        except UnconfirmedSend:
-            raise TransientFailure(Reason.RETRY) from None
+        if known is None:
+            _call("POST", _HOOKS, credentials, document=body, repeatable=True)
+        else:
+            path = f"admin/api/web_hooks/{as_id(known.get('id'))}.json"
+            _call("PUT", path, credentials, document=body, repeatable=True)
 
     def unregister(self, credentials: Credentials, url: str) -> None:
         try:
             known = _hook_at(url, _get(_HOOKS, credentials))
             if known is not None:
-                _call("DELETE", f"admin/api/web_hooks/{as_id(known.get('id'))}.json", credentials)
-        except UnconfirmedSend:
-            raise TransientFailure(Reason.RETRY) from None
+                _call("DELETE", f"admin/api/web_hooks/{as_id(known.get('id'))}.json", credentials, repeatable=True)
         except (PermanentFailure, TransientFailure) as failure:
             if not _may_not(failure):
                 raise
@@ -827,10 +818,8 @@ def _number(post_id: str) -> int:
 def _upload(file: File, credentials: Credentials) -> str:
     """Put a file onto the forum, where nobody sees it yet; the Markdown that shows it in a post."""
     files = {"file": (file.name, file.content, file.mime)}
-    try:
-        body = _call("POST", "uploads.json", credentials, form={"type": "composer", "synchronous": "true"}, files=files)
-    except UnconfirmedSend:
-        raise TransientFailure(Reason.RETRY) from None
+    form = {"type": "composer", "synchronous": "true"}
+    body = _call("POST", "uploads.json", credentials, form=form, files=files, repeatable=True)
     link = _word(body.get("short_url")) or _word(body.get("url"))
     if link is None:
         raise TransientFailure(Reason.RETRY, "no_upload")
@@ -935,18 +924,13 @@ _CLAIMS_PROVEN: dict[str, tuple[Kind, Callable[[dict[str, Any]], bool]]] = {
 def _get(
     path: str, credentials: Credentials, params: Mapping[str, str | Sequence[str]] | None = None
 ) -> dict[str, Any]:
-    """Read; whatever has no clear answer may be asked again."""
-    try:
-        return _call("GET", path, credentials, params=params)
-    except UnconfirmedSend:
-        raise TransientFailure(Reason.RETRY) from None
+    return _call("GET", path, credentials, params=params, repeatable=True)
 
 
 def _headers(credentials: Credentials) -> dict[str, str]:
-    key, user = credentials.secrets.get("api_key", "").strip(), credentials.options.get("api_username", "").strip()
-    if not key or not key.isascii() or not key.isprintable():
-        raise TransientFailure(Reason.AUTH, "no_key")
-    return {"Api-Key": key, "Accept": "application/json"} | ({"Api-Username": user} if user.isascii() and user else {})
+    user = credentials.options.get("api_username", "").strip()
+    headers = {"Api-Key": _transport.token(credentials, "api_key", "no_key"), "Accept": "application/json"}
+    return headers | ({"Api-Username": user} if user.isascii() and user else {})
 
 
 def _call(
@@ -957,87 +941,70 @@ def _call(
     document: Mapping[str, Any] | None = None,
     form: Mapping[str, str] | None = None,
     files: Mapping[str, tuple[str, bytes, str]] | None = None,
+    *,
+    repeatable: bool = False,
 ) -> dict[str, Any]:
-    from channels import _http  # only sending needs it
-
     base = credentials.options.get("base_url", "").rstrip("/")
     if not base:
         raise TransientFailure(Reason.AUTH, "no_address")
     headers = _headers(credentials)
-    call = _http.Call(method, f"{base}/{path}", headers, params or {}, form=form, json=document, files=files)
-    try:
-        answer = _http.send(call)
-    except _http.NotReached:
-        raise TransientFailure(Reason.RETRY, "not_reached") from None
-    except _http.AnswerLost:
-        raise UnconfirmedSend from None
-    if 200 <= answer.status < 300 and (answer.body is not None or not answer.text.strip()):
-        return answer.body or {}
-    raise failure(answer)
+    request = Call(method, f"{base}/{path}", headers, params or {}, form=form, json=document, files=files)
+    return _transport.call(request, channel="discourse", repeatable=repeatable, classify=classify).body or {}
 
 
-STATUSES: dict[int, Reason] = {
-    301: Reason.AUTH,  # the forum has another address now, or wants a login: a person must look
-    302: Reason.AUTH,
-    307: Reason.AUTH,
-    308: Reason.AUTH,
-    400: Reason.BAD,
-    401: Reason.AUTH,
-    403: Reason.PERMISSION,
-    404: Reason.GONE,
-    405: Reason.BAD,
-    408: Reason.RETRY,
-    409: Reason.BAD,
-    410: Reason.GONE,
-    413: Reason.BAD,
-    415: Reason.BAD,
-    422: Reason.BAD,
-    429: Reason.RATE,
-}
-"""What a status means where the body says no more."""
-ERROR_TYPES: dict[str, Reason] = {
-    "rate_limit": Reason.RATE,
-    "not_logged_in": Reason.AUTH,
-    "invalid_access": Reason.PERMISSION,
-    "not_found": Reason.GONE,
-    "invalid_parameters": Reason.BAD,
-    "read_only": Reason.RETRY,
-}
-"""``error_type`` → what it means, whatever the status."""
+CODES = CodeTable(
+    codes={
+        "rate_limit": Reason.RATE,
+        "not_logged_in": Reason.AUTH,
+        "invalid_access": Reason.PERMISSION,
+        "not_found": Reason.GONE,
+        "invalid_parameters": Reason.BAD,
+        "read_only": Reason.RETRY,
+    },
+    statuses={
+        301: Reason.AUTH,  # the forum has another address now, or wants a login: a person must look
+        302: Reason.AUTH,
+        307: Reason.AUTH,
+        308: Reason.AUTH,
+        400: Reason.BAD,
+        401: Reason.AUTH,
+        403: Reason.PERMISSION,
+        404: Reason.GONE,
+        405: Reason.BAD,
+        409: Reason.BAD,
+        410: Reason.GONE,
+        413: Reason.BAD,
+        415: Reason.BAD,
+        422: Reason.BAD,
+        429: Reason.RATE,
+    },
+    pauses={Reason.RATE: RATE_PAUSE},
+)
+"""By ``error_type``, whatever the status; by the status where the body says no more."""
 DUPLICATES = ("similar", "duplicate")
 """Words of the refusal of a text that was posted a moment ago, which may be our own post. Only where our user reads the
 forum in English; elsewhere the message fails, and an agent decides."""
-_PASSING = frozenset({Reason.RETRY, Reason.RATE, Reason.AUTH})
 _UNSET = ("no_key", "no_address")
 """Codes of our own: the connection has no key, or no forum."""
 
 
-def failure(answer: _http.Answer) -> ChannelError:
-    """An answer that is no success as one of our three failures. Codes only: the forum's texts may quote a post."""
+def classify(answer: Answer) -> Refusal | None:
+    """Return why an answer is no success. Codes only: the forum's texts may quote a post."""
+    if answer.has_result:
+        return None
     body = answer.body or {}
-    kind = body.get("error_type")
+    kind = body.get("error_type") if isinstance(body.get("error_type"), str) else None
     texts = " ".join(str(each) for each in json_list(body.get("errors")))
-    reason = ERROR_TYPES.get(kind) if isinstance(kind, str) else None
-    code = f"{answer.status}/{kind}" if reason else str(answer.status)
-    if reason is None:
-        if 200 <= answer.status < 300 or answer.status >= 500:
-            return UnconfirmedSend()
-        reason = STATUSES.get(answer.status, Reason.BAD)
+    meaning = CODES.meaning(kind)
+    code = f"{answer.status}/{kind}" if meaning else str(answer.status)
+    reason = meaning or CODES.statuses.get(answer.status)
     if reason is Reason.PERMISSION and "API" in texts:
         # "The API username or key is invalid", in any language: also for a key whose scope is too narrow.
-        reason = Reason.AUTH
-    if answer.status == 422 and any(word in texts.lower() for word in DUPLICATES):
-        return UnconfirmedSend()
-    if reason not in _PASSING:
-        return PermanentFailure(reason, code)
-    return TransientFailure(reason, code, _pause(answer) if reason is Reason.RATE else None)
-
-
-def _pause(answer: _http.Answer) -> float:
-    """The seconds to wait: by header, by body, or as usual."""
-    told = answer.headers.get("retry-after", "").strip(), json_object((answer.body or {}).get("extras"))
-    seconds = _whole(told[0], 0) or _whole(told[1].get("wait_seconds"), 0)
-    return min(float(seconds), LONGEST_PAUSE) if seconds else RATE_PAUSE
+        meaning = Reason.AUTH
+    elif answer.status == 422 and any(word in texts.lower() for word in DUPLICATES):
+        meaning = MAYBE_SENT
+    waits = whole(json_object(body.get("extras")).get("wait_seconds"))
+    return CODES.refusal(answer, code, meaning, _transport.retry_after_header(answer) or waits)
 
 
 channel = Discourse()

@@ -35,14 +35,14 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from channels import _mail_compose, _mail_limits, _mail_sender, _options
+from channels import _mail_compose, _mail_limits, _mail_sender, _options, _transport
 from channels._html import text_of
 from channels._mail_headers import decoded, mailboxes, read_bytes
+from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
     Channel,
-    ChannelError,
     Credentials,
     Files,
     MalformedPayload,
@@ -53,7 +53,6 @@ from channels.base import (
     Route,
     Situation,
     TransientFailure,
-    UnconfirmedSend,
     Way,
     json_list,
     json_object,
@@ -62,8 +61,6 @@ from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visi
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-
-    from channels import _http
 
 TEXT_LIMIT = 100_000
 SHOWN_TEXT = 50_000
@@ -131,10 +128,7 @@ class Email(Channel):
 
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         sent = _call("POST", "outbound-emails", credentials, _letter(message, credentials))
-        found = as_id(sent.get("MessageId"))
-        if found is None:
-            raise UnconfirmedSend
-        return wire_id(found, _region(credentials))
+        return wire_id(_transport.sent_id(sent.get("MessageId")), _region(credentials))
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         """SES keeps no list of what was sent; its event ``Send`` tells, where the configuration set has it."""
@@ -145,9 +139,7 @@ class Email(Channel):
         address = credentials.account_id.lower()
         for identity in (address, address.rpartition("@")[2]):
             try:
-                body = _call("GET", f"identities/{quote(identity, safe='')}", credentials)
-            except UnconfirmedSend:
-                raise TransientFailure(Reason.RETRY) from None
+                body = _call("GET", f"identities/{quote(identity, safe='')}", credentials, repeatable=True)
             except PermanentFailure as failure:
                 if failure.code != "NotFoundException":
                     raise
@@ -829,30 +821,33 @@ def _name(credentials: Credentials) -> str:
 
 # Calls and errors ----------------------------------------------------------------------------------------------------
 
-ERRORS: dict[str, Reason] = {
-    "TooManyRequestsException": Reason.RATE,
-    "Throttling": Reason.RATE,
-    "ThrottlingException": Reason.RATE,
-    "LimitExceededException": Reason.RATE,
-    "MessageRejected": Reason.BAD,
-    "BadRequestException": Reason.BAD,
-    "MailFromDomainNotVerifiedException": Reason.PERMISSION,
-    "NotFoundException": Reason.PERMISSION,
-    "AccessDeniedException": Reason.PERMISSION,
-    "AccountSuspendedException": Reason.POLICY,
-    "SendingPausedException": Reason.POLICY,
-    "InternalServiceErrorException": Reason.RETRY,
-    "ServiceUnavailableException": Reason.RETRY,
-    "UnrecognizedClientException": Reason.AUTH,
-    "InvalidClientTokenId": Reason.AUTH,
-    "InvalidSignatureException": Reason.AUTH,
-    "SignatureDoesNotMatch": Reason.AUTH,
-    "ExpiredTokenException": Reason.AUTH,
-    "MissingAuthenticationTokenException": Reason.AUTH,
-    "IncompleteSignatureException": Reason.AUTH,
-}
-_BY_STATUS = {401: Reason.AUTH, 403: Reason.PERMISSION, 408: Reason.RETRY, 429: Reason.RATE}
-_PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH, Reason.POLICY}
+CODES = CodeTable(
+    codes={
+        "TooManyRequestsException": Reason.RATE,
+        "Throttling": Reason.RATE,
+        "ThrottlingException": Reason.RATE,
+        "LimitExceededException": Reason.RATE,
+        "MessageRejected": Reason.BAD,
+        "BadRequestException": Reason.BAD,
+        "MailFromDomainNotVerifiedException": Reason.PERMISSION,
+        "NotFoundException": Reason.PERMISSION,
+        "AccessDeniedException": Reason.PERMISSION,
+        "AccountSuspendedException": Reason.POLICY,
+        "SendingPausedException": Reason.POLICY,
+        "InternalServiceErrorException": Reason.RETRY,
+        "ServiceUnavailableException": Reason.RETRY,
+        "UnrecognizedClientException": Reason.AUTH,
+        "InvalidClientTokenId": Reason.AUTH,
+        "InvalidSignatureException": Reason.AUTH,
+        "SignatureDoesNotMatch": Reason.AUTH,
+        "ExpiredTokenException": Reason.AUTH,
+        "MissingAuthenticationTokenException": Reason.AUTH,
+        "IncompleteSignatureException": Reason.AUTH,
+    },
+    statuses={401: Reason.AUTH, 403: Reason.PERMISSION, 429: Reason.RATE},
+    pauses={Reason.RATE: RATE_PAUSE, Reason.POLICY: POLICY_PAUSE},
+)
+"""By the name of an error; the HTTP status says less."""
 
 
 def _region(credentials: Credentials) -> str:
@@ -860,24 +855,20 @@ def _region(credentials: Credentials) -> str:
     return _options.part(credentials.options, "region", credentials.region or "eu-central-1")
 
 
-def _call(method: str, path: str, credentials: Credentials, document: dict[str, Any] | None = None) -> dict[str, Any]:
+def _call(
+    method: str,
+    path: str,
+    credentials: Credentials,
+    document: dict[str, Any] | None = None,
+    *,
+    repeatable: bool = False,
+) -> dict[str, Any]:
     """Call SES's HTTP interface once, signed; raises the three failures of a send."""
-    from channels import _http
-
-    region = _region(credentials)
-    base = credentials.options.get("base_url") or f"https://email.{region}.amazonaws.com"
+    base = credentials.options.get("base_url") or f"https://email.{_region(credentials)}.amazonaws.com"
     url = f"{base.rstrip('/')}/v2/email/{path}"
     content = json.dumps(document).encode() if document is not None else None
-    headers = _signed(method, url, content, credentials)
-    try:
-        answer = _http.send(_http.Call(method, url, headers, {}, content=content))
-    except _http.NotReached:
-        raise TransientFailure(Reason.RETRY, "not_reached") from None
-    except _http.AnswerLost:
-        raise UnconfirmedSend from None
-    if 200 <= answer.status < 300 and answer.body is not None:
-        return answer.body
-    raise failure(answer)
+    request = Call(method, url, _signed(method, url, content, credentials), {}, content=content)
+    return _transport.call(request, channel="email", repeatable=repeatable, classify=classify).body or {}
 
 
 def _signed(method: str, url: str, content: bytes | None, credentials: Credentials) -> dict[str, str]:
@@ -912,26 +903,23 @@ def _session() -> Any:
     return botocore.session.Session()
 
 
-def failure(answer: _http.Answer) -> ChannelError:
-    """An answer that is no result, as one of the three failures."""
+def classify(answer: Answer) -> Refusal | None:
+    """Return why an answer is no result."""
+    if answer.is_success and answer.body is not None:
+        return None
     body = answer.body or {}
     told = answer.headers.get("x-amzn-errortype") or body.get("__type") or body.get("code") or ""
     code = str(told).partition(":")[0].rpartition("#")[2]
     # Some errors are told apart by their words alone; these stay here.
     words = str(body.get("message") or body.get("Message") or "").lower()
-    reason = ERRORS.get(code) or _BY_STATUS.get(answer.status)
     if code == "MessageRejected" and "not verified" in words:
-        return PermanentFailure(Reason.PERMISSION, code)
-    if reason is None:
-        if answer.status >= 500 or answer.status < 300:
-            return UnconfirmedSend()
-        reason = Reason.BAD if answer.status >= 400 else Reason.RETRY
-    name = code if code in ERRORS else str(answer.status)
-    if reason not in _PASSING:
-        return PermanentFailure(reason, name)
+        return Refusal(Reason.PERMISSION, code)
+    meaning = CODES.meaning(code)
     is_daily = "daily" in words or code == "LimitExceededException"
-    pauses = {Reason.RATE: QUOTA_PAUSE if is_daily else RATE_PAUSE, Reason.POLICY: POLICY_PAUSE}
-    return TransientFailure(reason, name, pauses.get(reason))
+    is_rate = Reason.RATE in (meaning, CODES.statuses.get(answer.status))
+    return CODES.refusal(
+        answer, code if meaning else str(answer.status), meaning, QUOTA_PAUSE if is_daily and is_rate else None
+    )
 
 
 channel = Email()

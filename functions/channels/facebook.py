@@ -16,7 +16,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from channels import _messenger, _meta
+from channels import _messenger, _meta, _transport
 from channels._messenger import (
     USER_REF,
     Entry,
@@ -155,7 +155,7 @@ class Facebook(Channel):
             sent = _meta.post(path, credentials, form=form, files=files)
         else:
             sent = _meta.post(path, credentials, document=_letter(message, _content(message)))
-        return _messenger.sent_id(sent.get("message_id"))
+        return _transport.sent_id(sent.get("message_id"))
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         stand = _comments if message.way is Way.PUBLIC_REPLY else _messages
@@ -448,7 +448,7 @@ def _comment_on(message: Outbound, credentials: Credentials) -> str:
     text = _messenger.plain(message)
     form = {"message": text} if text or not files else {}
     sent = _meta.post(_meta.node(target, "comments"), credentials, form=form, files=files)
-    return _messenger.sent_id(sent.get("id"))
+    return _transport.sent_id(sent.get("id"))
 
 
 def _part(file: File) -> tuple[str, bytes, str]:

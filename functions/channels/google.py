@@ -30,8 +30,9 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from channels import _options
+from channels import _options, _transport
 from channels._text import octets
+from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Account,
@@ -49,7 +50,6 @@ from channels.base import (
     Route,
     Situation,
     TransientFailure,
-    UnconfirmedSend,
     Way,
     json_list,
     json_object,
@@ -59,7 +59,6 @@ from conversations.model import Attachment, Author, Fact, Kind, Nudge, Unreadabl
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from channels import _http
     from conversations.model import Message
 
 REVIEWS, YOUTUBE = "reviews", "youtube"
@@ -159,7 +158,7 @@ class Google(Channel):
         if _service(credentials.options) == YOUTUBE:
             snippet = {"parentId": message.branch_id or message.thread_id, "textOriginal": message.text}
             sent = _call("POST", "comments", credentials, {"part": "snippet"}, {"snippet": snippet})
-            return _known_id(sent.get("id"))
+            return _transport.sent_id(sent.get("id"))
         return _put_reply(message.thread_id, message.text, credentials)
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
@@ -345,12 +344,10 @@ def _key(kid: str, credentials: Credentials, now: float) -> dict[str, Any]:
 
 def _fetched_keys(url: str, now: float, kept: _Keys) -> _Keys:
     """The keys as they are now; those of before where nobody answers."""
-    from channels import _http
-
     before = kept._replace(asked_at=now)
     try:
-        answer = _http.send(_http.Call("GET", url, {}, {}))
-    except _http.NoAnswer:
+        answer = _transport.call(Call("GET", url, {}, {}), channel="google", repeatable=True, classify=classify)
+    except ChannelError:
         return before
     if answer.status != 200 or answer.body is None:
         return before
@@ -611,10 +608,7 @@ def _account(credentials: Credentials) -> str:
 
 def _put_reply(name: str, text: str, credentials: Credentials) -> str:
     """Put our one answer there. Done twice it is done once, so a lost answer is only asked for again."""
-    try:
-        _call("PUT", f"{quote(name)}/reply", credentials, document={"comment": text})
-    except UnconfirmedSend:
-        raise TransientFailure(Reason.RETRY) from None
+    _ask("PUT", f"{quote(name)}/reply", credentials, {}, {"comment": text})
     return reply_id(name, text)
 
 
@@ -876,62 +870,63 @@ def as_whole(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else 0
 
 
-def _known_id(value: object) -> str:
-    found = as_id(value)
-    if found is None:
-        raise UnconfirmedSend
-    return found
-
-
 # Calls and errors ----------------------------------------------------------------------------------------------------
 
-ERRORS: dict[str, Reason] = {
-    # YouTube: error.errors[0].reason
-    "quotaExceeded": Reason.RATE,
-    "dailyLimitExceeded": Reason.RATE,
-    "rateLimitExceeded": Reason.RATE,
-    "userRateLimitExceeded": Reason.RATE,
-    "commentsDisabled": Reason.PERMISSION,
-    "forbidden": Reason.PERMISSION,
-    "ineligibleAccount": Reason.PERMISSION,
-    "insufficientPermissions": Reason.PERMISSION,
-    "accessNotConfigured": Reason.PERMISSION,
-    "commentNotFound": Reason.GONE,
-    "commentThreadNotFound": Reason.GONE,
-    "parentCommentNotFound": Reason.GONE,
-    "videoNotFound": Reason.GONE,
-    "channelNotFound": Reason.GONE,
-    "commentTextTooLong": Reason.BAD,
-    "commentTextRequired": Reason.BAD,
-    "parentCommentIsPrivate": Reason.BAD,
-    "operationNotSupported": Reason.BAD,
-    "processingFailure": Reason.RETRY,
-    "authError": Reason.AUTH,
-    "backendError": Reason.RETRY,
-    # Business Profile: error.status
-    "UNAUTHENTICATED": Reason.AUTH,
-    "PERMISSION_DENIED": Reason.PERMISSION,
-    "NOT_FOUND": Reason.GONE,
-    "FAILED_PRECONDITION": Reason.PERMISSION,  # the location is not verified
-    "INVALID_ARGUMENT": Reason.BAD,
-    "RESOURCE_EXHAUSTED": Reason.RATE,
-    "INTERNAL": Reason.RETRY,
-    "UNAVAILABLE": Reason.RETRY,
-    # Notifications
-    "SHARES_PUBSUB_TOPIC_MESSAGE_ACROSS_VERSIONS": Reason.PERMISSION,
-    "PUBLISH_PERMISSIONS_MISSING_FOR_PUBSUB_TOPIC": Reason.PERMISSION,
-    "INVALID_PUBSUB_TOPIC": Reason.BAD,
-}
+CODES = CodeTable(
+    codes={
+        # YouTube: error.errors[0].reason
+        "quotaExceeded": Reason.RATE,
+        "dailyLimitExceeded": Reason.RATE,
+        "rateLimitExceeded": Reason.RATE,
+        "userRateLimitExceeded": Reason.RATE,
+        "commentsDisabled": Reason.PERMISSION,
+        "forbidden": Reason.PERMISSION,
+        "ineligibleAccount": Reason.PERMISSION,
+        "insufficientPermissions": Reason.PERMISSION,
+        "accessNotConfigured": Reason.PERMISSION,
+        "commentNotFound": Reason.GONE,
+        "commentThreadNotFound": Reason.GONE,
+        "parentCommentNotFound": Reason.GONE,
+        "videoNotFound": Reason.GONE,
+        "channelNotFound": Reason.GONE,
+        "commentTextTooLong": Reason.BAD,
+        "commentTextRequired": Reason.BAD,
+        "parentCommentIsPrivate": Reason.BAD,
+        "operationNotSupported": Reason.BAD,
+        "processingFailure": Reason.RETRY,
+        "authError": Reason.AUTH,
+        "backendError": Reason.RETRY,
+        # Business Profile: error.status
+        "UNAUTHENTICATED": Reason.AUTH,
+        "PERMISSION_DENIED": Reason.PERMISSION,
+        "NOT_FOUND": Reason.GONE,
+        "FAILED_PRECONDITION": Reason.PERMISSION,  # the location is not verified
+        "INVALID_ARGUMENT": Reason.BAD,
+        "RESOURCE_EXHAUSTED": Reason.RATE,
+        "INTERNAL": Reason.RETRY,
+        "UNAVAILABLE": Reason.RETRY,
+        # Notifications
+        "SHARES_PUBSUB_TOPIC_MESSAGE_ACROSS_VERSIONS": Reason.PERMISSION,
+        "PUBLISH_PERMISSIONS_MISSING_FOR_PUBSUB_TOPIC": Reason.PERMISSION,
+        "INVALID_PUBSUB_TOPIC": Reason.BAD,
+        # Tokens: the consent was taken back, or the app's secret changed
+        "invalid_grant": Reason.AUTH,
+        "invalid_client": Reason.AUTH,
+        "unauthorized_client": Reason.AUTH,
+        "invalid_request": Reason.AUTH,
+        "invalid_scope": Reason.AUTH,
+    },
+    statuses={
+        401: Reason.AUTH,
+        403: Reason.PERMISSION,
+        404: Reason.GONE,
+        410: Reason.GONE,
+        429: Reason.RATE,
+    },
+    pauses={Reason.RATE: RATE_PAUSE},
+)
+"""By what an error is called; see ``_names``."""
 _DAILY = {"quotaExceeded", "dailyLimitExceeded"}
-_BY_STATUS = {
-    401: Reason.AUTH,
-    403: Reason.PERMISSION,
-    404: Reason.GONE,
-    408: Reason.RETRY,
-    410: Reason.GONE,
-    429: Reason.RATE,
-}
-_PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH, Reason.POLICY}
 
 
 def _get(path: str, credentials: Credentials, params: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -946,11 +941,8 @@ def _ask(
     document: dict[str, Any] | None = None,
     root: str = "",
 ) -> dict[str, Any]:
-    """A call that may be made again: what has no clear answer is asked again."""
-    try:
-        return _call(method, path, credentials, params, document, root)
-    except UnconfirmedSend:
-        raise TransientFailure(Reason.RETRY) from None
+    """Make a call that may be made again."""
+    return _call(method, path, credentials, params, document, root, repeatable=True)
 
 
 def _call(
@@ -960,79 +952,52 @@ def _call(
     params: Mapping[str, str] | None = None,
     document: dict[str, Any] | None = None,
     root: str = "",
+    *,
+    repeatable: bool = False,
 ) -> dict[str, Any]:
     """Call Google once. ``root`` is the address of another interface than that of the service, without a version."""
-    from channels import _http  # only sending needs it
-
-    token = credentials.secrets.get("access_token", "").strip()
-    if not token or not token.isascii():
-        raise TransientFailure(Reason.AUTH, "no_token")
-    options, service = credentials.options, _service(credentials.options)
-    base = root or f"{(options.get('base_url') or BASE_URLS[service]).rstrip('/')}/{_version(options)}"
-    headers = {"Authorization": f"Bearer {token}"}
-    try:
-        answer = _http.send(_http.Call(method, f"{base.rstrip('/')}/{path}", headers, params or {}, json=document))
-    except _http.NotReached:
-        raise TransientFailure(Reason.RETRY, "not_reached") from None
-    except _http.AnswerLost:
-        raise UnconfirmedSend from None
-    if 200 <= answer.status < 300 and (answer.body is not None or answer.status == 204):
-        return answer.body or {}
-    raise failure(answer, int(time.time() * 1000))
+    headers, options = _transport.bearer(credentials), credentials.options
+    service = BASE_URLS[_service(options)]
+    base = root or f"{(options.get('base_url') or service).rstrip('/')}/{_version(options)}"
+    request = Call(method, f"{base.rstrip('/')}/{path}", headers, params or {}, json=document)
+    return _transport.call(request, channel="google", repeatable=repeatable, classify=classify).body or {}
 
 
-def failure(answer: _http.Answer, now: int) -> ChannelError:
-    """An answer that is no result, as one of the three failures."""
-    error = json_object((answer.body or {}).get("error"))
-    code = next((name for name in _names(error) if name in ERRORS), "")
-    reason = ERRORS.get(code) or _BY_STATUS.get(answer.status)
-    if reason is None:
-        if answer.status >= 500 or answer.status < 300:
-            return TransientFailure(Reason.RETRY, str(answer.status)) if error else UnconfirmedSend()
-        reason = Reason.RETRY if answer.status < 400 else Reason.BAD
-    if reason not in _PASSING:
-        return PermanentFailure(reason, code or str(answer.status))
-    pause = until_midnight(now) if code in _DAILY else _pause(answer) or (RATE_PAUSE if reason is Reason.RATE else None)
-    return TransientFailure(reason, code or str(answer.status), pause)
+def classify(answer: Answer) -> Refusal | None:
+    """Return why an answer is no result."""
+    if answer.is_success and (answer.body is not None or answer.status == 204):
+        return None
+    error = (answer.body or {}).get("error")
+    code = next((name for name in _names(error) if name in CODES.codes), "")
+    meaning = CODES.meaning(code)
+    if meaning is None and isinstance(error, dict) and answer.is_unclear and answer.status not in CODES.statuses:
+        meaning = Reason.RETRY  # Google's own answer: it did nothing
+    pause = until_midnight(_transport.server_time(answer) or int(time.time() * 1000)) if code in _DAILY else None
+    return CODES.refusal(answer, code or str(answer.status), meaning, pause)
 
 
-def _names(error: dict[str, Any]) -> Iterator[str]:
+def _names(error: object) -> Iterator[str]:
     """What an error is called: the reason of the older interfaces says more than the status of all."""
-    for each in map(json_object, json_list(error.get("errors"))):
-        yield str(each.get("reason"))
-    for each in map(json_object, json_list(error.get("details"))):
-        yield str(each.get("reason"))
-    yield str(error.get("status"))
-
-
-def _pause(answer: _http.Answer) -> float | None:
-    seconds = as_whole(answer.headers.get("retry-after", "").strip())
-    return float(min(seconds, LONGEST_PAUSE)) if seconds else None
+    if isinstance(error, str):
+        yield error
+    for part in ("errors", "details"):
+        for each in map(json_object, json_list(json_object(error).get(part))):
+            yield str(each.get("reason"))
+    yield str(json_object(error).get("status"))
 
 
 def _new_token(credentials: Credentials, now: int) -> dict[str, str]:
-    from channels import _http
-
     secrets = credentials.secrets
     form = {name: secrets.get(name, "") for name in ("client_id", "client_secret", "refresh_token")}
     if not all(form.values()):
         raise TransientFailure(Reason.AUTH, "no_refresh_token")
     url = credentials.options.get("token_url") or TOKEN_URL
-    try:
-        answer = _http.send(_http.Call("POST", url, {}, {}, form={**form, "grant_type": "refresh_token"}))
-    except _http.NoAnswer:
-        raise TransientFailure(Reason.RETRY, "not_reached") from None
-    body = answer.body or {}
+    request = Call("POST", url, {}, {}, form={**form, "grant_type": "refresh_token"})
+    body = _transport.renew(request, channel="google", classify=classify).body or {}
     token, seconds = body.get("access_token"), as_whole(body.get("expires_in"))
-    if answer.status == 200 and isinstance(token, str) and token:
-        return {"access_token": token, "expires_at": str(now + (seconds or 3600) * 1000)}
-    if answer.status in (400, 401, 403):
-        # invalid_grant, invalid_client and the like: the consent was taken back, or the app's secret changed.
-        error = as_text(body.get("error")) if isinstance(body.get("error"), str) else ""
-        raise TransientFailure(Reason.AUTH, error if error in _GRANTS else str(answer.status))
-    raise TransientFailure(Reason.RATE if answer.status == 429 else Reason.RETRY, str(answer.status), _pause(answer))
+    if not isinstance(token, str) or not token:
+        raise TransientFailure(Reason.RETRY, "no_token")
+    return {"access_token": token, "expires_at": str(now + (seconds or 3600) * 1000)}
 
-
-_GRANTS = {"invalid_grant", "invalid_client", "unauthorized_client", "invalid_request", "invalid_scope"}
 
 channel = Google()

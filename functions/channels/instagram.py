@@ -20,7 +20,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from channels import _messenger, _meta
+from channels import _messenger, _meta, _transport
 from channels._messenger import (
     Entry,
     Found,
@@ -143,14 +143,14 @@ class Instagram(Channel):
 
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         if message.way is Way.PUBLIC_REPLY:
-            return _messenger.sent_id(_reply(message, credentials).get("id"))
+            return _transport.sent_id(_reply(message, credentials).get("id"))
         content = {"text": _messenger.plain(message)}
         if message.way is not Way.PRIVATE_REPLY:
             content |= _messenger.quick_replies(message)
         letter = _messenger.letter(message, _recipient(message), content)
         path = _meta.node(_mailbox(credentials), "messages")
         sent = _meta.post(path, credentials, document=letter, graph=_graph(credentials))
-        return _messenger.sent_id(sent.get("message_id"))
+        return _transport.sent_id(sent.get("message_id"))
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         def is_own(item: dict[str, Any]) -> bool:

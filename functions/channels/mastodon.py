@@ -23,12 +23,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from channels import _html, _text
+from channels import _html, _text, _transport
+from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Account,
     Channel,
-    ChannelError,
     Credentials,
     Files,
     MalformedPayload,
@@ -50,7 +50,6 @@ from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visi
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from channels import _http
     from channels.base import File
     from conversations.model import Message
 
@@ -75,7 +74,6 @@ REREAD = 300_000
 GONE_CHECKED = 5
 RATE_PAUSE = 300.0
 """The server counts calls in five minutes."""
-LONGEST_PAUSE = 86_400.0
 CLOCK_SLACK = 2000
 STAR = "⭐"
 DIRECT = "direct:"
@@ -642,77 +640,45 @@ def _call(
     files: Mapping[str, tuple[str, bytes, str]] | None = None,
 ) -> Any:
     """Call the server once. All calls can be repeated, so that a lost answer is a passing fault and no more."""
-    from channels import _http  # only sending needs it
-
-    token, base = credentials.secrets.get("access_token", "").strip(), credentials.options.get("base_url", "")
-    if not token or not token.isascii() or not token.isprintable():
-        raise TransientFailure(Reason.AUTH, "no_token")
+    signed = {**_transport.bearer(credentials), **(headers or {})}
+    base = credentials.options.get("base_url", "").rstrip("/")
     if not base:
         raise TransientFailure(Reason.AUTH, "no_address")
-    signed = {"Authorization": f"Bearer {token}", **(headers or {})}
-    url = f"{base.rstrip('/')}/api/{path}"
-    try:
-        answer = _http.send(_http.Call(method, url, signed, params or {}, json=document, files=files))
-    except _http.NotReached:
-        raise TransientFailure(Reason.RETRY, "not_reached") from None
-    except _http.AnswerLost:
-        raise TransientFailure(Reason.RETRY, "no_answer") from None
-    if 200 <= answer.status < 300 and answer.json is not None:
-        return answer.json
-    raise failure(answer)
+    request = Call(method, f"{base}/api/{path}", signed, params or {}, json=document, files=files)
+    return _transport.call(request, channel="mastodon", repeatable=True, classify=classify).json
 
 
-STATUSES: dict[int, Reason] = {
-    301: Reason.AUTH,  # the server has another address now: a person must look
-    302: Reason.AUTH,
-    307: Reason.AUTH,
-    308: Reason.AUTH,
-    400: Reason.BAD,
-    401: Reason.AUTH,
-    403: Reason.PERMISSION,  # a scope is missing, or the account is suspended
-    404: Reason.GONE,  # deleted, or not visible to us any more
-    408: Reason.RETRY,
-    409: Reason.RETRY,  # the same key is under way this moment
-    410: Reason.GONE,
-    413: Reason.BAD,
-    422: Reason.BAD,  # too long, empty, or who is answered has blocked us
-    425: Reason.RETRY,
-    429: Reason.RATE,
-}
-"""What a status means; the texts beside it are for people."""
-_PASSING = frozenset({Reason.RETRY, Reason.RATE, Reason.AUTH})
+CODES = CodeTable(
+    codes={},
+    statuses={
+        301: Reason.AUTH,  # the server has another address now: a person must look
+        302: Reason.AUTH,
+        307: Reason.AUTH,
+        308: Reason.AUTH,
+        400: Reason.BAD,
+        401: Reason.AUTH,
+        403: Reason.PERMISSION,  # a scope is missing, or the account is suspended
+        404: Reason.GONE,  # deleted, or not visible to us any more
+        409: Reason.RETRY,  # the same key is under way this moment
+        410: Reason.GONE,
+        413: Reason.BAD,
+        422: Reason.BAD,  # too long, empty, or who is answered has blocked us
+        425: Reason.RETRY,
+        429: Reason.RATE,
+    },
+    pauses={Reason.RATE: RATE_PAUSE},
+)
+"""By the status of HTTP; the texts beside it are for people."""
 
 
-def failure(answer: _http.Answer) -> ChannelError:
-    """An answer that is no success. A server that is down, being upgraded or overloaded (5xx) passes."""
-    unclear = answer.status < 300 or answer.status >= 500
-    reason = STATUSES.get(answer.status, Reason.RETRY if unclear else Reason.BAD)
-    if reason not in _PASSING:
-        return PermanentFailure(reason, str(answer.status))
-    pause = _pause(answer.headers) if reason is Reason.RATE else _seconds(answer.headers.get("retry-after"))
-    return TransientFailure(reason, str(answer.status), pause)
-
-
-def _pause(headers: Mapping[str, str]) -> float:
-    """Seconds until the server counts anew, by its own clock: ISO 8601 on Mastodon, since 1970 on GoToSocial."""
-    told = _seconds(headers.get("retry-after"))
-    reset, now = as_millis(headers.get("x-ratelimit-reset", "")), _http_date(headers.get("date", ""))
-    if told is None and reset is not None and now is not None:
-        told = max((reset - now) / 1000, 1.0)
-    return min(told, LONGEST_PAUSE) if told else RATE_PAUSE
-
-
-def _seconds(value: str | None) -> float | None:
-    return float(value) if value and value.isascii() and value.isdigit() and len(value) < 8 and int(value) else None
-
-
-def _http_date(value: str) -> int | None:
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return round(parsedate_to_datetime(value).timestamp() * 1000)
-    except (ValueError, TypeError, OverflowError):
+def classify(answer: Answer) -> Refusal | None:
+    """Return why an answer is no success. A server that is down, being upgraded or overloaded (5xx) passes."""
+    if answer.is_success and answer.json is not None:
         return None
+    # ISO 8601 on Mastodon, seconds since 1970 on GoToSocial
+    reset = answer.headers.get("x-ratelimit-reset") if answer.status == 429 else None
+    seconds = _transport.retry_after_header(answer) or _transport.seconds_until(reset, answer)
+    return CODES.refusal(answer, str(answer.status), retry_after=seconds)
 
 
 channel = Mastodon()

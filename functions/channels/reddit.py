@@ -23,11 +23,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from channels import _transport
+from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Account,
     Channel,
-    ChannelError,
     Credentials,
     MalformedPayload,
     Moderation,
@@ -39,7 +40,6 @@ from channels.base import (
     Route,
     Situation,
     TransientFailure,
-    UnconfirmedSend,
     Way,
     json_list,
     json_object,
@@ -49,7 +49,6 @@ from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visi
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from channels import _http
     from conversations.model import Message
 
 BASE_URL = "https://oauth.reddit.com"
@@ -66,7 +65,7 @@ MOST_SUBREDDITS = 3
 EDIT_SLACK = 120_000
 CLOCK_SLACK = 5000
 """Milliseconds: comments carry whole seconds, and clocks differ."""
-RATE_PAUSE, LONGEST_PAUSE = 300.0, 3600.0
+RATE_PAUSE = 300.0
 FEW_LEFT = 5
 """Calls that are left to those who answer, rather than used for asking what is new."""
 TOKEN_SECONDS = 3600
@@ -109,7 +108,9 @@ class Reddit(Channel):
         for source in _sources(credentials.options):
             try:
                 items, places[source] = _new_items(source, mark.places.get(source), road)
-            except PermanentFailure:
+            except PermanentFailure as failure:
+                if failure.code == _transport.ADDRESS_REFUSED:
+                    raise
                 continue  # a listing that the platform gave up, or a subreddit that was closed
             listings.append({"data": {"children": items}})
         document = {"listings": listings, "rechecked": rechecked}
@@ -127,10 +128,7 @@ class Reddit(Channel):
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         form = {"thing_id": _answered(message), "text": message.text}
         made = _things(_Road(credentials).write("/api/comment", form))
-        name = _fullname(made[0]) if made else None
-        if not name:
-            raise UnconfirmedSend
-        return name
+        return _transport.sent_id(_fullname(made[0]) if made else None)
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         public = message.way is Way.PUBLIC_REPLY
@@ -169,9 +167,9 @@ class Reddit(Channel):
     ) -> None:
         road = _Road(credentials)
         if moderation is Moderation.EDIT:
-            road.write("/api/editusertext", {"thing_id": target, "text": text}, is_repeatable=True)
+            road.write("/api/editusertext", {"thing_id": target, "text": text}, repeatable=True)
         elif moderation is Moderation.SHOW:
-            road.write("/api/approve", {"id": target}, is_repeatable=True)
+            road.write("/api/approve", {"id": target}, repeatable=True)
         elif moderation is Moderation.DELETE:
             _take_down(target, road, credentials)
         else:
@@ -542,9 +540,9 @@ def _take_down(target: str, road: _Road, credentials: Credentials) -> None:
     if standing is None:
         raise PermanentFailure(Reason.GONE, "not_there")
     if _is_own(_data(standing), credentials):
-        road.write("/api/del", {"id": target}, is_repeatable=True)
+        road.write("/api/del", {"id": target}, repeatable=True)
     elif not _is_erased(standing):
-        road.write("/api/remove", {"id": target, "spam": "false"}, is_repeatable=True)
+        road.write("/api/remove", {"id": target, "spam": "false"}, repeatable=True)
 
 
 def _username(credentials: Credentials) -> str:
@@ -562,29 +560,21 @@ class _Road:
         self.pause = 0.0
 
     def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
-        return self._call("GET", self._base() + path, self._bearer(), params=params)
+        request = self._request("GET", self._base() + path, _transport.bearer(self._credentials), params)
+        return self._call(request, repeatable=True)
 
-    def write(self, path: str, form: Mapping[str, str], is_repeatable: bool = False) -> dict[str, Any]:
-        told = self._call(
-            "POST",
-            self._base() + path,
-            self._bearer(),
-            form={"api_type": "json", **form},
-            is_once=not is_repeatable,
-        )
-        if failure := refused(told):
-            raise failure
-        return told
+    def write(self, path: str, form: Mapping[str, str], *, repeatable: bool = False) -> dict[str, Any]:
+        form = {"api_type": "json", **form}
+        request = self._request("POST", self._base() + path, _transport.bearer(self._credentials), form=form)
+        return self._call(request, repeatable=repeatable)
 
     def token(self, form: Mapping[str, str]) -> dict[str, Any]:
         """A new access token. What is wrong with the old one is sometimes said in an answer that looks like success."""
         options, secrets = self._credentials.options, self._credentials.secrets
         pair = f"{secrets.get('client_id', '')}:{secrets.get('client_secret', '')}".encode()
         url = (options.get("auth_url") or AUTH_URL).rstrip("/") + "/api/v1/access_token"
-        try:
-            told = self._call("POST", url, {"Authorization": f"Basic {b64encode(pair).decode()}"}, form=form)
-        except PermanentFailure as failure:
-            raise TransientFailure(Reason.AUTH, failure.code) from None
+        request = self._request("POST", url, {"Authorization": f"Basic {b64encode(pair).decode()}"}, form=form)
+        told = _transport.renew(request, channel="reddit", classify=classify).body or {}
         if "error" in told:
             raise TransientFailure(Reason.AUTH, _code(told["error"]) or "refused")
         return told
@@ -592,119 +582,98 @@ class _Road:
     def _base(self) -> str:
         return (self._credentials.options.get("base_url") or BASE_URL).rstrip("/")
 
-    def _bearer(self) -> dict[str, str]:
-        token = self._credentials.secrets.get("access_token", "").strip()
-        if not token or not token.isascii():
-            raise TransientFailure(Reason.AUTH, "no_token")
-        return {"Authorization": f"Bearer {token}"}
-
     def _agent(self) -> str:
         """Mandatory, and unique for an app: who sends none, or that of a library, is slowed down."""
         named = self._credentials.options.get("user_agent")
         return named or f"python:nachfrage:v0.1 (by /u/{self._credentials.account_id or 'unknown'})"
 
-    def _call(
+    def _request(
         self,
         method: str,
         url: str,
         headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
-        is_once: bool = False,
-    ) -> dict[str, Any]:
-        from channels import _http  # only sending needs it
-
+    ) -> Call:
         # Without raw_json, the platform writes &amp; for &.
-        call = _http.Call(
-            method, url, {**headers, "User-Agent": self._agent()}, {**(params or {}), "raw_json": "1"}, form
-        )
-        try:
-            answer = _http.send(call)
-        except _http.NotReached:
-            raise TransientFailure(Reason.RETRY, "not_reached") from None
-        except _http.AnswerLost:
-            if is_once:
-                raise UnconfirmedSend from None
-            raise TransientFailure(Reason.RETRY, "lost") from None
+        return Call(method, url, {**headers, "User-Agent": self._agent()}, {**(params or {}), "raw_json": "1"}, form)
+
+    def _call(self, request: Call, *, repeatable: bool) -> dict[str, Any]:
+        answer = _transport.call(request, channel="reddit", repeatable=repeatable, classify=classify)
         if (left := _number(answer.headers.get("x-ratelimit-remaining"))) is not None and left < FEW_LEFT:
             self.pause = _reset(answer) or RATE_PAUSE
-        if 200 <= answer.status < 300 and answer.body is not None:
-            return answer.body
-        raise failure(answer, is_once)
+        return answer.body or {}
 
 
 # Errors --------------------------------------------------------------------------------------------------------------
 
-ERRORS: dict[str, Reason] = {
-    "RATELIMIT": Reason.RATE,
-    "QUOTA_FILLED": Reason.RATE,
-    "THREAD_LOCKED": Reason.GONE,
-    "TOO_OLD": Reason.GONE,
-    "DELETED_COMMENT": Reason.GONE,
-    "DELETED_LINK": Reason.GONE,
-    "NO_THING_ID": Reason.GONE,
-    "USER_DOESNT_EXIST": Reason.GONE,
-    "USER_BLOCKED": Reason.GONE,
-    "USER_BLOCKED_MESSAGE": Reason.GONE,
-    "NOT_WHITELISTED_BY_USER_MESSAGE": Reason.GONE,
-    "NO_TEXT": Reason.BAD,
-    "TOO_LONG": Reason.BAD,
-    "BAD_CSS_NAME": Reason.BAD,
-    "SUBREDDIT_NOTALLOWED": Reason.PERMISSION,
-    "SUBREDDIT_NOEXIST": Reason.GONE,
-    "NOT_AUTHOR": Reason.PERMISSION,
-    "BANNED_FROM_SUBREDDIT": Reason.PERMISSION,
-    "SOMETHING_IS_BROKEN": Reason.RETRY,
-    "USER_REQUIRED": Reason.AUTH,
-    "INVALID_TOKEN": Reason.AUTH,
-}
-"""The name of an error, in ``json.errors`` of an answer that is 200, or as the ``reason`` of one that is not."""
+CODES = CodeTable(
+    codes={
+        "RATELIMIT": Reason.RATE,
+        "QUOTA_FILLED": Reason.RATE,
+        "THREAD_LOCKED": Reason.GONE,
+        "TOO_OLD": Reason.GONE,
+        "DELETED_COMMENT": Reason.GONE,
+        "DELETED_LINK": Reason.GONE,
+        "NO_THING_ID": Reason.GONE,
+        "USER_DOESNT_EXIST": Reason.GONE,
+        "USER_BLOCKED": Reason.GONE,
+        "USER_BLOCKED_MESSAGE": Reason.GONE,
+        "NOT_WHITELISTED_BY_USER_MESSAGE": Reason.GONE,
+        "NO_TEXT": Reason.BAD,
+        "TOO_LONG": Reason.BAD,
+        "BAD_CSS_NAME": Reason.BAD,
+        "SUBREDDIT_NOTALLOWED": Reason.PERMISSION,
+        "SUBREDDIT_NOEXIST": Reason.GONE,
+        "NOT_AUTHOR": Reason.PERMISSION,
+        "BANNED_FROM_SUBREDDIT": Reason.PERMISSION,
+        "SOMETHING_IS_BROKEN": Reason.RETRY,
+        "USER_REQUIRED": Reason.AUTH,
+        "INVALID_TOKEN": Reason.AUTH,
+    },
+    statuses={
+        400: Reason.BAD,
+        401: Reason.AUTH,
+        403: Reason.PERMISSION,
+        404: Reason.GONE,
+        413: Reason.BAD,
+        429: Reason.RATE,
+    },
+    pauses={Reason.RATE: RATE_PAUSE},
+    longest_pause=3600.0,
+)
+"""By the name of an error, in ``json.errors`` of an answer that is 200, or as the ``reason`` of one that is not."""
 
-STATUSES: dict[int, Reason] = {
-    400: Reason.BAD,
-    401: Reason.AUTH,
-    403: Reason.PERMISSION,
-    404: Reason.GONE,
-    408: Reason.RETRY,
-    413: Reason.BAD,
-    429: Reason.RATE,
-}
 ENDPOINT_GONE = "endpoint_gone"
 """The platform sends away, mostly to its sign-in page, who calls what it gave up: that is not the token's fault."""
-_PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH, Reason.POLICY}
 _AMOUNT = re.compile(r"(\d{1,6}) (millisecond|second|minute|hour)")
 _UNITS = {"millisecond": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
 
 
-def refused(told: dict[str, Any]) -> ChannelError | None:
-    """What an answer means that is 200 and says what is wrong inside; None if nothing is."""
-    errors = json_list(json_object(told.get("json")).get("errors"))
-    if not errors:
+def classify(answer: Answer) -> Refusal | None:
+    """Return why an answer is no result; one that is 200 may say inside what is wrong."""
+    errors = json_list(json_object((answer.body or {}).get("json")).get("errors"))
+    if answer.is_success and errors:
+        first = errors[0] if isinstance(errors[0], list) else [errors[0]]
+        return _named_error(answer, *first[:2])
+    if answer.is_success and answer.body is not None:
         return None
-    first = errors[0] if isinstance(errors[0], list) else [errors[0]]
-    name = _code(first[0] if first else None) or "unnamed"
-    said = first[1] if len(first) > 1 and isinstance(first[1], str) else ""
-    reason = ERRORS.get(name, Reason.BAD)
-    if reason in _PASSING:
-        return TransientFailure(reason, name, _amount(said) if reason is Reason.RATE else None)
-    return PermanentFailure(reason, name)
-
-
-def failure(answer: _http.Answer, is_once: bool = False) -> ChannelError:
-    """An answer that is no result, as one of our three failures."""
     if 300 <= answer.status < 400:
-        return PermanentFailure(Reason.PERMISSION, ENDPOINT_GONE)
+        return Refusal(Reason.PERMISSION, ENDPOINT_GONE)
     name = _code((answer.body or {}).get("reason"))
-    reason = ERRORS.get(name or "") or STATUSES.get(answer.status)
-    code = name if name in ERRORS else str(answer.status)
-    if reason is None and 400 <= answer.status < 500:
-        return PermanentFailure(Reason.BAD, code)
-    if reason is None or (reason is Reason.RETRY and answer.status >= 500):
-        # A gateway's error, or a success that is no JSON: a comment may stand there all the same.
-        return UnconfirmedSend() if is_once else TransientFailure(Reason.RETRY, code)
-    if reason in _PASSING:
-        return TransientFailure(reason, code, (_reset(answer) or RATE_PAUSE) if reason is Reason.RATE else None)
-    return PermanentFailure(reason, code)
+    meaning = CODES.meaning(name)
+    code = str(name if meaning else answer.status)
+    if meaning is Reason.RETRY and answer.status >= 500:
+        meaning = MAYBE_SENT  # a gateway's error: a comment may stand there all the same
+    reset = _reset(answer) if Reason.RATE in (meaning, CODES.statuses.get(answer.status)) else None
+    return CODES.refusal(answer, code, meaning, reset)
+
+
+def _named_error(answer: Answer, name: object = None, words: object = "") -> Refusal:
+    code = _code(name) or "unnamed"
+    meaning = CODES.meaning(code) or Reason.BAD
+    pause = _amount(words) if meaning is Reason.RATE and isinstance(words, str) else None
+    return CODES.refusal(answer, code, meaning, pause)
 
 
 def _code(value: object) -> str | None:
@@ -713,16 +682,16 @@ def _code(value: object) -> str | None:
     return text if isinstance(text, str) and re.fullmatch("[A-Za-z0-9_]{1,40}", text) else None
 
 
-def _amount(said: str) -> float:
+def _amount(said: str) -> float | None:
     """The seconds in "Take a break for 5 minutes before trying again."; one more, as the platform rounds down."""
     found = _AMOUNT.search(said)
-    return min(int(found[1]) * _UNITS[found[2]] + 1, LONGEST_PAUSE) if found else RATE_PAUSE
+    return int(found[1]) * _UNITS[found[2]] + 1 if found else None
 
 
-def _reset(answer: _http.Answer) -> float | None:
+def _reset(answer: Answer) -> float | None:
     """The seconds until the platform counts anew."""
-    found = _number(answer.headers.get("retry-after")) or _number(answer.headers.get("x-ratelimit-reset"))
-    return min(max(found, 1.0), LONGEST_PAUSE) if found is not None else None
+    seconds = _number(answer.headers.get("retry-after")) or _number(answer.headers.get("x-ratelimit-reset"))
+    return max(seconds, 1.0) if seconds is not None else None
 
 
 def _number(header: str | None) -> float | None:

@@ -20,11 +20,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from channels import _transport
+from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text, content_id, is_invented
 from channels.base import (
     Account,
     Channel,
-    ChannelError,
     Files,
     InvalidSignature,
     MalformedPayload,
@@ -36,7 +37,6 @@ from channels.base import (
     Route,
     Situation,
     TransientFailure,
-    UnconfirmedSend,
     Way,
     json_list,
     json_object,
@@ -46,7 +46,6 @@ from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visi
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from channels import _http
     from channels.base import Credentials, File, Outbound
     from conversations.model import Message
 
@@ -57,7 +56,6 @@ CHOICE_BYTES = 64
 PHOTO_BYTES, FILE_BYTES = 10_000_000, 50_000_000
 BUSINESS_WINDOW = 24 * 3_600_000
 """Milliseconds after the customer's last message in which a bot may write in a chat of a business."""
-LONGEST_PAUSE = 86400.0
 RATE_PAUSE = 30.0
 """Seconds to wait when Telegram limits the rate and does not say for how long."""
 SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -138,16 +136,13 @@ class Telegram(Channel):
         chat = _chat_of(message)
         method, fields, files = _letter(message, chat)
         try:
-            sent = _call(method, fields, credentials, files)
+            sent = _call(method, fields, credentials, files, repeatable=False)
         except _Migrated as moved:
             # The group became a supergroup, in which the old messages cannot be answered.
             chat = _Place(moved.chat_id, "")
             fields = {name: value for name, value in fields.items() if name != "reply_parameters"}
-            sent = _call(method, {**fields, "chat_id": moved.chat_id}, credentials, files)
-        number = as_id(json_object(sent).get("message_id"))
-        if number is None:
-            raise UnconfirmedSend
-        return f"{chat.key}:{number}"
+            sent = _call(method, {**fields, "chat_id": moved.chat_id}, credentials, files, repeatable=False)
+        return f"{chat.key}:{_transport.sent_id(json_object(sent).get('message_id'))}"
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         """A bot cannot read what it wrote."""
@@ -179,18 +174,18 @@ class Telegram(Channel):
         elif moderation is Moderation.DELETE and place.business:
             spot["message_ids"] = [spot.pop("message_id")]
             del spot["chat_id"]
-            _call("deleteBusinessMessages", spot, credentials, again=True)
+            _call("deleteBusinessMessages", spot, credentials)
         elif moderation is Moderation.DELETE:
-            _call("deleteMessage", spot, credentials, again=True)
+            _call("deleteMessage", spot, credentials)
         elif moderation in (Moderation.LIKE, Moderation.UNLIKE):
             spot["reaction"] = [{"type": "emoji", "emoji": LIKED}] if moderation is Moderation.LIKE else []
-            _call("setMessageReaction", spot, credentials, again=True)
+            _call("setMessageReaction", spot, credentials)
         else:
             raise PermanentFailure(Reason.BAD, "no_moderation")
 
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         try:
-            chat = _call("getChat", {"chat_id": _number(customer_id)}, credentials, again=True)
+            chat = _call("getChat", {"chat_id": _number(customer_id)}, credentials)
         except PermanentFailure:
             return None
         return _name(json_object(chat))
@@ -199,14 +194,14 @@ class Telegram(Channel):
         """The address holds the bot's token, and is good for an hour; files of more than 20 MB are not given."""
         if not attachment.id or attachment.type not in _FILE_TYPES:
             return None
-        found = json_object(_call("getFile", {"file_id": attachment.id}, credentials, again=True))
+        found = json_object(_call("getFile", {"file_id": attachment.id}, credentials))
         path = found.get("file_path")
         if not isinstance(path, str) or not path:
             raise PermanentFailure(Reason.GONE, "no_file")
         return Media(f"{_base(credentials)}/file/bot{_token(credentials)}/{path}")
 
     def check(self, credentials: Credentials) -> Account:
-        bot = json_object(_call("getMe", {}, credentials, again=True))
+        bot = json_object(_call("getMe", {}, credentials))
         found, handle = as_id(bot.get("id")), as_text(bot.get("username"))
         if found is None:
             raise TransientFailure(Reason.RETRY, "no_account")
@@ -217,11 +212,11 @@ class Telegram(Channel):
         if not SECRET_TOKEN.fullmatch(secret):
             raise PermanentFailure(Reason.BAD, "secret_token")
         hook = {"url": url, "secret_token": secret, "allowed_updates": list(UPDATES)}
-        _call("setWebhook", hook, credentials, again=True)
+        _call("setWebhook", hook, credentials)
 
     def unregister(self, credentials: Credentials, url: str) -> None:
         if _hook(credentials).get("url") == url:  # a bot has one: it may be another's by now
-            _call("deleteWebhook", {}, credentials, again=True)
+            _call("deleteWebhook", {}, credentials)
 
     def registered(self, credentials: Credentials, url: str) -> bool | None:
         hook = _hook(credentials)
@@ -792,7 +787,7 @@ def _method(file: File) -> tuple[str, str]:
 def _edit(spot: dict[str, Any], text: str, credentials: Credentials) -> None:
     words = as_text(text) or ""
     try:
-        _call("editMessageText", {**spot, "text": words}, credentials, again=True)
+        _call("editMessageText", {**spot, "text": words}, credentials)
     except PermanentFailure as failure:
         if failure.code == "400:no_text":  # it is a file, and what it says is its caption
             _edit_caption(spot, words, credentials)
@@ -802,14 +797,14 @@ def _edit(spot: dict[str, Any], text: str, credentials: Credentials) -> None:
 
 def _edit_caption(spot: dict[str, Any], text: str, credentials: Credentials) -> None:
     try:
-        _call("editMessageCaption", {**spot, "caption": text}, credentials, again=True)
+        _call("editMessageCaption", {**spot, "caption": text}, credentials)
     except PermanentFailure as failure:
         if failure.code != NOT_MODIFIED:
             raise
 
 
 def _hook(credentials: Credentials) -> dict[str, Any]:
-    return json_object(_call("getWebhookInfo", {}, credentials, again=True))
+    return json_object(_call("getWebhookInfo", {}, credentials))
 
 
 def _base(credentials: Credentials) -> str:
@@ -828,30 +823,20 @@ def _call(
     fields: Mapping[str, Any],
     credentials: Credentials,
     files: Mapping[str, tuple[str, bytes, str]] | None = None,
-    again: bool = False,
+    *,
+    repeatable: bool = True,
 ) -> Any:
-    """The result of a method; ``again`` says that calling it twice does no harm."""
-    from channels import _http  # only sending needs it
-
+    """The result of a method. Raises ``_Migrated`` where a group has another id by now."""
     url = f"{_base(credentials)}/bot{_token(credentials)}/{method}"
     if files:
         form = {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()}
-        call = _http.Call("POST", url, {}, {}, form=form, files=files)
+        request = Call("POST", url, {}, {}, form=form, files=files)
     else:
-        call = _http.Call("POST", url, {}, {}, json=dict(fields))
-    try:
-        answer = _http.send(call)
-    except _http.NotReached:
-        raise TransientFailure(Reason.RETRY, "not_reached") from None
-    except _http.AnswerLost:
-        raise (TransientFailure(Reason.RETRY, "lost") if again else UnconfirmedSend()) from None
-    body = answer.body or {}
-    if body.get("ok") is True and "result" in body:
-        return body["result"]
-    if body.get("ok") is not False and (answer.status < 400 or answer.status >= 500):
-        # Not Telegram's own answer, but of something on the way: what came of the call is not known.
-        raise TransientFailure(Reason.RETRY, str(answer.status)) if again else UnconfirmedSend()
-    raise failure(body, answer)
+        request = Call("POST", url, {}, {}, json=dict(fields))
+    answer = _transport.call(request, channel="telegram", repeatable=repeatable, classify=classify)
+    if moved := _moved_to(answer):
+        raise _Migrated(moved)
+    return (answer.body or {}).get("result")
 
 
 # Errors --------------------------------------------------------------------------------------------------------------
@@ -867,90 +852,127 @@ class _Migrated(PermanentFailure):
 
 NOT_MODIFIED = "400:not_modified"
 
-ERRORS: tuple[tuple[int, str, Reason, str], ...] = (
-    (400, "message is not modified", Reason.BAD, "not_modified"),
-    (400, "there is no text in the message to edit", Reason.BAD, "no_text"),
-    (400, "business_peer_usage_missing", Reason.WINDOW, "business_peer"),
-    (400, "message can't be deleted", Reason.WINDOW, "cannot_be_deleted"),  # two days old, or another's
-    (400, "message can't be edited", Reason.WINDOW, "cannot_be_edited"),
-    (400, "chat not found", Reason.GONE, "chat_not_found"),
-    (400, "user not found", Reason.GONE, "user_not_found"),
-    (400, "peer_id_invalid", Reason.GONE, "peer_id_invalid"),
-    (400, "to be replied not found", Reason.GONE, "replied_not_found"),  # "message …", or "reply message not found"
-    (400, "reply message not found", Reason.GONE, "replied_not_found"),
-    (400, "message to delete not found", Reason.GONE, "message_not_found"),
-    (400, "message to edit not found", Reason.GONE, "message_not_found"),
-    (400, "message to react not found", Reason.GONE, "message_not_found"),
-    (400, "message_id_invalid", Reason.GONE, "message_not_found"),
-    (400, "message thread not found", Reason.GONE, "thread_not_found"),
-    (400, "topic_deleted", Reason.GONE, "topic_deleted"),
-    (400, "topic_closed", Reason.GONE, "topic_closed"),
-    (400, "input_user_deactivated", Reason.GONE, "user_deactivated"),
-    (400, "business connection not found", Reason.GONE, "no_business_connection"),
-    (400, "business_connection_invalid", Reason.GONE, "no_business_connection"),
-    (400, "not enough rights", Reason.PERMISSION, "no_rights"),
-    (400, "have no rights to send", Reason.PERMISSION, "no_rights"),
-    (400, "need administrator rights", Reason.PERMISSION, "no_rights"),
-    (400, "chat_write_forbidden", Reason.PERMISSION, "no_rights"),
-    (400, "chat_send_", Reason.PERMISSION, "no_rights"),  # …_photos_forbidden and the like
-    (400, "chat_admin_required", Reason.PERMISSION, "no_rights"),
-    (400, "message is too long", Reason.BAD, "too_long"),
-    (400, "caption is too long", Reason.BAD, "too_long"),
-    (400, "message text is empty", Reason.BAD, "empty"),
-    (400, "can't parse entities", Reason.BAD, "entities"),
-    (400, "query is too old", Reason.BAD, "query_too_old"),
-    (400, "file is too big", Reason.BAD, "file_too_big"),
-    (400, "button_data_invalid", Reason.BAD, "button"),
-    (400, "secret token", Reason.BAD, "secret_token"),
-    (400, "bad webhook", Reason.BAD, "webhook"),
-    (403, "not enough rights", Reason.PERMISSION, "no_rights"),
-    (403, "can't send messages to bots", Reason.BAD, "to_a_bot"),
-    (403, "blocked by the user", Reason.GONE, "blocked"),
-    (403, "user is deactivated", Reason.GONE, "user_deactivated"),
-    (403, "was kicked", Reason.GONE, "kicked"),
-    (403, "not a member", Reason.GONE, "not_a_member"),
-    (403, "can't initiate conversation", Reason.GONE, "not_started"),
-    (403, "group chat was deleted", Reason.GONE, "group_deleted"),
+PHRASES: tuple[tuple[int, str, str], ...] = (
+    (400, "message is not modified", "not_modified"),
+    (400, "there is no text in the message to edit", "no_text"),
+    (400, "business_peer_usage_missing", "business_peer"),
+    (400, "message can't be deleted", "cannot_be_deleted"),  # two days old, or another's
+    (400, "message can't be edited", "cannot_be_edited"),
+    (400, "chat not found", "chat_not_found"),
+    (400, "user not found", "user_not_found"),
+    (400, "peer_id_invalid", "peer_id_invalid"),
+    (400, "to be replied not found", "replied_not_found"),  # "message …", or "reply message not found"
+    (400, "reply message not found", "replied_not_found"),
+    (400, "message to delete not found", "message_not_found"),
+    (400, "message to edit not found", "message_not_found"),
+    (400, "message to react not found", "message_not_found"),
+    (400, "message_id_invalid", "message_not_found"),
+    (400, "message thread not found", "thread_not_found"),
+    (400, "topic_deleted", "topic_deleted"),
+    (400, "topic_closed", "topic_closed"),
+    (400, "input_user_deactivated", "user_deactivated"),
+    (400, "business connection not found", "no_business_connection"),
+    (400, "business_connection_invalid", "no_business_connection"),
+    (400, "not enough rights", "no_rights"),
+    (400, "have no rights to send", "no_rights"),
+    (400, "need administrator rights", "no_rights"),
+    (400, "chat_write_forbidden", "no_rights"),
+    (400, "chat_send_", "no_rights"),  # …_photos_forbidden and the like
+    (400, "chat_admin_required", "no_rights"),
+    (400, "message is too long", "too_long"),
+    (400, "caption is too long", "too_long"),
+    (400, "message text is empty", "empty"),
+    (400, "can't parse entities", "entities"),
+    (400, "query is too old", "query_too_old"),
+    (400, "file is too big", "file_too_big"),
+    (400, "button_data_invalid", "button"),
+    (400, "secret token", "secret_token"),
+    (400, "bad webhook", "webhook"),
+    (403, "not enough rights", "no_rights"),
+    (403, "can't send messages to bots", "to_a_bot"),
+    (403, "blocked by the user", "blocked"),
+    (403, "user is deactivated", "user_deactivated"),
+    (403, "was kicked", "kicked"),
+    (403, "not a member", "not_a_member"),
+    (403, "can't initiate conversation", "not_started"),
+    (403, "group chat was deleted", "group_deleted"),
 )
-"""Status, a part of the description in lower case, what it means, and our name for it: Telegram has no other codes."""
+"""Status, a part of the description in lower case, and our name for it: Telegram has no other codes."""
 
-PLAIN: dict[int, Reason] = {
-    400: Reason.BAD,
-    401: Reason.AUTH,
-    403: Reason.GONE,
-    404: Reason.AUTH,  # of a method that exists, it is the token that is not found
-    409: Reason.PERMISSION,  # somebody else asks by getUpdates
-    413: Reason.BAD,
-    429: Reason.RATE,
-}
-"""What a status means where no description is known."""
+CODES = CodeTable(
+    codes={
+        "400:not_modified": Reason.BAD,
+        "400:no_text": Reason.BAD,
+        "400:business_peer": Reason.WINDOW,
+        "400:cannot_be_deleted": Reason.WINDOW,
+        "400:cannot_be_edited": Reason.WINDOW,
+        "400:chat_not_found": Reason.GONE,
+        "400:user_not_found": Reason.GONE,
+        "400:peer_id_invalid": Reason.GONE,
+        "400:replied_not_found": Reason.GONE,
+        "400:message_not_found": Reason.GONE,
+        "400:thread_not_found": Reason.GONE,
+        "400:topic_deleted": Reason.GONE,
+        "400:topic_closed": Reason.GONE,
+        "400:user_deactivated": Reason.GONE,
+        "400:no_business_connection": Reason.GONE,
+        "400:no_rights": Reason.PERMISSION,
+        "400:too_long": Reason.BAD,
+        "400:empty": Reason.BAD,
+        "400:entities": Reason.BAD,
+        "400:query_too_old": Reason.BAD,
+        "400:file_too_big": Reason.BAD,
+        "400:button": Reason.BAD,
+        "400:secret_token": Reason.BAD,
+        "400:webhook": Reason.BAD,
+        "403:no_rights": Reason.PERMISSION,
+        "403:to_a_bot": Reason.BAD,
+        "403:blocked": Reason.GONE,
+        "403:user_deactivated": Reason.GONE,
+        "403:kicked": Reason.GONE,
+        "403:not_a_member": Reason.GONE,
+        "403:not_started": Reason.GONE,
+        "403:group_deleted": Reason.GONE,
+    },
+    statuses={
+        400: Reason.BAD,
+        401: Reason.AUTH,
+        403: Reason.GONE,
+        404: Reason.AUTH,  # of a method that exists, it is the token that is not found
+        409: Reason.PERMISSION,  # somebody else asks by getUpdates
+        413: Reason.BAD,
+        429: Reason.RATE,
+    },
+    pauses={Reason.RATE: RATE_PAUSE},
+)
+"""By our names for descriptions; by the status where none is known."""
 
 
-def failure(body: Mapping[str, Any], answer: _http.Answer) -> ChannelError:
-    """Telegram's ``{"ok": false}`` as one of our failures."""
-    told = body.get("error_code")
-    code = told if type(told) is int else answer.status
-    words, more = str(body.get("description", "")).lower(), json_object(body.get("parameters"))
-    if moved := as_id(more.get("migrate_to_chat_id")):
-        return _Migrated(moved)
-    for status, part, reason, name in ERRORS:
-        if status == code and part in words:
-            return PermanentFailure(reason, f"{code}:{name}")
-    if code >= 500:
-        return TransientFailure(Reason.RETRY, str(code), _pause(more))
-    reason = PLAIN.get(code, Reason.BAD)
-    if reason is Reason.RATE:
-        return TransientFailure(reason, str(code), _pause(more) or RATE_PAUSE)
-    if reason is Reason.AUTH:
-        return TransientFailure(reason, str(code))
-    return PermanentFailure(reason, str(code))
-
-
-def _pause(parameters: Mapping[str, Any]) -> float | None:
-    seconds = parameters.get("retry_after")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
+def classify(answer: Answer) -> Refusal | None:
+    """Return what Telegram's ``{"ok": false}`` means; None for a result, or for a group's new id."""
+    body = answer.body or {}
+    if (body.get("ok") is True and "result" in body) or _moved_to(answer):
         return None
-    return min(float(seconds), LONGEST_PAUSE)
+    if body.get("ok") is not False and not 400 <= answer.status < 500:
+        return Refusal(None, str(answer.status))  # not Telegram's own answer, but of something on the way
+    told, words = body.get("error_code"), str(body.get("description", "")).lower()
+    code = told if type(told) is int else answer.status
+    name = next((name for status, part, name in PHRASES if status == code and part in words), "")
+    full_name = f"{code}:{name}" if name else str(code)
+    meaning = CODES.meaning(full_name) or CODES.statuses.get(code) or (Reason.RETRY if code >= 500 else Reason.BAD)
+    return CODES.refusal(answer, full_name, meaning, _wait(json_object(body.get("parameters"))))
+
+
+def _moved_to(answer: Answer) -> str | None:
+    """Return the new id of a group that became a supergroup."""
+    body = answer.body or {}
+    return as_id(json_object(body.get("parameters")).get("migrate_to_chat_id")) if body.get("ok") is not True else None
+
+
+def _wait(parameters: Mapping[str, Any]) -> float | None:
+    seconds = parameters.get("retry_after")
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return float(seconds or 0) or None if is_number else None
 
 
 channel = Telegram()

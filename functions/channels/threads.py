@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from channels import _messenger, _meta
+from channels import _messenger, _meta, _transport
 from channels._messenger import Found, Odd, as_object, as_string, word
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
@@ -120,7 +120,7 @@ class Threads(Channel):
         target = _messenger.answered(message) or message.branch_id or message.thread_id
         form = {"media_type": "TEXT", "text": _messenger.plain(message), "reply_to_id": target}
         path = _meta.node(credentials.account_id, "threads")
-        made = _meta.setting_up(lambda: _meta.post(path, credentials, form=form, graph=_meta.THREADS))
+        made = _meta.post(path, credentials, form=form, graph=_meta.THREADS, repeatable=True)
         draft_id = as_id(made.get("id"))
         if draft_id is None:
             raise TransientFailure(Reason.RETRY, "no_draft")
@@ -136,7 +136,7 @@ class Threads(Channel):
         draft_id = message.draft_id if status == "FINISHED" else self.prepare(message, credentials)
         path = _meta.node(credentials.account_id, "threads_publish")
         sent = _meta.post(path, credentials, form={"creation_id": draft_id}, graph=_meta.THREADS)
-        return _messenger.sent_id(sent.get("id"))
+        return _transport.sent_id(sent.get("id"))
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         if message.draft_id and _status(message, credentials) in ("FINISHED", "IN_PROGRESS"):

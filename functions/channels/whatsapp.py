@@ -19,12 +19,12 @@ names it itself, since what we send carries our own id and the person it went to
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels import _meta, _options
+from channels import _meta, _options, _transport
+from channels._transport import Answer, Call, CodeTable, Refusal, whole
 from channels._values import as_id, as_millis, as_text, content_id, is_invented
 from channels.base import (
     Account,
@@ -40,7 +40,6 @@ from channels.base import (
     Route,
     Situation,
     TransientFailure,
-    UnconfirmedSend,
     Way,
     json_list,
     json_object,
@@ -50,7 +49,6 @@ from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visi
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from channels import _http
     from channels.base import Credentials, File, Outbound
     from conversations.model import Message
 
@@ -64,7 +62,6 @@ LIKED = "👍"
 TEMPLATE_LANGUAGE = "de"
 PAIR_PAUSE, RATE_PAUSE, LIMIT_PAUSE, POLICY_PAUSE = 6.0, 60.0, 3600.0, 1800.0
 """Seconds to wait: for one person, for a number, for a day's limit, and when the account is restricted."""
-LONGEST_PAUSE = 86400
 USER_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,128}")
 """A person as one business knows them: the country, and letters or digits."""
 _RUNS = re.compile(r"\s*[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]\s*| {4,}")
@@ -143,10 +140,7 @@ class WhatsApp(Channel):
             _mark_read(message.reply_to_id, phone, credentials)
         tracked = {"biz_opaque_callback_data": _tracker(message)}
         sent = _write(phone, "messages", credentials, {**_PRODUCT, **address, **content, **tracked})
-        found = as_id(json_object(next(iter(json_list(sent.get("messages"))), None)).get("id"))
-        if found is None:
-            raise UnconfirmedSend
-        return found
+        return _transport.sent_id(json_object(next(iter(json_list(sent.get("messages"))), None)).get("id"))
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         """Messages cannot be read back; the status that comes of one that was sent carries our id."""
@@ -191,7 +185,7 @@ class WhatsApp(Channel):
         url = found.get("url")
         if not isinstance(url, str) or not url:
             raise PermanentFailure(Reason.GONE, "no_file")
-        return Media(url, {"Authorization": f"Bearer {_token(credentials)}"})
+        return Media(url, _transport.bearer(credentials))
 
     def check(self, credentials: Credentials) -> Account:
         fields = {"fields": "id,display_phone_number,verified_name"}
@@ -603,8 +597,8 @@ def _tracked(value: object) -> tuple[str | None, str | None]:
 
 def _why(status: dict[str, Any]) -> Reason:
     errors = [json_object(each) for each in json_list(status.get("errors"))]
-    code = _whole(errors[0].get("code")) if errors else None
-    return _meaning(code) or Reason.BAD
+    code = whole(errors[0].get("code")) if errors else None
+    return Reason(_meta.meaning_of(CODES, code) or Reason.BAD)
 
 
 def _preference(update: dict[str, Any], guide: _Guide) -> _Found:
@@ -721,10 +715,7 @@ def _upload(file: File, phone: str, credentials: Credentials) -> str:
     """Files are kept by the platform for thirty days; sent or not, nobody sees one that is not named in a message."""
     form = {"messaging_product": "whatsapp", "type": file.mime}
     body = {"form": form, "files": {"file": (file.name, file.content, file.mime)}}
-    try:
-        found = as_id(_call("POST", _meta.node(phone, "media"), credentials, **body).get("id"))
-    except UnconfirmedSend:
-        raise TransientFailure(Reason.RETRY, "upload") from None
+    found = as_id(_call("POST", _meta.node(phone, "media"), credentials, repeatable=True, **body).get("id"))
     if found is None:
         raise TransientFailure(Reason.RETRY, "upload")
     return found
@@ -748,181 +739,121 @@ def _again(
     node: str, edge: str, credentials: Credentials, document: Mapping[str, Any] | None, method: str = "POST"
 ) -> dict[str, Any]:
     """Write what does no harm when it is written twice."""
-    try:
-        return _call(method, _meta.node(node, edge), credentials, json=document)
-    except UnconfirmedSend:
-        raise TransientFailure(Reason.RETRY, "lost") from None
+    return _call(method, _meta.node(node, edge), credentials, repeatable=True, json=document)
 
 
 def _read(path: str, credentials: Credentials, params: Mapping[str, str]) -> dict[str, Any]:
-    try:
-        return _call("GET", path, credentials, params=params)
-    except UnconfirmedSend:
-        raise TransientFailure(Reason.RETRY, "lost") from None
-
-
-def _token(credentials: Credentials) -> str:
-    token = credentials.secrets.get("access_token", "").strip()
-    if not token or not token.isascii():
-        raise TransientFailure(Reason.AUTH, "no_token")
-    return token
+    return _call("GET", path, credentials, params, repeatable=True)
 
 
 def _call(
-    method: str, path: str, credentials: Credentials, params: Mapping[str, str] | None = None, **body: Any
+    method: str,
+    path: str,
+    credentials: Credentials,
+    params: Mapping[str, str] | None = None,
+    *,
+    repeatable: bool = False,
+    **body: Any,
 ) -> dict[str, Any]:
-    from channels import _http  # only sending needs it
-
-    options, token = credentials.options, _token(credentials)
-    base = options.get("base_url") or _meta.FACEBOOK.base_url
-    url = f"{base.rstrip('/')}/{_options.part(options, 'version', _meta.FACEBOOK.version)}/{path}"
-    signed = {**(params or {}), **_proof(token, credentials)}
-    try:
-        answer = _http.send(_http.Call(method, url, {"Authorization": f"Bearer {token}"}, signed, **body))
-    except _http.NotReached:
-        raise TransientFailure(Reason.RETRY, "not_reached") from None
-    except _http.AnswerLost:
-        raise UnconfirmedSend from None
-    error = (answer.body or {}).get("error")
-    if isinstance(error, dict):
-        raise failure(error, answer)
-    if 200 <= answer.status < 300 and answer.body is not None:
-        return answer.body
-    raise _without_error(answer)
-
-
-def _proof(token: str, credentials: Credentials) -> dict[str, str]:
-    """Shows that whoever holds the token knows the app's secret, too; worth nothing without the token."""
-    secret = credentials.secrets.get("app_secret")
-    return {"appsecret_proof": hmac.digest(secret.encode(), token.encode(), "sha256").hex()} if secret else {}
+    options, graph = credentials.options, _meta.FACEBOOK
+    base = options.get("base_url") or graph.base_url
+    url = f"{base.rstrip('/')}/{_options.part(options, 'version', graph.version)}/{path}"
+    signed = {**(params or {}), **_meta.proof(credentials)}
+    request = Call(method, url, _transport.bearer(credentials), signed, **body)
+    return _transport.call(request, channel="whatsapp", repeatable=repeatable, classify=classify).body or {}
 
 
 # Errors --------------------------------------------------------------------------------------------------------------
 
-ERRORS: dict[int, Reason] = {
-    0: Reason.AUTH,
-    1: Reason.RETRY,
-    2: Reason.RETRY,
-    3: Reason.PERMISSION,
-    4: Reason.RATE,
-    10: Reason.PERMISSION,
-    33: Reason.GONE,  # the phone number was deleted
-    100: Reason.BAD,
-    102: Reason.AUTH,
-    190: Reason.AUTH,
-    368: Reason.POLICY,
-    613: Reason.RATE,
-    80007: Reason.RATE,
-    130403: Reason.PERMISSION,
-    130429: Reason.RATE,
-    130472: Reason.GONE,  # part of an experiment: not within a day
-    130497: Reason.POLICY,  # not to this country
-    131000: Reason.RETRY,
-    131005: Reason.PERMISSION,
-    131008: Reason.BAD,
-    131009: Reason.BAD,
-    131014: Reason.BAD,  # a link to a file that nobody could fetch
-    131016: Reason.RETRY,
-    131020: Reason.GONE,  # a group with one member
-    131021: Reason.BAD,  # to oneself
-    131026: Reason.GONE,  # not on WhatsApp, blocked us, an old program
-    131030: Reason.PERMISSION,  # a test number writes to its list alone
-    131031: Reason.POLICY,
-    131037: Reason.PERMISSION,  # the display name is not approved
-    131041: Reason.GONE,  # no such group
-    131042: Reason.POLICY,  # payment
-    131045: Reason.PERMISSION,
-    131047: Reason.WINDOW,
-    131048: Reason.RATE,  # too many were reported as spam
-    131049: Reason.GONE,  # not delivered for the ecosystem's health: not within a day
-    131050: Reason.GONE,  # wants no marketing
-    131051: Reason.BAD,
-    131052: Reason.BAD,
-    131053: Reason.BAD,
-    131056: Reason.RATE,  # too many to one person
-    131057: Reason.RETRY,
-    131062: Reason.BAD,  # such messages need a phone number
-    131063: Reason.PERMISSION,
-    131064: Reason.RATE,
-    132000: Reason.BAD,
-    132001: Reason.BAD,
-    132005: Reason.BAD,
-    132007: Reason.BAD,
-    132008: Reason.BAD,
-    132012: Reason.BAD,
-    132015: Reason.BAD,
-    132016: Reason.BAD,
-    132068: Reason.BAD,
-    132069: Reason.RATE,
-    133000: Reason.RETRY,
-    133004: Reason.RETRY,
-    133006: Reason.PERMISSION,
-    133010: Reason.PERMISSION,  # the number is not registered
-    133016: Reason.RATE,
-    135000: Reason.RETRY,
-    137000: Reason.BAD,
-    139100: Reason.BAD,
-    139101: Reason.BAD,  # the list of the blocked is full
-    139102: Reason.RETRY,
-    139103: Reason.RETRY,
-}
-"""The Cloud API's codes. The HTTP status says less; most of them come later, with a status ``failed``."""
-
-ERROR_RANGES: tuple[tuple[int, int, Reason], ...] = ((200, 299, Reason.PERMISSION),)
-_PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH, Reason.POLICY}
-"""Reasons for which the message waits, rather than fails."""
+CODES = CodeTable(
+    codes={
+        (0, None): Reason.AUTH,
+        (1, None): Reason.RETRY,
+        (2, None): Reason.RETRY,
+        (3, None): Reason.PERMISSION,
+        (4, None): Reason.RATE,
+        (10, None): Reason.PERMISSION,
+        (33, None): Reason.GONE,  # the phone number was deleted
+        (100, None): Reason.BAD,
+        (100, 33): Reason.GONE,  # deleted, or never ours to see
+        (102, None): Reason.AUTH,
+        (190, None): Reason.AUTH,
+        (368, None): Reason.POLICY,
+        (613, None): Reason.RATE,
+        (80007, None): Reason.RATE,
+        (130403, None): Reason.PERMISSION,
+        (130429, None): Reason.RATE,
+        (130472, None): Reason.GONE,  # part of an experiment: not within a day
+        (130497, None): Reason.POLICY,  # not to this country
+        (131000, None): Reason.RETRY,
+        (131005, None): Reason.PERMISSION,
+        (131008, None): Reason.BAD,
+        (131009, None): Reason.BAD,
+        (131014, None): Reason.BAD,  # a link to a file that nobody could fetch
+        (131016, None): Reason.RETRY,
+        (131020, None): Reason.GONE,  # a group with one member
+        (131021, None): Reason.BAD,  # to oneself
+        (131026, None): Reason.GONE,  # not on WhatsApp, blocked us, an old program
+        (131030, None): Reason.PERMISSION,  # a test number writes to its list alone
+        (131031, None): Reason.POLICY,
+        (131037, None): Reason.PERMISSION,  # the display name is not approved
+        (131041, None): Reason.GONE,  # no such group
+        (131042, None): Reason.POLICY,  # payment
+        (131045, None): Reason.PERMISSION,
+        (131047, None): Reason.WINDOW,
+        (131048, None): Reason.RATE,  # too many were reported as spam
+        (131049, None): Reason.GONE,  # not delivered for the ecosystem's health: not within a day
+        (131050, None): Reason.GONE,  # wants no marketing
+        (131051, None): Reason.BAD,
+        (131052, None): Reason.BAD,
+        (131053, None): Reason.BAD,
+        (131056, None): Reason.RATE,  # too many to one person
+        (131057, None): Reason.RETRY,
+        (131062, None): Reason.BAD,  # such messages need a phone number
+        (131063, None): Reason.PERMISSION,
+        (131064, None): Reason.RATE,
+        (132000, None): Reason.BAD,
+        (132001, None): Reason.BAD,
+        (132005, None): Reason.BAD,
+        (132007, None): Reason.BAD,
+        (132008, None): Reason.BAD,
+        (132012, None): Reason.BAD,
+        (132015, None): Reason.BAD,
+        (132016, None): Reason.BAD,
+        (132068, None): Reason.BAD,
+        (132069, None): Reason.RATE,
+        (133000, None): Reason.RETRY,
+        (133004, None): Reason.RETRY,
+        (133006, None): Reason.PERMISSION,
+        (133010, None): Reason.PERMISSION,  # the number is not registered
+        (133016, None): Reason.RATE,
+        (135000, None): Reason.RETRY,
+        (137000, None): Reason.BAD,
+        (139100, None): Reason.BAD,
+        (139101, None): Reason.BAD,  # the list of the blocked is full
+        (139102, None): Reason.RETRY,
+        (139103, None): Reason.RETRY,
+    },
+    statuses={
+        401: Reason.AUTH,
+        403: Reason.PERMISSION,
+        404: Reason.GONE,
+        410: Reason.GONE,
+        429: Reason.RATE,
+    },
+    pauses={Reason.RATE: RATE_PAUSE, Reason.POLICY: POLICY_PAUSE},
+)
 _PAUSES = {
     131048: LIMIT_PAUSE,
     131056: PAIR_PAUSE,
     131064: LIMIT_PAUSE,
     133016: LIMIT_PAUSE,
 }
-_USUAL_PAUSES = {Reason.RATE: RATE_PAUSE, Reason.POLICY: POLICY_PAUSE}
-_PLAIN = {401: Reason.AUTH, 403: Reason.PERMISSION, 404: Reason.GONE, 410: Reason.GONE, 429: Reason.RATE}
 
 
-def failure(error: Mapping[str, Any], answer: _http.Answer) -> ChannelError:
-    """The platform's error object as one of our failures."""
-    code, subcode = _whole(error.get("code")), _whole(error.get("error_subcode"))
-    name = f"{code}/{subcode}" if subcode else str(code)
-    reason = _meaning(code)
-    if (code, subcode) == (100, 33):
-        reason = Reason.GONE  # deleted, or never ours to see
-    if reason is None:
-        reason = Reason.RETRY if answer.status >= 500 else Reason.BAD
-    if reason not in _PASSING and error.get("is_transient") is True:
-        reason = Reason.RETRY
-    if reason in _PASSING:
-        return TransientFailure(reason, name, _pause(answer) or _PAUSES.get(code or 0) or _USUAL_PAUSES.get(reason))
-    return PermanentFailure(reason, name)
-
-
-def _meaning(code: int | None) -> Reason | None:
-    if code is None:
-        return None
-    return ERRORS.get(code) or next((reason for first, last, reason in ERROR_RANGES if first <= code <= last), None)
-
-
-def _without_error(answer: _http.Answer) -> ChannelError:
-    """What an answer means that is neither a result nor one of the platform's own errors."""
-    if answer.status < 300 or answer.status >= 500:
-        return UnconfirmedSend()
-    reason = _PLAIN.get(answer.status, Reason.RETRY if answer.status < 400 or answer.status == 408 else Reason.BAD)
-    if reason in _PASSING:
-        return TransientFailure(reason, str(answer.status), _pause(answer) or _USUAL_PAUSES.get(reason))
-    return PermanentFailure(reason, str(answer.status))
-
-
-def _whole(value: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _pause(answer: _http.Answer) -> float | None:
-    """The seconds the platform wants us to wait, where it says so."""
-    seconds = _whole(answer.headers.get("retry-after", "").strip())
-    return float(min(seconds, LONGEST_PAUSE)) if seconds and seconds > 0 else None
+def classify(answer: Answer) -> Refusal | None:
+    """Return why the platform's answer is no result."""
+    return _meta.refusal(answer, CODES, _PAUSES)
 
 
 channel = WhatsApp()

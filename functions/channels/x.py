@@ -19,16 +19,15 @@ import hmac
 import json
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from channels import _options, _text
+from channels import _options, _text, _transport
+from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Meaning, Refusal, whole
 from channels._values import as_id, as_millis, as_text, content_id
 from channels.base import (
     Account,
     Channel,
-    ChannelError,
     Credentials,
     Files,
     InvalidSignature,
@@ -43,7 +42,6 @@ from channels.base import (
     Route,
     Situation,
     TransientFailure,
-    UnconfirmedSend,
     Way,
     json_list,
     json_object,
@@ -53,7 +51,6 @@ from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visi
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from channels import _http
     from channels.base import File
     from conversations.model import Message
 
@@ -80,7 +77,6 @@ MINUTE = 60_000
 PAGE = 100
 PAGES = 8
 """The platform keeps about 800 mentions."""
-RATE_PAUSE, POLICY_PAUSE, LONGEST_PAUSE = 900.0, 3600.0, 86_400.0
 TOKEN_SECONDS = 7200
 """Seconds."""
 
@@ -243,7 +239,7 @@ class X(Channel):
         found = super().media(attachment, credentials)
         if found is None or not _is_guarded(found.url, credentials):
             return found
-        return Media(found.url, _authorization(credentials, "access_token"))
+        return Media(found.url, _transport.bearer(credentials))
 
     # -- the connection itself -------------------------------------------------------------------------------------
 
@@ -324,7 +320,7 @@ class X(Channel):
         token, following = body.get("access_token"), body.get("refresh_token")
         if not isinstance(token, str) or not token:
             raise TransientFailure(Reason.AUTH, "no_token")
-        lasts = _whole(body.get("expires_in")) or TOKEN_SECONDS
+        lasts = whole(body.get("expires_in")) or TOKEN_SECONDS
         new = {"access_token": token, "expires_at": str(now + lasts * 1000)}
         return new | ({"refresh_token": following} if isinstance(following, str) and following else {})
 
@@ -769,25 +765,21 @@ def _answered(message: Outbound) -> str:
 
 
 def _sent_id(answer: dict[str, Any], name: str) -> str:
-    found = as_id(_data(answer).get(name))
-    if found is None:
-        raise UnconfirmedSend
-    return found
+    return _transport.sent_id(_data(answer).get(name))
 
 
 def _upload(file: File, way: Way, credentials: Credentials) -> str:
     """Bring a picture to the platform, where it waits for a day; nothing is published, so all of it can be repeated."""
     category = "tweet_image" if way is Way.PUBLIC_REPLY else "dm_image"
     about = {"media_type": file.mime, "total_bytes": len(file.content), "media_category": category}
-    try:
-        begun = as_id(_data(_call("POST", "media/upload/initialize", credentials, document=about)).get("id"))
-        if begun is None:
-            raise TransientFailure(Reason.RETRY, "no_media")
-        path = f"media/upload/{_node(begun)}"
-        _call("POST", f"{path}/append", credentials, form={"segment_index": "0"}, file=file)
-        done = _data(_call("POST", f"{path}/finalize", credentials))
-    except UnconfirmedSend:
-        raise TransientFailure(Reason.RETRY, "upload_lost") from None
+    begun = as_id(
+        _data(_call("POST", "media/upload/initialize", credentials, document=about, repeatable=True)).get("id")
+    )
+    if begun is None:
+        raise TransientFailure(Reason.RETRY, "no_media")
+    path = f"media/upload/{_node(begun)}"
+    _call("POST", f"{path}/append", credentials, form={"segment_index": "0"}, file=file, repeatable=True)
+    done = _data(_call("POST", f"{path}/finalize", credentials, repeatable=True))
     if json_object(done.get("processing_info")).get("state") == "failed":
         raise PermanentFailure(Reason.BAD, "media_failed")
     return begun
@@ -859,13 +851,6 @@ def _url(path: str, credentials: Credentials) -> str:
     return f"{base}/{_options.part(options, 'version', VERSION)}/{path}"
 
 
-def _authorization(credentials: Credentials, name: str) -> dict[str, str]:
-    token = credentials.secrets.get(name, "").strip()
-    if not token or not token.isascii():
-        raise TransientFailure(Reason.AUTH, "no_token")
-    return {"Authorization": f"Bearer {token}"}
-
-
 _GUARDED = frozenset({"ton.twitter.com", "ton.x.com"})
 
 
@@ -881,10 +866,7 @@ def _is_guarded(url: str, credentials: Credentials) -> bool:
 
 
 def _get(path: str, credentials: Credentials, params: Mapping[str, str]) -> dict[str, Any]:
-    try:
-        return _call("GET", path, credentials, params)
-    except UnconfirmedSend:
-        raise TransientFailure(Reason.RETRY, "answer_lost") from None
+    return _call("GET", path, credentials, params, repeatable=True)
 
 
 def _post(path: str, credentials: Credentials, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -912,9 +894,7 @@ def _manage(
 ) -> dict[str, Any]:
     """A call about the webhook: done again it is done once, and what is gone is gone."""
     try:
-        return _call(method, path, credentials, document=document, token=token)
-    except UnconfirmedSend:
-        raise TransientFailure(Reason.RETRY, "answer_lost") from None
+        return _call(method, path, credentials, document=document, token=token, repeatable=True)
     except PermanentFailure as failure:
         if method == "DELETE" and failure.reason is Reason.GONE:
             return {}
@@ -967,108 +947,87 @@ def _call(
     form: Mapping[str, str] | None = None,
     file: File | None = None,
     token: str = "access_token",  # noqa: S107 - a name
+    *,
+    repeatable: bool = False,
 ) -> dict[str, Any]:
-    from channels import _http  # only sending needs it
-
-    headers = _authorization(credentials, token)
     files = {"media": (file.name, file.content, file.mime)} if file else None
-    call = _http.Call(method, _url(path, credentials), headers, params or {}, form, document, files=files)
-    return _body_or_failure(_answer(call))
+    headers = _transport.bearer(credentials, token)
+    request = Call(method, _url(path, credentials), headers, params or {}, form, document, files=files)
+    return _transport.call(request, channel="x", repeatable=repeatable, classify=classify).body or {}
 
 
 def _renewal(credentials: Credentials, headers: Mapping[str, str], form: Mapping[str, str]) -> dict[str, Any]:
-    from channels import _http
-
-    try:
-        answer = _answer(_http.Call("POST", _url("oauth2/token", credentials), headers, {}, form))
-    except UnconfirmedSend:
-        # Perhaps the refresh token is used up now; then the next try says so, and a person signs in again.
-        raise TransientFailure(Reason.RETRY, "answer_lost") from None
-    if answer.status in (400, 401, 403):
-        raise TransientFailure(Reason.AUTH, f"renewal/{answer.status}")
-    if not 200 <= answer.status < 300 or answer.body is None:
-        raise TransientFailure(Reason.RETRY, f"renewal/{answer.status}", _pause(answer))
-    return answer.body
-
-
-def _answer(call: _http.Call) -> _http.Answer:
-    from channels import _http
-
-    try:
-        return _http.send(call)
-    except _http.NotReached:
-        raise TransientFailure(Reason.RETRY, "not_reached") from None
-    except _http.AnswerLost:
-        raise UnconfirmedSend from None
+    """The answer with the new token. Where it is lost, the refresh token may be used up: the next try says so."""
+    request = Call("POST", _url("oauth2/token", credentials), headers, {}, form)
+    return _transport.renew(request, channel="x", classify=classify).body or {}
 
 
 def _data(answer: dict[str, Any]) -> dict[str, Any]:
     return json_object(answer.get("data"))
 
 
-def _body_or_failure(answer: _http.Answer) -> dict[str, Any]:
-    body = answer.body or {}
-    if 200 <= answer.status < 300:
-        if body.get("data") is None and json_list(body.get("errors")):
-            raise failure(answer)
-        return body
-    raise failure(answer)
-
-
 # Errors --------------------------------------------------------------------------------------------------------------
 
-MAYBE_SENT = "maybe_sent"
-"""Not a reason to fail: the message may stand on the platform, so it must be looked for."""
 
-CODES: dict[int, Reason | str] = {
-    32: Reason.AUTH,
-    34: Reason.GONE,
-    63: Reason.GONE,  # the other account is suspended
-    64: Reason.POLICY,  # ours is
-    87: Reason.PERMISSION,
-    88: Reason.RATE,
-    89: Reason.AUTH,
-    130: Reason.RETRY,
-    131: Reason.RETRY,
-    144: Reason.GONE,
-    150: Reason.GONE,  # a direct message to who does not take any
-    185: Reason.RATE,  # the day's posts
-    186: Reason.BAD,
-    187: MAYBE_SENT,  # a duplicate: perhaps of our own earlier attempt
-    215: Reason.AUTH,
-    226: Reason.POLICY,  # looks automated
-    261: Reason.PERMISSION,
-    326: Reason.POLICY,  # locked
-    349: Reason.GONE,
-    385: Reason.GONE,  # what is answered is deleted, or not to be seen
-    433: Reason.PERMISSION,  # who may answer is limited
-    453: Reason.PERMISSION,
-}
-"""Codes of the older form, ``{"errors": [{"code": …}]}``."""
-
-TYPES: dict[str, Reason | str] = {
-    "client-forbidden": Reason.PERMISSION,
-    "client-disconnected": Reason.RETRY,
-    "credits": Reason.POLICY,
-    "disallowed-resource": Reason.BAD,
-    "duplicate-rules": Reason.BAD,
-    "invalid-request": Reason.BAD,
-    "invalid-rules": Reason.BAD,
-    "not-authorized-for-field": Reason.PERMISSION,
-    "not-authorized-for-resource": Reason.GONE,
-    "oauth1-permissions": Reason.PERMISSION,
-    "operational-disconnect": Reason.RETRY,
-    "resource-not-found": Reason.GONE,
-    "resource-unavailable": Reason.RETRY,
-    "rule-cap": Reason.BAD,
-    "service-unavailable": Reason.RETRY,
-    "streaming-connection": Reason.RETRY,
-    "unsupported-authentication": Reason.PERMISSION,
-    "usage-capped": Reason.POLICY,
-}
-"""The last part of a problem's ``type``."""
-
-PHRASES: tuple[tuple[str, Reason | str], ...] = (
+CODES = CodeTable(
+    codes={
+        # {"errors": [{"code": …}]}, the older form
+        32: Reason.AUTH,
+        34: Reason.GONE,
+        63: Reason.GONE,  # the other account is suspended
+        64: Reason.POLICY,  # ours is
+        87: Reason.PERMISSION,
+        88: Reason.RATE,
+        89: Reason.AUTH,
+        130: Reason.RETRY,
+        131: Reason.RETRY,
+        144: Reason.GONE,
+        150: Reason.GONE,  # a direct message to who does not take any
+        185: Reason.RATE,  # the day's posts
+        186: Reason.BAD,
+        187: MAYBE_SENT,  # a duplicate: perhaps of our own earlier attempt
+        215: Reason.AUTH,
+        226: Reason.POLICY,  # looks automated
+        261: Reason.PERMISSION,
+        326: Reason.POLICY,  # locked
+        349: Reason.GONE,
+        385: Reason.GONE,  # what is answered is deleted, or not to be seen
+        433: Reason.PERMISSION,  # who may answer is limited
+        453: Reason.PERMISSION,
+        # the last part of a problem's ``type``
+        "client-forbidden": Reason.PERMISSION,
+        "client-disconnected": Reason.RETRY,
+        "credits": Reason.POLICY,
+        "disallowed-resource": Reason.BAD,
+        "duplicate-rules": Reason.BAD,
+        "invalid-request": Reason.BAD,
+        "invalid-rules": Reason.BAD,
+        "not-authorized-for-field": Reason.PERMISSION,
+        "not-authorized-for-resource": Reason.GONE,
+        "oauth1-permissions": Reason.PERMISSION,
+        "operational-disconnect": Reason.RETRY,
+        "resource-not-found": Reason.GONE,
+        "resource-unavailable": Reason.RETRY,
+        "rule-cap": Reason.BAD,
+        "service-unavailable": Reason.RETRY,
+        "streaming-connection": Reason.RETRY,
+        "unsupported-authentication": Reason.PERMISSION,
+        "usage-capped": Reason.POLICY,
+    },
+    statuses={
+        400: Reason.BAD,
+        401: Reason.AUTH,
+        402: Reason.POLICY,  # no credits left
+        403: Reason.PERMISSION,
+        404: Reason.GONE,
+        410: Reason.GONE,
+        413: Reason.BAD,
+        429: Reason.RATE,
+        503: Reason.RETRY,
+    },
+    pauses={Reason.RATE: 900.0, Reason.POLICY: 3600.0},
+)
+PHRASES: tuple[tuple[str, Meaning], ...] = (
     ("duplicate content", MAYBE_SENT),
     ("not been mentioned or otherwise engaged", Reason.PERMISSION),  # self-serve: only to who summoned us
     ("deleted or not visible", Reason.GONE),
@@ -1082,86 +1041,46 @@ PHRASES: tuple[tuple[str, Reason | str], ...] = (
 )
 """Parts of a problem's ``title`` or ``detail``, in lower case: a refusal has often no other mark."""
 
-STATUSES: dict[int, Reason | str] = {
-    400: Reason.BAD,
-    401: Reason.AUTH,
-    402: Reason.POLICY,  # no credits left
-    403: Reason.PERMISSION,
-    404: Reason.GONE,
-    408: Reason.RETRY,
-    410: Reason.GONE,
-    413: Reason.BAD,
-    429: Reason.RATE,
-    503: Reason.RETRY,
-}
 
-_PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH, Reason.POLICY}
-"""Reasons for which the message waits, rather than fails."""
-_PAUSES = {Reason.RATE: RATE_PAUSE, Reason.POLICY: POLICY_PAUSE}
-
-
-def failure(answer: _http.Answer) -> ChannelError:
-    """The platform's problem, of either form, as one of our three failures."""
+def classify(answer: Answer) -> Refusal | None:
+    """Return why an answer is no success; the more particular mark decides."""
     body = answer.body or {}
-    problem = next((each for each in map(json_object, json_list(body.get("errors"))) if each), body)
-    code = _whole(problem.get("code"))
-    kind = str(problem.get("type") or body.get("type") or "").rstrip("/").rpartition("/")[2]
-    meaning, name = _meaning(answer.status, code, kind, _said(body, problem))
-    if meaning == MAYBE_SENT:
-        return UnconfirmedSend()
-    reason = Reason(meaning)
-    if reason in _PASSING:
-        return TransientFailure(reason, name, _pause(answer) or _PAUSES.get(reason))
-    return PermanentFailure(reason, name)
+    errors = [each for each in map(json_object, json_list(body.get("errors"))) if each]
+    if answer.has_result and (body.get("data") is not None or not json_list(body.get("errors"))):
+        return None
+    problem = next(iter(errors), body)
+    code, kind = whole(problem.get("code")), _kind(problem) or _kind(body)
+    known = next((each for each in (code, kind) if each in CODES.codes), None)
+    meaning = CODES.meaning(known)
+    general = meaning or CODES.statuses.get(answer.status)
+    if code not in CODES.codes and (general is Reason.PERMISSION or answer.status in (400, 402)):
+        meaning = _phrase(body, problem) or meaning
+    return CODES.refusal(answer, f"{answer.status}/{known}" if known else str(answer.status), meaning, _reset(answer))
 
 
-def _meaning(status: int, code: int | None, kind: str, said: str) -> tuple[Reason | str, str]:
-    """What it means, and the platform's own code for it: the more particular mark decides."""
-    if code in CODES:
-        return CODES[code], f"{status}/{code}"
-    name = f"{status}/{kind}" if kind in TYPES else str(status)
-    known = TYPES.get(kind) or STATUSES.get(status)
-    if known is Reason.PERMISSION or status in (400, 402):
-        known = _phrase(said) or known
-    if known:
-        return known, name
-    if 300 <= status < 400:
-        return Reason.RETRY, str(status)
-    # An answer without a meaning, or a fault on the way back: it may have been done.
-    return (MAYBE_SENT if status < 300 or status >= 500 else Reason.BAD), str(status)
+def _kind(problem: dict[str, Any]) -> str:
+    return str(problem.get("type") or "").rstrip("/").rpartition("/")[2]
 
 
-def _phrase(said: str) -> Reason | str | None:
-    return next((reason for part, reason in PHRASES if part in said), None)
-
-
-def _said(*problems: dict[str, Any]) -> str:
+def _phrase(*problems: dict[str, Any]) -> Meaning | None:
+    """Return what the words of a problem mean, where there is no better mark."""
     parts = [each.get(key) for each in problems for key in ("title", "detail", "message", "reason")]
-    return " ".join(part for part in parts if isinstance(part, str)).lower()
-
-
-def _whole(value: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    words = " ".join(part for part in parts if isinstance(part, str)).lower()
+    return next((meaning for phrase, meaning in PHRASES if phrase in words), None)
 
 
 _LIMITS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
 
 
-def _pause(answer: _http.Answer) -> float | None:
+def _reset(answer: Answer) -> float | None:
     """The seconds until the limit that is used up begins anew; it is told as a moment, by the platform's clock."""
     headers = answer.headers
-    if seconds := _whole(headers.get("retry-after", "").strip()):
-        return float(min(seconds, LONGEST_PAUSE))
-    try:
-        now = parsedate_to_datetime(headers.get("date", "")).timestamp()
-    except (ValueError, TypeError, OverflowError):
+    if answer.status != 429 or headers.get("retry-after"):
         return None
     used_up = [each for each in _LIMITS if headers.get(f"{each}-remaining", "").strip() == "0"] or _LIMITS[:1]
-    resets = [_whole(headers.get(f"{each}-reset", "").strip()) or 0 for each in used_up]
-    seconds = max(resets) - now
-    return float(min(seconds + 1, LONGEST_PAUSE)) if seconds > 0 else None
+    resets = [whole(headers.get(f"{each}-reset", "").strip()) or 0 for each in used_up]
+    seconds = _transport.seconds_until(max(resets), answer)
+    return seconds + 1 if seconds else None
 
 
 channel = X()

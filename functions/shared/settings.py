@@ -37,6 +37,11 @@ def webhook_parameter() -> str:
     return _required("WEBHOOK_PARAMETER")
 
 
+def collects_metrics() -> bool:
+    """Tell if what is written to the standard output becomes metrics: in a Lambda function it does."""
+    return "POWERTOOLS_METRICS_NAMESPACE" in os.environ
+
+
 def send_queue_url() -> str:
     """The FIFO queue between dispatch and reply."""
     return _required("SEND_QUEUE_URL")

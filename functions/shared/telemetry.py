@@ -5,11 +5,15 @@ from __future__ import annotations
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
+from shared import settings
+
 logger = Logger()
 
 
-def measure(metric: str, seconds: int, **dimensions: str) -> None:
-    """Write one length of time in CloudWatch's embedded format."""
+def measure(metric: str, seconds: float, **dimensions: str) -> None:
+    """Write one length of time in CloudWatch's embedded format; nothing where nobody reads it, as on a command line."""
+    if not settings.collects_metrics():
+        return
     with single_metric(name=metric, unit=MetricUnit.Seconds, value=seconds) as written:
         for name, of in dimensions.items():
             written.add_dimension(name=name, value=of)
@@ -20,7 +24,7 @@ def count(metric: str, value: int = 1, **dimensions: str) -> None:
 
     Nothing is written for zero: each metric that has data in an hour is paid for, and no alarm needs the zeros.
     """
-    if not value:
+    if not value or not settings.collects_metrics():
         return
     with single_metric(name=metric, unit=MetricUnit.Count, value=value) as written:
         for name, of in dimensions.items():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import channels
 from channels import bluesky as module
-from channels._http import Answer
+from channels._transport import Answer
 from channels.base import (
     Account,
     Credentials,
@@ -30,8 +30,9 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from channels.bluesky import ERRORS, STATUSES, failure, links_and_tags, record_key
+from channels.bluesky import CODES, classify, links_and_tags, record_key
 from conversations.model import Author, Fact, Message, Visibility
+from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated, request
 
 bluesky = channels.get("bluesky")
@@ -196,36 +197,40 @@ def answer(status: int, body: dict[str, Any] | None = None, **headers: str) -> A
     return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
 
-@pytest.mark.parametrize(("name", "reason"), ERRORS.items())
+@pytest.mark.parametrize(("name", "reason"), CODES.codes.items())
 def test_each_error_means_what_it_says(name: str, reason: Reason) -> None:
-    found = failure(answer(500 if reason is Reason.RETRY else 400, {"error": name, "message": "private words"}))
+    found = failed(
+        classify,
+        answer(500 if reason is Reason.RETRY else 400, {"error": name, "message": "private words"}),
+        repeatable=True,
+    )
     assert isinstance(found, TransientFailure if reason in PASSING else PermanentFailure)
     assert (found.reason, found.code) == (reason, name)
     assert "private" not in str(found)
 
 
 @pytest.mark.parametrize(
-    ("status", "reason"), [*STATUSES.items(), (418, Reason.BAD), (500, Reason.RETRY), (302, Reason.RETRY)]
+    ("status", "reason"), [*CODES.statuses.items(), (418, Reason.BAD), (500, Reason.RETRY), (302, Reason.RETRY)]
 )
 def test_without_a_known_name_the_status_decides(status: int, reason: Reason) -> None:
     for body in (None, {}, {"error": 5}, {"error": "a text with\nprivate words"}):
-        found = failure(answer(status, body))
+        found = failed(classify, answer(status, body), repeatable=True)
         assert isinstance(found, TransientFailure | PermanentFailure)
         assert (found.reason, found.code) == (reason, str(status))
 
 
 @pytest.mark.parametrize("status", [200, 500, 502, 503, 504])
 def test_what_must_not_be_said_twice_may_stand_there(status: int) -> None:
-    assert isinstance(failure(answer(status, None), once=True), UnconfirmedSend)
-    assert isinstance(failure(answer(502, {"error": "UpstreamFailure"}), once=True), UnconfirmedSend)
-    assert isinstance(failure(answer(400, {"error": "InvalidRequest"}), once=True), PermanentFailure)
+    assert isinstance(failed(classify, Answer(status, {}, None, text="<html>")), UnconfirmedSend)
+    assert isinstance(failed(classify, answer(502, {"error": "UpstreamFailure"})), UnconfirmedSend)
+    assert isinstance(failed(classify, answer(400, {"error": "InvalidRequest"})), PermanentFailure)
 
 
 @pytest.mark.parametrize("said", ["Bad token method", "Bad token scope"])
 def test_app_password_without_the_chat_does_not_stop_the_account(said: str) -> None:
-    found = failure(answer(400, {"error": "InvalidToken", "message": said}), chat=True)
+    found = failed(classify, answer(400, {"error": "InvalidToken", "message": said}))
     assert isinstance(found, PermanentFailure)
-    assert (found.reason, found.code) == (Reason.PERMISSION, "chat")
+    assert (found.reason, found.code) == (Reason.PERMISSION, "token_scope")
 
 
 @pytest.mark.parametrize(
@@ -240,7 +245,7 @@ def test_app_password_without_the_chat_does_not_stop_the_account(said: str) -> N
     ],
 )
 def test_limit_ends_by_the_platforms_own_clock(headers: dict[str, str], seconds: float) -> None:
-    found = failure(answer(429, {"error": "RateLimitExceeded"}, **headers))
+    found = failed(classify, answer(429, {"error": "RateLimitExceeded"}, **headers), repeatable=True)
     assert isinstance(found, TransientFailure)
     assert (found.reason, found.retry_after) == (Reason.RATE, seconds)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import channels
 from channels import _messenger, _meta
-from channels._http import Answer
+from channels._transport import Answer
 from channels._values import as_id, as_millis, as_text, content_id
 from channels.base import (
     ChannelError,
@@ -31,6 +31,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Fact, Unreadable, Visibility
+from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import ACCOUNT, samples
 
@@ -458,7 +459,7 @@ def failure(
     code: object, subcode: object = None, status: int = 400, headers: dict[str, str] | None = None, **more: Any
 ) -> ChannelError:
     error = {"message": "secret words", "type": "OAuthException", "code": code, "error_subcode": subcode, **more}
-    return _meta.failure(error, Answer(status, headers or {}, {"error": error}))
+    return failed(_meta.classify, Answer(status, headers or {}, {"error": error}))
 
 
 @pytest.mark.parametrize(("meaning", "code", "subcode"), CASES)
@@ -474,7 +475,7 @@ def test_error_code_means(meaning: str, code: str, subcode: str) -> None:
 
 def test_every_code_of_the_table_is_tested() -> None:
     named = {(int(code), int(subcode) if subcode else None) for _, code, subcode in CASES}
-    assert set(_meta.ERRORS) <= named
+    assert set(_meta.CODES.codes) <= named
 
 
 @pytest.mark.parametrize(("meaning", "code", "subcode"), CASES)

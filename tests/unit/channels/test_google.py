@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 import channels
 from channels import google as module
-from channels._http import Answer
+from channels._transport import Answer
 from channels.base import (
     ChannelError,
     Credentials,
@@ -28,6 +29,7 @@ from channels.base import (
     UnconfirmedSend,
 )
 from conversations.model import Author, Fact, Kind, Message, Moderation, Nudge, Visibility, Way
+from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import samples
 
@@ -277,13 +279,14 @@ def test_what_is_remembered_between_two_looks_fits(monkeypatch: pytest.MonkeyPat
 
 
 def failure(status: int, body: dict[str, Any] | None = None, **headers: str) -> ChannelError:
-    return module.failure(Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body), NOW)
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    return failed(module.classify, Answer(status, told | {"date": formatdate(NOW / 1000, usegmt=True)}, body))
 
 
 PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH}
 
 
-@pytest.mark.parametrize(("code", "reason"), module.ERRORS.items())
+@pytest.mark.parametrize(("code", "reason"), module.CODES.codes.items())
 @pytest.mark.parametrize("place", ["errors", "status", "details"])
 def test_each_error_has_its_meaning(code: str, reason: Reason, place: str) -> None:
     error: dict[str, Any] = {"code": 400, "message": "secret words"}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 import channels
 from channels import mastodon as module
-from channels._http import Answer
+from channels._transport import Answer
 from channels.base import (
     Credentials,
     InvalidSignature,
@@ -25,6 +25,7 @@ from channels.base import (
 )
 from conversations.model import Author, Fact, Message, Visibility
 from tests.support.timing import assert_linear
+from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_understood, mutated
 
 mastodon = channels.get("mastodon")
@@ -226,9 +227,9 @@ def test_connection_without_token_or_address_waits_for_one(secrets: dict[str, st
 PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH}
 
 
-@pytest.mark.parametrize(("code", "reason"), [*module.STATUSES.items(), (418, Reason.BAD)])
+@pytest.mark.parametrize(("code", "reason"), [*module.CODES.statuses.items(), (418, Reason.BAD)])
 def test_status_says_what_an_error_means(code: int, reason: Reason) -> None:
-    found = module.failure(Answer(code, {}, {"error": "secret words"}))
+    found = failed(module.classify, Answer(code, {}, {"error": "secret words"}), repeatable=True)
     assert isinstance(found, TransientFailure if reason in PASSING else PermanentFailure)
     assert (found.reason, found.code) == (reason, str(code))
     assert "secret" not in str(found)
@@ -236,7 +237,7 @@ def test_status_says_what_an_error_means(code: int, reason: Reason) -> None:
 
 @pytest.mark.parametrize("code", [200, 202, 500, 502, 503, 504, 520])
 def test_no_clear_answer_is_asked_for_again(code: int) -> None:
-    found = module.failure(Answer(code, {"retry-after": "9"}, None))
+    found = failed(module.classify, Answer(code, {"retry-after": "9"}, None), repeatable=True)
     assert isinstance(found, TransientFailure) and (found.reason, found.retry_after) == (Reason.RETRY, 9)
 
 
@@ -257,5 +258,5 @@ DATE = "Mon, 21 Sep 2026 08:00:00 GMT"
     ],
 )
 def test_limit_says_how_long_to_wait(headers: dict[str, str], seconds: float) -> None:
-    found = module.failure(Answer(429, headers, {"error": "Too many requests"}))
+    found = failed(module.classify, Answer(429, headers, {"error": "Too many requests"}))
     assert isinstance(found, TransientFailure) and (found.reason, found.retry_after) == (Reason.RATE, seconds)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import channels
 from channels import telegram as module
-from channels._http import Answer
+from channels._transport import Answer
 from channels.base import (
     ChannelError,
     Credentials,
@@ -26,6 +26,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Author, Fact, Message, Unreadable, Visibility
+from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import samples
 
@@ -345,7 +346,7 @@ WAITING = {"retry", "rate", "auth"}
 
 def failure(code: int, words: str, **parameters: Any) -> ChannelError:
     body = {"ok": False, "error_code": code, "description": words, "parameters": parameters}
-    return module.failure(body, Answer(code, {}, body))
+    return failed(module.classify, Answer(code, {}, body))
 
 
 @pytest.mark.parametrize(("meaning", "code", "words"), CASES)
@@ -358,9 +359,9 @@ def test_error_means(meaning: str, code: int, words: str) -> None:
 
 
 def test_every_row_of_the_table_is_tested() -> None:
-    for code, part, _, name in module.ERRORS:
+    for code, part, name in module.PHRASES:
         assert any(code == told and part in words.lower() for _, told, words in CASES), name
-    assert {code for _, code, _ in CASES} >= set(module.PLAIN)
+    assert {code for _, code, _ in CASES} >= set(module.CODES.statuses)
 
 
 @pytest.mark.parametrize(
@@ -372,6 +373,10 @@ def test_rate_limit_waits_as_long_as_the_platform_says(told: object, waits: floa
 
 
 def test_a_group_that_moved_says_where_it_is_now() -> None:
-    found = failure(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=-100500)
-    assert isinstance(found, module._Migrated) and found.chat_id == "-100500"
+    words = "Bad Request: group chat was upgraded to a supergroup chat"
+    moved = {"ok": False, "error_code": 400, "description": words, "parameters": {"migrate_to_chat_id": -100500}}
+    answer = Answer(400, {}, moved)
+    assert module.classify(answer) is None
+    found = module._Migrated(str(module._moved_to(answer)))
+    assert found.chat_id == "-100500"
     assert isinstance(found, PermanentFailure) and found.reason is Reason.GONE

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import channels
+from channels import _meta
 from channels import whatsapp as module
-from channels._http import Answer
+from channels._transport import Answer
 from channels.base import (
     ChannelError,
     Credentials,
@@ -31,6 +32,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Author, Fact, Message, Unreadable, Visibility
+from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import ACCOUNT, samples
 
@@ -292,7 +294,7 @@ WAITING = {"retry", "rate", "auth", "policy"}
 
 def failure(code: object, status: int = 400, headers: dict[str, str] | None = None, **more: Any) -> ChannelError:
     error = {"message": "secret words", "type": "OAuthException", "code": code, **more}
-    return module.failure(error, Answer(status, headers or {}, {"error": error}))
+    return failed(module.classify, Answer(status, headers or {}, {"error": error}))
 
 
 @pytest.mark.parametrize(("meaning", "code"), CASES)
@@ -304,7 +306,7 @@ def test_error_code_means(meaning: str, code: int) -> None:
 
 
 def test_every_code_of_the_table_is_tested() -> None:
-    assert set(module.ERRORS) <= {code for _, code in CASES}
+    assert {code for code, _ in module.CODES.codes} <= {code for _, code in CASES}
 
 
 def test_the_library_of_others_knows_no_code_of_sending_that_we_do_not() -> None:
@@ -313,7 +315,7 @@ def test_the_library_of_others_knows_no_code_of_sending_that_we_do_not() -> None
 
     theirs = (errors.AuthorizationError, errors.ThrottlingError, errors.IntegrityError, errors.SendMessageError)
     named = {code for group in theirs for each in group.__subclasses__() for code in each.__error_codes__ or ()}
-    unknown = {code for code in named if module._meaning(code) is None}
+    unknown = {code for code in named if _meta.meaning_of(module.CODES, code) is None}
     assert unknown <= {131044}  # of calls
 
 
@@ -345,11 +347,11 @@ def test_waits_as_long_as_the_limit_wants(code: int, headers: dict[str, str], se
         (failure([], 400), PermanentFailure, "bad"),
         (failure("190"), TransientFailure, "auth"),
         (failure(True, 503), TransientFailure, "retry"),
-        (module._without_error(Answer(429, {}, None)), TransientFailure, "rate"),
-        (module._without_error(Answer(401, {}, None)), TransientFailure, "auth"),
-        (module._without_error(Answer(404, {}, None)), PermanentFailure, "gone"),
-        (module._without_error(Answer(302, {}, None)), TransientFailure, "retry"),
-        (module._without_error(Answer(418, {}, None)), PermanentFailure, "bad"),
+        (failed(module.classify, Answer(429, {}, None)), TransientFailure, "rate"),
+        (failed(module.classify, Answer(401, {}, None)), TransientFailure, "auth"),
+        (failed(module.classify, Answer(404, {}, None)), PermanentFailure, "gone"),
+        (failed(module.classify, Answer(302, {}, None)), TransientFailure, "retry"),
+        (failed(module.classify, Answer(418, {}, None)), PermanentFailure, "bad"),
     ],
 )
 def test_the_rest_is_decided_by_what_is_there(found: ChannelError, kind: type[ChannelError], reason: str) -> None:
@@ -359,4 +361,4 @@ def test_the_rest_is_decided_by_what_is_there(found: ChannelError, kind: type[Ch
 
 @pytest.mark.parametrize("status", [200, 500, 502, 504])
 def test_an_answer_that_says_nothing_leaves_it_open(status: int) -> None:
-    assert type(module._without_error(Answer(status, {}, None))) is UnconfirmedSend
+    assert type(failed(module.classify, Answer(status, {}, None))) is UnconfirmedSend

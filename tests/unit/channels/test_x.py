@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 import channels
 from channels import x as module
-from channels._http import Answer
+from channels._transport import MAYBE_SENT, PASSING, Answer
 from channels.base import (
     ChannelError,
     Credentials,
@@ -26,6 +26,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Attachment, Author, Fact, Kind, Message, Unreadable, Visibility
+from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import ACCOUNT
 
@@ -267,34 +268,38 @@ def answer(status: int, body: object = None, **headers: str) -> Answer:
 
 def meant(error: ChannelError) -> str:
     if isinstance(error, UnconfirmedSend):
-        return module.MAYBE_SENT
+        return MAYBE_SENT
     assert isinstance(error, PermanentFailure | TransientFailure)
-    assert isinstance(error, TransientFailure) == (error.reason in module._PASSING)
+    assert isinstance(error, TransientFailure) == (error.reason in PASSING)
     return str(error.reason)
 
 
-@pytest.mark.parametrize(("code", "meaning"), module.CODES.items())
+@pytest.mark.parametrize(("code", "meaning"), [each for each in module.CODES.codes.items() if isinstance(each[0], int)])
 def test_codes(code: int, meaning: str) -> None:
-    error = module.failure(answer(403, {"errors": [{"code": code, "message": "?"}]}))
+    error = failed(module.classify, answer(403, {"errors": [{"code": code, "message": "?"}]}))
     assert meant(error) == str(meaning)
 
 
-@pytest.mark.parametrize(("kind", "meaning"), module.TYPES.items())
+@pytest.mark.parametrize(("kind", "meaning"), [each for each in module.CODES.codes.items() if isinstance(each[0], str)])
 @pytest.mark.parametrize("host", ["https://api.twitter.com/2/problems/", "https://api.x.com/2/problems/"])
 def test_types(kind: str, meaning: str, host: str) -> None:
-    assert meant(module.failure(answer(403, {"type": host + kind, "title": "?", "status": 403}))) == str(meaning)
+    assert meant(failed(module.classify, answer(403, {"type": host + kind, "title": "?", "status": 403}))) == str(
+        meaning
+    )
 
 
-@pytest.mark.parametrize(("status", "meaning"), module.STATUSES.items())
+@pytest.mark.parametrize(("status", "meaning"), module.CODES.statuses.items())
 def test_statuses(status: int, meaning: str) -> None:
-    assert meant(module.failure(answer(status, {"type": "about:blank", "title": "?", "detail": "?"}))) == str(meaning)
-    assert meant(module.failure(answer(status))) == str(meaning)
+    assert meant(failed(module.classify, answer(status, {"type": "about:blank", "title": "?", "detail": "?"}))) == str(
+        meaning
+    )
+    assert meant(failed(module.classify, answer(status))) == str(meaning)
 
 
 @pytest.mark.parametrize(
     ("detail", "meaning"),
     [
-        ("You are not allowed to create a Tweet with duplicate content.", module.MAYBE_SENT),
+        ("You are not allowed to create a Tweet with duplicate content.", MAYBE_SENT),
         (
             "Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the "
             "author of the post you are replying to.",
@@ -308,35 +313,38 @@ def test_statuses(status: int, meaning: str) -> None:
 )
 def test_refusals_that_only_words_tell_apart(detail: str, meaning: str) -> None:
     problem = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": detail}
-    assert meant(module.failure(answer(403, problem))) == str(meaning)
+    assert meant(failed(module.classify, answer(403, problem))) == str(meaning)
     nested = {"errors": [{"message": detail}], "title": "Forbidden"}
-    assert meant(module.failure(answer(403, nested))) == str(meaning)
+    assert meant(failed(module.classify, answer(403, nested))) == str(meaning)
 
 
 def test_used_up_credits_stop_the_connection() -> None:
     problem = {"title": "CreditsDepleted", "detail": "Your enrolled account does not have any credits."}
     for status in (402, 403):
-        error = module.failure(answer(status, problem))
+        error = failed(module.classify, answer(status, problem))
         assert isinstance(error, TransientFailure)
         assert (error.reason, error.retry_after) == (Reason.POLICY, 3600)
 
 
 def test_fault_of_the_platform_may_have_sent() -> None:
-    for status in (500, 502, 504, 200):
-        assert isinstance(module.failure(answer(status)), UnconfirmedSend)
-    assert meant(module.failure(answer(503))) == Reason.RETRY
-    assert meant(module.failure(answer(302))) == Reason.RETRY
-    assert meant(module.failure(answer(418))) == Reason.BAD
+    for status in (500, 502, 504):
+        assert isinstance(failed(module.classify, answer(status)), UnconfirmedSend)
+    assert isinstance(failed(module.classify, Answer(200, {}, None, text="<html>")), UnconfirmedSend)
+    assert meant(failed(module.classify, answer(503))) == Reason.RETRY
+    assert meant(failed(module.classify, answer(302))) == Reason.RETRY
+    assert meant(failed(module.classify, answer(418))) == Reason.BAD
 
 
 def test_codes_name_no_text() -> None:
-    error = module.failure(answer(403, {"detail": "Eva Sommer hush", "errors": [{"code": 349, "message": "hush"}]}))
+    error = failed(
+        module.classify, answer(403, {"detail": "Eva Sommer hush", "errors": [{"code": 349, "message": "hush"}]})
+    )
     assert str(error) == "gone 403/349"
 
 
 def test_limit_is_waited_for_by_the_platforms_clock() -> None:
     date = "Mon, 21 Sep 2026 14:13:20 GMT"
-    error = module.failure(answer(429, date=date, x_rate_limit_reset="1790000300"))
+    error = failed(module.classify, answer(429, date=date, x_rate_limit_reset="1790000300"))
     assert isinstance(error, TransientFailure) and error.retry_after == 301
     day = answer(
         429,
@@ -346,7 +354,7 @@ def test_limit_is_waited_for_by_the_platforms_clock() -> None:
         x_user_limit_24hour_remaining="0",
         x_user_limit_24hour_reset="1790040000",
     )
-    error = module.failure(day)
+    error = failed(module.classify, day)
     assert isinstance(error, TransientFailure) and error.retry_after == 40_001
 
 
@@ -354,7 +362,7 @@ def test_limit_is_waited_for_by_the_platforms_clock() -> None:
     "headers", [{}, {"date": "heute"}, {"x_rate_limit_reset": "morgen"}, {"date": "Mon, 21 Sep 2026 14:13:20 GMT"}]
 )
 def test_limit_without_a_moment_is_a_quarter_of_an_hour(headers: dict[str, str]) -> None:
-    error = module.failure(answer(429, **headers))
+    error = failed(module.classify, answer(429, **headers))
     assert isinstance(error, TransientFailure) and error.retry_after == 900
 
 
