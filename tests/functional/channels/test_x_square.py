@@ -406,7 +406,7 @@ def test_lost_answer_of_a_direct_message_is_found(square: SquarePlatform, creden
 def test_lost_upload_is_simply_done_again(square: SquarePlatform, credentials: Credentials) -> None:
     message = answer(asked_of(square, credentials), files=(File("a.png", "image/png", PNG),))
     square.fault("append", lost_answer=True)
-    assert refused(message, credentials) == (Reason.RETRY, "upload_lost")
+    assert refused(message, credentials) == (Reason.RETRY, "answer_lost")
     assert x.try_send(message, credentials)
 
 
