@@ -16,7 +16,7 @@ from tests.browser.problems import Problems
 from tests.browser.talk import Json, Talk, altered, answer_field, begin, message
 from tests.browser.test_conversation import go_to
 
-LOST = "Your answer is kept here"
+LOST = "Sending wasn’t confirmed. Your reply is still here."
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_an_answer_shows_at_once_and_leaves_after_some_seconds(page_of: PageOf, 
     field.press("Control+Enter")
     expect(field).to_have_value("")
     said = message(page, "Bitte einmal neu starten.")
-    expect(said).to_contain_text(re.compile(r"Leaves in \d seconds?"))
+    expect(said).to_contain_text(re.compile(r"Sending in \d seconds?"))
     assert talk.square.thread(talk.thread) == []
     expect(said).to_contain_text(re.compile(r"Sent|Delivered"), timeout=20_000)
     assert [each["message"] for each in talk.square.thread(talk.thread)] == ["Bitte einmal neu starten."]
@@ -47,8 +47,8 @@ def test_what_is_undone_never_leaves_and_stands_in_the_field_again(page_of: Page
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.fill("Das war zu schnell.")
-    page.get_by_role("button", name=re.compile("^Ask back")).first.click()
-    page.get_by_role("button", name="Privately, too").click()
+    page.get_by_role("button", name=re.compile("^Follow up")).first.click()
+    page.get_by_role("button", name="Add private message").click()
     page.locator("#privately").fill("Ihre Kundennummer?")
     page.get_by_role("button", name="Send both").click()
     page.get_by_role("button", name="Undo").first.click()
@@ -65,7 +65,7 @@ def test_one_keystroke_answers_and_asks_back(page_of: PageOf, talk: Talk) -> Non
     field = answer_field(page)
     field.fill("Bitte einmal neu starten.")
     field.press("Control+Shift+Enter")
-    expect(page.get_by_role("region", name="Follow-up")).to_contain_text("Asks back by itself")
+    expect(page.get_by_role("region", name="Follow-up")).to_contain_text("Sent automatically")
     assert talk.read()["follow_up"]["state"] == "planned"
 
 
@@ -80,12 +80,12 @@ def test_another_answers_and_closes(page_of: PageOf, talk: Talk) -> None:
 def test_the_plan_is_told_before_anything_is_promised(page_of: PageOf, talk: Talk) -> None:
     page = page_of(place=talk.place)
     answer_field(page).fill("Bitte neu starten.")
-    page.get_by_role("button", name="When and how to ask back").click()
-    wish = page.get_by_role("dialog", name="Ask back")
+    page.get_by_role("button", name="Follow-up options").click()
+    wish = page.get_by_role("dialog", name="Schedule follow-up")
     wish.get_by_text("in 2 weeks").click()
     expect(wish.get_by_role("status")).to_contain_text("The question goes out by itself")
     wish.get_by_label("Question").fill("Läuft das WLAN?")
-    wish.get_by_role("button", name="Take this").click()
+    wish.get_by_role("button", name="Schedule").click()
     expect(page.locator(".composer-plan")).to_contain_text("The question goes out by itself")
     expect(page.locator(".composer-plan")).to_contain_text("Läuft das WLAN?")
     assert talk.read()["follow_up"] is None
@@ -96,15 +96,15 @@ def test_where_it_appears_is_said_in_words_and_colour(page_of: PageOf, talk: Tal
     answer_field(page)
     composer = page.locator(".composer")
     where = composer.locator(".composer-where").first
-    expect(where).to_have_text("Public, everybody can read this on Facebook")
+    expect(where).to_have_text("Public reply, visible to everyone on Facebook")
     public = where.evaluate("each => getComputedStyle(each).color")
     composer.get_by_role("radio", name="Private").check()
-    expect(where).to_have_text(f"Private, only {talk.customer} can read this")
-    expect(composer).to_contain_text("One private answer possible until")
+    expect(where).to_have_text(f"Private reply, visible only to {talk.customer}")
+    expect(composer).to_contain_text("One private reply possible until")
     expect(composer.get_by_role("button", name="Send privately")).to_be_visible()
     assert where.evaluate("each => getComputedStyle(each).color") != public
     composer.get_by_role("button", name="Note", exact=True).click()
-    expect(where).to_have_text("Note, only your team sees it")
+    expect(where).to_have_text("Internal note, visible only to your team")
 
 
 def test_who_would_replace_an_answer_is_told(page_of: PageOf, talk: Talk) -> None:
@@ -118,13 +118,13 @@ def test_who_would_replace_an_answer_is_told(page_of: PageOf, talk: Talk) -> Non
     altered(page, talk, once)
     go_to(page, talk)
     answer_field(page)
-    expect(page.locator(".composer-until")).to_have_text("It takes the place of the answer that stands there")
+    expect(page.locator(".composer-until")).to_have_text("Replaces your published reply")
 
 
 def test_a_public_and_a_private_answer_go_in_one(page_of: PageOf, talk: Talk) -> None:
     page = page_of(place=talk.place)
     answer_field(page).fill("Wir schreiben Ihnen privat.")
-    page.get_by_role("button", name="Privately, too").click()
+    page.get_by_role("button", name="Add private message").click()
     expect(page.get_by_role("button", name="Send both")).to_be_disabled()
     page.locator("#privately").fill("Ihre Kundennummer, bitte.")
     page.get_by_role("button", name="Send both").click()
@@ -154,7 +154,7 @@ def test_a_text_that_is_too_long_goes_out_in_parts(page_of: PageOf, talk: Talk) 
     page = page_of(place=talk.place)
     sentence = "Bitte starten Sie den Router neu und warten Sie dann zwei Minuten."
     answer_field(page).fill(" ".join([sentence] * 130))
-    cuts = page.get_by_role("list", name="The text goes out in 2 parts:").get_by_role("listitem")
+    cuts = page.get_by_role("list", name="This text is sent in 2 parts:").get_by_role("listitem")
     expect(cuts).to_have_count(2)
     expect(cuts.first).to_contain_text("Bitte starten")
     page.get_by_role("button", name="Send in 2 parts").click()
@@ -171,7 +171,7 @@ def test_where_no_way_is_open_it_says_why_and_takes_notes(page_of: PageOf, squar
     altered(page, talk, lambda whole: whole.update(routes=[]))
     go_to(page, talk)
     composer = page.locator(".composer")
-    expect(composer).to_contain_text("The time for a private answer is over.")
+    expect(composer).to_contain_text("The time for a private reply has passed.")
     expect(composer.locator("#answer")).to_have_count(0)
     composer.get_by_role("button", name="Note", exact=True).click()
     expect(composer.locator("#note")).to_be_editable()
@@ -203,12 +203,12 @@ def test_what_came_in_meanwhile_stops_an_answer_until_it_was_seen(
     talk.comment("Neu gestartet habe ich schon dreimal!")
     field.press("Control+Enter")
     notice = page.locator(".composer-notice")
-    expect(notice).to_contain_text("Something came in while you wrote")
+    expect(notice).to_contain_text("A new message arrived while you were writing")
     expect(notice).to_contain_text("Neu gestartet habe ich schon dreimal!")
-    expect(page.locator(".message.is-missed")).to_contain_text("Came in meanwhile")
+    expect(page.locator(".message.is-missed")).to_contain_text("New while you were writing")
     expect(field).to_have_value("Haben Sie schon neu gestartet?")
     assert ours(talk.read()) == []
-    notice.get_by_role("button", name="Edit").click()
+    notice.get_by_role("button", name="Edit reply").click()
     expect(notice).to_have_count(0)
     field.fill("Dann tauschen wir den Router.")
     talk.comment("Und jetzt riecht er verbrannt!")
@@ -260,7 +260,7 @@ def test_an_answer_that_had_arrived_after_all_is_not_asked_for_again(
     tries = iter([False, True])
     with page.expect_event("requestfailed", lambda each: each.url.endswith("/replies") and next(tries)):
         field.press("Control+Enter")
-    expect(message(page, "Schon da.")).to_contain_text(re.compile("Leaves in|Waiting|Sent"))
+    expect(message(page, "Schon da.")).to_contain_text(re.compile("Sending in|Queued|Sent"))
     expect(field).to_have_value("")
     expect(page.locator(".composer-notice", has_text=LOST)).to_have_count(0)
 
@@ -275,7 +275,7 @@ def test_offline_it_stays_and_waits_for_whoever_wrote_it(page_of: PageOf, proble
     expect(page.locator(".composer-notice", has_text=LOST)).to_be_visible()
     expect(field).to_have_value("Kommt später.")
     page.context.set_offline(False)
-    expect(page.get_by_text("The connection is back.").first).to_be_attached()
+    expect(page.get_by_text("You’re back online.").first).to_be_attached()
     assert ours(talk.read()) == []
     page.locator(".composer-notice").get_by_role("button", name="Send again").click()
     expect(message(page, "Kommt später.")).to_be_visible()
@@ -305,7 +305,7 @@ def test_a_slash_brings_up_answers_kept_ready(page_of: PageOf, desk: Desk, talk:
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.press_sequentially("/neust")
-    offers = page.get_by_role("listbox", name="Answers kept ready").get_by_role("option")
+    offers = page.get_by_role("listbox", name="Templates and macros").get_by_role("option")
     expect(offers).to_have_count(1)
     field.press("Enter")
     expect(field).to_have_value(f"Guten Tag {talk.customer}, bitte den Router neu starten.")
@@ -321,7 +321,7 @@ def test_an_answer_with_an_empty_field_does_not_leave(page_of: PageOf, talk: Tal
     page.get_by_role("option", name="neustart").click()
     expect(field).to_have_value("Hallo! Dann geht {{topic}} wieder.")
     field.press("Control+Enter")
-    expect(page.locator(".composer-notice")).to_have_text("Still to be filled in: topic")
+    expect(page.locator(".composer-notice")).to_have_text("Fill in: topic")
     assert ours(talk.read()) == []
     field.press_sequentially("das WLAN")
     expect(field).to_have_value("Hallo! Dann geht das WLAN wieder.")
@@ -332,9 +332,9 @@ def test_escape_leaves_the_slash_as_it_was_typed(page_of: PageOf, talk: Talk) ->
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.press_sequentially("/")
-    expect(page.get_by_role("listbox", name="Answers kept ready")).to_be_visible()
+    expect(page.get_by_role("listbox", name="Templates and macros")).to_be_visible()
     field.press("Escape")
-    expect(page.get_by_role("listbox", name="Answers kept ready")).to_have_count(0)
+    expect(page.get_by_role("listbox", name="Templates and macros")).to_have_count(0)
     field.press_sequentially("home")
     expect(field).to_have_value("/home")
     expect(field).to_be_focused()
@@ -352,7 +352,7 @@ def test_a_note_names_a_colleague(page_of: PageOf, kim: Person, talk: Talk) -> N
     note.press_sequentially("schaust du?")
     note.press("Control+Enter")
     said = message(page, "@Kim Beispiel schaust du?")
-    expect(said).to_contain_text("Only your team sees this")
+    expect(said).to_contain_text("Internal note")
     kept = talk.until("the note", lambda whole: [each for each in whole["messages"] if each["direction"] == "note"])
     assert len(kept["mentioned"]) == 1
 
@@ -362,7 +362,7 @@ def test_a_colleague_sees_that_an_answer_is_being_written(page_of: PageOf, kim: 
     hers = page_of(kim, place=talk.place)
     expect(answer_field(mine)).to_be_visible()
     answer_field(hers).press_sequentially("Ich schau", delay=50)
-    expect(mine.locator(".composer-others")).to_contain_text("Kim Beispiel is writing an answer")
+    expect(mine.locator(".composer-others")).to_contain_text("Kim Beispiel is replying")
 
 
 def test_a_colleague_who_was_faster_stops_nobody_but_is_seen(page_of: PageOf, desk: Desk, talk: Talk) -> None:

@@ -43,10 +43,10 @@ def test_a_public_thread_reads_as_the_public_sees_it(page_of: PageOf, talk: Talk
         ["Mein WLAN geht nicht.", "Bei mir auch!", "Seit wann denn?", "Dann liegt es nicht an mir."]
     )
     expect(message(page, "Seit wann denn?")).to_have_class(re.compile("is-below"))
-    expect(message(page, "Bei mir auch!")).to_contain_text("also writes here")
+    expect(message(page, "Bei mir auch!")).to_contain_text("participant")
     expect(message(page, "Dann liegt")).to_contain_text("customer")
     expect(page.locator(".conversation-head")).to_contain_text("Public")
-    expect(page.locator(".conversation-head")).to_contain_text("1 other person writes here")
+    expect(page.locator(".conversation-head")).to_contain_text("1 other participant")
 
 
 def test_what_was_edited_shows_what_it_said_before(page_of: PageOf, square: Square, talk: Talk) -> None:
@@ -57,7 +57,7 @@ def test_what_was_edited_shows_what_it_said_before(page_of: PageOf, square: Squa
     said = message(page, "Die zweite Lampe blinkt.")
     expect(said).not_to_contain_text("Die erste")
     said.get_by_role("button", name="edited").click()
-    expect(said.get_by_role("list", name="What it said before")).to_contain_text("Die erste Lampe blinkt.")
+    expect(said.get_by_role("list", name="Edit history")).to_contain_text("Die erste Lampe blinkt.")
 
 
 def test_what_was_removed_keeps_its_place_without_its_words(page_of: PageOf, square: Square, talk: Talk) -> None:
@@ -70,11 +70,11 @@ def test_what_was_removed_keeps_its_place_without_its_words(page_of: PageOf, squ
 
 
 def test_beside_the_author_stands_that_nobody_vouches_for_the_sender(page_of: PageOf, talk: Talk) -> None:
-    expect(message(page_of(place=talk.place), "Mein WLAN geht nicht.")).not_to_contain_text("Sender not confirmed")
+    expect(message(page_of(place=talk.place), "Mein WLAN geht nicht.")).not_to_contain_text("Sender not verified")
     page = page_of()
     altered(page, talk, lambda whole: whole["messages"][0].update(unproven=True))
     go_to(page, talk)
-    expect(message(page, "Mein WLAN geht nicht.").locator(".said-by")).to_contain_text("Sender not confirmed")
+    expect(message(page, "Mein WLAN geht nicht.").locator(".said-by")).to_contain_text("Sender not verified")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -85,9 +85,9 @@ def test_a_wish_that_nobody_vouches_for_is_marked_and_explained(
     altered(page, talk, lambda whole: whole["messages"][0].update(unproven=True, seems="opt_out"))
     go_to(page, talk)
     said = message(page, "Mein WLAN")
-    mark = said.get_by_text("Seems to ask for no more questions")
+    mark = said.get_by_text("May be asking to stop follow-ups")
     expect(mark).to_be_visible()
-    assert "Nobody vouches for the sender" in (mark.get_attribute("title") or "")
+    assert "The sender isn’t verified" in (mark.get_attribute("title") or "")
     expect(message(page, "Mein WLAN")).to_contain_text("Mein WLAN geht nicht.")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert not barriers(page)
@@ -220,7 +220,7 @@ def test_addresses_of_the_web_open_apart_and_say_where_they_lead(page_of: PageOf
     for link in links.all():
         assert link.get_attribute("rel") == "noopener noreferrer nofollow"
         assert link.get_attribute("target") == "_blank"
-    expect(page.locator(".said-text")).to_contain_text("(leads to falsch.example)")
+    expect(page.locator(".said-text")).to_contain_text("(link to falsch.example)")
     expect(page.locator(".said-host")).to_have_count(1)
 
 
@@ -243,7 +243,7 @@ def test_notes_are_not_taken_for_answers(page_of: PageOf, talk: Talk, desk: Desk
     desk.call("POST", f"/conversations/{talk.id}/notes", text="Bei der Technik nachgefragt.")
     page = page_of(place=talk.place)
     said = message(page, "Bei der Technik")
-    expect(said).to_contain_text("Only your team sees this")
+    expect(said).to_contain_text("Internal note")
     expect(said.locator(".delivery")).to_have_count(0)
 
 
@@ -253,7 +253,7 @@ def test_what_was_done_stands_between_the_messages(page_of: PageOf, talk: Talk, 
     desk.call("POST", f"/conversations/{talk.id}/reopen")
     page = page_of(place=talk.place)
     expect(page.locator(".trail-text")).to_contain_text(
-        ["Alex Beispiel tagged it: wlan", "Alex Beispiel resolved it", "Alex Beispiel reopened it"]
+        ["Alex Beispiel added tags: wlan", "Alex Beispiel resolved this", "Alex Beispiel reopened this"]
     )
     expect(page.locator(".conversation-head .tag")).to_have_text("wlan")
 
@@ -272,7 +272,7 @@ def test_what_was_refused_says_why_and_can_be_tried_again(page_of: PageOf, squar
     assert [each["message"] for each in square.thread(talk.thread)] == ["Wir schauen nach."]
 
 
-@pytest.mark.parametrize(("button", "arrived"), [("It is there", True), ("It is not there, send again", False)])
+@pytest.mark.parametrize(("button", "arrived"), [("It’s there", True), ("It’s missing, send again", False)])
 def test_what_perhaps_arrived_is_for_a_person_to_look_at(
     page_of: PageOf, talk: Talk, button: str, arrived: bool
 ) -> None:
@@ -283,8 +283,8 @@ def test_what_perhaps_arrived_is_for_a_person_to_look_at(
     page.route("**/settle", lambda route: route.fulfill(json={}))
     go_to(page, talk)
     said = message(page, "Wir schauen nach.")
-    expect(said).to_contain_text("Perhaps sent")
-    expect(said).to_contain_text("Please look on the platform")
+    expect(said).to_contain_text("Delivery unclear")
+    expect(said).to_contain_text("Check on the platform")
     with page.expect_request("**/settle") as asked:
         said.get_by_role("button", name=button, exact=True).click()
     assert asked.value.post_data_json == {"arrived": arrived}
@@ -308,8 +308,8 @@ def test_files_tell_nobody_who_looks_and_lost_ones_say_so(
         go_to(page, talk)
     assert "referer" not in asked.value.headers
     attached = page.locator(".attached > li")
-    expect(attached.nth(0)).to_contain_text("It could not be shown here")
-    expect(attached.nth(1)).to_contain_text("cannot be opened safely")
+    expect(attached.nth(0)).to_contain_text("This file can’t be shown here")
+    expect(attached.nth(1)).to_contain_text("can’t be opened safely")
     expect(attached.nth(1).locator("a")).to_have_count(0)
     expect(attached.nth(2)).to_contain_text("Attachment (hologram)")
     expect(attached.nth(3)).to_contain_text("Weg.")
@@ -337,7 +337,7 @@ def test_who_leads_hides_what_others_wrote(page_of: PageOf, lea: Person, square:
     page = page_of(lea, place=talk.place)
     said = message(page, "Alles Betrug hier!")
     said.hover()
-    said.get_by_role("button", name="What can be done").click()
+    said.get_by_role("button", name="Message actions").click()
     page.get_by_role("button", name="Hide on the platform").click()
     page.get_by_role("dialog").get_by_role("button", name="Hide on the platform").click()
     expect(page.locator(".trail-text").last).to_contain_text("Lea Beispiel hid a message on the platform")
@@ -349,23 +349,23 @@ def test_who_does_not_lead_is_not_offered_it(page_of: PageOf, kim: Person, talk:
     expect(page.locator(".message")).to_have_count(1)
     said = page.locator(".message")
     said.hover()
-    said.get_by_role("button", name="What can be done").click()
+    said.get_by_role("button", name="Message actions").click()
     expect(page.get_by_role("button", name="Like on the platform")).to_be_visible()
     for name in ("Hide on the platform", "Delete on the platform", "Block this person"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="More", exact=True).last.click()
-    expect(page.get_by_role("button", name="Copy the link")).to_be_visible()
-    expect(page.get_by_role("button", name="Erase this conversation")).to_have_count(0)
+    expect(page.get_by_role("button", name="Copy link")).to_be_visible()
+    expect(page.get_by_role("button", name="Delete this conversation")).to_have_count(0)
 
 
 def test_erasing_wants_more_than_a_click(page_of: PageOf, talk: Talk) -> None:
     page = page_of(place=talk.place)
     page.locator('[data-act="more"]').click()
-    page.get_by_role("button", name="Erase this conversation").click()
-    sure = page.get_by_role("dialog").get_by_role("button", name="Erase this conversation")
+    page.get_by_role("button", name="Delete this conversation").click()
+    sure = page.get_by_role("dialog").get_by_role("button", name="Delete this conversation")
     expect(sure).to_be_disabled()
-    page.get_by_label("To be sure, type").fill(talk.customer)
+    page.get_by_label("To confirm, type").fill(talk.customer)
     sure.click()
     expect(page).to_have_url(re.compile("#/inbox"))
     assert talk.desk.http.get(f"/conversations/{talk.id}").status_code == 404
@@ -375,10 +375,10 @@ def test_what_was_promised_is_seen_and_can_be_taken_back(page_of: PageOf, talk: 
     talk.desk.call("PUT", f"/conversations/{talk.id}/follow-up", after="P3D", text="Läuft es wieder?")
     page = page_of(place=talk.place)
     promise = page.get_by_role("region", name="Follow-up")
-    expect(promise).to_contain_text("Asks back by itself")
+    expect(promise).to_contain_text("Sent automatically")
     promise.get_by_role("button", name="Details").click()
     expect(promise).to_contain_text("Läuft es wieder?")
-    promise.get_by_role("button", name="Cancel").click()
+    promise.get_by_role("button", name="Cancel follow-up").click()
     expect(promise).to_have_count(0)
     assert talk.read()["follow_up"]["state"] == "cancelled"
 
@@ -388,9 +388,9 @@ def test_one_click_says_what_came_of_the_question(page_of: PageOf, talk: Talk) -
     talk.comment("Ja, läuft wieder, danke!")
     page = page_of(place=talk.place)
     promise = page.get_by_role("region", name="Follow-up")
-    expect(promise).to_contain_text("It looks solved. Is it?")
-    promise.get_by_role("button", name="Solved, and close").click()
-    expect(promise).to_contain_text("What came of it: solved (Alex Beispiel)")
+    expect(promise).to_contain_text("This looks solved. Is it?")
+    promise.get_by_role("button", name="Solved, resolve conversation").click()
+    expect(promise).to_contain_text("Outcome: solved (Alex Beispiel)")
     expect(page.locator(".conversation-head")).to_contain_text("Resolved")
 
 
@@ -409,7 +409,7 @@ def test_the_keys_do_what_the_help_says(page_of: PageOf, talk: Talk) -> None:
     page.keyboard.press("e")
     expect(page.locator(".conversation-head")).to_contain_text("Resolved")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("Send, and ask back as usual")
+    expect(page.get_by_role("dialog")).to_contain_text("Send and schedule the default follow-up")
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -431,7 +431,7 @@ def test_all_of_it_fits_a_phone_in_german(page_of: PageOf, talk: Talk, shoot: Ca
     page = page_of(place=talk.place, language="de-DE", size=PHONE)
     field = answer_field(page)
     field.fill("Wir schauen sofort nach.")
-    expect(page.locator(".composer-where").first).to_have_text("Öffentlich, das können auf Facebook alle lesen")
+    expect(page.locator(".composer-where").first).to_have_text("Öffentliche Antwort, auf Facebook für alle sichtbar")
     for name in (re.compile("Öffentlich senden"), re.compile("nachfragen$"), re.compile("Vorlagen")):
         button = page.get_by_role("button", name=name).first
         box = button.bounding_box()

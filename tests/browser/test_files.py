@@ -90,7 +90,7 @@ def test_a_file_that_did_not_come_says_why_and_can_be_fetched_again(
     missing = page.locator(".attached > li")
     expect(missing).to_contain_text("does not have it any more")
     with page.expect_request("**/retry") as asked:
-        missing.get_by_role("button", name="Fetch it again").click()
+        missing.get_by_role("button", name="Download again").click()
     response = asked.value.response()
     assert response
     assert response.status == 200
@@ -107,7 +107,7 @@ def test_a_file_goes_along_with_an_answer(page_of: PageOf, talk: Talk) -> None:
     sent = page.get_by_role("button", name="Send privately")
     answer_field(page).fill("Hier ist sie.")
     expect(sent).to_be_disabled()
-    expect(page.locator(".composer-foot")).to_contain_text("a file or a text, not both")
+    expect(page.locator(".composer-foot")).to_contain_text("either a file or text in a message, not both")
     answer_field(page).fill("")
     sent.click()
     expect(page.locator(".attached-picture, .attached-file").last).to_be_visible()
@@ -121,5 +121,5 @@ def test_what_the_platform_does_not_take_is_said_before_it_is_uploaded(page_of: 
     page.locator(".composer input[type=file]").set_input_files(
         {"name": "seite.html", "mimeType": "text/html", "buffer": b"<p>"}
     )
-    expect(page.get_by_role("alert")).to_contain_text("does not take files like seite.html")
+    expect(page.get_by_role("alert")).to_contain_text("doesn’t accept files like seite.html")
     expect(page.locator(".composer-file")).to_have_count(0)

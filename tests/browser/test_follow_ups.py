@@ -39,7 +39,7 @@ def test_a_promise_is_listed_and_leads_to_its_conversation(page_of: PageOf, desk
     page = page_of(place="#/follow-ups")
     row = page.get_by_role("link").filter(has_text=talk.customer)
     expect(row).to_contain_text("Geht es wieder?")
-    expect(row).to_contain_text("promised by Alex Beispiel")
+    expect(row).to_contain_text("scheduled by Alex Beispiel")
     row.click()
     assert talk.id in page.url
 
@@ -56,9 +56,9 @@ def test_what_was_taken_back_moves_to_another_list(page_of: PageOf, desk: Desk, 
 def test_an_agent_does_not_ask_many(page_of: PageOf, kim: Person) -> None:
     page = page_of(kim, place="#/follow-ups")
     expect(page.get_by_role("heading", level=1, name="Follow-ups")).to_be_visible()
-    expect(page.get_by_role("link", name="Ask many")).to_have_count(0)
+    expect(page.get_by_role("link", name="Bulk follow-up")).to_have_count(0)
     page.evaluate("location.hash = '#/follow-ups/bulk'")
-    expect(page.get_by_role("heading", name="Not for your role")).to_be_visible()
+    expect(page.get_by_role("heading", name="You don’t have access")).to_be_visible()
 
 
 def test_a_lead_asks_many_after_a_look_and_takes_it_back(
@@ -68,34 +68,34 @@ def test_a_lead_asks_many_after_a_look_and_takes_it_back(
     talks = [answered(square, desk, f"Wieder die {word}!") for _ in range(3)]
     desk.call("PUT", f"/conversations/{talks[2].id}/follow-up", after="P7D")
     page = page_of(lea, place="#/follow-ups")
-    page.get_by_role("link", name="Ask many").click()
+    page.get_by_role("link", name="Bulk follow-up").click()
     _choose(page, word)
-    preview = page.get_by_role("region", name="Who would be asked")
+    preview = page.get_by_role("region", name="Preview")
     expect(preview.get_by_role("checkbox")).to_have_count(2)
     expect(preview).to_contain_text(talks[0].customer)
-    preview.get_by_text("1 is left out, and why").click()
+    preview.get_by_text("1 excluded, with reason").click()
     expect(preview.get_by_role("heading", name=re.compile("A follow-up is planned there already"))).to_be_visible()
     assert state_of(talks[0]) is None
     preview.get_by_role("checkbox", name=re.compile(talks[1].customer)).uncheck()
-    preview.get_by_role("button", name="Ask 1 customer").click()
-    page.get_by_role("dialog").get_by_role("button", name="Ask 1 customer").click()
-    expect(page.get_by_role("heading", name="1 customer will be asked")).to_be_visible()
+    preview.get_by_role("button", name="Schedule 1 follow-up").click()
+    page.get_by_role("dialog").get_by_role("button", name="Schedule 1 follow-up").click()
+    expect(page.get_by_role("heading", name="1 follow-up scheduled")).to_be_visible()
     assert state_of(talks[0]) == "planned"
     assert state_of(talks[1]) is None
     page.reload()
-    page.get_by_role("button", name="Take it back").click()
-    expect(page.get_by_role("heading", name="1 promise was taken back")).to_be_visible()
+    page.get_by_role("button", name="Cancel these follow-ups").click()
+    expect(page.get_by_role("heading", name="1 follow-up cancelled")).to_be_visible()
     wait_for("the promise to be taken back", lambda: state_of(talks[0]) == "cancelled")
     assert state_of(talks[2]) == "planned"
 
 
 def _choose(page: Page, word: str) -> None:
-    page.get_by_label("The customer used one of these words").fill(word)
+    page.get_by_label("Customer’s message contains one of these words").fill(word)
     # The time is told to the minute; who was answered in this one is meant, too.
-    page.get_by_label("and until").fill(page.evaluate(_IN_AN_HOUR))
-    page.get_by_role("combobox", name="Words").select_option("with_topic")
-    page.get_by_label("What it was about").fill("dem Internet")
-    page.get_by_role("button", name="Show whom this would ask").click()
+    page.get_by_label("Replied until").fill(page.evaluate(_IN_AN_HOUR))
+    page.get_by_role("combobox", name="Text").select_option("with_topic")
+    page.get_by_label("Topic").fill("dem Internet")
+    page.get_by_role("button", name="Preview recipients").click()
 
 
 _IN_AN_HOUR = """() => {

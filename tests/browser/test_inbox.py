@@ -134,7 +134,7 @@ def test_a_long_name_and_a_long_word_stay_in_their_row(page_of: PageOf, customer
 
 def test_filters_stand_in_the_address_and_going_back_takes_them_off(page_of: PageOf) -> None:
     page = page_of(place="#/inbox?status=open")
-    tabs = page.get_by_role("navigation", name="Where conversations stand")
+    tabs = page.get_by_role("navigation", name="Conversation status")
     page.get_by_role("button", name="Mine", exact=True).click()
     expect(page).to_have_url(re.compile(r"#/inbox\?status=open&assignee=me$"))
     tabs.get_by_role("link", name="Waiting").click()
@@ -156,8 +156,8 @@ def test_a_list_that_was_narrowed_is_narrowed_the_next_time(page_of: PageOf) -> 
 
 def test_where_filters_leave_nothing_the_page_says_so_and_leads_out(page_of: PageOf) -> None:
     page = page_of(place="#/inbox?status=resolved&tag=nobody-has-this-tag")
-    expect(page.get_by_role("heading", name="No conversation fits")).to_be_visible()
-    page.get_by_role("link", name="Show all").click()
+    expect(page.get_by_role("heading", name="No matching conversations")).to_be_visible()
+    page.get_by_role("link", name="Clear filters").click()
     expect(page).to_have_url(re.compile(r"#/inbox\?status=resolved$"))
 
 
@@ -226,7 +226,7 @@ def test_a_colleague_is_found_by_typing_and_gets_it(
     page = page_of()
     put_focus(page, name)
     page.keyboard.press("a")
-    picker = page.get_by_role("dialog", name="Who takes it?")
+    picker = page.get_by_role("dialog", name="Assign to")
     field = picker.get_by_role("combobox")
     expect(field).to_be_focused()
     expect(picker.get_by_role("option", name=colleague)).to_be_visible()
@@ -235,10 +235,10 @@ def test_a_colleague_is_found_by_typing_and_gets_it(
     assert not barriers(page, ".pick")
     page.keyboard.press("Enter")
     expect(picker).to_be_hidden()
-    expect(row(page, name)).to_contain_text(f"with {colleague}")
+    expect(row(page, name)).to_contain_text(f"assigned to {colleague}")
     expect(link(page, name)).to_be_focused()
     page.get_by_role("button", name="Undo").click()
-    expect(row(page, name)).not_to_contain_text(f"with {colleague}")
+    expect(row(page, name)).not_to_contain_text(f"assigned to {colleague}")
 
 
 def test_what_is_handed_over_with_a_note_names_the_colleague(
@@ -248,12 +248,12 @@ def test_what_is_handed_over_with_a_note_names_the_colleague(
     page = page_of()
     put_focus(page, name)
     page.keyboard.press("a")
-    picker = page.get_by_role("dialog", name="Who takes it?")
-    picker.get_by_role("button", name="Hand over with a note").click()
-    picker.get_by_label("Note, for the team only").fill("You know this one.")
+    picker = page.get_by_role("dialog", name="Assign to")
+    picker.get_by_role("button", name="Assign with a note").click()
+    picker.get_by_label("Internal note").fill("You know this one.")
     picker.get_by_role("option", name=colleague).click()
-    picker.get_by_role("button", name="Hand over", exact=True).click()
-    expect(row(page, name)).to_contain_text(f"with {colleague}")
+    picker.get_by_role("button", name="Assign", exact=True).click()
+    expect(row(page, name)).to_contain_text(f"assigned to {colleague}")
     found = of(desk, name)
     [note] = [each for each in desk.read(found["id"])["messages"] if each["direction"] == "note"]
     assert note["text"] == "You know this one."
@@ -269,7 +269,7 @@ def test_what_is_put_aside_waits_where_it_says_until_when(page_of: PageOf, custo
     assert not barriers(page, ".pick")
     picker.get_by_role("button", name="Tomorrow morning").click()
     expect(row(page, name)).to_have_count(0)
-    page.get_by_role("link", name="Later").click()
+    page.get_by_role("link", name="Snoozed").click()
     find(page, name)
     expect(row(page, name)).to_contain_text(re.compile("until tomorrow, 9:00"))
 
@@ -279,9 +279,9 @@ def test_another_time_cannot_have_passed(page_of: PageOf, customer: Callable[...
     put_focus(page, customer())
     page.keyboard.press("s")
     picker = page.get_by_role("dialog", name="Snooze until")
-    picker.get_by_role("button", name="Another time").click()
-    picker.get_by_label("Day and time").fill("2020-01-01T09:00")
-    expect(picker.get_by_role("status")).to_have_text("This time has passed.")
+    picker.get_by_role("button", name="Pick date and time").click()
+    picker.get_by_label("Date and time").fill("2020-01-01T09:00")
+    expect(picker.get_by_role("status")).to_have_text("This time is in the past.")
     expect(picker.get_by_role("button", name="Snooze", exact=True)).to_be_disabled()
     page.keyboard.press("Escape")
     expect(picker).to_be_hidden()
@@ -365,7 +365,7 @@ def test_search_finds_shows_where_and_says_what_it_looked_at(page_of: PageOf, cu
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type(word)
-    found = page.get_by_role("region", name="What was found")
+    found = page.get_by_role("region", name="Search results")
     expect(found.get_by_role("listitem")).to_have_count(1)
     expect(found.locator("mark")).to_have_text(word)
     expect(found.locator("img")).to_have_count(0)
@@ -376,7 +376,7 @@ def test_search_finds_shows_where_and_says_what_it_looked_at(page_of: PageOf, cu
     expect(page).to_have_url(re.compile(f"#/c/.*q={word}"))
     page.go_back()
     expect(found.locator(".row-name", has_text=name)).to_be_visible()
-    page.get_by_role("button", name="Clear the search").click()
+    page.get_by_role("button", name="Clear search").click()
     expect(page.locator(".rows")).to_be_visible()
 
 
@@ -394,7 +394,7 @@ def test_a_row_begins_with_what_the_conversation_is_called(page_of: PageOf) -> N
 
 def test_a_search_without_a_result_says_so(page_of: PageOf) -> None:
     page = page_of(place="#/inbox?q=zzzznobodywritesthis")
-    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    expect(page.get_by_role("heading", name="No results for")).to_be_visible()
 
 
 def test_without_the_api_the_list_says_so_and_tries_again(page_of: PageOf, problems: Problems) -> None:
@@ -404,7 +404,7 @@ def test_without_the_api_the_list_says_so_and_tries_again(page_of: PageOf, probl
         "**/api/conversations?*", lambda route: route.fulfill(status=503, json={"error": "busy", "message": "…"})
     )
     page.goto(page.url.partition("#")[0] + "#/inbox?status=waiting&unread=true")
-    expect(page.get_by_role("heading", name="The inbox does not answer")).to_be_visible()
+    expect(page.get_by_role("heading", name="The server isn’t responding")).to_be_visible()
     page.unroute("**/api/conversations?*")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(".rows, .empty h2").first).to_be_visible()
@@ -418,11 +418,11 @@ def test_offline_keeps_what_was_there_and_catches_up_afterwards(
     page = page_of()
     find(page, name)
     page.context.set_offline(True)
-    expect(page.get_by_text("No connection.")).to_be_visible()
+    expect(page.get_by_text("You’re offline.")).to_be_visible()
     expect(row(page, name)).to_be_visible()
     later = customer()
     page.context.set_offline(False)
-    expect(page.locator(".toast")).to_contain_text("The connection is back.")
+    expect(page.locator(".toast")).to_contain_text("You’re back online.")
     page.locator(".rows").evaluate("box => { box.scrollTop = 0 }")
     find(page, later)
 

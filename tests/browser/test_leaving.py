@@ -34,7 +34,7 @@ def test_going_back_closes_what_lies_over_the_place(page_of: PageOf, talk: Talk)
 def test_a_question_that_was_left_is_not_answered(page_of: PageOf, talk: Talk) -> None:
     page = _there(page_of(), talk)
     page.locator('[data-act="more"]').click()
-    page.get_by_role("button", name="Do not ask back any more").click()
+    page.get_by_role("button", name="Opt out of follow-ups").click()
     expect(_dialogs(page)).to_have_count(1)
     page.evaluate("location.hash = '#/follow-ups'")
     expect(page.get_by_role("heading", level=1, name="Follow-ups")).to_be_visible()
@@ -46,8 +46,8 @@ def test_a_question_that_was_left_is_not_answered(page_of: PageOf, talk: Talk) -
 def test_what_was_typed_in_a_dialog_is_asked_about(page_of: PageOf, way: str) -> None:
     page = page_of(place="#/settings/teams")
     page.evaluate("location.hash = '#/settings/connections'")
-    page.get_by_role("button", name="Connect an account").click()
-    form = page.get_by_role("dialog", name="Connect an account")
+    page.get_by_role("button", name="Connect account").click()
+    form = page.get_by_role("dialog", name="Connect account")
     form.get_by_role("button", name=re.compile("^Telegram")).click()
     token = form.get_by_label(re.compile("token", re.IGNORECASE)).first
     token.fill("123456:lang-und-muehsam")
@@ -69,8 +69,8 @@ def test_what_was_typed_in_a_dialog_is_asked_about(page_of: PageOf, way: str) ->
 def test_the_words_of_a_wish_are_asked_about_and_the_draft_is_kept(page_of: PageOf, talk: Talk) -> None:
     page = _there(page_of(), talk)
     answer_field(page).fill("Bitte neu starten.")
-    page.get_by_role("button", name="When and how to ask back").click()
-    wish = page.get_by_role("dialog", name="Ask back")
+    page.get_by_role("button", name="Follow-up options").click()
+    wish = page.get_by_role("dialog", name="Schedule follow-up")
     wish.get_by_label("Question").fill("Läuft das WLAN?")
     page.go_back()
     question = page.get_by_role("dialog", name="Leave without saving?")

@@ -96,13 +96,13 @@ def test_nothing_keeps_people_out_of_the_account_menu_and_the_keyboards_help(pag
     assert not barriers(page)
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    page.get_by_role("dialog", name="Keyboard").wait_for()
+    page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
     assert not barriers(page)
 
 
 def test_a_german_browser_reads_german(page_of: PageOf) -> None:
     page = page_of(language="de-AT")
-    expect(page.get_by_role("link", name="Eingang", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Posteingang", exact=True)).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "de"
 
 
@@ -147,7 +147,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(page_of: PageOf) ->
 def test_the_keyboard_goes_everywhere_and_explains_itself(page_of: PageOf) -> None:
     page = page_of()
     page.keyboard.press("?")
-    help_text = page.get_by_role("dialog", name="Keyboard")
+    help_text = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(help_text).to_contain_text("Everywhere")
     page.keyboard.press("Escape")
     expect(help_text).to_be_hidden()
@@ -160,7 +160,7 @@ def test_the_keyboard_goes_everywhere_and_explains_itself(page_of: PageOf) -> No
 def test_the_first_tab_skips_the_navigation(page_of: PageOf) -> None:
     page = page_of()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
 

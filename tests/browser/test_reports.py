@@ -64,8 +64,8 @@ def test_the_figures_are_told_and_compared_with_the_period_before(page_of: PageO
     received = card(page, "Messages received")
     assert "1,235" in received
     assert "100% more than before" in received
-    assert "75%" in card(page, "“Yes, it works”")
-    assert "Answers and solutions that came too late" in card(page, "Targets missed")
+    assert "75%" in card(page, "Solved (follow-ups)")
+    assert "Replies and resolutions after the target" in card(page, "Missed targets")
 
 
 def test_what_is_public_can_be_told_alone(page_of: PageOf, team: str) -> None:
@@ -84,7 +84,7 @@ def test_a_chart_is_read_with_the_arrow_keys_and_as_a_table(page_of: PageOf, tea
     page.keyboard.press("ArrowLeft")
     expect(chart.locator(".chart-readout")).to_contain_text("received 0")
     expect(chart.get_by_role("img").nth(10)).to_be_focused()
-    chart.get_by_text("As a table").click()
+    chart.get_by_text("Show as table").click()
     expect(chart.get_by_role("row")).to_have_count(13)
     expect(chart.get_by_role("row").last).to_contain_text("1,235")
 
@@ -92,7 +92,7 @@ def test_a_chart_is_read_with_the_arrow_keys_and_as_a_table(page_of: PageOf, tea
 def test_the_same_figures_come_as_a_file(page_of: PageOf, team: str, tmp_path: Path) -> None:
     page = show(page_of, team)
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Save as CSV").click()
+        page.get_by_role("button", name="Export as CSV").click()
     waiting.value.save_as(tmp_path / "report.csv")
     rows = list(csv.DictReader((tmp_path / "report.csv").read_text().splitlines()))
     assert {(row["visibility"], row["inbound"]) for row in rows} == {("public", "1234"), ("private", "1")}
@@ -103,13 +103,13 @@ def test_a_team_that_has_done_nothing_is_told_so(page_of: PageOf, desk: Desk) ->
     name = f"team-{secrets.token_hex(4)}"
     desk.call("POST", "/teams", name=name)
     page = page_of(place=f"#/reports?team={name}")
-    expect(page.get_by_role("heading", name="Nothing counted yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No data yet")).to_be_visible()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_nothing_keeps_people_out(page_of: PageOf, team: str, dark: bool) -> None:
     page = show(page_of, team, dark=dark)
-    for table in page.get_by_text("As a table").all():
+    for table in page.get_by_text("Show as table").all():
         table.click()
     assert not barriers(page)
 
@@ -117,7 +117,7 @@ def test_nothing_keeps_people_out(page_of: PageOf, team: str, dark: bool) -> Non
 def test_numbers_are_written_as_the_reader_writes_them(page_of: PageOf, team: str) -> None:
     page = show(page_of, team, language="de-DE")
     assert "1.235" in card(page, "Eingegangene Nachrichten")
-    assert "100 % mehr als davor" in card(page, "Eingegangene Nachrichten").replace("\u00a0", " ")
+    assert "100 % mehr als zuvor" in card(page, "Eingegangene Nachrichten").replace("\u00a0", " ")
 
 
 def test_on_a_phone_nothing_is_cut_off(page_of: PageOf, team: str) -> None:

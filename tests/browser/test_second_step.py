@@ -27,17 +27,17 @@ def test_who_sets_up_a_second_step_is_asked_for_it_and_can_turn_it_off(
     agent = hire(stack, "Toni Beispiel", "agent")
     page = page_of(agent)
     dialog = _open(page)
-    dialog.get_by_role("button", name="Set it up").click()
+    dialog.get_by_role("button", name="Set up").click()
     shoot(page, "second-step")
     assert not barriers(page)
-    dialog.get_by_text("Enter this by hand").click()
+    dialog.get_by_text("Enter this key manually").click()
     secret = (dialog.locator("code").text_content() or "").replace(" ", "")
     dialog.get_by_label("Code from the app").fill("000000")
-    dialog.get_by_role("button", name="Turn it on").click()
-    expect(dialog.get_by_text("The code is not right")).to_be_visible()
+    dialog.get_by_role("button", name="Turn on").click()
+    expect(dialog.get_by_text("This code is not correct")).to_be_visible()
     dialog.get_by_label("Code from the app").fill(_code(secret))
-    dialog.get_by_role("button", name="Turn it on").click()
-    expect(dialog.get_by_text("The second step is on")).to_be_visible()
+    dialog.get_by_role("button", name="Turn on").click()
+    expect(dialog.get_by_text("Two-step sign-in is on")).to_be_visible()
     dialog.get_by_role("button", name="Close").click()
 
     _sign_out(page)
@@ -52,8 +52,8 @@ def test_who_sets_up_a_second_step_is_asked_for_it_and_can_turn_it_off(
     page.locator("nav.rail").wait_for()
 
     dialog = _open(page)
-    dialog.get_by_role("button", name="Turn it off").click()
-    expect(dialog.get_by_role("button", name="Set it up")).to_be_visible()
+    dialog.get_by_role("button", name="Turn off").click()
+    expect(dialog.get_by_role("button", name="Set up")).to_be_visible()
     dialog.get_by_role("button", name="Close").click()
     _sign_out(page)
     enter(page, agent)
@@ -61,8 +61,8 @@ def test_who_sets_up_a_second_step_is_asked_for_it_and_can_turn_it_off(
 
 def _open(page: Page) -> Locator:
     page.get_by_role("button", name="Account").click()
-    page.get_by_role("button", name="Second step at sign-in").click()
-    return page.get_by_role("dialog", name="Second step at sign-in")
+    page.get_by_role("button", name="Two-step sign-in").click()
+    return page.get_by_role("dialog", name="Two-step sign-in")
 
 
 def _sign_out(page: Page) -> None:

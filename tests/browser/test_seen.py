@@ -38,9 +38,9 @@ def test_the_answer_is_judged_with_one_click_as_soon_as_it_stands_there(page_of:
     page = page_of(place=asked.place)
     expect(page.locator(".message")).to_have_count(3)
     # Clicks in the moment in which the button comes: nobody is as fast, and even then nothing is missed.
-    page.evaluate(_CLICK_AT_ONCE, "Solved, and close")
+    page.evaluate(_CLICK_AT_ONCE, "Solved, resolve conversation")
     asked.comment("Ja, läuft wieder, danke!")
-    expect(page.get_by_text("Noted as solved, and closed.").first).to_be_visible()
+    expect(page.get_by_text("Marked as solved. Conversation resolved.").first).to_be_visible()
     expect(page.locator(".conversation-head")).to_contain_text("Resolved")
 
 
@@ -50,7 +50,7 @@ def test_what_came_in_and_is_not_on_the_screen_stops_the_judgement(
     problems.expect("409")
     asked.comment("Ja, läuft wieder, danke!")
     page = page_of(place=asked.place)
-    solved = page.get_by_role("button", name="Solved, and close")
+    solved = page.get_by_role("button", name="Solved, resolve conversation")
     expect(solved).to_be_visible()
     _hear_nothing(page)
     asked.comment("Halt, jetzt ist es wieder weg!")

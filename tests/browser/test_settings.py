@@ -22,16 +22,16 @@ TABS = {
     "connections": "Connections",
     "teams": "Teams",
     "routing": "Routing",
-    "hours": "Hours and targets",
-    "asking": "Asking back",
+    "hours": "Business hours and targets",
+    "asking": "Follow-ups",
     "templates": "Templates",
     "macros": "Macros",
-    "notices": "Notices",
-    "opt-outs": "Not to be asked",
+    "notices": "Notifications",
+    "opt-outs": "Opt-outs",
     "audit": "Audit log",
-    "checks": "Is everything in order?",
+    "checks": "System status",
 }
-SAVED = "Saved. It holds everywhere within half a minute."
+SAVED = "Saved. Changes take effect within 30 seconds."
 
 
 @pytest.fixture
@@ -78,15 +78,15 @@ def read(desk: Desk, path: str) -> Any:
 
 def test_an_agent_learns_why_the_settings_are_not_shown(page_of: PageOf, kim: Person) -> None:
     page = page_of(kim, place="#/settings/hours")
-    expect(page.get_by_role("heading", name="Settings are for leads")).to_be_visible()
+    expect(page.get_by_role("heading", name="Settings are for team leads")).to_be_visible()
     expect(page.get_by_role("navigation").get_by_role("link", name="Settings")).to_have_count(0)
 
 
 def test_a_lead_learns_that_the_audit_log_is_for_administrators(page_of: PageOf, lea: Person) -> None:
     page = page_of(lea, place="#/settings/audit")
-    expect(page.get_by_role("heading", name="For administrators")).to_be_visible()
+    expect(page.get_by_role("heading", name="Administrators only")).to_be_visible()
     page.get_by_role("link", name="Connections").click()
-    expect(page.get_by_text("An administrator can change this.").first).to_be_visible()
+    expect(page.get_by_text("Only administrators can change this.").first).to_be_visible()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -101,8 +101,8 @@ def test_nothing_keeps_people_out_of_any_page(page_of: PageOf, dark: bool) -> No
 
 def test_on_a_phone_one_goes_from_the_list_to_a_page_and_back(page_of: PageOf) -> None:
     page = page_of(place="#/settings", size=PHONE)
-    page.get_by_role("link", name="Hours and targets").click()
-    expect(heading(page, "Hours and targets")).to_be_visible()
+    page.get_by_role("link", name="Business hours and targets").click()
+    expect(heading(page, "Business hours and targets")).to_be_visible()
     main = page.locator("main")
     expect(page.get_by_label("Time zone")).to_be_visible()
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
@@ -123,9 +123,9 @@ def test_hours_and_targets_are_kept(settings: Page, desk: Desk, team: str) -> No
     monday.get_by_role("button", name="Add hours on Monday").click()
     monday.get_by_label("From").fill("08:00")
     monday.get_by_label("To").fill("12:00")
-    settings.get_by_role("checkbox", name="A first answer within").check()
-    settings.get_by_role("spinbutton", name="A first answer within").fill("2")
-    expect(settings.get_by_text("Written Friday 5:00 PM, due Friday 7:00 PM")).to_be_visible()
+    settings.get_by_role("checkbox", name="First reply within").check()
+    settings.get_by_role("spinbutton", name="First reply within").fill("2")
+    expect(settings.get_by_text("Received Friday 5:00 PM, due Friday 7:00 PM")).to_be_visible()
     save(settings)
     rules = read(desk, f"/teams/{team}")
     assert rules["hours"]["week"]["mon"] == ["08:00-12:00"]
@@ -143,7 +143,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(
     settings.get_by_role("button", name="Save", exact=True).click()
     expect(zone).to_have_attribute("aria-invalid", "true")
     expect(zone).to_be_focused()
-    expect(settings.get_by_role("alert").first).to_contain_text("There is no such time zone")
+    expect(settings.get_by_role("alert").first).to_contain_text("Unknown time zone")
     expect(zone).to_have_value("Mars/Olympus")
     zone.fill("Europe/Paris")
     save(settings)
@@ -177,17 +177,17 @@ def test_going_back_with_unsaved_changes_asks_first(settings: Page, team: str) -
     settings.keyboard.press("Escape")
     expect(settings.get_by_label("Time zone")).to_have_value("Europe/Rome")
     settings.get_by_role("button", name="Discard").click()
-    expect(settings.get_by_text("You have changed something.")).to_have_count(0)
+    expect(settings.get_by_text("You have unsaved changes.")).to_have_count(0)
 
 
 def test_how_a_team_asks_back_is_kept(settings: Page, desk: Desk, team: str) -> None:
     show(settings, "asking", team)
-    after = settings.get_by_role("spinbutton", name="Ask back")
+    after = settings.get_by_role("spinbutton", name="Follow up")
     expect(after).to_have_value("10")
     after.fill("3")
-    settings.get_by_role("combobox", name="Ask one customer at most").select_option("4")
-    settings.get_by_role("checkbox", name="Say that the question was sent automatically").check()
-    settings.get_by_role("combobox", name="The usual question").select_option("by_name")
+    settings.get_by_role("combobox", name="Limit per customer").select_option("4")
+    settings.get_by_role("checkbox", name="State that the question was sent automatically").check()
+    settings.get_by_role("combobox", name="Default question").select_option("by_name")
     expect(settings.get_by_text("Hello {{customer}}")).to_be_visible()
     save(settings)
     rules = read(desk, f"/teams/{team}")
@@ -198,16 +198,16 @@ def test_how_a_team_asks_back_is_kept(settings: Page, desk: Desk, team: str) -> 
 def test_a_team_is_made_named_and_deleted(settings: Page, desk: Desk) -> None:
     label = f"Größe {secrets.token_hex(3)}"
     settings.get_by_role("button", name="New team").click()
-    settings.get_by_label("What people call it").fill(label)
+    settings.get_by_label("Display name").fill(label)
     expect(settings.get_by_label("Short name")).to_have_value(re.compile("^groesse-"))
-    settings.get_by_role("button", name="Make the team").click()
+    settings.get_by_role("button", name="Create team").click()
     expect(heading(settings, label)).to_be_visible()
     name = next(team["name"] for team in read(desk, "/teams")["items"] if team["label"] == label)
     settings.get_by_role("checkbox", name="Alex Beispiel").check()
     save(settings)
     assert len(read(desk, f"/teams/{name}")["members"]) == 1
-    settings.get_by_role("button", name="Delete the team").click()
-    settings.get_by_role("dialog").get_by_role("button", name="Delete the team").click()
+    settings.get_by_role("button", name="Delete team").click()
+    settings.get_by_role("dialog").get_by_role("button", name="Delete team").click()
     expect(heading(settings, "Teams")).to_be_visible()
     assert name not in [team["name"] for team in read(desk, "/teams")["items"]]
 
@@ -217,14 +217,14 @@ def test_a_team_is_made_named_and_deleted(settings: Page, desk: Desk) -> None:
 
 def test_a_template_is_written_with_its_fields_and_shown_as_it_is_read(settings: Page, desk: Desk, team: str) -> None:
     show(settings, "templates", team)
-    settings.get_by_role("link", name=re.compile("^With the matter")).click()
+    settings.get_by_role("link", name=re.compile("^With topic")).click()
     german = settings.get_by_role("textbox", name="German")
     german.fill("Hallo {{kunde}}, ")
-    expect(settings.get_by_role("alert")).to_contain_text("Nothing is known of “kunde”")
+    expect(settings.get_by_role("alert")).to_contain_text("Unknown field “kunde”")
     expect(settings.get_by_role("button", name="Save", exact=True)).to_be_disabled()
     german.fill("Hallo , läuft es wieder?")
     german.evaluate("area => area.setSelectionRange(6, 6)")
-    settings.get_by_role("group", name="Insert a field").last.get_by_role("button", name="Customer").click()
+    settings.get_by_role("group", name="Insert field").last.get_by_role("button", name="Customer").click()
     expect(german).to_have_value("Hallo {{customer}}, läuft es wieder?")
     expect(settings.locator(".bubble").last).to_have_text("Hallo Mira, läuft es wieder?")
     save(settings)
@@ -236,10 +236,10 @@ def test_a_template_is_written_with_its_fields_and_shown_as_it_is_read(settings:
 
 def test_a_new_answer_can_be_written_and_deleted(settings: Page, desk: Desk, team: str) -> None:
     show(settings, "templates", team)
-    settings.get_by_role("link", name="Answers").click()
+    settings.get_by_role("link", name="Replies").click()
     settings.get_by_role("button", name="New template").click()
     settings.get_by_role("textbox", name="Name").fill("Öffnungszeiten")
-    settings.get_by_role("button", name="Write it").click()
+    settings.get_by_role("button", name="Create template").click()
     settings.get_by_role("textbox", name="English").fill("We are here from nine to six.")
     settings.get_by_role("textbox", name="German").fill("Wir sind von neun bis sechs da.")
     save(settings)
@@ -259,12 +259,12 @@ def test_a_macro_is_put_together_and_kept(settings: Page, desk: Desk, team: str)
     show(settings, "macros", team)
     settings.get_by_role("button", name="New macro").click()
     settings.get_by_label("Name").fill("Thank and close")
-    steps = settings.get_by_role("group", name="Add a step")
-    steps.get_by_role("button", name="Answer").click()
-    expect(settings.get_by_text("An answer needs words, and tags need names.")).to_be_visible()
-    settings.get_by_role("textbox", name="Answer").fill("Thank you, {{customer}}.")
-    steps.get_by_role("button", name="Tags").click()
-    settings.get_by_role("textbox", name="Tags").press_sequentially("praise, happy")
+    steps = settings.get_by_role("group", name="Add action")
+    steps.get_by_role("button", name="Reply").click()
+    expect(settings.get_by_text("Fill in the text of every reply and at least one tag.")).to_be_visible()
+    settings.get_by_role("textbox", name="Reply").fill("Thank you, {{customer}}.")
+    steps.get_by_role("button", name="Add tags").click()
+    settings.get_by_role("textbox", name="Add tags").press_sequentially("praise, happy")
     steps.get_by_role("button", name="Resolve").click()
     expect(steps.get_by_role("button", name="Snooze for")).to_have_count(0)
     save(settings)
@@ -295,16 +295,16 @@ def test_rules_are_tried_on_past_messages_before_they_are_saved(
     word = f"rechnung{secrets.token_hex(4)}"
     talk = begin(square, desk, f"Meine {word} ist falsch.")
     show(settings, "routing")
-    settings.get_by_role("button", name="Add a rule").click()
+    settings.get_by_role("button", name="Add rule").click()
     settings.get_by_label("Name").fill("Invoices")
-    settings.get_by_label("with one of these words").press_sequentially(f"invoice, {word}")
+    settings.get_by_label("containing one of these words").press_sequentially(f"invoice, {word}")
     settings.get_by_label("Team").select_option(team)
-    settings.get_by_role("button", name="Save these rules").click()
-    trial = settings.get_by_role("dialog", name="This would change")
+    settings.get_by_role("button", name="Save rules").click()
+    trial = settings.get_by_role("dialog", name="Review the changes")
     expect(trial.get_by_text("would have gone elsewhere")).to_be_visible()
     expect(trial.get_by_role("link", name=talk.customer)).to_be_visible()
     assert read(desk, "/routing")["rules"] == []
-    trial.get_by_role("button", name="Save these rules").click()
+    trial.get_by_role("button", name="Save rules").click()
     expect(settings.locator(".toast", has_text=SAVED).last).to_be_visible()
     (rule,) = read(desk, "/routing")["rules"]
     assert (rule["name"], rule["team"], rule["when"]["words"]) == ("Invoices", team, ["invoice", word])
@@ -331,17 +331,17 @@ def test_an_address_is_written_tried_and_never_shown(settings: Page, stack: Stac
     channel = secrets.token_hex(6)
     address = f"{stack['square_url']}/_square/notices/{channel}"
     settings.get_by_role("button", name="Slack").click()
-    expect(settings.get_by_text("An address is missing.")).to_be_visible()
+    expect(settings.get_by_text("Enter an address.")).to_be_visible()
     settings.get_by_label("Webhook address").fill(address)
     save(settings)
-    expect(settings.get_by_text(f"Kept secret, ends with {address[-4:]}")).to_be_visible()
+    expect(settings.get_by_text(f"Stored securely, ends with {address[-4:]}")).to_be_visible()
     assert address not in settings.content()
-    settings.get_by_role("button", name="Send a test").click()
-    expect(settings.get_by_text("Slack: arrived")).to_be_visible()
+    settings.get_by_role("button", name="Send test").click()
+    expect(settings.get_by_text("Slack: delivered")).to_be_visible()
     assert [each for each in square.call("GET", "/notices")["notices"] if each["name"] == channel]
-    settings.get_by_role("checkbox", name="an answer could not be delivered").check()
+    settings.get_by_role("checkbox", name="a reply couldn’t be delivered").check()
     save(settings)
-    expect(settings.get_by_text(f"Kept secret, ends with {address[-4:]}")).to_be_visible()
+    expect(settings.get_by_text(f"Stored securely, ends with {address[-4:]}")).to_be_visible()
 
 
 def test_a_connection_tells_that_it_works_and_is_stopped_and_goes_on(
@@ -350,42 +350,42 @@ def test_a_connection_tells_that_it_works_and_is_stopped_and_goes_on(
     begin(square, desk)
     show(settings, "connections")
     connection = settings.locator(".connection").filter(has_text="known here as demo")
-    expect(connection.get_by_text("Works")).to_be_visible()
-    connection.get_by_role("button", name="Stop").click()
-    expect(connection.get_by_text("Somebody here stopped it.")).to_be_visible()
-    connection.get_by_role("button", name="Let it go on").click()
-    expect(connection.get_by_text("Works")).to_be_visible()
+    expect(connection.get_by_text("Working")).to_be_visible()
+    connection.get_by_role("button", name="Pause").click()
+    expect(connection.get_by_text("Paused by an administrator.")).to_be_visible()
+    connection.get_by_role("button", name="Resume").click()
+    expect(connection.get_by_text("Working")).to_be_visible()
 
 
 def test_an_account_is_connected_by_a_form_that_says_what_it_needs(settings: Page, problems: Problems) -> None:
     problems.expect("422")
     show(settings, "connections")
-    settings.get_by_role("button", name="Connect an account").click()
-    form = settings.get_by_role("dialog", name="Connect an account")
+    settings.get_by_role("button", name="Connect account").click()
+    form = settings.get_by_role("dialog", name="Connect account")
     form.get_by_role("button", name="Facebook").click()
-    expect(form.get_by_label("Its name here")).to_be_focused()
+    expect(form.get_by_label("Connection name")).to_be_focused()
     assert barriers(settings) == []
-    form.get_by_label("Its name here").fill("No name of ours")
+    form.get_by_label("Connection name").fill("No name of ours")
     hidden = form.locator("input[required][type=password]")
     asked = hidden.count()
-    form.get_by_role("button", name="Make one up").first.click()
+    form.get_by_role("button", name="Generate").first.click()
     expect(hidden).to_have_count(asked - 1)  # what was made up is shown, to be taken along
     for field in hidden.all():
         field.fill("not-a-secret-of-ours")
     form.locator("summary").click()
-    form.get_by_role("button", name="Try and connect").click()
+    form.get_by_role("button", name="Test and connect").click()
     expect(form.get_by_role("alert")).to_contain_text("A name consists of small letters")
     settings.keyboard.press("Escape")
-    expect(settings.get_by_role("button", name="Connect an account")).to_be_focused()
+    expect(settings.get_by_role("button", name="Connect account")).to_be_focused()
 
 
 def test_only_who_is_called_by_a_platform_is_told_of_its_address(settings: Page) -> None:
     show(settings, "connections")
     for channel, told in (("Facebook", True), ("E-Mail", False)):
-        settings.get_by_role("button", name="Connect an account").click()
-        form = settings.get_by_role("dialog", name="Connect an account")
+        settings.get_by_role("button", name="Connect account").click()
+        form = settings.get_by_role("dialog", name="Connect account")
         form.get_by_role("button", name=channel).click()
-        expect(form.get_by_label("Its name here")).to_be_visible()
+        expect(form.get_by_label("Connection name")).to_be_visible()
         assert ("webhook" in form.inner_text().lower()) is told
         settings.keyboard.press("Escape")
 
@@ -397,19 +397,19 @@ def test_who_declined_may_be_asked_again_and_the_log_tells_who_said_so(
     desk.call("PUT", f"/conversations/{talk.id}/opt-out")
     show(settings, "opt-outs")
     declined = settings.get_by_role("listitem").filter(has=settings.locator(f'a[href="{talk.place}"]'))
-    declined.get_by_role("button", name="May be asked again").click()
-    settings.get_by_role("dialog").get_by_role("button", name="May be asked again").click()
+    declined.get_by_role("button", name="Allow follow-ups").click()
+    settings.get_by_role("dialog").get_by_role("button", name="Allow follow-ups").click()
     expect(declined).to_have_count(0)
     show(settings, "audit")
-    settings.get_by_label("What", exact=True).select_option("permit")
+    settings.get_by_label("Action", exact=True).select_option("permit")
     entry = settings.locator(".audit").first
-    expect(entry).to_contain_text("Alex Beispiel noted that a customer may be asked again")
+    expect(entry).to_contain_text("Alex Beispiel allowed follow-ups to a customer again")
     assert "kind=permit" in settings.url
 
 
 def test_a_german_administrator_reads_german(page_of: PageOf) -> None:
     page = page_of(place="#/settings/hours", language="de-DE")
-    expect(heading(page, "Zeiten und Ziele")).to_be_visible()
+    expect(heading(page, "Arbeitszeiten und Ziele")).to_be_visible()
     expect(page.get_by_role("group", name="Montag")).to_be_visible()
 
 
@@ -424,14 +424,14 @@ def test_an_administrator_without_a_second_step_is_told_and_led_to_it(
     settings: Page, problems: Problems, shoot: Callable[[Page, str], None]
 ) -> None:
     problems.expect("status of 403")
-    said = "Administrators need a second step at sign-in here. Set one up: under Account, Second step at sign-in."
+    said = "Administrators need two-step sign-in here. Turn it on under Account, Two-step sign-in."
     refusal = {"error": "second_step", "message": said}
     settings.route("**/api/audit?*", lambda route: route.fulfill(status=403, json=refusal))
     show(settings, "audit")
     panel = settings.get_by_role("alert")
-    expect(panel).to_contain_text("A second step is needed")
+    expect(panel).to_contain_text("Two-step sign-in required")
     expect(panel).to_contain_text(said)
     shoot(settings, "second-step-needed")
     assert not barriers(settings)
-    panel.get_by_role("button", name="Second step at sign-in").click()
-    expect(settings.get_by_role("dialog").get_by_role("button", name="Set it up")).to_be_visible()
+    panel.get_by_role("button", name="Two-step sign-in").click()
+    expect(settings.get_by_role("dialog").get_by_role("button", name="Set up")).to_be_visible()

@@ -161,7 +161,7 @@ def test_a_sign_in_that_fails_can_be_tried_again(page_of: PageOf, alex: Person, 
     page.get_by_label("Username").fill(alex.email)
     page.get_by_label("Password").fill(alex.password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Signing in did not work")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign-in failed")).to_be_visible()
     page.unroute("**/oauth2/token")
     page.get_by_role("button", name="Try again").click()
     expect(page).to_have_title(INBOX)

@@ -35,22 +35,22 @@ def test_a_question_is_answered_asked_about_again_and_found_solved(
     say(f"A new post was seen after {time.monotonic() - began:.1f} s")
 
     _row(page, "Mira Anders").click()
-    expect(page.get_by_text("Public, everybody can read this on Facebook")).to_be_visible()
+    expect(page.get_by_text("Public reply, visible to everyone on Facebook")).to_be_visible()
     _write(page, "Hallo Mira, bitte den Router einmal neu starten.").press("Control+Shift+Enter")
     expect(_thread(page).get_by_text("bitte den Router einmal neu starten")).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    expect(_promise(page)).to_contain_text("Asks back by itself")
+    expect(_promise(page)).to_contain_text("Sent automatically")
     _stands(square, post, "neu starten")
 
-    expect(_promise(page)).to_contain_text("Asked back", timeout=WEEK_MS)
+    expect(_promise(page)).to_contain_text("Follow-up sent", timeout=WEEK_MS)
     question = _stands(square, post, "Wie sieht")
     square.do("comments", parent_id=question, author={"name": "Mira Anders"}, text="Ja, läuft wieder, danke!")
-    expect(_promise(page)).to_contain_text("It looks solved", timeout=1000 * NEWS_SECONDS * BUSY)
+    expect(_promise(page)).to_contain_text("This looks solved", timeout=1000 * NEWS_SECONDS * BUSY)
     shoot(page, "story-outcome")
     assert not barriers(page)
 
-    _promise(page).get_by_role("button", name="Solved, and close").click()
-    expect(page.locator("#dialogs").get_by_text("Noted as solved, and closed.")).to_be_visible()
+    _promise(page).get_by_role("button", name="Solved, resolve conversation").click()
+    expect(page.locator("#dialogs").get_by_text("Marked as solved. Conversation resolved.")).to_be_visible()
     page.get_by_role("link", name="Resolved").click()
     expect(_row(page, "Mira Anders")).to_be_visible()
 
@@ -75,7 +75,7 @@ def test_two_agents_see_each_other_and_an_answer_past_the_customer_is_stopped(
     post = _post(alex, square, "Paul Zweifach")
     other = page_of(kim, place=_place(alex))
     _field(other).press_sequentially("Ich schaue nach", delay=20)
-    expect(alex.get_by_text("Kim Beispiel is writing an answer")).to_be_visible()
+    expect(alex.get_by_text("Kim Beispiel is replying")).to_be_visible()
 
     # What is new reaches the one and not yet the other.
     alex.route("**/api/pulse**", lambda route: route.fulfill(status=304))
@@ -203,7 +203,7 @@ def _post(page: Page, square: Square, name: str) -> str:
 
 
 def _rows(page: Page) -> Locator:
-    return page.get_by_role("region", name=re.compile("Inbox|Eingang")).get_by_role("listitem")
+    return page.get_by_role("region", name=re.compile("Inbox|Posteingang")).get_by_role("listitem")
 
 
 def _row(page: Page, name: str) -> Locator:
@@ -219,7 +219,7 @@ def _promise(page: Page) -> Locator:
 
 
 def _field(page: Page) -> Locator:
-    return page.get_by_role("textbox", name="Public answer")
+    return page.get_by_role("textbox", name="Public reply")
 
 
 def _write(page: Page, text: str) -> Locator:

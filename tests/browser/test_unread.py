@@ -39,11 +39,11 @@ def test_an_agent_is_told_of_a_mail_that_could_not_be_read_and_marks_it_as_done(
     page = page_of(kim)
     page.get_by_role("link", name="could not be read").click()
     entry = page.get_by_role("listitem").filter(has_text=sender)
-    expect(entry).to_contain_text("The mail has too many parts.")
+    expect(entry).to_contain_text("The email has too many parts.")
     expect(entry).to_contain_text("<img src=x onerror=alert(1)> Netz")
-    expect(entry.get_by_role("link", name="Download mail")).to_have_count(0)
+    expect(entry.get_by_role("link", name="Download email")).to_have_count(0)
     assert barriers(page) == []
-    entry.get_by_role("button", name="Done").click()
+    entry.get_by_role("button", name="Mark as done").click()
     expect(entry).to_have_count(0)
     page.get_by_role("navigation", name="Lists").get_by_role("link", name="Done").click()
     expect(page.get_by_role("listitem").filter(has_text=sender)).to_contain_text("Done by Kim Beispiel")
@@ -53,12 +53,12 @@ def test_an_agent_is_told_of_a_mail_that_could_not_be_read_and_marks_it_as_done(
 def test_a_lead_downloads_the_mail_as_it_came(page_of: PageOf, lea: Person, sender: str) -> None:
     page = page_of(lea, place="#/unread")
     entry = page.get_by_role("listitem").filter(has_text=sender)
-    address = entry.get_by_role("link", name="Download mail").get_attribute("href") or ""
+    address = entry.get_by_role("link", name="Download email").get_attribute("href") or ""
     assert "response-content-disposition=attachment" in address
 
 
 def test_a_german_agent_reads_german_on_a_phone(page_of: PageOf, sender: str) -> None:
     page = page_of(place="#/unread", language="de-DE", size=PHONE)
-    expect(page.get_by_role("heading", level=1, name="Nicht lesbar")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Unlesbare Nachrichten")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text=sender)).to_contain_text("Die E-Mail hat zu viele Teile.")
     assert barriers(page) == []
