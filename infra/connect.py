@@ -32,38 +32,38 @@ LARGEST_DOCUMENT = 4096
 # Run with the functions' own code: the store alone knows what a connection looks like in the table.
 PUT_CONNECTION = """
 import json, sys
-from conversations import directory
+from storage import connections
 new = json.load(sys.stdin)
 webhook = new.pop("webhook")
-before = directory.connection(new["channel"], new["name"])
-directory.put_connection(**{name: getattr(before, name) if value is None else value for name, value in new.items()})
+before = connections.connection(new["channel"], new["name"])
+connections.put_connection(**{name: getattr(before, name) if value is None else value for name, value in new.items()})
 if webhook:
-    directory.note_connection(new["channel"], new["name"], webhook=webhook)
+    connections.note_connection(new["channel"], new["name"], webhook=webhook)
 """
 
 # Does what the console does, with the rights of whoever runs the command.
 REGISTER = """
 import json, sys, time
-from connections import registering
-from connections.registering import Change, New, Refused
-from conversations import directory
-from road import guard
+from application.connections import registration
+from application.connections.registration import Change, New, Refused
+from storage import connections
+from shared import http_guard
 from shared import texts
 
 wanted = json.load(sys.stdin)
 channel, name, team, checked = (wanted[each] for each in ("channel", "name", "team", "checked"))
-guard.permit(wanted["network"])
+http_guard.permit(wanted["network"])
 now = time.time_ns() // 1_000_000
 account = {each: wanted[each] or "" for each in ("account_id", "account_name")}
 try:
-    if directory.connection(channel, name).account_id:
+    if connections.connection(channel, name).account_id:
         change = Change(wanted["new"], wanted["options"], wanted["rotation"] or "", account["account_name"], checked)
-        made = registering.change(channel, name, change, wanted["webhook"], now)
+        made = registration.change(channel, name, change, wanted["webhook"], now)
         if team:
-            directory.put_connection(channel, name, made.account_id, made.account_name, team)
+            connections.put_connection(channel, name, made.account_id, made.account_name, team)
     else:
-        new = New(channel, name, wanted["secrets"], wanted["options"], team or directory.DEFAULT_TEAM, **account)
-        made = registering.connect(new, wanted["webhook"], now, checked=checked)
+        new = New(channel, name, wanted["secrets"], wanted["options"], team or connections.DEFAULT_TEAM, **account)
+        made = registration.connect(new, wanted["webhook"], now, checked=checked)
 except Refused as refused:
     key = f"connect.refused.{refused.reason}"
     said = texts.text(key, "en") if texts.has(key) else refused.detail
@@ -93,7 +93,7 @@ class Connection:
 def put_secrets(
     ssm: Any, path: str, connection: Connection, secrets: Mapping[str, str], options: Mapping[str, str]
 ) -> None:
-    """Write the document that ``shared.credentials`` reads."""
+    """Write the document that ``aws.secrets`` reads."""
     document = json.dumps({"account_id": connection.account_id, "secrets": secrets, "options": options})
     if len(document.encode()) > LARGEST_DOCUMENT:
         raise Refused(f"The secrets are too long: a parameter takes {LARGEST_DOCUMENT} bytes.")
@@ -173,7 +173,7 @@ def _tell_webhook(channel: Channel, url: str, made: Mapping[str, str]) -> None:
 
 def _wanted(arguments: argparse.Namespace, channel: Channel, before: dict[str, Any]) -> dict[str, Any]:
     """All that the connection is to be, after what was missing was asked for."""
-    from connections import forms
+    from application.connections import forms
 
     asks = not arguments.secrets
     options = dict(arguments.option)
@@ -253,10 +253,10 @@ def _check_name(name: str) -> None:
 
 def _check_team(team: str | None) -> None:
     """Raise ``Refused`` for what no team may be called: the name becomes part of keys of the table."""
-    from conversations import teams
+    from conversations import team_settings
 
     try:
-        _ = team is None or teams.team_name(team)
+        _ = team is None or team_settings.team_name(team)
     except ValueError as wrong:
         raise Refused(f"--team takes a team's {wrong}.") from None
 
@@ -298,7 +298,7 @@ def _document(ssm: Any, parameter: str) -> dict[str, Any]:
 
 
 def _read(file: str, channel: Channel) -> dict[str, str]:
-    from connections import forms
+    from application.connections import forms
 
     try:
         found = json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))

@@ -26,8 +26,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "functions"))
 
-from conversations import customers, identity, items  # noqa: E402  (found once the path is set)
+from conversations import identity  # noqa: E402
 from conversations.model import State  # noqa: E402
+from storage import customers, mapping  # noqa: E402  (found once the path is set)
 
 Item = dict[str, Any]
 PASSING = ("pulse", "presence#", "renewing", "nudged", "notices", "request#", "parked#")
@@ -62,11 +63,11 @@ class Erased:
         """
         erased, whose = cls(), dict[str, str]()
         for item in found:
-            if items.is_head(item):
-                head = items.head_of(item)
+            if mapping.is_head(item):
+                head = mapping.head_of(item)
                 who = head.identity
-                whose[items.id_of(who)] = customers.digest(who.channel, who.connection, head.customer.id or "")
-            if trace := items.erased_of(item):
+                whose[mapping.id_of(who)] = customers.digest(who.channel, who.connection, head.customer.id or "")
+            if trace := mapping.erased_of(item):
                 erased.conversations[trace[0]] = max(trace[1], erased.conversations.get(trace[0], 0))
             elif item["pk"].startswith(customers.ERASED):
                 erased.customers[item["sk"]] = max(item["at"], erased.customers.get(item["sk"], 0))
@@ -85,7 +86,7 @@ class Erased:
         branch = item["sk"].partition("#")[0]
         own = identity.conversation_id(whole, branch) if branch else whole
         until = max(self.conversations.get(own, 0), self.conversations.get(whole, 0))
-        return bool(until) and (items.is_head(item) or _time_of(item) <= until)
+        return bool(until) and (mapping.is_head(item) or _time_of(item) <= until)
 
     def _of_customer(self, item: Item) -> bool:
         """Return whether an item is an erased customer's; what a customer wrote afterwards is not."""
@@ -94,7 +95,7 @@ class Erased:
             return item["pk"].removeprefix("customer#") in self.customers and "declined" not in item
         if item["pk"].startswith("profile#"):
             return self._is_erased(item["pk"].removeprefix("profile#"), item["sk"], 0)
-        if not items.is_fact(item):
+        if not mapping.is_fact(item):
             return False
         at = _time_of(item)
         return any(self._is_erased(item["c"], item[name], at) for name in ("a", "k") if item.get(name))
@@ -116,7 +117,7 @@ def brought_back(item: Item, erased: Erased, now: int) -> Item | None:
         return None
     if item.get("expires") and item["expires"] * 1000 <= now:
         return None
-    if items.is_action(item) and item.get("st") in UNDECIDED:
+    if mapping.is_action(item) and item.get("st") in UNDECIDED:
         return {**item, "st": str(State.UNCONFIRMED)} | ({"le": None} if "le" in item else {})
     return item
 
@@ -156,27 +157,27 @@ class Restore:
         if new is None:
             self.counts["left"] += 1
             return
-        is_entry = items.is_fact(item) or items.is_action(item)
+        is_entry = mapping.is_fact(item) or mapping.is_action(item)
         if self.dry:
             self.counts["found"] += 1
             return
-        written = self._put(new, replace=bool(self.conversations) and items.is_fact(item))
+        written = self._put(new, replace=bool(self.conversations) and mapping.is_fact(item))
         self.counts["written" if written else "kept"] += 1
-        if is_entry or items.is_head(item):
+        if is_entry or mapping.is_head(item):
             self.touched.add(identity.conversation_id(item["pk"], item["sk"].partition("#")[0]))
 
     def _put(self, item: Item, replace: bool) -> bool:
         """Write an item; True if there was none, or another that is to be replaced."""
         condition = {} if replace else {"ConditionExpression": "attribute_not_exists(pk)"}
         try:
-            self.client.put_item(TableName=self.target, Item=items.wire(item), **condition)
+            self.client.put_item(TableName=self.target, Item=mapping.wire(item), **condition)
         except self.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
 
     def _fold(self, now: Callable[[], int]) -> None:
         """Fold each conversation that has a head; dispatch makes those that have none, from what it finds written."""
-        from conversations import projection
+        from application import projection
 
         for conversation in sorted({self._headed(each) for each in self.touched} - {""}):
             projection.refold(conversation, now())
@@ -184,18 +185,18 @@ class Restore:
 
     def _headed(self, conversation: str) -> str:
         """Return the conversation of an entry, its whole thread or its branch; empty where that has no head."""
-        from conversations import table
+        from storage import table
 
         thread, branch = identity.split_id(conversation)
         for begin in dict.fromkeys(("", branch)):
-            found = table.get(thread, f"{begin}#{items.HEAD}")
-            if found and items.is_head(found):
+            found = table.get(thread, f"{begin}#{mapping.HEAD}")
+            if found and mapping.is_head(found):
                 return identity.conversation_id(thread, begin)
         return ""
 
     def _scan(self, table: str) -> Iterator[Item]:
         for page in self.client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-            yield from map(items.plain, page["Items"])
+            yield from map(mapping.plain, page["Items"])
 
 
 def begin(client: Any, source: str, to: str, at: datetime | None) -> None:

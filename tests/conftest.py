@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from road import guard
+from shared import http_guard
 
 pytest_plugins = ["tests.support.service_fixtures"]
 
@@ -21,4 +21,4 @@ settings.load_profile("project")
 @pytest.fixture(autouse=True)
 def this_machine() -> None:
     """The platforms of the tests are on this machine. What is refused elsewhere, tests/functional/test_road.py says."""
-    guard.permit(guard.Network.ANY)
+    http_guard.permit(http_guard.Network.ANY)

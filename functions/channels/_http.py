@@ -4,7 +4,7 @@
 
     NoAnswer
     ├── NotReached     the request never left: it can be sent again
-    │   └── Refused    … and never will, as its address is not a public one (road/guard.py)
+    │   └── Refused    … and never will, as its address is not a public one (shared/http_guard.py)
     └── AnswerLost     it may have arrived: look before sending again
 
     NotGiven           a file that was asked for did not come
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from channels._transport import Answer, Call
-from road import guard
+from shared import http_guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -210,7 +210,7 @@ class _Line:
     Lambda has not heard it, so that a send over them would end without an answer."""
 
     def __init__(self) -> None:
-        self._session = guard.session()
+        self._session = http_guard.session()
         self._used_at = 0.0
 
     def session(self) -> Any:
@@ -260,7 +260,7 @@ def _file_name(disposition: str, url: str) -> str:
 
 
 def _failure(error: Exception) -> type[NoAnswer]:
-    if guard.refused(error):
+    if http_guard.refused(error):
         return Refused
     return NotReached if _never_left(error) else AnswerLost
 

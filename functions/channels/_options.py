@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ADDRESS = "_url"
-"""The end of the name of an option that is a whole address, and checked as one (road/guard.py)."""
+"""The end of the name of an option that is a whole address, and checked as one (shared/http_guard.py)."""
 _NUMBER = re.compile(r"[0-9]{1,40}")
 _NAMES = re.compile(r"[A-Za-z0-9_./, -]{1,1000}")
 FORMS: Mapping[str, re.Pattern[str]] = {

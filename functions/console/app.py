@@ -4,50 +4,50 @@ from __future__ import annotations
 
 from chalice.app import Chalice
 
-from console import (
-    api,
+from console.routes import (
     attachments,
-    checkup,
-    finding,
+    audit,
+    checks,
+    collaboration,
+    connections,
+    conversation_bulk,
+    conversation_detail,
+    conversations,
     follow_ups,
-    linking,
     macros,
-    moderating,
-    notices,
-    opening,
-    oversight,
-    pages,
+    moderation,
+    notifications,
+    page,
     presence,
+    quarantine,
     reports,
-    several,
-    structure,
-    team_work,
+    search,
+    team_settings,
     teams,
-    unread,
 )
-from shared import answers
+from shared import http_responses
 from shared.telemetry import logger
 
 PARTS = (
-    api,
+    conversations,
     attachments,
-    checkup,
-    finding,
+    checks,
+    search,
     follow_ups,
-    linking,
+    connections,
     macros,
-    moderating,
-    notices,
-    opening,
-    oversight,
-    pages,
+    moderation,
+    notifications,
+    conversation_detail,
+    audit,
+    page,
     presence,
     reports,
-    several,
-    structure,
-    team_work,
+    conversation_bulk,
     teams,
-    unread,
+    collaboration,
+    team_settings,
+    quarantine,
 )
 
 app = Chalice(app_name="console", configure_logs=False)
@@ -55,4 +55,4 @@ app.log = logger  # pyright: ignore[reportAttributeAccessIssue] - Powertools' lo
 for part in PARTS:
     app.register_blueprint(part.api)
 
-lambda_handler = answers.private(app)
+lambda_handler = http_responses.private(app)

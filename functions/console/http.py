@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response
 
-from console import bodies, desk, signing_in
+from aws import parameters
+from console import authorization
+from console.actions import replies
+from console.bodies import conversations as conversation_bodies
 from console.errors import ApiError, malformed
-from conversations import audit
-from conversations.table import Conflict, NotStored
-from shared import parameters, texts
+from shared import texts
+from storage import audit
+from storage.table import Conflict, NotStored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +49,7 @@ class Api(Blueprint):
             @wraps(view)
             def explained(**path_parameters: str) -> Response:
                 try:
-                    if path.startswith(API) and not signing_in.is_ours(self.claims()):
+                    if path.startswith(API) and not authorization.is_ours(self.claims()):
                         return Response({"message": "Unauthorized"}, status_code=401)
                     self._permit(roles)
                     _look_over(path_parameters)
@@ -69,7 +72,7 @@ class Api(Blueprint):
         groups = self.agent().groups
         if not roles.intersection(groups):
             raise _forbidden(roles)
-        signing_in.need_second_step(self.claims(), roles, groups)
+        authorization.need_second_step(self.claims(), roles, groups)
 
     def _refusal(self, error: ApiError) -> Response:
         return Response(error.body(self.language()), status_code=error.status)
@@ -99,11 +102,11 @@ class Api(Blueprint):
         """What the token says, as API Gateway found it good."""
         return self.request().context["authorizer"]["claims"]
 
-    def agent(self) -> desk.Agent:
+    def agent(self) -> replies.Agent:
         """Who is signed in."""
         claims = self.claims()
         email = claims.get("email", "")
-        return desk.Agent(
+        return replies.Agent(
             id=claims["sub"],
             name=claims.get("name") or email.partition("@")[0] or claims["sub"],
             email=email,
@@ -119,15 +122,15 @@ class Api(Blueprint):
         """What the agent wants to read."""
         return texts.language_of(self.request().headers.get("accept-language", ""))
 
-    def unique(self, conversation: str) -> desk.Request:
+    def unique(self, conversation: str) -> replies.Request:
         """What makes a repeated request recognisable."""
         request = self.request()
-        key = bodies.idempotency_key(request.headers.get("idempotency-key"))
+        key = conversation_bodies.idempotency_key(request.headers.get("idempotency-key"))
         further = sorted((request.uri_params or {}).items() - {("conversation_id", conversation)})
         path = " ".join(
             [request.method, request.context["resourcePath"], *(f"{name}={value}" for name, value in further)]
         )
-        return desk.Request.of(self.agent(), conversation, key, path, self.body())
+        return replies.Request.of(self.agent(), conversation, key, path, self.body())
 
 
 def _look_over(path_parameters: Mapping[str, str]) -> None:

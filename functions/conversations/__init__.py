@@ -1,1 +1,1 @@
-"""What a conversation is, how it changes, and where it is kept."""
+"""The core: what a conversation is and how it changes. Pure: times and ids are arguments."""

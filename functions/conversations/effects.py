@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conversations import attached, figures
+from conversations import attachments, metrics
+from conversations.business_hours import ALWAYS
 from conversations.follow_ups import next_call
-from conversations.hours import ALWAYS
 from conversations.model import FollowUpState, Kind, Outcome, State, Visibility, proven_customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conversations.hours import Hours
+    from conversations.business_hours import Hours
     from conversations.model import Action, Conversation, Fact, FollowUp
 
 
@@ -186,7 +186,7 @@ def _grounds(head: Conversation) -> tuple[object, ...]:
 
 def _counts(old: Conversation | None, new: Conversation, hours: Callable[[str], Hours]) -> list[Effect]:
     who = new.identity
-    changes = figures.differences(old, new, hours(who.team))
+    changes = metrics.differences(old, new, hours(who.team))
     version = f"{new.erased_at}.{new.version}"
     return [Count(who.team, who.channel, who.visibility, tuple(changes.items()), version)] if changes else []
 
@@ -222,7 +222,7 @@ def effects_of_fact(fact: Fact, entry: str) -> list[Effect]:
         return [Forget(fact.message_id, fact.at)]
     if fact.kind == Kind.SHOWN and fact.message_id:
         return [Restore(fact.message_id, fact.at)]
-    return [Fetch(entry)] if attached.of(fact) else []
+    return [Fetch(entry)] if attachments.of(fact) else []
 
 
 def _is_nameless(head: Conversation) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conversations import follow_ups, handling
+from conversations import follow_ups, lifecycle
 from conversations.identity import clamp, position
 from conversations.messages import WRITING_VERBS, is_undone, messages_of, new_to, order, told_by, written
 from conversations.model import (
@@ -135,7 +135,7 @@ def act(head: Conversation, action: Action) -> Conversation | None:
         changed = replace(changed, done_at=action.at, done_by=action.id, done_verb=_deed(action), snoozed_until=None)
     if _deed(action) == Verb.RESOLVE:
         changed = replace(changed, first_resolved_at=min(changed.first_resolved_at or action.at, action.at))
-    changed = handling.after(changed, action)
+    changed = lifecycle.after(changed, action)
     if action.verb in (Verb.REPLY, Verb.ASK):
         changed = _with_outgoing(changed, action)
         changed = replace(changed, outbound=changed.outbound + (action.state != State.CANCELLED))
@@ -146,7 +146,7 @@ def act(head: Conversation, action: Action) -> Conversation | None:
 
 def _is_news(head: Conversation, action: Action) -> bool:
     """Whether an action comes after all that the head holds, so that it can simply be put on top."""
-    if action.verb in handling.VERBS or is_undone(action):
+    if action.verb in lifecycle.VERBS or is_undone(action):
         return False
     if _decides(action) and (action.at, action.id) <= (head.done_at, head.done_by):
         return False
@@ -341,7 +341,7 @@ def _with_deeds(
             head = _with_outgoing(head, deed)
         if _deed(deed) == Verb.RESOLVE:
             head = replace(head, first_resolved_at=min(head.first_resolved_at or deed.at, deed.at))
-    return handling.handled(head, done)
+    return lifecycle.handled(head, done)
 
 
 def _with_outgoing(head: Conversation, action: Action) -> Conversation:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from conversations.hours import ALWAYS, Hours, last_opening, next_opening, why_closed
+from conversations.business_hours import ALWAYS, Hours, last_opening, next_opening, why_closed
 from conversations.model import Doer, Visibility
 
 if TYPE_CHECKING:

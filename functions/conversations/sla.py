@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conversations.hours import length_of, working_after
+from conversations.business_hours import length_of, working_after
 from conversations.model import Status, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conversations.model import Conversation
-    from conversations.teams import Team
+    from conversations.team_settings import Team
 
 ALL = tuple(Target)
 

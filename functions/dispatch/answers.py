@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import reading
-from asking import choices, deeds
-from conversations import customers, identity, store
+import classification
+from application import choices, follow_ups
+from classification.outcome import reader
+from conversations import identity
 from conversations.model import Kind, Outcome
-from reading.model import reader
 from shared.telemetry import count, logger
+from storage import conversations, customers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from application.projection import Current
     from conversations.model import Conversation, Fact
-    from conversations.projection import Current
 
 
 DECLINED = "declined"
@@ -54,16 +55,16 @@ def obey(conversation: str, facts: Sequence[Fact], clock: Callable[[], int]) -> 
     customers.decline(who.channel, who.connection, customer_id, clock(), conversation)
     count("CustomerDeclined", channel=who.channel)
     for other in customers.conversations_of(who.channel, who.connection, customer_id):
-        deeds.reconsider(other, clock)
+        follow_ups.reconsider(other, clock)
 
 
 def _head_of(conversation: str) -> Conversation | None:
     """Return the head of a conversation, or of the whole thread where a comment's words belong to that."""
     thread, _ = identity.split_id(conversation)
-    return store.head(conversation) or store.head(thread)
+    return conversations.head(conversation) or conversations.head(thread)
 
 
 def _declines(fact: Fact) -> bool:
     if fact.kind == Kind.GONE:
         return fact.payload == DECLINED
-    return fact.kind == Kind.MESSAGE and (fact.payload == choices.NO_MORE or reading.declines(fact.text or ""))
+    return fact.kind == Kind.MESSAGE and (fact.payload == choices.NO_MORE or classification.declines(fact.text or ""))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from conversations import pulse
 from dispatch import changes, relay
 from shared.telemetry import logger
+from storage import change_counters
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,7 +21,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Handle each record; the stream comes back to the first that failed. What came after it is harmless twice, and in
     the same conversation is not done before it."""
     batch = changes.Batch.of(event["Records"])
-    pulse.bump(batch.teams, batch.changed)
+    change_counters.bump(batch.teams, batch.changed)
     relay.fold_ahead(batch)
 
     def handle(record: Any) -> None:

@@ -6,35 +6,29 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from asking import deeds
-from conversations import (
-    acting,
-    customers,
-    effects,
-    fetching,
-    files,
-    identity,
-    items,
-    ledger,
-    mails,
-    measured,
-    noticeboard,
-    outbox,
-    parked,
-    projection,
-    quarantine,
-    schedules,
-    store,
-    team_rules,
-)
-from conversations.directory import EVENT, note_sign
+from application import commands, follow_ups, projection
+from aws import cloudwatch, media_queue, outbox, schedules
+from conversations import effects, identity
 from conversations.fold import opens
 from conversations.model import Kind, Visibility
-from conversations.noticeboard import Notice
-from dispatch import answers, placing
+from dispatch import answers, placement
 from dispatch.changes import Batch, Change
 from shared import settings
 from shared.telemetry import logger
+from storage import (
+    conversations,
+    customers,
+    files,
+    held_messages,
+    mapping,
+    notifications,
+    quarantine,
+    raw_mails,
+    reporting,
+    teams,
+)
+from storage.connections import EVENT, note_sign
+from storage.notifications import Notice
 
 CONNECTIONS = "connections"
 FEW = 8
@@ -45,7 +39,7 @@ HANDS = 8
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conversations.hours import Hours
+    from conversations.business_hours import Hours
     from conversations.model import Conversation, Fact
 
 
@@ -70,31 +64,31 @@ def handle(batch: Batch, record: dict[str, Any]) -> None:
 
 
 def _bring_about(batch: Batch, change: Change) -> None:
-    if change.new and items.is_fact(change.new):
+    if change.new and mapping.is_fact(change.new):
         _take_in(batch, change.conversation)
-    elif change.new and (erased := items.erased_of(change.new)):
-        store.purge(*erased)
+    elif change.new and (erased := mapping.erased_of(change.new)):
+        conversations.purge(*erased)
         files.purge(*erased)
-        mails.purge_conversation(*erased, _now())
+        raw_mails.purge_conversation(*erased, _now())
     elif change.new and change.item["pk"].startswith(customers.ERASED):
         _forget_customer(change.new)
-    elif change.new and change.item["pk"] == items.NUDGED:
+    elif change.new and change.item["pk"] == mapping.NUDGED:
         schedules.listen_soon(*_named(change), settings.listen_function_arn(), _now())
     elif change.item["pk"] == CONNECTIONS and _is_other(change):
         # Whoever looks after all of them gives this one its clock, or takes it away.
         schedules.listen_soon("", "", settings.listen_function_arn(), _now())
     if change.item["pk"] == CONNECTIONS and _works_again(change):
-        parked.resume(*_named(change), _now())
+        held_messages.resume(*_named(change), _now())
     for effect in _effects(change):
         _CARRY_OUT[type(effect)](change.conversation, effect)
 
 
-def _forget_customer(erased: items.Item) -> None:
+def _forget_customer(erased: mapping.Item) -> None:
     """Remove what is an erased customer's and stands in no conversation: what could not be read, and original mails."""
     channel, _, connection = erased["pk"].removeprefix(customers.ERASED).partition("/")
     for key in quarantine.purge(channel, connection, erased["sk"], erased["at"]):
-        mails.drop(key, _now())
-    mails.purge_customer(erased["sk"], erased["at"], _now())
+        raw_mails.drop(key, _now())
+    raw_mails.purge_customer(erased["sk"], erased["at"], _now())
 
 
 def _named(change: Change) -> tuple[str, str]:
@@ -161,7 +155,7 @@ def _is_whole(batch: Batch, thread: str) -> bool:
     """
     if thread not in batch.wholes:
         is_alone = len(batch.threads[thread]) == 1
-        head, erased_at = (None, None) if is_alone else store.whole(thread)
+        head, erased_at = (None, None) if is_alone else conversations.whole(thread)
         begins = any(opens(fact) for fact in batch.facts.get(thread, ()))
         batch.wholes[thread] = not is_alone and (head is not None or begins), erased_at
     return batch.wholes[thread][0]
@@ -175,13 +169,13 @@ def _fold_in(batch: Batch, parts: Sequence[str]) -> None:
     who = batch.identities[parts[0]]
     if len(parts) > 1:
         told = [(batch.identities[part], batch.facts[part]) for part in parts]
-        projection.take_in_whole(told, _now(), placing.place)
+        projection.take_in_whole(told, _now(), placement.place)
     else:
         alone = erased_at if branch and not is_whole else None
-        projection.take_in(who, facts, _now(), placing.place, alone)
+        projection.take_in(who, facts, _now(), placement.place, alone)
     answers.obey(conversation, facts, _now)
     for solution in dict.fromkeys(fact.message_id for fact in facts if fact.kind == Kind.SOLVED):
-        deeds.thank(conversation, solution, _now)
+        follow_ups.thank(conversation, solution, _now)
     for fact in facts:
         if _is_announced(fact):
             outbox.enqueue_completion(conversation, fact.message_id)
@@ -198,23 +192,23 @@ def _is_announced(fact: Fact) -> bool:
 
 
 def _effects(change: Change) -> list[effects.Effect]:
-    if any(image and items.is_head(image) for image in (change.old, change.new)):
+    if any(image and mapping.is_head(image) for image in (change.old, change.new)):
         old, new = (_head(image) for image in (change.old, change.new))
         return effects.effects_of_head(old, new, _hours)
-    if change.new and items.is_fact(change.new):
-        return effects.effects_of_fact(items.fact_of(change.new), change.new["sk"])
-    if items.is_action(change.item):
-        before, after = (items.action_of(image) if image else None for image in (change.old, change.new))
+    if change.new and mapping.is_fact(change.new):
+        return effects.effects_of_fact(mapping.fact_of(change.new), change.new["sk"])
+    if mapping.is_action(change.item):
+        before, after = (mapping.action_of(image) if image else None for image in (change.old, change.new))
         return effects.effects_of_action(before, after)
     return []
 
 
-def _head(image: items.Item | None) -> Conversation | None:
-    return items.head_of(image) if image and items.is_head(image) else None
+def _head(image: mapping.Item | None) -> Conversation | None:
+    return mapping.head_of(image) if image and mapping.is_head(image) else None
 
 
 def _hours(team: str) -> Hours:
-    return team_rules.team(team).hours
+    return teams.team(team).hours
 
 
 def _send(conversation: str, effect: effects.Send) -> None:
@@ -230,7 +224,7 @@ def _unschedule(conversation: str, effect: effects.Unschedule) -> None:
 
 
 def _fetch(conversation: str, effect: effects.Fetch) -> None:
-    fetching.ask(conversation, effect.entry)
+    media_queue.ask(conversation, effect.entry)
 
 
 def _forget(conversation: str, effect: effects.Forget) -> None:
@@ -246,31 +240,31 @@ def _look_up(conversation: str, effect: effects.LookUpProfile) -> None:
 
 
 def _refold(conversation: str, effect: effects.Refold) -> None:
-    acting.catch_up(conversation, _now())
+    commands.catch_up(conversation, _now())
 
 
 def _remember(conversation: str, effect: effects.Remember) -> None:
-    expires = store.expires_at(effect.since, _now())
+    expires = conversations.expires_at(effect.since, _now())
     customers.remember(effect.channel, effect.connection, effect.customer_id, conversation, expires)
 
 
 def _reconsider(conversation: str, effect: effects.Reconsider) -> None:
-    deeds.reconsider(conversation, _now)
+    follow_ups.reconsider(conversation, _now)
 
 
 def _judge(conversation: str, effect: effects.Judge) -> None:
-    deeds.judge(conversation, effect.version, answers.outcome, _now)
+    follow_ups.judge(conversation, effect.version, answers.outcome, _now)
 
 
 def _count(conversation: str, effect: effects.Count) -> None:
     row = (effect.team, effect.channel, effect.visibility)
-    if ledger.count(conversation, effect.head_version, row, effect.changes, _now()):
-        measured.tell(effect.team, effect.channel, effect.changes)
+    if reporting.count(conversation, effect.head_version, row, effect.changes, _now()):
+        cloudwatch.tell(effect.team, effect.channel, effect.changes)
 
 
 def _tell(conversation: str, effect: effects.Tell) -> None:
     notice = Notice(effect.event, effect.team, effect.channel, conversation, since=effect.since, at=_now())
-    noticeboard.pin(notice, effect.head_version, _now())
+    notifications.pin(notice, effect.head_version, _now())
 
 
 _CARRY_OUT: dict[type, Callable[[str, Any], None]] = {

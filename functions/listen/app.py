@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from connections import health
-from listen import calling, rounds
-from road import guard
-from shared import parameters, settings
+from application.connections import health
+from aws import parameters
+from listen import poll_schedules, polling
+from shared import http_guard, settings
 from shared.telemetry import logger
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{"channel": …, "connection": …}`` asks one; anything else looks after all connections and their clocks."""
-    guard.permit(settings.network())
+    http_guard.permit(settings.network())
     left = context.get_remaining_time_in_millis
     if "connection" in event:
-        return {"facts": rounds.ask(event["channel"], event["connection"], _now, left)}
-    for channel, connection in calling.keep_up(context.invoked_function_arn):
-        rounds.ask(channel, connection, _now, left)
-    calling.let_try(_now())
+        return {"facts": polling.ask(event["channel"], event["connection"], _now, left)}
+    for channel, connection in poll_schedules.keep_up(context.invoked_function_arn):
+        polling.ask(channel, connection, _now, left)
+    poll_schedules.let_try(_now())
     webhook = parameters.read(settings.webhook_parameter())
-    return dict(health.care(_now(), webhook, lambda: left() < rounds.ENOUGH))
+    return dict(health.care(_now(), webhook, lambda: left() < polling.ENOUGH))
 
 
 def _now() -> int:

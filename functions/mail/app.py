@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from mail import intake
+from mail import receiving
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
     def handle(record: Any) -> None:
         try:
-            taken = intake.take(json.loads(record.body), time.time_ns() // 1_000_000)
+            taken = receiving.take(json.loads(record.body), time.time_ns() // 1_000_000)
         except Exception:
             logger.exception("Mail not handled", message_id=record.message_id)
             raise
         if taken.quarantined:
-            logger.warning("Mails quarantined", channel=intake.CHANNEL, reasons=sorted(set(taken.quarantined)))
+            logger.warning("Mails quarantined", channel=receiving.CHANNEL, reasons=sorted(set(taken.quarantined)))
             count("Quarantined", len(taken.quarantined))
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from conversations import queues
+from aws import queues
 from media import fetch
-from road import guard
-from shared import settings
+from shared import http_guard, settings
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ JITTER = 0.25
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Fetch each message's files; what does not come now goes back to the queue."""
-    guard.permit(settings.network())
+    http_guard.permit(settings.network())
 
     def handle(record: Any) -> None:
         raw = record.raw_event

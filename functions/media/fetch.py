@@ -10,17 +10,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import channels
+from application.connections import session
+from aws import secrets as secrets_module
 from channels import _http
 from channels.base import PermanentFailure, Reason, TransientFailure, UnconfirmedSend
-from connections import session
-from conversations import attached, files, identity
-from conversations.attached import Attached, Stage
-from shared import credentials, settings
+from conversations import attachments, identity
+from conversations.attachments import Attached, Stage
+from shared import settings
 from shared.telemetry import count, logger
+from storage import files
 
 if TYPE_CHECKING:
     from channels.base import Media
-    from conversations.attached import Spot
+    from conversations.attachments import Spot
     from conversations.model import Attachment, Fact, Identity
 
 PATIENCE = 8
@@ -67,7 +69,7 @@ def take(task: dict[str, Any], receives: int, now: int) -> None:
                 waits.append(later)
     if not files.stands(conversation, entry, fetching.said.message_id):
         logger.info("Message is gone", conversation_id=conversation)
-        for each in attached.of(fetching.said):
+        for each in attachments.of(fetching.said):
             files.drop(fetching.spot(each))
     elif waits:
         raise max(waits, key=lambda later: later.seconds)
@@ -85,11 +87,11 @@ class _Fetching:
 
     def spot(self, attachment: Attachment) -> Spot:
         """Where the file of an attachment is to lie."""
-        return attached.spot(self.thread, self.branch, self.said.at, self.said.message_id, attachment)
+        return attachments.spot(self.thread, self.branch, self.said.at, self.said.message_id, attachment)
 
     def wanted(self, only: str) -> list[Attachment]:
         """The files of the message, or one of them, by its id."""
-        return [each for each in attached.of(self.said) if not only or self.spot(each).id == only]
+        return [each for each in attachments.of(self.said) if not only or self.spot(each).id == only]
 
     def take(self, attachment: Attachment) -> None:
         """Fetch a file unless that was done; raises ``Later``."""
@@ -142,7 +144,7 @@ class _Fetching:
             raise Later(failure.retry_after or 0, failure.reason) from None
         except UnconfirmedSend:
             raise Later(0, Reason.RETRY) from None
-        except credentials.UnknownConnection:
+        except secrets_module.UnknownConnection:
             raise _Lost(CONNECTION) from None
         if found is None:
             raise _Lost(NOT_PASSED_ON)

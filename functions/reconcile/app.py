@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from reconcile import repair
-from reconcile.doubts import GRACE
+from reconcile.differences import GRACE
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:

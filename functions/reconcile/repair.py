@@ -13,17 +13,18 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from conversations import items, schedules, store
+from aws import schedules
 from conversations.follow_ups import next_call
-from reconcile.doubts import GRACE, Comparison, Lacking, Unclaimed, made_at
-from reconcile.pace import OutOfTime, Pace
+from reconcile.budget import OutOfTime, Pace
+from reconcile.differences import GRACE, Comparison, Lacking, Unclaimed, made_at
 from shared.telemetry import logger
+from storage import conversations, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from conversations.model import FollowUp
-    from reconcile.doubts import Doubt
+    from reconcile.differences import Doubt
 
 WORKERS = 8
 BATCH = 100
@@ -143,5 +144,5 @@ class Repair:
 
 def _follow_up(conversation: str) -> FollowUp | None:
     """The follow-up as it is now. A branch that was taken up into its thread has none of its own any more."""
-    head = store.head(conversation)
-    return head.follow_up if head and items.id_of(head.identity) == conversation else None
+    head = conversations.head(conversation)
+    return head.follow_up if head and mapping.id_of(head.identity) == conversation else None

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
 
-from conversations import queues
-from reply import deliver
-from road import guard
-from shared import settings
+from aws import queues
+from reply import delivery
+from shared import http_guard, settings
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ JITTER = 0.25
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Deliver each message; one that must wait holds back its own conversation and no other."""
-    guard.permit(settings.network())
+    http_guard.permit(settings.network())
     queues.claim(settings.send_queue_url(), [record["receiptHandle"] for record in event["Records"]], CLAIM)
     waits: dict[str, float] = {}
 
@@ -42,16 +41,16 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
         task, receives = json.loads(record.body), _receives(record.raw_event)
         try:
             if context.get_remaining_time_in_millis() < ENOUGH:
-                raise deliver.Wait(0, "time")
-            deliver.carry_out(task, receives, time.time_ns() // 1_000_000)
-        except deliver.Wait as wait:
+                raise delivery.Wait(0, "time")
+            delivery.carry_out(task, receives, time.time_ns() // 1_000_000)
+        except delivery.Wait as wait:
             logger.info("Message waits", reason=wait.reason, seconds=wait.seconds)
             count("SendDelayed", reason=wait.reason)
             waits[_group(record.raw_event)] = wait.seconds * (1 + JITTER * random.random())  # noqa: S311
             raise
         except Exception:
             logger.exception("Message not handled", message_id=record.message_id)
-            if not deliver.give_up(task, receives):
+            if not delivery.give_up(task, receives):
                 raise
 
     processor = SqsFifoPartialProcessor(skip_group_on_error=True)
@@ -65,7 +64,7 @@ def _hold(records: list[dict[str, Any]], failed: set[str], waits: dict[str, floa
     """Hide what goes back to the queue for as long as its conversation waits."""
     for record in records:
         if record["messageId"] in failed:
-            seconds = waits.get(_group(record), deliver.backoff(_receives(record)))
+            seconds = waits.get(_group(record), delivery.backoff(_receives(record)))
             queues.wait(settings.send_queue_url(), record["receiptHandle"], seconds)
 
 

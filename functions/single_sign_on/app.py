@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared import federated, settings
+from aws import federated
+from shared import settings
 from shared.telemetry import logger
 from single_sign_on import groups
 

@@ -13,7 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from shared.federated import GROUPS
+from aws.federated import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

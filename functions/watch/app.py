@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from shared.telemetry import count, logger
-from watch import telling, upkeep
-from watch.rounds import Rounds
+from watch import notification_delivery, recompute_due
+from watch.due_scan import Rounds
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,8 +21,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Wake, note what was missed, bring due times up to date, tell; whatever is left is there for the next call."""
     left = context.get_remaining_time_in_millis
     done = _rounds.walk(_now, left)
-    done.update(upkeep.keep_up(_now, left))
-    done.update(telling.tell_all(_now, left))
+    done.update(recompute_due.keep_up(_now, left))
+    done.update(notification_delivery.tell_all(_now, left))
     found: dict[str, Any] = dict(done)
     logger.info("Looked at the clock", **found)
     count("WatchFailed", done["failed"])

@@ -7,12 +7,12 @@ from typing import Any
 
 from chalice.app import Chalice, Response
 
+from aws import secrets
 from channels.base import InvalidSignature, MalformedPayload, Request
-from conversations import store
-from road import guard
-from shared import answers, credentials, settings
+from shared import http_guard, http_responses, settings
 from shared.telemetry import count, logger
-from webhook import intake
+from storage import conversations
+from webhook import verification
 
 BODY_LIMIT = 1024 * 1024
 """Bytes. API Gateway itself takes ten times as much; no platform sends more than a thousand updates at once."""
@@ -30,14 +30,14 @@ app.api.binary_types = []  # nothing here answers in binary, and Chalice compare
 def handshake(channel: str, connection: str) -> Response:
     """Answer the platform's question whether this address is ours."""
     try:
-        answer = intake.handshake(channel, connection, _request())
-    except credentials.UnknownConnection:
+        answer = verification.handshake(channel, connection, _request())
+    except secrets.UnknownConnection:
         return _refusal(404, "not_found")
     except InvalidSignature:
         return _refusal(403, "forbidden")
     except MalformedPayload:
         return _refusal(400, "malformed")
-    except (credentials.Unavailable, store.NotStored) as reason:
+    except (secrets.Unavailable, conversations.NotStored) as reason:
         return _later(channel, connection, reason)
     if answer is None:
         return _refusal(404, "not_found")
@@ -49,23 +49,23 @@ def handshake(channel: str, connection: str) -> Response:
 @app.route("/webhooks/{channel}/{connection}", methods=["POST"], content_types=RAW)
 def deliver(channel: str, connection: str) -> Response:
     """Store what the platform reports. What is answered with 200 is stored; what cannot be stored is answered 503."""
-    guard.permit(settings.network())  # for the keys of a platform that signs with ones of its own
+    http_guard.permit(settings.network())  # for the keys of a platform that signs with ones of its own
     try:
         request = _request()
         if len(request.body) > BODY_LIMIT:
             return _refusal(413, "too_large")
-        told = intake.told(channel, connection, request)
-        if len(told.events) > intake.MOST_UPDATES:
+        told = verification.told(channel, connection, request)
+        if len(told.events) > verification.MOST_UPDATES:
             return _refusal(413, "too_large")
-        quarantined = store.add_facts(channel, connection, told.events, now=time.time_ns() // 1_000_000)
-    except credentials.UnknownConnection:
+        quarantined = conversations.add_facts(channel, connection, told.events, now=time.time_ns() // 1_000_000)
+    except secrets.UnknownConnection:
         return _refusal(404, "not_found")
     except InvalidSignature:
         count("InvalidSignature", channel=channel)
         return _refusal(401, "invalid_signature")
     except MalformedPayload:
         return _refusal(400, "malformed")
-    except (credentials.Unavailable, store.NotStored) as reason:
+    except (secrets.Unavailable, conversations.NotStored) as reason:
         return _later(channel, connection, reason)
     # No line as a rule: API Gateway logs the request, dispatch what it folds, and a line costs a tenth of the event.
     if quarantined:
@@ -77,7 +77,7 @@ def deliver(channel: str, connection: str) -> Response:
 def _request() -> Request:
     current = app.current_request
     assert current is not None
-    return Request(current.method, current.headers, dict(current.query_params or {}), intake.body_of(current))
+    return Request(current.method, current.headers, dict(current.query_params or {}), verification.body_of(current))
 
 
 def _later(channel: str, connection: str, reason: Exception) -> Response:
@@ -96,4 +96,4 @@ def _refusal(status: int, error: str, headers: dict[str, Any] | None = None) -> 
     return Response({"error": error}, status_code=status, headers=headers)
 
 
-lambda_handler = answers.private(app)
+lambda_handler = http_responses.private(app)

@@ -23,7 +23,7 @@ from infra import build
 if str(build.SOURCES) not in sys.path:
     sys.path.append(str(build.SOURCES))
 
-from doctor import outcomes, wording
+from application.doctor import explanations, outcomes
 from infra.doctor import examination, report
 
 LOCAL = build.ROOT / ".local" / "stack.json"
@@ -51,7 +51,7 @@ def main() -> int:
         target = _deployed(arguments) if arguments.stack else _local(arguments.local)
         found = outcomes.complete(_look(target))
     except (ClientError, BotoCoreError, LookupError, OSError, ValueError) as error:
-        print(wording.could_not_look(str(error), language), file=sys.stderr)
+        print(explanations.could_not_look(str(error), language), file=sys.stderr)
         return COULD_NOT_LOOK
     print(report.written(found, language))
     return outcomes.exit_status(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from doctor.outcomes import Outcome, finding
+from application.doctor.outcomes import Outcome, finding
 
 STANDS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 LEAST_CONCURRENCY = 100

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from doctor import checks
-from doctor.outcomes import Outcome, Unneeded, Unread, Unseen, finding, judge, unneeded, unseen
+from application.doctor import checks
+from application.doctor.outcomes import Outcome, Unneeded, Unread, Unseen, finding, judge, unneeded, unseen
 from infra.doctor import account
 from infra.doctor.readers import (
     attempt,
@@ -26,10 +26,10 @@ from infra.doctor.readers import (
 )
 
 if TYPE_CHECKING:
+    from application.doctor.checks import Secret
     from channels.base import Channel
-    from conversations.directory import Connection
-    from doctor.checks import Secret
     from infra.doctor.readers.cloudformation import Stack
+    from storage.connections import Connection
 
     Client = Callable[[str], Any]
     Prepare = Callable[[str, str, str], None]

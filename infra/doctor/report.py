@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from doctor import wording
-from doctor.outcomes import Outcome, State
+from application.doctor import explanations
+from application.doctor.outcomes import Outcome, State
 
 MARKS = {State.OK: "ok", State.FINDING: "!!", State.UNSEEN: "??", State.UNNEEDED: "--"}
 
@@ -16,9 +16,9 @@ def written(outcomes: Sequence[Outcome], language: str) -> str:
     lines = []
     for check, found in groupby(outcomes, key=lambda each: each.check):
         lines += [_line(check, each, language) for each in found]
-    return "\n".join([*lines, "", wording.summary(outcomes, language)])
+    return "\n".join([*lines, "", explanations.summary(outcomes, language)])
 
 
 def _line(check: str, outcome: Outcome, language: str) -> str:
-    line = f"{MARKS[outcome.state]}  {wording.title(check, language)}: {wording.sentence(outcome, language)}"
-    return f"{line}\n      → {wording.next_step(outcome, language)}" if outcome.state == State.FINDING else line
+    line = f"{MARKS[outcome.state]}  {explanations.title(check, language)}: {explanations.sentence(outcome, language)}"
+    return f"{line}\n      → {explanations.next_step(outcome, language)}" if outcome.state == State.FINDING else line

@@ -34,19 +34,19 @@ ALWAYS = "facebook"
 CONNECT = """
 import json, sys, time
 from channels.base import ChannelError, Credentials
-from connections import registering
-from road import guard
-from shared import credentials
-guard.permit("any")
+from application.connections import registration
+from shared import http_guard
+from aws import secrets
+http_guard.permit("any")
 wanted, webhook, now = json.load(sys.stdin), sys.argv[1], time.time_ns() // 1_000_000
 for each in wanted:
     try:
-        registering.connect(registering.New(**each), webhook, now)
-    except registering.Refused as refused:
-        if refused.why != registering.Why.EXISTS:
+        registration.connect(registration.New(**each), webhook, now)
+    except registration.Refused as refused:
+        if refused.why != registration.Why.EXISTS:
             sys.exit(f"{each['channel']}: {refused}")
-        document = Credentials.of(credentials.read(each["channel"], each["name"]))
-        registering.announce(registering.channel_of(each["channel"]), each["name"], document, webhook, now)
+        document = Credentials.of(secrets.read(each["channel"], each["name"]))
+        registration.announce(registration.channel_of(each["channel"]), each["name"], document, webhook, now)
 """
 
 

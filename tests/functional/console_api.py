@@ -14,9 +14,10 @@ from typing import Any
 import jsonschema
 import yaml
 
+from application import projection
 from console.app import lambda_handler
-from conversations import items, projection, store
 from conversations.model import Author, Conversation, Fact, Identity, Kind, Visibility
+from storage import conversations, mapping
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "events" / "console"
@@ -212,15 +213,15 @@ def private_message(
 
 def come_in(fact: Fact, connection: str = "demo") -> str:
     """A fact is stored and folded, as webhook and dispatch do it; returns the conversation's id."""
-    store.add_facts("facebook", connection, [fact], now())
+    conversations.add_facts("facebook", connection, [fact], now())
     who = Identity("facebook", connection, fact.visibility, fact.thread_id, fact.branch_id)
     projection.take_in(who, [fact], now())
-    whole = items.id_of(replace(who, branch_id=""))
-    return whole if store.head(whole) else items.id_of(who)
+    whole = mapping.id_of(replace(who, branch_id=""))
+    return whole if conversations.head(whole) else mapping.id_of(who)
 
 
 def head(conversation: str) -> Conversation:
     """The head of a conversation as it lies in the table."""
-    found = store.head(conversation)
+    found = conversations.head(conversation)
     assert found is not None
     return found

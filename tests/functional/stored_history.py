@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 import channels
-from conversations import agents, cursors, directory, items, mails, noticeboard, store, table, team_rules
 from conversations.model import Nudge
-from conversations.noticeboard import Notice, Target
-from conversations.team_rules import Use
+from storage import agents, connections, conversations, mapping, notifications, poll_cursors, raw_mails, table, teams
+from storage.notifications import Notice, Target
+from storage.teams import Use
 from tests.functional.console_api import Console
 from tests.support import payloads
 from tests.support.stack import CONNECTION, Stack
@@ -91,14 +91,14 @@ class History:
         put(lead, "/teams/service", {"targets": {"first_response": "PT1H"}})
         put(self.admin, "/teams", {"name": "sales", "label": "Sales"}, "POST")
         put(lead, "/teams/service/templates/question/de", {"text": "Hallo {{customer}}, läuft {{topic}} wieder?"})
-        team_rules.put_template("service", "greeting", "de", "Guten Tag, {{customer}}.", Use.ANSWER)
+        teams.put_template("service", "greeting", "de", "Guten Tag, {{customer}}.", Use.ANSWER)
         put(lead, "/teams/service/macros/outage", {"title": "Störung", "actions": [{"tag": {"add": ["ausfall"]}}]})
         put(self.admin, "/teams", {"name": "events", "label": "Events"}, "POST")
         assert self.admin.delete("/teams/events").status < 300
         targets = [Target("slack", "t1", ("missed", "still_broken", "failed"))]
-        noticeboard.put_targets("service", targets)
-        missed = Notice(noticeboard.MISSED, "service", "facebook", f"{'a' * 26}", "first_response", START, START)
-        noticeboard.pin(missed, "1", self.clock.now)
+        notifications.put_targets("service", targets)
+        missed = Notice(notifications.MISSED, "service", "facebook", f"{'a' * 26}", "first_response", START, START)
+        notifications.pin(missed, "1", self.clock.now)
         agents.note(agents.Known("kim", "Kim", groups=("lead",)), self.clock.now)
         rule = {"name": "Orders", "when": {"words": ["Rechnung"]}, "team": "sales", "tags": ["billing"]}
         put(self.admin, "/routing", {"rules": [rule]})
@@ -109,13 +109,13 @@ class History:
         by_name = {str(each): each for name in PLAIN_MESSAGES for each in samples(name.split("/")[0])}
         for name in PLAIN_MESSAGES:
             sample = by_name[name]
-            directory.put_connection(sample.channel, "support", sample.account_id, "Telefunk")
+            connections.put_connection(sample.channel, "support", sample.account_id, "Telefunk")
             events = channels.get(sample.channel).parse(sample.request, sample.credentials)
-            store.add_facts(sample.channel, "support", events, self.clock.passes())
+            conversations.add_facts(sample.channel, "support", events, self.clock.passes())
             self.stack.settle()
-        cursors.advance("mastodon", "support", cursors.read("mastodon", "support"), "109")
-        directory.lock_renewal("threads", "support", self.clock.now, self.clock.now + MINUTE)
-        mails.note_writers("email", "support", ["mira@mail.example"], "mail/ses1", self.clock.now, self.clock.now)
+        poll_cursors.advance("mastodon", "support", poll_cursors.read("mastodon", "support"), "109")
+        connections.lock_renewal("threads", "support", self.clock.now, self.clock.now + MINUTE)
+        raw_mails.note_writers("email", "support", ["mira@mail.example"], "mail/ses1", self.clock.now, self.clock.now)
         table.put({"pk": "mail-erased#mail/ses2", "sk": "#", "expires": self.clock.now // 1000})
         self.stack.post(b'{"object": "page", "entry": 1}')
         self.stack.post(payloads.delivery({"changes": [{"field": "unheard_of", "value": {}}]}))
@@ -164,7 +164,7 @@ class History:
         self.stack.settle()
         self.clock.passes()
         self._do("POST", f"{path}/files", {"name": "router.png", "type": "image/png", "size": 48211})
-        directory.note_connection("facebook", CONNECTION, held=1)
+        connections.note_connection("facebook", CONNECTION, held=1)
         self._do("POST", f"{path}/replies", {"text": "Wir prüfen das.", "seen": self._seen(conversation)})
         self.stack.settle()
         self.agent.get("/pulse", {"conversation": conversation, "typing": "1"})
@@ -178,7 +178,7 @@ class History:
         answer = self.admin.delete(f"/conversations/{self.newest()}/customer")
         assert answer.status < 300, answer
         self.stack.settle()
-        store.add_facts("google", "support", [Nudge()], self.clock.passes())
+        conversations.add_facts("google", "support", [Nudge()], self.clock.passes())
 
     # -- the means ----------------------------------------------------------------------------------------------------
 
@@ -193,7 +193,7 @@ class History:
 
     def _keep(self, conversation: str) -> None:
         """The question's time has come."""
-        head = store.head(conversation)
+        head = conversations.head(conversation)
         assert head is not None
         assert head.follow_up is not None
         self.clock.now = head.follow_up.promise.at
@@ -205,7 +205,7 @@ class History:
         """The conversation on Facebook with the newest message."""
         ours = [head for head in self.stack.conversations() if head.identity.channel == "facebook"]
         found = max(ours, key=lambda head: head.last_message_at)
-        return items.id_of(found.identity)
+        return mapping.id_of(found.identity)
 
     def answer(self, conversation: str, text: str) -> None:
         """An agent answers; it is not sent yet."""

@@ -12,8 +12,8 @@ import pytest
 
 import channels
 from channels.facebook import Facebook
-from conversations import attached, files, identity, store
-from conversations.attached import Attached, Stage
+from conversations import attachments, identity
+from conversations.attachments import Attached, Stage
 from conversations.model import (
     Action,
     Attachment,
@@ -28,6 +28,7 @@ from conversations.model import (
     Visibility,
     Way,
 )
+from storage import conversations, files
 from tests.functional.console_api import JANA, MINUTE, Answer, Console, come_in, now, private_message
 from tests.support.stack import Stack
 
@@ -69,9 +70,9 @@ def takes(monkeypatch: pytest.MonkeyPatch) -> Callable[[Files | None], None]:
     return take
 
 
-def spot_of(chat: str) -> attached.Spot:
-    (fact,) = [each for each in store.read(chat).facts if each.kind == Kind.MESSAGE and each.attachments]
-    return attached.spot(chat, "", fact.at, "m_1", PICTURE)
+def spot_of(chat: str) -> attachments.Spot:
+    (fact,) = [each for each in conversations.read(chat).facts if each.kind == Kind.MESSAGE and each.attachments]
+    return attachments.spot(chat, "", fact.at, "m_1", PICTURE)
 
 
 def shown(console: Console, chat: str) -> list[Json]:
@@ -178,7 +179,7 @@ def test_an_answer_takes_a_file_along(console: Console, chat: str, takes: object
     (went,) = answer.body["attachments"]
     assert (went["title"], went["mime"], went["state"], went["type"]) == ("Plan.png", "image/png", "stored", "image")
     assert shown(console, chat)[-1]["id"] == file_id
-    action = next(each for each in store.read(chat).actions if each.files)
+    action = next(each for each in conversations.read(chat).actions if each.files)
     assert files.load(chat, action.files) == [("Plan.png", "image/png", PNG)]
 
 
@@ -201,7 +202,7 @@ def test_a_sent_file_loses_the_mark_of_a_draft(
     console: Console, chat: str, takes: object, client: Callable[[str], Any]
 ) -> None:
     file_id = uploaded(console, chat)
-    spot = attached.spot_of_id(chat, file_id)
+    spot = attachments.spot_of_id(chat, file_id)
     assert spot
 
     def tags() -> Any:
@@ -268,7 +269,7 @@ def test_an_erased_conversation_takes_what_was_sent_along(
 ) -> None:
     sent, left = uploaded(console, chat), uploaded(console, chat)
     console.post(f"/conversations/{chat}/replies", {"text": "x", "files": [sent]})
-    store.erase(chat, now() + MINUTE)
+    conversations.erase(chat, now() + MINUTE)
     files.purge(chat, now() + MINUTE)
     assert "Contents" not in client("s3").list_objects_v2(Bucket="files", Prefix=chat)
     for each in (sent, left):
@@ -295,7 +296,7 @@ def write(stack: Stack, file_id: str) -> None:
         state=State.QUEUED,
         files=(file_id,),
     )
-    store.commit(found.id, action, found.after(action), at)
+    conversations.commit(found.id, action, found.after(action), at)
 
 
 def test_the_channel_gets_the_file_and_a_lost_one_is_said(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,5 +319,5 @@ def test_the_channel_gets_the_file_and_a_lost_one_is_said(stack: Stack, monkeypa
     files.drop(file.spot)
     write(stack, file.spot.id)
     stack.settle()
-    failed = store.read(chat).actions[-1]
+    failed = conversations.read(chat).actions[-1]
     assert (failed.state, failed.reason, len(sent)) == ("failed", "file_missing", 1)

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
-from console import bodies, desk, handling
+from console.actions import collaboration, replies
+from console.actions.follow_up_plan import LONGEST_TEXT
 from console.app import app, lambda_handler
-from console.planned import LONGEST_TEXT
-from conversations import directory, store
+from console.bodies import conversations as conversation_bodies
 from conversations.identity import action_id
 from conversations.model import Action, Author, Fact, Kind, Verb, Visibility
+from storage import connections
+from storage import conversations as stored_conversations
 from tests.functional.console_api import (
     DAY,
     EVENTS,
@@ -63,7 +65,7 @@ def chat(console: Console) -> str:
 
 def come_due(conversation: str, verb: Verb) -> None:
     """The follow-up's time came, and it was asked, or became a person's task."""
-    found = desk.find(conversation)
+    found = replies.find(conversation)
     promise = found.head.follow_up
     assert promise is not None
     done = Action(
@@ -76,7 +78,7 @@ def come_due(conversation: str, verb: Verb) -> None:
         text=promise.promise.text,
         answers=promise.version,
     )
-    store.commit(conversation, done, found.after(done), now())
+    stored_conversations.commit(conversation, done, found.after(done), now())
 
 
 def ids(listed: Any) -> list[str]:
@@ -183,8 +185,8 @@ def test_whose_question_was_answered_goes_first(console: Console) -> None:
 
 
 def test_filters_keep_out_all_else(console: Console) -> None:
-    directory.put_connection("facebook", "shop", "1", "Laden", team="sales")
-    directory.put_connection("facebook", "demo", "2", "Haus", team="service")
+    connections.put_connection("facebook", "shop", "1", "Laden", team="sales")
+    connections.put_connection("facebook", "demo", "2", "Haus", team="service")
     service, sales = visitor_post("1055_1"), visitor_post("1055_2", connection="shop")
     console.post(f"/conversations/{sales}/replies", {"text": "Gern!"})
     answers = {
@@ -372,7 +374,7 @@ def test_an_agent_never_answers_blind(console: Console, post: str, call: str) ->
 def test_a_customers_message_that_is_stored_and_not_yet_folded_counts(console: Console, post: str) -> None:
     """Invariant 10 holds also while dispatch is behind."""
     late = Fact(Kind.MESSAGE, Visibility.PUBLIC, "1055_1", now(), "1055_2", "1055_2", JANA, text="Halt!")
-    store.add_facts("facebook", "demo", [late], now())
+    stored_conversations.add_facts("facebook", "demo", [late], now())
     answer = console.post(f"/conversations/{post}/replies", {"text": "Erledigt.", "seen": "1055_1"})
     assert (answer.status, answer.body["missed"]) == (409, ["1055_2"])
 
@@ -445,7 +447,7 @@ def test_a_note_stays_in_the_house(console: Console, post: str) -> None:
     assert (answer.status, answer.body["direction"], answer.body["state"]) == (201, "note", "kept")
     shown = console.get(f"/conversations/{post}").body
     assert (shown["status"], shown["unread"], shown["preview"]) == ("open", 1, "Mein WLAN bricht ab.")
-    stored = store.action(post, answer.body["id"])
+    stored = stored_conversations.action(post, answer.body["id"])
     assert stored is not None and (stored.state, stored.way) == (None, None)
 
 
@@ -571,33 +573,37 @@ def test_a_key_is_visible_ascii(console: Console, post: str, key: str) -> None:
 
 
 def test_the_same_request_from_many_hands_at_once_is_carried_out_once(table: str, post: str) -> None:
-    agent = desk.Agent("alex", "Alex", "", (), "en")
-    request = desk.Request.of(agent, post, "a-key", "POST /replies", b"{}")
-    done = at_once(4, lambda: desk.reply(agent, post, bodies.reply(b'{"text": "Eins."}'), request, now()))
+    agent = replies.Agent("alex", "Alex", "", (), "en")
+    request = replies.Request.of(agent, post, "a-key", "POST /replies", b"{}")
+    done = at_once(
+        4, lambda: replies.reply(agent, post, conversation_bodies.reply(b'{"text": "Eins."}'), request, now())
+    )
     assert len({each.message().id for each in done}) == 1
-    assert len(desk.find(post).messages()) == 2
+    assert len(replies.find(post).messages()) == 2
 
 
 def test_two_agents_who_answer_at_once_are_both_heard(table: str, post: str) -> None:
-    agents = iter([desk.Agent("alex", "Alex", "", (), "en"), desk.Agent("kim", "Kim", "", (), "en")])
+    agents = iter([replies.Agent("alex", "Alex", "", (), "en"), replies.Agent("kim", "Kim", "", (), "en")])
 
-    def answer() -> desk.Done:
+    def answer() -> replies.Done:
         agent = next(agents)
-        return desk.reply(agent, post, bodies.reply(b'{"text": "Hallo."}'), desk.Request("", ""), now())
+        return replies.reply(
+            agent, post, conversation_bodies.reply(b'{"text": "Hallo."}'), replies.Request("", ""), now()
+        )
 
     at_once(2, answer)
-    found = desk.find(post)
+    found = replies.find(post)
     assert {each.author.id for each in found.messages()} == {"jana", "alex", "kim"}
     assert found.head == head(post)
 
 
 def test_what_is_written_later_stands_later_whatever_the_clocks_say(table: str, post: str) -> None:
     """Invariant 4, where two functions decide and the clock of the second is behind."""
-    agent = desk.Agent("alex", "Alex", "", (), "en")
+    agent = replies.Agent("alex", "Alex", "", (), "en")
     for text, at in (("Eins.", now()), ("Zwei.", now() - MINUTE), ("Drei.", now() - MINUTE)):
-        handling.note(agent, post, text, (), desk.Request("", ""), at)
-    assert [each.text for each in desk.find(post).messages()][1:] == ["Eins.", "Zwei.", "Drei."]
-    assert desk.find(post).head == head(post)
+        collaboration.note(agent, post, text, (), replies.Request("", ""), at)
+    assert [each.text for each in replies.find(post).messages()][1:] == ["Eins.", "Zwei.", "Drei."]
+    assert replies.find(post).head == head(post)
 
 
 def at_once(hands: int, do: Any) -> list[Any]:
@@ -649,7 +655,7 @@ def at_once(hands: int, do: Any) -> list[Any]:
 def test_a_body_of_another_form_is_refused(console: Console, post: str, body: Any) -> None:
     answer = console.post(f"/conversations/{post}/replies", body)
     assert (answer.status, answer.body["error"]) == (400, "malformed")
-    assert len(desk.find(post).messages()) == 1
+    assert len(replies.find(post).messages()) == 1
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t\u00a0"], ids=repr)

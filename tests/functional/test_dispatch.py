@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from conversations import directory, inbox, items, schedules, store
+from aws import clients, schedules
 from conversations.identity import action_id
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
-from reply import deliver
-from shared import aws
+from reply import delivery
+from storage import connections, conversations, inbox_index, mapping
 from tests.support import payloads
 from tests.support.platform import PAGE
 from tests.support.stack import CONNECTION, Stack
@@ -33,7 +33,7 @@ def act(stack: Stack, verb: Verb, **fields: object) -> Action:
     number = len(found.actions)
     done = Action(action_id(NOW + number, bytes(8)), NOW + number, verb, AGENT, heard=found.head.heard)
     done = replace(done, **fields)  # type: ignore[arg-type]
-    store.commit(found.id, done, found.after(done), NOW)
+    conversations.commit(found.id, done, found.after(done), NOW)
     return done
 
 
@@ -73,7 +73,7 @@ def test_comments_that_came_before_their_post_are_taken_up_into_its_conversation
     assert [each.id for each in found.messages()] == [f"{PAGE}_1", "1_5"]
     assert found.head.customer.name == "Jana"
     assert stack.read(replace(found.head)).id != before
-    assert store.head(before) == store.head(found.id)
+    assert conversations.head(before) == conversations.head(found.id)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -162,10 +162,10 @@ def test_a_name_that_cannot_be_looked_up_is_given_up_in_the_end(stack: Stack) ->
     stack.dispatch()
     task = {"conversation": stack.only().id, "customer": payloads.CUSTOMER}
     stack.platform.fails(2, status=503)
-    with pytest.raises(deliver.Wait):
-        deliver.carry_out(task, deliver.LOOKS - 1, NOW)
+    with pytest.raises(delivery.Wait):
+        delivery.carry_out(task, delivery.LOOKS - 1, NOW)
     stack.platform.fails(2, status=503)
-    deliver.carry_out(task, deliver.LOOKS, NOW)
+    delivery.carry_out(task, delivery.LOOKS, NOW)
     assert stack.only().head.customer.name is None
 
 
@@ -304,7 +304,7 @@ def refused(times: int) -> Iterator[None]:
             left[0] -= 1
             raise ConnectionError
 
-    events, moment = aws.client("sqs").meta.events, "before-parameter-build.sqs.SendMessage"
+    events, moment = clients.client("sqs").meta.events, "before-parameter-build.sqs.SendMessage"
     events.register(moment, refuse)
     try:
         yield
@@ -345,39 +345,39 @@ def test_the_most_urgent_stand_on_top_page_by_page(stack: Stack) -> None:
     stack.settle()
     pages, cursor = [], None
     while True:
-        page, cursor = inbox.page(directory.teams(), 5, cursor=cursor)
+        page, cursor = inbox_index.page(connections.teams(), 5, cursor=cursor)
         pages.append(page)
         if cursor is None:
             break
     waiting = [head.waiting_since for page in pages for head in page]
     assert waiting == sorted(waiting)
-    assert len({items.id_of(head.identity) for page in pages for head in page}) == 23
-    assert inbox.page(directory.teams(), 50, store.Wanted(status="resolved")) == ([], None)
+    assert len({mapping.id_of(head.identity) for page in pages for head in page}) == 23
+    assert inbox_index.page(connections.teams(), 50, conversations.Wanted(status="resolved")) == ([], None)
 
 
 def test_a_connection_decides_the_team(stack: Stack) -> None:
-    directory.put_connection("facebook", CONNECTION, PAGE, "Telefunk", team="sales")
+    connections.put_connection("facebook", CONNECTION, PAGE, "Telefunk", team="sales")
     stack.post(payloads.delivery(payloads.post()))
     stack.settle()
-    assert [head.identity.team for head in inbox.page(["sales"], 10)[0]] == ["sales"]
-    assert inbox.page(["service"], 10)[0] == []
+    assert [head.identity.team for head in inbox_index.page(["sales"], 10)[0]] == ["sales"]
+    assert inbox_index.page(["service"], 10)[0] == []
 
 
 def test_a_filter_that_lets_little_through_gives_short_pages_and_misses_nobody(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No request reads on and on: a page ends where enough was looked at, and the next one goes on from there."""
-    monkeypatch.setattr(inbox, "READS", 1)
+    monkeypatch.setattr(inbox_index, "READS", 1)
     for number in range(30):
         stack.post(payloads.delivery(payloads.post(f"{PAGE}_{number}", at=payloads.START + number)))
     stack.settle()
     (wanted,) = [head for head in stack.conversations() if head.identity.thread_id == f"{PAGE}_29"]
     found = stack.read(wanted)
     done = Action(action_id(NOW, bytes(8)), NOW, Verb.REOPEN, AGENT, heard=1)
-    store.commit(found.id, done, replace(found.after(done), assignee=AGENT), NOW)
+    conversations.commit(found.id, done, replace(found.after(done), assignee=AGENT), NOW)
     shown, cursor, pages = [], None, 0
     while pages == 0 or cursor:
-        page, cursor = inbox.page(directory.teams(), 1, store.Wanted(assignee="agent-1"), cursor=cursor)
+        page, cursor = inbox_index.page(connections.teams(), 1, conversations.Wanted(assignee="agent-1"), cursor=cursor)
         shown += page
         pages += 1
         assert pages < 40

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from asking import deeds
-from conversations import identity, store, team_rules
-from conversations.hours import usual_hours
+from application import follow_ups
+from conversations import identity
+from conversations.business_hours import usual_hours
 from conversations.model import Action, Author, FollowUpState, Outcome, Promise, State, Status, Verb, Way
+from storage import conversations, teams
 from tests.support import payloads
 from tests.support.platform import PAGE
 from tests.support.stack import Stack
@@ -33,7 +34,7 @@ def promise(stack: Stack, at: int = NOW, way: Way = Way.PUBLIC_REPLY) -> tuple[s
     name = identity.action_id(at, len(found.actions).to_bytes(8, "big"))
     answer = Action(name, at, Verb.REPLY, AGENT, seen=found.head.inbound, heard=found.head.heard, text="Hallo")
     answer = replace(answer, way=way, state=State.SENT, platform_id="1_2", promise=Promise(at + 7 * DAY, "Und?"))
-    store.commit(found.id, answer, found.after(answer), at)
+    conversations.commit(found.id, answer, found.after(answer), at)
     stack.dispatch()
     return found.id, name
 
@@ -82,7 +83,7 @@ def test_a_cancelled_promise_is_not_kept(promised: tuple[Stack, str, str]) -> No
     stack, conversation, version = promised
     found = stack.only()
     release = Action(identity.action_id(NOW + 5, bytes(8)), NOW + 5, Verb.RELEASE, AGENT, heard=found.head.heard)
-    store.commit(conversation, release, found.after(release), NOW)
+    conversations.commit(conversation, release, found.after(release), NOW)
     assert stack.follow_up(conversation, version, DUE) == "nothing"
 
 
@@ -105,7 +106,7 @@ def test_in_private_the_platforms_window_decides(stack: Stack, days: float, outc
     stack.post(payloads.delivery(payloads.message("m1")))
     stack.dispatch()
     conversation, version = promise(stack, payloads.START * 1000 + 1000, Way.PRIVATE_MESSAGE)
-    done = deeds.keep(conversation, version, lambda: payloads.START * 1000 + int(days * DAY))
+    done = follow_ups.keep(conversation, version, lambda: payloads.START * 1000 + int(days * DAY))
     assert done is not None
     assert (done.verb, done.reason) == (outcome, reason)
     head = stack.only().head
@@ -130,7 +131,7 @@ def test_a_call_that_comes_late_is_heeded_as_long_as_it_makes_sense(
 def test_a_call_that_comes_at_night_moves_the_question_to_the_morning(promised: tuple[Stack, str, str]) -> None:
     stack, conversation, version = promised
     night, morning = midnight(DUE), midnight(DUE) + 9 * HOUR
-    team_rules.put_team(replace(team_rules.team("service"), hours=usual_hours("Etc/UTC"), spread="PT1S"), 0)
+    teams.put_team(replace(teams.team("service"), hours=usual_hours("Etc/UTC"), spread="PT1S"), 0)
     assert stack.follow_up(conversation, version, night) == "move"
     follow_up = stack.only().head.follow_up
     assert follow_up is not None
@@ -142,7 +143,7 @@ def test_a_call_that_comes_at_night_moves_the_question_to_the_morning(promised: 
 
 
 def test_of_two_questions_to_one_customer_at_once_a_cap_of_one_lets_one_through(stack: Stack) -> None:
-    team_rules.put_team(replace(team_rules.team("service"), cap=1), 0)
+    teams.put_team(replace(teams.team("service"), cap=1), 0)
     for number in (1, 2):
         stack.post(payloads.delivery(payloads.post(f"{PAGE}_{number}", "Mein WLAN ist kaputt")))
     stack.dispatch()
@@ -151,7 +152,7 @@ def test_of_two_questions_to_one_customer_at_once_a_cap_of_one_lets_one_through(
         found = stack.read(head)
         name = identity.action_id(NOW, bytes(8))
         wish = Action(name, NOW, Verb.PROMISE, AGENT, heard=1, upto=head.last_inbound_at, promise=Promise(DUE, "Und?"))
-        store.commit(found.id, wish, found.after(wish), NOW)
+        conversations.commit(found.id, wish, found.after(wish), NOW)
         due.append((found.id, name))
     with ThreadPoolExecutor() as pool:
         outcomes = list(pool.map(lambda each: stack.follow_up(*each, DUE), due))

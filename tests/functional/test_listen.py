@@ -13,13 +13,16 @@ import pytest
 
 import channels
 import listen.app
+from application.connections import session
+from aws import schedules
+from aws import secrets as secrets_module
 from channels.base import Reason, TransientFailure, UnconfirmedSend
-from connections import session
-from conversations import cursors, directory, identity, items, schedules, store
+from conversations import identity
 from conversations.model import Action, Author, Fact, Kind, Nudge, State, Status, Unreadable, Verb, Visibility, Way
-from listen import calling, rounds
-from reply import deliver
-from shared import credentials
+from listen import poll_schedules, polling
+from reply import delivery
+from storage import connections, mapping, poll_cursors
+from storage import conversations as stored_conversations
 from tests.support import fake_poll_channels
 from tests.support.context import Context
 from tests.support.stack import Stack
@@ -45,13 +48,13 @@ def fake_poll_platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def polled_stack(stack: Stack, fake_poll_platform: Any) -> Stack:
     """Connect the platform to the stack."""
     keep(token="good", expires_at=str(now() + 7_200_000))
-    directory.put_connection(*HERE, "us", "Wir")
+    connections.put_connection(*HERE, "us", "Wir")
     stack.changes()
     return stack
 
 
 def keep(**secrets: str) -> None:
-    credentials.put(*HERE, {"account_id": "us", "secrets": secrets, "options": {}})
+    secrets_module.put(*HERE, {"account_id": "us", "secrets": secrets, "options": {}})
 
 
 def now() -> int:
@@ -60,7 +63,7 @@ def now() -> int:
 
 def ask(clock: int = 0) -> int:
     """Run once for the connection."""
-    return rounds.ask(*HERE, lambda: clock or now(), lambda: 60_000)
+    return polling.ask(*HERE, lambda: clock or now(), lambda: 60_000)
 
 
 def said(message_id: str, author: Author = MINA, answers: str | None = None, at: int = 0, **more: Any) -> Fact:
@@ -83,21 +86,21 @@ def test_what_is_new_is_stored_page_after_page(polled_stack: Stack, fake_poll_pl
     fake_poll_platform.pages = [[said("1")], [said("2", at=1)], [said("3", at=2)]]
     assert ask() == 3
     assert conversations(polled_stack) == [["1"], ["2"], ["3"]]
-    assert cursors.read(*HERE).value == "3"
+    assert poll_cursors.read(*HERE).value == "3"
     assert ask() == 0
 
 
 def test_two_runs_that_overlap_store_the_same_once(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 2."""
     fake_poll_platform.pages = [[said("1")]]
-    before = cursors.read(*HERE)
+    before = poll_cursors.read(*HERE)
     assert ask() == 1
     stored = len(polled_stack.items())
-    with pytest.raises(store.Conflict):
-        cursors.advance(*HERE, before, "elsewhere")
-    store.add_facts(*HERE, [said("1")], now())
+    with pytest.raises(stored_conversations.Conflict):
+        poll_cursors.advance(*HERE, before, "elsewhere")
+    stored_conversations.add_facts(*HERE, [said("1")], now())
     assert len(polled_stack.items()) == stored
-    assert cursors.read(*HERE).value == "1"
+    assert poll_cursors.read(*HERE).value == "1"
 
 
 def test_a_run_whose_cursor_was_moved_stops_quietly(
@@ -108,12 +111,12 @@ def test_a_run_whose_cursor_was_moved_stops_quietly(
 
     def overtaken(*arguments: Any) -> Any:
         answer = poll(*arguments)
-        cursors.advance(*HERE, cursors.read(*HERE), "1")
+        poll_cursors.advance(*HERE, poll_cursors.read(*HERE), "1")
         return answer
 
     monkeypatch.setattr(fake_poll_platform, "poll", overtaken)
     assert ask() == 0
-    assert cursors.read(*HERE).value == "1"
+    assert poll_cursors.read(*HERE).value == "1"
     assert conversations(polled_stack) == [["1"]]
 
 
@@ -122,8 +125,8 @@ def test_a_limit_holds_back_this_connection_until_its_time(polled_stack: Stack, 
     fake_poll_platform.pages = [TransientFailure(Reason.RATE, "429", retry_after=120)]
     started = now()
     assert ask() == 0
-    assert cursors.read(*HERE).not_before >= started + 120_000
-    assert directory.connection(*HERE).error == "rate 429"
+    assert poll_cursors.read(*HERE).not_before >= started + 120_000
+    assert connections.connection(*HERE).error == "rate 429"
     assert ask() == 0
     assert len(fake_poll_platform.asked) == 1
     fake_poll_platform.pages = [[said("1")]]
@@ -135,14 +138,14 @@ def test_a_fault_is_tried_again_later_and_later(polled_stack: Stack, fake_poll_p
     waits, clock = [], now()
     for _ in range(4):
         ask(clock)
-        found = cursors.read(*HERE)
+        found = poll_cursors.read(*HERE)
         waits.append((found.not_before - clock) // 1000)
         clock = found.not_before + 1
     assert waits == [30, 60, 120, 240]
 
 
 def test_a_held_connection_is_not_asked(polled_stack: Stack, fake_poll_platform: Any) -> None:
-    directory.note_connection(*HERE, held=1)
+    connections.note_connection(*HERE, held=1)
     fake_poll_platform.pages = [[said("1")]]
     assert ask() == 0
     assert fake_poll_platform.asked == []
@@ -151,7 +154,7 @@ def test_a_held_connection_is_not_asked(polled_stack: Stack, fake_poll_platform:
 def test_what_cannot_be_read_is_kept_beside_the_rest(polled_stack: Stack, fake_poll_platform: Any) -> None:
     fake_poll_platform.pages = [[Unreadable("odd", {"a": 1}), said("1")]]
     ask()
-    assert store.quarantine(*HERE) == [Unreadable("odd", {"a": 1})]
+    assert stored_conversations.quarantine(*HERE) == [Unreadable("odd", {"a": 1})]
     assert conversations(polled_stack) == [["1"]]
 
 
@@ -163,9 +166,9 @@ def test_a_token_that_ends_soon_is_renewed_once_before_it_is_used(polled_stack: 
     ask()
     ask()
     assert (fake_poll_platform.renewed, fake_poll_platform.asked) == (1, ["good", "good"])
-    credentials.forget()
-    assert credentials.read(*HERE)["secrets"]["token"] == "good"
-    assert directory.connection(*HERE).token_until > now()
+    secrets_module.forget()
+    assert secrets_module.read(*HERE)["secrets"]["token"] == "good"
+    assert connections.connection(*HERE).token_until > now()
 
 
 def test_a_token_that_is_refused_before_its_time_is_renewed(polled_stack: Stack, fake_poll_platform: Any) -> None:
@@ -178,11 +181,11 @@ def test_a_token_that_is_refused_before_its_time_is_renewed(polled_stack: Stack,
 def test_while_one_renews_no_other_does(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """A refresh token may be good for one renewal only."""
     keep(token="old", expires_at=str(now() + 1000))
-    assert directory.lock_renewal(*HERE, now(), now() + 30_000)
+    assert connections.lock_renewal(*HERE, now(), now() + 30_000)
     with pytest.raises(TransientFailure) as failure:
         session.fresh(*HERE, now())
     assert (failure.value.reason, fake_poll_platform.renewed) == (Reason.RETRY, 0)
-    directory.unlock_renewal(*HERE)
+    connections.unlock_renewal(*HERE)
     session.fresh(*HERE, now())
     assert fake_poll_platform.renewed == 1
 
@@ -190,7 +193,7 @@ def test_while_one_renews_no_other_does(polled_stack: Stack, fake_poll_platform:
 def test_a_renewal_that_died_blocks_nobody_for_long(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 12."""
     keep(token="old", expires_at=str(now() + 1000))
-    directory.lock_renewal(*HERE, now() - 40_000, now() - 10_000)
+    connections.lock_renewal(*HERE, now() - 40_000, now() - 10_000)
     session.fresh(*HERE, now())
     assert fake_poll_platform.renewed == 1
 
@@ -211,59 +214,61 @@ def test_a_dead_token_stops_the_connection_visibly(polled_stack: Stack, fake_pol
     keep(token="revoked", expires_at=str(now() + 7_200_000))
     fake_poll_platform.renewal_failure = TransientFailure(Reason.AUTH, "invalid_grant")
     assert ask() == 0
-    found = directory.connection(*HERE)
+    found = connections.connection(*HERE)
     assert (found.problem, found.error) == ("auth", "auth invalid_grant")
     fake_poll_platform.renewal_failure = None
-    later = cursors.read(*HERE).not_before + 1
+    later = poll_cursors.read(*HERE).not_before + 1
     assert ask(later) == 0
-    assert directory.connection(*HERE).problem == ""
+    assert connections.connection(*HERE).problem == ""
 
 
 # -- where answers belong ---------------------------------------------------------------------------------------------
 
 
 def test_an_answer_finds_its_thread_by_what_it_answers(polled_stack: Stack) -> None:
-    store.add_facts(*HERE, [said("1")], now())
-    store.add_facts(*HERE, [said("2", OLE, answers="1", at=1)], now())
-    store.add_facts(*HERE, [said("3", MINA, answers="2", at=2)], now())
+    stored_conversations.add_facts(*HERE, [said("1")], now())
+    stored_conversations.add_facts(*HERE, [said("2", OLE, answers="1", at=1)], now())
+    stored_conversations.add_facts(*HERE, [said("3", MINA, answers="2", at=2)], now())
     assert conversations(polled_stack) == [["1", "2", "3"]]
 
 
 def test_a_redelivery_stays_where_it_was_though_more_is_known(polled_stack: Stack) -> None:
     """Invariant 2."""
-    store.add_facts(*HERE, [said("2", OLE, answers="1", at=1)], now())
-    store.add_facts(*HERE, [said("1")], now())
+    stored_conversations.add_facts(*HERE, [said("2", OLE, answers="1", at=1)], now())
+    stored_conversations.add_facts(*HERE, [said("1")], now())
     stored = sorted(json.dumps(item, sort_keys=True) for item in polled_stack.items())
-    store.add_facts(*HERE, [said("2", OLE, answers="1", at=1), said("1")], now())
+    stored_conversations.add_facts(*HERE, [said("2", OLE, answers="1", at=1), said("1")], now())
     assert sorted(json.dumps(item, sort_keys=True) for item in polled_stack.items()) == stored
     assert conversations(polled_stack) == [["1", "2"]]
 
 
 def test_one_delivery_may_hold_the_whole_thread(polled_stack: Stack) -> None:
-    store.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1), said("3", answers="2", at=2)], now())
+    stored_conversations.add_facts(
+        *HERE, [said("1"), said("2", OLE, answers="1", at=1), said("3", answers="2", at=2)], now()
+    )
     assert conversations(polled_stack) == [["1", "2", "3"]]
 
 
 def test_an_answer_to_ours_finds_the_thread(polled_stack: Stack, fake_poll_platform: Any) -> None:
-    store.add_facts(*HERE, [said("1")], now())
+    stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     message = write(polled_stack, "Gern!")
-    deliver.carry_out({"conversation": polled_stack.only().id, "action": message}, 1, now())
+    delivery.carry_out({"conversation": polled_stack.only().id, "action": message}, 1, now())
     (sent,) = fake_poll_platform.sent
     assert (sent.reply_to_id, sent.draft_id) == ("1", "draft-1")
-    store.add_facts(*HERE, [said("9", answers="p-1", at=90)], now())
+    stored_conversations.add_facts(*HERE, [said("9", answers="p-1", at=90)], now())
     assert conversations(polled_stack) == [["1", "9", "p-1"]]  # by their times
 
 
 def test_what_was_prepared_once_is_not_prepared_again(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 3: publishing the same draft twice is publishing it once."""
     fake_poll_platform.send_failures = [TransientFailure(Reason.RETRY, "503")]
-    store.add_facts(*HERE, [said("1")], now())
+    stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
-    with pytest.raises(deliver.Wait):
-        deliver.carry_out(task, 1, now())
-    deliver.carry_out(task, 2, now())
+    with pytest.raises(delivery.Wait):
+        delivery.carry_out(task, 1, now())
+    delivery.carry_out(task, 2, now())
     assert [each.draft_id for each in fake_poll_platform.sent] == ["draft-1", "draft-1"]
     assert len(fake_poll_platform.prepared) == 1
 
@@ -274,24 +279,24 @@ def test_what_the_platform_may_hold_and_knows_by_our_id_no_more_is_looked_for_fi
     """Invariant 3."""
     monkeypatch.setattr(fake_poll_platform, "repeatable", 3_600_000, raising=False)
     fake_poll_platform.send_failures = [TransientFailure(Reason.RETRY, "503")]
-    store.add_facts(*HERE, [said("1")], now())
+    stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
-    with pytest.raises(deliver.Wait):
-        deliver.carry_out(task, 1, now())
+    with pytest.raises(delivery.Wait):
+        delivery.carry_out(task, 1, now())
     fake_poll_platform.found_message_id = "p-7"
-    deliver.carry_out(task, 2, now() + 3_700_000)
-    found = store.action(task["conversation"], task["action"])
+    delivery.carry_out(task, 2, now() + 3_700_000)
+    found = stored_conversations.action(task["conversation"], task["action"])
     assert found and (found.state, found.platform_id, len(fake_poll_platform.sent)) == (State.SENT, "p-7", 1)
 
 
 def test_a_connection_that_is_gone_fails_what_still_waits(polled_stack: Stack, fake_poll_platform: Any) -> None:
-    store.add_facts(*HERE, [said("1")], now())
+    stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
-    credentials.drop(*HERE)
-    deliver.carry_out(task, 1, now())
-    found = store.action(task["conversation"], task["action"])
+    secrets_module.drop(*HERE)
+    delivery.carry_out(task, 1, now())
+    found = stored_conversations.action(task["conversation"], task["action"])
     assert found and (found.state, found.reason) == (State.FAILED, "connection")
 
 
@@ -302,7 +307,7 @@ def write(stack: Stack, text: str) -> str:
     name = identity.action_id(moment, b"12345678")
     plain = Action(name, moment, Verb.REPLY, Author("agent", "Kim"), seen=1, heard=1, text=text)
     written = replace(plain, way=Way.PUBLIC_REPLY, state=State.QUEUED, reply_to_id=found.messages()[-1].id)
-    store.commit(found.id, written, found.after(written), moment)
+    stored_conversations.commit(found.id, written, found.after(written), moment)
     return name
 
 
@@ -311,10 +316,10 @@ def write(stack: Stack, text: str) -> str:
 
 def sent_answer(stack: Stack, fake_poll_platform: Any) -> str:
     """A conversation with an answer of ours that the platform took as ``p-1``; the answer's id."""
-    store.add_facts(*HERE, [said("1")], now())
+    stored_conversations.add_facts(*HERE, [said("1")], now())
     stack.dispatch()
     message = write(stack, "Bitte neu starten.")
-    deliver.carry_out({"conversation": stack.only().id, "action": message}, 1, now())
+    delivery.carry_out({"conversation": stack.only().id, "action": message}, 1, now())
     stack.dispatch()
     return message
 
@@ -326,46 +331,46 @@ def about(kind: Kind, message_id: str, author: Author = MINA, at: int = 0, **mor
 
 def test_an_answer_that_does_not_arrive_after_all_is_shown_failed(polled_stack: Stack, fake_poll_platform: Any) -> None:
     message = sent_answer(polled_stack, fake_poll_platform)
-    store.add_facts(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
+    stored_conversations.add_facts(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
     polled_stack.settle()
-    found = store.action(polled_stack.only().id, message)
+    found = stored_conversations.action(polled_stack.only().id, message)
     assert found and (found.state, found.reason) == (State.FAILED, "gone")
     assert polled_stack.only().head.undelivered == "failed"
-    store.add_facts(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
+    stored_conversations.add_facts(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
     polled_stack.settle()
 
 
 def test_an_accepted_answer_resolves_and_its_giver_is_thanked_once(
     polled_stack: Stack, fake_poll_platform: Any
 ) -> None:
-    store.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
+    stored_conversations.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
     polled_stack.dispatch()
     solved = about(Kind.SOLVED, "2", at=NOW + 60_000)
-    store.add_facts(*HERE, [solved], now())
+    stored_conversations.add_facts(*HERE, [solved], now())
     polled_stack.settle()
     head = polled_stack.only().head
     assert (head.status, head.unread, head.first_response_at) == (Status.RESOLVED, 0, None)
     assert [each.accepted for each in polled_stack.messages()] == [False, True, False]
     (thanks,) = fake_poll_platform.sent
     assert thanks.text == "Thank you, Ole, for helping out!"
-    store.add_facts(*HERE, [solved, replace(solved, at=solved.at + 1)], now())
+    stored_conversations.add_facts(*HERE, [solved, replace(solved, at=solved.at + 1)], now())
     polled_stack.settle()
     assert len(fake_poll_platform.sent) == 1
 
 
 def test_the_solution_taken_back_opens_again(polled_stack: Stack, fake_poll_platform: Any) -> None:
-    store.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
-    store.add_facts(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
+    stored_conversations.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
+    stored_conversations.add_facts(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
     polled_stack.dispatch()
     unsolved = about(Kind.UNSOLVED, "2", at=now() + 60_000)
-    store.add_facts(*HERE, [unsolved], now())
+    stored_conversations.add_facts(*HERE, [unsolved], now())
     polled_stack.dispatch()
     assert polled_stack.only().head.status == Status.OPEN
 
 
 def test_our_own_answer_or_the_customers_is_thanked_by_nobody(polled_stack: Stack, fake_poll_platform: Any) -> None:
-    store.add_facts(*HERE, [said("1"), said("2", MINA, answers="1", at=1)], now())
-    store.add_facts(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
+    stored_conversations.add_facts(*HERE, [said("1"), said("2", MINA, answers="1", at=1)], now())
+    stored_conversations.add_facts(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
     polled_stack.settle()
     assert polled_stack.only().head.status == Status.RESOLVED
     assert fake_poll_platform.sent == []
@@ -373,21 +378,21 @@ def test_our_own_answer_or_the_customers_is_thanked_by_nobody(polled_stack: Stac
 
 def test_whoever_is_gone_cannot_be_asked_until_back(polled_stack: Stack, fake_poll_platform: Any) -> None:
     sent_answer(polled_stack, fake_poll_platform)
-    store.add_facts(*HERE, [about(Kind.GONE, "", at=NOW + 100)], now())
+    stored_conversations.add_facts(*HERE, [about(Kind.GONE, "", at=NOW + 100)], now())
     polled_stack.dispatch()
     assert polled_stack.only().head.unreachable
-    store.add_facts(*HERE, [about(Kind.BACK, "", at=NOW + 200)], now())
+    stored_conversations.add_facts(*HERE, [about(Kind.BACK, "", at=NOW + 200)], now())
     polled_stack.dispatch()
     assert not polled_stack.only().head.unreachable
 
 
 def test_what_was_taken_down_may_come_back_and_ours_may_be_edited(polled_stack: Stack, fake_poll_platform: Any) -> None:
     sent_answer(polled_stack, fake_poll_platform)
-    store.add_facts(*HERE, [about(Kind.REMOVED, "1", at=NOW + 10)], now())
+    stored_conversations.add_facts(*HERE, [about(Kind.REMOVED, "1", at=NOW + 10)], now())
     polled_stack.dispatch()
     assert polled_stack.messages()[0].deleted
     edited = about(Kind.EDITED, "p-1", Author("us"), at=now() + 50, own=True, text="Bitte zweimal neu starten.")
-    store.add_facts(*HERE, [about(Kind.SHOWN, "1", at=NOW + 20), edited], now())
+    stored_conversations.add_facts(*HERE, [about(Kind.SHOWN, "1", at=NOW + 20), edited], now())
     polled_stack.dispatch()
     first, ours = polled_stack.messages()
     assert (first.deleted, first.text) == (False, "Text 1")
@@ -398,12 +403,12 @@ def test_what_was_taken_down_may_come_back_and_ours_may_be_edited(polled_stack: 
 def test_what_was_only_announced_is_fetched_once(polled_stack: Stack, fake_poll_platform: Any) -> None:
     fake_poll_platform.complete_facts = {"1": said("1")}
     announced = replace(said("1", Author(), at=5), text=None)
-    store.add_facts(*HERE, [announced], now())
+    stored_conversations.add_facts(*HERE, [announced], now())
     polled_stack.settle()
     (message,) = polled_stack.messages()
     assert (message.text, message.author, polled_stack.only().head.inbound) == ("Text 1", MINA, 1)
     assert polled_stack.only().head.customer == MINA
-    store.add_facts(*HERE, [announced], now())
+    stored_conversations.add_facts(*HERE, [announced], now())
     polled_stack.settle()
     assert len(polled_stack.messages()) == 1
 
@@ -414,21 +419,21 @@ TARGET = "arn:aws:lambda:eu-central-1:000000000000:function:listen:live"
 
 
 def test_each_connection_that_is_asked_has_a_clock_and_no_other(polled_stack: Stack, schedule_group: str) -> None:
-    calling.keep_up(TARGET)
-    calling.keep_up(TARGET)
+    poll_schedules.keep_up(TARGET)
+    poll_schedules.keep_up(TARGET)
     assert schedules.listening() == {schedules.listen_name(*HERE), schedules.listen_name("facebook", "demo")}
-    directory.note_connection(*HERE, held=1)
-    calling.keep_up(TARGET)
+    connections.note_connection(*HERE, held=1)
+    poll_schedules.keep_up(TARGET)
     assert schedules.listening() == {schedules.listen_name("facebook", "demo")}
-    directory.drop_connection("facebook", "demo")
-    calling.keep_up(TARGET)
+    connections.drop_connection("facebook", "demo")
+    poll_schedules.keep_up(TARGET)
     assert schedules.listening() == set()
 
 
 def test_a_nudge_and_a_new_connection_are_heeded_at_once(polled_stack: Stack, schedule_group: str, client: Any) -> None:
-    store.add_facts(*HERE, [Nudge()], now())
+    stored_conversations.add_facts(*HERE, [Nudge()], now())
     polled_stack.dispatch()
-    directory.put_connection("fake_poll", "second", "other", "Andere")
+    connections.put_connection("fake_poll", "second", "other", "Andere")
     polled_stack.dispatch()
     found = client("scheduler").list_schedules(GroupName=schedule_group, NamePrefix=schedules.SOON_PREFIX)["Schedules"]
     inputs = [
@@ -436,7 +441,7 @@ def test_a_nudge_and_a_new_connection_are_heeded_at_once(polled_stack: Stack, sc
         for each in found
     ]
     assert sorted(inputs, key=str) == sorted([{"channel": "fake_poll", "connection": "demo"}, {}], key=str)
-    assert not items.NUDGED.startswith("conn")
+    assert not mapping.NUDGED.startswith("conn")
 
 
 def _context() -> Any:
@@ -454,15 +459,15 @@ def test_a_lost_answer_of_a_platform_that_cannot_be_searched_is_sent_again_only_
 ) -> None:
     """Invariant 3."""
     fake_poll_platform.send_failures = [UnconfirmedSend()]
-    store.add_facts(*HERE, [said("1")], now())
+    stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
-    with pytest.raises(deliver.Wait):
-        deliver.carry_out(task, 1, now())
-    with pytest.raises(deliver.Wait):
-        deliver.carry_out(task, 2, now())
+    with pytest.raises(delivery.Wait):
+        delivery.carry_out(task, 1, now())
+    with pytest.raises(delivery.Wait):
+        delivery.carry_out(task, 2, now())
     assert len(fake_poll_platform.sent) == 1
-    deliver.carry_out(task, 3, now() + 60_000)
+    delivery.carry_out(task, 3, now() + 60_000)
     assert len(fake_poll_platform.sent) == 2
 
 
@@ -471,7 +476,7 @@ def test_a_lost_answer_of_a_platform_that_cannot_be_searched_is_sent_again_only_
 
 def three_answers(stack: Stack) -> list[str]:
     """One conversation, and three answers in its outbox."""
-    store.add_facts(*HERE, [said("1")], now())
+    stored_conversations.add_facts(*HERE, [said("1")], now())
     stack.dispatch()
     return [write(stack, text) for text in ("eins", "zwei", "drei")]
 
@@ -480,25 +485,25 @@ def test_what_a_person_holds_back_waits_outside_the_queue_and_leaves_in_order(
     polled_stack: Stack, fake_poll_platform: Any
 ) -> None:
     """Invariants 4 and 9: also when that takes days, for which no queue would wait."""
-    directory.note_connection(*HERE, held=1)
+    connections.note_connection(*HERE, held=1)
     three_answers(polled_stack)
     polled_stack.settle()
     assert fake_poll_platform.sent == []
-    assert directory.connection(*HERE).parked
-    directory.note_connection(*HERE, held=0)
+    assert connections.connection(*HERE).parked
+    connections.note_connection(*HERE, held=0)
     polled_stack.settle()
     assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
-    assert not directory.connection(*HERE).parked
+    assert not connections.connection(*HERE).parked
 
 
 def test_what_is_written_while_others_wait_does_not_overtake_them(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 4."""
-    directory.note_connection(*HERE, held=1)
+    connections.note_connection(*HERE, held=1)
     first, second, _ = three_answers(polled_stack)
     conversation = polled_stack.only().id
-    deliver.carry_out({"conversation": conversation, "action": first}, 1, now())
-    directory.note_connection(*HERE, held=0)
-    deliver.carry_out({"conversation": conversation, "action": second}, 1, now())
+    delivery.carry_out({"conversation": conversation, "action": first}, 1, now())
+    connections.note_connection(*HERE, held=0)
+    delivery.carry_out({"conversation": conversation, "action": second}, 1, now())
     assert fake_poll_platform.sent == []
     polled_stack.settle()
     assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
@@ -508,24 +513,24 @@ def test_a_dead_token_lets_messages_wait_until_a_new_one_is_there(polled_stack: 
     """Invariant 9."""
     first, *_ = three_answers(polled_stack)
     task = {"conversation": polled_stack.only().id, "action": first}
-    directory.pause_connection(*HERE, "auth", now() + 900_000, 900)
-    with pytest.raises(deliver.Wait):
-        deliver.carry_out(task, 1, now())
-    deliver.carry_out(task, deliver.PARK_AFTER + 1, now())
-    found = store.action(task["conversation"], first)
+    connections.pause_connection(*HERE, "auth", now() + 900_000, 900)
+    with pytest.raises(delivery.Wait):
+        delivery.carry_out(task, 1, now())
+    delivery.carry_out(task, delivery.PARK_AFTER + 1, now())
+    found = stored_conversations.action(task["conversation"], first)
     assert found and found.state == State.QUEUED
-    directory.put_connection(*HERE, "us", "Wir")
+    connections.put_connection(*HERE, "us", "Wir")
     polled_stack.settle()
     assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
 
 
 def test_what_waits_is_tried_by_itself_once_the_pause_is_over(polled_stack: Stack, fake_poll_platform: Any) -> None:
     first, *_ = three_answers(polled_stack)
-    directory.pause_connection(*HERE, "auth", now() + 900_000, 900)
-    deliver.carry_out({"conversation": polled_stack.only().id, "action": first}, deliver.PARK_AFTER + 1, now())
-    calling.let_try(now())
-    assert directory.connection(*HERE).problem == "auth"
-    calling.let_try(now() + 900_001)
+    connections.pause_connection(*HERE, "auth", now() + 900_000, 900)
+    delivery.carry_out({"conversation": polled_stack.only().id, "action": first}, delivery.PARK_AFTER + 1, now())
+    poll_schedules.let_try(now())
+    assert connections.connection(*HERE).problem == "auth"
+    poll_schedules.let_try(now() + 900_001)
     polled_stack.settle()
     assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
 
@@ -533,11 +538,11 @@ def test_what_waits_is_tried_by_itself_once_the_pause_is_over(polled_stack: Stac
 def test_what_waits_for_a_connection_that_is_let_go_is_shown_failed(
     polled_stack: Stack, fake_poll_platform: Any
 ) -> None:
-    directory.note_connection(*HERE, held=1)
+    connections.note_connection(*HERE, held=1)
     first, *_ = three_answers(polled_stack)
     polled_stack.settle()
-    credentials.drop(*HERE)
-    directory.drop_connection(*HERE)
+    secrets_module.drop(*HERE)
+    connections.drop_connection(*HERE)
     polled_stack.settle()
-    found = store.action(polled_stack.only().id, first)
+    found = stored_conversations.action(polled_stack.only().id, first)
     assert found and (found.state, found.reason) == (State.FAILED, "connection")

@@ -11,10 +11,11 @@ import pytest
 
 from channels import _mail_limits, email
 from channels.base import Credentials
-from conversations import attached, identity, store
+from conversations import attachments, identity
 from conversations.model import Fact, Kind
-from mail import app, intake
+from mail import app, receiving
 from shared import settings
+from storage import conversations
 from tests.support import mailbox
 from tests.support.context import Context
 from tests.support.mailbox import ADDRESS, KEY
@@ -51,7 +52,7 @@ def comes_in(mails: Any, raw: bytes, *recipients: str, ses_id: str = "ses1", **v
 
 def call(told: dict[str, Any]) -> dict[str, Any]:
     """The queue hands on what SES told."""
-    taken = intake.take(told, time.time_ns() // 1_000_000)
+    taken = receiving.take(told, time.time_ns() // 1_000_000)
     return {"facts": taken.facts, "quarantined": len(taken.quarantined)}
 
 
@@ -66,7 +67,7 @@ def read_queue(*bodies: dict[str, Any]) -> list[str]:
 
 
 def stored(root: str = "1@mail.example") -> list[Fact]:
-    return store.read(conversation(root)).facts
+    return conversations.read(conversation(root)).facts
 
 
 def conversation(root: str = "1@mail.example") -> str:
@@ -99,7 +100,7 @@ def test_files_are_kept_beside_those_of_other_channels(
     comes_in(mails, mime(parts, Content_Type="multipart/mixed; boundary=b"))
     (fact,) = stored()
     (attachment,) = fact.attachments
-    spot = attached.spot(conversation(), "", fact.at, fact.message_id, attachment)
+    spot = attachments.spot(conversation(), "", fact.at, fact.message_id, attachment)
     kept = client("s3").get_object(Bucket=settings.media_bucket(), Key=spot.object_key)
     assert kept["Body"].read() == b"%PDF-1.4"
 
@@ -122,7 +123,7 @@ def test_a_mail_to_somebody_else_is_left_alone(connected: None, mails: Any) -> N
 @pytest.mark.parametrize("verdict", ["spam", "virus"])
 def test_what_is_dangerous_is_put_aside_without_its_words(connected: None, mails: Any, verdict: str) -> None:
     assert comes_in(mails, mime(), **{verdict: "FAIL"}) == {"facts": 0, "quarantined": 1}
-    (aside,) = store.quarantine("email", "support")
+    (aside,) = conversations.quarantine("email", "support")
     assert aside.reason == verdict
     assert aside.raw == {
         "kind": "Received",
@@ -138,7 +139,7 @@ def test_what_is_dangerous_is_put_aside_without_its_words(connected: None, mails
 def test_a_mail_that_is_too_large_is_put_aside(connected: None, mails: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_mail_limits, "LARGEST", 10)
     assert comes_in(mails, mime())["quarantined"] == 1
-    (aside,) = store.quarantine("email", "support")
+    (aside,) = conversations.quarantine("email", "support")
     assert aside.reason == "too_large"
     assert isinstance(aside.raw, dict)
     assert aside.raw["from"] == "Mira <mira@mail.example>"

@@ -14,11 +14,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 import media.app
-from conversations import attached, files, identity, store
-from conversations.attached import Attached, Stage
+from conversations import attachments, identity
+from conversations.attachments import Attached, Stage
 from conversations.model import Attachment, Author, Fact, Kind, Visibility
 from media import fetch
-from road import guard
+from shared import http_guard
+from storage import conversations, files
 from tests.functional.console_api import JANA
 from tests.support.context import Context
 from tests.support.platform import Platform
@@ -58,7 +59,7 @@ class Post:
 
     def tell(self, *facts: Fact) -> None:
         """Facts are stored, as the webhook does it, and dispatched."""
-        store.add_facts("facebook", CONNECTION, facts, now())
+        conversations.add_facts("facebook", CONNECTION, facts, now())
         self.stack.dispatch()
 
     def picture(self, path: str = "/picture", **more: Any) -> Attachment:
@@ -100,7 +101,7 @@ class Post:
 
     def known(self) -> list[Attached]:
         """What the conversation says of its files."""
-        return list(store.read(self.conversation).files)
+        return list(conversations.read(self.conversation).files)
 
     def lying(self) -> list[str]:
         """The keys of the conversation's files in the bucket."""
@@ -225,7 +226,7 @@ def test_a_link_into_our_own_network_is_not_followed(
     monkeypatch.setenv("NETWORK", "public")
     post.come_in(post.picture())
     assert post.fetch() == []
-    guard.permit("any")
+    http_guard.permit("any")
     assert post.known()[0].reason == "refused"
     assert platform.asked == []
 
@@ -260,10 +261,10 @@ def test_one_file_that_waits_does_not_hold_up_another(post: Post, platform: Plat
 
 def test_a_connection_that_is_gone_is_the_reason(post: Post, platform: Platform) -> None:
     said = post.come_in(post.picture())
-    store.add_facts("facebook", "elsewhere", [said], now())
+    conversations.add_facts("facebook", "elsewhere", [said], now())
     post.stack.dispatch()
     post.fetch()
-    other = store.read(identity.thread_key("facebook", "elsewhere", THREAD)).files
+    other = conversations.read(identity.thread_key("facebook", "elsewhere", THREAD)).files
     assert [file.reason for file in other] == ["connection"]
 
 
@@ -321,7 +322,7 @@ def test_a_file_that_arrives_while_its_message_goes_does_not_stay(
         if end == "removed":
             remove(post)
         else:
-            store.erase(post.conversation, now())
+            conversations.erase(post.conversation, now())
         if end == "erased and purged":
             post.stack.dispatch()
         return real(*arguments)
@@ -354,7 +355,7 @@ def test_a_function_that_dies_leaves_nothing_behind(
         with pytest.raises(KeyboardInterrupt):
             post.fetch(batch)
     assert len(post.lying()) == 1
-    store.erase(post.conversation, now())
+    conversations.erase(post.conversation, now())
     post.stack.dispatch()
     assert post.fetch(batch) == []
     assert (post.known(), post.lying()) == ([], [])
@@ -367,7 +368,7 @@ def test_an_erased_conversation_takes_its_files_along_and_what_comes_later_stays
         platform.says(PNG)
     post.come_in(post.picture("/a"))
     post.fetch()
-    store.erase(post.conversation, now())
+    conversations.erase(post.conversation, now())
     post.stack.dispatch()
     assert (post.known(), post.lying()) == ([], [])
     post.come_in(post.picture("/b"), message_id="m_2", at=now() + 1000)
@@ -380,7 +381,7 @@ def test_a_late_event_of_an_erased_conversation_fetches_nothing(post: Post, plat
     platform.says(PNG)
     said = post.come_in(post.picture())
     post.fetch()
-    store.erase(post.conversation, now())
+    conversations.erase(post.conversation, now())
     post.stack.dispatch()
     post.tell(said)
     post.fetch()
@@ -419,16 +420,16 @@ def test_what_is_known_of_a_file_expires_with_its_message(post: Post, days: int)
 def test_a_spot_is_found_by_its_id_and_its_key_and_in_its_conversation_alone() -> None:
     thread, branch = identity.thread_key("facebook", "demo", "1"), identity.branch_key("2")
     for own in ("", branch):
-        spot = attached.spot(thread, own, 17, "m", Attachment("image", "https://x.example/"))
-        assert attached.spot_of_object(spot.object_key) == spot
-        assert attached.spot_of_id(identity.conversation_id(thread, own), spot.id) == spot
-        assert attached.spot_of_id(thread, spot.id) == spot  # the post's conversation took the branch up
-        item = attached.item(Attached(spot, "m", Stage.STORED, "image/png", 3, "x"), 1)
-        assert attached.is_item(item)
-        assert attached.of_item(item).spot == spot
-        assert attached.spot_of_id(identity.conversation_id(thread, identity.branch_key("3")), spot.id) is None
+        spot = attachments.spot(thread, own, 17, "m", Attachment("image", "https://x.example/"))
+        assert attachments.spot_of_object(spot.object_key) == spot
+        assert attachments.spot_of_id(identity.conversation_id(thread, own), spot.id) == spot
+        assert attachments.spot_of_id(thread, spot.id) == spot  # the post's conversation took the branch up
+        item = attachments.item(Attached(spot, "m", Stage.STORED, "image/png", 3, "x"), 1)
+        assert attachments.is_item(item)
+        assert attachments.of_item(item).spot == spot
+        assert attachments.spot_of_id(identity.conversation_id(thread, identity.branch_key("3")), spot.id) is None
     for wrong in ("", "x", "../x", f"-.{'1' * 13}{'a' * 25}", f"-.{'1' * 13}{'a' * 26}/"):
-        assert attached.spot_of_id(thread, wrong) is None
+        assert attachments.spot_of_id(thread, wrong) is None
 
 
 def test_files_of_unreadable_names_are_named_all_the_same(
@@ -447,6 +448,6 @@ def test_an_author_without_a_name_is_nobody_special(post: Post, platform: Platfo
     post.tell(said)
     post.fetch()
     thread = identity.thread_key("facebook", CONNECTION, "p_1")
-    assert [file.stage for file in store.read(thread).files] == [Stage.STORED]
+    assert [file.stage for file in conversations.read(thread).files] == [Stage.STORED]
     files.purge(thread, now())
-    assert store.read(thread).files == []
+    assert conversations.read(thread).files == []

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 import channels
+from application.connections import health, registration
+from aws import secrets
 from channels.base import Credentials
-from connections import health, registering
-from conversations import directory, store
-from conversations.directory import Connection
 from infra.square.platforms.x.platform import X
-from listen import rounds
-from shared import credentials
+from listen import polling
+from storage import connections, conversations
+from storage.connections import Connection
 from tests.support.square_platform import SquarePlatform
 from tests.support.stack import Stack
 from tests.support.webhook_receiver import WebhookReceiver, receiving
@@ -38,7 +38,7 @@ class Account:
     def __init__(self, stack: Stack, square: SquarePlatform, receiver: WebhookReceiver) -> None:
         self.stack, self.square, self.receiver = stack, square, receiver
         self.asked = 0
-        self.connection = lambda: directory.connection(*HERE)
+        self.connection = lambda: connections.connection(*HERE)
 
     def now(self) -> int:
         """Milliseconds, on the platform's clock."""
@@ -53,16 +53,16 @@ class Account:
         facts = []
         while not self.receiver.received.empty():
             facts.append(self.receiver.next())
-        store.add_facts(*HERE, facts, self.now())
+        conversations.add_facts(*HERE, facts, self.now())
 
     def ask(self) -> int:
         """The clock of this connection."""
-        return rounds.ask(*HERE, self.now, lambda: 60_000)
+        return polling.ask(*HERE, self.now, lambda: 60_000)
 
     def look(self) -> Connection:
         """The look after all connections, of every quarter of an hour."""
-        health.look_after(directory.connection(*HERE), self.now())
-        return directory.connection(*HERE)
+        health.look_after(connections.connection(*HERE), self.now())
+        return connections.connection(*HERE)
 
     def read(self) -> list[list[str]]:
         """What the conversations say, the oldest first."""
@@ -80,9 +80,9 @@ def account(stack: Stack, running: SquarePlatform) -> Iterator[Account]:
     document: dict[str, Any] = X.connection(SECTION, running.url)
     with receiving(x, Credentials.of(document)) as receiver:
         found = Account(stack, running, receiver)
-        credentials.put(*HERE, document)
-        directory.put_connection(*HERE, document["account_id"], "Wir", options=document["options"])
-        registering.announce(x, "demo", Credentials.of(document), receiver.url, found.now())
+        secrets.put(*HERE, document)
+        connections.put_connection(*HERE, document["account_id"], "Wir", options=document["options"])
+        registration.announce(x, "demo", Credentials.of(document), receiver.url, found.now())
         assert found.ask() == 0
         found.look()
         yield found
@@ -152,11 +152,11 @@ def test_what_no_webhook_tells_is_no_sign_that_calls_were_missed(account: Accoun
 
 
 def test_what_cannot_be_had_again_is_said_and_not_asked_for_for_ever(account: Account) -> None:
-    directory.note_connection(*HERE, missed_since=account.now() - HOUR, missed_until=account.now() - HOUR // 2)
+    connections.note_connection(*HERE, missed_since=account.now() - HOUR, missed_until=account.now() - HOUR // 2)
     account.square.fault("/webhooks/replay$", times=1, error={"http": 403, "name": "client-forbidden"})
     found = account.look()
     assert (found.missed_until, found.error) == (0, "permission 403/client-forbidden")
-    directory.note_connection(*HERE, missed_since=account.now() - HOUR, missed_until=account.now() - HOUR // 2)
+    connections.note_connection(*HERE, missed_since=account.now() - HOUR, missed_until=account.now() - HOUR // 2)
     account.square.fault("/webhooks/replay$", times=1, error={"http": 503})
     assert account.look().missed_until, "a fault that passes is tried again"
     assert account.look().missed_until == 0

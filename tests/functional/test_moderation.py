@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conversations import store
 from conversations.model import Action, Author, Fact, Kind, Moderation, State, Verb, Visibility
+from storage import conversations
 from tests.functional.console_api import JANA, Console, come_in, now, private_message, visitor_post
 from tests.support.platform import PAGE
 from tests.support.stack import Stack
@@ -22,7 +22,7 @@ def moderate(lead: Console, conversation: str, action: str, message: str | None 
 
 
 def moderations(conversation: str) -> list[Action]:
-    return [each for each in store.read(conversation).actions if each.verb == Verb.MODERATE]
+    return [each for each in conversations.read(conversation).actions if each.verb == Verb.MODERATE]
 
 
 def states(conversation: str) -> list[tuple[Moderation | None, State | None, str]]:
@@ -120,8 +120,8 @@ def test_who_died_while_moderating_leaves_it_to_the_next(stack: Stack, lead: Con
     """Invariant 12."""
     moderate(lead, thread, "hide", "1055_1_2")
     (action,) = moderations(thread)
-    died = store.replace(action, state=State.SENDING, attempts=1, attempted_at=1, lease_until=2)
-    store.change_delivery(thread, action, died)
+    died = conversations.replace(action, state=State.SENDING, attempts=1, attempted_at=1, lease_until=2)
+    conversations.change_delivery(thread, action, died)
     stack.platform.says({"success": True})
     stack.settle()
     assert states(thread) == [(Moderation.HIDE, State.SENT, "")]

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from console import pages
+from aws import accounts
 from console.app import lambda_handler
-from conversations import files
+from console.routes import page as page_routes
 from infra import build
 from infra.page import bundle
-from shared import accounts
+from storage import files
 from tests.functional.console_api import sample
 
 SIGN_IN = {
@@ -28,7 +28,7 @@ SIGN_IN = {
 def page(environment: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The bundled page, and where to sign in."""
     build.BUILD.mkdir(exist_ok=True)
-    monkeypatch.setattr(pages, "FOLDER", bundle.make(build.BUILD))
+    monkeypatch.setattr(page_routes, "FOLDER", bundle.make(build.BUILD))
     monkeypatch.setenv("SIGN_IN_PARAMETER", "/test/console/pages")
     monkeypatch.setenv("BRAND_NAME", 'Funk & "Haus"')
     client("ssm").put_parameter(Name="/test/console/pages", Type="String", Value=json.dumps(SIGN_IN), Overwrite=True)
@@ -38,7 +38,7 @@ def page(environment: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def _forget() -> None:
-    for kept in (pages.document, pages.files, pages.manifest, accounts.sign_in):
+    for kept in (page_routes.document, page_routes.files, page_routes.manifest, accounts.sign_in):
         kept.cache_clear()
 
 
@@ -60,8 +60,8 @@ def test_the_page_names_its_files_relative_to_itself(lambda_context: object) -> 
 def test_the_page_speaks_the_readers_language_at_once(lambda_context: object) -> None:
     german = _get("/live/", context=lambda_context, **{"accept-language": "de-CH, en"})["body"]
     english = _get("/live/", context=lambda_context)["body"]
-    assert '<html lang="de"' in german and pages.manifest()["texts"]["de"] in german
-    assert '<html lang="en"' in english and pages.manifest()["texts"]["de"] not in english
+    assert '<html lang="de"' in german and page_routes.manifest()["texts"]["de"] in german
+    assert '<html lang="en"' in english and page_routes.manifest()["texts"]["de"] not in english
 
 
 def test_a_brand_is_text(lambda_context: object) -> None:
@@ -88,7 +88,7 @@ def test_pictures_come_from_our_bucket_and_from_nowhere_else(lambda_context: obj
 
 
 def test_a_file_is_kept_and_asked_for_again_by_its_tag(lambda_context: object) -> None:
-    name = pages.manifest()["main"]
+    name = page_routes.manifest()["main"]
     first = _get(f"/live/assets/{name}", name, lambda_context)
     assert first["statusCode"] == 200
     assert first["headers"]["Content-Type"].startswith("text/javascript")

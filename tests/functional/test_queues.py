@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from conversations import outbox, queues
-from shared import aws
+from aws import clients, outbox, queues
 from tests.support.between import Between, before, count_from_receipt
 
 DAY = 86_400
@@ -26,7 +25,7 @@ def receive(send_queue: str) -> Callable[[], list[str]]:
     """The receipts of what the queue shows; a task is in it."""
 
     def shown() -> list[str]:
-        answer = aws.client("sqs").receive_message(QueueUrl=send_queue, VisibilityTimeout=30)
+        answer = clients.client("sqs").receive_message(QueueUrl=send_queue, VisibilityTimeout=30)
         return [each["ReceiptHandle"] for each in answer.get("Messages", [])]
 
     outbox.enqueue("c1", "a1")
@@ -41,7 +40,7 @@ def asked(environment: None) -> Iterator[list[int]]:
     def note(params: dict[str, Any], **_: Any) -> None:
         seconds.append(params["VisibilityTimeout"])
 
-    events, moment = aws.client("sqs").meta.events, "before-parameter-build.sqs.ChangeMessageVisibility"
+    events, moment = clients.client("sqs").meta.events, "before-parameter-build.sqs.ChangeMessageVisibility"
     events.register(moment, note)
     yield seconds
     events.unregister(moment, note)

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from reading import Meaning
-from reading.model import TASK, Bedrock, Rules, reader
-from shared import aws
+from aws import clients
+from classification import Meaning
+from classification.outcome import TASK, Bedrock, Rules, reader
 from tests.support.platform import Platform
 
 MODEL = "eu.example.small-v1:0"
 QUESTION = "Läuft das WLAN wieder?"
 TEXT = "Das flutscht jetzt, geheim-4711"
-LONGER_THAN_A_READ = aws.CONNECT_TIMEOUT + aws.READ_TIMEOUT
+LONGER_THAN_A_READ = clients.CONNECT_TIMEOUT + clients.READ_TIMEOUT
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def model(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platf
         "OUTCOME_MODEL_ID": MODEL,
     }.items():
         monkeypatch.setenv(name, value)
-    aws.client.cache_clear()
+    clients.client.cache_clear()
     yield platform
-    aws.client.cache_clear()
+    clients.client.cache_clear()
 
 
 def says(model: Platform, *words: str) -> None:
@@ -137,7 +137,7 @@ def test_a_slow_answer_is_not_waited_for(model: Platform, capsys: pytest.Capture
     began = time.monotonic()
     assert reader().meaning(TEXT, None, QUESTION) == Meaning.SOLVED
     assert time.monotonic() - began < LONGER_THAN_A_READ
-    assert aws.READ_TIMEOUT <= 5
+    assert clients.READ_TIMEOUT <= 5
     assert len(model.asked) == 1
     assert fallbacks(capsys.readouterr().out) == ["slow"]
 

@@ -17,14 +17,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import reconcile.app
-from conversations import directory, identity, items, schedules, store
+from aws import clients, schedules
+from conversations import identity
 from conversations.follow_ups import next_call
 from conversations.model import Author, Conversation, FollowUp, FollowUpState, Identity, Promise, Visibility
-from reconcile.doubts import GRACE, Comparison
-from reconcile.pace import Pace
+from reconcile.budget import Pace
+from reconcile.differences import GRACE, Comparison
 from reconcile.repair import Report
 from reconcile.repair import reconcile as compare
-from shared import aws
+from storage import connections, conversations, mapping
 from tests.support.context import Context
 from tests.support.embedded_aws import SCHEDULE_SETTINGS
 from tests.support.scheduler import Scheduler
@@ -55,12 +56,12 @@ class World:
     ) -> str:
         """Have a conversation promise (anew) what it says; returns its id."""
         who = Identity("facebook", "demo", Visibility.PRIVATE, name, "", "service")
-        conversation = items.id_of(who)
-        before = store.head(conversation)
+        conversation = mapping.id_of(who)
+        before = conversations.head(conversation)
         version = identity.action_id(made_at, (before.version if before else 0).to_bytes(8, "big"))
         follow_up = FollowUp(version, Promise(at, "Und?"), Author("agent-1", "Mira"), made_at, state, **more)
         head = replace(before or Conversation(who), last_message_at=NOW, follow_up=follow_up)
-        store.put_head(head, NOW)
+        conversations.put_head(head, NOW)
         return conversation
 
     def takes_back(self, name: str) -> str:
@@ -94,7 +95,7 @@ class World:
 
     def call(self, conversation: str) -> tuple[str, int] | None:
         """What the head says is to be called, and when."""
-        head = store.head(conversation)
+        head = conversations.head(conversation)
         return next_call(head.follow_up if head else None)
 
     def scheduled(self, conversation: str) -> tuple[str, int] | None:
@@ -126,15 +127,15 @@ def scheduler(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sc
         monkeypatch.setenv("SCHEDULE_GROUP", "follow-ups")
         for variable, value in SCHEDULE_SETTINGS.items():
             monkeypatch.setenv(variable, value)
-        aws.client.cache_clear()
+        clients.client.cache_clear()
         yield running
-    aws.client.cache_clear()
+    clients.client.cache_clear()
 
 
 @pytest.fixture
 def world(table: str, scheduler: Scheduler) -> World:
     """One team, and no promises yet."""
-    directory.put_connection("facebook", "demo", "1", "Telefunk")
+    connections.put_connection("facebook", "demo", "1", "Telefunk")
     return World(scheduler)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 import reply.app
-from conversations import directory, identity, queues, store
+from aws import queues
+from conversations import identity
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
-from listen import calling
-from reply import deliver
+from listen import poll_schedules
+from reply import delivery
+from storage import connections, conversations
 from tests.support import payloads
 from tests.support.between import Between, Json, before
 from tests.support.context import Context
@@ -39,18 +41,18 @@ def write(stack: Stack, text: str, verb: Verb = Verb.REPLY, at: int = NOW, **fie
     plain = Action(name, at, verb, AGENT, seen=found.head.inbound, heard=found.head.heard, text=text)
     usual = {"way": Way.PUBLIC_REPLY, "state": State.QUEUED}
     written = replace(plain, **usual | fields)  # type: ignore[arg-type]
-    store.commit(found.id, written, found.after(written), NOW)
+    conversations.commit(found.id, written, found.after(written), NOW)
     return name
 
 
 def carry_out(stack: Stack, action_id: str, receives: int = 1, now: int = NOW) -> None:
     """One receipt of the message by the reply function, at a time of the test's choosing."""
-    deliver.carry_out({"conversation": stack.only().id, "action": action_id}, receives, now)
+    delivery.carry_out({"conversation": stack.only().id, "action": action_id}, receives, now)
 
 
 def state(stack: Stack, action_id: str) -> tuple[State | None, str]:
     """Where the message stands, and why."""
-    action = store.action(stack.only().id, action_id)
+    action = conversations.action(stack.only().id, action_id)
     assert action is not None
     return action.state, action.reason
 
@@ -88,7 +90,7 @@ def test_a_refusal_is_shown_and_brings_the_conversation_back(answered: tuple[Sta
 def test_a_passing_fault_waits_and_is_tried_again(answered: tuple[Stack, str]) -> None:
     stack, message = answered
     stack.platform.fails(2, status=503)
-    with pytest.raises(deliver.Wait):
+    with pytest.raises(delivery.Wait):
         carry_out(stack, message)
     assert state(stack, message) == (State.QUEUED, "retry")
     stack.platform.says(SENT)
@@ -98,10 +100,10 @@ def test_a_passing_fault_waits_and_is_tried_again(answered: tuple[Stack, str]) -
 
 def test_after_the_last_attempt_the_message_is_failed_and_the_group_moves_on(answered: tuple[Stack, str]) -> None:
     stack, message = answered
-    for attempt in range(1, deliver.ATTEMPTS + 1):
+    for attempt in range(1, delivery.ATTEMPTS + 1):
         stack.platform.fails(2, status=503)
-        if attempt < deliver.ATTEMPTS:
-            with pytest.raises(deliver.Wait):
+        if attempt < delivery.ATTEMPTS:
+            with pytest.raises(delivery.Wait):
                 carry_out(stack, message, attempt)
         else:
             carry_out(stack, message, attempt)
@@ -112,7 +114,7 @@ def test_when_the_answer_is_lost_the_message_is_found_and_not_sent_again(answere
     """Invariant 3."""
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(deliver.Wait):
+    with pytest.raises(delivery.Wait):
         carry_out(stack, message)
     assert state(stack, message) == (State.UNCONFIRMED, "unconfirmed")
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten"}
@@ -129,12 +131,12 @@ def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answ
     carry_out(stack, first)
     second = write(stack, "Bitte neu starten", at=NOW + 10)
     stack.platform.answers.append("reset")
-    with pytest.raises(deliver.Wait):
+    with pytest.raises(delivery.Wait):
         carry_out(stack, second, now=NOW + 10)
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
     stack.platform.says({"data": [posted]})
     stack.platform.says({"id": "1_10"})
-    carry_out(stack, second, 2, NOW + 10 + deliver.SETTLING)
+    carry_out(stack, second, 2, NOW + 10 + delivery.SETTLING)
     assert state(stack, second) == (State.SENT, "")
     assert [each.platform_id for each in stack.messages() if each.direction == "outbound"] == ["1_9", "1_10"]
 
@@ -142,12 +144,12 @@ def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answ
 def test_what_the_platform_keeps_from_us_is_left_to_an_agent_in_the_end(answered: tuple[Stack, str]) -> None:
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(deliver.Wait):
+    with pytest.raises(delivery.Wait):
         carry_out(stack, message)
-    for receives in (deliver.LOOKS - 1, deliver.LOOKS):
+    for receives in (delivery.LOOKS - 1, delivery.LOOKS):
         stack.platform.fails(2, status=503)
-        if receives < deliver.LOOKS:
-            with pytest.raises(deliver.Wait):
+        if receives < delivery.LOOKS:
+            with pytest.raises(delivery.Wait):
                 carry_out(stack, message, receives, NOW + 60_000)
         else:
             carry_out(stack, message, receives, NOW + 60_000)
@@ -159,15 +161,15 @@ def test_what_is_not_on_the_platform_is_not_believed_at_once_and_then_sent(answe
     """Invariant 3: it is looked for first, and its absence believed only when things have settled."""
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(deliver.Wait):
+    with pytest.raises(delivery.Wait):
         carry_out(stack, message)
     stack.platform.says({"data": []})
-    with pytest.raises(deliver.Wait) as early:
+    with pytest.raises(delivery.Wait) as early:
         carry_out(stack, message, 2, NOW + 5000)
-    assert 0 < early.value.seconds <= deliver.SETTLING / 1000
+    assert 0 < early.value.seconds <= delivery.SETTLING / 1000
     stack.platform.says({"data": []})
     stack.platform.says(SENT)
-    carry_out(stack, message, 3, NOW + deliver.SETTLING)
+    carry_out(stack, message, 3, NOW + delivery.SETTLING)
     assert state(stack, message) == (State.SENT, "")
 
 
@@ -175,7 +177,7 @@ def test_what_cannot_be_looked_for_is_shown_to_an_agent_and_never_sent_again(ans
     """Invariant 3."""
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(deliver.Wait):
+    with pytest.raises(delivery.Wait):
         carry_out(stack, message)
     stack.platform.fails(10)
     carry_out(stack, message, 2, NOW + 60_000)
@@ -189,16 +191,16 @@ def test_a_sender_that_died_in_the_middle_is_waited_for_and_then_looked_after(an
     """Invariants 3 and 12: killed between sending and recording."""
     stack, message = answered
     conversation = stack.only().id
-    before = store.action(conversation, message)
+    before = conversations.action(conversation, message)
     assert before is not None
-    died = replace(before, state=State.SENDING, attempts=1, attempted_at=NOW, lease_until=NOW + deliver.LEASE)
-    store.change_delivery(conversation, before, died)
-    with pytest.raises(deliver.Wait) as leased:
+    died = replace(before, state=State.SENDING, attempts=1, attempted_at=NOW, lease_until=NOW + delivery.LEASE)
+    conversations.change_delivery(conversation, before, died)
+    with pytest.raises(delivery.Wait) as leased:
         carry_out(stack, message, 2, NOW + 1000)
     assert leased.value.reason == "leased"
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
     stack.platform.says({"data": [posted]})
-    carry_out(stack, message, 3, NOW + deliver.LEASE)
+    carry_out(stack, message, 3, NOW + delivery.LEASE)
     assert state(stack, message) == (State.SENT, "")
     assert sends(stack) == []
 
@@ -207,22 +209,22 @@ def test_two_runs_at_once_send_once(answered: tuple[Stack, str]) -> None:
     """Invariant 3: the lease is a conditional write."""
     stack, message = answered
     conversation = stack.only().id
-    before = store.action(conversation, message)
+    before = conversations.action(conversation, message)
     assert before is not None
-    store.change_delivery(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 1))
-    with pytest.raises(store.Conflict):
-        store.change_delivery(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 2))
+    conversations.change_delivery(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 1))
+    with pytest.raises(conversations.Conflict):
+        conversations.change_delivery(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 2))
 
 
 def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answered: tuple[Stack, str]) -> None:
     """Invariant 9."""
     stack, message = answered
     stack.platform.fails(190, 463, status=401)
-    with pytest.raises(deliver.Wait):
+    with pytest.raises(delivery.Wait):
         carry_out(stack, message)
     assert state(stack, message) == (State.QUEUED, "auth")
-    assert directory.connection("facebook", CONNECTION).problem == "auth"
-    with pytest.raises(deliver.Wait) as waiting:
+    assert connections.connection("facebook", CONNECTION).problem == "auth"
+    with pytest.raises(delivery.Wait) as waiting:
         carry_out(stack, message, 2, NOW + 1)
     assert waiting.value.reason == "auth"
     assert len(stack.platform.asked) == 1
@@ -238,14 +240,14 @@ def test_a_connection_rests_by_its_own_patience_not_by_that_of_an_old_message(an
     now = NOW
     for expected in (2, 4, 8):
         stack.platform.fails(190, 463, status=401)
-        with pytest.raises(deliver.Wait):
+        with pytest.raises(delivery.Wait):
             carry_out(stack, message, receives=50, now=now)
-        connection = directory.connection("facebook", CONNECTION)
+        connection = connections.connection("facebook", CONNECTION)
         assert connection.paused_until == now + expected * 1000
         now = connection.paused_until
     stack.platform.says(SENT)
     carry_out(stack, message, receives=51, now=now)
-    connection = directory.connection("facebook", CONNECTION)
+    connection = connections.connection("facebook", CONNECTION)
     assert (connection.problem, connection.pause) == ("", 0)
 
 
@@ -253,10 +255,10 @@ def test_a_rate_limit_waits_as_long_as_the_platform_says(answered: tuple[Stack, 
     """Invariant 9."""
     stack, message = answered
     stack.platform.fails(613, status=400, retry_after="77")
-    with pytest.raises(deliver.Wait) as limit:
+    with pytest.raises(delivery.Wait) as limit:
         carry_out(stack, message)
     assert limit.value.seconds == 77
-    assert directory.connection("facebook", CONNECTION).paused_until == NOW + 77_000
+    assert connections.connection("facebook", CONNECTION).paused_until == NOW + 77_000
 
 
 def test_messages_of_one_conversation_go_out_in_order_and_a_stuck_one_holds_up_no_other(stack: Stack) -> None:
@@ -271,7 +273,7 @@ def test_messages_of_one_conversation_go_out_in_order_and_a_stuck_one_holds_up_n
     found = stack.read(other)
     free = Action(identity.action_id(NOW, b"12345678"), NOW, Verb.REPLY, AGENT, seen=1, heard=1, text="Frei")
     free = replace(free, way=Way.PUBLIC_REPLY, state=State.QUEUED)
-    store.commit(found.id, free, found.after(free), NOW)
+    conversations.commit(found.id, free, found.after(free), NOW)
     stack.dispatch()
     batch = sorted(stack.receive(), key=lambda record: "Frei" in record["body"] or record["body"].count(free.id))
     assert len(batch) == 4
@@ -310,7 +312,7 @@ def test_a_question_is_taken_back_when_the_customer_writes_while_it_fires(stack:
 
 
 def test_a_message_of_a_conversation_that_is_gone_is_dropped(stack: Stack) -> None:
-    assert deliver.carry_out({"conversation": "a" * 26, "action": "1"}, 1, NOW) is None
+    assert delivery.carry_out({"conversation": "a" * 26, "action": "1"}, 1, NOW) is None
 
 
 def _iso(at: int) -> str:
@@ -340,8 +342,8 @@ def test_message_waits_beside_the_queue_when_the_platform_names_a_pause_that_no_
     carry_out(stack, second, now=NOW + 10)
     assert len(stack.platform.asked) == 1
     assert (state(stack, message), state(stack, second)) == ((State.QUEUED, "rate"), (State.QUEUED, ""))
-    assert directory.connection("facebook", CONNECTION).paused_until == NOW + 86_400_000
-    calling.let_try(NOW + 86_400_000)
+    assert connections.connection("facebook", CONNECTION).paused_until == NOW + 86_400_000
+    poll_schedules.let_try(NOW + 86_400_000)
     stack.platform.says({"id": "1_9"})
     stack.platform.says({"id": "1_10"})
     stack.settle()
@@ -354,8 +356,8 @@ def test_message_waits_beside_the_queue_when_the_platform_names_a_pause_that_no_
     [
         ("rate", 1, 42_000, True),
         ("rate", 1, 42_001, False),
-        ("rate", deliver.PARK_AFTER + 1, 3600, True),
-        ("rate", deliver.PARK_AFTER + 1, 3601, False),
+        ("rate", delivery.PARK_AFTER + 1, 3600, True),
+        ("rate", delivery.PARK_AFTER + 1, 3601, False),
         ("auth", 1, 43_000, False),
     ],
 )
@@ -363,15 +365,15 @@ def test_pause_is_waited_for_in_the_queue_only_for_as_long_as_the_queue_keeps_me
     answered: tuple[Stack, str], problem: str, receives: int, left: int, waits_in_queue: bool
 ) -> None:
     stack, message = answered
-    directory.pause_connection("facebook", CONNECTION, problem, NOW + left * 1000, left)
+    connections.pause_connection("facebook", CONNECTION, problem, NOW + left * 1000, left)
     try:
         carry_out(stack, message, receives)
-    except deliver.Wait:
+    except delivery.Wait:
         waited = True
     else:
         waited = False
     assert waited == waits_in_queue
-    assert directory.connection("facebook", CONNECTION).parked != waits_in_queue
+    assert connections.connection("facebook", CONNECTION).parked != waits_in_queue
 
 
 @pytest.mark.invariant(3)

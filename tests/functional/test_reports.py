@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from console.app import lambda_handler
-from console.reports import csv_of, numbers
-from conversations import ledger
-from conversations.figures import week_of
+from console.routes.reports import csv_of, numbers
+from conversations.metrics import week_of
+from storage import reporting
 from tests.functional.console_api import MINUTE, Console, now, private_message, sample, visitor_post
 from tests.support.stack import Stack
 
@@ -99,7 +99,7 @@ def test_figures_of_teams_and_channels_are_told_apart_and_together(console: Cons
         ("service", "facebook", "f30"),
         ("service", "x", "f50"),
     ):
-        ledger.count(team + channel, "1", (team, channel, "public"), [("first_responses", 1), (bucket, 1)], now())
+        reporting.count(team + channel, "1", (team, channel, "public"), [("first_responses", 1), (bucket, 1)], now())
     assert [row["channel"] for row in report(console, team="service")["rows"]] == ["facebook", "x"]
     together = report(console, team="service")["totals"]
     assert together["first_responses"] == 2
@@ -110,7 +110,7 @@ def test_figures_of_teams_and_channels_are_told_apart_and_together(console: Cons
 def test_a_week_is_told_as_a_whole(console: Console, table: str) -> None:
     for number, (visibility, bucket) in enumerate([("public", "f10"), ("public", "f10"), ("private", "f50")]):
         changes = [("first_responses", 1), (bucket, 1)]
-        ledger.count(str(number), "1", ("service", "facebook", visibility), changes, now())
+        reporting.count(str(number), "1", ("service", "facebook", visibility), changes, now())
     told = report(console)
     (week,) = told["weeks"]
     assert week == {"week": week_of(now())} | told["totals"]
@@ -134,7 +134,7 @@ def test_a_report_nobody_can_mean_is_refused(console: Console, query: dict[str, 
     ("query", "accept"), [({"format": ["csv"]}, "*/*"), (None, "text/csv, */*")], ids=["asked for", "accepted"]
 )
 def test_the_rows_come_as_a_file(console: Console, lambda_context: object, query: Any, accept: str) -> None:
-    ledger.count("a", "1", ("service", "facebook", "public"), [("opened", 2), ("f10", 1)], now())
+    reporting.count("a", "1", ("service", "facebook", "public"), [("opened", 2), ("f10", 1)], now())
     event = sample("reply")
     event["requestContext"] |= {"httpMethod": "GET", "resourcePath": "/api/reports/overview"}
     event |= {"httpMethod": "GET", "pathParameters": None, "multiValueQueryStringParameters": query, "body": None}

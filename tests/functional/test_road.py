@@ -15,7 +15,7 @@ import pytest
 
 from channels import _http
 from channels.base import Media
-from road import guard
+from shared import http_guard
 
 PUBLIC = "93.184.215.14"
 INSIDE = [
@@ -71,7 +71,7 @@ class Names:
 @pytest.fixture
 def public() -> None:
     """The template's own choice."""
-    guard.permit("public")
+    http_guard.permit("public")
 
 
 @pytest.fixture
@@ -108,12 +108,12 @@ def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_what_is_inside_is_not_public(address: str) -> None:
-    assert not guard.is_public(address)
+    assert not http_guard.is_public(address)
 
 
 @pytest.mark.parametrize("address", [PUBLIC, "2606:2800:21f:cb07::1", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"])
 def test_what_everybody_reaches_is_public(address: str) -> None:
-    assert guard.is_public(address)
+    assert http_guard.is_public(address)
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ def test_no_request_goes_inside_under_any_disguise(public: None, dialled: list[s
         _http.send(_http.Call("GET", url, {}, {}))
     with pytest.raises(_http.Refused):
         _http.download(Media(url), 1000)
-    with pytest.raises(guard.NotPublic):
-        guard.check(url)
+    with pytest.raises(http_guard.NotPublic):
+        http_guard.check(url)
     assert dialled == []
 
 
@@ -170,8 +170,8 @@ def test_every_new_connection_looks_anew(public: None, names: Names, dialled: li
 
 
 def test_a_name_that_is_not_there_may_be_there_later(public: None, names: Names) -> None:
-    with pytest.raises(guard.NoSuchHost):
-        guard.check("https://nobody.invalid/")
+    with pytest.raises(http_guard.NoSuchHost):
+        http_guard.check("https://nobody.invalid/")
     with pytest.raises(_http.NotReached) as caught:
         _http.send(_http.Call("GET", "https://nobody.invalid/", {}, {}))
     assert not isinstance(caught.value, _http.Refused)
@@ -179,7 +179,7 @@ def test_a_name_that_is_not_there_may_be_there_later(public: None, names: Names)
 
 def test_a_word_that_is_no_network_is_refused() -> None:
     with pytest.raises(ValueError):
-        guard.permit("everywhere")
+        http_guard.permit("everywhere")
 
 
 # -- a server that gives files ----------------------------------------------------------------------------------------
@@ -327,7 +327,7 @@ def test_a_redirect_inside_is_refused(server: Server, target: str) -> None:
     """From the first answer on, the guard is as strict as on AWS."""
 
     def leads_inside(it: _Handler) -> None:
-        guard.permit("public")
+        http_guard.permit("public")
         it.give(b"", 302, Location=target)
 
     server.pages["/"] = leads_inside

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from conversations import agents, directory, items, projection, routes, store
+from application import projection
 from conversations.identity import thread_key
 from conversations.model import Author
-from dispatch import placing
+from dispatch import placement
+from storage import agents, connections, conversations, mapping, routing_rules
 from tests.functional.console_api import DAY, Console, head, now, private_message, visitor_post
 from tests.support import payloads
 from tests.support.platform import PAGE
@@ -21,7 +22,7 @@ Json = dict[str, Any]
 @pytest.fixture
 def lead(stack: Stack, lambda_context: object) -> Console:
     """The lead of a team; there is a second team."""
-    directory.add_team("billing")
+    connections.add_team("billing")
     return Console(lambda_context, {"cognito:groups": "lead", "sub": "kim", "name": "Kim"})
 
 
@@ -43,7 +44,7 @@ def write(stack: Stack, text: str, customer: str = payloads.CUSTOMER) -> Any:
         payloads.delivery(payloads.message(f"m_{customer}_{text[:9]}", text, at=now() - 60_000, customer=customer))
     )
     stack.dispatch()
-    found = store.head(thread_key("facebook", CONNECTION, f"{PAGE}:{customer}"))
+    found = conversations.head(thread_key("facebook", CONNECTION, f"{PAGE}:{customer}"))
     assert found is not None
     return found
 
@@ -59,8 +60,8 @@ def test_what_has_begun_stays_where_it_is(stack: Stack, lead: Console) -> None:
     save(lead, rule(tags=["money"]))
     begun = write(stack, "Meine Rechnung ist falsch")
     save(lead)
-    conversation = items.id_of(begun.identity)
-    again = projection.refold(conversation, now(), placing.place)
+    conversation = mapping.id_of(begun.identity)
+    again = projection.refold(conversation, now(), placement.place)
     assert again == begun
     assert write(stack, "Und das WLAN geht nicht").identity.team == "billing"
 
@@ -83,7 +84,7 @@ def test_the_first_rule_that_matches_decides(stack: Stack, lead: Console) -> Non
 
 def test_a_rule_of_a_team_that_is_gone_is_none(stack: Stack, lead: Console) -> None:
     save(lead, rule())
-    directory.remove_team("billing", now())
+    connections.remove_team("billing", now())
     assert write(stack, "Rechnung").identity.team == "service"
 
 
@@ -156,7 +157,7 @@ def test_rules_are_tried_on_what_is_there_and_change_nothing(stack: Stack, lead:
     )
     assert (tried["tested"], tried["per_rule"]) == (2, {"Invoices": 1, "All": 1})
     assert head(billed).identity.team == "service"
-    assert routes.rules() == []
+    assert routing_rules.rules() == []
 
 
 def test_no_more_than_a_hundred_are_tried(lead: Console) -> None:

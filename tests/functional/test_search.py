@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from conversations import search, store
 from conversations.model import Author, Fact, Kind, State, Visibility
+from storage import conversations, search_index
 from tests.functional.console_api import (
     DAY,
     JANA,
@@ -169,7 +169,7 @@ def test_what_a_page_of_the_company_says_itself_is_no_conversation(console: Cons
     post = Fact(
         Kind.MESSAGE, Visibility.PUBLIC, "1055_7", now(), "1055_7", author=Author("1055"), own=True, text="Neu!"
     )
-    store.add_facts("facebook", "demo", [post], now())
+    conversations.add_facts("facebook", "demo", [post], now())
     assert found(console, "neu") == []
 
 
@@ -207,9 +207,9 @@ def test_an_answer_that_was_taken_back_is_not_found(console: Console) -> None:
     post = visitor_post()
     answer = console.post(f"/conversations/{post}/replies", {"text": "Voreilig geschrieben"}).body["id"]
     assert found(console, "voreilig") == [post]
-    action = store.action(post, answer)
+    action = conversations.action(post, answer)
     assert action is not None
-    store.change_delivery(post, action, replace(action, state=State.CANCELLED, reason="undone"))
+    conversations.change_delivery(post, action, replace(action, state=State.CANCELLED, reason="undone"))
     assert found(console, "voreilig") == []
 
 
@@ -227,7 +227,7 @@ def test_an_answer_and_its_echo_are_one(console: Console) -> None:
         own=True,
         text="Bitte neu starten.",
     )
-    store.add_facts("facebook", "demo", [echo], now())
+    conversations.add_facts("facebook", "demo", [echo], now())
     (hit,) = ask(console, "starten")["items"]
     assert len(hit["matches"]) == 1
 
@@ -247,8 +247,8 @@ def test_pages_end_within_one_moment(console: Console) -> None:
 def test_a_search_that_has_read_enough_says_how_far_it_came_and_goes_on(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "PAGE", 3)
-    monkeypatch.setattr(search, "MESSAGES", 5)
+    monkeypatch.setattr(search_index, "PAGE", 3)
+    monkeypatch.setattr(search_index, "MESSAGES", 5)
     moment = now()
     posts = [visitor_post(f"1055_{each}", at=moment - each * MINUTE, text=f"Wort{each} im Netz") for each in range(20)]
     page = ask(console, "wort19")

@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from shared import aws
+from aws import clients
 from single_sign_on import groups
 from single_sign_on.app import lambda_handler
 
@@ -110,7 +110,7 @@ def test_account_of_the_pool_keeps_the_groups_of_the_pool(lambda_context: Any) -
 def cognito(client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     """Cognito's client, held to its model: the embedded AWS does not know the operation."""
     real = client("cognito-idp")
-    monkeypatch.setattr(aws, "client", lambda service: real)
+    monkeypatch.setattr(clients, "client", lambda service: real)
     with Stubber(real) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from aws import secrets
 from channels import email
 from channels.base import Credentials
 from console import sizes
-from conversations import store
 from conversations.model import Fact, Kind, Visibility
-from shared import credentials
+from storage import conversations
 from tests.functional.console_api import JANA, MINUTE, Console, now, private_message
 
 LAMBDA_LIMIT = 6 * 1024 * 1024
@@ -31,7 +31,7 @@ def correspondence(number: int, text: str) -> str:
             Kind.MESSAGE, Visibility.PRIVATE, "t_1", began + each * MINUTE, f"m_{each}", author=JANA, text=text,
             customer_id=JANA.id,
         )  # fmt: skip
-        store.add_facts("facebook", "demo", [fact], now())
+        conversations.add_facts("facebook", "demo", [fact], now())
     return private_message(f"m_{number - 1}", at=began + (number - 1) * MINUTE, text=text)
 
 
@@ -69,7 +69,7 @@ def test_message_that_was_edited_too_often_is_shown_as_it_is_now(console: Consol
             Kind.EDITED, Visibility.PRIVATE, "t_1", now() + each + 1, "m_1", author=JANA,
             text=f"{each:03d}" + "ä" * LONG, customer_id=JANA.id,
         )  # fmt: skip
-        store.add_facts("facebook", "demo", [edit], now())
+        conversations.add_facts("facebook", "demo", [edit], now())
     page = console.get(f"/conversations/{conversation}").body
     assert as_lambda_counts(page) < LAMBDA_LIMIT
     (message,) = page["messages"]
@@ -108,18 +108,18 @@ def test_mail_is_sent_in_the_region_of_the_stack_unless_the_connection_names_ano
     environment: None, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], option: dict[str, str], region: str
 ) -> None:
     document = {"account_id": "service@example.com", "secrets": {}, "options": option}
-    credentials.put("email", "service", document)
-    credentials.forget()
+    secrets.put("email", "service", document)
+    secrets.forget()
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    found = Credentials.of(credentials.read("email", "service"))
+    found = Credentials.of(secrets.read("email", "service"))
     assert email._region(found) == region
 
 
 def test_region_is_not_kept_with_the_secrets(environment: None, client: Any) -> None:
-    credentials.put("email", "service", {"account_id": "a@example.com", "secrets": {}, "options": {}})
-    read = credentials.fetch("email", "service")
-    credentials.put("email", "service", read)
+    secrets.put("email", "service", {"account_id": "a@example.com", "secrets": {}, "options": {}})
+    read = secrets.fetch("email", "service")
+    secrets.put("email", "service", read)
     # A page holds as many as the service likes.
     pages = client("ssm").get_paginator("describe_parameters").paginate()
     names = [each["Name"] for page in pages for each in page["Parameters"] if "email/service" in each["Name"]]

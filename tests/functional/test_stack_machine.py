@@ -23,25 +23,25 @@ from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from asking import deeds
-from console import desk
-from console.bodies import FollowUpWish, NewReply
+from application import follow_ups, projection
+from aws import clients, schedules
+from console.actions import replies
+from console.bodies.conversations import FollowUpWish, NewReply
 from console.errors import ApiError
-from conversations import directory, items, projection, schedules, store
 from conversations.fold import fold
 from conversations.follow_ups import next_call
 from conversations.model import FollowUpState, Identity, State, Visibility
 from reconcile.repair import reconcile
-from reply import deliver
-from shared import aws
+from reply import delivery
 from shared.telemetry import logger
+from storage import connections, conversations, mapping
 from tests.support import payloads
 from tests.support.platform import PAGE, SECRET, TOKEN, Platform
 from tests.support.stack import Stack
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
-AGENT = desk.Agent("agent-1", "Mira Musterfrau", "mira@example.com", (), "en")
+AGENT = replies.Agent("agent-1", "Mira Musterfrau", "mira@example.com", (), "en")
 SERVICES = ("dynamodb", "sqs", "scheduler")
 MOMENTS = ("before-send", "response-received")
 LIVES = st.none() | st.tuples(st.integers(0, 9), st.sampled_from(MOMENTS))
@@ -128,7 +128,7 @@ class HouseMachine(RuleBasedStateMachine):
         stack.platform.answers = self.thread
         self.post_id = f"{PAGE}_{self.number}"
         who = Identity("facebook", "demo", Visibility.PUBLIC, self.post_id, team="service")
-        self.conversation = items.id_of(who)
+        self.conversation = mapping.id_of(who)
         self.records: list[dict[str, Any]] = []
         self.past: list[dict[str, Any]] = []
         self.told: list[dict[str, Any]] = []
@@ -198,7 +198,7 @@ class HouseMachine(RuleBasedStateMachine):
     @rule(life=LIVES, race=st.booleans(), mood=MOODS)
     def the_promise_comes_due(self, life: tuple[int, str] | None, race: bool, mood: str) -> None:
         """The scheduler calls, and calls again if nobody answers; with ``race`` the customer writes meanwhile."""
-        head = store.head(self.conversation)
+        head = conversations.head(self.conversation)
         call = next_call(head.follow_up) if head else None
         if call is None:
             return
@@ -207,8 +207,8 @@ class HouseMachine(RuleBasedStateMachine):
         happens = self._write_at_once if race else _die
         if race or life:
             with self.fate.awaits(left, moment, happens):
-                self._until_killed(lambda: deeds.keep(self.conversation, call[0], lambda: self.now))
-        deeds.keep(self.conversation, call[0], lambda: self.now)
+                self._until_killed(lambda: follow_ups.keep(self.conversation, call[0], lambda: self.now))
+        follow_ups.keep(self.conversation, call[0], lambda: self.now)
         self._take_records()
         self._live(life, self._hand_over)
         self.reply_works(mood, life)
@@ -249,12 +249,12 @@ class HouseMachine(RuleBasedStateMachine):
         wish = FollowUpWish(after="PT3H", text=self._text("Geht es wieder")) if promises else None
         new = NewReply(self._text("Bitte neu starten"), None, wish, resolve, self.look)
         key, body = str(len(self.texts)), new.text.encode()
-        request = desk.Request.of(AGENT, self.conversation, key, "/replies", body)
+        request = replies.Request.of(AGENT, self.conversation, key, "/replies", body)
         known = self.deliveries
-        written: list[desk.Done] = []
+        written: list[replies.Done] = []
 
         def write() -> None:
-            written.append(desk.reply(AGENT, self.conversation, new, request, self.now))
+            written.append(replies.reply(AGENT, self.conversation, new, request, self.now))
 
         try:
             if not self._live(life, write):
@@ -285,11 +285,13 @@ class HouseMachine(RuleBasedStateMachine):
 
     @rule(chance=st.integers(0, 4), life=LIVES)
     def the_agent_erases_the_conversation(self, chance: int, life: tuple[int, str] | None) -> None:
-        if chance or store.head(self.conversation) is None:
+        if chance or conversations.head(self.conversation) is None:
             return
         self.erased, self.gone = True, self.texts[self.begun :]
-        if not self._live(life, lambda: desk.erase(self.conversation, self.now)) and store.head(self.conversation):
-            desk.erase(self.conversation, self.now)
+        if not self._live(life, lambda: replies.erase(self.conversation, self.now)) and conversations.head(
+            self.conversation
+        ):
+            replies.erase(self.conversation, self.now)
         self.now += 120_000
         event("erased")
 
@@ -298,14 +300,14 @@ class HouseMachine(RuleBasedStateMachine):
     @invariant()
     def invariant_1_what_was_answered_with_200_is_stored(self) -> None:
         if not self.erased:
-            stored = {fact.message_id for fact in store.read(self.conversation).facts}
+            stored = {fact.message_id for fact in conversations.read(self.conversation).facts}
             assert self.accepted <= stored
 
     @invariant()
     def invariants_3_and_4_everything_stands_on_the_platform_once_and_in_its_order(self) -> None:
         texts = [text for _, text, _ in self.thread.posts]
         assert max(Counter(texts).values(), default=1) == 1
-        made = [deed.text for deed in sorted(store.read(self.conversation).actions, key=lambda deed: deed.id)]
+        made = [deed.text for deed in sorted(conversations.read(self.conversation).actions, key=lambda deed: deed.id)]
         assert [text for text in made if text in texts] == [text for text in texts if text in made]
 
     def teardown(self) -> None:
@@ -316,12 +318,12 @@ class HouseMachine(RuleBasedStateMachine):
             self._come_to_rest()
             self._assert_head_is_fold()
             assert self._scheduled() == self._wanted()
-            head = store.head(self.conversation)
+            head = conversations.head(self.conversation)
             call = next_call(head.follow_up) if head else None
             if call is None:
                 break
             self.now = max(self.now, call[1])
-            deeds.keep(self.conversation, call[0], lambda: self.now)
+            follow_ups.keep(self.conversation, call[0], lambda: self.now)
         self._assert_all_is_done()
 
     def _come_to_rest(self) -> None:
@@ -336,13 +338,13 @@ class HouseMachine(RuleBasedStateMachine):
         raise AssertionError("the stack does not come to rest")
 
     def _assert_head_is_fold(self) -> None:
-        found, head = store.read(self.conversation), store.head(self.conversation)
+        found, head = conversations.read(self.conversation), conversations.head(self.conversation)
         complete = fold(head.identity, found.facts, found.actions) if head else None
         if head and complete:
             assert head == replace(complete, version=head.version, erased_at=head.erased_at, cursor=head.cursor)
 
     def _assert_all_is_done(self) -> None:
-        found, head = store.read(self.conversation), store.head(self.conversation)
+        found, head = conversations.read(self.conversation), conversations.head(self.conversation)
         assert not [deed for deed in found.actions if deed.state in (State.QUEUED, State.SENDING)]
         if head and head.follow_up:
             assert head.follow_up.state != FollowUpState.PLANNED
@@ -372,7 +374,7 @@ class HouseMachine(RuleBasedStateMachine):
     def _deliver(self, life: tuple[int, str] | None) -> None:
         if not self.underway:
             return
-        before = store.read(self.conversation).facts
+        before = conversations.read(self.conversation).facts
         known = {fact.message_id for fact in before}
 
         def post() -> None:
@@ -382,7 +384,7 @@ class HouseMachine(RuleBasedStateMachine):
             self.underway.clear()
 
         self._live(life, post)
-        new = {fact.message_id for fact in store.read(self.conversation).facts if not fact.own} - known
+        new = {fact.message_id for fact in conversations.read(self.conversation).facts if not fact.own} - known
         if new:
             self.deliveries += 1
             self.wrote_at = self.deliveries
@@ -421,9 +423,9 @@ class HouseMachine(RuleBasedStateMachine):
 
     def _waits(self, record: dict[str, Any]) -> bool:
         try:
-            deliver.carry_out(json.loads(record["body"]), 1, self.now)
-        except deliver.Wait as wait:
-            stopped = directory.connection("facebook", "demo").problem
+            delivery.carry_out(json.loads(record["body"]), 1, self.now)
+        except delivery.Wait as wait:
+            stopped = connections.connection("facebook", "demo").problem
             event(f"waits {wait.reason}")
             assert (wait.reason == "auth") <= bool(stopped)
             return True
@@ -471,7 +473,7 @@ class HouseMachine(RuleBasedStateMachine):
         return [each["Name"] for each in found if schedules.conversation_of(each["Name"]) == self.conversation]
 
     def _wanted(self) -> set[str]:
-        head = store.head(self.conversation)
+        head = conversations.head(self.conversation)
         return {self.conversation} if head and next_call(head.follow_up) else set()
 
 
@@ -484,7 +486,7 @@ def _id(update: dict[str, Any]) -> str:
 def fate(stack: Stack) -> Iterator[Fate]:
     """What can happen at any request that the functions make."""
     made = Fate()
-    handles = [(aws.client(service).meta.events, moment) for service in SERVICES for moment in MOMENTS]
+    handles = [(clients.client(service).meta.events, moment) for service in SERVICES for moment in MOMENTS]
     for events, moment in handles:
         events.register(moment, made.strike)
     yield made
@@ -525,6 +527,6 @@ def test_what_a_clock_ahead_of_ours_wrote_is_erased_as_well(stack: Stack) -> Non
     stack.post(payloads.delivery(payloads.message("m1", at=now + 20_000)))
     stack.settle()
     conversation = stack.only().id
-    desk.erase(conversation, now)
+    replies.erase(conversation, now)
     stack.settle()
     assert [item["sk"]["S"] for item in stack.items() if item["pk"]["S"] == conversation] == ["#~"]

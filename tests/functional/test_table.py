@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from conversations import customers, directory, table
-from shared import aws
+from aws import clients
+from storage import connections, customers, table
 from tests.functional.console_api import Console
 from tests.support.between import Answer, Between, Json, before
 
@@ -97,10 +97,10 @@ def test_item_that_the_table_can_never_take_is_no_conflict(dynamodb: Between) ->
 
 def test_mark_of_a_connection_is_not_lost_to_a_transaction(dynamodb: Between) -> None:
     """A connection that is gone, and one that is just being changed, are two things."""
-    directory.put_connection("facebook", "demo", "1", "Telefunk")
+    connections.put_connection("facebook", "demo", "1", "Telefunk")
     dynamodb.refuse("UpdateItem", CONFLICT, times=3)
-    directory.note_connection("facebook", "demo", parked=1)
-    assert directory.connection("facebook", "demo").parked
+    connections.note_connection("facebook", "demo", parked=1)
+    assert connections.connection("facebook", "demo").parked
 
 
 def test_customer_who_declines_while_the_record_is_in_use_is_not_asked_again(dynamodb: Between) -> None:
@@ -140,7 +140,7 @@ def test_request_that_the_service_would_not_take_is_refused_in_tests(environment
     }
     operation, request = wrong[service]
     with pytest.raises(ParamValidationError):
-        getattr(aws.client(service), operation)(**request)
+        getattr(clients.client(service), operation)(**request)
 
 
 def _adding(amount: int, key: str = "b") -> dict[str, Any]:

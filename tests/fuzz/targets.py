@@ -19,8 +19,8 @@ from typing import Any
 import channels
 from channels import email
 from channels.base import Credentials, InvalidSignature, MalformedPayload, Request
-from conversations import items, store
 from conversations.model import Fact, Nudge, Unreadable
+from storage import conversations, mapping
 from tests.fuzz import mutation
 from tests.unit.channels.samples import Sample, samples
 from tests.unit.channels.test_contract import assert_storable
@@ -95,12 +95,12 @@ def _size(value: Any) -> int:
 @contextlib.contextmanager
 def stored_table() -> Iterator[StoredTable]:
     """Have ``store`` write into a table of this process."""
-    table, real = StoredTable(), store.table
-    store.table = table  # pyright: ignore[reportAttributeAccessIssue]
+    table, real = StoredTable(), conversations.table
+    conversations.table = table  # pyright: ignore[reportAttributeAccessIssue]
     try:
         yield table
     finally:
-        store.table = real
+        conversations.table = real
 
 
 @contextlib.contextmanager
@@ -159,7 +159,7 @@ def check_webhook(name: str, data: bytes) -> None:
 
 def _lasting(table: StoredTable) -> dict[tuple[str, str], dict[str, Any]]:
     """What is stored for good: that a channel is to be asked at once is news each time."""
-    return {key: item for key, item in table.items.items() if key[0] != items.NUDGED}
+    return {key: item for key, item in table.items.items() if key[0] != mapping.NUDGED}
 
 
 def _is_document(body: bytes) -> bool:
@@ -184,9 +184,9 @@ def _assert_taken(name: str, read: Callable[[], Sequence[Fact | Unreadable | Nud
             found = read()
         except MalformedPayload:
             return
-        store.add_facts(name, "demo", found, NOW)
+        conversations.add_facts(name, "demo", found, NOW)
         stored = _lasting(table)
-        store.add_facts(name, "demo", read(), NOW + 60_000)
+        conversations.add_facts(name, "demo", read(), NOW + 60_000)
     assert _lasting(table) == stored, "a redelivery is something else"
     for one in found:
         if isinstance(one, Fact):

@@ -15,8 +15,8 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
 
-from conversations.team_rules import KEPT
 from infra.local.stack import Stack
+from storage.teams import KEPT
 from tests.integration.driver import Desk, Json, Square, wait_for
 
 GERMAN = {"Accept-Language": "de"}

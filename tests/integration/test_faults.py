@@ -21,12 +21,13 @@ import httpx
 import pytest
 from botocore.config import Config
 
-from conversations import figures, items
+from conversations import metrics
 from conversations.fold import fold
 from conversations.follow_ups import next_call
 from infra.local.installation import Installation
 from infra.local.processes import LOOPBACK, free_port
 from infra.local.stack import Stack, start_stack
+from storage import mapping
 from tests.integration import aftermath
 from tests.integration.aftermath import KEPT, NEVER, VISIBLE, Aftermath
 from tests.integration.breaking import StackInternals
@@ -135,9 +136,9 @@ def test_12_what_is_counted_agrees_with_what_happened(after: Aftermath) -> None:
     counted: Counter[str] = Counter()
     for item in aftermath.everything(after.stack):
         if item["pk"].startswith("figures#"):
-            counted.update({name: item.get(name, 0) for name in figures.NAMES})
+            counted.update({name: item.get(name, 0) for name in metrics.NAMES})
     states = Counter(str(promise.state) for _, stored, _ in after.each() for promise in stored.promises())
-    happened = Counter({state: count for state, count in states.items() if state in figures.NAMES})
+    happened = Counter({state: count for state, count in states.items() if state in metrics.NAMES})
     assert +counted == happened + Counter(promised=states.total())
 
 
@@ -196,7 +197,7 @@ def _play_in_turn(crowd: Crowd, dialogue: Dialogue) -> None:
 
 
 def _is_there(stack: Stack, table: Any, conversation: str) -> bool:
-    key = {"pk": {"S": conversation}, "sk": {"S": f"#{items.HEAD}"}}
+    key = {"pk": {"S": conversation}, "sk": {"S": f"#{mapping.HEAD}"}}
     return "Item" in table.get_item(TableName=stack["table_name"], Key=key, ConsistentRead=True)
 
 

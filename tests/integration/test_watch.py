@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conversations import routes
 from infra.local.stack import Stack
+from storage import routing_rules
 from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, Square, wait_for
 
@@ -34,7 +34,7 @@ def team(stack: Stack, desk: Desk) -> None:
         return bool(desk.call("GET", f"/conversations?team={PROBED}")["items"])
 
     # Each environment reads the rules anew twice a minute, and what began before stays where it is.
-    wait_for("the rules to be heeded", heeded, patience=2 * routes.KEPT)
+    wait_for("the rules to be heeded", heeded, patience=2 * routing_rules.KEPT)
 
 
 def begin(square: Square, desk: Desk, text: str, name: str) -> str:

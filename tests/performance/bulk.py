@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import channels
+from aws import clients
 from channels.base import Request
-from conversations import items, store, table
 from conversations.model import Fact
-from shared import aws, settings
+from shared import settings
+from storage import conversations, mapping, table
 from tests.performance import events
 from tests.performance.measured import MeasuredHouse, stack
 from tests.support.context import Context
@@ -43,7 +44,7 @@ def _batches(body: bytes, now: int) -> list[list[Any]]:
     """The very items that the webhook makes of it."""
     facts = channels.get("facebook").parse(Request("POST", {}, {}, body), Platform().credentials)
     puts = [
-        items.wire(items.fact_item("facebook", events.CONNECTION, fact, store.expires_at(fact.at, now)))
+        mapping.wire(mapping.fact_item("facebook", events.CONNECTION, fact, conversations.expires_at(fact.at, now)))
         for fact in facts
         if isinstance(fact, Fact)
     ]
@@ -53,7 +54,7 @@ def _batches(body: bytes, now: int) -> list[list[Any]]:
 
 
 def _write(batch: list[Any]) -> None:
-    answer = aws.client("dynamodb").batch_write_item(RequestItems={settings.table_name(): batch})
+    answer = clients.client("dynamodb").batch_write_item(RequestItems={settings.table_name(): batch})
     assert not answer.get("UnprocessedItems")
 
 

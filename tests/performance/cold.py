@@ -10,7 +10,7 @@ from infra import build
 from tests.performance import as_lambda
 
 BARE = "import boto3; boto3.client('dynamodb')"
-_CLIENT = "from shared import aws; aws.client('dynamodb')"
+_CLIENT = "from aws import clients; clients.client('dynamodb')"
 _CHANNEL = "import channels; channels.get('facebook')"
 _SENDS = f"{_CLIENT}; {_CHANNEL}; aws.client('ssm'); from channels import _http; _http._line()"
 

@@ -20,9 +20,10 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from conversations import ledger, projection, store
-from conversations.figures import week_of
+from application import projection
+from conversations.metrics import week_of
 from conversations.model import FollowUpState, Outcome
+from storage import conversations, reporting
 from tests.performance import players, promises
 from tests.performance.lambdas import Lambdas, Phase
 from tests.performance.measured import MeasuredHouse, stack
@@ -108,16 +109,18 @@ def _asked_once(made: list[Promised], held: Services, waiting: bool) -> None:
 
 def _all_told(made: list[Promised]) -> None:
     """Heads say what happened, are the fold over what is stored, and the figures add up to them."""
-    heads = store.heads([one.id for one in made])
+    heads = conversations.heads([one.id for one in made])
     followed = [head.follow_up for head in heads.values()]
     assert len(followed) == len(made)
     assert {(each.state, each.outcome) for each in followed if each} == {(FollowUpState.ASKED, Outcome.NO_ANSWER)}
     for one in random.sample(made, min(len(made), FOLDED)):
         found = projection.current(one.id)
-        assert found is not None and found.head == store.head(one.id), f"{one.id} is not the fold over its entries"
+        assert found is not None and found.head == conversations.head(one.id), (
+            f"{one.id} is not the fold over its entries"
+        )
     week = week_of(made[0].fact.at)
     counted: Counter[str] = Counter()
-    for row in ledger.rows(promises.TEAM, week, "9999-W53"):
+    for row in reporting.rows(promises.TEAM, week, "9999-W53"):
         counted.update(
             {name: row.figures.get(name, 0) for name in ("promised", "asked", "no_answer", "task", "skipped", "failed")}
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 import botocore.session
 
-from shared import accounts, aws, credentials
+from aws import accounts, clients, secrets
 from tests.performance.meter import Meter
 from tests.support import embedded_aws
 from tests.support.platform import platform
@@ -32,7 +32,7 @@ class MeasuredHouse(Stack):
             name = shard["ShardId"]
             latest = streams.get_shard_iterator(StreamArn=arn, ShardId=name, ShardIteratorType="LATEST")
             self.iterators[name] = latest["ShardIterator"]
-        self.meter = Meter(aws.client("dynamodb"))
+        self.meter = Meter(clients.client("dynamodb"))
 
 
 @contextlib.contextmanager
@@ -83,6 +83,6 @@ def _furnish(client: Any) -> dict[str, str]:
 
 def _forget() -> None:
     """A client that was made before belongs to another environment."""
-    aws.client.cache_clear()
-    credentials.forget()
+    clients.client.cache_clear()
+    secrets.forget()
     accounts.sign_in.cache_clear()

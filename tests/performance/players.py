@@ -14,7 +14,7 @@ from typing import Any
 import dispatch.app
 import follow_up.app
 import reply.app
-from shared import aws
+from aws import clients
 from tests.performance.meter import Meter
 from tests.support.context import Context
 
@@ -75,7 +75,7 @@ _meters: dict[str, Recorder] = {}
 
 def _meter() -> Recorder:
     if "dynamodb" not in _meters:
-        _meters["dynamodb"] = Recorder(aws.client("dynamodb"))
+        _meters["dynamodb"] = Recorder(clients.client("dynamodb"))
     return _meters["dynamodb"]
 
 
@@ -117,7 +117,7 @@ def play(function: str, events: list[Json], keep: bool = False) -> tuple[list[st
 
 def repeat(samples: list[Sample]) -> Spent:
     """Ask DynamoDB the same again, with nothing around it: the least that these requests take."""
-    client = aws.client("dynamodb")
+    client = clients.client("dynamodb")
     ways = {"GetItem": client.get_item, "Query": client.query, "UpdateItem": client.update_item}
     ways |= {"TransactWriteItems": client.transact_write_items, "PutItem": client.put_item}
     began = time.process_time()

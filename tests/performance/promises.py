@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conversations import identity, items, store, table
+from conversations import identity
 from conversations.fold import fold
 from conversations.model import (
     Action,
@@ -23,6 +23,7 @@ from conversations.model import (
     Visibility,
     Way,
 )
+from storage import conversations, mapping, table
 from tests.performance import events
 
 FILL_WITH = 4
@@ -51,15 +52,15 @@ class Promised:
 
     def before(self) -> list[Put]:
         """The items before the promise."""
-        expires = store.expires_at(self.fact.at, self.fact.at)
-        fact = items.fact_item(self.who.channel, self.who.connection, self.fact, expires)
-        return [_put(fact), _put(items.head_item(replace(self._head([]), version=1), expires))]
+        expires = conversations.expires_at(self.fact.at, self.fact.at)
+        fact = mapping.fact_item(self.who.channel, self.who.connection, self.fact, expires)
+        return [_put(fact), _put(mapping.head_item(replace(self._head([]), version=1), expires))]
 
     def after(self) -> list[Put]:
         """The items with which it is made, as the console writes them in one transaction."""
-        expires = store.expires_at(self.answer.at, self.answer.at)
-        action = items.action_item(self.id, self.answer, expires)
-        return [_put(items.head_item(replace(self._head([self.answer]), version=2), expires)), _put(action)]
+        expires = conversations.expires_at(self.answer.at, self.answer.at)
+        action = mapping.action_item(self.id, self.answer, expires)
+        return [_put(mapping.head_item(replace(self._head([self.answer]), version=2), expires)), _put(action)]
 
     def _head(self, actions: list[Action]) -> Conversation:
         head = fold(self.who, [self.fact], actions)
@@ -126,5 +127,5 @@ def each(made: Iterable[Promised], items_of: Callable[[Promised], list[Put]]) ->
     return (put for one in made for put in items_of(one))
 
 
-def _put(item: items.Item) -> Put:
-    return {"PutRequest": {"Item": items.wire(item)}}
+def _put(item: mapping.Item) -> Put:
+    return {"PutRequest": {"Item": mapping.wire(item)}}

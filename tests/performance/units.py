@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from console.app import lambda_handler as console
-from conversations import identity, items, store
+from conversations import identity
 from conversations.fold import fold
 from conversations.model import Author, Fact, Identity, Kind, Visibility
+from storage import conversations, mapping
 from tests.performance import events, promises
 from tests.performance.measured import MeasuredHouse, stack
 from tests.performance.meter import Tally
@@ -63,12 +64,12 @@ def _conversation(number: int, began_at: int) -> Iterator[dict[str, Any]]:
     )
     head = fold(who, [fact], [])
     assert head is not None
-    expires = store.expires_at(at, at)
+    expires = conversations.expires_at(at, at)
     for item in (
-        items.fact_item(who.channel, who.connection, fact, expires),
-        items.head_item(replace(head, version=1), expires),
+        mapping.fact_item(who.channel, who.connection, fact, expires),
+        mapping.head_item(replace(head, version=1), expires),
     ):
-        yield {"PutRequest": {"Item": items.wire(item)}}
+        yield {"PutRequest": {"Item": mapping.wire(item)}}
 
 
 class Ways:
@@ -117,7 +118,7 @@ class Ways:
         path = "/conversations/{conversation_id}/follow-up"
         yield self._cost("promise: made by an agent", lambda: self._console("PUT", path, wish, conversation))
         yield self._cost("promise: scheduled, counted", self._house.settle)
-        head = store.head(conversation)
+        head = conversations.head(conversation)
         assert head is not None and head.follow_up is not None
         version = head.follow_up.version
         self._house.meter.take()

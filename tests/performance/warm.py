@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from shared import aws, settings
+from aws import clients
+from shared import settings
 from tests.performance import events
 from tests.support.context import Context
 from webhook.app import lambda_handler
@@ -33,7 +34,7 @@ def bare(event: dict[str, Any], _context: object) -> dict[str, Any]:
     if not hmac.compare_digest(signature, event["headers"]["X-Hub-Signature-256"]):
         return {"statusCode": 401, "body": ""}
     item = {"pk": {"S": event["path"]}, "sk": {"S": signature}, "body": {"S": body}}
-    aws.client("dynamodb").put_item(TableName=settings.table_name(), Item=item)
+    clients.client("dynamodb").put_item(TableName=settings.table_name(), Item=item)
     return {"statusCode": 200, "body": ""}
 
 

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 
 from console.app import app, lambda_handler
 from console.paging import write_cursor
-from conversations import inbox
-from conversations.table import Conflict
+from storage import inbox_index
+from storage.table import Conflict
 from tests.functional.console_api import (
     Answer,
     Console,
@@ -620,7 +620,7 @@ def test_every_answer_is_kept_by_no_cache_and_taken_for_no_other_type(
         raise Conflict
 
     with monkeypatch.context() as failing:
-        failing.setattr(inbox, "page", unavailable)
+        failing.setattr(inbox_index, "page", unavailable)
         answers.append(raw_answer(attacked, "GET", "/api/conversations"))
     assert {answer["statusCode"] for answer in answers} >= {200, 400, 401, 403, 404, 405, 422, 500, 503}
     for answer in answers:

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from channels import email
-from conversations import customers, directory, identity, quarantine, store
+from conversations import identity
 from conversations.model import Fact, Kind, Unreadable, Visibility
-from mail import intake
+from mail import receiving
 from shared import settings
+from storage import connections, conversations, customers, quarantine
 from tests.functional.console_api import Console
 from tests.support import mailbox as mailboxes
 from tests.support.mailbox import ADDRESS
@@ -57,7 +58,7 @@ def put(mails: Any, ses_id: str, sender: str = CUSTOMER, more: str = "", text: s
 def write(mails: Any, ses_id: str, sender: str = CUSTOMER, more: str = "", text: str = "Kein Netz.") -> dict[str, Any]:
     put(mails, ses_id, sender, more, text)
     notification = told(ses_id, sender, now() - 2000)
-    intake.take(notification, now())
+    receiving.take(notification, now())
     return notification
 
 
@@ -76,7 +77,7 @@ def conversation(ses_id: str) -> str:
 def words_in(stack: Stack) -> str:
     """All that stands in the table, as it is kept there; what is packed is unpacked."""
     entries = [str(each) for each in quarantine.entries("unread")[0] + quarantine.entries("handled")[0]]
-    updates = [str(each.raw) for each in store.quarantine("email", "support")]
+    updates = [str(each.raw) for each in conversations.quarantine("email", "support")]
     pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.table)
     return "\n".join([*entries, *updates, *(str(page["Items"]) for page in pages)])
 
@@ -127,7 +128,7 @@ def test_late_mails_do_not_bring_an_erased_customer_back(
     put(mails, "late1", more=BROKEN)
     put(mails, "late2", more=AUTOMATIC)
     for each in (first, broken, *late):
-        intake.take(each, now())
+        receiving.take(each, now())
         stack.settle()
     assert lying(mails) == set()
     assert quarantine.entries("unread") == ([], False)
@@ -144,7 +145,7 @@ def test_a_late_mail_of_an_erased_conversation_leaves_no_original(
     assert lead.delete(f"/conversations/{conversation('m1')}").status == 200
     stack.settle()
     put(mails, "late", more="References: <m1@mail.example>\r\n")
-    intake.take(late, now())
+    receiving.take(late, now())
     stack.settle()
     assert lying(mails) == set()
 
@@ -158,8 +159,8 @@ def test_a_customer_who_writes_after_the_erasure_is_read(
     stack.settle()
     time.sleep(1.1)  # SES tells whole seconds here
     put(mails, "m2", text="Ich bin wieder da.")
-    intake.take(told("m2"), now())
-    assert [fact.text for fact in store.read(conversation("m2")).facts] == ["Ich bin wieder da."]
+    receiving.take(told("m2"), now())
+    assert [fact.text for fact in conversations.read(conversation("m2")).facts] == ["Ich bin wieder da."]
     assert lying(mails) == {"m2"}
 
 
@@ -171,14 +172,14 @@ def private(customer: str, said: str) -> Fact:
 def test_updates_of_other_channels_go_with_their_customer_and_stay_away(stack: Stack, lead: Console) -> None:
     odd = Unreadable("odd", {"entry": [{"from": {"id": 4711}, "text": "Geheimes"}]})
     other = Unreadable("odd", {"entry": [{"from": {"id": 47}, "text": "Anderes"}]})
-    store.add_facts("facebook", "demo", [odd, other, private("4711", "m_1")], now())
+    conversations.add_facts("facebook", "demo", [odd, other, private("4711", "m_1")], now())
     stack.settle()
     chat = identity.thread_key("facebook", "demo", "chat-4711")
     assert lead.delete(f"/conversations/{chat}/customer").status == 200
     stack.settle()
-    assert store.quarantine("facebook", "demo") == [other]
-    store.add_facts("facebook", "demo", [odd], now())
-    assert store.quarantine("facebook", "demo") == [other]
+    assert conversations.quarantine("facebook", "demo") == [other]
+    conversations.add_facts("facebook", "demo", [odd], now())
+    assert conversations.quarantine("facebook", "demo") == [other]
     assert len(quarantine.entries("unread")[0]) == 1
 
 
@@ -203,7 +204,7 @@ def test_a_late_mail_to_two_addresses_reaches_the_one_where_nobody_was_erased(
 ) -> None:
     """Also when storing it there fails once: its original goes when all is done, and not in between."""
     second = "zweite@nordlicht.example"
-    directory.put_connection("email", "zweite", second, "Nordlicht Netz")
+    connections.put_connection("email", "zweite", second, "Nordlicht Netz")
     document = json.dumps({"account_id": second, "secrets": {"reply_key": "another-key"}, "options": {}})
     name = f"{settings.connections_path()}/email/zweite"
     client("ssm").put_parameter(Name=name, Value=document, Type="SecureString", Overwrite=True)
@@ -215,15 +216,15 @@ def test_a_late_mail_to_two_addresses_reaches_the_one_where_nobody_was_erased(
     stack.settle()
     put(mails, "late", text="Noch immer kein Netz.")
     with monkeypatch.context() as patched:
-        patched.setattr(store, "add_facts", _not_stored)
-        with pytest.raises(store.NotStored):
-            intake.take(late, now())
-    intake.take(late, now())
-    intake.take(late, now())
+        patched.setattr(conversations, "add_facts", _not_stored)
+        with pytest.raises(conversations.NotStored):
+            receiving.take(late, now())
+    receiving.take(late, now())
+    receiving.take(late, now())
     stack.settle()
     assert lying(mails) == set()
     assert [each.text for each in stack.messages()] == ["Noch immer kein Netz."]
 
 
 def _not_stored(*_: Any) -> None:
-    raise store.NotStored("throttled")
+    raise conversations.NotStored("throttled")

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from conversations import store
+from aws import clients
 from conversations.model import Author, Fact, Kind, Status, Visibility
 from dispatch import relay
-from shared import aws
+from storage import conversations
 from tests.support.stack import Stack
-from webhook.intake import MOST_UPDATES
+from webhook.verification import MOST_UPDATES
 
 NOW = 1_790_000_000_000
 MANY = 60
@@ -32,7 +32,7 @@ def requests_to_table() -> Iterator[Counter[str]]:
     def note(model: Any, **_: Any) -> None:
         counts[model.name] += 1
 
-    events = aws.client("dynamodb").meta.events
+    events = clients.client("dynamodb").meta.events
     events.register("before-call.dynamodb", note)
     try:
         yield counts
@@ -55,9 +55,9 @@ def comment(number: int, **more: Any) -> Fact:
 def flood(stack: Stack, facts: list[Fact], *, before: Fact | None = None) -> Counter[str]:
     """Have a batch of facts folded; the requests that took."""
     if before:
-        store.add_facts(*HERE, [before], NOW)
+        conversations.add_facts(*HERE, [before], NOW)
         stack.dispatch()
-    store.add_facts(*HERE, facts, NOW)
+    conversations.add_facts(*HERE, facts, NOW)
     records = stack.changes()
     with requests_to_table() as counts:
         assert stack.hand_over(records) == []
@@ -137,9 +137,9 @@ def test_two_calls_full_of_beginnings_cost_another_connection_two_requests_each(
             replace(post(), thread_id=f"{call}_{number}", message_id=f"{call}_{number}") for number in range(MANY)
         ]
         authors = [replace(each, author=Author(each.thread_id, "X")) for each in beginnings]
-        store.add_facts(*HERE, authors, NOW)
+        conversations.add_facts(*HERE, authors, NOW)
     waiting = replace(post(), thread_id="other", message_id="other", author=Author("eva", "Eva"))
-    store.add_facts("facebook", "other", [waiting], NOW)
+    conversations.add_facts("facebook", "other", [waiting], NOW)
     records = stack.changes()
     with requests_to_table() as counts:
         for first in range(0, len(records), 100):
@@ -150,19 +150,19 @@ def test_two_calls_full_of_beginnings_cost_another_connection_two_requests_each(
 
 
 def test_a_fold_that_fails_among_many_costs_no_other(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.add_facts(*HERE, [post(own=True)], NOW)
+    conversations.add_facts(*HERE, [post(own=True)], NOW)
     stack.dispatch()
-    store.add_facts(*HERE, [comment(number) for number in range(MANY)], NOW)
+    conversations.add_facts(*HERE, [comment(number) for number in range(MANY)], NOW)
     records = stack.changes()
-    begin = store.begin
+    begin = conversations.begin
 
     def fails(new: Any, *arguments: Any) -> Any:
         if new.customer.id == "person-7":
-            raise store.NotStored
+            raise conversations.NotStored
         return begin(new, *arguments)
 
     with monkeypatch.context() as failing:
-        failing.setattr(store, "begin", fails)
+        failing.setattr(conversations, "begin", fails)
         assert len(stack.hand_over(records)) == 1
     assert len(stack.conversations()) == MANY - 1
     assert stack.hand_over(records) == []
@@ -176,7 +176,7 @@ def test_folding_ahead_gives_what_folding_one_by_one_gives(stack: Stack, monkeyp
     together = {head.identity.branch_id: (head.inbound, head.preview) for head in stack.conversations()}
     monkeypatch.setattr(relay, "fold_ahead", lambda batch: None)
     other = [replace(fact, thread_id="1055_2") for fact in [post(own=True), *facts]]
-    store.add_facts(*HERE, other, NOW)
+    conversations.add_facts(*HERE, other, NOW)
     for record in stack.changes():
         assert stack.hand_over([record]) == []
     alone = {

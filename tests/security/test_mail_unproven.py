@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from application import projection
 from channels import email
 from channels.base import Credentials
-from console import desk
-from conversations import customers, identity, projection, store
+from console.actions import replies
+from conversations import identity
 from conversations.fold import fold, receive
 from conversations.model import (
     Action,
@@ -29,6 +30,7 @@ from conversations.model import (
     counted_customer,
     proven_customer,
 )
+from storage import conversations, customers
 from tests.functional.console_api import Console
 from tests.functional.test_mail import call, mime
 from tests.support import mailbox
@@ -91,7 +93,7 @@ def declined() -> bool:
 
 
 def test_unproven_mail_opts_nobody_out(both: Stack) -> None:
-    head = store.head(UNPROVEN)
+    head = conversations.head(UNPROVEN)
     assert head is not None
     assert (head.customer.id, head.unproven, proven_customer(head)) == (MIRA, True, None)
     assert not declined()
@@ -115,13 +117,13 @@ def test_unproven_conversation_is_none_of_the_customers_others(both: Stack, cons
 
 
 def test_erasing_an_unproven_author_spares_the_customer(both: Stack) -> None:
-    assert desk.erase_customer(UNPROVEN, START + 1000 * DAY) == 1
-    assert store.head(PROVEN) is not None
+    assert replies.erase_customer(UNPROVEN, START + 1000 * DAY) == 1
+    assert conversations.head(PROVEN) is not None
 
 
 def test_erasing_the_customer_spares_what_another_wrote(both: Stack) -> None:
-    assert desk.erase_customer(PROVEN, START + 1000 * DAY) == 1
-    assert store.head(UNPROVEN) is not None
+    assert replies.erase_customer(PROVEN, START + 1000 * DAY) == 1
+    assert conversations.head(UNPROVEN) is not None
 
 
 def test_real_customer_who_answers_there_is_known_again(both: Stack, mails: Any) -> None:
@@ -130,7 +132,7 @@ def test_real_customer_who_answers_there_is_known_again(both: Stack, mails: Any)
     to = email.reply_address(thread, Credentials(ADDRESS, KEY))
     comes_in(mails, mime("Das war ich nicht.", Message_ID="<4@mail.example>", To=to), to, ses_id="ses4")
     settle(both)
-    head = store.head(UNPROVEN)
+    head = conversations.head(UNPROVEN)
     assert head is not None
     assert (head.unproven, head.heard, head.inbound) == (False, 1, 2)
     assert set(customers.conversations_of("email", "support", MIRA)) == {PROVEN, UNPROVEN}
@@ -140,7 +142,7 @@ def test_stranger_who_knows_an_id_joins_as_a_third_party(both: Stack, mails: Any
     stranger = mime("Stop", From="Eve <eve@evil.test>", Message_ID="<5@evil.test>", References="<1@mail.example>")
     comes_in(mails, stranger, ses_id="ses5")
     settle(both)
-    head = store.head(PROVEN)
+    head = conversations.head(PROVEN)
     assert head is not None
     assert (head.customer.id, head.third_parties, head.heard) == (MIRA, ("eve@evil.test",), 1)
     assert head == projection.refold(PROVEN, START)

@@ -9,8 +9,9 @@ import pytest
 
 import console.app
 import webhook.app
+from aws import notification_addresses, parameters, secrets
 from channels import _http
-from shared import addresses, credentials, parameters, settings
+from shared import settings
 from tests.functional.console_api import Console, sample
 from tests.support import payloads
 from tests.support.stack import CONNECTION, Stack, sign
@@ -71,7 +72,7 @@ def test_signing_with_a_secret_that_was_rotated_away_by_naming_its_version(stack
     document = stack.platform.document
     document["secrets"]["app_secret"] = "new"
     before = sign(json.dumps(payloads.delivery(payloads.message("m1"))).encode())
-    credentials.put("facebook", CONNECTION, document)
+    secrets.put("facebook", CONNECTION, document)
     answer = stack.post(payloads.delivery(payloads.message("m1")), connection=name, **{"x-hub-signature-256": before})
     assert (answer["statusCode"], json.loads(answer["body"])) == (404, {"error": "not_found"})
     assert stack.call(webhook.app.lambda_handler, "GET", name, None)["statusCode"] == 404
@@ -89,30 +90,30 @@ def test_naming_a_channel_that_leads_elsewhere(stack: Stack, channel: str) -> No
 def test_every_use_of_secrets_refuses_what_is_no_name(stack: Stack, name: str) -> None:
     """Whoever asks for them: names are looked at where the parameter is named."""
     document = {"account_id": "1", "secrets": {}, "options": {}}
-    for use in (credentials.read, credentials.fetch, credentials.drop):
-        with pytest.raises(credentials.UnknownConnection):
+    for use in (secrets.read, secrets.fetch, secrets.drop):
+        with pytest.raises(secrets.UnknownConnection):
             use("facebook", name)
-    with pytest.raises(credentials.UnknownConnection):
-        credentials.put("facebook", name, document)
-    assert credentials.read("facebook", CONNECTION)
+    with pytest.raises(secrets.UnknownConnection):
+        secrets.put("facebook", name, document)
+    assert secrets.read("facebook", CONNECTION)
 
 
 @pytest.mark.parametrize("channel", OTHER_CHANNELS)
 def test_every_use_of_secrets_refuses_what_is_no_channel(stack: Stack, channel: str) -> None:
     if channel == "base":
         return  # could be one; there are no secrets below it
-    with pytest.raises(credentials.UnknownConnection):
-        credentials.put(channel, CONNECTION, {"account_id": "1", "secrets": {}})
+    with pytest.raises(secrets.UnknownConnection):
+        secrets.put(channel, CONNECTION, {"account_id": "1", "secrets": {}})
 
 
 @pytest.mark.parametrize("part", [each for each in OTHER_NAMES if each not in ("Demo", "DEMO", "a" * 64)])
 def test_a_team_or_target_that_leads_to_another_parameter(stack: Stack, part: str) -> None:
     for team, target in ((part, "1"), ("service", part)):
-        with pytest.raises(addresses.NoAddress):
-            addresses.read(team, target)
-        with pytest.raises(addresses.NoAddress):
-            addresses.put(team, target, "https://example.org")
-        addresses.drop(team, target)
+        with pytest.raises(notification_addresses.NoAddress):
+            notification_addresses.read(team, target)
+        with pytest.raises(notification_addresses.NoAddress):
+            notification_addresses.put(team, target, "https://example.org")
+        notification_addresses.drop(team, target)
     with pytest.raises(parameters.NoParameter):
         parameters.name(settings.notices_path(), part)
 
@@ -133,7 +134,7 @@ def test_an_administrator_cannot_name_what_is_no_connection(
         event |= {"httpMethod": method, "pathParameters": {"channel": "facebook", "connection": name}}
         event |= {"body": json.dumps(body) if body else None, "multiValueQueryStringParameters": None}
         assert console.app.lambda_handler(event, admin.context)["statusCode"] == 404, name
-    assert credentials.read("facebook", CONNECTION)
+    assert secrets.read("facebook", CONNECTION)
 
 
 @pytest.mark.invariant(15)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from road import guard
+from shared import http_guard
 
 PUBLIC = "93.184.215.14"
 SPECIAL = [
@@ -47,7 +47,7 @@ REACHABLE = [
 @pytest.fixture(autouse=True)
 def public(monkeypatch: pytest.MonkeyPatch) -> None:
     """The template's own choice: public addresses, over TLS."""
-    monkeypatch.setattr(guard._Permitted, "network", guard.Network.PUBLIC)
+    monkeypatch.setattr(http_guard._Permitted, "network", http_guard.Network.PUBLIC)
 
 
 @pytest.fixture
@@ -66,12 +66,12 @@ def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("address", SPECIAL)
 def test_an_address_of_a_special_purpose_is_not_public(address: str) -> None:
-    assert not guard.is_public(address)
+    assert not http_guard.is_public(address)
 
 
 @pytest.mark.parametrize("address", REACHABLE)
 def test_an_address_beside_a_special_network_is_public(address: str) -> None:
-    assert guard.is_public(address)
+    assert http_guard.is_public(address)
 
 
 @pytest.mark.parametrize("address", [each for each in SPECIAL if ":" not in each])
@@ -79,14 +79,14 @@ def test_an_inner_address_inside_of_another_is_not_public(address: str) -> None:
     number = int(ipaddress.IPv4Address(address))
     low = f"{number >> 16:x}:{number & 0xFFFF:x}"
     for written in (f"::ffff:{address}", f"::ffff:{low}", f"64:ff9b::{low}", f"64:ff9b::{address}"):
-        assert not guard.is_public(written), written
+        assert not http_guard.is_public(written), written
     for written in (f"2002:{low}::1", f"::{low}", f"::ffff:0:{low}", f"64:ff9b:1::{low}", f"2001:0:{low}::1"):
-        assert not guard.is_public(written), written
+        assert not http_guard.is_public(written), written
 
 
 def test_a_public_address_in_the_notation_of_sockets_or_translation_is_public() -> None:
-    assert guard.is_public(f"::ffff:{PUBLIC}")
-    assert guard.is_public(f"64:ff9b::{PUBLIC}")
+    assert http_guard.is_public(f"::ffff:{PUBLIC}")
+    assert http_guard.is_public(f"64:ff9b::{PUBLIC}")
 
 
 @pytest.mark.parametrize("name", ["is_global", "is_private", "is_reserved", "is_multicast", "teredo", "sixtofour"])
@@ -99,22 +99,22 @@ def test_what_is_public_is_the_same_in_every_release_of_python(name: str, monkey
     for kind in (ipaddress.IPv4Address, ipaddress.IPv6Address):
         if hasattr(kind, name):
             monkeypatch.setattr(kind, name, property(asked))
-    assert [guard.is_public(each) for each in SPECIAL] == [False] * len(SPECIAL)
-    assert [guard.is_public(each) for each in REACHABLE] == [True] * len(REACHABLE)
+    assert [http_guard.is_public(each) for each in SPECIAL] == [False] * len(SPECIAL)
+    assert [http_guard.is_public(each) for each in REACHABLE] == [True] * len(REACHABLE)
 
 
 @pytest.mark.parametrize("port", [0, 1, 22, 25, 80, 444, 3306, 4430, 5432, 6379, 8080, 8442, 9200, 11211, 65535])
 def test_a_port_of_another_service_is_refused(port: int, looked_up: list[str]) -> None:
-    with pytest.raises(guard.NotPublic):
-        guard.check(f"https://social.example:{port}/hook")
-    with pytest.raises(guard.NotPublic):
-        guard.resolve("social.example", port)
+    with pytest.raises(http_guard.NotPublic):
+        http_guard.check(f"https://social.example:{port}/hook")
+    with pytest.raises(http_guard.NotPublic):
+        http_guard.resolve("social.example", port)
     assert looked_up == []
 
 
 @pytest.mark.parametrize("address", ["https://social.example", "https://social.example:443", "https://s.example:8443"])
 def test_a_web_servers_port_is_permitted(address: str, looked_up: list[str]) -> None:
-    guard.check(address)
+    http_guard.check(address)
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_a_web_servers_port_is_permitted(address: str, looked_up: list[str]) -> 
     ],
 )
 def test_an_address_that_two_parsers_read_as_two_is_refused(address: str, looked_up: list[str]) -> None:
-    with pytest.raises(guard.NotPublic):
-        guard.check(address)
+    with pytest.raises(http_guard.NotPublic):
+        http_guard.check(address)
     assert looked_up == []
 
 
@@ -156,12 +156,12 @@ def test_an_address_that_two_parsers_read_as_two_is_refused(address: str, looked
 )
 def test_a_number_in_disguise_is_left_to_no_resolver(host: str, looked_up: list[str]) -> None:
     """Resolvers differ in what they take for an address; here it is either the usual notation, or refused."""
-    with pytest.raises(guard.NotPublic):
-        guard.check(f"https://{host}/")
+    with pytest.raises(http_guard.NotPublic):
+        http_guard.check(f"https://{host}/")
     assert looked_up in ([], ["127.0.0.1"])
 
 
 @pytest.mark.parametrize("host", ["social.example.", "bücher.example", "xn--bcher-kva.example", "_dmarc.example"])
 def test_a_name_of_the_domain_name_system_is_asked_for(host: str, looked_up: list[str]) -> None:
-    guard.check(f"https://{host}/")
+    http_guard.check(f"https://{host}/")
     assert looked_up == [host.encode("idna").decode()]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 import channels
+from application.connections import forms, registration
 from channels import _options
 from channels import email as mail
 from channels.base import Credentials, PermanentFailure
-from connections import forms, registering
-from conversations import directory
+from storage import connections
 
 PLAIN = {
     "access", "api_username", "chat", "configuration_set", "flavour", "handle", "langs", "max_characters",
@@ -112,8 +112,8 @@ def test_mail_is_not_sent_by_a_region_that_was_stored_before(region: str) -> Non
 @pytest.mark.parametrize("region", ["evil.test/#", "../x", "eu-central-1.evil.test"])
 def test_connection_whose_option_leads_elsewhere_is_not_made(table: str, region: str) -> None:
     secrets = {"reply_key": "k" * 40}
-    new = registering.New("email", "support", secrets, {"region": region}, account_id="hilfe@nordlicht.example")
-    with pytest.raises(registering.Refused) as refused:
-        registering.connect(new, "https://api.example/webhooks/{channel}/{name}", 0)
-    assert (refused.value.why, refused.value.detail) == (registering.Why.ADDRESS, "region")
-    assert directory.connections() == []
+    new = registration.New("email", "support", secrets, {"region": region}, account_id="hilfe@nordlicht.example")
+    with pytest.raises(registration.Refused) as refused:
+        registration.connect(new, "https://api.example/webhooks/{channel}/{name}", 0)
+    assert (refused.value.why, refused.value.detail) == (registration.Why.ADDRESS, "region")
+    assert connections.connections() == []

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from asking import deeds, names
-from conversations import store
+from application import follow_ups, safe_names
 from conversations.model import Author, Fact, Kind, Visibility
 from shared import texts
+from storage import conversations
 from tests.functional.asking.desk import GERMAN, come_due, follow_up, plan, promise, rules
 from tests.functional.console_api import Console, come_in, comment, head, now, visitor_post
 from tests.support.timing import assert_linear
@@ -128,24 +128,24 @@ def attack(request: pytest.FixtureRequest) -> str:
 
 
 def test_a_name_that_is_more_than_a_name_is_not_published(attack: str) -> None:
-    assert names.published(attack) is None
+    assert safe_names.published(attack) is None
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKD"])
 def test_another_form_of_the_same_name_is_not_published_either(attack: str, form: Any) -> None:
-    assert names.published(unicodedata.normalize(form, attack)) is None
-    assert names.published(f" {attack} ") is None
+    assert safe_names.published(unicodedata.normalize(form, attack)) is None
+    assert safe_names.published(f" {attack} ") is None
 
 
 def test_a_name_beside_an_honest_one_is_not_published(attack: str) -> None:
     if attack.strip():
-        assert names.published(f"Mira {attack}") is None
+        assert safe_names.published(f"Mira {attack}") is None
 
 
 @pytest.mark.parametrize("part", ["ﷺ", "a", "\u0301", "@", ".", " ", "a "])
 def test_a_name_without_end_costs_nothing(part: str) -> None:
-    assert names.published(part * 100_000) is None
-    assert_linear(lambda size: part * size, names.published, 200_000)
+    assert safe_names.published(part * 100_000) is None
+    assert_linear(lambda size: part * size, safe_names.published, 200_000)
 
 
 def test_the_shipped_question_does_not_address_a_stranger_by_an_advertisement(console: Console) -> None:
@@ -242,7 +242,7 @@ def test_an_answer_to_pick_is_not_filled_in_with_an_advertisement(console: Conso
 def _renamed(conversation: str, name: str) -> None:
     who = head(conversation).identity
     profile = Fact(Kind.PROFILE, who.visibility, who.thread_id, now(), "", author=Author("eve", name))
-    store.add_facts(who.channel, who.connection, [profile], now())
+    conversations.add_facts(who.channel, who.connection, [profile], now())
     come_in(profile)
 
 
@@ -250,6 +250,6 @@ def test_whoever_helped_is_thanked_without_an_advertisement(console: Console) ->
     post = visitor_post(text="My router does not start any more.")
     comment("1055_2", author=Author("eve", ATTACKS["the report"]))
     come_in(Fact(Kind.SOLVED, Visibility.PUBLIC, "1055_1", now(), "1055_2"))
-    thanks = deeds.thank(post, "1055_2", now)
+    thanks = follow_ups.thank(post, "1055_2", now)
     assert thanks is not None
     assert thanks.text == texts.raw("thanks.helped_nameless", "en")

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
+from application.connections import session
+from aws import secrets
 from channels.base import Reason, TransientFailure
-from connections import session
-from conversations import directory
 from conversations.model import State
-from reply import deliver
-from shared import credentials
+from reply import delivery
+from storage import connections
 from tests.functional.console_api import Console
 from tests.security.test_webhook import failing
 from tests.support import payloads
@@ -37,32 +37,32 @@ def test_secrets_that_cannot_be_read_are_a_failure_that_passes(stack: Stack, cod
 def test_an_answer_waits_and_leaves_once_secrets_can_be_read(stack: Stack, console: Console) -> None:
     stack.post(payloads.delivery(payloads.message("m1", at=now())))
     stack.settle()
-    credentials.drop("facebook", CONNECTION)  # forgets what is kept
+    secrets.drop("facebook", CONNECTION)  # forgets what is kept
     stack.connect()
     (head,) = console.get("/conversations").body["items"]
     assert console.post(f"/conversations/{head['id']}/replies", {"text": "Gern!"}).status == 201
     stack.dispatch()
     (record,) = stack.receive()
-    with failing("ssm", "ThrottlingException"), pytest.raises(deliver.Wait):
-        deliver.carry_out(json.loads(record["body"]), 1, now())
+    with failing("ssm", "ThrottlingException"), pytest.raises(delivery.Wait):
+        delivery.carry_out(json.loads(record["body"]), 1, now())
     assert stack.messages()[-1].state == State.QUEUED
-    assert not directory.connection("facebook", CONNECTION).problem
+    assert not connections.connection("facebook", CONNECTION).problem
 
 
 @pytest.mark.invariant(9)
 def test_an_answer_is_shown_as_failed_before_the_queue_gives_it_up(stack: Stack, console: Console) -> None:
     stack.post(payloads.delivery(payloads.message("m1", at=now())))
     stack.settle()
-    credentials.drop("facebook", CONNECTION)
+    secrets.drop("facebook", CONNECTION)
     stack.connect()
     (head,) = console.get("/conversations").body["items"]
     assert console.post(f"/conversations/{head['id']}/replies", {"text": "Gern!"}).status == 201
     stack.dispatch()
     (record,) = stack.receive()
-    task, receives = json.loads(record["body"]), deliver.PATIENCE + 1
+    task, receives = json.loads(record["body"]), delivery.PATIENCE + 1
     with failing("ssm", "AccessDeniedException"), pytest.raises(TransientFailure):
-        deliver.carry_out(task, receives, now())
-    assert deliver.give_up(task, receives)
+        delivery.carry_out(task, receives, now())
+    assert delivery.give_up(task, receives)
     assert (stack.messages()[-1].state, stack.messages()[-1].reason) == (State.FAILED, "error")
 
 
@@ -70,5 +70,5 @@ def test_an_administrator_hears_that_it_is_to_be_tried_again(stack: Stack, admin
     with failing("ssm", "ThrottlingException"):
         answer = admin.delete(f"/connections/facebook/{CONNECTION}")
     assert (answer.status, answer.body["error"]) == (503, "unavailable")
-    assert credentials.read("facebook", CONNECTION)
-    assert directory.connection("facebook", CONNECTION).account_id
+    assert secrets.read("facebook", CONNECTION)
+    assert connections.connection("facebook", CONNECTION).account_id

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from aws import accounts
 from console.app import app
 from infra import build
-from shared import accounts
 from tests.functional.console_api import Console, body_of, document, examples_of, now, visitor_post
 from tests.support.embedded_aws import CLIENT_ID
 from tests.support.stack import Stack

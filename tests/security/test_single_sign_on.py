@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from aws import accounts
 from infra import build
-from shared import accounts
 from single_sign_on import groups
 from single_sign_on.app import lambda_handler
 from tests.functional.console_api import Console

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.reports import csv_of, numbers
-from conversations.files import saved_as
-from conversations.teams import label_of
-from notices import slack, teams
-from notices.wording import Words
+from console.routes.reports import csv_of, numbers
+from conversations.team_settings import label_of
+from notifications import microsoft_teams, slack
+from notifications.content import Words
 from shared import telemetry
+from storage.files import saved_as
 
 ATTACKS = [
     "<!channel>",
@@ -69,7 +69,7 @@ def test_text_in_slack_stands_where_nothing_is_formatted_or_linked(attack: str) 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_text_in_teams_stands_where_no_markdown_is_read(attack: str) -> None:
     for words in (replace(WORDS, team=attack), replace(WORDS, text=attack)):
-        card = teams.body(words)["attachments"][0]["content"]
+        card = microsoft_teams.body(words)["attachments"][0]["content"]
         assert [each["type"] for each in card["body"]] == ["RichTextBlock"] * 2
         runs = [run for block in card["body"] for run in block["inlines"]]
         assert all(run["type"] == "TextRun" and "selectAction" not in run for run in runs)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from channels import _text
+from classification import tokens
+from console.bodies.collaboration import tag_name
 from console.errors import ApiError
-from console.handling import tag_name
-from conversations import matching, routing
-from reading import tokens
+from conversations import routing_rules, text_search
 from tests.support.timing import assert_linear
 
 
@@ -20,9 +20,9 @@ def _refused_as_tag(text: str) -> None:
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    "search": matching.folded,
+    "search": text_search.folded,
     "classification": tokens.clauses,
-    "routing": routing._words,
+    "routing": routing_rules._words,
     "measuring a reply": _text.weighted,
     "naming a tag": _refused_as_tag,
 }

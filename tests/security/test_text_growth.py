@@ -9,11 +9,11 @@ from typing import Literal
 
 import pytest
 
-import reading
+import classification
 from channels import _text
-from console.handling import tag_name
-from conversations import matching, normalization, routing
-from reading import tokens
+from classification import tokens
+from console.bodies.collaboration import tag_name
+from conversations import normalization, routing_rules, text_search
 from tests.support.timing import assert_linear
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -37,13 +37,13 @@ PARTS = {
 READERS: dict[str, Callable[[str], object]] = {
     "normalised": tokens.normalised,
     "clauses": tokens.clauses,
-    "declines": reading.declines,
-    "language_of": reading.language_of,
-    "is_angry": reading.is_angry,
-    "words of a rule": routing._words,
-    "folded": matching.folded,
-    "traced": matching._traced,
-    "snippet": lambda text: matching.Query.of("wlan router").snippet(text),
+    "declines": classification.declines,
+    "language_of": classification.language_of,
+    "is_angry": classification.is_angry,
+    "words of a rule": routing_rules._words,
+    "folded": text_search.folded,
+    "traced": text_search._traced,
+    "snippet": lambda text: text_search.Query.of("wlan router").snippet(text),
     "weighted": _text.weighted,
     "NFC": lambda text: normalization.beginning("NFC", text),
     "NFKC": lambda text: normalization.beginning("NFKC", text),
@@ -70,7 +70,7 @@ FORMS: tuple[Literal["NFC", "NFKC", "NFKD"], ...] = ("NFC", "NFKC", "NFKD")
 def test_what_is_normalised_is_no_longer_than_permitted(form: Literal["NFC", "NFKC", "NFKD"]) -> None:
     assert len(normalization.beginning(form, LIGATURE * 87_000)) <= normalization.LONGEST
     assert len(tokens.normalised(LIGATURE * 87_000)) <= normalization.LONGEST
-    assert len(matching.folded(LIGATURE * 87_000)) <= normalization.LONGEST
+    assert len(text_search.folded(LIGATURE * 87_000)) <= normalization.LONGEST
 
 
 def test_a_tag_is_normalised_within_bounds() -> None:

@@ -14,12 +14,13 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 import webhook.app
-from conversations import directory
-from shared import aws, credentials
+from aws import clients
+from aws import secrets as secrets_module
+from storage import connections
 from tests.support import payloads
 from tests.support.platform import VERIFY_TOKEN
 from tests.support.stack import CONNECTION, Stack, sign
-from webhook import known
+from webhook import known_connections
 
 MENTION = {
     "data": {
@@ -41,10 +42,10 @@ def calls() -> Iterator[Callable[[str], int]]:
 
     services = ("ssm", "dynamodb")
     for service in services:
-        aws.client(service).meta.events.register(f"before-call.{service}", count)
+        clients.client(service).meta.events.register(f"before-call.{service}", count)
     yield lambda service: counted.get(service, 0)
     for service in services:
-        aws.client(service).meta.events.unregister(f"before-call.{service}", count)
+        clients.client(service).meta.events.unregister(f"before-call.{service}", count)
 
 
 @contextlib.contextmanager
@@ -56,7 +57,7 @@ def failing(service: str, code: str, status: int = 400) -> Iterator[None]:
         error = {"Error": {"Code": code, "Message": "echoes c0nsumer"}, "ResponseMetadata": {"HTTPStatusCode": status}}
         return response, error
 
-    events = aws.client(service).meta.events
+    events = clients.client(service).meta.events
     events.register(f"before-call.{service}", answer)
     try:
         yield
@@ -66,8 +67,8 @@ def failing(service: str, code: str, status: int = 400) -> Iterator[None]:
 
 def connect(stack: Stack, channel: str, name: str, secrets: dict[str, str], account_id: str = "1") -> None:
     """Make a connection known, with its secrets."""
-    credentials.put(channel, name, {"account_id": account_id, "secrets": secrets, "options": {}})
-    directory.put_connection(channel, name, account_id, "Telefunk")
+    secrets_module.put(channel, name, {"account_id": account_id, "secrets": secrets, "options": {}})
+    connections.put_connection(channel, name, account_id, "Telefunk")
 
 
 def ask_x(stack: Stack, token: str) -> dict[str, Any]:
@@ -143,7 +144,7 @@ def test_guessing_two_thousand_names(stack: Stack, calls: Callable[[str], int]) 
         guess = stack.call(webhook.app.lambda_handler, "GET", f"shop-{number}", None, channel="facebook")
         assert guess["statusCode"] == 404
     assert calls("ssm") == secrets
-    assert calls("dynamodb") - tables <= known.READS + 1 + 30 / known.SECONDS_EACH
+    assert calls("dynamodb") - tables <= known_connections.READS + 1 + 30 / known_connections.SECONDS_EACH
     assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
 
 
@@ -158,8 +159,8 @@ def test_guessing_while_an_account_is_connected(stack: Stack) -> None:
 
 def test_a_connection_that_was_taken_away_is_not_called_any_more(stack: Stack) -> None:
     assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
-    credentials.drop("facebook", CONNECTION)
-    directory.drop_connection("facebook", CONNECTION)
+    secrets_module.drop("facebook", CONNECTION)
+    connections.drop_connection("facebook", CONNECTION)
     assert refused(stack.post(payloads.delivery(payloads.message("m2")))) == (404, "not_found")
 
 
@@ -198,11 +199,11 @@ def test_wearing_ssm_down_loses_no_delivery(
     assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
 
 
-@pytest.mark.parametrize("expire", [credentials.forget, lambda: None], ids=["forgotten", "old"])
+@pytest.mark.parametrize("expire", [secrets_module.forget, lambda: None], ids=["forgotten", "old"])
 def test_wearing_ssm_down_does_not_end_secrets_that_are_known(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, expire: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(credentials, "KEPT_SECONDS", 0)
+    monkeypatch.setattr(secrets_module, "KEPT_SECONDS", 0)
     assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
     expire()
     with failing("ssm", "ThrottlingException"):
@@ -218,12 +219,12 @@ def test_wearing_ssm_down_while_a_secret_is_rotated_loses_no_delivery(
     assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
     raw = json.dumps(payloads.delivery(payloads.message("m2"))).encode()
     signed = {"x-hub-signature-256": sign(raw, "new")}
-    monkeypatch.setattr(credentials, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(secrets_module, "FRESH_SECONDS", 0)
     with failing("ssm", "ThrottlingException"):
         assert refused(stack.post(raw, **signed)) == (503, "try_again")
-        monkeypatch.setattr(credentials, "FRESH_SECONDS", 10)
+        monkeypatch.setattr(secrets_module, "FRESH_SECONDS", 10)
         assert refused(stack.post(raw, **signed)) == (503, "try_again")  # not asked for again so soon
-    monkeypatch.setattr(credentials, "FRESH_SECONDS", 0)
+    monkeypatch.setattr(secrets_module, "FRESH_SECONDS", 0)
     assert refused(stack.post(raw, **signed)) == (401, "invalid_signature")
 
 

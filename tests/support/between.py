@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shared import aws
+from aws import clients
 from tests.support.serving import serving
 
 Json = dict[str, Any]
@@ -99,9 +99,9 @@ def before(service: str, upstream: str, monkeypatch: pytest.MonkeyPatch) -> Iter
     """What stands between the functions and one service of AWS (``SQS``), for as long as the block lasts."""
     with between(upstream) as running:
         monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", running.url)
-        aws.client.cache_clear()
+        clients.client.cache_clear()
         yield running
-    aws.client.cache_clear()
+    clients.client.cache_clear()
 
 
 @dataclass

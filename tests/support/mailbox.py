@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from conversations import directory
 from shared import settings
+from storage import connections
 from tests.support.embedded_aws import REGION
 
 ADDRESS = "hilfe@nordlicht.example"
@@ -28,7 +28,7 @@ def make_bucket(client: Callable[[str], Any], name: str) -> Any:
 def connected(client: Callable[[str], Any], bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Connect the address, whose mails lie in the bucket, for as long as the block lasts."""
     monkeypatch.setenv("MAIL_BUCKET", bucket)
-    directory.put_connection("email", "support", ADDRESS, "Nordlicht Netz")
+    connections.put_connection("email", "support", ADDRESS, "Nordlicht Netz")
     document = json.dumps({"account_id": ADDRESS, "secrets": KEY, "options": {"region": REGION}})
     name = f"{settings.connections_path()}/email/support"
     client("ssm").put_parameter(Name=name, Value=document, Type="SecureString")

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import channels
-from asking.circumstances import REST
-from conversations import effects, follow_ups, identity, items, sla
+from application.planning_context import REST
+from application.projection import Current
+from conversations import effects, follow_ups, identity, sla
+from conversations.business_hours import ALWAYS, Hours, spread
 from conversations.fold import customer_wrote_since, fold, is_customers, receive, situation
 from conversations.follow_ups import PUNCTUAL
-from conversations.hours import ALWAYS, Hours, spread
 from conversations.messages import UNDONE, echoed, is_unnamed
 from conversations.model import (
     OUTBOX,
@@ -34,11 +35,11 @@ from conversations.model import (
     Visibility,
 )
 from conversations.planning import Case, Wish, month_of, plan
-from conversations.projection import Current
-from conversations.store import CLOCKS_APART
-from conversations.teams import Team
+from conversations.team_settings import Team
 from dispatch.changes import Batch, Change
-from reply.deliver import ATTEMPTS, LEASE, SETTLING
+from reply.delivery import ATTEMPTS, LEASE, SETTLING
+from storage import mapping
+from storage.conversations import CLOCKS_APART
 from tests.support.pure_services import Conflict, Fuse, Platform, Queue, Scheduler, Table, Write
 
 HOUR = 3_600_000
@@ -129,19 +130,19 @@ class PureHouse:
 
     def head(self, conversation: str) -> Conversation | None:
         thread, branch = identity.split_id(conversation)
-        found = self.table.get((thread, f"{branch}#{items.HEAD}"))
-        return items.head_of(found) if found and items.is_head(found) else None
+        found = self.table.get((thread, f"{branch}#{mapping.HEAD}"))
+        return mapping.head_of(found) if found and mapping.is_head(found) else None
 
     def erased_at(self, conversation: str) -> int:
         thread, branch = identity.split_id(conversation)
-        return (self.table.get((thread, f"{branch}#{items.HEAD}")) or {}).get("t", 0)
+        return (self.table.get((thread, f"{branch}#{mapping.HEAD}")) or {}).get("t", 0)
 
     def entries(self, conversation: str) -> tuple[list[Fact], list[Action]]:
         """Facts and actions, without what was erased and still lies there."""
         erased = self.erased_at(conversation)
-        found = [item for item in self._range(conversation) if items.said_at(item) > erased]
-        facts = [items.fact_of(item) for item in found if items.is_fact(item)]
-        return facts, [items.action_of(item) for item in found if items.is_action(item)]
+        found = [item for item in self._range(conversation) if mapping.said_at(item) > erased]
+        facts = [mapping.fact_of(item) for item in found if mapping.is_fact(item)]
+        return facts, [mapping.action_of(item) for item in found if mapping.is_action(item)]
 
     def current(self, conversation: str) -> Current | None:
         before = self.head(conversation)
@@ -154,15 +155,15 @@ class PureHouse:
 
     def action(self, conversation: str, action_id: str) -> Action | None:
         thread, branch = identity.split_id(conversation)
-        found = self.table.get((thread, items.action_sort_key(branch, action_id)))
-        return items.action_of(found) if found else None
+        found = self.table.get((thread, mapping.action_sort_key(branch, action_id)))
+        return mapping.action_of(found) if found else None
 
     def look(self, conversation: str) -> frozenset[str]:
         """What an agent sees: the inbound messages."""
         found = self.current(conversation)
         return frozenset(each.id for each in found.messages() if each.direction == "inbound") if found else frozenset()
 
-    def _range(self, conversation: str) -> list[items.Item]:
+    def _range(self, conversation: str) -> list[mapping.Item]:
         thread, branch = identity.split_id(conversation)
         return list(self.table.range(thread, f"{branch}#" if branch else ""))
 
@@ -171,10 +172,10 @@ class PureHouse:
     def webhook(self, facts: Sequence[Fact]) -> None:
         """Store a delivery; who is killed before its end has not answered, and the platform delivers again."""
         for fact in facts:
-            self.table.transact(Write(items.fact_item("facebook", "demo", fact, fact.at // 1000 + 400 * 86_400)))
+            self.table.transact(Write(mapping.fact_item("facebook", "demo", fact, fact.at // 1000 + 400 * 86_400)))
             self.deliveries += 1
             if fact.kind == Kind.MESSAGE and not fact.own:
-                home = items.id_of(PLACES[fact.thread_id])
+                home = mapping.id_of(PLACES[fact.thread_id])
                 self.heard[home].setdefault(fact.message_id, (self.deliveries, fact.author.id))
         self.fuse.burn()
         self.accepted += facts
@@ -195,17 +196,17 @@ class PureHouse:
         for record in records:
             change = Change.of(record)
             home = change.conversation
-            if change.new and items.is_fact(change.new):
+            if change.new and mapping.is_fact(change.new):
                 if home not in taken:
                     self._take_in(PLACES[change.new["h"]], batch.facts[home])
                     taken.add(home)
-            elif change.new and (gone := items.erased_of(change.new)):
+            elif change.new and (gone := mapping.erased_of(change.new)):
                 self._purge(*gone)
             for effect in _effects(change):
                 self._bring_about(home, effect)
 
     def _take_in(self, who: Identity, facts: Sequence[Fact]) -> None:
-        home = items.id_of(who)
+        home = mapping.id_of(who)
         foreign = [fact for fact in facts if not (fact.own and fact.kind == Kind.MESSAGE and self._confirm(home, fact))]
         recent = [fact for fact in foreign if identity.clamp(fact.at) > self.erased_at(home)]
         if len(recent) < len(foreign):
@@ -221,7 +222,7 @@ class PureHouse:
 
     def refold(self, who: Identity) -> None:
         """Fold a conversation from its beginning."""
-        home = items.id_of(who)
+        home = mapping.id_of(who)
         before, after = self.head(home), fold(who, *self.entries(home))
         if after is None:
             return
@@ -231,7 +232,7 @@ class PureHouse:
 
     def _put_head(self, head: Conversation) -> None:
         self.table.transact(_head_write(head))
-        self.heads[items.id_of(head.identity)].append(head)
+        self.heads[mapping.id_of(head.identity)].append(head)
 
     def _confirm(self, home: str, fact: Fact) -> bool:
         _, actions = self.entries(home)
@@ -251,7 +252,7 @@ class PureHouse:
 
     def _purge(self, home: str, before: int) -> None:
         for item in self._range(home):
-            if items.said_at(item) <= before:
+            if mapping.said_at(item) <= before:
                 self.table.remove((item["pk"], item["sk"]))
 
     def _bring_about(self, home: str, effect: effects.Effect) -> None:
@@ -484,9 +485,9 @@ class PureHouse:
     def erase(self, home: str) -> None:
         """Forget a conversation."""
         if self.head(home):
-            said = [items.said_at(item) for item in self._range(home)]
+            said = [mapping.said_at(item) for item in self._range(home)]
             at = max([self.now, *(at for at in said if at <= self.now + CLOCKS_APART)])
-            self.table.transact(Write(items.erased_item(*identity.split_id(home), at, 0)))
+            self.table.transact(Write(mapping.erased_item(*identity.split_id(home), at, 0)))
             self.reached.add("erased")
 
     # -- deciding and writing -----------------------------------------------------------------------------------------
@@ -530,7 +531,7 @@ class PureHouse:
         complete = fold(found.head.identity, found.facts, [*found.actions, action])
         assert complete is not None
         assert after == replace(complete, version=after.version, erased_at=after.erased_at), "invariant 2"
-        entry = Write(items.action_item(found.id, action, 1), lambda there: there is None)
+        entry = Write(mapping.action_item(found.id, action, 1), lambda there: there is None)
         claims = [self._claim()] if action.verb in (Verb.ASK, Verb.TASK) and after.customer.id == JANA.id else []
         self.table.transact(_head_write(after), entry, *claims)
         self.done[found.id][action.id] = action
@@ -633,7 +634,7 @@ class PureHouse:
         was = str(before.state), before.lease_until
         self.table.transact(
             Write(
-                items.action_item(home, after, 1),
+                mapping.action_item(home, after, 1),
                 lambda there: there is not None and (there["st"], there.get("le", 0)) == was,
             )
         )
@@ -644,7 +645,7 @@ class PureHouse:
     def reconcile(self) -> None:
         """Compare the promises of the index with the schedules, and make good what is missing."""
         wanted: dict[str, tuple[str, int]] = {}
-        for item in [items.plain(wired) for wired in self.table.wired.values() if "fsk" in wired]:
+        for item in [mapping.plain(wired) for wired in self.table.wired.values() if "fsk" in wired]:
             if item["fsk"][0] in "ac":
                 home = identity.conversation_id(item["pk"], item["sk"].partition("#")[0])
                 wanted[home] = item["fsk"][14:], int(item["fsk"][1:14])
@@ -674,7 +675,7 @@ class PureHouse:
             while self.scheduler.calls:
                 self.call()
             for who in PLACES.values():
-                self.reply(items.id_of(who))
+                self.reply(mapping.id_of(who))
             if (len(self.table.past), len(self.scheduler.past), str(self.queue.groups)) == before:
                 return
         raise AssertionError("the house does not come to rest")
@@ -696,18 +697,18 @@ class PureHouse:
 
 def _head_write(head: Conversation) -> Write:
     return Write(
-        items.head_item(replace(head, version=head.version + 1), 1),
+        mapping.head_item(replace(head, version=head.version + 1), 1),
         lambda there: (there or {}).get("v", 0) == head.version,
     )
 
 
 def _effects(change: Change) -> list[effects.Effect]:
     images = (change.old, change.new)
-    if any(image and items.is_head(image) for image in images):
-        old, new = (items.head_of(image) if image and items.is_head(image) else None for image in images)
+    if any(image and mapping.is_head(image) for image in images):
+        old, new = (mapping.head_of(image) if image and mapping.is_head(image) else None for image in images)
         return effects.effects_of_head(old, new)
-    if items.is_action(change.item):
-        old, new = (items.action_of(image) if image else None for image in images)
+    if mapping.is_action(change.item):
+        old, new = (mapping.action_of(image) if image else None for image in images)
         return effects.effects_of_action(old, new)
     return []
 

@@ -12,7 +12,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from shared import accounts, aws, credentials
+from aws import accounts, clients, secrets
 from tests.functional.console_api import Console
 from tests.support import embedded_aws, emulator_differences
 from tests.support.context import Context
@@ -42,12 +42,12 @@ def aws_endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     """The address of an embedded AWS that asks nobody for rights."""
     emulator = embedded_aws.EMULATORS[request.config.getoption("--aws")]
     with emulator(tmp_path_factory.mktemp("aws")) as endpoint:
-        aws.client.cache_clear()
+        clients.client.cache_clear()
         session = botocore.session.Session()
         session.set_credentials("test", "test")
         embedded_aws.put_console_parameters(session.create_client("ssm", region_name=REGION, endpoint_url=endpoint))
         yield endpoint
-        aws.client.cache_clear()
+        clients.client.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +64,7 @@ def environment(aws_endpoint: str, media_settings: dict[str, str], monkeypatch: 
     settings = embedded_aws.function_settings(aws_endpoint) | media_settings
     for name, value in (settings | {"CONNECTIONS_PATH": f"/test-{next(_numbers)}/connections"}).items():
         monkeypatch.setenv(name, value)
-    credentials.forget()
+    secrets.forget()
     accounts.sign_in.cache_clear()
 
 

@@ -15,10 +15,10 @@ import dispatch.app
 import follow_up.app
 import reply.app
 import webhook.app
-from asking import deeds
-from conversations import directory, inbox, projection, pulse, store
+from application import follow_ups, projection
+from application.projection import Current
 from conversations.model import Conversation, Message
-from conversations.projection import Current
+from storage import change_counters, connections, inbox_index, mapping
 from tests.support.context import Context
 from tests.support.platform import SECRET, Platform
 
@@ -43,7 +43,7 @@ class Stack:
         name = f"{os.environ['CONNECTIONS_PATH']}/facebook/{CONNECTION}"
         document = json.dumps(self.platform.document)
         self.client("ssm").put_parameter(Name=name, Value=document, Type="SecureString", Overwrite=True)
-        directory.put_connection("facebook", CONNECTION, self.platform.document["account_id"], "Telefunk")
+        connections.put_connection("facebook", CONNECTION, self.platform.document["account_id"], "Telefunk")
 
     # -- what comes in ------------------------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class Stack:
     def follow_up(self, conversation: str, version: str, at: int | None = None) -> str:
         """What the scheduler's call led to, now or at a time in milliseconds."""
         if at is not None:
-            action = deeds.keep(conversation, version, lambda: at)
+            action = follow_ups.keep(conversation, version, lambda: at)
             return str(action.verb) if action else "nothing"
         event = {"conversation": conversation, "version": version}
         return follow_up.app.lambda_handler(event, Context())["outcome"]
@@ -164,7 +164,7 @@ class Stack:
 
     def conversations(self) -> list[Conversation]:
         """The inbox."""
-        return inbox.page(directory.teams(), 100)[0]
+        return inbox_index.page(connections.teams(), 100)[0]
 
     def only(self) -> Current:
         """The one conversation there is."""
@@ -173,7 +173,7 @@ class Stack:
 
     def read(self, head: Conversation) -> Current:
         """A conversation, whole."""
-        found = projection.current(store.items.id_of(head.identity))
+        found = projection.current(mapping.id_of(head.identity))
         assert found is not None
         return found
 
@@ -203,7 +203,7 @@ class Stack:
         for record in answer["Records"]:
             record["dynamodb"].pop("ApproximateCreationDateTime", None)
         # As the template's filter leaves them out.
-        return [record for record in answer["Records"] if record["dynamodb"]["Keys"]["sk"]["S"] != pulse.MARK]
+        return [record for record in answer["Records"] if record["dynamodb"]["Keys"]["sk"]["S"] != change_counters.MARK]
 
 
 def sign(raw: bytes, secret: str = SECRET) -> str:

@@ -5,24 +5,34 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = ROOT / "functions"
+PROJECT = ROOT / "pyproject.toml"
 MODULES = sorted(path for path in FUNCTIONS.rglob("*.py") if "__pycache__" not in path.parts)
-CORE = [
-    FUNCTIONS / "conversations" / f"{name}.py"
-    for name in ("model", "identity", "urgency", "items", "fold", "follow_ups", "effects")
-]
+PACKAGES = sorted(path.parent.name for path in FUNCTIONS.glob("*/__init__.py"))
+CORE = sorted((FUNCTIONS / "conversations").rglob("*.py"))
+IMPORTED_BY = {
+    "boto3": set[str](),
+    "botocore": {"aws", "channels.email", "classification.outcome"},
+    "chalice": {"console", "webhook"},
+    "requests": {"channels", "notifications", "shared.http_guard"},
+    "urllib3": {"channels", "notifications", "shared.http_guard"},
+}
+"""Libraries with a network behind them, and the packages or modules that may import them. Amazon SES is the platform
+of e-mail, whose calls are signed as AWS wants it; a language model's errors are told apart where it is asked."""
 SPOKEN_BY = {
-    "dynamodb": "conversations.table",
-    "scheduler": "conversations.schedules",
-    "sesv2": "notices.email",
-    "sqs": "conversations.queues",
-    "ssm": "shared.parameters",
+    "dynamodb": "storage.table",
+    "scheduler": "aws.schedules",
+    "sesv2": "notifications.email",
+    "sqs": "aws.queues",
+    "ssm": "aws.parameters",
 }
 """Services of AWS, and the one module that speaks each. S3 holds several things, each with a module."""
 Node = TypeVar("Node", bound=ast.AST)
@@ -48,6 +58,31 @@ def test_no_name_at_the_root_hides_the_standard_library() -> None:
     """functions/ comes first on Lambda's path: a folder called ``secrets`` would break whoever imports secrets."""
     names = {path.stem for path in FUNCTIONS.iterdir() if path.suffix in {"", ".py"}}
     assert not names & set(sys.stdlib_module_names)
+
+
+def test_the_import_contracts_hold_for_every_package() -> None:
+    contracts = tomllib.loads(PROJECT.read_text())["tool"]["importlinter"]
+    assert contracts["root_packages"] == PACKAGES
+    (layers,) = (
+        each["layers"] for each in contracts["contracts"] if each["type"] == "layers" and "containers" not in each
+    )
+    assert sorted(name.strip() for layer in layers for name in layer.split("|")) == PACKAGES
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: _name(path))
+def test_a_library_with_a_network_behind_it_stays_where_it_belongs(path: Path) -> None:
+    for library in _libraries(path) & IMPORTED_BY.keys():
+        allowed = IMPORTED_BY[library]
+        assert any(_name(path) == name or _name(path).startswith(f"{name}.") for name in allowed), library
+
+
+@pytest.mark.parametrize("path", sorted((FUNCTIONS / "channels").rglob("*.py")), ids=lambda path: _name(path))
+def test_no_channel_knows_another(path: Path) -> None:
+    own = _name(path).split(".")[1:2]
+    for module in _modules(path):
+        package, _, rest = module.partition(".")
+        if package == "channels" and rest and not rest.startswith("_"):
+            assert rest.split(".")[0] in ["base", *own], module
 
 
 def test_importing_does_nothing_but_define() -> None:
@@ -88,6 +123,18 @@ def test_a_module_says_what_it_is_for(path: Path) -> None:
 
 def _name(path: Path) -> str:
     return ".".join(path.relative_to(FUNCTIONS).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _libraries(path: Path) -> set[str]:
+    """The root names of the modules that a file imports, also within a function."""
+    return {name.split(".")[0] for name in _modules(path)}
+
+
+def _modules(path: Path) -> set[str]:
+    imported = {alias.name for node in _nodes(path, ast.Import) for alias in node.names}
+    for node in _nodes(path, ast.ImportFrom):
+        imported |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return imported
 
 
 def _names(path: Path) -> Iterator[str]:

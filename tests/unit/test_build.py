@@ -39,7 +39,7 @@ print(json.dumps({code: {place or "": days(code, place) for place in places(code
 """
 CLOCKS = """
 import json, zoneinfo
-from conversations.hours import moment_after
+from conversations.business_hours import moment_after
 
 print(json.dumps([zoneinfo.TZPATH, {zone: moment_after("P183D", 0, zone) for zone in zoneinfo.available_timezones()}]))
 """
@@ -51,7 +51,7 @@ print(json.dumps([name for name in sys.modules if name.split(".")[0] == "holiday
 """
 ONE_COUNTRY = """
 import json, sys
-from conversations.hours import Hours, why_closed
+from conversations.business_hours import Hours, why_closed
 
 hours = Hours("Europe/Berlin", ((),) * 7, country="DE", subdivision="BY")
 assert why_closed(hours, 1767264300000) == "holiday"
@@ -76,17 +76,17 @@ for handler in handlers:
     assert callable(getattr(importlib.import_module(module), name))
 
 import requests
-from shared import aws
+from aws import clients
 
 for module in pkgutil.walk_packages([path[0] + "/channels"], "channels."):
     importlib.import_module(module.name)
 for service in services:
-    client = aws.client(service)
+    client = clients.client(service)
     print(client.meta.endpoint_url, file=sys.stderr)
-aws.client("s3").generate_presigned_url("get_object", {"Bucket": "files", "Key": "a"})
-assert aws.client("ssm").meta.config.retries["mode"] == "standard"
+clients.client("s3").generate_presigned_url("get_object", {"Bucket": "files", "Key": "a"})
+assert clients.client("ssm").meta.config.retries["mode"] == "standard"
 try:
-    aws.client("ssm").get_parameter(Name="any")  # signs, connects, and finds nobody at the address
+    clients.client("ssm").get_parameter(Name="any")  # signs, connects, and finds nobody at the address
 except Exception as error:
     print(type(error).__name__, file=sys.stderr)
 loaded = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
@@ -264,7 +264,7 @@ def test_byte_code_is_used_without_a_look_at_its_source(unpacked: Path) -> None:
     for path in unpacked.rglob("*.pyc"):
         assert int.from_bytes(path.read_bytes()[4:8], "little") == 0b01
     if python := interpreters.find(interpreters.pinned()):
-        program = "import sys; sys.path.append(sys.argv[1]); import shared.aws; print(shared.aws.__cached__)"
+        program = "import sys; sys.path.append(sys.argv[1]); import aws.clients; print(aws.clients.__cached__)"
         (unpacked / "shared" / "aws.py").write_text("raise RuntimeError('compiled anew')")
         done = subprocess.run(
             [python, "-I", "-S", "-B", "-c", program, unpacked], capture_output=True, text=True, check=False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import channels
-from connections.forms import all_options, leads_elsewhere, merge, unknown_options
+from application.connections.forms import all_options, leads_elsewhere, merge, unknown_options
 from infra.connect import Refused, _check_team
 
 OLD = {"app_secret": "old", "verify_token": "v", "access_token": "t"}

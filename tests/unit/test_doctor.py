@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 import channels
-from conversations.directory import Connection
-from doctor import checks, outcomes, wording
-from doctor.checks import Secret
-from doctor.outcomes import CHECKS, Outcome, State, Unneeded, Unread, Unseen
+from application.doctor import checks, explanations, outcomes
+from application.doctor.checks import Secret
+from application.doctor.outcomes import CHECKS, Outcome, State, Unneeded, Unread, Unseen
 from infra.doctor import account
 from infra.doctor.account import Alarm, Mail, Reader, Rule
 from infra.doctor.readers import attempt
 from shared import texts
+from storage.connections import Connection
 
 NOW = 1_790_000_000_000
 DAY = 86_400_000
@@ -217,5 +217,5 @@ def test_every_finding_has_words_and_one_next_step(language: str) -> None:
     for check, every in CHECKS.items():
         for code in every:
             outcome = outcomes.finding(check, code, **fields)
-            assert wording.sentence(outcome, language)
-            assert wording.next_step(outcome, language)
+            assert explanations.sentence(outcome, language)
+            assert explanations.next_step(outcome, language)

@@ -14,8 +14,8 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from infra import api_routes, build
-from reply import app, deliver
-from shared.answers import EVERY_ANSWER
+from reply import app, delivery
+from shared.http_responses import EVERY_ANSWER
 
 TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
@@ -130,7 +130,7 @@ def test_the_queue_waits_longer_than_six_attempts_last() -> None:
 def test_reply_is_over_before_its_claim_and_its_lease_and_both_end_within_a_minute() -> None:
     timeout = FUNCTIONS["ReplyFunction"]["Timeout"]
     assert timeout < app.CLAIM < 60
-    assert timeout * 1000 < deliver.LEASE < 60_000
+    assert timeout * 1000 < delivery.LEASE < 60_000
     assert timeout * 1000 > app.ENOUGH
 
 

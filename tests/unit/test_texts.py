@@ -14,14 +14,14 @@ import pytest
 import yaml
 
 import channels
-from asking import wording
+from application import templates as templates_module
+from application.connections.forms import GOT, PREVIOUS, all_options
+from application.doctor import explanations as checks
 from channels.base import Reason
-from connections.forms import GOT, PREVIOUS, all_options
-from conversations import attached
+from conversations import attachments
 from conversations.messages import UNDONE
 from conversations.model import Doer
-from doctor import wording as checks
-from notices.wording import KEYS
+from notifications.content import KEYS
 from shared import texts
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -128,11 +128,11 @@ def needed() -> set[str]:
     errors = {f"error.{code}" for code in named("ApiError", 1)} | {"error.malformed"}
     routes = {f"route.{reason}" for reason in values("closed")} | values(SENTENCE)
     units = {f"unit.{unit}" for unit in values("unit")}
-    templates = {f"template.{name}" for name in wording.SHIPPED}
-    templates |= {f"template.{name}" for name in wording.SHIPPED_NAMELESS}
-    templates |= {f"answer.{name}" for name in wording.SHIPPED_ANSWERS}
+    templates = {f"template.{name}" for name in templates_module.SHIPPED}
+    templates |= {f"template.{name}" for name in templates_module.SHIPPED_NAMELESS}
+    templates |= {f"answer.{name}" for name in templates_module.SHIPPED_ANSWERS}
     plans = {f"plan.{doer}" for doer in Doer} | {f"plan.why.{reason}" for reason in _reasons_of_plans()}
-    files = {f"file.{reason}" for reason in attached.REASONS}
+    files = {f"file.{reason}" for reason in attachments.REASONS}
     forms = {key for key in read("en") if key in _form_texts()}
     refusals = {f"connect.refused.{reason}" for reason in Reason}
     reasons = {*Reason, UNDONE, *values("reason"), *_reasons_of_plans(), *_refusals_of_plans()} - NOT_SHOWN
@@ -179,7 +179,7 @@ def test_a_form_says_what_each_field_is(name: str, language: str) -> None:
 
 def _reasons_of_plans() -> set[str]:
     """Why a question is not asked simply as it was wished."""
-    closed = returned("conversations/hours.py", "why_closed")
+    closed = returned("conversations/business_hours.py", "why_closed")
     return closed | returned(PLANNING, "_reason") | values("reason", PLANNING)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from doctor.outcomes import Unread, Unseen
+from application.doctor.outcomes import Unread, Unseen
 
 T = TypeVar("T")
 DENIED = ("AccessDenied", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized", "OptInRequired")
@@ -15,8 +15,8 @@ def attempt(read: Callable[[], T]) -> T | Unread:
     """Return what was read, or why it could not be: the operation that was denied, or the code of the failure."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from conversations.schedules import Throttled
-    from conversations.table import NotStored
+    from aws.schedules import Throttled
+    from storage.table import NotStored
 
     try:
         return read()

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 def polls() -> set[str]:
     """Return the names of the schedules with which platforms are asked."""
-    from conversations import schedules
+    from aws import schedules
 
     return schedules.listening()
 
 
 def promises_without_schedule(now: int) -> int:
     """Return how many promises have no schedule of their next call, as reconcile sees it; ``now`` in milliseconds."""
-    from reconcile.doubts import Comparison
-    from reconcile.pace import Pace
+    from reconcile.budget import Pace
+    from reconcile.differences import Comparison
 
     comparison = Comparison(Pace(lambda: ENOUGH), now)
     comparison.write_down()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from doctor.checks import Secret, secret_of
+from application.doctor.checks import Secret, secret_of
 
 
 def console(client: Any, stack: str) -> dict[str, str | None]:

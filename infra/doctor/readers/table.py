@@ -8,20 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conversations.directory import Connection
+    from storage.connections import Connection
 
 
 def connections() -> list[Connection]:
     """Return all connections."""
-    from conversations import directory
+    from storage import connections as stored_connections
 
-    return directory.connections()
+    return stored_connections.connections()
 
 
 def schedule_names(every: list[Connection]) -> dict[str, str]:
     """Return the names of the schedules with which connections are asked, by the connections' labels."""
-    from conversations import schedules
-    from doctor.checks import label
+    from application.doctor.checks import label
+    from aws import schedules
 
     return {label(each): schedules.listen_name(each.channel, each.name) for each in every}
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from asking import deeds
-from console.views import when
-from conversations import store
+from application import follow_ups
+from console.views.conversations import when
 from conversations.model import Action, FollowUp, State
+from storage import conversations
 from tests.functional.console_api import DAY, Console, comment, head, now, visitor_post
 
 HOUR = 3_600_000
@@ -84,14 +84,14 @@ def follow_up(conversation: str) -> FollowUp:
 def come_due(conversation: str, moment: int = 0) -> Action:
     """The follow-up's time comes; what the stack does about it."""
     promised = follow_up(conversation)
-    done = deeds.keep(conversation, promised.version, lambda: moment or promised.promise.at)
+    done = follow_ups.keep(conversation, promised.version, lambda: moment or promised.promise.at)
     assert done is not None
     return done
 
 
 def sent(conversation: str, asked: Action) -> None:
     """The platform took the question."""
-    store.change_delivery(conversation, asked, replace(asked, state=State.SENT, platform_id=f"{asked.id}_1"))
+    conversations.change_delivery(conversation, asked, replace(asked, state=State.SENT, platform_id=f"{asked.id}_1"))
 
 
 def asked(console: Console, number: int = 1, **wish: Any) -> str:

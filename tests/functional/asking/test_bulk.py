@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from console.views import when
-from conversations import directory
+from console.views.conversations import when
 from conversations.model import Author
+from storage import connections
 from tests.functional.asking.desk import (
     BERLIN,
     EVERY_DAY,
@@ -112,8 +112,8 @@ def test_words_of_the_customer_choose_whom_to_ask(console: Console, lead: Consol
 
 
 def test_time_team_and_channel_choose_whom_to_ask(console: Console, lead: Console) -> None:
-    directory.put_connection("facebook", "demo", "1", "Haus", team="service")
-    directory.put_connection("facebook", "shop", "2", "Laden", team="sales")
+    connections.put_connection("facebook", "demo", "1", "Haus", team="service")
+    connections.put_connection("facebook", "shop", "2", "Laden", team="sales")
     service, sales = answered(console, 1), answered(console, 2, connection="shop")
     assert [item["conversation"] for item in preview(lead)["items"]] == [service, sales]
     assert [item["conversation"] for item in preview(lead, team="sales", channel="facebook")["items"]] == [sales]
@@ -300,7 +300,7 @@ def test_a_bulk_nobody_can_mean_is_refused(lead: Console, wrong: Json) -> None:
 def test_more_than_a_selection_may_find_are_to_be_narrowed_down(
     console: Console, lead: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.bulk.LARGEST", 2)
+    monkeypatch.setattr("console.actions.follow_up_bulk.LARGEST", 2)
     for number in range(3):
         answered(console, number)
     answer = lead.post(f"{BULK}/preview", lately())

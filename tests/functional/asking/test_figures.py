@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.figures import NAMES, week_of
+from conversations.metrics import NAMES, week_of
 from tests.functional.asking.desk import Json, answer, asked, come_due, outcome, promise
 from tests.functional.console_api import DAY, Console, now, private_message
 from tests.support.stack import Stack

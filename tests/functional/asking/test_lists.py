@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from conversations import directory, identity, projection, store, urgency
+from application import projection
+from conversations import identity, inbox_order
 from conversations.model import Action, Author, Promise, State, Verb
-from conversations.promised import STATES
+from storage import connections, conversations
+from storage.follow_up_index import STATES
 from tests.functional.asking.desk import HOUR, answer, asked, come_due, outcome, promise
 from tests.functional.console_api import DAY, Console, now, private_message, visitor_post
 
@@ -21,7 +23,7 @@ def planned_for(moment: int, number: int = 1) -> str:
     name = identity.action_id(now(), number.to_bytes(8, "big"))
     made = Action(name, now(), Verb.PROMISE, Author("alex", "Alex"), heard=found.head.heard, upto=now())
     made = replace(made, promise=Promise(moment, "Und?"))
-    store.commit(post, made, found.after(made), now())
+    conversations.commit(post, made, found.after(made), now())
     return post
 
 
@@ -44,7 +46,7 @@ def in_state(console: Console, state: str) -> str:
     post = asked(console)
     if state == "failed":
         (question,) = [each for each in projection_of(post).actions if each.verb == Verb.ASK]
-        store.change_delivery(post, question, replace(question, state=State.FAILED, reason="permission"))
+        conversations.change_delivery(post, question, replace(question, state=State.FAILED, reason="permission"))
         projection.refold(post, now())
     elif state == "answered":
         answer(1, "Ja!")
@@ -78,7 +80,7 @@ def test_without_a_state_the_planned_ones_are_listed(console: Console) -> None:
 
 def test_pages_lead_through_all_follow_ups_in_the_order_in_which_they_are_due(console: Console) -> None:
     posts = [planned_for(now() + (9 - number) * HOUR, number) for number in range(9)]
-    assert len({urgency.partition("service", post) for post in posts}) > 1
+    assert len({inbox_order.partition("service", post) for post in posts}) > 1
     found: list[str] = []
     query = {"limit": "2", "team": "service"}
     for _ in range(10):
@@ -92,8 +94,8 @@ def test_pages_lead_through_all_follow_ups_in_the_order_in_which_they_are_due(co
 
 
 def test_the_page_of_one_team_is_without_the_others(console: Console) -> None:
-    directory.put_connection("facebook", "demo", "1", "Haus", team="service")
-    directory.put_connection("facebook", "shop", "2", "Laden", team="sales")
+    connections.put_connection("facebook", "demo", "1", "Haus", team="service")
+    connections.put_connection("facebook", "shop", "2", "Laden", team="sales")
     service, sales = visitor_post("1055_1"), visitor_post("1055_2", connection="shop")
     for post in (service, sales):
         promise(console, post)

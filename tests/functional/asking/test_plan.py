@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.views import when
-from conversations import directory
+from console.views.conversations import when
 from conversations.model import Fact, Kind, Verb, Visibility
+from storage import connections
 from tests.functional.asking.desk import (
     BERLIN,
     ENGLISH,
@@ -223,7 +223,7 @@ def test_two_promises_within_the_cap_are_one_question(console: Console, lead: Co
 
 def test_while_a_connection_is_stopped_the_question_waits(console: Console) -> None:
     post = visitor_post()
-    directory.pause_connection("facebook", "demo", "auth", now() + 12 * HOUR, 60)
+    connections.pause_connection("facebook", "demo", "auth", now() + 12 * HOUR, 60)
     told = plan(console, post, after="PT1H")
     assert told["reason"] == "connection"
     assert 12 * HOUR - MINUTE < read(told["at"]) - now() <= 12 * HOUR

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conversations import directory, urgency
+from conversations import inbox_order
+from storage import connections
 from tests.functional.asking.desk import Json
 from tests.functional.console_api import Console, visitor_post
 from tests.support.stack import Stack
@@ -22,7 +23,7 @@ def test_a_team_is_made_and_taken_away(console: Console, admin: Console) -> None
     assert admin.delete("/teams/sales").body == {"deleted": True}
     assert names(console) == ["service"]
     assert console.get("/teams/sales").status == 404
-    assert directory.left_teams() == ["sales"]
+    assert connections.left_teams() == ["sales"]
 
 
 def test_members_targets_and_label_are_rules_like_the_others(console: Console, lead: Console) -> None:
@@ -84,4 +85,4 @@ def test_only_admins_make_and_take_away_teams(console: Console, lead: Console) -
 
 
 def test_a_team_has_its_own_partitions() -> None:
-    assert set(urgency.partitions("sales")).isdisjoint(urgency.partitions("service"))
+    assert set(inbox_order.partitions("sales")).isdisjoint(inbox_order.partitions("service"))

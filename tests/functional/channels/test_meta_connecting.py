@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 import channels
+from application.connections import registration
+from aws import secrets as kept
 from channels.base import Credentials, Outbound, Way
-from connections import registering
-from conversations import directory, identity, store
+from conversations import identity
 from conversations.model import Fact, Identity, Visibility
 from infra.square.platforms.instagram.platform import Instagram
 from infra.square.platforms.threads.platform import Threads
-from shared import credentials as kept
+from storage import connections, conversations
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 
@@ -45,15 +46,15 @@ def receiver(square: SquarePlatform, table: str) -> Iterator[WebhookReceiver]:
     channel = channels.get(square.name)
     made = STALLS[square.name].connection(SECTIONS[square.name], square.url)
     with receiving(channel, Credentials(made["account_id"], made["secrets"], made["options"])) as heard:
-        new = registering.New(square.name, "demo", made["secrets"], made["options"])
-        registering.connect(new, heard.url.replace(f"{square.name}/demo", "{channel}/{connection}"), now())
+        new = registration.New(square.name, "demo", made["secrets"], made["options"])
+        registration.connect(new, heard.url.replace(f"{square.name}/demo", "{channel}/{connection}"), now())
         kept.forget()
         heard.credentials = Credentials.of(kept.read(square.name, "demo"))
         yield heard
 
 
 def test_connection_knows_the_account_and_is_called(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    connection = directory.connection(square.name, "demo")
+    connection = connections.connection(square.name, "demo")
     assert (connection.account_id, connection.account_name) == (receiver.credentials.account_id, "funkhaus.beispiel")
     assert receiver.credentials.options["username"] == "funkhaus.beispiel"
     assert receiver.channel.registered(receiver.credentials, receiver.url) is True
@@ -72,19 +73,19 @@ def test_talk_below_our_post_is_one_conversation(square: SquarePlatform, receive
     who = Identity(square.name, "demo", Visibility.PUBLIC, first.thread_id, first.branch_id)
     keep(square, first)
     sent = send(first, receiver)
-    store.refer(square.name, "demo", sent, who, now())
+    conversations.refer(square.name, "demo", sent, who, now())
     square.say("Mira", "Danke!", to=sent)
     heard = [receiver.next()]
     if heard[0].own:  # the echo of our answer
         heard = [receiver.next()]
     keep(square, *heard)
     key = identity.thread_key(square.name, "demo", who.thread_id)
-    stored = store.read(identity.conversation_id(key, identity.branch_key(who.branch_id)))
+    stored = conversations.read(identity.conversation_id(key, identity.branch_key(who.branch_id)))
     assert {fact.text for fact in stored.facts if not fact.own} == {"Kein Netz", "Danke!"}
 
 
 def keep(square: SquarePlatform, *facts: Fact) -> None:
-    assert store.add_facts(square.name, "demo", facts, now()) == []
+    assert conversations.add_facts(square.name, "demo", facts, now()) == []
 
 
 def send(fact: Fact, receiver: WebhookReceiver) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 import channels
 from channels.base import Credentials, PermanentFailure, Reason, TransientFailure
-from road import guard
+from shared import http_guard
 from tests.support.platform import TOKEN, Platform
 
 NOW = 1_790_000_000_000
@@ -97,10 +97,10 @@ def test_token_ends_when_the_connection_says_so() -> None:
 @pytest.mark.parametrize("name", ["facebook", "instagram", "threads"])
 def test_nothing_is_sent_into_a_private_network(name: str) -> None:
     """An address that a person typed is refused for good where only the public network is permitted."""
-    guard.permit("public")
+    http_guard.permit("public")
     try:
         with pytest.raises(PermanentFailure) as refused:
             channels.get(name).check(Credentials("1", {"access_token": TOKEN}, {"base_url": "https://169.254.169.254"}))
     finally:
-        guard.permit("any")
+        http_guard.permit("any")
     assert (refused.value.reason, refused.value.code) == (Reason.BAD, "address")

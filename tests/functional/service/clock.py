@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conversations import projection, store
+from application import projection
 from conversations.model import Action, Conversation, Status, Verb
+from storage import conversations
 from tests.functional.console_api import Console
 from tests.support.context import Context
-from watch import app, rounds, telling, upkeep
+from watch import app, due_scan, notification_delivery, recompute_due
 
 HOUR = 3_600_000
 
@@ -21,9 +22,9 @@ def plenty() -> int:
 
 def watch(at: int, time_left: Callable[[], int] = plenty) -> dict[str, int]:
     """One call of the clock, at a time in milliseconds."""
-    done = rounds.Rounds().walk(lambda: at, time_left)
-    done.update(upkeep.keep_up(lambda: at, time_left))
-    done.update(telling.tell_all(lambda: at, time_left))
+    done = due_scan.Rounds().walk(lambda: at, time_left)
+    done.update(recompute_due.keep_up(lambda: at, time_left))
+    done.update(notification_delivery.tell_all(lambda: at, time_left))
     return dict(done)
 
 
@@ -47,7 +48,7 @@ def deeds(conversation: str, verb: Verb) -> list[Action]:
 
 def head(conversation: str) -> Conversation:
     """The head as it lies in the table."""
-    found = store.head(conversation)
+    found = conversations.head(conversation)
     assert found is not None
     return found
 

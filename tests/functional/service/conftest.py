@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from conversations import noticeboard, team_rules
-from conversations.noticeboard import Target
-from shared import addresses
+from aws import notification_addresses
+from storage import notifications, teams
+from storage.notifications import Target
 from tests.functional.console_api import Console
 from tests.support.platform import Platform
 from tests.support.stack import Stack
@@ -32,7 +32,7 @@ def lead(stack: Stack, lambda_context: object) -> Console:
 def told(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Platform:
     """A team's channel in Slack, which the team hears everything in."""
     monkeypatch.setenv("NOTICES_PATH", f"/notices-{next(_numbers)}")
-    addresses.put("service", "1", f"http://127.0.0.1:{stack.platform.port}/services/T0/B0/x")
-    noticeboard.put_targets("service", [Target("1", "slack", noticeboard.EVENTS, "B0/x")])
-    team_rules.forget()
+    notification_addresses.put("service", "1", f"http://127.0.0.1:{stack.platform.port}/services/T0/B0/x")
+    notifications.put_targets("service", [Target("1", "slack", notifications.EVENTS, "B0/x")])
+    teams.forget()
     return stack.platform

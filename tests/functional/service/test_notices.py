@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from conversations import noticeboard, team_rules
-from conversations.noticeboard import Notice, Target
-from notices import delivery, email, line
-from notices.line import NotNow, Refused, Unsure
-from notices.wording import Words, words
-from road import guard
-from shared import addresses
+from aws import notification_addresses
+from notifications import email, sender, webhook_client
+from notifications.content import Words, words
+from notifications.webhook_client import NotNow, Refused, Unsure
+from shared import http_guard
+from storage import notifications, teams
+from storage.notifications import Notice, Target
 from tests.functional.asking.desk import answer as customer_answers
 from tests.functional.asking.desk import asked, outcome
 from tests.functional.console_api import Console, now, private_message, visitor_post
 from tests.functional.service.clock import HOUR, aims, watch
 from tests.support.platform import Platform
 from tests.support.stack import Stack
-from watch import telling
+from watch import notification_delivery
 
 MINUTE = 60_000
 SAID = Words("Service", "Something <waits> & more", "https://inbox.example.org/#/c/abc", "Open")
@@ -87,10 +87,10 @@ def test_an_answer_that_failed_is_told(told: Platform, console: Console, stack: 
 
 
 def test_a_team_hears_only_what_it_wants_to(told: Platform, lead: Console) -> None:
-    noticeboard.put_targets("service", [Target("1", "slack", (noticeboard.FAILED,))])
+    notifications.put_targets("service", [Target("1", "slack", (notifications.FAILED,))])
     overdue(lead)
     assert watch(now())["missed"] == 1
-    assert noticeboard.pinned(10) == []
+    assert notifications.pinned(10) == []
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -110,7 +110,7 @@ def test_what_is_refused_is_counted_and_not_tried_again(told: Platform, lead: Co
     told.says("no_service", status, location="http://127.0.0.1:1/")
     done = watch(now())
     assert (done["notices_failed"], done["missed"]) == (1, 1)
-    assert noticeboard.pinned(10) == []
+    assert notifications.pinned(10) == []
     assert watch(now() + HOUR)["notices_failed"] == 0
 
 
@@ -118,17 +118,17 @@ def test_where_nobody_knows_it_is_not_told_again(told: Platform, lead: Console) 
     overdue(lead)
     told.answers.append("reset")
     assert watch(now())["notices_failed"] == 1
-    assert noticeboard.pinned(10) == []
+    assert notifications.pinned(10) == []
 
 
 def test_it_is_given_up_after_a_bounded_number_of_times(told: Platform, lead: Console) -> None:
     overdue(lead)
     outcomes = []
-    for number in range(len(noticeboard.PAUSES) + 1):
+    for number in range(len(notifications.PAUSES) + 1):
         told.says("busy", 500)
         outcomes.append(watch(now() + number * 2 * HOUR))
     assert [each["notices_failed"] for each in outcomes] == [0, 0, 0, 0, 1]
-    assert noticeboard.pinned(10) == []
+    assert notifications.pinned(10) == []
 
 
 def test_whoever_is_killed_while_telling_leaves_nothing_to_be_told_twice(told: Platform, lead: Console) -> None:
@@ -136,20 +136,20 @@ def test_whoever_is_killed_while_telling_leaves_nothing_to_be_told_twice(told: P
     overdue(lead)
     told.says("busy", 500)
     watch(now())
-    (pinned,) = noticeboard.pinned(10)
-    noticeboard.claim(pinned, now())
+    (pinned,) = notifications.pinned(10)
+    notifications.claim(pinned, now())
     assert watch(now() + MINUTE) | {"notices": 0, "notices_failed": 0} == watch(now() + MINUTE)
-    assert watch(now() + 2 * noticeboard.LEASE)["notices_failed"] == 1
-    assert noticeboard.pinned(10) == []
+    assert watch(now() + 2 * notifications.LEASE)["notices_failed"] == 1
+    assert notifications.pinned(10) == []
 
 
 def test_two_who_tell_at_once_tell_it_once(told: Platform, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     overdue(lead)
     told.says("busy", 500)
     watch(now())
-    (pinned,) = noticeboard.pinned(10)
+    (pinned,) = notifications.pinned(10)
     later = now() + 2 * MINUTE
-    monkeypatch.setattr(telling.noticeboard, "pinned", lambda _: [pinned, pinned])
+    monkeypatch.setattr(notification_delivery.noticeboard, "pinned", lambda _: [pinned, pinned])
     told.says("ok")
     assert watch(later)["notices"] == 1
     assert len(texts(told)) == 2
@@ -160,7 +160,7 @@ def test_two_who_tell_at_once_tell_it_once(told: Platform, lead: Console, monkey
 
 def test_slack_gets_text_that_means_nothing_to_it(told: Platform) -> None:
     told.says("ok")
-    delivery.tell("slack", addresses.read("service", "1"), SAID)
+    sender.tell("slack", notification_addresses.read("service", "1"), SAID)
     assert told.asked[-1]["body"]["text"] == (
         "*Service*: Something &lt;waits&gt; &amp; more\n<https://inbox.example.org/#/c/abc|Open>"
     )
@@ -168,7 +168,7 @@ def test_slack_gets_text_that_means_nothing_to_it(told: Platform) -> None:
 
 def test_a_workflow_of_teams_gets_an_adaptive_card(told: Platform) -> None:
     told.says("", 202)
-    delivery.tell("teams", addresses.read("service", "1"), SAID)
+    sender.tell("teams", notification_addresses.read("service", "1"), SAID)
     body = told.asked[-1]["body"]
     (attachment,) = body["attachments"]
     card = attachment["content"]
@@ -231,33 +231,33 @@ def test_a_short_wait_is_told_in_minutes_and_a_long_one_in_days() -> None:
 def test_nothing_is_told_inside_the_house(environment: None, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("NETWORK", "public")
     with pytest.raises(ValueError):
-        line.check(address)
+        webhook_client.check(address)
     with pytest.raises((Refused, NotNow)):
-        line.post(address, {})
+        webhook_client.post(address, {})
 
 
 def test_a_public_address_over_tls_is_fine(environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NETWORK", "public")
-    line.check("https://93.184.215.14/services/T0/B0/x")
+    webhook_client.check("https://93.184.215.14/services/T0/B0/x")
 
 
 def test_a_name_that_changes_between_look_and_call_leads_nowhere(
     told: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The look says public, the connection goes inside: nothing is said there."""
-    guard.permit("public")
-    monkeypatch.setattr(line, "check", lambda _: None)
+    http_guard.permit("public")
+    monkeypatch.setattr(webhook_client, "check", lambda _: None)
     with pytest.raises((Refused, NotNow)):
-        line.post(addresses.read("service", "1"), {"text": "hush"})
+        webhook_client.post(notification_addresses.read("service", "1"), {"text": "hush"})
     assert told.asked == []
 
 
 def test_an_answer_that_is_lost_is_told_apart_from_one_that_never_left(told: Platform) -> None:
     told.answers.append("reset")
     with pytest.raises(Unsure):
-        line.post(addresses.read("service", "1"), {})
+        webhook_client.post(notification_addresses.read("service", "1"), {})
     with pytest.raises(NotNow):
-        line.post("http://127.0.0.1:1/x", {})
+        webhook_client.post("http://127.0.0.1:1/x", {})
 
 
 # -- how it is set up -------------------------------------------------------------------------------------------------
@@ -268,16 +268,16 @@ def test_addresses_are_written_and_never_read(told: Platform, lead: Console) -> 
     saved = lead.put("/teams/service/notices", {"items": [{"kind": "teams", "to": to, "on": ["missed"]}]})
     assert saved.body == {"items": [{"id": "2", "kind": "teams", "to": "…cret", "on": ["missed"]}]}
     assert lead.get("/teams/service/notices").body == saved.body
-    assert addresses.read("service", "2") == to
-    with pytest.raises(addresses.NoAddress):
-        addresses.read("service", "1")
+    assert notification_addresses.read("service", "2") == to
+    with pytest.raises(notification_addresses.NoAddress):
+        notification_addresses.read("service", "1")
 
 
 def test_an_address_that_is_left_out_stays(told: Platform, lead: Console) -> None:
-    before = addresses.read("service", "1")
+    before = notification_addresses.read("service", "1")
     saved = lead.put("/teams/service/notices", {"items": [{"id": "1", "kind": "slack", "on": ["failed"]}]})
     assert saved.body["items"] == [{"id": "1", "kind": "slack", "to": "…B0/x", "on": ["failed"]}]
-    assert addresses.read("service", "1") == before
+    assert notification_addresses.read("service", "1") == before
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_an_address_that_is_left_out_stays(told: Platform, lead: Console) -> Non
 def test_what_cannot_be_told_is_refused(told: Platform, lead: Console, item: Any, status: int, error: str) -> None:
     refused = lead.put("/teams/service/notices", {"items": [item]})
     assert (refused.status, refused.body["error"]) == (status, error)
-    assert [each.id for each in noticeboard.targets("service")] == ["1"]
+    assert [each.id for each in notifications.targets("service")] == ["1"]
 
 
 def test_a_test_says_how_it_went(told: Platform, lead: Console) -> None:
@@ -316,4 +316,4 @@ def test_a_test_says_how_it_went(told: Platform, lead: Console) -> None:
 def test_addresses_are_for_leads(told: Platform, console: Console) -> None:
     for refused in (console.get("/teams/service/notices"), console.post("/teams/service/notices/test")):
         assert (refused.status, refused.body["error"]) == (403, "forbidden")
-    assert team_rules.team("service").name == "service"
+    assert teams.team("service").name == "service"

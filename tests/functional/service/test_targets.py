@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from conversations import acting, directory, inbox, ledger, projection, store, team_rules
-from conversations.figures import week_of
+from application import commands, projection
 from conversations.follow_ups import HOUSE
 from conversations.identity import action_id
+from conversations.metrics import week_of
 from conversations.model import Action, Author, Status, Verb
+from storage import connections, conversations, inbox_index, mapping, reporting, teams
 from tests.functional.console_api import Console, now, private_message, visitor_post
 from tests.functional.service.clock import HOUR, aims, call, deeds, head, watch
 from tests.support.stack import Stack
-from watch import rounds, upkeep
+from watch import due_scan, recompute_due
 
 MIRA = Author("mira", "Mira")
 
@@ -23,7 +24,7 @@ MIRA = Author("mira", "Mira")
 def counted(name: str) -> int:
     """How often something was counted this week."""
     week = week_of(now())
-    return sum(row.figures.get(name, 0) for row in ledger.rows("service", week, week))
+    return sum(row.figures.get(name, 0) for row in reporting.rows("service", week, week))
 
 
 def test_what_is_overdue_is_noted_and_counted_once(stack: Stack, lead: Console) -> None:
@@ -37,8 +38,8 @@ def test_what_is_overdue_is_noted_and_counted_once(stack: Stack, lead: Console) 
     assert counted("missed_first_response") == 1
     (missed,) = deeds(late, Verb.MISS)
     assert (missed.by, missed.target) == (HOUSE, "first_response")
-    page, _ = inbox.page(["service"], 10)
-    assert [projection.items.id_of(each.identity) for each in page] == [late, early]
+    page, _ = inbox_index.page(["service"], 10)
+    assert [mapping.id_of(each.identity) for each in page] == [late, early]
 
 
 def test_each_target_is_missed_by_itself(stack: Stack, lead: Console) -> None:
@@ -82,7 +83,7 @@ def act(conversation: str, **fields: Any) -> None:
     done = Action(
         action_id(at, bytes(8)), at, by=MIRA, seen=found.head.inbound, upto=found.head.last_inbound_at, **fields
     )
-    store.commit(found.id, done, found.after(done), at)
+    conversations.commit(found.id, done, found.after(done), at)
 
 
 def test_who_is_woken_once_stays_awake(stack: Stack) -> None:
@@ -98,14 +99,14 @@ def test_two_who_look_at_once_note_it_once(stack: Stack, lead: Console, monkeypa
     """Invariant 12."""
     aims(lead, first_response="PT1H")
     chat = private_message("m_1", at=now() - 2 * HOUR)
-    commit, others = store.commit, [True]
+    commit, others = conversations.commit, [True]
 
     def after_somebody_else(*arguments: Any, **more: Any) -> None:
         if others and others.pop():
             assert watch(now())["missed"] == 1
         commit(*arguments, **more)
 
-    monkeypatch.setattr(acting.store, "commit", after_somebody_else)
+    monkeypatch.setattr(commands.store, "commit", after_somebody_else)
     watch(now())
     assert len(deeds(chat, Verb.MISS)) == 1
     assert counted("missed_first_response") == 1
@@ -123,7 +124,7 @@ def test_whoever_is_killed_leaves_it_to_the_next(stack: Stack, lead: Console, mo
         raise Killed
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(acting.store, "commit", killed)
+        patched.setattr(commands.store, "commit", killed)
         watch(now())
     assert (counted("missed_first_response"), deeds(chat, Verb.MISS)) == (0, [])
     watch(now())
@@ -143,7 +144,7 @@ def test_one_that_cannot_be_changed_is_no_harm_to_the_others(
         return current(conversation)
 
     with monkeypatch.context() as patched:
-        patched.setattr(acting.projection, "current", sometimes)
+        patched.setattr(commands.projection, "current", sometimes)
         done = watch(now())
     assert (done["failed"], done["missed"]) == (1, 1)
     assert head(other).missed
@@ -151,7 +152,7 @@ def test_one_that_cannot_be_changed_is_no_harm_to_the_others(
 
 def test_a_head_that_wrongly_says_asleep_is_put_right_and_not_looked_at_again(stack: Stack) -> None:
     chat = private_message("m_1")
-    store.put_head(replace(head(chat), status=Status.SNOOZED, snoozed_until=now() - HOUR), now())
+    conversations.put_head(replace(head(chat), status=Status.SNOOZED, snoozed_until=now() - HOUR), now())
     assert watch(now())["nothing"] == 1
     assert head(chat).status == Status.OPEN
     assert watch(now())["nothing"] == 0
@@ -181,28 +182,30 @@ def test_rules_are_looked_after_until_nobody_works_with_the_old_ones(stack: Stac
     aims(lead, first_response="PT1H")
     chat = private_message("m_1")
     watch(now())
-    store.put_head(replace(head(chat), due_at=None, due_for=""), now())  # as one does whose rules are half a minute old
-    watch(now() + upkeep.SETTLED + 1000)
+    conversations.put_head(
+        replace(head(chat), due_at=None, due_for=""), now()
+    )  # as one does whose rules are half a minute old
+    watch(now() + recompute_due.SETTLED + 1000)
     assert head(chat).due_for == "first_response"
-    assert team_rules.outdated() == {}
+    assert teams.outdated() == {}
 
 
 def test_rules_that_are_changed_again_are_looked_after_again(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT1H")
-    (since,) = team_rules.outdated().values()
-    team_rules.put_team(team_rules.team("service"), since + 5)
-    team_rules.brought_up_to_date("service", since)
-    assert team_rules.outdated() == {"service": since + 5}
+    (since,) = teams.outdated().values()
+    teams.put_team(teams.team("service"), since + 5)
+    teams.brought_up_to_date("service", since)
+    assert teams.outdated() == {"service": since + 5}
 
 
 def test_a_team_that_was_taken_away_too_early_comes_back(stack: Stack, lead: Console) -> None:
-    directory.add_team("sales")
+    connections.add_team("sales")
     post = visitor_post()
-    directory.remove_team("service", now())
-    assert "service" not in directory.teams()
+    connections.remove_team("service", now())
+    assert "service" not in connections.teams()
     watch(now())
-    assert "service" in directory.teams()
-    assert directory.left_teams() == []
+    assert "service" in connections.teams()
+    assert connections.left_teams() == []
     assert head(post).identity.team == "service"
 
 
@@ -226,8 +229,8 @@ def test_those_who_wait_behind_others_have_their_turn(
     chats = [private_message(f"m_{each}", thread=f"t_{each}", at=now() - 2 * HOUR) for each in range(9)]
     watch(now())
     assert all(head(chat).missed == ("first_response",) for chat in chats)
-    monkeypatch.setattr(rounds, "SHARE", 1)
-    walking = rounds.Rounds()
+    monkeypatch.setattr(due_scan, "SHARE", 1)
+    walking = due_scan.Rounds()
     for _ in range(2 * len(chats)):
         walking.walk(lambda: now() + 2 * HOUR, lambda: 55_000)
     assert all(head(chat).missed == ("first_response", "resolution") for chat in chats)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from conversations import audit
-from conversations.audit import Deed
 from conversations.model import Author
+from storage import audit
+from storage.audit import Deed
 from tests.functional.console_api import DAY, Console, now, visitor_post
 
 KIM = Author("kim", "Kim")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from console import checkup
-from conversations import directory
-from doctor.outcomes import CHECKS
-from shared import credentials
+from application.doctor.outcomes import CHECKS
+from aws import secrets
+from console.routes import checks
+from storage import connections
 from tests.functional.console_api import Console, now
 from tests.support.embedded_aws import CLIENT_ID, put_console_parameters
 
@@ -24,10 +24,10 @@ def connected(table: str, client: Callable[[str], Any]) -> Iterator[None]:
     """One connection that works. What a test changes of the console's parameters is whole again after it."""
     for name, value in (("webhook", PATTERN), ("sign-in", SIGN_IN)):
         client("ssm").put_parameter(Name=f"/test/console/{name}", Type="String", Value=value, Overwrite=True)
-    credentials.put("facebook", "support", {"account_id": "1", "secrets": SECRETS, "options": {}})
-    directory.put_connection("facebook", "support", "1", "Us")
+    secrets.put("facebook", "support", {"account_id": "1", "secrets": SECRETS, "options": {}})
+    connections.put_connection("facebook", "support", "1", "Us")
     hook = PATTERN.format(channel="facebook", connection="support")
-    directory.note_connection("facebook", "support", looked_at=now(), webhook=hook, hooked="yes")
+    connections.note_connection("facebook", "support", looked_at=now(), webhook=hook, hooked="yes")
     yield
     put_console_parameters(client("ssm"))
 
@@ -51,15 +51,15 @@ def test_checks_are_for_administrators(table: str, lambda_context: object, group
 def test_a_connection_that_works_is_in_order_and_what_is_not_seen_is_not(connected: None, admin: Console) -> None:
     states = {each["check"]: each["state"] for each in looked(admin)}
     assert list(states) == list(CHECKS)
-    assert {check for check, state in states.items() if state == "ok"} == set(CHECKS) - set(checkup.BY_COMMAND)
-    assert {states[check] for check in checkup.BY_COMMAND} == {"unseen"}
+    assert {check for check, state in states.items() if state == "ok"} == set(CHECKS) - set(checks.BY_COMMAND)
+    assert {states[check] for check in checks.BY_COMMAND} == {"unseen"}
 
 
 def test_missing_secrets_a_stop_and_a_lost_webhook_are_found_with_a_next_step(connected: None, admin: Console) -> None:
-    credentials.drop("facebook", "support")
-    directory.note_connection("facebook", "support", hooked="no", token_until=1)
+    secrets.drop("facebook", "support")
+    connections.note_connection("facebook", "support", hooked="no", token_until=1)
     assert set(findings(admin)) == {"secrets", "webhooks", "tokens"}
-    directory.note_connection("facebook", "support", held=True)
+    connections.note_connection("facebook", "support", held=True)
     assert "connections" in findings(admin)
     assert all(each["next"] for each in looked(admin) if each["state"] == "finding")
 

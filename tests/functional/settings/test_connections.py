@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import channels
-from conversations import directory
+from storage import connections
 from tests.functional.console_api import MINUTE, Console, now, visitor_post
 from tests.support.stack import Stack
 
@@ -66,9 +66,9 @@ def test_a_sign_of_life_is_written_once_in_five_minutes(stack: Stack) -> None:
     moment = now()
 
     def heard(at: int) -> int:
-        directory._signs.clear()  # another function's process
-        directory.note_sign("facebook", "demo", directory.EVENT, at)
-        return directory.connection("facebook", "demo").last_event_at
+        connections._signs.clear()  # another function's process
+        connections.note_sign("facebook", "demo", connections.EVENT, at)
+        return connections.connection("facebook", "demo").last_event_at
 
     assert heard(moment) == moment
     assert heard(moment + 4 * MINUTE) == moment
@@ -77,8 +77,8 @@ def test_a_sign_of_life_is_written_once_in_five_minutes(stack: Stack) -> None:
 
 
 def test_a_sign_of_life_makes_no_connection(table: str) -> None:
-    directory.note_sign("facebook", "nobody", directory.EVENT, now())
-    assert directory.connections() == []
+    connections.note_sign("facebook", "nobody", connections.EVENT, now())
+    assert connections.connections() == []
 
 
 def test_a_problem_is_told_in_the_reader_s_language(stack: Stack, lead: Console) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 import channels
+from application.connections import health
+from aws import secrets
 from channels.base import Credentials, PermanentFailure, Reason
-from connections import health
-from console import linking
-from conversations import cursors, directory
-from road import guard
-from shared import credentials, settings
+from console.routes import connections as connection_routes
+from shared import http_guard, settings
+from storage import connections as stored_connections
+from storage import poll_cursors
 from tests.functional.console_api import Answer, Console, now
 from tests.support.fake_oauth_platform import FakeOauthPlatform
 from tests.support.fake_oauth_platform import fake_oauth_platform as running_platform
@@ -34,7 +35,7 @@ def fake_oauth_platform(
 ) -> Iterator[FakeOauthPlatform]:
     """The platform, and where it is to call."""
     client("ssm").put_parameter(Name="/test/console/webhook", Type="String", Value=PATTERN, Overwrite=True)
-    linking.webhook_pattern.cache_clear()
+    connection_routes.webhook_pattern.cache_clear()
     with running_platform(monkeypatch) as state:
         yield state
 
@@ -64,8 +65,8 @@ def patch(admin: Console, **body: Any) -> Answer:
 
 def kept() -> Json:
     """What the functions read."""
-    credentials.forget()
-    return credentials.read("fake_oauth", "demo")
+    secrets.forget()
+    return secrets.read("fake_oauth", "demo")
 
 
 def secret_of(name: str) -> str | None:
@@ -92,7 +93,7 @@ def test_an_account_is_connected_by_its_secrets_alone(fake_oauth_platform: FakeO
         "options": {"base_url": fake_oauth_platform.url, "motto": "Frisch!"},
         "region": settings.region(),  # where the functions run, and not stored
     }
-    assert directory.options_of("fake_oauth", "demo")["motto"] == "Frisch!"
+    assert stored_connections.options_of("fake_oauth", "demo")["motto"] == "Frisch!"
 
 
 def test_secrets_are_kept_encrypted(connected: Json, client: Callable[[str], Any]) -> None:
@@ -159,8 +160,8 @@ def test_what_cannot_be_connected_is_refused_without_a_trace(
 ) -> None:
     answer = admin.post("/connections", wish(fake_oauth_platform) | change)
     assert (answer.status, answer.body["error"]) == (status, error)
-    assert directory.connections() == []
-    with pytest.raises(credentials.UnknownConnection):
+    assert stored_connections.connections() == []
+    with pytest.raises(secrets.UnknownConnection):
         kept()
     assert fake_oauth_platform.hook == {}
     assert admin.get("/audit").body["items"] == []
@@ -218,7 +219,7 @@ def test_a_token_that_has_ended_is_renewed_before_it_is_refused(
     secrets = {"token": "long-ended", "refresh_token": "refresh-1", "webhook_secret": "hush"}
     assert admin.post("/connections", wish(fake_oauth_platform, secrets=secrets)).status == 201
     assert (secret_of("token"), secret_of("refresh_token")) == ("third-token", "refresh-1-again")
-    assert directory.connection("fake_oauth", "demo").token_until > now()
+    assert stored_connections.connection("fake_oauth", "demo").token_until > now()
 
 
 def test_a_token_whose_end_nobody_knows_is_renewed_at_once(
@@ -252,22 +253,22 @@ def test_a_new_token_lifts_what_stopped_the_connection(
     fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console
 ) -> None:
     """Invariant 9: what waited goes on where it stood."""
-    directory.pause_connection("fake_oauth", "demo", "auth", now() + HOUR, 3600)
+    stored_connections.pause_connection("fake_oauth", "demo", "auth", now() + HOUR, 3600)
     fake_oauth_platform.tokens.pop("first-token")
     assert patch(admin, secrets={"token": "forged"}).body["error"] == "connection_refused"
-    assert directory.connection("fake_oauth", "demo").problem == "auth"
+    assert stored_connections.connection("fake_oauth", "demo").problem == "auth"
     changed = patch(admin, secrets={"token": "second-token", "expires_at": FAR}).body
     assert (changed["problem"], changed["paused_until"]) == (None, None)
-    assert directory.connection("fake_oauth", "demo").pause == 0
+    assert stored_connections.connection("fake_oauth", "demo").pause == 0
     assert secret_of("webhook_secret") == "hush-1"
 
 
 def test_a_platform_that_refused_to_tell_is_asked_at_once(
     fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console
 ) -> None:
-    cursors.hold_back("fake_oauth", "demo", cursors.Cursor(), now() + HOUR)
+    poll_cursors.hold_back("fake_oauth", "demo", poll_cursors.Cursor(), now() + HOUR)
     patch(admin, secrets={"token": "second-token", "expires_at": FAR})
-    assert cursors.read("fake_oauth", "demo").not_before == 0
+    assert poll_cursors.read("fake_oauth", "demo").not_before == 0
 
 
 def test_secrets_of_another_account_are_refused(
@@ -305,28 +306,28 @@ def test_kept_secrets_are_sent_to_no_other_address(
 
 def test_a_change_waits_for_a_renewal(fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console) -> None:
     """Whoever kept the secrets last would win, and a token that was renewed is good once."""
-    assert directory.lock_renewal("fake_oauth", "demo", now(), now() + 30_000)
+    assert stored_connections.lock_renewal("fake_oauth", "demo", now(), now() + 30_000)
     answer = patch(admin, secrets={"token": "second-token", "expires_at": FAR})
     assert (answer.status, answer.body["error"]) == (503, "connection_busy")
-    directory.unlock_renewal("fake_oauth", "demo")
+    stored_connections.unlock_renewal("fake_oauth", "demo")
     assert patch(admin, secrets={"token": "second-token", "expires_at": FAR}).status == 200
 
 
 def test_a_person_stops_a_connection_and_lets_it_go_on(connected: Json, admin: Console, lead: Console) -> None:
     assert patch(admin, held=True).body["held"] is True
     assert lead.get("/connections").body["items"][0]["polling"]["next_at"] is None
-    assert directory.connection("fake_oauth", "demo").held
+    assert stored_connections.connection("fake_oauth", "demo").held
     assert patch(admin, secrets={"token": "second-token", "expires_at": FAR}).body["held"] is True
     assert patch(admin, held=False).body["held"] is False
 
 
 def test_an_account_is_let_go(fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console) -> None:
-    cursors.advance("fake_oauth", "demo", cursors.Cursor(), "page-7")
+    poll_cursors.advance("fake_oauth", "demo", poll_cursors.Cursor(), "page-7")
     assert admin.delete(ONE).body == {"removed": True, "unregistered": True}
     assert fake_oauth_platform.hook == {}
-    assert cursors.read("fake_oauth", "demo") == cursors.Cursor()
-    assert directory.connections() == []
-    with pytest.raises(credentials.UnknownConnection):
+    assert poll_cursors.read("fake_oauth", "demo") == poll_cursors.Cursor()
+    assert stored_connections.connections() == []
+    with pytest.raises(secrets.UnknownConnection):
         kept()
     assert admin.delete(ONE).status == 404
     assert admin.post("/connections", wish(fake_oauth_platform)).status == 201
@@ -337,7 +338,7 @@ def test_an_account_is_let_go_though_its_token_is_dead(
 ) -> None:
     fake_oauth_platform.tokens.clear()
     assert admin.delete(ONE).body == {"removed": True, "unregistered": False}
-    assert directory.connections() == []
+    assert stored_connections.connections() == []
 
 
 @pytest.mark.parametrize(("method", "path"), [("PATCH", ONE), ("DELETE", ONE), ("POST", ONE + "/check")])
@@ -378,8 +379,8 @@ def test_a_channel_says_what_it_asks_for(fake_oauth_platform: FakeOauthPlatform,
 # -- health -----------------------------------------------------------------------------------------------------------
 
 
-def looked_at() -> directory.Connection:
-    return directory.connection("fake_oauth", "demo")
+def looked_at() -> stored_connections.Connection:
+    return stored_connections.connection("fake_oauth", "demo")
 
 
 def test_a_lost_webhook_is_registered_again(fake_oauth_platform: FakeOauthPlatform, connected: Json) -> None:
@@ -433,7 +434,7 @@ def test_connection_does_not_move_to_a_name_without_records(
     def without_records(address: str) -> None:
         raise ValueError(f"{address} has no address.")
 
-    monkeypatch.setattr(guard, "check", without_records)
+    monkeypatch.setattr(http_guard, "check", without_records)
     health.care(now(), MOVED)
     assert (fake_oauth_platform.hook["url"], looked_at().webhook) == (HOOK, HOOK)
 
@@ -441,7 +442,7 @@ def test_connection_does_not_move_to_a_name_without_records(
 def test_connection_that_nobody_calls_gets_no_address_by_a_move(
     fake_oauth_platform: FakeOauthPlatform, connected: Json
 ) -> None:
-    directory.note_connection("fake_oauth", "demo", webhook="")
+    stored_connections.note_connection("fake_oauth", "demo", webhook="")
     health.care(now(), MOVED)
     assert (fake_oauth_platform.hook["url"], looked_at().webhook) == (HOOK, "")
 
@@ -449,8 +450,8 @@ def test_connection_that_nobody_calls_gets_no_address_by_a_move(
 def test_check_of_an_administrator_moves_a_connection(
     fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "check", lambda address: None)
-    directory.note_connection(
+    monkeypatch.setattr(http_guard, "check", lambda address: None)
+    stored_connections.note_connection(
         "fake_oauth", "demo", webhook="https://abc.execute-api.example/live/webhooks/fake_oauth/demo"
     )
     fake_oauth_platform.hook["url"] = looked_at().webhook
@@ -474,14 +475,14 @@ def test_a_dead_token_stops_the_connection_and_counts_it(
 def test_a_token_that_works_again_lets_the_connection_go_on(
     fake_oauth_platform: FakeOauthPlatform, connected: Json
 ) -> None:
-    directory.pause_connection("fake_oauth", "demo", "auth", now() + HOUR, 3600)
+    stored_connections.pause_connection("fake_oauth", "demo", "auth", now() + HOUR, 3600)
     assert health.care(now())["down"] == 0
     assert looked_at().problem == ""
     assert looked_at().error == "auth"
 
 
 def test_a_restricted_account_stays_stopped(fake_oauth_platform: FakeOauthPlatform, connected: Json) -> None:
-    directory.pause_connection("fake_oauth", "demo", "policy", now() + HOUR, 3600)
+    stored_connections.pause_connection("fake_oauth", "demo", "policy", now() + HOUR, 3600)
     assert health.care(now())["down"] == 1
     assert looked_at().problem == "policy"
 
@@ -505,22 +506,22 @@ def test_those_that_waited_longest_are_looked_after_first(
     fake_oauth_platform: FakeOauthPlatform, connected: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "MOST", 1)
-    directory.put_connection("nowhere", "gone", "7", "Gone")
+    stored_connections.put_connection("nowhere", "gone", "7", "Gone")
     moment = now()
     health.care(moment)
     health.care(moment + 1)
-    assert sorted(each.looked_at for each in directory.connections()) == [moment, moment + 1]
+    assert sorted(each.looked_at for each in stored_connections.connections()) == [moment, moment + 1]
 
 
 def test_one_broken_connection_costs_no_other(fake_oauth_platform: FakeOauthPlatform, connected: Json) -> None:
-    directory.put_connection("fake_oauth", "lost", "account-9", "Lost")  # its secrets are not there
+    stored_connections.put_connection("fake_oauth", "lost", "account-9", "Lost")  # its secrets are not there
     done = health.care(now())
     assert (done["looked"], done["failed"]) == (2, 0)
-    assert directory.connection("fake_oauth", "lost").problem == "auth"
+    assert stored_connections.connection("fake_oauth", "lost").problem == "auth"
 
 
 def test_lost_secrets_are_brought_anew(fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console) -> None:
-    credentials.drop("fake_oauth", "demo")
+    secrets.drop("fake_oauth", "demo")
     health.care(now())
     assert patch(admin, secrets={"token": "second-token", "expires_at": FAR}).body["error"] == "connection_missing"
     assert (

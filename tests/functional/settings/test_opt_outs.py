@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conversations import customers
 from conversations.model import Author
+from storage import customers
 from tests.functional.console_api import JANA, MINUTE, OLE, Console, now, visitor_post
 
 Json = dict[str, Any]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conversations import directory, routes, table, team_rules
+from storage import connections, routing_rules, table, teams
 from tests.functional.console_api import Console
 
 RULE = {"name": "Invoices", "team": "service"}
@@ -15,9 +15,9 @@ RULE = {"name": "Invoices", "team": "service"}
 @pytest.fixture
 def console(table: str, lambda_context: object) -> Console:
     """An agent, after the teams and rules were read."""
-    directory.teams()
-    team_rules.team("service")
-    routes.rules()
+    connections.teams()
+    teams.team("service")
+    routing_rules.rules()
     return Console(lambda_context)
 
 

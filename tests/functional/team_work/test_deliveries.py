@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from conversations import schedules, store
+from aws import schedules
 from conversations.model import Action, Conversation, State
+from storage import conversations
 from tests.functional.console_api import Answer, Console, comment, head, now, private_message, visitor_post
 from tests.support import payloads
 from tests.support.stack import Stack
@@ -31,7 +32,7 @@ def answer(console: Console, conversation: str, **more: object) -> Answer:
 
 
 def action(conversation: str, message: str) -> Action:
-    found = store.action(conversation, message)
+    found = conversations.action(conversation, message)
     assert found is not None
     return found
 
@@ -39,13 +40,13 @@ def action(conversation: str, message: str) -> Action:
 def stands(conversation: str, message: str, state: State, **more: object) -> None:
     """The delivery of a message came so far."""
     before = action(conversation, message)
-    store.change_delivery(conversation, before, replace(before, state=state, **more))  # type: ignore[arg-type]
+    conversations.change_delivery(conversation, before, replace(before, state=state, **more))  # type: ignore[arg-type]
 
 
 def later(conversation: str, message: str) -> None:
     """The time in which a message is held is over."""
     before = action(conversation, message)
-    store.change_delivery(conversation, before, replace(before, not_before=now() - 1))
+    conversations.change_delivery(conversation, before, replace(before, not_before=now() - 1))
 
 
 # -- taking back ------------------------------------------------------------------------------------------------------
@@ -211,7 +212,7 @@ def test_a_private_answer_has_no_private_message_beside_it(console: Console) -> 
 
 
 def refolded(conversation: str) -> Conversation:
-    from conversations import projection
+    from application import projection
 
     found = projection.refold(conversation, now())
     assert found is not None

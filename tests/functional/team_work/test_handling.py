@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conversations import directory
+from storage import connections
 from tests.functional.console_api import JANA, OLE, Console, comment, head, private_message, visitor_post
 
 ALEX = "b0356e29-883d-4d25-88f2-5a68a69cfd7b"
@@ -70,8 +70,8 @@ def test_nobody_has_it_any_more(console: Console, post: str) -> None:
 
 
 def test_another_team_gets_it_and_keeps_it(console: Console, post: str) -> None:
-    directory.put_connection("facebook", "demo", "1", "Haus", team="service")
-    directory.put_connection("facebook", "shop", "2", "Laden", team="sales")
+    connections.put_connection("facebook", "demo", "1", "Haus", team="service")
+    connections.put_connection("facebook", "shop", "2", "Laden", team="sales")
     given = console.post(f"/conversations/{post}/assign", {"team": "sales"})
     assert (given.body["team"], given.body["assignee"]) == ("sales", None)
     assert (ids(console, team="sales"), ids(console, team="service")) == ([post], [])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conversations import directory
+from storage import connections
 from tests.functional.console_api import Console, comment, head, private_message, visitor_post
 
 Json = dict[str, Any]
@@ -76,8 +76,8 @@ def test_the_same_request_is_done_once(console: Console, lead: Console) -> None:
 
 
 def test_the_macros_of_a_conversations_team_are_meant(console: Console, lead: Console) -> None:
-    directory.put_connection("facebook", "demo", "1", "Haus", team="service")
-    directory.put_connection("facebook", "shop", "2", "Laden", team="sales")
+    connections.put_connection("facebook", "demo", "1", "Haus", team="service")
+    connections.put_connection("facebook", "shop", "2", "Laden", team="sales")
     sold = visitor_post(connection="shop")
     written(lead, {"resolve": True})
     refused = console.post(f"/conversations/{sold}/macros/update")

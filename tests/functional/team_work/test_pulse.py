@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from conversations import pulse
 from conversations.model import Author
+from storage import change_counters
 from tests.functional.console_api import Answer, Console, now, private_message, visitor_post
 from tests.support import payloads
 from tests.support.stack import Stack
@@ -78,35 +78,35 @@ def test_who_looks_at_another_conversation_is_not_there(console: Console, collea
 
 def test_who_has_not_asked_for_a_while_has_left(console: Console, colleague: Console) -> None:
     post = visitor_post()
-    pulse.be_there(post, Author(ALEX, "Alex Beispiel"), True, [], now() - pulse.TYPING)
+    change_counters.be_there(post, Author(ALEX, "Alex Beispiel"), True, [], now() - change_counters.TYPING)
     (still,) = colleague.get("/pulse", {"conversation": post}).body["present"]
     assert still["typing"] is False
-    pulse.be_there(post, Author(ALEX, "Alex Beispiel"), True, [], now() - pulse.AWAY)
+    change_counters.be_there(post, Author(ALEX, "Alex Beispiel"), True, [], now() - change_counters.AWAY)
     assert colleague.get("/pulse", {"conversation": post}).body["present"] == []
 
 
 def test_who_left_is_forgotten_when_somebody_comes(console: Console) -> None:
     post, moment = visitor_post(), now()
-    pulse.be_there(post, Author("gone", "Gone"), False, [], moment - pulse.AWAY)
+    change_counters.be_there(post, Author("gone", "Gone"), False, [], moment - change_counters.AWAY)
     console.get("/pulse", {"conversation": post})
-    assert [each.agent.id for each in pulse.read(post, moment).present] == [ALEX]
+    assert [each.agent.id for each in change_counters.read(post, moment).present] == [ALEX]
 
 
 def test_being_there_is_written_once_in_a_while(console: Console) -> None:
     post = visitor_post()
     console.get("/pulse", {"conversation": post})
-    (before,) = pulse.read(post, now()).present
+    (before,) = change_counters.read(post, now()).present
     time.sleep(0.002)
     console.get("/pulse", {"conversation": post})
-    assert pulse.read(post, now()).present == [before]
+    assert change_counters.read(post, now()).present == [before]
     console.get("/pulse", {"conversation": post, "typing": "1"})
-    assert pulse.read(post, now()).present[0].typing
+    assert change_counters.read(post, now()).present[0].typing
 
 
 def test_a_conversation_that_is_not_there_has_no_visitors(console: Console) -> None:
     nowhere = "a" * 26
     assert console.get("/pulse", {"conversation": nowhere}).body["conversation"] is None
-    assert pulse.read(nowhere, now()).present == ()
+    assert change_counters.read(nowhere, now()).present == ()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_the_pulse_asks_the_table_once(console: Console) -> None:
     post = visitor_post()
     console.get("/pulse", {"conversation": post})
     asked: list[str] = []
-    client = pulse.table.client()
+    client = change_counters.table.client()
     client.meta.events.register("before-call.dynamodb.*", lambda model, **_: asked.append(model.name), unique_id="b1")
     try:
         console.get("/pulse", {"conversation": post})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from console import several
+from console.routes import conversation_bulk
 from tests.functional.console_api import MINUTE, Console, comment, head, now, private_message, visitor_post
 
 NOWHERE = "a" * 26
@@ -95,7 +95,7 @@ def test_the_numbers_are_those_of_the_lists(console: Console, colleague: Console
 def test_where_there_are_more_than_are_looked_at_the_numbers_say_so(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(several, "LOOKED_AT", 1)
+    monkeypatch.setattr(conversation_bulk, "LOOKED_AT", 1)
     for number in range(9):
         visitor_post(f"1055_{number}", at=now() - number * MINUTE)
     counted = console.get("/conversations/counts").body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conversations import schedules
+from aws import schedules
 from tests.functional.console_api import Answer, Console, head, now, private_message, visitor_post
 from tests.support import payloads
 from tests.support.stack import Stack

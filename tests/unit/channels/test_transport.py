@@ -22,7 +22,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from road import guard
+from shared import http_guard
 from tests.unit.channels.answers import failed
 
 NAMES = channels.names()
@@ -37,7 +37,7 @@ CODES = CodeTable(
 @pytest.fixture
 def public() -> None:
     """The template's own choice."""
-    guard.permit("public")
+    http_guard.permit("public")
 
 
 def connection(channel: Channel) -> Credentials:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from conversations.hours import (
+from conversations.business_hours import (
     ALWAYS,
     DAYS,
     MINUTE,
@@ -540,7 +540,7 @@ def test_a_week_has_seven_days() -> None:
 
 def test_holidays_are_not_imported_for_who_names_no_country() -> None:
     program = (
-        "import sys; from conversations.hours import *;"
+        "import sys; from conversations.business_hours import *;"
         "next_opening(usual_hours('Europe/Berlin'), 0); hours_of({}); print('holidays' in sys.modules)"
     )
     done = subprocess.run(

@@ -12,8 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import channels
+from conversations.business_hours import ALWAYS, Hours, Span, next_opening, usual_hours, why_closed
 from conversations.fold import situation
-from conversations.hours import ALWAYS, Hours, Span, next_opening, usual_hours, why_closed
 from conversations.model import Author, Conversation, Doer, Identity, Visibility, Way
 from conversations.planning import HOUR, LEAD, MARGIN, MINUTE, Case, Plan, Wish, month_of, plan
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from conversations.routing import Opening, first_match, rules_from, stored_rules
+from conversations.routing_rules import Opening, first_match, rules_from, stored_rules
 
 SATURDAY_AT_TEN = 1_795_255_200_000  # 2026-11-21T10:00Z
 OPENING = Opening("facebook", "demo", "Ich habe ZU VIEL bezahlt; Straße 7!", "de", SATURDAY_AT_TEN)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations import sla
-from conversations.hours import ALWAYS, Hours, Span, length_of, usual_hours, working_after, working_between
+from conversations.business_hours import ALWAYS, Hours, Span, length_of, usual_hours, working_after, working_between
 from conversations.model import Author, Conversation, Identity, Status, Target, Visibility
-from conversations.teams import Team, document_of, team_from
+from conversations.team_settings import Team, document_of, team_from
 
 BERLIN = "Europe/Berlin"
 SHOP = usual_hours(BERLIN)

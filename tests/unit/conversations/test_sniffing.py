@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.sniffing import DOWNLOAD, SHOWN, told, type_of
+from conversations.mime import DOWNLOAD, SHOWN, told, type_of
 
 AUTHENTIC = [
     (b"\x89PNG\r\n\x1a\n....", "image/png"),

@@ -15,12 +15,12 @@ from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from conversations import identity, items
-from conversations.figures import NAMES, time_of
+from conversations import identity
+from conversations.business_hours import ALWAYS, Hours, Span, usual_hours, why_closed
 from conversations.fold import fold, promises_of
 from conversations.follow_ups import STANDING, next_call
-from conversations.hours import ALWAYS, Hours, Span, usual_hours, why_closed
 from conversations.messages import is_undone
+from conversations.metrics import NAMES, time_of
 from conversations.model import (
     Author,
     Conversation,
@@ -36,6 +36,7 @@ from conversations.model import (
     Visibility,
 )
 from conversations.planning import Wish, month_of
+from storage import mapping
 from tests.support.pure_house import (
     CHAT,
     COMMENT,
@@ -58,7 +59,7 @@ from tests.support.pure_house import (
 from tests.support.pure_services import Killed
 
 WHO = {"chat": CHAT, "post": POST, "comment": COMMENT}
-HOMES = {name: items.id_of(who) for name, who in WHO.items()}
+HOMES = {name: mapping.id_of(who) for name, who in WHO.items()}
 PLACE = st.sampled_from(list(WHO))
 AGES = st.sampled_from([0, 0, 0, 90_000, 5 * HOUR])
 LENGTHS = st.sampled_from([1000, 30_000, 20 * 60_000, 3 * HOUR, 23 * HOUR, 3 * DAY, 8 * DAY, 21 * DAY])
@@ -407,8 +408,8 @@ class WholeHouse(RuleBasedStateMachine):
     @invariant()
     def invariant_1_what_was_answered_with_200_is_stored(self) -> None:
         for fact in self.house.accepted:
-            home = items.id_of(PLACES[fact.thread_id])
-            key = items.fact_item("facebook", "demo", fact, 0)
+            home = mapping.id_of(PLACES[fact.thread_id])
+            key = mapping.fact_item("facebook", "demo", fact, 0)
             assert self.house.table.get((key["pk"], key["sk"])) or identity.clamp(fact.at) <= self.erased(home)
 
     @invariant()
@@ -420,8 +421,8 @@ class WholeHouse(RuleBasedStateMachine):
             head, complete = self.house.head(home), fold(who, *self.house.entries(home))
             if complete and head:
                 assert (different := _differences(head, complete)) == {}, different
-                wired = items.plain(items.wire(items.head_item(head, 1)))
-                assert items.head_of(wired) == head
+                wired = mapping.plain(mapping.wire(mapping.head_item(head, 1)))
+                assert mapping.head_of(wired) == head
             else:
                 assert head == complete
 

@@ -1,0 +1,67 @@
+"""What the house does by itself: decided over all that is stored, and written on the condition that nothing changed.
+
+What agents do is written alike, in ``console.actions.replies``, but answers a request: once for its idempotency key,
+several actions in one go, and a refusal that says why.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from application import projection
+from conversations.identity import action_id
+from storage import conversations, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from application.projection import Current
+    from conversations.model import Action
+
+    Decide = Callable[[Current, int, int, str], Action | None]
+    Also = Callable[[Current, Action, int], list[dict[str, object]]]
+    Afterwards = Callable[[Current, Action], None]
+
+ATTEMPTS = 5
+
+
+def act(
+    conversation: str,
+    clock: Callable[[], int],
+    decide: Decide,
+    also: Also | None = None,
+    afterwards: Afterwards | None = None,
+) -> Action | None:
+    """What was done; None when there was nothing to do.
+
+    ``decide`` gets the time, the moment of the action and its id; ``also`` says what is written together with it. Both
+    are asked anew when the conversation changed in between. ``afterwards`` is called once, when all is written. Raises
+    ``store.Conflict`` when others change the conversation again and again; whoever called then calls anew.
+    """
+    for attempt in range(ATTEMPTS):
+        now = clock()
+        found = projection.current(conversation)
+        if found is None:
+            return None
+        moment = found.moment(now)
+        action = decide(found, now, moment, action_id(moment, os.urandom(8)))
+        if action is None:
+            return None
+        parts = also(found, action, now) if also else []
+        try:
+            conversations.commit(found.id, action, found.after(action), now, also=parts)
+        except conversations.Conflict:
+            if attempt == ATTEMPTS - 1:
+                raise
+            continue
+        if afterwards:
+            afterwards(found, action)
+        return action
+    return None
+
+
+def catch_up(conversation: str, now: int) -> None:
+    """A head that says other than what is stored would have whoever found nothing to do called again and again."""
+    if head := conversations.head(conversation):
+        projection.refold(mapping.id_of(head.identity), now)

@@ -1,0 +1,1 @@
+"""The company's accounts: how they are connected, checked, changed and removed."""

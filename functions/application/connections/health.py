@@ -1,0 +1,155 @@
+"""Whether the connections are well: the platform still calls, the secrets still work, and how long the token lasts.
+
+What was lost is put right where it can be, and noted on the connection's item, where people read it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import channels
+from application.connections import forms, missed_events, session
+from application.connections.registration import NO, UNKNOWN, YES, address, error_of
+from aws import secrets
+from channels.base import ChannelError, Credentials, Reason
+from shared import http_guard
+from shared.telemetry import count, logger
+from storage import connections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from channels.base import Channel
+    from storage.connections import Connection
+
+MOST = 20
+"""Connections looked after in one call."""
+CHECK_AGAIN = 6 * 3_600_000
+"""Milliseconds after which it is seen anew whether the secrets of a connection that is well still work."""
+PAUSE = 900
+"""Seconds for which nothing is sent over a connection whose secrets were found refused."""
+
+
+def care(now: int, webhook: str = "", time_is_up: Callable[[], bool] = lambda: False) -> Counter[str]:
+    """Look after the connections, those first that waited longest; ``now`` in milliseconds.
+
+    ``webhook`` is the address pattern that platforms are told: after the stack moved to a domain of its own, each
+    connection moves with it.
+
+    Counts what was ``looked`` at, ``failed``, and is ``down``. What one of them breaks costs no other.
+    """
+    done: Counter[str] = Counter()
+    every = connections.connections()
+    for each in sorted(every, key=lambda connection: connection.looked_at)[:MOST]:
+        if time_is_up():
+            break
+        connections.note_connection(each.channel, each.name, looked_at=now)  # before, so that none blocks the others
+        try:
+            look_after(each, now, webhook)
+            done["looked"] += 1
+        except Exception:
+            logger.exception("Connection not looked after", channel=each.channel, connection=each.name)
+            done["failed"] += 1
+    done["down"] = sum(is_down(each) for each in connections.connections()) if every else 0
+    count("ConnectionsDown", done["down"])
+    return done
+
+
+def is_down(connection: Connection) -> bool:
+    """Whether a person must do something so that it works again. What a person stopped is not broken."""
+    return not connection.held and (connection.problem in connections.NEEDS_PERSON or connection.hooked == NO)
+
+
+def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughly: bool = False) -> None:
+    """Look after one connection; ``thoroughly`` tries its secrets though they worked a moment ago."""
+    if connection.channel not in channels.names():
+        return
+    channel, marks = channels.get(connection.channel), dict[str, Any]()
+    try:
+        found = session.fresh(connection.channel, connection.name, now)
+        marks["token_until"] = channel.expires_at(found) or 0
+        if thoroughly or connection.problem in connections.NEEDS_PERSON or connection.checked_at + CHECK_AGAIN <= now:
+            marks |= _check(channel, connection, found, now)
+        marks |= _webhook(channel, _moved(channel, connection, found, webhook), found, now)
+    except secrets.UnknownConnection:
+        marks |= {"error": str(Reason.AUTH), "error_at": now}
+        _stop(connection, now)
+    except ChannelError as failure:
+        marks |= error_of(failure, now)
+        if getattr(failure, "reason", None) == Reason.AUTH:
+            _stop(connection, now)
+    if marks:
+        connections.note_connection(connection.channel, connection.name, **marks)
+
+
+def _check(channel: Channel, connection: Connection, found: Credentials, now: int) -> dict[str, Any]:
+    """Whether the secrets work; if they do, what stopped the connection for their sake is over."""
+    if not forms.can_check(channel):
+        return {}
+    account = channel.check(found)
+    if connection.problem == Reason.AUTH:
+        connections.lift_pause(connection.channel, connection.name)
+        logger.info("Connection works again", channel=connection.channel, connection=connection.name)
+    options = {**connection.options, **account.options}
+    return {"checked_at": now} | ({"options": connections.json_of(options)} if options != connection.options else {})
+
+
+def _moved(channel: Channel, connection: Connection, found: Credentials, webhook: str) -> Connection:
+    """Return a connection after its platform was told the address that the stack has now, if that is another one.
+
+    Not before the new address can be found: its name may be younger than its records. The old address is taken back
+    first, as some platforms know one webhook alone and others would call both; it is given again where the platform
+    does not take the new one. Raises ``ChannelError``.
+    """
+    url = address(channel, connection.name, webhook)
+    if not (webhook and connection.webhook and channel.receives) or connection.webhook == url or not _is_reachable(url):
+        return connection
+    if forms.is_told(channel):
+        channel.unregister(found, connection.webhook)
+        try:
+            channel.register(found, url)
+        except ChannelError:
+            with suppress(ChannelError):
+                channel.register(found, connection.webhook)
+            raise
+    connections.note_connection(connection.channel, connection.name, webhook=url, hooked=UNKNOWN)
+    logger.info("Webhook has another address", channel=connection.channel, connection=connection.name)
+    return replace(connection, webhook=url, hooked=UNKNOWN)
+
+
+def _is_reachable(url: str) -> bool:
+    try:
+        http_guard.check(url)
+    except ValueError:
+        return False
+    return True
+
+
+def _webhook(channel: Channel, connection: Connection, found: Credentials, now: int) -> dict[str, Any]:
+    """Whether the platform still calls; it is told anew if it does not, and asked for what it could not tell."""
+    if not connection.webhook or not channel.receives:
+        return {}
+    standing = channel.registered(found, connection.webhook)
+    if standing is None:
+        return {"hooked": connection.hooked or UNKNOWN}
+    if standing:
+        return {"hooked": YES, "hooked_at": now, **missed_events.make_up(channel, connection, found, now)}
+    connections.note_connection(connection.channel, connection.name, hooked=NO)
+    if not forms.is_told(channel):
+        return {}
+    channel.register(found, connection.webhook)
+    count("WebhookRestored", channel=connection.channel)
+    logger.warning("Webhook registered again", channel=connection.channel, connection=connection.name)
+    return {"hooked": YES, "hooked_at": now, **(missed_events.fallen_out(connection, now) if channel.replays else {})}
+
+
+def _stop(connection: Connection, now: int) -> None:
+    """The platform refuses our access: nothing is sent until a person brings new secrets, or it works again."""
+    name = (connection.channel, connection.name)
+    connections.pause_connection(*name, str(Reason.AUTH), now + PAUSE * 1000, PAUSE)
+    secrets.forget()
+    count("ConnectionStopped", channel=connection.channel, reason=str(Reason.AUTH))
+    logger.error("Connection stopped", channel=connection.channel, connection=connection.name, reason="auth")

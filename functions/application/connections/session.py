@@ -1,0 +1,130 @@
+"""Credentials that work now: tokens that end are renewed in time, by one at a time.
+
+Some platforms take a token for its renewal only once. So whoever renews holds a lock in the table, reads the secrets
+anew under it, and keeps the new ones before anybody uses them.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import channels
+from aws import secrets
+from channels.base import Credentials, Reason, TransientFailure
+from shared.telemetry import count, logger
+from storage import connections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from channels.base import Channel
+
+TRY_AGAIN = 3600
+"""Seconds after which a renewal that failed is tried again, where nobody knows when the token ends."""
+LOCKED = 30_000
+"""Milliseconds for which one renews: longer than the platform's answer may take."""
+NEARLY = 30_000
+"""Milliseconds before its end at which a token is not used any more while another is on its way."""
+PUT_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between the tries to keep a new token: where it is lost, a person has to bring another."""
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Secrets that cannot be read or kept at the moment are a failure that passes."""
+    try:
+        yield
+    except secrets.Unavailable:
+        raise TransientFailure(Reason.RETRY, "secrets") from None
+
+
+@_readable()
+def fresh(channel: str, connection: str, now: int) -> Credentials:
+    """The credentials of a connection, renewed if their token ends soon; ``now`` in milliseconds.
+
+    Raises ``TransientFailure`` (``Reason.AUTH`` when a person must bring new secrets, ``Reason.RETRY`` while another
+    renews, or while secrets cannot be read) and ``credentials.UnknownConnection``.
+    """
+    spoken, found = channels.get(channel), Credentials.of(secrets.read(channel, connection))
+    if not spoken.renews or not _ends(spoken, found, now, spoken.renew_before):
+        return found
+    if connections.lock_renewal(channel, connection, now, now + LOCKED):
+        try:
+            return _renewed(spoken, connection, now)
+        finally:
+            connections.unlock_renewal(channel, connection)
+    if _ended(spoken, found, now):
+        secrets.forget()
+        raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
+    return found
+
+
+@_readable()
+def refused(channel: str, connection: str, now: int) -> bool:
+    """A token was refused before its end: whether new credentials were got, so that the call may be made again.
+
+    Raises ``TransientFailure`` like ``fresh``.
+    """
+    spoken, before = channels.get(channel), secrets.read(channel, connection)
+    if not spoken.renews:
+        return False
+    if not connections.lock_renewal(channel, connection, now, now + LOCKED):
+        secrets.forget()
+        raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
+    try:
+        if secrets.fetch(channel, connection) == before:
+            _keep(spoken, connection, now)
+    finally:
+        connections.unlock_renewal(channel, connection)
+    return True
+
+
+def _renewed(spoken: Channel, connection: str, now: int) -> Credentials:
+    """Under the lock: what another renewed meanwhile, or what the platform gives now."""
+    found = Credentials.of(secrets.fetch(spoken.name, connection))
+    return _keep(spoken, connection, now) if _ends(spoken, found, now, spoken.renew_before) else found
+
+
+def _keep(spoken: Channel, connection: str, now: int) -> Credentials:
+    document = secrets.fetch(spoken.name, connection)
+    try:
+        new = spoken.renew(Credentials.of(document), now)
+    except TransientFailure as failure:
+        count("RenewalFailed", channel=spoken.name, reason=str(failure.reason))
+        logger.warning("Token not renewed", channel=spoken.name, connection=connection, reason=failure.reason)
+        if failure.reason == Reason.AUTH or _ended(spoken, Credentials.of(document), now):
+            raise
+        if spoken.expires_at(Credentials.of(document)) is not None:
+            return Credentials.of(document)  # it holds for a while; the next call tries again
+        # Nobody knows when it ends, and the platform does not renew it yet: it is tried again later.
+        again = now + spoken.renew_before + int((failure.retry_after or TRY_AGAIN) * 1000)
+        new = {"expires_at": str(again)}
+    renewed = {**document, "secrets": {**document["secrets"], **new}}
+    _put(spoken.name, connection, renewed)
+    found = Credentials.of(renewed)
+    connections.note_connection(spoken.name, connection, token_until=spoken.expires_at(found) or 0)
+    logger.info("Token renewed", channel=spoken.name, connection=connection)
+    return found
+
+
+def _put(channel: str, connection: str, document: dict[str, Any]) -> None:
+    for pause in PUT_PAUSES:
+        try:
+            return secrets.put(channel, connection, document)
+        except secrets.Unavailable:
+            time.sleep(pause)
+    return secrets.put(channel, connection, document)
+
+
+def _ends(spoken: Channel, found: Credentials, now: int, before: int) -> bool:
+    """Whether the token ends in less than so many milliseconds; one whose end nobody knows is to be renewed once."""
+    until = spoken.expires_at(found)
+    return until is None or until - before <= now
+
+
+def _ended(spoken: Channel, found: Credentials, now: int) -> bool:
+    until = spoken.expires_at(found)
+    return until is not None and until - NEARLY <= now

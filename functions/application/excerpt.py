@@ -1,0 +1,87 @@
+"""The newest part of a conversation, or the part before it, so that opening a chat of years reads what is shown of it.
+
+Only what lies in the order of its times can be read from its end: a private chat, or a branch below a post. A visitor's
+post with all its comments is read whole. Going back reads all from there to the end, since what is newer (an edit, a
+removal, a reaction) says how a message looks now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from application import projection
+from application.projection import Current
+from conversations import identity
+from conversations.fold import receive
+from conversations.messages import messages_of, order
+from conversations.model import Kind, Visibility
+from storage import conversations, teams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conversations.model import Conversation, Message
+
+MARGIN = 20
+"""Messages that are read beyond those that are shown: an echo among them may belong to one of ours."""
+ENTRIES_PER_MESSAGE = 2
+"""Receipts, reactions and deeds lie between messages; so many entries are read for each message that is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Some messages of a conversation, and all that is known of it where it was read."""
+
+    found: Current
+    messages: list[Message]
+    earlier: str | None
+    """Where the part before this one ends; None where there is nothing before."""
+
+
+def read(conversation: str, limit: int, before: str | None = None) -> Excerpt | None:
+    """The last messages of a conversation, or those before a place; None if there is no conversation of this id."""
+    entries = ENTRIES_PER_MESSAGE * (limit + MARGIN)
+    while True:
+        stored = conversations.read(conversation, newest=entries)
+        head = stored.heads.get(conversation)
+        if head is None:
+            # A comment that was taken up into its post's conversation, or the post with comments after it.
+            return _whole(projection.current(conversation), limit, before)
+        if not stored.more:
+            return _whole(projection.folded(conversation, head, stored), limit, before)
+        older = _before(_certain(head, stored), before)
+        is_one_line = head.identity.visibility == Visibility.PRIVATE or bool(head.identity.branch_id)
+        if is_one_line and len(older) >= limit + MARGIN:
+            truth = _advanced(head, stored)
+            found = Current(conversation, truth, stored.facts, stored.actions, teams.team, stored.files)
+            return Excerpt(found, older[-limit:], order(older[-limit]))
+        entries *= 2
+
+
+def _whole(found: Current | None, limit: int, before: str | None) -> Excerpt | None:
+    if found is None:
+        return None
+    older = _before(found.messages(), before)
+    return Excerpt(found, older[-limit:], order(older[-limit]) if len(older) > limit else None)
+
+
+def _before(messages: Sequence[Message], before: str | None) -> list[Message]:
+    return [each for each in messages if before is None or order(each) < before]
+
+
+def _certain(head: Conversation, stored: conversations.Thread) -> list[Message]:
+    """The messages whose beginning was read, too; of others an edit may be all that is known here."""
+    told = {fact.message_id for fact in stored.facts if fact.kind == Kind.MESSAGE}
+    done = {action.id for action in stored.actions}
+    messages = messages_of(head.identity, stored.facts, stored.actions)
+    return [each for each in messages if each.id in told or each.id in done]
+
+
+def _advanced(head: Conversation, stored: conversations.Thread) -> Conversation:
+    """The head with what arrived since it was written, as far as that can be told without reading everything."""
+    news = [fact for fact in stored.facts if fact.kind == Kind.MESSAGE and identity.position(fact) > head.cursor]
+    after: Conversation | None = head
+    for fact in sorted(news, key=identity.position):
+        after = receive(after, fact) if after else None
+    return replace(after, version=head.version) if after else head

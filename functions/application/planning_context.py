@@ -1,0 +1,90 @@
+"""Gathers what a plan is made from: the conversation, its team's rules, the customer, and the way there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import channels
+import classification
+from conversations.business_hours import spread
+from conversations.fold import is_customers, situation
+from conversations.model import Way, counted_customer
+from conversations.planning import Case
+from conversations.team_settings import length_of
+from storage import connections, customers, teams
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from application.projection import Current
+    from channels.base import Channel
+    from conversations.model import Message
+    from conversations.team_settings import Team
+    from storage.connections import Connection
+
+REST = 6 * 3_600_000
+"""Milliseconds after which it is looked again whether a stopped connection works: a question a week later has time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """A conversation, and all that bears on asking back in it."""
+
+    found: Current
+    team: Team
+    case: Case
+    options: Mapping[str, str]
+    """The connection's settings."""
+    language: str
+    """What the customer speaks, as far as it can be told; else the team's."""
+
+    @property
+    def channel(self) -> Channel:
+        """The platform."""
+        return channels.get(self.found.head.identity.channel)
+
+
+def circumstances(found: Current, now: int) -> Circumstances:
+    """Read what is known beside the conversation itself."""
+    head = found.head
+    who = head.identity
+    team = teams.team(who.team)
+    customer = customers.read(who.channel, who.connection, head.customer.id)
+    counted = customers.read(who.channel, who.connection, counted_customer(head)) if head.unproven else customer
+    channel = channels.get(who.channel)
+    theirs = [message for message in found.messages() if is_customers(head, message)]
+    connection = connections.connection(who.channel, who.connection)
+    case = Case(
+        head=head,
+        routes=lambda at: channel.routes(situation(head, connection.options), at),
+        hours=team.hours,
+        angry=bool(theirs) and classification.is_angry(theirs[-1].text),
+        declined=customer.declined_at > 0,
+        asked=counted.asked,
+        cap=team.cap,
+        held_until=_held_until(connection, now),
+        spread=spread(found.id, max(1, length_of(team.spread, team.hours.zone))),
+    )
+    return Circumstances(found, team, case, connection.options, _language(theirs) or team.language)
+
+
+def message_answered(found: Current, way: Way | None) -> str | None:
+    """The message that is answered, where the platform wants to know: the customer's last one that stands."""
+    if way != Way.PRIVATE_REPLY and not channels.get(found.head.identity.channel).answers_last:
+        return None
+    theirs = [each for each in found.messages() if is_customers(found.head, each) and not each.deleted]
+    return theirs[-1].id if theirs else None
+
+
+def _held_until(connection: Connection, now: int) -> int:
+    if connection.held:
+        return now + REST
+    stopped = connection.problem in connections.NEEDS_PERSON and connection.paused_until > now
+    return max(connection.paused_until, now + REST) if stopped else 0
+
+
+def _language(theirs: Sequence[Message]) -> str | None:
+    """The language of the first contact; a greeting that tells nothing leaves it to what follows."""
+    told = (classification.language_of(message.text) for message in theirs)
+    return next((language for language in told if language), None)

@@ -1,0 +1,338 @@
+"""Keeps heads equal to the fold over what is stored.
+
+In the common case that is one read and one conditional write per conversation, however long it is; only what arrives
+late, an edit, a removal, or a message from another tool makes a conversation be read from its beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from conversations import identity, sla
+from conversations.fold import act, fold, opens, receive
+from conversations.messages import echoed, is_unnamed, messages_of
+from conversations.model import OUTBOX, Action, Conversation, Fact, Identity, Kind, Message, State, Visibility
+from conversations.routing_rules import Placement, placed_by
+from conversations.team_settings import Team
+from storage import connections, conversations, mapping, teams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conversations.attachments import Attached
+
+Place = Callable[[Identity, Message], Placement]
+"""Says where a conversation belongs that begins with a message; its connection's team is in its identity."""
+ATTEMPTS = 6
+"""How often a head is decided anew when somebody else changed it meanwhile."""
+
+
+def by_connection(who: Identity, first: Message) -> Placement:
+    """A conversation that begins belongs to the team of its connection."""
+    return Placement(who.team)
+
+
+def take_in(
+    who: Identity, facts: Sequence[Fact], now: int, place: Place = by_connection, erased_at: int | None = None
+) -> None:
+    """Bring the head up to date with new facts of one branch of a thread; raises ``store.Conflict`` if it cannot.
+
+    ``place`` says where a conversation belongs that begins. ``erased_at`` (milliseconds, 0 for never) is given where it
+    is known that the thread is no conversation as a whole, and until when it was erased: then nobody looks again.
+    """
+    foreign = _not_ours(who, facts)
+    known = erased_at
+    for attempt in range(ATTEMPTS if foreign else 0):
+        try:
+            return _take_in(who, foreign, now, place, known)
+        except conversations.Conflict:
+            known = None
+            if attempt == ATTEMPTS - 1:
+                raise
+    return None
+
+
+def take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, place: Place = by_connection) -> None:
+    """Bring the head of a thread that is one conversation up to date with new facts of several of its branches.
+
+    That is one read and one write, however many branches there are. Raises ``store.Conflict`` if it cannot.
+    """
+    foreign = [(who, kept) for who, facts in parts if (kept := _not_ours(who, facts))]
+    for attempt in range(ATTEMPTS if foreign else 0):
+        try:
+            return _take_in_whole(foreign, now, place)
+        except conversations.Conflict:
+            if attempt == ATTEMPTS - 1:
+                raise
+    return None
+
+
+def _not_ours(who: Identity, facts: Sequence[Fact]) -> list[Fact]:
+    """Return the facts that are not about messages sent from here; those are noted with the messages."""
+    sent = _Sent(who)
+    for fact in facts:
+        if fact.kind == Kind.FAILED:
+            sent.undeliver(fact)
+        elif fact.reference and fact.kind in (Kind.DELIVERED, Kind.READ):
+            sent.confirm(fact)
+    return [fact for fact in facts if not (fact.own and fact.kind == Kind.MESSAGE and sent.confirm(fact))]
+
+
+def refold(conversation: str, now: int, place: Place = by_connection) -> Conversation | None:
+    """Fold a conversation from its beginning and store its head; returns it."""
+    thread, _ = identity.split_id(conversation)
+    found = conversations.read(conversation)
+    before = found.heads.get(conversation)
+    after = _folded(before, found) if before else _begin(found, conversation, now, place)
+    if after is None:
+        return None
+    if before and after != before:
+        conversations.put_head(after, now)
+    for taken_up in found.heads.keys() - {conversation} if conversation == thread else ():
+        conversations.drop_head(taken_up)
+    return after
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A conversation as it truly is now, also where the head in the table is still behind."""
+
+    id: str
+    head: Conversation
+    """Folded over everything stored; its version is that of the head in the table."""
+    facts: list[Fact]
+    actions: list[Action]
+    rules: Callable[[str], Team] = Team
+    """What a team of this name wants; by itself, a team has no targets."""
+    files: Sequence[Attached] = ()
+    """What became of the files that came with messages, or go with answers."""
+
+    def messages(self) -> list[Message]:
+        """Its messages, in order."""
+        return messages_of(self.head.identity, self.facts, self.actions)
+
+    def moment(self, now: int) -> int:
+        """The time of the next action: after all that was done before, whatever the clocks of two functions say.
+
+        Messages stand, and leave, in the order in which they were written.
+        """
+        return max([now, *(action.at + 1 for action in self.actions)])
+
+    def after(self, *actions: Action) -> Conversation:
+        """The head after one more action, or several that are done at once, in their order."""
+        after: Conversation | None = self.head
+        for action in actions:
+            after = act(after, action) if after else None
+        after = after or fold(self.head.identity, self.facts, [*self.actions, *actions])
+        assert after is not None
+        return _with_due(replace(after, version=self.head.version, erased_at=self.head.erased_at), self.rules)
+
+
+def current(conversation: str) -> Current | None:
+    """Read a conversation and fold it; None if there is none of this id.
+
+    A comment's conversation that was taken up into its post's is found under the post's id.
+    """
+    stored = conversations.read(conversation)
+    before = stored.heads.get(conversation)
+    if before is None:
+        whole = conversations.head(conversation)
+        return current(mapping.id_of(whole.identity)) if whole else None
+    return folded(conversation, before, stored)
+
+
+def folded(conversation: str, before: Conversation, stored: conversations.Thread) -> Current | None:
+    """A conversation of which everything was read, folded; ``before`` is its head in the table."""
+    truth = _folded(before, stored)
+    if truth is None:
+        return None
+    return Current(conversation, truth, stored.facts, stored.actions, teams.team, stored.files)
+
+
+def _folded(before: Conversation, found: conversations.Thread) -> Conversation | None:
+    after = fold(before.identity, found.facts, found.actions)
+    return _with_due(replace(after, version=before.version, erased_at=before.erased_at)) if after else None
+
+
+def _begin(found: conversations.Thread, conversation: str, now: int, place: Place) -> Conversation | None:
+    """Store the head of a conversation that begins, where it belongs; None while there is none to begin."""
+    who = _newcomer(found.identity, conversation)
+    head = fold(who, found.facts, found.actions) if who else None
+    if who is None or head is None:
+        return None
+    first = next((each for each in messages_of(who, found.facts, found.actions) if each.direction == "inbound"), None)
+    placement = place(who, first) if first else Placement(who.team)
+    placed = placed_by(placement, mapping.id_of(who), now)
+    after = fold(replace(who, team=placement.team), found.facts, [*found.actions, *placed])
+    assert after is not None
+    after = _with_due(replace(after, erased_at=found.erased.get(conversation, 0)))
+    conversations.begin(after, placed, now)
+    return after
+
+
+def _take_in(who: Identity, facts: Sequence[Fact], now: int, place: Place, erased_at: int | None) -> None:
+    thread = identity.thread_key(who.channel, who.connection, who.thread_id)
+    branch = identity.branch_key(who.branch_id)
+    conversation = identity.conversation_id(thread, branch)
+    if who.visibility == Visibility.PRIVATE or (branch and erased_at is not None):
+        found = conversations.tail(conversation)
+        gone = max(found.erased.get(conversation, 0), erased_at or 0)
+        return _add(conversation, _known(found, conversation), _since(conversation, facts, gone), now, place)
+    if branch:
+        beside = conversations.heads_beside(thread, [branch])[branch]
+        recent = _since(conversation, facts, beside.erased_at)
+        return _add(*_branch(thread, branch, beside), recent, now, place)
+    return _take_in_post(thread, facts, now, place)
+
+
+def _take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, place: Place) -> None:
+    who = parts[0][0]
+    thread = identity.thread_key(who.channel, who.connection, who.thread_id)
+    branches = {identity.branch_key(each.branch_id): facts for each, facts in parts}
+    of_post = branches.pop("", [])
+    beside = conversations.heads_beside(thread, list(branches))
+    recent = [
+        fact
+        for branch, facts in branches.items()
+        for fact in _since(identity.conversation_id(thread, branch), facts, beside[branch].erased_at)
+    ]
+    if of_post:
+        # What is told of the post itself may begin the conversation, or change how all of it reads.
+        recent += _since(thread, of_post, conversations.glance(thread).erased.get(thread, 0))
+    return _add(thread, None if of_post else conversations.head(thread), recent, now, place)
+
+
+def _take_in_post(thread: str, facts: Sequence[Fact], now: int, place: Place) -> None:
+    """A post is a conversation only if a visitor wrote it; what lies on the company's own posts is kept, no more."""
+    if any(opens(fact) for fact in facts):
+        glimpse = conversations.glance(thread)
+        recent = _since(thread, facts, glimpse.erased.get(thread, 0))
+        return _add(thread, glimpse if not glimpse.more else None, recent, now, place)
+    if conversations.head(thread):
+        refold(thread, now)
+    return None
+
+
+def _since(conversation: str, facts: Sequence[Fact], erased_at: int) -> list[Fact]:
+    """The facts that are not of before a conversation was erased; those are removed once more, and for good."""
+    recent = [fact for fact in facts if identity.clamp(fact.at) > erased_at]
+    if len(recent) < len(facts):
+        conversations.purge(conversation, erased_at)
+    return recent
+
+
+def _branch(
+    thread: str, branch: str, beside: conversations.Beside
+) -> tuple[str, conversations.Thread | Conversation | None]:
+    """The conversation a comment belongs to: the whole thread's, its own branch's, or a new one."""
+    conversation = identity.conversation_id(thread, branch)
+    if beside.whole or beside.own:
+        return (thread, beside.whole) if beside.whole else (conversation, beside.own)
+    if whole := conversations.head(thread):
+        return thread, whole
+    return conversation, _known(conversations.tail(conversation), conversation)
+
+
+def _known(found: conversations.Thread, conversation: str) -> conversations.Thread | Conversation | None:
+    """The head if it was found, or all entries if there are no others; None if there is more to read."""
+    return found.heads.get(conversation) or (None if found.more else found)
+
+
+def _add(
+    conversation: str, known: conversations.Thread | Conversation | None, facts: Sequence[Fact], now: int, place: Place
+) -> None:
+    if not facts:
+        return
+    if isinstance(known, conversations.Thread):
+        _begin(known, conversation, now, place)
+        return
+    after = _received(known, facts) if known else None
+    if after is None:
+        refold(conversation, now, place)
+    elif (after := _with_due(after)) != known:
+        conversations.put_head(after, now)
+
+
+def _with_due(head: Conversation, rules: Callable[[str], Team] = teams.team) -> Conversation:
+    """The head with what its team wants to do next, and by when."""
+    due = sla.due(head, rules(head.identity.team))
+    return replace(head, due_at=due[0] if due else None, due_for=str(due[1]) if due else "")
+
+
+def _received(head: Conversation, facts: Sequence[Fact]) -> Conversation | None:
+    after: Conversation | None = head
+    for fact in sorted(facts, key=identity.position):
+        after = receive(after, fact) if after else None
+    return after
+
+
+def _newcomer(who: Identity | None, conversation: str) -> Identity | None:
+    """The identity of a conversation that has no head yet, with the team of its connection."""
+    if who is None:
+        return None
+    _, branch = identity.split_id(conversation)
+    team = connections.team_of(who.channel, who.connection)
+    return replace(who, branch_id=who.branch_id if branch else "", team=team)
+
+
+def confirm(who: Identity, fact: Fact) -> bool:
+    """Return whether an own message on the platform is one sent from here; a lost answer is made up for by it."""
+    return _Sent(who).confirm(fact)
+
+
+class _Sent:
+    """The messages sent from here in one conversation, read once however many facts tell of them."""
+
+    def __init__(self, who: Identity) -> None:
+        self._who = who
+        self._thread = identity.thread_key(who.channel, who.connection, who.thread_id)
+        self._read: tuple[str, list[Action]] | None = None
+
+    def confirm(self, fact: Fact) -> bool:
+        """Return whether a fact tells of a message sent from here; if its answer was lost, this is the answer."""
+        found = self._of(fact)
+        if found is None:
+            return False
+        conversation, action = found
+        if is_unnamed(action):
+            sent = replace(action, state=State.SENT, platform_id=fact.message_id, reason="", lease_until=0)
+            try:
+                self._change(conversation, action, sent)
+            except conversations.Conflict:
+                self._read = None
+                return self.confirm(fact)
+        return True
+
+    def undeliver(self, fact: Fact) -> None:
+        """A message of ours that the platform had taken does not arrive: the agent sees it failed, and why."""
+        found = self._of(fact)
+        if found is None:
+            return
+        conversation, action = found
+        if action.state in OUTBOX or (action.state == State.SENT and action.platform_id == fact.message_id):
+            failed = replace(action, state=State.FAILED, platform_id=fact.message_id, reason=fact.payload or "bad")
+            with suppress(conversations.Conflict):  # an agent has it sent anew
+                self._change(conversation, action, replace(failed, lease_until=0))
+
+    def _change(self, conversation: str, before: Action, after: Action) -> None:
+        conversations.change_delivery(conversation, before, after)
+        if self._read:
+            self._read = self._read[0], [after if each.id == after.id else each for each in self._read[1]]
+
+    def _of(self, fact: Fact) -> tuple[str, Action] | None:
+        if fact.reference:
+            action = conversations.action(self._thread, fact.reference)
+            return (self._thread, action) if action else None
+        conversation, actions = self._read = self._read or self._actions()
+        recorded = next((action for action in actions if action.platform_id == fact.message_id), None)
+        match = recorded or echoed(fact, [action for action in actions if is_unnamed(action)])
+        return (conversation, match) if match else None
+
+    def _actions(self) -> tuple[str, list[Action]]:
+        conversation, branch = self._thread, identity.branch_key(self._who.branch_id)
+        if branch and not conversations.heads_beside(self._thread, [branch])[branch].whole:
+            conversation = identity.conversation_id(self._thread, branch)
+        return conversation, conversations.read(conversation).actions

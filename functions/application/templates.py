@@ -1,0 +1,194 @@
+"""The words of a follow-up: templates with named fields, in the customer's language.
+
+A template is text with fields in double braces, such as ``{{customer}}``. The standard library's ``string.Template``
+fills them in; a field without a value is an error, never a hole in a post.
+
+A name stands in a text only if it can be nothing else (``application.safe_names``). A template that asks for another
+one goes out in its form without a name: ``by_name_nameless`` is that of ``by_name``. One that has no such form cannot
+be used there, and says so before anything is promised.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from application import safe_names
+from conversations.model import Doer
+from shared import texts
+from storage import teams
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from application.planning_context import Circumstances
+    from conversations.model import Author, Promise
+    from conversations.planning import Plan
+
+FIELDS = ("customer", "agent", "topic", "days")
+SHIPPED = ("usual", "by_name", "with_topic", "after_days")
+NAMELESS = "_nameless"
+"""Ends the name of a template's form for customers whose name is not known, or may not be published."""
+SHIPPED_NAMELESS = frozenset({f"by_name{NAMELESS}"})
+TELLING = "days"
+"""The one field that is filled in at the time of asking; whoever planned the question has read all others."""
+ANSWER_FIELDS = ("customer", "agent")
+SHIPPED_ANSWERS = ("thanks", "looking_into_it", "more_details", "private_please", "solved")
+DAY = 86_400_000
+
+
+class Unfilled(ValueError):
+    """A template asks for what is not known here; ``field`` is its name."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class UnknownTemplate(LookupError):
+    """There is no template of this name."""
+
+
+class _Template(string.Template):
+    """``{{field}}``; the class reads the pattern as a verbose one."""
+
+    flags = 0  # pyright: ignore[reportAssignmentType] - the class compiles both
+    pattern: Any = r"""
+    \{\{ (?:
+        (?P<named>[ ]*[a-z]+[ ]*) \}\} |
+        (?P<escaped>(?!)) |
+        (?P<braced>(?!)) |
+        (?P<invalid>)
+    )
+    """
+
+
+def check(source: str, known: Sequence[str] = FIELDS) -> None:
+    """Raise ``ValueError`` unless a template can be filled in, naming what is wrong with it."""
+    template = _Template(source)
+    if not template.is_valid():
+        raise ValueError("{{")
+    for name in template.get_identifiers():
+        if name.strip() not in known:
+            raise Unfilled(name.strip())
+
+
+def fill(source: str, fields: Mapping[str, str | None]) -> str:
+    """The text of a template; raises ``Unfilled`` for a field that has no value."""
+    template = _Template(source)
+    names = template.get_identifiers()
+    for name in names:
+        if not fields.get(name.strip()):
+            raise Unfilled(name.strip())
+    return template.substitute({name: fields[name.strip()] for name in names})
+
+
+def fill_known(source: str, fields: Mapping[str, str | None]) -> tuple[str, list[str]]:
+    """The text of a template with what is known, and the fields of which nothing is: they stay as they are written."""
+    template = _Template(source)
+    values = {name: fields.get(name.strip()) for name in template.get_identifiers()}
+    unknown = sorted({name.strip() for name, value in values.items() if not value})
+    return template.safe_substitute({name: value for name, value in values.items() if value}), unknown
+
+
+def shipped(use: teams.Use) -> dict[tuple[str, str], str]:
+    """The templates that come with the house, by name and language."""
+    names, key = (SHIPPED, "template") if use == teams.Use.QUESTION else (SHIPPED_ANSWERS, "answer")
+    return {(name, each): texts.raw(f"{key}.{name}", each) for name in names for each in texts.LANGUAGES}
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """The text of a question as it reads now, and what is kept of its template: all but the days is filled in."""
+
+    text: str
+    kept: str
+    """Empty where nothing is left to fill in."""
+
+
+def from_template(around: Circumstances, name: str, fields: Mapping[str, str | None]) -> Worded:
+    """Return a template of this name, filled in; its form without a name where that is all that can be filled in.
+
+    Raises ``UnknownTemplate``, and ``Unfilled`` for a field of which nothing is known.
+    """
+    try:
+        return worded(source_of(around, name), fields)
+    except Unfilled as unfilled:
+        nameless = _nameless(around, name) if unfilled.field == "customer" else None
+        if nameless is None:
+            raise
+        return worded(nameless, fields)
+
+
+def worded(source: str, fields: Mapping[str, str | None]) -> Worded:
+    """Return a text with its fields filled in.
+
+    Raises ``Unfilled`` for a field without a value, and ``ValueError`` for braces that open no field.
+    """
+    text = fill(source, fields)
+    kept = fill(source, {**fields, TELLING: f"{{{{{TELLING}}}}}"})
+    return Worded(text, kept if _is_counted(kept, fields[TELLING], text) else "")
+
+
+def _is_counted(kept: str, days: str | None, text: str) -> bool:
+    """Return whether the days alone are left to fill in: a topic that spells a field, or opens one, is a topic."""
+    try:
+        return kept != text and fill(kept, {TELLING: days}) == text
+    except ValueError:
+        return False
+
+
+def source_of(around: Circumstances, name: str) -> str:
+    """Return a team's template, or the shipped one, in the customer's language; raises ``UnknownTemplate``."""
+    written = teams.templates(around.team.name)
+    for language in (around.language, around.team.language):
+        if found := written.get((name, language)):
+            return found
+        if name in SHIPPED or name in SHIPPED_NAMELESS:
+            return texts.raw(f"template.{name}", language)
+    raise UnknownTemplate(name)
+
+
+def _nameless(around: Circumstances, name: str) -> str | None:
+    try:
+        return source_of(around, f"{name}{NAMELESS}")
+    except UnknownTemplate:
+        return None
+
+
+def fields_of(around: Circumstances, agent: Author, topic: str, at: int, made_at: int) -> dict[str, str | None]:
+    """Return the values of the fields at the time of asking (milliseconds); names only as far as they may go out."""
+    return {
+        "customer": safe_names.published(around.found.head.customer.name),
+        "agent": safe_names.published(agent.name),
+        "topic": topic,
+        TELLING: _days(made_at, at),
+    }
+
+
+def _days(made_at: int, at: int) -> str:
+    """Return the days from a promise until it is kept (milliseconds both), at least one."""
+    return str(max(1, round((at - made_at) / DAY)))
+
+
+def at_last(promise: Promise, now: int, made_at: int) -> str:
+    """Return the text of a promise when it is kept: the days passed are counted anew, and nothing else is read anew.
+
+    Names may have changed since somebody read the text.
+    """
+    if not promise.wording:
+        return promise.text
+    try:
+        return fill(promise.wording, {TELLING: _days(made_at, now)})
+    except ValueError:
+        # Kept before all but the days was filled in at once; the text as it was read then stands.
+        return promise.text
+
+
+def as_sent(around: Circumstances, plan: Plan, text: str) -> str:
+    """The text as it leaves: what a machine sends says so, where the platform or the team wants that."""
+    disclosed = around.team.disclose or plan.way in around.channel.disclosed_ways
+    if plan.doer != Doer.MACHINE or not disclosed:
+        return text
+    return f"{text}\n\n{texts.text('follow_up.automatic', around.language)}"

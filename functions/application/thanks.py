@@ -1,0 +1,64 @@
+"""Somebody else's answer was accepted as the solution: whoever helped is thanked, once, where everybody reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from application import safe_names
+from application.planning_context import circumstances, message_answered
+from conversations.follow_ups import HOUSE
+from conversations.model import Action, State, Verb, Visibility
+from shared import texts
+
+if TYPE_CHECKING:
+    from application.projection import Current
+    from conversations.model import Message, Route
+
+OPTION, NO = "thank_helpers", "no"
+"""The connection's setting with which a company says that it does not want this."""
+
+
+def thanks(found: Current, answer_id: str, now: int, moment: int, name: str) -> Action | None:
+    """The thanks for an accepted answer; None where nobody is to be thanked, or was already."""
+    answer = next((each for each in found.messages() if each.platform_id == answer_id), None)
+    if answer is None or not _is_help(found, answer) or _was_thanked(found, answer_id):
+        return None
+    around = circumstances(found, now)
+    if around.options.get(OPTION) == NO:
+        return None
+    route = next((each for each in around.case.routes(now) if _is_open(each)), None)
+    if route is None or around.case.held_until > now:
+        return None
+    helper = safe_names.published(answer.author.name)
+    nameless = texts.text("thanks.helped_nameless", around.language)
+    text = texts.text("thanks.helped", around.language, helper=helper) if helper else nameless
+    return Action(
+        id=name,
+        at=moment,
+        verb=Verb.REPLY,
+        by=HOUSE,
+        # It answers nobody's question: what the team has not seen stays unseen, and its first response is its own.
+        seen=0,
+        heard=found.head.heard,
+        text=text,
+        resolve=True,
+        answers=answer_id,
+        way=route.way,
+        reply_to_id=message_answered(found, route.way),
+        state=State.QUEUED,
+    )
+
+
+def _is_help(found: Current, answer: Message) -> bool:
+    """Whether the accepted answer is a third party's, who has a name to be thanked by."""
+    helper = answer.author
+    is_other = answer.direction == "inbound" and helper.id != found.head.customer.id
+    return is_other and answer.accepted and not answer.deleted and bool(helper.name)
+
+
+def _was_thanked(found: Current, answer_id: str) -> bool:
+    return any(done.verb == Verb.REPLY and done.answers == answer_id for done in found.actions)
+
+
+def _is_open(route: Route) -> bool:
+    return route.visibility == Visibility.PUBLIC and not route.person_only

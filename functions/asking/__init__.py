@@ -1,1 +1,0 @@
-"""What it takes to ask back: the circumstances of a conversation, the words, and the deed."""

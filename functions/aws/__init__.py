@@ -1,0 +1,1 @@
+"""AWS services other than DynamoDB and S3, one module per service or resource."""

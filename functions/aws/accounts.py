@@ -1,0 +1,51 @@
+"""The accounts of agents in Amazon Cognito: what the page signs in with, and who has a second step at sign-in.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html. No token says how
+somebody signed in: an id token of a user pool has no ``amr``. So the pool is asked whether the account has a second
+step; where it has one, Cognito asks for it at every sign-in.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import cache
+
+from aws import clients as clients_module
+from aws import parameters
+from shared import settings
+
+KEPT = 60.0
+"""Seconds for which it is believed that an account has a second step."""
+FEDERATED = "EXTERNAL_PROVIDER"
+_proven: dict[str, float] = {}
+
+
+@cache
+def sign_in() -> dict[str, str]:
+    """Return with what and where the page signs agents in: ``client_id``, ``sign_in_url`` and ``cognito_url``.
+
+    With a directory of the company's own also ``directory_client_id`` and ``directory``, its name in the pool.
+    """
+    return json.loads(parameters.read(settings.sign_in_parameter()))
+
+
+def clients() -> set[str]:
+    """Return the applications of the pool whose tokens are the inbox's: the page's, and the one for the directory."""
+    return {sign_in()[name] for name in ("client_id", "directory_client_id") if sign_in().get(name)}
+
+
+def has_second_step(username: str) -> bool:
+    """Return whether an account is asked for more than a password. One of a company's own directory is: what is asked
+    for there is the directory's to say."""
+    if _proven.get(username, 0.0) > time.monotonic():
+        return True
+    cognito = clients_module.client("cognito-idp")
+    try:
+        found = cognito.admin_get_user(UserPoolId=settings.user_pool_id(), Username=username)
+    except cognito.exceptions.UserNotFoundException:
+        return False
+    has_it = found.get("UserStatus") == FEDERATED or bool(found.get("UserMFASettingList"))
+    if has_it:
+        _proven[username] = time.monotonic() + KEPT
+    return has_it

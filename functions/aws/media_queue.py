@@ -1,0 +1,12 @@
+"""Has the files of messages fetched: the queue before the media function. It carries keys and no addresses."""
+
+from __future__ import annotations
+
+from aws import queues
+from shared import settings
+
+
+def ask(conversation: str, entry: str, file_id: str = "") -> None:
+    """Have the files of a fact fetched (``entry`` is its sort key), or one of them; asked twice, it is done once."""
+    task = {"conversation": conversation, "entry": entry} | ({"file": file_id} if file_id else {})
+    queues.send(settings.media_queue_url(), task)

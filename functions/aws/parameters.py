@@ -1,0 +1,64 @@
+"""The only module that speaks SSM. What it cannot do for the moment is told apart from what is not there.
+
+No error holds more than a code: the service's own messages may repeat a value.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from aws import clients
+from shared import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class NoParameter(LookupError):
+    """There is no parameter of this name, or there can be none."""
+
+
+class Unavailable(Exception):
+    """Parameters can be neither read nor written at the moment; later the same call may work."""
+
+
+def name(path: str, *segments: str) -> str:
+    """The name of a parameter below a path of ours; raises ``NoParameter`` for a segment that is not one."""
+    if not all(names.is_segment(each) for each in segments):
+        raise NoParameter
+    return "/".join((path, *segments))
+
+
+def read(name: str) -> str:
+    """What a parameter holds; raises ``NoParameter`` or ``Unavailable``."""
+    with _translated():
+        return clients.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+
+
+def put(name: str, value: str) -> None:
+    """Keep a secret; raises ``Unavailable``."""
+    with _translated():
+        clients.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+
+
+def drop(name: str) -> None:
+    """Forget a parameter; one that is not there is forgotten already. Raises ``Unavailable``."""
+    try:
+        with _translated():
+            clients.client("ssm").delete_parameter(Name=name)
+    except NoParameter:
+        return
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        raise (NoParameter() if code == "ParameterNotFound" else Unavailable(code)) from None
+    except BotoCoreError as error:
+        raise Unavailable(type(error).__name__) from None

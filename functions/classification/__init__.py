@@ -1,0 +1,13 @@
+"""What a customer's message means: did it help, is somebody angry, does somebody want to be left alone.
+
+By rules alone: pure, the same answer every time, in linear time, and no text leaves the house. ``words/*.json`` holds
+the vocabulary; how well it reads is measured on labelled sentences. A model may take over the first question
+(``classification.outcome``).
+"""
+
+from classification.language import language_of
+from classification.opt_out import declines
+from classification.outcome_rules import Meaning, meaning
+from classification.sentiment import is_angry
+
+__all__ = ["Meaning", "declines", "is_angry", "language_of", "meaning"]

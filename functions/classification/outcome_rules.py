@@ -1,0 +1,83 @@
+"""What the answer to a follow-up says of the problem, by rules that can be told in a few sentences.
+
+A text is cut into clauses, at punctuation and at words such as *aber* and *but*. In each, the words of the vocabulary
+are signals, and a negation turns the nearest one around. What says how things stand outweighs *yes* and *no*, and these
+outweigh what only sounds glad or sad. Bad news stays until a later clause says that something changed. What was before,
+what may come and what is asked does not count.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from classification import tokens, vocabulary
+from classification.clauses import BROKEN, KINDS, NOTHING, WORKS, Part, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Meaning(StrEnum):
+    """What the customer says: the problem is solved, it is not, or something else."""
+
+    SOLVED = "solved"
+    STILL_BROKEN = "still_broken"
+    OTHER = "other"
+
+
+SOLVED_REACTIONS = frozenset({"like", "love", "care", "👍", "❤", "♥", "🎉", "😍", "🥰"})
+BROKEN_REACTIONS = frozenset({"sad", "angry", "👎", "😡", "😠", "😢", "😭", "🤬"})
+
+
+def meaning(text: str | None, reaction: str | None = None) -> Meaning:
+    """What an answer means; the reaction, an emoji or the platform's name of it, decides where the text does not."""
+    said = _verdict(_parts(text)) if text else Meaning.OTHER
+    return said if said != Meaning.OTHER else _of_reaction(reaction)
+
+
+def _of_reaction(reaction: str | None) -> Meaning:
+    name = "".join(tokens.words(reaction)) if reaction else ""
+    if name in SOLVED_REACTIONS:
+        return Meaning.SOLVED
+    return Meaning.STILL_BROKEN if name in BROKEN_REACTIONS else Meaning.OTHER
+
+
+def _parts(text: str) -> list[Part]:
+    known = vocabulary.of(*KINDS)
+    return [part for clause in tokens.clauses(text) for part in parts(clause, known.find(clause.words))]
+
+
+def _verdict(said: Sequence[Part]) -> Meaning:
+    if any(part.is_ironic for part in said):
+        return Meaning.STILL_BROKEN
+    value = _state(said)
+    if value == NOTHING and not any(part.is_undecided for part in said):
+        value = _answer(said) or _tone(said)
+    if value == NOTHING:
+        return Meaning.OTHER
+    return Meaning.SOLVED if value > 0 else Meaning.STILL_BROKEN
+
+
+def _state(said: Sequence[Part]) -> int:
+    """How things stand, by the clauses that say so: bad news stays until one says that something changed."""
+    state = NOTHING
+    for part in said:
+        is_news = part.sign == BROKEN or part.is_turn or state == NOTHING
+        if abs(part.sign) == WORKS and is_news:
+            state = part.sign
+    # "Läuft, aber jetzt …": what follows is not understood, and will hardly be good news.
+    if state == WORKS and any(before.sign > 0 and after.is_unread_turn for before, after in pairwise(said)):
+        return BROKEN
+    return state
+
+
+def _answer(said: Sequence[Part]) -> int:
+    """Yes or no, if the text begins with it."""
+    return said[0].answer if said else NOTHING
+
+
+def _tone(said: Sequence[Part]) -> int:
+    """What only sounds glad or sad: one sad word outweighs many polite ones."""
+    return min((part.sign for part in said if part.sign), default=NOTHING)

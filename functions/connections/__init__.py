@@ -1,1 +1,0 @@
-"""The company's accounts: how they are connected, kept well, changed and let go."""

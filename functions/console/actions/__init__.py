@@ -1,0 +1,1 @@
+"""Actions of the API, one module per resource: each decides and writes, and knows nothing of HTTP."""

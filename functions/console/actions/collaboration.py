@@ -1,0 +1,140 @@
+"""Who looks after a conversation, when it comes back, how it is marked: what agents do beside answering.
+
+Each deed becomes actions that are written together with the head they lead to; where nothing would change, none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from console.actions import replies
+from console.actions.follow_up_plan import YEAR, fits
+from console.errors import ApiError
+from conversations.business_hours import moment_after
+from conversations.model import Author, Status, Verb
+from storage import agents, teams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from application.projection import Current
+    from console.bodies.collaboration import HandOver, Marks, Nap
+    from conversations.model import Action
+
+ME = "me"
+MOST_TAGS = 20
+"""Tags of one conversation."""
+
+
+def note(
+    agent: replies.Agent, conversation: str, text: str, mentions: tuple[str, ...], request: replies.Request, now: int
+) -> replies.Done:
+    """Leave a note for the team; it never leaves the house."""
+    named = mentioned(mentions)
+    return replies.do(conversation, lambda found, now: noted(found, agent, text, named, now), now, request)
+
+
+def assign(agent: replies.Agent, conversation: str, to: HandOver, request: replies.Request, now: int) -> replies.Done:
+    """Hand a conversation over, perhaps with a note."""
+    given = receiver(agent, to)
+    mentions = mentioned(to.mentions)
+
+    def write(found: Current, now: int) -> Sequence[Action]:
+        notes = [noted(found, agent, to.note, mentions, now)] if to.note else []
+        return [*notes, *handed_over(found, agent, given, to.team, now + len(notes))]
+
+    return replies.do(conversation, write, now, request)
+
+
+def snooze(agent: replies.Agent, conversation: str, nap: Nap, request: replies.Request, now: int) -> replies.Done:
+    """Put a conversation aside until a time, or until somebody writes."""
+    return replies.do(conversation, lambda found, now: [snoozed(found, agent, nap, now)], now, request)
+
+
+def wake(agent: replies.Agent, conversation: str, request: replies.Request, now: int) -> replies.Done:
+    """Take up a conversation before its time."""
+
+    def write(found: Current, now: int) -> Sequence[Action]:
+        asleep = found.head.status == Status.SNOOZED
+        return [replies.plain(found, agent, Verb.WAKE, now)] if asleep else []
+
+    return replies.do(conversation, write, now, request)
+
+
+def tag(agent: replies.Agent, conversation: str, marks: Marks, request: replies.Request, now: int) -> replies.Done:
+    """Put tags on a conversation and take tags off it; each team's list of tags remembers those that were put on."""
+    return replies.do(conversation, lambda found, now: tagged(found, agent, marks, now), now, request)
+
+
+# -- the actions ------------------------------------------------------------------------------------------------------
+
+
+def handed_over(found: Current, agent: replies.Agent, to: Author | None, team: str, now: int) -> list[Action]:
+    """The hand-over, unless it is there already."""
+    who = found.head.identity
+    before = found.head.assignee.id if found.head.assignee else None
+    if (before, who.team) == (to.id if to else None, team or who.team):
+        return []
+    moved = team if team != who.team else ""
+    return [replace(replies.plain(found, agent, Verb.ASSIGN, now), assignee=to, team=moved)]
+
+
+def noted(found: Current, agent: replies.Agent, text: str, mentions: tuple[str, ...], now: int) -> Action:
+    """A note for the team."""
+    fits(found.head, None, text)
+    return replace(replies.plain(found, agent, Verb.NOTE, now), text=text, mentions=mentions)
+
+
+def snoozed(found: Current, agent: replies.Agent, nap: Nap, now: int) -> Action:
+    """The conversation put aside; raises a 422 for a time that is over or too far, and a 409 for one who is blind."""
+    until = _until(found, nap, now)
+    if not now < until <= now + YEAR:
+        raise ApiError(422, "snooze_time")
+    deed = replies.plain(found, agent, Verb.SNOOZE, now)
+    return replace(deed, until=until, seen=replies.seen_by(found, nap.seen))
+
+
+def tagged(found: Current, agent: replies.Agent, marks: Marks, now: int) -> list[Action]:
+    """The tags that are new, and those that are taken off, if any; raises a 422 for too many."""
+    here = set(found.head.tags)
+    added = tuple(sorted(set(marks.add) - here))
+    removed = tuple(sorted((set(marks.remove) & here) - set(marks.add)))
+    if len(here - set(removed)) + len(added) > MOST_TAGS:
+        raise ApiError(422, "too_many_tags", limit=MOST_TAGS)
+    if not added and not removed:
+        return []
+    return [replace(replies.plain(found, agent, Verb.TAG, now), added=added, removed=removed)]
+
+
+# -- what is known ----------------------------------------------------------------------------------------------------
+
+
+def receiver(agent: replies.Agent, to: HandOver) -> Author | None:
+    """Whom a conversation is given to; raises a 404 for an agent or a team that is not known."""
+    if to.team:
+        replies.team(to.team)
+    if to.assignee in (ME, agent.id):
+        return agent.author
+    if not to.assignee:
+        return None
+    known = agents.known([to.assignee]).get(to.assignee)
+    if known is None:
+        raise ApiError(404, "no_agent")
+    return Author(known.id, known.name)
+
+
+def mentioned(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The agents a note names; raises a 404 for one who is not known."""
+    if set(ids) - agents.known(ids).keys():
+        raise ApiError(404, "no_agent")
+    return ids
+
+
+def _until(found: Current, nap: Nap, now: int) -> int:
+    if nap.until is not None:
+        return nap.until
+    try:
+        return moment_after(nap.after or "", now, teams.team(found.head.identity.team).hours.zone)
+    except ValueError:
+        raise ApiError(422, "snooze_time") from None

@@ -1,0 +1,166 @@
+"""Asking many customers about one thing: who they are, what would happen, and taking it back."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from application import projection
+from console.actions import follow_ups, replies
+from console.actions.bulk_pace import Pace
+from console.actions.follow_up_plan import Planned, planned
+from console.errors import ApiError
+from conversations import inbox_order
+from conversations.fold import is_customers
+from conversations.follow_ups import STANDING
+from conversations.model import Status, Verb
+from storage import connections, conversations, mapping, reporting, teams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from application.projection import Current
+    from console.bodies.conversations import Bulk, FollowUpWish, Selection
+    from conversations.model import Action, Author, Conversation
+    from conversations.team_settings import Team
+
+LARGEST = 1000
+"""Conversations one selection may find; more are to be narrowed down by time or words."""
+HANDS = 8
+_ANSWERED = (Status.WAITING, Status.RESOLVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One conversation of a bulk: its plan, or why it is left out."""
+
+    conversation: str
+    planned: Planned | None = None
+    left_out: ApiError | None = None
+    customer: Author | None = None
+    """Whom it is with, as far as that is known without looking further."""
+
+
+def preview(agent: replies.Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, now: int) -> list[Entry]:
+    """What a bulk would do, in the order in which it would ask; raises a 422 if the selection is too large."""
+
+    pace = Pace(wish, per_hour, now)
+
+    def look(conversation: str, position: int) -> Planned:
+        found = replies.find(conversation)
+        _permits(found, "")
+        chosen = planned(agent, found, pace.timed(_team_of(found), position), found.moment(now))
+        chosen.promise()
+        return chosen
+
+    heads = _matching(chosen)
+    entries = _each([_name(head) for head in heads], 0, look)
+    return [replace(entry, customer=head.customer) for entry, head in zip(entries, heads, strict=True)]
+
+
+def make(agent: replies.Agent, bulk: Bulk, now: int) -> list[Entry]:
+    """Promise for each of these conversations, those left out excepted. Done twice, it is done once."""
+
+    pace = Pace(bulk.wish, bulk.per_hour, now)
+
+    def promise(conversation: str, position: int) -> Planned:
+        return _promise(agent, conversation, lambda team: pace.timed(team, position), bulk.batch, now)
+
+    return _each(bulk.conversations, bulk.position, promise)
+
+
+def undo(agent: replies.Agent, batch: str, after: str, now: int) -> tuple[int, str | None]:
+    """Take back what a bulk promised and was not asked yet; how many, and where to go on (None: that was all)."""
+    members = reporting.batch(batch, after, LARGEST // 10)
+
+    def one(conversation: str) -> bool:
+        try:
+            follow_ups.release(agent, conversation, replies.Request("", ""), now, batch)
+        except ApiError as refused:
+            if refused.code == "busy":
+                raise
+            return False  # asked already, taken back already, or gone: there is nothing to undo
+        return True
+
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        released = sum(pool.map(one, members))
+    return released, members[-1] if len(members) == LARGEST // 10 else None
+
+
+def _matching(chosen: Selection) -> list[Conversation]:
+    """The conversations that were answered in that time, the first answered first."""
+    heads = [
+        head
+        for team in ([chosen.team] if chosen.team else connections.teams())
+        for partition in inbox_order.partitions(team)
+        for status in _ANSWERED
+        for head in conversations.answered(partition, status, chosen.since, chosen.until, chosen.channel, LARGEST + 1)
+    ]
+    if len(heads) > LARGEST:
+        raise ApiError(422, "too_many", limit=LARGEST)
+    heads.sort(key=lambda head: head.done_at)
+    if not chosen.words:
+        return heads
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        spoken = list(pool.map(lambda head: _speaks_of(_name(head), chosen.words), heads))
+    return [head for head, speaks in zip(heads, spoken, strict=True) if speaks]
+
+
+def _name(head: Conversation) -> str:
+    return mapping.id_of(head.identity)
+
+
+def _speaks_of(conversation: str, words: tuple[str, ...]) -> bool:
+    found = projection.current(conversation)
+    if found is None:
+        return False
+    theirs = [message.text or "" for message in found.messages() if is_customers(found.head, message)]
+    said = " ".join(theirs).casefold()
+    return any(word.casefold() in said for word in words)
+
+
+def _each(conversations: Sequence[str], first: int, deal_with: Callable[[str, int], Planned]) -> list[Entry]:
+    """Deal with several at once; what is refused for one is left out, and says why."""
+
+    def one(place: tuple[int, str]) -> Entry:
+        position, conversation = place
+        try:
+            done = deal_with(conversation, position)
+            return Entry(conversation, done, customer=done.around.found.head.customer)
+        except ApiError as refused:
+            return Entry(conversation, left_out=refused)
+
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        return list(pool.map(one, enumerate(conversations, first)))
+
+
+def _promise(
+    agent: replies.Agent, conversation: str, wish: Callable[[Team], FollowUpWish], batch: str, now: int
+) -> Planned:
+    made: list[Planned] = []
+
+    def write(found: Current, now: int) -> Action:
+        _permits(found, batch)
+        made[:] = [planned(agent, found, wish(_team_of(found)), now)]
+        promise = replace(made[0].promise(), batch=batch)
+        return replace(replies.plain(found, agent, Verb.PROMISE, now), promise=promise)
+
+    part = reporting.in_batch(batch, conversation, conversations.expires_at(now, now))
+    replies.do(conversation, write, now, replies.Request("", ""), [part])
+    return made[0]
+
+
+def _team_of(found: Current) -> Team:
+    return teams.team(found.head.identity.team)
+
+
+def _permits(found: Current, batch: str) -> None:
+    """Raise for a conversation that is not to be part of a bulk: a promise stands there, or it waits for an answer."""
+    follow_up = found.head.follow_up
+    if follow_up and follow_up.promise.batch == batch != "":
+        raise ApiError(422, "bulk_left_out", reason="in_batch")
+    if follow_up and follow_up.state in STANDING:
+        raise ApiError(422, "bulk_left_out", reason="promised")
+    if found.head.status not in _ANSWERED:
+        raise ApiError(422, "bulk_left_out", reason="unanswered")

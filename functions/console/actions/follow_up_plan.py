@@ -1,0 +1,126 @@
+"""A wish to ask back, planned: what agents see before they promise, and what the promise then is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import channels
+from application import templates
+from application.planning_context import circumstances
+from console.errors import ApiError
+from console.views import conversations as conversation_views
+from conversations.business_hours import moment_after, spread
+from conversations.model import Promise, Visibility
+from conversations.planning import Wish, plan
+from conversations.team_settings import SHARE_SPREAD, length_of
+
+if TYPE_CHECKING:
+    from application.planning_context import Circumstances
+    from application.projection import Current
+    from console.actions.replies import Agent
+    from console.bodies.conversations import FollowUpWish
+    from conversations.model import Conversation, Route
+    from conversations.planning import Plan
+    from conversations.team_settings import Team
+
+LONGEST_TEXT = 50_000
+"""Characters of a text that no platform limits, such as a note; with all of them escaped it still is one item."""
+YEAR = 366 * 86_400_000
+"""Milliseconds: what is promised for later is forgotten by those who promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A wish, and how it would be kept: what an agent sees before anything is promised."""
+
+    around: Circumstances
+    wish: FollowUpWish
+    wished: int
+    plan: Plan
+    text: str
+    wording: str
+
+    def as_sent(self) -> str:
+        """The text as the customer would read it."""
+        return templates.as_sent(self.around, self.plan, self.text)
+
+    def promise(self) -> Promise:
+        """The promise; raises a 422 for one that cannot be kept, or whose text the platform would not take."""
+        if self.plan.at is None or self.plan.doer is None:
+            raise ApiError(422, "follow_up_refused", detail_key=f"reason.{self.plan.reason}", reason=self.plan.reason)
+        head = self.around.found.head
+        ways = self.around.case.routes(self.plan.at)
+        fits(head, next((each for each in ways if each.way == self.plan.way), None), self.as_sent())
+        team = self.around.team
+        return Promise(
+            at=self.plan.at,
+            text=self.text,
+            doer=self.plan.doer,
+            visibility=self.wish.visibility,
+            wished=self.wished if self.wished != self.plan.at else None,
+            latest=self.plan.latest,
+            reason=self.plan.reason,
+            wording=self.wording,
+            topic=self.wish.topic or "",
+            patience=length_of(team.patience, team.hours.zone),
+            customer=head.customer.id or "",
+        )
+
+
+def planned(agent: Agent, found: Current, wish: FollowUpWish, now: int) -> Planned:
+    """How a wish would be kept at this moment; raises a 422 for a time, template or place that cannot be."""
+    around = circumstances(found, now)
+    if wish.visibility == Visibility.PUBLIC and found.head.identity.visibility == Visibility.PRIVATE:
+        raise ApiError(422, "route_closed", detail_key="route.private_only", reason="private_only")
+    wished = _wished(around, wish, now)
+    chosen = plan(around.case, Wish(wished, wish.visibility), now)
+    fields = templates.fields_of(around, agent.author, wish.topic or "", chosen.at or wished, now)
+    worded = _worded(around, wish, fields)
+    return Planned(around, wish, wished, chosen, worded.text, worded.kept)
+
+
+def _worded(around: Circumstances, wish: FollowUpWish, fields: dict[str, str | None]) -> templates.Worded:
+    """Return the words of the question; raises a 422 for a template that is not there or cannot be filled in."""
+    template = wish.template or around.team.template
+    try:
+        if wish.text is not None:
+            return templates.worded(wish.text, fields)
+        return templates.from_template(around, template, fields)
+    except templates.Unfilled as unfilled:
+        raise ApiError(422, "template_field", detail=unfilled.field, field=unfilled.field) from None
+    except templates.UnknownTemplate:
+        raise ApiError(422, "template_unknown", detail=template[:50]) from None
+    except ValueError:
+        raise ApiError(422, "template_broken") from None
+
+
+def moment_of(wish: FollowUpWish, team: Team, now: int) -> int:
+    """The time of a wish, in milliseconds; raises a 422 for a delay that leads out of the calendar."""
+    if wish.at is not None:
+        return wish.at
+    delay = wish.after or team.after
+    try:
+        return moment_after(delay, now, team.hours.zone)
+    except ValueError:
+        raise ApiError(422, "follow_up_time", detail=delay) from None
+
+
+def _wished(around: Circumstances, wish: FollowUpWish, now: int) -> int:
+    """The time that is wanted; one given as a delay is spread a little, so that not all come due at once."""
+    wished = moment_of(wish, around.team, now)
+    if wish.at is None:
+        width = min(length_of(around.team.spread, around.team.hours.zone), (wished - now) // SHARE_SPREAD)
+        wished += spread(around.found.id, width) if width > 0 else 0
+    if not now < wished <= now + YEAR:
+        raise ApiError(422, "follow_up_time", detail=wish.after or conversation_views.when(wished) or "")
+    return wished
+
+
+def fits(head: Conversation, route: Route | None, text: str) -> None:
+    """Raise a 422 unless the platform takes the text; where no way leads to it, unless the table does."""
+    limit, unit, length = LONGEST_TEXT, "characters", len(text)
+    if route:
+        limit, unit, length = route.limit, route.unit, channels.get(head.identity.channel).measure(text, route.way)
+    if length > limit:
+        raise ApiError(422, "text_too_long", limit=limit, length=length, unit=unit)

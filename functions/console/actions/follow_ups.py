@@ -1,0 +1,111 @@
+"""What agents do about follow-ups: look at the plan, promise, take back, and say what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from application import follow_ups as follow_ups_module
+from application import projection
+from console.actions import replies
+from console.actions.follow_up_plan import planned
+from console.errors import ApiError
+from conversations import follow_ups
+from conversations.model import FollowUpState, State, Verb
+from storage import conversations, customers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from application.projection import Current
+    from console.actions.follow_up_plan import Planned
+    from console.bodies.conversations import FollowUpWish, Judgement
+    from conversations.model import Action
+
+
+def look(agent: replies.Agent, conversation: str, wish: FollowUpWish, now: int) -> Planned:
+    """The plan for a wish, without promising anything."""
+    found = replies.find(conversation)
+    return planned(agent, found, wish, found.moment(now))
+
+
+def promise(
+    agent: replies.Agent, conversation: str, wish: FollowUpWish, request: replies.Request, now: int
+) -> replies.Done:
+    """Set the follow-up, or set it anew."""
+
+    def write(found: Current, now: int) -> Action:
+        made = planned(agent, found, wish, now).promise()
+        return replace(replies.plain(found, agent, Verb.PROMISE, now), promise=made)
+
+    return replies.do(conversation, write, now, request)
+
+
+def release(
+    agent: replies.Agent, conversation: str, request: replies.Request, now: int, batch: str = ""
+) -> replies.Done:
+    """Cancel the follow-up, also one that came due and has not left; with ``batch``, only one of that bulk."""
+
+    def write(found: Current, now: int) -> Action:
+        follow_up = found.head.follow_up
+        others = batch and follow_up and follow_up.promise.batch != batch
+        if follow_up is None or follow_up.state not in follow_ups.STANDING or others:
+            raise ApiError(404, "no_follow_up")
+        return replies.plain(found, agent, Verb.RELEASE, now)
+
+    return _taken_back(conversation, batch, now) or replies.do(conversation, write, now, request)
+
+
+def _taken_back(conversation: str, batch: str, now: int) -> replies.Done | None:
+    """Take back a question that came due and has not left yet; None if there is none."""
+    found = replies.find(conversation)
+    follow_up = found.head.follow_up
+    if follow_up is None or follow_up.state != FollowUpState.ASKED or batch not in ("", follow_up.promise.batch):
+        return None
+    question = next((each for each in found.actions if each.id == follow_up.asked_id), None)
+    if question is None or question.state != State.QUEUED:
+        return None
+    try:
+        conversations.change_delivery(found.id, question, replace(question, state=State.CANCELLED, reason="agent"))
+    except conversations.Conflict:
+        return None  # it is on its way to the platform
+    projection.refold(found.id, now)
+    return replies.Done(question.id, replies.find(conversation))
+
+
+def judge(agent: replies.Agent, conversation: str, said: Judgement, request: replies.Request, now: int) -> replies.Done:
+    """Confirm or correct what the answer to the follow-up means."""
+
+    def write(found: Current, now: int) -> Action:
+        follow_up = found.head.follow_up
+        if follow_up is None or follow_up.state != FollowUpState.ASKED:
+            raise ApiError(404, "no_question")
+        judged = follow_ups.judged(found.head, said.outcome, agent.author, now, replies.new_id(now))
+        if not said.resolve:
+            return judged
+        return replace(judged, resolve=True, reason="", seen=replies.seen_by(found, said.seen))
+
+    return replies.do(conversation, write, now, request)
+
+
+def decline(conversation: str, clock: Callable[[], int]) -> bool:
+    """The customer does not want to be asked, here or anywhere else; whether that is so now."""
+    who, customer_id = _customer(conversation)
+    customers.decline(*who, customer_id, clock(), conversation)
+    for other in {conversation, *customers.conversations_of(*who, customer_id)}:
+        follow_ups_module.reconsider(other, clock)
+    return True
+
+
+def permit(conversation: str, now: int) -> bool:
+    """The customer may be asked after all; whether he declines still."""
+    who, customer_id = _customer(conversation)
+    customers.permit(*who, customer_id, conversations.expires_at(now, now))
+    return False
+
+
+def _customer(conversation: str) -> tuple[tuple[str, str], str]:
+    head = replies.find(conversation).head
+    if not head.customer.id:
+        raise ApiError(404, "no_customer")
+    return (head.identity.channel, head.identity.connection), head.customer.id

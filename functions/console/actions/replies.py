@@ -1,0 +1,299 @@
+"""What agents do at their desk: each is one action, written together with the head it leads to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import channels
+from application import projection
+from application.planning_context import message_answered
+from console.actions import attachments
+from console.actions.follow_up_plan import fits, planned
+from console.actions.split_text import parts
+from console.errors import ApiError
+from conversations.fold import situation
+from conversations.identity import action_id
+from conversations.messages import written
+from conversations.model import Action, Author, Route, State, Verb, Visibility, proven_customer
+from storage import connections, conversations, customers, tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from application.projection import Current
+    from console.bodies.conversations import NewReply
+    from conversations.model import Conversation, Message
+
+ATTEMPTS = 5
+_ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who works here, as the sign-in says."""
+
+    id: str
+    name: str
+    email: str
+    groups: tuple[str, ...]
+    language: str
+
+    @property
+    def author(self) -> Author:
+        """The agent as the author of a message."""
+        return Author(self.id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an action led to."""
+
+    action_id: str
+    conversation: Current
+
+    def message(self) -> Message:
+        """The message that was written, also where it was taken back since."""
+        shown = {each.id: each for each in self.conversation.messages()}
+        return shown.get(self.action_id) or written(self.conversation.head.identity, self._action(self.action_id))
+
+    def beside(self) -> Message | None:
+        """The private message that was written in one go with this one."""
+        second = next((each for each in self._with() if each.way != self._action(self.action_id).way), None)
+        return Done(second.id, self.conversation).message() if second else None
+
+    def parts(self) -> list[Message]:
+        """The messages that follow this one, where the answer was split, without the private one that is ``beside``."""
+        beside = self.beside()
+        further = [each for each in self._with() if beside is None or each.id != beside.id]
+        return [Done(each.id, self.conversation).message() for each in further]
+
+    def _with(self) -> list[Action]:
+        """What was written in one go with this one, in its order."""
+        found = [each for each in self.conversation.actions if self.action_id and each.beside == self.action_id]
+        return sorted(found, key=lambda each: each.at)
+
+    def _action(self, action_id: str) -> Action:
+        return next(each for each in self.conversation.actions if each.id == action_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes a repeated request recognisable: the agent's key, and what was asked for."""
+
+    key: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, agent: Agent, conversation: str, key: str, path: str, body: bytes) -> Request:
+        """Keys of different agents and conversations do not meet."""
+        unique = hashlib.sha256(f"{agent.id}\0{conversation}\0{key}".encode()).hexdigest() if key else ""
+        return cls(unique, hashlib.sha256(path.encode() + b"\0" + body).hexdigest())
+
+
+def is_id(conversation: str) -> bool:
+    """Whether something could be a conversation's id."""
+    return _ID.fullmatch(conversation) is not None
+
+
+def find(conversation: str) -> Current:
+    """A conversation; raises a 404."""
+    found = projection.current(conversation) if is_id(conversation) else None
+    if found is None:
+        raise ApiError(404, "not_found")
+    return found
+
+
+def team(name: str) -> str:
+    """The name of a team that there is; raises a 404."""
+    if not connections.has_team(name):
+        raise ApiError(404, "no_team")
+    return name
+
+
+def routes(head: Conversation, now: int) -> list[Route]:
+    """The ways in which a conversation can be answered now."""
+    who = head.identity
+    if head.unreachable:
+        return []
+    options = connections.options_of(who.channel, who.connection)
+    return channels.get(who.channel).routes(situation(head, options), now)
+
+
+def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now: int) -> Done:
+    """Write an answer, perhaps with the promise to ask back; it leaves through the outbox.
+
+    With a private message beside it both are written, or neither.
+    """
+    return do(conversation, lambda found, now: answered(agent, found, new, now), now, request)
+
+
+def answered(agent: Agent, found: Current, new: NewReply, now: int) -> list[Action]:
+    """The answer, in parts if it is to be split, and the private message beside it, if any.
+
+    The promise hangs on the last part: from then on the customer's answer is waited for.
+    """
+    wanted = Visibility.PUBLIC if new.private else new.visibility
+    promise = planned(agent, found, new.follow_up, now).promise() if new.follow_up else None
+    said = _in_parts(agent, found, new, new.text, wanted, now)
+    if new.files:
+        way = open_way(found.head, wanted, now)
+        said[0] = replace(said[0], files=attachments.checked(found, way, new.files, said[0].text, now))
+    said[-1] = replace(said[-1], promise=promise)
+    if new.private:
+        said += _in_parts(agent, found, new, new.private, Visibility.PRIVATE, now + len(said))
+    said[-1] = replace(said[-1], resolve=new.resolve)
+    return [said[0], *(replace(each, beside=said[0].id) for each in said[1:])]
+
+
+def _in_parts(
+    agent: Agent, found: Current, new: NewReply, text: str, wanted: Visibility | None, now: int
+) -> list[Action]:
+    """The messages a text goes out as, a millisecond apart, so that they stay in their order."""
+    texts = parts(found.head, open_way(found.head, wanted, now), text) if new.split else [text]
+    return [_message(agent, found, new, each, wanted, now + place) for place, each in enumerate(texts)]
+
+
+def _message(agent: Agent, found: Current, new: NewReply, text: str, wanted: Visibility | None, now: int) -> Action:
+    """One message that leaves; raises a 422 where no way is open, and a 409 for one who is blind."""
+    route = open_way(found.head, wanted, now)
+    fits(found.head, route, text)
+    return Action(
+        id=new_id(now),
+        at=now,
+        verb=Verb.REPLY,
+        by=agent.author,
+        seen=seen_by(found, new.seen),
+        heard=found.head.heard,
+        upto=found.head.last_inbound_at,
+        text=text,
+        way=route.way,
+        reply_to_id=message_answered(found, route.way),
+        not_before=now + new.hold if new.hold else 0,
+        state=State.QUEUED,
+    )
+
+
+def resolve(agent: Agent, conversation: str, seen: str | None, request: Request, now: int) -> Done:
+    """Close the conversation, until somebody writes."""
+    return do(
+        conversation,
+        lambda found, now: replace(plain(found, agent, Verb.RESOLVE, now), seen=seen_by(found, seen)),
+        now,
+        request,
+    )
+
+
+def reopen(agent: Agent, conversation: str, request: Request, now: int) -> Done:
+    """Take the conversation up again."""
+    return do(conversation, lambda found, now: plain(found, agent, Verb.REOPEN, now), now, request)
+
+
+def erase(conversation: str, now: int) -> int:
+    """Forget a conversation; how many were forgotten."""
+    found = find(conversation)
+    who, customer_id = found.head.identity, proven_customer(found.head)
+    conversations.erase(found.id, now)
+    if customer_id:
+        connections.forget_profile(who.channel, who.connection, customer_id)
+    return 1
+
+
+def erase_customer(conversation: str, now: int) -> int:
+    """Forget all conversations that the customer of this one began; how many were forgotten.
+
+    Where nobody vouches for the customer it is this one alone: the others are those of somebody else, or may be.
+    """
+    found = find(conversation)
+    who, customer_id = found.head.identity, proven_customer(found.head)
+    theirs = customers.conversations_of(who.channel, who.connection, customer_id) if customer_id else []
+    known = conversations.heads([each for each in theirs if each != found.id])
+    for other in known:
+        conversations.erase(other, now)
+    if customer_id:
+        customers.erase(who.channel, who.connection, customer_id, now, conversations.expires_at(now, now))
+    return erase(found.id, now) + len(known)
+
+
+def do(
+    conversation: str,
+    write: Callable[[Current, int], Action | Sequence[Action]],
+    now: int,
+    request: Request,
+    also: Sequence[dict[str, Any]] = (),
+) -> Done:
+    """Read, decide, write; again when the conversation changed in between, and once only for one idempotency key.
+
+    What is decided may be several actions, in the order of their times: they are written together or not at all. It may
+    be none: then nothing is written. ``also`` is written with them.
+    """
+    if request.key and (earlier := conversations.earlier_request(request.key)):
+        return _repeated(conversation, earlier, request)
+    for _ in range(ATTEMPTS):
+        found = find(conversation)
+        decided = write(found, found.moment(now))
+        actions = [decided] if isinstance(decided, Action) else decided
+        if not actions:
+            return Done("", found)
+        after = found.after(*actions)
+        parts = [*also, *tags.used(after, actions)]
+        try:
+            conversations.commit(found.id, actions, after, now, (request.key, request.fingerprint), parts)
+        except conversations.Conflict:
+            continue
+        except conversations.Repeated as earlier:
+            return _repeated(conversation, earlier, request)
+        head = replace(after, version=after.version + 1)
+        return Done(actions[0].id, replace(found, head=head, actions=[*found.actions, *actions]))
+    raise ApiError(503, "busy")
+
+
+def _repeated(conversation: str, earlier: conversations.Repeated, request: Request) -> Done:
+    if earlier.fingerprint != request.fingerprint:
+        raise ApiError(422, "idempotency_mismatch")
+    return Done(earlier.action_id, find(conversation))
+
+
+def new_id(now: int) -> str:
+    """The id of an action that is done now (milliseconds)."""
+    return action_id(now, os.urandom(8))
+
+
+def plain(found: Current, agent: Agent, verb: Verb, now: int) -> Action:
+    """An action that says nothing but what was done, and over what."""
+    return Action(new_id(now), now, verb, agent.author, heard=found.head.heard, upto=found.head.last_inbound_at)
+
+
+def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:
+    """The way an answer takes; raises a 422 that says why there is none."""
+    visibility = wanted or head.identity.visibility
+    route = next((each for each in routes(head, now) if each.visibility == visibility), None)
+    if route:
+        return route
+    if head.identity.visibility == Visibility.PRIVATE:
+        closed = "private_only" if visibility == Visibility.PUBLIC else "window"
+    else:
+        closed = "private_reply_used"
+    raise ApiError(422, "route_closed", detail_key=f"route.{closed}", reason=closed)
+
+
+def seen_by(found: Current, last_seen: str | None) -> int:
+    """How many inbound messages the agent has seen; raises a 409 if the customer wrote after the last of them."""
+    if last_seen is None:
+        return found.head.inbound
+    messages = found.messages()
+    place = next((index for index, each in enumerate(messages) if last_seen in (each.id, each.platform_id)), None)
+    if place is None:
+        raise ApiError(422, "unknown_seen")
+    missed = [each for each in messages[place + 1 :] if each.direction == "inbound"]
+    if any(_is_customers(found.head, each) for each in missed):
+        raise ApiError(409, "stale", missed=[each.id for each in missed])
+    return found.head.inbound - len(missed)
+
+
+def _is_customers(head: Conversation, message: Message) -> bool:
+    private = head.identity.visibility == Visibility.PRIVATE
+    return private or message.author.id in (None, head.customer.id)

@@ -1,0 +1,84 @@
+"""What routing rules would have made of conversations that are there: looked at before they are saved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import classification
+from conversations import inbox_order
+from conversations.fold import messages_of
+from conversations.routing_rules import first_match, opening
+from storage import connections, conversations, mapping, teams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conversations.model import Conversation
+    from conversations.routing_rules import Rule
+
+MOST = 100
+"""Conversations that are looked at: one read each."""
+SHARE = 25
+"""Conversations of one partition and status that are looked for."""
+WORKERS = 8
+DAY = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A conversation that would have gone to another team than it is in."""
+
+    head: Conversation
+    to: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How many conversations were looked at, back to when (milliseconds), and what would be otherwise."""
+
+    tested: int
+    until: int | None
+    changes: list[Change]
+    per_rule: dict[str, int]
+
+
+def run(rules: Sequence[Rule], days: int, now: int) -> Trial:
+    """Try rules on the newest conversations of some days, a hundred at most."""
+    heads = _newest(now - days * DAY)
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        matched = list(pool.map(lambda head: _match(rules, head), heads))
+    found = [(head, rule) for head, rule in zip(heads, matched, strict=True) if rule]
+    counted = Counter(rule.name for _, rule in found)
+    changes = [Change(head, rule.team, rule.name) for head, rule in found if rule.team != head.identity.team]
+    return Trial(
+        tested=len(heads),
+        until=min((head.opened_at for head in heads), default=None),
+        changes=changes,
+        per_rule={rule.name: counted[rule.name] for rule in rules},
+    )
+
+
+def _newest(since: int) -> list[Conversation]:
+    names = [name for team in connections.teams() for name in inbox_order.partitions(team)]
+    places = [(name, letter) for name in names for letter in inbox_order.LETTERS.values()]
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        pages = pool.map(lambda place: conversations.standing(place[0], place[1], f"{place[1]}~", SHARE)[0], places)
+    heads = [head for page in pages for _, head in page if head.opened_at >= since]
+    return sorted(heads, key=lambda head: head.opened_at, reverse=True)[:MOST]
+
+
+def _match(rules: Sequence[Rule], head: Conversation) -> Rule | None:
+    begun = conversations.beginning(mapping.id_of(head.identity))
+    messages = messages_of(head.identity, begun.facts, begun.actions)
+    first = next((each for each in messages if each.direction == "inbound"), None)
+    if first is None:
+        return None
+    return first_match(rules, opening(head.identity, first, classification.language_of(first.text)), _zone)
+
+
+def _zone(team: str) -> str:
+    return teams.team(team).hours.zone

@@ -1,0 +1,154 @@
+"""The same deed in several conversations, as if the agent did it in each; and how many there are to look after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from chalice.app import Response
+
+from application.projection import Current
+from console.actions import collaboration as collaboration_actions
+from console.actions import replies
+from console.bodies import collaboration as collaboration_bodies
+from console.bodies.fields import known, object_of, optional, strings
+from console.errors import ApiError, malformed
+from console.http import Api, now
+from conversations import inbox_order
+from conversations.model import Action, Conversation, Status, Verb
+from storage import connections, conversations, inbox_index
+from storage.audit import Deed
+
+api = Api(__name__)
+MOST = 50
+"""Conversations in one request."""
+HANDS = 8
+LOOKED_AT = 100
+"""Heads per partition of the inbox that are looked at to count them."""
+_FIELDS = {
+    "assign": {"assignee", "team", "note", "mentions"},
+    "tag": {"add", "remove"},
+    "snooze": {"after", "until"},
+    "resolve": set[str](),
+    "reopen": set[str](),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """What is to be done, and where."""
+
+    ids: tuple[str, ...]
+    action: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
+    """How many unread messages the list showed: where there are more by now, nothing is done blindly."""
+
+
+@api.at("/api/conversations/bulk", "POST")
+def do_in_several() -> Response:
+    """Do one thing in several conversations."""
+    wanted = _read(api.body())
+    deed = _deed(wanted)
+    agent, language = api.agent(), api.language()
+    requests = {each: api.unique(each) for each in wanted.ids}
+
+    def one(conversation: str) -> dict[str, Any]:
+        try:
+            deed(agent, conversation, requests[conversation], now())
+        except (ApiError, conversations.Conflict) as error:
+            body = (error if isinstance(error, ApiError) else ApiError(503, "busy")).body(language)
+            return {"id": conversation, "ok": False, "error": body["error"], "message": body["message"]}
+        return {"id": conversation, "ok": True, "error": None, "message": None}
+
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        done = list(pool.map(one, wanted.ids))
+    count = sum(each["ok"] for each in done)
+    api.record(Deed.BULK, wanted.action, conversations=count)
+    return Response({"items": done})
+
+
+@api.at("/api/conversations/counts", "GET")
+def count() -> Response:
+    """How many there are to look after, as far as a bounded look tells."""
+    agent = api.agent().id
+    teams = connections.teams()
+    partitions = [(team, partition) for team in teams for partition in inbox_order.partitions(team)]
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        parts = list(
+            pool.map(lambda each: conversations.inbox_part(each[1], LOOKED_AT, None, inbox_index.ALL), partitions)
+        )
+    heads = [head for found, _ in parts for _, head in found]
+    opened = [head for head in heads if head.status == Status.OPEN]
+    return Response(
+        {
+            "open": len(opened),
+            "unassigned": sum(head.assignee is None for head in opened),
+            "mine": sum(_is_of(agent, head) for head in opened),
+            "missed": sum(bool(head.missed) for head in opened),
+            "mentions": sum(agent in head.mentioned for head in heads),
+            "teams": [{"name": team, "open": sum(head.identity.team == team for head in opened)} for team in teams],
+            "complete": all(_saw_all_open([head for _, head in found], more) for found, more in parts),
+        }
+    )
+
+
+def _read(raw: bytes) -> Deeds:
+    body = object_of(raw, None)
+    action = optional(body, "action", str)
+    if action not in _FIELDS:
+        raise malformed(f"action: {', '.join(_FIELDS)}")
+    known(body, {"ids", "action", "unread", *_FIELDS[action]})
+    ids, unread = strings(body, "ids", MOST), optional(body, "unread", dict) or {}
+    if not ids:
+        raise malformed("ids is missing")
+    if not all(isinstance(each, int) and not isinstance(each, bool) for each in unread.values()):
+        raise malformed("unread: a number for an id")
+    return Deeds(ids, action, {name: body[name] for name in _FIELDS[action] & body.keys()}, unread)
+
+
+def _deed(wanted: Deeds) -> Callable[[replies.Agent, str, replies.Request, int], replies.Done]:
+    """What is done in each; raises a 400 for fields nobody can mean."""
+    if wanted.action == "assign":
+        to = collaboration_bodies.hand_over_of(wanted.fields)
+        return lambda agent, each, request, at: collaboration_actions.assign(agent, each, to, request, at)
+    if wanted.action == "tag":
+        marks = collaboration_bodies.marks_of(wanted.fields)
+        return lambda agent, each, request, at: collaboration_actions.tag(agent, each, marks, request, at)
+    if wanted.action == "snooze":
+        nap = collaboration_bodies.nap_of(wanted.fields)
+        return _seeing(wanted, lambda found, agent, at: collaboration_actions.snoozed(found, agent, nap, at))
+    if wanted.action == "resolve":
+        return _seeing(wanted, _resolved)
+    return replies.reopen
+
+
+def _resolved(found: Current, agent: replies.Agent, now: int) -> Action:
+    return replace(replies.plain(found, agent, Verb.RESOLVE, now), seen=found.head.inbound)
+
+
+def _seeing(
+    wanted: Deeds, act: Callable[[Current, replies.Agent, int], Action]
+) -> Callable[[replies.Agent, str, replies.Request, int], replies.Done]:
+    """A deed over all that is there; raises a 409 where more is unread than the list showed."""
+
+    def deed(agent: replies.Agent, conversation: str, request: replies.Request, now: int) -> replies.Done:
+        def write(found: Current, now: int) -> Action:
+            if found.head.unread > wanted.unread.get(conversation, found.head.unread):
+                raise ApiError(409, "stale")
+            return act(found, agent, now)
+
+        return replies.do(conversation, write, now, request)
+
+    return deed
+
+
+def _is_of(agent: str, head: Conversation) -> bool:
+    return head.assignee is not None and head.assignee.id == agent
+
+
+def _saw_all_open(heads: list[Conversation], more: conversations.Place | None) -> bool:
+    """Whether the look went beyond the open ones, which come first."""
+    return more is None or any(head.status != Status.OPEN for head in heads)

@@ -1,0 +1,120 @@
+"""The route that opens a conversation: its messages from the end, what may be done, and who the customer is besides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Response
+
+import channels
+from application import excerpt
+from console import sizes
+from console.actions import replies
+from console.errors import ApiError, malformed
+from console.http import Api, now
+from console.paging import read_cursor, write_cursor
+from console.views import conversations as conversation_views
+from conversations.messages import order_of
+from conversations.model import Moderation
+from storage import change_counters, customers
+from storage import conversations as stored_conversations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conversations.model import Conversation, Message
+
+api = Api(__name__)
+MESSAGES = 200
+"""Shown unless fewer are asked for."""
+OTHERS = 10
+"""Other conversations of the customer that are shown."""
+LOOKED_AT = 100
+"""Of so many the latest are shown."""
+
+
+@api.at("/api/conversations/{conversation_id}", "GET")
+def read_conversation(conversation_id: str) -> Response:
+    """A conversation with its newest messages, or those before, and the ways to answer it."""
+    query = api.query("messages", "before")
+    filters = {"conversation": conversation_id}
+    limit = _limit(query.get("messages"))
+    before = read_cursor("messages", query.get("before"), filters, order_of)
+    if not replies.is_id(conversation_id):
+        raise ApiError(404, "not_found")
+    changes = change_counters.read(conversation_id).changes
+
+    def build(most: int) -> dict[str, Any]:
+        part = excerpt.read(conversation_id, most, before)
+        if part is None:
+            raise ApiError(404, "not_found")
+        return _shown(part, before, filters) | {"changes": changes}
+
+    return Response(_bearable(sizes.within(build, limit)))
+
+
+def _shown(part: excerpt.Excerpt, before: str | None, filters: dict[str, str]) -> dict[str, Any]:
+    """A part of a conversation, as the API shows it."""
+    head, language = part.found.head, api.language()
+    whole = conversation_views.whole(part.found, replies.routes(head, now()), language)
+    return (
+        whole
+        | _cut(whole, part, before)
+        | _customer(head, part.found.id, language)
+        | {
+            "earlier": write_cursor("messages", part.earlier, filters),
+            "moderations": _all_moderations(head, part.messages),
+            "permalink": next((each.permalink for each in part.messages if each.permalink), None),
+        }
+    )
+
+
+def _bearable(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer with one message that was changed so often that all its earlier words are too much: the first go."""
+    while sizes.weight(answer) > sizes.LARGEST:
+        (message,) = answer["messages"]
+        if not message["earlier"]:
+            break
+        message["earlier"] = message["earlier"][len(message["earlier"]) // 2 + 1 :]
+    return answer
+
+
+def _limit(value: str | None) -> int:
+    if value is None:
+        return MESSAGES
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= MESSAGES:
+        raise malformed(f"messages: 1 to {MESSAGES}")
+    return int(value)
+
+
+def _cut(whole: dict[str, Any], part: excerpt.Excerpt, before: str | None) -> dict[str, Any]:
+    """Of all that was read, the messages of this part and what was done between them."""
+    moderations = channels.get(part.found.head.identity.channel).moderations
+    shown = {each.id: moderations(each) for each in part.messages}
+    messages = [each | {"moderations": shown[each["id"]]} for each in whole["messages"] if each["id"] in shown]
+    since = conversation_views.when(part.messages[0].sent_at) if part.earlier and part.messages else ""
+    until = conversation_views.when(int(before[:13])) if before else "~"
+    assert since is not None
+    assert until is not None
+    return {"messages": messages, "events": [each for each in whole["events"] if since <= each["at"] < until]}
+
+
+def _customer(head: Conversation, conversation: str, language: str) -> dict[str, Any]:
+    """The customer's other conversations, the latest first, and whether questions are welcome."""
+    who = head.identity
+    known, names = customers.overview(who.channel, who.connection, head.customer.id, LOOKED_AT)
+    if head.unproven:
+        names = []  # those of the customer whose name this one uses: they say nothing of who wrote here
+    heads = stored_conversations.heads([each for each in names if each != conversation]).values()
+    latest = sorted(heads, key=lambda other: other.last_message_at, reverse=True)[:OTHERS]
+    return {
+        "opt_out": known.declined_at > 0,
+        "others": [conversation_views.conversation(other, language) for other in latest],
+    }
+
+
+def _all_moderations(head: Conversation, messages: Sequence[Message]) -> list[Moderation]:
+    """What may be done about some message here."""
+    channel = channels.get(head.identity.channel)
+    permitted = {each for message in messages for each in channel.moderations(message)}
+    return [each for each in Moderation if each in permitted]

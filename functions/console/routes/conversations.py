@@ -1,0 +1,215 @@
+"""The routes of conversations; docs/openapi.yaml describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Response
+
+import channels
+from console import sizes
+from console.actions import deliveries, follow_ups, replies
+from console.bodies import conversations as conversation_bodies
+from console.errors import malformed
+from console.http import AGENTS, EVERYBODY, LEADS, Api, limit_of, name_of, now
+from console.paging import read_cursor, write_cursor
+from console.views import attachments as attachment_views
+from console.views import conversations as conversation_views
+from conversations.model import Status
+from shared import texts
+from storage import agents, audit, change_counters, connections, inbox_index, teams
+from storage.audit import Deed
+from storage.conversations import NOBODY, Wanted
+
+api = Api(__name__)
+UNDO_SECONDS = 5
+"""How long the page holds an answer back, so that whoever wrote it can think again."""
+POLL_SECONDS = 2
+"""How often the page asks what is new while somebody looks at it."""
+_ONE = "/api/conversations/{conversation_id}"
+
+
+@api.at("/api/me", "GET", EVERYBODY)
+def me() -> Response:
+    """Who is signed in, and what the page needs to know to begin with. From now on colleagues find this agent."""
+    agent = api.agent()
+    if AGENTS.intersection(agent.groups):
+        agents.note(agents.Known(agent.id, agent.name, agent.email, tuple(sorted(agent.groups))), now())
+    audit.signed_in(agent.author, now())
+    return Response(
+        {
+            "id": agent.id,
+            "name": agent.name,
+            "email": agent.email,
+            "groups": list(agent.groups),
+            "roles": {"lead": bool(LEADS.intersection(agent.groups)), "admin": "admin" in agent.groups},
+            "language": agent.language,
+            "languages": list(texts.LANGUAGES),
+            "teams": [_team(name, agent.id) for name in connections.teams()],
+            "connected": connections.is_connected(),
+            "channels": [{"name": name, "label": channels.get(name).label} for name in channels.names()],
+            "settings": {"undo_seconds": UNDO_SECONDS, "poll_seconds": POLL_SECONDS},
+        }
+    )
+
+
+@api.at("/api/conversations", "GET")
+def list_conversations() -> Response:
+    """A page of the inbox, most urgent first."""
+    query = api.query(*_FILTERS, "limit", "cursor")
+    filters = _filters(query)
+    changed = change_counters.read().teams  # before the list: what changes meanwhile is news to whoever compares
+    teams, wanted = [query["team"]] if "team" in query else connections.teams(), _wanted(filters)
+    start = read_cursor("conversations", query.get("cursor"), filters, inbox_index.cursor_reader(filters["status"]))
+
+    def build(limit: int) -> dict[str, Any]:
+        page, cursor = inbox_index.page(teams, limit, wanted, start)
+        shown = [conversation_views.conversation(head, api.language()) for head in page]
+        return {"items": shown, "cursor": write_cursor("conversations", cursor, filters), "pulse": dict(changed)}
+
+    return Response(sizes.within(build, limit_of(query.get("limit"))))
+
+
+@api.at(_ONE + "/replies", "POST")
+def reply(conversation_id: str) -> Response:
+    """Answer, perhaps with a follow-up, perhaps resolving."""
+    done = replies.reply(
+        api.agent(), conversation_id, conversation_bodies.reply(api.body()), api.unique(conversation_id), now()
+    )
+    return _message(done, 201)
+
+
+@api.at(_ONE + "/replies/{message_id}", "DELETE")
+def undo_reply(conversation_id: str, message_id: str) -> Response:
+    """Take an answer back that has not left."""
+    conversation_bodies.nothing(api.body())
+    return _message(deliveries.undo(conversation_id, message_id, now()))
+
+
+@api.at(_ONE + "/replies/{message_id}/retry", "POST")
+def retry_reply(conversation_id: str, message_id: str) -> Response:
+    """Send anew what the platform refused."""
+    return _message(deliveries.retry(conversation_id, message_id, conversation_bodies.seen(api.body()), now()))
+
+
+@api.at(_ONE + "/replies/{message_id}/settle", "POST")
+def settle_reply(conversation_id: str, message_id: str) -> Response:
+    """Say whether a message arrived whose answer was lost."""
+    return _message(deliveries.settle(conversation_id, message_id, conversation_bodies.arrived(api.body()), now()))
+
+
+@api.at(_ONE + "/resolve", "POST")
+def resolve(conversation_id: str) -> Response:
+    """Close the conversation."""
+    return _head(
+        replies.resolve(
+            api.agent(), conversation_id, conversation_bodies.seen(api.body()), api.unique(conversation_id), now()
+        )
+    )
+
+
+@api.at(_ONE + "/reopen", "POST")
+def reopen(conversation_id: str) -> Response:
+    """Take the conversation up again."""
+    conversation_bodies.nothing(api.body())
+    return _head(replies.reopen(api.agent(), conversation_id, api.unique(conversation_id), now()))
+
+
+@api.at(_ONE + "/follow-up", "PUT")
+def put_follow_up(conversation_id: str) -> Response:
+    """Promise to ask back."""
+    wish = conversation_bodies.follow_up(api.body())
+    return _head(follow_ups.promise(api.agent(), conversation_id, wish, api.unique(conversation_id), now()))
+
+
+@api.at(_ONE + "/follow-up", "DELETE")
+def delete_follow_up(conversation_id: str) -> Response:
+    """Take the promise back."""
+    conversation_bodies.nothing(api.body())
+    return _head(follow_ups.release(api.agent(), conversation_id, api.unique(conversation_id), now()))
+
+
+@api.at(_ONE + "/follow-up/outcome", "PUT")
+def put_outcome(conversation_id: str) -> Response:
+    """Say what the customer's answer to the follow-up means."""
+    said = conversation_bodies.outcome(api.body())
+    return _head(follow_ups.judge(api.agent(), conversation_id, said, api.unique(conversation_id), now()))
+
+
+@api.at(_ONE + "/opt-out", "PUT")
+def put_opt_out(conversation_id: str) -> Response:
+    """The customer does not want to be asked."""
+    conversation_bodies.nothing(api.body())
+    declined = follow_ups.decline(conversation_id, now)
+    api.record(Deed.OPT_OUT, conversation_id)
+    return Response(conversation_views.opt_out(declined))
+
+
+@api.at(_ONE + "/opt-out", "DELETE", LEADS)
+def delete_opt_out(conversation_id: str) -> Response:
+    """It was a mistake: the customer may be asked."""
+    conversation_bodies.nothing(api.body())
+    declined = follow_ups.permit(conversation_id, now())
+    api.record(Deed.PERMIT, conversation_id)
+    return Response(conversation_views.opt_out(declined))
+
+
+@api.at(_ONE, "DELETE", LEADS)
+def erase_conversation(conversation_id: str) -> Response:
+    """Forget a conversation, for good."""
+    conversation_bodies.nothing(api.body())
+    erased = replies.erase(conversation_id, now())
+    api.record(Deed.ERASE_CONVERSATION, conversation_id)
+    return Response({"erased": erased})
+
+
+@api.at(_ONE + "/customer", "DELETE", LEADS)
+def erase_customer(conversation_id: str) -> Response:
+    """Forget the customer: all conversations this person began, for good."""
+    conversation_bodies.nothing(api.body())
+    erased = replies.erase_customer(conversation_id, now())
+    api.record(Deed.ERASE_CUSTOMER, conversation_id, erased=erased)
+    return Response({"erased": erased})
+
+
+_FILTERS = ("status", "team", "channel", "assignee", "tag", "mentioned", "unread")
+
+
+def _filters(query: dict[str, str]) -> dict[str, str]:
+    flags = {"unread": ["true", "false"], "mentioned": ["me"]}
+    for name, choices in (flags | {"status": list(Status), "channel": channels.names()}).items():
+        if name in query and query[name] not in choices:
+            raise malformed(f"{name}: {', '.join(choices)}")
+    return {name: name_of(query, name) for name in _FILTERS}
+
+
+def _wanted(filters: dict[str, str]) -> Wanted:
+    """The filters of a list, with this agent in the place of ``me``."""
+    whose = {"me": api.agent().id, "none": NOBODY}
+    return Wanted(
+        status=filters["status"],
+        channel=filters["channel"],
+        assignee=whose.get(filters["assignee"], filters["assignee"]),
+        tag=filters["tag"],
+        mentioned=whose.get(filters["mentioned"], ""),
+        unread=filters["unread"] == "true",
+    )
+
+
+def _message(done: replies.Done, status: int = 200) -> Response:
+    language, beside = api.language(), done.beside()
+    shown = attachment_views.Shown(done.conversation, language)
+    also = conversation_views.message(beside, language, shown) if beside else None
+    answer = conversation_views.message(done.message(), language, shown) | {"also": also}
+    if parts := done.parts():
+        answer["parts"] = [conversation_views.message(each, language, shown) for each in parts]
+    return Response(answer, status_code=status)
+
+
+def _team(name: str, agent: str) -> dict[str, Any]:
+    rules = teams.team(name)
+    return {"name": name, "label": rules.label or name, "member": agent in rules.members}
+
+
+def _head(done: replies.Done) -> Response:
+    return Response(conversation_views.conversation(done.conversation.head, api.language()))

@@ -1,0 +1,117 @@
+"""The route of what is done about messages, as far as the platform permits.
+
+Whoever answers may like, accept as the solution, and edit or delete what we wrote. To hide or delete what others wrote,
+and to block who wrote it, is for leads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chalice.app import Response
+
+import channels
+from console.actions import replies
+from console.actions.follow_up_plan import fits
+from console.bodies import fields
+from console.errors import ApiError, malformed
+from console.http import LEADS, Api, now
+from console.views import conversations as conversation_views
+from conversations.model import Moderation, State, Verb, proven_customer
+from storage import audit
+from storage.audit import Deed
+
+if TYPE_CHECKING:
+    from application.projection import Current
+    from conversations.model import Action, Message
+
+api = Api(__name__)
+OF_AUTHORS = frozenset({Moderation.BLOCK, Moderation.UNBLOCK})
+FRIENDLY = frozenset({Moderation.LIKE, Moderation.UNLIKE, Moderation.ACCEPT})
+"""What every agent may do about any message."""
+OF_OURS = frozenset({Moderation.EDIT, Moderation.DELETE})
+"""What every agent may do about a message of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be done, and to which message; for who wrote it, the customer unless a message is named."""
+
+    moderation: Moderation
+    message_id: str | None
+    text: str = ""
+    """What an edited message is to say."""
+
+
+@api.at("/api/conversations/{conversation_id}/moderations", "POST")
+def moderate(conversation_id: str) -> Response:
+    """Like, accept, edit, hide, show or delete a message, or block or admit its author; it goes out like a message."""
+    done = carry_out(api.agent(), conversation_id, _read(api.body()), api.unique(conversation_id), now())
+    return Response(conversation_views.conversation(done.conversation.head, api.language()), status_code=201)
+
+
+def carry_out(agent: replies.Agent, conversation: str, wish: Wish, request: replies.Request, at: int) -> replies.Done:
+    """Put it into the outbox; raises a 403 for what is for leads, a 404 for what is not there, and a 422 for what the
+    platform does not permit."""
+    _must_be_lead(agent, wish.moderation not in FRIENDLY | OF_OURS)
+
+    def write(found: Current, now: int) -> Action:
+        said = _meant(found, wish)
+        _must_be_lead(agent, wish.moderation in OF_OURS and said.direction == "inbound")
+        if wish.moderation not in channels.get(found.head.identity.channel).moderations(said):
+            raise ApiError(422, "moderation_refused")
+        if wish.moderation == Moderation.EDIT:
+            _fits(found, said, wish.text, now)
+        target = said.author.id if wish.moderation in OF_AUTHORS else said.platform_id or said.id
+        return replace(
+            replies.plain(found, agent, Verb.MODERATE, now),
+            moderation=wish.moderation,
+            target=target or "",
+            text=wish.text,
+            state=State.QUEUED,
+        )
+
+    # Neither the message nor its author is named: what a deleted conversation was about is nobody's business.
+    entry = audit.entry(Deed.MODERATION, agent.author, conversation, at, moderation=wish.moderation)
+    return replies.do(conversation, write, at, request, [] if wish.moderation in FRIENDLY else [entry])
+
+
+def _must_be_lead(agent: replies.Agent, must: bool) -> None:
+    if must and not LEADS.intersection(agent.groups):
+        raise ApiError(403, "forbidden")
+
+
+def _fits(found: Current, said: Message, text: str, now: int) -> None:
+    """Raise a 422 unless the platform takes the text where the message stands."""
+    ways = replies.routes(found.head, now)
+    fits(found.head, next((way for way in ways if way.visibility == said.visibility), None), text)
+
+
+def _meant(found: Current, wish: Wish) -> Message:
+    """The message that is meant, or the customer's last one."""
+    messages = [each for each in found.messages() if each.direction != "note"]
+    if wish.message_id is None and wish.moderation in OF_AUTHORS:
+        inbound = [each for each in messages if each.direction == "inbound"]
+        theirs = [each for each in inbound if each.author.id and each.author.id == proven_customer(found.head)]
+        if not theirs:
+            raise ApiError(404, "no_customer")
+        return theirs[-1]
+    named = next((each for each in messages if each.id == wish.message_id), None)
+    if named is None:
+        raise ApiError(404, "no_message")
+    return named
+
+
+def _read(raw: bytes) -> Wish:
+    body = fields.object_of(raw, {"action", "message_id", "text"})
+    action, message_id = fields.optional(body, "action", str), fields.optional(body, "message_id", str)
+    if action not in list(Moderation):
+        raise malformed(f"action: {', '.join(Moderation)}")
+    if action != Moderation.EDIT:
+        if body.get("text") is not None:
+            raise ApiError(422, "moderation_refused")
+        return Wish(Moderation(action), message_id)
+    if body.get("text") is None:
+        raise ApiError(422, "text_empty")
+    return Wish(Moderation(action), message_id, fields.text_of(body))

@@ -1,0 +1,116 @@
+"""The inbox's page: one HTML document, and the files it names, which never change.
+
+Whoever knows the address may read them. They show nothing of a customer: that comes from the API, for those signed in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from chalice.app import Response
+
+from aws.accounts import sign_in
+from console.http import EVERYBODY, Api
+from shared import settings, texts
+from storage.files import origin
+
+api = Api(__name__)
+FOLDER = Path(__file__).resolve().parent.parent / "page"
+TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+A_YEAR = "public, max-age=31536000, immutable"
+EVERYWHERE: dict[str, Any] = {
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+UNNEEDED = ("camera", "display-capture", "geolocation", "microphone", "payment", "publickey-credentials-get", "usb")
+
+
+@api.at("/", "GET", EVERYBODY)
+def page() -> Response:
+    """The page, for this place and this reader."""
+    request = api.request()
+    path = request.context["path"]
+    if not path.endswith("/"):
+        # All that the page names lies below its own address.
+        return Response("", status_code=307, headers={"Location": f"{path.rpartition('/')[2]}/"})
+    language = texts.language_of(request.headers.get("accept-language", ""))
+    return Response(document(language), headers=_headers(urlsplit(sign_in()["sign_in_url"]), sign_in()["cognito_url"]))
+
+
+@api.at("/assets/{name}", "GET", EVERYBODY)
+def asset(name: str) -> Response:
+    """A file of the page, which browsers keep."""
+    content = files().get(name)
+    if content is None:
+        return Response("", status_code=404, headers={"Content-Type": "text/plain", "Cache-Control": "no-store"})
+    tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:16]}"'
+    headers = EVERYWHERE | {"Content-Type": TYPES[Path(name).suffix], "Cache-Control": A_YEAR, "ETag": tag}
+    if tag in api.request().headers.get("if-none-match", ""):
+        return Response("", status_code=304, headers=headers)
+    return Response(content, headers=headers)
+
+
+@cache
+def document(language: str) -> str:
+    """The HTML in a language, with what it loads first and where to sign in."""
+    made = manifest()
+    needed = [made["main"], *made["imports"], made["texts"][language]]
+    fields = {
+        "language": language,
+        "brand": settings.brand_name(),
+        "config": json.dumps(sign_in() | {"brand": settings.brand_name()}),
+        "style": made["style"],
+        "main": made["main"],
+    }
+    text = (FOLDER / "index.html").read_text(encoding="utf-8")
+    for name, value in fields.items():
+        text = text.replace(f"{{{{{name}}}}}", html.escape(value))
+    preloads = [f'<link rel="modulepreload" href="assets/{html.escape(name)}">' for name in needed]
+    return text.replace("<!-- preloads -->", "\n    ".join(preloads))
+
+
+@cache
+def files() -> dict[str, str]:
+    """The page's files by their names."""
+    return {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir() if path.suffix in TYPES}
+
+
+@cache
+def manifest() -> dict[str, Any]:
+    """What the build says of the files it made."""
+    return json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
+
+
+def _headers(sign_in_url: Any, cognito_url: str) -> dict[str, Any]:
+    """What a browser may do with the page: run its own files, show pictures, and talk to its API and to Cognito."""
+    others = " ".join(sorted({f"{sign_in_url.scheme}://{sign_in_url.netloc}", cognito_url}))
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        # Files lie in our bucket, where they are uploaded, too; nothing is loaded from where platforms keep theirs.
+        "img-src": f"'self' data: {origin()}",
+        "media-src": origin(),
+        "connect-src": f"'self' {others} {origin()}",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "lit-html",
+    }
+    return EVERYWHERE | {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-cache",
+        "Vary": "Accept-Language",
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": ", ".join(f"{name}=()" for name in UNNEEDED),
+        "Referrer-Policy": "no-referrer",
+    }

@@ -1,0 +1,126 @@
+"""Files beside messages as the API shows them, each with a link that holds for some minutes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from conversations import attachments as attachments_module
+from conversations import identity, mime
+from conversations.attachments import Stage
+from shared import texts
+from storage import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from application.projection import Current
+    from conversations.attachments import Attached
+    from conversations.model import Attachment, Files, Message
+
+Json = dict[str, Any]
+ABSENT = "absent"
+"""The state of a file that nobody has tried to fetch."""
+
+
+def rule(files: Files | None) -> Json | None:
+    """Which files a way takes, as the API shows it."""
+    if files is None:
+        return None
+    return {
+        "most": files.most,
+        "largest": dict(files.largest),
+        "with_text": files.with_text,
+        "limit": files.limit,
+    }
+
+
+class Shown:
+    """The files of a conversation, as its messages show them."""
+
+    def __init__(self, found: Current, language: str) -> None:
+        self._language = language
+        self._by_id: Mapping[str, Attached] = {each.spot.id: each for each in found.files}
+        self._spots = defaultdict(list)
+        for fact in found.facts:
+            self._spots[fact.message_id].append(fact)
+        self._thread, _ = identity.split_id(found.id)
+        self._sent = {action.id: action.files for action in found.actions if action.files}
+
+    def of(self, said: Message) -> list[Json]:
+        """What came with a message, or went along with it."""
+        if said.deleted:
+            return []
+        # What goes along was there when the answer was written, which may be this moment.
+        ids = self._sent.get(said.id, ())
+        went = [replace(self._by_id[each], stage=Stage.STORED) for each in ids if each in self._by_id]
+        return [*(self._came(said, each) for each in said.attachments), *(one(each, self._language) for each in went)]
+
+    def _came(self, said: Message, attachment: Attachment) -> Json:
+        if not attachments_module.is_file(attachment):
+            return _named(attachment)
+        facts = [fact for fact in self._spots[said.id] if attachment in fact.attachments]
+        for fact in facts:
+            spot = attachments_module.spot(
+                self._thread, identity.branch_key(fact.branch_id), fact.at, said.id, attachment
+            )
+            if known := self._by_id.get(spot.id):
+                return one(known, self._language, attachment)
+        at = facts[0].at if facts else said.sent_at
+        branch = identity.branch_key(facts[0].branch_id) if facts else ""
+        absent = attachments_module.spot(self._thread, branch, at, said.id, attachment)
+        return _named(attachment) | {"id": absent.id, "url": None, "state": ABSENT}
+
+
+def plain(attachments: Iterable[Attachment]) -> list[Json]:
+    """What came with a message, where nothing is known of its files."""
+    return [
+        _named(each) | ({"url": None, "state": ABSENT} if attachments_module.is_file(each) else {})
+        for each in attachments
+    ]
+
+
+def one(file: Attached, language: str, attachment: Attachment | None = None) -> Json:
+    """A file, with a link that holds for some minutes."""
+    shown = file.stage == Stage.STORED and file.mime in mime.SHOWN
+    return {
+        "type": attachment.type if attachment else _type_of(file.mime),
+        "url": None,
+        "title": (attachment.title if attachment else None) or file.name or None,
+        "id": file.spot.id,
+        "state": str(file.stage),
+        "mime": file.mime or None,
+        "size": file.size or None,
+        "link": files.link(file) if file.stage == Stage.STORED else None,
+        "shown": shown,
+        "reason": file.reason or None,
+        "explanation": _explanation(file.reason, language),
+    }
+
+
+def _named(attachment: Attachment) -> Json:
+    """An attachment of which only its name is known, and the address where it is no file."""
+    return {
+        "type": attachment.type,
+        "url": attachment.url,
+        "title": attachment.title,
+        "id": None,
+        "state": None,
+        "mime": None,
+        "size": None,
+        "link": None,
+        "shown": False,
+        "reason": None,
+        "explanation": None,
+    }
+
+
+def _explanation(reason: str, language: str) -> str | None:
+    key = f"file.{reason if reason in attachments_module.REASONS else 'bad'}"
+    return texts.text(key, language) if reason else None
+
+
+def _type_of(mime: str) -> str:
+    family = mime.partition("/")[0]
+    return family if family in ("image", "video", "audio") else "file"

@@ -1,0 +1,229 @@
+"""Conversations and messages as the API shows them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import channels
+import classification
+from console.views import attachments as attachment_views
+from conversations.fold import promises_of, situation
+from conversations.follow_ups import HOUSE
+from conversations.messages import WRITING_VERBS, is_undone
+from conversations.model import Verb
+from shared import texts
+from storage import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from application.projection import Current
+    from conversations.model import Action, Author, Conversation, FollowUp, Message, Move, Route
+
+Json = dict[str, Any]
+OPT_OUT = "opt_out"
+"""The wish that an unproven message seems to hold: nothing follows from it by itself."""
+KEPT = "kept"
+"""The state of a note: it is here, and goes nowhere."""
+
+
+def conversation(head: Conversation, language: str) -> Json:
+    """A conversation as a list shows it."""
+    who = head.identity
+    channel = channels.get(who.channel)
+    return {
+        "id": mapping.id_of(who),
+        "version": head.version,
+        "channel": who.channel,
+        "connection": who.connection,
+        "visibility": who.visibility,
+        "status": head.status,
+        "team": who.team,
+        "assignee": person(head.assignee),
+        "customer": person(head.customer),
+        "third_parties": list(head.third_parties),
+        "unread": head.unread,
+        "title": head.title or None,
+        "preview": head.preview,
+        "last_message_at": when(head.last_message_at),
+        "waiting_since": when(head.waiting_since or None),
+        "opened_at": when(head.opened_at),
+        "first_response_at": when(head.first_response_at),
+        "first_resolved_at": when(head.first_resolved_at),
+        "due_at": when(head.due_at),
+        "due_for": head.due_for or None,
+        "missed": list(head.missed),
+        "snoozed_until": when(head.snoozed_until),
+        "tags": list(head.tags),
+        "mentioned": list(head.mentioned),
+        "window_ends_at": when(channel.window_ends_at(situation(head))),
+        "undelivered": head.undelivered or None,
+        "follow_up": follow_up(head.follow_up, language),
+    }
+
+
+def whole(found: Current, routes: list[Route], language: str) -> Json:
+    """A conversation with all its messages, its promises, and the ways in which it can be answered."""
+    messages, shown = found.messages(), attachment_views.Shown(found, language)
+    promises = promises_of(found.head, messages, found.actions)
+    return conversation(found.head, language) | {
+        "follow_ups": [follow_up(each, language) for each in promises],
+        "routes": [route(each) for each in routes],
+        "messages": [message(each, language, shown) for each in messages],
+        "events": [each for action in sorted(found.actions, key=_when) for each in _events(action, language)],
+    }
+
+
+def message(said: Message, language: str, shown: attachment_views.Shown | None = None) -> Json:
+    """One message; of one that was removed, the place without the text."""
+    return {
+        "id": said.id,
+        "platform_id": said.platform_id,
+        "direction": said.direction,
+        "author": {"id": said.author.id, "name": said.author.name},
+        "title": said.title,
+        "text": said.text,
+        "rating": said.rating,
+        "sent_at": when(said.sent_at),
+        "state": KEPT if said.direction == "note" else said.state,
+        "reason": said.reason or None,
+        "explanation": explanation(said.reason, language),
+        "visibility": said.visibility,
+        "deleted": said.deleted,
+        "deleted_at": when(said.deleted_at),
+        "edited_at": when(said.edited_at),
+        "earlier": [{"at": when(each.at), "text": each.text, "rating": each.rating} for each in said.earlier],
+        "hidden": said.hidden,
+        "accepted": said.accepted,
+        "attachments": shown.of(said) if shown else attachment_views.plain(said.attachments),
+        "reactions": [{"author_id": author or None, "reaction": reaction} for author, reaction in said.reactions],
+        "parent_id": said.parent_id,
+        "permalink": said.permalink,
+        "payload": said.payload,
+        "unsupported": said.unsupported,
+        "unproven": said.unproven,
+        "seems": OPT_OUT if said.unproven and classification.declines(said.text or "") else None,
+        "follow_up": said.follow_up,
+        "held_until": when(said.not_before or None),
+        "mentions": list(said.mentions),
+    }
+
+
+def _events(action: Action, language: str) -> Iterator[Json]:
+    """What was done beside writing; an answer that also promises or closes is shown as that, too."""
+    if is_undone(action):
+        return
+    kinds = [] if action.verb in WRITING_VERBS else [action.verb]
+    kinds += [Verb.PROMISE] if action.promise and action.verb in WRITING_VERBS else []
+    kinds += [Verb.RESOLVE] if action.resolve else []
+    for number, kind in enumerate(kinds):
+        yield _event(action, kind, language) | {"id": f"{action.id}.{number}" if number else action.id}
+
+
+def _event(action: Action, kind: Verb, language: str) -> Json:
+    stands = kind == action.verb
+    reason = action.reason if stands else ""
+    return {
+        "id": action.id,
+        "at": when(action.at),
+        "kind": kind,
+        "by": None if action.by == HOUSE else person(action.by),
+        "assignee": person(action.assignee),
+        "team": action.team or None,
+        "until": when(action.until or None),
+        "added": list(action.added),
+        "removed": list(action.removed),
+        "target": action.target or None,
+        "moderation": action.moderation,
+        "state": action.state if stands and action.state else None,
+        "reason": reason or None,
+        "explanation": explanation(reason, language),
+        "outcome": action.outcome if kind == Verb.JUDGE else None,
+    }
+
+
+def route(open_way: Route) -> Json:
+    """A permitted way with its limits."""
+    return {
+        "way": open_way.way,
+        "visibility": open_way.visibility,
+        "limit": open_way.limit,
+        "unit": open_way.unit,
+        "person_only": open_way.person_only,
+        "until": when(open_way.until),
+        "files": attachment_views.rule(open_way.files),
+    }
+
+
+def follow_up(promise: FollowUp | None, language: str) -> Json | None:
+    """The promise to ask back and what became of it."""
+    if promise is None:
+        return None
+    made = promise.promise
+    return {
+        "state": promise.state,
+        "at": when(made.at),
+        "text": made.text,
+        "by": person(promise.by),
+        "doer": made.doer,
+        "visibility": made.visibility,
+        "wished": when(made.wished),
+        "latest": when(made.latest),
+        "reason": promise.reason or made.reason or None,
+        "explanation": explanation(promise.reason or made.reason, language),
+        "made_at": when(promise.made_at),
+        "moves": [_move(each, language) for each in promise.moves],
+        "batch": made.batch or None,
+        "asked_at": when(promise.asked_at),
+        "outcome": _outcome(promise) if promise.outcome else None,
+    }
+
+
+def opt_out(declined: bool) -> Json:
+    """Whether a customer minds being asked."""
+    return {"declined": declined}
+
+
+def _move(move: Move, language: str) -> Json:
+    return {
+        "at": when(move.at),
+        "from": when(move.before),
+        "reason": move.reason or None,
+        "explanation": explanation(move.reason, language),
+    }
+
+
+def _outcome(promise: FollowUp) -> Json:
+    """What came of it; ``proposed`` until an agent has said so."""
+    by_agent = promise.judged_by is not None and promise.judged_by != HOUSE
+    return {
+        "kind": promise.outcome,
+        "at": when(promise.outcome_at),
+        "message_id": promise.outcome_message_id,
+        "reaction": promise.reaction or None,
+        "by": person(promise.judged_by) if by_agent else None,
+        "proposed": not by_agent,
+    }
+
+
+def when(at: int | None) -> str | None:
+    """Milliseconds as ISO 8601 in UTC."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _when(action: Action) -> tuple[int, str]:
+    return action.at, action.id
+
+
+def person(author: Author | None) -> Json | None:
+    """Somebody who wrote or works here."""
+    return {"id": author.id, "name": author.name} if author else None
+
+
+def explanation(reason: str, language: str) -> str | None:
+    """A sentence for a reason, in the agent's language."""
+    key = f"reason.{reason}"
+    return texts.text(key, language) if reason and texts.has(key) else None

@@ -1,0 +1,31 @@
+"""Where a conversation belongs that begins: its connection's team, unless a routing rule says otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import classification
+from conversations.routing_rules import Placement, first_match, opening
+from shared.telemetry import count, logger
+from storage import connections, routing_rules, teams
+
+if TYPE_CHECKING:
+    from conversations.model import Identity, Message
+
+
+def place(who: Identity, first: Message) -> Placement:
+    """What the rules make of a conversation that begins with this message."""
+    rules = routing_rules.rules()
+    rule = first_match(rules, opening(who, first, classification.language_of(first.text)), zone) if rules else None
+    if rule is None:
+        return Placement(who.team)
+    if rule.team not in connections.teams():
+        logger.warning("A rule names a team that is gone", rule=rule.name, team=rule.team)
+        return Placement(who.team)
+    count("Routed", team=rule.team)
+    return Placement(rule.team, rule.tags, rule.assignee, rule.name)
+
+
+def zone(team: str) -> str:
+    """The time zone of a team."""
+    return teams.team(team).hours.zone

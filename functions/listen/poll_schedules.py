@@ -1,0 +1,41 @@
+"""Each connection that has to be asked has a clock of its own in EventBridge Scheduler, and no other has one."""
+
+from __future__ import annotations
+
+import channels
+from aws import schedules
+from shared.telemetry import logger
+from storage import connections
+
+
+def keep_up(target: str) -> list[tuple[str, str]]:
+    """Give every connection that has to be asked its clock, and take it from those that are gone or held.
+
+    ``target`` is the function to call. Returns whose clock was started, each as channel and name: what is said from
+    now on is news there. May be repeated: Scheduler is not the truth, the connections are.
+    """
+    wanted = {
+        schedules.listen_name(each.channel, each.name): (each.channel, each.name, seconds)
+        for each in connections.connections()
+        if not each.held and (seconds := _seconds(each.channel))
+    }
+    there = schedules.listening()
+    for name in wanted.keys() - there:
+        channel, connection, seconds = wanted[name]
+        schedules.listen(channel, connection, seconds, target)
+        logger.info("Clock started", channel=channel, connection=connection)
+    for name in there - wanted.keys():
+        schedules.listen_no_more(name)
+        logger.info("Clock stopped", clock=name)
+    return [wanted[name][:2] for name in wanted.keys() - there]
+
+
+def let_try(now: int) -> None:
+    """Have what waits for a connection tried again once its pause is over: perhaps it works by now."""
+    for each in connections.connections():
+        if each.parked and not each.held and each.problem and each.paused_until <= now:
+            connections.lift_pause(each.channel, each.name, each.pause)
+
+
+def _seconds(channel: str) -> int | None:
+    return channels.get(channel).poll_seconds if channel in channels.names() else None

@@ -1,0 +1,134 @@
+"""One connection is asked what is new: page after page from the cursor, until nothing is left or the time is up.
+
+::
+
+    cursor ──▶ poll ──▶ facts stored ──▶ cursor moved on ──▶ more? ──▶ …
+                 │                            └─ moved by another run: stop, nothing is lost or doubled
+                 └─ limit, fault, dead token: not before …, longer each time
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import channels
+from application.connections import missed_events, session
+from application.connections.registration import error_of
+from aws import secrets
+from channels.base import ChannelError, PermanentFailure, Reason, TransientFailure
+from conversations.model import Fact, Kind
+from shared.telemetry import count, logger
+from storage import connections, conversations, poll_cursors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from channels.base import Channel, Polled
+    from storage.connections import Connection
+    from storage.conversations import Event
+    from storage.poll_cursors import Cursor
+
+PAGES = 20
+"""Pages of one run: what is left is for the next."""
+ENOUGH = 15_000
+"""Milliseconds that must be left for another page."""
+SHORTEST_PAUSE = 30
+LONGEST_PAUSE = 3600
+"""Seconds between two tries where the platform names no time, doubling."""
+
+
+def ask(channel: str, name: str, clock: Callable[[], int], time_left: Callable[[], int]) -> int:
+    """Ask one connection what is new; returns how many facts that were. All times in milliseconds.
+
+    Whatever goes wrong is noted with the connection and tried again later.
+    """
+    connection = connections.connection(channel, name)
+    cursor = poll_cursors.read(channel, name)
+    if not connection.account_id or connection.held or cursor.not_before > clock():
+        return 0
+    spoken = channels.get(channel)
+    try:
+        return _ask(spoken, connection, cursor, clock, time_left)
+    except conversations.Conflict:
+        logger.info("Another run asks", channel=channel, connection=name)
+    except secrets.UnknownConnection:
+        logger.warning("Connection has no secrets", channel=channel, connection=name)
+    except (TransientFailure, PermanentFailure) as failure:
+        _note(spoken, connection, failure, clock())
+    return 0
+
+
+def _ask(
+    spoken: Channel, connection: Connection, cursor: Cursor, clock: Callable[[], int], time_left: Callable[[], int]
+) -> int:
+    found = 0
+    connections.note_connection(spoken.name, connection.name, asked_at=clock())
+    for _ in range(PAGES):
+        if time_left() < ENOUGH:
+            break
+        answer = _poll(spoken, connection, cursor, clock)
+        _store(spoken, connection, answer, clock())
+        pause = int(answer.pause * 1000)
+        cursor = poll_cursors.advance(
+            spoken.name, connection.name, cursor, answer.cursor, clock() + pause if pause else 0
+        )
+        found += len(answer.events)
+        if not answer.more or pause:
+            break
+    _works(connection)
+    return found
+
+
+def _poll(spoken: Channel, connection: Connection, cursor: Cursor, clock: Callable[[], int]) -> Polled:
+    """One page. A token may be refused before its time: what comes with a new one decides."""
+    try:
+        return spoken.poll(cursor.value, session.fresh(spoken.name, connection.name, clock()), clock())
+    except TransientFailure as failure:
+        if failure.reason != Reason.AUTH or not session.refused(spoken.name, connection.name, clock()):
+            raise
+    return spoken.poll(cursor.value, session.fresh(spoken.name, connection.name, clock()), clock())
+
+
+def _store(spoken: Channel, connection: Connection, answer: Polled, now: int) -> None:
+    news = _unknown(spoken, connection, answer.events)
+    reasons = conversations.add_facts(spoken.name, connection.name, news, now)
+    missed_events.note_asked(spoken, connection, news, now)
+    if reasons:
+        known = sorted(set(reasons))
+        logger.warning("Updates quarantined", channel=spoken.name, connection=connection.name, reasons=known)
+        count("Quarantined", len(reasons))
+    if answer.events:
+        logger.info("Heard", channel=spoken.name, connection=connection.name, facts=len(answer.events))
+
+
+def _unknown(spoken: Channel, connection: Connection, events: Sequence[Event]) -> list[Event]:
+    """What a webhook did not bring already: told in the words of two interfaces, a message would count twice."""
+    if not spoken.receives:
+        return list(events)
+    told = {id(event): event for event in events if isinstance(event, Fact) and event.kind == Kind.MESSAGE}
+    known = conversations.known_messages(spoken.name, connection.name, (fact.thread_id for fact in told.values()))
+    return [event for event in events if id(event) not in told or told[id(event)].message_id not in known]
+
+
+def _works(connection: Connection) -> None:
+    """A connection that answers has no problem that only a person could solve."""
+    if connection.problem in connections.NEEDS_PERSON:
+        connections.lift_pause(connection.channel, connection.name)
+
+
+def _note(spoken: Channel, connection: Connection, failure: ChannelError, now: int) -> None:
+    """Have it tried again later, and say with the connection what is wrong."""
+    assert isinstance(failure, TransientFailure | PermanentFailure)
+    cursor = poll_cursors.read(spoken.name, connection.name)
+    named = failure.retry_after if isinstance(failure, TransientFailure) else None
+    seconds = int(named or min(SHORTEST_PAUSE * 2 ** min(cursor.failures, 10), LONGEST_PAUSE))
+    with suppress(conversations.Conflict):  # another run was luckier
+        poll_cursors.hold_back(spoken.name, connection.name, cursor, now + seconds * 1000)
+    if failure.reason in connections.NEEDS_PERSON:
+        connections.pause_connection(spoken.name, connection.name, str(failure.reason), now + seconds * 1000, seconds)
+        count("ConnectionStopped", channel=spoken.name, reason=str(failure.reason))
+        secrets.forget()
+    connections.note_connection(spoken.name, connection.name, **error_of(failure, now))
+    logger.warning("Not heard", channel=spoken.name, connection=connection.name, reason=failure.reason, seconds=seconds)
+    count("ListenFailed", channel=spoken.name, reason=str(failure.reason))

@@ -1,0 +1,162 @@
+"""Whose mail it is, what it tells, and where its files are kept: the joins between SES's bucket and the channel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aws import secrets
+from channels import _mail_limits, email
+from channels._values import as_millis
+from channels.base import Credentials
+from conversations import identity
+from conversations.model import Fact
+from shared.telemetry import count, logger
+from storage import connections, conversations, customers, files, raw_mails
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from conversations.model import Attachment, Unreadable
+    from storage.connections import Connection
+
+CHANNEL = "email"
+PREFIX = "mail/"
+"""Where the receipt rule puts what comes in; the object is called as SES calls the mail."""
+_BEGINNING = 65_536
+"""Bytes that are read of a mail that is too large: those in which its sender stands."""
+MOST_FILES = 20
+"""How many files of one mail are kept."""
+
+
+class Taken(NamedTuple):
+    """How many facts were stored, and why others could not be made."""
+
+    facts: int = 0
+    quarantined: Sequence[str] = ()
+    was_erased: bool = False
+    """Its writer or its conversation was erased while it was on its way, so its original is to go, too."""
+
+
+class _Original(NamedTuple):
+    """A mail as it lies in the bucket."""
+
+    key: str
+    at: int
+    """When SES received it (milliseconds)."""
+    raw: bytes
+    is_whole: bool
+
+
+def take(told: dict[str, Any], now: int) -> Taken:
+    """Take in what SES tells, by itself of a mail that came in, or by EventBridge of what became of one of ours.
+
+    Raises ``store.NotStored``, ``mails.NotThere``, or what S3 raises: then it is to be done again.
+    """
+    if "detail" in told:
+        return hear(told["detail"], now)
+    return receive(told, now)
+
+
+def receive(told: dict[str, Any], now: int) -> Taken:
+    """Take in a mail that lies in the bucket, for each connection whose address it was sent to."""
+    recipients = told.get("receipt", {}).get("recipients", [])
+    connections = _connections(recipients)
+    if not connections:
+        # Somebody else's address below the same domain, or a connection that was taken away.
+        logger.warning("Mail for nobody", channel=CHANNEL)
+        count("MailForNobody")
+        return Taken()
+    key = f"{PREFIX}{told['mail']['messageId']}"
+    try:
+        raw, is_whole = raw_mails.load(key, _mail_limits.LARGEST, _BEGINNING)
+    except raw_mails.NotThere as missing:
+        if not missing.was_erased:
+            raise
+        logger.info("Mail was erased", channel=CHANNEL)
+        return Taken()
+    original = _Original(key, as_millis(told["mail"].get("timestamp")) or now, raw, is_whole)
+    receipt = {**told["receipt"], "action": {"type": "S3", "objectKey": key}}
+    notification = {**told, "notificationType": "Received", "receipt": receipt}
+    found = [_received(connection, notification, original, now) for connection in connections]
+    if any(each.was_erased for each in found):
+        # Last of all: should this be done again, another connection may still need it.
+        raw_mails.drop(key, now)
+    return Taken(sum(each.facts for each in found), [reason for each in found for reason in each.quarantined])
+
+
+def hear(event: dict[str, Any], now: int) -> Taken:
+    """Take in what became of a mail of ours; the address that it came from says whose it was."""
+    connections = _connections([str(event.get("mail", {}).get("source", ""))])
+    found = Taken()
+    for connection in connections:
+        events = email.channel.heard(event, _secrets(connection))
+        found = _stored(connection, events, now)
+    return found
+
+
+def _connections(addresses: Iterable[str]) -> list[Connection]:
+    """The connections with these addresses; what stands behind a plus sign belongs to a conversation."""
+    wanted = {email.plain_address(each) for each in addresses if isinstance(each, str)}
+    known = (each for each in connections.connections() if each.channel == CHANNEL)
+    return [each for each in known if each.account_id.lower() in wanted]
+
+
+def _secrets(connection: Connection) -> Credentials:
+    return Credentials.of(secrets.read(CHANNEL, connection.name))
+
+
+def _received(connection: Connection, notification: dict[str, Any], original: _Original, now: int) -> Taken:
+    if original.is_whole:
+        found = email.channel.received(notification, original.raw, _secrets(connection))
+    else:
+        found = [email.refused("too_large", notification, original.raw)]
+    writers = _writers(notification, original, found)
+    # Noted before anything is stored, so that an erasure in between finds the original.
+    raw_mails.note_writers(CHANNEL, connection.name, writers, original.key, original.at, now)
+    if any(original.at <= customers.erased_at(CHANNEL, connection.name, each) for each in writers):
+        return Taken(was_erased=True)
+    for each in found:
+        if isinstance(each, Fact):
+            raw_mails.note_conversation(_conversation(connection, each), original.key, each.at, now)
+    taken = _stored(connection, found, now)
+    for each in found:
+        if isinstance(each, Fact):
+            _keep_files(connection, each, original.raw, now)
+    was_erased = any(not _stands(connection, each) for each in found if isinstance(each, Fact))
+    return taken._replace(was_erased=was_erased)
+
+
+def _writers(notification: dict[str, Any], original: _Original, found: Sequence[Fact | Unreadable]) -> list[str]:
+    """Return whose mail it is: the addresses that it states, and the customer's to whom a colleague wrote."""
+    source = notification["mail"].get("source")
+    stated = email.glimpse(original.raw, source if isinstance(source, str) else "").addresses
+    named = [each.customer_id for each in found if isinstance(each, Fact) and each.customer_id]
+    return list(dict.fromkeys([*stated, *named]))
+
+
+def _conversation(connection: Connection, fact: Fact) -> str:
+    return identity.thread_key(CHANNEL, connection.name, fact.thread_id)
+
+
+def _stored(connection: Connection, events: Sequence[Fact | Unreadable], now: int) -> Taken:
+    quarantined = conversations.add_facts(CHANNEL, connection.name, events, now)
+    return Taken(len(events) - len(quarantined), quarantined)
+
+
+def _stands(connection: Connection, fact: Fact) -> bool:
+    """Return whether a mail is kept; not if its conversation was erased while it was on its way."""
+    entry = f"#{identity.position(fact)}"
+    return files.stands(_conversation(connection, fact), entry, fact.message_id)
+
+
+def _keep_files(connection: Connection, fact: Fact, raw: bytes, now: int) -> None:
+    """Put a mail's files beside those of other channels, since its original expires earlier than its words."""
+    conversation = _conversation(connection, fact)
+    numbers = {int(number): each for each in fact.attachments[:MOST_FILES] if (number := _number(each)).isdecimal()}
+    for number, (name, mime, content) in email.parts(raw, numbers).items() if numbers else ():
+        files.put(conversation, fact, numbers[number], content, now, mime, name or "")
+
+
+def _number(attachment: Attachment) -> str:
+    """Which part of the mail it is, as the channel noted it."""
+    return (attachment.id or "").rpartition("#")[2]

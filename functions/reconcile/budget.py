@@ -1,0 +1,44 @@
+"""How long a comparison may take, and how it waits when Scheduler asks for it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws import schedules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RESERVE = 30_000
+"""Milliseconds before the end of the call in which nothing is begun any more."""
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 8.0
+"""Seconds for which Scheduler is left alone when it asks for it, longer each time."""
+
+
+class OutOfTime(Exception):
+    """The end of this call is near; the next one goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The time that is left of a call, in milliseconds."""
+
+    time_left: Callable[[], int]
+
+    def check(self) -> None:
+        """Raise ``OutOfTime`` when nothing more should be begun."""
+        if self.time_left() < RESERVE:
+            raise OutOfTime
+
+    def patiently(self, operation: Callable[..., Any], *arguments: Any) -> Any:
+        """Do something with Scheduler, again and more slowly while it has enough. Raises ``OutOfTime``."""
+        pause = SHORTEST_PAUSE
+        while True:
+            try:
+                return operation(*arguments)
+            except schedules.Throttled:
+                self.check()
+                time.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,0 +1,116 @@
+"""Where promises and schedules may differ: a comparison of the index with Scheduler's listing, both a moment old."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from heapq import merge
+from typing import TYPE_CHECKING
+
+from aws import schedules
+from conversations import inbox_order
+from conversations.model import FollowUpState
+from storage import connections, conversations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reconcile.budget import Pace
+
+GRACE = 300_000
+"""Milliseconds that dispatch and follow_up usually have for their work before anybody does it for them."""
+CALLED = (FollowUpState.PLANNED, FollowUpState.ASKED)
+
+
+def made_at(version: str) -> int:
+    """When the action was done that is a promise's version (milliseconds): its id begins with it."""
+    return int(version[:13])
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A conversation whose promise seems to have no schedule."""
+
+    conversation: str
+    had_old_name: bool = False
+    """It has one of the release in which a conversation had one schedule: nothing was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A schedule that no promise seems to need: of an older version, of an older release, or of nothing any more."""
+
+    schedule: str
+
+    @property
+    def conversation(self) -> str:
+        """The conversation that it calls for."""
+        return schedules.conversation_of(self.schedule)
+
+
+Doubt = Lacking | Unclaimed
+
+
+@dataclass(slots=True)
+class Comparison:
+    """One comparison, which began at a time (milliseconds), page by page."""
+
+    pace: Pace
+    began: int
+    page: int = schedules.PAGE
+    grace: int = GRACE
+    promises: int = 0
+    listed: int = 0
+    unclaimed: dict[str, int] = field(default_factory=dict)
+    """The schedules, by name, that no promise was found for yet, and when they were made."""
+
+    def lacks_schedule(self, at: int, since: int, now: int) -> bool:
+        """Whether a call at a time, known ``since``, that has no schedule needs one. All in milliseconds.
+
+        What is younger than the comparison, or due at this moment, is in good hands: those of dispatch and follow_up.
+        """
+        if at <= now:
+            return at + self.grace <= now
+        return since + self.grace <= self.began
+
+    def late(self) -> Iterator[Doubt]:
+        """Promises whose call should have come minutes ago."""
+        return (Lacking(listed.conversation) for listed in self._calls(until=self.began - self.grace))
+
+    def write_down(self) -> None:
+        """Write down all schedules there are."""
+        place, is_more = "", True
+        while is_more:
+            self.pace.check()
+            found, place = self.pace.patiently(schedules.page, place, self.page)
+            self.unclaimed |= found
+            self.listed += len(found)
+            is_more = bool(place)
+
+    def unscheduled(self) -> Iterator[Doubt]:
+        """Promises without the schedule of their next call; the others claim theirs."""
+        old = {schedules.conversation_of(each) for each in self.unclaimed if schedules.is_of_old_release(each)}
+        for listed in self._calls():
+            self.promises += 1
+            version, at = listed.call
+            made = self.unclaimed.pop(schedules.name(listed.conversation, version, at), None)
+            is_dealt_with = made is not None or at + self.grace <= self.began
+            if not is_dealt_with and self.lacks_schedule(at, made_at(version), self.began):
+                yield Lacking(listed.conversation, listed.conversation in old)
+
+    def unpromised(self) -> Iterator[Doubt]:
+        """Schedules that no promise claimed, unless they are of just now."""
+        return (Unclaimed(each) for each, at in self.unclaimed.items() if at + self.grace <= self.began)
+
+    def _calls(self, until: int | None = None) -> Iterator[conversations.Listed]:
+        """The promises with a call to come, the most urgent first; with ``until`` only those that are due by then."""
+        names = [name for team in connections.teams() for name in inbox_order.partitions(team)]
+        walks = [self._walk(name, state, until) for name in names for state in CALLED]
+        return merge(*walks, key=lambda listed: listed.call[1])
+
+    def _walk(self, partition: str, state: FollowUpState, until: int | None) -> Iterator[conversations.Listed]:
+        start, is_more = None, True
+        while is_more:
+            self.pace.check()
+            found, start = conversations.follow_ups_part(partition, state, start=start, until=until)
+            yield from found
+            is_more = start is not None

@@ -1,0 +1,198 @@
+"""Who did what to the house and its customers, and when, for administrators. No words and no names of customers.
+
+An entry is written in the transaction of what it tells of where there is one, else right after it. It lies in the
+partition of its month and sorts by time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from conversations import identity
+from conversations.model import Author
+from shared import settings
+from storage import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from storage.mapping import Item
+
+DAY = 86_400_000
+KEPT = 3 * 366 * 86_400
+"""Seconds: three years."""
+READS = 1000
+"""Entries looked at for one page. A filter that lets little through gives a shorter page, never a longer wait."""
+_LETTERS = 12
+_ID = re.compile(r"[0-9]{13}#[!-~]{1,128}")
+Detail = dict[str, Any]
+
+
+class Deed(StrEnum):
+    """What is worth remembering who did it."""
+
+    SIGN_IN = "sign_in"
+    """The first request of a day."""
+    TEAM = "team"
+    """Rules of a team were set."""
+    TEAM_CREATED = "team_created"
+    TEAM_DELETED = "team_deleted"
+    MEMBERS = "members"
+    ROUTING = "routing"
+    NOTICES = "notices"
+    CONNECTION = "connection"
+    """A connection was given to another team."""
+    CONNECTED = "connected"
+    CONNECTION_CHANGED = "connection_changed"
+    """It was given new secrets or settings; their names are noted, and nothing of what they are."""
+    CONNECTION_HELD = "connection_held"
+    CONNECTION_RESUMED = "connection_resumed"
+    CONNECTION_REMOVED = "connection_removed"
+    TEMPLATE = "template"
+    TEMPLATE_DELETED = "template_deleted"
+    MACRO = "macro"
+    MACRO_DELETED = "macro_deleted"
+    BULK = "bulk"
+    BULK_UNDONE = "bulk_undone"
+    OPT_OUT = "opt_out"
+    """A customer does not want to be asked, an agent says."""
+    PERMIT = "permit"
+    """A customer may be asked after all."""
+    MODERATION = "moderation"
+    ERASE_CONVERSATION = "erase_conversation"
+    ERASE_CUSTOMER = "erase_customer"
+    UNREAD_HANDLED = "unread_handled"
+    """Somebody dealt with a message that could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One deed: who did it, to what, and the figures of it."""
+
+    id: str
+    at: int
+    """Milliseconds."""
+    by: Author
+    deed: Deed
+    target: str
+    """A conversation, team, connection, template or the like, by its id or name."""
+    detail: Detail = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From when to when entries are read, in milliseconds, the last excluded."""
+
+    since: int
+    until: int
+
+
+def entry(deed: Deed, by: Author, target: str, now: int, **detail: Any) -> dict[str, Any]:
+    """The part of a transaction that notes a deed; ``now`` in milliseconds.
+
+    ``detail`` is what JSON can say, small, and never a customer's words, anybody's secret, or a customer's name.
+    """
+    return {"Put": table.put_request(_item(deed, by, target, now, detail, _random()))}
+
+
+def put(deed: Deed, by: Author, target: str, now: int, **detail: Any) -> None:
+    """Note a deed that is no part of a transaction; ``now`` in milliseconds."""
+    table.put(_item(deed, by, target, now, detail, _random()))
+
+
+def signed_in(by: Author, now: int) -> None:
+    """Note that somebody is here today, once a day: its place is the day's beginning and who it is."""
+    begin = now - now % DAY
+    key = (settings.table_name(), now // DAY, str(by.id))
+    if key in _here:
+        return
+    item = _item(Deed.SIGN_IN, by, str(by.id), begin, {}, str(by.id)) | {"at": now}
+    with suppress(table.Conflict):  # it was noted before
+        table.put(item, "attribute_not_exists(pk)")
+    _here.add(key)
+
+
+_here: set[tuple[str, int, str]] = set()
+
+
+def page(
+    period: Period, limit: int, agent: str = "", deed: str = "", after: str | None = None
+) -> tuple[list[Entry], str | None]:
+    """The next entries of a period, the newest first, and after which the next page begins; None when there is none.
+
+    ``after`` is the id of an entry that was shown or looked at.
+    """
+    shown: list[Entry] = []
+    looked = 0
+    last = after
+    for item in _newest_first(period, after):
+        if len(shown) == limit or looked == READS:
+            return shown, last
+        found = _entry_of(item)
+        looked, last = looked + 1, found.id
+        if agent in ("", found.by.id) and deed in ("", found.deed):
+            shown.append(found)
+    return shown, None
+
+
+def id_of(value: Any, period: Period) -> str | None:
+    """The id of an entry of a period, as far as its form tells; None for anything else."""
+    is_id = isinstance(value, str) and _ID.fullmatch(value) is not None
+    return value if is_id and period.since <= int(value[:13]) < period.until else None
+
+
+def _newest_first(period: Period, after: str | None) -> Iterator[Item]:
+    first = f"{identity.clamp(period.since):013d}"
+    last = after or f"{identity.clamp(period.until - 1):013d}~"
+    for month in _months(int(first), int(last[:13])):
+        condition = "pk = :pk AND sk BETWEEN :first AND :last"
+        found = table.query(condition, READS + 2, newest_first=True, pk=f"audit#{month}", first=first, last=last)
+        yield from (item for item in found if item["sk"] != after)
+
+
+def _months(since: int, until: int) -> Iterator[str]:
+    """The months of a time, the newest first."""
+    month = _month(until)
+    while month >= _month(since):
+        yield month
+        year, number = int(month[:4]), int(month[5:])
+        month = f"{year}-{number - 1:02d}" if number > 1 else f"{year - 1:04d}-12"
+
+
+def _month(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m")
+
+
+def _item(deed: Deed, by: Author, target: str, at: int, detail: Mapping[str, Any], unique: str) -> Item:
+    return {
+        "pk": f"audit#{_month(at)}",
+        "sk": f"{identity.clamp(at):013d}#{unique}",
+        "a": by.id,
+        "n": by.name,
+        "deed": str(deed),
+        "target": target,
+        "detail": json.dumps(detail, ensure_ascii=False, separators=(",", ":")) if detail else None,
+        "expires": at // 1000 + KEPT,
+    }
+
+
+def _entry_of(item: Item) -> Entry:
+    return Entry(
+        id=item["sk"],
+        at=item.get("at") or int(item["sk"][:13]),
+        by=Author(item.get("a"), item.get("n")),
+        deed=Deed(item["deed"]),
+        target=item.get("target", ""),
+        detail=json.loads(item.get("detail", "{}")),
+    )
+
+
+def _random() -> str:
+    return identity.base32(os.urandom(8))[:_LETTERS]

@@ -1,0 +1,106 @@
+"""What changed, and who is there, in as few bytes as possible: what the page asks for every few seconds.
+
+One item counts changes: of each team's conversations, and of single conversations in as many drawers as a thread's key
+has letters. Two conversations in one drawer are told apart by reading, which is rare and does no harm. Another item per
+conversation says which agents look at it. Both have the sort key ``@``, by which the stream leaves them out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conversations import identity
+from conversations.model import Author
+from storage import mapping, table
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+AWAY = 15_000
+"""Milliseconds after which who was last seen in a conversation is taken to have left it."""
+TYPING = 6_000
+"""Milliseconds for which somebody who typed is taken to type still."""
+FRESH = 5_000
+"""Milliseconds for which a presence is not written again."""
+KEPT = 3600
+"""Seconds after which nobody needs to know any more who was there."""
+MARK = "@"
+_COUNTS = ("pulse", MARK)
+_TEAM, _DRAWER, _AGENT = "t.", "d.", "a."
+"""What the names of attributes begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """An agent who looks at a conversation, and when the page last said so (milliseconds)."""
+
+    agent: Author
+    typing: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What was read in one request, perhaps a moment old."""
+
+    teams: Mapping[str, int]
+    version: int | None = None
+    """Of the conversation's head; None where there is no such conversation."""
+    changes: int = 0
+    """Grows when anything in the conversation changes, and now and then when it does not."""
+    present: Sequence[Present] = ()
+
+
+def bump(teams: Collection[str], conversations: Collection[str]) -> None:
+    """Note that something changed in conversations, and in the lists of teams."""
+    names = sorted({f"{_TEAM}{team}" for team in teams} | {_drawer(each) for each in conversations})
+    if not names:
+        return
+    placeholders = {f"#n{place}": name for place, name in enumerate(names)}
+    table.update(_COUNTS, "ADD " + ", ".join(f"{each} :one" for each in placeholders), names=placeholders, one=1)
+
+
+def read(conversation: str = "", now: int = 0) -> Pulse:
+    """What changed so far; of one conversation also who is there at a time (milliseconds)."""
+    thread, branch = identity.split_id(conversation)
+    head, presence = (thread, f"{branch}#{mapping.HEAD}"), _presence(conversation)
+    found = table.get_many([_COUNTS, head, presence] if conversation else [_COUNTS])
+    counts = found.get(_COUNTS, {})
+    teams = {name.removeprefix(_TEAM): count for name, count in counts.items() if name.startswith(_TEAM)}
+    if not conversation or not mapping.is_head(found.get(head, {"sk": ""})):
+        return Pulse(teams)
+    there = [_present(name, value, now) for name, value in found.get(presence, {}).items() if name.startswith(_AGENT)]
+    return Pulse(teams, found[head]["v"], counts.get(_drawer(conversation), 0), sorted(there, key=lambda each: each.at))
+
+
+def be_there(conversation: str, agent: Author, typing: bool, seen: Sequence[Present], now: int) -> None:
+    """Say that an agent looks at a conversation, unless that was just said; ``seen`` is what was read."""
+    mine = next((each for each in seen if each.agent.id == agent.id), None)
+    fresh = FRESH if not typing else TYPING // 3
+    if mine and mine.typing == typing and now - mine.at < fresh:
+        return
+    left = [each.agent.id for each in seen if now - each.at >= AWAY and each.agent.id != agent.id]
+    gone = {f"#g{place}": f"{_AGENT}{name}" for place, name in enumerate(left)}
+    table.update(
+        _presence(conversation),
+        "SET #me = :me, expires = :expires" + (f" REMOVE {', '.join(gone)}" if gone else ""),
+        names={"#me": f"{_AGENT}{agent.id}"} | gone,
+        me=f"{now}#{int(typing)}#{agent.name}",
+        expires=now // 1000 + KEPT,
+    )
+
+
+def _present(name: str, value: str, now: int) -> Present:
+    at, typing, agent = value.split("#", 2)
+    is_typing = typing == "1" and now - int(at) < TYPING
+    return Present(Author(name.removeprefix(_AGENT), agent), is_typing, int(at))
+
+
+def _drawer(conversation: str) -> str:
+    """Where a conversation's changes are counted; the first letter of its key says its partition of the inbox."""
+    return f"{_DRAWER}{conversation[1]}"
+
+
+def _presence(conversation: str) -> table.Key:
+    return f"presence#{conversation}", MARK

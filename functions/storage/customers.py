@@ -1,0 +1,190 @@
+"""Customers in the table, as far as asking them is concerned: how often they were asked, and whether they mind.
+
+A customer is an identity on one connection. The key is a digest, so what stays after an erasure (that somebody does not
+want to be asked) says nothing of who it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from storage import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+RECORD = "#"
+LIST = "opt-outs"
+_OPT_OUT = re.compile(r"[0-9]{13}-[0-9a-f]{32}")
+_MONTH = "m"
+"""What the attribute that counts a month begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whom we may ask."""
+
+    declined_at: int = 0
+    """Since when the customer does not want to be asked (milliseconds); 0 for who did not say so."""
+    asked: Mapping[str, int] = field(default_factory=dict)
+    """How often the customer was asked, by month."""
+
+
+def read(channel: str, connection: str, customer_id: str | None) -> Customer:
+    """What is known of a customer; of one whom the platform does not name, nothing."""
+    found = table.get(_key(channel, connection, customer_id), RECORD) if customer_id else None
+    return _customer_of(found) if found else Customer()
+
+
+def overview(channel: str, connection: str, customer_id: str | None, most: int) -> tuple[Customer, list[str]]:
+    """What is known of a customer, and some of the conversations he began, in one request."""
+    if not customer_id:
+        return Customer(), []
+    found = list(table.query("pk = :pk", limit=most + 1, pk=_key(channel, connection, customer_id)))
+    record = next((item for item in found if item["sk"] == RECORD), None)
+    return _customer_of(record) if record else Customer(), [item["sk"] for item in found if item["sk"] != RECORD]
+
+
+def _customer_of(found: dict[str, Any]) -> Customer:
+    months = {name[1:]: count for name, count in found.items() if name.startswith(_MONTH)}
+    return Customer(found.get("declined", 0), months)
+
+
+def claim(
+    channel: str, connection: str, customer_id: str | None, month: str, cap: int, expires: int
+) -> list[dict[str, Any]]:
+    """The part of a transaction that counts a question, and fails for who was asked enough or does not want it."""
+    if not customer_id:
+        return []
+    condition = "attribute_not_exists(declined)"
+    values: dict[str, Any] = {"one": 1, "expires": expires}
+    if cap:
+        condition += " AND (attribute_not_exists(#month) OR #month < :cap)"
+        values["cap"] = cap
+    key = (_key(channel, connection, customer_id), RECORD)
+    expression = "SET expires = :expires ADD #month :one"
+    return [{"Update": table.update_request(key, expression, condition, {"#month": _MONTH + month}, **values)}]
+
+
+def decline(channel: str, connection: str, customer_id: str, at: int, conversation: str = "") -> None:
+    """The customer does not want to be asked, from now on (milliseconds) and for good; said in a conversation."""
+    pk = _key(channel, connection, customer_id)
+    listed = {"pk": LIST, "sk": _place(at, pk), "c": f"{channel}/{connection}", "said": conversation or None}
+    try:
+        table.transact(
+            {"Update": table.update_request((pk, RECORD), *_DECLINE, at=at)},
+            {"Put": table.put_request(listed)},
+        )
+    except table.Conflict:
+        known = table.get(pk, RECORD)
+        if known is None or "declined" not in known:
+            raise
+
+
+_DECLINE = ("SET declined = :at REMOVE expires", "attribute_not_exists(declined)")
+
+
+def permit(channel: str, connection: str, customer_id: str, expires: int) -> None:
+    """It was a mistake: the customer may be asked after all; ``expires`` in seconds since 1970."""
+    pk = _key(channel, connection, customer_id)
+    known = table.get(pk, RECORD)
+    if known and "declined" in known:
+        table.transact(*_permitted(pk, known["declined"], expires))
+
+
+def permit_listed(opt_out: str, expires: int, also: Sequence[dict[str, Any]]) -> bool:
+    """The same for one of the list, together with other parts of a transaction; whether it was there."""
+    at, _, digest = opt_out.partition("-")
+    pk = f"customer#{digest}"
+    known = table.get(pk, RECORD)
+    if known is None or known.get("declined") != int(at):
+        return False
+    table.transact(*_permitted(pk, int(at), expires), *also)
+    return True
+
+
+def _permitted(pk: str, declined: int, expires: int) -> list[dict[str, Any]]:
+    condition = "declined = :declined"
+    changed = table.update_request(
+        (pk, RECORD), "SET expires = :expires REMOVE declined", condition, expires=expires, declined=declined
+    )
+    return [{"Update": changed}, {"Delete": table.delete_request((LIST, _place(declined, pk)))}]
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """Somebody who does not want to be asked; nothing here says who that is."""
+
+    id: str
+    channel: str
+    connection: str
+    declined_at: int
+    """Milliseconds."""
+    conversation: str
+    """Where it was said, as long as that is kept."""
+
+
+def opt_out_of(value: Any) -> str | None:
+    """The id of somebody in the list, as far as its form tells; None for anything else."""
+    return value if isinstance(value, str) and _OPT_OUT.fullmatch(value) else None
+
+
+def opt_outs(limit: int, before: str | None = None) -> list[OptOut]:
+    """Who does not want to be asked, the latest first; ``before`` is the id of the last that was shown."""
+    last = before.replace("-", "#") if before else "~"
+    found = table.query("pk = :pk AND sk < :last", limit=limit, newest_first=True, pk=LIST, last=last)
+    return [_opt_out_of(item) for item in found]
+
+
+def _opt_out_of(item: dict[str, Any]) -> OptOut:
+    channel, _, connection = item["c"].partition("/")
+    return OptOut(item["sk"].replace("#", "-"), channel, connection, int(item["sk"][:13]), item.get("said", ""))
+
+
+def _place(at: int, pk: str) -> str:
+    return f"{at:013d}#{pk.partition('#')[2]}"
+
+
+def remember(channel: str, connection: str, customer_id: str, conversation: str, expires: int) -> None:
+    """Note that a conversation is a customer's; ``expires`` in seconds since 1970."""
+    table.put({"pk": _key(channel, connection, customer_id), "sk": conversation, "expires": expires})
+
+
+def conversations_of(channel: str, connection: str, customer_id: str) -> list[str]:
+    """The conversations a customer began."""
+    found = table.query("pk = :pk", pk=_key(channel, connection, customer_id))
+    return [item["sk"] for item in found if item["sk"] != RECORD]
+
+
+# -- what is forgotten ------------------------------------------------------------------------------------------------
+
+ERASED = "erased-customers#"
+"""Beginning of the partitions with the customers of a connection who were erased; a digest, and when that was."""
+
+
+def erase(channel: str, connection: str, customer_id: str, now: int, expires: int) -> None:
+    """Note that a customer was erased, by a digest alone; dispatch sees it and removes what else is of that customer.
+
+    ``now`` in milliseconds, ``expires`` in seconds since 1970.
+    """
+    digest_of_id = digest(channel, connection, customer_id)
+    table.put({"pk": f"{ERASED}{channel}/{connection}", "sk": digest_of_id, "at": now, "expires": expires})
+
+
+def erased_at(channel: str, connection: str, customer_id: str) -> int:
+    """Return when a customer was erased (milliseconds); 0 for one who was not."""
+    found = table.get(f"{ERASED}{channel}/{connection}", digest(channel, connection, customer_id))
+    return found["at"] if found else 0
+
+
+def digest(channel: str, connection: str, customer_id: str) -> str:
+    """Return what stands for a customer where the id itself must not."""
+    name = f"{channel}\0{connection}\0{customer_id}"
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _key(channel: str, connection: str, customer_id: str) -> str:
+    return f"customer#{digest(channel, connection, customer_id)}"

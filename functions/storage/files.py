@@ -1,0 +1,277 @@
+"""The only module that knows the bucket of files: their bytes, beside what the table says of them (``attached``).
+
+A file belongs to a message: when that is removed, or its conversation erased, the file goes, too, and one that arrives
+late does not stay. Times are handed in, in milliseconds. Whatever is done here may be done twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from aws import clients
+from conversations import attachments, identity
+from conversations import mime as mime_module
+from conversations.attachments import Attached, Spot, Stage
+from conversations.normalization import normalize
+from shared import settings
+from storage import mapping, table
+from storage.conversations import expires_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from conversations.model import Attachment, Fact, Identity
+
+LINK_SECONDS = 300
+"""How long a link to a file holds."""
+UPLOAD_SECONDS = 600
+"""How long a file may be uploaded once that was permitted."""
+UPLOAD_KEPT = 86_400_000
+"""Milliseconds after which a file goes that was uploaded and not sent."""
+DRAFT = "draft=1"
+"""Tag of an upload that was not sent; the bucket lets it expire."""
+LONGEST_STEM, LONGEST_ENDING = 100, 20
+"""Characters of a file's name, and of what stands behind its last dot."""
+_NO_NAME = frozenset('/\\:*?"<>|')
+_DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}).union(
+    f"{device}{number}" for device in ("com", "lpt") for number in range(10)
+)
+"""https://learn.microsoft.com/windows/win32/fileio/naming-a-file"""
+_BATCH = 1000
+_BEGINNING = 512
+"""Bytes by which a type is known."""
+
+
+class NotThere(LookupError):
+    """There is no such file."""
+
+
+# -- what came with messages ------------------------------------------------------------------------------------------
+
+
+def message(conversation: str, entry: str) -> tuple[Identity, Fact] | None:
+    """The fact with this sort key, and whose it is; None where it was erased."""
+    thread, _ = identity.split_id(conversation)
+    found = table.get(thread, entry)
+    return (mapping.identity_of(found, ""), mapping.fact_of(found)) if found and mapping.is_fact(found) else None
+
+
+def stands(conversation: str, entry: str, message_id: str) -> bool:
+    """Whether a message was neither erased, by itself or with its whole thread, nor removed."""
+    thread, _ = identity.split_id(conversation)
+    branch, _, position = entry.partition("#")
+    if table.get(thread, entry) is None or table.get(*_removal_key(thread, branch, message_id)):
+        return False
+    heads = [table.get(thread, f"{each}#{mapping.HEAD}") for each in {branch, ""}]
+    return not any(head and int(position[:13]) <= head.get("t", -1) for head in heads)
+
+
+def state(spot: Spot) -> Attached | None:
+    """What is known of a file."""
+    found = table.get(*spot.item_key)
+    return attachments.of_item(found) if found else None
+
+
+def note(file: Attached, now: int) -> None:
+    """Write what became of a file; it expires with its message."""
+    table.put(attachments.item(file, expires_at(file.spot.at, now)))
+
+
+def store(file: Attached, content: bytes, told: str, now: int) -> Attached:
+    """Keep the bytes of a file, with the type that they have; ``told`` is what its sender calls it."""
+    mime = mime_module.type_of(content, told)
+    kept = replace(file, stage=Stage.STORED, mime=mime, size=len(content), reason="")
+    clients.client("s3").put_object(
+        Bucket=settings.media_bucket(), Key=file.spot.object_key, Body=content, ContentType=_served_as(mime)
+    )
+    note(kept, now)
+    return kept
+
+
+def put(
+    conversation: str, said: Fact, attachment: Attachment, content: bytes, now: int, mime: str = "", name: str = ""
+) -> None:
+    """Keep the bytes of an attachment that are at hand, as those of an e-mail are when it arrives.
+
+    The fact is one that was stored before; where it is gone, so is the file.
+    """
+    thread, branch = identity.split_id(conversation)
+    spot = attachments.spot(thread, branch, said.at, said.message_id, attachment)
+    entry = f"{branch}#{identity.position(said)}"
+    store(Attached(spot, said.message_id, Stage.PENDING, name=name or attachment.title or ""), content, mime, now)
+    if not stands(conversation, entry, said.message_id):
+        drop(spot)
+
+
+def drop(spot: Spot) -> None:
+    """Remove a file and what is known of it."""
+    clients.client("s3").delete_object(Bucket=settings.media_bucket(), Key=spot.object_key)
+    table.delete(spot.item_key)
+
+
+# -- what is forgotten ------------------------------------------------------------------------------------------------
+
+
+def forget(conversation: str, message_id: str, at: int, now: int) -> None:
+    """Remove the files of a message that was taken down, and keep those from coming that are on their way."""
+    thread, branch = identity.split_id(conversation)
+    pk, sk = _removal_key(thread, branch, message_id)
+    table.put({"pk": pk, "sk": sk, "at": identity.clamp(at), "expires": expires_at(at, now)})
+    for spot in list(_lying(attachments.prefix(thread, branch, attachments.digest(message_id)))):
+        drop(spot)
+
+
+def restore(conversation: str, message_id: str, at: int) -> None:
+    """A message that was taken down stands again since ``at``: its files may be fetched anew."""
+    thread, branch = identity.split_id(conversation)
+    key = _removal_key(thread, branch, message_id)
+    removal = table.get(*key)
+    if removal and removal["at"] < at:
+        table.delete(key)
+
+
+def sweep(conversation: str, at: int) -> None:
+    """Remove what lies there of a moment of which everything was erased."""
+    thread, branch = identity.split_id(conversation)
+    for spot in list(_lying(attachments.prefix(thread, branch))):
+        if spot.at == at:
+            drop(spot)
+
+
+def purge(conversation: str, before: int) -> int:
+    """Remove the files of all that was said in an erased conversation up to a time; how many that were."""
+    thread, branch = identity.split_id(conversation)
+    doomed = [spot for spot in _lying(attachments.prefix(thread, branch or None)) if spot.at <= before]
+    for start in range(0, len(doomed), _BATCH):
+        keys = [{"Key": spot.object_key} for spot in doomed[start : start + _BATCH]]
+        answer = clients.client("s3").delete_objects(
+            Bucket=settings.media_bucket(), Delete={"Objects": keys, "Quiet": True}
+        )
+        if answer.get("Errors"):
+            raise table.NotStored
+    table.remove([spot.item_key for spot in doomed])
+    return len(doomed)
+
+
+def _lying(prefix: str) -> Iterator[Spot]:
+    asked: dict[str, Any] = {"Bucket": settings.media_bucket(), "Prefix": prefix}
+    while True:
+        answer = clients.client("s3").list_objects_v2(**asked)
+        for each in answer.get("Contents", []):
+            if spot := attachments.spot_of_object(each["Key"]):
+                yield spot
+        if not answer.get("IsTruncated"):
+            return
+        asked["ContinuationToken"] = answer["NextContinuationToken"]
+
+
+def _removal_key(thread: str, branch: str, message_id: str) -> tuple[str, str]:
+    """Where it stands that a message was removed, for files that arrive later. It says nothing of the message."""
+    return f"removed-files#{thread}", f"{branch}#{attachments.digest(message_id)}"
+
+
+# -- what agents see --------------------------------------------------------------------------------------------------
+
+
+def link(file: Attached) -> str:
+    """An address at which a file can be had for some minutes; a browser shows it only if it is of a harmless type."""
+    shown = file.mime in mime_module.SHOWN
+    name = quote(saved_as(file.name or ""), safe="")
+    return _signed(
+        "get_object",
+        LINK_SECONDS,
+        Key=file.spot.object_key,
+        ResponseContentType=_served_as(file.mime),
+        ResponseContentDisposition=f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}",
+        ResponseCacheControl=f"private, max-age={LINK_SECONDS}",
+    )
+
+
+def saved_as(name: str) -> str:
+    """Return a name under which any system can save a file, and that ends as it seems to: no folders, nothing that
+    cannot be seen or turns the direction of reading, and none that Windows keeps for its devices."""
+    seen = normalize("NFC", name)
+    seen = "".join("_" if letter in _NO_NAME or not letter.isprintable() else letter for letter in seen).strip(". ")
+    stem, dot, ending = seen.rpartition(".")
+    seen = f"{stem[:LONGEST_STEM]}{dot}{ending[:LONGEST_ENDING]}" if dot else seen[:LONGEST_STEM]
+    first = normalize("NFKC", seen).partition(".")[0].strip().casefold()
+    return f"_{seen}" if first in _DEVICES else seen or "file"
+
+
+def origin() -> str:
+    """Where links lead, for the page's policy."""
+    found = urlsplit(_signed("get_object", LINK_SECONDS, Key="x"))
+    return f"{found.scheme}://{found.netloc}"
+
+
+def _signed(operation: str, seconds: int, **parameters: Any) -> str:
+    parameters["Bucket"] = settings.media_bucket()
+    return clients.client("s3").generate_presigned_url(operation, Params=parameters, ExpiresIn=seconds)
+
+
+def _served_as(mime: str) -> str:
+    return mime if mime in mime_module.SHOWN else mime_module.DOWNLOAD
+
+
+# -- what agents send -------------------------------------------------------------------------------------------------
+
+
+def await_upload(conversation: str, upload: str, name: str, mime: str, size: int, now: int) -> tuple[Attached, str]:
+    """Expect a file of exactly this type and size; the file, and the address to PUT it to with these headers.
+
+    ``upload`` is an id made like an action's.
+    """
+    thread, branch = identity.split_id(conversation)
+    file = Attached(attachments.upload_spot(thread, branch, upload), upload, Stage.PENDING, mime, size, name)
+    table.put(attachments.item(file, (now + UPLOAD_KEPT) // 1000))
+    address = _signed(
+        "put_object", UPLOAD_SECONDS, Key=file.spot.object_key, ContentType=mime, ContentLength=size, Tagging=DRAFT
+    )
+    return file, address
+
+
+def uploaded(spot: Spot) -> Attached:
+    """An upload that arrived, with the size and type that it has; raises ``NotThere``."""
+    expected = state(spot)
+    if expected is None:
+        raise NotThere
+    if expected.stage == Stage.STORED:
+        return expected
+    try:
+        found = clients.client("s3").get_object(
+            Bucket=settings.media_bucket(), Key=spot.object_key, Range=f"bytes=0-{_BEGINNING - 1}"
+        )
+    except clients.refusal() as error:
+        if clients.is_missing(error):
+            raise NotThere from None
+        raise
+    size = int(found["ContentRange"].rpartition("/")[2])
+    return replace(expected, size=size, mime=mime_module.type_of(found["Body"].read(), expected.mime))
+
+
+def keep(sent: Sequence[Attached], now: int) -> None:
+    """From now on these uploads are kept like what they are sent with."""
+    for file in sent:
+        if file.stage != Stage.STORED:
+            clients.client("s3").delete_object_tagging(Bucket=settings.media_bucket(), Key=file.spot.object_key)
+            note(replace(file, stage=Stage.STORED), now)
+
+
+def load(conversation: str, ids: Sequence[str]) -> list[tuple[str, str, bytes]]:
+    """Name, type and bytes of the files that go out with a message, by the ids it has; raises ``NotThere``."""
+    found: list[tuple[str, str, bytes]] = []
+    for each in ids:
+        spot = attachments.spot_of_id(conversation, each)
+        file = state(spot) if spot else None
+        if file is None:
+            raise NotThere
+        try:
+            answer = clients.client("s3").get_object(Bucket=settings.media_bucket(), Key=file.spot.object_key)
+        except clients.refusal() as error:
+            if clients.is_missing(error):
+                raise NotThere from None
+            raise
+        found.append((file.name, file.mime, answer["Body"].read()))
+    return found

@@ -1,0 +1,41 @@
+"""The macros of teams in the table: deeds that belong together, under one name, as documents that the API gave."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from storage import table
+
+MOST = 200
+"""Macros that a list of a team shows."""
+Document = dict[str, Any]
+
+
+def of_team(team: str) -> list[Document]:
+    """A team's macros, by name."""
+    return [_document(item) for item in table.query("pk = :pk", limit=MOST, pk=_partition(team))]
+
+
+def read(team: str, name: str) -> Document | None:
+    """A macro of a team, if there is one of this name."""
+    found = table.get(_partition(team), name)
+    return _document(found) if found else None
+
+
+def put(team: str, name: str, document: Document) -> None:
+    """Keep a macro of a team."""
+    table.put({"pk": _partition(team), "sk": name, "b": json.dumps(document, ensure_ascii=False)})
+
+
+def delete(team: str, name: str) -> None:
+    """Forget a macro of a team."""
+    table.delete((_partition(team), name))
+
+
+def _document(item: Document) -> Document:
+    return {"name": item["sk"]} | json.loads(item["b"])
+
+
+def _partition(team: str) -> str:
+    return f"macros#{team}"

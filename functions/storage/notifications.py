@@ -1,0 +1,172 @@
+"""What teams want to hear of, and what is still to be told them. Addresses are not here: they are secrets.
+
+::
+
+    it happens ──▶ pinned (once, by its marker) ──▶ claimed ──▶ told ──▶ gone
+                        ▲                              │
+                        └── not now, try again ────────┤
+                                                       └── refused, or nobody knows ──▶ gone, and counted
+
+Who is killed between claiming and telling leaves a notice of which nobody knows whether it was told. It is counted and
+not told again: a notice is told at most once.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from storage import mapping, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MISSED, STILL_BROKEN, FAILED, TEST = "missed", "still_broken", "failed", "test"
+EVENTS = (MISSED, STILL_BROKEN, FAILED)
+KINDS = ("slack", "teams", "email")
+MOST = 10
+"""Addresses of one team."""
+PAUSES = (60_000, 300_000, 900_000, 3_600_000)
+"""Milliseconds until a notice is tried again that could not be told; after the last it is given up."""
+LEASE = 120_000
+"""Milliseconds after which whoever claimed a notice is gone."""
+MARKER_KEPT = 90 * 86_400
+PIN_KEPT = 7 * 86_400
+_PINNED = "notices"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a team hears of something: its address is known by team and ``id``."""
+
+    id: str
+    kind: str
+    on: tuple[str, ...]
+    hint: str = ""
+    """The last characters of the address, so that a person knows it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a team should hear of. Nothing here is a customer's."""
+
+    event: str
+    team: str
+    channel: str = ""
+    conversation: str = ""
+    target: str = ""
+    """For a missed target: which."""
+    since: int = 0
+    """Since when the customer waits, in milliseconds."""
+    at: int = 0
+    """When it happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A notice for one target, and how often it was tried."""
+
+    place: str
+    target_id: str
+    kind: str
+    notice: Notice
+    tries: int = 0
+    not_before: int = 0
+    claimed_at: int = 0
+    """Milliseconds; 0 while nobody is telling it."""
+
+
+# -- what teams want to hear of ---------------------------------------------------------------------------------------
+
+
+def targets(team: str) -> list[Target]:
+    """Where a team hears of things, as it is now."""
+    found = table.get("teams", f"notices#{team}")
+    return (
+        [Target(**mapping.known(Target, each | {"on": tuple(each["on"])})) for each in json.loads(found["b"])]
+        if found
+        else []
+    )
+
+
+def put_targets(team: str, new: Sequence[Target]) -> None:
+    """Keep where a team hears of things."""
+    body = json.dumps([asdict(each) for each in new], separators=(",", ":"))
+    table.put({"pk": "teams", "sk": f"notices#{team}", "b": body})
+
+
+# -- what is to be told -----------------------------------------------------------------------------------------------
+
+
+def pins(notice: Notice) -> list[dict[str, Any]]:
+    """The parts of a transaction that have a notice told to whoever wants to hear of it."""
+    wanted = [each for each in targets(notice.team) if notice.event in each.on]
+    return [{"Put": table.put_request(_item(notice, each))} for each in wanted]
+
+
+def pin(notice: Notice, version: str, now: int) -> None:
+    """Have a notice told, once for one version of the head it is of; ``now`` in milliseconds."""
+    parts = pins(notice)
+    if not parts:
+        return
+    marker = {
+        "pk": f"noticed#{notice.conversation}",
+        "sk": f"{version}#{notice.event}",
+        "expires": now // 1000 + MARKER_KEPT,
+    }
+    marked = {"Put": table.put_request(marker, "attribute_not_exists(pk)")}
+    try:
+        table.transact(marked, *parts)
+    except table.Conflict:
+        if not table.get(marker["pk"], marker["sk"]):
+            raise
+
+
+def pinned(limit: int) -> list[Pinned]:
+    """What is to be told, the oldest first."""
+    return [_pinned(item) for item in table.query("pk = :pk", limit=limit, pk=_PINNED)]
+
+
+def claim(found: Pinned, now: int) -> Pinned:
+    """Take a notice for oneself; raises ``table.Conflict`` if others have it, or had it."""
+    table.update(
+        (_PINNED, found.place),
+        "SET tries = :tries, claimed = :now",
+        "tries = :before AND claimed = :free",
+        tries=found.tries + 1,
+        before=found.tries,
+        free=0,
+        now=now,
+    )
+    return replace(found, tries=found.tries + 1, claimed_at=now)
+
+
+def release(found: Pinned, not_before: int) -> None:
+    """It was certainly not told: have it tried again, not before a time in milliseconds."""
+    table.update((_PINNED, found.place), "SET claimed = :free, later = :later", free=0, later=not_before)
+
+
+def take_down(found: Pinned) -> None:
+    """It was told, or given up."""
+    table.delete((_PINNED, found.place))
+
+
+def _item(notice: Notice, target: Target) -> dict[str, Any]:
+    what = f"{notice.event}.{notice.target}" if notice.target else notice.event
+    return {
+        "pk": _PINNED,
+        "sk": f"{notice.at:013d}#{notice.conversation}#{what}#{target.id}",
+        "i": target.id,
+        "k": target.kind,
+        "b": json.dumps(asdict(notice), separators=(",", ":")),
+        "tries": 0,
+        "claimed": 0,
+        "later": 0,
+        "expires": notice.at // 1000 + PIN_KEPT,
+    }
+
+
+def _pinned(item: dict[str, Any]) -> Pinned:
+    notice = Notice(**mapping.known(Notice, json.loads(item["b"])))
+    return Pinned(item["sk"], item["i"], item["k"], notice, item["tries"], item["later"], item["claimed"])

@@ -1,0 +1,57 @@
+"""How far each platform that is asked was read: one item per connection, changed by one run at a time.
+
+Two runs that overlap read the same and store the same, which is once; the later one finds the cursor moved and stops.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage import table
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where to go on, and from when (milliseconds). ``version`` counts the changes, ``failures`` those in a row."""
+
+    value: str = ""
+    version: int = 0
+    not_before: int = 0
+    failures: int = 0
+
+
+def read(channel: str, connection: str) -> Cursor:
+    """The cursor of a connection, as it is now; a new one if nobody has asked yet."""
+    found = table.get(*_key(channel, connection)) or {}
+    return Cursor(found.get("cur", ""), found.get("n", 0), found.get("nb", 0), found.get("fail", 0))
+
+
+def advance(channel: str, connection: str, before: Cursor, value: str, not_before: int = 0) -> Cursor:
+    """Move a cursor on; raises ``Conflict`` if another run did meanwhile."""
+    return _change(channel, connection, before, Cursor(value, before.version + 1, not_before))
+
+
+def hold_back(channel: str, connection: str, before: Cursor, not_before: int) -> Cursor:
+    """Ask again only from a time on; raises ``Conflict`` if another run moved the cursor meanwhile."""
+    return _change(
+        channel, connection, before, Cursor(before.value, before.version + 1, not_before, before.failures + 1)
+    )
+
+
+def drop(channel: str, connection: str) -> None:
+    """Forget how far a connection was read."""
+    table.delete(_key(channel, connection))
+
+
+def _change(channel: str, connection: str, before: Cursor, after: Cursor) -> Cursor:
+    pk, sk = _key(channel, connection)
+    item = {"pk": pk, "sk": sk, "cur": after.value, "n": after.version, "nb": after.not_before, "fail": after.failures}
+    if before.version:
+        table.put(item, "n = :n", n=before.version)
+    else:
+        table.put(item, "attribute_not_exists(pk)")
+    return after
+
+
+def _key(channel: str, connection: str) -> table.Key:
+    return "cursors", f"{channel}/{connection}"

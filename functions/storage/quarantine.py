@@ -1,0 +1,138 @@
+"""What could not be read, for people: a list of it, who dealt with it, and its end when its customer is erased.
+
+The updates themselves are written by ``store.add_facts``, each with an entry of the list. Times are handed in, in
+milliseconds. Whatever is done here may be done twice.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conversations.model import Author
+from storage import conversations, customers, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LISTS = (conversations.UNREAD, conversations.FILTERED, conversations.HANDLED)
+MOST = 100
+"""How many entries are shown of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An update that could not be read, as a list shows it."""
+
+    id: str
+    channel: str
+    connection: str
+    reason: str
+    at: int
+    """When it was written, or else came in (milliseconds)."""
+    sender: str
+    subject: str
+    key: str
+    """Where the original of a mail lies."""
+    handled_at: int = 0
+    handled_by: Author | None = None
+
+
+def entries(name: str) -> tuple[list[Entry], bool]:
+    """Return the newest entries of a list, and whether there are more."""
+    found = list(table.query("pk = :pk", limit=MOST + 1, newest_first=True, pk=f"{conversations.QUARANTINED}{name}"))
+    return [_entry_of(item) for item in found[:MOST]], len(found) > MOST
+
+
+def _entry_of(item: dict[str, Any]) -> Entry:
+    channel, _, connection = item["c"].partition("/")
+    return Entry(
+        item["sk"].replace("#", "-"),
+        channel,
+        connection,
+        item["rs"],
+        item["at"],
+        item.get("from", ""),
+        item.get("sj", ""),
+        item.get("key", ""),
+        item.get("ha", 0),
+        Author(item["hb"], item.get("hn")) if "hb" in item else None,
+    )
+
+
+def find(entry_id: str) -> Entry | None:
+    """Return an entry that nobody dealt with yet, or that was filtered, by its id."""
+    for name in (conversations.UNREAD, conversations.FILTERED):
+        if item := table.get(f"{conversations.QUARANTINED}{name}", entry_id.replace("-", "#")):
+            return _entry_of(item)
+    return None
+
+
+def handle(entry: Entry, by: Author, now: int, also: Sequence[dict[str, Any]]) -> None:
+    """Note that somebody dealt with an entry, together with ``also``; raises ``Conflict`` where another one did."""
+    name = conversations.FILTERED if entry.reason.startswith(conversations.FILTERED_FOR) else conversations.UNREAD
+    key = (f"{conversations.QUARANTINED}{name}", entry.id.replace("-", "#"))
+    digest = key[1].partition("#")[2]
+    item = table.get(*key)
+    if item is None:
+        raise table.Conflict
+    handled = {**item, "pk": f"{conversations.QUARANTINED}{conversations.HANDLED}", "sk": f"{now:013d}#{digest}"}
+    handled |= {"ha": now, "hb": by.id, "hn": by.name}
+    pk, sk = conversations.quarantine_key(entry.channel, entry.connection, digest)
+    mark = {"pk": pk, "sk": sk, "ha": now, "expires": item["expires"]}
+    removed = table.delete_request(key) | {"ConditionExpression": "attribute_exists(pk)"}
+    table.transact({"Delete": removed}, {"Put": table.put_request(handled)}, {"Put": table.put_request(mark)}, *also)
+
+
+# -- what is forgotten ------------------------------------------------------------------------------------------------
+
+
+def purge(channel: str, connection: str, customer: str, before: int) -> list[str]:
+    """Remove the updates in which a customer stands, by the digest of the id; return where their originals lie.
+
+    Whatever holds the id as a value goes, be it the sender's or not. A mark stays in its place, so that the same
+    update does not come back when a platform delivers it once more.
+    """
+    originals: list[str] = []
+    for digest, found in _updates(channel, connection).items():
+        raw = json.loads(zlib.decompress(b"".join(item["raw"] for item in found)))
+        if not any(customers.digest(channel, connection, each) == customer for each in _values(raw)):
+            continue
+        entry = found[0]
+        if entry.get("at", 0) > before:
+            continue
+        pk, mark = conversations.quarantine_key(channel, connection, digest)
+        known = table.get(pk, mark) or {}
+        table.put({"pk": pk, "sk": mark, "erased": before, "expires": entry["expires"]})
+        place = f"{entry.get('at', 0):013d}#{digest}"
+        listed = [
+            (f"{conversations.QUARANTINED}{name}", place) for name in (conversations.UNREAD, conversations.FILTERED)
+        ]
+        listed.append((f"{conversations.QUARANTINED}{conversations.HANDLED}", f"{known.get('ha', 0):013d}#{digest}"))
+        table.remove([*listed, *((item["pk"], item["sk"]) for item in found)])
+        originals += [raw["key"]] if isinstance(raw, dict) and isinstance(raw.get("key"), str) else []
+    return originals
+
+
+def _updates(channel: str, connection: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the pieces of all updates of a connection, by digest and in their order."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for item in table.query("pk = :pk", pk=conversations.quarantine_key(channel, connection, "")[0]):
+        if "raw" in item:
+            found.setdefault(item["sk"].partition("#")[0], []).append(item)
+    return {digest: sorted(each, key=lambda item: int(item["sk"].partition("#")[2])) for digest, each in found.items()}
+
+
+def _values(raw: Any) -> Iterator[str]:
+    """Return all texts and whole numbers that stand in an update."""
+    waiting = [raw]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str | int) and not isinstance(value, bool):
+            yield str(value)

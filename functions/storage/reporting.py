@@ -1,0 +1,90 @@
+"""What is counted, and what was done in bulk, in the table. Counting twice is counting once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conversations import metrics
+from storage import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DAY = 86_400
+KEPT = 90 * DAY
+"""Seconds for which it is known that a change was counted: longer than any stream repeats it."""
+FIGURES_KEPT = 3 * 366 * DAY
+ATTEMPTS = 5
+_NO_FIGURES = frozenset({"pk", "sk", "expires"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was counted in one week, of one team, channel and visibility."""
+
+    week: str
+    team: str
+    channel: str
+    visibility: str
+    figures: Mapping[str, int]
+
+
+def count(
+    conversation: str, version: str, row: tuple[str, str, str], changes: Sequence[tuple[str, int]], now: int
+) -> bool:
+    """Add to the figures of this week, once for one version of a head; whether this call did it.
+
+    ``row`` is team, channel and visibility. Raises ``table.Conflict`` when others keep counting in the same row.
+    """
+    marker = {"pk": f"counted#{conversation}", "sk": version, "expires": now // 1000 + KEPT}
+    update = addition(row, changes, now)
+    for attempt in range(ATTEMPTS):
+        try:
+            table.transact({"Put": table.put_request(marker, "attribute_not_exists(pk)")}, update)
+            return True
+        except table.Conflict:
+            if table.get(marker["pk"], marker["sk"]):
+                return False
+            if attempt == ATTEMPTS - 1:
+                raise
+    return False
+
+
+def addition(row: tuple[str, str, str], changes: Sequence[tuple[str, int]], now: int) -> dict[str, Any]:
+    """The part of a transaction that adds to the figures of this week; ``row`` is team, channel and visibility."""
+    team, channel, visibility = row
+    names = {f"#n{place}": name for place, (name, _) in enumerate(changes)}
+    amounts: dict[str, Any] = {f"n{place}": amount for place, (_, amount) in enumerate(changes)}
+    update = table.update_request(
+        (f"figures#{team}", f"{metrics.week_of(now)}#{channel}#{visibility}"),
+        "SET expires = :expires ADD " + ", ".join(f"#n{place} :n{place}" for place in range(len(changes))),
+        names=names,
+        expires=now // 1000 + FIGURES_KEPT,
+        **amounts,
+    )
+    return {"Update": update}
+
+
+def rows(team: str, first: str, last: str) -> list[Row]:
+    """The figures of a team from one ISO week to another, both included."""
+    condition = "pk = :pk AND sk BETWEEN :first AND :last"
+    found = table.query(condition, pk=f"figures#{team}", first=first, last=f"{last}~")
+    return [_row(team, item) for item in found]
+
+
+def _row(team: str, item: dict[str, Any]) -> Row:
+    week, channel, visibility = item["sk"].split("#")
+    counted = {name: value for name, value in item.items() if name not in _NO_FIGURES}
+    return Row(week, team, channel, visibility, counted)
+
+
+def in_batch(batch: str, conversation: str, expires: int) -> dict[str, Any]:
+    """The part of a transaction that notes that a promise belongs to a bulk; ``expires`` in seconds since 1970."""
+    return {"Put": table.put_request({"pk": f"batch#{batch}", "sk": conversation, "expires": expires})}
+
+
+def batch(name: str, after: str, limit: int) -> list[str]:
+    """The next conversations of a bulk, in the order of their ids."""
+    found = table.query("pk = :pk AND sk > :after", limit=limit, pk=f"batch#{name}", after=after or " ")
+    return [item["sk"] for item in found]

@@ -1,0 +1,46 @@
+"""The routing rules in the table: which team conversations go to when they begin."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from conversations.routing_rules import Rule, documents_of, stored_rules
+from shared import settings
+from storage import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+KEPT = 30.0
+"""Seconds for which the rules are not read again."""
+_KEY = ("teams", "routing")
+
+
+def rules() -> list[Rule]:
+    """The rules, in their order."""
+    key, now = settings.table_name(), time.monotonic()
+    kept = _rules.get(key)
+    if kept and kept[0] > now:
+        return kept[1]
+    found = table.get(*_KEY)
+    current = stored_rules(json.loads(found["b"])) if found else []
+    _rules[key] = (now + KEPT, current)
+    return current
+
+
+def rules_now() -> list[Rule]:
+    """The rules, in their order, read anew: for who changes some of them and writes them all."""
+    _rules.pop(settings.table_name(), None)
+    return rules()
+
+
+def put(new: Sequence[Rule]) -> None:
+    """Keep the rules."""
+    body = json.dumps(documents_of(new), ensure_ascii=False, separators=(",", ":"))
+    table.put({"pk": _KEY[0], "sk": _KEY[1], "b": body})
+    _rules.clear()
+
+
+_rules: dict[str, tuple[float, list[Rule]]] = {}

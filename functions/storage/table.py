@@ -1,0 +1,327 @@
+"""The only module that speaks DynamoDB: one table, items with ``pk`` and ``sk``, as plain values.
+
+``store`` keeps conversations in it, ``directory`` connections, ``team_rules`` how teams ask, ``customers`` whom we may
+ask, ``ledger`` what is counted. Whatever is written may be written twice.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from aws import clients
+from shared import settings
+from storage import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+BATCH = 25
+"""Items per BatchWriteItem, by the service's limit."""
+READ_BATCH = 100
+"""Items per BatchGetItem, by the service's limit."""
+WRITE_PATIENCE = 3.0
+"""Seconds for which unprocessed items of a batch are tried again."""
+FIRST_PAUSE = 0.05
+"""Seconds before the first repetition; each further pause is twice as long."""
+TRANSACTION_CONFLICT = "TransactionConflictException"
+"""What PutItem, UpdateItem and DeleteItem answer while a transaction on the same item is under way. The request was not
+carried out, and botocore does not repeat it:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling"""
+PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+"""Reasons for which a transaction was cancelled that say nothing about its conditions, and pass:
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
+CONDITION_FAILED, NO_REASON = "ConditionalCheckFailed", "None"
+Key = tuple[str, str]
+"""``pk`` and ``sk``."""
+
+
+class NotStored(Exception):
+    """The table did not take everything; nothing was lost as long as the sender hears of it."""
+
+
+class Conflict(Exception):
+    """Somebody else changed what was read: read it again and decide anew."""
+
+
+class Busy(Conflict):
+    """Requests of others on the same items, or too many of them, were in the way for longer than was waited."""
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def get(pk: str, sk: str) -> mapping.Item | None:
+    """One item, as it is now."""
+    answer = client().get_item(TableName=settings.table_name(), Key=_key((pk, sk)), ConsistentRead=True)
+    return mapping.plain(answer["Item"]) if "Item" in answer else None
+
+
+def get_many(keys: Iterable[Key]) -> dict[Key, mapping.Item]:
+    """Items by their keys, perhaps a moment old, a hundred in one request; raises ``NotStored`` if some stay unread."""
+    wanted, found = list(keys), {}
+    for start in range(0, len(wanted), READ_BATCH):
+        for item in _get_batch([_key(key) for key in wanted[start : start + READ_BATCH]]):
+            found[item["pk"], item["sk"]] = item
+    return found
+
+
+def _get_batch(keys: Sequence[mapping.Item]) -> Iterator[mapping.Item]:
+    table, pauses = settings.table_name(), _pauses()
+    waiting = list(keys)
+    while waiting:
+        answer = client().batch_get_item(RequestItems={table: {"Keys": waiting}})
+        yield from (mapping.plain(item) for item in answer["Responses"].get(table, []))
+        waiting = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        if waiting and not next(pauses):
+            raise NotStored
+
+
+def query(
+    condition: str, limit: int | None = None, newest_first: bool = False, **values: Any
+) -> Iterator[mapping.Item]:
+    """All items of a partition that meet the condition, as they are now, page after page."""
+    asked: dict[str, Any] = {
+        "TableName": settings.table_name(),
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": {f":{name}": {"S": value} for name, value in values.items()},
+        "ConsistentRead": True,
+        "ScanIndexForward": not newest_first,
+    }
+    if limit is not None:
+        asked["Limit"] = limit
+    left = limit
+    while True:
+        answer = client().query(**asked)
+        yield from (mapping.plain(item) for item in answer["Items"])
+        left = None if left is None else left - len(answer["Items"])
+        if "LastEvaluatedKey" not in answer or left == 0:
+            return
+        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def names(pk: str) -> list[str]:
+    """The sort keys of a partition as it is now, without what stands there; raises ``NotStored``."""
+    asked: dict[str, Any] = {
+        "TableName": settings.table_name(),
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": pk}},
+        "ProjectionExpression": "sk",
+        "ConsistentRead": True,
+    }
+    found: list[str] = []
+    while True:
+        try:
+            answer = client().query(**asked)
+        except clients.failures() as error:
+            raise NotStored from error
+        found += [item["sk"]["S"] for item in answer["Items"]]
+        if "LastEvaluatedKey" not in answer:
+            return found
+        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def query_index(
+    index: str,
+    condition: str,
+    values: mapping.Item,
+    limit: int | None = None,
+    start: mapping.Item | None = None,
+    filters: Sequence[str] = (),
+    newest_first: bool = False,
+) -> tuple[list[mapping.Item], mapping.Item | None]:
+    """One page of an index, perhaps a moment old, and the key after which the next one begins."""
+    asked: dict[str, Any] = {
+        "TableName": settings.table_name(),
+        "IndexName": index,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": mapping.wire(values),
+    }
+    if limit is not None:
+        asked["Limit"] = limit
+    if filters:
+        asked["FilterExpression"] = " AND ".join(filters)
+    if start:
+        asked["ExclusiveStartKey"] = mapping.wire(start)
+    if newest_first:
+        asked["ScanIndexForward"] = False
+    answer = client().query(**asked)
+    last = answer.get("LastEvaluatedKey")
+    return [mapping.plain(item) for item in answer["Items"]], mapping.plain(last) if last else None
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def put(item: mapping.Item, condition: str = "", **values: Any) -> None:
+    """Write an item; raises ``Conflict`` where the condition does not hold.
+
+    Raises ``NotStored`` while transactions of others hold the item.
+    """
+    try:
+        _write(client().put_item, put_request(item, condition, **values))
+    except client().exceptions.ConditionalCheckFailedException:
+        raise Conflict from None
+
+
+def put_request(item: mapping.Item, condition: str = "", **values: Any) -> dict[str, Any]:
+    """A put as a part of a transaction."""
+    request: dict[str, Any] = {"TableName": settings.table_name(), "Item": mapping.wire(item)}
+    if condition:
+        request["ConditionExpression"] = condition
+    if values:
+        request["ExpressionAttributeValues"] = {f":{name}": mapping.typed(value) for name, value in values.items()}
+    return request
+
+
+def update(key: Key, expression: str, condition: str = "", names: dict[str, str] | None = None, **values: Any) -> None:
+    """Change an item, or make it; raises ``Conflict`` where the condition does not hold.
+
+    Raises ``NotStored`` while transactions of others hold the item.
+    """
+    try:
+        _write(client().update_item, update_request(key, expression, condition, names, **values))
+    except client().exceptions.ConditionalCheckFailedException:
+        raise Conflict from None
+
+
+def update_request(
+    key: Key, expression: str, condition: str = "", names: dict[str, str] | None = None, **values: Any
+) -> dict[str, Any]:
+    """An update as a part of a transaction; ``names`` stand for attributes whose names are reserved words."""
+    request: dict[str, Any] = {"TableName": settings.table_name(), "Key": _key(key), "UpdateExpression": expression}
+    if condition:
+        request["ConditionExpression"] = condition
+    if names:
+        request["ExpressionAttributeNames"] = names
+    if values:
+        request["ExpressionAttributeValues"] = {f":{name}": mapping.typed(value) for name, value in values.items()}
+    return request
+
+
+def delete_request(key: Key) -> dict[str, Any]:
+    """A removal as a part of a transaction."""
+    return {"TableName": settings.table_name(), "Key": _key(key)}
+
+
+def delete(key: Key) -> None:
+    """Remove an item; one that is not there is removed already. Raises ``NotStored`` while others hold the item."""
+    _write(client().delete_item, delete_request(key))
+
+
+def drop(key: Key, condition: str, names: dict[str, str], **values: Any) -> None:
+    """Remove an item that meets a condition; raises ``Conflict`` where it does not, or is gone."""
+    request = delete_request(key) | {
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": {f":{name}": mapping.typed(value) for name, value in values.items()},
+    }
+    try:
+        _write(client().delete_item, request)
+    except client().exceptions.ConditionalCheckFailedException:
+        raise Conflict from None
+
+
+def transact(*requests: dict[str, Any]) -> None:
+    """All of ``{"Put": …}``, ``{"Update": …}``, ``{"Delete": …}``, or none; ``Conflict`` where a condition fails.
+
+    Where only other requests on the same items, or too many of them, were in the way, it is tried again for a moment;
+    then it raises ``Busy``, which is a ``Conflict``: whoever reads again and decides anew does what is right in both
+    cases. What the table can never take, such as an item that is too large, raises botocore's error.
+    """
+    pauses = _pauses()
+    while True:
+        try:
+            client().transact_write_items(TransactItems=list(requests))
+            return
+        except client().exceptions.TransactionCanceledException as error:
+            reasons = {reason.get("Code", NO_REASON) for reason in error.response.get("CancellationReasons", [])}
+            reasons -= {NO_REASON}
+            if CONDITION_FAILED in reasons or not reasons:
+                raise Conflict from None
+            if not reasons <= PASSING:
+                raise
+            if not next(pauses):
+                raise Busy from None
+
+
+def _write(operation: Callable[..., Any], request: dict[str, Any]) -> None:
+    """Make one write, again for a moment while a transaction on the same item is under way; then ``NotStored``."""
+    pauses = _pauses()
+    while True:
+        try:
+            operation(**request)
+            return
+        except client().exceptions.TransactionConflictException as error:
+            if not next(pauses):
+                raise NotStored from error
+
+
+def _pauses() -> Iterator[bool]:
+    """Pause, each time longer, and by chance, or two that collided would again; False once that was long enough."""
+    deadline, pause = time.monotonic() + WRITE_PATIENCE, FIRST_PAUSE
+    while time.monotonic() < deadline:
+        time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+        pause *= 2
+        yield True
+    while True:
+        yield False
+
+
+def write(new: Sequence[mapping.Item]) -> None:
+    """Write items that depend on nothing: one by PutItem, more in batches. Raises ``NotStored``."""
+    wired = [mapping.wire(item) for item in new]
+    if len(wired) == 1:
+        try:
+            _write(client().put_item, {"TableName": settings.table_name(), "Item": wired[0]})
+        except clients.failures() as error:
+            raise NotStored from error
+        return
+    _in_batches([{"PutRequest": {"Item": item}} for item in wired])
+
+
+def remove(keys: Sequence[Key]) -> None:
+    """Delete items in batches. Raises ``NotStored`` if some are left."""
+    _in_batches([{"DeleteRequest": {"Key": _key(key)}} for key in keys])
+
+
+def _in_batches(requests: Sequence[dict[str, Any]]) -> None:
+    batches = [requests[start : start + BATCH] for start in range(0, len(requests), BATCH)]
+    if len(batches) == 1:
+        _write_batch(batches[0])
+    elif batches:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            list(pool.map(_write_batch, batches))
+
+
+def _write_batch(batch: Sequence[dict[str, Any]]) -> None:
+    table, pauses = settings.table_name(), _pauses()
+    waiting = list(batch)
+    while waiting:
+        try:
+            answer = client().batch_write_item(RequestItems={table: waiting})
+        except clients.failures() as error:
+            # Some of it may have been written; written again, it is the same.
+            if not _is_transaction_conflict(error) or not next(pauses):
+                raise NotStored from error
+            continue
+        waiting = answer.get("UnprocessedItems", {}).get(table, [])
+        if waiting and not next(pauses):
+            raise NotStored
+
+
+def client() -> Any:
+    """The client of DynamoDB."""
+    return clients.client("dynamodb")
+
+
+def _is_transaction_conflict(error: Exception) -> bool:
+    """Whether this is ``TRANSACTION_CONFLICT``, whose class BatchWriteItem's own model does not name."""
+    return clients.code_of(error) == TRANSACTION_CONFLICT
+
+
+def _key(key: Key) -> mapping.Item:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}

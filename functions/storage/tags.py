@@ -1,0 +1,52 @@
+"""The tags a team has used, in the table: what is offered to whoever begins to type one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conversations.model import Verb
+from shared import settings
+from storage import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conversations.model import Action, Conversation
+
+MOST = 500
+"""Tags that are looked at for one list."""
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A tag, how often it was put on, and when that was last (milliseconds)."""
+
+    tag: str
+    times: int
+    at: int
+
+
+def used(head: Conversation, actions: Sequence[Action]) -> list[dict[str, Any]]:
+    """The parts of a transaction that count the tags which actions put on a conversation of a team."""
+    put_on = [(tag, action.at) for action in actions if action.verb == Verb.TAG for tag in action.added]
+    return [{"Update": _counted(head.identity.team, tag, at)} for tag, at in put_on]
+
+
+def of_team(team: str) -> list[Used]:
+    """The tags a team uses, the most used first; those nobody used for as long as all is kept are forgotten."""
+    found = table.query("pk = :pk", limit=MOST, pk=f"tags#{team}")
+    listed = [Used(item["sk"], item["n"], item["at"]) for item in found]
+    return sorted(listed, key=lambda each: (-each.times, each.tag))
+
+
+def _counted(team: str, tag: str, at: int) -> dict[str, Any]:
+    return table.update_request(
+        (f"tags#{team}", tag),
+        "ADD #n :one SET #at = :at, expires = :expires",
+        names={"#n": "n", "#at": "at"},
+        one=1,
+        at=at,
+        expires=at // 1000 + settings.retention_days() * DAY,
+    )

@@ -1,0 +1,126 @@
+"""The rules and templates of teams in the table: how each asks back, and in which words."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import suppress
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from conversations.team_settings import Team, document_of, stored_team
+from shared import settings
+from storage import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+KEPT = 30.0
+"""Seconds for which a team's rules are not read again."""
+
+
+def team(name: str) -> Team:
+    """A team with its rules; what nobody has said is as the stack's parameters say."""
+    key, now = (settings.table_name(), name), time.monotonic()
+    kept = _rules.get(key)
+    if kept and kept[0] > now:
+        return kept[1]
+    found = table.get("teams", f"team#{name}")
+    rules = stored_team(name, json.loads(found["b"]) if found else {}, usual(name))
+    _rules[key] = (now + KEPT, rules)
+    return rules
+
+
+def team_now(name: str) -> Team:
+    """A team with its rules, read anew: for who changes some of them and writes them all."""
+    _rules.pop((settings.table_name(), name), None)
+    return team(name)
+
+
+def put_team(rules: Team, now: int) -> None:
+    """Keep the rules of a team, and have the due times of its open conversations brought up to date; ``now`` in ms."""
+    item = {"pk": "teams", "sk": f"team#{rules.name}", "b": json.dumps(document_of(rules), ensure_ascii=False)}
+    outdated = {"pk": "teams", "sk": f"due#{rules.name}", "at": now}
+    table.transact({"Put": table.put_request(item)}, {"Put": table.put_request(outdated)})
+    forget()
+
+
+def forget() -> None:
+    """Read all rules anew."""
+    _rules.clear()
+
+
+def labelled(name: str, label: str) -> Team:
+    """A team that has said nothing but what people call it."""
+    return replace(usual(name), label=label)
+
+
+def drop_team(name: str) -> None:
+    """Forget the rules of a team."""
+    table.delete(("teams", f"team#{name}"))
+    forget()
+
+
+def all_teams(names: Sequence[str]) -> list[Team]:
+    """Some teams with their rules as they are now, in one request."""
+    found = table.query("pk = :pk AND begins_with(sk, :team)", pk="teams", team="team#")
+    written = {item["sk"].partition("#")[2]: json.loads(item["b"]) for item in found}
+    return [stored_team(name, written.get(name, {}), usual(name)) for name in names]
+
+
+def outdated() -> dict[str, int]:
+    """The teams whose conversations may be due at other times than their heads say, and since when (milliseconds)."""
+    found = table.query("pk = :pk AND begins_with(sk, :due)", pk="teams", due="due#")
+    return {item["sk"].partition("#")[2]: item["at"] for item in found}
+
+
+def brought_up_to_date(name: str, since: int) -> None:
+    """All heads of a team say when they are due by the rules of a time; nothing, if those were changed again."""
+    with suppress(table.Conflict):
+        table.drop(("teams", f"due#{name}"), "#at = :since", {"#at": "at"}, since=since)
+
+
+def usual(name: str) -> Team:
+    """A team that has said nothing: as the stack's parameters have it."""
+    return Team.usual(
+        name,
+        zone=settings.time_zone(),
+        always=settings.follow_up_hours() == "always",
+        after=settings.follow_up_default_delay(),
+        cap=settings.follow_up_monthly_cap(),
+    )
+
+
+_rules: dict[tuple[str, str], tuple[float, Team]] = {}
+
+
+# -- templates --------------------------------------------------------------------------------------------------------
+
+
+class Use(StrEnum):
+    """What a template is for."""
+
+    QUESTION = "question"
+    """Asking back."""
+    ANSWER = "answer"
+    """Answering, as agents pick it while they write."""
+
+
+_SHELVES = {Use.QUESTION: "templates", Use.ANSWER: "answers"}
+
+
+def templates(name: str, use: Use = Use.QUESTION) -> dict[tuple[str, str], str]:
+    """The templates a team wrote for a use, by name and language."""
+    found = table.query("pk = :pk", pk=f"{_SHELVES[use]}#{name}")
+    return {(item["sk"].split("#")[0], item["sk"].split("#")[1]): item["x"] for item in found}
+
+
+def put_template(name: str, template: str, language: str, text: str, use: Use = Use.QUESTION) -> None:
+    """Keep a team's template, in the place of the shipped one if that has the same name."""
+    table.put({"pk": f"{_SHELVES[use]}#{name}", "sk": f"{template}#{language}", "x": text})
+
+
+def delete_template(name: str, template: str, language: str, use: Use = Use.QUESTION) -> None:
+    """Forget a team's template; the shipped one of that name, if any, is used again."""
+    table.delete((f"{_SHELVES[use]}#{name}", f"{template}#{language}"))

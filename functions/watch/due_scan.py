@@ -1,0 +1,133 @@
+"""The rounds through the inbox: conversations whose time to come back is there, and those that are overdue.
+
+All of it is read from the index, a bounded number of heads per partition and call. What is certainly due is found by
+its key. Answers to follow-ups, what did not arrive and what is overdue already have another place in the order; those
+are walked through, from call to call, as somebody could come to be overdue there as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from application.commands import act, catch_up
+from aws import cloudwatch
+from conversations import identity, inbox_order, sla
+from conversations.follow_ups import HOUSE
+from conversations.model import Action, Status, Verb
+from shared.telemetry import logger
+from storage import connections, conversations, mapping, notifications, reporting, teams
+from storage.notifications import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from application.projection import Current
+    from conversations.model import Conversation, Target
+
+SHARE = 100
+"""Heads of one partition that are looked at in one call, of each kind."""
+WORKERS = 8
+RESERVE = 10_000
+"""Milliseconds before the end of a call in which nothing is begun any more."""
+AWAKE = "a"
+
+
+@dataclass(slots=True)
+class Rounds:
+    """Where the last call of this environment came to."""
+
+    places: dict[str, conversations.Place | None] = field(default_factory=dict)
+
+    def walk(self, clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[str]:
+        """One round; how many were woken, missed a target, or could not be dealt with."""
+        teams.forget()
+        names = [name for team in connections.teams() for name in inbox_order.partitions(team)]
+        with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+            found = dict.fromkeys(
+                each for some in pool.map(lambda name: self._due(name, clock()), names) for each in some
+            )
+            outcomes = pool.map(lambda conversation: _deal_with(conversation, clock, time_left), found)
+            done = Counter(woken=0, missed=0, nothing=0, failed=0, left=0)
+            done.update(outcomes)
+            return done
+
+    def _due(self, partition: str, now: int) -> list[str]:
+        """The conversations of a partition in which the clock has something to do, as far as the index tells."""
+        asleep = inbox_order.LETTERS[Status.SNOOZED]
+        until = f"{identity.clamp(now):013d}~"
+        woken, _ = conversations.standing(partition, asleep, f"{asleep}{until}", SHARE)
+        due, _ = conversations.standing(
+            partition, f"{AWAKE}{inbox_order.DUE}", f"{AWAKE}{inbox_order.DUE}{until}", SHARE
+        )
+        others, self.places[partition] = conversations.standing(
+            partition, AWAKE, f"{AWAKE}{inbox_order.MISSED}~", SHARE, self.places.get(partition)
+        )
+        heads = [head for _, head in [*woken, *due, *others]]
+        return [mapping.id_of(head.identity) for head in heads if _is_called(head, now)]
+
+
+def _is_called(head: Conversation, now: int) -> bool:
+    return _is_awake(head, now) or bool(sla.newly_missed(head, teams.team(head.identity.team), now))
+
+
+def _is_awake(head: Conversation, now: int) -> bool:
+    return head.status == Status.SNOOZED and (head.snoozed_until or 0) <= now
+
+
+def _deal_with(conversation: str, clock: Callable[[], int], time_left: Callable[[], int]) -> str:
+    """Wake a conversation, and note what was missed in it; one that cannot be changed is no harm to the others."""
+    if time_left() < RESERVE:
+        return "left"
+    try:
+        woken = act(conversation, clock, _wake)
+        missed = 0
+        while missed < len(sla.ALL) and act(conversation, clock, _miss, _counted, _tell):
+            missed += 1
+        if not woken and not missed:
+            catch_up(conversation, clock())
+        return "missed" if missed else "woken" if woken else "nothing"
+    except Exception:
+        logger.exception("Clock not heard", conversation_id=conversation)
+        return "failed"
+
+
+def _wake(found: Current, now: int, moment: int, name: str) -> Action | None:
+    if not _is_awake(found.head, now):
+        return None
+    return Action(name, moment, Verb.WAKE, HOUSE)
+
+
+def _miss(found: Current, now: int, moment: int, name: str) -> Action | None:
+    targets = _newly_missed(found, now)
+    return Action(name, moment, Verb.MISS, HOUSE, target=targets[0]) if targets else None
+
+
+def _newly_missed(found: Current, now: int) -> list[Target]:
+    return sla.newly_missed(found.head, found.rules(found.head.identity.team), now)
+
+
+def _counted(found: Current, action: Action, now: int) -> list[dict[str, object]]:
+    """What belongs to noting a miss: it is counted, and the team is told, together with it or not at all."""
+    who = found.head.identity
+    notice = Notice(
+        event=notifications.MISSED,
+        team=who.team,
+        channel=who.channel,
+        conversation=found.id,
+        target=action.target,
+        since=sla.since(found.head, action.target),
+        at=now,
+    )
+    row = (who.team, who.channel, who.visibility)
+    return [reporting.addition(row, _figures(action), now), *notifications.pins(notice)]
+
+
+def _tell(found: Current, action: Action) -> None:
+    cloudwatch.tell(found.head.identity.team, found.head.identity.channel, _figures(action))
+
+
+def _figures(action: Action) -> list[tuple[str, int]]:
+    return [(f"missed_{action.target}", 1)]

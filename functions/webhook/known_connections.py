@@ -1,0 +1,52 @@
+"""Which connections there are: a list that is read once and kept, so that guessing names costs next to nothing.
+
+A name that is not on it may be that of a connection made just now, so the list is read again: a few times at once, and
+then so often as time passes and no more, however many names are tried.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from shared import names, settings
+from storage import connections
+
+READS = 5
+"""How often at most the list is read again at once."""
+SECONDS_EACH = 2.0
+"""After which one more of those is permitted."""
+
+
+@dataclass(slots=True)
+class _List:
+    names: frozenset[tuple[str, str]] | None = None
+    reads: float = READS
+    counted_at: float = 0.0
+
+    def may_be_read(self, now: float) -> bool:
+        """Whether it may be read again; if so, that counts."""
+        self.reads = min(READS, self.reads + (now - self.counted_at) / SECONDS_EACH)
+        self.counted_at = now
+        if self.reads < 1:
+            return False
+        self.reads -= 1
+        return True
+
+
+_lists: dict[str, _List] = {}
+
+
+def is_known(channel: str, connection: str) -> bool:
+    """Whether there is a connection of this name; raises ``store.NotStored`` where the table cannot be asked.
+
+    One that was taken away stays on the list; it has no secrets any more.
+    """
+    if not names.is_connection(channel, connection):
+        return False
+    kept = _lists.setdefault(settings.table_name(), _List())
+    if kept.names is not None and (channel, connection) in kept.names:
+        return True
+    if kept.names is None or kept.may_be_read(time.monotonic()):
+        kept.names = connections.connection_names()
+    return (channel, connection) in kept.names

@@ -1,0 +1,74 @@
+"""What a request says, once it is certain who says it: the joins between a channel and its connection's secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import channels
+from aws import secrets
+from channels.base import Credentials, InvalidSignature, MalformedPayload
+from webhook import known_connections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import chalice.app
+
+    from channels.base import Channel, Request
+    from conversations.model import Fact, Nudge, Unreadable
+
+MOST_UPDATES = 1000
+"""What one call may report, which is what Meta says of its largest: so one call fills ten batches of the stream."""
+T = TypeVar("T")
+
+
+class Told(NamedTuple):
+    """What a platform reports, and what our answer is to say once that is stored (None: nothing in particular)."""
+
+    events: Sequence[Fact | Unreadable | Nudge]
+    acknowledgement: str | None
+
+
+def body_of(request: chalice.app.Request) -> bytes:
+    """Return the bytes that came in; raises ``MalformedPayload`` for what is none in the encoding that it names."""
+    try:
+        body = request.raw_body
+    except ValueError:
+        raise MalformedPayload from None
+    assert isinstance(body, bytes)
+    return body
+
+
+def handshake(channel: str, connection: str, request: Request) -> str | None:
+    """The answer to the platform's challenge; raises ``InvalidSignature``, or what ``told`` raises."""
+    return _with_secrets(channel, connection, lambda spoken, found: spoken.handshake(request, found))
+
+
+def told(channel: str, connection: str, request: Request) -> Told:
+    """What the platform reports; raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``.
+
+    Raises ``credentials.Unavailable`` or ``store.NotStored`` where it cannot be told at the moment who calls.
+    """
+
+    def verified(spoken: Channel, found: Credentials) -> Told:
+        spoken.verify(request, found)
+        return Told(spoken.parse(request, found), spoken.acknowledge(request, found))
+
+    return _with_secrets(channel, connection, verified)
+
+
+def _with_secrets(channel: str, connection: str, use: Callable[[Channel, Credentials], T]) -> T:
+    """Use the secrets of a connection; if they do not fit, perhaps they were just rotated, and fit when read anew.
+
+    A channel that is not there is an unknown connection: the caller learns no more.
+    """
+    if channel not in channels.names() or not known_connections.is_known(channel, connection):
+        raise secrets.UnknownConnection
+    spoken = channels.get(channel)
+    try:
+        return use(spoken, Credentials.of(secrets.read(channel, connection)))
+    except InvalidSignature:
+        rotated = secrets.read_anew(channel, connection)
+        if rotated is None:
+            raise
+        return use(spoken, Credentials.of(rotated))
