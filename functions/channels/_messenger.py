@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text, content_id, is_invented
 from channels.base import PermanentFailure, Reason, json_list, json_object
 from conversations.model import Attachment, Author, Fact, Kind, Route, Unreadable, Visibility, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from channels.base import Outbound
     from conversations.model import Files, Situation
@@ -31,10 +32,6 @@ USER_REF = "ref:"
 # What a POST holds ---------------------------------------------------------------------------------------------------
 
 
-class Odd(Exception):
-    """An update that no fact can be made of; the text is the reason."""
-
-
 class Entry(NamedTuple):
     """What the updates of one entry share. One POST may hold the entries of several Pages."""
 
@@ -44,37 +41,6 @@ class Entry(NamedTuple):
 
     def is_own(self, author_id: str | None) -> bool:
         return author_id is not None and author_id in (self.page, self.account)
-
-
-Found = list[Fact | Unreadable]
-
-
-def updates(holder: dict[str, Any], part: str, found: Found) -> Iterator[dict[str, Any]]:
-    """The objects in a part; what should be a list of objects and is not goes to ``found``."""
-    items = holder.get(part)
-    if items is not None and not isinstance(items, list):
-        found.append(Unreadable("malformed", holder))
-    for item in json_list(items):
-        if isinstance(item, dict):
-            yield item
-        else:
-            found.append(Unreadable("malformed", item))
-
-
-def read_update(read: Callable[[dict[str, Any], Entry], Found], update: dict[str, Any], entry: Entry) -> Found:
-    try:
-        return read(update, entry)
-    except Odd as odd:
-        return [Unreadable(str(odd), update)]
-    except Exception:
-        # Whatever the platform comes up with, one update must not cost the others: it is kept and looked at.
-        return [Unreadable("broken_update", update)]
-
-
-def as_object(value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Odd("malformed")
-    return value
 
 
 def as_string(value: object) -> str | None:
@@ -117,12 +83,12 @@ _NO_INTEREST = {
 """Known, no part of a conversation: left out."""
 
 
-def read_event(event: dict[str, Any], entry: Entry) -> Found:
+def read_event(event: dict[str, Any], entry: Entry) -> Events:
     """One object of ``messaging`` or ``standby``: what happened is told by the name of a key."""
     kinds = [key for key, value in event.items() if key not in _ENVELOPE and value is not None]
     if not kinds:
-        raise Odd("empty_event")
-    found: Found = []
+        raise UnreadableUpdate("empty_event")
+    found: Events = []
     is_known = False
     for kind in kinds:
         read, reason = _EVENTS.get(kind), _FOR_A_PERSON.get(kind)
@@ -132,7 +98,7 @@ def read_event(event: dict[str, Any], entry: Entry) -> Found:
         elif reason:
             found.append(Unreadable(reason, event))
     if not is_known:
-        raise Odd("unknown_event")
+        raise UnreadableUpdate("unknown_event")
     return found
 
 
@@ -155,7 +121,7 @@ def _chat(event: dict[str, Any], entry: Entry, is_echo: bool = False) -> _Chat:
     own = is_echo or (sender in ours and has_other)
     customer = recipient if own and has_other else sender
     if not page or not customer or (own and customer in ours):
-        raise Odd("no_customer")
+        raise UnreadableUpdate("no_customer")
     at = as_millis(event.get("timestamp")) or entry.at or 0
     return _Chat(f"{page}:{customer}", customer, Author(page if own else customer), own, at)
 
@@ -175,7 +141,7 @@ def _page(sender: str | None, recipient: str | None, account: str, is_echo: bool
     return (sender if is_echo else recipient) or account
 
 
-def _message(event: dict[str, Any], entry: Entry) -> Found:
+def _message(event: dict[str, Any], entry: Entry) -> Events:
     message = as_object(event["message"])
     is_echo = message.get("is_echo") is True
     chat = _chat(event, entry, is_echo)
@@ -183,7 +149,7 @@ def _message(event: dict[str, Any], entry: Entry) -> Found:
     if message.get("is_deleted") is True:
         return _unsent(chat, message_id)
     if not (message_id or text or files or message.get("is_unsupported")):
-        raise Odd("empty_event")
+        raise UnreadableUpdate("empty_event")
     return [
         Fact(
             Kind.MESSAGE,
@@ -204,10 +170,10 @@ def _message(event: dict[str, Any], entry: Entry) -> Found:
     ]
 
 
-def _unsent(chat: _Chat, message_id: str | None) -> Found:
+def _unsent(chat: _Chat, message_id: str | None) -> Events:
     """Taken back by who wrote it, on Instagram; nothing of it is kept."""
     if message_id is None:
-        raise Odd("no_id")
+        raise UnreadableUpdate("no_id")
     return [_private(Kind.REMOVED, chat, message_id)]
 
 
@@ -259,7 +225,7 @@ def _place(payload: dict[str, Any]) -> str | None:
     return f"{latitude}, {longitude}" if latitude and longitude else None
 
 
-def _postback(event: dict[str, Any], entry: Entry) -> Found:
+def _postback(event: dict[str, Any], entry: Entry) -> Events:
     """A button the customer pressed: what stands on it is what the customer says."""
     postback = as_object(event["postback"])
     message_id = as_id(postback.get("mid")) or content_id(event)
@@ -267,17 +233,17 @@ def _postback(event: dict[str, Any], entry: Entry) -> Found:
     return [_private(Kind.MESSAGE, _chat(event, entry), message_id, title, payload)]
 
 
-def _message_edit(event: dict[str, Any], entry: Entry) -> Found:
+def _message_edit(event: dict[str, Any], entry: Entry) -> Events:
     """Instagram announces some new messages as their edit number 0."""
     edit = as_object(event["message_edit"])
     chat, target = _chat(event, entry), as_id(edit.get("mid"))
     if target is None:
-        raise Odd("no_id")
+        raise UnreadableUpdate("no_id")
     is_new = edit.get("num_edit") in (0, "0") and edit.get("num_edit") is not False
     return [_private(Kind.MESSAGE if is_new else Kind.EDITED, chat, target, text=as_text(edit.get("text")))]
 
 
-def _message_reaction(event: dict[str, Any], entry: Entry) -> Found:
+def _message_reaction(event: dict[str, Any], entry: Entry) -> Events:
     reaction = as_object(event["reaction"])
     kind = Kind.UNREACTION if reaction.get("action") == "unreact" else Kind.REACTION
     name = word(reaction, "reaction")
@@ -285,15 +251,15 @@ def _message_reaction(event: dict[str, Any], entry: Entry) -> Found:
     return [_private(kind, _chat(event, entry), as_id(reaction.get("mid")) or "", payload=sign)]
 
 
-def _delivery(event: dict[str, Any], entry: Entry) -> Found:
+def _delivery(event: dict[str, Any], entry: Entry) -> Events:
     return _receipts(Kind.DELIVERED, as_object(event["delivery"]), _chat(event, entry))
 
 
-def _read(event: dict[str, Any], entry: Entry) -> Found:
+def _read(event: dict[str, Any], entry: Entry) -> Events:
     return _receipts(Kind.READ, as_object(event["read"]), _chat(event, entry))
 
 
-def _receipts(kind: Kind, receipt: dict[str, Any], chat: _Chat) -> Found:
+def _receipts(kind: Kind, receipt: dict[str, Any], chat: _Chat) -> Events:
     """One fact for each message that is named; otherwise one for all up to the watermark."""
     chat = chat._replace(at=as_millis(receipt.get("watermark")) or chat.at)
     named = dict.fromkeys(filter(None, map(as_id, [*json_list(receipt.get("mids")), receipt.get("mid")])))
@@ -315,7 +281,7 @@ def _private(kind: Kind, chat: _Chat, message_id: str, text: str | None = None, 
     )
 
 
-_EVENTS: dict[str, Callable[[dict[str, Any], Entry], Found]] = {
+_EVENTS: dict[str, Callable[[dict[str, Any], Entry], Events]] = {
     "message": _message,
     "message_edit": _message_edit,
     "reaction": _message_reaction,

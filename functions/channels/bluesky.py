@@ -25,7 +25,8 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from channels import _options, _transport
+from channels import _options, _payload, _transport
+from channels._payload import Events, UnreadableUpdate
 from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
@@ -34,7 +35,6 @@ from channels.base import (
     ChannelError,
     Credentials,
     Files,
-    MalformedPayload,
     Moderation,
     Outbound,
     PermanentFailure,
@@ -102,10 +102,7 @@ class Bluesky(Channel):
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """Read what ``poll`` got: ``notifications`` as the platform lists them, the chat's ``logs``, and its ``convos``
         by id."""
-        try:
-            document = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
+        document = _payload.document(request)
         return _read(document, credentials) if isinstance(document, dict) else []
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
@@ -224,13 +221,6 @@ class Bluesky(Channel):
 # Reading -------------------------------------------------------------------------------------------------------------
 
 
-class _Odd(Exception):
-    """An update that no fact can be made of; the text is the reason."""
-
-
-_Found = list[Fact | Unreadable]
-
-
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """What is known beside an update: whose account it is, and the chats by their ids."""
@@ -240,30 +230,16 @@ class _Reader:
     convos: Mapping[str, Any]
 
 
-def _read(document: dict[str, Any], credentials: Credentials) -> _Found:
+def _read(document: dict[str, Any], credentials: Credentials) -> Events:
     cdn = (credentials.options.get("cdn_url") or CDN_URL).rstrip("/")
     reader = _Reader(credentials.account_id, cdn, json_object(document.get("convos")))
-    found: _Found = []
-    for part, read in (("notifications", _notification), ("logs", _log)):
-        items = document.get(part)
-        if items is not None and not isinstance(items, list):
-            found.append(Unreadable("malformed", document))
-        for item in json_list(items):
-            found.extend(_read_update(read, item, reader))
-    return found
+    events = _payload.read_list("bluesky", document, "notifications", _one, _notification, reader)
+    return events + _payload.read_list("bluesky", document, "logs", _one, _log, reader)
 
 
-def _read_update(read: Callable[[dict[str, Any], _Reader], Fact | None], item: object, reader: _Reader) -> _Found:
-    if not isinstance(item, dict):
-        return [Unreadable("malformed", item)]
-    try:
-        fact = read(item, reader)
-        return [fact] if fact else []
-    except _Odd as odd:
-        return [Unreadable(str(odd), item)]
-    except Exception:
-        # Whatever the platform comes up with, one update must not cost the others: it is kept and looked at.
-        return [Unreadable("broken_update", item)]
+def _one(item: dict[str, Any], read: Callable[[dict[str, Any], _Reader], Fact | None], reader: _Reader) -> Events:
+    fact = read(item, reader)
+    return [fact] if fact else []
 
 
 _NO_INTEREST = frozenset(
@@ -288,7 +264,7 @@ def _notification(item: dict[str, Any], reader: _Reader) -> Fact | None:
         return _like(item)
     if reason in _NO_INTEREST:
         return None
-    raise _Odd("unknown_reason")
+    raise UnreadableUpdate("unknown_reason")
 
 
 def _post(item: dict[str, Any], reader: _Reader) -> Fact:
@@ -296,7 +272,7 @@ def _post(item: dict[str, Any], reader: _Reader) -> Fact:
     author = json_object(item.get("author"))
     did = as_id(author.get("did"))
     if not uri or not did or not isinstance(record, dict):
-        raise _Odd("malformed")
+        raise UnreadableUpdate("malformed")
     reply = json_object(record.get("reply"))
     parent = as_id(json_object(reply.get("parent")).get("uri"))
     thread, branch, is_guess = _place(uri, as_id(json_object(reply.get("root")).get("uri")) or parent, reader.account)
@@ -335,7 +311,7 @@ def _like(item: dict[str, Any]) -> Fact | None:
     liked, author = subject or as_id(item.get("reasonSubject")), json_object(item.get("author"))
     did = as_id(author.get("did"))
     if not liked or not did:
-        raise _Odd("malformed")
+        raise UnreadableUpdate("malformed")
     if _repo(liked) and f"/{POST}/" not in liked:
         return None  # a feed or a list of ours
     return Fact(
@@ -421,7 +397,7 @@ def _log(item: dict[str, Any], reader: _Reader) -> Fact | None:
         return None
     read = _LOGS.get(name)
     if read is None or name == kind:
-        raise _Odd("unknown_event")
+        raise UnreadableUpdate("unknown_event")
     return read(item, reader)
 
 
@@ -471,10 +447,10 @@ _LOGS: dict[str, Callable[[dict[str, Any], _Reader], Fact | None]] = {
 def _chat_fact(kind: Kind, item: dict[str, Any], reader: _Reader, actor: str | None, at: object) -> Fact:
     convo_id, message_id = as_id(item.get("convoId")), as_id(json_object(item.get("message")).get("id"))
     if not convo_id or not message_id:
-        raise _Odd("malformed")
+        raise UnreadableUpdate("malformed")
     convo = json_object(reader.convos.get(convo_id))
     if json_object(convo.get("kind")).get("$type") == _GROUP:
-        raise _Odd("not_handled:group_chat")
+        raise UnreadableUpdate("not_handled:group_chat")
     people = {
         did: _name(each)
         for each in map(json_object, [*json_list(convo.get("members")), *json_list(item.get("relatedProfiles"))])
@@ -483,7 +459,7 @@ def _chat_fact(kind: Kind, item: dict[str, Any], reader: _Reader, actor: str | N
     others = [did for did in people if did != reader.account]
     customer = actor if actor and actor != reader.account else others[0] if len(others) == 1 else None
     if not customer:
-        raise _Odd("no_customer")
+        raise UnreadableUpdate("no_customer")
     return Fact(
         kind,
         Visibility.PRIVATE,

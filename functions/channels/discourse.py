@@ -29,7 +29,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urljoin
 
-from channels import _html, _transport
+from channels import _html, _payload, _transport
+from channels._payload import Events, UnreadableUpdate
 from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Refusal, whole
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
@@ -38,7 +39,6 @@ from channels.base import (
     Credentials,
     Files,
     InvalidSignature,
-    MalformedPayload,
     Media,
     Moderation,
     Outbound,
@@ -109,10 +109,7 @@ class Discourse(Channel):
         raise InvalidSignature
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable | Nudge]:
-        try:
-            payload = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
+        payload = _payload.document(request)
         if not isinstance(payload, dict):
             return []
         place = _Place(credentials.account_id, _address(credentials))
@@ -356,10 +353,6 @@ def _hook(url: str, hooks: dict[str, Any], credentials: Credentials) -> dict[str
 # What the forum reports ----------------------------------------------------------------------------------------------
 
 
-class _Odd(Exception):
-    """An update that no fact can be made of; the text is the reason."""
-
-
 class _Place(NamedTuple):
     """Where a post stands: whose account sees it, and the address of the forum."""
 
@@ -381,10 +374,9 @@ _FEEDS = (
     _Feed("posts.json", "latest_posts", Visibility.PUBLIC),
     _Feed("private-posts.json", "private_posts", Visibility.PRIVATE),
 )
-_Found = list[Fact | Unreadable]
 
 
-def _ours(found: _Found) -> list[Fact | Unreadable | Nudge]:
+def _ours(found: Events) -> list[Fact | Unreadable | Nudge]:
     """Without what other users write in personal messages, which may be none of our business.
 
     That one was deleted holds nothing of it; that ours is liked is our business.
@@ -420,29 +412,19 @@ def _address(credentials: Credentials) -> str:
     return found.rstrip("/") if found.startswith(("https://", "http://")) else ""
 
 
-def _read(read: Callable[[dict[str, Any], _Place], _Found], subject: Any, raw: Any, place: _Place) -> _Found:
-    try:
-        if not isinstance(subject, dict):
-            raise _Odd("malformed")
-        return read(subject, place)
-    except _Odd as odd:
-        return [Unreadable(str(odd), raw)]
-    except Exception:
-        # Whatever the platform comes up with, one update must not cost the others: it is kept and looked at.
-        return [Unreadable("broken_update", raw)]
+def _read(read: Callable[[dict[str, Any], _Place], Events], subject: Any, raw: Any, place: _Place) -> Events:
+    """Read the subject of a body; what cannot be read is kept as the whole of it."""
+    return _payload.read_each("discourse", [subject], read, place, keep=lambda reason, _: Unreadable(reason, raw))
 
 
-def _read_feed(posts: Any, feed: _Feed, place: _Place) -> _Found:
+def _read_feed(posts: Any, feed: _Feed, place: _Place) -> Events:
     """The posts of a feed, oldest first: a feed begins with the newest."""
-    found: _Found = []
     if not isinstance(posts, list):
         return [Unreadable("malformed", posts)]
-    for post in reversed(posts):
-        found += _read(_standing, post, post, place._replace(feed=feed.visibility))
-    return found
+    return _payload.read_each("discourse", reversed(posts), _standing, place._replace(feed=feed.visibility))
 
 
-def _standing(post: dict[str, Any], place: _Place) -> _Found:
+def _standing(post: dict[str, Any], place: _Place) -> Events:
     """A post as it stands: its text now, and that it was edited if it was."""
     if _word(post.get("deleted_at")):
         return _destroyed(post, place)
@@ -455,11 +437,11 @@ def _standing(post: dict[str, Any], place: _Place) -> _Found:
     return found
 
 
-def _created(post: dict[str, Any], place: _Place) -> _Found:
+def _created(post: dict[str, Any], place: _Place) -> Events:
     return _facts(Kind.MESSAGE, post, place, _time(post, "created_at"))
 
 
-def _reported(post: dict[str, Any], place: _Place) -> _Found:
+def _reported(post: dict[str, Any], place: _Place) -> Events:
     """Read a post as a webhook's body holds it, which is signed: whatever the event is called.
 
     Within a moment a post may have been written and edited; then it is both, and what it says now is what it says.
@@ -473,7 +455,7 @@ def _reported(post: dict[str, Any], place: _Place) -> _Found:
     return found + _edited(post, place) if is_edited or age > CLOCK_SLACK else found
 
 
-def _edited(post: dict[str, Any], place: _Place) -> _Found:
+def _edited(post: dict[str, Any], place: _Place) -> Events:
     """Who deletes an own post leaves a note in its place for a day: that is an edit for the forum, not for readers."""
     if _text(post) is None and not _is_deleted(post):
         return []
@@ -481,39 +463,39 @@ def _edited(post: dict[str, Any], place: _Place) -> _Found:
     return _facts(kind, post, place, _time(post, "updated_at", "created_at"))
 
 
-def _destroyed(post: dict[str, Any], place: _Place) -> _Found:
+def _destroyed(post: dict[str, Any], place: _Place) -> Events:
     return _facts(Kind.REMOVED, post, place, _time(post, "deleted_at", "updated_at", "created_at"))
 
 
-def _claimed(event: str, root: str, subject: Any, place: _Place, found: _Found) -> _Found:
+def _claimed(event: str, root: str, subject: Any, place: _Place, found: Events) -> Events:
     """Return the claim that a header makes of a post, unless the body says it already, or is about something else."""
     kind = _CLAIMS.get(event)
     is_told = any(isinstance(one, Unreadable) or (isinstance(one, Fact) and one.kind is kind) for one in found)
     if kind is None or root not in ("post", "solved") or is_told:
         return []
 
-    def claim(post: dict[str, Any], place: _Place) -> _Found:
+    def claim(post: dict[str, Any], place: _Place) -> Events:
         told = _facts(kind, post, place, _time(post, "deleted_at", "updated_at", "created_at"))
         return [replace(one, kind=Kind.CLAIMED, payload=str(kind)) for one in told if isinstance(one, Fact)]
 
     return _read(claim, subject, subject, place)
 
 
-def _solved(post: dict[str, Any], place: _Place) -> _Found:
+def _solved(post: dict[str, Any], place: _Place) -> Events:
     """The webhook tells neither who accepted nor when: the time is that of the answer."""
     return _facts(Kind.SOLVED, post, place, _time(post, "updated_at", "created_at"))
 
 
-def _answer(post: dict[str, Any], place: _Place) -> _Found:
+def _answer(post: dict[str, Any], place: _Place) -> Events:
     """Read what a webhook of the plugin for solutions says of an answer; not every version says that it is accepted."""
     return _solved(post, place) if _is_accepted(post) else []
 
 
-def _liked(like: dict[str, Any], place: _Place) -> _Found:
+def _liked(like: dict[str, Any], place: _Place) -> Events:
     post, user = json_object(like.get("post")), json_object(like.get("user"))
     person = _number_of(user.get("id"))
     if person is None:
-        raise _Odd("no_author")
+        raise UnreadableUpdate("no_author")
     at = as_millis(like.get("created_at")) or _time(post, "updated_at", "created_at")
     return [
         Fact(
@@ -530,7 +512,7 @@ def _liked(like: dict[str, Any], place: _Place) -> _Found:
     ]
 
 
-_ROOTS: dict[str, Callable[[dict[str, Any], _Place], _Found]] = {
+_ROOTS: dict[str, Callable[[dict[str, Any], _Place], Events]] = {
     "post": _reported,
     "solved": _answer,
     "like": _liked,
@@ -550,7 +532,7 @@ _ANONYMOUS = frozenset({Kind.SOLVED, Kind.UNSOLVED})
 """Who did this is not told; whose the answer is, is no help."""
 
 
-def _facts(kind: Kind, post: dict[str, Any], place: _Place, at: int) -> _Found:
+def _facts(kind: Kind, post: dict[str, Any], place: _Place, at: int) -> Events:
     """The fact that a post is, or that speaks of it; none for what is no message to anybody."""
     person = _number_of(post.get("user_id"))
     if post.get("post_type") in (SMALL_ACTION, WHISPER) or _is_machine(person):
@@ -588,7 +570,7 @@ def _visibility(post: dict[str, Any], place: _Place) -> Visibility:
     if archetype in ("regular", "banner", Visibility.PUBLIC):
         return Visibility.PUBLIC
     if "category_id" not in post:
-        raise _Odd("no_visibility")
+        raise UnreadableUpdate("no_visibility")
     return Visibility.PUBLIC if _number_of(post["category_id"]) else Visibility.PRIVATE
 
 
@@ -606,14 +588,14 @@ def _is_machine(person: str | None) -> bool:
 def _topic(post: dict[str, Any]) -> str:
     found = _number_of(post.get("topic_id"))
     if found is None:
-        raise _Odd("no_topic")
+        raise UnreadableUpdate("no_topic")
     return found
 
 
 def _post_id(post: dict[str, Any]) -> str:
     found = _number_of(post.get("id"))
     if found is None:
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     return found
 
 
@@ -714,7 +696,7 @@ def _walks(cursor: str) -> dict[str, _Walk]:
     return {root: _Walk(*row) for root, row in rows.items() if row}
 
 
-def _walk(feed: _Feed, walk: _Walk | None, credentials: Credentials, place: _Place, events: _Found) -> _Walk:
+def _walk(feed: _Feed, walk: _Walk | None, credentials: Credentials, place: _Place, events: Events) -> _Walk:
     """Read a feed from its newest post down to what is known; the first time, what stands is not news.
 
     The newest page tells of edits as well, since it has older posts on it.
@@ -723,7 +705,7 @@ def _walk(feed: _Feed, walk: _Walk | None, credentials: Credentials, place: _Pla
         page = _page(feed, 0, credentials)
         return _Walk(max(map(_id, page), default=0), _last_change(page))
     done, changed, top, before = walk
-    found: _Found = []
+    found: Events = []
     for _ in range(PAGES):
         page = _page(feed, before, credentials)
         ids = [_id(post) for post in page]
@@ -742,9 +724,9 @@ def _walk(feed: _Feed, walk: _Walk | None, credentials: Credentials, place: _Pla
     return _Walk(done, changed, top, before)
 
 
-def _edits(page: list[dict[str, Any]], done: int, changed: int, feed: _Feed, place: _Place) -> _Found:
+def _edits(page: list[dict[str, Any]], done: int, changed: int, feed: _Feed, place: _Place) -> Events:
     """The edits of known posts that no webhook told of."""
-    found: _Found = []
+    found: Events = []
     for post in page:
         updated = as_millis(post.get("updated_at")) or 0
         if 0 < _id(post) <= done and updated > changed and _whole(post.get("version"), 1) > 1:

@@ -35,9 +35,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from channels import _mail_compose, _mail_limits, _mail_sender, _options, _transport
+from channels import _mail_compose, _mail_limits, _mail_sender, _options, _payload, _transport
 from channels._html import text_of
 from channels._mail_headers import decoded, mailboxes, read_bytes
+from channels._payload import Events, UnreadableUpdate
 from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
@@ -45,7 +46,6 @@ from channels.base import (
     Channel,
     Credentials,
     Files,
-    MalformedPayload,
     Outbound,
     PermanentFailure,
     Reason,
@@ -85,8 +85,6 @@ _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 _OURS = "nachfrage"
 _ID_HEADER = "X-Nachfrage-Id"
 
-_Found = list[Fact | Unreadable]
-
 
 class Email(Channel):
     """One address of the company, for which SES receives and sends."""
@@ -102,21 +100,18 @@ class Email(Channel):
     needs_account = True
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
-        try:
-            notification = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
+        notification = _payload.document(request)
         if not isinstance(notification, dict):
             return []
         if _kind(notification) != "Received":
             return self.heard(notification, credentials)
         return self.received(notification, _content(notification), credentials)
 
-    def received(self, notification: Mapping[str, Any], raw: bytes, credentials: Credentials) -> _Found:
+    def received(self, notification: Mapping[str, Any], raw: bytes, credentials: Credentials) -> Events:
         """What a mail tells that came in; ``raw`` is its MIME as SES stored it."""
         return _guarded(_received, dict(notification), raw, credentials)
 
-    def heard(self, event: Mapping[str, Any], credentials: Credentials) -> _Found:
+    def heard(self, event: Mapping[str, Any], credentials: Credentials) -> Events:
         """What became of a mail of ours, as an event of the configuration set tells it."""
         return _guarded(_event, dict(event), b"", credentials)
 
@@ -149,19 +144,13 @@ class Email(Channel):
         raise PermanentFailure(Reason.PERMISSION, "not_verified")
 
 
-class _Odd(Exception):
-    """Something no fact can be made of; the text is the reason."""
-
-
-def _guarded(read: Any, notification: dict[str, Any], raw: bytes, credentials: Credentials) -> _Found:
+def _guarded(read: Any, notification: dict[str, Any], raw: bytes, credentials: Credentials) -> Events:
     """What cannot be read is told by where it lies: the words of a mail are in one place only, and expire there."""
-    try:
-        return read(notification, raw, credentials)
-    except _Odd as odd:
-        return [refused(str(odd), notification, raw)]
-    except Exception:
-        # Mails are as broken as anything can be; none must stop the others.
-        return [refused("broken_update", notification, raw)]
+
+    def keep(reason: str, update: dict[str, Any]) -> Unreadable:
+        return refused(reason, update, raw)
+
+    return _payload.read_each("email", [notification], read, raw, credentials, keep=keep)
 
 
 def _kind(notification: Mapping[str, Any]) -> str:
@@ -237,11 +226,11 @@ class _Heads(NamedTuple):
         return [(mailbox.name, mailbox.address) for mailbox in found]
 
 
-def _received(notification: dict[str, Any], raw: bytes, credentials: Credentials) -> _Found:
+def _received(notification: dict[str, Any], raw: bytes, credentials: Credentials) -> Events:
     receipt = _receipt(notification)
     for verdict, reason in (("virusVerdict", "virus"), ("spamVerdict", "spam")):
         if _mail_sender.status(receipt, verdict) == "FAIL":
-            raise _Odd(reason)
+            raise UnreadableUpdate(reason)
     mail = _opened(raw)
     heads = _heads(mail)
     account = credentials.account_id.lower()
@@ -281,15 +270,15 @@ def _received(notification: dict[str, Any], raw: bytes, credentials: Credentials
 def _opened(raw: bytes) -> Mail:
     """The mail, taken apart. With the older policy, as the newer one interprets every header, at any cost."""
     if not raw:
-        raise _Odd("no_content")
+        raise UnreadableUpdate("no_content")
     if reason := _mail_limits.excess(raw):
-        raise _Odd(reason)
+        raise UnreadableUpdate(reason)
     try:
         mail = BytesParser(policy=compat32).parsebytes(raw)
     except (MessageError, RecursionError, ValueError):
-        raise _Odd("no_mail") from None
+        raise UnreadableUpdate("no_mail") from None
     if _is_too_deep(mail):
-        raise _Odd("too_nested")
+        raise UnreadableUpdate("too_nested")
     return mail
 
 
@@ -314,7 +303,7 @@ def _heads(mail: Mail) -> _Heads:
     for name, value in mail.raw_items():
         text = as_text(str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")) or ""
         if len(text) > LONGEST_HEADER:
-            raise _Odd("too_long_header")
+            raise UnreadableUpdate("too_long_header")
         pairs.append((name.lower(), re.sub(r"\r?\n", "", text)))
         found.setdefault(name.lower(), []).append(pairs[-1][1])
     return _Heads(found, pairs, not any(isinstance(defect, _BROKEN_HEADERS) for defect in mail.defects))
@@ -341,7 +330,7 @@ def _writer(heads: _Heads, notification: Mapping[str, Any], account: str) -> _Wr
     """A person; None where a machine wrote."""
     sender = _mail_sender.sender_of(heads.values.get("from", []))
     if sender is None:
-        raise _Odd("no_sender")
+        raise UnreadableUpdate("no_sender")
     name, address = sender.name, sender.address
     proof = _mail_sender.proof(sender, notification, heads.pairs) if heads.is_whole else _mail_sender.Proof.NONE
     if address == account and proof == _mail_sender.Proof.FULL:
@@ -592,7 +581,7 @@ def _parts(mail: Mail) -> Iterator[tuple[int, Mail]]:
             waiting = [child for child in children if isinstance(child, Mail)][:PARTS] + waiting
             continue
         if any(len(str(value)) > LONGEST_HEADER for _, value in part.raw_items()):
-            raise _Odd("too_long_header")
+            raise UnreadableUpdate("too_long_header")
         yield number, part
         number += 1
 
@@ -639,7 +628,7 @@ def parts(raw: bytes, numbers: Collection[int]) -> dict[int, tuple[str | None, s
     """The same for several at once, as taking a large mail apart takes seconds; what is not there is left out."""
     try:
         wanted = [(number, each) for number, each in _parts(_opened(raw)) if number in numbers]
-    except _Odd:
+    except UnreadableUpdate:
         return {}
     return {number: (_file_name(each), each.get_content_type(), _bytes(each)) for number, each in wanted}
 
@@ -689,13 +678,13 @@ class _Trace(NamedTuple):
         )
 
 
-def _event(event: dict[str, Any], _raw: bytes, credentials: Credentials) -> _Found:
+def _event(event: dict[str, Any], _raw: bytes, credentials: Credentials) -> Events:
     kind = _kind(event).replace(" ", "")
     if kind in _NO_INTEREST:
         return []
     read = {"Bounce": _bounce, "Complaint": _complaint, "Delivery": _delivery, "Send": _sent}.get(kind)
     if read is None and kind not in ("Reject", "RenderingFailure"):
-        raise _Odd("unknown_event")
+        raise UnreadableUpdate("unknown_event")
     trace = _trace(event, kind, credentials)
     if trace is None:
         return []  # another mail of the same company: a notice, an invitation
@@ -713,7 +702,7 @@ def _trace(event: dict[str, Any], kind: str, credentials: Credentials) -> _Trace
     hit = [json_object(each).get("emailAddress") for each in json_list(part.get(_HIT.get(kind, "")))]
     customer = next((each.lower() for each in [*hit, *json_list(mail.get("destination"))] if isinstance(each, str)), "")
     if not customer:
-        raise _Odd("no_customer")
+        raise UnreadableUpdate("no_customer")
     at = as_millis(part.get("timestamp")) or as_millis(mail.get("timestamp")) or 0
     arn = str(mail.get("sourceArn")).split(":")
     region = arn[3] if len(arn) > 4 and arn[3] else _region(credentials)
@@ -730,7 +719,7 @@ def _tag(tags: dict[str, Any], name: str) -> str:
     return as_id(next(iter(json_list(values)), None) if isinstance(values, list) else values) or ""
 
 
-def _bounce(event: dict[str, Any], trace: _Trace) -> _Found:
+def _bounce(event: dict[str, Any], trace: _Trace) -> Events:
     bounce = json_object(event.get("bounce"))
     kind, subtype = str(bounce.get("bounceType")), str(bounce.get("bounceSubType"))
     if kind == "Permanent":
@@ -741,18 +730,18 @@ def _bounce(event: dict[str, Any], trace: _Trace) -> _Found:
     return [trace.fact(Kind.FAILED, Reason.RETRY.value)]
 
 
-def _complaint(event: dict[str, Any], trace: _Trace) -> _Found:
+def _complaint(event: dict[str, Any], trace: _Trace) -> Events:
     """Who calls an answer spam does not want another one; ``not-spam`` takes it back, which is left to people."""
     if json_object(event.get("complaint")).get("complaintFeedbackType") == "not-spam":
         return []
     return [trace.fact(Kind.GONE, "declined", own=False)]
 
 
-def _delivery(_event: dict[str, Any], trace: _Trace) -> _Found:
+def _delivery(_event: dict[str, Any], trace: _Trace) -> Events:
     return [trace.fact(Kind.DELIVERED)]
 
 
-def _sent(_event: dict[str, Any], trace: _Trace) -> _Found:
+def _sent(_event: dict[str, Any], trace: _Trace) -> Events:
     """The echo of ours: it says that a mail whose answer was lost did go out."""
     return [trace.fact(Kind.MESSAGE)] if trace.reference else []
 

@@ -16,20 +16,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from channels import _messenger, _meta, _transport
-from channels._messenger import (
-    USER_REF,
-    Entry,
-    Found,
-    Odd,
-    as_object,
-    as_string,
-    emoji,
-    read_event,
-    read_update,
-    updates,
-    word,
-)
+from channels import _messenger, _meta, _payload, _transport
+from channels._messenger import USER_REF, Entry, as_string, emoji, read_event, word
+from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
@@ -37,7 +26,6 @@ from channels.base import (
     Credentials,
     File,
     Files,
-    MalformedPayload,
     Moderation,
     Outbound,
     PermanentFailure,
@@ -114,18 +102,12 @@ class Facebook(Channel):
         _meta.verify(request, credentials)
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
-        try:
-            payload = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
+        payload = _payload.document(request)
         if not isinstance(payload, dict):
             return []
         if payload.get("object") not in (None, "page"):
             return [Unreadable("unknown_object", payload)]
-        found: list[Fact | Unreadable] = []
-        for raw in updates(payload, "entry", found):
-            _read_entry(raw, credentials.account_id, found)
-        return found
+        return _payload.read_list("facebook", payload, "entry", _read_entry, credentials.account_id)
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
         """Posts and comments of the last posts that are newer than ``cursor`` (milliseconds, in digits)."""
@@ -225,11 +207,10 @@ class Facebook(Channel):
 # What a POST holds ---------------------------------------------------------------------------------------------------
 
 
-def _read_entry(raw: dict[str, Any], account: str, found: Found) -> None:
+def _read_entry(raw: dict[str, Any], account: str) -> Events:
     entry = Entry(as_id(raw.get("id")), as_millis(raw.get("time")), account)
-    for part, read in (("messaging", read_event), ("standby", read_event), ("changes", _read_change)):
-        for update in updates(raw, part, found):
-            found.extend(read_update(read, update, entry))
+    parts = (("messaging", read_event), ("standby", read_event), ("changes", _read_change))
+    return [event for part, read in parts for event in _payload.read_list("facebook", raw, part, read, entry)]
 
 
 # In public: changes --------------------------------------------------------------------------------------------------
@@ -256,18 +237,18 @@ _REACTION_VERBS = {
 }
 
 
-def _read_change(change: dict[str, Any], entry: Entry) -> Found:
+def _read_change(change: dict[str, Any], entry: Entry) -> Events:
     field = word(change, "field")
     if field == "standby" or field.startswith("messag"):
         # The app dashboard's test button sends Messenger's events in this shape.
         return read_event(as_object(change.get("value")), entry)
     items = _FIELDS.get(field)
     if items is None:
-        raise Odd("unknown_field")
+        raise UnreadableUpdate("unknown_field")
     value = as_object(change.get("value"))
     read = items.get(word(value, "item"))
     if read is None:
-        raise Odd("unknown_item")
+        raise UnreadableUpdate("unknown_item")
     return read(value, entry)
 
 
@@ -284,7 +265,7 @@ class _Spot:
 def _spot_of_comment(value: dict[str, Any]) -> _Spot:
     post_id, comment_id = as_id(value.get("post_id")), as_id(value.get("comment_id"))
     if not post_id or not comment_id:
-        raise Odd("no_id")
+        raise UnreadableUpdate("no_id")
     parent_id = as_id(value.get("parent_id"))
     is_top = parent_id is None or _last_part(parent_id) == _last_part(post_id)
     return _Spot(post_id, comment_id, comment_id if is_top else str(parent_id), parent_id or post_id)
@@ -294,7 +275,7 @@ def _spot_of_post(value: dict[str, Any], *names: str) -> _Spot:
     """The post itself, by the first of the ids that is there."""
     found = next(filter(None, (as_id(value.get(name)) for name in names)), None)
     if found is None:
-        raise Odd("no_id")
+        raise UnreadableUpdate("no_id")
     return _Spot(found, found)
 
 
@@ -303,28 +284,28 @@ def _last_part(full_id: str) -> str:
     return full_id.rpartition("_")[2]
 
 
-def _post(value: dict[str, Any], entry: Entry) -> Found:
+def _post(value: dict[str, Any], entry: Entry) -> Events:
     return _said(value, entry, _spot_of_post(value, "post_id", "album_id"))
 
 
-def _rating(value: dict[str, Any], entry: Entry) -> Found:
+def _rating(value: dict[str, Any], entry: Entry) -> Events:
     return _said(value, entry, _spot_of_post(value, "open_graph_story_id", "post_id"))
 
 
-def _comment(value: dict[str, Any], entry: Entry) -> Found:
+def _comment(value: dict[str, Any], entry: Entry) -> Events:
     return _said(value, entry, _spot_of_comment(value))
 
 
-def _mentioned_comment(value: dict[str, Any], entry: Entry) -> Found:
+def _mentioned_comment(value: dict[str, Any], entry: Entry) -> Events:
     """Of a foreign thread the Page is told nothing but this comment, so the comment is the branch."""
     spot = _spot_of_comment(value)
     return _said(value, entry, _Spot(spot.thread_id, spot.message_id, spot.message_id, spot.parent_id))
 
 
-def _said(value: dict[str, Any], entry: Entry, spot: _Spot) -> Found:
+def _said(value: dict[str, Any], entry: Entry, spot: _Spot) -> Events:
     kind = _VERBS.get(word(value, "verb"))
     if kind is None:
-        raise Odd("unknown_verb")
+        raise UnreadableUpdate("unknown_verb")
     author, rating = _author(value), as_text(value.get("recommendation_type") or value.get("rating"))
     return [
         Fact(
@@ -400,11 +381,11 @@ def _permalink(value: dict[str, Any], spot: _Spot) -> str | None:
     return f"{url}{'&' if '?' in url else '?'}comment_id={_last_part(spot.message_id)}"
 
 
-def _feed_reaction(value: dict[str, Any], entry: Entry) -> Found:
+def _feed_reaction(value: dict[str, Any], entry: Entry) -> Events:
     """``edit`` is another reaction in place of the first, and no change of the content."""
     kind = _REACTION_VERBS.get(word(value, "verb"))
     if kind is None:
-        raise Odd("unknown_verb")
+        raise UnreadableUpdate("unknown_verb")
     spot = _spot_of_comment(value) if as_id(value.get("comment_id")) else _spot_of_post(value, "post_id", "album_id")
     author, name = _author(value), word(value, "reaction_type") or "like"
     return [
@@ -424,7 +405,7 @@ def _feed_reaction(value: dict[str, Any], entry: Entry) -> Found:
 
 _POSTS = ("post", "status", "photo", "video", "share", "album", "note", "link", "event")
 _RARE_POSTS = ("photo-album", "question", "milestone", "offer", "coupon", "story", "platform-story")
-_ITEMS: dict[str, Callable[[dict[str, Any], Entry], Found]] = {
+_ITEMS: dict[str, Callable[[dict[str, Any], Entry], Events]] = {
     **dict.fromkeys(_POSTS + _RARE_POSTS, _post),
     "rating": _rating,
     "comment": _comment,
@@ -617,14 +598,18 @@ def _told(item: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def _if_new(
-    read: Callable[[dict[str, Any], Entry], Found], told: dict[str, Any], item: dict[str, Any], entry: Entry, since: int
-) -> Found:
+    read: Callable[[dict[str, Any], Entry], Events],
+    told: dict[str, Any],
+    item: dict[str, Any],
+    entry: Entry,
+    since: int,
+) -> Events:
     """What is not older than ``since``; what says nothing that can be read is told as that."""
     if (as_millis(item.get("created_time")) or 0) < since:
         return []
     return [
         replace(fact, unsupported=not (fact.text or fact.attachments)) if isinstance(fact, Fact) else fact
-        for fact in read_update(read, told, entry)
+        for fact in _payload.read_each("facebook", [told], read, entry)
     ]
 
 

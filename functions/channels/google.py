@@ -30,7 +30,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from channels import _options, _transport
+from channels import _options, _payload, _transport
+from channels._payload import Events, UnreadableUpdate
 from channels._text import octets
 from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text
@@ -40,7 +41,6 @@ from channels.base import (
     ChannelError,
     Credentials,
     InvalidSignature,
-    MalformedPayload,
     Moderation,
     Outbound,
     PermanentFailure,
@@ -57,7 +57,7 @@ from channels.base import (
 from conversations.model import Attachment, Author, Fact, Kind, Nudge, Unreadable, Visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from conversations.model import Message
 
@@ -128,10 +128,7 @@ class Google(Channel):
         _verify_push(request, credentials, time.time())
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable | Nudge]:
-        try:
-            payload = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
+        payload = _payload.document(request)
         if isinstance(payload, dict) and "message" in payload:
             return [_read_push(payload)]
         return [*_read(payload, credentials.account_id)]
@@ -383,20 +380,14 @@ def _is_signed(key: dict[str, Any], signed: bytes, signature: bytes) -> bool:
 
 # What came in --------------------------------------------------------------------------------------------------------
 
-_Found = list[Fact | Unreadable]
 
-
-class _Odd(Exception):
-    """Something no fact can be made of; the text is the reason."""
-
-
-def _read(payload: object, account: str) -> _Found:
+def _read(payload: object, account: str) -> Events:
     """What the body of an answer tells, as ``poll`` put it together."""
     if not isinstance(payload, dict):
         return []
     if "items" in payload:
-        return _read_each(payload, "items", lambda raw: _read_thread(raw, payload, account))
-    return _read_each(payload, "reviews", lambda raw: _read_review(raw, payload, account))
+        return _payload.read_list("google", payload, "items", _read_thread, payload, account)
+    return _payload.read_list("google", payload, "reviews", _read_review, payload, account)
 
 
 def _read_push(payload: dict[str, Any]) -> Unreadable | Nudge:
@@ -408,24 +399,6 @@ def _read_push(payload: dict[str, Any]) -> Unreadable | Nudge:
     except (ValueError, binascii.Error):
         return Unreadable("malformed", payload)
     return Nudge() if _LOCATION.search(text) else Unreadable("unknown_push", payload)
-
-
-def _read_each(payload: dict[str, Any], part: str, read: Callable[[dict[str, Any]], _Found]) -> _Found:
-    items = payload.get(part)
-    if not isinstance(items, list):
-        return [] if items is None else [Unreadable("malformed", payload)]
-    found: _Found = []
-    for raw in items:
-        try:
-            if not isinstance(raw, dict):
-                raise _Odd("malformed")
-            found += read(raw)
-        except _Odd as odd:
-            found.append(Unreadable(str(odd), raw))
-        except Exception:
-            # Whatever the platform comes up with, one of them must not cost the others.
-            found.append(Unreadable("broken_update", raw))
-    return found
 
 
 class _Since(NamedTuple):
@@ -444,16 +417,16 @@ class _Since(NamedTuple):
 # Reviews -------------------------------------------------------------------------------------------------------------
 
 
-def _read_review(raw: dict[str, Any], payload: dict[str, Any], account: str) -> _Found:
+def _read_review(raw: dict[str, Any], payload: dict[str, Any], account: str) -> Events:
     name, since = as_id(raw.get("name")), _Since.of(payload)
     if not name or not _REVIEW.fullmatch(name):
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     created = as_millis(raw.get("createTime")) or as_millis(raw.get("updateTime"))
     if created is None:
-        raise _Odd("no_time")
+        raise UnreadableUpdate("no_time")
     updated = max(as_millis(raw.get("updateTime")) or created, created)
     is_old = created <= since.start
-    found: _Found = []
+    found: Events = []
     is_known = name in json_list(payload.get("known"))
     if is_old or (created > since.things - OVERLAP and not is_known):
         found.append(_said(Kind.MESSAGE, raw, name, created))
@@ -481,7 +454,7 @@ def _said(kind: Kind, raw: dict[str, Any], name: str, at: int) -> Fact:
     )
 
 
-def _read_reply(reply: dict[str, Any], name: str, since: _Since, account: str) -> _Found:
+def _read_reply(reply: dict[str, Any], name: str, since: _Since, account: str) -> Events:
     """Our answer: written here or elsewhere, perhaps still being looked at, perhaps refused."""
     at, text = as_millis(reply.get("updateTime")), as_text(reply.get("comment"))
     if not at or not text:
@@ -646,7 +619,7 @@ def _comment(raw: dict[str, Any]) -> _Comment:
     published = as_millis(snippet.get("publishedAt"))
     comment_id = as_id(raw.get("id"))
     if not comment_id or published is None:
-        raise _Odd("no_id" if not comment_id else "no_time")
+        raise UnreadableUpdate("no_id" if not comment_id else "no_time")
     author = as_id(json_object(snippet.get("authorChannelId")).get("value"))
     text = as_text(snippet.get("textOriginal")) or as_text(snippet.get("textDisplay")) or ""
     updated = max(as_millis(snippet.get("updatedAt")) or published, published)
@@ -654,24 +627,24 @@ def _comment(raw: dict[str, Any]) -> _Comment:
     return _Comment(comment_id, Author(author, name), text, published, updated, as_id(snippet.get("videoId")) or "")
 
 
-def _read_thread(raw: dict[str, Any], payload: dict[str, Any], account: str) -> _Found:
+def _read_thread(raw: dict[str, Any], payload: dict[str, Any], account: str) -> Events:
     snippet, since = json_object(raw.get("snippet")), _Since.of(payload)
     top = _comment(json_object(snippet.get("topLevelComment")))
     # A comment on the channel itself, from before 2022, has no video.
     place = as_id(snippet.get("videoId")) or top.video or as_id(snippet.get("channelId"))
     if not place:
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     was_known = top.id in json_list(payload.get("known"))
     found = _facts(top, top.id, place, account, since if was_known else None)
     for reply in json_list(json_object(raw.get("replies")).get("comments")):
         try:
             found += _facts(_comment(json_object(reply)), top.id, place, account, since if was_known else None)
-        except _Odd as odd:
+        except UnreadableUpdate as odd:
             found.append(Unreadable(str(odd), reply))
     return found
 
 
-def _facts(comment: _Comment, top: str, place: str, account: str, since: _Since | None) -> _Found:
+def _facts(comment: _Comment, top: str, place: str, account: str, since: _Since | None) -> Events:
     """A comment, and its change where it was changed. What it said before is not told, so that of a thread that was
     known (``since``), only what is newer is told as a message once more."""
     kinds = [Kind.MESSAGE]

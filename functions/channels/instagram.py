@@ -16,28 +16,17 @@ Options: ``flavour``, ``username`` (found by ``check``), ``page_id`` (of the lin
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from channels import _messenger, _meta, _transport
-from channels._messenger import (
-    Entry,
-    Found,
-    Odd,
-    as_object,
-    as_string,
-    read_event,
-    read_update,
-    updates,
-    word,
-)
+from channels import _messenger, _meta, _payload, _transport
+from channels._messenger import Entry, as_string, read_event, word
+from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
     Channel,
     Credentials,
-    MalformedPayload,
     Moderation,
     Outbound,
     PermanentFailure,
@@ -102,14 +91,9 @@ class Instagram(Channel):
         _meta.verify(request, credentials, ("app_secret", "instagram_app_secret"))
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
-        try:
-            payload = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
-        found: list[Fact | Unreadable] = []
-        for each in payload if isinstance(payload, list) else [payload]:
-            _read_payload(each, credentials, found)
-        return found
+        payload = _payload.document(request)
+        payloads = payload if isinstance(payload, list) else [payload]
+        return [event for each in payloads for event in _read_payload(each, credentials)]
 
     def complete(self, fact: Fact, credentials: Credentials) -> Fact | None:
         """What a webhook only announced, under the same ids: the text of a mention, or of a new message.
@@ -281,36 +265,32 @@ def _is_ours(person: dict[str, Any], credentials: Credentials) -> bool:
 # What a POST holds ---------------------------------------------------------------------------------------------------
 
 
-def _read_payload(payload: object, credentials: Credentials, found: Found) -> None:
+def _read_payload(payload: object, credentials: Credentials) -> Events:
     if not isinstance(payload, dict):
-        return
+        return []
     if payload.get("object") not in (None, "instagram"):
-        found.append(Unreadable("unknown_object", payload))
-        return
-    for raw in updates(payload, "entry", found):
-        _read_entry(raw, credentials, found)
+        return [Unreadable("unknown_object", payload)]
+    return _payload.read_list("instagram", payload, "entry", _read_entry, credentials)
 
 
-def _read_entry(raw: dict[str, Any], credentials: Credentials, found: Found) -> None:
+def _read_entry(raw: dict[str, Any], credentials: Credentials) -> Events:
     entry = Entry(as_id(raw.get("id")), as_millis(raw.get("time")), credentials.account_id)
-
-    def read_change(change: dict[str, Any], entry: Entry) -> Found:
-        return _read_change(change, entry, credentials)
-
-    for part, read in (("messaging", read_event), ("standby", read_event), ("changes", read_change)):
-        for update in updates(raw, part, found):
-            found.extend(read_update(read, update, entry))
+    events: Events = []
+    for part in ("messaging", "standby"):
+        events += _payload.read_list("instagram", raw, part, read_event, entry)
+    events += _payload.read_list("instagram", raw, "changes", _read_change, entry, credentials)
     if "field" in raw:
         # With Instagram Login, the documents show a change without the list around it.
         change = {"field": raw.get("field"), "value": raw.get("value")}
-        found.extend(read_update(read_change, change, entry))
+        events += _payload.read_each("instagram", [change], _read_change, entry, credentials)
+    return events
 
 
 _NO_INTEREST = {"story_insights", "messaging_handover", "story_reactions", "share_to_story", "delta"}
 """Fields that are known and no part of a conversation."""
 
 
-def _read_change(change: dict[str, Any], entry: Entry, credentials: Credentials) -> Found:
+def _read_change(change: dict[str, Any], entry: Entry, credentials: Credentials) -> Events:
     field = word(change, "field")
     if field in _NO_INTEREST:
         return []
@@ -321,14 +301,14 @@ def _read_change(change: dict[str, Any], entry: Entry, credentials: Credentials)
         return _comment(as_object(change.get("value")), entry, credentials)
     if field == "mentions":
         return _mention(as_object(change.get("value")), entry)
-    raise Odd("unknown_field")
+    raise UnreadableUpdate("unknown_field")
 
 
-def _comment(value: dict[str, Any], entry: Entry, credentials: Credentials) -> Found:
+def _comment(value: dict[str, Any], entry: Entry, credentials: Credentials) -> Events:
     """A comment, or an answer to one: Instagram shows two levels. Its own time is not told, only the webhook's."""
     comment_id, media_id = as_id(value.get("id")), as_id(json_object(value.get("media")).get("id"))
     if comment_id is None:
-        raise Odd("no_id")
+        raise UnreadableUpdate("no_id")
     person, parent_id = json_object(value.get("from")), as_id(value.get("parent_id"))
     author_id = as_id(person.get("id"))
     return [
@@ -348,11 +328,11 @@ def _comment(value: dict[str, Any], entry: Entry, credentials: Credentials) -> F
     ]
 
 
-def _mention(value: dict[str, Any], entry: Entry) -> Found:
+def _mention(value: dict[str, Any], entry: Entry) -> Events:
     """Somebody names the account in a comment or a caption: all that is told are ids; see ``complete``."""
     media_id, comment_id = as_id(value.get("media_id")), as_id(value.get("comment_id"))
     if media_id is None:
-        raise Odd("no_id")
+        raise UnreadableUpdate("no_id")
     message_id, branch_id = comment_id or media_id, comment_id or ""
     return [Fact(Kind.MESSAGE, Visibility.PUBLIC, media_id, entry.at or 0, message_id, branch_id)]
 
@@ -480,7 +460,7 @@ def _missed(since: int, credentials: Credentials) -> Iterator[Fact | Unreadable]
     """The comments below the last posts, under the ids by which a webhook tells them."""
     entry = Entry(credentials.account_id, None, credentials.account_id)
 
-    def read(value: dict[str, Any], entry: Entry) -> Found:
+    def read(value: dict[str, Any], entry: Entry) -> Events:
         return _comment(value, entry, credentials)
 
     params, path = {"fields": _MEDIA, "limit": "25"}, _meta.node(credentials.account_id, "media")
@@ -488,7 +468,7 @@ def _missed(since: int, credentials: Credentials) -> Iterator[Fact | Unreadable]
         for media in page:
             for value in _below(media):
                 if (as_millis(value.get("timestamp")) or 0) >= since:
-                    yield from read_update(read, value, entry)
+                    yield from _payload.read_each("instagram", [value], read, entry)
 
 
 def _below(media: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -23,7 +23,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from channels import _html, _text, _transport
+from channels import _html, _payload, _text, _transport
+from channels._payload import Events, UnreadableUpdate
 from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
@@ -31,7 +32,6 @@ from channels.base import (
     Channel,
     Credentials,
     Files,
-    MalformedPayload,
     Moderation,
     Outbound,
     PermanentFailure,
@@ -96,21 +96,15 @@ class Mastodon(Channel):
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """Notifications, as the server lists them or one alone; or what ``poll`` gathered (``_Gathered``)."""
-        try:
-            body = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
+        body = _payload.document(request)
         account = credentials.account_id
         if isinstance(body, list):
-            return _each(_notification, body, account)
+            return _payload.read_each("mastodon", body, _notification, account)
         if not isinstance(body, dict):
             return []
         if "type" in body:
-            return _each(_notification, [body], account)
-        found: _Found = []
-        for part, read in _PARTS:
-            found += _each(read, _listed(body, part, found), account)
-        return found
+            return _payload.read_each("mastodon", [body], _notification, account)
+        return [event for part, read in _PARTS for event in _payload.read_list("mastodon", body, part, read, account)]
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
         known = _Cursor.of(cursor)
@@ -241,12 +235,6 @@ class Mastodon(Channel):
 # What the server tells -----------------------------------------------------------------------------------------------
 
 
-class _Odd(Exception):
-    """A notification that no fact can be made of; the text is the reason."""
-
-
-_Found = list[Fact | Unreadable]
-
 _SPEAKING = frozenset({"mention", "quote"})
 _REVISING = frozenset({"update", "quoted_update"})
 _ASKED = ("mention", "quote", "update", "quoted_update", "favourite")
@@ -259,35 +247,12 @@ _IGNORED = frozenset(
 _PUBLIC = frozenset({"public", "unlisted"})
 
 
-def _listed(body: dict[str, Any], part: str, found: _Found) -> Sequence[Any]:
-    items = body.get(part)
-    if items is not None and not isinstance(items, list):
-        found.append(Unreadable("malformed", items))
-    return json_list(items)
-
-
-def _each(read: Callable[[dict[str, Any], str], _Found], items: Sequence[Any], account: str) -> _Found:
-    """The facts of all items; what is broken costs no other."""
-    found: _Found = []
-    for item in items:
-        try:
-            if not isinstance(item, dict):
-                raise _Odd("malformed")
-            found += read(item, account)
-        except _Odd as odd:
-            found.append(Unreadable(str(odd), item))
-        except Exception:
-            # Whatever a server comes up with, one update must not cost the others: it is kept and looked at.
-            found.append(Unreadable("broken_update", item))
-    return found
-
-
-def _notification(note: dict[str, Any], account: str) -> _Found:
+def _notification(note: dict[str, Any], account: str) -> Events:
     kind = _word(note.get("type"))
     if kind in _IGNORED:
         return []
     if kind not in _ASKED:
-        raise _Odd("unknown_type")
+        raise UnreadableUpdate("unknown_type")
     status = note.get("status")
     if not isinstance(status, dict):
         return []  # what was told of is gone already
@@ -298,19 +263,19 @@ def _notification(note: dict[str, Any], account: str) -> _Found:
     return _starred(note, status, account)
 
 
-def _status(status: dict[str, Any], account: str) -> _Found:
+def _status(status: dict[str, Any], account: str) -> Events:
     """A post as it stands, and that it was edited if it was."""
     at = as_millis(status.get("created_at"))
     found = _facts(Kind.MESSAGE, status, account, at or 0)
     return [*found, *_edited(status, account)] if as_millis(status.get("edited_at")) else found
 
 
-def _edited(status: dict[str, Any], account: str) -> _Found:
+def _edited(status: dict[str, Any], account: str) -> Events:
     at = as_millis(status.get("edited_at")) or as_millis(status.get("created_at"))
     return _facts(Kind.EDITED, status, account, at or 0)
 
 
-def _starred(note: dict[str, Any], status: dict[str, Any], account: str) -> _Found:
+def _starred(note: dict[str, Any], status: dict[str, Any], account: str) -> Events:
     author = _author(json_object(note.get("account")))
     return [
         replace(
@@ -327,17 +292,17 @@ def _starred(note: dict[str, Any], status: dict[str, Any], account: str) -> _Fou
     ]
 
 
-def _removed(entry: dict[str, Any], account: str) -> _Found:
+def _removed(entry: dict[str, Any], account: str) -> Events:
     """What ``poll`` found gone: the post's id, whose chat it was in if it was not public, and when that was noticed."""
     status_id, person, at = as_id(entry.get("id")), as_id(entry.get("customer")), as_millis(entry.get("at"))
     if status_id is None or at is None:
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     if person:
         return [Fact(Kind.REMOVED, Visibility.PRIVATE, f"{DIRECT}{person}", at, status_id, customer_id=person)]
     return [Fact(Kind.REMOVED, Visibility.PUBLIC, status_id, at, status_id, loose=True)]
 
 
-_PARTS: tuple[tuple[str, Callable[[dict[str, Any], str], _Found]], ...] = (
+_PARTS: tuple[tuple[str, Callable[[dict[str, Any], str], Events]], ...] = (
     ("notifications", _notification),
     ("own", _status),
     ("edited", _edited),
@@ -346,16 +311,16 @@ _PARTS: tuple[tuple[str, Callable[[dict[str, Any], str], _Found]], ...] = (
 """What ``poll`` gathers: notifications, our own posts, posts that were read again and differ, and those gone."""
 
 
-def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> _Found:
+def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:
     """The fact that a post is, or that speaks of it; none for a post to nobody."""
     status_id, author = as_id(status.get("id")), _author(json_object(status.get("account")))
     if status_id is None:
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     if author.id is None:
-        raise _Odd("no_author")
+        raise UnreadableUpdate("no_author")
     visibility = _word(status.get("visibility"))
     if visibility is None:
-        raise _Odd("no_visibility")  # nothing is shown as public that might not be
+        raise UnreadableUpdate("no_visibility")  # nothing is shown as public that might not be
     own, parent = author.id == account, as_id(status.get("in_reply_to_id"))
     fact = Fact(
         kind,

@@ -23,14 +23,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from channels import _transport
+from channels import _payload, _transport
+from channels._payload import Events, UnreadableUpdate
 from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Account,
     Channel,
     Credentials,
-    MalformedPayload,
     Moderation,
     Outbound,
     PermanentFailure,
@@ -92,10 +92,7 @@ class Reddit(Channel):
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """Read what ``poll`` got: a listing as the platform gives it, or ``listings`` of what is new together with
         ``rechecked``, what was known before."""
-        try:
-            document = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
+        document = _payload.document(request)
         return _read(document, credentials, 0) if isinstance(document, dict) else []
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
@@ -212,19 +209,13 @@ class Reddit(Channel):
 # Reading -------------------------------------------------------------------------------------------------------------
 
 
-class _Odd(Exception):
-    """An item that no fact can be made of; the text is the reason."""
-
-
-_Found = list[Fact | Unreadable]
-
-
-def _read(document: dict[str, Any], credentials: Credentials, since: int) -> _Found:
+def _read(document: dict[str, Any], credentials: Credentials, since: int) -> Events:
     """The facts, oldest first, so that a message is known before its answers are.
 
     Of what was known before, only what was edited ``since`` (milliseconds) or erased is told.
     """
-    found: _Found = []
+    found: Events = []
+    new: list[dict[str, Any]] = []
     names: set[str] = set()
     listings = document.get("listings", [document])
     for listing in json_list(listings):
@@ -233,15 +224,15 @@ def _read(document: dict[str, Any], credentials: Credentials, since: int) -> _Fo
             # What stands in two listings is told once.
             name = _fullname(item)
             if name is None or name not in names:
-                found.extend(_read_item(item, credentials, None))
+                new.append(item)
                 names.add(name or "")
+    found += _payload.read_each("reddit", new, _read_item, credentials, None)
     found.sort(key=lambda each: each.at if isinstance(each, Fact) else 0)
-    for item in _items(document.get("rechecked"), found):
-        found.extend(_read_item(item, credentials, since))
-    return found
+    rechecked = list(_items(document.get("rechecked"), found))
+    return found + _payload.read_each("reddit", rechecked, _read_item, credentials, since)
 
 
-def _items(listing: object, odd: _Found | None = None) -> Iterator[dict[str, Any]]:
+def _items(listing: object, odd: Events | None = None) -> Iterator[dict[str, Any]]:
     """The objects in a listing; what should be one and is not goes to ``odd``."""
     children = json_object(json_object(listing).get("data")).get("children")
     if odd is not None and children is not None and not isinstance(children, list):
@@ -253,20 +244,14 @@ def _items(listing: object, odd: _Found | None = None) -> Iterator[dict[str, Any
             odd.append(Unreadable("malformed", item))
 
 
-def _read_item(item: dict[str, Any], credentials: Credentials, since: int | None) -> _Found:
-    try:
-        fact = _fact(item, credentials)
-        if fact is None:
-            return []
-        return [fact] if since is None else _changes(fact, _data(item), since)
-    except _Odd as odd:
-        return [Unreadable(str(odd), item)]
-    except Exception:
-        # Whatever the platform comes up with, one item must not cost the others: it is kept and looked at.
-        return [Unreadable("broken_update", item)]
+def _read_item(item: dict[str, Any], credentials: Credentials, since: int | None) -> Events:
+    fact = _fact(item, credentials)
+    if fact is None:
+        return []
+    return [fact] if since is None else _changes(fact, _data(item), since)
 
 
-def _changes(fact: Fact, data: dict[str, Any], since: int) -> _Found:
+def _changes(fact: Fact, data: dict[str, Any], since: int) -> Events:
     """What became of an item that was told before."""
     if fact.kind is Kind.REMOVED:
         return [fact]
@@ -282,10 +267,10 @@ def _fact(item: dict[str, Any], credentials: Credentials) -> Fact | None:
     if kind == "more":
         return None
     if kind not in (COMMENT, POST, LETTER):
-        raise _Odd("unknown_kind")
+        raise UnreadableUpdate("unknown_kind")
     name = _fullname(item)
     if not name or not data:
-        raise _Odd("malformed")
+        raise UnreadableUpdate("malformed")
     if kind == LETTER:
         return _letter(name, data, credentials)
     fact = _post(name, data, credentials) if kind == POST else _comment(name, data, credentials)
@@ -321,7 +306,7 @@ def _comment(name: str, data: dict[str, Any], credentials: Credentials) -> Fact:
     if not link:
         link = parent if parent and parent.startswith(f"{POST}_") else None
     if not link:
-        raise _Odd("no_thread")
+        raise UnreadableUpdate("no_thread")
     begun_by = as_text(data.get("link_author"))
     # In the inbox nobody says who began it; there it is ours, or in another place.
     is_theirs = bool(begun_by) and not _is_us(begun_by, credentials)
@@ -349,7 +334,7 @@ def _letter(name: str, data: dict[str, Any], credentials: Credentials) -> Fact |
     own, author = _is_own(data, credentials), _author(data)
     customer = as_id(data.get("dest")) if own else author.id
     if not customer:
-        raise _Odd("no_customer")
+        raise UnreadableUpdate("no_customer")
     return Fact(
         Kind.MESSAGE,
         Visibility.PRIVATE,

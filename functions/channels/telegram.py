@@ -20,7 +20,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels import _transport
+from channels import _payload, _transport
+from channels._payload import Events, UnreadableUpdate
 from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text, content_id, is_invented
 from channels.base import (
@@ -28,7 +29,6 @@ from channels.base import (
     Channel,
     Files,
     InvalidSignature,
-    MalformedPayload,
     Media,
     Moderation,
     PermanentFailure,
@@ -99,19 +99,17 @@ class Telegram(Channel):
         raise InvalidSignature
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
-        payload = _json(request.body)
+        payload = _payload.document(request)
         # One update is posted at a time; several at once are an answer of getUpdates that somebody hands on.
         many = payload.get("result") if isinstance(payload, dict) and "update_id" not in payload else payload
-        found: list[Fact | Unreadable] = []
-        for update in many if isinstance(many, list) else [payload]:
-            found += _read_update(update, credentials.account_id)
-        return found
+        updates = many if isinstance(many, list) else [payload]
+        return _payload.read_each("telegram", updates, _read_update, credentials.account_id)
 
     def acknowledge(self, request: Request, credentials: Credentials) -> str | None:
         """The body of our 200, which Telegram carries out as a method: a pressed button stops waiting."""
         if b'"callback_query"' not in request.body:
             return None
-        query = as_id(json_object(json_object(_json(request.body)).get("callback_query")).get("id"))
+        query = as_id(json_object(json_object(_payload.document(request)).get("callback_query")).get("id"))
         return json.dumps({"method": "answerCallbackQuery", "callback_query_id": query}) if query else None
 
     def routes(self, situation: Situation, now: int) -> list[Route]:
@@ -242,40 +240,18 @@ _FILE_TYPES = {"image", "video", "audio", "voice", "file", "sticker", "animation
 # What an update holds ------------------------------------------------------------------------------------------------
 
 
-class _Odd(Exception):
-    """An update that no fact can be made of; the text is the reason."""
-
-
-_Found = list[Fact | Unreadable]
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise MalformedPayload from None
-
-
-def _read_update(update: object, account: str) -> _Found:
-    try:
-        if not isinstance(update, dict):
-            raise _Odd("malformed")
-        kinds = [kind for kind, value in update.items() if kind in _READERS and value is not None]
-        if len(kinds) > 1:  # never seen, and so each is kept from costing the others
-            return [one for kind in kinds for one in _read_update({kind: update[kind]}, account)]
-        if kinds:
-            return _READERS[kinds[0]](_object(update[kinds[0]]), account, kinds[0])
-        named = [key for key, value in update.items() if value is not None and isinstance(value, dict)]
-        if handled := next((key for key in named if key in _FOR_A_PERSON), None):
-            raise _Odd(f"not_handled:{handled}")
-        if any(key not in _NO_INTEREST for key in named):
-            raise _Odd("unknown_update")
-        return []
-    except _Odd as odd:
-        return [Unreadable(str(odd), update)]
-    except Exception:
-        # A call that is not answered with 200 holds up all that follows in its chat: what is broken is kept.
-        return [Unreadable("broken_update", update)]
+def _read_update(update: dict[str, Any], account: str) -> Events:
+    kinds = [kind for kind, value in update.items() if kind in _READERS and value is not None]
+    if len(kinds) > 1:  # never seen, and so each is kept from costing the others
+        return _payload.read_each("telegram", [{kind: update[kind]} for kind in kinds], _read_update, account)
+    if kinds:
+        return _READERS[kinds[0]](_object(update[kinds[0]]), account, kinds[0])
+    named = [key for key, value in update.items() if value is not None and isinstance(value, dict)]
+    if handled := next((key for key in named if key in _FOR_A_PERSON), None):
+        raise UnreadableUpdate(f"not_handled:{handled}")
+    if any(key not in _NO_INTEREST for key in named):
+        raise UnreadableUpdate("unknown_update")
+    return []
 
 
 _NO_INTEREST = {
@@ -301,7 +277,7 @@ _FOR_A_PERSON = {"guest_message"}
 
 def _object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise _Odd("malformed")
+        raise UnreadableUpdate("malformed")
     return value
 
 
@@ -349,9 +325,9 @@ def _chat(update: dict[str, Any], usual: str | None = None) -> _Chat:
     chat = json_object(update.get("chat"))
     chat_id = as_id(chat.get("id"))
     if chat_id is None:
-        raise _Odd("no_chat")
+        raise UnreadableUpdate("no_chat")
     if chat.get("is_direct_messages") is True:
-        raise _Odd("not_handled:direct_messages")
+        raise UnreadableUpdate("not_handled:direct_messages")
     kind, business = chat.get("type") or usual, as_id(update.get("business_connection_id"))
     if not isinstance(kind, str) or kind not in _PUBLIC:
         # A kind that is new or missing is read as private rather than shown to everybody.
@@ -417,7 +393,7 @@ def _is_own(message: dict[str, Any], author: Author, chat: _Chat, account: str, 
     return author.id == account
 
 
-def _message(message: dict[str, Any], account: str, kind: str) -> _Found:
+def _message(message: dict[str, Any], account: str, kind: str) -> Events:
     chat = _chat(message, "channel" if "channel_post" in kind else None)
     if any(key in _SERVICE and message[key] for key in message):
         return []
@@ -426,7 +402,7 @@ def _message(message: dict[str, Any], account: str, kind: str) -> _Found:
     if edited and not text and "location" in message:
         return []  # somebody's live position
     if not edited and not author.id and not text and not files:
-        raise _Odd("empty_message")
+        raise UnreadableUpdate("empty_message")
     button = json_object(message.get("web_app_data"))
     return [
         Fact(
@@ -597,7 +573,7 @@ def _permalink(message: dict[str, Any], chat: _Chat) -> str | None:
     return f"https://t.me/c/{internal[4:]}/{number}" if internal.startswith("-100") else None
 
 
-def _callback(query: dict[str, Any], account: str, kind: str) -> _Found:
+def _callback(query: dict[str, Any], account: str, kind: str) -> Events:
     """A button below a message of ours was pressed: what stands on it is what the customer says.
 
     Telegram does not say when: it is told as of the second after the message with the buttons.
@@ -631,12 +607,12 @@ def _label(asked: dict[str, Any], data: str | None) -> str | None:
     return as_text(pressed.get("text")) or None
 
 
-def _reaction(update: dict[str, Any], account: str, kind: str) -> _Found:
+def _reaction(update: dict[str, Any], account: str, kind: str) -> Events:
     """The reactions of one person to one message, all that there are now; the platform keeps them as one."""
     chat = _chat(update)
     message_id = chat.message(update.get("message_id"))
     if message_id is None:
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     now, before = _emoji(update.get("new_reaction")), _emoji(update.get("old_reaction"))
     author = _person(json_object(update.get("user")) or json_object(update.get("actor_chat")))
     return [
@@ -661,12 +637,12 @@ def _emoji(reactions: object) -> str:
     return "".join("⭐" if each.get("type") == "paid" else as_text(each.get("emoji")) or "" for each in found)
 
 
-def _deleted(update: dict[str, Any], account: str, kind: str) -> _Found:
+def _deleted(update: dict[str, Any], account: str, kind: str) -> Events:
     """Messages taken down in a business chat; when, and by whom, Telegram does not say."""
     chat = _chat(update)
     named = [found for each in json_list(update.get("message_ids")) if (found := chat.message(each))]
     if not named:
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     visibility = Visibility.PRIVATE if chat.is_private else Visibility.PUBLIC
     return [
         Fact(
@@ -682,7 +658,7 @@ def _deleted(update: dict[str, Any], account: str, kind: str) -> _Found:
     ]
 
 
-def _membership(update: dict[str, Any], account: str, kind: str) -> _Found:
+def _membership(update: dict[str, Any], account: str, kind: str) -> Events:
     """A person blocked the bot, or lets it in again. Of groups there is nothing to tell: a thread is not a group."""
     chat, status = _chat(update), json_object(update.get("new_chat_member")).get("status")
     told = {"kicked": Kind.GONE, "left": Kind.GONE, "member": Kind.BACK}.get(str(status))
@@ -695,7 +671,7 @@ def _membership(update: dict[str, Any], account: str, kind: str) -> _Found:
     ]
 
 
-_READERS: dict[str, Callable[[dict[str, Any], str, str], _Found]] = {
+_READERS: dict[str, Callable[[dict[str, Any], str, str], Events]] = {
     "message": _message,
     "edited_message": _message,
     "channel_post": _message,

@@ -14,17 +14,16 @@ Options: ``username`` (found by ``check``; by it our own posts are known), ``app
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from channels import _messenger, _meta, _transport
-from channels._messenger import Found, Odd, as_object, as_string, word
+from channels import _messenger, _meta, _payload, _transport
+from channels._messenger import as_string, word
+from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
     Channel,
     Credentials,
-    MalformedPayload,
     Media,
     Moderation,
     Outbound,
@@ -88,16 +87,15 @@ class Threads(Channel):
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """The payload is flat: one change, or (undocumented) a list of them, without entries."""
-        try:
-            payload = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
+        payload = _payload.document(request)
         found: list[Fact | Unreadable] = []
         for call in payload if isinstance(payload, list) else [payload]:
             values = call.get("values") if isinstance(call, dict) else None
             for change in values if isinstance(values, list) else [values]:
                 if change is not None:
-                    found += _read(change, as_millis(call.get("time")), credentials)
+                    found += _payload.read_each(
+                        "threads", [change], _read_change, as_millis(call.get("time")), credentials
+                    )
         return found
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
@@ -210,22 +208,12 @@ class Threads(Channel):
 # What was told -------------------------------------------------------------------------------------------------------
 
 
-def _read(change: object, sent_at: int | None, credentials: Credentials) -> Found:
-    try:
-        return _read_change(as_object(change), sent_at, credentials)
-    except Odd as odd:
-        return [Unreadable(str(odd), change)]
-    except Exception:
-        # Whatever the platform comes up with, one update must not cost the others: it is kept and looked at.
-        return [Unreadable("broken_update", change)]
-
-
-def _read_change(change: dict[str, Any], sent_at: int | None, credentials: Credentials) -> Found:
+def _read_change(change: dict[str, Any], sent_at: int | None, credentials: Credentials) -> Events:
     field = word(change, "field")
     if field == "publish":
         return []  # our own posts, without their text: polling tells of those that are answers
     if field not in ("replies", "mentions", "delete"):
-        raise Odd("unknown_field")
+        raise UnreadableUpdate("unknown_field")
     value = as_object(change.get("value"))
     return [_deleted(value, sent_at) if field == "delete" else _post(value, sent_at, credentials)]
 
@@ -234,7 +222,7 @@ def _post(value: dict[str, Any], sent_at: int | None, credentials: Credentials) 
     """A post or an answer, the same by whichever way it became known."""
     message_id = as_id(value.get("id"))
     if message_id is None:
-        raise Odd("no_id")
+        raise UnreadableUpdate("no_id")
     root, parent_id = json_object(value.get("root_post")), as_id(json_object(value.get("replied_to")).get("id"))
     root_id, username = as_id(root.get("id")), as_string(value.get("username"))
     # Each answer directly below a post of ours is a conversation; otherwise what it answers says where it belongs. All
@@ -261,7 +249,7 @@ def _deleted(value: dict[str, Any], sent_at: int | None) -> Fact:
     """A post of ours was taken down."""
     message_id = as_id(value.get("id"))
     if message_id is None:
-        raise Odd("no_id")
+        raise UnreadableUpdate("no_id")
     at = as_millis(value.get("deleted_at")) or sent_at or 0
     return Fact(Kind.REMOVED, Visibility.PUBLIC, message_id, at, message_id, loose=True)
 
@@ -328,7 +316,8 @@ def _missed(since: int, credentials: Credentials) -> Iterator[Fact | Unreadable]
             for value in page:
                 if (as_millis(value.get("timestamp")) or 0) >= since and as_id(value.get("id")) not in seen:
                     seen.add(as_id(value.get("id")))
-                    yield from _read({"field": "replies", "value": value}, None, credentials)
+                    change = {"field": "replies", "value": value}
+                    yield from _payload.read_each("threads", [change], _read_change, None, credentials)
 
 
 def _own_posts(credentials: Credentials) -> list[str]:

@@ -19,11 +19,11 @@ names it itself, since what we send carries our own id and the person it went to
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels import _meta, _options, _transport
+from channels import _meta, _options, _payload, _transport
+from channels._payload import Events, UnreadableUpdate
 from channels._transport import Answer, Call, CodeTable, Refusal, whole
 from channels._values import as_id, as_millis, as_text, content_id, is_invented
 from channels.base import (
@@ -31,7 +31,6 @@ from channels.base import (
     Channel,
     ChannelError,
     Files,
-    MalformedPayload,
     Media,
     Moderation,
     PermanentFailure,
@@ -47,7 +46,7 @@ from channels.base import (
 from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from channels.base import Credentials, File, Outbound
     from conversations.model import Message
@@ -101,19 +100,12 @@ class WhatsApp(Channel):
         _meta.verify(request, credentials)
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
-        try:
-            payload = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
+        payload = _payload.document(request)
         if not isinstance(payload, dict):
             return []
         if payload.get("object") not in (None, "whatsapp_business_account"):
             return [Unreadable("unknown_object", payload)]
-        found: list[Fact | Unreadable] = []
-        for entry in _objects(payload, "entry", found):
-            for change in _objects(entry, "changes", found):
-                found += _read_change(change, credentials.account_id)
-        return found
+        return _payload.read_list("whatsapp", payload, "entry", _read_entry, credentials.account_id)
 
     def routes(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PUBLIC or not situation.customer_id:
@@ -234,39 +226,10 @@ _FILE_TYPES = {"image", "video", "audio", "voice", "file", "sticker"}
 # What a POST holds ---------------------------------------------------------------------------------------------------
 
 
-class _Odd(Exception):
-    """An update that no fact can be made of; the text is the reason."""
-
-
-_Found = list[Fact | Unreadable]
-
-
-def _objects(holder: dict[str, Any], part: str, found: _Found) -> Iterator[dict[str, Any]]:
-    """The objects in a part; what should be a list of objects and is not goes to ``found``."""
-    items = holder.get(part)
-    if items is not None and not isinstance(items, list):
-        found.append(Unreadable("malformed", holder))
-    for item in json_list(items):
-        if isinstance(item, dict):
-            yield item
-        else:
-            found.append(Unreadable("malformed", item))
-
-
 def _word(holder: dict[str, Any], key: str, missing: str = "") -> str:
     """A word of the platform's; ``missing`` where there is none, and one that is none is an unknown one."""
     value = holder.get(key)
     return missing if value is None else value if isinstance(value, str) else "?"
-
-
-def _guarded(read: Callable[..., _Found], update: dict[str, Any], *more: Any) -> _Found:
-    try:
-        return read(update, *more)
-    except _Odd as odd:
-        return [Unreadable(str(odd), update)]
-    except Exception:
-        # Whatever the platform comes up with, one update must not cost the others: it is kept and looked at.
-        return [Unreadable("broken_update", update)]
 
 
 _FOR_A_PERSON = {
@@ -301,7 +264,11 @@ _NO_INTEREST = {
 """Known, no part of a conversation: left out."""
 
 
-def _read_change(change: dict[str, Any], account: str) -> _Found:
+def _read_entry(entry: dict[str, Any], account: str) -> Events:
+    return _payload.read_list("whatsapp", entry, "changes", _read_change, account)
+
+
+def _read_change(change: dict[str, Any], account: str) -> Events:
     field = _word(change, "field", "messages")
     if field in _NO_INTEREST:
         return []
@@ -313,12 +280,8 @@ def _read_change(change: dict[str, Any], account: str) -> _Found:
     parts = _FIELDS.get(field)
     if parts is None:
         return [Unreadable("unknown_field", change)]
-    found: _Found = []
     guide = _Guide.of(value, account)
-    for part, read in parts.items():
-        for update in _objects(value, part, found):
-            found += _guarded(read, update, guide)
-    return found
+    return [event for part, read in parts.items() for event in _payload.read_list("whatsapp", value, part, read, guide)]
 
 
 class _Guide(NamedTuple):
@@ -346,7 +309,7 @@ class _Guide(NamedTuple):
         contact = self.by_user.get(user or "") or self.by_number.get(number or "") or self._of_nobody(number, user)
         found = user or _user(contact.get("user_id")) or number or as_id(contact.get("wa_id"))
         if found is None:
-            raise _Odd("no_customer")
+            raise UnreadableUpdate("no_customer")
         return Author(found, as_text(json_object(contact.get("profile")).get("name")) or None)
 
     def _of_nobody(self, number: str | None, user: str | None) -> dict[str, Any]:
@@ -375,13 +338,13 @@ def _time(update: dict[str, Any]) -> int:
 # Messages ------------------------------------------------------------------------------------------------------------
 
 
-def _message(message: dict[str, Any], guide: _Guide) -> _Found:
+def _message(message: dict[str, Any], guide: _Guide) -> Events:
     person = guide.person(message.get("from"), message.get("from_user_id"))
     group = as_id(message.get("group_id"))
     return _said(message, guide.thread(group or person.id), person, person)
 
 
-def _echo(message: dict[str, Any], guide: _Guide) -> _Found:
+def _echo(message: dict[str, Any], guide: _Guide) -> Events:
     """What a person of the company wrote in the app on their phone."""
     person = guide.person(message.get("to"), message.get("to_user_id"))
     return _said(message, guide.thread(person.id), person, Author(guide.phone))
@@ -398,7 +361,7 @@ class _Content(NamedTuple):
         return bool(self.text or self.attachments or self.payload)
 
 
-def _said(message: dict[str, Any], thread: str, person: Author, author: Author) -> _Found:
+def _said(message: dict[str, Any], thread: str, person: Author, author: Author) -> Events:
     at, message_id, kind = _time(message), as_id(message.get("id")), _kind(message)
     shared: dict[str, Any] = {"customer_id": person.id, "own": author is not person}
     if kind in _LEFT_OUT:
@@ -408,7 +371,7 @@ def _said(message: dict[str, Any], thread: str, person: Author, author: Author) 
     if target := _TARGETS.get(kind):
         about = as_id(json_object(message.get(kind)).get(target))
         if about is None:
-            raise _Odd("no_id")
+            raise UnreadableUpdate("no_id")
         return [_changed(kind, message, thread, at, about, author, shared)]
     content = _read_content(message, kind)
     context = json_object(message.get("context"))
@@ -459,7 +422,7 @@ def _changed(
     )
 
 
-def _system(message: dict[str, Any], thread: str, person: Author) -> _Found:
+def _system(message: dict[str, Any], thread: str, person: Author) -> Events:
     """Who changes their number is a new person to the platform: under the old one somebody else may be reached."""
     if _word(json_object(message.get("system")), "type") not in ("user_changed_number", "user_changed_user_id"):
         return []
@@ -555,7 +518,7 @@ _QUIET_STATUSES = {"deleted", "warning", "pending", "captured", "canceled"}
 """Of an older interface, and of payments."""
 
 
-def _status(status: dict[str, Any], guide: _Guide) -> _Found:
+def _status(status: dict[str, Any], guide: _Guide) -> Events:
     """``sent`` is an echo of what we sent: it confirms a send whose answer was lost, and says nothing else."""
     told = _word(status, "status")
     if told in _QUIET_STATUSES:
@@ -563,9 +526,9 @@ def _status(status: dict[str, Any], guide: _Guide) -> _Found:
     message_id, (reference, person_id) = as_id(status.get("id")), _tracked(status.get("biz_opaque_callback_data"))
     kind = _STATUSES.get(told)
     if kind is None and told != "sent":
-        raise _Odd("unknown_status")
+        raise UnreadableUpdate("unknown_status")
     if message_id is None:
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     group = as_id(status.get("recipient_id")) if status.get("recipient_type") == "group" else None
     person = Author(person_id) if person_id else _recipient(status, guide, group)
     thread = guide.thread(group or person.id)
@@ -601,28 +564,28 @@ def _why(status: dict[str, Any]) -> Reason:
     return Reason(_meta.meaning_of(CODES, code) or Reason.BAD)
 
 
-def _preference(update: dict[str, Any], guide: _Guide) -> _Found:
+def _preference(update: dict[str, Any], guide: _Guide) -> Events:
     """The person wants no (more) marketing; a question that nobody waits for is that to them, too."""
     kind = {"stop": Kind.GONE, "resume": Kind.BACK}.get(_word(update, "value"))
     if kind is None:
-        raise _Odd("unknown_preference")
+        raise UnreadableUpdate("unknown_preference")
     person = guide.person(update.get("wa_id"), update.get("user_id"))
     payload = "declined" if kind is Kind.GONE else None
     return [_fact(kind, guide.thread(person.id), _time(update), "", person, payload=payload)]
 
 
-def _renamed(update: dict[str, Any], guide: _Guide) -> _Found:
+def _renamed(update: dict[str, Any], guide: _Guide) -> Events:
     """A person has another ``user_id`` from now on: what they write next is another thread, this one is over."""
     before = _user(json_object(update.get("user_id")).get("previous"))
     return [_fact(Kind.GONE, guide.thread(before), _time(update), "", Author(before))] if before else []
 
 
-def _trouble(error: dict[str, Any], guide: _Guide) -> _Found:
+def _trouble(error: dict[str, Any], guide: _Guide) -> Events:
     """An error of the whole account."""
-    raise _Odd("not_handled:errors")
+    raise UnreadableUpdate("not_handled:errors")
 
 
-_FIELDS: dict[str, dict[str, Callable[[dict[str, Any], _Guide], _Found]]] = {
+_FIELDS: dict[str, dict[str, Callable[[dict[str, Any], _Guide], Events]]] = {
     "messages": {"messages": _message, "statuses": _status, "errors": _trouble},
     "smb_message_echoes": {"message_echoes": _echo},
     "user_preferences": {"user_preferences": _preference},

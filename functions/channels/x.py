@@ -22,7 +22,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from channels import _options, _text, _transport
+from channels import _options, _payload, _text, _transport
+from channels._payload import Events, UnreadableUpdate
 from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Meaning, Refusal, whole
 from channels._values import as_id, as_millis, as_text, content_id
 from channels.base import (
@@ -31,7 +32,6 @@ from channels.base import (
     Credentials,
     Files,
     InvalidSignature,
-    MalformedPayload,
     Media,
     Moderation,
     Outbound,
@@ -138,10 +138,7 @@ class X(Channel):
             raise InvalidSignature
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
-        try:
-            payload = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise MalformedPayload from None
+        payload = _payload.document(request)
         return _read(payload, credentials.account_id) if isinstance(payload, dict) else []
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
@@ -338,13 +335,6 @@ def _limit(options: Mapping[str, str]) -> int:
 # What a call tells ---------------------------------------------------------------------------------------------------
 
 
-class _Odd(Exception):
-    """An update that no fact can be made of; the text is the reason."""
-
-
-_Found = list[Fact | Unreadable]
-
-
 class _Place(NamedTuple):
     """What the updates of one call share: whose they are, and what is said of people and pictures beside them."""
 
@@ -361,11 +351,11 @@ class _Place(NamedTuple):
         return as_text(person.get("username")) or as_text(person.get("screen_name")) or None
 
 
-def _read(payload: dict[str, Any], account: str) -> _Found:
+def _read(payload: dict[str, Any], account: str) -> Events:
     """One of the platform's three shapes: an activity, an account's activity (older), or a page that was asked for."""
     data = payload.get("data")
     if isinstance(data, dict) and isinstance(data.get("event_type"), str):
-        return _read_update(_activity, data, account)
+        return _payload.read_each("x", [data], _activity, account)
     if isinstance(data, list) or (data is None and isinstance(payload.get("meta"), dict)):
         return _page(payload, account)
     if any(key in payload for key in _PARTS) or "for_user_id" in payload:
@@ -377,22 +367,12 @@ def _read(payload: dict[str, Any], account: str) -> _Found:
     return [Unreadable("unknown_event", payload)]
 
 
-def _read_update(read: Callable[[dict[str, Any], str], _Found], update: dict[str, Any], account: str) -> _Found:
-    try:
-        return read(update, account)
-    except _Odd as odd:
-        return [Unreadable(str(odd), update)]
-    except Exception:
-        # Whatever the platform comes up with, one update must not cost the others: it is kept and looked at.
-        return [Unreadable("broken_update", update)]
-
-
 _NO_INTEREST = ("post.repost.", "like.", "follow.", "mute.", "block.", "profile.", "spaces.", "news.", "list.")
 """Beginnings of kinds that are no part of a conversation."""
 _ALSO_NONE = frozenset({"dm.indicate_typing", "chat.sent", "chat.conversation_join", "dm.deleted"})
 
 
-def _activity(event: dict[str, Any], account: str) -> _Found:
+def _activity(event: dict[str, Any], account: str) -> Events:
     """The X Activity API: one event in one call."""
     kind, payload = str(event["event_type"]), json_object(event.get("payload"))
     us = as_id(json_object(event.get("filter")).get("user_id"))
@@ -409,48 +389,30 @@ def _activity(event: dict[str, Any], account: str) -> _Found:
         return _messages(payload, place)
     if kind == "chat.received":
         return [_announced(payload, place)]
-    raise _Odd("not_handled:oauth.revoke" if kind == "oauth.revoke" else "unknown_event")
+    raise UnreadableUpdate("not_handled:oauth.revoke" if kind == "oauth.revoke" else "unknown_event")
 
 
 _POSTS = frozenset({"post.create", "post.mention.create", "post.reply.create", "post.quote.create"})
 
 
-def _page(payload: dict[str, Any], account: str) -> _Found:
+def _page(payload: dict[str, Any], account: str) -> Events:
     """The answer of GET /2/users/{id}/mentions, newest first; the facts come oldest first, as webhooks tell them."""
     includes = json_object(payload.get("includes"))
     place = _Place(_ours(account), _people(includes.get("users")), _media_of(includes))
-    found: _Found = []
-    for item in reversed(json_list(payload.get("data"))):
-        if isinstance(item, dict):
-            found += _read_update(lambda post, _: _post_fact(post, place), item, account)
-        else:
-            found.append(Unreadable("malformed", item))
-    return found
+    return _payload.read_each("x", reversed(json_list(payload.get("data"))), _post_fact, place)
 
 
-def _account_activity(payload: dict[str, Any], account: str) -> _Found:
+def _account_activity(payload: dict[str, Any], account: str) -> Events:
     """The older shape: lists of events of the same kind, in one call."""
     us = as_id(payload.get("for_user_id"))
     place = _Place(_ours(account, us), _people(payload.get("users")), {})
-    found: _Found = []
+    events: Events = []
     for part, read in _PARTS.items():
-        items = payload.get(part)
-        if items is None or read is None:
-            continue
-        if not isinstance(items, list):
-            found.append(Unreadable("malformed", payload))
-        for item in json_list(items):
-            if isinstance(item, dict):
-                found += _read_update(_bound(read, place), item, account)
-            else:
-                found.append(Unreadable("malformed", item))
+        if read is not None:
+            events += _payload.read_list("x", payload, part, read, place)
     if not any(part in payload for part in _PARTS):
-        found.append(Unreadable("unknown_event", payload))
-    return found
-
-
-def _bound(read: Callable[[dict[str, Any], _Place], _Found], place: _Place) -> Callable[[dict[str, Any], str], _Found]:
-    return lambda item, _: read(item, place)
+        events.append(Unreadable("unknown_event", payload))
+    return events
 
 
 def _ours(account: str, us: str | None = None) -> frozenset[str]:
@@ -459,7 +421,7 @@ def _ours(account: str, us: str | None = None) -> frozenset[str]:
 
 def _object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict) or not value:
-        raise _Odd("malformed")
+        raise UnreadableUpdate("malformed")
     return value
 
 
@@ -484,11 +446,11 @@ def _media_of(includes: dict[str, Any]) -> dict[str, dict[str, Any]]:
 # In public -----------------------------------------------------------------------------------------------------------
 
 
-def _post_fact(post: dict[str, Any], place: _Place) -> _Found:
+def _post_fact(post: dict[str, Any], place: _Place) -> Events:
     """A post of today's shape; an edited one has a new id, and names all it had."""
     newest = as_id(post.get("id"))
     if newest is None:
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     referred = [json_object(each) for each in json_list(post.get("referenced_tweets"))]
     if any(each.get("type") == "retweeted" for each in referred):
         return []
@@ -521,11 +483,11 @@ def _post_fact(post: dict[str, Any], place: _Place) -> _Found:
     ]
 
 
-def _old_post(post: dict[str, Any], place: _Place) -> _Found:
+def _old_post(post: dict[str, Any], place: _Place) -> Events:
     """A post of the older shape, which never names its thread; the full text may stand elsewhere."""
     post_id = as_id(post.get("id_str")) or as_id(post.get("id"))
     if post_id is None:
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     if isinstance(post.get("retweeted_status"), dict):
         return []
     person = json_object(post.get("user"))
@@ -554,17 +516,17 @@ def _old_post(post: dict[str, Any], place: _Place) -> _Found:
     ]
 
 
-def _removed(post_id: object, author_id: object, told_at: object, place: _Place) -> _Found:
+def _removed(post_id: object, author_id: object, told_at: object, place: _Place) -> Events:
     """That a post was deleted. When, is not told or told wrongly: not before it was written, at least."""
     found, author = as_id(post_id), as_id(author_id)
     if found is None:
-        raise _Odd("no_id")
+        raise UnreadableUpdate("no_id")
     at = max(_moment(found, None) or 0, as_millis(told_at) or 0)
     own = author in place.ours
     return [Fact(Kind.REMOVED, Visibility.PUBLIC, found, at, found, author=place.author(author), own=own, loose=True)]
 
 
-def _old_removal(event: dict[str, Any], place: _Place) -> _Found:
+def _old_removal(event: dict[str, Any], place: _Place) -> Events:
     status = _object(event.get("status"))
     user_id = status.get("user_id_str") or status.get("user_id")
     return _removed(status.get("id_str") or status.get("id"), user_id, event.get("timestamp_ms"), place)
@@ -626,24 +588,23 @@ def _file(item: dict[str, Any], key: str) -> Attachment:
 # In private ----------------------------------------------------------------------------------------------------------
 
 
-def _messages(payload: dict[str, Any], place: _Place) -> _Found:
+def _messages(payload: dict[str, Any], place: _Place) -> Events:
     """Direct messages in today's events, which carry them in the older shape."""
-    found: _Found = []
+    found: Events = []
     for part in ("direct_message_events", "direct_message_mark_read_events"):
         read = _PARTS[part]
         assert read is not None
-        for item in json_list(payload.get(part)):
-            found += _read_update(_bound(read, place), json_object(item), "")
+        found += _payload.read_each("x", json_list(payload.get(part)), read, place)
     if not found and "last_read_event_id" in payload:
         return _mark_read(payload, place)
     if not found:
-        raise _Odd("empty_event")
+        raise UnreadableUpdate("empty_event")
     return found
 
 
-def _direct_message(event: dict[str, Any], place: _Place) -> _Found:
+def _direct_message(event: dict[str, Any], place: _Place) -> Events:
     if event.get("type") not in (None, "message_create"):
-        raise _Odd("unknown_event")
+        raise UnreadableUpdate("unknown_event")
     created = _object(event.get("message_create"))
     data = json_object(created.get("message_data"))
     sender = as_id(created.get("sender_id"))
@@ -656,7 +617,7 @@ def _direct_message(event: dict[str, Any], place: _Place) -> _Found:
     files = tuple(_file(each, as_id(each.get("id_str")) or content_id(each)) for each in pictures)
     message_id = as_id(event.get("id"))
     if not (message_id or text or files):
-        raise _Odd("empty_event")
+        raise UnreadableUpdate("empty_event")
     moment = _moment(message_id, event.get("created_timestamp")) or 0
     return [
         _private(
@@ -672,7 +633,7 @@ def _direct_message(event: dict[str, Any], place: _Place) -> _Found:
     ]
 
 
-def _mark_read(event: dict[str, Any], place: _Place) -> _Found:
+def _mark_read(event: dict[str, Any], place: _Place) -> Events:
     """All that stood there when it was read; which message was the last, the time says as well."""
     parties = (as_id(event.get("sender_id")), as_id(json_object(event.get("target")).get("recipient_id")))
     last = as_id(event.get("last_read_event_id"))
@@ -702,7 +663,7 @@ def _private(
     own = sender in place.ours
     customer = recipient if own else sender
     if sender is None or customer is None or customer in place.ours:
-        raise _Odd("no_customer")
+        raise UnreadableUpdate("no_customer")
     ours = sender if own else recipient or min(place.ours)
     thread = "-".join(sorted((customer, ours), key=_rank))
     author = place.author(sender)
@@ -711,7 +672,7 @@ def _private(
     )
 
 
-_PARTS: dict[str, Callable[[dict[str, Any], _Place], _Found] | None] = {
+_PARTS: dict[str, Callable[[dict[str, Any], _Place], Events] | None] = {
     "tweet_create_events": _old_post,
     "tweet_delete_events": _old_removal,
     "direct_message_events": _direct_message,

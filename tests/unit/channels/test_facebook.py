@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import channels
-from channels import _messenger, _meta
+from channels import _messenger, _meta, _payload
 from channels._transport import Answer
 from channels._values import as_id, as_millis, as_text, content_id
 from channels.base import (
@@ -263,9 +263,8 @@ def test_one_broken_update_costs_no_other() -> None:
         return update["no such key"]
 
     update = event(message={"mid": "m"})
-    assert _messenger.read_update(breaks, update, _messenger.Entry(None, None, ACCOUNT)) == [
-        Unreadable("broken_update", update)
-    ]
+    entry = _messenger.Entry(None, None, ACCOUNT)
+    assert _payload.read_each("facebook", [update], breaks, entry) == [Unreadable("broken_update", update)]
 
 
 def test_page_without_entry_id_is_the_one_of_the_connection() -> None:

@@ -1,0 +1,102 @@
+"""Reads what a platform delivers, update by update: what breaks a parser costs no other update, and leaves a traceback.
+
+An update that cannot be read is kept as ``Unreadable`` and looked at by a person. Where a parser knows why, it raises
+``UnreadableUpdate``. Any other exception is a fault of the parser's own: it is logged by its type and the places in our
+code that it passed, with how many updates broke there. Its message is left out, as it may hold a customer's words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, deque
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Any
+
+from channels.base import MalformedPayload, json_list
+from conversations.model import Fact, Unreadable
+from shared import telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from channels.base import Request
+
+    Broken = tuple[str, tuple[str, ...]]
+    """The type of an exception, and the places it passed, innermost last."""
+
+Events = list[Fact | Unreadable]
+FRAMES = 12
+"""Innermost frames of a traceback that are logged."""
+BROKEN = "broken_update"
+
+
+class UnreadableUpdate(Exception):
+    """An update that no fact can be made of; the text is the reason."""
+
+
+def document(request: Request) -> Any:
+    """Return the JSON of a body. Raises ``MalformedPayload`` where it is none."""
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError):
+        raise MalformedPayload from None
+
+
+def as_object(value: object) -> dict[str, Any]:
+    """Return a JSON object. Raises ``UnreadableUpdate`` for anything else."""
+    if not isinstance(value, dict):
+        raise UnreadableUpdate("malformed")
+    return value
+
+
+def read_each(
+    channel: str,
+    updates: Iterable[Any],
+    read: Callable[..., Iterable[Fact | Unreadable]],
+    *context: Any,
+    keep: Callable[[str, Any], Unreadable] = Unreadable,
+) -> Events:
+    """Return what ``read(update, *context)`` finds in each update, in their order.
+
+    What is no JSON object, or cannot be read, becomes ``keep(reason, update)``.
+    """
+    events: Events = []
+    broken: Counter[Broken] = Counter()
+    for update in updates:
+        try:
+            events += list(read(as_object(update), *context))
+        except UnreadableUpdate as unreadable:
+            events.append(keep(str(unreadable), update))
+        except Exception as error:
+            broken[_trace(error)] += 1
+            events.append(keep(BROKEN, update))
+    _report(channel, broken)
+    return events
+
+
+def read_list(
+    channel: str,
+    holder: dict[str, Any],
+    name: str,
+    read: Callable[..., Iterable[Fact | Unreadable]],
+    *context: Any,
+) -> Events:
+    """Return what ``read`` finds in the list of this name; one that is there and no list is ``Unreadable``."""
+    updates = holder.get(name)
+    if updates is not None and not isinstance(updates, list):
+        return [Unreadable("malformed", holder)]
+    return read_each(channel, json_list(updates), read, *context)
+
+
+def _trace(error: Exception) -> Broken:
+    frames = deque(walk_tb(error.__traceback__), maxlen=FRAMES)
+    return type(error).__name__, tuple(
+        f"{'/'.join(frame.f_code.co_filename.rsplit('/', 2)[1:])}:{line} {frame.f_code.co_name}"
+        for frame, line in frames
+    )
+
+
+def _report(channel: str, broken: Counter[Broken]) -> None:
+    for (error, frames), count in broken.items():
+        telemetry.logger.error("Parser failed", channel=channel, error=error, frames=list(frames), updates=count)
+        telemetry.count("ParserFailed", count, channel=channel)
