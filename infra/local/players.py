@@ -56,7 +56,7 @@ class SquarePlatform:
         self._http = httpx.Client(base_url=f"{values['square_url']}/_square/{name}", timeout=PATIENCE)
 
     def do(self, what: str, **body: Any) -> Json:
-        """``say``, ``edit``, ``remove``, ``react``, ``read`` or ``do``; what it refuses breaks the play."""
+        """``post``, ``edit``, ``remove``, ``react``, ``read`` or ``do``; what it refuses breaks the play."""
         answer = self._http.post(f"/{what}", json=body)
         if answer.is_error:
             raise Broken(f"{self.name} refused {what}: {answer.text}")

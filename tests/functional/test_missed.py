@@ -89,12 +89,12 @@ def account(stack: Stack, running: SquarePlatform) -> Iterator[Account]:
 
 
 def test_a_webhook_that_failed_for_a_while_is_noticed_by_what_asking_finds(account: Account) -> None:
-    account.square.say("Mira", "Hallo, wer hilft?")
+    account.square.post("Mira", "Hallo, wer hilft?")
     account.deliver()
     account.receiver.broken = True
     account.wait(0.2)
-    account.square.say("Ole", "Geht bei euch etwas nicht?")
-    account.square.say("Ole", "Meine Nummer ist 4711", private=True)
+    account.square.post("Ole", "Geht bei euch etwas nicht?")
+    account.square.post("Ole", "Meine Nummer ist 4711", private=True)
     account.deliver()
     account.receiver.broken = False
     account.wait(0.1)
@@ -116,7 +116,7 @@ def test_a_webhook_that_failed_for_a_while_is_noticed_by_what_asking_finds(accou
 def test_a_webhook_that_fell_out_is_put_back_and_made_up_for(account: Account) -> None:
     account.wait(0.2)
     account.square.do("invalidate")
-    account.square.say("Mira", "Nur unter uns: das WLAN ist weg", private=True)
+    account.square.post("Mira", "Nur unter uns: das WLAN ist weg", private=True)
     account.deliver()
     account.wait(0.2)
     assert account.look().hooked == "yes"
@@ -128,7 +128,7 @@ def test_a_webhook_that_fell_out_is_put_back_and_made_up_for(account: Account) -
 
 def test_after_a_night_in_which_this_house_was_down_the_night_is_asked_for(account: Account) -> None:
     account.receiver.broken = True
-    account.square.say("Mira", "Hört mich nachts jemand?", private=True)
+    account.square.post("Mira", "Hört mich nachts jemand?", private=True)
     account.deliver()
     account.wait(9)
     account.receiver.broken = False
@@ -141,11 +141,11 @@ def test_after_a_night_in_which_this_house_was_down_the_night_is_asked_for(accou
 
 
 def test_what_no_webhook_tells_is_no_sign_that_calls_were_missed(account: Account) -> None:
-    begin = account.square.say("Mira", "Hallo, wer hilft?")
+    begin = account.square.post("Mira", "Hallo, wer hilft?")
     account.deliver()
-    account.square.say("Ole", "Mir auch nicht", to=begin["message_id"])
+    account.square.post("Ole", "Mir auch nicht", to=begin["message_id"])
     deep = account.square.messages()[-1]["id"]
-    account.square.say("Kim", "Und mir?", to=deep)
+    account.square.post("Kim", "Und mir?", to=deep)
     account.wait(0.2)
     assert account.ask() > 0
     assert account.look().missed_until == 0

@@ -80,7 +80,7 @@ def test_the_story(name: str, play: Play, stack: Stack, desk: Desk, listen: Call
     listen(name)  # what is said from now on is news
     customer = f"Mira {name} {'privat' if play.private else 'offen'}"
     text = f"@{platform.view()['account']['name']} Seit gestern geht bei {customer} das WLAN nicht."
-    began = platform.do("say", author={"name": customer}, text=text, private=play.private, **play.begin)
+    began = platform.do("post", author={"name": customer}, text=text, private=play.private, **play.begin)
 
     def arrived() -> Json | None:
         listen(name)

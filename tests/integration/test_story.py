@@ -42,7 +42,7 @@ def elsewhere(stack: Stack, desk: Desk) -> list[Json]:
     wait_for("the picture to be looked for", lambda: _files(desk.find(chat)) == ["failed"])
     mail = {"author": author, "title": "Die Rechnung vom Oktober", "text": MAIL}
     SquarePlatform(stack.values, "email").do(
-        "say", private=True, attachments=[{"name": "Rechnung Sommerfeld.pdf"}], **mail
+        "post", private=True, attachments=[{"name": "Rechnung Sommerfeld.pdf"}], **mail
     )
     wait_for("the mail's file", lambda: _files(find(desk, "email", MAIL)) == ["stored"])
     return [SquarePlatform(stack.values, name).view() for name in platforms.names()]

@@ -47,8 +47,8 @@ class SquarePlatform:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def say(self, author: str, text: str, **more: Any) -> dict[str, Any]:
-        return self.control(f"/{self.name}/say", author={"name": author}, text=text, **more)
+    def post(self, author: str, text: str, **more: Any) -> dict[str, Any]:
+        return self.control(f"/{self.name}/post", author={"name": author}, text=text, **more)
 
     def do(self, action: str, **more: Any) -> dict[str, Any]:
         return self.control(f"/{self.name}/do", action=action, **more)

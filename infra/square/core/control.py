@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from infra.square.core.customers import customer_routes
 from infra.square.core.faults import read_fault
 from infra.square.core.notices import notice_routes
 from infra.square.core.web import BadInput, Fields, command
@@ -24,19 +25,24 @@ def control_routes(square: Square) -> list[BaseRoute]:
     switches = Switches(square)
     return [
         Route("/health", switches.health, methods=["GET"]),
-        Route("/reset", command(square, switches.reset), methods=["POST"]),
+        Route("/reset", command(square.changed, switches.reset), methods=["POST"]),
         Route("/requests", switches.requests, methods=["GET"]),
         Route("/deliveries", switches.deliveries, methods=["GET"]),
-        Route("/deliveries", command(square, switches.set_deliveries), methods=["PUT"]),
-        Route("/deliveries/flush", command(square, switches.flush), methods=["POST"]),
+        Route("/deliveries", command(square.changed, switches.set_deliveries), methods=["PUT"]),
+        Route("/deliveries/flush", command(square.changed, switches.flush), methods=["POST"]),
         Route("/faults", switches.faults, methods=["GET"]),
-        Route("/faults", command(square, switches.add_fault), methods=["POST"]),
-        Route("/faults", command(square, switches.clear_faults), methods=["DELETE"]),
-        Route("/clock", command(square, switches.advance), methods=["POST"]),
-        Route("/token", command(square, switches.set_token), methods=["POST"]),
+        Route("/faults", command(square.changed, switches.add_fault), methods=["POST"]),
+        Route("/faults", command(square.changed, switches.clear_faults), methods=["DELETE"]),
+        Route("/clock", command(square.changed, switches.advance), methods=["POST"]),
+        Route("/token", command(square.changed, switches.set_token), methods=["POST"]),
         *notice_routes(),
-        *(Mount(f"/{name}", routes=platform.control_routes()) for name, platform in square.platforms.items()),
+        *(Mount(f"/{name}", routes=_platform_routes(square, platform)) for name, platform in square.platforms.items()),
     ]
+
+
+def _platform_routes(square: Square, platform: Any) -> list[BaseRoute]:
+    own = getattr(platform, "control_routes", None)
+    return own() if own else customer_routes(square, platform)
 
 
 class Switches:
@@ -107,5 +113,5 @@ class Switches:
         fields.finish()
         if name not in self._square.platforms:
             raise BadInput(f"platform must be one of {', '.join(self._square.platforms)}")
-        self._square.platforms[name].set_token(expired=expired, subcode=subcode)
+        self._square.platforms[name].account.set_token(expired=expired, subcode=subcode)
         return {"expired": expired}

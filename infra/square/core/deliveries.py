@@ -1,7 +1,7 @@
 """Webhooks on their way out: signed, in the background, tried again, and mischievous when asked.
 
-A platform says where to (``callback_url``), how updates become a body (``compose``) and how a body is signed
-(``sign``, ``headers``); everything else is the same for all of them.
+A platform's ``Webhook`` says where to, how updates become a body and how a body is signed; everything else is the same
+for all of them.
 """
 
 from __future__ import annotations
@@ -12,36 +12,20 @@ import secrets
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from infra.square.core.webhook import Webhook
+
 LONGEST_WAIT = 15.0
 GIVE_UP_AFTER = 36 * 3600
 ANSWER_WITHIN = 20.0
 GATHERING_SECONDS = 0.25
 """How long updates wait for company when they are to be batched or shuffled."""
-
-
-class Sender(Protocol):
-    """The platform's side of a webhook."""
-
-    def callback_url(self) -> str | None: ...
-
-    def compose(self, updates: list[dict[str, Any]]) -> bytes: ...
-
-    def sign(self, body: bytes) -> dict[str, str]: ...
-
-    def headers(self, updates: list[dict[str, Any]]) -> dict[str, str]: ...
-
-    @property
-    def batches(self) -> bool: ...
-
-    @property
-    def repeats(self) -> bool: ...
 
 
 @dataclass
@@ -76,11 +60,11 @@ class Delivery:
 class Deliveries:
     """Everything that is still to be delivered, and a log of what was."""
 
-    def __init__(self, senders: Mapping[str, Sender], changed: Callable[[], None]) -> None:
+    def __init__(self, webhooks: Mapping[str, Webhook], changed: Callable[[], None]) -> None:
         self.settings = Settings()
         self.delivered = 0
         self.dropped = 0
-        self._senders = senders
+        self._webhooks = webhooks
         self._changed = changed
         self._pending: list[Delivery] = []
         self._log: deque[dict[str, Any]] = deque(maxlen=500)
@@ -172,23 +156,23 @@ class Deliveries:
         return joined
 
     def _can_join(self, first: Delivery, second: Delivery) -> bool:
-        together = first.platform == second.platform and self._senders[first.platform].batches
+        together = first.platform == second.platform and self._webhooks[first.platform].batches
         return together and not first.attempts and not second.attempts
 
     async def _attempt(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
-        sender = self._senders[delivery.platform]
-        body = delivery.body.encode() if delivery.body is not None else sender.compose(delivery.updates)
+        webhook = self._webhooks[delivery.platform]
+        body = delivery.body.encode() if delivery.body is not None else webhook.compose(delivery.updates)
         delivery.body = body.decode()
         delivery.attempts += 1
         started = time.time()
         status: int | None = None
         try:
-            status = await _send(client, sender, delivery, self.settings.corrupt)
+            status = await _send(client, webhook, delivery, self.settings.corrupt)
             delivery.last = str(status)
         except (httpx.HTTPError, httpx.InvalidURL, NotSubscribed) as error:
             delivery.last = type(error).__name__
         self._note(delivery, status, started)
-        self._settle(delivery, accepted=status is not None and 200 <= status < 300, repeats=sender.repeats)
+        self._settle(delivery, accepted=status is not None and 200 <= status < 300, repeats=webhook.repeats)
         self._changed()
 
     def _settle(self, delivery: Delivery, *, accepted: bool, repeats: bool) -> None:
@@ -225,12 +209,12 @@ class NotSubscribed(Exception):
     """Nobody listens any more; the update waits, since a restart of the stack subscribes again."""
 
 
-async def _send(client: httpx.AsyncClient, sender: Sender, delivery: Delivery, corrupt: str | None) -> int:
-    url = sender.callback_url()
+async def _send(client: httpx.AsyncClient, webhook: Webhook, delivery: Delivery, corrupt: str | None) -> int:
+    url = webhook.callback_url()
     if url is None:
         raise NotSubscribed
     body = (delivery.body or "").encode()
-    headers = {"Content-Type": "application/json", **sender.headers(delivery.updates), **sender.sign(body)}
+    headers = {"Content-Type": "application/json", **webhook.headers(delivery.updates), **webhook.sign(body)}
     if corrupt == "signature":
         headers = {name: _other_end(value) if _proves(name) else value for name, value in headers.items()}
     if corrupt == "body":

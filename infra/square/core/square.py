@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from infra.square.core.clock import Clock
-from infra.square.core.deliveries import Deliveries, Sender
+from infra.square.core.deliveries import Deliveries
 from infra.square.core.faults import Faults
 from infra.square.core.registry import load
 from infra.square.core.storage import StateFile
@@ -15,63 +15,42 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from starlette.routing import BaseRoute
+    from infra.square.core.webhook import Webhook
 
 SECRET_WORDS = ("token", "proof", "secret")
 
 
-class Platform(Sender, Protocol):
-    """A platform on the square."""
-
-    @property
-    def label(self) -> str: ...
-
-    def snapshot(self) -> dict[str, Any]: ...
-
-    def restore(self, stored: dict[str, Any]) -> None: ...
-
-    def set_token(self, *, expired: bool, subcode: int) -> None: ...
-
-    def routes(self) -> list[BaseRoute]:
-        """The platform's own API, mounted under ``/<name>``, and Facebook's at the root as well."""
-        ...
-
-    def control_routes(self) -> list[BaseRoute]:
-        """Its switches, mounted under ``/_square/<name>``."""
-        ...
-
-
 class Square:
-    """Built from a configuration with one section per platform, each a module of that name in this package.
-
-    Such a module has ``platform(square, section)``, which gives a ``Platform``.
-    """
+    """Built from a configuration with one section per platform, each named as its package is."""
 
     def __init__(self, config: Mapping[str, Any], state: Path) -> None:
         self.clock = Clock()
         self.faults = Faults()
         self.calls: deque[dict[str, Any]] = deque(maxlen=500)
         self.version = 0
-        self.platforms: dict[str, Platform] = {}
-        self.deliveries = Deliveries(self.platforms, self.changed)
+        self.platforms: dict[str, Any] = {}
+        webhooks: dict[str, Webhook] = {}
+        self.deliveries = Deliveries(webhooks, self.changed)
         for name, section in config.items():
             self.platforms[name] = load(name)(self, section)
+            webhooks[name] = self.platforms[name].webhook
         self.state = StateFile(state, self._snapshot)
         self._restore(self.state.load())
 
     def changed(self) -> None:
+        """Have the state stored, and the page look again."""
         self.version += 1
         self.state.mark()
 
     def reset(self) -> None:
-        """An empty square, as on the first day."""
+        """Empty the square."""
         self.faults.clear()
         self.calls.clear()
         self.deliveries.clear()
         self._restore({})
 
     def note_call(self, platform: str, method: str, path: str, params: Mapping[str, Any]) -> None:
-        """Remember a call for who looks later, without what is secret in it."""
+        """Remember a call for those who look later, without what is secret in it."""
         shown = {name: value for name, value in params.items() if not any(word in name for word in SECRET_WORDS)}
         self.calls.append(
             {"platform": platform, "at": self.clock.now(), "method": method, "path": path, "params": shown}
@@ -81,11 +60,22 @@ class Square:
         return {
             "clock_offset_ms": self.clock.offset_ms,
             "deliveries": self.deliveries.snapshot(),
-            "platforms": {name: platform.snapshot() for name, platform in self.platforms.items()},
+            "platforms": {name: _snapshot_of(platform) for name, platform in self.platforms.items()},
         }
 
     def _restore(self, stored: dict[str, Any]) -> None:
         self.clock.offset_ms = stored.get("clock_offset_ms", 0)
         self.deliveries.restore(stored.get("deliveries", []))
         for name, platform in self.platforms.items():
-            platform.restore(stored.get("platforms", {}).get(name, {}))
+            kept = stored.get("platforms", {}).get(name, {})
+            if hasattr(platform, "restore"):
+                platform.restore(kept)
+            else:
+                platform.world.restore(kept)
+                platform.account.restore(kept)
+
+
+def _snapshot_of(platform: Any) -> dict[str, Any]:
+    if hasattr(platform, "snapshot"):
+        return platform.snapshot()
+    return platform.world.snapshot() | platform.account.snapshot()

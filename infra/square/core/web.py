@@ -1,4 +1,4 @@
-"""Small things all endpoints share: reading a JSON body strictly, and closing a connection without an answer."""
+"""What all endpoints share: reading a JSON body strictly, and closing a connection without an answer."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
-
-    from infra.square.core.square import Square
 
 LONGEST_TEXT = 100_000
 REQUIRED: Any = object()
@@ -166,15 +164,15 @@ class Protocol(H11Protocol):
 
 
 def command(
-    square: Square, action: Callable[[Fields, dict[str, str]], Any]
+    changed: Callable[[], None], action: Callable[[Fields, dict[str, str]], Any]
 ) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that does something: reads its fields, acts, and has the change stored."""
+    """Return an endpoint that reads its fields, acts, and has the change stored."""
 
     async def endpoint(request: Request) -> Response:
         result = action(await read_fields(request), dict(request.path_params))
         if inspect.isawaitable(result):
             result = await result
-        square.changed()
+        changed()
         return JSONResponse(result)
 
     return endpoint

@@ -24,11 +24,11 @@ export function asked(method, path, body) {
   if (method === "PATCH") return ["/edit", { message_id: id, text: body.text }];
   switch (path) {
     case "/posts":
-      return ["/say", { author: body.author, text: body.text }];
+      return ["/post", { author: body.author, text: body.text }];
     case "/comments":
-      return ["/say", { author: body.author, text: body.text, to: body.parent_id }];
+      return ["/post", { author: body.author, text: body.text, to: body.parent_id }];
     case "/messages":
-      return ["/say", { author: body.author, text: body.text, private: true, ...(body.quick_reply ? { traits: { payload: body.quick_reply } } : {}) }];
+      return ["/post", { author: body.author, text: body.text, private: true, ...(body.quick_reply ? { traits: { payload: body.quick_reply } } : {}) }];
     case "/reactions":
       return ["/react", { message_id: body.target_id, author: body.author, reaction: body.remove ? null : SIGNS[body.reaction] }];
     default:

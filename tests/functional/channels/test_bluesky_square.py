@@ -96,9 +96,9 @@ def answer(fact: Fact, text: str = "Wir schauen nach.", **more: Any) -> Outbound
 
 
 def test_post_is_heard_once(square: SquarePlatform, credentials: Credentials) -> None:
-    square.say("Alt", "Das stand schon da")
+    square.post("Alt", "Das stand schon da")
     cursor = start(credentials)
-    said = square.say("Mira Öztürk", "Kein WLAN mehr 😢")
+    said = square.post("Mira Öztürk", "Kein WLAN mehr 😢")
     (fact,), cursor = news(credentials, cursor)
     assert (fact.kind, fact.text, fact.thread_id) == (Kind.MESSAGE, "Kein WLAN mehr 😢", said["message_id"])
     assert (fact.author.id, fact.author.name, fact.own) == (said["author_id"], "Mira Öztürk", False)
@@ -108,23 +108,23 @@ def test_post_is_heard_once(square: SquarePlatform, credentials: Credentials) ->
 
 def test_asked_twice_with_one_cursor_the_same_is_told(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     assert news(credentials, cursor) == news(credentials, cursor)
 
 
 def test_answer_below_our_answer_is_in_the_same_thread(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     (first,), cursor = news(credentials, cursor)
     ours = bluesky.try_send(answer(first), credentials)
-    square.say("Mira", "Geht wieder, danke!", to=ours)
+    square.post("Mira", "Geht wieder, danke!", to=ours)
     (second,), _ = news(credentials, cursor)
     assert (second.thread_id, second.branch_id, second.parent_id) == (first.message_id, "", ours)
 
 
 def test_more_than_one_call_may_read_is_read_by_the_next(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    author = square.say("Mira", "Nummer 0")["author_id"]
+    author = square.post("Mira", "Nummer 0")["author_id"]
     for number in range(1, 620):
         square.control("/bluesky/do", action="notify", author={"id": author}, reason="mention", uri=f"at://x/{number}")
     polled = bluesky.poll(cursor, credentials, int(time.time() * 1000))
@@ -137,19 +137,19 @@ def test_more_than_one_call_may_read_is_read_by_the_next(square: SquarePlatform,
 def test_post_with_a_time_in_the_past_is_not_overlooked(square: SquarePlatform, credentials: Credentials) -> None:
     """The list is ordered by the time authors claim: what comes late stands below what was seen."""
     cursor = start(credentials)
-    square.say("Jonas", "Ich bin pünktlich")
+    square.post("Jonas", "Ich bin pünktlich")
     _, cursor = news(credentials, cursor)
     square.control("/clock", advance_seconds=600)
-    square.say("Mira", "Erst jetzt angekommen")
+    square.post("Mira", "Erst jetzt angekommen")
     _, cursor = news(credentials, cursor)
-    square.say("Eva", "Meine Uhr geht nach", traits={"late_seconds": 300})
+    square.post("Eva", "Meine Uhr geht nach", traits={"late_seconds": 300})
     (fact,), _ = news(credentials, cursor)
     assert fact.text == "Meine Uhr geht nach"
 
 
 def test_like_of_our_answer_is_heard(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     (fact,), cursor = news(credentials, cursor)
     ours = bluesky.try_send(answer(fact), credentials)
     square.control("/bluesky/react", message_id=ours, author={"name": "Mira"}, reaction="❤")
@@ -159,7 +159,7 @@ def test_like_of_our_answer_is_heard(square: SquarePlatform, credentials: Creden
 
 def test_chat_is_heard_and_answered(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    said = square.say("Mira", "Meine Kundennummer ist 77", private=True)
+    said = square.post("Mira", "Meine Kundennummer ist 77", private=True)
     (fact,), cursor = news(credentials, cursor)
     assert (fact.visibility, fact.thread_id) == (Visibility.PRIVATE, said["thread_id"])
     assert (fact.customer_id, fact.author.name) == (said["author_id"], "Mira")
@@ -173,8 +173,8 @@ def test_chat_is_heard_and_answered(square: SquarePlatform, credentials: Credent
 def test_without_leave_to_chat_the_public_part_goes_on(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.do("app_password", chat=False)
-    square.say("Mira", "Privat", private=True)
-    square.say("Mira", "Öffentlich")
+    square.post("Mira", "Privat", private=True)
+    square.post("Mira", "Öffentlich")
     assert [fact.text for fact in news(credentials, cursor)[0]] == ["Öffentlich"]
     with pytest.raises(PermanentFailure) as refused:
         bluesky.check(credentials)
@@ -187,12 +187,12 @@ def test_chat_that_is_down_does_not_silence_the_public(
 ) -> None:
     cursor = start(credentials)
     square.fault("chat.bsky", error=what, times=None)
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     found, cursor = news(credentials, cursor)
     assert [fact.text for fact in found] == ["Kein WLAN mehr"]
     square.control("/faults", method="DELETE")
     _, cursor = news(credentials, cursor)
-    square.say("Mira", "Hallo?", private=True)
+    square.post("Mira", "Hallo?", private=True)
     assert [fact.text for fact in news(credentials, cursor)[0]] == ["Hallo?"]
 
 
@@ -200,41 +200,41 @@ def test_what_is_long_known_is_not_read_again(square: SquarePlatform, credential
     cursor = start(credentials)
     for text in ("Vorgestern", "Gestern", "Heute"):
         square.control("/clock", advance_seconds=86_400)
-        square.say("Mira", text)
+        square.post("Mira", text)
     fresh = renewed(credentials)
     found, cursor = news(fresh, cursor)
     assert [fact.text for fact in found] == ["Vorgestern", "Gestern", "Heute"], "oldest first"
     square.control("/clock", advance_seconds=3600)
-    square.say("Mira", "Eben")
+    square.post("Mira", "Eben")
     assert [fact.text for fact in news(fresh, cursor)[0]] == ["Eben"]
 
 
 def test_many_chat_messages_are_all_heard(square: SquarePlatform, credentials: Credentials) -> None:
-    square.say("Mira", "Das stand schon da", private=True)
+    square.post("Mira", "Das stand schon da", private=True)
     cursor = start(credentials)
     for number in range(260):
-        square.say("Mira", f"Nummer {number}", private=True)
+        square.post("Mira", f"Nummer {number}", private=True)
     assert bluesky.poll(cursor, credentials, 0).more
     assert [fact.text for fact in news(credentials, cursor)[0]] == [f"Nummer {number}" for number in range(260)]
 
 
 def test_chat_that_cannot_be_looked_up_is_heard_all_the_same(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    said = square.say("Mira", "Hallo", private=True)
+    said = square.post("Mira", "Hallo", private=True)
     square.fault("getConvo", error={"name": "InvalidConvo"})
     (fact,), _ = news(credentials, cursor)
     assert fact.customer_id == said["author_id"]
 
 
 def test_name_of_a_person(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira Öztürk", "Hallo")
+    said = square.post("Mira Öztürk", "Hallo")
     assert bluesky.profile_name(said["author_id"], credentials) == "Mira Öztürk"
     assert bluesky.profile_name("did:plc:nobody", credentials) is None
 
 
 def test_place_that_the_platform_forgot_begins_anew(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     told = json.loads(cursor)
     lost = json.dumps({**told, "p": "no-such-place"})
     assert [fact.text for fact in news(credentials, lost)[0]] == ["Kein WLAN mehr"]
@@ -242,7 +242,7 @@ def test_place_that_the_platform_forgot_begins_anew(square: SquarePlatform, cred
 
 def test_attached_picture_can_be_fetched(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "So sieht es aus", attachments=[{"type": "image", "url": "https://example.org/router.jpg"}])
+    square.post("Mira", "So sieht es aus", attachments=[{"type": "image", "url": "https://example.org/router.jpg"}])
     (fact,), _ = news(credentials, cursor)
     media = bluesky.media(fact.attachments[0], credentials)
     assert media and media.url.startswith(square.home)
@@ -255,7 +255,7 @@ def test_attached_picture_can_be_fetched(square: SquarePlatform, credentials: Cr
 @pytest.fixture
 def complaint(square: SquarePlatform, credentials: Credentials) -> Fact:
     cursor = start(credentials)
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     (fact,), _ = news(credentials, cursor)
     return fact
 
@@ -287,7 +287,7 @@ def test_key_that_stands_for_another_text_is_not_taken_for_ours(credentials: Cre
 
 def test_lost_chat_answer_is_looked_for(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "Hallo?", private=True)
+    square.post("Mira", "Hallo?", private=True)
     (fact,), _ = news(credentials, cursor)
     message = answer(fact, "Guten Tag")
     assert bluesky.find_sent(message, credentials) is None
@@ -319,7 +319,7 @@ def test_who_blocked_us_is_gone(square: SquarePlatform, credentials: Credentials
 
 def test_where_answers_are_closed_nothing_is_sent(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "Nur für Freunde", traits={"closed": True})
+    square.post("Mira", "Nur für Freunde", traits={"closed": True})
     (fact,), _ = news(credentials, cursor)
     with pytest.raises(PermanentFailure) as closed:
         bluesky.try_send(answer(fact), credentials)
@@ -485,8 +485,8 @@ def test_like_block_and_delete_are_done_once(square: SquarePlatform, credentials
 def test_answer_below_our_own_post_is_hidden_and_shown(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     post = client(square).send_post("Heute wird gewartet.", DID)
-    square.say("Spam", "Werbung!", to=post.uri)
-    square.say("Eva", "Danke für die Ankündigung", to=post.uri)
+    square.post("Spam", "Werbung!", to=post.uri)
+    square.post("Eva", "Danke für die Ankündigung", to=post.uri)
     (spam, praise), _ = news(credentials, cursor)
     assert (spam.thread_id, spam.branch_id, spam.loose) == (post.uri, spam.message_id, True)
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
@@ -512,7 +512,7 @@ def client(square: SquarePlatform) -> Client:
 
 
 def test_client_understands_the_square(square: SquarePlatform) -> None:
-    said = square.say("Mira Öztürk", "Kein WLAN mehr")
+    said = square.post("Mira Öztürk", "Kein WLAN mehr")
     official = client(square)
     assert official.me and official.me.did == DID
     (note,) = official.app.bsky.notification.list_notifications({"limit": 10}).notifications
@@ -529,7 +529,7 @@ def test_client_understands_the_square(square: SquarePlatform) -> None:
 
 
 def test_client_chats_on_the_square(square: SquarePlatform) -> None:
-    said = square.say("Mira", "Hallo", private=True)
+    said = square.post("Mira", "Hallo", private=True)
     chat = client(square).with_bsky_chat_proxy().chat.bsky.convo
     convo = chat.get_convo_for_members({"members": [said["author_id"]]}).convo
     assert convo.id == said["thread_id"]
@@ -574,7 +574,7 @@ def comparable(value: Any) -> Any:
 
 
 def test_our_chat_message_is_the_clients(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Hallo", private=True)
+    said = square.post("Mira", "Hallo", private=True)
     chat = client(square).with_bsky_chat_proxy().chat.bsky.convo
     chat.send_message({"convo_id": said["thread_id"], "message": {"text": "Guten Tag"}})
     message = Outbound(OUR_ID, Way.PRIVATE_MESSAGE, "Guten Tag", said["thread_id"], attempted_at=SENT_AT)

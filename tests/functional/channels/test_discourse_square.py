@@ -121,7 +121,7 @@ def news(credentials: Credentials, cursor: str) -> tuple[list[Any], str]:
 def topic(
     square: SquarePlatform, text: str = "Seit gestern blinkt die Lampe rot.", author: str = "Mira", **more: Any
 ) -> dict[str, Any]:
-    return square.say(author, text, title="Router blinkt rot", **more)
+    return square.post(author, text, title="Router blinkt rot", **more)
 
 
 def outbound(said: dict[str, Any], text: str = "Wir schauen gleich nach.", **more: Any) -> Outbound:
@@ -165,7 +165,7 @@ def proven(listener: Listener, credentials: Credentials) -> list[Any]:
 def test_what_happens_to_a_post_is_told(square: SquarePlatform, credentials: Credentials, listener: Listener) -> None:
     said = topic(square)
     told(listener, credentials)
-    reply = square.say("Sam", "Bei mir auch.", to=said["message_id"])
+    reply = square.post("Sam", "Bei mir auch.", to=said["message_id"])
     (fact,) = told(listener, credentials)
     assert (fact.thread_id, fact.parent_id) == (said["thread_id"], f"{said['thread_id']}/1")
     square.control("/discourse/edit", message_id=reply["message_id"], text="Bei mir auch, seit Montag.")
@@ -203,7 +203,7 @@ def test_a_post_that_is_gone_is_not_shown_again_by_a_captured_call(
     square: SquarePlatform, credentials: Credentials, listener: Listener
 ) -> None:
     said = topic(square)
-    reply = square.say("Sam", "Bei mir auch.", to=said["message_id"])
+    reply = square.post("Sam", "Bei mir auch.", to=said["message_id"])
     told(listener, credentials)
     (fact,) = told(listener, credentials)
     square.control("/discourse/remove", message_id=reply["message_id"])
@@ -229,7 +229,7 @@ def test_whispers_and_small_actions_are_nobodys_messages(
     told(listener, credentials)
     square.do("whisper", thread_id=said["thread_id"], author={"name": "Team"}, text="Den kenne ich.")
     square.do("small_action", thread_id=said["thread_id"], author={"name": "Team"})
-    square.say("Mira", "Hallo?", to=said["thread_id"])
+    square.post("Mira", "Hallo?", to=said["thread_id"])
     (fact,) = told(listener, credentials)
     assert fact.text == "Hallo?"
 
@@ -239,7 +239,7 @@ def test_personal_message_is_a_sign_to_ask_and_then_private(
 ) -> None:
     """The webhook tells of those among strangers as well, so nothing of it is taken from there."""
     _, cursor = news(credentials, "")
-    said = square.say("Mira", "Können Sie meine Rechnung prüfen?", private=True)
+    said = square.post("Mira", "Können Sie meine Rechnung prüfen?", private=True)
     assert told(listener, credentials) == [Nudge()]
     (fact,), _ = news(credentials, cursor)
     assert (fact.visibility, fact.customer_id, fact.text) == (
@@ -294,7 +294,7 @@ def test_long_gap_is_healed_page_by_page(square: SquarePlatform, credentials: Cr
     said = topic(square)
     _, cursor = news(credentials, "")
     for number in range(230):
-        square.say("Mira", f"Nummer {number}", to=said["thread_id"])
+        square.post("Mira", f"Nummer {number}", to=said["thread_id"])
     first = discourse.poll(cursor, credentials, 1)
     again = discourse.poll(cursor, credentials, 1)
     assert (first.events, first.cursor) == (again.events, again.cursor)
@@ -332,7 +332,7 @@ def test_reply_stands_in_the_topic(square: SquarePlatform, credentials: Credenti
 
 def test_reply_to_a_post_names_its_number(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
-    reply = square.say("Sam", "Bei mir auch.", to=said["thread_id"])
+    reply = square.post("Sam", "Bei mir auch.", to=said["thread_id"])
     discourse.try_send(outbound(said, reply_to_id=reply["message_id"]), credentials)
     assert square.messages(own=True)[0]["parent_id"] == reply["message_id"]
 
@@ -344,7 +344,7 @@ def test_follow_up_a_week_later_goes_out(square: SquarePlatform, credentials: Cr
 
 
 def test_personal_message_is_answered_in_its_topic(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Können Sie meine Rechnung prüfen?", private=True)
+    said = square.post("Mira", "Können Sie meine Rechnung prüfen?", private=True)
     discourse.try_send(outbound(said, way=Way.PRIVATE_MESSAGE), credentials)
     thread = square.http.get("/_square/discourse/view").json()["threads"][0]
     assert [each["author"]["own"] for each in thread["messages"]] == [False, True]
@@ -428,7 +428,7 @@ def test_text_of_the_wrong_length_is_refused(
 
 def test_deleted_parent_is_gone(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
-    reply = square.say("Sam", "Bei mir auch.", to=said["thread_id"])
+    reply = square.post("Sam", "Bei mir auch.", to=said["thread_id"])
     square.control("/discourse/remove", message_id=reply["message_id"])
     with pytest.raises(PermanentFailure) as gone:
         discourse.try_send(outbound(said, reply_to_id=reply["message_id"]), credentials)
@@ -468,7 +468,7 @@ def test_post_is_liked_accepted_edited_and_deleted_twice_is_once(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
     said = topic(square)
-    reply = square.say("Sam", "Bei mir half ein Neustart.", to=said["thread_id"])["message_id"]
+    reply = square.post("Sam", "Bei mir half ein Neustart.", to=said["thread_id"])["message_id"]
     ours = discourse.try_send(outbound(said), credentials)
     for moderation, target, text in (
         (Moderation.LIKE, reply, ""),
@@ -534,7 +534,7 @@ def test_client_reads_and_writes_the_square(square: SquarePlatform, client: Disc
     assert post["username"] == "mira"
     client.update_post(sent["id"], "Wir haben nachgesehen.")
     assert posts(square) == ["Wir haben nachgesehen."]
-    square.say("Mira", "Privat gefragt", private=True)
+    square.post("Mira", "Privat gefragt", private=True)
     assert len(client.private_messages("nordlicht")["topic_list"]["topics"]) == 1
 
 
@@ -550,7 +550,7 @@ def test_channel_asks_as_the_client_does(
     square: SquarePlatform, client: DiscourseClient, credentials: Credentials
 ) -> None:
     said = topic(square)
-    reply = square.say("Sam", "Bei mir auch.", to=said["thread_id"])
+    reply = square.post("Sam", "Bei mir auch.", to=said["thread_id"])
     sent = client.create_post("Erste Antwort", topic_id=int(said["thread_id"]), reply_to_post_number=2)
     client.update_post(sent["id"], "Erste Antwort, neu")
     mine = discourse.try_send(outbound(said, "Zweite Antwort", reply_to_id=reply["message_id"]), credentials)

@@ -63,7 +63,7 @@ def heard(square: SquarePlatform, credentials: Credentials, part: str = "incomin
 
 
 def write(square: SquarePlatform, text: str, author: str = "Mira", **more: Any) -> str:
-    return square.say(author, text, private=True, **more)["message_id"]
+    return square.post(author, text, private=True, **more)["message_id"]
 
 
 def answer(fact: Fact, text: str = "Wir sehen nach.", **more: Any) -> Outbound:

@@ -99,10 +99,10 @@ def kinds(found: list[Any]) -> list[Kind]:
 
 
 def test_what_stood_before_is_no_news_and_what_comes_is_told_once(square: SquarePlatform, reviews: Credentials) -> None:
-    square.say("Jonas", "Ging so.", traits={"stars": 3})
+    square.post("Jonas", "Ging so.", traits={"stars": 3})
     found, cursor = news(reviews, "")
     assert found == []
-    square.say("Mira Öztürk", "Seit Montag kein Netz.", traits={"stars": 2})
+    square.post("Mira Öztürk", "Seit Montag kein Netz.", traits={"stars": 2})
     (fact,), cursor = news(reviews, cursor)
     assert (fact.kind, fact.text, fact.rating, fact.author.name) == (
         Kind.MESSAGE,
@@ -117,7 +117,7 @@ def test_a_review_is_answered_and_a_week_later_the_answer_is_replaced(
     square: SquarePlatform, reviews: Credentials
 ) -> None:
     _, cursor = news(reviews, "")
-    square.say("Mira", "Seit Montag kein Netz.", traits={"stars": 1})
+    square.post("Mira", "Seit Montag kein Netz.", traits={"stars": 1})
     (fact,), cursor = news(reviews, cursor)
     first = google.try_send(answer(fact), reviews)
     (echo,), cursor = news(reviews, cursor)
@@ -133,7 +133,7 @@ def test_a_review_is_answered_and_a_week_later_the_answer_is_replaced(
 
 def test_a_review_that_is_changed_is_an_edit(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
-    said = square.say("Mira", "Kein Netz.", traits={"stars": 1})
+    said = square.post("Mira", "Kein Netz.", traits={"stars": 1})
     _, cursor = news(reviews, cursor)
     time.sleep(0.002)
     square.control("/google/edit", message_id=said["message_id"], text="Läuft wieder.")
@@ -148,7 +148,7 @@ def test_a_review_that_is_changed_is_an_edit(square: SquarePlatform, reviews: Cr
 
 def test_an_answer_that_google_refuses_has_failed(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
-    square.say("Mira", "Kein Netz.")
+    square.post("Mira", "Kein Netz.")
     (fact,), cursor = news(reviews, cursor)
     sent = google.try_send(answer(fact, "Rufen Sie an!!!"), reviews)
     _, cursor = news(reviews, cursor)
@@ -161,7 +161,7 @@ def test_an_answer_that_google_refuses_has_failed(square: SquarePlatform, review
 def test_many_reviews_come_page_by_page_and_each_once(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
     for number in range(120):
-        square.say(f"Gast {number}", f"Nummer {number}")
+        square.post(f"Gast {number}", f"Nummer {number}")
     found, cursor = news(reviews, cursor)
     assert len({fact.message_id for fact in found}) == 120
     assert news(reviews, cursor)[0] == []
@@ -171,7 +171,7 @@ def test_several_locations_are_asked_for_together(square: SquarePlatform, review
     account, _, number = LOCATION.partition("/locations/")
     several = replace(reviews, account_id=account, options={**reviews.options, "locations": f"{number}, {number}"})
     _, cursor = news(several, "")
-    square.say("Mira", "Kein Netz.")
+    square.post("Mira", "Kein Netz.")
     (fact,), _ = news(several, cursor)
     assert fact.text == "Kein Netz."
     assert square.calls("batchGetReviews")
@@ -179,7 +179,7 @@ def test_several_locations_are_asked_for_together(square: SquarePlatform, review
 
 def test_an_answer_whose_confirmation_is_lost_stands_once(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
-    square.say("Mira", "Kein Netz.")
+    square.post("Mira", "Kein Netz.")
     (fact,), _ = news(reviews, cursor)
     square.fault("send", lost_answer=True)
     with pytest.raises(TransientFailure) as lost:
@@ -193,7 +193,7 @@ def test_an_answer_whose_confirmation_is_lost_stands_once(square: SquarePlatform
 
 def test_our_answer_is_taken_back_and_not_the_one_in_its_place(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
-    square.say("Mira", "Kein Netz.")
+    square.post("Mira", "Kein Netz.")
     (fact,), _ = news(reviews, cursor)
     first = google.try_send(answer(fact), reviews)
     second = google.try_send(answer(fact, "Wir sehen sofort nach.", Way.REPLACE), reviews)
@@ -226,7 +226,7 @@ def test_errors_are_told_apart(
 
 def test_what_the_place_does_not_take_is_refused(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
-    said = square.say("Mira", "Kein Netz.")
+    said = square.post("Mira", "Kein Netz.")
     (fact,), _ = news(reviews, cursor)
     with pytest.raises(PermanentFailure) as long:
         google.try_send(answer(fact, "ü" * 2049), reviews)
@@ -293,7 +293,7 @@ def test_a_push_is_proven_and_makes_us_ask(
     assert google.registered(reviews, url) is True
     options = reviews.options
     square.do("subscribe", url=url, audience=options["push_audience"], email=options["push_email"])
-    square.say("Mira", "Kein Netz.")
+    square.post("Mira", "Kein Netz.")
     push = taken.get(timeout=10)
     google.verify(push, reviews)
     assert google.parse(push, reviews) == [Nudge()]
@@ -318,7 +318,7 @@ def test_a_push_is_proven_and_makes_us_ask(
 
 def comment(square: SquarePlatform, author: str, text: str, **more: Any) -> str:
     more = more if "to" in more else {"traits": {"video": "dQnordlicht"}}
-    return square.say(author, text, **more)["message_id"]
+    return square.post(author, text, **more)["message_id"]
 
 
 def test_comments_and_replies_are_told_once(square: SquarePlatform, youtube: Credentials) -> None:

@@ -123,7 +123,7 @@ def test_token_that_is_dead_cannot_be_renewed(square: SquarePlatform, credential
 def test_comment_is_heard_and_answered_and_the_answer_comes_back_as_ours(
     square: SquarePlatform, receiver: WebhookReceiver
 ) -> None:
-    said = square.say("Mira Öztürk", "Seit gestern kein Netz 😢")
+    said = square.post("Mira Öztürk", "Seit gestern kein Netz 😢")
     fact = receiver.next()
     assert (fact.message_id, fact.thread_id, fact.text) == (
         said["message_id"],
@@ -137,17 +137,17 @@ def test_comment_is_heard_and_answered_and_the_answer_comes_back_as_ours(
 
 
 def test_answer_to_an_answer_stands_in_the_same_conversation(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    top = square.say("Mira", "Kein Netz")["message_id"]
+    top = square.post("Mira", "Kein Netz")["message_id"]
     first = receiver.next()
     answer_id = instagram.try_send(answer(first), receiver.credentials)
     receiver.next()
-    square.say("Mira", "Immer noch nicht", to=answer_id)
+    square.post("Mira", "Immer noch nicht", to=answer_id)
     fact = receiver.next()
     assert (fact.thread_id, fact.branch_id, fact.parent_id) == (first.thread_id, top, top)
 
 
 def test_private_talk_with_everything_that_happens_in_it(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    said = square.say("Mira", "Hallo", private=True)
+    said = square.post("Mira", "Hallo", private=True)
     fact = receiver.next()
     assert (fact.visibility, fact.customer_id) == (Visibility.PRIVATE, said["author_id"])
     choices = (Choice("Läuft", "solved"),)
@@ -173,7 +173,7 @@ def test_private_talk_with_everything_that_happens_in_it(square: SquarePlatform,
 def test_forged_deliveries_are_refused_and_come_again(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     """Invariant 7."""
     square.http.put("/_square/deliveries", json={"corrupt": "body"})
-    square.say("Mira", "Kein Netz")
+    square.post("Mira", "Kein Netz")
     assert receiver.receives_nothing()
     assert receiver.refused > 0
     square.http.put("/_square/deliveries", json={"corrupt": None})
@@ -209,7 +209,7 @@ def test_mention_in_a_caption_is_answered_below_it(square: SquarePlatform, recei
 
 
 def test_new_message_that_is_only_announced_is_completed(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    said = square.say("Mira", "Hallo?", private=True)
+    said = square.post("Mira", "Hallo?", private=True)
     whole = receiver.next()
     event = {"sender": {"id": said["author_id"]}, "recipient": {"id": ME}, "timestamp": whole.at}
     announced = {**event, "message_edit": {"mid": said["message_id"], "num_edit": 0}}
@@ -222,7 +222,7 @@ def test_new_message_that_is_only_announced_is_completed(square: SquarePlatform,
 
 
 def test_nothing_is_completed_that_is_whole_or_gone(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    square.say("Mira", "Kein Netz")
+    square.post("Mira", "Kein Netz")
     assert instagram.complete(receiver.next(), receiver.credentials) is None
     said = square.do("mention", author={"name": "Jonas"}, text="Frag @funkhaus.beispiel")
     fact = receiver.next()
@@ -238,8 +238,8 @@ def test_polling_finds_what_no_webhook_told_under_the_same_ids(
 ) -> None:
     cursor = instagram.poll("", credentials, now())
     assert (list(cursor.events), cursor.more) == ([], False)
-    said = square.say("Mira", "Kein Netz")
-    deeper = square.say("Jonas", "Hier auch", to=said["message_id"])
+    said = square.post("Mira", "Kein Netz")
+    deeper = square.post("Jonas", "Hier auch", to=said["message_id"])
     found = instagram.poll(cursor.cursor, credentials, now())
     facts = [(each.message_id, each.branch_id, each.parent_id, each.thread_id) for each in found.events]  # type: ignore[union-attr]
     thread = said["thread_id"]
@@ -253,7 +253,7 @@ def test_polling_finds_what_no_webhook_told_under_the_same_ids(
 
 
 def test_name_of_a_customer(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira Öztürk", "Hallo", private=True)
+    said = square.post("Mira Öztürk", "Hallo", private=True)
     assert instagram.profile_name(said["author_id"], credentials) == "Mira Öztürk"
     assert instagram.profile_name("9199999999999999", credentials) is None
 
@@ -262,7 +262,7 @@ def test_name_of_a_customer(square: SquarePlatform, credentials: Credentials) ->
 
 
 def private_fact(square: SquarePlatform, receiver: WebhookReceiver) -> Fact:
-    square.say("Mira", "Hallo", private=True)
+    square.post("Mira", "Hallo", private=True)
     return receiver.next()
 
 
@@ -273,7 +273,7 @@ def refused(send: Callable[[], Any]) -> tuple[Reason, str]:
 
 
 def test_a_week_later_only_the_public_way_is_open(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    public = square.say("Mira", "Kein Netz")
+    public = square.post("Mira", "Kein Netz")
     comment, private = receiver.next(), private_fact(square, receiver)
     square.control("/clock", advance_seconds=DAY + 60)
     assert refused(lambda: instagram.try_send(answer(private), receiver.credentials)) == (Reason.WINDOW, "10/2534022")
@@ -288,7 +288,7 @@ def test_a_week_later_only_the_public_way_is_open(square: SquarePlatform, receiv
 
 
 def test_private_reply_goes_out_once(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    square.say("Mira", "Kein Netz")
+    square.post("Mira", "Kein Netz")
     comment = receiver.next()
     assert instagram.try_send(answer(comment, way=Way.PRIVATE_REPLY), receiver.credentials)
     with pytest.raises(UnconfirmedSend):
@@ -302,7 +302,7 @@ def test_what_is_too_long_for_the_route_the_platform_refuses(square: SquarePlatf
 
 
 def test_answer_to_a_comment_that_is_gone_is_refused_as_that(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    said = square.say("Mira", "Kein Netz")
+    said = square.post("Mira", "Kein Netz")
     comment = receiver.next()
     square.control("/instagram/remove", message_id=said["message_id"])
     assert refused(lambda: instagram.try_send(answer(comment), receiver.credentials)) == (Reason.GONE, "100/33")
@@ -334,7 +334,7 @@ def test_message_whose_answer_was_lost_is_found_once(
     square: SquarePlatform, receiver: WebhookReceiver, private: bool
 ) -> None:
     """Invariant 3."""
-    square.say("Mira", "Hallo", private=private)
+    square.post("Mira", "Hallo", private=private)
     fact = receiver.next()
     message = answer(fact)
     assert instagram.find_sent(message, receiver.credentials) is None
@@ -361,7 +361,7 @@ def test_answer_in_a_foreign_place_cannot_be_looked_for(square: SquarePlatform, 
 
 
 def test_comments_are_hidden_shown_and_deleted(square: SquarePlatform, credentials: Credentials) -> None:
-    spam = square.say("Spam", "Werbung!")["message_id"]
+    spam = square.post("Spam", "Werbung!")["message_id"]
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
         for _ in range(2):
             instagram.try_moderate(moderation, spam, credentials)
@@ -394,10 +394,10 @@ def test_with_facebook_login_the_page_writes(tmp_path: Any) -> None:
         with receiving(instagram, credentials) as receiver:
             instagram.register(credentials, receiver.url)
             assert instagram.registered(credentials, receiver.url) is True
-            square_platform.say("Mira", "Hallo", private=True)
+            square_platform.post("Mira", "Hallo", private=True)
             sent = instagram.try_send(answer(receiver.next()), credentials)
             assert receiver.next().message_id == sent
-            square_platform.say("Mira", "Kein Netz")
+            square_platform.post("Mira", "Kein Netz")
             instagram.try_send(answer(receiver.next()), credentials)
         calls = [each["path"] for each in square_platform.calls() if each["method"] == "POST"]
         page = BY_PAGE["page_id"]
@@ -438,7 +438,7 @@ def _plain(value: Any) -> Any:
 
 
 def test_library_and_channel_answer_a_comment_alike(square: SquarePlatform, credentials: Credentials, api: Any) -> None:
-    said = square.say("Mira", "Kein Netz")
+    said = square.post("Mira", "Kein Netz")
     reply = IGComment(said["message_id"], api=api).create_reply(params={"message": "Wir schauen nach."})
     theirs = call(square)
     fact = Fact(Kind.MESSAGE, Visibility.PUBLIC, said["thread_id"], 0, said["message_id"], said["message_id"])
@@ -450,13 +450,13 @@ def test_library_and_channel_answer_a_comment_alike(square: SquarePlatform, cred
 
 
 def test_library_and_channel_hide_and_delete_alike(square: SquarePlatform, credentials: Credentials, api: Any) -> None:
-    spam = square.say("Spam", "Werbung!")["message_id"]
+    spam = square.post("Spam", "Werbung!")["message_id"]
     IGComment(spam, api=api).api_update(params={"hide": True})
     theirs = call(square)
     instagram.try_moderate(Moderation.HIDE, spam, credentials)
     assert call(square) == theirs
     assert IGComment(spam, api=api).api_get(fields=["hidden"])["hidden"] is True
-    other = square.say("Spam", "Werbung!")["message_id"]
+    other = square.post("Spam", "Werbung!")["message_id"]
     IGComment(spam, api=api).api_delete()
     method, path, _ = call(square)
     instagram.try_moderate(Moderation.DELETE, other, credentials)
@@ -467,7 +467,7 @@ def test_library_and_channel_hide_and_delete_alike(square: SquarePlatform, crede
 
 
 def test_library_and_channel_write_in_private_alike(square: SquarePlatform, credentials: Credentials, api: Any) -> None:
-    said = square.say("Mira", "Hallo", private=True)
+    said = square.post("Mira", "Hallo", private=True)
     params = {"recipient": {"id": said["author_id"]}, "messaging_type": "RESPONSE", "message": {"text": "Guten Tag"}}
     IGUser(ME, api=api).create_message(params=params)
     theirs = call(square)
@@ -487,8 +487,8 @@ def test_library_and_channel_answer_a_mention_alike(square: SquarePlatform, cred
 
 
 def test_library_reads_posts_comments_and_conversations(square: SquarePlatform, api: Any) -> None:
-    said = square.say("Mira", "Kein Netz")
-    square.say("Mira", "Hallo", private=True)
+    said = square.post("Mira", "Kein Netz")
+    square.post("Mira", "Hallo", private=True)
     (media,) = IGUser(ME, api=api).get_media(
         fields=["id", "caption", "permalink", "comments{id,text,replies{id,text}}"]
     )

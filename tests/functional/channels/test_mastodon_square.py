@@ -97,9 +97,9 @@ def ours(square: SquarePlatform) -> list[dict[str, Any]]:
 
 
 def test_mention_is_heard_once(square: SquarePlatform, credentials: Credentials) -> None:
-    square.say("Alt", "Das stand schon da")
+    square.post("Alt", "Das stand schon da")
     cursor = start(credentials)
-    said = square.say("Mira Öztürk", "Kein WLAN mehr 😢")
+    said = square.post("Mira Öztürk", "Kein WLAN mehr 😢")
     (fact,), cursor = news(credentials, cursor)
     assert (fact.kind, fact.text, fact.thread_id, fact.loose) == (
         Kind.MESSAGE,
@@ -113,14 +113,14 @@ def test_mention_is_heard_once(square: SquarePlatform, credentials: Credentials)
 
 def test_asked_twice_with_one_cursor_the_same_is_told(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     assert mastodon.poll(cursor, credentials, 1) == mastodon.poll(cursor, credentials, 1)
 
 
 def test_more_than_one_call_may_read_is_read_by_the_next(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     for number in range(250):
-        square.say("Mira", f"Nummer {number}")
+        square.post("Mira", f"Nummer {number}")
     first = mastodon.poll(cursor, credentials, now())
     assert first.more and len(first.events) == 240
     found, cursor = news(credentials, cursor)
@@ -132,7 +132,7 @@ def test_direct_post_is_private_and_in_the_chat_with_its_author(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
     cursor = start(credentials)
-    said = square.say("Mira", "Meine Kundennummer ist 4711", private=True)
+    said = square.post("Mira", "Meine Kundennummer ist 4711", private=True)
     (fact,), _ = news(credentials, cursor)
     assert (fact.visibility, fact.thread_id, fact.customer_id) == (
         Visibility.PRIVATE,
@@ -143,17 +143,17 @@ def test_direct_post_is_private_and_in_the_chat_with_its_author(
 
 def test_followers_only_post_is_not_public(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "Nur für meine Leute", traits={"visibility": "private"})
+    square.post("Mira", "Nur für meine Leute", traits={"visibility": "private"})
     (fact,), _ = news(credentials, cursor)
     assert fact.visibility is Visibility.PRIVATE
 
 
 def test_answer_below_ours_names_it_as_its_parent(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     _, cursor = news(credentials, cursor)
     sent = mastodon.try_send(answer(said), credentials)
-    square.say("Mira", "Geht wieder, danke!", to=sent)
+    square.post("Mira", "Geht wieder, danke!", to=sent)
     found, _ = news(credentials, cursor)
     assert {(each.text, each.own, each.parent_id) for each in found} == {
         ("Geht wieder, danke!", False, sent),
@@ -162,7 +162,7 @@ def test_answer_below_ours_names_it_as_its_parent(square: SquarePlatform, creden
 
 
 def test_answer_from_the_app_is_told_too(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     cursor = start(credentials)
     square.do("own", text="@mira Privat, bitte.", to=said["message_id"], visibility="direct")
     (fact,), _ = news(credentials, cursor)
@@ -170,7 +170,7 @@ def test_answer_from_the_app_is_told_too(square: SquarePlatform, credentials: Cr
 
 
 def test_favourite_of_our_answer_is_a_reaction(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     sent = mastodon.try_send(answer(said), credentials)
     cursor = start(credentials)
     square.control("/mastodon/react", message_id=sent, author={"id": said["author_id"]}, reaction="⭐")
@@ -187,9 +187,9 @@ def test_what_nobody_asks_us_is_left_out(square: SquarePlatform, credentials: Cr
 
 def test_edits_and_deletions_are_found_by_reading_again(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    edited = square.say("Mira", "Kein WLAN mer")
-    deleted = square.say("Jonas", "Hier auch nicht")
-    private = square.say("Ole", "Privat", private=True)
+    edited = square.post("Mira", "Kein WLAN mer")
+    deleted = square.post("Jonas", "Hier auch nicht")
+    private = square.post("Ole", "Privat", private=True)
     _, cursor = news(credentials, cursor)
     square.control("/mastodon/edit", message_id=edited["message_id"], text="Kein WLAN mehr")
     for said in (deleted, private):
@@ -208,7 +208,7 @@ def test_edits_and_deletions_are_found_by_reading_again(square: SquarePlatform, 
 
 def test_reading_again_is_rare(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     _, cursor = news(credentials, cursor)
     for _ in range(3):
         _, cursor = news(credentials, cursor)
@@ -218,7 +218,7 @@ def test_reading_again_is_rare(square: SquarePlatform, credentials: Credentials)
 def test_older_server_gives_single_posts_alone(square: SquarePlatform, credentials: Credentials) -> None:
     square.do("settings", several=False)
     cursor = start(credentials)
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     _, cursor = news(credentials, cursor)
     square.control("/mastodon/remove", message_id=said["message_id"])
     assert news(credentials, cursor, now() + REREAD)[0] == []
@@ -231,7 +231,7 @@ def test_older_server_gives_single_posts_alone(square: SquarePlatform, credentia
 def test_reply_is_as_visible_as_what_it_answers(
     square: SquarePlatform, credentials: Credentials, visibility: str
 ) -> None:
-    said = square.say("Mira", "Kein WLAN mehr", traits={"visibility": visibility})
+    said = square.post("Mira", "Kein WLAN mehr", traits={"visibility": visibility})
     sent = mastodon.try_send(answer(said), credentials)
     (message,) = ours(square)
     assert (message["id"], message["text"], message["parent_id"]) == (
@@ -243,7 +243,7 @@ def test_reply_is_as_visible_as_what_it_answers(
 
 
 def test_answer_to_a_direct_post_goes_to_its_author_alone(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Privat gefragt", private=True)
+    said = square.post("Mira", "Privat gefragt", private=True)
     square.do("abroad", author={"id": said["author_id"]}, domain="social.example")
     thread = f"direct:{said['author_id']}"
     mastodon.try_send(answer(said, way=Way.PRIVATE_MESSAGE, thread_id=thread), credentials)
@@ -254,7 +254,7 @@ def test_answer_to_a_direct_post_goes_to_its_author_alone(square: SquarePlatform
 def test_chat_of_which_no_post_is_known_is_gone_on_with_by_name(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
-    said = square.say("Mira", "Privat gefragt", private=True)
+    said = square.post("Mira", "Privat gefragt", private=True)
     thread = f"direct:{said['author_id']}"
     mastodon.try_send(answer(said, way=Way.PRIVATE_MESSAGE, thread_id=thread, reply_to_id=None), credentials)
     (message,) = ours(square)
@@ -266,7 +266,7 @@ def test_chat_of_which_no_post_is_known_is_gone_on_with_by_name(
 
 
 def test_private_reply_to_a_public_post_is_direct(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     mastodon.try_send(answer(said, "Ihre Kundennummer?", way=Way.PRIVATE_REPLY), credentials)
     assert ours(square)[0]["traits"]["visibility"] == "direct"
 
@@ -274,7 +274,7 @@ def test_private_reply_to_a_public_post_is_direct(square: SquarePlatform, creden
 def test_public_reply_is_never_more_visible_than_what_it_answers(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
-    said = square.say("Mira", "Privat gefragt", private=True)
+    said = square.post("Mira", "Privat gefragt", private=True)
     mastodon.try_send(answer(said), credentials)
     assert ours(square)[0]["traits"]["visibility"] == "direct"
 
@@ -282,8 +282,8 @@ def test_public_reply_is_never_more_visible_than_what_it_answers(
 def test_customer_below_a_strangers_post_is_answered_and_not_the_stranger(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
-    stranger = square.say("Zoe", "Kennt ihr einen guten Anbieter?")
-    said = square.say("Mira", "Frag doch da!", to=stranger["message_id"])
+    stranger = square.post("Zoe", "Kennt ihr einen guten Anbieter?")
+    said = square.post("Mira", "Frag doch da!", to=stranger["message_id"])
     message = answer(said, thread_id=stranger["message_id"], reply_to_id=None)
     mastodon.try_send(message, credentials)
     (sent,) = ours(square)
@@ -291,14 +291,14 @@ def test_customer_below_a_strangers_post_is_answered_and_not_the_stranger(
 
 
 def test_follow_up_a_week_later_goes_out(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     square.control("/clock", advance_seconds=WEEK)
     assert mastodon.try_send(answer(said, "@mira Läuft alles wieder?"), credentials)
     assert ours(square)[0]["text"] == "@mira Läuft alles wieder?", "who is named already is not named twice"
 
 
 def test_deleted_post_is_not_answered(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     square.control("/mastodon/remove", message_id=said["message_id"])
     with pytest.raises(PermanentFailure) as gone:
         mastodon.try_send(answer(said), credentials)
@@ -307,7 +307,7 @@ def test_deleted_post_is_not_answered(square: SquarePlatform, credentials: Crede
 
 
 def test_who_blocked_us_is_gone(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     square.do("block", author={"id": said["author_id"]})
     with pytest.raises(PermanentFailure) as gone:
         mastodon.try_send(answer(said), credentials)
@@ -316,7 +316,7 @@ def test_who_blocked_us_is_gone(square: SquarePlatform, credentials: Credentials
 
 def test_lost_answer_is_simply_asked_for_again(square: SquarePlatform, credentials: Credentials) -> None:
     """Invariant: a message stands on the platform once, whatever happens."""
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     square.fault("send", lost_answer=True)
     with pytest.raises(TransientFailure) as lost:
         mastodon.try_send(answer(said), credentials)
@@ -326,7 +326,7 @@ def test_lost_answer_is_simply_asked_for_again(square: SquarePlatform, credentia
 
 
 def test_what_was_sent_before_a_death_is_found(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     square.do("abroad", author={"id": said["author_id"]}, domain="social.example")
     message = answer(said, "Mehr unter https://nord.example/hilfe/wlan-und-netz-im-haus\n\nGrüße")
     assert mastodon.find_sent(message, credentials) is None
@@ -337,14 +337,14 @@ def test_what_was_sent_before_a_death_is_found(square: SquarePlatform, credentia
 
 
 def test_pictures_go_along(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Wie setze ich zurück?")
+    said = square.post("Mira", "Wie setze ich zurück?")
     picture = File("anleitung.png", "image/png", b"\x89PNG")
     mastodon.try_send(answer(said, files=(picture, picture)), credentials)
     assert len(ours(square)[0]["attachments"]) == 2
 
 
 def test_longest_text_a_route_permits_is_taken(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Bartholomäus von und zu Hohenlohe", "Kein WLAN mehr")
+    said = square.post("Bartholomäus von und zu Hohenlohe", "Kein WLAN mehr")
     limit = 500 - 32
     text = "https://nord.example/" + "x" * 200 + " " + "👩‍👩‍👧" * (limit - 24)
     assert mastodon.measure(text, Way.PUBLIC_REPLY) == limit
@@ -355,7 +355,7 @@ def test_longest_text_a_route_permits_is_taken(square: SquarePlatform, credentia
 
 
 def test_expired_token_stops_the_connection(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     square.expire()
     for call in (
         lambda: mastodon.try_send(answer(said), credentials),
@@ -370,7 +370,7 @@ def test_expired_token_stops_the_connection(square: SquarePlatform, credentials:
 
 
 def test_limit_of_calls_says_how_long_to_wait(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     in_a_minute = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() + 60))
     for reset in (in_a_minute, str(int(time.time()) + 60)):
         square.fault("send", error={"code": 429, "headers": {"X-RateLimit-Reset": reset}})
@@ -381,7 +381,7 @@ def test_limit_of_calls_says_how_long_to_wait(square: SquarePlatform, credential
 
 
 def test_server_under_maintenance_is_waited_for(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     for status in (500, 503):
         square.fault("send", error={"code": status})
         with pytest.raises(TransientFailure) as waiting:
@@ -393,7 +393,7 @@ def test_server_under_maintenance_is_waited_for(square: SquarePlatform, credenti
 
 
 def test_what_is_done_twice_is_done_once(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Danke!")
+    said = square.post("Mira", "Danke!")
     sent = mastodon.try_send(answer(said, files=(File("a.png", "image/png", b"1"),)), credentials)
     for _ in range(2):
         mastodon.try_moderate(Moderation.LIKE, said["message_id"], credentials)
@@ -412,7 +412,7 @@ def test_what_is_done_twice_is_done_once(square: SquarePlatform, credentials: Cr
 
 def test_author_is_blocked_and_admitted(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    author = square.say("Spam", "Werbung!")["author_id"]
+    author = square.post("Spam", "Werbung!")["author_id"]
     mastodon.try_moderate(Moderation.BLOCK, author, credentials)
     assert news(credentials, cursor)[0] == []
     mastodon.try_moderate(Moderation.UNBLOCK, author, credentials)
@@ -434,7 +434,7 @@ def test_check_says_who_we_are_and_what_the_server_allows(square: SquarePlatform
 
 
 def test_name_of_a_customer_is_looked_up(square: SquarePlatform, credentials: Credentials) -> None:
-    assert mastodon.profile_name(square.say("Mira Öztürk", "Hallo")["author_id"], credentials) == "Mira Öztürk"
+    assert mastodon.profile_name(square.post("Mira Öztürk", "Hallo")["author_id"], credentials) == "Mira Öztürk"
     assert mastodon.profile_name("1", credentials) is None
 
 
@@ -452,7 +452,7 @@ def client(square: SquarePlatform) -> Client:
 
 
 def test_client_reads_and_writes_the_square(square: SquarePlatform, client: Client) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     (note,) = client.notifications(types=["mention"], min_id="0")
     assert (note.type, note.status.id, note.status.content) == ("mention", said["message_id"], "<p>Kein WLAN mehr</p>")
     media = client.media_post(io.BytesIO(b"\x89PNG"), mime_type="image/png", file_name="a.png")
@@ -480,7 +480,7 @@ def test_client_understands_our_errors(square: SquarePlatform, client: Client) -
 
 
 def test_channel_asks_as_the_client_does(square: SquarePlatform, client: Client, credentials: Credentials) -> None:
-    said = square.say("Mira", "Kein WLAN mehr")
+    said = square.post("Mira", "Kein WLAN mehr")
     text = {"theirs": "@mira Wir schauen nach.", "ours": "Wir schauen nach."}
     client.status_post(text["theirs"], in_reply_to_id=said["message_id"], visibility="public", idempotency_key=OUR_ID)
     theirs = square.calls("v1/statuses")[-1]
@@ -499,7 +499,9 @@ def test_channel_asks_as_the_client_does(square: SquarePlatform, client: Client,
 
 def test_fact_is_what_the_square_holds(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    said = square.say("Mira", "Erste Zeile\nzweite\n\nAbsatz & <Zeichen> https://nord.example/hilfe/wlan-und-mehr-dazu")
+    said = square.post(
+        "Mira", "Erste Zeile\nzweite\n\nAbsatz & <Zeichen> https://nord.example/hilfe/wlan-und-mehr-dazu"
+    )
     (fact,), _ = news(credentials, cursor)
     assert isinstance(fact, Fact)
     assert fact.text == "Erste Zeile\nzweite\n\nAbsatz & <Zeichen> https://nord.example/hilfe/wlan-und-mehr-dazu"

@@ -58,7 +58,7 @@ def test_connection_knows_the_account_and_is_called(square: SquarePlatform, rece
     assert (connection.account_id, connection.account_name) == (receiver.credentials.account_id, "funkhaus.beispiel")
     assert receiver.credentials.options["username"] == "funkhaus.beispiel"
     assert receiver.channel.registered(receiver.credentials, receiver.url) is True
-    said = square.say("Mira", "Hallo @funkhaus.beispiel")
+    said = square.post("Mira", "Hallo @funkhaus.beispiel")
     assert receiver.next().message_id == said["message_id"]
 
 
@@ -68,13 +68,13 @@ def test_talk_below_our_post_is_one_conversation(square: SquarePlatform, receive
     root_id = root.get("message_id") or root["thread_id"]
     if square.name == "threads":
         assert receiver.receives_nothing()  # our own posts are told without their text
-    square.say("Mira", "Kein Netz", to=root_id)
+    square.post("Mira", "Kein Netz", to=root_id)
     first = receiver.next()
     who = Identity(square.name, "demo", Visibility.PUBLIC, first.thread_id, first.branch_id)
     keep(square, first)
     sent = send(first, receiver)
     conversations.refer(square.name, "demo", sent, who, now())
-    square.say("Mira", "Danke!", to=sent)
+    square.post("Mira", "Danke!", to=sent)
     heard = [receiver.next()]
     if heard[0].own:  # the echo of our answer
         heard = [receiver.next()]

@@ -79,7 +79,7 @@ def answer(fact: Fact, text: str = "Wir schauen nach.", **more: Any) -> Outbound
 @pytest.fixture
 def complaint(square: SquarePlatform, credentials: Credentials) -> Fact:
     cursor = start(credentials)
-    square.say("Mira", "Seit gestern kein WLAN & kein Telefon", title="Störung in Kiel?")
+    square.post("Mira", "Seit gestern kein WLAN & kein Telefon", title="Störung in Kiel?")
     (fact,), _ = news(credentials, cursor)
     return fact
 
@@ -88,11 +88,11 @@ def complaint(square: SquarePlatform, credentials: Credentials) -> Fact:
 
 
 def test_post_and_its_comments_are_one_conversation(square: SquarePlatform, credentials: Credentials) -> None:
-    square.say("Alt", "Das stand schon da")
+    square.post("Alt", "Das stand schon da")
     cursor = start(credentials)
-    post = square.say("Mira", "Seit gestern kein WLAN & kein Telefon", title="Störung in Kiel?")
-    first = square.say("Jonas", "Bei mir auch", to=post["message_id"])
-    square.say("Mira", "Seit wann?", to=first["message_id"])
+    post = square.post("Mira", "Seit gestern kein WLAN & kein Telefon", title="Störung in Kiel?")
+    first = square.post("Jonas", "Bei mir auch", to=post["message_id"])
+    square.post("Mira", "Seit wann?", to=first["message_id"])
     found, cursor = news(credentials, cursor)
     assert [fact.text for fact in found] == ["Seit gestern kein WLAN & kein Telefon", "Bei mir auch", "Seit wann?"]
     assert {(fact.thread_id, fact.branch_id) for fact in found} == {(post["message_id"], "")}
@@ -102,7 +102,7 @@ def test_post_and_its_comments_are_one_conversation(square: SquarePlatform, cred
 
 def test_asked_twice_with_one_cursor_the_same_is_told(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     assert news(credentials, cursor)[0] == news(credentials, cursor)[0]
 
 
@@ -111,34 +111,34 @@ def test_below_our_own_post_every_comment_begins_a_conversation(
 ) -> None:
     cursor = start(credentials)
     ours = square.do("announce", title="Wartung", text="Heute Nacht")["message_id"]
-    mira = square.say("Mira", "Auch in Kiel?", to=ours)["message_id"]
-    jonas = square.say("Jonas", "Danke", to=ours)["message_id"]
+    mira = square.post("Mira", "Auch in Kiel?", to=ours)["message_id"]
+    jonas = square.post("Jonas", "Danke", to=ours)["message_id"]
     found, _ = news(credentials, cursor)
     assert [(fact.thread_id, fact.branch_id, fact.loose) for fact in found] == [(ours, mira, True), (ours, jonas, True)]
 
 
 def test_elsewhere_mentions_and_answers_are_heard(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    post = square.say("Jonas", "Wer ist gut?", traits={"elsewhere": True})["message_id"]
-    square.say("Eva", "Nimm den anderen", to=post)
-    mention = square.say("Mira", f"u/{US} hat mir geholfen", to=post)["message_id"]
+    post = square.post("Jonas", "Wer ist gut?", traits={"elsewhere": True})["message_id"]
+    square.post("Eva", "Nimm den anderen", to=post)
+    mention = square.post("Mira", f"u/{US} hat mir geholfen", to=post)["message_id"]
     (fact,), cursor = news(credentials, cursor)
     assert (fact.thread_id, fact.branch_id, fact.message_id) == (post, mention, mention)
     ours = reddit.try_send(answer(fact, "Danke!"), credentials)
-    square.say("Jonas", "Und bei Glasfaser?", to=ours)
+    square.post("Jonas", "Und bei Glasfaser?", to=ours)
     (reply,), _ = news(credentials, cursor)
     assert (reply.thread_id, reply.parent_id, reply.loose) == (post, ours, True)
 
 
 def test_place_in_a_listing_survives_what_was_deleted(square: SquarePlatform, credentials: Credentials) -> None:
     """Whoever asks for what is newer than a deleted item is told nothing at all."""
-    square.say("Alt", "Ganz alt")
-    known = [square.say("Mira", f"Nummer {number}")["message_id"] for number in range(3)]
+    square.post("Alt", "Ganz alt")
+    known = [square.post("Mira", f"Nummer {number}")["message_id"] for number in range(3)]
     cursor = start(credentials)
     for name in known:
         square.control("/reddit/remove", message_id=name)
     assert square.http.get("/_square/reddit/view").status_code == 200
-    square.say("Eva", "Ganz neu")
+    square.post("Eva", "Ganz neu")
     found, cursor = news(credentials, cursor)
     assert [fact.text for fact in found if fact.kind is Kind.MESSAGE] == ["Ganz neu"]
     assert {fact.message_id for fact in found if fact.kind is Kind.REMOVED} == set(known)
@@ -146,10 +146,10 @@ def test_place_in_a_listing_survives_what_was_deleted(square: SquarePlatform, cr
 
 
 def test_many_at_once_are_all_heard(square: SquarePlatform, credentials: Credentials) -> None:
-    square.say("Alt", "Das stand schon da")
+    square.post("Alt", "Das stand schon da")
     cursor = start(credentials)
     for number in range(130):
-        square.say("Mira", f"Nummer {number}")
+        square.post("Mira", f"Nummer {number}")
     found, cursor = news(credentials, cursor)
     assert len({fact.message_id for fact in found}) == 130
     assert set(news(credentials, cursor)[0]) <= set(found), "of one second, some are told again: that changes nothing"
@@ -157,7 +157,7 @@ def test_many_at_once_are_all_heard(square: SquarePlatform, credentials: Credent
 
 def test_edit_is_heard(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    said = square.say("Mira", "Kein WLAN")["message_id"]
+    said = square.post("Mira", "Kein WLAN")["message_id"]
     (fact,), cursor = news(credentials, cursor)
     square.control("/reddit/edit", message_id=said, text="Kein WLAN seit gestern")
     (edit,), _ = news(credentials, cursor)
@@ -167,13 +167,13 @@ def test_edit_is_heard(square: SquarePlatform, credentials: Credentials) -> None
 
 def test_private_message_is_heard_and_answered(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
-    said = square.say("Mira", "Meine Kundennummer ist 77", private=True, title="Frage")
+    said = square.post("Mira", "Meine Kundennummer ist 77", private=True, title="Frage")
     (fact,), cursor = news(credentials, cursor)
     assert (fact.visibility, fact.thread_id, fact.title) == (Visibility.PRIVATE, said["message_id"], "Frage")
     assert fact.customer_id == fact.author.id == said["author_id"]
     ours = reddit.try_send(answer(fact, "Danke"), credentials)
     assert reddit.find_sent(answer(fact, "Danke"), credentials) == ours
-    square.say("Mira", "Gern", to=said["thread_id"])
+    square.post("Mira", "Gern", to=said["thread_id"])
     (second,), _ = news(credentials, cursor)
     assert second.thread_id == fact.thread_id
 
@@ -267,7 +267,7 @@ def test_wrong_app_needs_a_person(credentials: Credentials) -> None:
 
 
 def test_elsewhere_nothing_is_removed(square: SquarePlatform, credentials: Credentials) -> None:
-    post = square.say("Jonas", "Wer ist gut?", traits={"elsewhere": True})["message_id"]
+    post = square.post("Jonas", "Wer ist gut?", traits={"elsewhere": True})["message_id"]
     with pytest.raises(PermanentFailure) as refused:
         reddit.try_moderate(Moderation.DELETE, post, credentials)
     assert (refused.value.reason, refused.value.code) == (Reason.PERMISSION, "403")
@@ -331,7 +331,7 @@ def test_endpoint_that_is_gone_is_not_a_wrong_token(square: SquarePlatform, cred
     """A redirect to the sign-in page is what Reddit answers for what it has given up."""
     cursor = start(credentials)
     square.fault("message/mentions", error={"http": 302}, times=None)
-    square.say("Mira", "Kein WLAN")
+    square.post("Mira", "Kein WLAN")
     assert [fact.text for fact in news(credentials, cursor)[0]] == ["Kein WLAN"]
 
 
@@ -363,8 +363,8 @@ def official(square: SquarePlatform) -> praw.Reddit:
 
 
 def test_praw_understands_the_square(square: SquarePlatform, official: praw.Reddit) -> None:
-    post = square.say("Mira", "Kein WLAN & kein Telefon", title="Störung")["message_id"]
-    first = square.say("Jonas", "Bei mir auch", to=post)["message_id"]
+    post = square.post("Mira", "Kein WLAN & kein Telefon", title="Störung")["message_id"]
+    first = square.post("Jonas", "Bei mir auch", to=post)["message_id"]
     assert official.user.me().name == US
     place = official.subreddit(SECTION["subreddit"])
     (seen,) = place.new(limit=10)
@@ -377,7 +377,7 @@ def test_praw_understands_the_square(square: SquarePlatform, official: praw.Redd
     (comment,) = place.comments(limit=10)
     assert (comment.fullname, comment.link_id, comment.parent_id, comment.body) == (first, post, post, "Bei mir auch")
     reply = comment.reply("Wir schauen nach.")
-    square.say("Jonas", "Danke", to=reply.fullname)
+    square.post("Jonas", "Danke", to=reply.fullname)
     (item,) = official.inbox.all(limit=10)
     assert (item.body, item.was_comment, item.parent_id) == ("Danke", True, reply.fullname)
     reply.edit("Wir wissen es jetzt.")
@@ -389,7 +389,7 @@ def test_praw_understands_the_square(square: SquarePlatform, official: praw.Redd
 
 
 def test_praw_understands_the_squares_errors(square: SquarePlatform, official: praw.Reddit) -> None:
-    said = square.say("Mira", "Kein WLAN")
+    said = square.post("Mira", "Kein WLAN")
     square.do("lock", thread_id=said["thread_id"])
     with pytest.raises(RedditAPIException) as locked:
         official.submission(said["message_id"][3:]).reply("Hallo")
@@ -406,7 +406,7 @@ def test_our_answer_is_praws_answer(
     text = "Grüße 🙂 & mehr"
     name = complaint.message_id
     if target == "comment":
-        name = square.say("Jonas", "Bei mir auch", to=name)["message_id"]
+        name = square.post("Jonas", "Bei mir auch", to=name)["message_id"]
         official.comment(name[3:]).reply(text)
     else:
         official.submission(name[3:]).reply(text)

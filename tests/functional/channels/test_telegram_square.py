@@ -84,7 +84,7 @@ def refused(message: Outbound, credentials: Credentials) -> PermanentFailure:
 
 
 def test_private_dialogue(square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials) -> None:
-    said = square.say("Jördis Brandt", "Der Router blinkt rot 🙁", private=True)
+    said = square.post("Jördis Brandt", "Der Router blinkt rot 🙁", private=True)
     heard = hook.next()
     assert (heard.kind, heard.message_id, heard.thread_id) == (Kind.MESSAGE, said["message_id"], said["thread_id"])
     assert (heard.visibility, heard.author.name, heard.own) == (Visibility.PRIVATE, "Jördis Brandt", False)
@@ -101,10 +101,10 @@ def test_private_dialogue(square: SquarePlatform, hook: WebhookReceiver, credent
 def test_answers_in_a_group_find_each_other(
     square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
-    square.say("Tom", "Kein Netz in Bremen")
+    square.post("Tom", "Kein Netz in Bremen")
     asked = hook.next()
     sent = telegram.try_send(outbound(asked.thread_id, reply_to_id=asked.message_id), credentials)
-    square.say("Tom", "Danke, geht wieder!", to=sent)
+    square.post("Tom", "Danke, geht wieder!", to=sent)
     answer = hook.next()
     assert (answer.thread_id, answer.parent_id, answer.loose) == (asked.thread_id, sent, True)
     assert answer.title and answer.permalink and answer.permalink.startswith("https://t.me/c/")
@@ -115,10 +115,10 @@ def test_in_a_small_group_an_answer_to_us_names_our_message(
     square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     thread = square.do("group", kind="group", title="Lindenhof")["thread_id"]
-    square.say("Tom", "Wer noch?", to=thread)
+    square.post("Tom", "Wer noch?", to=thread)
     asked = hook.next()
     sent = telegram.try_send(outbound(asked.thread_id), credentials)
-    square.say("Tom", "Ah!", to=sent)
+    square.post("Tom", "Ah!", to=sent)
     assert (hook.next().thread_id, telegram.loose) == (sent, True)
 
 
@@ -127,11 +127,11 @@ def test_a_topic_is_a_thread_and_our_answer_stands_in_it(
 ) -> None:
     thread = square.do("group", kind="supergroup", title="Forum")["thread_id"]
     opened = square.do("topic", thread_id=thread, author={"name": "Tom"}, name="Bremen")["message_id"]
-    square.say("Tom", "Alles dunkel", to=opened)
+    square.post("Tom", "Alles dunkel", to=opened)
     asked = hook.next()
     assert (asked.thread_id, asked.parent_id, asked.text) == (opened, None, "Alles dunkel")
     telegram.try_send(outbound(asked.thread_id), credentials)
-    square.say("Jo", "Hier auch", to=square.messages(own=True)[0]["id"])
+    square.post("Jo", "Hier auch", to=square.messages(own=True)[0]["id"])
     assert hook.next().thread_id == opened
 
 
@@ -139,7 +139,7 @@ def test_a_group_that_became_a_supergroup_is_written_to_under_its_new_id(
     square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     old = square.do("group", kind="group", title="Lindenhof")["thread_id"]
-    square.say("Tom", "Wer noch?", to=old)
+    square.post("Tom", "Wer noch?", to=old)
     asked = hook.next()
     new = square.do("migrate", thread_id=old)["thread_id"]
     sent = telegram.try_send(outbound(asked.thread_id), credentials)
@@ -150,7 +150,7 @@ def test_a_group_that_became_a_supergroup_is_written_to_under_its_new_id(
 def test_a_button_is_the_customers_answer(
     square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
-    square.say("Tom", "Kein Netz", private=True)
+    square.post("Tom", "Kein Netz", private=True)
     heard = hook.next()
     choices = (Choice("Ja, läuft", "nachfrage.solved"), Choice("Zu lang", "x" * 65))
     sent = telegram.try_send(outbound(heard.thread_id, choices=choices), credentials)
@@ -178,7 +178,7 @@ def test_a_chat_of_a_business_is_open_for_a_day(
 def test_a_week_later_the_bot_may_ask_unless_it_was_blocked(
     square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
-    square.say("Tom", "Kein Netz", private=True)
+    square.post("Tom", "Kein Netz", private=True)
     thread = hook.next().thread_id
     square.control("/clock", advance_seconds=WEEK)
     assert telegram.try_send(outbound(thread, "Und, läuft es?"), credentials)
@@ -205,7 +205,7 @@ def test_a_week_later_the_bot_may_ask_unless_it_was_blocked(
 def test_a_file_goes_out_with_its_caption(
     square: SquarePlatform, credentials: Credentials, mime: str, method: str, kind: str
 ) -> None:
-    thread = square.say("Tom", "Hallo", private=True)["thread_id"]
+    thread = square.post("Tom", "Hallo", private=True)["thread_id"]
     files = (File("Anleitung für Tom", mime, b"\x00\xff" * 500),)
     telegram.try_send(outbound(thread, "Bitte so: ä", files=files), credentials)
     (stands,) = square.messages(own=True)
@@ -217,7 +217,7 @@ def test_a_file_goes_out_with_its_caption(
 def test_what_does_not_fit_beside_a_file_is_refused_before_anything_is_sent(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
-    thread = square.say("Tom", "Hallo", private=True)["thread_id"]
+    thread = square.post("Tom", "Hallo", private=True)["thread_id"]
     file = File("a.png", "image/png", b"1")
     assert refused(outbound(thread, "🙂" * 513, files=(file,)), credentials).code == "caption_too_long"
     assert refused(outbound(thread, files=(file, file)), credentials).code == "too_many_files"
@@ -227,7 +227,7 @@ def test_what_does_not_fit_beside_a_file_is_refused_before_anything_is_sent(
 def test_what_a_customer_sent_can_be_fetched(
     square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
-    square.say("Tom", "So sieht es aus", private=True, attachments=[{"type": "image", "url": "https://a.example/1"}])
+    square.post("Tom", "So sieht es aus", private=True, attachments=[{"type": "image", "url": "https://a.example/1"}])
     (picture,) = hook.next().attachments
     media = telegram.media(picture, credentials)
     assert media and _http.download(media, 1000).content.startswith(b"\x89PNG")
@@ -243,7 +243,7 @@ def test_what_a_customer_sent_can_be_fetched(
 def test_own_messages_are_edited_and_deleted_and_twice_is_once(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
-    said = square.say("Tom", "Kein Netz")
+    said = square.post("Tom", "Kein Netz")
     sent = telegram.try_send(outbound(said["message_id"]), credentials)
     for _ in range(2):
         telegram.try_moderate(Moderation.EDIT, sent, credentials, "Wir schauen genau nach.")
@@ -260,7 +260,7 @@ def test_own_messages_are_edited_and_deleted_and_twice_is_once(
 
 
 def test_a_like_comes_and_goes_and_old_messages_stay(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Tom", "Danke!")["message_id"]
+    said = square.post("Tom", "Danke!")["message_id"]
     for moderation, expected in ((Moderation.LIKE, {BOT: "👍"}), (Moderation.UNLIKE, {})):
         for _ in range(2):
             telegram.try_moderate(moderation, said, credentials)
@@ -278,7 +278,7 @@ def test_a_like_comes_and_goes_and_old_messages_stay(square: SquarePlatform, cre
 
 
 def test_an_answer_to_what_was_deleted_is_not_posted(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Tom", "Kein Netz")["message_id"]
+    said = square.post("Tom", "Kein Netz")["message_id"]
     square.control("/telegram/remove", message_id=said)
     assert refused(outbound(said), credentials).reason is Reason.GONE
     assert square.messages() == []
@@ -287,7 +287,7 @@ def test_an_answer_to_what_was_deleted_is_not_posted(square: SquarePlatform, cre
 def test_too_long_a_text_is_refused_by_the_platforms_own_count(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
-    thread = square.say("Tom", "Hallo", private=True)["thread_id"]
+    thread = square.post("Tom", "Hallo", private=True)["thread_id"]
     assert telegram.try_send(outbound(thread, "🙂" * 2048), credentials)
     assert refused(outbound(thread, "🙂" * 2048 + "a"), credentials).code == "400:too_long"
 
@@ -296,7 +296,7 @@ def test_a_dead_token_and_a_limit_stop_the_connection_and_lose_nothing(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
     """Invariant 9."""
-    thread = square.say("Tom", "Hallo", private=True)["thread_id"]
+    thread = square.post("Tom", "Hallo", private=True)["thread_id"]
     square.expire()
     for call in (lambda: telegram.try_send(outbound(thread), credentials), lambda: telegram.check(credentials)):
         with pytest.raises(TransientFailure) as dead:
@@ -320,7 +320,7 @@ def test_connection_without_a_token_waits_for_one(credentials: Credentials, toke
 
 def test_a_lost_answer_is_never_sent_again_blindly(square: SquarePlatform, credentials: Credentials) -> None:
     """Invariant 3: a bot cannot read what it wrote, so a person has to look."""
-    thread = square.say("Tom", "Hallo", private=True)["thread_id"]
+    thread = square.post("Tom", "Hallo", private=True)["thread_id"]
     square.fault("send", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
         telegram.try_send(outbound(thread), credentials)
@@ -331,7 +331,7 @@ def test_a_lost_answer_is_never_sent_again_blindly(square: SquarePlatform, crede
 
 
 def test_what_never_left_and_what_does_no_harm_is_tried_again(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Tom", "Hallo")["message_id"]
+    said = square.post("Tom", "Hallo")["message_id"]
     square.fault("read", lost_answer=True)
     with pytest.raises(TransientFailure) as lost:
         telegram.try_moderate(Moderation.LIKE, said, credentials)
@@ -346,7 +346,7 @@ def test_one_failing_call_does_not_hold_up_the_rest(square: SquarePlatform, hook
     """Telegram repeats what is not answered with 200, and everything behind it waits: what is odd is kept aside."""
     square.control("/telegram/raw", update={"update_id": 1, "telepathy": {"from": 7}})
     square.control("/telegram/raw", update={"update_id": 2, "message": {"text": "wo?"}})
-    square.say("Tom", "Hallo", private=True)
+    square.post("Tom", "Hallo", private=True)
     reasons = [hook.next() for _ in range(3)]
     assert [getattr(one, "reason", "fact") for one in reasons] == ["unknown_update", "no_chat", "fact"]
     assert hook.refused == 0
@@ -357,7 +357,7 @@ def test_whoever_has_not_the_secret_is_refused(
 ) -> None:
     """Invariant 7."""
     hook.credentials = replace(credentials, secrets={"secret_token": "another"})
-    square.say("Tom", "Hallo", private=True)
+    square.post("Tom", "Hallo", private=True)
     hook.credentials, _ = credentials, square.control("/deliveries/flush")
     assert hook.next().text == "Hallo"
     assert hook.refused >= 1
@@ -385,7 +385,7 @@ def test_the_connection_knows_itself_and_registers_once(square: SquarePlatform, 
 
 
 def test_a_customers_name_is_what_telegram_calls_them(square: SquarePlatform, credentials: Credentials) -> None:
-    person = square.say("Jördis Brandt", "Hallo", private=True)["author_id"]
+    person = square.post("Jördis Brandt", "Hallo", private=True)["author_id"]
     assert telegram.profile_name(person, credentials) == "Jördis Brandt"
     assert telegram.profile_name("123", credentials) is None
 
@@ -419,7 +419,7 @@ def meant(value: Any) -> Any:
 
 
 def test_the_square_keeps_to_what_the_library_expects(square: SquarePlatform, hook: WebhookReceiver) -> None:
-    said = square.say("Jördis Brandt", "Hallo", private=True, attachments=[{"type": "image", "url": "x"}])
+    said = square.post("Jördis Brandt", "Hallo", private=True, attachments=[{"type": "image", "url": "x"}])
     chat, number = (int(each) for each in said["message_id"].split(":"))
 
     async def use(bot: Bot) -> None:
@@ -444,8 +444,8 @@ def test_the_square_keeps_to_what_the_library_expects(square: SquarePlatform, ho
 
 
 def test_the_library_reads_what_the_square_delivers(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Tom", "Kein Netz")
-    square.say("Jo", "Hier auch", to=said["message_id"])
+    said = square.post("Tom", "Kein Netz")
+    square.post("Jo", "Hier auch", to=said["message_id"])
     waiting = [each["updates"][0] for each in square.http.get("/_square/deliveries").json()["waiting"]]
     first, second = (Update.de_json(each) for each in waiting)
     assert first.message and second.message and second.message.reply_to_message
@@ -463,7 +463,7 @@ def _request(update: object) -> Any:
 
 @pytest.mark.filterwarnings("ignore:Deprecated since version:DeprecationWarning")
 def test_the_library_tells_our_errors_apart(square: SquarePlatform) -> None:
-    said = square.say("Tom", "Hallo", private=True)
+    said = square.post("Tom", "Hallo", private=True)
     chat = int(said["thread_id"])
     old = square.do("group", kind="group", title="Alt")["thread_id"]
     square.do("migrate", thread_id=old)
@@ -490,7 +490,7 @@ def test_the_library_tells_our_errors_apart(square: SquarePlatform) -> None:
 
 def test_our_calls_are_the_librarys_calls(square: SquarePlatform, credentials: Credentials) -> None:
     """Method, path and meaning of the body: what the library sends for the same action, we send."""
-    said = square.say("Tom", "Kein Netz")["message_id"]
+    said = square.post("Tom", "Kein Netz")["message_id"]
     chat, number = (int(each) for each in said.split(":"))
     choices, keyboard = (Choice("Ja", "ja"),), InlineKeyboardMarkup([[InlineKeyboardButton("Ja", callback_data="ja")]])
     file = File("a.png", "image/png", b"\x89PNG")

@@ -128,19 +128,19 @@ def test_token_is_renewed(square: SquarePlatform, credentials: Credentials) -> N
 def test_answer_below_our_post_is_a_conversation_and_deeper_ones_say_what_they_answer(
     square: SquarePlatform, root: str, receiver: WebhookReceiver
 ) -> None:
-    said = square.say("Mira Öztürk", "Seit gestern kein Netz 😢", to=root)
+    said = square.post("Mira Öztürk", "Seit gestern kein Netz 😢", to=root)
     fact = receiver.next()
     assert (fact.thread_id, fact.branch_id, fact.loose) == (root, said["message_id"], True)
     assert (fact.author.id, fact.author.name, fact.own) == ("miraztrk", "miraztrk", False)
     sent = send(answer(fact), receiver.credentials)
-    square.say("Mira Öztürk", "Danke, geht wieder!", to=sent)
+    square.post("Mira Öztürk", "Danke, geht wieder!", to=sent)
     deeper = receiver.next()
     assert (deeper.parent_id, deeper.thread_id, deeper.loose) == (sent, sent, True)
     assert texts(square) == ["Wir schauen nach."]
 
 
 def test_mention_is_heard_and_answered(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    said = square.say("Jonas", "Hallo @funkhaus.beispiel, seid ihr da?")
+    said = square.post("Jonas", "Hallo @funkhaus.beispiel, seid ihr da?")
     fact = receiver.next()
     assert (fact.message_id, fact.thread_id, fact.loose) == (said["message_id"], said["message_id"], True)
     send(answer(fact, "Ja!"), receiver.credentials)
@@ -152,7 +152,7 @@ def test_answer_that_names_us_is_told_twice_and_stored_once(
     square: SquarePlatform, root: str, receiver: WebhookReceiver
 ) -> None:
     """Invariant 2."""
-    square.say("Jonas", "@funkhaus.beispiel hier auch", to=root)
+    square.post("Jonas", "@funkhaus.beispiel hier auch", to=root)
     assert receiver.next() == receiver.next()
 
 
@@ -167,7 +167,7 @@ def test_forged_deliveries_are_refused_and_come_again(
 ) -> None:
     """Invariant 7."""
     square.http.put("/_square/deliveries", json={"corrupt": "signature"})
-    square.say("Mira", "Kein Netz", to=root)
+    square.post("Mira", "Kein Netz", to=root)
     assert receiver.receives_nothing()
     assert receiver.refused > 0
     square.http.put("/_square/deliveries", json={"corrupt": None})
@@ -177,7 +177,7 @@ def test_forged_deliveries_are_refused_and_come_again(
 
 def test_picture_is_asked_for_when_it_is_wanted(square: SquarePlatform, root: str, receiver: WebhookReceiver) -> None:
     picture = [{"type": "image", "url": "https://scontent.example/1.jpg"}]
-    square.say("Mira", "", to=root, attachments=picture)
+    square.post("Mira", "", to=root, attachments=picture)
     (attachment,) = receiver.next().attachments
     assert attachment.url is None
     assert threads.media(attachment, receiver.credentials) == Media("https://scontent.example/1.jpg")
@@ -191,12 +191,12 @@ def test_polling_finds_the_very_facts_that_the_webhooks_told(
     square: SquarePlatform, root: str, receiver: WebhookReceiver
 ) -> None:
     cursor = threads.poll("", receiver.credentials, now()).cursor
-    top = square.say("Mira", "Kein Netz", to=root)["message_id"]
+    top = square.post("Mira", "Kein Netz", to=root)["message_id"]
     told = [receiver.next()]
-    square.say("Jonas", "Und @funkhaus.beispiel?")
+    square.post("Jonas", "Und @funkhaus.beispiel?")
     told.append(receiver.next())
     sent = send(answer(told[0]), receiver.credentials)
-    square.say("Mira", "Danke", to=sent)
+    square.post("Mira", "Danke", to=sent)
     told.append(receiver.next())
     polled = threads.poll(cursor, receiver.credentials, now())
     facts = [each for each in polled.events if isinstance(each, Fact)]
@@ -216,7 +216,7 @@ def _id(fact: Fact) -> str:
 
 @pytest.fixture
 def comment(square: SquarePlatform, root: str, receiver: WebhookReceiver) -> Fact:
-    square.say("Mira", "Kein Netz", to=root)
+    square.post("Mira", "Kein Netz", to=root)
     return receiver.next()
 
 

@@ -78,7 +78,7 @@ def says(
     square: SquarePlatform, text: str = "Der Router blinkt rot 🙁", author: str = "Jördis Brandt", **more: Any
 ) -> str:
     """Somebody writes; the id of the person."""
-    return square.say(author, text, private=True, **more)["author_id"]
+    return square.post(author, text, private=True, **more)["author_id"]
 
 
 def outbound(person: str, text: str = "Wir schauen nach. 🙂", **more: Any) -> Outbound:

@@ -97,7 +97,7 @@ BEGINNING = "1"
 def test_mention_is_heard_by_webhook_and_the_same_when_asked_for(
     square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
-    said = square.say("Mira Öztürk", "Kein WLAN mehr 😢 & <keiner> hilft, siehe https://example.org/a?b=c")
+    said = square.post("Mira Öztürk", "Kein WLAN mehr 😢 & <keiner> hilft, siehe https://example.org/a?b=c")
     told = webhook.next()
     assert told.text == f"@{HANDLE} Kein WLAN mehr 😢 & <keiner> hilft, siehe https://example.org/a?b=c"
     assert (told.message_id, told.thread_id) == (said["message_id"], said["message_id"])
@@ -108,9 +108,9 @@ def test_mention_is_heard_by_webhook_and_the_same_when_asked_for(
 def test_answer_deep_in_a_thread_is_only_heard_by_asking(
     square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
-    root = square.say("Mira", "Kein WLAN mehr")
+    root = square.post("Mira", "Kein WLAN mehr")
     first = webhook.next()
-    aside = square.say("Jonas", "Bei mir auch", to=root["message_id"])
+    aside = square.post("Jonas", "Bei mir auch", to=root["message_id"])
     assert webhook.receives_nothing()
     polled = x.poll(first.message_id, credentials, 0)
     (found,) = polled.events
@@ -126,7 +126,7 @@ def test_answer_deep_in_a_thread_is_only_heard_by_asking(
 
 def test_many_mentions_come_oldest_first_and_once(square: SquarePlatform, credentials: Credentials) -> None:
     for number in range(120):
-        square.say("Mira", f"Nummer {number}")
+        square.post("Mira", f"Nummer {number}")
     polled = x.poll(BEGINNING, credentials, 0)
     texts = [fact.text for fact in polled.events if isinstance(fact, Fact)]
     assert texts == [f"@{HANDLE} Nummer {number}" for number in range(120)]
@@ -139,7 +139,7 @@ def test_reply_and_quote_of_our_post(
     root = square.do("post", text="Heute Wartung")["message_id"]
     own = webhook.next()
     assert (own.own, own.thread_id, own.branch_id) == (True, root, "")
-    square.say("Mira", "Wann genau?", to=root)
+    square.post("Mira", "Wann genau?", to=root)
     reply = webhook.next()
     assert (reply.thread_id, reply.branch_id, reply.parent_id) == (root, reply.message_id, root)
     square.do("quote", author={"name": "Jonas"}, text="Schon wieder", message_id=root)
@@ -151,7 +151,7 @@ def test_reply_and_quote_of_our_post(
 def test_edit_is_an_edit_of_the_first_post(
     square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
-    said = square.say("Mira", "Kein WALN mehr")
+    said = square.post("Mira", "Kein WALN mehr")
     before = webhook.next()
     for text in ("Kein WLAN mehr", "Kein WLAN mehr!"):
         square.control("/x/edit", message_id=said["message_id"], text=text)
@@ -164,7 +164,7 @@ def test_edit_is_an_edit_of_the_first_post(
 def test_direct_message_and_its_receipt(
     square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
-    square.say("Mira", "Hallo, meine Nummer ist 4711", private=True)
+    square.post("Mira", "Hallo, meine Nummer ist 4711", private=True)
     told = webhook.next()
     assert (told.visibility, told.text) == (Visibility.PRIVATE, "Hallo, meine Nummer ist 4711")
     sent = x.try_send(answer(told, "Danke!"), credentials)
@@ -187,7 +187,7 @@ def test_encrypted_message_is_announced(square: SquarePlatform, webhook: Webhook
 def test_answer_stands_below_what_it_answers_and_comes_back(
     square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     asked = webhook.next()
     sent = x.try_send(answer(asked), credentials)
     (stands,) = square.messages(own=True)
@@ -197,7 +197,7 @@ def test_answer_stands_below_what_it_answers_and_comes_back(
 
 
 def test_deleted_answer_is_told(square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver) -> None:
-    square.say("Mira", "Kein WLAN mehr")
+    square.post("Mira", "Kein WLAN mehr")
     sent = x.try_send(answer(webhook.next()), credentials)
     webhook.next()
     x.try_moderate(Moderation.DELETE, sent, credentials)
@@ -213,19 +213,19 @@ def test_answers_below_our_post_are_hidden_and_shown(
     square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
     root = square.do("post", text="Heute Wartung")["message_id"]
-    spam = square.say("Spam", "Werbung!", to=root)["message_id"]
+    spam = square.post("Spam", "Werbung!", to=root)["message_id"]
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
         for _ in range(2):
             x.try_moderate(moderation, spam, credentials)
         assert [each["hidden"] for each in square.messages(own=False)] == [hidden]
-    other = square.say("Mira", "Hallo")["message_id"]
+    other = square.post("Mira", "Hallo")["message_id"]
     with pytest.raises(PermanentFailure) as failed:
         x.try_moderate(Moderation.HIDE, other, credentials)
     assert failed.value.reason is Reason.PERMISSION
 
 
 def test_pictures_go_along(square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver) -> None:
-    square.say("Mira", "Wo ist der Knopf?")
+    square.post("Mira", "Wo ist der Knopf?")
     asked = webhook.next()
     files = tuple(File(f"{number}.png", "image/png", PNG + bytes([number])) for number in range(2))
     sent = x.try_send(answer(asked, files=files), credentials)
@@ -235,14 +235,14 @@ def test_pictures_go_along(square: SquarePlatform, credentials: Credentials, web
     assert shown.content == PNG + b"\1"
     told = webhook.next()
     assert (told.message_id, told.text) == (sent, "@mira Wir schauen nach.")
-    square.say("Mira", "Und privat?", private=True)
+    square.post("Mira", "Und privat?", private=True)
     x.try_send(answer(webhook.next(), "", files=files[:1]), credentials)
     private = webhook.next()
     assert private.text is None and [each.type for each in private.attachments] == ["image"]
 
 
 def test_names(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira Öztürk", "Hallo")
+    said = square.post("Mira Öztürk", "Hallo")
     assert x.profile_name(said["author_id"], credentials) == "Mira Öztürk"
     assert x.profile_name("1", credentials) is None
     account = x.check(credentials)
@@ -260,14 +260,14 @@ def refused(message: Outbound, credentials: Credentials) -> tuple[Reason, str]:
 
 
 def asked_of(square: SquarePlatform, credentials: Credentials, **more: Any) -> Fact:
-    said = square.say("Mira", "Kein WLAN mehr", **more)["message_id"]
+    said = square.post("Mira", "Kein WLAN mehr", **more)["message_id"]
     found = [each for each in news(credentials, BEGINNING) if isinstance(each, Fact) and each.message_id == said]
     return found[0]
 
 
 def test_who_did_not_speak_to_us_is_not_answered(square: SquarePlatform, credentials: Credentials) -> None:
     asked = asked_of(square, credentials)
-    stranger = square.say("Jonas", "Wetter heute", traits={"aside": True})["message_id"]
+    stranger = square.post("Jonas", "Wetter heute", traits={"aside": True})["message_id"]
     message = answer(asked, reply_to_id=stranger)
     assert refused(message, credentials) == (Reason.PERMISSION, "403")
 
@@ -384,7 +384,7 @@ def test_duplicate_is_looked_for(square: SquarePlatform, credentials: Credential
 
 
 def test_lost_answer_of_a_direct_message_is_found(square: SquarePlatform, credentials: Credentials) -> None:
-    said = square.say("Mira", "Hallo", private=True)
+    said = square.post("Mira", "Hallo", private=True)
     message = Outbound(
         "our-id",
         Way.PRIVATE_MESSAGE,
@@ -428,7 +428,7 @@ def test_webhook_is_registered_once_and_checked_anew(
     x.unregister(credentials, webhook.url)
     x.unregister(credentials, webhook.url)
     assert x.registered(credentials, webhook.url) is False
-    square.say("Mira", "Hört mich jemand?")
+    square.post("Mira", "Hört mich jemand?")
     assert webhook.receives_nothing()
 
 
@@ -442,7 +442,7 @@ def test_event_that_is_refused_keeps_no_other_from_being_told(square: SquarePlat
         made = [each for each in square.calls("/activity/subscriptions") if each["method"] == "POST"]
         assert len(made) == 9
         x.register(credentials, webhook.url)
-        square.say("Mira", "Hallo")
+        square.post("Mira", "Hallo")
         assert webhook.next().text == f"@{HANDLE} Hallo"
 
 
@@ -465,8 +465,8 @@ def test_what_did_not_get_through_comes_again_when_it_is_asked_for(
 ) -> None:
     begun = square.control("/health", "GET")["now"]
     webhook.broken = True
-    mention = square.say("Mira", "Hört mich jemand?")
-    private = square.say("Mira", "Und hier?", private=True)
+    mention = square.post("Mira", "Hört mich jemand?")
+    private = square.post("Mira", "Und hier?", private=True)
     square.control("/deliveries/flush")
     webhook.broken = False
     assert webhook.receives_nothing(), "the platform tries once"
@@ -535,7 +535,7 @@ def test_client_reads_mentions_as_we_do(
     square: SquarePlatform, credentials: Credentials, client: tweepy.Client
 ) -> None:
     for number in range(3):
-        square.say("Mira", f"Nummer {number}")
+        square.post("Mira", f"Nummer {number}")
     found: Any = client.get_users_mentions(US, tweet_fields=["author_id", "conversation_id"], expansions="author_id")
     told = [each for each in news(credentials, BEGINNING) if isinstance(each, Fact)]
     assert [(str(each.id), each.text, str(each.author_id)) for each in reversed(found.data)] == [
@@ -569,7 +569,7 @@ def test_our_answer_is_the_clients(square: SquarePlatform, credentials: Credenti
 def test_our_direct_message_is_the_clients(
     square: SquarePlatform, credentials: Credentials, client: tweepy.Client
 ) -> None:
-    said = square.say("Mira", "Hallo", private=True)
+    said = square.post("Mira", "Hallo", private=True)
     message = Outbound("1", Way.PRIVATE_MESSAGE, "Guten Tag", "t", customer_id=said["author_id"])
     sent_alike(
         square,
@@ -582,7 +582,7 @@ def test_our_direct_message_is_the_clients(
 
 def test_our_moderation_is_the_clients(square: SquarePlatform, credentials: Credentials, client: tweepy.Client) -> None:
     root = square.do("post", text="Heute Wartung")["message_id"]
-    spam = square.say("Spam", "Werbung!", to=root)["message_id"]
+    spam = square.post("Spam", "Werbung!", to=root)["message_id"]
     pairs: list[tuple[Moderation, Any]] = [
         (Moderation.HIDE, client.hide_reply),
         (Moderation.SHOW, client.unhide_reply),
@@ -602,7 +602,7 @@ def test_our_moderation_is_the_clients(square: SquarePlatform, credentials: Cred
 
 
 def test_client_knows_us_and_people(square: SquarePlatform, client: tweepy.Client) -> None:
-    said = square.say("Mira", "Hallo")
+    said = square.post("Mira", "Hallo")
     me: Any = client.get_me(user_auth=False)
     assert (str(me.data.id), me.data.username) == (US, HANDLE)
     person: Any = client.get_user(id=said["author_id"])

@@ -52,6 +52,9 @@ class Account:
     def page_id(self) -> str:
         return self.config.page_id
 
+    def set_token(self, *, expired: bool, subcode: int) -> None:
+        self.token_error = subcode if expired else None
+
     def new_number(self) -> str:
         self._last_number += secrets.randbelow(9999) + 1
         return str(self._last_number)

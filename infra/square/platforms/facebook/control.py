@@ -42,10 +42,10 @@ def control_routes(facebook: Facebook, square: Square) -> list[BaseRoute]:
     }
     return [
         Route("/threads", control.threads, methods=["GET"]),
-        Route("/limits", command(square, control.set_limits), methods=["PUT"]),
-        Route("/objects/{id}", command(square, control.edit), methods=["PATCH"]),
-        Route("/objects/{id}", command(square, control.remove), methods=["DELETE"]),
-        *(Route(path, command(square, action), methods=["POST"]) for path, action in writes.items()),
+        Route("/limits", command(square.changed, control.set_limits), methods=["PUT"]),
+        Route("/objects/{id}", command(square.changed, control.edit), methods=["PATCH"]),
+        Route("/objects/{id}", command(square.changed, control.remove), methods=["DELETE"]),
+        *(Route(path, command(square.changed, action), methods=["POST"]) for path, action in writes.items()),
     ]
 
 

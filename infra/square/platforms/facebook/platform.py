@@ -29,11 +29,13 @@ class Facebook:
     """One Page with its app. A ``Sender`` for the deliveries."""
 
     label = "Facebook"
+    name = "facebook"
     batches = True
     repeats = True
 
     def __init__(self, square: Square, config: dict[str, Any]) -> None:
         self._square = square
+        self.webhook = self
         self.account = Account(Config(**config), square.clock, square.deliveries)
         self.people = People(self.account)
         self.wall = Wall(self.account, self.people)
@@ -60,9 +62,6 @@ class Facebook:
 
     def note_call(self, call: Call) -> None:
         self._square.note_call("facebook", call.method, "/" + "/".join(call.path), call.params)
-
-    def set_token(self, *, expired: bool, subcode: int) -> None:
-        self.account.token_error = subcode if expired else None
 
     def callback_url(self) -> str | None:
         return self.account.subscription.callback_url if self.account.subscription else None

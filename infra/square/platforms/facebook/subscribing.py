@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from infra.square.core.deliveries import reachable
 from infra.square.platforms._graph.call import require_app
 from infra.square.platforms._graph.errors import GraphError
+from infra.square.platforms._graph.handshake import shake_hands
 from infra.square.platforms.facebook.account import Subscription
 
 if TYPE_CHECKING:
     from infra.square.platforms._graph.call import Call
     from infra.square.platforms.facebook.account import Account
-
-HERE = ("127.0.0.1", "localhost", "::1")
 
 
 async def app_subscriptions(call: Call, account: Account) -> dict[str, Any]:
@@ -42,28 +37,6 @@ async def _subscribe(call: Call, account: Account) -> None:
     url, token = call.text("callback_url"), call.text("verify_token")
     await shake_hands(url, token)
     account.subscription = Subscription(url, token, call.names("fields"))
-
-
-async def shake_hands(url: str, verify_token: str) -> None:
-    """Ask the callback for the challenge, as Meta does before it believes in an address."""
-    challenge = str(secrets.randbelow(10**10))
-    query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
-    try:
-        address, host = reachable(url)
-        if address.scheme not in ("http", "https") or address.host not in HERE:
-            raise GraphError(2200, message="(#2200) callback_url must be on this machine: the square never calls out")
-        async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
-            answer = await client.get(address.copy_merge_params(query), headers={"Host": host})
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise GraphError(2200, message=f"(#2200) Callback verification failed: {type(error).__name__}") from error
-    if answer.status_code != 200 or answer.text != challenge:
-        raise GraphError(
-            2200,
-            message=(
-                "(#2200) Callback verification failed with the following errors: "
-                f"HTTP Status Code = {answer.status_code}; challenge {'not ' * (answer.text != challenge)}returned"
-            ),
-        )
 
 
 def page_subscription(call: Call, account: Account) -> dict[str, Any]:

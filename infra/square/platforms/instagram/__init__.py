@@ -1,4 +1,8 @@
-"""Instagram on the market square."""
+"""Instagram: an account with its posts, their comments, mentions elsewhere, and private messages.
+
+Sources: the same as of ``functions/channels/instagram.py``. Both flavours are played: with ``flavour`` ``facebook`` the
+token is the linked Page's, and ``me`` is that Page.
+"""
 
 from infra.square.platforms.instagram.platform import Instagram as Platform
 

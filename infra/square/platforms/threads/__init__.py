@@ -1,4 +1,7 @@
-"""Threads on the market square."""
+"""Threads: a profile with its posts, the answers below them, and posts of others that name it.
+
+Sources: the same as of ``functions/channels/threads.py``. A thread's id is that of the post at its root.
+"""
 
 from infra.square.platforms.threads.platform import Threads as Platform
 

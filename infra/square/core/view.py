@@ -1,0 +1,57 @@
+"""A platform as data, for its visitors' page and for tests."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from infra.square.core.platform import Platform
+    from infra.square.core.world import Post, Thread
+
+
+def view(platform: Platform) -> dict[str, Any]:
+    """Return everything that stands on a platform, oldest first; of what was removed only that it was."""
+    account = platform.account
+    return {
+        "label": platform.label,
+        "account": {"id": account.id, "name": account.name},
+        "can": sorted(platform.can),
+        "people": [asdict(person) for person in platform.world.people.values()],
+        "threads": [_thread(platform, thread) for thread in platform.world.threads.values()],
+        **platform.actions.shown(),
+    }
+
+
+def _thread(platform: Platform, thread: Thread) -> dict[str, Any]:
+    person = platform.world.people.get(thread.person_id or "")
+    posts = (post for post in platform.world.posts.values() if post.thread_id == thread.id)
+    return {
+        "id": thread.id,
+        "title": thread.title,
+        "public": thread.public,
+        "person": asdict(person) if person else None,
+        "messages": [_message(platform, post) for post in posts],
+    }
+
+
+def _message(platform: Platform, post: Post) -> dict[str, Any]:
+    author, account = platform.world.people.get(post.author_id), platform.account
+    return {
+        "id": post.id,
+        "parent_id": post.parent_id,
+        "author": {
+            "id": account.id if post.own else post.author_id,
+            "name": account.name if post.own or author is None else author.name,
+            "own": post.own,
+        },
+        "text": "" if post.removed else post.text,
+        "created": post.created,
+        "edited": post.edited,
+        "removed": post.removed,
+        "hidden": post.hidden,
+        "attachments": [] if post.removed else post.attachments,
+        "reactions": dict(post.reactions),
+        "read": post.read,
+        "traits": post.traits,
+    }

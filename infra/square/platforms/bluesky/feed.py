@@ -1,0 +1,70 @@
+"""The app view: people, posts and notifications."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from infra.square.core.world import Post
+from infra.square.platforms.bluesky.call import Refused
+from infra.square.platforms.bluesky.records import cid_of
+
+if TYPE_CHECKING:
+    from infra.square.core.world import World
+    from infra.square.platforms.bluesky.account import BlueskyAccount
+    from infra.square.platforms.bluesky.views import Views
+
+
+class Feed:
+    """Answers the calls of ``app.bsky``."""
+
+    def __init__(self, account: BlueskyAccount, world: World, views: Views) -> None:
+        self.account = account
+        self.world = world
+        self.views = views
+
+    def person_id(self, actor: str) -> str:
+        if actor in (self.account.id, self.account.config["handle"]):
+            return self.account.id
+        found = self.world.people.get(actor) or next(
+            (each for each in self.world.people.values() if each.handle == actor), None
+        )
+        if found is None:
+            raise Refused("InvalidRequest", "Profile not found")
+        return found.id
+
+    def resolve(self, asked: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return {"did": self.person_id(asked.get("handle", ""))}
+        except Refused:
+            raise Refused("InvalidRequest", "Unable to resolve handle") from None
+
+    def posts(self, asked: dict[str, Any]) -> dict[str, Any]:
+        uris = asked.get("uris", [])
+        if len(uris) > 25:
+            raise Refused("InvalidRequest", "Error: uris must not have more than 25 elements")
+        return {
+            "posts": [
+                self.views.post_view(post) for uri in uris if (post := self.world.find(uri)) and self._is_seen(post)
+            ]
+        }
+
+    def _is_seen(self, post: Post) -> bool:
+        author = self.world.people.get(post.author_id)
+        return self.world.thread_of(post).public and not (author and author.traits.get("blocks_us"))
+
+    def notifications(self, asked: dict[str, Any]) -> dict[str, Any]:
+        limit, reasons = int(asked.get("limit", 50)), asked.get("reasons", [])
+        if not 1 <= limit <= 100:
+            raise Refused("InvalidRequest", "Error: limit can not be greater than 100")
+        wanted = [note for note in self.account.notes if not reasons or note.reason in reasons]
+        ordered = sorted(
+            ((note.at, cid_of(note.uri), note) for note in wanted), reverse=True, key=lambda each: each[:2]
+        )
+        if cursor := asked.get("cursor"):
+            at, _, cid = cursor.partition("::")
+            if not at.isdecimal():
+                raise Refused("InvalidRequest", "Malformed cursor")
+            ordered = [each for each in ordered if each[:2] < (int(at), cid)]
+        page = ordered[:limit]
+        shown = [self.views.notification(note) for _, _, note in page]
+        return {"notifications": shown, **({"cursor": f"{page[-1][0]}::{page[-1][1]}"} if page else {})}
