@@ -1,0 +1,209 @@
+"""Count the places that break the language rules of CONTRIBUTING.md, per package.
+
+``tests/unit/language_counts.json`` holds the permitted number for each package; it may only fall.
+
+    .venv/bin/python -m tests.support.language functions/channels    print the places in one package, or in all
+    .venv/bin/python -m tests.support.language --lower               record the present numbers after an improvement
+
+Recording is refused if a total would rise. When a module moves to another package, its places move along:
+record them then.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+COUNTS = ROOT / "tests" / "unit" / "language_counts.json"
+OPENERS = frozenset(
+    {
+        "what",
+        "whether",
+        "who",
+        "whom",
+        "whose",
+        "whoever",
+        "how",
+        "where",
+        "wherever",
+        "when",
+        "whenever",
+        "which",
+        "why",
+    }
+)
+"""Words with which no docstring begins: it begins with a verb or a noun."""
+WORDS = frozenset(
+    {
+        "house",
+        "houses",
+        "desk",
+        "desks",
+        "road",
+        "roads",
+        "door",
+        "doors",
+        "anew",
+        "whoever",
+        "whomever",
+        "noticeboard",
+        "ledger",
+        "drawer",
+        "drawers",
+        "temper",
+        "deed",
+        "deeds",
+        "parrot",
+        "stall",
+        "stalls",
+        "upkeep",
+        "heal",
+        "heals",
+        "healed",
+        "healing",
+        "till",
+        "he",
+        "him",
+        "his",
+        "himself",
+        "she",
+        "her",
+        "hers",
+        "herself",
+    }
+)
+"""Metaphors, words that few readers know, and pronouns other than "they" for customers and agents."""
+KINDS = ("docstring_openers", "banned_words")
+SUFFIXES = frozenset({".py", ".md", ".js", ".mjs", ".css", ".html", ".yaml", ".toml"})
+GERMAN = ("de.json", ".de.md")
+NOT_OURS = frozenset({"build", "node_modules", "__pycache__"})
+NOT_CHECKED = frozenset({"tests/support/language.py", "tests/unit/test_language.py"})
+"""The files that quote the words."""
+TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+"""A word of a text, or of a name in snake_case or camelCase."""
+SCRIPT_DOCSTRING = re.compile(r"/\*\*\s*(?:\*\s*)?(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One word that breaks a rule."""
+
+    kind: str
+    package: str
+    path: str
+    line: int
+    word: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.kind}: {self.word}"
+
+
+def places(root: Path = ROOT) -> list[Place]:
+    """Return all places below ``root`` in the order of their files."""
+    return [place for path in sorted(_files(root)) for place in _places_in(path, root)]
+
+
+def counts(found: list[Place]) -> dict[str, dict[str, int]]:
+    """Return the number of places by kind and package."""
+    numbers = Counter((place.kind, place.package) for place in found)
+    return {
+        kind: {package: number for (other, package), number in sorted(numbers.items()) if other == kind}
+        for kind in KINDS
+    }
+
+
+def recorded() -> dict[str, dict[str, int]]:
+    """Return the permitted numbers."""
+    return json.loads(COUNTS.read_text("utf-8"))
+
+
+def words_in(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line number and word for each banned word of a text or of a name in it."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for token in TOKEN.findall(line):
+            if token.lower() in WORDS:
+                yield number, token
+
+
+def openers_in(path: Path, text: str) -> Iterator[tuple[int, str]]:
+    """Yield line number and first word of each docstring that begins with a banned opener."""
+    docstrings = _python_docstrings(text) if path.suffix == ".py" else _script_docstrings(text)
+    for number, opener in docstrings:
+        if opener.lower() in OPENERS:
+            yield number, opener
+
+
+def package_of(path: Path, root: Path = ROOT) -> str:
+    """Return the folder that a file counts for: two levels in the source folders, its own folder elsewhere."""
+    parts = path.relative_to(root).parts[:-1]
+    return "/".join(parts[:2]) or "."
+
+
+def _places_in(path: Path, root: Path) -> Iterator[Place]:
+    text = path.read_text("utf-8")
+    package, name = package_of(path, root), path.relative_to(root).as_posix()
+    for line, word in words_in(text):
+        yield Place("banned_words", package, name, line, word)
+    if path.suffix in {".py", ".js", ".mjs"}:
+        for line, word in openers_in(path, text):
+            yield Place("docstring_openers", package, name, line, word)
+
+
+def _python_docstrings(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line and first word of docstrings, those below attributes included."""
+    for node in ast.walk(ast.parse(text)):
+        for statement in getattr(node, "body", None) or [] if not isinstance(node, ast.Lambda | ast.IfExp) else []:
+            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                value = statement.value.value
+                if isinstance(value, str) and (opener := re.match(r"\W*(\w+)", value)):
+                    yield statement.lineno, opener[1]
+
+
+def _script_docstrings(text: str) -> Iterator[tuple[int, str]]:
+    for match in SCRIPT_DOCSTRING.finditer(text):
+        yield text.count("\n", 0, match.start()) + 1, match[1]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name.startswith(".") or path.name in NOT_OURS:
+            continue
+        if path.is_dir():
+            yield from _files(path)
+        elif _is_checked(path):
+            yield path
+
+
+def _is_checked(path: Path) -> bool:
+    if path.relative_to(ROOT).as_posix() in NOT_CHECKED or path.name.endswith(GERMAN):
+        return False
+    return path.suffix in SUFFIXES or path.name in {"Makefile", "en.json"}
+
+
+def _lower() -> str:
+    """Record the present numbers, unless a total rose."""
+    present = counts(places())
+    if COUNTS.exists():
+        for kind, before in recorded().items():
+            if sum(present[kind].values()) > sum(before.values()):
+                return f"{kind}: {sum(present[kind].values())} places, {sum(before.values())} are permitted"
+    COUNTS.write_text(json.dumps(present, indent=2) + "\n", "utf-8")
+    return ""
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--lower"]:
+        sys.exit(_lower())
+    for place in places():
+        if place.package in sys.argv[1:] or not sys.argv[1:]:
+            sys.stdout.write(f"{place}\n")

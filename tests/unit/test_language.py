@@ -1,0 +1,80 @@
+"""The language rules of CONTRIBUTING.md: docstring openers, and words that are not used.
+
+The permitted numbers only fall; ``tests/support/language.py`` says how to print the places and to record fewer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import language
+
+PLACES = language.places()
+RECORDED = language.recorded()
+PACKAGES = sorted({place.package for place in PLACES})
+
+
+@pytest.mark.parametrize("kind", language.KINDS)
+@pytest.mark.parametrize("package", PACKAGES)
+def test_package_has_no_more_places_than_recorded(package: str, kind: str) -> None:
+    found = [place for place in PLACES if (place.package, place.kind) == (package, kind)]
+    assert len(found) <= RECORDED[kind].get(package, 0), "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the house",
+        "a_house = 1",
+        "class HouseKeeper: ...",
+        "const houseKeeper = 1;",
+        "HOUSE_RULES = ()",
+        "Whoever comes",
+        "[her answer](x)",
+    ],
+)
+def test_banned_word_is_found_in_texts_and_names(text: str) -> None:
+    assert [line for line, _ in language.words_in(f"\n{text}\n")] == [2]
+
+
+@pytest.mark.parametrize("text", ["warehouse", "Zendesk", "broadcast", "hero", "the theme", "HTML", "chis"])
+def test_banned_word_is_not_found_inside_another_word(text: str) -> None:
+    assert list(language.words_in(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", '"""What it is."""'),
+        ("a.py", 'def f():\n    """Whether it is."""'),
+        ("a.py", 'class C:\n    """``Who`` it is."""'),
+        ("a.py", 'A = 1\n"""How it is."""'),
+        ("a.py", 'async def f():\n    if x:\n        def g():\n            """Where."""'),
+        ("a.js", "/** Whether it is. */"),
+        ("a.js", "/**\n * What it is.\n */"),
+    ],
+)
+def test_docstring_that_begins_with_a_question_word_is_found(name: str, text: str) -> None:
+    assert len(list(language.openers_in(Path(name), text))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", '"""Return what it is."""'),
+        ("a.py", 'f("What it is")'),
+        ("a.py", '"""Whatsapp."""'),
+        ("a.js", "// What it is"),
+    ],
+)
+def test_docstring_that_begins_with_a_verb_or_noun_is_not_found(name: str, text: str) -> None:
+    assert list(language.openers_in(Path(name), text)) == []
+
+
+def test_package_of_a_file_is_at_most_two_folders() -> None:
+    root = language.ROOT
+    assert language.package_of(root / "functions/channels/facebook/webhook.py") == "functions/channels"
+    assert language.package_of(root / "docs/inbox.md") == "docs"
+    assert language.package_of(root / "README.md") == "."
