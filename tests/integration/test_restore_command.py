@@ -14,7 +14,7 @@ import pytest
 
 from infra import build
 from infra.local.stack import ROOT_CREDENTIALS, Stack
-from tests.integration.breaking import House
+from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Square, wait_for
 from tests.integration.talks import ARRIVED, Talk, begin
 
@@ -74,7 +74,7 @@ def lose(stack: Stack, talk: Talk) -> None:
     """An accident takes everything of one conversation's thread."""
     dynamodb, table = stack.client("dynamodb"), stack["table_name"]
     partition = talk.id.partition("-")[0]
-    for item in House(stack).items():
+    for item in StackInternals(stack).items():
         if item["pk"] == partition:
             dynamodb.delete_item(TableName=table, Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}})
 
@@ -99,7 +99,7 @@ def is_dispatch_fed(stack: Stack) -> bool:
 
 
 def test_conversation_that_was_lost_is_there_again_and_goes_on(
-    stack: Stack, square: Square, desk: Desk, house: House, restore: Run, begun: Callable[[], None]
+    stack: Stack, square: Square, desk: Desk, house: StackInternals, restore: Run, begun: Callable[[], None]
 ) -> None:
     talk = begin(square, desk, "Rita Zurück")
     answer = talk.answer("Bitte neu starten.", follow_up={"after": "P30D", "text": "Ist alles wieder gut?"})

@@ -149,7 +149,7 @@ def test_two_who_tell_at_once_tell_it_once(told: Platform, lead: Console, monkey
     watch(now())
     (pinned,) = notifications.pinned(10)
     later = now() + 2 * MINUTE
-    monkeypatch.setattr(notification_delivery.noticeboard, "pinned", lambda _: [pinned, pinned])
+    monkeypatch.setattr(notification_delivery.notifications, "pinned", lambda _: [pinned, pinned])
     told.says("ok")
     assert watch(later)["notices"] == 1
     assert len(texts(told)) == 2

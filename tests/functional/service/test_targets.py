@@ -106,7 +106,7 @@ def test_two_who_look_at_once_note_it_once(stack: Stack, lead: Console, monkeypa
             assert watch(now())["missed"] == 1
         commit(*arguments, **more)
 
-    monkeypatch.setattr(commands.store, "commit", after_somebody_else)
+    monkeypatch.setattr(commands.conversations, "commit", after_somebody_else)
     watch(now())
     assert len(deeds(chat, Verb.MISS)) == 1
     assert counted("missed_first_response") == 1
@@ -124,7 +124,7 @@ def test_whoever_is_killed_leaves_it_to_the_next(stack: Stack, lead: Console, mo
         raise Killed
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(commands.store, "commit", killed)
+        patched.setattr(commands.conversations, "commit", killed)
         watch(now())
     assert (counted("missed_first_response"), deeds(chat, Verb.MISS)) == (0, [])
     watch(now())
