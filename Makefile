@@ -8,6 +8,8 @@ CONFIG ?= dev
 FOLLOW_UP_DELAY ?= PT20S
 MOTO_TESTS := $(addprefix tests/functional/test_,$(addsuffix .py,\
 	directory dispatch follow_up media pages queues reconcile reply routing search table unread webhook))
+SIDE_BY_SIDE := --numprocesses=auto --dist=worksteal
+APART := $(addprefix tests/,unit functional security fuzz performance)
 PICTURES := inbox inbox-de inbox-dark inbox-phone reports
 
 STACK := .venv-stack/.ready
@@ -39,9 +41,15 @@ setup: $(STACK) $(DEV) $(PAGE) ## Installs what the other targets need (they do 
 
 .PHONY: test
 test: $(STACK) $(DEV) $(PAGE) build ## All tests, on a stack of their own, with coverage
-	.venv/bin/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
-	$(if $(ARGS),,.venv/bin/python -m pytest --no-cov -q --aws moto $(MOTO_TESTS))
+	$(if $(ARGS),.venv/bin/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS))
+	$(if $(ARGS),,.venv/bin/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term-missing:skip-covered $(APART))
+	$(if $(ARGS),,.venv/bin/python -m pytest --no-cov tests/integration tests/browser)
+	$(if $(ARGS),,.venv/bin/python -m pytest --no-cov -q $(SIDE_BY_SIDE) --aws moto $(MOTO_TESTS))
 	$(if $(ARGS),,@.venv/bin/python -m infra.other_pythons)
+
+.PHONY: quick
+quick: $(DEV) $(PAGE) ## Unit tests and the page's, side by side, in two minutes: for while one works
+	.venv/bin/python -m pytest --no-cov -q $(SIDE_BY_SIDE) tests/unit $(ARGS)
 
 .PHONY: test-moto
 test-moto: $(STACK) $(DEV) ## The functional tests on another emulator of AWS; a part of them belongs to `make test`

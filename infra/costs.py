@@ -11,13 +11,12 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from infra import build
+from infra import build, templates
 
 PAGE = build.ROOT / "docs" / "costs.md"
 MEASURED = build.ROOT / "docs" / "performance.md"
-TEMPLATE = build.ROOT / "template.yaml"
 BEGIN, END = "<!-- made by `python -m infra.costs` -->", "<!-- end -->"
 REGION = "eu-central-1"
 DATED = "2026-11-29"
@@ -133,22 +132,15 @@ def units_of(name: str) -> Units:
     return found[0]
 
 
-def template() -> dict[str, Any]:
-    """Return the template."""
-    from samtranslator.yaml_helper import yaml_parse
-
-    return yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
-
-
 def alarms() -> dict[str, str | None]:
     """Return the alarms with the condition under which each exists."""
-    resources = template()["Resources"]
+    resources = templates.template()["Resources"]
     return {n: r.get("Condition") for n, r in resources.items() if r["Type"] == "AWS::CloudWatch::Alarm"}
 
 
 def calls_a_month(clock: str) -> float:
     """Return how often a month a clock calls by default. Raises ``ValueError`` for a cron expression."""
-    rate = template()["Parameters"][clock]["Default"]
+    rate = templates.template()["Parameters"][clock]["Default"]
     found = re.fullmatch(r"rate\((\d+) (minute|hour)s?\)", rate)
     if found is None:
         raise ValueError(f"{clock} is no rate: {rate}")
@@ -157,12 +149,12 @@ def calls_a_month(clock: str) -> float:
 
 def months_of_logs() -> float:
     """Return how many months logs are kept, by the parameter's default."""
-    return template()["Parameters"]["LogRetentionDays"]["Default"] / 30
+    return templates.template()["Parameters"]["LogRetentionDays"]["Default"] / 30
 
 
 def queues() -> dict[str, bool]:
     """Return the queues that functions read without e-mail, with whether each is FIFO."""
-    resources = template()["Resources"]
+    resources = templates.template()["Resources"]
     found: dict[str, bool] = {}
     for function in resources.values():
         for event in function.get("Properties", {}).get("Events", {}).values():
@@ -174,7 +166,7 @@ def queues() -> dict[str, bool]:
 
 def idle() -> Iterator[Line]:
     """Yield what a month costs in which nobody writes: clocks, and Lambda's questions to the queues."""
-    memory = template()["Globals"]["Function"]["MemorySize"] / 1024
+    memory = templates.template()["Globals"]["Function"]["MemorySize"] / 1024
     calls = {name: calls_a_month(clock) for name, clock in CLOCKS.items()}
     all_calls = sum(calls.values())
     yield Line("clocks", "Lambda, calls", all_calls / 1e6)
@@ -189,7 +181,7 @@ def idle() -> Iterator[Line]:
 
 def month(messages: int) -> Iterator[Line]:
     """Yield what comes on top in a month with that many messages of customers."""
-    memory = template()["Globals"]["Function"]["MemorySize"] / 1024
+    memory = templates.template()["Globals"]["Function"]["MemorySize"] / 1024
     begun, answers, promises = messages * BEGINS, messages * ANSWERED, messages * PROMISED
     hours = answers / ANSWERS_AN_HOUR
     polls, asked = hours * POLLS_AN_HOUR, answers * REQUESTS_OF_AN_ANSWER

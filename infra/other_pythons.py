@@ -43,8 +43,9 @@ def _passes(version: str) -> bool:
         environment = {**os.environ, "PYTHON": str(interpreters.find(version))}
         subprocess.run(["infra/environment", folder.name, str(REQUIREMENTS)], cwd=ROOT, env=environment, check=True)
     print(f"The unit and functional tests under Python {version}:", flush=True)
-    pytest = [folder / "bin" / "python", "-m", "pytest", "-q", "--no-cov", "-p", "no:cacheprovider", *TESTS]
-    return subprocess.run(pytest, cwd=ROOT, check=False).returncode == 0
+    side_by_side = ["--numprocesses=auto", "--dist=worksteal"]
+    pytest = [folder / "bin" / "python", "-m", "pytest", "-q", "--no-cov", "-p", "no:cacheprovider", *side_by_side]
+    return subprocess.run([*pytest, *TESTS], cwd=ROOT, check=False).returncode == 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from infra import build
+from infra import build, templates
 
 from . import private
 from .processes import StartFailure
@@ -53,9 +53,7 @@ def deploy(session: Any, endpoint: str, stack: str, parameters: dict[str, str], 
 
 def _template(key: str) -> dict[str, Any]:
     """The template with its code where ``sam package`` would have put it."""
-    from samtranslator.yaml_helper import yaml_parse
-
-    template = json.loads(json.dumps(yaml_parse(TEMPLATE.read_text())))
+    template = templates.template()
     template["Globals"]["Function"]["CodeUri"] = {"Bucket": BUCKET, "Key": key}
     # No layer is made here: this machine's functions have what it would bring. The transform wants an address anyhow.
     template["Resources"]["PushLayer"]["Properties"]["ContentUri"] = {"Bucket": BUCKET, "Key": key}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -27,10 +28,14 @@ def sources() -> list[Path]:
 
 def make(build: Path) -> Path:
     """The folder with the page's files, below ``build``. Raises ``NoNode``."""
-    fingerprint = _fingerprint()
-    made = build / f"page-{fingerprint}"
-    if made.exists():
-        return made
+    made = build / f"page-{_fingerprint()}"
+    with (build / "page.lock").open("w") as lock:
+        # Tests that run side by side may want the page at the same moment.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return made if made.exists() else _make(build, made)
+
+
+def _make(build: Path, made: Path) -> Path:
     install()
     unfinished = build / "page.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)

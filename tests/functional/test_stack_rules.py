@@ -8,11 +8,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from samtranslator.yaml_helper import yaml_parse
 
-from infra import build
+from infra import templates
 
-TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
+TEMPLATE: dict[str, Any] = templates.template()
 
 
 def create(endpoint: str, name: str, **parameters: str) -> None:

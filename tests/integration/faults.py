@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from infra import build
-from infra.local.processes import LOOPBACK, Child, free_port
+from infra.local.processes import LOOPBACK, Child, reserve_port
 
 Rule = dict[str, Any]
 
@@ -160,7 +160,11 @@ class Proxy:
 @contextlib.contextmanager
 def run_proxy(upstream: str, log: Path) -> Iterator[Proxy]:
     """Run a proxy before ``upstream``, which need not answer yet, for as long as the block lasts."""
-    port = free_port()
+    with reserve_port() as reserved:
+        yield from _run_proxy(upstream, log, reserved.getsockname()[1])
+
+
+def _run_proxy(upstream: str, log: Path, port: int) -> Iterator[Proxy]:
     proxy = Proxy(port)
     command = [sys.executable, "-m", "infra.local.tether", "tests.integration.faults", str(port), upstream]
     child = Child("The proxy", command, log, dict(os.environ), build.ROOT)

@@ -6,12 +6,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
-from infra import build
+from infra import templates
 
 Json = dict[str, Any]
-PIPELINE: Json = yaml_parse((build.ROOT / "infra" / "ci.yaml").read_text())["Resources"]
+PIPELINE: Json = templates.pipeline()["Resources"]
 ACCOUNT = "1" * 12
 BUCKET = "arn:aws:s3:::nachfrage-ci-artifactbucket-1x2y3z"
 VALUES = {

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from aws import accounts
 from console.app import app
-from infra import build
+from infra import templates
 from tests.functional.console_api import Console, body_of, document, examples_of, now, visitor_post
 from tests.support.embedded_aws import CLIENT_ID
 from tests.support.stack import Stack
@@ -167,7 +166,7 @@ def test_account_that_is_gone_is_no_administrator(admin: Console, pool: Any) -> 
 
 def resource(name: str) -> dict[str, Any]:
     """The properties of a resource of the template."""
-    template: Any = yaml_parse((build.ROOT / "template.yaml").read_text())
+    template: Any = templates.template()
     return template["Resources"][name]["Properties"]
 
 

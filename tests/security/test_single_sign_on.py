@@ -6,10 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from aws import accounts
-from infra import build
+from infra import templates
 from single_sign_on import groups
 from single_sign_on.app import lambda_handler
 from tests.functional.console_api import Console
@@ -17,7 +16,7 @@ from tests.functional.test_single_sign_on import event
 from tests.support.chosen_template import ChosenTemplate
 from tests.support.embedded_aws import CLIENT_ID
 
-TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
+TEMPLATE: dict[str, Any] = templates.template()
 MAPPING = {"SingleSignOnGroups": "Support=agent;IT=admin"}
 OIDC = MAPPING | {
     "OidcIssuer": "https://login.example.com/realms/all",

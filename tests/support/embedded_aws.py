@@ -14,10 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
-from infra import build
-from infra.local.processes import LOOPBACK, Child, free_port
+from infra import build, templates
+from infra.local.processes import LOOPBACK, Child, reserve_port
 from infra.local.stack import STACK_PYTHON
 
 REGION = "eu-central-1"
@@ -51,7 +49,11 @@ SCHEDULE_SETTINGS = {
 @contextlib.contextmanager
 def embedded_aws(directory: Path) -> Iterator[str]:
     """The address of an embedded AWS that asks nobody for rights, for as long as the block lasts."""
-    port = free_port()
+    with reserve_port() as reserved:
+        yield from _ministack(directory, reserved.getsockname()[1])
+
+
+def _ministack(directory: Path, port: int) -> Iterator[str]:
     settings = {
         "PATH": os.environ["PATH"],
         "GATEWAY_PORT": str(port),
@@ -80,7 +82,11 @@ def moto(directory: Path) -> Iterator[str]:
 
     It forgets everything at its end; ``directory`` takes its log and its temporary files.
     """
-    port = free_port()
+    with reserve_port() as reserved:
+        yield from _moto(directory, reserved.getsockname()[1])
+
+
+def _moto(directory: Path, port: int) -> Iterator[str]:
     settings = {"PATH": os.environ["PATH"], "TMPDIR": str(directory), "MOTO_ACCOUNT_ID": ACCOUNT}
     command = [sys.executable, "-m", "infra.local.tether", "tests.support.moto_server", LOOPBACK, str(port)]
     server = Child("moto", command, directory / "aws.log", settings, build.ROOT)
@@ -124,7 +130,7 @@ def function_settings(endpoint: str) -> dict[str, str]:
 
 def table_definition() -> dict[str, Any]:
     """The table as the template describes it."""
-    template: Any = yaml_parse((build.ROOT / "template.yaml").read_text())
+    template: Any = templates.template()
     properties = template["Resources"]["ConversationTable"]["Properties"]
     return {name: properties[name] for name in TABLE_PROPERTIES} | {
         "StreamSpecification": properties["StreamSpecification"] | {"StreamEnabled": True}

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 import queue
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+
+from infra.local.processes import reserve_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "105551234567890"
@@ -39,6 +40,8 @@ FIELDS = (
 )
 MIRA = {"name": "Mira Öztürk"}
 WEEK = 7 * 24 * 3600
+PATIENCE = 60.0
+"""Seconds for starting, answering and ending, beside other tests."""
 
 
 class Listener:
@@ -93,7 +96,7 @@ class Listener:
         return 200
 
     def next_entry(self) -> dict[str, Any]:
-        return self.accepted.get(timeout=10)
+        return self.accepted.get(timeout=PATIENCE)
 
     def next_value(self) -> dict[str, Any]:
         return self.next_entry()["changes"][0]["value"]
@@ -116,17 +119,18 @@ class Square:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port = _free_port()
+        self._reserved = reserve_port()
+        self.port = self._reserved.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         (folder / "config.json").write_text(json.dumps(CONFIG))
-        self.http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        self.http = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False)
         self.start()
 
     def start(self) -> None:
         paths = ["--config", str(self._folder / "config.json"), "--state", str(self._folder / "state.json")]
         command = [sys.executable, "-m", "infra.square", "--port", str(self.port), *paths]
         self._process = subprocess.Popen(command, cwd=ROOT)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             with contextlib.suppress(httpx.HTTPError):
                 if self.http.get("/_square/health").is_success:
@@ -136,7 +140,7 @@ class Square:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(PATIENCE)
 
     def control(self, path: str, method: str = "POST", **body: Any) -> dict[str, Any]:
         answer = self.http.request(method, "/_square" + path, json=body)
@@ -176,9 +180,4 @@ class Square:
     def close(self) -> None:
         self.http.close()
         self.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        self._reserved.close()

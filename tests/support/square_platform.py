@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,11 @@ from typing import Any
 
 import httpx
 
+from infra.local.processes import reserve_port
+
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+"""Seconds for starting, answering and ending, beside other tests."""
 
 
 class SquarePlatform:
@@ -21,17 +24,16 @@ class SquarePlatform:
 
     def __init__(self, folder: Path, name: str, section: dict[str, Any]) -> None:
         self.name = name
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self._reserved = reserve_port()
+        self.port = self._reserved.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.home = f"{self.url}/{name}"
         (folder / "config.json").write_text(json.dumps({name: section | {"url": self.home}}))
         paths = ["--config", str(folder / "config.json"), "--state", str(folder / "state.json")]
         command = [sys.executable, "-m", "infra.square", "--port", str(self.port), *paths]
-        self.http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        self.http = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False)
         self._process = subprocess.Popen(command, cwd=ROOT)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not self._is_up():
             if time.monotonic() > deadline:
                 raise TimeoutError("the square did not start")
@@ -76,4 +78,5 @@ class SquarePlatform:
     def close(self) -> None:
         self.http.close()
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(PATIENCE)
+        self._reserved.close()

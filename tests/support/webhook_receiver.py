@@ -26,8 +26,8 @@ class WebhookReceiver:
         """While true, calls are answered with 500 and nothing is received."""
 
     def next(self) -> Any:
-        """Return the next fact; wait for it at most ten seconds."""
-        return self.received.get(timeout=10)
+        """Return the next fact; wait for it at most a minute."""
+        return self.received.get(timeout=60)
 
     def receives_nothing(self, seconds: float = 0.4) -> bool:
         with contextlib.suppress(queue.Empty):

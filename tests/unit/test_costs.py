@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra import costs
+from infra import costs, templates
 
 IDLE_BUDGET = 1.00
 """USD a month without alarms and free tiers."""
@@ -41,12 +41,12 @@ def test_nothing_that_is_paid_for_while_idle_is_in_the_template_without_a_line()
         "AWS::WAFv2::WebACL": None,
         "AWS::Logs::MetricFilter": "IsGradual",
     }
-    resources: dict[str, Any] = costs.template()["Resources"]
+    resources: dict[str, Any] = templates.template()["Resources"]
     for resource in resources.values():
         if resource["Type"] in kinds:
             assert resource.get("Condition") is not None
             assert resource.get("Condition") == kinds[resource["Type"]]
-    defaults = {name: parameter.get("Default") for name, parameter in costs.template()["Parameters"].items()}
+    defaults = {name: parameter.get("Default") for name, parameter in templates.template()["Parameters"].items()}
     assert (defaults["FigureMetrics"], defaults["Dashboard"], defaults["TraceRate"]) == ("false", "false", 0)
     assert "SSESpecification" not in resources["ConversationTable"]["Properties"]
     settings = resources["Api"]["Properties"]["MethodSettings"]
@@ -55,7 +55,7 @@ def test_nothing_that_is_paid_for_while_idle_is_in_the_template_without_a_line()
 
 
 def test_every_log_group_has_an_end_and_the_apis_own_is_made_before_its_stage() -> None:
-    resources: dict[str, Any] = costs.template()["Resources"]
+    resources: dict[str, Any] = templates.template()["Resources"]
     groups = {name: each["Properties"] for name, each in resources.items() if each["Type"] == "AWS::Logs::LogGroup"}
     assert all(each["RetentionInDays"] == {"Ref": "LogRetentionDays"} for each in groups.values())
     assert groups["ApiExecutionLogGroup"]["LogGroupName"] == {"Fn::Sub": "API-Gateway-Execution-Logs_${Api}/live"}

@@ -7,14 +7,13 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
-from infra import build, deploy
+from infra import build, deploy, templates
 from tests.support.deployed_template import transform
 
-TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
+TEMPLATE: dict[str, Any] = templates.template()
 GRADUAL = ("WebhookFunction", "ReplyFunction", "DispatchFunction", "ConsoleFunction")
-PIPELINE: dict[str, Any] = yaml_parse((build.ROOT / "infra" / "ci.yaml").read_text())
+PIPELINE: dict[str, Any] = templates.pipeline()
 Json = dict[str, Any]
 
 

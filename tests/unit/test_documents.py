@@ -9,9 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
-from infra import build, channel_table
+from infra import build, channel_table, templates
 from infra.local import stack
 from infra.local.installation import Installation
 from tests.support import emulator_differences
@@ -164,7 +163,7 @@ def _keys(values: dict[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def _template() -> dict[str, Any]:
-    return yaml_parse((ROOT / "template.yaml").read_text())
+    return templates.template()
 
 
 def _code(path: Path) -> list[str]:

@@ -6,12 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
-from infra import build
+from infra import templates
 from tests.support.chosen_template import ChosenTemplate
 
-TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
+TEMPLATE: dict[str, Any] = templates.template()
 DEFAULT = "https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/live/"
 OWN = {
     "DomainName": "inbox.example.com",

@@ -10,22 +10,21 @@ from __future__ import annotations
 import json
 from fnmatch import fnmatchcase
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
-from infra import build
+from infra import templates
 from tests.security.test_pipeline import ACCOUNT, BUCKET, documents, listed, permits
 from tests.support.deployed_template import transform
 
 Json = dict[str, Any]
-TEMPLATE: Json = yaml_parse((build.ROOT / "template.yaml").read_text())
+TEMPLATE: Json = templates.template()
 RESOURCES: Json = transform(TEMPLATE)["Resources"]
 TYPES = sorted({resource["Type"] for resource in RESOURCES.values()})
-SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
+SCHEMAS = Path(find_spec("cfnlint").origin).parent / "data" / "schemas" / "resources"
 HANDLERS = ("create", "read", "update", "delete")
 """Listing is for importing resources into a stack, which is no part of a deployment."""
 

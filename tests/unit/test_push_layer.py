@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
-from infra import build, interpreters, layer
+from infra import build, interpreters, layer, templates
 
-TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
+TEMPLATE: dict[str, Any] = templates.template()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 LARGEST = 20_000_000
 """Bytes, unpacked. Lambda takes 250 MB of a function and its layers; the start of the webhook is what counts."""

@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from cfnlint.api import lint
-from samtranslator.yaml_helper import yaml_parse
 
-from infra import build
+from infra import build, templates
 from tests.support.deployed_template import REGION, DeployedTemplate
 
 _DOCS = "https://docs.aws.amazon.com/"
@@ -180,7 +178,7 @@ IN_ONE_BUCKET = "resolve_s3 = true"
 
 @pytest.fixture(scope="module")
 def deployed() -> DeployedTemplate:
-    return DeployedTemplate(yaml_parse((build.ROOT / "template.yaml").read_text()))
+    return DeployedTemplate(templates.template())
 
 
 def within(name: str, figures: dict[str, int]) -> None:
@@ -394,6 +392,9 @@ def test_written_out_at_its_longest_the_template_matches_the_schemas_of_its_reso
         name: {"Type": each["Type"], "Properties": each["Properties"]} for name, each in deployed.resources.items()
     }
     text = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
+    # Takes two seconds, which whoever only collects the tests need not wait for.
+    from cfnlint.api import lint
+
     found = [match for match in lint(text, regions=[REGION]) if match.rule.id.startswith("E")]
     assert [f"{match.message} {match.path}" for match in found] == []
 

@@ -7,12 +7,11 @@ import re
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
-from infra import build
+from infra import build, templates
 from tests.support.deployed_template import transform
 
-TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
+TEMPLATE: dict[str, Any] = templates.template()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 PAGE = build.SOURCES / "console" / "page"
 AGENTS = 1_000

@@ -11,13 +11,12 @@ from typing import Any
 
 import grimp
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
-from infra import api_routes, build
+from infra import api_routes, build, templates
 from reply import app, delivery
 from shared.http_responses import EVERY_ANSWER
 
-TEMPLATE: dict[str, Any] = yaml_parse((build.ROOT / "template.yaml").read_text())
+TEMPLATE: dict[str, Any] = templates.template()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 FUNCTIONS = {
     name: resource["Properties"]

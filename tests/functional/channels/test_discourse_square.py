@@ -102,7 +102,7 @@ def listener(ears: Listener, credentials: Credentials) -> Listener:
 def told(listener: Listener, credentials: Credentials) -> list[Any]:
     """What the next webhook that tells anything says, once its signature is checked."""
     while True:
-        request = listener.heard.get(timeout=10)
+        request = listener.heard.get(timeout=60)
         discourse.verify(request, credentials)
         if found := discourse.parse(request, credentials):
             return list(found)
@@ -150,7 +150,7 @@ def test_topic_is_told_once_and_signed(square: SquarePlatform, credentials: Cred
 
 def test_forged_webhook_is_refused(square: SquarePlatform, credentials: Credentials, listener: Listener) -> None:
     topic(square)
-    request = listener.heard.get(timeout=10)
+    request = listener.heard.get(timeout=60)
     with pytest.raises(InvalidSignature):
         discourse.verify(replace(request, body=request.body.replace(b":", b": ", 1)), credentials)
 
@@ -188,9 +188,9 @@ def test_a_captured_call_sent_again_under_another_event_is_not_obeyed(
     square: SquarePlatform, credentials: Credentials, listener: Listener, event: str
 ) -> None:
     topic(square)
-    request = listener.heard.get(timeout=10)
+    request = listener.heard.get(timeout=60)
     while not discourse.parse(request, credentials):
-        request = listener.heard.get(timeout=10)
+        request = listener.heard.get(timeout=60)
     forged = replace(request, headers={**request.headers, "x-discourse-event": event})
     discourse.verify(forged, credentials)
     message, claim = discourse.parse(forged, credentials)

@@ -258,9 +258,9 @@ def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(square: SquarePlatfo
             "rule", aws_url=f"http://127.0.0.1:{server.server_port}", bucket="mails", queue="http://127.0.0.1/0/mail"
         )
         write(square, "Kein Netz.", title="Netz")
-        method, path, body = called.get(timeout=20)
+        method, path, body = called.get(timeout=60)
         assert (method, path.rpartition("/")[0]) == ("PUT", "/mails/mail") and b"Kein Netz." in body
-        method, path, body = called.get(timeout=20)
+        method, path, body = called.get(timeout=60)
         told = json.loads(json.loads(body)["MessageBody"])
         assert method == "POST"
         assert json.loads(body)["QueueUrl"] == "http://127.0.0.1/0/mail"
@@ -268,7 +268,7 @@ def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(square: SquarePlatfo
         assert "content" not in told
         (first,) = heard(square, credentials)
         email.try_send(answer(first), credentials)
-        bodies = [json.loads(called.get(timeout=20)[2])["MessageBody"] for _ in range(2)]
+        bodies = [json.loads(called.get(timeout=60)[2])["MessageBody"] for _ in range(2)]
         detail = [json.loads(each)["detail"]["eventType"] for each in bodies]
         assert sorted(detail) == ["Delivery", "Send"]
     finally:

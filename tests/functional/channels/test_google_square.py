@@ -294,7 +294,7 @@ def test_a_push_is_proven_and_makes_us_ask(
     options = reviews.options
     square.do("subscribe", url=url, audience=options["push_audience"], email=options["push_email"])
     square.post("Mira", "Kein Netz.")
-    push = taken.get(timeout=10)
+    push = taken.get(timeout=60)
     google.verify(push, reviews)
     assert google.parse(push, reviews) == [Nudge()]
     for name in ("push_audience", "push_email"):
