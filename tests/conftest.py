@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, settings
+from schemathesis.pytest.plugin import SchemathesisFunction
 
 from shared import http_guard
 
@@ -16,6 +18,18 @@ settings.register_profile(
     "project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("project")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test an id of its own, or processes that share the tests take two of one id for one, and run one."""
+    for item in items:
+        if isinstance(item, SchemathesisFunction):
+            # Named after operations, which pytest, from 9.2 on, leaves out of their ids.
+            item._id = item.parent.id.child(item.name)
+    again = [nodeid for nodeid, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if again:
+        raise pytest.UsageError(f"Two tests of one id: {again}")
 
 
 @pytest.fixture(autouse=True)

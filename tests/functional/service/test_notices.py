@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from aws import notification_addresses
+from aws import clients, notification_addresses
 from notifications import email, sender, webhook_client
 from notifications.content import Words, words
 from notifications.webhook_client import NotNow, Refused, Unsure
@@ -179,9 +180,37 @@ def test_a_workflow_of_teams_gets_an_adaptive_card(told: Platform) -> None:
     assert card["actions"] == [{"type": "Action.OpenUrl", "title": "Open", "url": SAID.link}]
 
 
-def test_an_e_mail_goes_out_as_text(stack: Stack, client: Any) -> None:
+@pytest.fixture
+def ses(told: Platform, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
+    """A server in the place of Amazon SES, which keeps what it is asked. The emulator took the same before."""
     client("sesv2").create_email_identity(EmailIdentity="house@example.org")
     email.send("team@example.org", SAID)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://127.0.0.1:{told.port}")
+    clients.client.cache_clear()
+    yield told
+    clients.client.cache_clear()
+
+
+def test_an_e_mail_goes_out_as_text(ses: Platform) -> None:
+    ses.says({"MessageId": "1"})
+    email.send("team@example.org", SAID)
+    (request,) = ses.asked
+    assert request["call"] == "POST /v2/email/outbound-emails"
+    assert request["body"] == {
+        "FromEmailAddress": "house@example.org",
+        "Destination": {"ToAddresses": ["team@example.org"]},
+        "Content": {
+            "Simple": {
+                "Subject": {"Data": "Service: Something <waits> & more", "Charset": "UTF-8"},
+                "Body": {
+                    "Text": {
+                        "Data": "Something <waits> & more\n\nhttps://inbox.example.org/#/c/abc",
+                        "Charset": "UTF-8",
+                    }
+                },
+            }
+        },
+    }
 
 
 def test_without_a_sender_there_is_no_e_mail(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
