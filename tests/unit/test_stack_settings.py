@@ -61,7 +61,7 @@ def test_sign_in_pages_speak_the_language_of_the_page() -> None:
     style = RESOURCES["SignInStyle"]
     assert (style["Type"], style["Condition"]) == ("AWS::Cognito::ManagedLoginBranding", "HasManagedLogin")
     assert style["Properties"]["ClientId"] == {"Ref": "UserPoolClient"}
-    authorize = (PAGE / "session.js").read_text().split("/oauth2/authorize")[0]
+    authorize = (PAGE / "lib" / "session.js").read_text().split("/oauth2/authorize")[0]
     assert "lang: document.documentElement.lang" in authorize
 
 
