@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint, Response, handle_extra_types
 
 from aws import parameters
-from console import authorization
+from console import authorization, sizes
 from console.actions import replies
 from console.bodies import conversations as conversation_bodies
 from console.errors import ApiError, malformed
@@ -53,7 +54,7 @@ class Api(Blueprint):
                         return Response({"message": "Unauthorized"}, status_code=401)
                     self._permit(roles)
                     _look_over(path_parameters)
-                    return view(**path_parameters)
+                    return _bounded(view(**path_parameters))
                 except ApiError as error:
                     return self._refusal(error)
                 except (Conflict, NotStored):
@@ -131,6 +132,19 @@ class Api(Blueprint):
             [request.method, request.context["resourcePath"], *(f"{name}={value}" for name, value in further)]
         )
         return replies.Request.of(self.agent(), conversation, key, path, self.body())
+
+
+def _bounded(answer: Response) -> Response:
+    """Return an answer with its body written; raises a 500 for one that Lambda would not give back.
+
+    Routes bound what they answer. This says what went wrong where one does not; Lambda would say nothing.
+    """
+    if isinstance(answer.body, str | bytes):
+        return answer
+    body = json.dumps(answer.body, separators=(",", ":"), default=handle_extra_types)
+    if sizes.weight_of(body) > sizes.LAMBDA_LIMIT:
+        raise ApiError(500, "answer_too_large")
+    return Response(body, {"Content-Type": "application/json"} | dict(answer.headers), answer.status_code)
 
 
 def _look_over(path_parameters: Mapping[str, str]) -> None:

@@ -11,10 +11,11 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from console import sizes
 from console.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
 LONGEST = 100_000
@@ -44,6 +45,29 @@ def read_cursor(
     if place is None or fingerprint != _print_of(name, written, filters):
         raise ApiError(422, "cursor")
     return place
+
+
+def page_of(
+    name: str, items: Sequence[Any], cursor: str | None, filters: Mapping[str, str] | None = None, *, key: str = "items"
+) -> dict[str, Any]:
+    """Return the items of the list ``name`` from a cursor's place on, as many as one answer holds, and the next cursor.
+
+    For lists that are read as a whole and are too long in few stacks alone. The place is a number of items, so that one
+    that is removed meanwhile shifts those after it. Raises a 422 for what is no cursor of this list.
+    """
+    begin = read_cursor(name, cursor, filters or {}, _number) or 0
+    end, size = begin, 0
+    for item in items[begin:]:
+        size += sizes.weight(item) + 1
+        if size > sizes.LARGEST and end > begin:
+            break
+        end += 1
+    following = write_cursor(name, end if end < len(items) else None, filters or {})
+    return {key: list(items[begin:end]), "cursor": following}
+
+
+def _number(place: Any) -> int | None:
+    return place if isinstance(place, int) and not isinstance(place, bool) and place > 0 else None
 
 
 def _decoded(value: str) -> list[Any]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LAMBDA_LIMIT = 6 * 1024 * 1024 - 65_536
+"""Bytes of a body, as Lambda counts it, that it gives back; the rest is for headers."""
 LARGEST = 4_000_000
 """Bytes of an answer's body as Lambda counts it; what headers and API Gateway add has room enough."""
 MARGIN = 0.9
@@ -20,7 +22,11 @@ MARGIN = 0.9
 
 def weight(answer: Any) -> int:
     """Return the bytes that an answer has within the answer of the function."""
-    body = json.dumps(answer, separators=(",", ":"), default=str)
+    return weight_of(json.dumps(answer, separators=(",", ":"), default=str))
+
+
+def weight_of(body: str) -> int:
+    """Return the bytes that a body of ASCII has within the answer of the function."""
     return len(body) + body.count('"') + body.count("\\")
 
 

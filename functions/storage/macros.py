@@ -7,14 +7,12 @@ from typing import Any
 
 from storage import table
 
-MOST = 200
-"""Macros that a list of a team shows."""
 Document = dict[str, Any]
 
 
 def of_team(team: str) -> list[Document]:
     """A team's macros, by name."""
-    return [_document(item) for item in table.query("pk = :pk", limit=MOST, pk=_partition(team))]
+    return [_document(item) for item in table.query("pk = :pk", pk=_partition(team))]
 
 
 def read(team: str, name: str) -> Document | None:

@@ -14,6 +14,7 @@ from application.doctor import checks, explanations, outcomes
 from application.doctor.outcomes import Unread, Unseen
 from aws import parameters
 from console.http import ADMINS, Api, now
+from console.paging import page_of
 from shared import settings
 from storage import connections
 
@@ -33,8 +34,9 @@ DENIED = "AccessDeniedException"
 @api.at("/api/checks", "GET", ADMINS)
 def list_checks() -> Response:
     """Whether everything is in order, and of each finding the next step."""
-    language = api.language()
-    return Response({"items": [_check(each, language) for each in outcomes.complete(_looked(now()))]})
+    query, language = api.query("cursor"), api.language()
+    shown = [_check(each, language) for each in outcomes.complete(_looked(now()))]
+    return Response(page_of("checks", shown, query.get("cursor")))
 
 
 def _looked(moment: int) -> Iterator[Outcome]:

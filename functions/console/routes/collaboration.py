@@ -9,6 +9,7 @@ from console.actions import replies
 from console.bodies import collaboration as collaboration_bodies
 from console.bodies import conversations as conversation_bodies
 from console.http import Api, now
+from console.paging import page_of
 from console.views import conversations as conversation_views
 from storage import agents, connections, tags
 from storage import teams as stored_teams
@@ -20,6 +21,7 @@ _ONE = "/api/conversations/{conversation_id}"
 @api.at("/api/agents", "GET")
 def list_agents() -> Response:
     """All agents who signed in at some time, and their teams."""
+    query = api.query("cursor")
     teams = {name: stored_teams.team(name).members for name in connections.teams()}
     shown = [
         {
@@ -31,7 +33,7 @@ def list_agents() -> Response:
         }
         for each in agents.everybody()
     ]
-    return Response({"items": shown})
+    return Response(page_of("agents", shown, query.get("cursor")))
 
 
 @api.at("/api/teams/{team}/tags", "GET")

@@ -18,6 +18,7 @@ from console.actions import replies
 from console.bodies import connections as connection_bodies
 from console.errors import ApiError
 from console.http import ADMINS, LEADS, Api, now
+from console.paging import page_of
 from console.views import conversations as conversation_views
 from shared import http_guard, settings, texts
 from storage import audit, table
@@ -48,7 +49,9 @@ def list_channels() -> Response:
 @api.at(_ALL, "GET", LEADS)
 def list_connections() -> Response:
     """The accounts of the company, and how they are."""
-    return Response({"items": [_connection(each, api.language()) for each in stored_connections.connections()]})
+    query = api.query("cursor")
+    shown = [_connection(each, api.language()) for each in stored_connections.connections()]
+    return Response(page_of("connections", shown, query.get("cursor")))
 
 
 @api.at(_ALL, "POST", ADMINS)

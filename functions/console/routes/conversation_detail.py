@@ -12,7 +12,7 @@ from console import sizes
 from console.actions import replies
 from console.errors import ApiError, malformed
 from console.http import Api, now
-from console.paging import read_cursor, write_cursor
+from console.paging import page_of, read_cursor, write_cursor
 from console.views import conversations as conversation_views
 from conversations.messages import order_of
 from conversations.model import Moderation
@@ -70,13 +70,32 @@ def _shown(part: excerpt.Excerpt, before: str | None, filters: dict[str, str]) -
 
 
 def _bearable(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer with one message that was changed so often that all its earlier words are too much: the first go."""
-    while sizes.weight(answer) > sizes.LARGEST:
-        (message,) = answer["messages"]
-        if not message["earlier"]:
-            break
-        message["earlier"] = message["earlier"][len(message["earlier"]) // 2 + 1 :]
+    """Return an answer that is small enough: of its only message the first versions and reactions are left out.
+
+    The message says how many, as ``earlier_left`` and ``reactions_left``; the route of its versions has the former.
+    """
+    for message in answer["messages"] if len(answer["messages"]) == 1 else ():
+        for name in ("earlier", "reactions"):
+            whole = message[name]
+            while message[name] and sizes.weight(answer) > sizes.LARGEST:
+                message[name] = message[name][len(message[name]) // 2 + 1 :]
+                message[f"{name}_left"] = len(whole) - len(message[name])
     return answer
+
+
+@api.at("/api/conversations/{conversation_id}/versions", "GET")
+def list_versions(conversation_id: str) -> Response:
+    """Return what a message said before it was edited, the oldest first."""
+    query = api.query("message", "cursor")
+    message_id = query.get("message", "")
+    if not message_id:
+        raise malformed("message is missing")
+    messages = replies.find(conversation_id).messages()
+    message = next((each for each in messages if each.id == message_id), None)
+    if message is None:
+        raise ApiError(404, "no_message")
+    filters = {"conversation": conversation_id, "message": message_id}
+    return Response(page_of("versions", conversation_views.versions(message), query.get("cursor"), filters))
 
 
 def _limit(value: str | None) -> int:

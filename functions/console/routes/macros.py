@@ -16,6 +16,7 @@ from console.bodies.conversations import NewReply
 from console.bodies.macros import Macro
 from console.errors import ApiError, malformed
 from console.http import LEADS, Api, now
+from console.paging import page_of
 from console.views import conversations as conversation_views
 from conversations.model import Action, Verb
 from conversations.team_settings import template_name
@@ -30,7 +31,8 @@ Step = Callable[[Current, int], Sequence[Action]]
 @api.at(_TEAM, "GET")
 def list_macros(team: str) -> Response:
     """A team's macros."""
-    return Response({"items": macros.of_team(replies.team(team))})
+    query = api.query("cursor")
+    return Response(page_of("macros", macros.of_team(replies.team(team)), query.get("cursor"), {"team": team}))
 
 
 @api.at(_TEAM + "/{macro}", "PUT", LEADS)

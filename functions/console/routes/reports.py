@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Response
 
 import channels
+from console import sizes
 from console.errors import ApiError, malformed
 from console.http import Api, name_of, now
+from console.paging import page_of
 from conversations import metrics
 from conversations.metrics import week_of
 from conversations.model import Visibility
@@ -39,17 +41,17 @@ _FORMULA = ("=", "+", "-", "@", "|", "%")
 @api.at("/api/reports/follow-ups", "GET")
 def follow_ups() -> Response:
     """What came of follow-ups, by week, channel and place."""
-    query = api.query("team", "from", "to")
+    query = api.query("team", "from", "to", "cursor")
     first, last = _period(query)
     counted = [(row, {name: row.figures.get(name, 0) for name in metrics.NAMES}) for row in _rows(query, first, last)]
     rows = [_place(row) | numbers for row, numbers in counted if any(numbers.values())]
-    return Response({"from": first, "to": last, "rows": rows, "totals": _totals(rows)})
+    return Response({"from": first, "to": last, "totals": _totals(rows)} | _page("follow-ups", rows, query))
 
 
 @api.at("/api/reports/overview", "GET")
 def overview() -> Response:
     """Everything that is counted, by week, team, channel and place."""
-    query = api.query("team", "channel", "visibility", "from", "to", "format")
+    query = api.query("team", "channel", "visibility", "from", "to", "format", "cursor")
     if query.get("format", "json") not in ("json", "csv"):
         raise malformed("format: json, csv")
     if "channel" in query and query["channel"] not in channels.names():
@@ -61,7 +63,14 @@ def overview() -> Response:
     rows = [_place(row) | numbers(row.figures) for row in found]
     if _wants_csv(query):
         return _file(rows, f"{first}_{last}.csv")
-    return Response({"from": first, "to": last, "rows": rows, "weeks": _weeks(found), "totals": _together(found)})
+    counted = {"from": first, "to": last, "weeks": _weeks(found), "totals": _together(found)}
+    return Response(counted | _page("overview", rows, query))
+
+
+def _page(report: str, rows: Sequence[Json], query: dict[str, str]) -> Json:
+    """Return the rows of a report, as many as one answer holds; what is summed up is of all."""
+    filters = {name: value for name, value in query.items() if name not in {"cursor", "format"}}
+    return page_of(f"report-{report}", rows, query.get("cursor"), filters, key="rows")
 
 
 def numbers(counted: Mapping[str, int]) -> Json:
@@ -115,7 +124,10 @@ def _file(rows: Sequence[Json], name: str) -> Response:
         "Content-Type": "text/csv; charset=utf-8; header=present",
         "Content-Disposition": f'attachment; filename="nachfrage_{name}"',
     }
-    return Response(csv_of(rows), headers=headers)
+    written = csv_of(rows)
+    if sizes.weight(written) > sizes.LARGEST:
+        raise ApiError(422, "file_too_long")
+    return Response(written, headers=headers)
 
 
 def csv_of(rows: Sequence[Json]) -> str:

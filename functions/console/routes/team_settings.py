@@ -13,6 +13,7 @@ from console.bodies import conversations as conversation_bodies
 from console.bodies import fields
 from console.errors import ApiError, malformed
 from console.http import LEADS, Api, now
+from console.paging import page_of
 from conversations.team_settings import LANGUAGES, document_of, team_from, template_name
 from storage import teams
 from storage.audit import Deed
@@ -46,13 +47,14 @@ def put_team(team: str) -> Response:
 @api.at(_TEAM + "/templates", "GET")
 def list_templates(team: str) -> Response:
     """A team's templates, the shipped ones among them."""
+    query = api.query("cursor")
     replies.team(team)
     found = []
     for use in Use:
         written = teams.templates(team, use)
         both = sorted((templates.shipped(use) | written).items())
         found += [_template(*key, text, key in written, use) for key, text in both]
-    return Response({"items": found})
+    return Response(page_of("templates", found, query.get("cursor"), {"team": team}))
 
 
 @api.at(_TEMPLATE, "PUT", LEADS)
@@ -90,7 +92,8 @@ def delete_template(team: str, template: str, language: str) -> Response:
 @api.at("/api/conversations/{conversation_id}/templates", "GET")
 def list_answers(conversation_id: str) -> Response:
     """The answers a team has ready, filled in for one conversation."""
-    wanted = api.query("language").get("language")
+    query = api.query("language", "cursor")
+    wanted = query.get("language")
     if wanted is not None and wanted not in LANGUAGES:
         raise malformed(f"language: {', '.join(LANGUAGES)}")
     around = circumstances(replies.find(conversation_id), now())
@@ -105,7 +108,8 @@ def list_answers(conversation_id: str) -> Response:
         text, unfilled = templates.fill_known(found[name, spoken], values)
         own = (name, spoken) in written
         items.append(_template(name, spoken, text, own, Use.ANSWER) | {"unfilled": unfilled})
-    return Response({"items": items, "language": language})
+    filters = {"conversation": conversation_id, "language": language}
+    return Response(page_of("answers", items, query.get("cursor"), filters) | {"language": language})
 
 
 def _named(template: str, language: str) -> None:

@@ -13,6 +13,7 @@ from console.bodies import conversations as conversation_bodies
 from console.bodies import teams as team_bodies
 from console.errors import ApiError
 from console.http import ADMINS, LEADS, Api, now
+from console.paging import page_of
 from console.views import conversations as conversation_views
 from conversations.model import Author
 from conversations.routing_rules import Rule, documents_of, rules_from
@@ -28,7 +29,9 @@ MOST_TEAMS = 100
 @api.at("/api/teams", "GET")
 def list_teams() -> Response:
     """All teams with their rules."""
-    return Response({"items": [_team(each) for each in stored_teams.all_teams(connections.teams_now())]})
+    query = api.query("cursor")
+    shown = [_team(each) for each in stored_teams.all_teams(connections.teams_now())]
+    return Response(page_of("teams", shown, query.get("cursor")))
 
 
 @api.at("/api/teams", "POST", ADMINS)

@@ -93,7 +93,7 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         "deleted": said.deleted,
         "deleted_at": when(said.deleted_at),
         "edited_at": when(said.edited_at),
-        "earlier": [{"at": when(each.at), "text": each.text, "rating": each.rating} for each in said.earlier],
+        "earlier": versions(said),
         "hidden": said.hidden,
         "accepted": said.accepted,
         "attachments": shown.of(said) if shown else attachment_views.plain(said.attachments),
@@ -108,6 +108,11 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         "held_until": when(said.not_before or None),
         "mentions": list(said.mentions),
     }
+
+
+def versions(said: Message) -> list[Json]:
+    """What a message said before it was edited, the oldest first."""
+    return [{"at": when(each.at), "text": each.text, "rating": each.rating} for each in said.earlier]
 
 
 def _events(action: Action, language: str) -> Iterator[Json]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from console import sizes
 from console.views import conversations as conversation_views
 from shared import texts
 
@@ -35,11 +36,21 @@ def entries(found: list[Entry], language: str) -> Json:
     """What a bulk does or would do, conversation by conversation."""
     times = [entry.planned.plan.at for entry in found if entry.planned and entry.planned.plan.at]
     return {
-        "items": [_entry(entry, language) for entry in found],
+        "items": short_enough([_entry(entry, language) for entry in found], sizes.LARGEST),
         "count": len(times),
         "first_at": conversation_views.when(min(times, default=None)),
         "last_at": conversation_views.when(max(times, default=None)),
     }
+
+
+def short_enough(entries: list[Json], most: int) -> list[Json]:
+    """Return entries of so many bytes at most: where the texts are too much together, those of the last are null."""
+    room = most - sizes.weight(entries)
+    for each in reversed(entries):
+        if room < 0 and each["plan"]:
+            room += sizes.weight(each["plan"]["text"])
+            each["plan"]["text"] = None
+    return entries
 
 
 def _entry(entry: Entry, language: str) -> Json:

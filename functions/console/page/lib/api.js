@@ -56,6 +56,23 @@ export function get(path, { signal } = {}) {
 }
 
 /**
+ * Read a whole list, page by page: an answer holds four megabytes. Throws what `get` throws.
+ * @param {string} path below /api, with its query
+ * @param {string} [name] of what the pages have in part
+ * @returns {Promise<any>} the first page, with all there is under `name`
+ */
+export async function getWhole(path, name = "items") {
+  const first = await get(path);
+  const found = [...first[name]];
+  for (let { cursor } = first; cursor; ) {
+    const page = await get(`${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`);
+    found.push(...page[name]);
+    cursor = page.cursor;
+  }
+  return { ...first, [name]: found, cursor: null };
+}
+
+/**
  * Read what may not have changed: null where it is still what was answered with `tag`. It is asked once, since whoever
  * asks this asks again. Throws what `get` throws.
  * @param {string} path below /api, with its query

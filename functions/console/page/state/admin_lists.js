@@ -30,7 +30,7 @@ export async function open() {
 
 /** Read the teams and channels. Throws what `api.get` throws. */
 export async function refresh() {
-  const [teams, me] = await Promise.all([api.get("/teams"), api.get("/me")]);
+  const [teams, me] = await Promise.all([api.getWhole("/teams"), api.get("/me")]);
   const own = (me.teams ?? []).filter((/** @type {{member?: boolean}} */ { member }) => member);
   lists.change(() => ({
     teams: teams.items,
@@ -42,7 +42,7 @@ export async function refresh() {
 /** Read who works here, unless they are here. Throws what `api.get` throws. */
 export async function openAgents() {
   if (lists.get().agents) return;
-  const agents = await api.get("/agents");
+  const agents = await api.getWhole("/agents");
   lists.change(() => ({ agents: agents.items }));
 }
 

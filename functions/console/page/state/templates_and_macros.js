@@ -51,7 +51,7 @@ async function load(whole) {
 
 /** @param {string} path @returns {Promise<Record<string, any>[]>} */
 async function items(path) {
-  return (await api.get(path)).items;
+  return (await api.getWhole(path)).items;
 }
 
 /** @param {Record<string, any>} each @returns {Template} */

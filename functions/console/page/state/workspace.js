@@ -45,7 +45,7 @@ export function me() {
 /** The colleagues to hand something to, asked at most once a minute. Throws what `api.get` throws. */
 export async function colleagues() {
   if (Date.now() - agentsAsked < KEPT_MS) return workspace.get().agents;
-  const { items } = await api.get("/agents");
+  const { items } = await api.getWhole("/agents");
   agentsAsked = Date.now();
   workspace.change(() => ({ agents: items }));
   return workspace.get().agents;

@@ -2,6 +2,9 @@
 
 import { html, nothing } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
+import * as api from "../../lib/api.js";
+import { toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
 import { beginning } from "../../lib/excerpt.js";
 import { brief, moment, time } from "../../lib/format.js";
 import { soon } from "../../lib/format_list.js";
@@ -10,6 +13,7 @@ import { safe } from "../../lib/links.js";
 import { slice } from "../../lib/store.js";
 import { has, language, t } from "../../lib/texts.js";
 import { whatIsUnfolded } from "../../state/expanded.js";
+import * as openConversation from "../../state/open_conversation.js";
 import { isForeign, permitted } from "../../state/thread.js";
 import { initials, workspace } from "../../state/workspace.js";
 import { attachments, whatIsBroken } from "./message_attachments.js";
@@ -18,6 +22,7 @@ import { words } from "./message_text.js";
 
 /**
  * @typedef {Record<string, any>} Message
+ * @typedef {{at: string, text: string, rating: string | null}} Version
  * @typedef {{kind: "message", key: string, message: Message, below: boolean, quoted: Message | null}} Row
  * @typedef {{whole: Record<string, any>, fresh: Set<string>, missed: string[], menu: (message: Message, button: Element) => void, lead: boolean}} Around
  */
@@ -29,7 +34,11 @@ const NAME = 100;
 const TITLE = 300;
 const REACTIONS = 24;
 /** What was unfolded, by message. */
-const unfolded = slice("unfolded", { history: /** @type {Set<string>} */ (new Set()) });
+const unfolded = slice("unfolded", {
+  history: /** @type {Set<string>} */ (new Set()),
+  /** All versions of messages that came without the first ones, and of which edit they are. @type {Map<string, {at: string, items: Version[]} | "fetching">} */
+  versions: new Map(),
+});
 
 /**
  * @param {Row} row
@@ -43,7 +52,15 @@ export function message(row, around) {
   const { quoted, below } = row;
   const { visibility, title, customer } = around.whole;
   const dependencies = [said, quoted, below, fresh, missed, open, left(said), visibility, customer?.id, around.lead];
-  dependencies.push(title, language(), workspace.get().agents, whatIsUnfolded(), whatIsBroken(), whatIsBusy());
+  dependencies.push(
+    unfolded.get().versions.get(said.id),
+    title,
+    language(),
+    workspace.get().agents,
+    whatIsUnfolded(),
+    whatIsBroken(),
+    whatIsBusy(),
+  );
   // Whoever types does not have a hundred messages drawn anew with each letter.
   return html`
     <li class=${classes(row, around, fresh, missed)} id="m-${said.id}" data-message=${said.id}>
@@ -282,10 +299,15 @@ function edited(said, open) {
 
 /** @param {Message} said */
 function history(said) {
+  const whole = unfolded.get().versions.get(said.id);
+  const isWhole = typeof whole === "object" && whole.at === said.edited_at;
+  /** @type {Version[]} */
+  const versions = isWhole ? whole.items : said.earlier;
   return html`
     <ol class="said-history" aria-label=${t("message.history")}>
-      ${said.earlier.map(
-        (/** @type {{at: string, text: string, rating: string | null}} */ each, /** @type {number} */ index) => html`
+      ${said.earlier_left && !isWhole ? html`<li>${rest(said, whole === "fetching")}</li>` : nothing}
+      ${versions.map(
+        (each, index) => html`
           <li>
             <span class="said-role">${t("message.before")} <time datetime=${each.at}>${moment(each.at)}</time></span>
             ${each.rating ? rating(each.rating) : nothing}
@@ -293,6 +315,39 @@ function history(said) {
           </li>`,
       )}
     </ol>`;
+}
+
+/**
+ * What fetches the versions that the answer left out.
+ * @param {Message} said
+ * @param {boolean} fetching
+ */
+function rest(said, fetching) {
+  const label = fetching ? t("conversation.fetching") : t("message.history.rest", { n: said.earlier_left });
+  return html`<button class="button small" ?disabled=${fetching} @click=${() => fetchVersions(said)}>${label}</button>`;
+}
+
+/** @param {Message} said */
+async function fetchVersions({ id, edited_at: at }) {
+  keep(id, "fetching");
+  try {
+    const path = openConversation.path(`/versions?message=${encodeURIComponent(id)}`);
+    const { items } = await api.getWhole(path);
+    keep(id, { at, items });
+  } catch (error) {
+    keep(id, null);
+    toast(explain(error).text, { kind: "bad" });
+  }
+}
+
+/** @param {string} id @param {{at: string, items: Version[]} | "fetching" | null} found */
+function keep(id, found) {
+  unfolded.change(({ versions: known }) => {
+    const versions = new Map(known);
+    if (found) versions.set(id, found);
+    else versions.delete(id);
+    return { versions };
+  });
 }
 
 /** Signs that are known by name; others are shown as they come. @type {Record<string, string>} */

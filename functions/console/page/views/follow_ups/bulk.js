@@ -103,7 +103,7 @@ async function prepare() {
 async function readTemplates() {
   const team = part.get().wish.team || adminLists.teams()[0]?.name;
   if (!team) return;
-  const { items } = await api.get(`/teams/${encodeURIComponent(team)}/templates`);
+  const { items } = await api.getWhole(`/teams/${encodeURIComponent(team)}/templates`);
   part.change(() => ({
     templates: items.filter((/** @type {any} */ each) => (each.kind ?? "question") === "question"),
   }));
@@ -424,7 +424,7 @@ function askedRow(entry) {
       <input type="checkbox" id=${id} .checked=${live(!without.has(entry.conversation))} @change=${(/** @type {any} */ event) => include(entry.conversation, event.target.checked)}>
       <label for=${id}>
         <span class="bulk-who">${who(entry)}</span>
-        <span dir="auto">${entry.plan.text}</span>
+        <span dir="auto">${entry.plan.text ?? t("follow_ups.bulk.text_left")}</span>
         <span class="muted">${entry.plan.explanation}</span>
       </label>
       ${openLink(entry)}

@@ -82,7 +82,7 @@ async function load() {
   part.change(() => ({ loading: true, error: null }));
   try {
     const [found, before] = await Promise.all([
-      api.get(`/reports/overview?${wanted}`),
+      api.getWhole(`/reports/overview?${wanted}`, "rows"),
       api.get(`/reports/overview?${question(1)}`),
       adminLists.open(),
     ]);

@@ -40,7 +40,7 @@ export function leave() {}
 
 async function load() {
   try {
-    const [connections, channels] = await Promise.all([api.get("/connections"), api.get("/channels")]);
+    const [connections, channels] = await Promise.all([api.getWhole("/connections"), api.get("/channels")]);
     part.change(() => ({ items: connections.items, channels: channels.items, error: null }));
   } catch (error) {
     part.change(() => ({ error }));

@@ -29,7 +29,7 @@ export function leave() {
 async function readTemplates(team) {
   if (!team) return;
   try {
-    const { items } = await api.get(`/teams/${encodeURIComponent(team)}/templates`);
+    const { items } = await api.getWhole(`/teams/${encodeURIComponent(team)}/templates`);
     words.change(() => ({ items }));
   } catch {
     // The names of the shipped ones are known; the page of the rules itself says what is wrong.

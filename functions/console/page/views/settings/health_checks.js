@@ -29,7 +29,7 @@ export function leave() {
 async function load() {
   part.change(() => ({ items: null, error: null }));
   try {
-    const { items } = await api.get("/checks");
+    const { items } = await api.getWhole("/checks");
     part.change(() => ({ items }));
   } catch (error) {
     part.change(() => ({ error }));

@@ -31,7 +31,7 @@ const KINDS = {
 
 /** @type {Editor<{items: Macro[]}>} */
 const editor = new Editor("macros", {
-  read: async (team) => ({ items: (await api.get(pathOf(team))).items }),
+  read: async (team) => ({ items: (await api.getWhole(pathOf(team))).items }),
   write: async (team, draft, saved) => {
     for (const macro of draft.items) {
       const before = saved.items.find((/** @type {Macro} */ { name }) => name === macro.name);
@@ -76,7 +76,7 @@ export function leave() {
 /** @param {string} team */
 async function readTemplates(team) {
   try {
-    const { items } = await api.get(`/teams/${encodeURIComponent(team)}/templates`);
+    const { items } = await api.getWhole(`/teams/${encodeURIComponent(team)}/templates`);
     part.change(() => ({ templates: items }));
     await adminLists.openAgents();
   } catch {

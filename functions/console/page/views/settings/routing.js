@@ -72,7 +72,7 @@ export function leave() {
 
 async function readConnections() {
   try {
-    const { items } = await api.get("/connections");
+    const { items } = await api.getWhole("/connections");
     part.change(() => ({ connections: items }));
   } catch {
     part.change(() => ({ connections: [] }));

@@ -28,7 +28,7 @@ const LONGEST = 2000;
 /** @type {Editor<{items: Template[]}>} */
 const editor = new Editor("templates", {
   read: async (team) => {
-    const { items } = await api.get(`${pathOf(team)}`);
+    const { items } = await api.getWhole(pathOf(team));
     return { items: items.map((/** @type {Template} */ each) => ({ ...each, kind: each.kind ?? "question" })) };
   },
   write: async (team, draft, saved) => {
