@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from console import plans, sizes
-from conversations import store
+from console import sizes
+from console.views import follow_up_plan as plans
 from conversations.model import Author, Fact, Kind, Visibility
+from storage import conversations as store
 from tests.functional.console_api import JANA, OLE, Console, content_of, document, now, operations, private_message
 from tests.functional.stored_history import Clock
 from tests.functional.test_stored_formats import RELEASES, golden, load
