@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 CONFIG ?= dev
 FOLLOW_UP_DELAY ?= PT20S
 MOTO_TESTS := $(addprefix tests/functional/test_,$(addsuffix .py,\
-	directory dispatch follow_up media pages queues reconcile reply routing search table unread webhook))
+	dispatch follow_up media pages quarantine queues reconcile reply routing search stored_connections table webhook))
 SIDE_BY_SIDE := --numprocesses=auto --dist=worksteal
 APART := $(addprefix tests/,unit functional security fuzz performance)
 PICTURES := inbox inbox-de inbox-dark inbox-phone reports

@@ -34,5 +34,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def this_machine() -> None:
-    """The platforms of the tests are on this machine. What is refused elsewhere, tests/functional/test_road.py says."""
+    """Allow calls to this machine, where the platforms of the tests are; test_http_guard.py tests what is refused."""
     http_guard.permit(http_guard.Network.ANY)

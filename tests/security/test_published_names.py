@@ -12,8 +12,8 @@ from application import follow_ups, safe_names
 from conversations.model import Author, Fact, Kind, Visibility
 from shared import texts
 from storage import conversations
-from tests.functional.asking.desk import GERMAN, come_due, follow_up, plan, promise, rules
 from tests.functional.console_api import Console, come_in, comment, head, now, visitor_post
+from tests.functional.follow_ups.agents_api import GERMAN, come_due, follow_up, plan, promise, rules
 from tests.support.timing import assert_linear
 
 ATTACKS = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conversations.model import Author
-from tests.functional.asking.desk import follow_up, plan, promise
 from tests.functional.console_api import OLE, Console, comment, private_message, visitor_post
+from tests.functional.follow_ups.agents_api import follow_up, plan, promise
 from tests.support.stack import Stack
 
 

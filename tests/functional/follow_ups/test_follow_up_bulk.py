@@ -11,7 +11,8 @@ import pytest
 from console.views.conversations import when
 from conversations.model import Author
 from storage import connections
-from tests.functional.asking.desk import (
+from tests.functional.console_api import DAY, JANA, MINUTE, OLE, Console, comment, head, now, visitor_post
+from tests.functional.follow_ups.agents_api import (
     BERLIN,
     EVERY_DAY,
     HOUR,
@@ -26,7 +27,6 @@ from tests.functional.asking.desk import (
     rules,
     sent,
 )
-from tests.functional.console_api import DAY, JANA, MINUTE, OLE, Console, comment, head, now, visitor_post
 
 BULK = "/follow-ups/bulk"
 BATCH = "outage-2026-11-20"

@@ -9,7 +9,20 @@ import pytest
 from console.views.conversations import when
 from conversations.model import Fact, Kind, Verb, Visibility
 from storage import connections
-from tests.functional.asking.desk import (
+from tests.functional.console_api import (
+    DAY,
+    JANA,
+    MINUTE,
+    OLE,
+    Console,
+    come_in,
+    comment,
+    head,
+    now,
+    private_message,
+    visitor_post,
+)
+from tests.functional.follow_ups.agents_api import (
     BERLIN,
     ENGLISH,
     EVERY_DAY,
@@ -27,19 +40,6 @@ from tests.functional.asking.desk import (
     promise,
     read,
     rules,
-)
-from tests.functional.console_api import (
-    DAY,
-    JANA,
-    MINUTE,
-    OLE,
-    Console,
-    come_in,
-    comment,
-    head,
-    now,
-    private_message,
-    visitor_post,
 )
 from tests.support.stack import Stack
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conversations.model import Verb
-from tests.functional.asking.desk import Json, answer, asked, come_due, follow_up, outcome, promise, rules
 from tests.functional.console_api import DAY, Console, comment, now, visitor_post
+from tests.functional.follow_ups.agents_api import Json, answer, asked, come_due, follow_up, outcome, promise, rules
 from tests.support.stack import Stack
 
 

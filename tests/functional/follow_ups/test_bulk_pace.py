@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.functional.asking.desk import SECOND, WORKDAYS, at, ms, next_weekday, noon, promise, read, rules
 from tests.functional.console_api import DAY, MINUTE, Console, now, visitor_post
+from tests.functional.follow_ups.agents_api import SECOND, WORKDAYS, at, ms, next_weekday, noon, promise, read, rules
 
 
 def busiest_second(moments: list[int]) -> int:

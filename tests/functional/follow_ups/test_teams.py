@@ -6,8 +6,8 @@ import pytest
 
 from conversations import inbox_order
 from storage import connections
-from tests.functional.asking.desk import Json
 from tests.functional.console_api import Console, visitor_post
+from tests.functional.follow_ups.agents_api import Json
 from tests.support.stack import Stack
 
 

@@ -11,8 +11,8 @@ from conversations import identity, inbox_order
 from conversations.model import Action, Author, Promise, State, Verb
 from storage import connections, conversations
 from storage.follow_up_index import STATES
-from tests.functional.asking.desk import HOUR, answer, asked, come_due, outcome, promise
 from tests.functional.console_api import DAY, Console, now, private_message, visitor_post
+from tests.functional.follow_ups.agents_api import HOUR, answer, asked, come_due, outcome, promise
 
 
 def planned_for(moment: int, number: int = 1) -> str:

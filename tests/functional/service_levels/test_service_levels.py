@@ -14,7 +14,7 @@ from conversations.metrics import week_of
 from conversations.model import Action, Author, Status, Verb
 from storage import connections, conversations, inbox_index, mapping, reporting, teams
 from tests.functional.console_api import Console, now, private_message, visitor_post
-from tests.functional.service.clock import HOUR, aims, call, deeds, head, watch
+from tests.functional.service_levels.clock import HOUR, aims, call, deeds, head, watch
 from tests.support.stack import Stack
 from watch import due_scan, recompute_due
 

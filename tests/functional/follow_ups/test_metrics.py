@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conversations.metrics import NAMES, week_of
-from tests.functional.asking.desk import Json, answer, asked, come_due, outcome, promise
 from tests.functional.console_api import DAY, Console, now, private_message
+from tests.functional.follow_ups.agents_api import Json, answer, asked, come_due, outcome, promise
 from tests.support.stack import Stack
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.functional.asking.desk import Json, plan
 from tests.functional.console_api import MINUTE, OLE, Console, now, private_message, visitor_post
+from tests.functional.follow_ups.agents_api import Json, plan
 from tests.support import payloads
 from tests.support.stack import Stack
 

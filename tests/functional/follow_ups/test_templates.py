@@ -8,7 +8,8 @@ import pytest
 
 from conversations.model import Author, Verb
 from shared import texts
-from tests.functional.asking.desk import (
+from tests.functional.console_api import DAY, Console, comment, head, private_message, visitor_post
+from tests.functional.follow_ups.agents_api import (
     ENGLISH,
     EVERY_DAY,
     GERMAN,
@@ -22,7 +23,6 @@ from tests.functional.asking.desk import (
     promise,
     rules,
 )
-from tests.functional.console_api import DAY, Console, comment, head, private_message, visitor_post
 
 AUTOMATIC = {
     "de": "\n\n(Diese Nachfrage wurde automatisch gesendet. Ihre Antwort liest ein Mensch.)",

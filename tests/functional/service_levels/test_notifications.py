@@ -15,10 +15,10 @@ from notifications.webhook_client import NotNow, Refused, Unsure
 from shared import http_guard
 from storage import notifications, teams
 from storage.notifications import Notice, Target
-from tests.functional.asking.desk import answer as customer_answers
-from tests.functional.asking.desk import asked, outcome
 from tests.functional.console_api import Console, now, private_message, visitor_post
-from tests.functional.service.clock import HOUR, aims, watch
+from tests.functional.follow_ups.agents_api import answer as customer_answers
+from tests.functional.follow_ups.agents_api import asked, outcome
+from tests.functional.service_levels.clock import HOUR, aims, watch
 from tests.support.platform import Platform
 from tests.support.stack import Stack
 from watch import notification_delivery

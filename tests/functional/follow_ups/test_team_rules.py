@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.functional.asking.desk import Json, promise, read, rules
 from tests.functional.console_api import DAY, MINUTE, Console, now, visitor_post
+from tests.functional.follow_ups.agents_api import Json, promise, read, rules
 
 
 def test_a_team_that_has_said_nothing_asks_as_the_stack_has_it(console: Console) -> None:
