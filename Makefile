@@ -80,6 +80,8 @@ lint: $(DEV) $(SAM) $(CHECKOV) $(PAGE) ## Style, import contracts, the template
 .PHONY: types
 types: $(DEV) $(PAGE) ## Static types
 	.venv/bin/pyright
+	mkdir -p build
+	node infra/page/types.mjs docs/openapi.yaml build/openapi.d.ts
 	$(PAGE_TOOLS)/tsc --project infra/page
 
 .PHONY: bench

@@ -117,3 +117,8 @@ def test_the_lock_names_no_registry() -> None:
     lock = json.loads((bundle.FOLDER / "package-lock.json").read_text())
     packages = [each for name, each in lock["packages"].items() if name]
     assert all("integrity" in each and "resolved" not in each for each in packages)
+
+
+def test_types_of_the_api_are_those_of_its_description() -> None:
+    sources = {path.name: path.read_text(encoding="utf-8") for path in bundle.SOURCES.rglob("*.js")}
+    assert not [name for name, source in sources.items() if "Record<string, any>" in source]

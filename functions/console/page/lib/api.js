@@ -15,7 +15,7 @@ export class ApiError extends Error {
    * @param {number} status
    * @param {string} code
    * @param {string} message
-   * @param {Record<string, any>} details
+   * @param {Record<string, unknown>} details
    */
   constructor(status, code, message, details) {
     super(message);
@@ -56,12 +56,12 @@ export function get(path, { signal } = {}) {
 }
 
 /**
- * Read a whole list, page by page: an answer holds four megabytes. Throws what `get` throws.
+ * Read all pages of a list: one answer holds at most four megabytes. Throws what `get` throws.
  * @param {string} path below /api, with its query
- * @param {string} [name] of what the pages have in part
- * @returns {Promise<any>} the first page, with all there is under `name`
+ * @param {string} [name] of the list in each page
+ * @returns {Promise<any>} the first page, with the items of all pages under `name`
  */
-export async function getWhole(path, name = "items") {
+export async function getAll(path, name = "items") {
   const first = await get(path);
   const found = [...first[name]];
   for (let { cursor } = first; cursor; ) {

@@ -32,13 +32,13 @@ const over = new Set();
  * @returns {Promise<any>}
  */
 export function open(title, body, { wide = false, kind = "", stays = false } = {}) {
-  if (kind && dialogs.some((each) => each.kind === kind)) return Promise.resolve(undefined);
+  if (kind && dialogs.some((dialog) => dialog.kind === kind)) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     count += 1;
     const id = count;
     const close = (/** @type {any} */ value) => {
-      if (!dialogs.some((each) => each.id === id)) return;
-      dialogs = dialogs.filter((each) => each.id !== id);
+      if (!dialogs.some((dialog) => dialog.id === id)) return;
+      dialogs = dialogs.filter((dialog) => dialog.id !== id);
       ended();
       schedule();
       resolve(value);
@@ -60,7 +60,7 @@ const WORDS = "textarea, input:not([role=combobox], [type=checkbox], [type=radio
 export function goesWithPlace(close) {
   /** @type {Set<HTMLInputElement>} */
   const typed = new Set();
-  const loses = () => [...typed].some((each) => each.isConnected && each.value.trim() !== "");
+  const loses = () => [...typed].some((field) => field.isConnected && field.value.trim() !== "");
   const entry = { close, loses };
   over.add(entry);
   return {
@@ -126,7 +126,7 @@ export function toast(text, { action = "", run = () => {}, seconds = 5, kind = "
   count += 1;
   const id = count;
   const dismiss = () => {
-    toasts = toasts.filter((each) => each.id !== id);
+    toasts = toasts.filter((toast) => toast.id !== id);
     schedule();
   };
   toasts = [...toasts.slice(-2), { id, text, kind, action, run, timer: setTimeout(dismiss, seconds * 1000) }];
@@ -154,7 +154,7 @@ export function start() {
 
 function draw() {
   const place = /** @type {HTMLElement} */ (document.getElementById("dialogs"));
-  render(html`${repeat(dialogs, (each) => each.id, dialogTemplate)}${toastsTemplate()}`, place);
+  render(html`${repeat(dialogs, (dialog) => dialog.id, dialogTemplate)}${toastsTemplate()}`, place);
   for (const element of place.querySelectorAll("dialog:not([open])")) {
     /** @type {HTMLDialogElement} */ (element).showModal();
   }
@@ -179,11 +179,11 @@ function toastsTemplate() {
     <div class="toasts">
       ${repeat(
         toasts,
-        (each) => each.id,
-        (each) => html`
-          <div class="toast ${each.kind}">
-            <span>${each.text}</span>
-            ${each.action ? html`<button class="link-button" @click=${() => act(each)}>${each.action}</button>` : nothing}
+        (toast) => toast.id,
+        (toast) => html`
+          <div class="toast ${toast.kind}">
+            <span>${toast.text}</span>
+            ${toast.action ? html`<button class="link-button" @click=${() => act(toast)}>${toast.action}</button>` : nothing}
           </div>`,
       )}
     </div>`;

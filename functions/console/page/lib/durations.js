@@ -24,7 +24,7 @@ export function lengthOf(iso, largest = "day") {
   if (!found) return null;
   const [weeks, days, hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0));
   const span = (weeks * 7 + days) * MS.day + hours * MS.hour + minutes * MS.minute + seconds * MS.second;
-  const unit = UNITS.slice(UNITS.indexOf(largest)).find((each) => span % MS[each] === 0) ?? "second";
+  const unit = UNITS.slice(UNITS.indexOf(largest)).find((unit) => span % MS[unit] === 0) ?? "second";
   return { count: span / MS[unit], unit };
 }
 

@@ -1,7 +1,7 @@
 /** Which files a way takes, told before anything is uploaded. The API judges; this says it sooner. */
 
 /**
- * @typedef {{most: number, largest: Record<string, number>, with_text: boolean, limit: number | null}} Rule
+ * @typedef {import("./schemas.js").Schemas["FilesRule"]} Rule
  * @typedef {{name: string, type: string, size: number}} Named
  */
 
@@ -22,7 +22,7 @@ export function largest(rule, type) {
  * @param {Rule | null | undefined} rule
  * @param {Named} file
  * @param {number} there how many are there already
- * @returns {[string, Record<string, any>] | null}
+ * @returns {[string, Record<string, string | number>] | null}
  */
 export function against(rule, file, there) {
   if (!rule) return ["files.none", {}];
@@ -43,7 +43,7 @@ export function unsendable(rule, files, text) {
   if (!files.length) return "";
   if (!rule) return "files.none";
   if (files.length > rule.most) return "files.too_many";
-  if (files.some((each) => each.size > largest(rule, each.type))) return "files.not_here";
+  if (files.some((file) => file.size > largest(rule, file.type))) return "files.not_here";
   if (text.trim() && !rule.with_text) return "files.alone";
   return rule.limit !== null && [...text].length > rule.limit ? "composer.too_long" : "";
 }
@@ -51,7 +51,7 @@ export function unsendable(rule, files, text) {
 /** What the file chooser offers. @param {Rule} rule */
 export function accept(rule) {
   return Object.keys(rule.largest)
-    .filter((each) => each !== "*/*" && each !== "application/*")
+    .filter((type) => type !== "*/*" && type !== "application/*")
     .join(",");
 }
 

@@ -30,7 +30,7 @@ export function dayName(at, now) {
  * @param {number} to
  */
 function daysBetween(from, to) {
-  const [first, last] = [from, to].map((each) => new Date(each).setHours(12, 0, 0, 0));
+  const [first, last] = [from, to].map((date) => new Date(date).setHours(12, 0, 0, 0));
   return Math.round((last - first) / DAY);
 }
 
@@ -40,6 +40,6 @@ function daysBetween(from, to) {
  */
 export function roughly(span) {
   const size = Math.abs(span);
-  const unit = [DAY, 3_600_000, 60_000].find((each) => size >= each) ?? 60_000;
+  const unit = [DAY, 3_600_000, 60_000].find((unit) => size >= unit) ?? 60_000;
   return duration(Math.max(60_000, Math.floor(size / unit) * unit));
 }

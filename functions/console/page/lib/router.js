@@ -24,7 +24,7 @@ export const router = slice("router", { place: parse("#/inbox") });
 export function parse(hash) {
   const [path, query = ""] = hash.replace(/^#\/?/, "").split("?");
   const [first = "", id = ""] = path.split("/");
-  const name = NAMES.find((each) => each === first) ?? "inbox";
+  const name = NAMES.find((name) => name === first) ?? "inbox";
   return { name, id: decode(id), query: new URLSearchParams(query), hash };
 }
 

@@ -2,7 +2,7 @@
  * What the page knows, in one object, and who draws it anew when it changes. Each view keeps its own part (`slice`).
  */
 
-/** @type {Record<string, any>} */
+/** @type {Record<string, object>} by the names of the slices */
 const state = {};
 /** @type {Set<() => void>} */
 const readers = new Set();
@@ -15,7 +15,7 @@ export function get() {
 
 /**
  * Change the state and have it drawn, once for all changes of one frame.
- * @param {(state: Record<string, any>) => void} fn
+ * @param {(state: Record<string, object>) => void} fn
  */
 export function change(fn) {
   fn(state);
@@ -42,10 +42,10 @@ export function slice(name, initial) {
   state[name] = initial;
   return {
     /** The part, to read. @returns {T} */
-    get: () => state[name],
+    get: () => /** @type {T} */ (state[name]),
     /** Change the part, by hand or by what `fn` returns. @param {(part: T) => Partial<T> | void} fn */
     change(fn) {
-      const changed = fn(state[name]);
+      const changed = fn(/** @type {T} */ (state[name]));
       if (changed) Object.assign(state[name], changed);
       schedule();
     },

@@ -1,7 +1,7 @@
 /** How long a text is, as the platform counts: the API's own figures, known while somebody still types. */
 
 /**
- * @typedef {{way: string, visibility: "public" | "private", limit: number, unit: string, person_only: boolean, until: string | null, files?: import("./file_rules.js").Rule | null}} Route
+ * @typedef {import("./schemas.js").Route} Route
  * @typedef {{used: number, limit: number, left: number, state: "calm" | "near" | "over"}} Room
  */
 

@@ -31,8 +31,8 @@ export function locale() {
 
 /** Speak what the reader chose, or else what the browser prefers. */
 export function start() {
-  const wanted = [localStorage.getItem(KEPT) ?? "", ...navigator.languages].map((each) => each.split("-")[0]);
-  return speak(wanted.find((each) => each in LOADED) ?? "en");
+  const wanted = [localStorage.getItem(KEPT) ?? "", ...navigator.languages].map((language) => language.split("-")[0]);
+  return speak(wanted.find((language) => language in LOADED) ?? "en");
 }
 
 /** From now on, and in this browser, this language. @param {string} name */

@@ -10,7 +10,7 @@ export const THEMES = ["auto", "light", "dark"];
 /** What was chosen in this browser. @returns {Theme} */
 export function theme() {
   const kept = localStorage.getItem(KEPT);
-  return THEMES.find((each) => each === kept) ?? "auto";
+  return THEMES.find((theme) => theme === kept) ?? "auto";
 }
 
 /** From now on, and in this browser, this theme. @param {Theme} name */

@@ -21,10 +21,10 @@ export function snoozeChoices(now) {
     { id: "week", at: at(now, 7, MORNING) },
   ];
   const seen = new Set();
-  return choices.filter((each) => {
-    if (each.id === "later" && later.getDate() !== now.getDate()) return false;
-    if (each.id === "evening" && evening <= later) return false;
-    const time = each.at.getTime();
+  return choices.filter((choice) => {
+    if (choice.id === "later" && later.getDate() !== now.getDate()) return false;
+    if (choice.id === "evening" && evening <= later) return false;
+    const time = choice.at.getTime();
     return !seen.has(time) && seen.add(time);
   });
 }

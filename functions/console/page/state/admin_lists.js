@@ -4,8 +4,8 @@ import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
 
 /**
- * @typedef {{id: string, name: string, email?: string, groups?: string[], teams?: string[]}} Agent
- * @typedef {Record<string, any> & {name: string, label: string, members: string[]}} Team
+ * @typedef {import("../lib/schemas.js").Agent} Agent
+ * @typedef {import("../lib/schemas.js").Team} Team
  * @typedef {{name: string, label: string}} Channel
  */
 
@@ -30,7 +30,7 @@ export async function open() {
 
 /** Read the teams and channels. Throws what `api.get` throws. */
 export async function refresh() {
-  const [teams, me] = await Promise.all([api.getWhole("/teams"), api.get("/me")]);
+  const [teams, me] = await Promise.all([api.getAll("/teams"), api.get("/me")]);
   const own = (me.teams ?? []).filter((/** @type {{member?: boolean}} */ { member }) => member);
   lists.change(() => ({
     teams: teams.items,
@@ -42,7 +42,7 @@ export async function refresh() {
 /** Read who works here, unless they are here. Throws what `api.get` throws. */
 export async function openAgents() {
   if (lists.get().agents) return;
-  const agents = await api.getWhole("/agents");
+  const agents = await api.getAll("/agents");
   lists.change(() => ({ agents: agents.items }));
 }
 
@@ -58,16 +58,16 @@ export function labelOf(team) {
 
 /** What people call a team of this name. @param {string | null | undefined} name */
 export function teamLabel(name) {
-  const team = lists.get().teams?.find((each) => each.name === name);
+  const team = lists.get().teams?.find((team) => team.name === name);
   return team ? labelOf(team) : (name ?? "");
 }
 
 /** What people call a channel of this name. @param {string} name */
 export function channelLabel(name) {
-  return lists.get().channels.find((each) => each.name === name)?.label ?? name[0]?.toUpperCase() + name.slice(1);
+  return lists.get().channels.find((channel) => channel.name === name)?.label ?? name[0]?.toUpperCase() + name.slice(1);
 }
 
 /** What an agent is called. @param {string | null | undefined} id */
 export function agentName(id) {
-  return lists.get().agents?.find((each) => each.id === id)?.name ?? "";
+  return lists.get().agents?.find((agent) => agent.id === id)?.name ?? "";
 }

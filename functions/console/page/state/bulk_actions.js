@@ -13,8 +13,10 @@ import * as poll from "./poll.js";
 /**
  * @typedef {import("./urgency.js").Listed} Listed
  * @typedef {"assign" | "tag" | "snooze" | "wake" | "resolve" | "reopen"} Action
+ * @typedef {{until?: string, team?: string | null, assignee?: string | null, note?: string, mentions?: string[], add?: string[],
+ *   remove?: string[]}} Fields what the API takes beside the action
  * @typedef {{id: string, ok: boolean, error?: string | null, message?: string | null}} Outcome
- * @typedef {{action: Action, fields?: Record<string, any>, heads: Listed[]}} Deed
+ * @typedef {{action: Action, fields?: Fields, heads: Listed[]}} BulkRequest
  * @typedef {{head: Listed, reason: string}} Problem a conversation with which something could not be done
  * @typedef {{assignee?: string | null, team?: string, note?: string, mentions?: string[], label: string}} Assignment as `POST …/assign` takes it, and
  *   in words who that is
@@ -66,15 +68,15 @@ export function tag(heads, { add, remove }) {
   const back = heads.map((head) => ({
     action: /** @type {const} */ ("tag"),
     fields: {
-      add: remove.filter((each) => head.tags?.includes(each)),
-      remove: add.filter((each) => !head.tags?.includes(each)),
+      add: remove.filter((tag) => head.tags?.includes(tag)),
+      remove: add.filter((tag) => !head.tags?.includes(tag)),
     },
     heads: [head],
   }));
   return handle({ action: "tag", fields: { add, remove }, heads }, together(back));
 }
 
-/** Who had them before. @param {Listed[]} heads @returns {Deed[]} */
+/** Who had them before. @param {Listed[]} heads @returns {BulkRequest[]} */
 function before(heads) {
   return together(
     heads.map((head) => ({
@@ -85,44 +87,44 @@ function before(heads) {
   );
 }
 
-/** Nobody is said by leaving it out. @param {Record<string, any>} fields */
+/** Return the fields that say something: nobody is named by leaving the assignee out. @param {Fields} fields @returns {Fields} */
 function given(fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** Deeds that do the same, as one. @param {Deed[]} deeds @returns {Deed[]} */
+/** Deeds that do the same, as one. @param {BulkRequest[]} deeds @returns {BulkRequest[]} */
 export function together(deeds) {
-  /** @type {Map<string, Deed>} */
+  /** @type {Map<string, BulkRequest>} */
   const found = new Map();
-  for (const deed of deeds) {
-    const key = JSON.stringify([deed.action, deed.fields]);
+  for (const request of deeds) {
+    const key = JSON.stringify([request.action, request.fields]);
     const same = found.get(key);
-    found.set(key, same ? { ...same, heads: [...same.heads, ...deed.heads] } : deed);
+    found.set(key, same ? { ...same, heads: [...same.heads, ...request.heads] } : request);
   }
   return [...found.values()];
 }
 
 /**
  * Do it, show it at once, and say what came of it.
- * @param {Deed} deed
- * @param {Deed[]} [undo] what takes it back
+ * @param {BulkRequest} request
+ * @param {BulkRequest[]} [undo] what takes it back
  * @param {string} [who]
  */
-async function handle(deed, undo = [], who = "") {
-  if (!deed.heads.length) return;
-  const gone = leaves(deed);
+async function handle(request, undo = [], who = "") {
+  if (!request.heads.length) return;
+  const gone = leaves(request);
   inbox.drop(gone);
-  const outcomes = await ask(deed);
+  const outcomes = await ask(request);
   const done = outcomes.filter(({ ok }) => ok);
-  const not = outcomes.filter(({ ok }) => !ok);
-  if (done.length) sayDone(deed, done, undo, who);
-  if (not.length) sayNot(deed, not);
+  const failed = outcomes.filter(({ ok }) => !ok);
+  if (done.length) sayDone(request, done, undo, who);
+  if (failed.length) sayNot(request, failed);
   await after();
 }
 
 /**
  * Which rows the list does not have any more when this is done.
- * @param {Deed} deed
+ * @param {BulkRequest} deed
  */
 function leaves({ action, heads }) {
   const { status } = inbox.inbox.get().filters;
@@ -130,14 +132,14 @@ function leaves({ action, heads }) {
   return becomes === status ? [] : heads.map(({ id }) => id);
 }
 
-/** @param {Deed} deed @returns {Promise<Outcome[]>} */
-async function ask(deed) {
+/** @param {BulkRequest} request @returns {Promise<Outcome[]>} */
+async function ask(request) {
   /** @type {Outcome[]} */
   const outcomes = [];
-  for (let from = 0; from < deed.heads.length; from += CHUNK) {
-    const heads = deed.heads.slice(from, from + CHUNK);
+  for (let from = 0; from < request.heads.length; from += CHUNK) {
+    const heads = request.heads.slice(from, from + CHUNK);
     try {
-      outcomes.push(...(await askFor({ ...deed, heads })));
+      outcomes.push(...(await askFor({ ...request, heads })));
     } catch (error) {
       // Nobody knows more of these than that the request failed; the list is read again and shows what is true.
       const { text } = explain(error);
@@ -147,17 +149,17 @@ async function ask(deed) {
   return outcomes;
 }
 
-/** @param {Deed} deed @returns {Promise<Outcome[]>} */
-async function askFor(deed) {
-  const { action, fields = {}, heads } = deed;
-  if (ALONE.has(action) || (heads.length === 1 && !BLIND.has(action))) return askEach(deed);
+/** @param {BulkRequest} request @returns {Promise<Outcome[]>} */
+async function askFor(request) {
+  const { action, fields = {}, heads } = request;
+  if (ALONE.has(action) || (heads.length === 1 && !BLIND.has(action))) return askEach(request);
   const ids = heads.map(({ id }) => id);
   const unread = Object.fromEntries(heads.map((head) => [head.id, head.unread]));
   const body = { ids, action, ...fields, ...(BLIND.has(action) ? { unread } : {}) };
   return (await api.send("POST", "/conversations/bulk", body)).items;
 }
 
-/** @param {Deed} deed @returns {Promise<Outcome[]>} */
+/** @param {BulkRequest} deed @returns {Promise<Outcome[]>} */
 async function askEach({ action, fields = {}, heads }) {
   const [method, last] =
     action === "tag" ? /** @type {const} */ (["PUT", "tags"]) : /** @type {const} */ (["POST", action]);
@@ -173,27 +175,27 @@ async function askEach({ action, fields = {}, heads }) {
 }
 
 /**
- * @param {Deed} deed
+ * @param {BulkRequest} deed
  * @param {Outcome[]} done
- * @param {Deed[]} undo
+ * @param {BulkRequest[]} undo
  * @param {string} who
  */
 function sayDone({ action }, done, undo, who) {
   const ids = new Set(done.map(({ id }) => id));
-  const back = undo.map((each) => ({ ...each, heads: each.heads.filter(({ id }) => ids.has(id)) }));
+  const back = undo.map((request) => ({ ...request, heads: request.heads.filter(({ id }) => ids.has(id)) }));
   const text = t(`done.${action}`, { n: done.length, who });
   if (!back.length) toast(text, { kind: "good" });
   else toast(text, { kind: "good", seconds: UNDO_SECONDS, action: t("done.undo"), run: () => takeBack(back) });
 }
 
-/** @param {Deed[]} deeds */
+/** @param {BulkRequest[]} deeds */
 async function takeBack(deeds) {
   const outcomes = (await Promise.all(deeds.map(ask))).flat();
-  const not = outcomes.filter(({ ok }) => !ok);
-  if (not.length)
+  const failed = outcomes.filter(({ ok }) => !ok);
+  if (failed.length)
     sayNot(
       deeds[0],
-      not,
+      failed,
       deeds.flatMap(({ heads }) => heads),
     );
   else announce(t("done.undone"));
@@ -201,13 +203,13 @@ async function takeBack(deeds) {
 }
 
 /**
- * @param {Deed} deed
- * @param {Outcome[]} not
+ * @param {BulkRequest} request
+ * @param {Outcome[]} failed
  * @param {Listed[]} [heads]
  */
-function sayNot(deed, not, heads = deed.heads) {
-  const problems = not.map(({ id, message, error }) => ({
-    head: /** @type {Listed} */ (heads.find((each) => each.id === id)),
+function sayNot(request, failed, heads = request.heads) {
+  const problems = failed.map(({ id, message, error }) => ({
+    head: /** @type {Listed} */ (heads.find((head) => head.id === id)),
     reason: message || reasonOf(error),
   }));
   if (problems.length === 1) {

@@ -6,8 +6,11 @@
 /**
  * `attempt` is a request of which nobody knows whether it arrived: asked again with its key, it is done once.
  *
- * @typedef {{after?: string, at?: string, text?: string, template?: string, visibility?: string}} Wish
- * @typedef {{key: string, body: Record<string, any>, at: number}} Attempt
+ * @typedef {{after?: string, at?: string, text?: string, template?: string, visibility?: "public" | "private"}} Wish a follow-up
+ *   as an agent asks for it
+ * @typedef {{text: string, visibility?: "public" | "private", private?: {text: string}, files?: string[], follow_up?: Wish,
+ *   resolve?: boolean, split?: boolean, seen?: string, hold_seconds?: number}} ReplyBody as `POST …/replies` takes it
+ * @typedef {{key: string, body: ReplyBody, at: number}} Attempt
  * @typedef {{id: string, name: string, type: string, size: number, at: number}} Sendable a file that was uploaded, and when
  * @typedef {object} Draft
  * @property {string} text

@@ -75,7 +75,7 @@ export function problem(conversation) {
 
 /** The uploads of a draft that are still there. @param {string} conversation */
 export function ready(conversation) {
-  return drafts.draftOf(conversation).files.filter((each) => Date.now() - each.at < KEPT_MS);
+  return drafts.draftOf(conversation).files.filter((file) => Date.now() - file.at < KEPT_MS);
 }
 
 /**
@@ -96,7 +96,7 @@ export function add(conversation, route, chosen) {
 
 /** @param {string} conversation @param {string} id */
 export function remove(conversation, id) {
-  drafts.change(conversation, { files: ready(conversation).filter((each) => each.id !== id) });
+  drafts.change(conversation, { files: ready(conversation).filter((file) => file.id !== id) });
   say(conversation, "");
 }
 

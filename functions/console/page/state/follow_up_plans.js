@@ -5,8 +5,9 @@ import { slice } from "../lib/store.js";
 import { locale } from "../lib/texts.js";
 
 /**
+ * @typedef {import("../lib/schemas.js").Conversation} Conversation
  * @typedef {import("./drafts.js").Wish} Wish
- * @typedef {{plan: Record<string, any> | null, error: unknown}} Found neither while it is asked
+ * @typedef {{plan: import("../lib/schemas.js").Plan | null, error: unknown}} Found neither while it is asked
  */
 
 const plans = slice("plans", {
@@ -31,18 +32,18 @@ const UNITS = [
 
 /**
  * The plan for a wish in a conversation as it is now; it is asked for if it is not known.
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  * @param {Wish} wish
  * @returns {Found}
  */
-export function planOf(whole, wish) {
+export function planOf(conversation, wish) {
   const { text, ...when } = wish;
-  const key = JSON.stringify([whole.id, whole.version ?? whole.last_message_at, when]);
+  const key = JSON.stringify([conversation.id, conversation.version ?? conversation.last_message_at, when]);
   const known = plans.get().found.get(key);
   if (known) return known;
   const asked = { plan: null, error: null };
   note(key, asked);
-  api.send("POST", "/follow-ups/plan", { conversation: whole.id, ...when }).then(
+  api.send("POST", "/follow-ups/plan", { conversation: conversation.id, ...when }).then(
     (plan) => note(key, { plan, error: null }),
     (error) => note(key, { plan: null, error }),
   );

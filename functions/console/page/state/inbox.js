@@ -38,7 +38,7 @@ export const inbox = slice("inbox", {
   selected: new Set(),
   /** The row that the keyboard is at. */
   active: "",
-  /** @type {Record<string, any> | null} how many there are, for the badges */
+  /** @type {import("../lib/schemas.js").InboxCounts | null} how many there are, for the badges */
   counts: null,
   /** What an empty list tells: when the next conversation comes back, and whether anybody can write to us at all.
    * @type {{next: string | null, connected: boolean | null} | null} */
@@ -70,7 +70,7 @@ export function filtersOf(query) {
   const from = named ? query : new URLSearchParams(localStorage.getItem(KEPT) ?? "");
   const found = { ...NO_FILTERS };
   for (const name of /** @type {(keyof Filters)[]} */ (Object.keys(NO_FILTERS))) found[name] = from.get(name) ?? "";
-  if (!STATUSES.some((each) => each === found.status)) found.status = "open";
+  if (!STATUSES.some((status) => status === found.status)) found.status = "open";
   return found;
 }
 
@@ -238,11 +238,11 @@ let anchor = "";
 
 /** Select a row, or take it out; with `upTo`, all rows from the one selected last. @param {string} id @param {boolean} [upTo] */
 export function select(id, upTo = false) {
-  const ids = shown().map((each) => each.id);
+  const ids = shown().map((head) => head.id);
   const [from, to] = [ids.indexOf(anchor), ids.indexOf(id)].sort((one, other) => one - other);
   inbox.change(({ selected }) => {
     const next = new Set(selected);
-    if (upTo && from >= 0) for (const each of ids.slice(from, to + 1)) next.add(each);
+    if (upTo && from >= 0) for (const id of ids.slice(from, to + 1)) next.add(id);
     else if (!next.delete(id)) next.add(id);
     return { selected: next };
   });

@@ -35,17 +35,17 @@ export function withPage(pages, index, read) {
   const pushed = pushedOut(pages[index].ids, read.ids);
   const known = new Set([...pushed, ...read.ids]);
   const behind = { ...next, from: read.to, ids: [...pushed, ...next.ids.filter((id) => !known.has(id))], stale: true };
-  return [...before, fresh, behind, ...rest.map((each) => ({ ...each, stale: true }))];
+  return [...before, fresh, behind, ...rest.map((page) => ({ ...page, stale: true }))];
 }
 
 /** All pages, to be read again when somebody looks. @param {Page[]} pages @returns {Page[]} */
 export function allStale(pages) {
-  return pages.map((each) => ({ ...each, stale: true }));
+  return pages.map((page) => ({ ...page, stale: true }));
 }
 
 /** The pages without some conversations. @param {Page[]} pages @param {Set<string>} gone @returns {Page[]} */
 export function without(pages, gone) {
-  return pages.map((each) => ({ ...each, ids: each.ids.filter((id) => !gone.has(id)) }));
+  return pages.map((page) => ({ ...page, ids: page.ids.filter((id) => !gone.has(id)) }));
 }
 
 /**

@@ -9,14 +9,14 @@ import { unreadOf } from "./thread.js";
 const PAGE = 100;
 
 /**
- * @typedef {Record<string, any>} Whole
- * @typedef {Record<string, any>} Message
+ * @typedef {import("../lib/schemas.js").Conversation} Conversation
+ * @typedef {import("../lib/schemas.js").Message} Message
  */
 
 export const current = slice("open_conversation", {
   id: "",
-  /** @type {Whole | null} */
-  whole: null,
+  /** @type {Conversation | null} */
+  conversation: null,
   /** @type {unknown} */
   error: null,
   /** The last message up to which all was read, or was there when the conversation was opened. */
@@ -38,10 +38,10 @@ let generation = 0;
 /** @type {Promise<void> | null} */
 let reading = null;
 let following = false;
-/** @type {Set<(whole: Whole) => void>} */
+/** @type {Set<(conversation: Conversation) => void>} */
 const readers = new Set();
 
-/** Look at each reading of an open conversation. @param {(whole: Whole) => void} fn */
+/** Look at each reading of an open conversation. @param {(conversation: Conversation) => void} fn */
 export function whenRead(fn) {
   readers.add(fn);
 }
@@ -55,7 +55,16 @@ export function show(id) {
 }
 
 function nothing() {
-  return { id: "", whole: null, error: null, seen: "", fresh: new Set(), unseen: [], leaving: [], fetching: false };
+  return {
+    id: "",
+    conversation: null,
+    error: null,
+    seen: "",
+    fresh: new Set(),
+    unseen: [],
+    leaving: [],
+    fetching: false,
+  };
 }
 
 /** The path of the open conversation, or of another. @param {string} more @param {string} [id] */
@@ -82,13 +91,14 @@ async function read() {
   const { id } = current.get();
   const begun = generation;
   try {
-    const whole = await api.get(`${path("", id)}?messages=${PAGE}`);
+    /** @type {Conversation} */
+    const conversation = await api.get(`${path("", id)}?messages=${PAGE}`);
     if (current.get().id !== id) return;
-    if (begun === generation) take(whole);
+    if (begun === generation) take(conversation);
     else following = true;
   } catch (error) {
-    if (current.get().id === id && (!current.get().whole || isGone(error)))
-      current.change(() => ({ error, whole: null }));
+    if (current.get().id === id && (!current.get().conversation || isGone(error)))
+      current.change(() => ({ error, conversation: null }));
   }
 }
 
@@ -99,16 +109,17 @@ function isGone(error) {
 
 /** Fetch what was written before the oldest message that is shown. Throws what `api.get` throws. */
 export async function fetchEarlier() {
-  const { id, whole, fetching } = current.get();
-  if (!whole?.earlier || fetching) return;
+  const { id, conversation, fetching } = current.get();
+  if (!conversation?.earlier || fetching) return;
   current.change(() => ({ fetching: true }));
   try {
-    const older = await api.get(`${path("", id)}?messages=${PAGE}&before=${encodeURIComponent(whole.earlier)}`);
-    const now = current.get().whole;
+    /** @type {Conversation} */
+    const older = await api.get(`${path("", id)}?messages=${PAGE}&before=${encodeURIComponent(conversation.earlier)}`);
+    const now = current.get().conversation;
     if (current.get().id !== id || !now) return;
-    const known = new Set(now.messages.map((/** @type {Message} */ each) => each.id));
-    const messages = [...older.messages.filter((/** @type {Message} */ each) => !known.has(each.id)), ...now.messages];
-    current.change(() => ({ whole: { ...now, messages, events: joined(older, now), earlier: older.earlier } }));
+    const known = new Set(now.messages.map((message) => message.id));
+    const messages = [...older.messages.filter((message) => !known.has(message.id)), ...now.messages];
+    current.change(() => ({ conversation: { ...now, messages, events: joined(older, now), earlier: older.earlier } }));
   } finally {
     if (current.get().id === id) current.change(() => ({ fetching: false }));
   }
@@ -116,12 +127,12 @@ export async function fetchEarlier() {
 
 /**
  * What the API answered to an action, where it answers with the conversation.
- * @param {Record<string, any> | null} changed
+ * @param {Partial<import("../lib/schemas.js").ListedConversation> | null} changed
  */
 export function took(changed) {
   generation += 1;
-  const { whole, id } = current.get();
-  if (whole && changed?.id === id) current.change(() => ({ whole: { ...whole, ...changed } }));
+  const { conversation, id } = current.get();
+  if (conversation && changed?.id === id) current.change(() => ({ conversation: { ...conversation, ...changed } }));
   return refresh();
 }
 
@@ -138,16 +149,19 @@ export function leave(message) {
  */
 export function arrive(message, kept = []) {
   generation += 1;
-  current.change(({ leaving, whole }) => ({
+  current.change(({ leaving, conversation }) => ({
     leaving: leaving.filter((each) => each !== message),
-    whole: whole && kept.length ? { ...whole, messages: upserted(whole.messages, kept) } : whole,
+    conversation:
+      conversation && kept.length ? { ...conversation, messages: upserted(conversation.messages, kept) } : conversation,
   }));
 }
 
 /** Change messages in place, before the API says so itself. @param {Message[]} changed */
 export function replace(...changed) {
   generation += 1;
-  current.change(({ whole }) => (whole ? { whole: { ...whole, messages: upserted(whole.messages, changed) } } : {}));
+  current.change(({ conversation }) =>
+    conversation ? { conversation: { ...conversation, messages: upserted(conversation.messages, changed) } } : {},
+  );
 }
 
 /** All that is there was read. */
@@ -166,7 +180,7 @@ export function watch(isShown) {
 
 /** @param {string[]} unseen what nobody has read yet */
 function remain(unseen) {
-  current.change(({ whole, seen }) => ({ seen: upto(whole?.messages ?? [], seen, unseen), unseen }));
+  current.change(({ conversation, seen }) => ({ seen: upto(conversation?.messages ?? [], seen, unseen), unseen }));
 }
 
 /**
@@ -175,31 +189,33 @@ function remain(unseen) {
  * @param {string[]} [elsewhere] messages that stand in full where it is pressed
  */
 export function lastSeen(elsewhere = []) {
-  const { whole, seen, unseen } = current.get();
+  const { conversation, seen, unseen } = current.get();
   const read = new Set(elsewhere);
   const away = notYet(unseen, shown, Date.now(), GLANCE_MS).filter((id) => !read.has(id));
-  return upto(whole?.messages ?? [], seen, away) || undefined;
+  return upto(conversation?.messages ?? [], seen, away) || undefined;
 }
 
-/** @param {Whole} whole */
-function take(whole) {
+/** @param {Conversation} conversation */
+function take(conversation) {
   const before = current.get();
-  const messages = before.whole ? merged(before.whole, whole) : whole.messages;
-  const there = new Set(messages.map((/** @type {Message} */ each) => each.id));
+  const messages = before.conversation ? merged(before.conversation, conversation) : conversation.messages;
+  const there = new Set(messages.map((message) => message.id));
   const earlier =
-    before.whole && messages.length > whole.messages.length ? before.whole.earlier : (whole.earlier ?? null);
-  const events = before.whole ? joined(before.whole, whole) : whole.events;
-  const next = { ...whole, messages, events, earlier };
-  const known = new Set(before.whole?.messages.map((/** @type {Message} */ each) => each.id));
-  const came = messages.filter((/** @type {Message} */ each) => each.direction === "inbound" && !known.has(each.id));
-  const unread = unreadOf(/** @type {any} */ (next)).map((each) => each.id);
+    before.conversation && messages.length > conversation.messages.length
+      ? before.conversation.earlier
+      : (conversation.earlier ?? null);
+  const events = before.conversation ? joined(before.conversation, conversation) : conversation.events;
+  const next = { ...conversation, messages, events, earlier };
+  const known = new Set(before.conversation?.messages.map((message) => message.id));
+  const came = messages.filter((message) => message.direction === "inbound" && !known.has(message.id));
+  const unread = unreadOf(next).map((message) => message.id);
   current.change(() => ({
-    whole: next,
+    conversation: next,
     error: null,
-    seen: before.whole ? before.seen : (messages.at(-1)?.id ?? ""),
-    fresh: before.whole && unread.length ? new Set([...before.fresh, ...unread]) : new Set(unread),
-    unseen: before.whole
-      ? [...before.unseen.filter((id) => there.has(id)), ...came.map((/** @type {Message} */ each) => each.id)]
+    seen: before.conversation ? before.seen : (messages.at(-1)?.id ?? ""),
+    fresh: before.conversation && unread.length ? new Set([...before.fresh, ...unread]) : new Set(unread),
+    unseen: before.conversation
+      ? [...before.unseen.filter((id) => there.has(id)), ...came.map((message) => message.id)]
       : [],
   }));
   for (const fn of readers) fn(next);
@@ -207,22 +223,20 @@ function take(whole) {
 
 /**
  * The messages of a reading behind those that were fetched before it. What the reading would hold and does not is gone.
- * @param {Whole} before
- * @param {Whole} now
+ * @param {Conversation} before
+ * @param {Conversation} now
  */
 function merged(before, now) {
   const first = now.messages[0];
   if (!first) return now.messages;
-  const ids = new Set(now.messages.map((/** @type {Message} */ each) => each.id));
-  const older = before.messages.filter(
-    (/** @type {Message} */ each) => each.sent_at < first.sent_at && !ids.has(each.id),
-  );
+  const ids = new Set(now.messages.map((message) => message.id));
+  const older = before.messages.filter((message) => message.sent_at < first.sent_at && !ids.has(message.id));
   return now.earlier ? [...older, ...now.messages] : now.messages;
 }
 
-/** The events of two readings, each once, as the later one has them. @param {Whole} before @param {Whole} now */
+/** The events of two readings, each once, as the later one has them. @param {Conversation} before @param {Conversation} now */
 function joined(before, now) {
-  const all = new Map([...(before.events ?? []), ...(now.events ?? [])].map((each) => [each.id, each]));
+  const all = new Map([...(before.events ?? []), ...(now.events ?? [])].map((event) => [event.id, event]));
   return [...all.values()].sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));
 }
 
@@ -231,7 +245,7 @@ function joined(before, now) {
  * @param {Message[]} changed
  */
 function upserted(messages, changed) {
-  const ids = new Map(changed.map((each) => [each.id, each]));
+  const ids = new Map(changed.map((message) => [message.id, message]));
   const known = new Set(messages.map(({ id }) => id));
-  return [...messages.map((each) => ids.get(each.id) ?? each), ...changed.filter(({ id }) => !known.has(id))];
+  return [...messages.map((message) => ids.get(message.id) ?? message), ...changed.filter(({ id }) => !known.has(id))];
 }

@@ -4,9 +4,9 @@ import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
 
 /**
- * @typedef {{message_id: string, at: string, author: {id: string, name: string}, snippet: string, ranges: [number, number][]}} Match
- * @typedef {{conversation: import("./urgency.js").Listed, matches: Match[]}} Hit
- * @typedef {{since: string, until: string, complete: boolean, sentence: string}} Covers
+ * @typedef {import("../lib/schemas.js").Schemas["Search"]} SearchResult
+ * @typedef {SearchResult["items"][number]} Hit
+ * @typedef {SearchResult["covers"]} Covers
  */
 
 export const searching = slice("searching", {
@@ -78,15 +78,15 @@ export function joined(before, found) {
  * A snippet in pieces, those that match told apart. Ranges count in code points and may be anything: what does not fit
  * is left out.
  * @param {string} snippet
- * @param {[number, number][]} ranges
+ * @param {number[][]} ranges
  * @returns {{text: string, hit: boolean}[]}
  */
 export function pieces(snippet, ranges) {
   const letters = [...snippet];
   const found = [];
   let at = 0;
-  const whole = ranges.filter((range) => range.every(Number.isInteger));
-  for (const [start, end] of whole.sort(([one], [other]) => one - other)) {
+  const valid = ranges.filter((range) => range.every(Number.isInteger));
+  for (const [start, end] of valid.sort(([one], [other]) => one - other)) {
     if (start < at || end <= start || end > letters.length) continue;
     found.push({ text: letters.slice(at, start).join(""), hit: false });
     found.push({ text: letters.slice(start, end).join(""), hit: true });

@@ -11,7 +11,11 @@ import * as openConversation from "./open_conversation.js";
 import { workspace } from "./workspace.js";
 
 /**
+ * @typedef {import("../lib/schemas.js").Conversation} Conversation
+ * @typedef {import("../lib/schemas.js").Message} Message
+ * @typedef {Message & {body: ReplyBody}} LeavingMessage with the request that sends it
  * @typedef {import("./drafts.js").Draft} Draft
+ * @typedef {import("./drafts.js").ReplyBody} ReplyBody
  * @typedef {{id: string, stale: string[] | null, error: unknown, busy: boolean}} Sending
  * `stale` names the messages that came in between
  */
@@ -50,28 +54,28 @@ export function outcome() {
 
 /**
  * Send what the draft says. Resolves with the message, or with nothing where it did not leave.
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  * @param {{resolve?: boolean, wish?: import("./drafts.js").Wish | null, anyway?: boolean, split?: boolean}} [how] `anyway`: whatever came in meanwhile
  */
-export async function send(whole, { resolve = false, wish, anyway = false, split = false } = {}) {
+export async function send(conversation, { resolve = false, wish, anyway = false, split = false } = {}) {
   if (sending.get().busy) return undefined;
-  const draft = drafts.draftOf(whole.id);
+  const draft = drafts.draftOf(conversation.id);
   if (anyway) openConversation.look();
   const seen = openConversation.lastSeen();
   const body = bodyOf(draft, { resolve, wish: wish === undefined ? draft.wish : wish, seen, split });
   const attempt = again(draft.attempt, body) ?? { key: crypto.randomUUID(), body, at: Date.now() };
-  if (draft.attempt && draft.attempt !== attempt && (await isUnclear(whole.id))) return undefined;
-  const shown = preview(whole, attempt);
-  drafts.keep(whole.id, { text: "", privately: "", both: false, wish: null, files: [], attempt });
-  sending.change(() => ({ id: whole.id, stale: null, error: null, busy: true }));
+  if (draft.attempt && draft.attempt !== attempt && (await isUnclear(conversation.id))) return undefined;
+  const shown = preview(conversation, attempt);
+  drafts.keep(conversation.id, { text: "", privately: "", both: false, wish: null, files: [], attempt });
+  sending.change(() => ({ id: conversation.id, stale: null, error: null, busy: true }));
   openConversation.leave(shown);
-  return post(whole.id, attempt, shown);
+  return post(conversation.id, attempt, shown);
 }
 
 /**
  * @param {string} id
  * @param {import("./drafts.js").Attempt} attempt
- * @param {Record<string, any>} shown
+ * @param {LeavingMessage} shown
  */
 async function post(id, attempt, shown) {
   underWay.add(attempt.key);
@@ -88,7 +92,8 @@ async function post(id, attempt, shown) {
   } catch (error) {
     landed(id, shown, []);
     putBack(id, attempt.body, mayHaveArrived(error) ? attempt : null);
-    const missed = error instanceof api.ApiError && error.code === "stale" ? error.details.missed : null;
+    const missed =
+      error instanceof api.ApiError && error.code === "stale" ? /** @type {string[]} */ (error.details.missed) : null;
     sending.change(() => ({ id, busy: false, stale: missed, error: missed ? null : error }));
     if (missed) await openConversation.refresh();
     return undefined;
@@ -101,11 +106,11 @@ async function post(id, attempt, shown) {
  * Take a message back while it is held, and put its words into the composer again. Throws what `api.send` throws; with
  * `left` where it is too late.
  * @param {string} id of the conversation
- * @param {Record<string, any>} message
+ * @param {Message} message
  */
 export async function undo(id, message) {
   const taken = await api.send("DELETE", openConversation.path(`/replies/${encodeURIComponent(message.id)}`, id));
-  const body = bodies.get(message.id) ?? { text: message.text, visibility: message.visibility };
+  const body = bodies.get(message.id) ?? { text: message.text ?? "", visibility: message.visibility };
   putBack(id, body, null);
   if (openConversation.current.get().id === id) {
     openConversation.replace({ ...message, ...taken, state: "cancelled", reason: "undone" });
@@ -113,34 +118,34 @@ export async function undo(id, message) {
   }
 }
 
-/** Until when a message can be taken back, in milliseconds; 0 where it cannot. @param {Record<string, any>} message */
+/** Until when a message can be taken back, in milliseconds; 0 where it cannot. @param {Message} message */
 export function heldUntil(message) {
   return held.get(message.id) ?? (message.held_until ? Date.parse(message.held_until) : 0);
 }
 
 /** When messages of ours leave, by this machine's clock. @type {Map<string, number>} */
 const held = new Map();
-/** What was asked for with messages that were sent from here. @type {Map<string, Record<string, any>>} */
+/** What was asked for with messages that were sent from here. @type {Map<string, ReplyBody>} */
 const bodies = new Map();
 
 /**
  * See whether a try of which nothing was heard arrived after all: then its words are not typed, they are sent.
- * @param {Record<string, any>} whole as it is now
+ * @param {Conversation} conversation as it is now
  */
-export function settle(whole) {
-  const { attempt, text } = drafts.draftOf(whole.id);
+export function settle(conversation) {
+  const { attempt, text } = drafts.draftOf(conversation.id);
   if (!attempt || underWay.has(attempt.key)) return;
-  const found = whole.messages.some(
-    (/** @type {Record<string, any>} */ each) =>
-      each.direction === "outbound" &&
-      isBeginning(each.text, attempt.body) &&
-      Date.parse(each.sent_at) > attempt.at - CLOCKS_MS,
+  const found = conversation.messages.some(
+    (message) =>
+      message.direction === "outbound" &&
+      isBeginning(message.text, attempt.body) &&
+      Date.parse(message.sent_at) > attempt.at - CLOCKS_MS,
   );
   if (!found) {
-    if (!text.trim()) putBack(whole.id, attempt.body, attempt);
+    if (!text.trim()) putBack(conversation.id, attempt.body, attempt);
     return;
   }
-  drafts.keep(whole.id, {
+  drafts.keep(conversation.id, {
     attempt: null,
     ...(text === attempt.body.text ? { text: "", privately: "", wish: null } : {}),
   });
@@ -168,6 +173,7 @@ async function isUnclear(id) {
 /**
  * @param {Draft} draft
  * @param {{resolve: boolean, wish: import("./drafts.js").Wish | null, seen: string | undefined, split: boolean}} how
+ * @returns {ReplyBody}
  */
 function bodyOf(draft, { resolve, wish, seen, split }) {
   return {
@@ -186,7 +192,7 @@ function bodyOf(draft, { resolve, wish, seen, split }) {
 /**
  * The try before, if this is the same once more.
  * @param {import("./drafts.js").Attempt | null} attempt
- * @param {Record<string, any>} body
+ * @param {ReplyBody} body
  */
 function again(attempt, body) {
   if (!attempt) return null;
@@ -197,10 +203,10 @@ function again(attempt, body) {
 /**
  * Whether a message says what was asked for, or is its first part.
  * @param {string | null} text
- * @param {Record<string, any>} body
+ * @param {ReplyBody} body
  */
 function isBeginning(text, body) {
-  return body.split ? Boolean(text) && body.text.trimStart().startsWith(text) : text === body.text;
+  return body.split ? Boolean(text) && body.text.trimStart().startsWith(text ?? "") : text === body.text;
 }
 
 /** An error after which nobody knows whether the API has it. @param {unknown} error */
@@ -211,7 +217,7 @@ function mayHaveArrived(error) {
 /**
  * What was asked for stands in the composer again, before what was typed since.
  * @param {string} id
- * @param {Record<string, any>} body
+ * @param {ReplyBody} body
  * @param {import("./drafts.js").Attempt | null} attempt of which nobody knows whether it arrived
  */
 function putBack(id, body, attempt) {
@@ -223,23 +229,22 @@ function putBack(id, body, attempt) {
     both: Boolean(body.private),
     visibility: body.visibility ?? "",
     wish: body.follow_up ?? null,
-    files: (body.files ?? []).map(
-      (/** @type {string} */ id) => sendables.get(id) ?? { ...UNKNOWN, id, at: Date.now() },
-    ),
+    files: (body.files ?? []).map((id) => sendables.get(id) ?? { ...UNKNOWN, id, at: Date.now() }),
     attempt,
   });
 }
 
 /**
  * @param {string} id
- * @param {Record<string, any>} shown
- * @param {Record<string, any>[]} kept
+ * @param {LeavingMessage} shown
+ * @param {Message[]} kept
  */
 function landed(id, shown, kept) {
-  for (const each of kept) {
+  for (const message of kept) {
     // By this machine's clock, which may not be the API's.
-    bodies.set(each.id, shown.body);
-    if (each.held_until) held.set(each.id, Date.now() + Date.parse(each.held_until) - Date.parse(each.sent_at));
+    bodies.set(message.id, shown.body);
+    if (message.held_until)
+      held.set(message.id, Date.now() + Date.parse(message.held_until) - Date.parse(message.sent_at));
   }
   if (openConversation.current.get().id !== id) return;
   openConversation.arrive(shown, kept);
@@ -248,10 +253,11 @@ function landed(id, shown, kept) {
 
 /**
  * A message as it will stand in the thread.
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  * @param {import("./drafts.js").Attempt} attempt
+ * @returns {LeavingMessage}
  */
-function preview(whole, { key, body, at }) {
+function preview(conversation, { key, body, at }) {
   const me = workspace.get().me;
   return {
     id: `leaving ${key}`,
@@ -265,7 +271,7 @@ function preview(whole, { key, body, at }) {
     state: "leaving",
     reason: null,
     explanation: null,
-    visibility: body.visibility || whole.routes[0]?.visibility || whole.visibility,
+    visibility: body.visibility || conversation.routes[0]?.visibility || conversation.visibility,
     deleted: false,
     deleted_at: null,
     edited_at: null,
@@ -298,7 +304,11 @@ function known(file) {
   return file.id;
 }
 
-/** A file as it stands below a message that leaves. @param {string} id */
+/**
+ * A file as it stands below a message that leaves.
+ * @param {string} id
+ * @returns {import("../lib/schemas.js").Attachment}
+ */
 function leaving(id) {
   const { name, type, size } = sendables.get(id) ?? UNKNOWN;
   return {
@@ -311,6 +321,8 @@ function leaving(id) {
     link: null,
     shown: false,
     url: null,
+    reason: null,
+    explanation: null,
   };
 }
 

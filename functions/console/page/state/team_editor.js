@@ -28,9 +28,9 @@ function pathOf(team) {
 }
 
 /**
- * @param {Record<string, any>} document
+ * @param {import("../lib/schemas.js").Team} team
  * @param {string[]} fields
  */
-function pick(document, fields) {
-  return Object.fromEntries(fields.map((field) => [field, document[field]]));
+function pick(team, fields) {
+  return Object.fromEntries(fields.map((field) => [field, /** @type {Record<string, unknown>} */ (team)[field]]));
 }

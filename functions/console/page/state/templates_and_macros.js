@@ -4,8 +4,9 @@ import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
 
 /**
+ * @typedef {import("../lib/schemas.js").Conversation} Conversation
  * @typedef {{name: string, title: string, text: string, language?: string, unfilled: string[]}} Template
- * @typedef {{name: string, title: string, actions: Record<string, any>[]}} Macro
+ * @typedef {import("../lib/schemas.js").Macro} Macro
  * @typedef {{templates: Template[], macros: Macro[], error: unknown, busy: boolean}} Ready
  */
 
@@ -17,13 +18,13 @@ const ready = slice("answers", {
 /** @type {Ready} */
 const NOTHING = { templates: [], macros: [], error: null, busy: false };
 
-/** What is ready for a conversation; asked for if it is not known. @param {Record<string, any>} whole */
-export function answersFor(whole) {
-  const known = ready.get().of.get(whole.id);
+/** What is ready for a conversation; asked for if it is not known. @param {Conversation} conversation */
+export function answersFor(conversation) {
+  const known = ready.get().of.get(conversation.id);
   if (known) return known;
   ready.get().of.clear();
-  ready.get().of.set(whole.id, { ...NOTHING, busy: true });
-  load(whole);
+  ready.get().of.set(conversation.id, { ...NOTHING, busy: true });
+  load(conversation);
   return { ...NOTHING, busy: true };
 }
 
@@ -32,15 +33,15 @@ export function forget() {
   ready.get().of.clear();
 }
 
-/** @param {Record<string, any>} whole */
-async function load(whole) {
+/** @param {Conversation} conversation */
+async function load(conversation) {
   const [templates, macros] = await Promise.allSettled([
-    items(`/conversations/${encodeURIComponent(whole.id)}/templates`),
-    items(`/teams/${encodeURIComponent(whole.team)}/macros`),
+    items(`/conversations/${encodeURIComponent(conversation.id)}/templates`),
+    items(`/teams/${encodeURIComponent(conversation.team)}/macros`),
   ]);
   const error = templates.status === "rejected" ? templates.reason : null;
   ready.change(({ of }) => {
-    of.set(whole.id, {
+    of.set(conversation.id, {
       templates: templates.status === "fulfilled" ? templates.value.map(asTemplate) : [],
       macros: macros.status === "fulfilled" ? macros.value.map(asMacro) : [],
       error,
@@ -49,23 +50,23 @@ async function load(whole) {
   });
 }
 
-/** @param {string} path @returns {Promise<Record<string, any>[]>} */
+/** The items of a list. @param {string} path */
 async function items(path) {
-  return (await api.getWhole(path)).items;
+  return (await api.getAll(path)).items;
 }
 
-/** @param {Record<string, any>} each @returns {Template} */
-function asTemplate(each) {
+/** @param {import("../lib/schemas.js").FilledTemplate & {title?: string}} template @returns {Template} */
+function asTemplate(template) {
   return {
-    name: each.name,
-    title: each.title || each.name,
-    text: each.text,
-    language: each.language,
-    unfilled: each.unfilled ?? [],
+    name: template.name,
+    title: template.title || template.name,
+    text: template.text,
+    language: template.language,
+    unfilled: template.unfilled ?? [],
   };
 }
 
-/** @param {Record<string, any>} each @returns {Macro} */
-function asMacro(each) {
-  return { name: each.name, title: each.title || each.name, actions: each.actions ?? [] };
+/** @param {Macro} macro @returns {Macro} */
+function asMacro(macro) {
+  return { name: macro.name, title: macro.title || macro.name, actions: macro.actions ?? [] };
 }

@@ -4,33 +4,37 @@
  */
 
 /**
- * @typedef {Record<string, any>} Message
- * @typedef {Record<string, any>} Trail
+ * @typedef {import("../lib/schemas.js").Message} Message
+ * @typedef {import("../lib/schemas.js").Moderation} Moderation
+ * @typedef {import("../lib/schemas.js").Event} Event
  * @typedef {{kind: "day", key: string, at: string}
  *   | {kind: "message", key: string, message: Message, below: boolean, quoted: Message | null}
- *   | {kind: "event", key: string, event: Trail}} Row
+ *   | {kind: "event", key: string, event: Event}} Row
  */
 
 /**
- * @param {{visibility: string, messages: Message[], events?: Trail[]}} whole
+ * @param {{visibility: string, messages: Message[], events?: Event[]}} conversation
  * @param {Message[]} [leaving] ours that the API has not taken yet
  * @returns {Row[]}
  */
-export function rowsOf(whole, leaving = []) {
-  const messages = [...whole.messages.filter(isShown), ...leaving];
-  const known = new Map(messages.flatMap((each) => namesOf(each).map((name) => [name, each])));
-  const ordered = whole.visibility === "public" ? nested(messages, known) : messages.map((each) => flat(each, known));
-  return withDays(withEvents(ordered, messages, whole.events ?? []));
+export function rowsOf(conversation, leaving = []) {
+  const messages = [...conversation.messages.filter(isShown), ...leaving];
+  const known = new Map(messages.flatMap((message) => namesOf(message).map((name) => [name, message])));
+  const ordered =
+    conversation.visibility === "public" ? nested(messages, known) : messages.map((message) => flat(message, known));
+  return withDays(withEvents(ordered, messages, conversation.events ?? []));
 }
 
 /**
  * The messages of others that nobody has dealt with yet, in order.
- * @param {{messages: Message[], waiting_since: string | null, unread: number}} whole
+ * @param {{messages: Message[], waiting_since: string | null, unread: number}} conversation
  */
-export function unreadOf(whole) {
-  const since = whole.waiting_since;
-  if (!whole.unread || !since) return [];
-  return whole.messages.filter((each) => each.direction === "inbound" && !each.deleted && each.sent_at >= since);
+export function unreadOf(conversation) {
+  const since = conversation.waiting_since;
+  if (!conversation.unread || !since) return [];
+  return conversation.messages.filter(
+    (message) => message.direction === "inbound" && !message.deleted && message.sent_at >= since,
+  );
 }
 
 /** Whether one of ours was written with another tool: it has no id of this house. @param {Message} message */
@@ -45,7 +49,7 @@ function isShown(message) {
 
 /** What a reply may call the message that it answers. @param {Message} message @returns {string[]} */
 function namesOf(message) {
-  return [message.id, message.platform_id].filter((each) => each);
+  return message.platform_id ? [message.id, message.platform_id] : [message.id];
 }
 
 /**
@@ -104,7 +108,7 @@ function commentsOf(messages, known) {
     const path = pathFrom(message, known, found);
     const last = path[path.length - 1];
     const comment = found.get(last) ?? (isBelow(last, known) ? null : last);
-    for (const each of path) if (!found.has(each)) found.set(each, comment);
+    for (const message of path) if (!found.has(message)) found.set(message, comment);
   }
   return found;
 }
@@ -149,7 +153,7 @@ function isPost(message, known) {
  * What was done, each after the message that was written last before it.
  * @param {(Row & {kind: "message"})[]} rows
  * @param {Message[]} messages in the order of their times
- * @param {Trail[]} events
+ * @param {Event[]} events
  * @returns {Row[]}
  */
 function withEvents(rows, messages, events) {
@@ -215,19 +219,22 @@ function timeOf(row) {
   return "";
 }
 
+/** @type {Moderation[]} */
 const FRIENDLY = ["like", "unlike", "accept"];
+/** @type {Moderation[]} */
 const OF_OURS = ["edit", "delete"];
+/** @type {Moderation[]} */
 const OF_MESSAGES = [...FRIENDLY, "edit", "hide", "show", "delete"];
 
 /**
  * What may be done with a message, in the order of a menu: what the platform permits, and who looks. Whose like it is that
  * stands there is not told, so both are offered.
- * @param {Record<string, any>} said
+ * @param {Message} message
  * @param {boolean} lead
- * @returns {string[]}
+ * @returns {Moderation[]}
  */
-export function permitted(said, lead) {
-  if (said.deleted || !said.platform_id) return [];
-  const agents = said.direction === "outbound" ? [...FRIENDLY, ...OF_OURS] : FRIENDLY;
-  return OF_MESSAGES.filter((each) => said.moderations?.includes(each) && (lead || agents.includes(each)));
+export function permitted(message, lead) {
+  if (message.deleted || !message.platform_id) return [];
+  const agents = message.direction === "outbound" ? [...FRIENDLY, ...OF_OURS] : FRIENDLY;
+  return OF_MESSAGES.filter((action) => message.moderations?.includes(action) && (lead || agents.includes(action)));
 }

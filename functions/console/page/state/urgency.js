@@ -2,33 +2,7 @@
 
 import { ms } from "../lib/format.js";
 
-/**
- * A conversation as lists show it; docs/openapi.yaml describes it.
- * @typedef {object} Listed
- * @property {string} id
- * @property {number} [version]
- * @property {string} channel
- * @property {string} connection
- * @property {"public" | "private"} visibility
- * @property {"open" | "waiting" | "snoozed" | "resolved"} status
- * @property {string} team
- * @property {{id: string, name: string} | null} assignee
- * @property {{id: string, name: string} | null} customer
- * @property {string[]} third_parties
- * @property {number} unread
- * @property {string | null} [title]
- * @property {string} preview
- * @property {string} last_message_at
- * @property {string | null} [waiting_since]
- * @property {string | null} [due_at]
- * @property {string | null} [due_for]
- * @property {string[]} [missed]
- * @property {string | null} [snoozed_until]
- * @property {string[]} [tags]
- * @property {string[]} [mentioned]
- * @property {"failed" | "unconfirmed" | null} undelivered
- * @property {any} follow_up
- */
+/** @typedef {import("../lib/schemas.js").ListedConversation} Listed */
 
 /** The sections of the open conversations, as the API orders them. */
 export const SECTIONS = /** @type {const} */ (["broken", "hand", "overdue", "due", "waiting"]);
@@ -36,7 +10,7 @@ export const SECTIONS = /** @type {const} */ (["broken", "hand", "overdue", "due
 /** Which section an open conversation belongs to. @param {Listed} head */
 export function sectionOf(head) {
   if (isBadNews(head)) return "broken";
-  if (head.undelivered || ["task", "failed"].includes(head.follow_up?.state)) return "hand";
+  if (head.undelivered || ["task", "failed"].includes(head.follow_up?.state ?? "")) return "hand";
   if (!head.due_at) return "waiting";
   return head.missed?.length ? "overdue" : "due";
 }

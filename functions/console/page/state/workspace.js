@@ -4,11 +4,9 @@ import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
 
 /**
- * @typedef {{id: string, name: string, email?: string, teams?: string[]}} Agent
- * @typedef {{name: string, label?: string, members?: string[]}} Team
- * @typedef {{name: string, label: string}} Channel
- * @typedef {{id: string, name: string, email: string, teams: Team[], connected: boolean, channels: Channel[],
- *   settings: {undo_seconds: number, poll_seconds: number}}} Me
+ * @typedef {import("../lib/schemas.js").Agent} Agent
+ * @typedef {import("../lib/schemas.js").Me} Me
+ * @typedef {Me["teams"][number]} Team
  */
 
 /** How long the list of colleagues is not asked for again. */
@@ -45,7 +43,7 @@ export function me() {
 /** The colleagues to hand something to, asked at most once a minute. Throws what `api.get` throws. */
 export async function colleagues() {
   if (Date.now() - agentsAsked < KEPT_MS) return workspace.get().agents;
-  const { items } = await api.getWhole("/agents");
+  const { items } = await api.getAll("/agents");
   agentsAsked = Date.now();
   workspace.change(() => ({ agents: items }));
   return workspace.get().agents;
@@ -58,12 +56,12 @@ export function myId() {
 
 /** What a team is called. @param {string} name */
 export function teamLabel(name) {
-  return workspace.get().teams.find((each) => each.name === name)?.label || name;
+  return workspace.get().teams.find((team) => team.name === name)?.label || name;
 }
 
 /** What a channel is called. @param {string} name */
 export function channelLabel(name) {
-  return workspace.get().me?.channels?.find((each) => each.name === name)?.label || name;
+  return workspace.get().me?.channels?.find((channel) => channel.name === name)?.label || name;
 }
 
 /** One or two letters for a name, as they stand in its circle. @param {string} name */

@@ -14,10 +14,12 @@ import { refresh } from "../state/unread.js";
 import { channelLabel } from "../state/workspace.js";
 import { empty, failure } from "./failure.js";
 
+/** @typedef {import("../lib/schemas.js").UnreadableMessage} UnreadableMessage */
+
 const LISTS = ["unread", "filtered", "handled"];
 
 const part = slice("unread_list", {
-  /** @type {any[] | null} */
+  /** @type {UnreadableMessage[] | null} */
   items: null,
   more: false,
   /** @type {unknown} */
@@ -26,7 +28,7 @@ const part = slice("unread_list", {
 
 /** Which list is asked for. */
 function list() {
-  return LISTS.find((each) => each === place().id) ?? "unread";
+  return LISTS.find((list) => list === place().id) ?? "unread";
 }
 
 export function enter() {
@@ -76,7 +78,7 @@ function body() {
     ${more ? html`<p class="muted">${t("unread.more")}</p>` : nothing}`;
 }
 
-/** @param {any} entry */
+/** @param {UnreadableMessage} entry */
 function row(entry) {
   return html`
     <li class="list-row unread-row">
@@ -85,7 +87,7 @@ function row(entry) {
         ${entry.subject ? html`<span dir="auto">${entry.subject}</span>` : nothing}
         <span class="muted">${reason(entry.reason)}</span>
         <span class="muted"><time datetime=${entry.at} title=${moment(entry.at)}>${relative(entry.at)}</time> · ${channelLabel(entry.channel)} · ${entry.connection}</span>
-        ${entry.handled_by ? html`<span class="muted">${t("unread.handled_by", { who: entry.handled_by.name ?? entry.handled_by.id, when: relative(entry.handled_at) })}</span>` : nothing}
+        ${entry.handled_by ? html`<span class="muted">${t("unread.handled_by", { who: entry.handled_by.name ?? entry.handled_by.id ?? "", when: relative(entry.handled_at ?? "") })}</span>` : nothing}
       </span>
       ${entry.original ? html`<a class="button slight" href=${entry.original} rel="noopener noreferrer" target="_blank">${icon("download")}${t("unread.original")}</a>` : nothing}
       ${entry.handled_by ? nothing : html`<button class="button slight" @click=${() => handle(entry)}>${icon("check")}${t("unread.handle")}</button>`}
@@ -98,7 +100,7 @@ function reason(code) {
   return has(key) ? t(key) : t("unread.reason.other", { code });
 }
 
-/** @param {any} entry */
+/** @param {UnreadableMessage} entry */
 async function handle(entry) {
   try {
     await api.send("PUT", `/unread/${encodeURIComponent(entry.id)}`);

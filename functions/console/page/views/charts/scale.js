@@ -25,13 +25,13 @@ export function ticks(largest, kind, most = 4) {
 function countStep(least) {
   if (least <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(least));
-  const factor = [1, 2, 5, 10].find((each) => each * power >= least) ?? 10;
+  const factor = [1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10;
   return factor * power;
 }
 
 /** @param {number} least seconds */
 function lengthStep(least) {
-  return LENGTHS.find((each) => each >= least) ?? Math.ceil(least / (60 * DAY)) * 60 * DAY;
+  return LENGTHS.find((length) => length >= least) ?? Math.ceil(least / (60 * DAY)) * 60 * DAY;
 }
 
 /**

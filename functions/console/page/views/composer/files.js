@@ -9,21 +9,21 @@ import { t } from "../../lib/texts.js";
 import * as files from "../../state/files.js";
 
 /**
- * @typedef {Record<string, any>} Whole
+ * @typedef {import("../../lib/schemas.js").Conversation} Conversation
  * @typedef {import("../../lib/text_length.js").Route} Route
  */
 
 /**
  * The button that attaches; nothing where the platform takes no files.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Route | undefined} route
  */
-export function button(whole, route) {
+export function button(conversation, route) {
   const rule = route?.files;
   if (!rule) return nothing;
   const chosen = (/** @type {Event} */ event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    files.add(whole.id, route, [...(input.files ?? [])]);
+    files.add(conversation.id, route, [...(input.files ?? [])]);
     input.value = ""; // the same file may be chosen again
   };
   const open = (/** @type {Event} */ event) => {
@@ -39,17 +39,21 @@ export function button(whole, route) {
 
 /**
  * What is there, and what is on its way.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  */
-export function list(whole) {
-  const [ready, underWay, problem] = [files.ready(whole.id), files.underWay(whole.id), files.problem(whole.id)];
+export function list(conversation) {
+  const [ready, underWay, problem] = [
+    files.ready(conversation.id),
+    files.underWay(conversation.id),
+    files.problem(conversation.id),
+  ];
   if (!ready.length && !underWay.length && !problem) return nothing;
   return html`
     ${problem ? html`<p class="composer-notice warn" role="alert">${icon("alert")}<span dir="auto">${problem}</span></p>` : nothing}
     ${
       ready.length || underWay.length
         ? html`<ul class="composer-files" aria-label=${t("files.list")}>
-        ${ready.map((each) => one(each.name, t("files.size", { mb: number(megabytes(each.size)) }), () => remove(whole, each.id)))}
+        ${ready.map((file) => one(file.name, t("files.size", { mb: number(megabytes(file.size)) }), () => remove(conversation, file.id)))}
         ${underWay.map(({ name, share, stop }) => one(name, t("files.uploading", { share: percent(share) }), stop, share))}
       </ul>`
         : nothing
@@ -73,11 +77,11 @@ function one(name, told, drop, share) {
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {string} id
  */
-function remove(whole, id) {
-  files.remove(whole.id, id);
+function remove(conversation, id) {
+  files.remove(conversation.id, id);
   schedule();
 }
 
@@ -85,12 +89,12 @@ function remove(whole, id) {
  * Files that are pasted or dropped; other things are left to the browser.
  * @param {DataTransfer | null} given
  * @param {Event} event
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Route | undefined} route
  */
-export function take(given, event, whole, route) {
+export function take(given, event, conversation, route) {
   const found = [...(given?.files ?? [])];
   if (!found.length) return;
   event.preventDefault();
-  files.add(whole.id, route, found);
+  files.add(conversation.id, route, found);
 }

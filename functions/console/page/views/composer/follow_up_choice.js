@@ -9,7 +9,10 @@ import { localInput } from "../../lib/times.js";
 import { inWords, planOf, seconds, usualAfter } from "../../state/follow_up_plans.js";
 import { openPick } from "../pick/dialog.js";
 
-/** @typedef {import("../../state/drafts.js").Wish} Wish */
+/**
+ * @typedef {import("../../lib/schemas.js").Conversation} Conversation
+ * @typedef {import("../../state/drafts.js").Wish} Wish
+ */
 
 const CHOICES = ["P3D", "P7D", "P14D"];
 const MORNING = 9;
@@ -23,13 +26,13 @@ export function usual() {
 /**
  * Ask for a wish. Resolves with it, with `null` for none, `undefined` where it was left.
  * @param {Element | null | undefined} anchor
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  * @param {Wish | null} now
  * @param {{none?: boolean}} [options] whether none can be chosen
  * @returns {Promise<Wish | null | undefined>}
  */
-export function openWish(anchor, whole, now, { none = true } = {}) {
-  const team = usualAfter(whole.team);
+export function openWish(anchor, conversation, now, { none = true } = {}) {
+  const team = usualAfter(conversation.team);
   const chosen = { after: now?.at ? "" : (now?.after ?? team), at: now?.at ?? "", text: now?.text ?? "" };
   const afters = [...new Set([team, ...CHOICES])].sort((one, other) => inOrder(one, other));
   const take = (/** @type {Partial<typeof chosen>} */ changed) => {
@@ -38,7 +41,7 @@ export function openWish(anchor, whole, now, { none = true } = {}) {
   };
   return openPick(anchor, t("wish.title"), (close) => {
     const wish = wishOf(chosen);
-    const found = planOf(whole, wish);
+    const found = planOf(conversation, wish);
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       close(wish);
@@ -48,7 +51,7 @@ export function openWish(anchor, whole, now, { none = true } = {}) {
         <h2 class="pick-title">${t("wish.title")}</h2>
         <fieldset class="wish-when">
           <legend class="unseen">${t("wish.when")}</legend>
-          ${afters.map((each, index) => option(each === chosen.after, inWords(each), () => take({ after: each, at: "" }), index === 0))}
+          ${afters.map((duration, index) => option(duration === chosen.after, inWords(duration), () => take({ after: duration, at: "" }), index === 0))}
           ${option(Boolean(chosen.at), t("wish.date"), () => take({ after: "", at: chosen.at || inAWeek() }), false)}
         </fieldset>
         ${chosen.at ? date(chosen.at, (at) => take({ at })) : nothing}

@@ -31,7 +31,7 @@ import * as parting from "./split_text.js";
 import * as suggest from "./suggestions.js";
 
 /**
- * @typedef {Record<string, any>} Whole
+ * @typedef {import("../../lib/schemas.js").Conversation} Conversation
  * @typedef {import("../../state/drafts.js").Draft} Draft
  * @typedef {import("../../lib/text_length.js").Route} Route
  * @typedef {"note" | "public" | "private"} Where
@@ -43,62 +43,64 @@ const composer = slice("composer", {
   unfilled: "",
 });
 
-/** @param {Whole} whole */
-export function template(whole) {
-  const draft = drafts.draftOf(whole.id);
-  const ways = waysOf(whole);
-  if (!ways.length && draft.mode === "reply") return closed(whole, draft);
-  const where = whereOf(whole, draft);
+/** @param {Conversation} conversation */
+export function template(conversation) {
+  const draft = drafts.draftOf(conversation.id);
+  const ways = waysOf(conversation);
+  if (!ways.length && draft.mode === "reply") return closed(conversation, draft);
+  const where = whereOf(conversation, draft);
   const route = ways.find(({ visibility }) => visibility === where);
   const take = (/** @type {ClipboardEvent | DragEvent} */ event) => {
     const given = "clipboardData" in event ? event.clipboardData : event.dataTransfer;
-    if (draft.mode === "reply") attaching.take(given, event, whole, route);
+    if (draft.mode === "reply") attaching.take(given, event, conversation, route);
   };
   const allow = (/** @type {DragEvent} */ event) => {
     if (draft.mode === "reply" && event.dataTransfer?.types.includes("Files")) event.preventDefault();
   };
   return html`
     <section class="composer ${where}" aria-label=${t("composer.title")}>
-      ${tabs(whole, draft)}
+      ${tabs(conversation, draft)}
       ${composer.get().unfilled ? html`<p class="composer-notice warn">${icon("alert")}<span>${t("composer.unfilled", { field: composer.get().unfilled })}</span></p>` : nothing}
-      ${notice(whole, { send: (anyway) => send(whole, { anyway }), edit: () => focus() })}
-      <form class="composer-paper" @paste=${take} @drop=${take} @dragover=${allow} @submit=${(/** @type {Event} */ event) => submit(event, whole)} @keydown=${(/** @type {KeyboardEvent} */ event) => shortcut(event, whole)}>
-        ${draft.mode === "note" ? noteWhere() : whereLine(whole, where, ways, route)}
+      ${notice(conversation, { send: (anyway) => send(conversation, { anyway }), edit: () => focus() })}
+      <form class="composer-paper" @paste=${take} @drop=${take} @dragover=${allow} @submit=${(/** @type {Event} */ event) => submit(event, conversation)} @keydown=${(/** @type {KeyboardEvent} */ event) => shortcut(event, conversation)}>
+        ${draft.mode === "note" ? noteWhere() : whereLine(conversation, where, ways, route)}
         <div class="composer-field">
-          ${field(whole, draft, where)}
-          ${suggest.template(draft.mode === "note" ? "note" : "answer", useOf(whole))}
+          ${field(conversation, draft, where)}
+          ${suggest.template(draft.mode === "note" ? "note" : "answer", useOf(conversation))}
         </div>
-        ${draft.mode === "reply" && draft.both ? privately(whole, draft, ways) : nothing}
-        ${draft.mode === "reply" ? replyFoot(whole, draft, where, ways, route) : noteFoot(whole, draft)}
+        ${draft.mode === "reply" && draft.both ? privately(conversation, draft, ways) : nothing}
+        ${draft.mode === "reply" ? replyFoot(conversation, draft, where, ways, route) : noteFoot(conversation, draft)}
       </form>
     </section>`;
 }
 
-/** The first way of each visibility: what the API takes when that is named. @param {Whole} whole @returns {Route[]} */
-function waysOf(whole) {
-  const ways = /** @type {Route[]} */ (whole.routes);
-  return ways.filter(({ visibility }, index) => ways.findIndex((each) => each.visibility === visibility) === index);
+/** The first way of each visibility: what the API takes when that is named. @param {Conversation} conversation @returns {Route[]} */
+function waysOf(conversation) {
+  const ways = /** @type {Route[]} */ (conversation.routes);
+  return ways.filter(({ visibility }, index) => ways.findIndex((way) => way.visibility === visibility) === index);
 }
 
 /**
  * Where the draft would go.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  * @returns {Where}
  */
-function whereOf(whole, draft) {
+function whereOf(conversation, draft) {
   if (draft.mode === "note") return "note";
-  const ways = waysOf(whole);
-  return (ways.find(({ visibility }) => visibility === draft.visibility) ?? ways[0])?.visibility ?? whole.visibility;
+  const ways = waysOf(conversation);
+  return (
+    (ways.find(({ visibility }) => visibility === draft.visibility) ?? ways[0])?.visibility ?? conversation.visibility
+  );
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  */
-function tabs(whole, draft) {
+function tabs(conversation, draft) {
   const choose = (/** @type {"reply" | "note"} */ mode) => () => {
-    drafts.change(whole.id, { mode });
+    drafts.change(conversation.id, { mode });
     suggest.close();
     schedule();
     focusSoon();
@@ -126,29 +128,32 @@ function noteWhere() {
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Where} where
  * @param {Route[]} ways
  * @param {Route | undefined} route
  */
-function whereLine(whole, where, ways, route) {
-  const fields = { channel: channelLabel(whole.channel), who: whole.customer?.name || t("person.customer") };
+function whereLine(conversation, where, ways, route) {
+  const fields = {
+    channel: channelLabel(conversation.channel),
+    who: conversation.customer?.name || t("person.customer"),
+  };
   return html`
     <div class="composer-line">
       <label class="composer-where" for="answer">${icon(where)}<span dir="auto">${t(`composer.where.${where}`, fields)}</span></label>
-      ${ways.length > 1 ? waysChoice(whole, where, ways) : nothing}
-      <span class="composer-until">${until(whole, where, ways, route)}</span>
+      ${ways.length > 1 ? waysChoice(conversation, where, ways) : nothing}
+      <span class="composer-until">${until(conversation, where, ways, route)}</span>
     </div>`;
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Where} where
  * @param {Route[]} ways
  */
-function waysChoice(whole, where, ways) {
+function waysChoice(conversation, where, ways) {
   const take = (/** @type {Route["visibility"]} */ visibility) => () => {
-    drafts.change(whole.id, { visibility, ...(visibility === "private" ? { both: false } : {}) });
+    drafts.change(conversation.id, { visibility, ...(visibility === "private" ? { both: false } : {}) });
     schedule();
     focusSoon();
   };
@@ -167,30 +172,30 @@ const UNTIL = { human_agent: "composer.until.late", private_reply: "composer.unt
 
 /**
  * What the platform permits, and until when.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Where} where
  * @param {Route[]} ways
  * @param {Route | undefined} route
  */
-function until(whole, where, ways, route) {
+function until(conversation, where, ways, route) {
   if (route?.way === "replace") return t("composer.replaces");
   if (where === "public") return ways.length === 1 ? t("composer.public_only") : nothing;
-  const at = route?.until ?? whole.window_ends_at;
+  const at = route?.until ?? conversation.window_ends_at;
   return at ? html`${icon("clock")}${t(UNTIL[route?.way ?? ""] ?? "composer.until.open", { at: soon(at) })}` : nothing;
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  * @param {Where} where
  */
-function field(whole, draft, where) {
+function field(conversation, draft, where) {
   const note = draft.mode === "note";
   const signs = note ? "@" : "/";
-  const use = useOf(whole);
+  const use = useOf(conversation);
   const type = (/** @type {Event} */ event) => {
     const area = /** @type {HTMLTextAreaElement} */ (event.target);
-    write(whole, area.value);
+    write(conversation, area.value);
     suggest.look(area, signs);
     if (!note) poll.typing();
   };
@@ -212,53 +217,53 @@ function field(whole, draft, where) {
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @returns {import("./suggestions.js").Use}
  */
-function useOf(whole) {
+function useOf(conversation) {
   return {
-    whole,
-    write: (text) => write(whole, text),
+    conversation,
+    write: (text) => write(conversation, text),
     mention: (name, id) => {
-      drafts.change(whole.id, { mentions: { ...drafts.draftOf(whole.id).mentions, [name]: id } });
+      drafts.change(conversation.id, { mentions: { ...drafts.draftOf(conversation.id).mentions, [name]: id } });
     },
-    macro: (macro) => runMacro(whole, macro),
+    macro: (macro) => runMacro(conversation, macro),
   };
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {string} text
  */
-function write(whole, text) {
-  const note = drafts.draftOf(whole.id).mode === "note";
-  drafts.change(whole.id, note ? { note: text } : { text });
+function write(conversation, text) {
+  const note = drafts.draftOf(conversation.id).mode === "note";
+  drafts.change(conversation.id, note ? { note: text } : { text });
   composer.change(() => ({ unfilled: "" }));
 }
 
 /**
  * The private message that goes with a public answer.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  * @param {Route[]} ways
  */
-function privately(whole, draft, ways) {
+function privately(conversation, draft, ways) {
   const route = ways.find(({ visibility }) => visibility === "private");
-  const who = whole.customer?.name || t("person.customer");
+  const who = conversation.customer?.name || t("person.customer");
   const type = (/** @type {Event} */ event) => {
-    drafts.change(whole.id, { privately: /** @type {HTMLTextAreaElement} */ (event.target).value });
+    drafts.change(conversation.id, { privately: /** @type {HTMLTextAreaElement} */ (event.target).value });
     schedule();
     poll.typing();
   };
   const drop = () => {
-    drafts.change(whole.id, { both: false });
+    drafts.change(conversation.id, { both: false });
     schedule();
     focusSoon();
   };
   return html`
     <div class="composer-privately">
       <div class="composer-line">
-        <label class="composer-where private" for="privately">${icon("private")}<span dir="auto">${t("composer.where.private", { channel: channelLabel(whole.channel), who })}</span></label>
+        <label class="composer-where private" for="privately">${icon("private")}<span dir="auto">${t("composer.where.private", { channel: channelLabel(conversation.channel), who })}</span></label>
         <button type="button" class="icon-button small" aria-label=${t("composer.both_off")} title=${t("composer.both_off")} @click=${drop}>${icon("close")}</button>
       </div>
       <textarea id="privately" rows="2" dir="auto" placeholder=${t("composer.placeholder.private")} .value=${live(draft.privately)} @input=${type}></textarea>
@@ -267,48 +272,48 @@ function privately(whole, draft, ways) {
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  * @param {Where} where
  * @param {Route[]} ways
  * @param {Route | undefined} route
  */
-function replyFoot(whole, draft, where, ways, route) {
+function replyFoot(conversation, draft, where, ways, route) {
   const { busy } = sending.outcome();
-  const ready = !busy && problem(whole, draft) === "";
+  const ready = !busy && problem(conversation, draft) === "";
   const canBoth = where === "public" && !draft.both && ways.some(({ visibility }) => visibility === "private");
   const both = () => {
-    drafts.change(whole.id, { both: true });
+    drafts.change(conversation.id, { both: true });
     schedule();
     focusSoon("privately");
   };
   return html`
-    ${attaching.list(whole)}
+    ${attaching.list(conversation)}
     ${parting.list(draft.text, route)}
-    ${draft.wish ? wishLine(whole, draft.wish) : nothing}
+    ${draft.wish ? wishLine(conversation, draft.wish) : nothing}
     <div class="composer-foot">
-      <button type="button" class="button small quiet" title=${t("composer.templates_hint")} @click=${() => openTemplates(whole)}><kbd>/</kbd>${t("composer.templates")}</button>
+      <button type="button" class="button small quiet" title=${t("composer.templates_hint")} @click=${() => openTemplates(conversation)}><kbd>/</kbd>${t("composer.templates")}</button>
       ${canBoth ? html`<button type="button" class="button small quiet" @click=${both}>${icon("private")}${t("composer.both")}</button>` : nothing}
-      ${attaching.button(whole, route)}
+      ${attaching.button(conversation, route)}
       <span class="composer-space"></span>
-      ${unfit(whole, draft)}
+      ${unfit(conversation, draft)}
       ${counter(draft.text, route, "composer-count")}
-      ${wishChip(whole, draft)}
+      ${wishChip(conversation, draft)}
       <span class="send">
         <button class="button primary" ?disabled=${!ready}>${t(sendKey(draft, where, route), { n: parting.partsOf(draft.text, route).length })}</button>
         <button type="button" class="button primary send-more" ?disabled=${!ready} aria-haspopup="dialog" aria-label=${t("composer.more_ways")} title=${t("composer.more_ways")}
-          @click=${(/** @type {Event} */ event) => moreWays(whole, event)}>${icon("down")}</button>
+          @click=${(/** @type {Event} */ event) => moreWays(conversation, event)}>${icon("down")}</button>
       </span>
     </div>`;
 }
 
 /**
  * Why the files that are there cannot go with this text in this place.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  */
-function unfit(whole, draft) {
-  const found = problem(whole, draft);
+function unfit(conversation, draft) {
+  const found = problem(conversation, draft);
   if (!found.startsWith("files.") || found === "files.wait") return nothing;
   return html`<span class="composer-count over" role="status">${icon("alert")}${t(found)}</span>`;
 }
@@ -325,12 +330,12 @@ function sendKey(draft, where, route) {
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  */
-function noteFoot(whole, draft) {
+function noteFoot(conversation, draft) {
   const ready = !composer.get().saving && draft.note.trim();
-  const mention = () => insertSign(whole);
+  const mention = () => insertSign(conversation);
   return html`
     <div class="composer-foot">
       <button type="button" class="button small quiet" @click=${mention}><kbd>@</kbd>${t("composer.mention")}</button>
@@ -339,15 +344,15 @@ function noteFoot(whole, draft) {
     </div>`;
 }
 
-/** @param {Whole} whole */
-function insertSign(whole) {
+/** @param {Conversation} conversation */
+function insertSign(conversation) {
   const area = /** @type {HTMLTextAreaElement | null} */ (document.getElementById("note"));
   if (!area) return;
   area.focus();
   const at = area.selectionStart;
   const put = at === 0 || /\s/.test(area.value[at - 1]) ? "@" : " @";
   area.setRangeText(put, at, area.selectionEnd, "end");
-  write(whole, area.value);
+  write(conversation, area.value);
   suggest.look(area, "@");
 }
 
@@ -366,19 +371,19 @@ function counter(text, route, id) {
 
 /**
  * Ask back, or not: one click for what the team usually does, the arrow for all else.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  */
-function wishChip(whole, draft) {
-  const usually = inWords(usualAfter(whole.team));
+function wishChip(conversation, draft) {
+  const usually = inWords(usualAfter(conversation.team));
   const chosen = draft.wish;
   const label = chosen?.at
     ? t("composer.wish.at", { at: soon(chosen.at) })
     : t("composer.wish.after", { after: chosen?.after ? inWords(chosen.after) : usually });
-  const toggle = () => set(whole, chosen ? null : usual());
+  const toggle = () => set(conversation, chosen ? null : usual());
   const options = async (/** @type {Event} */ event) => {
-    const wish = await openWish(/** @type {Element} */ (event.currentTarget), whole, chosen);
-    if (wish !== undefined) set(whole, wish);
+    const wish = await openWish(/** @type {Element} */ (event.currentTarget), conversation, chosen);
+    if (wish !== undefined) set(conversation, wish);
   };
   return html`
     <span class="ask-chip ${chosen ? "on" : ""}">
@@ -388,21 +393,21 @@ function wishChip(whole, draft) {
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {import("../../state/drafts.js").Wish | null} wish
  */
-function set(whole, wish) {
-  drafts.change(whole.id, { wish });
+function set(conversation, wish) {
+  drafts.change(conversation.id, { wish });
   schedule();
 }
 
 /**
  * What becomes of the wish, as the API plans it.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {import("../../state/drafts.js").Wish} wish
  */
-function wishLine(whole, wish) {
-  const found = planOf(whole, wish);
+function wishLine(conversation, wish) {
+  const found = planOf(conversation, wish);
   return html`
     <p class="composer-plan" role="status">
       <span class="wish-plan">${planned(found)}</span>
@@ -412,16 +417,16 @@ function wishLine(whole, wish) {
 
 /**
  * No way is open: why, and what still can be done.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  */
-function closed(whole, draft) {
+function closed(conversation, draft) {
   return html`
     <section class="composer closed" aria-label=${t("composer.title")}>
-      ${tabs(whole, draft)}
+      ${tabs(conversation, draft)}
       <div class="composer-paper">
         <p class="composer-where">${icon("private")}<span>${t("composer.closed.title")}</span></p>
-        <p class="muted">${t(whole.visibility === "private" ? "composer.closed.window" : "composer.closed.other")}</p>
+        <p class="muted">${t(conversation.visibility === "private" ? "composer.closed.window" : "composer.closed.other")}</p>
         ${draft.text.trim() ? html`<textarea id="answer" rows="2" readonly dir="auto" aria-label=${t("composer.kept")} .value=${draft.text}></textarea>` : nothing}
       </div>
     </section>`;
@@ -429,20 +434,20 @@ function closed(whole, draft) {
 
 /**
  * What stands against sending, as the name of a text; empty for nothing.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  */
-function problem(whole, draft) {
-  const ways = waysOf(whole);
-  const where = whereOf(whole, draft);
+function problem(conversation, draft) {
+  const ways = waysOf(conversation);
+  const where = whereOf(conversation, draft);
   const over = (/** @type {string} */ text, /** @type {string} */ visibility) => {
-    const route = ways.find((each) => each.visibility === visibility);
+    const route = ways.find((way) => way.visibility === visibility);
     return room(text, route)?.state === "over" && !parting.partsOf(text, route).length;
   };
-  const along = files.ready(whole.id);
+  const along = files.ready(conversation.id);
   if ((!draft.text.trim() && !along.length) || (draft.both && !draft.privately.trim())) return "composer.empty";
-  if (files.underWay(whole.id).length) return "files.wait";
-  const wrong = unsendable(ways.find((each) => each.visibility === where)?.files, along, draft.text);
+  if (files.underWay(conversation.id).length) return "files.wait";
+  const wrong = unsendable(ways.find((way) => way.visibility === where)?.files, along, draft.text);
   if (wrong) return wrong;
   if (over(draft.text, where) || (draft.both && over(draft.privately, "private"))) return "composer.too_long";
   return ways.length ? "" : "composer.closed.title";
@@ -450,58 +455,58 @@ function problem(whole, draft) {
 
 /**
  * Whether what was written goes out in parts.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Draft} draft
  */
-function splits(whole, draft) {
-  const ways = waysOf(whole);
+function splits(conversation, draft) {
+  const ways = waysOf(conversation);
   const long = (/** @type {string} */ text, /** @type {string} */ visibility) =>
     parting.partsOf(
       text,
-      ways.find((each) => each.visibility === visibility),
+      ways.find((way) => way.visibility === visibility),
     ).length > 0;
-  return long(draft.text, whereOf(whole, draft)) || (draft.both && long(draft.privately, "private"));
+  return long(draft.text, whereOf(conversation, draft)) || (draft.both && long(draft.privately, "private"));
 }
 
 /**
  * The keys of the composer.
  * @param {KeyboardEvent} event
- * @param {Whole} whole
+ * @param {Conversation} conversation
  */
-function shortcut(event, whole) {
+function shortcut(event, conversation) {
   const mod = event.ctrlKey || event.metaKey;
   if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || !(mod || event.altKey)) return;
   event.preventDefault();
-  const note = drafts.draftOf(whole.id).mode === "note";
-  if (note) keepNote(whole);
-  else if (event.altKey) send(whole, { resolve: true });
-  else if (event.shiftKey) sendAndAsk(whole);
-  else send(whole);
+  const note = drafts.draftOf(conversation.id).mode === "note";
+  if (note) keepNote(conversation);
+  else if (event.altKey) send(conversation, { resolve: true });
+  else if (event.shiftKey) sendAndAsk(conversation);
+  else send(conversation);
 }
 
 /**
  * @param {Event} event
- * @param {Whole} whole
+ * @param {Conversation} conversation
  */
-function submit(event, whole) {
+function submit(event, conversation) {
   event.preventDefault();
-  if (drafts.draftOf(whole.id).mode === "note") keepNote(whole);
-  else send(whole);
+  if (drafts.draftOf(conversation.id).mode === "note") keepNote(conversation);
+  else send(conversation);
 }
 
-/** Answer, and ask back as the team usually does. @param {Whole} whole */
-export function sendAndAsk(whole) {
-  return send(whole, { wish: drafts.draftOf(whole.id).wish ?? usual() });
+/** Answer, and ask back as the team usually does. @param {Conversation} conversation */
+export function sendAndAsk(conversation) {
+  return send(conversation, { wish: drafts.draftOf(conversation.id).wish ?? usual() });
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {{resolve?: boolean, wish?: import("../../state/drafts.js").Wish | null, anyway?: boolean}} [how]
  */
-export async function send(whole, how = {}) {
-  const draft = drafts.draftOf(whole.id);
+export async function send(conversation, how = {}) {
+  const draft = drafts.draftOf(conversation.id);
   if (sending.outcome().busy || draft.mode === "note") return;
-  const against = problem(whole, draft);
+  const against = problem(conversation, draft);
   if (against) {
     announce(t(against));
     return;
@@ -515,21 +520,21 @@ export async function send(whole, how = {}) {
   }
   suggest.close();
   poll.silent();
-  const message = await sending.send(whole, { ...how, split: splits(whole, draft) });
+  const message = await sending.send(conversation, { ...how, split: splits(conversation, draft) });
   if (message) announce(t("composer.sent"));
   else focus();
 }
 
-/** @param {Whole} whole */
-async function keepNote(whole) {
-  const draft = drafts.draftOf(whole.id);
+/** @param {Conversation} conversation */
+async function keepNote(conversation) {
+  const draft = drafts.draftOf(conversation.id);
   if (composer.get().saving || !draft.note.trim()) return;
   composer.change(() => ({ saving: true }));
   try {
     const mentions = mentionsIn(draft.note, draft.mentions);
     const body = { text: draft.note, ...(mentions.length ? { mentions } : {}) };
-    const note = await api.send("POST", openConversation.path("/notes", whole.id), body);
-    drafts.keep(whole.id, { note: "", mentions: {}, mode: "reply" });
+    const note = await api.send("POST", openConversation.path("/notes", conversation.id), body);
+    drafts.keep(conversation.id, { note: "", mentions: {}, mode: "reply" });
     openConversation.replace(note);
     announce(t("composer.noted"));
     await openConversation.refresh();
@@ -542,11 +547,11 @@ async function keepNote(whole) {
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {Event} event
  */
-async function moreWays(whole, event) {
-  const after = inWords(usualAfter(whole.team));
+async function moreWays(conversation, event) {
+  const after = inWords(usualAfter(conversation.team));
   const way = await openPick(
     /** @type {Element} */ (event.currentTarget),
     t("composer.more_ways"),
@@ -557,9 +562,9 @@ async function moreWays(whole, event) {
         ${wayOption("resolve", "", ["Alt", "Enter"], close)}
       </div>`,
   );
-  if (way === "send") send(whole);
-  if (way === "ask") sendAndAsk(whole);
-  if (way === "resolve") send(whole, { resolve: true });
+  if (way === "send") send(conversation);
+  if (way === "ask") sendAndAsk(conversation);
+  if (way === "resolve") send(conversation, { resolve: true });
 }
 
 /**
@@ -576,22 +581,26 @@ function wayOption(way, after, keys, close) {
     </button>`;
 }
 
-/** @param {Whole} whole */
-function openTemplates(whole) {
+/** @param {Conversation} conversation */
+function openTemplates(conversation) {
   const area = /** @type {HTMLTextAreaElement | null} */ (document.getElementById("answer"));
-  if (area) suggest.open(area, useOf(whole));
+  if (area) suggest.open(area, useOf(conversation));
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {{name: string, title: string}} macro
  */
-async function runMacro(whole, macro) {
+async function runMacro(conversation, macro) {
   try {
     const seen = openConversation.lastSeen();
-    const done = await api.send("POST", openConversation.path(`/macros/${encodeURIComponent(macro.name)}`, whole.id), {
-      seen,
-    });
+    const done = await api.send(
+      "POST",
+      openConversation.path(`/macros/${encodeURIComponent(macro.name)}`, conversation.id),
+      {
+        seen,
+      },
+    );
     toast(t("composer.macro_done", { name: macro.title }), { kind: "good" });
     await openConversation.took(done?.conversation ?? null);
   } catch (error) {

@@ -9,13 +9,15 @@ import { t } from "../../lib/texts.js";
 import * as sending from "../../state/sending.js";
 import { nameOf, reveal } from "../conversation/message.js";
 
+/** @typedef {import("../../lib/schemas.js").Conversation} Conversation */
+
 /**
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  * @param {{send: (anyway: boolean) => void, edit: () => void}} what
  */
-export function notice(whole, { send, edit }) {
+export function notice(conversation, { send, edit }) {
   const { stale, error, busy } = sending.outcome();
-  if (stale) return missed(whole, stale, send, edit);
+  if (stale) return missed(conversation, stale, send, edit);
   if (error) return failed(error, busy, () => send(false));
   return connection.get().lost
     ? html`<p class="composer-notice warn" role="status">${icon("alert")}<span>${t("notice.offline")}</span></p>`
@@ -23,13 +25,13 @@ export function notice(whole, { send, edit }) {
 }
 
 /**
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  * @param {string[]} ids
  * @param {(anyway: boolean) => void} send
  * @param {() => void} edit
  */
-function missed(whole, ids, send, edit) {
-  const messages = whole.messages.filter((/** @type {any} */ each) => ids.includes(each.id));
+function missed(conversation, ids, send, edit) {
+  const messages = conversation.messages.filter((message) => ids.includes(message.id));
   const change = () => {
     sending.reset();
     edit();
@@ -40,8 +42,8 @@ function missed(whole, ids, send, edit) {
       <div class="notice-what">
         <strong>${t("notice.stale", { n: ids.length })}</strong>
         ${messages.map(
-          (/** @type {any} */ each) =>
-            html`<button type="button" class="notice-message" @click=${() => reveal(each.id)}><bdi>${nameOf(each)}</bdi> <q dir="auto">${[...(each.text ?? t("message.no_text"))].slice(0, 240).join("")}</q></button>`,
+          (message) =>
+            html`<button type="button" class="notice-message" @click=${() => reveal(message.id)}><bdi>${nameOf(message)}</bdi> <q dir="auto">${[...(message.text ?? t("message.no_text"))].slice(0, 240).join("")}</q></button>`,
         )}
       </div>
       <div class="notice-ways">

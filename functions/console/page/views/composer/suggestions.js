@@ -12,7 +12,7 @@ import { colleagues, initials, workspace } from "../../state/workspace.js";
 
 /**
  * @typedef {{id: string, name: string, also: string, kind: "template" | "macro" | "agent", value: any}} Offer
- * @typedef {{whole: Record<string, any>, write: (text: string) => void, mention: (name: string, id: string) => void, macro: (macro: any) => void}} Use
+ * @typedef {{conversation: import("../../lib/schemas.js").Conversation, write: (text: string) => void, mention: (name: string, id: string) => void, macro: (macro: import("../../lib/schemas.js").Macro) => void}} Use
  */
 
 const list = slice("suggest", {
@@ -59,7 +59,7 @@ export function open(field, use) {
 }
 
 /** @param {Use} use @returns {Offer[]} */
-function offers({ whole }) {
+function offers({ conversation }) {
   const { asked } = list.get();
   if (!asked) return [];
   if (asked.sign === "@") {
@@ -72,22 +72,22 @@ function offers({ whole }) {
     }));
     return fitting(others, asked.word).slice(0, LONGEST);
   }
-  const { templates, macros } = answersFor(whole);
+  const { templates, macros } = answersFor(conversation);
   /** @type {Offer[]} */
   const all = [
-    ...templates.map((each) => ({
-      id: `template-${each.name}-${each.language ?? ""}`,
-      name: each.title,
-      also: each.text,
+    ...templates.map((template) => ({
+      id: `template-${template.name}-${template.language ?? ""}`,
+      name: template.title,
+      also: template.text,
       kind: /** @type {const} */ ("template"),
-      value: each,
+      value: template,
     })),
-    ...macros.map((each) => ({
-      id: `macro-${each.name}`,
-      name: each.title,
+    ...macros.map((macro) => ({
+      id: `macro-${macro.name}`,
+      name: macro.title,
       also: "",
       kind: /** @type {const} */ ("macro"),
-      value: each,
+      value: macro,
     })),
   ];
   return fitting(all, asked.word).slice(0, LONGEST);
@@ -179,7 +179,7 @@ export function template(fieldId, use) {
   const { asked, active } = list.get();
   if (!asked) return nothing;
   const all = offers(use);
-  const state = asked.sign === "/" ? answersFor(use.whole) : { busy: false, error: null };
+  const state = asked.sign === "/" ? answersFor(use.conversation) : { busy: false, error: null };
   const chosen = Math.min(active, all.length - 1);
   const pick = (/** @type {Offer} */ offer) => {
     const field = /** @type {HTMLTextAreaElement | null} */ (document.getElementById(fieldId));

@@ -19,101 +19,107 @@ import { openSnooze } from "../pick/snooze.js";
 import { openTags } from "../pick/tags.js";
 import { nameOf } from "./message.js";
 
-/** @typedef {Record<string, any>} Whole */
+/**
+ * @typedef {import("../../lib/schemas.js").Message} Message
+ * @typedef {import("../../lib/schemas.js").Conversation} Conversation
+ */
 
 /** The button of the head that does this. @param {string} name */
 function button(name) {
   return document.querySelector(`.conversation-head [data-act="${name}"]`);
 }
 
-/** @param {Whole} whole */
-export function resolveOrReopen(whole) {
-  if (whole.status === "resolved" || whole.status === "snoozed") return reopen(whole);
+/** @param {Conversation} conversation */
+export function resolveOrReopen(conversation) {
+  if (conversation.status === "resolved" || conversation.status === "snoozed") return reopen(conversation);
   return act(async () => {
-    const changed = await api.send("POST", openConversation.path("/resolve", whole.id), {
+    const changed = await api.send("POST", openConversation.path("/resolve", conversation.id), {
       seen: openConversation.lastSeen(),
     });
-    dialogs.toast(t("head.resolved"), { kind: "good", action: t("head.undo"), run: () => reopen(whole) });
-    await took(whole, changed);
+    dialogs.toast(t("head.resolved"), { kind: "good", action: t("head.undo"), run: () => reopen(conversation) });
+    await took(conversation, changed);
   });
 }
 
-/** @param {Whole} whole */
-function reopen(whole) {
-  const way = whole.status === "snoozed" ? "/wake" : "/reopen";
-  return act(async () => took(whole, await api.send("POST", openConversation.path(way, whole.id), {})));
+/** @param {Conversation} conversation */
+function reopen(conversation) {
+  const way = conversation.status === "snoozed" ? "/wake" : "/reopen";
+  return act(async () => took(conversation, await api.send("POST", openConversation.path(way, conversation.id), {})));
 }
 
-/** @param {Whole} whole */
-export async function snooze(whole) {
+/** @param {Conversation} conversation */
+export async function snooze(conversation) {
   const chosen = await openSnooze(button("snooze"));
   if (!chosen) return;
   await act(async () => {
     const body = { until: chosen.until, seen: openConversation.lastSeen() };
-    const changed = await api.send("POST", openConversation.path("/snooze", whole.id), body);
+    const changed = await api.send("POST", openConversation.path("/snooze", conversation.id), body);
     const undo = () =>
-      act(async () => took(whole, await api.send("POST", openConversation.path("/wake", whole.id), {})));
+      act(async () => took(conversation, await api.send("POST", openConversation.path("/wake", conversation.id), {})));
     dialogs.toast(t("head.snoozed", { at: chosen.label }), { kind: "good", action: t("head.undo"), run: undo });
-    await took(whole, changed);
+    await took(conversation, changed);
   });
 }
 
-/** @param {Whole} whole */
-export async function assign(whole) {
-  const chosen = await openAssign(button("assign"), { assignee: whole.assignee, team: whole.team });
+/** @param {Conversation} conversation */
+export async function assign(conversation) {
+  const chosen = await openAssign(button("assign"), { assignee: conversation.assignee, team: conversation.team });
   if (!chosen) return;
   const { label, ...body } = chosen;
   await act(async () => {
-    const changed = await api.send("POST", openConversation.path("/assign", whole.id), body);
+    const changed = await api.send("POST", openConversation.path("/assign", conversation.id), body);
     dialogs.toast(t("head.assigned", { who: label }), { kind: "good" });
-    await took(whole, changed);
+    await took(conversation, changed);
   });
 }
 
-/** @param {Whole} whole */
-export async function tags(whole) {
-  const chosen = await openTags(button("tags"), { tags: [whole.tags ?? []], team: whole.team });
+/** @param {Conversation} conversation */
+export async function tags(conversation) {
+  const chosen = await openTags(button("tags"), { tags: [conversation.tags ?? []], team: conversation.team });
   if (!chosen || !(chosen.add.length || chosen.remove.length)) return;
-  await act(async () => took(whole, await api.send("PUT", openConversation.path("/tags", whole.id), chosen)));
+  await act(async () =>
+    took(conversation, await api.send("PUT", openConversation.path("/tags", conversation.id), chosen)),
+  );
 }
 
 /**
- * @param {Whole} whole
- * @param {any} changed
+ * @param {Conversation} conversation
+ * @param {Partial<import("../../lib/schemas.js").ListedConversation> | null} changed
  */
-async function took(whole, changed) {
-  if (openConversation.current.get().id === whole.id) await openConversation.took(changed);
+async function took(conversation, changed) {
+  if (openConversation.current.get().id === conversation.id) await openConversation.took(changed);
 }
 
-/** All else that can be done. @param {Whole} whole */
-export async function more(whole) {
+/** All else that can be done. @param {Conversation} conversation */
+export async function more(conversation) {
   const chosen = await openPick(
     button("more"),
     t("head.more"),
     (close) =>
-      html`<div class="pick-list">${offered(whole).map(([name, sign, danger]) => item(name, sign, close, danger))}</div>`,
+      html`<div class="pick-list">${offered(conversation).map(([name, sign, danger]) => item(name, sign, close, danger))}</div>`,
   );
-  await MORE[chosen]?.(whole);
+  await MORE[chosen]?.(conversation);
 }
 
 /**
  * What this agent may do, and the platform permits.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @returns {[string, Parameters<typeof icon>[0], boolean][]}
  */
-function offered(whole) {
+function offered(conversation) {
   const lead = session.is("lead", "admin");
-  const may = (/** @type {string} */ each) => lead && Boolean(whole.moderations?.includes(each));
+  const may = (/** @type {import("../../lib/schemas.js").Moderation} */ action) =>
+    lead && Boolean(conversation.moderations?.includes(action));
   /** @type {[string, Parameters<typeof icon>[0], boolean, boolean][]} */
   const all = [
     ["link", "link", false, true],
-    ["platform", "public", false, safe(whole.permalink) !== null],
-    ["opt_out", "close", false, !whole.opt_out],
-    ["opt_in", "undo", false, whole.opt_out && lead],
+    ["platform", "public", false, safe(conversation.permalink) !== null],
+    ["opt_out", "close", false, !conversation.opt_out],
+    ["opt_in", "undo", false, conversation.opt_out && lead],
     ["block", "hidden", false, may("block")],
     ["unblock", "undo", false, may("unblock")],
     ["erase", "trash", true, lead],
-    ["erase_customer", "trash", true, lead && Boolean(whole.customer?.id)],
+    ["erase_customer", "trash", true, lead && Boolean(conversation.customer?.id)],
   ];
   return all.filter(([, , , is]) => is).map(([name, sign, danger]) => [name, sign, danger]);
 }
@@ -127,32 +133,33 @@ function item(name, sign, close, danger = false) {
   return html`<button class="pick-option ${danger ? "bad" : ""}" @click=${() => close(name)}>${icon(sign)}<span class="pick-label">${t(`more.${name}`)}</span></button>`;
 }
 
-/** @type {Record<string, (whole: Whole) => Promise<unknown>>} */
+/** @type {Record<string, (conversation: Conversation) => Promise<unknown>>} */
 const MORE = {
-  link: async (whole) => {
-    await navigator.clipboard.writeText(new URL(hashOf("c", whole.id), document.baseURI).href);
+  link: async (conversation) => {
+    await navigator.clipboard.writeText(new URL(hashOf("c", conversation.id), document.baseURI).href);
     dialogs.toast(t("more.copied"), { kind: "good" });
   },
-  platform: async (whole) => {
-    window.open(safe(whole.permalink)?.href, "_blank", "noopener,noreferrer");
+  platform: async (conversation) => {
+    window.open(safe(conversation.permalink)?.href, "_blank", "noopener,noreferrer");
   },
-  opt_out: (whole) =>
-    asking("opt_out", whole, async () => api.send("PUT", openConversation.path("/opt-out", whole.id))),
-  opt_in: (whole) =>
-    asking("opt_in", whole, async () => api.send("DELETE", openConversation.path("/opt-out", whole.id))),
-  block: (whole) => asking("block", whole, async () => moderation(whole, { action: "block" })),
-  unblock: (whole) => asking("unblock", whole, async () => moderation(whole, { action: "unblock" })),
-  erase: (whole) => erase(whole, "erase", ""),
-  erase_customer: (whole) => erase(whole, "erase_customer", "/customer"),
+  opt_out: (conversation) =>
+    asking("opt_out", conversation, async () => api.send("PUT", openConversation.path("/opt-out", conversation.id))),
+  opt_in: (conversation) =>
+    asking("opt_in", conversation, async () => api.send("DELETE", openConversation.path("/opt-out", conversation.id))),
+  block: (conversation) => asking("block", conversation, async () => moderation(conversation, { action: "block" })),
+  unblock: (conversation) =>
+    asking("unblock", conversation, async () => moderation(conversation, { action: "unblock" })),
+  erase: (conversation) => erase(conversation, "erase", ""),
+  erase_customer: (conversation) => erase(conversation, "erase_customer", "/customer"),
 };
 
 /**
  * @param {string} what
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {() => Promise<unknown>} doing
  */
-async function asking(what, whole, doing) {
-  const fields = { who: whole.customer?.name || t("person.customer") };
+async function asking(what, conversation, doing) {
+  const fields = { who: conversation.customer?.name || t("person.customer") };
   const question = {
     title: t(`ask.${what}.title`, fields),
     text: t(`ask.${what}.text`, fields),
@@ -166,11 +173,11 @@ async function asking(what, whole, doing) {
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {{action: string, message_id?: string, text?: string}} body
  */
-function moderation(whole, body) {
-  return api.send("POST", openConversation.path("/moderations", whole.id), body);
+function moderation(conversation, body) {
+  return api.send("POST", openConversation.path("/moderations", conversation.id), body);
 }
 
 /** @type {Record<string, Parameters<typeof icon>[0]>} */
@@ -186,13 +193,13 @@ const SIGN = {
 
 /**
  * What may be done with a message: what the platform permits, and this agent.
- * @param {Record<string, any>} said
+ * @param {Message} message
  * @param {Element} anchor
  */
-export async function moderate(said, anchor) {
-  const { whole } = openConversation.current.get();
-  if (!whole) return;
-  const all = permitted(said, session.is("lead", "admin"));
+export async function moderate(message, anchor) {
+  const { conversation } = openConversation.current.get();
+  if (!conversation) return;
+  const all = permitted(message, session.is("lead", "admin"));
   const chosen = await openPick(
     anchor,
     t("message.more"),
@@ -201,41 +208,41 @@ export async function moderate(said, anchor) {
   );
   if (!chosen) return;
   if (chosen === "like" || chosen === "unlike") {
-    await carryOut(whole, { action: chosen, message_id: said.id });
+    await carryOut(conversation, { action: chosen, message_id: message.id });
     return;
   }
   if (chosen === "edit") {
-    await rewrite(whole, said);
+    await rewrite(conversation, message);
     return;
   }
-  const fields = { who: nameOf(said) };
+  const fields = { who: nameOf(message) };
   const question = {
     title: t(`ask.${chosen}.title`, fields),
     text: t(`ask.${chosen}.text`, fields),
     action: t(`more.${chosen}`),
   };
   if (!(await dialogs.confirm({ ...question, danger: chosen === "delete" }))) return;
-  await carryOut(whole, { action: chosen, message_id: said.id });
+  await carryOut(conversation, { action: chosen, message_id: message.id });
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {{action: string, message_id: string, text?: string}} body
  */
-async function carryOut(whole, body) {
+async function carryOut(conversation, body) {
   await act(async () => {
-    await moderation(whole, body);
+    await moderation(conversation, body);
     await openConversation.refresh();
   });
 }
 
 /**
  * Have a message of ours say something else, there and here.
- * @param {Whole} whole
- * @param {Record<string, any>} said
+ * @param {Conversation} conversation
+ * @param {Message} message
  */
-async function rewrite(whole, said) {
-  let text = said.text ?? "";
+async function rewrite(conversation, message) {
+  let text = message.text ?? "";
   const sure = await dialogs.open(t("ask.edit.title"), (close) => {
     const type = (/** @type {Event} */ event) => {
       text = /** @type {HTMLTextAreaElement} */ (event.target).value;
@@ -243,7 +250,7 @@ async function rewrite(whole, said) {
     };
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
-      if (text.trim() && text !== said.text) close(true);
+      if (text.trim() && text !== message.text) close(true);
     };
     return html`
       <form @submit=${submit}>
@@ -253,22 +260,22 @@ async function rewrite(whole, said) {
         </div>
         <div class="buttons">
           <button type="button" class="button" @click=${() => close(false)}>${t("dialog.cancel")}</button>
-          <button class="button primary" ?disabled=${!text.trim() || text === said.text}>${t("ask.edit.save")}</button>
+          <button class="button primary" ?disabled=${!text.trim() || text === message.text}>${t("ask.edit.save")}</button>
         </div>
       </form>`;
   });
-  if (sure === true) await carryOut(whole, { action: "edit", message_id: said.id, text });
+  if (sure === true) await carryOut(conversation, { action: "edit", message_id: message.id, text });
 }
 
 /**
  * Gone for good, so it takes more than a click.
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {"erase" | "erase_customer"} what
  * @param {string} path
  */
-async function erase(whole, what, path) {
-  const word = whole.customer?.name?.trim() || t("erase.word");
-  const fields = { who: whole.customer?.name || t("person.customer"), word };
+async function erase(conversation, what, path) {
+  const word = conversation.customer?.name?.trim() || t("erase.word");
+  const fields = { who: conversation.customer?.name || t("person.customer"), word };
   let typed = "";
   const sure = await dialogs.open(t(`ask.${what}.title`, fields), (close) => {
     const type = (/** @type {Event} */ event) => {
@@ -294,8 +301,8 @@ async function erase(whole, what, path) {
   });
   if (sure !== true) return;
   await act(async () => {
-    await api.send("DELETE", openConversation.path(path, whole.id));
-    drafts.keep(whole.id, { text: "", note: "", privately: "", attempt: null });
+    await api.send("DELETE", openConversation.path(path, conversation.id));
+    drafts.keep(conversation.id, { text: "", note: "", privately: "", attempt: null });
     dialogs.toast(t("erase.done"), { kind: "good" });
     go(hashOf("inbox"), { replace: true });
   });

@@ -7,7 +7,7 @@ import { icon } from "../../lib/icons.js";
 import { has, t } from "../../lib/texts.js";
 import { teamLabel } from "../../state/workspace.js";
 
-/** @typedef {Record<string, any>} Trail */
+/** @typedef {import("../../lib/schemas.js").Event} Event */
 
 /** @type {Record<string, Parameters<typeof icon>[0]>} */
 const SIGN = {
@@ -27,7 +27,7 @@ const SIGN = {
   judge: "follow-ups",
 };
 
-/** @param {Trail} event */
+/** @param {Event} event */
 export function trail(event) {
   return html`
     <li class="trail is-${event.kind} is-${event.state ?? "done"}">
@@ -37,7 +37,7 @@ export function trail(event) {
     </li>`;
 }
 
-/** @type {Record<string, (event: Trail) => string>} */
+/** @type {Record<string, (event: Event) => string>} */
 const SENTENCES = {
   assign: assigned,
   tag: tagged,
@@ -55,17 +55,17 @@ const SENTENCES = {
   judge: (event) => t(event.by ? "trail.judge" : "trail.judge_itself", { who: who(event), what: outcome(event) }),
 };
 
-/** What happened, in words; of a kind that this page does not know, its name. @param {Trail} event */
+/** What happened, in words; of a kind that this page does not know, its name. @param {Event} event */
 function sentence(event) {
   return SENTENCES[event.kind]?.(event) ?? event.kind;
 }
 
-/** @param {Trail} event */
+/** @param {Event} event */
 function who(event) {
   return event.by?.name || t("trail.house");
 }
 
-/** @param {Trail} event */
+/** @param {Event} event */
 function assigned(event) {
   const fields = { who: who(event), to: event.assignee?.name ?? "", team: event.team ? teamLabel(event.team) : "" };
   if (event.assignee && event.by && event.assignee.id === event.by.id) return t("trail.assign.self", fields);
@@ -73,14 +73,14 @@ function assigned(event) {
   return event.team ? t("trail.assign.team", fields) : t("trail.assign.nobody", fields);
 }
 
-/** @param {Trail} event */
+/** @param {Event} event */
 function tagged(event) {
   const fields = { who: who(event), added: (event.added ?? []).join(", "), removed: (event.removed ?? []).join(", ") };
   if (!event.removed?.length) return t("trail.tag.added", fields);
   return event.added?.length ? t("trail.tag.both", fields) : t("trail.tag.removed", fields);
 }
 
-/** @param {Trail} event */
+/** @param {Event} event */
 function outcome(event) {
   const key = `outcome.${event.outcome}`;
   return has(key) ? t(key) : "";

@@ -12,77 +12,82 @@ import * as drafts from "../../state/drafts.js";
 import * as openConversation from "../../state/open_conversation.js";
 import { openWish } from "../composer/follow_up_choice.js";
 
+/**
+ * @typedef {import("../../lib/schemas.js").Outcome} Outcome
+ * @typedef {import("../../lib/schemas.js").FollowUp} FollowUp
+ */
+
 const panel = slice("promise", { open: "", busy: false });
 const OUTCOMES = ["solved", "still_broken", "other"];
 /** Longer answers are cut here: all of them stands in the thread. In characters. */
 const QUOTED = 200;
 
-/** @typedef {Record<string, any>} Whole */
+/** @typedef {import("../../lib/schemas.js").Conversation} Conversation */
 
-/** @param {Whole} whole */
-export function template(whole) {
-  const promise = whole.follow_up;
-  if (!promise) return nothing;
-  if (promise.outcome && promise.state === "asked") return answered(whole, promise);
-  const shown = { planned, task, asked, failed }[/** @type {string} */ (promise.state)];
-  return shown ? shown(whole, promise) : nothing;
+/** @param {Conversation} conversation */
+export function template(conversation) {
+  const followUp = conversation.follow_up;
+  if (!followUp) return nothing;
+  if (followUp.outcome && followUp.state === "asked") return answered(conversation, followUp.outcome);
+  const shown = { planned, task, asked, failed }[/** @type {string} */ (followUp.state)];
+  return shown ? shown(conversation, followUp) : nothing;
 }
 
 /**
- * @param {Whole} whole
- * @param {Record<string, any>} promise
+ * @param {Conversation} conversation
+ * @param {FollowUp} followUp
  */
-function planned(whole, promise) {
-  const open = panel.get().open === whole.id;
-  const key = promise.doer === "person" ? "promise.person" : "promise.machine";
+function planned(conversation, followUp) {
+  const open = panel.get().open === conversation.id;
+  const key = followUp.doer === "person" ? "promise.person" : "promise.machine";
   return html`
     <section class="pledge" aria-label=${t("promise.title")}>
       ${icon("follow-ups")}
       <div class="pledge-what">
-        <strong>${t(key, { at: soon(promise.at) })}</strong>
-        ${promise.explanation ? html`<span>${promise.explanation}</span>` : nothing}
-        ${open ? details(promise) : nothing}
+        <strong>${t(key, { at: soon(followUp.at) })}</strong>
+        ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
+        ${open ? details(followUp) : nothing}
       </div>
       <div class="pledge-ways">
-        <button class="button small quiet" aria-expanded=${open} @click=${() => toggle(whole.id)}>${t(open ? "promise.less" : "promise.more")}</button>
-        <button class="button small quiet" @click=${(/** @type {Event} */ event) => change(whole, promise, event)}>${t("promise.change")}</button>
-        <button class="button small quiet" ?disabled=${panel.get().busy} @click=${() => cancel(whole)}>${t("promise.cancel")}</button>
+        <button class="button small quiet" aria-expanded=${open} @click=${() => toggle(conversation.id)}>${t(open ? "promise.less" : "promise.more")}</button>
+        <button class="button small quiet" @click=${(/** @type {Event} */ event) => change(conversation, followUp, event)}>${t("promise.change")}</button>
+        <button class="button small quiet" ?disabled=${panel.get().busy} @click=${() => cancel(conversation)}>${t("promise.cancel")}</button>
       </div>
     </section>`;
 }
 
-/** @param {Record<string, any>} promise */
-function details(promise) {
+/** @param {FollowUp} followUp */
+function details(followUp) {
   return html`
-    <q class="pledge-text" dir="auto">${promise.text}</q>
-    <span class="muted">${t("promise.by", { who: promise.by?.name ?? "", at: soon(promise.made_at) })}</span>
-    ${promise.wished ? html`<span class="muted">${t("promise.wished", { at: soon(promise.wished) })}</span>` : nothing}
-    ${moves(promise)}`;
+    <q class="pledge-text" dir="auto">${followUp.text}</q>
+    <span class="muted">${t("promise.by", { who: followUp.by?.name ?? "", at: soon(followUp.made_at) })}</span>
+    ${followUp.wished ? html`<span class="muted">${t("promise.wished", { at: soon(followUp.wished) })}</span>` : nothing}
+    ${moves(followUp)}`;
 }
 
-/** @param {Record<string, any>} promise */
-export function moves(promise) {
-  if (!promise.moves.length) return nothing;
+/** @param {FollowUp} followUp */
+export function moves(followUp) {
+  if (!followUp.moves.length) return nothing;
   return html`
     <ol class="pledge-moves" aria-label=${t("promise.moves")}>
-      ${promise.moves.map(
-        (/** @type {Record<string, any>} */ each) =>
-          html`<li><time datetime=${each.at}>${soon(each.at)}</time>: ${t("promise.moved", { from: soon(each.from) })} ${each.explanation ?? ""}</li>`,
+      ${followUp.moves.map(
+        (move) =>
+          html`<li><time datetime=${move.at}>${soon(move.at)}</time>: ${t("promise.moved", { from: soon(move.from) })} ${move.explanation ?? ""}</li>`,
       )}
     </ol>`;
 }
 
 /**
- * @param {Whole} whole
- * @param {Record<string, any>} promise
+ * @param {Conversation} conversation
+ * @param {FollowUp} followUp
  */
-function task(whole, promise) {
+function task(conversation, followUp) {
   const use = () => {
-    const { text } = drafts.draftOf(whole.id);
-    if (!text.includes(promise.text)) {
-      drafts.change(whole.id, {
+    const { text } = drafts.draftOf(conversation.id);
+    if (!text.includes(followUp.text)) {
+      drafts.change(conversation.id, {
         mode: "reply",
-        text: text.trim() ? `${text.trim()}\n\n${promise.text}` : promise.text,
+        text: text.trim() ? `${text.trim()}\n\n${followUp.text}` : followUp.text,
       });
     }
     panel.change(() => ({}));
@@ -92,72 +97,71 @@ function task(whole, promise) {
     <section class="pledge is-task" aria-label=${t("promise.title")}>
       ${icon("person")}
       <div class="pledge-what">
-        <strong>${promise.latest ? t("promise.task_until", { at: soon(promise.latest) }) : t("promise.task")}</strong>
-        ${promise.explanation ? html`<span>${promise.explanation}</span>` : nothing}
-        <q class="pledge-text" dir="auto">${promise.text}</q>
+        <strong>${followUp.latest ? t("promise.task_until", { at: soon(followUp.latest) }) : t("promise.task")}</strong>
+        ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
+        <q class="pledge-text" dir="auto">${followUp.text}</q>
       </div>
       <div class="pledge-ways">
         <button class="button small" @click=${use}>${icon("edit")}${t("promise.use")}</button>
-        <button class="button small quiet" ?disabled=${panel.get().busy} @click=${() => cancel(whole)}>${t("promise.drop")}</button>
+        <button class="button small quiet" ?disabled=${panel.get().busy} @click=${() => cancel(conversation)}>${t("promise.drop")}</button>
       </div>
     </section>`;
 }
 
 /**
- * @param {Whole} _whole
- * @param {Record<string, any>} promise
+ * @param {Conversation} _whole
+ * @param {FollowUp} followUp
  */
-function asked(_whole, promise) {
+function asked(_whole, followUp) {
   return html`
     <section class="pledge is-quiet" aria-label=${t("promise.title")}>
       ${icon("follow-ups")}
-      <div class="pledge-what"><span>${t("promise.asked", { at: soon(promise.asked_at ?? promise.at) })}</span></div>
+      <div class="pledge-what"><span>${t("promise.asked", { at: soon(followUp.asked_at ?? followUp.at) })}</span></div>
     </section>`;
 }
 
 /**
- * @param {Whole} _whole
- * @param {Record<string, any>} promise
+ * @param {Conversation} _whole
+ * @param {FollowUp} followUp
  */
-function failed(_whole, promise) {
+function failed(_whole, followUp) {
   return html`
     <section class="pledge is-bad" aria-label=${t("promise.title")}>
       ${icon("alert")}
-      <div class="pledge-what"><strong>${t("promise.failed")}</strong><span>${promise.explanation ?? ""}</span></div>
+      <div class="pledge-what"><strong>${t("promise.failed")}</strong><span>${followUp.explanation ?? ""}</span></div>
     </section>`;
 }
 
 /**
- * @param {Whole} whole
- * @param {Record<string, any>} promise
+ * @param {Conversation} conversation
+ * @param {Outcome} outcome
  */
-function answered(whole, promise) {
-  const { outcome } = promise;
-  const said = quotedIn(whole, outcome);
-  const open = outcome.proposed || panel.get().open === whole.id;
+function answered(conversation, outcome) {
+  const message = quotedIn(conversation, outcome);
+  const open = outcome.proposed || panel.get().open === conversation.id;
   return html`
     <section class="pledge is-${outcome.proposed ? "answered" : "quiet"} is-${outcome.kind}" aria-label=${t("promise.title")}>
       ${icon(outcome.kind === "solved" ? "check" : outcome.kind === "still_broken" ? "alert" : "follow-ups")}
       <div class="pledge-what">
         <strong>${heading(outcome)}</strong>
-        ${said ? html`<q class="pledge-text" dir="auto">${[...said.text].slice(0, QUOTED).join("")}</q>` : nothing}
+        ${message ? html`<q class="pledge-text" dir="auto">${[...(message.text ?? "")].slice(0, QUOTED).join("")}</q>` : nothing}
       </div>
-      <div class="pledge-ways">${open ? judgements(whole, outcome) : html`<button class="button small quiet" @click=${() => toggle(whole.id)}>${t("promise.correct")}</button>`}</div>
+      <div class="pledge-ways">${open ? judgements(conversation, outcome) : html`<button class="button small quiet" @click=${() => toggle(conversation.id)}>${t("promise.correct")}</button>`}</div>
     </section>`;
 }
 
 /**
  * The answer from which something is proposed, in words.
- * @param {Whole} whole
- * @param {Record<string, any>} outcome
+ * @param {Conversation} conversation
+ * @param {Outcome | null | undefined} outcome
  */
-function quotedIn(whole, outcome) {
-  return whole.messages.find(
-    (/** @type {any} */ each) => outcome.proposed && each.text && each.id === outcome.message_id,
+function quotedIn(conversation, outcome) {
+  return conversation.messages.find(
+    (message) => outcome?.proposed && message.text && message.id === outcome.message_id,
   );
 }
 
-/** @param {Record<string, any>} outcome */
+/** @param {Outcome} outcome */
 function heading(outcome) {
   if (outcome.proposed) return t(`promise.proposed.${outcome.kind}`);
   return t("promise.judged", { what: t(`outcome.${outcome.kind}`), who: outcome.by?.name ?? "" });
@@ -165,53 +169,60 @@ function heading(outcome) {
 
 /**
  * One click for what was proposed, one for anything else.
- * @param {Whole} whole
- * @param {Record<string, any>} outcome
+ * @param {Conversation} conversation
+ * @param {Outcome} outcome
  */
-function judgements(whole, outcome) {
+function judgements(conversation, outcome) {
   const ordered = [...OUTCOMES].sort((one, other) => Number(other === outcome.kind) - Number(one === outcome.kind));
   return ordered.map(
     (each) => html`
       <button class="button small ${outcome.proposed && each === outcome.kind ? "primary" : ""}" ?disabled=${panel.get().busy}
-        @click=${() => judge(whole, each)}>${t(`promise.say.${each}`)}</button>`,
+        @click=${() => judge(conversation, each)}>${t(`promise.say.${each}`)}</button>`,
   );
 }
 
 /**
- * @param {Whole} whole
+ * @param {Conversation} conversation
  * @param {string} outcome
  */
-function judge(whole, outcome) {
+function judge(conversation, outcome) {
   const resolve = outcome === "solved";
-  const quoted = quotedIn(whole, whole.follow_up.outcome);
-  const elsewhere = quoted && [...quoted.text].length <= QUOTED ? [quoted.id] : [];
+  const quoted = quotedIn(conversation, conversation.follow_up?.outcome);
+  const elsewhere = quoted && [...(quoted.text ?? "")].length <= QUOTED ? [quoted.id] : [];
   return act(async () => {
     const body = { outcome, ...(resolve ? { resolve, seen: openConversation.lastSeen(elsewhere) } : {}) };
-    await openConversation.took(await api.send("PUT", openConversation.path("/follow-up/outcome", whole.id), body));
+    await openConversation.took(
+      await api.send("PUT", openConversation.path("/follow-up/outcome", conversation.id), body),
+    );
     panel.change(() => ({ open: "" }));
     toast(t(`promise.thanks.${outcome}`), { kind: "good" });
   });
 }
 
-/** @param {Whole} whole */
-function cancel(whole) {
+/** @param {Conversation} conversation */
+function cancel(conversation) {
   return act(async () => {
-    await openConversation.took(await api.send("DELETE", openConversation.path("/follow-up", whole.id)));
+    await openConversation.took(await api.send("DELETE", openConversation.path("/follow-up", conversation.id)));
     toast(t("promise.cancelled"));
   });
 }
 
 /**
- * @param {Whole} whole
- * @param {Record<string, any>} promise
+ * @param {Conversation} conversation
+ * @param {FollowUp} followUp
  * @param {Event} event
  */
-async function change(whole, promise, event) {
-  const wish = await openWish(/** @type {Element} */ (event.currentTarget), whole, { at: promise.at }, { none: false });
+async function change(conversation, followUp, event) {
+  const wish = await openWish(
+    /** @type {Element} */ (event.currentTarget),
+    conversation,
+    { at: followUp.at },
+    { none: false },
+  );
   if (!wish) return;
-  const body = wish.text ? wish : { ...wish, text: promise.text };
+  const body = wish.text ? wish : { ...wish, text: followUp.text };
   await act(async () =>
-    openConversation.took(await api.send("PUT", openConversation.path("/follow-up", whole.id), body)),
+    openConversation.took(await api.send("PUT", openConversation.path("/follow-up", conversation.id), body)),
   );
 }
 

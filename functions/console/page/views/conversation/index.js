@@ -25,6 +25,8 @@ import { message, reveal } from "./message.js";
 import { left } from "./message_delivery.js";
 import * as side from "./sidebar.js";
 
+/** @typedef {import("../../lib/schemas.js").Conversation} Conversation */
+
 /** How near to the end of the thread counts as being there, in pixels. */
 const END = 48;
 /** How often what moves by itself is drawn anew, in milliseconds. */
@@ -43,9 +45,9 @@ let looking;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let ticking;
 
-openConversation.whenRead((whole) => {
+openConversation.whenRead((conversation) => {
   // The names that notes speak to are set off in them.
-  if (whole.messages.some((/** @type {any} */ each) => each.mentions?.length)) colleagues().catch(() => {});
+  if (conversation.messages.some((message) => message.mentions?.length)) colleagues().catch(() => {});
 });
 
 /** @param {import("../../lib/router.js").Place} place */
@@ -97,46 +99,46 @@ function begin() {
   ];
 }
 
-/** @param {(whole: Record<string, any>) => unknown} what */
+/** @param {(conversation: Conversation) => unknown} what */
 function withWhole(what) {
-  const { whole } = openConversation.current.get();
-  if (whole) what(whole);
+  const { conversation } = openConversation.current.get();
+  if (conversation) what(conversation);
 }
 
 export function title() {
-  return openConversation.current.get().whole?.customer?.name || t("desk.conversation");
+  return openConversation.current.get().conversation?.customer?.name || t("desk.conversation");
 }
 
 export function template() {
-  const { whole, error } = openConversation.current.get();
+  const { conversation, error } = openConversation.current.get();
   if (error) return failure(error, () => openConversation.refresh());
-  if (!whole) return skeleton();
+  if (!conversation) return skeleton();
   return html`
     <div class="conversation ${side.isBeside() ? "has-beside" : ""}">
       <div class="conversation-main">
-        ${head.template(whole)}
-        ${thread(whole)}
-        ${promise.template(whole)}
-        ${composer.template(whole)}
+        ${head.template(conversation)}
+        ${thread(conversation)}
+        ${promise.template(conversation)}
+        ${composer.template(conversation)}
       </div>
-      ${side.isBeside() ? side.template(whole) : nothing}
+      ${side.isBeside() ? side.template(conversation) : nothing}
     </div>`;
 }
 
-/** @param {Record<string, any>} whole */
-function thread(whole) {
+/** @param {Conversation} conversation */
+function thread(conversation) {
   const { leaving, fresh, unseen } = openConversation.current.get();
   const stale = sending.outcome().stale;
   const missed = stale ?? [];
-  const around = { whole, fresh, missed, lead: session.is("lead", "admin"), menu: actions.moderate };
+  const around = { conversation, fresh, missed, lead: session.is("lead", "admin"), menu: actions.moderate };
   return html`
     <div class="thread-box">
       <div class="thread-scroll" tabindex="0" role="region" aria-label=${t("desk.messages")} @scroll=${scrolled}>
-        ${whole.earlier ? earlier() : nothing}
-        <ol class="thread ${whole.visibility}">
+        ${conversation.earlier ? earlier() : nothing}
+        <ol class="thread ${conversation.visibility}">
           ${repeat(
-            rowsOf(/** @type {any} */ (whole), leaving),
-            (each) => each.key,
+            rowsOf(conversation, leaving),
+            (row) => row.key,
             (each) => row(each, around),
           )}
         </ol>
@@ -190,7 +192,7 @@ function skeleton() {
     <div class="conversation" role="group" aria-busy="true" aria-label=${t("shell.loading")}>
       <div class="conversation-main">
         <div class="conversation-head skeleton-head"><span class="ghost"></span><span class="ghost short"></span></div>
-        <div class="thread-box"><div class="skeleton-thread">${[1, 2, 3].map((each) => html`<div class="ghost bubble-ghost n${each}"></div>`)}</div></div>
+        <div class="thread-box"><div class="skeleton-thread">${[1, 2, 3].map((index) => html`<div class="ghost bubble-ghost n${index}"></div>`)}</div></div>
         <div class="composer skeleton"><div class="ghost"></div></div>
       </div>
     </div>`;
@@ -210,9 +212,9 @@ function scrolled() {
 
 /** After each drawing: begin where reading begins, stay at the end if one was there, count down. */
 function drawn() {
-  const { whole, id, leaving, fresh } = openConversation.current.get();
+  const { conversation, id, leaving, fresh } = openConversation.current.get();
   const box = scroller();
-  if (!whole || !box) return;
+  if (!conversation || !box) return;
   if (placed !== id) {
     placed = id;
     begunAt(box, fresh);
@@ -221,7 +223,7 @@ function drawn() {
   watchNews();
   lookOn();
   clearTimeout(ticking);
-  if (whole.messages.some(left)) ticking = setTimeout(schedule, TICK_MS);
+  if (conversation.messages.some(left)) ticking = setTimeout(schedule, TICK_MS);
 }
 
 /**
@@ -231,7 +233,7 @@ function drawn() {
  */
 function begunAt(box, fresh) {
   box.scrollTop = box.scrollHeight;
-  const first = [...fresh].map((id) => document.getElementById(`m-${id}`)).find((each) => each);
+  const first = [...fresh].map((id) => document.getElementById(`m-${id}`)).find((element) => element);
   if (first) {
     const above = first.getBoundingClientRect().top - box.getBoundingClientRect().top - END;
     if (above < 0) box.scrollTop += above;

@@ -21,10 +21,11 @@ import { delivery, left, whatIsBusy } from "./message_delivery.js";
 import { words } from "./message_text.js";
 
 /**
- * @typedef {Record<string, any>} Message
- * @typedef {{at: string, text: string, rating: string | null}} Version
+ * @typedef {import("../../lib/schemas.js").Conversation} Conversation
+ * @typedef {import("../../lib/schemas.js").Message} Message
+ * @typedef {Message["earlier"][number]} Version
  * @typedef {{kind: "message", key: string, message: Message, below: boolean, quoted: Message | null}} Row
- * @typedef {{whole: Record<string, any>, fresh: Set<string>, missed: string[], menu: (message: Message, button: Element) => void, lead: boolean}} Around
+ * @typedef {{conversation: Conversation, fresh: Set<string>, missed: string[], menu: (message: Message, button: Element) => void, lead: boolean}} Around
  */
 
 const MOST_STARS = 5;
@@ -36,7 +37,7 @@ const REACTIONS = 24;
 /** What was unfolded, by message. */
 const unfolded = slice("unfolded", {
   history: /** @type {Set<string>} */ (new Set()),
-  /** All versions of messages that came without the first ones, and of which edit they are. @type {Map<string, {at: string, items: Version[]} | "fetching">} */
+  /** All versions of messages that came without the first ones, and of which edit they are. @type {Map<string, {at: string | null, items: Version[]} | "fetching">} */
   versions: new Map(),
 });
 
@@ -45,15 +46,17 @@ const unfolded = slice("unfolded", {
  * @param {Around} around
  */
 export function message(row, around) {
-  const said = row.message;
-  const fresh = around.fresh.has(said.id);
-  const missed = around.missed.includes(said.id);
-  const open = unfolded.get().history.has(said.id);
+  const message = row.message;
+  const fresh = around.fresh.has(message.id);
+  const missed = around.missed.includes(message.id);
+  const open = unfolded.get().history.has(message.id);
   const { quoted, below } = row;
-  const { visibility, title, customer } = around.whole;
-  const dependencies = [said, quoted, below, fresh, missed, open, left(said), visibility, customer?.id, around.lead];
+  const { visibility, title, customer } = around.conversation;
+  /** @type {unknown[]} */
+  const dependencies = [message, quoted, below, fresh, missed, open, left(message), visibility, customer?.id];
   dependencies.push(
-    unfolded.get().versions.get(said.id),
+    around.lead,
+    unfolded.get().versions.get(message.id),
     title,
     language(),
     workspace.get().agents,
@@ -63,7 +66,7 @@ export function message(row, around) {
   );
   // Whoever types does not have a hundred messages drawn anew with each letter.
   return html`
-    <li class=${classes(row, around, fresh, missed)} id="m-${said.id}" data-message=${said.id}>
+    <li class=${classes(row, around, fresh, missed)} id="m-${message.id}" data-message=${message.id}>
       ${guard(dependencies, () => body(row, around, { fresh, missed, open }))}
     </li>`;
 }
@@ -74,26 +77,26 @@ export function message(row, around) {
  * @param {boolean} fresh
  * @param {boolean} missed
  */
-function classes({ message: said, below }, { whole }, fresh, missed) {
+function classes({ message, below }, { conversation }, fresh, missed) {
   const kinds = [
-    said.direction,
+    message.direction,
     below && "below",
-    isAside(said, whole) && "aside",
+    isAside(message, conversation) && "aside",
     fresh && "fresh",
     missed && "missed",
-    said.deleted && "removed",
-    said.state,
+    message.deleted && "removed",
+    message.state,
   ];
   return ["message", ...kinds.filter(Boolean).map((each) => `is-${each}`)].join(" ");
 }
 
 /**
  * A private message in a public conversation.
- * @param {Message} said
- * @param {Record<string, any>} whole
+ * @param {Message} message
+ * @param {Conversation} conversation
  */
-function isAside(said, whole) {
-  return said.direction !== "note" && whole.visibility === "public" && said.visibility === "private";
+function isAside(message, conversation) {
+  return message.direction !== "note" && conversation.visibility === "public" && message.visibility === "private";
 }
 
 /**
@@ -102,19 +105,19 @@ function isAside(said, whole) {
  * @param {{fresh: boolean, missed: boolean, open: boolean}} how
  */
 function body(row, around, how) {
-  const said = row.message;
-  const note = said.direction === "note";
+  const message = row.message;
+  const note = message.direction === "note";
   return html`
-    ${note ? html`<span class="said-face note" aria-hidden="true">${icon("note")}</span>` : face(said, around.whole)}
+    ${note ? html`<span class="said-face note" aria-hidden="true">${icon("note")}</span>` : face(message, around.conversation)}
     <div class="said">
       ${head(row, around, how)}
       ${note ? html`<p class="said-where note">${icon("note")}${t("message.note")}</p>` : nothing}
-      ${isAside(said, around.whole) ? html`<p class="said-where private">${icon("private")}${t(`message.aside.${said.direction}`)}</p>` : nothing}
+      ${isAside(message, around.conversation) ? html`<p class="said-where private">${icon("private")}${t(`message.aside.${message.direction}`)}</p>` : nothing}
       ${row.quoted ? quote(row.quoted) : nothing}
-      ${content(said, around.whole)}
-      ${how.open ? history(said) : nothing}
-      ${said.reactions.length ? reactions(said.reactions) : nothing}
-      ${said.direction === "outbound" ? delivery(said, around.whole) : nothing}
+      ${content(message, around.conversation)}
+      ${how.open ? history(message) : nothing}
+      ${message.reactions.length ? reactions(message.reactions) : nothing}
+      ${message.direction === "outbound" ? delivery(message, around.conversation) : nothing}
     </div>`;
 }
 
@@ -123,98 +126,102 @@ function body(row, around, how) {
  * @param {Around} around
  * @param {{fresh: boolean, missed: boolean, open: boolean}} how
  */
-function head({ message: said, below }, around, how) {
+function head({ message, below }, around, how) {
   return html`
     <div class="said-by">
-      <strong><bdi>${nameOf(said)}</bdi></strong>
-      ${role(said, around.whole)}
-      ${marks(said, how)}
-      <time datetime=${said.sent_at} title=${moment(said.sent_at)}>${below ? brief(said.sent_at) : time(said.sent_at)}</time>
-      ${said.edited_at ? edited(said, how.open) : nothing}
+      <strong><bdi>${nameOf(message)}</bdi></strong>
+      ${role(message, around.conversation)}
+      ${marks(message, how)}
+      <time datetime=${message.sent_at} title=${moment(message.sent_at)}>${below ? brief(message.sent_at) : time(message.sent_at)}</time>
+      ${message.edited_at ? edited(message, how.open) : nothing}
     </div>
-    ${tools(said, around)}`;
+    ${tools(message, around)}`;
 }
 
 /**
- * @param {Message} said
+ * @param {Message} message
  * @param {{fresh: boolean, missed: boolean}} how
  */
-function marks(said, { fresh, missed }) {
+function marks(message, { fresh, missed }) {
   return [
-    said.unproven
+    message.unproven
       ? html`<span class="mark-word warn" title=${t("message.unproven_means")}>${icon("alert")}${t("message.unproven")}</span>`
       : nothing,
-    said.seems
+    message.seems
       ? html`<span class="mark-word warn" title=${t("message.seems_opt_out_means")}>${t("message.seems_opt_out")}</span>`
       : nothing,
     missed ? html`<span class="mark-word warn">${t("message.missed")}</span>` : nothing,
     fresh && !missed ? html`<span class="mark-word new">${t("message.new")}</span>` : nothing,
-    said.follow_up ? html`<span class="mark-word good">${icon("follow-ups")}${t("message.follow_up")}</span>` : nothing,
-    said.hidden ? html`<span class="mark-word warn">${icon("hidden")}${t("message.hidden")}</span>` : nothing,
-    said.accepted ? html`<span class="mark-word good">${icon("check")}${t("message.accepted")}</span>` : nothing,
+    message.follow_up
+      ? html`<span class="mark-word good">${icon("follow-ups")}${t("message.follow_up")}</span>`
+      : nothing,
+    message.hidden ? html`<span class="mark-word warn">${icon("hidden")}${t("message.hidden")}</span>` : nothing,
+    message.accepted ? html`<span class="mark-word good">${icon("check")}${t("message.accepted")}</span>` : nothing,
   ];
 }
 
 /**
- * @param {Message} said
+ * @param {Message} message
  * @param {Around} around
  */
-function tools(said, around) {
-  const link = safe(said.permalink);
-  const moderable = permitted(said, around.lead).length > 0;
+function tools(message, around) {
+  const link = safe(message.permalink);
+  const moderable = permitted(message, around.lead).length > 0;
   if (!link && !moderable) return nothing;
   return html`
     <span class="said-tools">
       ${link ? html`<a class="icon-button small" href=${link.href} target="_blank" rel="noopener noreferrer nofollow" aria-label=${t("message.permalink")} title=${t("message.permalink")}>${icon("link")}</a>` : nothing}
-      ${moderable ? more(said, around) : nothing}
+      ${moderable ? more(message, around) : nothing}
     </span>`;
 }
 
 /**
- * @param {Message} said
+ * @param {Message} message
  * @param {Around} around
  */
-function more(said, around) {
-  const open = (/** @type {Event} */ event) => around.menu(said, /** @type {Element} */ (event.currentTarget));
+function more(message, around) {
+  const open = (/** @type {Event} */ event) => around.menu(message, /** @type {Element} */ (event.currentTarget));
   return html`<button class="icon-button small" aria-haspopup="dialog" aria-label=${t("message.more")} title=${t("message.more")} @click=${open}>${icon("more")}</button>`;
 }
 
-/** @param {Message} said */
-export function nameOf(said) {
-  return beginning(said.author?.name ?? "", NAME) || t(said.direction === "inbound" ? "person.unknown" : "message.us");
+/** @param {Message} message */
+export function nameOf(message) {
+  return (
+    beginning(message.author?.name ?? "", NAME) || t(message.direction === "inbound" ? "person.unknown" : "message.us")
+  );
 }
 
 /**
  * The circle with somebody's letters; its colour tells the customer, others and us apart, as the word beside the name does.
- * @param {Message} said
- * @param {Record<string, any>} whole
+ * @param {Message} message
+ * @param {Conversation} conversation
  */
-function face(said, whole) {
-  const kind = said.direction === "outbound" ? "us" : isCustomer(said, whole) ? "customer" : "other";
-  const letters = initials(said.author?.name ?? "") || "?";
+function face(message, conversation) {
+  const kind = message.direction === "outbound" ? "us" : isCustomer(message, conversation) ? "customer" : "other";
+  const letters = initials(message.author?.name ?? "") || "?";
   return html`<span class="said-face ${kind}" aria-hidden="true">${letters}</span>`;
 }
 
 /**
- * @param {Message} said
- * @param {Record<string, any>} whole
+ * @param {Message} message
+ * @param {Conversation} conversation
  */
-function isCustomer(said, whole) {
-  return Boolean(whole.customer?.id) && said.author?.id === whole.customer.id;
+function isCustomer(message, conversation) {
+  return Boolean(conversation.customer?.id) && message.author?.id === conversation.customer.id;
 }
 
 /**
- * @param {Message} said
- * @param {Record<string, any>} whole
+ * @param {Message} message
+ * @param {Conversation} conversation
  */
-function role(said, whole) {
-  if (said.direction === "note") return nothing;
-  if (said.direction === "outbound") {
-    return html`<span class="said-role">${t(isForeign(said) ? "message.foreign" : "message.agent")}</span>`;
+function role(message, conversation) {
+  if (message.direction === "note") return nothing;
+  if (message.direction === "outbound") {
+    return html`<span class="said-role">${t(isForeign(message) ? "message.foreign" : "message.agent")}</span>`;
   }
-  if (whole.visibility === "private") return nothing;
-  if (isCustomer(said, whole)) return html`<span class="said-role customer">${t("message.customer")}</span>`;
-  return said.author?.id ? html`<span class="said-role">${t("message.third")}</span>` : nothing;
+  if (conversation.visibility === "private") return nothing;
+  if (isCustomer(message, conversation)) return html`<span class="said-role customer">${t("message.customer")}</span>`;
+  return message.author?.id ? html`<span class="said-role">${t("message.third")}</span>` : nothing;
 }
 
 /** @param {Message} quoted */
@@ -243,27 +250,27 @@ export function reveal(id) {
 }
 
 /**
- * @param {Message} said
- * @param {Record<string, any>} whole
+ * @param {Message} message
+ * @param {Conversation} conversation
  */
-function content(said, whole) {
-  if (said.deleted) return html`<p class="said-gone">${icon("trash")}${gone(said)}</p>`;
+function content(message, conversation) {
+  if (message.deleted) return html`<p class="said-gone">${icon("trash")}${gone(message)}</p>`;
   return html`
-    ${preface(said, whole)}
-    ${said.text ? words(said.id, said.text, said.direction === "note" ? said.mentions : []) : nothing}
-    ${said.attachments.length ? attachments(said, whole) : nothing}
-    ${said.unsupported ? html`<p class="said-gone">${icon("alert")}${t("message.unsupported")}</p>` : nothing}
-    ${said.text || said.rating || said.attachments.length || said.unsupported ? nothing : html`<p class="said-gone">${t("message.no_text")}</p>`}`;
+    ${preface(message, conversation)}
+    ${message.text ? words(message.id, message.text, message.direction === "note" ? message.mentions : []) : nothing}
+    ${message.attachments.length ? attachments(message, conversation) : nothing}
+    ${message.unsupported ? html`<p class="said-gone">${icon("alert")}${t("message.unsupported")}</p>` : nothing}
+    ${message.text || message.rating || message.attachments.length || message.unsupported ? nothing : html`<p class="said-gone">${t("message.no_text")}</p>`}`;
 }
 
 /**
  * What stands above the words: another subject than the conversation's, and how a review judges.
  * @param {Message} said
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  */
-function preface({ title, rating: judged }, whole) {
+function preface({ title, rating: judged }, conversation) {
   return html`
-    ${title && title !== whole.title ? html`<p class="said-title" dir="auto">${beginning(title, TITLE)}</p>` : nothing}
+    ${title && title !== conversation.title ? html`<p class="said-title" dir="auto">${beginning(title, TITLE)}</p>` : nothing}
     ${judged ? rating(judged) : nothing}`;
 }
 
@@ -276,63 +283,62 @@ function rating(value) {
   return html`<p class="said-rating" role="img" aria-label=${t("message.rating.stars", { n: stars, most: MOST_STARS })}>${drawn}</p>`;
 }
 
-/** @param {Message} said */
-function gone(said) {
-  return said.deleted_at ? t("message.removed_at", { at: soon(said.deleted_at) }) : t("message.removed");
+/** @param {Message} message */
+function gone(message) {
+  return message.deleted_at ? t("message.removed_at", { at: soon(message.deleted_at) }) : t("message.removed");
 }
 
 /**
- * @param {Message} said
+ * @param {Message} message
  * @param {boolean} open
  */
-function edited(said, open) {
+function edited(message, open) {
   const toggle = () =>
     unfolded.change(({ history: known }) => {
       const next = new Set(known);
-      if (!next.delete(said.id)) next.add(said.id);
+      if (!next.delete(message.id)) next.add(message.id);
       return { history: next };
     });
-  if (!said.earlier?.length)
-    return html`<span class="said-role" title=${moment(said.edited_at)}>${t("message.edited")}</span>`;
-  return html`<button class="said-edited" aria-expanded=${open} title=${moment(said.edited_at)} @click=${toggle}>${t("message.edited")}${icon("down")}</button>`;
+  const at = moment(message.edited_at ?? "");
+  if (!message.earlier?.length) return html`<span class="said-role" title=${at}>${t("message.edited")}</span>`;
+  return html`<button class="said-edited" aria-expanded=${open} title=${at} @click=${toggle}>${t("message.edited")}${icon("down")}</button>`;
 }
 
-/** @param {Message} said */
-function history(said) {
-  const whole = unfolded.get().versions.get(said.id);
-  const isWhole = typeof whole === "object" && whole.at === said.edited_at;
-  /** @type {Version[]} */
-  const versions = isWhole ? whole.items : said.earlier;
+/** @param {Message} message */
+function history(message) {
+  const fetched = unfolded.get().versions.get(message.id);
+  const isComplete = typeof fetched === "object" && fetched.at === message.edited_at;
+  const versions = isComplete ? fetched.items : message.earlier;
   return html`
     <ol class="said-history" aria-label=${t("message.history")}>
-      ${said.earlier_left && !isWhole ? html`<li>${rest(said, whole === "fetching")}</li>` : nothing}
+      ${message.earlier_left && !isComplete ? html`<li>${rest(message, fetched === "fetching")}</li>` : nothing}
       ${versions.map(
-        (each, index) => html`
+        (version, index) => html`
           <li>
-            <span class="said-role">${t("message.before")} <time datetime=${each.at}>${moment(each.at)}</time></span>
-            ${each.rating ? rating(each.rating) : nothing}
-            ${each.text ? words(`${said.id} ${index}`, each.text) : nothing}
+            <span class="said-role">${t("message.before")} <time datetime=${version.at}>${moment(version.at)}</time></span>
+            ${version.rating ? rating(version.rating) : nothing}
+            ${version.text ? words(`${message.id} ${index}`, version.text) : nothing}
           </li>`,
       )}
     </ol>`;
 }
 
 /**
- * What fetches the versions that the answer left out.
- * @param {Message} said
+ * A button that fetches the versions that the answer left out.
+ * @param {Message} message
  * @param {boolean} fetching
  */
-function rest(said, fetching) {
-  const label = fetching ? t("conversation.fetching") : t("message.history.rest", { n: said.earlier_left });
-  return html`<button class="button small" ?disabled=${fetching} @click=${() => fetchVersions(said)}>${label}</button>`;
+function rest(message, fetching) {
+  const label = fetching ? t("conversation.fetching") : t("message.history.rest", { n: message.earlier_left ?? 0 });
+  return html`<button class="button small" ?disabled=${fetching} @click=${() => fetchVersions(message)}>${label}</button>`;
 }
 
-/** @param {Message} said */
+/** @param {Message} message */
 async function fetchVersions({ id, edited_at: at }) {
   keep(id, "fetching");
   try {
     const path = openConversation.path(`/versions?message=${encodeURIComponent(id)}`);
-    const { items } = await api.getWhole(path);
+    const { items } = await api.getAll(path);
     keep(id, { at, items });
   } catch (error) {
     keep(id, null);
@@ -340,7 +346,7 @@ async function fetchVersions({ id, edited_at: at }) {
   }
 }
 
-/** @param {string} id @param {{at: string, items: Version[]} | "fetching" | null} found */
+/** @param {string} id @param {{at: string | null, items: Version[]} | "fetching" | null} found */
 function keep(id, found) {
   unfolded.change(({ versions: known }) => {
     const versions = new Map(known);

@@ -16,6 +16,11 @@ import { has, t } from "../../lib/texts.js";
 import { stepsOf, unfold } from "../../state/expanded.js";
 import * as files from "../../state/files.js";
 
+/**
+ * @typedef {import("../../lib/schemas.js").Message} Message
+ * @typedef {import("../../lib/schemas.js").Conversation} Conversation
+ */
+
 const broken = slice("broken", { ids: /** @type {Set<string>} */ (new Set()) });
 /** Links that were asked for anew as the one before did not work. @type {Set<string>} */
 const tried = new Set();
@@ -47,26 +52,26 @@ export function whatIsBroken() {
  */
 
 /**
- * @param {Record<string, any>} said
- * @param {Record<string, any>} whole
+ * @param {Message} message
+ * @param {Conversation} conversation
  */
-export function attachments(said, whole) {
-  const all = /** @type {Attachment[]} */ (said.attachments);
-  const steps = stepsOf(`files ${said.id}`);
+export function attachments(message, conversation) {
+  const all = /** @type {Attachment[]} */ (message.attachments);
+  const steps = stepsOf(`files ${message.id}`);
   const shown = all.slice(0, SHOWN + steps * STEP);
   return html`
-    <ul class="attached">${shown.map((each) => html`<li>${attachment(each, said, whole)}</li>`)}</ul>
-    ${shown.length < all.length ? html`<button class="link-button said-all" @click=${() => unfold(`files ${said.id}`, steps + 1)}>${t("attachment.more", { n: all.length - shown.length })}</button>` : nothing}`;
+    <ul class="attached">${shown.map((each) => html`<li>${attachment(each, message, conversation)}</li>`)}</ul>
+    ${shown.length < all.length ? html`<button class="link-button said-all" @click=${() => unfold(`files ${message.id}`, steps + 1)}>${t("attachment.more", { n: all.length - shown.length })}</button>` : nothing}`;
 }
 
 /**
  * @param {Attachment} each
- * @param {Record<string, any>} said
- * @param {Record<string, any>} whole
+ * @param {Message} message
+ * @param {Conversation} conversation
  */
-function attachment(each, said, whole) {
+function attachment(each, message, conversation) {
   if (each.state === null || each.state === undefined) return elsewhere(each);
-  if (each.state !== "stored") return missing(each, said, whole);
+  if (each.state !== "stored") return missing(each, message, conversation);
   const url = files.linkOf(each);
   if (!url) return plain(each, sizeOf(each));
   if (broken.get().ids.has(each.id)) return file(each, url, t("attachment.lost"));
@@ -74,69 +79,69 @@ function attachment(each, said, whole) {
 }
 
 /**
- * @param {Attachment} each
+ * @param {Attachment} attachment
  * @param {string} url
  */
-function shown(each, url) {
-  const gone = () => lost(each);
-  const name = (/** @type {string} */ family) => beginning(each.title ?? "", NAME) || t(`attachment.${family}`);
-  switch ((each.mime ?? "").split("/")[0]) {
+function shown(attachment, url) {
+  const gone = () => lost(attachment);
+  const name = (/** @type {string} */ family) => beginning(attachment.title ?? "", NAME) || t(`attachment.${family}`);
+  switch ((attachment.mime ?? "").split("/")[0]) {
     case "image":
-      return picture(each, url);
+      return picture(attachment, url);
     case "video":
       return html`<video class="attached-film" controls preload="metadata" src=${url} aria-label=${name("video")} @error=${gone}></video>`;
     case "audio":
       return html`<audio class="attached-sound" controls preload="none" src=${url} aria-label=${name("audio")} @error=${gone}></audio>`;
     default:
-      return file(each, url, sizeOf(each));
+      return file(attachment, url, sizeOf(attachment));
   }
 }
 
 /**
- * @param {Attachment} each
+ * @param {Attachment} attachment
  * @param {string} url
  */
-function picture(each, url) {
+function picture(attachment, url) {
   return html`
-    <a class="attached-picture" href=${url} target="_blank" rel="noopener noreferrer" @click=${(/** @type {Event} */ event) => open(event, each)}>
-      <img src=${url} alt=${beginning(each.title ?? "", NAME) || t("attachment.picture")} loading="lazy" decoding="async" referrerpolicy="no-referrer" @error=${() => lost(each)}>
+    <a class="attached-picture" href=${url} target="_blank" rel="noopener noreferrer" @click=${(/** @type {Event} */ event) => open(event, attachment)}>
+      <img src=${url} alt=${beginning(attachment.title ?? "", NAME) || t("attachment.picture")} loading="lazy" decoding="async" referrerpolicy="no-referrer" @error=${() => lost(attachment)}>
     </a>`;
 }
 
 /**
- * @param {Attachment} each
+ * @param {Attachment} attachment
  * @param {string} url
  * @param {string} told
  */
-function file(each, url, told) {
+function file(attachment, url, told) {
   return html`
-    <a class="attached-file" href=${url} target="_blank" rel="noopener noreferrer" @click=${(/** @type {Event} */ event) => open(event, each)}>
-      ${icon("download")}<span><bdi>${beginning(each.title ?? "", NAME) || kindOf(each)}</bdi>${told ? html`<span class="muted">${told}</span>` : nothing}</span>
+    <a class="attached-file" href=${url} target="_blank" rel="noopener noreferrer" @click=${(/** @type {Event} */ event) => open(event, attachment)}>
+      ${icon("download")}<span><bdi>${beginning(attachment.title ?? "", NAME) || kindOf(attachment)}</bdi>${told ? html`<span class="muted">${told}</span>` : nothing}</span>
     </a>`;
 }
 
 /**
  * Follow a link, with a fresh one where it may have ended.
  * @param {Event} event
- * @param {Attachment} each
+ * @param {Attachment} attachment
  */
-async function open(event, each) {
-  if (!files.isOld(each.id)) return;
+async function open(event, attachment) {
+  if (!files.isOld(attachment.id)) return;
   event.preventDefault();
   try {
-    const url = await files.freshen(each.id);
+    const url = await files.freshen(attachment.id);
     if (url) window.open(url, "_blank", "noopener,noreferrer");
   } catch (error) {
     toast(explain(error).text, { kind: "bad" });
   }
 }
 
-/** A link that did not work is asked for anew, once. @param {Attachment} each */
-async function lost(each) {
-  if (!tried.has(each.id)) {
-    tried.add(each.id);
+/** A link that did not work is asked for anew, once. @param {Attachment} attachment */
+async function lost(attachment) {
+  if (!tried.has(attachment.id)) {
+    tried.add(attachment.id);
     try {
-      if (files.isOld(each.id) && (await files.freshen(each.id))) {
+      if (files.isOld(attachment.id) && (await files.freshen(attachment.id))) {
         broken.change(({ ids }) => ({ ids: new Set(ids) })); // drawn again, with the link that is fresh
         return;
       }
@@ -144,51 +149,52 @@ async function lost(each) {
       // It is shown as lost below.
     }
   }
-  broken.change(({ ids }) => ({ ids: new Set([...ids, each.id]) }));
+  broken.change(({ ids }) => ({ ids: new Set([...ids, attachment.id]) }));
 }
 
 /**
  * A file that is not here: it is being fetched, or why it is not.
- * @param {Attachment} each
- * @param {Record<string, any>} said
- * @param {Record<string, any>} whole
+ * @param {Attachment} attachment
+ * @param {Message} message
+ * @param {Conversation} conversation
  */
-function missing(each, said, whole) {
-  const recent = Date.now() - Date.parse(said.sent_at) < SOON_MS;
-  if (each.state === "pending" || (each.state === "absent" && recent)) return plain(each, t("attachment.pending"));
-  const there = safe(said.permalink ?? whole.permalink);
+function missing(attachment, message, conversation) {
+  const recent = Date.now() - Date.parse(message.sent_at) < SOON_MS;
+  if (attachment.state === "pending" || (attachment.state === "absent" && recent))
+    return plain(attachment, t("attachment.pending"));
+  const there = safe(message.permalink ?? conversation.permalink);
   const again = async (/** @type {Event} */ event) => {
     const pressed = /** @type {HTMLButtonElement} */ (event.currentTarget);
     pressed.disabled = true;
     try {
-      await files.retry(each.id);
+      await files.retry(attachment.id);
     } catch (error) {
       toast(explain(error).text, { kind: "bad" });
     }
     pressed.disabled = false;
   };
   return html`
-    ${plain(each, each.explanation ?? t("attachment.absent"))}
+    ${plain(attachment, attachment.explanation ?? t("attachment.absent"))}
     <button type="button" class="link-button" @click=${again}>${t("attachment.retry")}</button>
     ${there ? html`<a class="link-button" href=${there.href} target="_blank" rel="noopener noreferrer nofollow">${t("attachment.try")}</a>` : nothing}`;
 }
 
-/** What is no file, such as a place: where it is to be seen. @param {Attachment} each */
-function elsewhere(each) {
-  const url = safe(each.url);
-  if (!url) return plain(each, t(each.url ? "attachment.unsafe" : "attachment.not_passed_on"));
+/** What is no file, such as a place: where it is to be seen. @param {Attachment} attachment */
+function elsewhere(attachment) {
+  const url = safe(attachment.url);
+  if (!url) return plain(attachment, t(attachment.url ? "attachment.unsafe" : "attachment.not_passed_on"));
   return html`
     <a class="attached-file" href=${url.href} target="_blank" rel="noopener noreferrer nofollow">
-      ${icon("attachment")}<span><bdi>${beginning(each.title ?? "", NAME) || kindOf(each)}</bdi><span class="muted"><bdi>${url.host}</bdi></span></span>
+      ${icon("attachment")}<span><bdi>${beginning(attachment.title ?? "", NAME) || kindOf(attachment)}</bdi><span class="muted"><bdi>${url.host}</bdi></span></span>
     </a>`;
 }
 
 /**
- * @param {Attachment} each
+ * @param {Attachment} attachment
  * @param {string} why
  */
-function plain(each, why) {
-  return html`<span class="attached-file">${icon("attachment")}<span><bdi>${beginning(each.title ?? "", NAME) || kindOf(each)}</bdi>${why ? html`<span class="muted">${why}</span>` : nothing}</span></span>`;
+function plain(attachment, why) {
+  return html`<span class="attached-file">${icon("attachment")}<span><bdi>${beginning(attachment.title ?? "", NAME) || kindOf(attachment)}</bdi>${why ? html`<span class="muted">${why}</span>` : nothing}</span></span>`;
 }
 
 /** @param {Attachment} each */

@@ -11,7 +11,10 @@ import { t } from "../../lib/texts.js";
 import * as openConversation from "../../state/open_conversation.js";
 import { heldUntil, undo } from "../../state/sending.js";
 
-/** @typedef {Record<string, any>} Message */
+/**
+ * @typedef {import("../../lib/schemas.js").Conversation} Conversation
+ * @typedef {import("../../lib/schemas.js").Message} Message
+ */
 
 /** @type {Record<string, Parameters<typeof icon>[0]>} */
 const SIGN = {
@@ -46,43 +49,43 @@ export function left(message) {
 
 /**
  * @param {Message} message
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  */
-export function delivery(message, whole) {
+export function delivery(message, conversation) {
   const seconds = left(message);
-  if (seconds) return held(message, whole, seconds);
+  if (seconds) return held(message, conversation, seconds);
   const why = message.state !== "sent" && message.explanation;
   return html`
     <div class="delivery is-${message.state}">
       ${icon(SIGN[message.state] ?? "clock")}<span>${t(`delivery.${message.state}`)}</span>
       ${why ? html`<span class="delivery-why">${why}</span>` : nothing}
-      ${message.state === "failed" ? failed(message, whole) : nothing}
-      ${message.state === "unconfirmed" ? unconfirmed(message, whole) : nothing}
+      ${message.state === "failed" ? failed(message, conversation) : nothing}
+      ${message.state === "unconfirmed" ? unconfirmed(message, conversation) : nothing}
     </div>`;
 }
 
 /**
  * @param {Message} message
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  * @param {number} seconds
  */
-function held(message, whole, seconds) {
+function held(message, conversation, seconds) {
   return html`
     <div class="delivery is-held">
       ${icon("clock")}<span>${t("delivery.held", { n: seconds })}</span>
-      <button class="link-button" ?disabled=${isBusy(message)} @click=${() => takeBack(message, whole)}>${t("delivery.undo")}</button>
+      <button class="link-button" ?disabled=${isBusy(message)} @click=${() => takeBack(message, conversation)}>${t("delivery.undo")}</button>
     </div>`;
 }
 
 /**
  * Take a message back, if it is still here.
  * @param {Message} message
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  */
-export async function takeBack(message, whole) {
+export async function takeBack(message, conversation) {
   await act(message, async () => {
     try {
-      await undo(whole.id, message);
+      await undo(conversation.id, message);
       announce(t("delivery.undone"));
       document.getElementById("answer")?.focus();
     } catch (error) {
@@ -95,10 +98,10 @@ export async function takeBack(message, whole) {
 
 /**
  * @param {Message} message
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  */
-function failed(message, whole) {
-  const retry = () => act(message, () => change(message, whole, "retry"));
+function failed(message, conversation) {
+  const retry = () => act(message, () => change(message, conversation, "retry"));
   return html`
     <span class="delivery-ways">
       <button class="button small" ?disabled=${isBusy(message)} @click=${retry}>${icon("refresh")}${t("delivery.retry")}</button>
@@ -108,10 +111,11 @@ function failed(message, whole) {
 
 /**
  * @param {Message} message
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  */
-function unconfirmed(message, whole) {
-  const settle = (/** @type {boolean} */ arrived) => act(message, () => change(message, whole, "settle", { arrived }));
+function unconfirmed(message, conversation) {
+  const settle = (/** @type {boolean} */ arrived) =>
+    act(message, () => change(message, conversation, "settle", { arrived }));
   return html`
     <span class="delivery-what">${t("delivery.look", { at: time(message.sent_at) })}</span>
     <span class="delivery-ways">
@@ -122,18 +126,22 @@ function unconfirmed(message, whole) {
 
 /**
  * @param {Message} message
- * @param {Record<string, any>} whole
+ * @param {Conversation} conversation
  * @param {"retry" | "settle"} what
  * @param {object} [body]
  */
-async function change(message, whole, what, body = {}) {
-  await api.send("POST", openConversation.path(`/replies/${encodeURIComponent(message.id)}/${what}`, whole.id), body);
+async function change(message, conversation, what, body = {}) {
+  await api.send(
+    "POST",
+    openConversation.path(`/replies/${encodeURIComponent(message.id)}/${what}`, conversation.id),
+    body,
+  );
   await openConversation.refresh();
 }
 
 /** @param {Message} message */
 async function copy(message) {
-  await navigator.clipboard.writeText(message.text);
+  await navigator.clipboard.writeText(message.text ?? "");
   toast(t("delivery.copied"), { kind: "good" });
 }
 

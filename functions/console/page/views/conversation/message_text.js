@@ -55,5 +55,5 @@ function marked(text, mentions) {
   const pattern = new RegExp(`(${names.map((each) => each.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`);
   return text
     .split(pattern)
-    .map((each) => (names.includes(each) ? html`<strong class="said-mention">${each}</strong>` : each));
+    .map((piece) => (names.includes(piece) ? html`<strong class="said-mention">${piece}</strong>` : piece));
 }

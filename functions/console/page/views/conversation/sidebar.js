@@ -13,7 +13,7 @@ import * as openConversation from "../../state/open_conversation.js";
 import { channelLabel, initials, teamLabel } from "../../state/workspace.js";
 import { moves } from "./follow_up_panel.js";
 
-/** @typedef {Record<string, any>} Whole */
+/** @typedef {import("../../lib/schemas.js").Conversation} Conversation */
 
 const KEPT = "nachfrage.side";
 /** Characters of a name that are shown. */
@@ -28,7 +28,7 @@ export function isBeside() {
   return WIDE.matches && side.get().open;
 }
 
-/** Show it or put it away; where there is no room beside the thread, over it. @param {Whole} _whole */
+/** Show it or put it away; where there is no room beside the thread, over it. @param {Conversation} _whole */
 export function toggle(_whole) {
   if (!WIDE.matches) {
     dialogs.open(t("side.title"), () => content(), { kind: "side" });
@@ -38,43 +38,43 @@ export function toggle(_whole) {
   localStorage.setItem(KEPT, side.get().open ? "open" : "closed");
 }
 
-/** @param {Whole} _whole */
+/** @param {Conversation} _whole */
 export function template(_whole) {
   return html`<aside class="beside" aria-label=${t("side.title")}>${content()}</aside>`;
 }
 
 function content() {
-  const { whole } = openConversation.current.get();
-  if (!whole) return "";
-  return html`<div class="side-body">${customer(whole)}${facts(whole)}${promises(whole)}${others(whole)}</div>`;
+  const { conversation } = openConversation.current.get();
+  if (!conversation) return "";
+  return html`<div class="side-body">${customer(conversation)}${facts(conversation)}${promises(conversation)}${others(conversation)}</div>`;
 }
 
-/** @param {Whole} whole */
-function customer(whole) {
-  const name = beginning(whole.customer?.name ?? "", NAME) || t("person.unknown");
+/** @param {Conversation} conversation */
+function customer(conversation) {
+  const name = beginning(conversation.customer?.name ?? "", NAME) || t("person.unknown");
   return html`
     <section class="side-person">
       <span class="avatar large" aria-hidden="true">${initials(name)}</span>
       <h3><bdi>${name}</bdi></h3>
-      <p class="muted">${t("side.on", { channel: channelLabel(whole.channel) })}</p>
-      ${whole.opt_out ? html`<p class="mark-word warn">${icon("close")}${t("side.opt_out")}</p>` : nothing}
+      <p class="muted">${t("side.on", { channel: channelLabel(conversation.channel) })}</p>
+      ${conversation.opt_out ? html`<p class="mark-word warn">${icon("close")}${t("side.opt_out")}</p>` : nothing}
     </section>`;
 }
 
-/** @param {Whole} whole */
-function facts(whole) {
+/** @param {Conversation} conversation */
+function facts(conversation) {
   return html`
     <section>
       <h3>${t("side.facts")}</h3>
       <dl class="side-facts">
-        ${fact("opened", whole.opened_at && time(whole.opened_at))}
-        ${fact("first_response", whole.first_response_at && time(whole.first_response_at))}
-        ${fact("first_resolved", whole.first_resolved_at && time(whole.first_resolved_at))}
-        ${fact("due", whole.due_at && time(whole.due_at))}
-        ${fact("team", teamLabel(whole.team))}
-        ${fact("connection", whole.connection)}
+        ${fact("opened", conversation.opened_at && time(conversation.opened_at))}
+        ${fact("first_response", conversation.first_response_at && time(conversation.first_response_at))}
+        ${fact("first_resolved", conversation.first_resolved_at && time(conversation.first_resolved_at))}
+        ${fact("due", conversation.due_at && time(conversation.due_at))}
+        ${fact("team", teamLabel(conversation.team))}
+        ${fact("connection", conversation.connection)}
       </dl>
-      ${(whole.missed ?? []).map((/** @type {string} */ each) => html`<p class="mark-word bad">${icon("alert")}${t(`trail.miss.${each}`)}</p>`)}
+      ${(conversation.missed ?? []).map((target) => html`<p class="mark-word bad">${icon("alert")}${t(`trail.miss.${target}`)}</p>`)}
     </section>`;
 }
 
@@ -91,9 +91,9 @@ function fact(name, value) {
   return value ? html`<div><dt>${t(`side.${name}`)}</dt><dd><bdi>${value}</bdi></dd></div>` : nothing;
 }
 
-/** @param {Whole} whole */
-function promises(whole) {
-  const all = [...(whole.follow_ups ?? [])].reverse();
+/** @param {Conversation} conversation */
+function promises(conversation) {
+  const all = [...(conversation.follow_ups ?? [])].reverse();
   if (!all.length) return nothing;
   return html`
     <section>
@@ -113,19 +113,19 @@ function promises(whole) {
     </section>`;
 }
 
-/** @param {Whole} whole */
-function others(whole) {
-  if (!whole.others) return nothing;
+/** @param {Conversation} conversation */
+function others(conversation) {
+  if (!conversation.others) return nothing;
   return html`
     <section>
       <h3>${t("side.others")}</h3>
-      ${whole.others.length ? nothing : html`<p class="muted">${t("side.no_others")}</p>`}
+      ${conversation.others.length ? nothing : html`<p class="muted">${t("side.no_others")}</p>`}
       <ul class="side-others">
-        ${whole.others.map(
-          (/** @type {Whole} */ each) => html`
-            <li><a href=${hashOf("c", each.id)}>
-              <span class="side-other-top"><span class="mark-word ${each.visibility}">${icon(each.visibility)}${t(`visibility.${each.visibility}`)}</span><span class="muted">${t(`status.${each.status}`)}</span><time class="muted" datetime=${each.last_message_at}>${brief(each.last_message_at)}</time></span>
-              <span class="side-preview" dir="auto">${each.preview}</span>
+        ${conversation.others.map(
+          (other) => html`
+            <li><a href=${hashOf("c", other.id)}>
+              <span class="side-other-top"><span class="mark-word ${other.visibility}">${icon(other.visibility)}${t(`visibility.${other.visibility}`)}</span><span class="muted">${t(`status.${other.status}`)}</span><time class="muted" datetime=${other.last_message_at}>${brief(other.last_message_at)}</time></span>
+              <span class="side-preview" dir="auto">${other.preview}</span>
             </a></li>`,
         )}
       </ul>

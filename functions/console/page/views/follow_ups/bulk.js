@@ -26,7 +26,7 @@ const OWN = "";
 /**
  * @typedef {{team: string, channel: string, since: string, until: string, words: string, after: string, template: string,
  *   text: string, topic: string, per_hour: number}} Wish
- * @typedef {{conversation: string, plan: any, left_out: string | null, explanation: string | null, customer: {id: string | null, name: string | null} | null}} Entry
+ * @typedef {import("../../lib/schemas.js").BulkEntry} Entry
  */
 
 const part = slice("follow_ups_bulk", {
@@ -103,7 +103,7 @@ async function prepare() {
 async function readTemplates() {
   const team = part.get().wish.team || adminLists.teams()[0]?.name;
   if (!team) return;
-  const { items } = await api.getWhole(`/teams/${encodeURIComponent(team)}/templates`);
+  const { items } = await api.getAll(`/teams/${encodeURIComponent(team)}/templates`);
   part.change(() => ({
     templates: items.filter((/** @type {any} */ each) => (each.kind ?? "question") === "question"),
   }));
@@ -272,13 +272,13 @@ function whom() {
           "team",
           t("follow_ups.team"),
           wish.team,
-          [["", t("reports.all_teams")], ...adminLists.teams().map((each) => [each.name, adminLists.labelOf(each)])],
+          [["", t("reports.all_teams")], ...adminLists.teams().map((team) => [team.name, adminLists.labelOf(team)])],
           (team) => {
             want({ team });
             readTemplates().catch((error) => part.change(() => ({ error })));
           },
         )}
-        ${choice("channel", t("reports.channel"), wish.channel, [["", t("reports.all_channels")], ...adminLists.lists.get().channels.map((each) => [each.name, each.label])], (channel) => want({ channel }))}
+        ${choice("channel", t("reports.channel"), wish.channel, [["", t("reports.all_channels")], ...adminLists.lists.get().channels.map((channel) => [channel.name, channel.label])], (channel) => want({ channel }))}
         ${timeField("since", t("follow_ups.bulk.since"), wish.since)}
         ${timeField("until", t("follow_ups.bulk.until"), wish.until)}
       </div>
@@ -312,7 +312,7 @@ function what() {
           "rate",
           t("follow_ups.bulk.rate"),
           String(wish.per_hour),
-          RATES.map((each) => [String(each), t("follow_ups.bulk.per_hour", { n: each })]),
+          RATES.map((rate) => [String(rate), t("follow_ups.bulk.per_hour", { n: rate })]),
           (rate) => want({ per_hour: Number(rate) }),
         )}
         ${choice("template", t("follow_ups.bulk.template"), wish.template, [...names.map((name) => [name, nameOf(name)]), [OWN, t("follow_ups.bulk.own_words")]], (template) => want({ template }))}
@@ -338,7 +338,7 @@ function ownWords(wish) {
 
 /** The words of a template, in each of its languages. @param {string} name */
 function examples(name) {
-  const found = part.get().templates.filter((each) => each.name === name);
+  const found = part.get().templates.filter((template) => template.name === name);
   if (!found.length) return nothing;
   return html`
     <div class="quotes">
@@ -424,8 +424,8 @@ function askedRow(entry) {
       <input type="checkbox" id=${id} .checked=${live(!without.has(entry.conversation))} @change=${(/** @type {any} */ event) => include(entry.conversation, event.target.checked)}>
       <label for=${id}>
         <span class="bulk-who">${who(entry)}</span>
-        <span dir="auto">${entry.plan.text ?? t("follow_ups.bulk.text_left")}</span>
-        <span class="muted">${entry.plan.explanation}</span>
+        <span dir="auto">${entry.plan?.text ?? t("follow_ups.bulk.text_left")}</span>
+        <span class="muted">${entry.plan?.explanation}</span>
       </label>
       ${openLink(entry)}
     </li>`;

@@ -14,6 +14,10 @@ import * as adminLists from "../../state/admin_lists.js";
 import { empty, failure } from "../failure.js";
 import * as bulk from "./bulk.js";
 
+/** @typedef {import("../../lib/schemas.js").ListedConversation} ListedConversation */
+
+/** @typedef {import("../../lib/schemas.js").FollowUp} FollowUp */
+
 /** The states, in groups that answer one question each. */
 const GROUPS = {
   ahead: ["planned", "due", "overdue", "task"],
@@ -25,7 +29,7 @@ const STATES = Object.values(GROUPS).flat();
 const USUAL = "planned";
 
 const part = slice("follow_ups", {
-  /** @type {any[] | null} */
+  /** @type {ListedConversation[] | null} */
   items: null,
   /** @type {string | null} */
   cursor: null,
@@ -128,8 +132,8 @@ function choices() {
             <h2 class="side-heading">${t(`follow_ups.group.${group}`)}</h2>
             <ul>
               ${states.map(
-                (each) => html`
-                  <li><a class="side-item" href=${hashOf("follow-ups", "", query({ state: each }))} aria-current=${each === chosen ? "page" : "false"}>${t(`follow_ups.state.${each}`)}</a></li>`,
+                (state) => html`
+                  <li><a class="side-item" href=${hashOf("follow-ups", "", query({ state }))} aria-current=${state === chosen ? "page" : "false"}>${t(`follow_ups.state.${state}`)}</a></li>`,
               )}
             </ul>`,
         )}
@@ -140,7 +144,7 @@ function choices() {
           ${Object.entries(GROUPS).map(
             ([group, states]) => html`
               <optgroup label=${t(`follow_ups.group.${group}`)}>
-                ${states.map((each) => html`<option value=${each} ?selected=${each === chosen}>${t(`follow_ups.state.${each}`)}</option>`)}
+                ${states.map((state) => html`<option value=${state} ?selected=${state === chosen}>${t(`follow_ups.state.${state}`)}</option>`)}
               </optgroup>`,
           )}
         </select>
@@ -158,7 +162,7 @@ function teamChoice() {
       <span class="label">${t("follow_ups.team")}</span>
       <select class="input" @change=${(/** @type {any} */ event) => go(hashOf("follow-ups", "", query({ team: event.target.value })))}>
         <option value="">${t("reports.all_teams")}</option>
-        ${teams.map((each) => html`<option value=${each.name} ?selected=${each.name === chosen}>${adminLists.labelOf(each)}</option>`)}
+        ${teams.map((team) => html`<option value=${team.name} ?selected=${team.name === chosen}>${adminLists.labelOf(team)}</option>`)}
       </select>
     </label>`;
 }
@@ -200,49 +204,50 @@ function groupOf(name) {
   return Object.entries(GROUPS).find(([, states]) => states.includes(name))?.[0] ?? "ahead";
 }
 
-/** @param {any} shown a conversation with its follow-up */
-function row(shown) {
-  const promise = shown.follow_up;
-  const at = timeOf(promise);
+/** @param {ListedConversation} conversation with its follow-up */
+function row(conversation) {
+  const followUp = conversation.follow_up;
+  if (!followUp) return nothing;
+  const at = timeOf(followUp);
   return html`
     <li>
-      <a class="kept" href=${hashOf("c", shown.id)}>
+      <a class="kept" href=${hashOf("c", conversation.id)}>
         <span class="promise-top">
-          <strong dir="auto"><bdi>${shown.customer?.name || t("person.unknown")}</bdi></strong>
-          ${mark(shown)}
+          <strong dir="auto"><bdi>${conversation.customer?.name || t("person.unknown")}</bdi></strong>
+          ${mark(conversation)}
           <time datetime=${at} title=${moment(at)}>${relative(at)}</time>
         </span>
-        <span class="promise-text" dir="auto">${promise.text}</span>
+        <span class="promise-text" dir="auto">${followUp.text}</span>
         <span class="promise-foot">
-          <span>${sentence(promise)}</span>
-          ${promise.explanation ? html`<span>${promise.explanation}</span>` : nothing}
+          <span>${sentence(followUp)}</span>
+          ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
         </span>
       </a>
     </li>`;
 }
 
-/** The time that matters of a promise in its state. @param {any} promise */
-function timeOf(promise) {
-  return promise.outcome?.at ?? promise.asked_at ?? promise.at;
+/** The time that matters of a follow-up in its state. @param {FollowUp} followUp */
+function timeOf(followUp) {
+  return followUp.outcome?.at ?? followUp.asked_at ?? followUp.at;
 }
 
-/** @param {any} shown */
-function mark(shown) {
-  const visibility = shown.follow_up.visibility ?? shown.visibility;
+/** @param {ListedConversation} conversation */
+function mark(conversation) {
+  const visibility = conversation.follow_up?.visibility ?? conversation.visibility;
   return html`
     <span class="mark-word ${visibility}">${icon(visibility)}${t(`visibility.${visibility}`)}</span>
-    <span class="promise-team">${adminLists.channelLabel(shown.channel)} · ${adminLists.teamLabel(shown.team)}</span>`;
+    <span class="promise-team">${adminLists.channelLabel(conversation.channel)} · ${adminLists.teamLabel(conversation.team)}</span>`;
 }
 
-/** Who asks when, or what came of it. @param {any} promise */
-function sentence(promise) {
-  const by = promise.by?.name ?? t("person.unknown");
-  if (promise.outcome) {
-    const kind = t(`follow_ups.outcome.${promise.outcome.kind}`);
-    return promise.outcome.proposed && promise.outcome.kind !== "answered" && promise.outcome.kind !== "no_answer"
+/** Who sends it when, or its outcome. @param {FollowUp} followUp */
+function sentence(followUp) {
+  const by = followUp.by?.name ?? t("person.unknown");
+  if (followUp.outcome) {
+    const kind = t(`follow_ups.outcome.${followUp.outcome.kind}`);
+    return followUp.outcome.proposed && followUp.outcome.kind !== "answered" && followUp.outcome.kind !== "no_answer"
       ? t("follow_ups.says.proposed", { kind })
       : kind;
   }
-  const doer = promise.state === "planned" ? `planned_${promise.doer}` : promise.state;
-  return t(`follow_ups.says.${doer}`, { by, at: moment(timeOf(promise)) });
+  const doer = followUp.state === "planned" ? `planned_${followUp.doer}` : followUp.state;
+  return t(`follow_ups.says.${doer}`, { by, at: moment(timeOf(followUp)) });
 }

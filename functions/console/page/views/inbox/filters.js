@@ -59,7 +59,10 @@ function quick({ text, filter, count = "" }) {
   const { filters, counts } = inbox.get();
   const [[name, value]] = Object.entries(filter);
   const on = filters[/** @type {keyof Filters} */ (name)] === value;
-  const counted = count && filters.status === "open" ? badge(counts?.[count], "chip-count") : nothing;
+  const counted =
+    count && filters.status === "open"
+      ? badge(counts?.[/** @type {"mine" | "unassigned"} */ (count)], "chip-count")
+      : nothing;
   return html`
     <button class="chip ${on ? "on" : ""}" aria-pressed=${on} @click=${() => go(addressWith(on ? { [name]: "" } : filter))}>${t(text)}${counted}</button>`;
 }
@@ -79,7 +82,7 @@ function others() {
 
 /** @param {string} id */
 function agentName(id) {
-  return workspace.get().agents.find((each) => each.id === id)?.name ?? t("filter.colleague");
+  return workspace.get().agents.find((agent) => agent.id === id)?.name ?? t("filter.colleague");
 }
 
 /** Only mine, or everybody's. */

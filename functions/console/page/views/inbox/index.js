@@ -40,7 +40,7 @@ export function enter(next) {
   // The list can be read and shown before it is known who reads it; what is the agent's own comes with the next drawing.
   me().catch(() => {});
   const silence = poll.each(({ teams }) => {
-    if (teams.some((each) => state.teamsShown().includes(each))) return state.refresh();
+    if (teams.some((team) => state.teamsShown().includes(team))) return state.refresh();
     return undefined;
   });
   const back = whenBack(() => state.refresh());

@@ -128,7 +128,7 @@ function draw(top = scroller?.scrollTop ?? 0) {
   drawn = JSON.stringify(ranges);
   // Rows say what is left in minutes.
   const now = Math.floor(Date.now() / TICK_MS) * TICK_MS;
-  const whole = isWhole();
+  const isComplete = isWhole();
   // Those that the layout was made for: another list may be on its way already.
   const { heads } = drawnFor;
   const { active } = inbox.get();
@@ -153,7 +153,7 @@ function draw(top = scroller?.scrollTop ?? 0) {
                     (id, index) =>
                       row(/** @type {Listed} */ (heads.get(id)), {
                         position: start + index + 1,
-                        size: whole ? section.ids.length : -1,
+                        size: isComplete ? section.ids.length : -1,
                         reachable: id === reachable,
                         now,
                       }),

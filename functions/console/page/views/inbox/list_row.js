@@ -144,10 +144,11 @@ function quiet(text) {
 /** Who has it. @param {Listed} head */
 function holder({ assignee }) {
   if (!assignee) return nothing;
+  const name = assignee.name ?? "";
   const mine = assignee.id === myId();
   return html`
-    <span class="row-holder ${mine ? "mine" : ""}" title=${assignee.name}>
-      <span aria-hidden="true">${initials(assignee.name)}</span>
-      <span class="unseen">${mine ? t("row.mine") : t("row.assigned", { name: assignee.name })}</span>
+    <span class="row-holder ${mine ? "mine" : ""}" title=${name}>
+      <span aria-hidden="true">${initials(name)}</span>
+      <span class="unseen">${mine ? t("row.mine") : t("row.assigned", { name })}</span>
     </span>`;
 }

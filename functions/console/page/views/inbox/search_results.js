@@ -64,7 +64,7 @@ function result({ conversation, matches }) {
 }
 
 /**
- * @param {import("../../state/search.js").Match} match
+ * @param {import("../../state/search.js").Hit["matches"][number]} match
  * @param {string} customer whose name stands above
  */
 function snippet({ author, snippet: text, ranges }, customer) {
@@ -86,6 +86,6 @@ function move(event) {
 export function step(by) {
   const links = [.../** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".results .row"))];
   const at = links.indexOf(/** @type {HTMLAnchorElement} */ (document.activeElement));
-  const from = at < 0 ? links.findIndex((each) => each.dataset.id === place().id) : at;
+  const from = at < 0 ? links.findIndex((link) => link.dataset.id === place().id) : at;
   links[Math.max(0, Math.min(links.length - 1, from + by))]?.focus();
 }

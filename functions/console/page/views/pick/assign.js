@@ -13,7 +13,7 @@ import { Chooser, openPick } from "./dialog.js";
 /**
  * Ask who takes it. `now` is how it is; the note is left out for many at once.
  * @param {Element | null | undefined} anchor what opened it
- * @param {{assignee?: {id: string} | null, team?: string, withNote?: boolean}} [now]
+ * @param {{assignee?: {id: string | null} | null, team?: string, withNote?: boolean}} [now]
  * @returns {Promise<Assignment | undefined>}
  */
 export function openAssign(anchor, { assignee = null, team = "", withNote = true } = {}) {
@@ -112,7 +112,7 @@ function choicesOf(now) {
 function choiceOf({ id, name, email = "" }) {
   const circle = html`<span class="avatar" aria-hidden="true">${initials(name)}</span>`;
   // Two of one name are told apart by their addresses.
-  const twice = workspace.get().agents.filter((each) => each.name === name).length > 1;
+  const twice = workspace.get().agents.filter((agent) => agent.name === name).length > 1;
   return { id: `a:${id}`, label: name, hint: twice ? email : "", group: t("pick.assign.people"), sign: circle };
 }
 
@@ -130,5 +130,5 @@ function assignmentOf(choice) {
   }
   if (!id) return { assignee: null, label: t("pick.assign.nobody") };
   if (id === "me") return { assignee: myId(), label: t("pick.assign.me") };
-  return { assignee: id, label: workspace.get().agents.find((each) => each.id === id)?.name ?? id };
+  return { assignee: id, label: workspace.get().agents.find((agent) => agent.id === id)?.name ?? id };
 }

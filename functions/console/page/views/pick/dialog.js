@@ -146,8 +146,8 @@ export class Chooser {
               ${name ? html`<div class="pick-group" aria-hidden="true">${name}</div>` : nothing}
               ${repeat(
                 choices,
-                (each) => each.id,
-                (each) => this.option(each, each === active),
+                (choice) => choice.id,
+                (choice) => this.option(choice, choice === active),
               )}
             </div>`,
         )}
@@ -214,7 +214,7 @@ function box(chosen) {
 function groups(choices) {
   /** @type {Map<string, Choice[]>} */
   const found = new Map();
-  for (const each of choices) found.set(each.group ?? "", [...(found.get(each.group ?? "") ?? []), each]);
+  for (const choice of choices) found.set(choice.group ?? "", [...(found.get(choice.group ?? "") ?? []), choice]);
   return [...found];
 }
 

@@ -19,7 +19,7 @@ const LONGEST = 50;
 export function openTags(anchor, { tags, team }) {
   /** @type {Map<string, "true" | "false" | "mixed">} */
   const before = new Map();
-  for (const tag of new Set(tags.flat())) before.set(tag, tags.every((each) => each.includes(tag)) ? "true" : "mixed");
+  for (const tag of new Set(tags.flat())) before.set(tag, tags.every((tags) => tags.includes(tag)) ? "true" : "mixed");
   const chosen = new Map(before);
   /** @type {string[]} */
   let proposed = [];

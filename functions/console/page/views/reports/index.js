@@ -27,7 +27,7 @@ const OUTCOMES = ["solved", "still_broken", "other", "no_answer"];
 const TARGETS = ["missed_first_response", "missed_next_response", "missed_resolution"];
 
 const part = slice("reports", {
-  /** @type {{weeks: any[], totals: Figures, from: string, to: string} | null} */
+  /** @type {import("../../lib/schemas.js").Overview | null} */
   found: null,
   /** @type {Figures | null} The totals of the period before. */
   before: null,
@@ -82,7 +82,7 @@ async function load() {
   part.change(() => ({ loading: true, error: null }));
   try {
     const [found, before] = await Promise.all([
-      api.getWhole(`/reports/overview?${wanted}`, "rows"),
+      api.getAll(`/reports/overview?${wanted}`, "rows"),
       api.get(`/reports/overview?${question(1)}`),
       adminLists.open(),
     ]);
@@ -130,7 +130,7 @@ function filters() {
         "weeks",
         t("reports.weeks"),
         String(weeks),
-        PERIODS.map((each) => [String(each), t("reports.last_weeks", { n: each })]),
+        PERIODS.map((weeks) => [String(weeks), t("reports.last_weeks", { n: weeks })]),
         (value) => narrow({ weeks: value, back: "" }),
       )}
       <div class="stepper">
@@ -141,10 +141,10 @@ function filters() {
       ${select("channel", t("reports.channel"), query.get("channel") ?? "", [["", t("reports.all_channels")], ...adminLists.lists.get().channels.map(({ name, label }) => [name, label])], (channel) => narrow({ channel }))}
       <fieldset class="segments" aria-label=${t("reports.visibility")}>
         ${PLACES.map(
-          (each) => html`
+          (visibility) => html`
             <label>
-              <input type="radio" name="visibility" value=${each} .checked=${each === (query.get("visibility") ?? "")} @change=${() => narrow({ visibility: each })}>
-              <span>${each ? t(`visibility.${each}`) : t("reports.everywhere")}</span>
+              <input type="radio" name="visibility" value=${visibility} .checked=${visibility === (query.get("visibility") ?? "")} @change=${() => narrow({ visibility: visibility })}>
+              <span>${visibility ? t(`visibility.${visibility}`) : t("reports.everywhere")}</span>
             </label>`,
         )}
       </fieldset>
@@ -276,12 +276,12 @@ function card(label, value, trend, beside) {
     </li>`;
 }
 
-/** @param {{weeks: any[], from: string, to: string}} found */
+/** @param {import("../../lib/schemas.js").Overview} found */
 function charts(found) {
   const weeks = weeksOf(found.from, found.to);
   const rows = found.weeks;
   const axis = {
-    labels: weeks.map((each) => shortDay(beginOf(each))),
+    labels: weeks.map((week) => shortDay(beginOf(week))),
     names: weeks.map(weekName),
     width: chartWidth(),
   };
@@ -350,7 +350,7 @@ function charts(found) {
   ].map((chart) => html`<div class="office-card">${figure(chart)}</div>`);
 }
 
-/** @param {string} heading @param {string} target */
+/** @param {string} heading @param {"first_response" | "resolution"} target */
 function withTarget(heading, target) {
   const team = adminLists.lists.get().teams?.find(({ name }) => name === place().query.get("team"));
   const length = lengthOf(team?.targets?.[target], "hour");

@@ -4,8 +4,8 @@ const DAY = 86_400_000;
 const WEEK = 7 * DAY;
 
 /**
- * @typedef {Record<string, number | null>} Figures
- * @typedef {Figures & {week: string}} Row
+ * @typedef {Record<string, number | null>} Figures by their names
+ * @typedef {{week: string}} Row the figures of a week
  */
 
 /** The ISO week of a moment (UTC): `2026-W48`. @param {number} at milliseconds */
@@ -53,7 +53,7 @@ export function period(now, count, back = 0) {
  * @returns {(number | null)[]}
  */
 export function series(rows, weeks, name) {
-  const byWeek = new Map(rows.map((row) => [row.week, row]));
+  const byWeek = new Map(rows.map((row) => [row.week, /** @type {Figures} */ (/** @type {unknown} */ (row))]));
   return weeks.map((week) => byWeek.get(week)?.[name] ?? null);
 }
 

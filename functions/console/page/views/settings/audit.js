@@ -14,6 +14,8 @@ import { empty, failure } from "../failure.js";
 import { nameOf as templateName } from "../follow_ups/bulk.js";
 import * as form from "./form.js";
 
+/** @typedef {import("../../lib/schemas.js").AuditEntry} AuditEntry */
+
 const KINDS = [
   "sign_in",
   "team",
@@ -55,7 +57,7 @@ const OF_TEAMS = new Set([
 ]);
 
 const part = slice("settings.audit", {
-  /** @type {any[] | null} */
+  /** @type {AuditEntry[] | null} */
   items: null,
   /** @type {string | null} */
   cursor: null,
@@ -125,7 +127,7 @@ function filters() {
   return html`
     <div class="office-filters" role="group" aria-label=${t("settings.audit.filters")}>
       <div class="office-filter labelled"><label for="audit-kind">${t("settings.audit.kind")}</label>
-        ${form.select("audit-kind", query.get("kind") ?? "", [["", t("settings.audit.every_kind")], ...KINDS.map((each) => [each, t(`settings.audit.kinds.${each}`)])], (kind) => narrow({ kind }))}</div>
+        ${form.select("audit-kind", query.get("kind") ?? "", [["", t("settings.audit.every_kind")], ...KINDS.map((kind) => [kind, t(`settings.audit.kinds.${kind}`)])], (kind) => narrow({ kind }))}</div>
       <div class="office-filter labelled"><label for="audit-agent">${t("settings.audit.agent")}</label>
         ${form.select("audit-agent", query.get("agent") ?? "", [["", t("settings.audit.everybody")], ...agents], (agent) => narrow({ agent }))}</div>
       <label class="office-filter labelled"><span>${t("settings.audit.from")}</span>
@@ -145,18 +147,18 @@ function body() {
       ([name, entries]) => html`
         <section>
           <h2 class="day-heading">${name}</h2>
-          <ul class="office-card listing">${repeat(entries, (each) => each.id, row)}</ul>
+          <ul class="office-card listing">${repeat(entries, (entry) => entry.id, row)}</ul>
         </section>`,
     )}
     ${cursor ? html`<div class="show-more"><button class="button" ?disabled=${busy} @click=${() => load(cursor)}>${t("follow_ups.more")}</button></div>` : nothing}`;
 }
 
 /**
- * @param {any[]} entries
- * @returns {[string, any[]][]}
+ * @param {AuditEntry[]} entries
+ * @returns {[string, AuditEntry[]][]}
  */
 function days(entries) {
-  /** @type {Map<string, any[]>} */
+  /** @type {Map<string, AuditEntry[]>} */
   const found = new Map();
   for (const entry of entries) {
     const name = day(entry.at);
@@ -165,7 +167,7 @@ function days(entries) {
   return [...found];
 }
 
-/** @param {any} entry */
+/** @param {AuditEntry} entry */
 function row(entry) {
   return html`
     <li class="list-row audit">
@@ -177,19 +179,19 @@ function row(entry) {
     </li>`;
 }
 
-/** By what two people of the same name are told apart. @param {{id?: string, name?: string}} by */
+/** By what two people of the same name are told apart. @param {AuditEntry["by"]} by */
 function idOf({ id, name }) {
   return id && id !== name
     ? html`<code class="muted audit-id" title=${t("settings.audit.id")} dir="ltr">${id}</code>`
     : nothing;
 }
 
-/** What was done, in words. @param {any} entry */
+/** What was done, in words. @param {AuditEntry} entry */
 function deed(entry) {
   return has(`settings.audit.deed.${entry.kind}`) ? t(`settings.audit.deed.${entry.kind}`) : entry.kind;
 }
 
-/** To what it was done, with the figures of it. @param {any} entry */
+/** To what it was done, with the figures of it. @param {AuditEntry} entry */
 function target(entry) {
   const figures = details(entry);
   if (entry.kind === "sign_in") return nothing;
@@ -200,7 +202,7 @@ function target(entry) {
   return html`<span class="muted"><bdi>${[name, figures].filter(Boolean).join(" · ")}</bdi></span>`;
 }
 
-/** @param {any} entry */
+/** @param {AuditEntry} entry */
 function details(entry) {
   return Object.entries(entry.detail ?? {})
     .map(([name, value]) => t("settings.audit.detail", { name: nameOf(name), value: written(name, value) }))

@@ -19,6 +19,10 @@ import { locale, t } from "../../lib/texts.js";
 import { teamEditor } from "../../state/team_editor.js";
 import * as form from "./form.js";
 
+/** @typedef {import("../../lib/schemas.js").Team} Team */
+
+/** @typedef {import("../../lib/schemas.js").Hours} Hours */
+
 /** @typedef {import("../../lib/opening_hours.js").Day} Day */
 
 const TARGETS = { first_response: "PT4H", next_response: "PT4H", resolution: "PT24H" };
@@ -49,12 +53,12 @@ export function template() {
     )}`;
 }
 
-/** @param {(hours: any) => void} fn */
+/** @param {(hours: Hours) => void} fn */
 function set(fn) {
   editor.change((draft) => fn(draft.hours));
 }
 
-/** Why hours cannot be saved as they are. @param {any} hours */
+/** Why hours cannot be saved as they are. @param {Hours} hours */
 function blocked(hours) {
   const wrong = DAYS.map((day) => wrongIn(hours.week[day] ?? [])).find(Boolean);
   return wrong ? t(`settings.hours.wrong.${wrong}`) : "";
@@ -62,7 +66,7 @@ function blocked(hours) {
 
 // -- the week ---------------------------------------------------------------------------------------------------------
 
-/** @param {any} hours */
+/** @param {Hours} hours */
 function week(hours) {
   return form.card(
     t("settings.hours.week"),
@@ -136,7 +140,7 @@ function dayName(day, length = "short") {
 }
 
 /**
- * @param {any} hours
+ * @param {Hours} hours
  * @param {Day} day
  */
 function dayRow(hours, day) {
@@ -197,7 +201,7 @@ function setDay(day, spans) {
   set((hours) => {
     // The week is written in the order of its days, so that undoing a change is no change.
     const changed = { ...hours.week, [day]: spans };
-    hours.week = Object.fromEntries(DAYS.filter((each) => changed[each]?.length).map((each) => [each, changed[each]]));
+    hours.week = Object.fromEntries(DAYS.filter((day) => changed[day]?.length).map((day) => [day, changed[day]]));
   });
 }
 
@@ -208,7 +212,7 @@ function copyMonday() {
 
 // -- days off and quiet hours -------------------------------------------------------------------------------------------
 
-/** @param {any} hours */
+/** @param {Hours} hours */
 function daysOff(hours) {
   return form.card(
     t("settings.hours.days_off"),
@@ -310,7 +314,7 @@ function dateName(date) {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }).format(Date.parse(date));
 }
 
-/** @param {any} hours */
+/** @param {Hours} hours */
 function quiet(hours) {
   const spans = hours.quiet;
   return form.card(
@@ -345,7 +349,7 @@ function joined(spans) {
 
 // -- targets ------------------------------------------------------------------------------------------------------------
 
-/** @param {any} draft */
+/** @param {Team} draft */
 function targets(draft) {
   return form.card(
     t("settings.hours.targets"),
@@ -355,7 +359,7 @@ function targets(draft) {
 }
 
 /**
- * @param {any} draft
+ * @param {Team} draft
  * @param {keyof typeof TARGETS} name
  */
 function target(draft, name) {

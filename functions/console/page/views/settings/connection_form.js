@@ -10,6 +10,8 @@ import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import * as form from "./form.js";
 
+/** @typedef {import("../../lib/schemas.js").Connection} Connection */
+
 /**
  * @typedef {{name: string, label: string, hint: string | null, required: boolean, chosen: boolean}} Field
  * @typedef {{name: string, label: string, on_request: boolean, account: Field | null, secrets: Field[], options: Field[],
@@ -71,7 +73,7 @@ function choose(chosen) {
 /**
  * Give a connection new secrets or settings; says whether it got them.
  * @param {Channel} channel
- * @param {any} connection
+ * @param {Connection} connection
  * @returns {Promise<boolean>}
  */
 export async function renew(channel, connection) {
@@ -102,7 +104,7 @@ function choice(channels) {
  */
 function newForm(channel, close) {
   const { draft } = part.get();
-  const teams = adminLists.teams().map((each) => [each.name, adminLists.labelOf(each)]);
+  const teams = adminLists.teams().map((team) => [team.name, adminLists.labelOf(team)]);
   const body = () => ({
     channel: channel.name,
     name: draft.name.trim(),
@@ -143,7 +145,7 @@ function newForm(channel, close) {
 
 /**
  * @param {Channel} channel
- * @param {any} connection
+ * @param {Connection} connection
  * @param {(value?: any) => void} close
  */
 function renewForm(channel, connection, close) {
@@ -220,7 +222,7 @@ function secret(field, fresh) {
 /** @param {Field} field */
 function makeUp({ name, label }) {
   const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
-  const value = Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
+  const value = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   part.change(({ draft, made }) => ({
     draft: { ...draft, secrets: { ...draft.secrets, [name]: value } },
     made: [...made, name],

@@ -15,6 +15,8 @@ import { empty, failure } from "../failure.js";
 import { connect, renew } from "./connection_form.js";
 import * as form from "./form.js";
 
+/** @typedef {import("../../lib/schemas.js").Connection} Connection */
+
 /** @typedef {import("./connection_form.js").Channel} Channel */
 
 const SOON = 7 * 86_400_000;
@@ -22,7 +24,7 @@ const SOON = 7 * 86_400_000;
 const ROUNDS = 4;
 
 const part = slice("settings.connections", {
-  /** @type {any[] | null} */
+  /** @type {Connection[] | null} */
   items: null,
   /** @type {Channel[]} */
   channels: [],
@@ -40,7 +42,7 @@ export function leave() {}
 
 async function load() {
   try {
-    const [connections, channels] = await Promise.all([api.getWhole("/connections"), api.get("/channels")]);
+    const [connections, channels] = await Promise.all([api.getAll("/connections"), api.get("/channels")]);
     part.change(() => ({ items: connections.items, channels: channels.items, error: null }));
   } catch (error) {
     part.change(() => ({ error }));
@@ -56,7 +58,7 @@ export function template() {
 }
 
 /**
- * @param {any[]} items
+ * @param {Connection[]} items
  * @param {boolean} may
  */
 function list(items, may) {
@@ -68,7 +70,7 @@ function list(items, may) {
   return html`<ul class="office-cards">${repeat(items, (each) => pathOf(each), one)}</ul>`;
 }
 
-/** @param {any} connection */
+/** @param {Connection} connection */
 function one(connection) {
   const health = healthOf(connection);
   const id = `team-${connection.channel}-${connection.name}`;
@@ -82,7 +84,7 @@ function one(connection) {
         </div>
         <span class="mark-word ${health.tone}">${icon(health.sign)}${t(`settings.connections.health.${health.name}`)}</span>
       </div>
-      ${health.name === "good" ? nothing : html`<div class="office-notice ${health.tone}"><div>${health.said.map((each) => html`<p>${each}</p>`)}</div></div>`}
+      ${health.name === "good" ? nothing : html`<div class="office-notice ${health.tone}"><div>${health.said.map((sentence) => html`<p>${sentence}</p>`)}</div></div>`}
       <dl class="known">${facts(connection)}</dl>
       ${lastError(connection)}
       ${form.field(
@@ -104,7 +106,7 @@ function one(connection) {
 /**
  * How a connection is: `broken`, `held`, `deaf` (the platform does not call), `paused`, `late` (it is not asked),
  * `ending`, `quiet` (nothing has come yet), or `good`; and what is to be said of it.
- * @param {any} connection
+ * @param {Connection} connection
  * @returns {{name: string, tone: string, sign: Parameters<typeof icon>[0], said: string[]}}
  */
 function healthOf(connection) {
@@ -132,12 +134,12 @@ function isLate(polling) {
   return Boolean(polling?.asked_at && ms(polling.asked_at) + ROUNDS * polling.seconds * 1000 < Date.now());
 }
 
-/** Whether the house renews its token. @param {any} connection */
+/** Whether the house renews its token. @param {Connection} connection */
 function renews(connection) {
   return part.get().channels.find(({ name }) => name === connection.channel)?.renews ?? false;
 }
 
-/** @param {any} connection */
+/** @param {Connection} connection */
 function facts(connection) {
   const { webhook, polling } = connection;
   return html`
@@ -169,7 +171,7 @@ function word(name, said) {
   return html`<div><dt>${t(`settings.connections.${name}`)}</dt><dd>${said}</dd></div>`;
 }
 
-/** What last went wrong, if anything did. @param {any} connection */
+/** What last went wrong, if anything did. @param {Connection} connection */
 function lastError({ last_error }) {
   if (!last_error) return nothing;
   const code = last_error.code ? ` (${last_error.code})` : "";
@@ -177,7 +179,7 @@ function lastError({ last_error }) {
   return html`<p class="muted">${t("settings.connections.last_error", { when, what: `${last_error.explanation ?? last_error.reason}${code}` })}</p>`;
 }
 
-/** @param {any} connection */
+/** @param {Connection} connection */
 function actions(connection) {
   const busy = Boolean(part.get().saving);
   const channel = part.get().channels.find(({ name }) => name === connection.channel);
@@ -198,7 +200,7 @@ function actions(connection) {
     </div>`;
 }
 
-/** @param {any} connection */
+/** @param {Connection} connection */
 function pathOf(connection) {
   return `/connections/${encodeURIComponent(connection.channel)}/${encodeURIComponent(connection.name)}`;
 }
@@ -220,7 +222,7 @@ async function doing(path, run) {
 }
 
 /**
- * @param {any} connection
+ * @param {Connection} connection
  * @param {string} team
  */
 function give(connection, team) {
@@ -231,7 +233,7 @@ function give(connection, team) {
 }
 
 /**
- * @param {any} connection
+ * @param {Connection} connection
  * @param {object} body
  * @param {string} said
  */
@@ -242,7 +244,7 @@ function write(connection, body, said) {
   });
 }
 
-/** @param {any} connection */
+/** @param {Connection} connection */
 function check(connection) {
   return doing(pathOf(connection), async () => {
     const now = await api.send("POST", `${pathOf(connection)}/check`, {});
@@ -259,7 +261,7 @@ async function add() {
 
 /**
  * @param {Channel} channel
- * @param {any} connection
+ * @param {Connection} connection
  */
 async function change(channel, connection) {
   if (!(await renew(channel, connection))) return;
@@ -267,7 +269,7 @@ async function change(channel, connection) {
   await load();
 }
 
-/** @param {any} connection */
+/** @param {Connection} connection */
 async function remove(connection) {
   const name = connection.account_name || connection.name;
   const agreed = await confirm({

@@ -9,6 +9,8 @@ import { teamEditor } from "../../state/team_editor.js";
 import { nameOf } from "../follow_ups/bulk.js";
 import * as form from "./form.js";
 
+/** @typedef {import("../../lib/schemas.js").Team} Team */
+
 const editor = teamEditor("asking", ["after", "patience", "spread", "cap", "disclose", "template", "language"]);
 const words = slice("settings.asking.words", {
   /** @type {{name: string, language: string, text: string, kind?: string}[]} */
@@ -29,7 +31,7 @@ export function leave() {
 async function readTemplates(team) {
   if (!team) return;
   try {
-    const { items } = await api.getWhole(`/teams/${encodeURIComponent(team)}/templates`);
+    const { items } = await api.getAll(`/teams/${encodeURIComponent(team)}/templates`);
     words.change(() => ({ items }));
   } catch {
     // The names of the shipped ones are known; the page of the rules itself says what is wrong.
@@ -51,7 +53,7 @@ function set(field, value) {
   });
 }
 
-/** @param {any} draft */
+/** @param {Team} draft */
 function when(draft) {
   return form.card(
     t("settings.asking.when"),
@@ -63,8 +65,8 @@ function when(draft) {
 }
 
 /**
- * @param {any} draft
- * @param {string} name
+ * @param {Team} draft
+ * @param {"after" | "patience" | "spread"} name
  * @param {string} kind
  */
 function length(draft, name, kind) {
@@ -92,9 +94,9 @@ function line(name, label, control, hint) {
     </div>`;
 }
 
-/** @param {any} draft */
+/** @param {Team} draft */
 function often(draft) {
-  const options = [0, 1, 2, 3, 4, 5, 10].concat(draft.cap).filter((each, at, all) => all.indexOf(each) === at);
+  const options = [0, 1, 2, 3, 4, 5, 10].concat(draft.cap).filter((cap, at, all) => all.indexOf(cap) === at);
   return form.card(
     t("settings.asking.often"),
     line(
@@ -114,7 +116,7 @@ function often(draft) {
   );
 }
 
-/** @param {any} draft */
+/** @param {Team} draft */
 function say(draft) {
   const questions = words.get().items.filter(({ kind }) => (kind ?? "question") === "question");
   const names = [...new Set([...questions.map(({ name }) => name), draft.template])];
@@ -141,7 +143,7 @@ function say(draft) {
         form.select(
           "asking-language",
           draft.language,
-          ["en", "de"].map((each) => [each, t(`language.${each}`)]),
+          ["en", "de"].map((language) => [language, t(`language.${language}`)]),
           (language) => set("language", language),
           { label: t("settings.asking.language") },
         ),

@@ -49,7 +49,7 @@ export function teamPicker(tab) {
     <label class="field team-picker">
       <span class="label">${t("settings.for_team")}</span>
       <select class="input" @change=${(/** @type {any} */ event) => chooseTeam(tab, event.target)}>
-        ${teams.map((each) => html`<option value=${each.name} ?selected=${each.name === chosen} .selected=${live(each.name === chosen)}>${adminLists.labelOf(each)}</option>`)}
+        ${teams.map((team) => html`<option value=${team.name} ?selected=${team.name === chosen} .selected=${live(team.name === chosen)}>${adminLists.labelOf(team)}</option>`)}
       </select>
     </label>`;
 }
@@ -139,7 +139,7 @@ export function words(id, list, changed, { hint, label, placeholder } = {}) {
 
 /** @param {string} text */
 function split(text) {
-  const found = text.split(",").map((each) => each.trim());
+  const found = text.split(",").map((word) => word.trim());
   return [...new Set(found.filter(Boolean))];
 }
 

@@ -9,10 +9,12 @@ import { t } from "../../lib/texts.js";
 import { empty, failure } from "../failure.js";
 import * as form from "./form.js";
 
+/** @typedef {import("../../lib/schemas.js").HealthCheck} HealthCheck */
+
 const ICONS = /** @type {const} */ ({ ok: "check", finding: "alert", unseen: "hidden", unneeded: "close" });
 
 const part = slice("settings.checks", {
-  /** @type {any[] | null} */
+  /** @type {HealthCheck[] | null} */
   items: null,
   /** @type {unknown} */
   error: null,
@@ -29,7 +31,7 @@ export function leave() {
 async function load() {
   part.change(() => ({ items: null, error: null }));
   try {
-    const { items } = await api.getWhole("/checks");
+    const { items } = await api.getAll("/checks");
     part.change(() => ({ items }));
   } catch (error) {
     part.change(() => ({ error }));

@@ -15,7 +15,7 @@ import { nameOf } from "../follow_ups/bulk.js";
 import * as form from "./form.js";
 
 /**
- * @typedef {Record<string, any>} Action one of `KINDS` with what it needs
+ * @typedef {import("../../lib/schemas.js").Macro["actions"][number]} Action one of `KINDS` with what it needs
  * @typedef {{name: string, title: string, actions: Action[]}} Macro
  */
 
@@ -31,7 +31,7 @@ const KINDS = {
 
 /** @type {Editor<{items: Macro[]}>} */
 const editor = new Editor("macros", {
-  read: async (team) => ({ items: (await api.getWhole(pathOf(team))).items }),
+  read: async (team) => ({ items: (await api.getAll(pathOf(team))).items }),
   write: async (team, draft, saved) => {
     for (const macro of draft.items) {
       const before = saved.items.find((/** @type {Macro} */ { name }) => name === macro.name);
@@ -76,7 +76,7 @@ export function leave() {
 /** @param {string} team */
 async function readTemplates(team) {
   try {
-    const { items } = await api.getWhole(`/teams/${encodeURIComponent(team)}/templates`);
+    const { items } = await api.getAll(`/teams/${encodeURIComponent(team)}/templates`);
     part.change(() => ({ templates: items }));
     await adminLists.openAgents();
   } catch {
@@ -104,6 +104,15 @@ function isUnfinished(action) {
   const [kind, value] = of(action);
   if (kind === "reply") return !value.text?.trim();
   return kind === "tag" && !value.add?.length && !value.remove?.length;
+}
+
+/**
+ * An action of a kind.
+ * @param {string} kind
+ * @param {unknown} value
+ */
+function actionOf(kind, value) {
+  return /** @type {Action} */ (/** @type {unknown} */ ({ [kind]: value }));
 }
 
 /** Which kind of action it is, and with what. @param {Action} action @returns {[string, any]} */
@@ -212,7 +221,7 @@ function details(macro, at) {
           (kind) =>
             html`<button class="chip-button" @click=${() =>
               change(at, (each) => {
-                each.actions.push({ [kind]: KINDS[kind]() });
+                each.actions.push(actionOf(kind, KINDS[kind]()));
               })}>${icon("plus")}${t(`settings.macros.kind.${kind}`)}</button>`,
         )}
       </div>
@@ -229,7 +238,7 @@ function actionRow(action, at, place) {
   const [kind, value] = of(action);
   const set = (/** @type {any} */ next) =>
     change(at, (each) => {
-      each.actions[place] = { [kind]: next };
+      each.actions[place] = actionOf(kind, next);
     });
   return html`
     <li class="macro-step">

@@ -56,7 +56,7 @@ export function template() {
 
 /** @param {Notice[]} items */
 function blocked(items) {
-  if (items.some((each) => !each.to && !each.address?.trim())) return t("settings.notices.address_missing");
+  if (items.some((item) => !item.to && !item.address?.trim())) return t("settings.notices.address_missing");
   return items.some(({ on }) => !on.length) ? t("settings.notices.no_occasion") : "";
 }
 

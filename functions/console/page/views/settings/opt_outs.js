@@ -14,8 +14,10 @@ import * as adminLists from "../../state/admin_lists.js";
 import { empty, failure } from "../failure.js";
 import * as form from "./form.js";
 
+/** @typedef {import("../../lib/schemas.js").OptOut} OptOut */
+
 const part = slice("settings.opt_outs", {
-  /** @type {any[] | null} */
+  /** @type {OptOut[] | null} */
   items: null,
   /** @type {string | null} */
   cursor: null,
@@ -61,7 +63,7 @@ function body() {
     ${cursor ? html`<div class="show-more"><button class="button" ?disabled=${busy} @click=${() => load(cursor)}>${t("follow_ups.more")}</button></div>` : nothing}`;
 }
 
-/** @param {any} declined */
+/** @param {OptOut} declined */
 function row(declined) {
   return html`
     <li class="list-row">
@@ -74,7 +76,7 @@ function row(declined) {
     </li>`;
 }
 
-/** @param {any} declined */
+/** @param {OptOut} declined */
 async function lift(declined) {
   const agreed = await confirm({
     title: t("settings.opt_outs.lift_title"),

@@ -17,12 +17,13 @@ import { Editor } from "../../state/editor.js";
 import * as form from "./form.js";
 
 /**
- * @typedef {{channels: string[], connections: string[], words: string[], languages: string[], hours: {from: string, to: string, days: string[]} | null}} When
- * @typedef {{key: string, name: string, when: When, team: string, tags: string[], assignee: {id: string, name: string} | null}} Rule
- * @typedef {{tested: number, until: string, changes: any[], per_rule: Record<string, number>}} Trial
+ * @typedef {import("../../lib/schemas.js").RoutingRule} RoutingRule
+ * @typedef {RoutingRule["when"]} When
+ * @typedef {RoutingRule & {key: string}} Rule with a key that stays when the rule is moved or renamed
+ * @typedef {import("../../lib/schemas.js").RoutingTest} Trial
  */
 
-const LANGUAGES = ["en", "de"];
+const LANGUAGES = /** @type {const} */ (["en", "de"]);
 const SHOWN = 50;
 const TRIED_DAYS = 30;
 const MONDAY = Date.UTC(2026, 0, 5);
@@ -36,7 +37,7 @@ const editor = new Editor("routing", {
   }),
 });
 const part = slice("settings.routing.beside", {
-  /** @type {any[]} */
+  /** @type {import("../../lib/schemas.js").Connection[]} */
   connections: [],
   /** @type {Trial | null} */
   trial: null,
@@ -47,7 +48,7 @@ const part = slice("settings.routing.beside", {
   open: "",
 });
 
-/** A rule with what tells it apart while it is moved about. @param {any} rule @returns {Rule} */
+/** A rule with what tells it apart while it is moved about. @param {RoutingRule} rule @returns {Rule} */
 function keyed(rule) {
   count += 1;
   return { ...rule, key: `rule-${count}` };
@@ -72,7 +73,7 @@ export function leave() {
 
 async function readConnections() {
   try {
-    const { items } = await api.getWhole("/connections");
+    const { items } = await api.getAll("/connections");
     part.change(() => ({ connections: items }));
   } catch {
     part.change(() => ({ connections: [] }));
@@ -154,9 +155,15 @@ function sentence(rule) {
         list: list.format(when.words.map((word) => t("settings.routing.quoted", { word }))),
       }),
     when.languages.length &&
-      t("settings.routing.says.languages", { list: list.format(when.languages.map((each) => t(`language.${each}`))) }),
+      t("settings.routing.says.languages", {
+        list: list.format(when.languages.map((language) => t(`language.${language}`))),
+      }),
     when.hours &&
-      t("settings.routing.says.hours", { from: when.hours.from, to: when.hours.to, days: days(when.hours.days) }),
+      t("settings.routing.says.hours", {
+        from: when.hours.from,
+        to: when.hours.to,
+        days: days(when.hours.days ?? [...DAYS]),
+      }),
   ].filter(Boolean);
   const what = parts.length ? parts.join(t("settings.routing.says.and")) : t("settings.routing.says.everything");
   return t("settings.routing.says.rule", {
@@ -191,7 +198,7 @@ function dayName(name, length) {
 
 /** @param {string} path `channel/name` */
 function connectionName(path) {
-  const found = part.get().connections.find((each) => `${each.channel}/${each.name}` === path);
+  const found = part.get().connections.find((connection) => `${connection.channel}/${connection.name}` === path);
   return found?.account_name || path;
 }
 
@@ -247,7 +254,10 @@ function details(rule, at) {
         connections.length > 1 || when.connections.length
           ? boxes(
               t("settings.routing.connections"),
-              connections.map((each) => [`${each.channel}/${each.name}`, each.account_name || each.name]),
+              connections.map((connection) => [
+                `${connection.channel}/${connection.name}`,
+                connection.account_name || connection.name,
+              ]),
               when.connections,
               (chosen) =>
                 change(at, (each) => {
@@ -272,7 +282,7 @@ function details(rule, at) {
       )}
       ${boxes(
         t("settings.routing.languages"),
-        LANGUAGES.map((each) => [each, t(`language.${each}`)]),
+        LANGUAGES.map((language) => /** @type {const} */ ([language, t(`language.${language}`)])),
         when.languages,
         (chosen) =>
           change(at, (each) => {
@@ -331,11 +341,12 @@ function details(rule, at) {
 }
 
 /**
- * Several of several.
+ * Checkboxes of which any number can be chosen.
+ * @template {string} T
  * @param {string} label
- * @param {string[][]} options
- * @param {string[]} chosen
- * @param {(chosen: string[]) => void} changed
+ * @param {(readonly [T, string])[]} options
+ * @param {T[]} chosen
+ * @param {(chosen: T[]) => void} changed
  */
 function boxes(label, options, chosen, changed) {
   return html`
@@ -356,7 +367,7 @@ function hours(rule, at) {
   const written = rule.when.hours;
   const set = (/** @type {Partial<NonNullable<typeof written>>} */ changed) =>
     change(at, (each) => {
-      each.when.hours = { .../** @type {any} */ (each.when.hours), ...changed };
+      each.when.hours = { .../** @type {NonNullable<typeof written>} */ (each.when.hours), ...changed };
     });
   return html`
     <div class="field">
@@ -375,8 +386,8 @@ function hours(rule, at) {
             </span>
             ${boxes(
               t("settings.routing.days"),
-              DAYS.map((each) => [each, dayName(each, "short")]),
-              written.days,
+              DAYS.map((day) => /** @type {const} */ ([day, dayName(day, "short")])),
+              written.days ?? [...DAYS],
               (chosen) => set({ days: chosen }),
             )}`
           : nothing
@@ -474,7 +485,7 @@ function trialCard(trial) {
 /** @param {Trial} trial */
 function summary({ tested, changes, until }) {
   if (!tested) return t("settings.routing.nothing_to_try");
-  const fields = { count: number(changes.length), tested: number(tested), since: day(until) };
+  const fields = { count: number(changes.length), tested: number(tested), since: day(until ?? "") };
   return changes.length
     ? t("settings.routing.would_change", { n: changes.length, ...fields })
     : t("settings.routing.no_change", fields);

@@ -15,6 +15,8 @@ import * as adminLists from "../../state/admin_lists.js";
 import { teamEditor } from "../../state/team_editor.js";
 import * as form from "./form.js";
 
+/** @typedef {import("../../lib/schemas.js").Team} Team */
+
 const editor = teamEditor("teams", ["label", "members"]);
 
 export function enter() {
@@ -155,7 +157,7 @@ function one(team) {
     ${form.shown(editor, (draft) => html`${named(draft)} ${membersOf(draft)} ${more(team)} ${form.saveBar(editor)}`)}`;
 }
 
-/** @param {any} draft */
+/** @param {Team} draft */
 function named(draft) {
   return form.card(
     t("settings.teams.named"),
@@ -176,7 +178,7 @@ function named(draft) {
   );
 }
 
-/** @param {any} draft */
+/** @param {Team} draft */
 function membersOf(draft) {
   const agents = adminLists.lists.get().agents ?? [];
   const known = new Set(agents.map(({ id }) => id));
@@ -196,7 +198,7 @@ function membersOf(draft) {
 }
 
 /**
- * @param {any} draft
+ * @param {Team} draft
  * @param {string} id
  * @param {string} name
  * @param {string} email

@@ -28,13 +28,13 @@ const LONGEST = 2000;
 /** @type {Editor<{items: Template[]}>} */
 const editor = new Editor("templates", {
   read: async (team) => {
-    const { items } = await api.getWhole(pathOf(team));
+    const { items } = await api.getAll(pathOf(team));
     return { items: items.map((/** @type {Template} */ each) => ({ ...each, kind: each.kind ?? "question" })) };
   },
   write: async (team, draft, saved) => {
-    for (const each of draft.items) {
-      const before = saved.items.find((/** @type {Template} */ other) => same(each, other));
-      if (before?.text !== each.text) await put(team, each);
+    for (const template of draft.items) {
+      const before = saved.items.find((/** @type {Template} */ other) => same(template, other));
+      if (before?.text !== template.text) await put(team, template);
     }
     return editor.store.read(team);
   },
@@ -79,7 +79,7 @@ export function leave() {
 /** Which kind and which template are shown. */
 function chosen() {
   const query = place().query;
-  const kind = KINDS.find((each) => each === query.get("kind")) ?? "question";
+  const kind = KINDS.find((kind) => kind === query.get("kind")) ?? "question";
   const names = namesOf(kind);
   const wanted = query.get("name") ?? "";
   return { kind, name: names.includes(wanted) ? wanted : (names[0] ?? "") };
@@ -107,7 +107,7 @@ export function template() {
 function blocked() {
   const { draft, saved } = editor.part.get();
   const written = draft?.items.filter(
-    (each) => !saved?.items.some((other) => same(each, other) && each.text === other.text),
+    (template) => !saved?.items.some((other) => same(template, other) && template.text === other.text),
   );
   const wrong = written?.find(({ text, kind }) => unknownIn(text, /** @type {Kind} */ (kind)) !== null);
   return wrong ? t("settings.templates.unfinished", { name: nameOf(wrong.name) }) : "";
@@ -150,7 +150,7 @@ function body() {
  * @param {string} name
  */
 function shownText(kind, name) {
-  const found = editor.draft?.items.filter((each) => each.kind === kind && each.name === name) ?? [];
+  const found = editor.draft?.items.filter((template) => template.kind === kind && template.name === name) ?? [];
   return (found.find(({ language }) => language === document.documentElement.lang) ?? found[0])?.text ?? "";
 }
 
@@ -161,7 +161,7 @@ function shownText(kind, name) {
  * @param {string} language
  */
 function text(kind, name, language) {
-  const found = editor.draft?.items.find((each) => same(each, { name, language, kind, text: "", own: true }));
+  const found = editor.draft?.items.find((template) => same(template, { name, language, kind, text: "", own: true }));
   const written = found?.text ?? "";
   const id = `template-${language}`;
   const wrong = wrongWith(name, language, written);
@@ -187,7 +187,9 @@ function text(kind, name, language) {
 
 /** @param {Kind} kind @param {string} name @param {string} language */
 function saved(kind, name, language) {
-  return editor.part.get().saved?.items.some((each) => same(each, { name, language, kind, text: "", own: true }));
+  return editor.part
+    .get()
+    .saved?.items.some((template) => same(template, { name, language, kind, text: "", own: true }));
 }
 
 /**

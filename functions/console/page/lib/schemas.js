@@ -1,0 +1,43 @@
+/**
+ * The types of what the API takes and gives, from docs/openapi.yaml: infra/page/types.mjs writes them for the type checker.
+ * Nothing here is in the bundle.
+ */
+
+/**
+ * @typedef {import("openapi").components["schemas"]} Schemas
+ * @typedef {Omit<Schemas["WholeConversation"], "messages" | "routes"> & {messages: Message[], routes: Route[]}} Conversation as
+ *   it is opened
+ * @typedef {Schemas["Conversation"]} ListedConversation as lists show it
+ * @typedef {Omit<Schemas["Message"], "state"> & {state: Schemas["Message"]["state"] | "leaving"}} Message as the API gives it,
+ *   or on its way there
+ * @typedef {Schemas["SentMessage"]} SentMessage
+ * @typedef {Schemas["Moderation"]} Moderation what can be done with a message on the platform
+ * @typedef {Schemas["Attachment"]} Attachment
+ * @typedef {Schemas["Event"]} Event what was done with a conversation beside writing
+ * @typedef {Omit<Schemas["Route"], "way"> & {way: Schemas["Route"]["way"] | "replace"}} Route a way in which a conversation
+ *   can be answered; `replace` takes the place of the answer that is published
+ * @typedef {Schemas["FollowUp"]} FollowUp
+ * @typedef {Schemas["Outcome"]} Outcome
+ * @typedef {Schemas["Plan"]} Plan
+ * @typedef {Schemas["Person"]} Person
+ * @typedef {Schemas["Colleague"]} Agent
+ * @typedef {Schemas["Me"]} Me
+ * @typedef {Schemas["Team"]} Team
+ * @typedef {Required<Schemas["Hours"]>} Hours as the API gives them: all there
+ * @typedef {Schemas["InboxCounts"]} InboxCounts
+ * @typedef {Schemas["FilledTemplate"]} FilledTemplate a template for a conversation
+ * @typedef {Schemas["Template"]} Template
+ * @typedef {Schemas["Macro"]} Macro
+ * @typedef {Schemas["Unread"]} UnreadableMessage
+ * @typedef {Schemas["ListedOptOut"]} OptOut
+ * @typedef {Schemas["Audit"]["items"][number]} AuditEntry
+ * @typedef {Schemas["Check"]} HealthCheck
+ * @typedef {Schemas["Connection"]} Connection
+ * @typedef {Schemas["ConnectableChannel"]} ConnectableChannel
+ * @typedef {Schemas["OneOfMany"]} BulkEntry one conversation of a bulk follow-up
+ * @typedef {Schemas["RoutingRule"]} RoutingRule
+ * @typedef {Schemas["RoutingTest"]} RoutingTest
+ * @typedef {Schemas["Overview"]} Overview
+ */
+
+export {};
