@@ -33,27 +33,32 @@ class Price(NamedTuple):
 
 
 _PRICING = "https://aws.amazon.com/"
+PRICE_LIST, FOUND = "price list", "found"
+"""Of this region: quoted from AWS's price list of it, and found in pages of 2026. docs/costs.md names both."""
+ELSEWHERE = "found for us-east-1"
+"""Found in pages of 2026 that tell the price of another region; taken to be the same here."""
 PRICES = {
-    "Lambda, arm64": Price(0.0000133334, "GB-second", _PRICING + "lambda/pricing/", "recalled"),
-    "Lambda, calls": Price(0.20, "million", _PRICING + "lambda/pricing/", "found"),
-    "API Gateway, REST": Price(3.70, "million requests", _PRICING + "api-gateway/pricing/", "found"),
-    "DynamoDB, writes": Price(0.7625, "million units", _PRICING + "dynamodb/pricing/on-demand/", "found"),
-    "DynamoDB, reads": Price(0.1525, "million units", _PRICING + "dynamodb/pricing/on-demand/", "found"),
-    "DynamoDB, stored": Price(0.306, "GB and month", _PRICING + "dynamodb/pricing/on-demand/", "recalled"),
+    "Lambda, arm64": Price(0.0000133334, "GB-second", _PRICING + "lambda/pricing/", PRICE_LIST),
+    "Lambda, calls": Price(0.20, "million", _PRICING + "lambda/pricing/", PRICE_LIST),
+    "API Gateway, REST": Price(3.70, "million requests", _PRICING + "api-gateway/pricing/", FOUND),
+    "DynamoDB, writes": Price(0.7625, "million units", _PRICING + "dynamodb/pricing/on-demand/", PRICE_LIST),
+    "DynamoDB, reads": Price(0.1525, "million units", _PRICING + "dynamodb/pricing/on-demand/", PRICE_LIST),
+    "DynamoDB, stored": Price(0.306, "GB and month", _PRICING + "dynamodb/pricing/on-demand/", PRICE_LIST),
     "DynamoDB, recovery to a point in time": Price(
-        0.2448, "GB and month", _PRICING + "dynamodb/pricing/on-demand/", "recalled"
+        0.2448, "GB and month", _PRICING + "dynamodb/pricing/on-demand/", PRICE_LIST
     ),
-    "SQS": Price(0.40, "million requests", _PRICING + "sqs/pricing/", "recalled"),
-    "SQS, FIFO": Price(0.50, "million requests", _PRICING + "sqs/pricing/", "recalled"),
-    "EventBridge Scheduler": Price(1.00, "million calls", _PRICING + "eventbridge/pricing/", "recalled"),
-    "CloudWatch Logs, written": Price(0.63, "GB", _PRICING + "cloudwatch/pricing/", "recalled"),
-    "CloudWatch Logs, kept": Price(0.0324, "GB and month", _PRICING + "cloudwatch/pricing/", "recalled"),
-    "CloudWatch, metrics": Price(0.30, "metric and month", _PRICING + "cloudwatch/pricing/", "recalled"),
-    "CloudWatch, alarms": Price(0.10, "alarm and month", _PRICING + "cloudwatch/pricing/", "recalled"),
-    "Cognito, Essentials": Price(0.015, "active agent and month", _PRICING + "cognito/pricing/", "recalled"),
-    "Data out": Price(0.09, "GB", _PRICING + "ec2/pricing/on-demand/", "recalled"),
+    "SQS": Price(0.40, "million requests", _PRICING + "sqs/pricing/", PRICE_LIST),
+    "SQS, FIFO": Price(0.50, "million requests", _PRICING + "sqs/pricing/", ELSEWHERE),
+    "EventBridge Scheduler": Price(1.00, "million calls", _PRICING + "eventbridge/pricing/", ELSEWHERE),
+    "CloudWatch Logs, written": Price(0.63, "GB", _PRICING + "cloudwatch/pricing/", PRICE_LIST),
+    "CloudWatch Logs, kept": Price(0.0324, "GB and month", _PRICING + "cloudwatch/pricing/", PRICE_LIST),
+    "CloudWatch, metrics": Price(0.30, "metric and month", _PRICING + "cloudwatch/pricing/", ELSEWHERE),
+    "CloudWatch, alarms": Price(0.10, "alarm and month", _PRICING + "cloudwatch/pricing/", PRICE_LIST),
+    "Cognito, Essentials": Price(
+        0.015, "active agent and month", _PRICING + "cognito/pricing/", "price list of eu-north-1"
+    ),
+    "Data out": Price(0.09, "GB", _PRICING + "ec2/pricing/on-demand/", ELSEWHERE),
 }
-"""``found`` in pages of 2026 that tell the prices of this region; ``recalled`` is known and was not looked up."""
 
 IDLE_UNITS = {"watch": (9.0, 0.0), "listen": (3.0, 0.0), "reconcile": (8.0, 0.0)}
 """Read and write units of a call that finds nothing to do; tests/functional/test_idle.py counts them."""
@@ -63,7 +68,7 @@ CLOCKS = {"watch": "WatchRate", "listen": "CareRate", "reconcile": "ReconcileRat
 SECONDS = {"webhook": 0.02, "dispatch": 0.06, "reply": 0.4, "follow_up": 0.1, "console": 0.03}
 """How long a call of a function takes: assumed, with the platform's answer in that of reply."""
 POLLS = MONTH_SECONDS / 20 * 5
-"""Lambda asks each queue by five long polls of twenty seconds, whether there is something or not (recalled)."""
+"""Lambda asks each queue by five long polls of twenty seconds, whether there is something or not (docs/costs.md)."""
 LOG_BYTES = 1_200
 """What one call writes: three lines of the platform and one of ours (assumed)."""
 ACCESS_LOG_BYTES = 300
