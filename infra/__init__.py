@@ -1,1 +1,1 @@
-"""What surrounds the functions: the embedded stack, the market square, and their start."""
+"""Code around the functions: build, commands, the embedded stack, and the market square."""

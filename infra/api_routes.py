@@ -19,7 +19,7 @@ TEMPLATE = ROOT / "template.yaml"
 DESCRIPTION = ROOT / "docs" / "openapi.yaml"
 
 BELOW = "/api"
-"""Where the described routes are, as the description's server says."""
+"""The path below which the described routes are, as in the description's server."""
 METHODS = ("get", "put", "post", "patch", "delete")
 OPEN_ROUTES = {
     # The page itself is no secret. What it shows comes from the API, and that asks who it is.

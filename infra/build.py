@@ -50,7 +50,7 @@ REQUIREMENTS = ROOT / "requirements" / "functions.txt"
 
 LARGEST_ZIP = 7_000_000
 WITHOUT = ("awscrt", "brotli", "brotlicffi", "chardet", "simplejson")
-"""What libraries use where it is. The runtime may have it today and not tomorrow: the artifact says it is not there."""
+"""Optional modules of libraries. The runtime may or may not have them, so the artifact shadows them."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
@@ -104,7 +104,7 @@ PRUNED = (
     "tzdata/zoneinfo/tzdata.zi",
 )
 ASKS_FOR_ITS_VERSION = "holidays-*.dist-info/METADATA"
-"""What one library reads when it is imported, and fails without."""
+"""The metadata that one library reads when it is imported, and fails without."""
 
 AWS_OPERATIONS = {
     "cognito-idp": ("AdminDeleteUserAttributes", "AdminGetUser"),

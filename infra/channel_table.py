@@ -36,7 +36,7 @@ def table() -> str:
 
 
 def row(channel: Channel) -> tuple[str, ...]:
-    """What one channel can do."""
+    """Return the cells of one channel."""
     link = f"[{channel.label}](docs/channels/{channel.name}.md)"
     told = channel.tells
     return (
@@ -51,7 +51,7 @@ def row(channel: Channel) -> tuple[str, ...]:
 
 
 def week_later(channel: Channel) -> str:
-    """How a follow-up is asked a week after the customer's last message."""
+    """Return the ways of a follow-up a week after the customer's last message."""
     found = [
         _in_words(_planned(channel, visibility))
         for visibility in (Visibility.PUBLIC, Visibility.PRIVATE)

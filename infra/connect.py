@@ -78,7 +78,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Connection:
-    """What is said of a connection beside its secrets; None leaves what was said before."""
+    """Settings of a connection other than its secrets; None keeps the present value."""
 
     channel: str
     name: str
@@ -238,7 +238,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _answer(question: str, choices: str = "") -> str:
-    """What somebody says to a question; raises ``Refused`` where nobody is there."""
+    """Return the answer to a question; raises ``Refused`` without a terminal."""
     if not sys.stdin.isatty():
         raise Refused(f"{question} is missing; see --help.")
     return input(f"{question}{f' ({choices})' if choices else ''}: ").strip()
@@ -313,7 +313,7 @@ def _read(file: str, channel: Channel) -> dict[str, str]:
 
 
 def _ask(channel: Channel, before: Mapping[str, str]) -> dict[str, str]:
-    """What somebody enters, unseen. Secrets that are ours to make up are made up where nothing is entered."""
+    """Return the secrets that are entered unseen. Secrets that we choose are generated if left empty."""
     hints = dict.fromkeys(channel.chosen_secrets, " (empty: made up)") | dict.fromkeys(before, " (empty: as it is)")
     names = [*channel.secret_names, *(each for each in channel.optional_secrets if each in before)]
     answers = {name: getpass.getpass(f"{name}{hints.get(name, '')}: ").strip() for name in names}

@@ -63,20 +63,20 @@ PRICES = {
 IDLE_UNITS = {"watch": (9.0, 0.0), "listen": (3.0, 0.0), "reconcile": (8.0, 0.0)}
 """Read and write units of a call that finds nothing to do; tests/functional/test_idle.py counts them."""
 IDLE_SECONDS = {"watch": 0.08, "listen": 0.08, "reconcile": 0.2}
-"""How long such a call takes: assumed."""
+"""The duration of such a call in seconds: assumed."""
 CLOCKS = {"watch": "WatchRate", "listen": "CareRate", "reconcile": "ReconcileRate"}
 SECONDS = {"webhook": 0.02, "dispatch": 0.06, "reply": 0.4, "follow_up": 0.1, "console": 0.03}
-"""How long a call of a function takes: assumed, with the platform's answer in that of reply."""
+"""The duration of a function's call in seconds: assumed, with the platform's answer in that of reply."""
 POLLS = MONTH_SECONDS / 20 * 5
 """Lambda asks each queue by five long polls of twenty seconds, whether there is something or not (docs/costs.md)."""
 LOG_BYTES = 1_200
-"""What one call writes: three lines of the platform and one of ours (assumed)."""
+"""Bytes of log per call: three lines of the platform and one of ours (assumed)."""
 ACCESS_LOG_BYTES = 300
 ITEM_BYTES = 5_000
-"""What a message leaves in table and indexes (assumed), kept for as long as ``RETENTION_MONTHS``."""
+"""Bytes that a message leaves in table and indexes (assumed), kept for as long as ``RETENTION_MONTHS``."""
 RETENTION_MONTHS = 13
 ANSWER_BYTES = 3_000
-"""What a request to the API answers on average, compressed (assumed); most say that nothing has changed."""
+"""Bytes of an average response of the API, compressed (assumed); most say that nothing has changed."""
 
 NEW, OPEN, NAME = "message of 1 KB, new conversation", "message of 1 KB, on an open conversation", "its customer's name"
 REPLY = "reply: written, sent, recorded"

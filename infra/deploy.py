@@ -42,7 +42,7 @@ DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperat
 
 
 class Stacks(Protocol):
-    """What is asked of CloudFormation."""
+    """The calls of CloudFormation that are used."""
 
     def status(self, name: str) -> str | None: ...
 
@@ -55,7 +55,7 @@ class Stacks(Protocol):
 
 @dataclass(frozen=True)
 class Profile:
-    """What samconfig.toml says of one deployment."""
+    """A deployment's profile in samconfig.toml."""
 
     name: str
     stack: str

@@ -46,7 +46,7 @@ def find(version: str) -> Path | None:
 
 
 def _candidates(version: str) -> Iterator[Path]:
-    """Where an interpreter may be: this process's own first."""
+    """Yield where an interpreter may be: this process's own first."""
     yield Path(sys.executable)
     if named := os.environ.get(ELSEWHERE):
         yield Path(named)

@@ -26,7 +26,7 @@ REQUIREMENTS = build.ROOT / "requirements" / "push.txt"
 PROFILES = build.ROOT / "samconfig.toml"
 ON = "GooglePush=true"
 UNPACKED_AT = "/opt/python"
-"""Where Lambda puts the ``python`` of a layer, which is on the path there."""
+"""The folder in which Lambda puts a layer's ``python``, which is on the path."""
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 """The processors of Lambda, and what wheels call them."""
@@ -34,7 +34,7 @@ OLDEST_GLIBC, GLIBC_OF_AMAZON_LINUX_2, GLIBC_OF_AMAZON_LINUX_2023 = 17, 26, 34
 """Minor versions: the oldest that wheels are made for, that of Python 3.11's runtime, and that of all later ones."""
 
 MADE_WITH_ONLY = ("cffi", "pycparser", "bin", "cryptography-*.dist-info/sboms", "cffi-*", "pycparser-*")
-"""What makes bindings; those of ``cryptography`` are made, and import ``_cffi_backend`` alone."""
+"""Files that only create bindings; those of ``cryptography`` exist already, and import ``_cffi_backend`` alone."""
 
 
 class NotMade(Exception):
@@ -42,7 +42,7 @@ class NotMade(Exception):
 
 
 def main() -> None:
-    """What ``sam build`` asks for: the layer, copied to where it wants it, if the deployment asks for it.
+    """Copy the layer to where ``sam build`` wants it, if the deployment uses it.
 
     ``sam build`` knows no conditions and asks always. Where nobody takes pushes it gets nothing, and of nothing Lambda
     makes no layer: a stack that is told ``GooglePush=true`` behind the back of samconfig.toml fails, and says so.
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def is_asked_for(profile: str | None, profiles: Path = PROFILES) -> bool:
-    """Whether a profile of samconfig.toml takes pushes; without a profile, whether any does."""
+    """Return whether a profile of samconfig.toml takes pushes; without a profile, whether any does."""
     each = tomllib.loads(profiles.read_text(encoding="utf-8"))
     wanted = [each.get(profile, {})] if profile else [found for found in each.values() if isinstance(found, dict)]
     return any(ON in _overrides(found) for found in wanted)

@@ -13,13 +13,13 @@ import sys
 from typing import Any, Protocol
 
 GONE = ("DELETE_", "CREATE_FAILED")
-"""How the state of a resource begins that a stack does not own (any more); ``DELETE_SKIPPED`` is one that it kept."""
+"""Prefixes of states of resources that a stack does not own any more; ``DELETE_SKIPPED`` means kept."""
 OWN_RULE_SET = "MailRuleSet"
 """The logical id of a stack's own rule set in template.yaml."""
 
 
 class RuleSets(Protocol):
-    """What is asked of Amazon SES and CloudFormation."""
+    """The calls of Amazon SES and CloudFormation that are used."""
 
     def active(self) -> str | None: ...
 

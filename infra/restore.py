@@ -34,9 +34,9 @@ Item = dict[str, Any]
 PASSING = ("pulse", "presence#", "renewing", "nudged", "notices", "request#", "parked#")
 """Beginnings of partitions that hold for moments or say what is still to be done."""
 SETTINGS = ("connections", "cursors", "teams", "tags#", "macros#", "templates#", "answers#", "agents")
-"""What people set up and may have removed since on purpose; it is brought back where that is asked for."""
+"""Settings, which may have been removed on purpose since; restored only with ``--settings``."""
 PEOPLES = ("quarantine#", "quarantined#", "mails-in#", "mails-of#")
-"""What was not read, and where it lies: whose it is cannot be told from the item, so it is not brought back."""
+"""Unreadable updates and locations of mails: their owner is unknown, so they are not restored."""
 PATIENCE = 300
 """Seconds until an event source mapping is given up that does not change its state."""
 CONVERSATION = re.compile(r"[a-z2-7]{26}(-[a-z2-7]+)?")
@@ -49,7 +49,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Erased:
-    """What was erased, by the table in use and the restored one together. Times in milliseconds."""
+    """Erasures, from the table in use and the restored one together. Times in milliseconds."""
 
     conversations: dict[str, int] = field(default_factory=dict)
     customers: dict[str, int] = field(default_factory=dict)
@@ -302,7 +302,7 @@ VARIABLES = {
     "FOLLOW_UP_MONTHLY_CAP": "FollowUpMonthlyCap",
     "TIME_ZONE": "TimeZone",
 }
-"""What the fold needs to know of the stack's parameters, by the names that functions know."""
+"""Parameters of the stack that the fold needs, by the names that functions use."""
 
 
 def _arguments() -> argparse.Namespace:

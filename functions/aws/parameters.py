@@ -31,7 +31,7 @@ def name(path: str, *segments: str) -> str:
 
 
 def read(name: str) -> str:
-    """What a parameter holds; raises ``NoParameter`` or ``Unavailable``."""
+    """Return what a parameter holds; raises ``NoParameter`` or ``Unavailable``."""
     with _translated():
         return clients.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
 

@@ -1,4 +1,4 @@
-"""What a customer's message means: did it help, is somebody angry, does somebody want to be left alone.
+"""The meaning of a customer's message: whether it helped, whether they are angry, whether they opt out.
 
 By rules alone: pure, the same answer every time, in linear time, and no text leaves the house. ``words/*.json`` holds
 the vocabulary; how well it reads is measured on labelled sentences. A model may take over the first question

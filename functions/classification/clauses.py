@@ -1,4 +1,4 @@
-"""What one clause says of the problem: its signals, and what negation and time make of them."""
+"""The meaning of one clause for the problem: its signals, and their change by negation and time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from classification.vocabulary import Found
 
 WORKS, GLAD, NOTHING, SAD, BROKEN = 2, 1, 0, -1, -2
-"""What a signal is worth: it says how things stand, or only sounds glad or sad."""
+"""Values of signals: statements about the problem, or only a glad or sad tone."""
 PLAIN = {
     "good": WORKS,
     "cured": WORKS,
@@ -51,7 +51,7 @@ KINDS = (*PLAIN, *sorted(NEGATIONS), "yes", "nay", *MARKS, "neutral")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a clause comes to: its sign, from +2 (it works) to -2 (it does not), and how it stands to those before."""
+    """The result of a clause: its sign, from +2 (it works) to -2 (it does not), and how it stands to those before."""
 
     sign: int
     answer: int = 0
@@ -95,7 +95,7 @@ def _part(clause: Clause, found: Sequence[Found], start: int, end: int) -> Part:
 
 
 def _sign(signals: Sequence[tuple[str, bool]], kinds: set[str], asks: bool, unread: int) -> int:
-    """What a clause comes to. Where it contradicts itself the bad counts, but a cure outweighs what it cures."""
+    """Return the result of a clause. If it contradicts itself the bad counts, but a cure outweighs what it cures."""
     if kinds & {"if", "past"}:
         return NOTHING
     values = [_value(kind, is_negated, kinds) for kind, is_negated in signals]
@@ -123,7 +123,7 @@ def _value(kind: str, is_negated: bool, kinds: set[str]) -> int:
 
 
 def _tones(kinds: set[str]) -> Iterator[int]:
-    """What words of time sound like when nothing else is said: *immer noch* bad, *wieder* good, *wieder weg* bad."""
+    """Yield the tone of words of time without other signals: *immer noch* bad, *wieder* good, *wieder weg* bad."""
     if "still" in kinds:
         yield SAD
     if "gone" in kinds:

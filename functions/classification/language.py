@@ -17,7 +17,7 @@ FOREIGN = frozenset("ğışçñåøœæãõłżźśćńęąěščřžýůțșő�
 ENOUGH = 2
 """Different words that speak for a language."""
 CLEARLY = 3
-"""How many times as many as for the other one."""
+"""The factor by which one language must have more words than the other."""
 
 
 def language_of(text: str | None) -> str | None:

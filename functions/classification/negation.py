@@ -1,4 +1,4 @@
-"""Which signal a negation turns around: the nearest one, and where that may stand differs between languages."""
+"""The signal that a negation inverts: the nearest one, whose permitted place differs between languages."""
 
 from __future__ import annotations
 

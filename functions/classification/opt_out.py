@@ -1,4 +1,4 @@
-"""Whether a customer asks not to be asked again. It is obeyed for good, so only clear words count.
+"""Recognition of opt-outs. They are permanent, so only clear words count.
 
 A word such as *stop* counts as the whole message alone; a sentence counts if it begins, after some politeness, with one
 of the patterns of ``words/*.json``. There ``|`` stands between words to choose from, ``@`` before the name of a list of
@@ -25,7 +25,7 @@ PLACES = {"~": r"(?:\S+ ){0,4}?", "$": r"$"}
 
 
 def declines(text: str | None) -> bool:
-    """Whether the customer wants no more questions or messages."""
+    """Return whether the customer opts out of questions or messages."""
     if not text:
         return False
     clauses = tokens.clauses(text)

@@ -1,4 +1,4 @@
-"""Who reads an answer: the rules, or, where a company chooses one, a language model on Amazon Bedrock.
+"""Classifiers of an answer: the rules, or a language model on Amazon Bedrock if the stack names one.
 
 Off by default: an answer then never leaves the house. With a model, what it does not answer in time, and with exactly
 one of the three words, is read by the rules. So the worst that a text can talk a model into is the wrong one of three
@@ -40,7 +40,7 @@ class Reader(Protocol):
     """Reads the first answer to a follow-up."""
 
     def meaning(self, text: str | None, reaction: str | None, question: str) -> Meaning:
-        """What the answer, its reaction, or both mean as an answer to this question."""
+        """Return the meaning of a text, a reaction, or both as an answer to this question."""
         ...
 
 
@@ -48,7 +48,7 @@ class Rules:
     """Reads by ``classification.outcome_rules``, whatever was asked."""
 
     def meaning(self, text: str | None, reaction: str | None, question: str) -> Meaning:
-        """What the rules say; never raises."""
+        """Return the result of the rules; never raises."""
         return meaning(text, reaction)
 
 
@@ -60,7 +60,7 @@ class Bedrock:
         self._model_id = model_id
 
     def meaning(self, text: str | None, reaction: str | None, question: str) -> Meaning:
-        """What the model says; a reaction without a text is not worth asking. Never raises."""
+        """Return the model's result; a reaction without a text is left to the rules. Never raises."""
         if not text or not text.strip():
             return meaning(text, reaction)
         try:
@@ -80,7 +80,7 @@ class Unusable(Exception):
 
 
 def reader() -> Reader:
-    """Who reads answers in this installation."""
+    """Return the classifier of this stack."""
     model_id = settings.outcome_model_id()
     return Bedrock(model_id) if model_id else Rules()
 
@@ -96,7 +96,7 @@ def _request(text: str, reaction: str | None, question: str) -> dict[str, Any]:
 
 
 def _ask(model_id: str, request: dict[str, Any]) -> Mapping[str, Any]:
-    """What the service answers; raises ``Unusable`` for whatever goes wrong on the way."""
+    """Return the service's response; raises ``Unusable`` for every error."""
     from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
     from botocore.parsers import ResponseParserError
 

@@ -1,4 +1,4 @@
-"""What the answer to a follow-up says of the problem, by rules that can be told in a few sentences.
+"""Rules that classify the answer to a follow-up.
 
 A text is cut into clauses, at punctuation and at words such as *aber* and *but*. In each, the words of the vocabulary
 are signals, and a negation turns the nearest one around. What says how things stand outweighs *yes* and *no*, and these
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Meaning(StrEnum):
-    """What the customer says: the problem is solved, it is not, or something else."""
+    """The meaning of an answer: the problem is solved, it is not, or something else."""
 
     SOLVED = "solved"
     STILL_BROKEN = "still_broken"
@@ -32,7 +32,7 @@ BROKEN_REACTIONS = frozenset({"sad", "angry", "👎", "😡", "😠", "😢", "�
 
 
 def meaning(text: str | None, reaction: str | None = None) -> Meaning:
-    """What an answer means; the reaction, an emoji or the platform's name of it, decides where the text does not."""
+    """Return the meaning of an answer; the reaction, an emoji or the platform's name of it, decides if the text does not."""
     said = _verdict(_parts(text)) if text else Meaning.OTHER
     return said if said != Meaning.OTHER else _of_reaction(reaction)
 
@@ -61,7 +61,7 @@ def _verdict(said: Sequence[Part]) -> Meaning:
 
 
 def _state(said: Sequence[Part]) -> int:
-    """How things stand, by the clauses that say so: bad news stays until one says that something changed."""
+    """Return the state of the problem by the clauses that state it: bad news stays until one reports a change."""
     state = NOTHING
     for part in said:
         is_news = part.sign == BROKEN or part.is_turn or state == NOTHING
@@ -79,5 +79,5 @@ def _answer(said: Sequence[Part]) -> int:
 
 
 def _tone(said: Sequence[Part]) -> int:
-    """What only sounds glad or sad: one sad word outweighs many polite ones."""
+    """Return the tone, glad or sad: one sad word outweighs many polite ones."""
     return min((part.sign for part in said if part.sign), default=NOTHING)

@@ -1,4 +1,4 @@
-"""Whether a message is written in anger: such people are not to be asked cheerfully by a machine."""
+"""Recognition of anger: upset customers are not asked automatically."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOUD_ENDS = re.compile(r"[!?]{2}")
 
 
 def is_angry(text: str | None) -> bool:
-    """Whether a message is upset: it insults, swears, threatens or shouts. To name a problem plainly is not anger."""
+    """Return whether a message is upset: it insults, swears, threatens or shouts. A plain complaint is not anger."""
     if not text:
         return False
     if STARRED.search(text):
@@ -39,7 +39,7 @@ def _is_denied(start: int, denied: set[int]) -> bool:
 
 
 def _is_loud(text: str) -> bool:
-    """Whether most of it is in capitals, with more than one exclamation or question mark."""
+    """Return whether most of the text is in capitals, with more than one exclamation or question mark."""
     letters = [char for char in text if char.isalpha()]
     shouted = sum(char.isupper() for char in letters)
     is_long = len(letters) >= LOUD_LETTERS and len(text.split()) >= LOUD_WORDS

@@ -31,7 +31,7 @@ SAD = ":("
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What stands between two punctuation marks: its words, and whether it ends as a question."""
+    """The text between two punctuation marks: its words, and whether it ends as a question."""
 
     words: tuple[str, ...]
     asks: bool = False

@@ -78,7 +78,7 @@ class Vocabulary:
         tree.setdefault("", {}).setdefault("kind", kind)
 
     def _readings(self, word: str) -> list[str]:
-        """What of the vocabulary a word may be: itself, a stem of it, or what it is without a typing error."""
+        """Return the entries that a word may mean: itself, its stem, or itself without a typing error."""
         if len(word) > LONGEST_WORD:
             word = STRETCHED.sub(r"\1", word)[:LONGEST_WORD]
         for spelling in _spellings(word):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def body(words: Words) -> dict[str, Any]:
-    """What is posted."""
+    """Return what is posted."""
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

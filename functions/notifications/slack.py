@@ -20,7 +20,7 @@ LONGEST = 3000
 
 
 def body(words: Words) -> dict[str, Any]:
-    """What is posted."""
+    """Return what is posted."""
     text = f"*{_escaped(words.team)}*: {_escaped(words.text)}"
     plain = {"type": "plain_text", "text": f"{words.team}: {words.text}"[:LONGEST], "emoji": False}
     blocks: list[dict[str, Any]] = [{"type": "section", "text": plain}]

@@ -76,7 +76,7 @@ def _session() -> Any:
 
 
 def _never_left(error: Exception) -> bool:
-    """Whether the failure came before a byte of the request was sent."""
+    """Return whether the failure came before a byte of the request was sent."""
     from requests import exceptions
     from urllib3.exceptions import NewConnectionError
 

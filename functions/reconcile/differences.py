@@ -22,7 +22,7 @@ CALLED = (FollowUpState.PLANNED, FollowUpState.ASKED)
 
 
 def made_at(version: str) -> int:
-    """When the action was done that is a promise's version (milliseconds): its id begins with it."""
+    """Return when the action was done that is a promise's version (milliseconds): its id begins with it."""
     return int(version[:13])
 
 
@@ -64,7 +64,7 @@ class Comparison:
     """The schedules, by name, that no promise was found for yet, and when they were made."""
 
     def lacks_schedule(self, at: int, since: int, now: int) -> bool:
-        """Whether a call at a time, known ``since``, that has no schedule needs one. All in milliseconds.
+        """Return whether a call at a time, known ``since``, that has no schedule needs one. All in milliseconds.
 
         What is younger than the comparison, or due at this moment, is in good hands: those of dispatch and follow_up.
         """

@@ -1,1 +1,1 @@
-"""What every function needs and no domain word belongs in."""
+"""Helpers of all functions, without words of the domain."""

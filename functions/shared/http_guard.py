@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LONGEST_ADDRESS = 2000
 PORTS = frozenset({443, 8443})
-"""Where web servers listen for TLS; another port is another service, whose answer is none of ours."""
+"""Ports of web servers with TLS; other ports belong to other services."""
 SPECIAL_IPV4 = (
     "0.0.0.0/8",  # this network
     "10.0.0.0/8",  # private
@@ -61,7 +61,7 @@ SPECIAL_IPV6 = (
 """Networks of IPv6 inside of what is unicast, likewise. All that is outside is refused by that."""
 UNICAST_IPV6 = "2000::/3"
 NAT64 = "64:ff9b::/96"
-"""What the translation of a network that has IPv6 only makes of an IPv4 address, which stands in the last 32 bits."""
+"""The prefix with which an IPv6-only network translates IPv4 addresses, which are in the last 32 bits."""
 MAPPED = "::ffff:0:0/96"
 """An IPv4 address, as sockets for both write it."""
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII | re.IGNORECASE)
@@ -69,7 +69,7 @@ _Address = tuple[socket.AddressFamily, str]
 
 
 class Network(StrEnum):
-    """Where requests may go."""
+    """Networks to which requests may go."""
 
     PUBLIC = "public"
     """To public addresses, over TLS."""
@@ -86,7 +86,7 @@ class NoSuchHost(ValueError):
 
 
 class _Permitted:
-    """What this process may reach; the strict one unless an entrypoint says otherwise."""
+    """The networks that this process may reach; the strict setting unless an entrypoint changes it."""
 
     network = Network.PUBLIC
 
@@ -188,7 +188,7 @@ def session() -> Session:
 
 
 def refused(error: BaseException) -> bool:
-    """Whether an exception of ``requests`` means that the address was refused here."""
+    """Return whether an exception of ``requests`` means that the guard refused the address."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, _refusal())
 

@@ -1,4 +1,4 @@
-"""What every answer over HTTP says, also those that the framework makes by itself: errors, unknown methods."""
+"""Headers of every HTTP response, including the framework's own for errors and unknown methods."""
 
 from __future__ import annotations
 

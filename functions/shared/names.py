@@ -1,4 +1,4 @@
-"""What the names are made of that become part of other names: of parameters, of keys of the table, of addresses.
+"""Forms of names that become part of other names: of parameters, of the table's keys, of addresses.
 
 A parameter's name with a colon selects a version of it, one with a slash leads to another; so every name is looked at
 where it is put together, whoever hands it in.
@@ -15,10 +15,10 @@ _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
 def is_connection(channel: str, name: str) -> bool:
-    """Whether a connection could have this name on a channel that could have that one."""
+    """Return whether a connection could have this name on a channel that could have that one."""
     return _CHANNEL.fullmatch(channel) is not None and CONNECTION.fullmatch(name) is not None
 
 
 def is_segment(text: str) -> bool:
-    """Whether a text is one part of a path and nothing else: no separator, no selector, no way upwards."""
+    """Return whether a text is one part of a path and nothing else: no separator, no selector, no way upwards."""
     return _SEGMENT.fullmatch(text) is not None

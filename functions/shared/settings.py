@@ -28,7 +28,7 @@ def identity_provider() -> str:
 
 
 def single_sign_on_groups() -> str:
-    """Which roles the directory's groups have: ``<group>=<role>``, separated by semicolons."""
+    """Return the roles of the directory's groups: ``<group>=<role>``, separated by semicolons."""
     return _required("SINGLE_SIGN_ON_GROUPS")
 
 
@@ -78,37 +78,37 @@ def schedule_role_arn() -> str:
 
 
 def follow_up_function_arn() -> str:
-    """What a schedule calls: the published alias."""
+    """Return the function that schedules of follow-ups call: its published alias."""
     return _required("FOLLOW_UP_FUNCTION_ARN")
 
 
 def listen_function_arn() -> str:
-    """What asks the platforms: the published alias."""
+    """Return the function that polls platforms: its published alias."""
     return _required("LISTEN_FUNCTION_ARN")
 
 
 def schedule_dead_letter_queue_arn() -> str:
-    """Where a call of Scheduler goes that could not be delivered."""
+    """Return the queue of undeliverable calls of Scheduler."""
     return _required("SCHEDULE_DEAD_LETTER_QUEUE_ARN")
 
 
 def retention_days() -> int:
-    """How long personal data is kept, in days."""
+    """Return the retention of personal data, in days."""
     return int(_required("RETENTION_DAYS"))
 
 
 def follow_up_default_delay() -> str:
-    """When to ask back if the agent names no time: an ISO 8601 duration, ``P7D``."""
+    """Return the delay of a follow-up if the agent chooses none: an ISO 8601 duration, ``P7D``."""
     return _required("FOLLOW_UP_DEFAULT_DELAY")
 
 
 def follow_up_hours() -> str:
-    """When a team that has said nothing asks: ``usual`` business hours, or ``always``."""
+    """Return the default hours of a team: ``usual`` business hours, or ``always``."""
     return _required("FOLLOW_UP_HOURS")
 
 
 def follow_up_monthly_cap() -> int:
-    """How often a month a customer is asked, unless the team says otherwise."""
+    """Return the default number of questions per customer and month."""
     return int(_required("FOLLOW_UP_MONTHLY_CAP"))
 
 
@@ -123,7 +123,7 @@ def notice_sender() -> str:
 
 
 def network() -> str:
-    """Where requests may go: to ``public`` addresses over TLS, or to ``any`` on a machine of one's own."""
+    """Return the permitted networks: ``public`` addresses over TLS, or ``any`` on a local machine."""
     return _required("NETWORK")
 
 
@@ -133,7 +133,7 @@ def console_url() -> str:
 
 
 def figure_metrics() -> bool:
-    """Whether the figures of the reports are metrics, too, by team and channel."""
+    """Return whether reports are also written as metrics, by team and channel."""
     return _required("FIGURE_METRICS") == "true"
 
 
@@ -158,7 +158,7 @@ def user_pool_id() -> str:
 
 
 def require_mfa() -> str:
-    """Who has to have a second step at sign-in: nobody (``off``), ``admins``, or ``all``, which Cognito sees to."""
+    """Return who must have a second factor: nobody (``off``), ``admins``, or ``all``, which Cognito enforces."""
     return _required("REQUIRE_MFA")
 
 

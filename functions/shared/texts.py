@@ -1,4 +1,4 @@
-"""What people read, in English and German, kept apart from code in ``functions/texts``."""
+"""Texts for people, in English and German, stored in ``functions/texts``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def raw(key: str, language: str) -> str:
 
 
 def has(key: str) -> bool:
-    """Whether there is a text of this key."""
+    """Return whether there is a text of this key."""
     return key in _texts(LANGUAGES[0])
 
 

@@ -25,7 +25,7 @@ class _List:
     counted_at: float = 0.0
 
     def may_be_read(self, now: float) -> bool:
-        """Whether it may be read again; if so, that counts."""
+        """Return whether it may be read again; if so, that counts."""
         self.reads = min(READS, self.reads + (now - self.counted_at) / SECONDS_EACH)
         self.counted_at = now
         if self.reads < 1:
@@ -38,7 +38,7 @@ _lists: dict[str, _List] = {}
 
 
 def is_known(channel: str, connection: str) -> bool:
-    """Whether there is a connection of this name; raises ``store.NotStored`` where the table cannot be asked.
+    """Return whether there is a connection of this name; raises ``store.NotStored`` where the table cannot be asked.
 
     One that was taken away stays on the list; it has no secrets any more.
     """

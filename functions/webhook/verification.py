@@ -45,7 +45,7 @@ def handshake(channel: str, connection: str, request: Request) -> str | None:
 
 
 def told(channel: str, connection: str, request: Request) -> Told:
-    """What the platform reports; raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``.
+    """Return what the platform reports; raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``.
 
     Raises ``credentials.Unavailable`` or ``store.NotStored`` where it cannot be told at the moment who calls.
     """

@@ -47,7 +47,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What SES says: of the account, and of the addresses that the stack sends from or receives for."""
+    """State of SES: the account, and the addresses that the stack sends from or receives for."""
 
     is_in_production: bool
     is_sending: bool

@@ -1,4 +1,4 @@
-"""What was found, in words for a terminal: one line each, and below a finding its next step."""
+"""The report for a terminal: one line per check, and below a finding its next step."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def _failed(result: dict[str, Any], records: list[Any]) -> list[Any]:
 
 
 def calling_until_it_works(service: Any) -> Any:
-    """How a schedule calls a function: without waiting, and with the retries that the called alias asks for."""
+    """Return how a schedule calls a function: without waiting, and with the retries that the called alias asks for."""
 
     def dispatch_to_lambda(arn: str, payload: str) -> None:
         function, config, name = service._get_func_record_for_ref(arn)
@@ -183,7 +183,7 @@ def naming_schedule_groups(extract: Any) -> Any:
 
 
 def naming_groups_again(cognito: Any) -> Any:
-    """How ``cognito`` makes tokens, with the groups of whoever has one renewed."""
+    """Return how ``cognito`` makes tokens, with the groups of whoever has one renewed."""
     make = cognito._fake_token
 
     def fake_token(sub: str, pool: str, client: str, kind: str = "access", username: str = "", **options: Any) -> str:
@@ -197,7 +197,7 @@ def naming_groups_again(cognito: Any) -> Any:
 
 
 def writing_what_may_be_written(cognito: Any) -> Any:
-    """How ``cognito`` lets users change their own attributes: those that the token's client may write."""
+    """Return how ``cognito`` lets users change their own attributes: those that the token's client may write."""
     update = cognito._update_user_attributes
 
     def update_user_attributes(data: dict[str, Any]) -> Any:
@@ -286,7 +286,7 @@ def keep_streams(dynamodb: Any, lambda_svc: Any) -> None:
 
 
 def _delivered(lambda_svc: Any, key: tuple[str, str, str]) -> int:
-    """How many records of a table's stream all its mappings have behind them."""
+    """Return how many records of a table's stream all its mappings have behind them."""
     account, region, table = key
     mappings = list(lambda_svc._esms._data.values())
     positions = [

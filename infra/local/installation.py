@@ -1,4 +1,4 @@
-"""What stays the same from one run to the next: ports, ids and secrets, made at random once per directory."""
+"""Ports, ids and secrets that stay the same from run to run, generated once per directory."""
 
 from __future__ import annotations
 

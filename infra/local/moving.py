@@ -20,7 +20,7 @@ from . import private
 from .processes import LOOPBACK, StartFailure
 
 SECURE = "ENCRYPTED:"
-"""What the embedded SSM puts before the base64 of a SecureString."""
+"""The prefix that the embedded SSM puts before the base64 of a SecureString."""
 BYTES = "__bytes__"
 """The key under which the embedded AWS keeps bytes, as base64."""
 ADDRESS = re.compile(rf"(?<![\w.])({re.escape(LOOPBACK)}|localhost)(:|%3[Aa])(\d{{1,5}})(?!\d)")

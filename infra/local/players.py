@@ -1,4 +1,4 @@
-"""Who plays in the story and in the integration tests: customers on the square, an agent at the desk."""
+"""Players of the story and of the integration tests: customers on the square, an agent in the inbox."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class SquarePlatform:
         return [message for message in found if not message["removed"]]
 
     def ours(self, thread_id: str) -> list[str]:
-        """What the company wrote in a thread."""
+        """Return what the company wrote in a thread."""
         return [message["text"] for message in self.thread(thread_id) if message["author"]["own"]]
 
 
@@ -136,7 +136,7 @@ def sign_in(values: Json, email: str = "", password: str = "") -> httpx.Client:
 
 
 def wait_for(what: str, look: Callable[[], T | None], patience: float = PATIENCE) -> T:
-    """What ``look`` finds, as soon as it finds something."""
+    """Return what ``look`` finds, as soon as it finds something."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if found := look():

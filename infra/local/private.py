@@ -1,4 +1,4 @@
-"""What a stack writes on this machine is for its owner alone: secrets lie there in clear, and what customers wrote.
+"""Files for their owner alone: a stack writes secrets and customers' messages unencrypted.
 
 A directory of one's own may be anywhere, so only what a stack writes is touched, and a directory that was there before
 and holds other things keeps its own mode.
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MASK = 0o077
-"""What group and others may not: anything. The umask of all processes that are started."""
+"""The umask of all started processes: group and others may do nothing."""
 OTHERS_WRITE = 0o022
 OWN = ("aws", "tmp", "lock", "deployed", "*.json", "*.json.draft", "*.new", "*.log")
-"""What a stack writes into its directory."""
+"""Files that a stack writes into its directory."""
 MARK = "installation.json"
 
 

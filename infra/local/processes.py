@@ -79,7 +79,7 @@ class Child:
 
 
 def answers(url: str) -> bool:
-    """Whether something answers at ``url``, be it with an error."""
+    """Return whether something answers at ``url``, be it with an error."""
     try:
         with urllib.request.urlopen(url, timeout=2):
             return True

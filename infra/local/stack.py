@@ -25,7 +25,7 @@ from .processes import LOOPBACK, Child, StartFailure, reserve_port
 STACK_NAME = "nachfrage"
 REGION = "eu-central-1"
 ROOT_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-"""What MiniStack takes for the account's root. The functions get credentials of their roles, which are enforced."""
+"""MiniStack's credentials of the account's root. Functions get credentials of their roles, which are enforced."""
 
 STACK_PYTHON = build.ROOT / ".venv-stack" / "bin" / "python"
 KEPT_FROM_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")

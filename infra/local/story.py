@@ -24,7 +24,7 @@ from .players import PATIENCE, Broken, Desk, Json, Square, sign_in, wait_for
 from .stack import start_stack
 
 OWN_WEEK = "PT6S"
-"""How long a week is in a stack that the story starts itself."""
+"""The length of a week in a stack that the story starts itself."""
 QUIET = 3.0
 """Seconds to watch that something does not happen."""
 WIDTH = 76

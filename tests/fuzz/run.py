@@ -67,7 +67,9 @@ def _failing(command: Sequence[str], seconds: float) -> list[bytes]:
 
 
 def _watched(command: Sequence[str], seconds: float) -> tuple[str, int]:
-    """What a process says, and how it ends. One that does not end in time is ended: what it did last is a finding."""
+    """Return what a process says, and how it ends. One that does not end in time is ended: what it did last is a
+    finding.
+    """
     try:
         done = subprocess.run(
             command,

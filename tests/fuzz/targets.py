@@ -158,7 +158,7 @@ def check_webhook(name: str, data: bytes) -> None:
 
 
 def _lasting(table: StoredTable) -> dict[tuple[str, str], dict[str, Any]]:
-    """What is stored for good: that a channel is to be asked at once is news each time."""
+    """Return what is stored for good: that a channel is to be asked at once is news each time."""
     return {key: item for key, item in table.items.items() if key[0] != mapping.NUDGED}
 
 
@@ -291,5 +291,5 @@ TARGETS = {
 
 
 def finding_name(data: bytes) -> str:
-    """What the file of a finding is called."""
+    """Return what the file of a finding is called."""
     return hashlib.sha256(data).hexdigest()[:16]

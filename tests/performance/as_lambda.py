@@ -23,7 +23,7 @@ PYTHON = str(Path(sys.executable).resolve())
 
 
 def environment(endpoint: str, artifact: bool = True) -> dict[str, str]:
-    """What a function's process finds in its environment."""
+    """Return what a function's process finds in its environment."""
     parts = [str(build.LOCAL), RUNTIME] if artifact else [RUNTIME]
     template = {"TABLE_NAME": "conversations", "CONNECTIONS_PATH": "/nachfrage/connections"}
     return {

@@ -116,7 +116,7 @@ def _body(**content: Any) -> bytes:
 
 
 def delivery(body: bytes) -> dict[str, Any]:
-    """What API Gateway makes of a platform's signed POST."""
+    """Return what API Gateway makes of a platform's signed POST."""
     signed = {
         "X-Hub-Signature": "sha1=" + hmac.new(SECRET.encode(), body, hashlib.sha1).hexdigest(),
         "X-Hub-Signature-256": "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest(),
@@ -126,7 +126,7 @@ def delivery(body: bytes) -> dict[str, Any]:
 
 
 def request(method: str, path: str, names: dict[str, str], body: Any = None, **query: str) -> dict[str, Any]:
-    """What API Gateway makes of a signed-in agent's request."""
+    """Return what API Gateway makes of a signed-in agent's request."""
     raw = b"" if body is None else json.dumps(body).encode()
     event = gateway(method, path, names, raw, {"Content-Type": "application/json", "Accept-Language": "de"})
     event["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()} or None

@@ -77,7 +77,7 @@ class Lambdas:
         self._house.records.clear()
 
     def _next(self, sends: bool) -> list[Coroutine[Any, Any, None]]:
-        """What can be called at once."""
+        """Return what can be called at once."""
         calls: list[Coroutine[Any, Any, None]] = []
         for number, shard in enumerate(self._shards):
             if shard and number not in self._busy:

@@ -25,7 +25,7 @@ def sections(found: Json) -> list[Section]:
 
 
 def costs(found: Json) -> Section:
-    """What one promise takes."""
+    """Return what one promise takes."""
     rows: list[Row] = []
     missed: list[str] = []
     for name, step in found["steps"].items():
@@ -42,7 +42,7 @@ def costs(found: Json) -> Section:
 
 
 def drain(found: Json) -> Section:
-    """How long all of them take, beside the same requests to DynamoDB with nothing around them."""
+    """Return how long all of them take, beside the same requests to DynamoDB with nothing around them."""
     count, cores = found["promises"], found["processes"]
     rows = [_pace(_STEPS[name], step["seconds"], count, cores) for name, step in found["steps"].items()]
     bare = found["floor"]
@@ -52,14 +52,14 @@ def drain(found: Json) -> Section:
 
 
 def keeps(found: Json, name: str) -> bool:
-    """Whether a step stays within what is counted."""
+    """Return whether a step stays within what is counted."""
     total, (requests, writes, reads) = per_promise(found, name), ASKING[name]
     within = total["requests"] <= requests + SLACK and total["reads"] <= reads + SLACK
     return within and total["writes"] <= writes
 
 
 def per_promise(found: Json, name: str) -> Json:
-    """What a step costs per promise, over all functions."""
+    """Return what a step costs per promise, over all functions."""
     shares = [_share(spent, found["promises"]) for spent in found["steps"][name]["functions"].values()]
     return {figure: sum(share[figure] for share in shares) for figure in ("requests", "writes", "reads", "cpu")}
 

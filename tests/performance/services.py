@@ -80,7 +80,7 @@ class Services:
     # -- what they are asked ------------------------------------------------------------------------------------------
 
     def answer(self, method: str, target: str, operation: str, body: bytes) -> Answer:
-        """What one request is answered with."""
+        """Return what one request is answered with."""
         address = urlsplit(target)
         if address.path.startswith("/schedules/"):
             return self._scheduler(method, unquote(address.path.rpartition("/")[2]), body)

@@ -28,7 +28,7 @@ BODY_SIZE = 1200
 
 
 def bare(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """What is left when everything is left out: the signature, and the body stored as it came."""
+    """Return what is left when everything is left out: the signature, and the body stored as it came."""
     body = event["body"]
     signature = "sha256=" + hmac.new(events.SECRET.encode(), body.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(signature, event["headers"]["X-Hub-Signature-256"]):
