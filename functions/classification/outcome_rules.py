@@ -32,7 +32,7 @@ BROKEN_REACTIONS = frozenset({"sad", "angry", "👎", "😡", "😠", "😢", "�
 
 
 def meaning(text: str | None, reaction: str | None = None) -> Meaning:
-    """Return the meaning of an answer; the reaction, an emoji or the platform's name of it, decides if the text does not."""
+    """Return the meaning of an answer; the reaction (an emoji or its name) decides if the text does not."""
     said = _verdict(_parts(text)) if text else Meaning.OTHER
     return said if said != Meaning.OTHER else _of_reaction(reaction)
 

@@ -48,7 +48,7 @@ class Load:
         self._lambdas = Lambdas(measured, held, pool, processes)
 
     async def run(self, count: int, waiting: bool) -> Json:
-        """Return the time of each step, per step and function; raises ``AssertionError`` if a promise was not kept once."""
+        """Return times per step and function; raises ``AssertionError`` if a promise was not kept exactly once."""
         now = time.time_ns() // 1_000_000
         made = [promises.promised(number, count, now, waiting) for number in range(count)]
         await asyncio.to_thread(promises.write, self._house.client, promises.each(made, Promised.before))
