@@ -11,18 +11,18 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def template() -> dict[str, Any]:
-    """Return template.yaml, which describes a stack, as a value of the caller's own."""
+    """Return template.yaml, which describes a stack, as a copy that the caller may change."""
     return copy.deepcopy(_parsed(ROOT / "template.yaml"))
 
 
 def pipeline() -> dict[str, Any]:
-    """Return infra/ci.yaml, which describes what deploys a stack, as a value of the caller's own."""
+    """Return infra/ci.yaml, which describes what deploys a stack, as a copy that the caller may change."""
     return copy.deepcopy(_parsed(ROOT / "infra" / "ci.yaml"))
 
 
 @cache
 def _parsed(path: Path) -> dict[str, Any]:
-    # Imported here, as it takes a second that whoever only wants to know about templates need not wait for.
+    # Imported here, as it takes a second, which callers that only need the paths do not wait for.
     import yaml
     from samtranslator.yaml_helper import intrinsics_multi_constructor
 

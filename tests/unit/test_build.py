@@ -326,7 +326,7 @@ def test_asking_for_one_country_imports_one() -> None:
 
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Made in another folder: whoever reads the artifact meanwhile finds it whole."""
+    """Made in another folder, so that tests which read the artifact meanwhile find it whole."""
     build.build()
     first = [path.read_bytes() for path in (build.ZIP, build.LOCAL_ZIP)]
     for name in ("ARTIFACT", "ZIP", "STAMP", "LOCAL", "LOCAL_ZIP", "LOCAL_STAMP"):

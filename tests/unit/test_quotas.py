@@ -392,7 +392,7 @@ def test_written_out_at_its_longest_the_template_matches_the_schemas_of_its_reso
         name: {"Type": each["Type"], "Properties": each["Properties"]} for name, each in deployed.resources.items()
     }
     text = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
-    # Takes two seconds, which whoever only collects the tests need not wait for.
+    # Takes two seconds, which a run that only collects the tests does not wait for.
     from cfnlint.api import lint
 
     found = [match for match in lint(text, regions=[REGION]) if match.rule.id.startswith("E")]
