@@ -16,12 +16,12 @@ from storage import conversations, mapping
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from conversations.model import Action
 
-    Decide = Callable[[Current, int, int, str], Action | None]
-    Also = Callable[[Current, Action, int], list[dict[str, object]]]
-    Afterwards = Callable[[Current, Action], None]
+    Decide = Callable[[LoadedConversation, int, int, str], Action | None]
+    Also = Callable[[LoadedConversation, Action, int], list[dict[str, object]]]
+    Afterwards = Callable[[LoadedConversation, Action], None]
 
 ATTEMPTS = 5
 
@@ -41,7 +41,7 @@ def act(
     """
     for attempt in range(ATTEMPTS):
         now = clock()
-        found = projection.current(conversation)
+        found = projection.load(conversation)
         if found is None:
             return None
         moment = found.moment(now)
@@ -50,7 +50,7 @@ def act(
             return None
         parts = also(found, action, now) if also else []
         try:
-            conversations.commit(found.id, action, found.after(action), now, also=parts)
+            conversations.commit(found.id, action, found.after(action), now, extra_writes=parts)
         except conversations.Conflict:
             if attempt == ATTEMPTS - 1:
                 raise

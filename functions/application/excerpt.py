@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from application import projection
-from application.projection import Current
+from application.projection import LoadedConversation
 from conversations import identity
 from conversations.fold import receive
 from conversations.messages import messages_of, order
@@ -33,7 +33,7 @@ ENTRIES_PER_MESSAGE = 2
 class Excerpt:
     """Some messages of a conversation, and all that is known of it where it was read."""
 
-    found: Current
+    found: LoadedConversation
     messages: list[Message]
     earlier: str | None
     """Where the part before this one ends; None where there is nothing before."""
@@ -47,19 +47,19 @@ def read(conversation: str, limit: int, before: str | None = None) -> Excerpt | 
         head = stored.heads.get(conversation)
         if head is None:
             # A comment that was taken up into its post's conversation, or the post with comments after it.
-            return _whole(projection.current(conversation), limit, before)
+            return _whole(projection.load(conversation), limit, before)
         if not stored.more:
-            return _whole(projection.folded(conversation, head, stored), limit, before)
+            return _whole(projection.from_entries(conversation, head, stored), limit, before)
         older = _before(_certain(head, stored), before)
         is_one_line = head.identity.visibility == Visibility.PRIVATE or bool(head.identity.branch_id)
         if is_one_line and len(older) >= limit + MARGIN:
             truth = _advanced(head, stored)
-            found = Current(conversation, truth, stored.facts, stored.actions, teams.team, stored.files)
+            found = LoadedConversation(conversation, truth, stored.facts, stored.actions, teams.team, stored.files)
             return Excerpt(found, older[-limit:], order(older[-limit]))
         entries *= 2
 
 
-def _whole(found: Current | None, limit: int, before: str | None) -> Excerpt | None:
+def _whole(found: LoadedConversation | None, limit: int, before: str | None) -> Excerpt | None:
     if found is None:
         return None
     older = _before(found.messages(), before)

@@ -17,20 +17,20 @@ from storage import conversations, customers, teams
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from conversations.model import Action
 
 _COUNTED = frozenset({Verb.ASK, Verb.TASK})
 """What a customer notices, or soon will."""
 
 
-def keep(conversation: str, version: str, clock: Callable[[], int]) -> Action | None:
+def run_due(conversation: str, version: str, clock: Callable[[], int]) -> Action | None:
     """What was done about a follow-up that came due; None when there was nothing to do.
 
     Raises ``store.Conflict`` when others change the conversation again and again; whoever called then calls anew.
     """
 
-    def decide(found: Current, now: int, moment: int, name: str) -> Action | None:
+    def decide(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
         follow_up = found.head.follow_up
         if follow_up is None or follow_up.version != version:
             return None
@@ -48,10 +48,10 @@ def keep(conversation: str, version: str, clock: Callable[[], int]) -> Action | 
     return act(conversation, clock, decide, _claims) or catch_up(conversation, clock())
 
 
-def reconsider(conversation: str, clock: Callable[[], int]) -> Action | None:
+def replan(conversation: str, clock: Callable[[], int]) -> Action | None:
     """Plan a follow-up anew, because what the plan was made from is not so any more."""
 
-    def decide(found: Current, now: int, moment: int, name: str) -> Action | None:
+    def decide(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
         follow_up = found.head.follow_up
         if follow_up is None or follow_up.state not in follow_ups.STANDING:
             return None
@@ -65,12 +65,12 @@ def reconsider(conversation: str, clock: Callable[[], int]) -> Action | None:
     return act(conversation, clock, decide, _claims)
 
 
-def judge(
-    conversation: str, version: str, read: Callable[[Current], Outcome], clock: Callable[[], int]
+def classify_answer(
+    conversation: str, version: str, read: Callable[[LoadedConversation], Outcome], clock: Callable[[], int]
 ) -> Action | None:
     """Say what the answer to a follow-up means, unless somebody has said so before."""
 
-    def decide(found: Current, now: int, moment: int, name: str) -> Action | None:
+    def decide(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
         follow_up = found.head.follow_up
         if follow_up is None or follow_up.version != version or follow_up.outcome != Outcome.ANSWERED:
             return None
@@ -82,13 +82,13 @@ def judge(
 def thank(conversation: str, answer_id: str, clock: Callable[[], int]) -> Action | None:
     """Thank whoever gave the answer that was accepted, unless that was done or nobody wants it."""
 
-    def decide(found: Current, now: int, moment: int, name: str) -> Action | None:
+    def decide(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
         return thanks(found, answer_id, now, moment, name)
 
     return act(conversation, clock, decide, _claims)
 
 
-def _claims(found: Current, action: Action, now: int) -> list[dict[str, object]]:
+def _claims(found: LoadedConversation, action: Action, now: int) -> list[dict[str, object]]:
     """A question counts against what the customer is asked in a month, together with being asked or not at all."""
     if action.verb not in _COUNTED:
         return []

@@ -17,7 +17,7 @@ from storage import connections, customers, teams
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from channels.base import Channel
     from conversations.model import Message
     from conversations.team_settings import Team
@@ -31,7 +31,7 @@ REST = 6 * 3_600_000
 class Circumstances:
     """A conversation, and all that bears on asking back in it."""
 
-    found: Current
+    found: LoadedConversation
     team: Team
     case: Case
     options: Mapping[str, str]
@@ -45,7 +45,7 @@ class Circumstances:
         return channels.get(self.found.head.identity.channel)
 
 
-def circumstances(found: Current, now: int) -> Circumstances:
+def circumstances(found: LoadedConversation, now: int) -> Circumstances:
     """Read what is known beside the conversation itself."""
     head = found.head
     who = head.identity
@@ -69,7 +69,7 @@ def circumstances(found: Current, now: int) -> Circumstances:
     return Circumstances(found, team, case, connection.options, _language(theirs) or team.language)
 
 
-def message_answered(found: Current, way: Way | None) -> str | None:
+def message_answered(found: LoadedConversation, way: Way | None) -> str | None:
     """The message that is answered, where the platform wants to know: the customer's last one that stands."""
     if way != Way.PRIVATE_REPLY and not channels.get(found.head.identity.channel).answers_last:
         return None

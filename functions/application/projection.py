@@ -97,7 +97,7 @@ def refold(conversation: str, now: int, place: Place = by_connection) -> Convers
 
 
 @dataclass(frozen=True, slots=True)
-class Current:
+class LoadedConversation:
     """A conversation as it truly is now, also where the head in the table is still behind."""
 
     id: str
@@ -131,7 +131,7 @@ class Current:
         return _with_due(replace(after, version=self.head.version, erased_at=self.head.erased_at), self.rules)
 
 
-def current(conversation: str) -> Current | None:
+def load(conversation: str) -> LoadedConversation | None:
     """Read a conversation and fold it; None if there is none of this id.
 
     A comment's conversation that was taken up into its post's is found under the post's id.
@@ -140,16 +140,16 @@ def current(conversation: str) -> Current | None:
     before = stored.heads.get(conversation)
     if before is None:
         whole = conversations.head(conversation)
-        return current(mapping.id_of(whole.identity)) if whole else None
-    return folded(conversation, before, stored)
+        return load(mapping.id_of(whole.identity)) if whole else None
+    return from_entries(conversation, before, stored)
 
 
-def folded(conversation: str, before: Conversation, stored: conversations.Thread) -> Current | None:
+def from_entries(conversation: str, before: Conversation, stored: conversations.Thread) -> LoadedConversation | None:
     """A conversation of which everything was read, folded; ``before`` is its head in the table."""
     truth = _folded(before, stored)
     if truth is None:
         return None
-    return Current(conversation, truth, stored.facts, stored.actions, teams.team, stored.files)
+    return LoadedConversation(conversation, truth, stored.facts, stored.actions, teams.team, stored.files)
 
 
 def _folded(before: Conversation, found: conversations.Thread) -> Conversation | None:
@@ -169,7 +169,7 @@ def _begin(found: conversations.Thread, conversation: str, now: int, place: Plac
     after = fold(replace(who, team=placement.team), found.facts, [*found.actions, *placed])
     assert after is not None
     after = _with_due(replace(after, erased_at=found.erased.get(conversation, 0)))
-    conversations.begin(after, placed, now)
+    conversations.create_head(after, placed, now)
     return after
 
 
@@ -178,11 +178,11 @@ def _take_in(who: Identity, facts: Sequence[Fact], now: int, place: Place, erase
     branch = identity.branch_key(who.branch_id)
     conversation = identity.conversation_id(thread, branch)
     if who.visibility == Visibility.PRIVATE or (branch and erased_at is not None):
-        found = conversations.tail(conversation)
+        found = conversations.latest_entries(conversation)
         gone = max(found.erased.get(conversation, 0), erased_at or 0)
         return _add(conversation, _known(found, conversation), _since(conversation, facts, gone), now, place)
     if branch:
-        beside = conversations.heads_beside(thread, [branch])[branch]
+        beside = conversations.thread_heads(thread, [branch])[branch]
         recent = _since(conversation, facts, beside.erased_at)
         return _add(*_branch(thread, branch, beside), recent, now, place)
     return _take_in_post(thread, facts, now, place)
@@ -193,7 +193,7 @@ def _take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, p
     thread = identity.thread_key(who.channel, who.connection, who.thread_id)
     branches = {identity.branch_key(each.branch_id): facts for each, facts in parts}
     of_post = branches.pop("", [])
-    beside = conversations.heads_beside(thread, list(branches))
+    beside = conversations.thread_heads(thread, list(branches))
     recent = [
         fact
         for branch, facts in branches.items()
@@ -201,14 +201,14 @@ def _take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, p
     ]
     if of_post:
         # What is told of the post itself may begin the conversation, or change how all of it reads.
-        recent += _since(thread, of_post, conversations.glance(thread).erased.get(thread, 0))
+        recent += _since(thread, of_post, conversations.first_entries(thread).erased.get(thread, 0))
     return _add(thread, None if of_post else conversations.head(thread), recent, now, place)
 
 
 def _take_in_post(thread: str, facts: Sequence[Fact], now: int, place: Place) -> None:
     """A post is a conversation only if a visitor wrote it; what lies on the company's own posts is kept, no more."""
     if any(opens(fact) for fact in facts):
-        glimpse = conversations.glance(thread)
+        glimpse = conversations.first_entries(thread)
         recent = _since(thread, facts, glimpse.erased.get(thread, 0))
         return _add(thread, glimpse if not glimpse.more else None, recent, now, place)
     if conversations.head(thread):
@@ -225,7 +225,7 @@ def _since(conversation: str, facts: Sequence[Fact], erased_at: int) -> list[Fac
 
 
 def _branch(
-    thread: str, branch: str, beside: conversations.Beside
+    thread: str, branch: str, beside: conversations.ThreadHeads
 ) -> tuple[str, conversations.Thread | Conversation | None]:
     """The conversation a comment belongs to: the whole thread's, its own branch's, or a new one."""
     conversation = identity.conversation_id(thread, branch)
@@ -233,7 +233,7 @@ def _branch(
         return (thread, beside.whole) if beside.whole else (conversation, beside.own)
     if whole := conversations.head(thread):
         return thread, whole
-    return conversation, _known(conversations.tail(conversation), conversation)
+    return conversation, _known(conversations.latest_entries(conversation), conversation)
 
 
 def _known(found: conversations.Thread, conversation: str) -> conversations.Thread | Conversation | None:
@@ -333,6 +333,6 @@ class _Sent:
 
     def _actions(self) -> tuple[str, list[Action]]:
         conversation, branch = self._thread, identity.branch_key(self._who.branch_id)
-        if branch and not conversations.heads_beside(self._thread, [branch])[branch].whole:
+        if branch and not conversations.thread_heads(self._thread, [branch])[branch].whole:
             conversation = identity.conversation_id(self._thread, branch)
         return conversation, conversations.read(conversation).actions

@@ -11,14 +11,14 @@ from conversations.model import Action, State, Verb, Visibility
 from shared import texts
 
 if TYPE_CHECKING:
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from conversations.model import Message, Route
 
 OPTION, NO = "thank_helpers", "no"
 """The connection's setting with which a company says that it does not want this."""
 
 
-def thanks(found: Current, answer_id: str, now: int, moment: int, name: str) -> Action | None:
+def thanks(found: LoadedConversation, answer_id: str, now: int, moment: int, name: str) -> Action | None:
     """The thanks for an accepted answer; None where nobody is to be thanked, or was already."""
     answer = next((each for each in found.messages() if each.platform_id == answer_id), None)
     if answer is None or not _is_help(found, answer) or _was_thanked(found, answer_id):
@@ -49,14 +49,14 @@ def thanks(found: Current, answer_id: str, now: int, moment: int, name: str) -> 
     )
 
 
-def _is_help(found: Current, answer: Message) -> bool:
+def _is_help(found: LoadedConversation, answer: Message) -> bool:
     """Whether the accepted answer is a third party's, who has a name to be thanked by."""
     helper = answer.author
     is_other = answer.direction == "inbound" and helper.id != found.head.customer.id
     return is_other and answer.accepted and not answer.deleted and bool(helper.name)
 
 
-def _was_thanked(found: Current, answer_id: str) -> bool:
+def _was_thanked(found: LoadedConversation, answer_id: str) -> bool:
     return any(done.verb == Verb.REPLY and done.answers == answer_id for done in found.actions)
 
 

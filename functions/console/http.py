@@ -115,7 +115,7 @@ class Api(Blueprint):
             language=self.language(),
         )
 
-    def record(self, deed: audit.Deed, target: str, **detail: Any) -> None:
+    def record(self, deed: audit.AuditEvent, target: str, **detail: Any) -> None:
         """Note for administrators that whoever is signed in did this; never a word of a customer."""
         audit.put(deed, self.agent().author, target, now(), **detail)
 

@@ -15,7 +15,7 @@ from storage import conversations, customers
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from conversations.model import Conversation, Fact
 
 
@@ -29,7 +29,7 @@ BUTTONS = {
 """What a button means needs no reading."""
 
 
-def outcome(found: Current) -> Outcome:
+def outcome(found: LoadedConversation) -> Outcome:
     """What the answer to a conversation's follow-up means, as a reader proposes it."""
     follow_up = found.head.follow_up
     assert follow_up is not None
@@ -55,7 +55,7 @@ def obey(conversation: str, facts: Sequence[Fact], clock: Callable[[], int]) -> 
     customers.decline(who.channel, who.connection, customer_id, clock(), conversation)
     count("CustomerDeclined", channel=who.channel)
     for other in customers.conversations_of(who.channel, who.connection, customer_id):
-        follow_ups.reconsider(other, clock)
+        follow_ups.replan(other, clock)
 
 
 def _head_of(conversation: str) -> Conversation | None:

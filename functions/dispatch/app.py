@@ -27,7 +27,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     def handle(record: Any) -> None:
         try:
             relay.handle(batch, record.raw_event)
-        except relay.Behind:
+        except relay.BlockedByEarlierFailure:
             raise  # whatever it waits for was told
         except Exception:
             logger.exception("Change not carried out", event_id=record.raw_event.get("eventID"))

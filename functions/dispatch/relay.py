@@ -43,19 +43,19 @@ if TYPE_CHECKING:
     from conversations.model import Conversation, Fact
 
 
-class Behind(Exception):
+class BlockedByEarlierFailure(Exception):
     """Something before this in its conversation could not be carried out; both come again, in their order."""
 
 
 def handle(batch: Batch, record: dict[str, Any]) -> None:
     """Bring about what one record asks for. Done twice, it is done once.
 
-    Raises ``Behind``, and does nothing, after a failure in the same conversation: its answers would leave in another
-    order than they were written.
+    Raises ``BlockedByEarlierFailure``, and does nothing, after a failure in the same conversation: its answers would
+    leave in another order than they were written.
     """
     change = Change.of(record)
     if change.conversation in batch.failed:
-        raise Behind
+        raise BlockedByEarlierFailure
     try:
         _bring_about(batch, change)
     except Exception:
@@ -249,11 +249,11 @@ def _remember(conversation: str, effect: effects.Remember) -> None:
 
 
 def _reconsider(conversation: str, effect: effects.Reconsider) -> None:
-    follow_ups.reconsider(conversation, _now)
+    follow_ups.replan(conversation, _now)
 
 
 def _judge(conversation: str, effect: effects.Judge) -> None:
-    follow_ups.judge(conversation, effect.version, answers.outcome, _now)
+    follow_ups.classify_answer(conversation, effect.version, answers.outcome, _now)
 
 
 def _count(conversation: str, effect: effects.Count) -> None:
@@ -264,7 +264,7 @@ def _count(conversation: str, effect: effects.Count) -> None:
 
 def _tell(conversation: str, effect: effects.Tell) -> None:
     notice = Notice(effect.event, effect.team, effect.channel, conversation, since=effect.since, at=_now())
-    notifications.pin(notice, effect.head_version, _now())
+    notifications.enqueue(notice, effect.head_version, _now())
 
 
 _CARRY_OUT: dict[type, Callable[[str, Any], None]] = {

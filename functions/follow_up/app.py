@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Decide anew what to do; a call that is late, repeated or of an old version does nothing."""
     conversation, version = event["conversation"], event["version"]
-    action = follow_ups.keep(conversation, version, lambda: time.time_ns() // 1_000_000)
+    action = follow_ups.run_due(conversation, version, lambda: time.time_ns() // 1_000_000)
     outcome = str(action.verb) if action else "nothing"
     logger.info("Follow-up came due", conversation_id=conversation, outcome=outcome)
     count("FollowUpDue", outcome=outcome)

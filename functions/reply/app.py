@@ -41,9 +41,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
         task, receives = json.loads(record.body), _receives(record.raw_event)
         try:
             if context.get_remaining_time_in_millis() < ENOUGH:
-                raise delivery.Wait(0, "time")
+                raise delivery.RetryLater(0, "time")
             delivery.carry_out(task, receives, time.time_ns() // 1_000_000)
-        except delivery.Wait as wait:
+        except delivery.RetryLater as wait:
             logger.info("Message waits", reason=wait.reason, seconds=wait.seconds)
             count("SendDelayed", reason=wait.reason)
             waits[_group(record.raw_event)] = wait.seconds * (1 + JITTER * random.random())  # noqa: S311

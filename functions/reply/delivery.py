@@ -97,7 +97,7 @@ class _NotSent(Exception):
     """Something broke that nobody foresaw, before a request left."""
 
 
-class Wait(Exception):
+class RetryLater(Exception):
     """Not now: show this message again after so many ``seconds``."""
 
     def __init__(self, seconds: float, reason: str) -> None:
@@ -112,7 +112,7 @@ def backoff(receives: int) -> float:
 
 
 def carry_out(task: dict[str, Any], receives: int, now: int) -> None:
-    """Do what a message of the queue asks for; raises ``Wait`` when it must be done later."""
+    """Do what a message of the queue asks for; raises ``RetryLater`` when it must be done later."""
     conversation = task["conversation"]
     head = conversations.head(conversation)
     if head is None:
@@ -165,8 +165,8 @@ class _Delivery:
                 self._step(action)
         except conversations.Conflict:
             # An echo, or another run of this function, was quicker: what it wrote is looked at again.
-            raise Wait(1, "conflict") from None
-        except Wait as wait:
+            raise RetryLater(1, "conflict") from None
+        except RetryLater as wait:
             # The platform just stopped the whole connection for longer than a queue hides anything.
             if wait.seconds <= queues.LONGEST_WAIT or wait.reason not in PAUSES:
                 raise
@@ -178,7 +178,7 @@ class _Delivery:
             return
         if action.state == State.SENDING:
             if action.lease_until > self.now:
-                raise Wait((action.lease_until - self.now) / 1000, "leased")
+                raise RetryLater((action.lease_until - self.now) / 1000, "leased")
             action = self._change(action, state=State.UNCONFIRMED, lease_until=0)
         if action.verb == Verb.MODERATE:
             self._moderate(action)
@@ -198,7 +198,7 @@ class _Delivery:
             if failure.reason == Reason.RETRY and self.receives > PATIENCE:
                 raise  # an agent is shown it (``give_up``), before the queue makes a dead letter of it
             self._pause(failure)
-            raise Wait(failure.retry_after or backoff(self.receives), failure.reason) from None
+            raise RetryLater(failure.retry_after or backoff(self.receives), failure.reason) from None
         except secrets.UnknownConnection:
             return False
         return True
@@ -221,7 +221,7 @@ class _Delivery:
         if self.receives > PATIENCE and action.state == State.QUEUED:
             self._fail(action, connection.problem)
             return True
-        raise Wait((connection.paused_until - self.now) / 1000, connection.problem)
+        raise RetryLater((connection.paused_until - self.now) / 1000, connection.problem)
 
     def _park(self, action: Action) -> None:
         held_messages.park(self.channel.name, self.connection.name, self.conversation, action.id)
@@ -237,7 +237,7 @@ class _Delivery:
     def _send(self, action: Action) -> None:
         if action.not_before > self.now:
             # SQS waits whole seconds; whoever wrote this may take it back until the last of them.
-            raise Wait(-(-(action.not_before - self.now) // 1000), "held")
+            raise RetryLater(-(-(action.not_before - self.now) // 1000), "held")
         if not self._has_files(action):
             return
         leased = self._lease(action)
@@ -263,7 +263,7 @@ class _Delivery:
         except UnconfirmedSend:
             self._change(leased, state=State.UNCONFIRMED, reason="unconfirmed", lease_until=0)
             count("SendUnconfirmed", channel=self.channel.name)
-            raise Wait(2, "unconfirmed") from None
+            raise RetryLater(2, "unconfirmed") from None
         else:
             self._sent(leased, platform_id)
 
@@ -381,7 +381,7 @@ class _Delivery:
             self._pause(failure)
             if failure.reason == Reason.RETRY and self.receives >= LOOKS:
                 return action
-            raise Wait(failure.retry_after or backoff(self.receives), failure.reason) from None
+            raise RetryLater(failure.retry_after or backoff(self.receives), failure.reason) from None
         except PermanentFailure:
             logger.warning("Message cannot be looked for", conversation_id=self.conversation, action_id=action.id)
             return action
@@ -389,7 +389,7 @@ class _Delivery:
             return self._sent(action, platform_id)
         settled = action.attempted_at + SETTLING
         if settled > self.now:
-            raise Wait((settled - self.now) / 1000, "unconfirmed")
+            raise RetryLater((settled - self.now) / 1000, "unconfirmed")
         if action.attempts >= ATTEMPTS:
             return self._fail(action, Reason.RETRY)
         return self._change(action, state=State.QUEUED, reason="")
@@ -400,7 +400,7 @@ class _Delivery:
             self._fail(leased, failure.reason, failure.code)
             return
         self._change(leased, state=State.QUEUED, reason=failure.reason, lease_until=0)
-        raise Wait(failure.retry_after or backoff(self.receives), failure.reason)
+        raise RetryLater(failure.retry_after or backoff(self.receives), failure.reason)
 
     def _pause(self, failure: TransientFailure) -> None:
         """Stop the connection where the platform means all of it, visibly, until it may be tried again."""
@@ -437,7 +437,7 @@ class _Delivery:
         self._lift()
         who = self.head.identity
         if self.channel.loose and who.visibility == Visibility.PUBLIC and platform_id:
-            conversations.refer(who.channel, who.connection, platform_id, who, self.now)
+            conversations.store_reference(who.channel, who.connection, platform_id, who, self.now)
         connections.note_sign(self.channel.name, who.connection, connections.SEND, self.now)
         return sent
 
@@ -503,7 +503,7 @@ def _complete(head: Conversation, message_id: str, receives: int, now: int) -> N
         if receives >= LOOKS:
             logger.warning("Message not fetched", conversation_id=mapping.id_of(who), reason=failure.reason)
             return
-        raise Wait(failure.retry_after or backoff(receives), failure.reason) from None
+        raise RetryLater(failure.retry_after or backoff(receives), failure.reason) from None
     conversations.add_facts(who.channel, who.connection, [whole for whole in answers if whole], now)
 
 
@@ -519,7 +519,7 @@ def _look_up(head: Conversation, customer_id: str, receives: int, now: int) -> N
             if receives >= LOOKS:
                 logger.info("Name not learnt", conversation_id=mapping.id_of(who), reason=failure.reason)
                 return
-            raise Wait(failure.retry_after or 60, failure.reason) from None
+            raise RetryLater(failure.retry_after or 60, failure.reason) from None
         expires = now // 1000 + PROFILE_KEPT
         connections.put_profile(who.channel, who.connection, Author(customer_id, name), expires)
     if name:

@@ -35,7 +35,7 @@ _ID = re.compile(r"[0-9]{13}#[!-~]{1,128}")
 Detail = dict[str, Any]
 
 
-class Deed(StrEnum):
+class AuditEvent(StrEnum):
     """What is worth remembering who did it."""
 
     SIGN_IN = "sign_in"
@@ -80,7 +80,7 @@ class Entry:
     at: int
     """Milliseconds."""
     by: Author
-    deed: Deed
+    deed: AuditEvent
     target: str
     """A conversation, team, connection, template or the like, by its id or name."""
     detail: Detail = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Period:
     until: int
 
 
-def entry(deed: Deed, by: Author, target: str, now: int, **detail: Any) -> dict[str, Any]:
+def entry(deed: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> dict[str, Any]:
     """The part of a transaction that notes a deed; ``now`` in milliseconds.
 
     ``detail`` is what JSON can say, small, and never a customer's words, anybody's secret, or a customer's name.
@@ -102,7 +102,7 @@ def entry(deed: Deed, by: Author, target: str, now: int, **detail: Any) -> dict[
     return {"Put": table.put_request(_item(deed, by, target, now, detail, _random()))}
 
 
-def put(deed: Deed, by: Author, target: str, now: int, **detail: Any) -> None:
+def put(deed: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> None:
     """Note a deed that is no part of a transaction; ``now`` in milliseconds."""
     table.put(_item(deed, by, target, now, detail, _random()))
 
@@ -113,7 +113,7 @@ def signed_in(by: Author, now: int) -> None:
     key = (settings.table_name(), now // DAY, str(by.id))
     if key in _here:
         return
-    item = _item(Deed.SIGN_IN, by, str(by.id), begin, {}, str(by.id)) | {"at": now}
+    item = _item(AuditEvent.SIGN_IN, by, str(by.id), begin, {}, str(by.id)) | {"at": now}
     with suppress(table.Conflict):  # it was noted before
         table.put(item, "attribute_not_exists(pk)")
     _here.add(key)
@@ -170,7 +170,7 @@ def _month(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m")
 
 
-def _item(deed: Deed, by: Author, target: str, at: int, detail: Mapping[str, Any], unique: str) -> Item:
+def _item(deed: AuditEvent, by: Author, target: str, at: int, detail: Mapping[str, Any], unique: str) -> Item:
     return {
         "pk": f"audit#{_month(at)}",
         "sk": f"{identity.clamp(at):013d}#{unique}",
@@ -188,7 +188,7 @@ def _entry_of(item: Item) -> Entry:
         id=item["sk"],
         at=item.get("at") or int(item["sk"][:13]),
         by=Author(item.get("a"), item.get("n")),
-        deed=Deed(item["deed"]),
+        deed=AuditEvent(item["deed"]),
         target=item.get("target", ""),
         detail=json.loads(item.get("detail", "{}")),
     )

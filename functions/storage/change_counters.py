@@ -54,7 +54,7 @@ class Pulse:
 
 def bump(teams: Collection[str], conversations: Collection[str]) -> None:
     """Note that something changed in conversations, and in the lists of teams."""
-    names = sorted({f"{_TEAM}{team}" for team in teams} | {_drawer(each) for each in conversations})
+    names = sorted({f"{_TEAM}{team}" for team in teams} | {_bucket(each) for each in conversations})
     if not names:
         return
     placeholders = {f"#n{place}": name for place, name in enumerate(names)}
@@ -71,10 +71,10 @@ def read(conversation: str = "", now: int = 0) -> Pulse:
     if not conversation or not mapping.is_head(found.get(head, {"sk": ""})):
         return Pulse(teams)
     there = [_present(name, value, now) for name, value in found.get(presence, {}).items() if name.startswith(_AGENT)]
-    return Pulse(teams, found[head]["v"], counts.get(_drawer(conversation), 0), sorted(there, key=lambda each: each.at))
+    return Pulse(teams, found[head]["v"], counts.get(_bucket(conversation), 0), sorted(there, key=lambda each: each.at))
 
 
-def be_there(conversation: str, agent: Author, typing: bool, seen: Sequence[Present], now: int) -> None:
+def mark_present(conversation: str, agent: Author, typing: bool, seen: Sequence[Present], now: int) -> None:
     """Say that an agent looks at a conversation, unless that was just said; ``seen`` is what was read."""
     mine = next((each for each in seen if each.agent.id == agent.id), None)
     fresh = FRESH if not typing else TYPING // 3
@@ -97,7 +97,7 @@ def _present(name: str, value: str, now: int) -> Present:
     return Present(Author(name.removeprefix(_AGENT), agent), is_typing, int(at))
 
 
-def _drawer(conversation: str) -> str:
+def _bucket(conversation: str) -> str:
     """Where a conversation's changes are counted; the first letter of its key says its partition of the inbox."""
     return f"{_DRAWER}{conversation[1]}"
 

@@ -137,7 +137,7 @@ def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable 
     return reasons
 
 
-def refer(channel: str, connection: str, message_id: str, who: Identity, now: int) -> None:
+def store_reference(channel: str, connection: str, message_id: str, who: Identity, now: int) -> None:
     """Remember where a message of ours stands, on a channel whose answers name nothing else."""
     said = Fact(Kind.MESSAGE, who.visibility, who.thread_id, now, message_id, who.branch_id)
     table.put(mapping.reference_item(channel, connection, said, expires_at(now, now)))
@@ -263,7 +263,7 @@ def head(conversation: str) -> Conversation | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ThreadHeads:
     """What a comment may belong to: the conversation of the whole thread, or that of its own branch."""
 
     whole: Conversation | None
@@ -272,7 +272,7 @@ class Beside:
     """What is older was erased (milliseconds)."""
 
 
-def heads_beside(thread: str, branches: Sequence[str]) -> dict[str, Beside]:
+def thread_heads(thread: str, branches: Sequence[str]) -> dict[str, ThreadHeads]:
     """Return the heads of a whole thread and of some of its branches, perhaps a moment old, in one request."""
     keys = {branch: (thread, f"{branch}#{mapping.HEAD}") for branch in ("", *branches)}
     found = table.get_many(list(keys.values()))
@@ -280,7 +280,9 @@ def heads_beside(thread: str, branches: Sequence[str]) -> dict[str, Beside]:
     heads = {branch: mapping.head_of(item) for branch, item in images.items() if item and mapping.is_head(item)}
     erased = {branch: _erased_at(item) for branch, item in images.items()}
     return {
-        branch: Beside(heads.get(""), heads.get(branch), max(erased[""], erased[branch])) for branch in images if branch
+        branch: ThreadHeads(heads.get(""), heads.get(branch), max(erased[""], erased[branch]))
+        for branch in images
+        if branch
     }
 
 
@@ -309,19 +311,19 @@ def read(conversation: str, newest: int | None = None) -> Thread:
     return _thread(*_entries(thread, begin, newest))
 
 
-def tail(conversation: str) -> Thread:
+def latest_entries(conversation: str) -> Thread:
     """The head and the newest entry of a conversation, in one read; ``more`` says whether there are others."""
     thread, branch = identity.split_id(conversation)
     return _thread(*_entries(thread, f"{branch}#", 2))
 
 
-def glance(thread: str) -> Thread:
+def first_entries(thread: str) -> Thread:
     """The first two entries of a thread and all its branches: enough to see that a post is new."""
     found = list(table.query("pk = :pk", limit=2, pk=thread))
     return _thread(found, len(found) == 2)
 
 
-def beginning(conversation: str) -> Thread:
+def opening_entries(conversation: str) -> Thread:
     """The first entries of a conversation: enough to see how it began."""
     thread, branch = identity.split_id(conversation)
     condition, values = _range(thread, f"{branch}#")
@@ -369,7 +371,7 @@ def put_head(new: Conversation, now: int) -> None:
     table.put(*_head_put(new, now), **_head_values(new))
 
 
-def begin(new: Conversation, placed: Sequence[Action], now: int) -> None:
+def create_head(new: Conversation, placed: Sequence[Action], now: int) -> None:
     """Write a conversation's first head, and what was decided when it began; raises ``Conflict`` if there is one."""
     if not placed:
         return put_head(new, now)
@@ -439,9 +441,9 @@ def commit(
     new: Conversation,
     now: int,
     request: tuple[str, str] = ("", ""),
-    also: Sequence[dict[str, Any]] = (),
+    extra_writes: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Store one action, or several, with the head they lead to, and what ``also`` belongs to them: all or nothing.
+    """Store one action, or several, with the head they lead to, and what ``extra_writes`` adds to them: all or nothing.
 
     ``request`` is an idempotency key (made unique per agent and conversation by the caller) and a fingerprint of what
     was asked for. Raises ``Conflict``, or ``Repeated`` when the key was used before.
@@ -451,7 +453,7 @@ def commit(
     parts = [
         {"Put": table.put_request(*_head_put(new, now), **_head_values(new))},
         *({"Put": table.put_request(item, "attribute_not_exists(pk)")} for item in written),
-        *also,
+        *extra_writes,
     ]
     if request[0]:
         parts.append({"Put": _request_put(request, actions[0].id, now)})

@@ -95,14 +95,14 @@ def permit(channel: str, connection: str, customer_id: str, expires: int) -> Non
         table.transact(*_permitted(pk, known["declined"], expires))
 
 
-def permit_listed(opt_out: str, expires: int, also: Sequence[dict[str, Any]]) -> bool:
+def permit_listed(opt_out: str, expires: int, extra_writes: Sequence[dict[str, Any]]) -> bool:
     """The same for one of the list, together with other parts of a transaction; whether it was there."""
     at, _, digest = opt_out.partition("-")
     pk = f"customer#{digest}"
     known = table.get(pk, RECORD)
     if known is None or known.get("declined") != int(at):
         return False
-    table.transact(*_permitted(pk, int(at), expires), *also)
+    table.transact(*_permitted(pk, int(at), expires), *extra_writes)
     return True
 
 

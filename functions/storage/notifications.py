@@ -64,7 +64,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Pinned:
+class PendingNotice:
     """A notice for one target, and how often it was tried."""
 
     place: str
@@ -105,7 +105,7 @@ def pins(notice: Notice) -> list[dict[str, Any]]:
     return [{"Put": table.put_request(_item(notice, each))} for each in wanted]
 
 
-def pin(notice: Notice, version: str, now: int) -> None:
+def enqueue(notice: Notice, version: str, now: int) -> None:
     """Have a notice told, once for one version of the head it is of; ``now`` in milliseconds."""
     parts = pins(notice)
     if not parts:
@@ -123,12 +123,12 @@ def pin(notice: Notice, version: str, now: int) -> None:
             raise
 
 
-def pinned(limit: int) -> list[Pinned]:
+def pinned(limit: int) -> list[PendingNotice]:
     """What is to be told, the oldest first."""
     return [_pinned(item) for item in table.query("pk = :pk", limit=limit, pk=_PINNED)]
 
 
-def claim(found: Pinned, now: int) -> Pinned:
+def claim(found: PendingNotice, now: int) -> PendingNotice:
     """Take a notice for oneself; raises ``table.Conflict`` if others have it, or had it."""
     table.update(
         (_PINNED, found.place),
@@ -142,12 +142,12 @@ def claim(found: Pinned, now: int) -> Pinned:
     return replace(found, tries=found.tries + 1, claimed_at=now)
 
 
-def release(found: Pinned, not_before: int) -> None:
+def release(found: PendingNotice, not_before: int) -> None:
     """It was certainly not told: have it tried again, not before a time in milliseconds."""
     table.update((_PINNED, found.place), "SET claimed = :free, later = :later", free=0, later=not_before)
 
 
-def take_down(found: Pinned) -> None:
+def complete(found: PendingNotice) -> None:
     """It was told, or given up."""
     table.delete((_PINNED, found.place))
 
@@ -167,6 +167,6 @@ def _item(notice: Notice, target: Target) -> dict[str, Any]:
     }
 
 
-def _pinned(item: dict[str, Any]) -> Pinned:
+def _pinned(item: dict[str, Any]) -> PendingNotice:
     notice = Notice(**mapping.known(Notice, json.loads(item["b"])))
-    return Pinned(item["sk"], item["i"], item["k"], notice, item["tries"], item["later"], item["claimed"])
+    return PendingNotice(item["sk"], item["i"], item["k"], notice, item["tries"], item["later"], item["claimed"])

@@ -70,8 +70,8 @@ def find(entry_id: str) -> Entry | None:
     return None
 
 
-def handle(entry: Entry, by: Author, now: int, also: Sequence[dict[str, Any]]) -> None:
-    """Note that somebody dealt with an entry, together with ``also``; raises ``Conflict`` where another one did."""
+def handle(entry: Entry, by: Author, now: int, extra_writes: Sequence[dict[str, Any]]) -> None:
+    """Note that somebody dealt with an entry, together with ``extra_writes``; raises ``Conflict`` where another one did."""
     name = conversations.FILTERED if entry.reason.startswith(conversations.FILTERED_FOR) else conversations.UNREAD
     key = (f"{conversations.QUARANTINED}{name}", entry.id.replace("-", "#"))
     digest = key[1].partition("#")[2]
@@ -83,7 +83,9 @@ def handle(entry: Entry, by: Author, now: int, also: Sequence[dict[str, Any]]) -
     pk, sk = conversations.quarantine_key(entry.channel, entry.connection, digest)
     mark = {"pk": pk, "sk": sk, "ha": now, "expires": item["expires"]}
     removed = table.delete_request(key) | {"ConditionExpression": "attribute_exists(pk)"}
-    table.transact({"Delete": removed}, {"Put": table.put_request(handled)}, {"Put": table.put_request(mark)}, *also)
+    table.transact(
+        {"Delete": removed}, {"Put": table.put_request(handled)}, {"Put": table.put_request(mark)}, *extra_writes
+    )
 
 
 # -- what is forgotten ------------------------------------------------------------------------------------------------

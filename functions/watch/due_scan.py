@@ -24,7 +24,7 @@ from storage.notifications import Notice
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from conversations.model import Conversation, Target
 
 SHARE = 100
@@ -94,22 +94,22 @@ def _deal_with(conversation: str, clock: Callable[[], int], time_left: Callable[
         return "failed"
 
 
-def _wake(found: Current, now: int, moment: int, name: str) -> Action | None:
+def _wake(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
     if not _is_awake(found.head, now):
         return None
     return Action(name, moment, Verb.WAKE, HOUSE)
 
 
-def _miss(found: Current, now: int, moment: int, name: str) -> Action | None:
+def _miss(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
     targets = _newly_missed(found, now)
     return Action(name, moment, Verb.MISS, HOUSE, target=targets[0]) if targets else None
 
 
-def _newly_missed(found: Current, now: int) -> list[Target]:
+def _newly_missed(found: LoadedConversation, now: int) -> list[Target]:
     return sla.newly_missed(found.head, found.rules(found.head.identity.team), now)
 
 
-def _counted(found: Current, action: Action, now: int) -> list[dict[str, object]]:
+def _counted(found: LoadedConversation, action: Action, now: int) -> list[dict[str, object]]:
     """What belongs to noting a miss: it is counted, and the team is told, together with it or not at all."""
     who = found.head.identity
     notice = Notice(
@@ -125,7 +125,7 @@ def _counted(found: Current, action: Action, now: int) -> list[dict[str, object]
     return [reporting.addition(row, _figures(action), now), *notifications.pins(notice)]
 
 
-def _tell(found: Current, action: Action) -> None:
+def _tell(found: LoadedConversation, action: Action) -> None:
     cloudwatch.tell(found.head.identity.team, found.head.identity.channel, _figures(action))
 
 

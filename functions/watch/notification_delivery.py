@@ -16,7 +16,7 @@ from storage import notifications, table, teams
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.notifications import Pinned
+    from storage.notifications import PendingNotice
 
 MOST = 50
 """Notices of one call."""
@@ -35,7 +35,7 @@ def tell_all(clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[
     return done
 
 
-def _deal_with(found: Pinned, clock: Callable[[], int]) -> str:
+def _deal_with(found: PendingNotice, clock: Callable[[], int]) -> str:
     if found.claimed_at:
         return _given_up(found, "nobody knows") if found.claimed_at + notifications.LEASE <= clock() else ""
     try:
@@ -48,12 +48,12 @@ def _deal_with(found: Pinned, clock: Callable[[], int]) -> str:
         return _later(claimed, clock(), str(reason))
     except (Refused, Unsure, notification_addresses.NoAddress) as reason:
         return _given_up(claimed, f"{type(reason).__name__} {reason}")
-    notifications.take_down(claimed)
+    notifications.complete(claimed)
     count("NoticeTold", kind=claimed.kind)
     return "notices"
 
 
-def _tell(found: Pinned, now: int) -> None:
+def _tell(found: PendingNotice, now: int) -> None:
     team = teams.team(found.notice.team)
     said = words(found.notice, team.label or team.name, team.language, settings.console_url(), now)
     try:
@@ -63,17 +63,17 @@ def _tell(found: Pinned, now: int) -> None:
     sender.tell(found.kind, address, said)
 
 
-def _later(found: Pinned, now: int, reason: str) -> str:
+def _later(found: PendingNotice, now: int, reason: str) -> str:
     if found.tries > len(notifications.PAUSES):
         return _given_up(found, reason)
     notifications.release(found, now + notifications.PAUSES[found.tries - 1])
     return "notices_later"
 
 
-def _given_up(found: Pinned, reason: str) -> str:
+def _given_up(found: PendingNotice, reason: str) -> str:
     notice = found.notice
     logger.warning(
         "Notice not told", conversation_id=notice.conversation, team=notice.team, kind=found.kind, reason=reason
     )
-    notifications.take_down(found)
+    notifications.complete(found)
     return "notices_failed"

@@ -98,7 +98,7 @@ class History:
         targets = [Target("slack", "t1", ("missed", "still_broken", "failed"))]
         notifications.put_targets("service", targets)
         missed = Notice(notifications.MISSED, "service", "facebook", f"{'a' * 26}", "first_response", START, START)
-        notifications.pin(missed, "1", self.clock.now)
+        notifications.enqueue(missed, "1", self.clock.now)
         agents.note(agents.Known("kim", "Kim", groups=("lead",)), self.clock.now)
         rule = {"name": "Orders", "when": {"words": ["Rechnung"]}, "team": "sales", "tags": ["billing"]}
         put(self.admin, "/routing", {"rules": [rule]})

@@ -585,7 +585,7 @@ def test_the_same_request_from_many_hands_at_once_is_carried_out_once(table: str
 def test_two_agents_who_answer_at_once_are_both_heard(table: str, post: str) -> None:
     agents = iter([replies.Agent("alex", "Alex", "", (), "en"), replies.Agent("kim", "Kim", "", (), "en")])
 
-    def answer() -> replies.Done:
+    def answer() -> replies.Executed:
         agent = next(agents)
         return replies.reply(
             agent, post, conversation_bodies.reply(b'{"text": "Hallo."}'), replies.Request("", ""), now()

@@ -96,7 +96,7 @@ def test_message_that_broke_after_it_left_is_looked_for(waiting: tuple[Stack, st
     stack, message = waiting
     stack.platform.says(SENT)
     breaking.after(ValueError("x"))
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         carry_out(stack, message)
     assert state(stack, message) == (State.UNCONFIRMED, "unconfirmed")
     assert sends(stack) == ["Bitte neu starten"]

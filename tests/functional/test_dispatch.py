@@ -162,7 +162,7 @@ def test_a_name_that_cannot_be_looked_up_is_given_up_in_the_end(stack: Stack) ->
     stack.dispatch()
     task = {"conversation": stack.only().id, "customer": payloads.CUSTOMER}
     stack.platform.fails(2, status=503)
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         delivery.carry_out(task, delivery.LOOKS - 1, NOW)
     stack.platform.fails(2, status=503)
     delivery.carry_out(task, delivery.LOOKS, NOW)

@@ -106,7 +106,7 @@ def test_in_private_the_platforms_window_decides(stack: Stack, days: float, outc
     stack.post(payloads.delivery(payloads.message("m1")))
     stack.dispatch()
     conversation, version = promise(stack, payloads.START * 1000 + 1000, Way.PRIVATE_MESSAGE)
-    done = follow_ups.keep(conversation, version, lambda: payloads.START * 1000 + int(days * DAY))
+    done = follow_ups.run_due(conversation, version, lambda: payloads.START * 1000 + int(days * DAY))
     assert done is not None
     assert (done.verb, done.reason) == (outcome, reason)
     head = stack.only().head

@@ -266,7 +266,7 @@ def test_what_was_prepared_once_is_not_prepared_again(polled_stack: Stack, fake_
     stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         delivery.carry_out(task, 1, now())
     delivery.carry_out(task, 2, now())
     assert [each.draft_id for each in fake_poll_platform.sent] == ["draft-1", "draft-1"]
@@ -282,7 +282,7 @@ def test_what_the_platform_may_hold_and_knows_by_our_id_no_more_is_looked_for_fi
     stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         delivery.carry_out(task, 1, now())
     fake_poll_platform.found_message_id = "p-7"
     delivery.carry_out(task, 2, now() + 3_700_000)
@@ -462,9 +462,9 @@ def test_a_lost_answer_of_a_platform_that_cannot_be_searched_is_sent_again_only_
     stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         delivery.carry_out(task, 1, now())
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         delivery.carry_out(task, 2, now())
     assert len(fake_poll_platform.sent) == 1
     delivery.carry_out(task, 3, now() + 60_000)
@@ -514,7 +514,7 @@ def test_a_dead_token_lets_messages_wait_until_a_new_one_is_there(polled_stack: 
     first, *_ = three_answers(polled_stack)
     task = {"conversation": polled_stack.only().id, "action": first}
     connections.pause_connection(*HERE, "auth", now() + 900_000, 900)
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         delivery.carry_out(task, 1, now())
     delivery.carry_out(task, delivery.PARK_AFTER + 1, now())
     found = stored_conversations.action(task["conversation"], first)

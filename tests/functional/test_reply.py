@@ -90,7 +90,7 @@ def test_a_refusal_is_shown_and_brings_the_conversation_back(answered: tuple[Sta
 def test_a_passing_fault_waits_and_is_tried_again(answered: tuple[Stack, str]) -> None:
     stack, message = answered
     stack.platform.fails(2, status=503)
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         carry_out(stack, message)
     assert state(stack, message) == (State.QUEUED, "retry")
     stack.platform.says(SENT)
@@ -103,7 +103,7 @@ def test_after_the_last_attempt_the_message_is_failed_and_the_group_moves_on(ans
     for attempt in range(1, delivery.ATTEMPTS + 1):
         stack.platform.fails(2, status=503)
         if attempt < delivery.ATTEMPTS:
-            with pytest.raises(delivery.Wait):
+            with pytest.raises(delivery.RetryLater):
                 carry_out(stack, message, attempt)
         else:
             carry_out(stack, message, attempt)
@@ -114,7 +114,7 @@ def test_when_the_answer_is_lost_the_message_is_found_and_not_sent_again(answere
     """Invariant 3."""
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         carry_out(stack, message)
     assert state(stack, message) == (State.UNCONFIRMED, "unconfirmed")
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten"}
@@ -131,7 +131,7 @@ def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answ
     carry_out(stack, first)
     second = write(stack, "Bitte neu starten", at=NOW + 10)
     stack.platform.answers.append("reset")
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         carry_out(stack, second, now=NOW + 10)
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
     stack.platform.says({"data": [posted]})
@@ -144,12 +144,12 @@ def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answ
 def test_what_the_platform_keeps_from_us_is_left_to_an_agent_in_the_end(answered: tuple[Stack, str]) -> None:
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         carry_out(stack, message)
     for receives in (delivery.LOOKS - 1, delivery.LOOKS):
         stack.platform.fails(2, status=503)
         if receives < delivery.LOOKS:
-            with pytest.raises(delivery.Wait):
+            with pytest.raises(delivery.RetryLater):
                 carry_out(stack, message, receives, NOW + 60_000)
         else:
             carry_out(stack, message, receives, NOW + 60_000)
@@ -161,10 +161,10 @@ def test_what_is_not_on_the_platform_is_not_believed_at_once_and_then_sent(answe
     """Invariant 3: it is looked for first, and its absence believed only when things have settled."""
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         carry_out(stack, message)
     stack.platform.says({"data": []})
-    with pytest.raises(delivery.Wait) as early:
+    with pytest.raises(delivery.RetryLater) as early:
         carry_out(stack, message, 2, NOW + 5000)
     assert 0 < early.value.seconds <= delivery.SETTLING / 1000
     stack.platform.says({"data": []})
@@ -177,7 +177,7 @@ def test_what_cannot_be_looked_for_is_shown_to_an_agent_and_never_sent_again(ans
     """Invariant 3."""
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         carry_out(stack, message)
     stack.platform.fails(10)
     carry_out(stack, message, 2, NOW + 60_000)
@@ -195,7 +195,7 @@ def test_a_sender_that_died_in_the_middle_is_waited_for_and_then_looked_after(an
     assert before is not None
     died = replace(before, state=State.SENDING, attempts=1, attempted_at=NOW, lease_until=NOW + delivery.LEASE)
     conversations.change_delivery(conversation, before, died)
-    with pytest.raises(delivery.Wait) as leased:
+    with pytest.raises(delivery.RetryLater) as leased:
         carry_out(stack, message, 2, NOW + 1000)
     assert leased.value.reason == "leased"
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
@@ -220,11 +220,11 @@ def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answere
     """Invariant 9."""
     stack, message = answered
     stack.platform.fails(190, 463, status=401)
-    with pytest.raises(delivery.Wait):
+    with pytest.raises(delivery.RetryLater):
         carry_out(stack, message)
     assert state(stack, message) == (State.QUEUED, "auth")
     assert connections.connection("facebook", CONNECTION).problem == "auth"
-    with pytest.raises(delivery.Wait) as waiting:
+    with pytest.raises(delivery.RetryLater) as waiting:
         carry_out(stack, message, 2, NOW + 1)
     assert waiting.value.reason == "auth"
     assert len(stack.platform.asked) == 1
@@ -240,7 +240,7 @@ def test_a_connection_rests_by_its_own_patience_not_by_that_of_an_old_message(an
     now = NOW
     for expected in (2, 4, 8):
         stack.platform.fails(190, 463, status=401)
-        with pytest.raises(delivery.Wait):
+        with pytest.raises(delivery.RetryLater):
             carry_out(stack, message, receives=50, now=now)
         connection = connections.connection("facebook", CONNECTION)
         assert connection.paused_until == now + expected * 1000
@@ -255,7 +255,7 @@ def test_a_rate_limit_waits_as_long_as_the_platform_says(answered: tuple[Stack, 
     """Invariant 9."""
     stack, message = answered
     stack.platform.fails(613, status=400, retry_after="77")
-    with pytest.raises(delivery.Wait) as limit:
+    with pytest.raises(delivery.RetryLater) as limit:
         carry_out(stack, message)
     assert limit.value.seconds == 77
     assert connections.connection("facebook", CONNECTION).paused_until == NOW + 77_000
@@ -368,7 +368,7 @@ def test_pause_is_waited_for_in_the_queue_only_for_as_long_as_the_queue_keeps_me
     connections.pause_connection("facebook", CONNECTION, problem, NOW + left * 1000, left)
     try:
         carry_out(stack, message, receives)
-    except delivery.Wait:
+    except delivery.RetryLater:
         waited = True
     else:
         waited = False

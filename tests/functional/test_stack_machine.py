@@ -207,8 +207,8 @@ class HouseMachine(RuleBasedStateMachine):
         happens = self._write_at_once if race else _die
         if race or life:
             with self.fate.awaits(left, moment, happens):
-                self._until_killed(lambda: follow_ups.keep(self.conversation, call[0], lambda: self.now))
-        follow_ups.keep(self.conversation, call[0], lambda: self.now)
+                self._until_killed(lambda: follow_ups.run_due(self.conversation, call[0], lambda: self.now))
+        follow_ups.run_due(self.conversation, call[0], lambda: self.now)
         self._take_records()
         self._live(life, self._hand_over)
         self.reply_works(mood, life)
@@ -231,7 +231,7 @@ class HouseMachine(RuleBasedStateMachine):
 
     @rule()
     def the_agent_looks(self) -> None:
-        found = projection.current(self.conversation)
+        found = projection.load(self.conversation)
         self.look = found.messages()[-1].id if found else None
 
     @rule(
@@ -251,7 +251,7 @@ class HouseMachine(RuleBasedStateMachine):
         key, body = str(len(self.texts)), new.text.encode()
         request = replies.Request.of(AGENT, self.conversation, key, "/replies", body)
         known = self.deliveries
-        written: list[replies.Done] = []
+        written: list[replies.Executed] = []
 
         def write() -> None:
             written.append(replies.reply(AGENT, self.conversation, new, request, self.now))
@@ -323,7 +323,7 @@ class HouseMachine(RuleBasedStateMachine):
             if call is None:
                 break
             self.now = max(self.now, call[1])
-            follow_ups.keep(self.conversation, call[0], lambda: self.now)
+            follow_ups.run_due(self.conversation, call[0], lambda: self.now)
         self._assert_all_is_done()
 
     def _come_to_rest(self) -> None:
@@ -424,7 +424,7 @@ class HouseMachine(RuleBasedStateMachine):
     def _waits(self, record: dict[str, Any]) -> bool:
         try:
             delivery.carry_out(json.loads(record["body"]), 1, self.now)
-        except delivery.Wait as wait:
+        except delivery.RetryLater as wait:
             stopped = connections.connection("facebook", "demo").problem
             event(f"waits {wait.reason}")
             assert (wait.reason == "auth") <= bool(stopped)

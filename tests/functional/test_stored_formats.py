@@ -90,7 +90,7 @@ def test_heads_of_a_version_are_what_its_facts_and_actions_fold_to(
     for item in map(mapping.plain, written):
         if mapping.is_head(item):
             head = mapping.head_of(item)
-            found = projection.current(mapping.id_of(head.identity))
+            found = projection.load(mapping.id_of(head.identity))
             assert found is not None
             assert found.head == head
 

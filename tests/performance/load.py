@@ -114,7 +114,7 @@ def _all_told(made: list[Promised]) -> None:
     assert len(followed) == len(made)
     assert {(each.state, each.outcome) for each in followed if each} == {(FollowUpState.ASKED, Outcome.NO_ANSWER)}
     for one in random.sample(made, min(len(made), FOLDED)):
-        found = projection.current(one.id)
+        found = projection.load(one.id)
         assert found is not None and found.head == conversations.head(one.id), (
             f"{one.id} is not the fold over its entries"
         )

@@ -154,7 +154,7 @@ def test_a_fold_that_fails_among_many_costs_no_other(stack: Stack, monkeypatch: 
     stack.dispatch()
     conversations.add_facts(*HERE, [comment(number) for number in range(MANY)], NOW)
     records = stack.changes()
-    begin = conversations.begin
+    begin = conversations.create_head
 
     def fails(new: Any, *arguments: Any) -> Any:
         if new.customer.id == "person-7":
@@ -162,7 +162,7 @@ def test_a_fold_that_fails_among_many_costs_no_other(stack: Stack, monkeypatch: 
         return begin(new, *arguments)
 
     with monkeypatch.context() as failing:
-        failing.setattr(conversations, "begin", fails)
+        failing.setattr(conversations, "create_head", fails)
         assert len(stack.hand_over(records)) == 1
     assert len(stack.conversations()) == MANY - 1
     assert stack.hand_over(records) == []

@@ -154,7 +154,7 @@ def test_stranger_with_the_customers_message_id_adds_nothing_to_that_message(bot
     stranger = mime(part, From="Eve <eve@evil.test>", Content_Type="multipart/mixed; boundary=b")
     comes_in(mails, stranger, ses_id="ses6")
     settle(both)
-    found = projection.current(PROVEN)
+    found = projection.load(PROVEN)
     assert found is not None
     written = [(each.author.id, each.text, len(each.attachments)) for each in found.messages()]
     assert sorted(written, key=str) == [("eve@evil.test", None, 1), (MIRA, "Seit Montag kein Netz.", 0)]

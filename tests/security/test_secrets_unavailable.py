@@ -43,7 +43,7 @@ def test_an_answer_waits_and_leaves_once_secrets_can_be_read(stack: Stack, conso
     assert console.post(f"/conversations/{head['id']}/replies", {"text": "Gern!"}).status == 201
     stack.dispatch()
     (record,) = stack.receive()
-    with failing("ssm", "ThrottlingException"), pytest.raises(delivery.Wait):
+    with failing("ssm", "ThrottlingException"), pytest.raises(delivery.RetryLater):
         delivery.carry_out(json.loads(record["body"]), 1, now())
     assert stack.messages()[-1].state == State.QUEUED
     assert not connections.connection("facebook", CONNECTION).problem

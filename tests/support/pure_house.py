@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import channels
 from application.planning_context import REST
-from application.projection import Current
+from application.projection import LoadedConversation
 from conversations import effects, follow_ups, identity, sla
 from conversations.business_hours import ALWAYS, Hours, spread
 from conversations.fold import customer_wrote_since, fold, is_customers, receive, situation
@@ -144,14 +144,14 @@ class PureHouse:
         facts = [mapping.fact_of(item) for item in found if mapping.is_fact(item)]
         return facts, [mapping.action_of(item) for item in found if mapping.is_action(item)]
 
-    def current(self, conversation: str) -> Current | None:
+    def current(self, conversation: str) -> LoadedConversation | None:
         before = self.head(conversation)
         facts, actions = self.entries(conversation)
         truth = fold(before.identity, facts, actions) if before else None
         if before is None or truth is None:
             return None
         truth = replace(truth, version=before.version, erased_at=before.erased_at)
-        return Current(conversation, truth, facts, actions)
+        return LoadedConversation(conversation, truth, facts, actions)
 
     def action(self, conversation: str, action_id: str) -> Action | None:
         thread, branch = identity.split_id(conversation)
@@ -292,7 +292,7 @@ class PureHouse:
     def keep(self, home: str, version: str) -> Action | None:
         """What the scheduler's call leads to."""
 
-        def decide(found: Current, moment: int, name: str) -> Action | None:
+        def decide(found: LoadedConversation, moment: int, name: str) -> Action | None:
             follow_up = found.head.follow_up
             if follow_up is None or follow_up.version != version:
                 return None
@@ -310,7 +310,7 @@ class PureHouse:
     def reconsider(self, home: str) -> Action | None:
         """Plan anew."""
 
-        def decide(found: Current, moment: int, name: str) -> Action | None:
+        def decide(found: LoadedConversation, moment: int, name: str) -> Action | None:
             follow_up = found.head.follow_up
             if follow_up is None or follow_up.state not in follow_ups.STANDING:
                 return None
@@ -324,7 +324,7 @@ class PureHouse:
     def judge(self, home: str, version: str) -> Action | None:
         """Read the answer to the question."""
 
-        def decide(found: Current, moment: int, name: str) -> Action | None:
+        def decide(found: LoadedConversation, moment: int, name: str) -> Action | None:
             follow_up = found.head.follow_up
             if follow_up is None or follow_up.version != version or follow_up.outcome != Outcome.ANSWERED:
                 return None
@@ -347,7 +347,7 @@ class PureHouse:
         if known := self.table.get(CUSTOMER):
             self.table.transact(Write({name: value for name, value in known.items() if name != "declined"}))
 
-    def case(self, found: Current) -> Case:
+    def case(self, found: LoadedConversation) -> Case:
         """What a plan is made from."""
         theirs = [each for each in found.messages() if is_customers(found.head, each)]
         known = (self.table.get(CUSTOMER) if found.head.customer.id == JANA.id else None) or {}
@@ -369,12 +369,12 @@ class PureHouse:
     def watch(self, home: str) -> None:
         """The clock wakes what was put aside until now, and notes what a team with targets has missed."""
 
-        def wake(found: Current, moment: int, name: str) -> Action | None:
+        def wake(found: LoadedConversation, moment: int, name: str) -> Action | None:
             asleep = found.head.snoozed_until
             due = found.head.status == Status.SNOOZED and asleep is not None and asleep <= self.now
             return Action(name, moment, Verb.WAKE, follow_ups.HOUSE) if due else None
 
-        def miss(found: Current, moment: int, name: str) -> Action | None:
+        def miss(found: LoadedConversation, moment: int, name: str) -> Action | None:
             missed = sla.newly_missed(found.head, AIMING, self.now)
             return Action(name, moment, Verb.MISS, follow_ups.HOUSE, target=missed[0]) if missed else None
 
@@ -387,7 +387,7 @@ class PureHouse:
     def write(self, home: str, verb: Verb, looked: frozenset[str], wish: Wish | None = None, **more: object) -> Action:
         """An agent's deed; raises ``Stale`` if it would be done blind, and ``LookupError`` where it makes no sense."""
 
-        def decide(found: Current, moment: int, name: str) -> Action:
+        def decide(found: LoadedConversation, moment: int, name: str) -> Action:
             inbound = [each for each in found.messages() if each.direction == "inbound"]
             sees = verb in (Verb.REPLY, Verb.RESOLVE, Verb.SNOOZE) or bool(more.get("resolve"))
             if sees and any(is_customers(found.head, each) and each.id not in looked for each in inbound):
@@ -402,14 +402,14 @@ class PureHouse:
             raise LookupError
         return action
 
-    def _sendable(self, found: Current, deed: Action, now: int) -> Action:
+    def _sendable(self, found: LoadedConversation, deed: Action, now: int) -> Action:
         ways = self.case(found).routes(now)
         if not ways:
             raise LookupError
         held = deed.not_before and now + HOLD
         return replace(deed, way=ways[0].way, state=State.QUEUED, not_before=held)
 
-    def _promised(self, found: Current, wish: Wish | None, now: int) -> Promise | None:
+    def _promised(self, found: LoadedConversation, wish: Wish | None, now: int) -> Promise | None:
         if wish is None:
             return None
         made = plan(self.case(found), wish, now)
@@ -495,7 +495,7 @@ class PureHouse:
     def do(
         self,
         home: str,
-        decide: Callable[[Current, int, str], Action | None],
+        decide: Callable[[LoadedConversation, int, str], Action | None],
         looked: frozenset[str] = frozenset(),
     ) -> Action | None:
         """Decide over everything, and write it if nothing changed meanwhile; else decide anew."""
@@ -519,14 +519,14 @@ class PureHouse:
                 self.reached.add("conflict")
         raise Conflict
 
-    def _known(self, found: Current, action: Action, deliveries: int, looked: frozenset[str]) -> Seen:
+    def _known(self, found: LoadedConversation, action: Action, deliveries: int, looked: frozenset[str]) -> Seen:
         case = self.case(found)
         ways = {route.way for route in case.routes(action.at) if not route.person_only}
         willing = not case.declined and not case.angry and not case.head.removed and not case.held_until
         due = found.head.follow_up is not None and action.at + PUNCTUAL >= found.head.follow_up.promise.at
         return Seen(deliveries, looked, self.hours, found.head.customer.id, willing and due and action.way in ways)
 
-    def _commit(self, found: Current, action: Action) -> None:
+    def _commit(self, found: LoadedConversation, action: Action) -> None:
         after = found.after(action)
         complete = fold(found.head.identity, found.facts, [*found.actions, action])
         assert complete is not None

@@ -16,7 +16,7 @@ import follow_up.app
 import reply.app
 import webhook.app
 from application import follow_ups, projection
-from application.projection import Current
+from application.projection import LoadedConversation
 from conversations.model import Conversation, Message
 from storage import change_counters, connections, inbox_index, mapping
 from tests.support.context import Context
@@ -155,7 +155,7 @@ class Stack:
     def follow_up(self, conversation: str, version: str, at: int | None = None) -> str:
         """What the scheduler's call led to, now or at a time in milliseconds."""
         if at is not None:
-            action = follow_ups.keep(conversation, version, lambda: at)
+            action = follow_ups.run_due(conversation, version, lambda: at)
             return str(action.verb) if action else "nothing"
         event = {"conversation": conversation, "version": version}
         return follow_up.app.lambda_handler(event, Context())["outcome"]
@@ -166,14 +166,14 @@ class Stack:
         """The inbox."""
         return inbox_index.page(connections.teams(), 100)[0]
 
-    def only(self) -> Current:
+    def only(self) -> LoadedConversation:
         """The one conversation there is."""
         (head,) = self.conversations()
         return self.read(head)
 
-    def read(self, head: Conversation) -> Current:
+    def read(self, head: Conversation) -> LoadedConversation:
         """A conversation, whole."""
-        found = projection.current(mapping.id_of(head.identity))
+        found = projection.load(mapping.id_of(head.identity))
         assert found is not None
         return found
 

@@ -11,7 +11,7 @@ from storage import files
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from conversations.attachments import Attached
     from conversations.model import Files, Route
 
@@ -33,7 +33,7 @@ def largest_of(rule: Files, mime: str) -> int | None:
     return next((rule.largest[each] for each in (mime, family, "*/*") if each in rule.largest), None)
 
 
-def checked(found: Current, route: Route, ids: Sequence[str], text: str, now: int) -> tuple[str, ...]:
+def checked(found: LoadedConversation, route: Route, ids: Sequence[str], text: str, now: int) -> tuple[str, ...]:
     """The ids of uploads that go with an answer, and are kept from now on; raises a 422 for what is not taken."""
     if not ids:
         return ()
@@ -53,7 +53,7 @@ def checked(found: Current, route: Route, ids: Sequence[str], text: str, now: in
     return tuple(ids)
 
 
-def _upload(found: Current, file_id: str) -> Attached:
+def _upload(found: LoadedConversation, file_id: str) -> Attached:
     """An upload of this conversation that has arrived; raises a 422."""
     spot = attachments.spot_of_id(found.id, file_id)
     try:

@@ -18,7 +18,7 @@ from storage import agents, teams
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from console.bodies.collaboration import HandOver, Marks, Nap
     from conversations.model import Action
 
@@ -29,73 +29,77 @@ MOST_TAGS = 20
 
 def note(
     agent: replies.Agent, conversation: str, text: str, mentions: tuple[str, ...], request: replies.Request, now: int
-) -> replies.Done:
+) -> replies.Executed:
     """Leave a note for the team; it never leaves the house."""
     named = mentioned(mentions)
-    return replies.do(conversation, lambda found, now: noted(found, agent, text, named, now), now, request)
+    return replies.execute(conversation, lambda found, now: noted(found, agent, text, named, now), now, request)
 
 
-def assign(agent: replies.Agent, conversation: str, to: HandOver, request: replies.Request, now: int) -> replies.Done:
+def assign(
+    agent: replies.Agent, conversation: str, to: HandOver, request: replies.Request, now: int
+) -> replies.Executed:
     """Hand a conversation over, perhaps with a note."""
     given = receiver(agent, to)
     mentions = mentioned(to.mentions)
 
-    def write(found: Current, now: int) -> Sequence[Action]:
+    def write(found: LoadedConversation, now: int) -> Sequence[Action]:
         notes = [noted(found, agent, to.note, mentions, now)] if to.note else []
         return [*notes, *handed_over(found, agent, given, to.team, now + len(notes))]
 
-    return replies.do(conversation, write, now, request)
+    return replies.execute(conversation, write, now, request)
 
 
-def snooze(agent: replies.Agent, conversation: str, nap: Nap, request: replies.Request, now: int) -> replies.Done:
+def snooze(agent: replies.Agent, conversation: str, nap: Nap, request: replies.Request, now: int) -> replies.Executed:
     """Put a conversation aside until a time, or until somebody writes."""
-    return replies.do(conversation, lambda found, now: [snoozed(found, agent, nap, now)], now, request)
+    return replies.execute(conversation, lambda found, now: [snoozed(found, agent, nap, now)], now, request)
 
 
-def wake(agent: replies.Agent, conversation: str, request: replies.Request, now: int) -> replies.Done:
+def wake(agent: replies.Agent, conversation: str, request: replies.Request, now: int) -> replies.Executed:
     """Take up a conversation before its time."""
 
-    def write(found: Current, now: int) -> Sequence[Action]:
+    def write(found: LoadedConversation, now: int) -> Sequence[Action]:
         asleep = found.head.status == Status.SNOOZED
-        return [replies.plain(found, agent, Verb.WAKE, now)] if asleep else []
+        return [replies.new_action(found, agent, Verb.WAKE, now)] if asleep else []
 
-    return replies.do(conversation, write, now, request)
+    return replies.execute(conversation, write, now, request)
 
 
-def tag(agent: replies.Agent, conversation: str, marks: Marks, request: replies.Request, now: int) -> replies.Done:
+def tag(agent: replies.Agent, conversation: str, marks: Marks, request: replies.Request, now: int) -> replies.Executed:
     """Put tags on a conversation and take tags off it; each team's list of tags remembers those that were put on."""
-    return replies.do(conversation, lambda found, now: tagged(found, agent, marks, now), now, request)
+    return replies.execute(conversation, lambda found, now: tagged(found, agent, marks, now), now, request)
 
 
 # -- the actions ------------------------------------------------------------------------------------------------------
 
 
-def handed_over(found: Current, agent: replies.Agent, to: Author | None, team: str, now: int) -> list[Action]:
+def handed_over(
+    found: LoadedConversation, agent: replies.Agent, to: Author | None, team: str, now: int
+) -> list[Action]:
     """The hand-over, unless it is there already."""
     who = found.head.identity
     before = found.head.assignee.id if found.head.assignee else None
     if (before, who.team) == (to.id if to else None, team or who.team):
         return []
     moved = team if team != who.team else ""
-    return [replace(replies.plain(found, agent, Verb.ASSIGN, now), assignee=to, team=moved)]
+    return [replace(replies.new_action(found, agent, Verb.ASSIGN, now), assignee=to, team=moved)]
 
 
-def noted(found: Current, agent: replies.Agent, text: str, mentions: tuple[str, ...], now: int) -> Action:
+def noted(found: LoadedConversation, agent: replies.Agent, text: str, mentions: tuple[str, ...], now: int) -> Action:
     """A note for the team."""
     fits(found.head, None, text)
-    return replace(replies.plain(found, agent, Verb.NOTE, now), text=text, mentions=mentions)
+    return replace(replies.new_action(found, agent, Verb.NOTE, now), text=text, mentions=mentions)
 
 
-def snoozed(found: Current, agent: replies.Agent, nap: Nap, now: int) -> Action:
+def snoozed(found: LoadedConversation, agent: replies.Agent, nap: Nap, now: int) -> Action:
     """The conversation put aside; raises a 422 for a time that is over or too far, and a 409 for one who is blind."""
     until = _until(found, nap, now)
     if not now < until <= now + YEAR:
         raise ApiError(422, "snooze_time")
-    deed = replies.plain(found, agent, Verb.SNOOZE, now)
+    deed = replies.new_action(found, agent, Verb.SNOOZE, now)
     return replace(deed, until=until, seen=replies.seen_by(found, nap.seen))
 
 
-def tagged(found: Current, agent: replies.Agent, marks: Marks, now: int) -> list[Action]:
+def tagged(found: LoadedConversation, agent: replies.Agent, marks: Marks, now: int) -> list[Action]:
     """The tags that are new, and those that are taken off, if any; raises a 422 for too many."""
     here = set(found.head.tags)
     added = tuple(sorted(set(marks.add) - here))
@@ -104,7 +108,7 @@ def tagged(found: Current, agent: replies.Agent, marks: Marks, now: int) -> list
         raise ApiError(422, "too_many_tags", limit=MOST_TAGS)
     if not added and not removed:
         return []
-    return [replace(replies.plain(found, agent, Verb.TAG, now), added=added, removed=removed)]
+    return [replace(replies.new_action(found, agent, Verb.TAG, now), added=added, removed=removed)]
 
 
 # -- what is known ----------------------------------------------------------------------------------------------------
@@ -131,7 +135,7 @@ def mentioned(ids: tuple[str, ...]) -> tuple[str, ...]:
     return ids
 
 
-def _until(found: Current, nap: Nap, now: int) -> int:
+def _until(found: LoadedConversation, nap: Nap, now: int) -> int:
     if nap.until is not None:
         return nap.until
     try:

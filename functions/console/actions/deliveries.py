@@ -16,19 +16,19 @@ from storage import conversations
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from conversations.model import Action
 
 _SENT = frozenset({Verb.REPLY, Verb.ASK})
 
 
-def undo(conversation: str, message: str, now: int) -> replies.Done:
+def undo(conversation: str, message: str, now: int) -> replies.Executed:
     """Take an answer back while it is held, and what was written in one go with it.
 
     It was never written then: whatever was promised or closed with it is as before. Raises a 409 when it has left.
     """
 
-    def change(found: Current, action: Action) -> list[tuple[Action, Action]]:
+    def change(found: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
         both = [each for each in found.actions if _are_one(each, action)]
         if all(each.state == State.CANCELLED and each.reason == UNDONE for each in both):
             return []
@@ -39,10 +39,10 @@ def undo(conversation: str, message: str, now: int) -> replies.Done:
     return _change(conversation, message, change, now)
 
 
-def retry(conversation: str, message: str, seen: str | None, now: int) -> replies.Done:
+def retry(conversation: str, message: str, seen: str | None, now: int) -> replies.Executed:
     """Send a message anew that the platform refused; raises a 409 for one that was not, or who is blind."""
 
-    def change(found: Current, action: Action) -> list[tuple[Action, Action]]:
+    def change(found: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
         if action.state != State.FAILED:
             raise ApiError(409, "settled")
         replies.seen_by(found, seen)
@@ -53,10 +53,10 @@ def retry(conversation: str, message: str, seen: str | None, now: int) -> replie
     return _change(conversation, message, change, now)
 
 
-def settle(conversation: str, message: str, arrived: bool, now: int) -> replies.Done:
+def settle(conversation: str, message: str, arrived: bool, now: int) -> replies.Executed:
     """Say whether a message stands on the platform whose answer was lost; if not, it is sent anew."""
 
-    def change(found: Current, action: Action) -> list[tuple[Action, Action]]:
+    def change(found: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
         if action.state != State.UNCONFIRMED:
             raise ApiError(409, "settled")
         sent = replace(action, state=State.SENT, reason="", lease_until=0)
@@ -77,8 +77,11 @@ def _are_one(action: Action, other: Action) -> bool:
 
 
 def _change(
-    conversation: str, message: str, change: Callable[[Current, Action], list[tuple[Action, Action]]], now: int
-) -> replies.Done:
+    conversation: str,
+    message: str,
+    change: Callable[[LoadedConversation, Action], list[tuple[Action, Action]]],
+    now: int,
+) -> replies.Executed:
     """Decide over the message as it is, and write; again when its delivery went on in between."""
     for _ in range(replies.ATTEMPTS):
         found = replies.find(conversation)
@@ -93,5 +96,5 @@ def _change(
         # The head follows at once where nobody is in the way; else dispatch sees to it in a moment.
         with suppress(conversations.Conflict):
             projection.refold(found.id, now)
-        return replies.Done(action.id, replies.find(conversation))
+        return replies.Executed(action.id, replies.find(conversation))
     raise ApiError(503, "busy")

@@ -20,7 +20,7 @@ from storage import connections, conversations, mapping, reporting, teams
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from console.bodies.conversations import Bulk, FollowUpWish, Selection
     from conversations.model import Action, Author, Conversation
     from conversations.team_settings import Team
@@ -112,7 +112,7 @@ def _name(head: Conversation) -> str:
 
 
 def _speaks_of(conversation: str, words: tuple[str, ...]) -> bool:
-    found = projection.current(conversation)
+    found = projection.load(conversation)
     if found is None:
         return False
     theirs = [message.text or "" for message in found.messages() if is_customers(found.head, message)]
@@ -140,22 +140,22 @@ def _promise(
 ) -> Planned:
     made: list[Planned] = []
 
-    def write(found: Current, now: int) -> Action:
+    def write(found: LoadedConversation, now: int) -> Action:
         _permits(found, batch)
         made[:] = [planned(agent, found, wish(_team_of(found)), now)]
         promise = replace(made[0].promise(), batch=batch)
-        return replace(replies.plain(found, agent, Verb.PROMISE, now), promise=promise)
+        return replace(replies.new_action(found, agent, Verb.PROMISE, now), promise=promise)
 
     part = reporting.in_batch(batch, conversation, conversations.expires_at(now, now))
-    replies.do(conversation, write, now, replies.Request("", ""), [part])
+    replies.execute(conversation, write, now, replies.Request("", ""), [part])
     return made[0]
 
 
-def _team_of(found: Current) -> Team:
+def _team_of(found: LoadedConversation) -> Team:
     return teams.team(found.head.identity.team)
 
 
-def _permits(found: Current, batch: str) -> None:
+def _permits(found: LoadedConversation, batch: str) -> None:
     """Raise for a conversation that is not to be part of a bulk: a promise stands there, or it waits for an answer."""
     follow_up = found.head.follow_up
     if follow_up and follow_up.promise.batch == batch != "":

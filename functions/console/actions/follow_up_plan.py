@@ -17,7 +17,7 @@ from conversations.team_settings import SHARE_SPREAD, length_of
 
 if TYPE_CHECKING:
     from application.planning_context import Circumstances
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from console.actions.replies import Agent
     from console.bodies.conversations import FollowUpWish
     from conversations.model import Conversation, Route
@@ -68,7 +68,7 @@ class Planned:
         )
 
 
-def planned(agent: Agent, found: Current, wish: FollowUpWish, now: int) -> Planned:
+def planned(agent: Agent, found: LoadedConversation, wish: FollowUpWish, now: int) -> Planned:
     """How a wish would be kept at this moment; raises a 422 for a time, template or place that cannot be."""
     around = circumstances(found, now)
     if wish.visibility == Visibility.PUBLIC and found.head.identity.visibility == Visibility.PRIVATE:

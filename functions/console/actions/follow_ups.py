@@ -17,7 +17,7 @@ from storage import conversations, customers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from console.actions.follow_up_plan import Planned
     from console.bodies.conversations import FollowUpWish, Judgement
     from conversations.model import Action
@@ -31,32 +31,32 @@ def look(agent: replies.Agent, conversation: str, wish: FollowUpWish, now: int) 
 
 def promise(
     agent: replies.Agent, conversation: str, wish: FollowUpWish, request: replies.Request, now: int
-) -> replies.Done:
+) -> replies.Executed:
     """Set the follow-up, or set it anew."""
 
-    def write(found: Current, now: int) -> Action:
+    def write(found: LoadedConversation, now: int) -> Action:
         made = planned(agent, found, wish, now).promise()
-        return replace(replies.plain(found, agent, Verb.PROMISE, now), promise=made)
+        return replace(replies.new_action(found, agent, Verb.PROMISE, now), promise=made)
 
-    return replies.do(conversation, write, now, request)
+    return replies.execute(conversation, write, now, request)
 
 
 def release(
     agent: replies.Agent, conversation: str, request: replies.Request, now: int, batch: str = ""
-) -> replies.Done:
+) -> replies.Executed:
     """Cancel the follow-up, also one that came due and has not left; with ``batch``, only one of that bulk."""
 
-    def write(found: Current, now: int) -> Action:
+    def write(found: LoadedConversation, now: int) -> Action:
         follow_up = found.head.follow_up
         others = batch and follow_up and follow_up.promise.batch != batch
         if follow_up is None or follow_up.state not in follow_ups.STANDING or others:
             raise ApiError(404, "no_follow_up")
-        return replies.plain(found, agent, Verb.RELEASE, now)
+        return replies.new_action(found, agent, Verb.RELEASE, now)
 
-    return _taken_back(conversation, batch, now) or replies.do(conversation, write, now, request)
+    return _taken_back(conversation, batch, now) or replies.execute(conversation, write, now, request)
 
 
-def _taken_back(conversation: str, batch: str, now: int) -> replies.Done | None:
+def _taken_back(conversation: str, batch: str, now: int) -> replies.Executed | None:
     """Take back a question that came due and has not left yet; None if there is none."""
     found = replies.find(conversation)
     follow_up = found.head.follow_up
@@ -70,13 +70,15 @@ def _taken_back(conversation: str, batch: str, now: int) -> replies.Done | None:
     except conversations.Conflict:
         return None  # it is on its way to the platform
     projection.refold(found.id, now)
-    return replies.Done(question.id, replies.find(conversation))
+    return replies.Executed(question.id, replies.find(conversation))
 
 
-def judge(agent: replies.Agent, conversation: str, said: Judgement, request: replies.Request, now: int) -> replies.Done:
+def judge(
+    agent: replies.Agent, conversation: str, said: Judgement, request: replies.Request, now: int
+) -> replies.Executed:
     """Confirm or correct what the answer to the follow-up means."""
 
-    def write(found: Current, now: int) -> Action:
+    def write(found: LoadedConversation, now: int) -> Action:
         follow_up = found.head.follow_up
         if follow_up is None or follow_up.state != FollowUpState.ASKED:
             raise ApiError(404, "no_question")
@@ -85,7 +87,7 @@ def judge(agent: replies.Agent, conversation: str, said: Judgement, request: rep
             return judged
         return replace(judged, resolve=True, reason="", seen=replies.seen_by(found, said.seen))
 
-    return replies.do(conversation, write, now, request)
+    return replies.execute(conversation, write, now, request)
 
 
 def decline(conversation: str, clock: Callable[[], int]) -> bool:
@@ -93,7 +95,7 @@ def decline(conversation: str, clock: Callable[[], int]) -> bool:
     who, customer_id = _customer(conversation)
     customers.decline(*who, customer_id, clock(), conversation)
     for other in {conversation, *customers.conversations_of(*who, customer_id)}:
-        follow_ups_module.reconsider(other, clock)
+        follow_ups_module.replan(other, clock)
     return True
 
 

@@ -24,7 +24,7 @@ from storage import connections, conversations, customers, tags
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from console.bodies.conversations import NewReply
     from conversations.model import Conversation, Message
 
@@ -49,11 +49,11 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Executed:
     """What an action led to."""
 
     action_id: str
-    conversation: Current
+    conversation: LoadedConversation
 
     def message(self) -> Message:
         """The message that was written, also where it was taken back since."""
@@ -63,13 +63,13 @@ class Done:
     def beside(self) -> Message | None:
         """The private message that was written in one go with this one."""
         second = next((each for each in self._with() if each.way != self._action(self.action_id).way), None)
-        return Done(second.id, self.conversation).message() if second else None
+        return Executed(second.id, self.conversation).message() if second else None
 
     def parts(self) -> list[Message]:
         """The messages that follow this one, where the answer was split, without the private one that is ``beside``."""
         beside = self.beside()
         further = [each for each in self._with() if beside is None or each.id != beside.id]
-        return [Done(each.id, self.conversation).message() for each in further]
+        return [Executed(each.id, self.conversation).message() for each in further]
 
     def _with(self) -> list[Action]:
         """What was written in one go with this one, in its order."""
@@ -99,9 +99,9 @@ def is_id(conversation: str) -> bool:
     return _ID.fullmatch(conversation) is not None
 
 
-def find(conversation: str) -> Current:
+def find(conversation: str) -> LoadedConversation:
     """A conversation; raises a 404."""
-    found = projection.current(conversation) if is_id(conversation) else None
+    found = projection.load(conversation) if is_id(conversation) else None
     if found is None:
         raise ApiError(404, "not_found")
     return found
@@ -123,15 +123,15 @@ def routes(head: Conversation, now: int) -> list[Route]:
     return channels.get(who.channel).routes(situation(head, options), now)
 
 
-def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now: int) -> Done:
+def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now: int) -> Executed:
     """Write an answer, perhaps with the promise to ask back; it leaves through the outbox.
 
     With a private message beside it both are written, or neither.
     """
-    return do(conversation, lambda found, now: answered(agent, found, new, now), now, request)
+    return execute(conversation, lambda found, now: answered(agent, found, new, now), now, request)
 
 
-def answered(agent: Agent, found: Current, new: NewReply, now: int) -> list[Action]:
+def answered(agent: Agent, found: LoadedConversation, new: NewReply, now: int) -> list[Action]:
     """The answer, in parts if it is to be split, and the private message beside it, if any.
 
     The promise hangs on the last part: from then on the customer's answer is waited for.
@@ -150,14 +150,16 @@ def answered(agent: Agent, found: Current, new: NewReply, now: int) -> list[Acti
 
 
 def _in_parts(
-    agent: Agent, found: Current, new: NewReply, text: str, wanted: Visibility | None, now: int
+    agent: Agent, found: LoadedConversation, new: NewReply, text: str, wanted: Visibility | None, now: int
 ) -> list[Action]:
     """The messages a text goes out as, a millisecond apart, so that they stay in their order."""
     texts = parts(found.head, open_way(found.head, wanted, now), text) if new.split else [text]
     return [_message(agent, found, new, each, wanted, now + place) for place, each in enumerate(texts)]
 
 
-def _message(agent: Agent, found: Current, new: NewReply, text: str, wanted: Visibility | None, now: int) -> Action:
+def _message(
+    agent: Agent, found: LoadedConversation, new: NewReply, text: str, wanted: Visibility | None, now: int
+) -> Action:
     """One message that leaves; raises a 422 where no way is open, and a 409 for one who is blind."""
     route = open_way(found.head, wanted, now)
     fits(found.head, route, text)
@@ -177,19 +179,19 @@ def _message(agent: Agent, found: Current, new: NewReply, text: str, wanted: Vis
     )
 
 
-def resolve(agent: Agent, conversation: str, seen: str | None, request: Request, now: int) -> Done:
+def resolve(agent: Agent, conversation: str, seen: str | None, request: Request, now: int) -> Executed:
     """Close the conversation, until somebody writes."""
-    return do(
+    return execute(
         conversation,
-        lambda found, now: replace(plain(found, agent, Verb.RESOLVE, now), seen=seen_by(found, seen)),
+        lambda found, now: replace(new_action(found, agent, Verb.RESOLVE, now), seen=seen_by(found, seen)),
         now,
         request,
     )
 
 
-def reopen(agent: Agent, conversation: str, request: Request, now: int) -> Done:
+def reopen(agent: Agent, conversation: str, request: Request, now: int) -> Executed:
     """Take the conversation up again."""
-    return do(conversation, lambda found, now: plain(found, agent, Verb.REOPEN, now), now, request)
+    return execute(conversation, lambda found, now: new_action(found, agent, Verb.REOPEN, now), now, request)
 
 
 def erase(conversation: str, now: int) -> int:
@@ -218,13 +220,13 @@ def erase_customer(conversation: str, now: int) -> int:
     return erase(found.id, now) + len(known)
 
 
-def do(
+def execute(
     conversation: str,
-    write: Callable[[Current, int], Action | Sequence[Action]],
+    write: Callable[[LoadedConversation, int], Action | Sequence[Action]],
     now: int,
     request: Request,
     also: Sequence[dict[str, Any]] = (),
-) -> Done:
+) -> Executed:
     """Read, decide, write; again when the conversation changed in between, and once only for one idempotency key.
 
     What is decided may be several actions, in the order of their times: they are written together or not at all. It may
@@ -237,7 +239,7 @@ def do(
         decided = write(found, found.moment(now))
         actions = [decided] if isinstance(decided, Action) else decided
         if not actions:
-            return Done("", found)
+            return Executed("", found)
         after = found.after(*actions)
         parts = [*also, *tags.used(after, actions)]
         try:
@@ -247,14 +249,14 @@ def do(
         except conversations.Repeated as earlier:
             return _repeated(conversation, earlier, request)
         head = replace(after, version=after.version + 1)
-        return Done(actions[0].id, replace(found, head=head, actions=[*found.actions, *actions]))
+        return Executed(actions[0].id, replace(found, head=head, actions=[*found.actions, *actions]))
     raise ApiError(503, "busy")
 
 
-def _repeated(conversation: str, earlier: conversations.Repeated, request: Request) -> Done:
+def _repeated(conversation: str, earlier: conversations.Repeated, request: Request) -> Executed:
     if earlier.fingerprint != request.fingerprint:
         raise ApiError(422, "idempotency_mismatch")
-    return Done(earlier.action_id, find(conversation))
+    return Executed(earlier.action_id, find(conversation))
 
 
 def new_id(now: int) -> str:
@@ -262,7 +264,7 @@ def new_id(now: int) -> str:
     return action_id(now, os.urandom(8))
 
 
-def plain(found: Current, agent: Agent, verb: Verb, now: int) -> Action:
+def new_action(found: LoadedConversation, agent: Agent, verb: Verb, now: int) -> Action:
     """An action that says nothing but what was done, and over what."""
     return Action(new_id(now), now, verb, agent.author, heard=found.head.heard, upto=found.head.last_inbound_at)
 
@@ -280,7 +282,7 @@ def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:
     raise ApiError(422, "route_closed", detail_key=f"route.{closed}", reason=closed)
 
 
-def seen_by(found: Current, last_seen: str | None) -> int:
+def seen_by(found: LoadedConversation, last_seen: str | None) -> int:
     """How many inbound messages the agent has seen; raises a 409 if the customer wrote after the last of them."""
     if last_seen is None:
         return found.head.inbound

@@ -72,7 +72,7 @@ def _newest(since: int) -> list[Conversation]:
 
 
 def _match(rules: Sequence[Rule], head: Conversation) -> Rule | None:
-    begun = conversations.beginning(mapping.id_of(head.identity))
+    begun = conversations.opening_entries(mapping.id_of(head.identity))
     messages = messages_of(head.identity, begun.facts, begun.actions)
     first = next((each for each in messages if each.direction == "inbound"), None)
     if first is None:

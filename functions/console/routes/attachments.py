@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chalice.app import Response
 
-from application.projection import Current
+from application.projection import LoadedConversation
 from aws import media_queue
 from console.actions import attachments as attachment_actions
 from console.actions import replies
@@ -81,7 +81,7 @@ def retry(conversation_id: str, file_id: str) -> Response:
     return Response(attachment_views.one(waiting, api.language()))
 
 
-def _known(found: Current, file_id: str) -> Attached:
+def _known(found: LoadedConversation, file_id: str) -> Attached:
     """A file of a message that stands; raises a 404."""
     known = next((each for each in found.files if each.spot.id == file_id and each.stage == Stage.STORED), None)
     if known is None or any(each.id == known.message_id and each.deleted for each in found.messages()):
@@ -89,7 +89,7 @@ def _known(found: Current, file_id: str) -> Attached:
     return known
 
 
-def _fact(found: Current, file_id: str) -> tuple[Fact, Spot]:
+def _fact(found: LoadedConversation, file_id: str) -> tuple[Fact, Spot]:
     """The message that a file came with; raises a 404."""
     spot = attachments_module.spot_of_id(found.id, file_id)
     standing = {each.id for each in found.messages() if not each.deleted}

@@ -15,7 +15,7 @@ from console.paging import read_cursor, write_cursor
 from console.views import conversations as conversation_views
 from storage import audit, customers
 from storage import conversations as stored_conversations
-from storage.audit import Deed
+from storage.audit import AuditEvent
 
 api = Api(__name__)
 DAY = 86_400_000
@@ -28,8 +28,8 @@ def read_audit() -> Response:
     """Who did what, the latest first."""
     query = api.query("from", "to", "agent", "kind", "limit", "cursor")
     kind = query.get("kind", "")
-    if kind and kind not in list(audit.Deed):
-        raise malformed(f"kind: {', '.join(audit.Deed)}")
+    if kind and kind not in list(audit.AuditEvent):
+        raise malformed(f"kind: {', '.join(audit.AuditEvent)}")
     filters = {name: name_of(query, name) for name in ("from", "to", "agent", "kind")}
     period = _period(query)
     start = read_cursor("audit", query.get("cursor"), filters, lambda each: audit.id_of(each, period))
@@ -57,7 +57,7 @@ def list_opt_outs() -> Response:
 def lift_opt_out(opt_out: str) -> Response:
     """It was a mistake: this customer may be asked."""
     moment = now()
-    entry = audit.entry(Deed.PERMIT, api.agent().author, opt_out, moment)
+    entry = audit.entry(AuditEvent.PERMIT, api.agent().author, opt_out, moment)
     expires = stored_conversations.expires_at(moment, moment)
     if not customers.opt_out_of(opt_out) or not customers.permit_listed(opt_out, expires, [entry]):
         raise ApiError(404, "no_opt_out")

@@ -83,5 +83,5 @@ def put_tags(conversation_id: str) -> Response:
     return _head(collaboration_actions.tag(api.agent(), conversation_id, marks, api.unique(conversation_id), now()))
 
 
-def _head(done: replies.Done) -> Response:
+def _head(done: replies.Executed) -> Response:
     return Response(conversation_views.conversation(done.conversation.head, api.language()))

@@ -23,7 +23,7 @@ from console.views import conversations as conversation_views
 from shared import http_guard, settings, texts
 from storage import audit, table
 from storage import connections as stored_connections
-from storage.audit import Deed
+from storage.audit import AuditEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ def connect() -> Response:
     replies.team(new.team)
     made = _asking(lambda: registration.connect(new, webhook_pattern(), now()))
     used = {"team": made.team, "secrets": sorted(new.secrets), "options": sorted(new.options)}
-    api.record(Deed.CONNECTED, f"{made.channel}/{made.name}", **used)
+    api.record(AuditEvent.CONNECTED, f"{made.channel}/{made.name}", **used)
     return Response(_connection(made, api.language()), status_code=201)
 
 
@@ -77,7 +77,9 @@ def change_connection(channel: str, connection: str) -> Response:
         _record_change(f"{channel}/{connection}", wanted)
     if wanted.held is not None:
         _asking(lambda: registration.hold(channel, connection, bool(wanted.held)))
-        api.record(Deed.CONNECTION_HELD if wanted.held else Deed.CONNECTION_RESUMED, f"{channel}/{connection}")
+        api.record(
+            AuditEvent.CONNECTION_HELD if wanted.held else AuditEvent.CONNECTION_RESUMED, f"{channel}/{connection}"
+        )
     if wanted.team:
         _give(channel, connection, wanted.team)
     return Response(_connection(stored_connections.connection(channel, connection), api.language()))
@@ -87,7 +89,7 @@ def change_connection(channel: str, connection: str) -> Response:
 def remove_connection(channel: str, connection: str) -> Response:
     """Let an account go. What was said over it stays."""
     taken = _asking(lambda: registration.remove(channel, connection))
-    api.record(Deed.CONNECTION_REMOVED, f"{channel}/{connection}")
+    api.record(AuditEvent.CONNECTION_REMOVED, f"{channel}/{connection}")
     return Response({"removed": True, "unregistered": taken})
 
 
@@ -107,7 +109,7 @@ def webhook_pattern() -> str:
 
 def _give(channel: str, connection: str, team: str) -> None:
     """Have what begins on a connection belong to a team."""
-    entry = audit.entry(Deed.CONNECTION, api.agent().author, f"{channel}/{connection}", now(), team=team)
+    entry = audit.entry(AuditEvent.CONNECTION, api.agent().author, f"{channel}/{connection}", now(), team=team)
     try:
         table.transact(stored_connections.give_connection(channel, connection, team), entry)
     except table.Busy:
@@ -119,7 +121,7 @@ def _give(channel: str, connection: str, team: str) -> None:
 def _record_change(target: str, wanted: Wanted) -> None:
     change = wanted.change
     said = {"secrets": sorted(change.secrets), "options": sorted(change.options), "rotation": change.rotation}
-    api.record(Deed.CONNECTION_CHANGED, target, **{name: value for name, value in said.items() if value})
+    api.record(AuditEvent.CONNECTION_CHANGED, target, **{name: value for name, value in said.items() if value})
 
 
 def _asking(do: Callable[[], T]) -> T:

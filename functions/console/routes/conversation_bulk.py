@@ -9,7 +9,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from application.projection import Current
+from application.projection import LoadedConversation
 from console.actions import collaboration as collaboration_actions
 from console.actions import replies
 from console.bodies import collaboration as collaboration_bodies
@@ -19,7 +19,7 @@ from console.http import Api, now
 from conversations import inbox_order
 from conversations.model import Action, Conversation, Status, Verb
 from storage import connections, conversations, inbox_index
-from storage.audit import Deed
+from storage.audit import AuditEvent
 
 api = Api(__name__)
 MOST = 50
@@ -66,7 +66,7 @@ def do_in_several() -> Response:
     with ThreadPoolExecutor(max_workers=HANDS) as pool:
         done = list(pool.map(one, wanted.ids))
     count = sum(each["ok"] for each in done)
-    api.record(Deed.BULK, wanted.action, conversations=count)
+    api.record(AuditEvent.BULK, wanted.action, conversations=count)
     return Response({"items": done})
 
 
@@ -109,7 +109,7 @@ def _read(raw: bytes) -> Deeds:
     return Deeds(ids, action, {name: body[name] for name in _FIELDS[action] & body.keys()}, unread)
 
 
-def _deed(wanted: Deeds) -> Callable[[replies.Agent, str, replies.Request, int], replies.Done]:
+def _deed(wanted: Deeds) -> Callable[[replies.Agent, str, replies.Request, int], replies.Executed]:
     """What is done in each; raises a 400 for fields nobody can mean."""
     if wanted.action == "assign":
         to = collaboration_bodies.hand_over_of(wanted.fields)
@@ -125,22 +125,22 @@ def _deed(wanted: Deeds) -> Callable[[replies.Agent, str, replies.Request, int],
     return replies.reopen
 
 
-def _resolved(found: Current, agent: replies.Agent, now: int) -> Action:
-    return replace(replies.plain(found, agent, Verb.RESOLVE, now), seen=found.head.inbound)
+def _resolved(found: LoadedConversation, agent: replies.Agent, now: int) -> Action:
+    return replace(replies.new_action(found, agent, Verb.RESOLVE, now), seen=found.head.inbound)
 
 
 def _seeing(
-    wanted: Deeds, act: Callable[[Current, replies.Agent, int], Action]
-) -> Callable[[replies.Agent, str, replies.Request, int], replies.Done]:
+    wanted: Deeds, act: Callable[[LoadedConversation, replies.Agent, int], Action]
+) -> Callable[[replies.Agent, str, replies.Request, int], replies.Executed]:
     """A deed over all that is there; raises a 409 where more is unread than the list showed."""
 
-    def deed(agent: replies.Agent, conversation: str, request: replies.Request, now: int) -> replies.Done:
-        def write(found: Current, now: int) -> Action:
+    def deed(agent: replies.Agent, conversation: str, request: replies.Request, now: int) -> replies.Executed:
+        def write(found: LoadedConversation, now: int) -> Action:
             if found.head.unread > wanted.unread.get(conversation, found.head.unread):
                 raise ApiError(409, "stale")
             return act(found, agent, now)
 
-        return replies.do(conversation, write, now, request)
+        return replies.execute(conversation, write, now, request)
 
     return deed
 

@@ -18,7 +18,7 @@ from console.views import conversations as conversation_views
 from conversations.model import Status
 from shared import texts
 from storage import agents, audit, change_counters, connections, inbox_index, teams
-from storage.audit import Deed
+from storage.audit import AuditEvent
 from storage.conversations import NOBODY, Wanted
 
 api = Api(__name__)
@@ -141,7 +141,7 @@ def put_opt_out(conversation_id: str) -> Response:
     """The customer does not want to be asked."""
     conversation_bodies.nothing(api.body())
     declined = follow_ups.decline(conversation_id, now)
-    api.record(Deed.OPT_OUT, conversation_id)
+    api.record(AuditEvent.OPT_OUT, conversation_id)
     return Response(conversation_views.opt_out(declined))
 
 
@@ -150,7 +150,7 @@ def delete_opt_out(conversation_id: str) -> Response:
     """It was a mistake: the customer may be asked."""
     conversation_bodies.nothing(api.body())
     declined = follow_ups.permit(conversation_id, now())
-    api.record(Deed.PERMIT, conversation_id)
+    api.record(AuditEvent.PERMIT, conversation_id)
     return Response(conversation_views.opt_out(declined))
 
 
@@ -159,7 +159,7 @@ def erase_conversation(conversation_id: str) -> Response:
     """Forget a conversation, for good."""
     conversation_bodies.nothing(api.body())
     erased = replies.erase(conversation_id, now())
-    api.record(Deed.ERASE_CONVERSATION, conversation_id)
+    api.record(AuditEvent.ERASE_CONVERSATION, conversation_id)
     return Response({"erased": erased})
 
 
@@ -168,7 +168,7 @@ def erase_customer(conversation_id: str) -> Response:
     """Forget the customer: all conversations this person began, for good."""
     conversation_bodies.nothing(api.body())
     erased = replies.erase_customer(conversation_id, now())
-    api.record(Deed.ERASE_CUSTOMER, conversation_id, erased=erased)
+    api.record(AuditEvent.ERASE_CUSTOMER, conversation_id, erased=erased)
     return Response({"erased": erased})
 
 
@@ -196,7 +196,7 @@ def _wanted(filters: dict[str, str]) -> Wanted:
     )
 
 
-def _message(done: replies.Done, status: int = 200) -> Response:
+def _message(done: replies.Executed, status: int = 200) -> Response:
     language, beside = api.language(), done.beside()
     shown = attachment_views.Shown(done.conversation, language)
     also = conversation_views.message(beside, language, shown) if beside else None
@@ -211,5 +211,5 @@ def _team(name: str, agent: str) -> dict[str, Any]:
     return {"name": name, "label": rules.label or name, "member": agent in rules.members}
 
 
-def _head(done: replies.Done) -> Response:
+def _head(done: replies.Executed) -> Response:
     return Response(conversation_views.conversation(done.conversation.head, api.language()))

@@ -16,7 +16,7 @@ from console.paging import read_cursor, write_cursor
 from console.views import conversations as conversation_views
 from console.views import follow_up_plan
 from storage import connections, follow_up_index
-from storage.audit import Deed
+from storage.audit import AuditEvent
 
 api = Api(__name__)
 
@@ -65,7 +65,7 @@ def make_bulk() -> Response:
     wanted = conversation_bodies.bulk(api.body())
     made = follow_up_bulk.make(api.agent(), wanted, now())
     api.record(
-        Deed.BULK, wanted.batch, promised=sum(each.planned is not None for each in made), position=wanted.position
+        AuditEvent.BULK, wanted.batch, promised=sum(each.planned is not None for each in made), position=wanted.position
     )
     return _entries(made)
 
@@ -78,7 +78,7 @@ def undo_bulk(batch: str) -> Response:
     if "after" in query and not replies.is_id(after):
         raise malformed("after: that of the answer before")
     released, after = follow_up_bulk.undo(api.agent(), conversation_bodies.batch(batch), after, now())
-    api.record(Deed.BULK_UNDONE, batch, released=released)
+    api.record(AuditEvent.BULK_UNDONE, batch, released=released)
     return Response({"released": released, "after": after})
 
 

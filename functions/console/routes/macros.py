@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from chalice.app import Response
 
 from application import safe_names, templates
-from application.projection import Current
+from application.projection import LoadedConversation
 from console.actions import collaboration, replies
 from console.actions.follow_up_plan import planned
 from console.bodies import macros as macro_bodies
@@ -21,11 +21,11 @@ from console.views import conversations as conversation_views
 from conversations.model import Action, Verb
 from conversations.team_settings import template_name
 from storage import macros
-from storage.audit import Deed
+from storage.audit import AuditEvent
 
 api = Api(__name__)
 _TEAM = "/api/teams/{team}/macros"
-Step = Callable[[Current, int], Sequence[Action]]
+Step = Callable[[LoadedConversation, int], Sequence[Action]]
 
 
 @api.at(_TEAM, "GET")
@@ -43,7 +43,7 @@ def put_macro(team: str, macro: str) -> Response:
     if meant.assign:
         collaboration.receiver(api.agent(), meant.assign)
     macros.put(replies.team(team), macro, document)
-    api.record(Deed.MACRO, f"{team}/{macro}")
+    api.record(AuditEvent.MACRO, f"{team}/{macro}")
     return Response({"name": macro} | document)
 
 
@@ -53,7 +53,7 @@ def delete_macro(team: str, macro: str) -> Response:
     if macros.read(replies.team(team), macro) is None:
         raise ApiError(404, "no_macro")
     macros.delete(team, macro)
-    api.record(Deed.MACRO_DELETED, f"{team}/{macro}")
+    api.record(AuditEvent.MACRO_DELETED, f"{team}/{macro}")
     return Response({"deleted": True})
 
 
@@ -65,7 +65,7 @@ def use_macro(conversation_id: str, macro: str) -> Response:
     if document is None:
         raise ApiError(404, "no_macro")
     use = Use(api.agent(), macro_bodies.macro_of(document), seen, hold)
-    done = replies.do(conversation_id, use.write, now(), api.unique(conversation_id))
+    done = replies.execute(conversation_id, use.write, now(), api.unique(conversation_id))
     said = next((each for each in done.conversation.actions if each.id == done.action_id), None)
     answered = said is not None and said.verb == Verb.REPLY
     shown = conversation_views.conversation(done.conversation.head, api.language())
@@ -82,7 +82,7 @@ class Use:
     seen: str | None
     hold: int
 
-    def write(self, found: Current, now: int) -> list[Action]:
+    def write(self, found: LoadedConversation, now: int) -> list[Action]:
         """All its actions: each step finds the conversation as the one before leaves it."""
         written: list[Action] = []
         for step in (self._answer, self._tag, self._assign, self._snooze):
@@ -92,7 +92,7 @@ class Use:
                 found = replace(found, head=found.after(*new), actions=[*found.actions, *new])
         return written
 
-    def _answer(self, found: Current, now: int) -> list[Action]:
+    def _answer(self, found: LoadedConversation, now: int) -> list[Action]:
         macro = self.macro
         if macro.reply is not None:
             text = _filled(macro.reply, found, self.agent)
@@ -101,27 +101,27 @@ class Use:
         deeds = []
         if macro.follow_up:
             promise = planned(self.agent, found, macro.follow_up, now).promise()
-            deeds.append(replace(replies.plain(found, self.agent, Verb.PROMISE, now), promise=promise))
+            deeds.append(replace(replies.new_action(found, self.agent, Verb.PROMISE, now), promise=promise))
         if macro.resolve:
-            closing = replies.plain(found, self.agent, Verb.RESOLVE, now + len(deeds))
+            closing = replies.new_action(found, self.agent, Verb.RESOLVE, now + len(deeds))
             deeds.append(replace(closing, seen=replies.seen_by(found, self.seen)))
         return deeds
 
-    def _tag(self, found: Current, now: int) -> list[Action]:
+    def _tag(self, found: LoadedConversation, now: int) -> list[Action]:
         return collaboration.tagged(found, self.agent, self.macro.tag, now) if self.macro.tag else []
 
-    def _assign(self, found: Current, now: int) -> list[Action]:
+    def _assign(self, found: LoadedConversation, now: int) -> list[Action]:
         to = self.macro.assign
         if to is None:
             return []
         return collaboration.handed_over(found, self.agent, collaboration.receiver(self.agent, to), to.team, now)
 
-    def _snooze(self, found: Current, now: int) -> list[Action]:
+    def _snooze(self, found: LoadedConversation, now: int) -> list[Action]:
         nap = self.macro.snooze
         return [collaboration.snoozed(found, self.agent, replace(nap, seen=self.seen), now)] if nap else []
 
 
-def _filled(text: str, found: Current, agent: replies.Agent) -> str:
+def _filled(text: str, found: LoadedConversation, agent: replies.Agent) -> str:
     """The answer with its fields; raises a 422 for one of which nothing is known here."""
     try:
         # Nobody reads the answer of a macro before it leaves.

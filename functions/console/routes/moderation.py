@@ -20,10 +20,10 @@ from console.http import LEADS, Api, now
 from console.views import conversations as conversation_views
 from conversations.model import Moderation, State, Verb, proven_customer
 from storage import audit
-from storage.audit import Deed
+from storage.audit import AuditEvent
 
 if TYPE_CHECKING:
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from conversations.model import Action, Message
 
 api = Api(__name__)
@@ -51,12 +51,14 @@ def moderate(conversation_id: str) -> Response:
     return Response(conversation_views.conversation(done.conversation.head, api.language()), status_code=201)
 
 
-def carry_out(agent: replies.Agent, conversation: str, wish: Wish, request: replies.Request, at: int) -> replies.Done:
+def carry_out(
+    agent: replies.Agent, conversation: str, wish: Wish, request: replies.Request, at: int
+) -> replies.Executed:
     """Put it into the outbox; raises a 403 for what is for leads, a 404 for what is not there, and a 422 for what the
     platform does not permit."""
     _must_be_lead(agent, wish.moderation not in FRIENDLY | OF_OURS)
 
-    def write(found: Current, now: int) -> Action:
+    def write(found: LoadedConversation, now: int) -> Action:
         said = _meant(found, wish)
         _must_be_lead(agent, wish.moderation in OF_OURS and said.direction == "inbound")
         if wish.moderation not in channels.get(found.head.identity.channel).moderations(said):
@@ -65,7 +67,7 @@ def carry_out(agent: replies.Agent, conversation: str, wish: Wish, request: repl
             _fits(found, said, wish.text, now)
         target = said.author.id if wish.moderation in OF_AUTHORS else said.platform_id or said.id
         return replace(
-            replies.plain(found, agent, Verb.MODERATE, now),
+            replies.new_action(found, agent, Verb.MODERATE, now),
             moderation=wish.moderation,
             target=target or "",
             text=wish.text,
@@ -73,8 +75,8 @@ def carry_out(agent: replies.Agent, conversation: str, wish: Wish, request: repl
         )
 
     # Neither the message nor its author is named: what a deleted conversation was about is nobody's business.
-    entry = audit.entry(Deed.MODERATION, agent.author, conversation, at, moderation=wish.moderation)
-    return replies.do(conversation, write, at, request, [] if wish.moderation in FRIENDLY else [entry])
+    entry = audit.entry(AuditEvent.MODERATION, agent.author, conversation, at, moderation=wish.moderation)
+    return replies.execute(conversation, write, at, request, [] if wish.moderation in FRIENDLY else [entry])
 
 
 def _must_be_lead(agent: replies.Agent, must: bool) -> None:
@@ -82,13 +84,13 @@ def _must_be_lead(agent: replies.Agent, must: bool) -> None:
         raise ApiError(403, "forbidden")
 
 
-def _fits(found: Current, said: Message, text: str, now: int) -> None:
+def _fits(found: LoadedConversation, said: Message, text: str, now: int) -> None:
     """Raise a 422 unless the platform takes the text where the message stands."""
     ways = replies.routes(found.head, now)
     fits(found.head, next((way for way in ways if way.visibility == said.visibility), None), text)
 
 
-def _meant(found: Current, wish: Wish) -> Message:
+def _meant(found: LoadedConversation, wish: Wish) -> Message:
     """The message that is meant, or the customer's last one."""
     messages = [each for each in found.messages() if each.direction != "note"]
     if wish.message_id is None and wish.moderation in OF_AUTHORS:

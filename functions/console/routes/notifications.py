@@ -17,7 +17,7 @@ from notifications.content import words
 from notifications.webhook_client import NotNow, Refused, Unsure
 from storage import notifications
 from storage import teams as stored_teams
-from storage.audit import Deed
+from storage.audit import AuditEvent
 from storage.notifications import Notice, Target
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def put_notices(team: str) -> Response:
     notifications.put_targets(team, new)
     for gone in before.keys() - {target.id for target in new}:
         notification_addresses.drop(team, gone)
-    api.record(Deed.NOTICES, team, kinds=[target.kind for target in new])
+    api.record(AuditEvent.NOTICES, team, kinds=[target.kind for target in new])
     return _shown(new)
 
 

@@ -30,7 +30,7 @@ def read_pulse() -> Response:
     moment, agent = now(), api.agent().author
     found = change_counters.read(conversation, moment)
     if found.version is not None:
-        change_counters.be_there(conversation, agent, typing == "1", found.present, moment)
+        change_counters.mark_present(conversation, agent, typing == "1", found.present, moment)
     others = [each for each in found.present if each.agent.id != agent.id and moment - each.at < change_counters.AWAY]
     shown = {
         "teams": dict(found.teams),

@@ -14,7 +14,7 @@ from console.views import conversations as conversation_views
 from conversations.normalization import single_line
 from storage import audit, quarantine, raw_mails
 from storage import conversations as stored_conversations
-from storage.audit import Deed
+from storage.audit import AuditEvent
 
 api = Api(__name__)
 _ID = re.compile(r"\d{13}-[0-9a-f]{32}", re.ASCII)
@@ -40,7 +40,7 @@ def handle_unread(entry: str) -> Response:
     if found is None:
         raise ApiError(404, "no_unread")
     moment, agent = now(), api.agent().author
-    quarantine.handle(found, agent, moment, [audit.entry(Deed.UNREAD_HANDLED, agent, found.id, moment)])
+    quarantine.handle(found, agent, moment, [audit.entry(AuditEvent.UNREAD_HANDLED, agent, found.id, moment)])
     return Response({"handled_at": conversation_views.when(moment), "handled_by": conversation_views.person(agent)})
 
 

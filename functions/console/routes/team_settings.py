@@ -16,7 +16,7 @@ from console.http import LEADS, Api, now
 from console.paging import page_of
 from conversations.team_settings import LANGUAGES, document_of, team_from, template_name
 from storage import teams
-from storage.audit import Deed
+from storage.audit import AuditEvent
 from storage.teams import Use
 
 api = Api(__name__)
@@ -40,7 +40,7 @@ def put_team(team: str) -> Response:
     except ValueError as wrong:
         raise ApiError(422, "rules", detail=str(wrong)) from None
     teams.put_team(rules, now())
-    api.record(Deed.TEAM, team)
+    api.record(AuditEvent.TEAM, team)
     return Response({"name": team} | document_of(rules))
 
 
@@ -73,7 +73,7 @@ def put_template(team: str, template: str, language: str) -> Response:
     except ValueError:
         raise ApiError(422, "template_broken") from None
     teams.put_template(team, template, language, text, use)
-    api.record(Deed.TEMPLATE, team, template=template, language=language, use=use)
+    api.record(AuditEvent.TEMPLATE, team, template=template, language=language, use=use)
     return Response(_template(template, language, text, True, use))
 
 
@@ -85,7 +85,7 @@ def delete_template(team: str, template: str, language: str) -> Response:
     if (template, language) not in teams.templates(replies.team(team), use):
         raise ApiError(404, "no_template")
     teams.delete_template(team, template, language, use)
-    api.record(Deed.TEMPLATE_DELETED, team, template=template, language=language, use=use)
+    api.record(AuditEvent.TEMPLATE_DELETED, team, template=template, language=language, use=use)
     return Response({"deleted": True})
 
 

@@ -20,7 +20,7 @@ from conversations.routing_rules import Rule, documents_of, rules_from
 from conversations.team_settings import Team, document_of, label_of, team_name
 from storage import agents, connections, inbox_index, routing_rules
 from storage import teams as stored_teams
-from storage.audit import Deed
+from storage.audit import AuditEvent
 
 api = Api(__name__)
 MOST_TEAMS = 100
@@ -50,7 +50,7 @@ def create_team() -> Response:
     rules = stored_teams.labelled(name, label)
     stored_teams.put_team(rules, now())
     connections.add_team(name)
-    api.record(Deed.TEAM_CREATED, name)
+    api.record(AuditEvent.TEAM_CREATED, name)
     return Response(_team(rules), status_code=201)
 
 
@@ -65,7 +65,7 @@ def delete_team(team: str) -> Response:
         raise ApiError(409, "team_in_use", detail=", ".join(in_use[:5]), used_by=in_use)
     connections.remove_team(team, now())
     stored_teams.drop_team(team)
-    api.record(Deed.TEAM_DELETED, team)
+    api.record(AuditEvent.TEAM_DELETED, team)
     return Response({"deleted": True})
 
 
@@ -96,7 +96,7 @@ def put_routing() -> Response:
     """Set the rules; they hold for what begins from now on."""
     rules = _rules(team_bodies.routing(api.body())[0])
     routing_rules.put(rules)
-    api.record(Deed.ROUTING, "routing", rules=len(rules))
+    api.record(AuditEvent.ROUTING, "routing", rules=len(rules))
     return Response({"rules": documents_of(rules)})
 
 

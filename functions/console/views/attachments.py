@@ -15,7 +15,7 @@ from storage import files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from conversations.attachments import Attached
     from conversations.model import Attachment, Files, Message
 
@@ -39,7 +39,7 @@ def rule(files: Files | None) -> Json | None:
 class Shown:
     """The files of a conversation, as its messages show them."""
 
-    def __init__(self, found: Current, language: str) -> None:
+    def __init__(self, found: LoadedConversation, language: str) -> None:
         self._language = language
         self._by_id: Mapping[str, Attached] = {each.spot.id: each for each in found.files}
         self._spots = defaultdict(list)

@@ -18,7 +18,7 @@ from storage import mapping
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from application.projection import Current
+    from application.projection import LoadedConversation
     from conversations.model import Action, Author, Conversation, FollowUp, Message, Move, Route
 
 Json = dict[str, Any]
@@ -63,7 +63,7 @@ def conversation(head: Conversation, language: str) -> Json:
     }
 
 
-def whole(found: Current, routes: list[Route], language: str) -> Json:
+def whole(found: LoadedConversation, routes: list[Route], language: str) -> Json:
     """A conversation with all its messages, its promises, and the ways in which it can be answered."""
     messages, shown = found.messages(), attachment_views.Shown(found, language)
     promises = promises_of(found.head, messages, found.actions)

@@ -73,7 +73,7 @@ def test_talk_below_our_post_is_one_conversation(square: SquarePlatform, receive
     who = Identity(square.name, "demo", Visibility.PUBLIC, first.thread_id, first.branch_id)
     keep(square, first)
     sent = send(first, receiver)
-    conversations.refer(square.name, "demo", sent, who, now())
+    conversations.store_reference(square.name, "demo", sent, who, now())
     square.post("Mira", "Danke!", to=sent)
     heard = [receiver.next()]
     if heard[0].own:  # the echo of our answer

@@ -78,16 +78,16 @@ def test_who_looks_at_another_conversation_is_not_there(console: Console, collea
 
 def test_who_has_not_asked_for_a_while_has_left(console: Console, colleague: Console) -> None:
     post = visitor_post()
-    change_counters.be_there(post, Author(ALEX, "Alex Beispiel"), True, [], now() - change_counters.TYPING)
+    change_counters.mark_present(post, Author(ALEX, "Alex Beispiel"), True, [], now() - change_counters.TYPING)
     (still,) = colleague.get("/pulse", {"conversation": post}).body["present"]
     assert still["typing"] is False
-    change_counters.be_there(post, Author(ALEX, "Alex Beispiel"), True, [], now() - change_counters.AWAY)
+    change_counters.mark_present(post, Author(ALEX, "Alex Beispiel"), True, [], now() - change_counters.AWAY)
     assert colleague.get("/pulse", {"conversation": post}).body["present"] == []
 
 
 def test_who_left_is_forgotten_when_somebody_comes(console: Console) -> None:
     post, moment = visitor_post(), now()
-    change_counters.be_there(post, Author("gone", "Gone"), False, [], moment - change_counters.AWAY)
+    change_counters.mark_present(post, Author("gone", "Gone"), False, [], moment - change_counters.AWAY)
     console.get("/pulse", {"conversation": post})
     assert [each.agent.id for each in change_counters.read(post, moment).present] == [ALEX]
 

@@ -84,7 +84,7 @@ def follow_up(conversation: str) -> FollowUp:
 def come_due(conversation: str, moment: int = 0) -> Action:
     """The follow-up's time comes; what the stack does about it."""
     promised = follow_up(conversation)
-    done = follow_ups.keep(conversation, promised.version, lambda: moment or promised.promise.at)
+    done = follow_ups.run_due(conversation, promised.version, lambda: moment or promised.promise.at)
     assert done is not None
     return done
 

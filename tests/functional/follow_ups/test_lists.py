@@ -18,7 +18,7 @@ from tests.functional.follow_ups.agents_api import HOUR, answer, asked, come_due
 def planned_for(moment: int, number: int = 1) -> str:
     """A post with a promise for a time that may be over: nobody came to keep it."""
     post = visitor_post(f"1055_{number}")
-    found = projection.current(post)
+    found = projection.load(post)
     assert found is not None
     name = identity.action_id(now(), number.to_bytes(8, "big"))
     made = Action(name, now(), Verb.PROMISE, Author("alex", "Alex"), heard=found.head.heard, upto=now())
@@ -55,9 +55,9 @@ def in_state(console: Console, state: str) -> str:
     return post
 
 
-def projection_of(conversation: str) -> projection.Current:
+def projection_of(conversation: str) -> projection.LoadedConversation:
     """A conversation with its facts and actions."""
-    found = projection.current(conversation)
+    found = projection.load(conversation)
     assert found is not None
     return found
 

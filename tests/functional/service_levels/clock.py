@@ -41,7 +41,7 @@ def aims(lead: Console, **targets: str) -> None:
 
 def deeds(conversation: str, verb: Verb) -> list[Action]:
     """What was done in a conversation of one kind."""
-    found = projection.current(conversation)
+    found = projection.load(conversation)
     assert found is not None
     return [action for action in found.actions if action.verb == verb]
 

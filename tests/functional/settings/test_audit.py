@@ -9,7 +9,7 @@ import pytest
 
 from conversations.model import Author
 from storage import audit
-from storage.audit import Deed
+from storage.audit import AuditEvent
 from tests.functional.console_api import DAY, Console, now, visitor_post
 
 KIM = Author("kim", "Kim")
@@ -77,9 +77,9 @@ def test_only_administrators_read_it(table: str, lambda_context: object, groups:
 
 def test_it_is_filtered_by_agent_kind_and_day(admin: Console) -> None:
     moment = now()
-    audit.put(Deed.TEAM, KIM, "service", moment - 40 * DAY)
-    audit.put(Deed.MACRO, KIM, "close", moment - 3 * DAY)
-    audit.put(Deed.MACRO, Author("ole", "Ole"), "thanks", moment)
+    audit.put(AuditEvent.TEAM, KIM, "service", moment - 40 * DAY)
+    audit.put(AuditEvent.MACRO, KIM, "close", moment - 3 * DAY)
+    audit.put(AuditEvent.MACRO, Author("ole", "Ole"), "thanks", moment)
     assert told(admin, agent="kim") == [("kim", "macro", "close"), ("kim", "team", "service")]
     assert told(admin, kind="macro") == [("ole", "macro", "thanks"), ("kim", "macro", "close")]
     day = audit.datetime.fromtimestamp((moment - 3 * DAY) / 1000, audit.UTC).date().isoformat()
@@ -88,7 +88,7 @@ def test_it_is_filtered_by_agent_kind_and_day(admin: Console) -> None:
 
 def test_pages_hold_each_entry_once(admin: Console) -> None:
     for number in range(7):
-        audit.put(Deed.MACRO, KIM, str(number), now() - number * 20 * DAY)
+        audit.put(AuditEvent.MACRO, KIM, str(number), now() - number * 20 * DAY)
     seen: list[str] = []
     query = {"limit": "2", "from": "2024-06-01", "to": "2027-01-01"}
     while True:
@@ -104,9 +104,9 @@ def test_a_page_of_a_month_full_of_other_things_ends_and_goes_on(
     admin: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit, "READS", 3)
-    audit.put(Deed.TEAM, KIM, "service", now() - 1000)
+    audit.put(AuditEvent.TEAM, KIM, "service", now() - 1000)
     for number in range(5):
-        audit.put(Deed.MACRO, KIM, str(number), now())
+        audit.put(AuditEvent.MACRO, KIM, str(number), now())
     first = admin.get("/audit", {"kind": "team"}).body
     assert first["items"] == []
     second = admin.get("/audit", {"kind": "team", "cursor": first["cursor"]}).body
