@@ -27,7 +27,7 @@ ATTEMPTS = 5
 
 
 def act(
-    conversation: str,
+    conversation_id: str,
     clock: Callable[[], int],
     decide: Decide,
     also: Also | None = None,
@@ -41,27 +41,27 @@ def act(
     """
     for attempt in range(ATTEMPTS):
         now = clock()
-        found = projection.load(conversation)
-        if found is None:
+        conversation = projection.load(conversation_id)
+        if conversation is None:
             return None
-        moment = found.moment(now)
-        action = decide(found, now, moment, action_id(moment, os.urandom(8)))
+        moment = conversation.moment(now)
+        action = decide(conversation, now, moment, action_id(moment, os.urandom(8)))
         if action is None:
             return None
-        parts = also(found, action, now) if also else []
+        parts = also(conversation, action, now) if also else []
         try:
-            conversations.commit(found.id, action, found.after(action), now, extra_writes=parts)
+            conversations.commit(conversation.id, action, conversation.after(action), now, extra_writes=parts)
         except conversations.Conflict:
             if attempt == ATTEMPTS - 1:
                 raise
             continue
         if afterwards:
-            afterwards(found, action)
+            afterwards(conversation, action)
         return action
     return None
 
 
-def catch_up(conversation: str, now: int) -> None:
+def catch_up(conversation_id: str, now: int) -> None:
     """A head that says other than what is stored would have whoever found nothing to do called again and again."""
-    if head := conversations.head(conversation):
+    if head := conversations.head(conversation_id):
         projection.refold(mapping.id_of(head.identity), now)

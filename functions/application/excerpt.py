@@ -39,31 +39,31 @@ class Excerpt:
     """Where the part before this one ends; None where there is nothing before."""
 
 
-def read(conversation: str, limit: int, before: str | None = None) -> Excerpt | None:
+def read(conversation_id: str, limit: int, before: str | None = None) -> Excerpt | None:
     """The last messages of a conversation, or those before a place; None if there is no conversation of this id."""
     entries = ENTRIES_PER_MESSAGE * (limit + MARGIN)
     while True:
-        stored = conversations.read(conversation, newest=entries)
-        head = stored.heads.get(conversation)
+        stored = conversations.read(conversation_id, newest=entries)
+        head = stored.heads.get(conversation_id)
         if head is None:
             # A comment that was taken up into its post's conversation, or the post with comments after it.
-            return _whole(projection.load(conversation), limit, before)
+            return _whole(projection.load(conversation_id), limit, before)
         if not stored.more:
-            return _whole(projection.from_entries(conversation, head, stored), limit, before)
+            return _whole(projection.from_entries(conversation_id, head, stored), limit, before)
         older = _before(_certain(head, stored), before)
         is_one_line = head.identity.visibility == Visibility.PRIVATE or bool(head.identity.branch_id)
         if is_one_line and len(older) >= limit + MARGIN:
             truth = _advanced(head, stored)
-            found = LoadedConversation(conversation, truth, stored.facts, stored.actions, teams.team, stored.files)
+            found = LoadedConversation(conversation_id, truth, stored.facts, stored.actions, teams.team, stored.files)
             return Excerpt(found, older[-limit:], order(older[-limit]))
         entries *= 2
 
 
-def _whole(found: LoadedConversation | None, limit: int, before: str | None) -> Excerpt | None:
-    if found is None:
+def _whole(conversation: LoadedConversation | None, limit: int, before: str | None) -> Excerpt | None:
+    if conversation is None:
         return None
-    older = _before(found.messages(), before)
-    return Excerpt(found, older[-limit:], order(older[-limit]) if len(older) > limit else None)
+    older = _before(conversation.messages(), before)
+    return Excerpt(conversation, older[-limit:], order(older[-limit]) if len(older) > limit else None)
 
 
 def _before(messages: Sequence[Message], before: str | None) -> list[Message]:

@@ -24,75 +24,77 @@ _COUNTED = frozenset({Verb.ASK, Verb.TASK})
 """What a customer notices, or soon will."""
 
 
-def run_due(conversation: str, version: str, clock: Callable[[], int]) -> Action | None:
+def run_due(conversation_id: str, version: str, clock: Callable[[], int]) -> Action | None:
     """What was done about a follow-up that came due; None when there was nothing to do.
 
     Raises ``store.Conflict`` when others change the conversation again and again; whoever called then calls anew.
     """
 
-    def decide(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
-        follow_up = found.head.follow_up
+    def decide(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
+        follow_up = conversation.head.follow_up
         if follow_up is None or follow_up.version != version:
             return None
         if follow_up.state != FollowUpState.PLANNED:
-            return follow_ups.unanswered(found.head, version, moment, name)
-        around = circumstances(found, now)
+            return follow_ups.unanswered(conversation.head, version, moment, name)
+        around = circumstances(conversation, now)
         planned = plan(around.case, Wish(moment, follow_up.promise.visibility), moment)
         text = at_last(follow_up.promise, planned.at or moment, follow_up.made_at)
-        action = follow_ups.due(found.head, version, planned, text, moment, name)
+        action = follow_ups.due(conversation.head, version, planned, text, moment, name)
         if action is None or action.verb != Verb.ASK:
             return action
-        reply_to_id = message_answered(found, action.way)
+        reply_to_id = message_answered(conversation, action.way)
         return replace(action, text=as_sent(around, planned, text), language=around.language, reply_to_id=reply_to_id)
 
-    return act(conversation, clock, decide, _claims) or catch_up(conversation, clock())
+    return act(conversation_id, clock, decide, _claims) or catch_up(conversation_id, clock())
 
 
-def replan(conversation: str, clock: Callable[[], int]) -> Action | None:
+def replan(conversation_id: str, clock: Callable[[], int]) -> Action | None:
     """Plan a follow-up anew, because what the plan was made from is not so any more."""
 
-    def decide(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
-        follow_up = found.head.follow_up
+    def decide(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
+        follow_up = conversation.head.follow_up
         if follow_up is None or follow_up.state not in follow_ups.STANDING:
             return None
         promise = follow_up.promise
-        around = circumstances(found, now)
+        around = circumstances(conversation, now)
         wish = Wish(promise.at if promise.wished is None else promise.wished, promise.visibility)
         planned = plan(around.case, wish, moment)
         text = at_last(promise, planned.at or promise.at, follow_up.made_at)
-        return follow_ups.reconsidered(found.head, planned, text, moment, name)
+        return follow_ups.reconsidered(conversation.head, planned, text, moment, name)
 
-    return act(conversation, clock, decide, _claims)
+    return act(conversation_id, clock, decide, _claims)
 
 
 def classify_answer(
-    conversation: str, version: str, read: Callable[[LoadedConversation], Outcome], clock: Callable[[], int]
+    conversation_id: str, version: str, read: Callable[[LoadedConversation], Outcome], clock: Callable[[], int]
 ) -> Action | None:
     """Say what the answer to a follow-up means, unless somebody has said so before."""
 
-    def decide(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
-        follow_up = found.head.follow_up
+    def decide(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
+        follow_up = conversation.head.follow_up
         if follow_up is None or follow_up.version != version or follow_up.outcome != Outcome.ANSWERED:
             return None
-        return follow_ups.judged(found.head, read(found), follow_ups.HOUSE, moment, name)
+        return follow_ups.judged(conversation.head, read(conversation), follow_ups.HOUSE, moment, name)
 
-    return act(conversation, clock, decide, _claims)
+    return act(conversation_id, clock, decide, _claims)
 
 
-def thank(conversation: str, answer_id: str, clock: Callable[[], int]) -> Action | None:
+def thank(conversation_id: str, answer_id: str, clock: Callable[[], int]) -> Action | None:
     """Thank whoever gave the answer that was accepted, unless that was done or nobody wants it."""
 
-    def decide(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
-        return thanks(found, answer_id, now, moment, name)
+    def decide(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
+        return thanks(conversation, answer_id, now, moment, name)
 
-    return act(conversation, clock, decide, _claims)
+    return act(conversation_id, clock, decide, _claims)
 
 
-def _claims(found: LoadedConversation, action: Action, now: int) -> list[dict[str, object]]:
+def _claims(conversation: LoadedConversation, action: Action, now: int) -> list[dict[str, object]]:
     """A question counts against what the customer is asked in a month, together with being asked or not at all."""
     if action.verb not in _COUNTED:
         return []
-    who = found.head.identity
+    who = conversation.head.identity
     cap = teams.team(who.team).cap
     expires = conversations.expires_at(now, now)
-    return customers.claim(who.channel, who.connection, counted_customer(found.head), month_of(now), cap, expires)
+    return customers.claim(
+        who.channel, who.connection, counted_customer(conversation.head), month_of(now), cap, expires
+    )

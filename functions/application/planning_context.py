@@ -45,15 +45,15 @@ class Circumstances:
         return channels.get(self.found.head.identity.channel)
 
 
-def circumstances(found: LoadedConversation, now: int) -> Circumstances:
+def circumstances(conversation: LoadedConversation, now: int) -> Circumstances:
     """Read what is known beside the conversation itself."""
-    head = found.head
+    head = conversation.head
     who = head.identity
     team = teams.team(who.team)
     customer = customers.read(who.channel, who.connection, head.customer.id)
     counted = customers.read(who.channel, who.connection, counted_customer(head)) if head.unproven else customer
     channel = channels.get(who.channel)
-    theirs = [message for message in found.messages() if is_customers(head, message)]
+    theirs = [message for message in conversation.messages() if is_customers(head, message)]
     connection = connections.connection(who.channel, who.connection)
     case = Case(
         head=head,
@@ -64,16 +64,16 @@ def circumstances(found: LoadedConversation, now: int) -> Circumstances:
         asked=counted.asked,
         cap=team.cap,
         held_until=_held_until(connection, now),
-        spread=spread(found.id, max(1, length_of(team.spread, team.hours.zone))),
+        spread=spread(conversation.id, max(1, length_of(team.spread, team.hours.zone))),
     )
-    return Circumstances(found, team, case, connection.options, _language(theirs) or team.language)
+    return Circumstances(conversation, team, case, connection.options, _language(theirs) or team.language)
 
 
-def message_answered(found: LoadedConversation, way: Way | None) -> str | None:
+def message_answered(conversation: LoadedConversation, way: Way | None) -> str | None:
     """The message that is answered, where the platform wants to know: the customer's last one that stands."""
-    if way != Way.PRIVATE_REPLY and not channels.get(found.head.identity.channel).answers_last:
+    if way != Way.PRIVATE_REPLY and not channels.get(conversation.head.identity.channel).answers_last:
         return None
-    theirs = [each for each in found.messages() if is_customers(found.head, each) and not each.deleted]
+    theirs = [each for each in conversation.messages() if is_customers(conversation.head, each) and not each.deleted]
     return theirs[-1].id if theirs else None
 
 

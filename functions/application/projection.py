@@ -81,17 +81,17 @@ def _not_ours(who: Identity, facts: Sequence[Fact]) -> list[Fact]:
     return [fact for fact in facts if not (fact.own and fact.kind == Kind.MESSAGE and sent.confirm(fact))]
 
 
-def refold(conversation: str, now: int, place: Place = by_connection) -> Conversation | None:
+def refold(conversation_id: str, now: int, place: Place = by_connection) -> Conversation | None:
     """Fold a conversation from its beginning and store its head; returns it."""
-    thread, _ = identity.split_id(conversation)
-    found = conversations.read(conversation)
-    before = found.heads.get(conversation)
-    after = _folded(before, found) if before else _begin(found, conversation, now, place)
+    thread, _ = identity.split_id(conversation_id)
+    found = conversations.read(conversation_id)
+    before = found.heads.get(conversation_id)
+    after = _folded(before, found) if before else _begin(found, conversation_id, now, place)
     if after is None:
         return None
     if before and after != before:
         conversations.put_head(after, now)
-    for taken_up in found.heads.keys() - {conversation} if conversation == thread else ():
+    for taken_up in found.heads.keys() - {conversation_id} if conversation_id == thread else ():
         conversations.drop_head(taken_up)
     return after
 
@@ -131,25 +131,25 @@ class LoadedConversation:
         return _with_due(replace(after, version=self.head.version, erased_at=self.head.erased_at), self.rules)
 
 
-def load(conversation: str) -> LoadedConversation | None:
+def load(conversation_id: str) -> LoadedConversation | None:
     """Read a conversation and fold it; None if there is none of this id.
 
     A comment's conversation that was taken up into its post's is found under the post's id.
     """
-    stored = conversations.read(conversation)
-    before = stored.heads.get(conversation)
+    stored = conversations.read(conversation_id)
+    before = stored.heads.get(conversation_id)
     if before is None:
-        whole = conversations.head(conversation)
+        whole = conversations.head(conversation_id)
         return load(mapping.id_of(whole.identity)) if whole else None
-    return from_entries(conversation, before, stored)
+    return from_entries(conversation_id, before, stored)
 
 
-def from_entries(conversation: str, before: Conversation, stored: conversations.Thread) -> LoadedConversation | None:
+def from_entries(conversation_id: str, before: Conversation, stored: conversations.Thread) -> LoadedConversation | None:
     """A conversation of which everything was read, folded; ``before`` is its head in the table."""
     truth = _folded(before, stored)
     if truth is None:
         return None
-    return LoadedConversation(conversation, truth, stored.facts, stored.actions, teams.team, stored.files)
+    return LoadedConversation(conversation_id, truth, stored.facts, stored.actions, teams.team, stored.files)
 
 
 def _folded(before: Conversation, found: conversations.Thread) -> Conversation | None:
@@ -157,9 +157,9 @@ def _folded(before: Conversation, found: conversations.Thread) -> Conversation |
     return _with_due(replace(after, version=before.version, erased_at=before.erased_at)) if after else None
 
 
-def _begin(found: conversations.Thread, conversation: str, now: int, place: Place) -> Conversation | None:
+def _begin(found: conversations.Thread, conversation_id: str, now: int, place: Place) -> Conversation | None:
     """Store the head of a conversation that begins, where it belongs; None while there is none to begin."""
-    who = _newcomer(found.identity, conversation)
+    who = _newcomer(found.identity, conversation_id)
     head = fold(who, found.facts, found.actions) if who else None
     if who is None or head is None:
         return None
@@ -168,7 +168,7 @@ def _begin(found: conversations.Thread, conversation: str, now: int, place: Plac
     placed = placed_by(placement, mapping.id_of(who), now)
     after = fold(replace(who, team=placement.team), found.facts, [*found.actions, *placed])
     assert after is not None
-    after = _with_due(replace(after, erased_at=found.erased.get(conversation, 0)))
+    after = _with_due(replace(after, erased_at=found.erased.get(conversation_id, 0)))
     conversations.create_head(after, placed, now)
     return after
 
@@ -216,11 +216,11 @@ def _take_in_post(thread: str, facts: Sequence[Fact], now: int, place: Place) ->
     return None
 
 
-def _since(conversation: str, facts: Sequence[Fact], erased_at: int) -> list[Fact]:
+def _since(conversation_id: str, facts: Sequence[Fact], erased_at: int) -> list[Fact]:
     """The facts that are not of before a conversation was erased; those are removed once more, and for good."""
     recent = [fact for fact in facts if identity.clamp(fact.at) > erased_at]
     if len(recent) < len(facts):
-        conversations.purge(conversation, erased_at)
+        conversations.purge(conversation_id, erased_at)
     return recent
 
 
@@ -236,22 +236,26 @@ def _branch(
     return conversation, _known(conversations.latest_entries(conversation), conversation)
 
 
-def _known(found: conversations.Thread, conversation: str) -> conversations.Thread | Conversation | None:
+def _known(found: conversations.Thread, conversation_id: str) -> conversations.Thread | Conversation | None:
     """The head if it was found, or all entries if there are no others; None if there is more to read."""
-    return found.heads.get(conversation) or (None if found.more else found)
+    return found.heads.get(conversation_id) or (None if found.more else found)
 
 
 def _add(
-    conversation: str, known: conversations.Thread | Conversation | None, facts: Sequence[Fact], now: int, place: Place
+    conversation_id: str,
+    known: conversations.Thread | Conversation | None,
+    facts: Sequence[Fact],
+    now: int,
+    place: Place,
 ) -> None:
     if not facts:
         return
     if isinstance(known, conversations.Thread):
-        _begin(known, conversation, now, place)
+        _begin(known, conversation_id, now, place)
         return
     after = _received(known, facts) if known else None
     if after is None:
-        refold(conversation, now, place)
+        refold(conversation_id, now, place)
     elif (after := _with_due(after)) != known:
         conversations.put_head(after, now)
 
@@ -269,11 +273,11 @@ def _received(head: Conversation, facts: Sequence[Fact]) -> Conversation | None:
     return after
 
 
-def _newcomer(who: Identity | None, conversation: str) -> Identity | None:
+def _newcomer(who: Identity | None, conversation_id: str) -> Identity | None:
     """The identity of a conversation that has no head yet, with the team of its connection."""
     if who is None:
         return None
-    _, branch = identity.split_id(conversation)
+    _, branch = identity.split_id(conversation_id)
     team = connections.team_of(who.channel, who.connection)
     return replace(who, branch_id=who.branch_id if branch else "", team=team)
 
@@ -317,8 +321,8 @@ class _Sent:
             with suppress(conversations.Conflict):  # an agent has it sent anew
                 self._change(conversation, action, replace(failed, lease_until=0))
 
-    def _change(self, conversation: str, before: Action, after: Action) -> None:
-        conversations.change_delivery(conversation, before, after)
+    def _change(self, conversation_id: str, before: Action, after: Action) -> None:
+        conversations.change_delivery(conversation_id, before, after)
         if self._read:
             self._read = self._read[0], [after if each.id == after.id else each for each in self._read[1]]
 

@@ -18,12 +18,12 @@ OPTION, NO = "thank_helpers", "no"
 """The connection's setting with which a company says that it does not want this."""
 
 
-def thanks(found: LoadedConversation, answer_id: str, now: int, moment: int, name: str) -> Action | None:
+def thanks(conversation: LoadedConversation, answer_id: str, now: int, moment: int, name: str) -> Action | None:
     """The thanks for an accepted answer; None where nobody is to be thanked, or was already."""
-    answer = next((each for each in found.messages() if each.platform_id == answer_id), None)
-    if answer is None or not _is_help(found, answer) or _was_thanked(found, answer_id):
+    answer = next((each for each in conversation.messages() if each.platform_id == answer_id), None)
+    if answer is None or not _is_help(conversation, answer) or _was_thanked(conversation, answer_id):
         return None
-    around = circumstances(found, now)
+    around = circumstances(conversation, now)
     if around.options.get(OPTION) == NO:
         return None
     route = next((each for each in around.case.routes(now) if _is_open(each)), None)
@@ -39,25 +39,25 @@ def thanks(found: LoadedConversation, answer_id: str, now: int, moment: int, nam
         by=HOUSE,
         # It answers nobody's question: what the team has not seen stays unseen, and its first response is its own.
         seen=0,
-        heard=found.head.heard,
+        heard=conversation.head.heard,
         text=text,
         resolve=True,
         answers=answer_id,
         way=route.way,
-        reply_to_id=message_answered(found, route.way),
+        reply_to_id=message_answered(conversation, route.way),
         state=State.QUEUED,
     )
 
 
-def _is_help(found: LoadedConversation, answer: Message) -> bool:
+def _is_help(conversation: LoadedConversation, answer: Message) -> bool:
     """Whether the accepted answer is a third party's, who has a name to be thanked by."""
     helper = answer.author
-    is_other = answer.direction == "inbound" and helper.id != found.head.customer.id
+    is_other = answer.direction == "inbound" and helper.id != conversation.head.customer.id
     return is_other and answer.accepted and not answer.deleted and bool(helper.name)
 
 
-def _was_thanked(found: LoadedConversation, answer_id: str) -> bool:
-    return any(done.verb == Verb.REPLY and done.answers == answer_id for done in found.actions)
+def _was_thanked(conversation: LoadedConversation, answer_id: str) -> bool:
+    return any(done.verb == Verb.REPLY and done.answers == answer_id for done in conversation.actions)
 
 
 def _is_open(route: Route) -> bool:

@@ -123,15 +123,15 @@ class Api(Blueprint):
         """What the agent wants to read."""
         return texts.language_of(self.request().headers.get("accept-language", ""))
 
-    def unique(self, conversation: str) -> replies.Request:
+    def unique(self, conversation_id: str) -> replies.Request:
         """What makes a repeated request recognisable."""
         request = self.request()
         key = conversation_bodies.idempotency_key(request.headers.get("idempotency-key"))
-        further = sorted((request.uri_params or {}).items() - {("conversation_id", conversation)})
+        further = sorted((request.uri_params or {}).items() - {("conversation_id", conversation_id)})
         path = " ".join(
             [request.method, request.context["resourcePath"], *(f"{name}={value}" for name, value in further)]
         )
-        return replies.Request.of(self.agent(), conversation, key, path, self.body())
+        return replies.Request.of(self.agent(), conversation_id, key, path, self.body())
 
 
 def _bounded(answer: Response) -> Response:

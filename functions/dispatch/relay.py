@@ -122,11 +122,11 @@ def fold_ahead(batch: Batch) -> None:
         list(pool.map(lambda group: _fold(batch, group), groups))
 
 
-def _take_in(batch: Batch, conversation: str) -> None:
+def _take_in(batch: Batch, conversation_id: str) -> None:
     """Fold all the batch's facts of a conversation at once; each of its records shares the outcome."""
-    if conversation not in batch.done:
-        _fold(batch, _together(batch, conversation))
-    if (error := batch.done[conversation]) is not None:
+    if conversation_id not in batch.done:
+        _fold(batch, _together(batch, conversation_id))
+    if (error := batch.done[conversation_id]) is not None:
         raise error
 
 
@@ -139,13 +139,13 @@ def _fold(batch: Batch, parts: Sequence[str]) -> None:
     batch.done.update(dict.fromkeys(parts, outcome))
 
 
-def _together(batch: Batch, conversation: str) -> list[str]:
+def _together(batch: Batch, conversation_id: str) -> list[str]:
     """Return what is folded in one go: all that is new in a thread that is one conversation, or one branch.
 
     A thousand comments below one post would else read and write its conversation a thousand times.
     """
-    thread, _ = identity.split_id(conversation)
-    return batch.threads[thread] if _is_whole(batch, thread) else [conversation]
+    thread, _ = identity.split_id(conversation_id)
+    return batch.threads[thread] if _is_whole(batch, thread) else [conversation_id]
 
 
 def _is_whole(batch: Batch, thread: str) -> bool:
@@ -211,59 +211,59 @@ def _hours(team: str) -> Hours:
     return teams.team(team).hours
 
 
-def _send(conversation: str, effect: effects.Send) -> None:
-    outbox.enqueue(conversation, effect.action_id, effect.retries)
+def _send(conversation_id: str, effect: effects.Send) -> None:
+    outbox.enqueue(conversation_id, effect.action_id, effect.retries)
 
 
-def _schedule(conversation: str, effect: effects.Schedule) -> None:
-    schedules.put(conversation, effect.version, effect.at, _now())
+def _schedule(conversation_id: str, effect: effects.Schedule) -> None:
+    schedules.put(conversation_id, effect.version, effect.at, _now())
 
 
-def _unschedule(conversation: str, effect: effects.Unschedule) -> None:
-    schedules.delete(schedules.name(conversation, effect.version, effect.at))
+def _unschedule(conversation_id: str, effect: effects.Unschedule) -> None:
+    schedules.delete(schedules.name(conversation_id, effect.version, effect.at))
 
 
-def _fetch(conversation: str, effect: effects.Fetch) -> None:
-    media_queue.ask(conversation, effect.entry)
+def _fetch(conversation_id: str, effect: effects.Fetch) -> None:
+    media_queue.ask(conversation_id, effect.entry)
 
 
-def _forget(conversation: str, effect: effects.Forget) -> None:
-    files.forget(conversation, effect.message_id, effect.at, _now())
+def _forget(conversation_id: str, effect: effects.Forget) -> None:
+    files.forget(conversation_id, effect.message_id, effect.at, _now())
 
 
-def _restore(conversation: str, effect: effects.Restore) -> None:
-    files.restore(conversation, effect.message_id, effect.at)
+def _restore(conversation_id: str, effect: effects.Restore) -> None:
+    files.restore(conversation_id, effect.message_id, effect.at)
 
 
-def _look_up(conversation: str, effect: effects.LookUpProfile) -> None:
-    outbox.enqueue_profile(conversation, effect.customer_id)
+def _look_up(conversation_id: str, effect: effects.LookUpProfile) -> None:
+    outbox.enqueue_profile(conversation_id, effect.customer_id)
 
 
-def _refold(conversation: str, effect: effects.Refold) -> None:
-    commands.catch_up(conversation, _now())
+def _refold(conversation_id: str, effect: effects.Refold) -> None:
+    commands.catch_up(conversation_id, _now())
 
 
-def _remember(conversation: str, effect: effects.Remember) -> None:
+def _remember(conversation_id: str, effect: effects.Remember) -> None:
     expires = conversations.expires_at(effect.since, _now())
-    customers.remember(effect.channel, effect.connection, effect.customer_id, conversation, expires)
+    customers.remember(effect.channel, effect.connection, effect.customer_id, conversation_id, expires)
 
 
-def _reconsider(conversation: str, effect: effects.Reconsider) -> None:
-    follow_ups.replan(conversation, _now)
+def _reconsider(conversation_id: str, effect: effects.Reconsider) -> None:
+    follow_ups.replan(conversation_id, _now)
 
 
-def _judge(conversation: str, effect: effects.Judge) -> None:
-    follow_ups.classify_answer(conversation, effect.version, answers.outcome, _now)
+def _judge(conversation_id: str, effect: effects.Judge) -> None:
+    follow_ups.classify_answer(conversation_id, effect.version, answers.outcome, _now)
 
 
-def _count(conversation: str, effect: effects.Count) -> None:
+def _count(conversation_id: str, effect: effects.Count) -> None:
     row = (effect.team, effect.channel, effect.visibility)
-    if reporting.count(conversation, effect.head_version, row, effect.changes, _now()):
+    if reporting.count(conversation_id, effect.head_version, row, effect.changes, _now()):
         cloudwatch.tell(effect.team, effect.channel, effect.changes)
 
 
-def _tell(conversation: str, effect: effects.Tell) -> None:
-    notice = Notice(effect.event, effect.team, effect.channel, conversation, since=effect.since, at=_now())
+def _tell(conversation_id: str, effect: effects.Tell) -> None:
+    notice = Notice(effect.event, effect.team, effect.channel, conversation_id, since=effect.since, at=_now())
     notifications.enqueue(notice, effect.head_version, _now())
 
 

@@ -146,8 +146,8 @@ def give_up(task: dict[str, Any], receives: int) -> bool:
 class _Delivery:
     """The delivery of one message, with what it needs to know."""
 
-    def __init__(self, conversation: str, head: Conversation, receives: int, now: int, resumed: bool) -> None:
-        self.conversation = conversation
+    def __init__(self, conversation_id: str, head: Conversation, receives: int, now: int, resumed: bool) -> None:
+        self.conversation = conversation_id
         self.resumed = resumed
         self.head = head
         self.receives = receives

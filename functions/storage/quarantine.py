@@ -71,7 +71,10 @@ def find(entry_id: str) -> Entry | None:
 
 
 def handle(entry: Entry, by: Author, now: int, extra_writes: Sequence[dict[str, Any]]) -> None:
-    """Note that somebody dealt with an entry, together with ``extra_writes``; raises ``Conflict`` where another one did."""
+    """Note that somebody dealt with an entry, together with ``extra_writes``.
+
+    Raises ``Conflict`` where another one did.
+    """
     name = conversations.FILTERED if entry.reason.startswith(conversations.FILTERED_FOR) else conversations.UNREAD
     key = (f"{conversations.QUARANTINED}{name}", entry.id.replace("-", "#"))
     digest = key[1].partition("#")[2]

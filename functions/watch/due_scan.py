@@ -77,56 +77,56 @@ def _is_awake(head: Conversation, now: int) -> bool:
     return head.status == Status.SNOOZED and (head.snoozed_until or 0) <= now
 
 
-def _deal_with(conversation: str, clock: Callable[[], int], time_left: Callable[[], int]) -> str:
+def _deal_with(conversation_id: str, clock: Callable[[], int], time_left: Callable[[], int]) -> str:
     """Wake a conversation, and note what was missed in it; one that cannot be changed is no harm to the others."""
     if time_left() < RESERVE:
         return "left"
     try:
-        woken = act(conversation, clock, _wake)
+        woken = act(conversation_id, clock, _wake)
         missed = 0
-        while missed < len(sla.ALL) and act(conversation, clock, _miss, _counted, _tell):
+        while missed < len(sla.ALL) and act(conversation_id, clock, _miss, _counted, _tell):
             missed += 1
         if not woken and not missed:
-            catch_up(conversation, clock())
+            catch_up(conversation_id, clock())
         return "missed" if missed else "woken" if woken else "nothing"
     except Exception:
-        logger.exception("Clock not heard", conversation_id=conversation)
+        logger.exception("Clock not heard", conversation_id=conversation_id)
         return "failed"
 
 
-def _wake(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
-    if not _is_awake(found.head, now):
+def _wake(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
+    if not _is_awake(conversation.head, now):
         return None
     return Action(name, moment, Verb.WAKE, HOUSE)
 
 
-def _miss(found: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
-    targets = _newly_missed(found, now)
+def _miss(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
+    targets = _newly_missed(conversation, now)
     return Action(name, moment, Verb.MISS, HOUSE, target=targets[0]) if targets else None
 
 
-def _newly_missed(found: LoadedConversation, now: int) -> list[Target]:
-    return sla.newly_missed(found.head, found.rules(found.head.identity.team), now)
+def _newly_missed(conversation: LoadedConversation, now: int) -> list[Target]:
+    return sla.newly_missed(conversation.head, conversation.rules(conversation.head.identity.team), now)
 
 
-def _counted(found: LoadedConversation, action: Action, now: int) -> list[dict[str, object]]:
+def _counted(conversation: LoadedConversation, action: Action, now: int) -> list[dict[str, object]]:
     """What belongs to noting a miss: it is counted, and the team is told, together with it or not at all."""
-    who = found.head.identity
+    who = conversation.head.identity
     notice = Notice(
         event=notifications.MISSED,
         team=who.team,
         channel=who.channel,
-        conversation=found.id,
+        conversation=conversation.id,
         target=action.target,
-        since=sla.since(found.head, action.target),
+        since=sla.since(conversation.head, action.target),
         at=now,
     )
     row = (who.team, who.channel, who.visibility)
     return [reporting.addition(row, _figures(action), now), *notifications.pins(notice)]
 
 
-def _tell(found: LoadedConversation, action: Action) -> None:
-    cloudwatch.tell(found.head.identity.team, found.head.identity.channel, _figures(action))
+def _tell(conversation: LoadedConversation, action: Action) -> None:
+    cloudwatch.tell(conversation.head.identity.team, conversation.head.identity.channel, _figures(action))
 
 
 def _figures(action: Action) -> list[tuple[str, int]]:

@@ -33,7 +33,7 @@ def largest_of(rule: Files, mime: str) -> int | None:
     return next((rule.largest[each] for each in (mime, family, "*/*") if each in rule.largest), None)
 
 
-def checked(found: LoadedConversation, route: Route, ids: Sequence[str], text: str, now: int) -> tuple[str, ...]:
+def checked(conversation: LoadedConversation, route: Route, ids: Sequence[str], text: str, now: int) -> tuple[str, ...]:
     """The ids of uploads that go with an answer, and are kept from now on; raises a 422 for what is not taken."""
     if not ids:
         return ()
@@ -46,16 +46,16 @@ def checked(found: LoadedConversation, route: Route, ids: Sequence[str], text: s
         raise ApiError(422, "files_alone")
     if rule.limit is not None and len(text) > rule.limit:
         raise ApiError(422, "text_too_long", limit=rule.limit, length=len(text), unit="characters")
-    sent = [_upload(found, each) for each in ids]
+    sent = [_upload(conversation, each) for each in ids]
     for file in sent:
         permitted(rule, file.mime, file.size)
     files.keep(sent, now)
     return tuple(ids)
 
 
-def _upload(found: LoadedConversation, file_id: str) -> Attached:
+def _upload(conversation: LoadedConversation, file_id: str) -> Attached:
     """An upload of this conversation that has arrived; raises a 422."""
-    spot = attachments.spot_of_id(found.id, file_id)
+    spot = attachments.spot_of_id(conversation.id, file_id)
     try:
         file = files.uploaded(spot) if spot else None
     except files.NotThere:

@@ -28,87 +28,99 @@ MOST_TAGS = 20
 
 
 def note(
-    agent: replies.Agent, conversation: str, text: str, mentions: tuple[str, ...], request: replies.Request, now: int
+    agent: replies.Agent, conversation_id: str, text: str, mentions: tuple[str, ...], request: replies.Request, now: int
 ) -> replies.Executed:
     """Leave a note for the team; it never leaves the house."""
     named = mentioned(mentions)
-    return replies.execute(conversation, lambda found, now: noted(found, agent, text, named, now), now, request)
+    return replies.execute(
+        conversation_id, lambda conversation, now: noted(conversation, agent, text, named, now), now, request
+    )
 
 
 def assign(
-    agent: replies.Agent, conversation: str, to: HandOver, request: replies.Request, now: int
+    agent: replies.Agent, conversation_id: str, to: HandOver, request: replies.Request, now: int
 ) -> replies.Executed:
     """Hand a conversation over, perhaps with a note."""
     given = receiver(agent, to)
     mentions = mentioned(to.mentions)
 
-    def write(found: LoadedConversation, now: int) -> Sequence[Action]:
-        notes = [noted(found, agent, to.note, mentions, now)] if to.note else []
-        return [*notes, *handed_over(found, agent, given, to.team, now + len(notes))]
+    def write(conversation: LoadedConversation, now: int) -> Sequence[Action]:
+        notes = [noted(conversation, agent, to.note, mentions, now)] if to.note else []
+        return [*notes, *handed_over(conversation, agent, given, to.team, now + len(notes))]
 
-    return replies.execute(conversation, write, now, request)
+    return replies.execute(conversation_id, write, now, request)
 
 
-def snooze(agent: replies.Agent, conversation: str, nap: Nap, request: replies.Request, now: int) -> replies.Executed:
+def snooze(
+    agent: replies.Agent, conversation_id: str, nap: Nap, request: replies.Request, now: int
+) -> replies.Executed:
     """Put a conversation aside until a time, or until somebody writes."""
-    return replies.execute(conversation, lambda found, now: [snoozed(found, agent, nap, now)], now, request)
+    return replies.execute(
+        conversation_id, lambda conversation, now: [snoozed(conversation, agent, nap, now)], now, request
+    )
 
 
-def wake(agent: replies.Agent, conversation: str, request: replies.Request, now: int) -> replies.Executed:
+def wake(agent: replies.Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
     """Take up a conversation before its time."""
 
-    def write(found: LoadedConversation, now: int) -> Sequence[Action]:
-        asleep = found.head.status == Status.SNOOZED
-        return [replies.new_action(found, agent, Verb.WAKE, now)] if asleep else []
+    def write(conversation: LoadedConversation, now: int) -> Sequence[Action]:
+        asleep = conversation.head.status == Status.SNOOZED
+        return [replies.new_action(conversation, agent, Verb.WAKE, now)] if asleep else []
 
-    return replies.execute(conversation, write, now, request)
+    return replies.execute(conversation_id, write, now, request)
 
 
-def tag(agent: replies.Agent, conversation: str, marks: Marks, request: replies.Request, now: int) -> replies.Executed:
+def tag(
+    agent: replies.Agent, conversation_id: str, marks: Marks, request: replies.Request, now: int
+) -> replies.Executed:
     """Put tags on a conversation and take tags off it; each team's list of tags remembers those that were put on."""
-    return replies.execute(conversation, lambda found, now: tagged(found, agent, marks, now), now, request)
+    return replies.execute(
+        conversation_id, lambda conversation, now: tagged(conversation, agent, marks, now), now, request
+    )
 
 
 # -- the actions ------------------------------------------------------------------------------------------------------
 
 
 def handed_over(
-    found: LoadedConversation, agent: replies.Agent, to: Author | None, team: str, now: int
+    conversation: LoadedConversation, agent: replies.Agent, to: Author | None, team: str, now: int
 ) -> list[Action]:
     """The hand-over, unless it is there already."""
-    who = found.head.identity
-    before = found.head.assignee.id if found.head.assignee else None
+    who = conversation.head.identity
+    before = conversation.head.assignee.id if conversation.head.assignee else None
     if (before, who.team) == (to.id if to else None, team or who.team):
         return []
     moved = team if team != who.team else ""
-    return [replace(replies.new_action(found, agent, Verb.ASSIGN, now), assignee=to, team=moved)]
+    return [replace(replies.new_action(conversation, agent, Verb.ASSIGN, now), assignee=to, team=moved)]
 
 
-def noted(found: LoadedConversation, agent: replies.Agent, text: str, mentions: tuple[str, ...], now: int) -> Action:
+def noted(
+    conversation: LoadedConversation, agent: replies.Agent, text: str, mentions: tuple[str, ...], now: int
+) -> Action:
     """A note for the team."""
-    fits(found.head, None, text)
-    return replace(replies.new_action(found, agent, Verb.NOTE, now), text=text, mentions=mentions)
+    fits(conversation.head, None, text)
+    return replace(replies.new_action(conversation, agent, Verb.NOTE, now), text=text, mentions=mentions)
 
 
-def snoozed(found: LoadedConversation, agent: replies.Agent, nap: Nap, now: int) -> Action:
+def snoozed(conversation: LoadedConversation, agent: replies.Agent, nap: Nap, now: int) -> Action:
     """The conversation put aside; raises a 422 for a time that is over or too far, and a 409 for one who is blind."""
-    until = _until(found, nap, now)
+    until = _until(conversation, nap, now)
     if not now < until <= now + YEAR:
         raise ApiError(422, "snooze_time")
-    deed = replies.new_action(found, agent, Verb.SNOOZE, now)
-    return replace(deed, until=until, seen=replies.seen_by(found, nap.seen))
+    deed = replies.new_action(conversation, agent, Verb.SNOOZE, now)
+    return replace(deed, until=until, seen=replies.seen_by(conversation, nap.seen))
 
 
-def tagged(found: LoadedConversation, agent: replies.Agent, marks: Marks, now: int) -> list[Action]:
+def tagged(conversation: LoadedConversation, agent: replies.Agent, marks: Marks, now: int) -> list[Action]:
     """The tags that are new, and those that are taken off, if any; raises a 422 for too many."""
-    here = set(found.head.tags)
+    here = set(conversation.head.tags)
     added = tuple(sorted(set(marks.add) - here))
     removed = tuple(sorted((set(marks.remove) & here) - set(marks.add)))
     if len(here - set(removed)) + len(added) > MOST_TAGS:
         raise ApiError(422, "too_many_tags", limit=MOST_TAGS)
     if not added and not removed:
         return []
-    return [replace(replies.new_action(found, agent, Verb.TAG, now), added=added, removed=removed)]
+    return [replace(replies.new_action(conversation, agent, Verb.TAG, now), added=added, removed=removed)]
 
 
 # -- what is known ----------------------------------------------------------------------------------------------------
@@ -135,10 +147,10 @@ def mentioned(ids: tuple[str, ...]) -> tuple[str, ...]:
     return ids
 
 
-def _until(found: LoadedConversation, nap: Nap, now: int) -> int:
+def _until(conversation: LoadedConversation, nap: Nap, now: int) -> int:
     if nap.until is not None:
         return nap.until
     try:
-        return moment_after(nap.after or "", now, teams.team(found.head.identity.team).hours.zone)
+        return moment_after(nap.after or "", now, teams.team(conversation.head.identity.team).hours.zone)
     except ValueError:
         raise ApiError(422, "snooze_time") from None

@@ -22,47 +22,47 @@ if TYPE_CHECKING:
 _SENT = frozenset({Verb.REPLY, Verb.ASK})
 
 
-def undo(conversation: str, message: str, now: int) -> replies.Executed:
+def undo(conversation_id: str, message: str, now: int) -> replies.Executed:
     """Take an answer back while it is held, and what was written in one go with it.
 
     It was never written then: whatever was promised or closed with it is as before. Raises a 409 when it has left.
     """
 
-    def change(found: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
-        both = [each for each in found.actions if _are_one(each, action)]
+    def change(conversation: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
+        both = [each for each in conversation.actions if _are_one(each, action)]
         if all(each.state == State.CANCELLED and each.reason == UNDONE for each in both):
             return []
         if any(each.state != State.QUEUED or each.not_before <= now for each in both):
             raise ApiError(409, "left")
         return [(each, replace(each, state=State.CANCELLED, reason=UNDONE)) for each in both]
 
-    return _change(conversation, message, change, now)
+    return _change(conversation_id, message, change, now)
 
 
-def retry(conversation: str, message: str, seen: str | None, now: int) -> replies.Executed:
+def retry(conversation_id: str, message: str, seen: str | None, now: int) -> replies.Executed:
     """Send a message anew that the platform refused; raises a 409 for one that was not, or who is blind."""
 
-    def change(found: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
+    def change(conversation: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
         if action.state != State.FAILED:
             raise ApiError(409, "settled")
-        replies.seen_by(found, seen)
-        if action.way not in {route.way for route in replies.routes(found.head, now)}:
+        replies.seen_by(conversation, seen)
+        if action.way not in {route.way for route in replies.routes(conversation.head, now)}:
             raise ApiError(422, "route_closed", detail_key="route.way_closed", reason="way_closed")
         return [(action, _anew(action))]
 
-    return _change(conversation, message, change, now)
+    return _change(conversation_id, message, change, now)
 
 
-def settle(conversation: str, message: str, arrived: bool, now: int) -> replies.Executed:
+def settle(conversation_id: str, message: str, arrived: bool, now: int) -> replies.Executed:
     """Say whether a message stands on the platform whose answer was lost; if not, it is sent anew."""
 
-    def change(found: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
+    def change(conversation: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
         if action.state != State.UNCONFIRMED:
             raise ApiError(409, "settled")
         sent = replace(action, state=State.SENT, reason="", lease_until=0)
         return [(action, sent if arrived else _anew(action))]
 
-    return _change(conversation, message, change, now)
+    return _change(conversation_id, message, change, now)
 
 
 def _anew(action: Action) -> Action:
@@ -77,24 +77,24 @@ def _are_one(action: Action, other: Action) -> bool:
 
 
 def _change(
-    conversation: str,
+    conversation_id: str,
     message: str,
     change: Callable[[LoadedConversation, Action], list[tuple[Action, Action]]],
     now: int,
 ) -> replies.Executed:
     """Decide over the message as it is, and write; again when its delivery went on in between."""
     for _ in range(replies.ATTEMPTS):
-        found = replies.find(conversation)
-        action = next((each for each in found.actions if each.id == message and each.verb in _SENT), None)
+        conversation = replies.find(conversation_id)
+        action = next((each for each in conversation.actions if each.id == message and each.verb in _SENT), None)
         if action is None:
             raise ApiError(404, "no_reply")
-        changes = change(found, action)
+        changes = change(conversation, action)
         try:
-            conversations.change_deliveries(found.id, changes)
+            conversations.change_deliveries(conversation.id, changes)
         except conversations.Conflict:
             continue
         # The head follows at once where nobody is in the way; else dispatch sees to it in a moment.
         with suppress(conversations.Conflict):
-            projection.refold(found.id, now)
-        return replies.Executed(action.id, replies.find(conversation))
+            projection.refold(conversation.id, now)
+        return replies.Executed(action.id, replies.find(conversation_id))
     raise ApiError(503, "busy")

@@ -47,10 +47,10 @@ def preview(agent: replies.Agent, chosen: Selection, wish: FollowUpWish, per_hou
 
     pace = Pace(wish, per_hour, now)
 
-    def look(conversation: str, position: int) -> Planned:
-        found = replies.find(conversation)
-        _permits(found, "")
-        chosen = planned(agent, found, pace.timed(_team_of(found), position), found.moment(now))
+    def look(conversation_id: str, position: int) -> Planned:
+        conversation = replies.find(conversation_id)
+        _permits(conversation, "")
+        chosen = planned(agent, conversation, pace.timed(_team_of(conversation), position), conversation.moment(now))
         chosen.promise()
         return chosen
 
@@ -64,8 +64,8 @@ def make(agent: replies.Agent, bulk: Bulk, now: int) -> list[Entry]:
 
     pace = Pace(bulk.wish, bulk.per_hour, now)
 
-    def promise(conversation: str, position: int) -> Planned:
-        return _promise(agent, conversation, lambda team: pace.timed(team, position), bulk.batch, now)
+    def promise(conversation_id: str, position: int) -> Planned:
+        return _promise(agent, conversation_id, lambda team: pace.timed(team, position), bulk.batch, now)
 
     return _each(bulk.conversations, bulk.position, promise)
 
@@ -74,9 +74,9 @@ def undo(agent: replies.Agent, batch: str, after: str, now: int) -> tuple[int, s
     """Take back what a bulk promised and was not asked yet; how many, and where to go on (None: that was all)."""
     members = reporting.batch(batch, after, LARGEST // 10)
 
-    def one(conversation: str) -> bool:
+    def one(conversation_id: str) -> bool:
         try:
-            follow_ups.release(agent, conversation, replies.Request("", ""), now, batch)
+            follow_ups.release(agent, conversation_id, replies.Request("", ""), now, batch)
         except ApiError as refused:
             if refused.code == "busy":
                 raise
@@ -111,11 +111,11 @@ def _name(head: Conversation) -> str:
     return mapping.id_of(head.identity)
 
 
-def _speaks_of(conversation: str, words: tuple[str, ...]) -> bool:
-    found = projection.load(conversation)
-    if found is None:
+def _speaks_of(conversation_id: str, words: tuple[str, ...]) -> bool:
+    conversation = projection.load(conversation_id)
+    if conversation is None:
         return False
-    theirs = [message.text or "" for message in found.messages() if is_customers(found.head, message)]
+    theirs = [message.text or "" for message in conversation.messages() if is_customers(conversation.head, message)]
     said = " ".join(theirs).casefold()
     return any(word.casefold() in said for word in words)
 
@@ -136,31 +136,31 @@ def _each(conversations: Sequence[str], first: int, deal_with: Callable[[str, in
 
 
 def _promise(
-    agent: replies.Agent, conversation: str, wish: Callable[[Team], FollowUpWish], batch: str, now: int
+    agent: replies.Agent, conversation_id: str, wish: Callable[[Team], FollowUpWish], batch: str, now: int
 ) -> Planned:
     made: list[Planned] = []
 
-    def write(found: LoadedConversation, now: int) -> Action:
-        _permits(found, batch)
-        made[:] = [planned(agent, found, wish(_team_of(found)), now)]
+    def write(conversation: LoadedConversation, now: int) -> Action:
+        _permits(conversation, batch)
+        made[:] = [planned(agent, conversation, wish(_team_of(conversation)), now)]
         promise = replace(made[0].promise(), batch=batch)
-        return replace(replies.new_action(found, agent, Verb.PROMISE, now), promise=promise)
+        return replace(replies.new_action(conversation, agent, Verb.PROMISE, now), promise=promise)
 
-    part = reporting.in_batch(batch, conversation, conversations.expires_at(now, now))
-    replies.execute(conversation, write, now, replies.Request("", ""), [part])
+    part = reporting.in_batch(batch, conversation_id, conversations.expires_at(now, now))
+    replies.execute(conversation_id, write, now, replies.Request("", ""), [part])
     return made[0]
 
 
-def _team_of(found: LoadedConversation) -> Team:
-    return teams.team(found.head.identity.team)
+def _team_of(conversation: LoadedConversation) -> Team:
+    return teams.team(conversation.head.identity.team)
 
 
-def _permits(found: LoadedConversation, batch: str) -> None:
+def _permits(conversation: LoadedConversation, batch: str) -> None:
     """Raise for a conversation that is not to be part of a bulk: a promise stands there, or it waits for an answer."""
-    follow_up = found.head.follow_up
+    follow_up = conversation.head.follow_up
     if follow_up and follow_up.promise.batch == batch != "":
         raise ApiError(422, "bulk_left_out", reason="in_batch")
     if follow_up and follow_up.state in STANDING:
         raise ApiError(422, "bulk_left_out", reason="promised")
-    if found.head.status not in _ANSWERED:
+    if conversation.head.status not in _ANSWERED:
         raise ApiError(422, "bulk_left_out", reason="unanswered")

@@ -23,91 +23,93 @@ if TYPE_CHECKING:
     from conversations.model import Action
 
 
-def look(agent: replies.Agent, conversation: str, wish: FollowUpWish, now: int) -> Planned:
+def look(agent: replies.Agent, conversation_id: str, wish: FollowUpWish, now: int) -> Planned:
     """The plan for a wish, without promising anything."""
-    found = replies.find(conversation)
-    return planned(agent, found, wish, found.moment(now))
+    conversation = replies.find(conversation_id)
+    return planned(agent, conversation, wish, conversation.moment(now))
 
 
 def promise(
-    agent: replies.Agent, conversation: str, wish: FollowUpWish, request: replies.Request, now: int
+    agent: replies.Agent, conversation_id: str, wish: FollowUpWish, request: replies.Request, now: int
 ) -> replies.Executed:
     """Set the follow-up, or set it anew."""
 
-    def write(found: LoadedConversation, now: int) -> Action:
-        made = planned(agent, found, wish, now).promise()
-        return replace(replies.new_action(found, agent, Verb.PROMISE, now), promise=made)
+    def write(conversation: LoadedConversation, now: int) -> Action:
+        made = planned(agent, conversation, wish, now).promise()
+        return replace(replies.new_action(conversation, agent, Verb.PROMISE, now), promise=made)
 
-    return replies.execute(conversation, write, now, request)
+    return replies.execute(conversation_id, write, now, request)
 
 
 def release(
-    agent: replies.Agent, conversation: str, request: replies.Request, now: int, batch: str = ""
+    agent: replies.Agent, conversation_id: str, request: replies.Request, now: int, batch: str = ""
 ) -> replies.Executed:
     """Cancel the follow-up, also one that came due and has not left; with ``batch``, only one of that bulk."""
 
-    def write(found: LoadedConversation, now: int) -> Action:
-        follow_up = found.head.follow_up
+    def write(conversation: LoadedConversation, now: int) -> Action:
+        follow_up = conversation.head.follow_up
         others = batch and follow_up and follow_up.promise.batch != batch
         if follow_up is None or follow_up.state not in follow_ups.STANDING or others:
             raise ApiError(404, "no_follow_up")
-        return replies.new_action(found, agent, Verb.RELEASE, now)
+        return replies.new_action(conversation, agent, Verb.RELEASE, now)
 
-    return _taken_back(conversation, batch, now) or replies.execute(conversation, write, now, request)
+    return _taken_back(conversation_id, batch, now) or replies.execute(conversation_id, write, now, request)
 
 
-def _taken_back(conversation: str, batch: str, now: int) -> replies.Executed | None:
+def _taken_back(conversation_id: str, batch: str, now: int) -> replies.Executed | None:
     """Take back a question that came due and has not left yet; None if there is none."""
-    found = replies.find(conversation)
-    follow_up = found.head.follow_up
+    conversation = replies.find(conversation_id)
+    follow_up = conversation.head.follow_up
     if follow_up is None or follow_up.state != FollowUpState.ASKED or batch not in ("", follow_up.promise.batch):
         return None
-    question = next((each for each in found.actions if each.id == follow_up.asked_id), None)
+    question = next((each for each in conversation.actions if each.id == follow_up.asked_id), None)
     if question is None or question.state != State.QUEUED:
         return None
     try:
-        conversations.change_delivery(found.id, question, replace(question, state=State.CANCELLED, reason="agent"))
+        conversations.change_delivery(
+            conversation.id, question, replace(question, state=State.CANCELLED, reason="agent")
+        )
     except conversations.Conflict:
         return None  # it is on its way to the platform
-    projection.refold(found.id, now)
-    return replies.Executed(question.id, replies.find(conversation))
+    projection.refold(conversation.id, now)
+    return replies.Executed(question.id, replies.find(conversation_id))
 
 
 def judge(
-    agent: replies.Agent, conversation: str, said: Judgement, request: replies.Request, now: int
+    agent: replies.Agent, conversation_id: str, said: Judgement, request: replies.Request, now: int
 ) -> replies.Executed:
     """Confirm or correct what the answer to the follow-up means."""
 
-    def write(found: LoadedConversation, now: int) -> Action:
-        follow_up = found.head.follow_up
+    def write(conversation: LoadedConversation, now: int) -> Action:
+        follow_up = conversation.head.follow_up
         if follow_up is None or follow_up.state != FollowUpState.ASKED:
             raise ApiError(404, "no_question")
-        judged = follow_ups.judged(found.head, said.outcome, agent.author, now, replies.new_id(now))
+        judged = follow_ups.judged(conversation.head, said.outcome, agent.author, now, replies.new_id(now))
         if not said.resolve:
             return judged
-        return replace(judged, resolve=True, reason="", seen=replies.seen_by(found, said.seen))
+        return replace(judged, resolve=True, reason="", seen=replies.seen_by(conversation, said.seen))
 
-    return replies.execute(conversation, write, now, request)
+    return replies.execute(conversation_id, write, now, request)
 
 
-def decline(conversation: str, clock: Callable[[], int]) -> bool:
+def decline(conversation_id: str, clock: Callable[[], int]) -> bool:
     """The customer does not want to be asked, here or anywhere else; whether that is so now."""
-    who, customer_id = _customer(conversation)
-    customers.decline(*who, customer_id, clock(), conversation)
-    for other in {conversation, *customers.conversations_of(*who, customer_id)}:
+    who, customer_id = _customer(conversation_id)
+    customers.decline(*who, customer_id, clock(), conversation_id)
+    for other in {conversation_id, *customers.conversations_of(*who, customer_id)}:
         follow_ups_module.replan(other, clock)
     return True
 
 
-def permit(conversation: str, now: int) -> bool:
+def permit(conversation_id: str, now: int) -> bool:
     """The customer may be asked after all; whether he declines still."""
-    who, customer_id = _customer(conversation)
+    who, customer_id = _customer(conversation_id)
     customers.permit(*who, customer_id, conversations.expires_at(now, now))
     return False
 
 
-def _customer(conversation: str) -> tuple[tuple[str, str], str]:
-    head = replies.find(conversation).head
+def _customer(conversation_id: str) -> tuple[tuple[str, str], str]:
+    head = replies.find(conversation_id).head
     if not head.customer.id:
         raise ApiError(404, "no_customer")
     return (head.identity.channel, head.identity.connection), head.customer.id

@@ -88,23 +88,23 @@ class Request:
     fingerprint: str
 
     @classmethod
-    def of(cls, agent: Agent, conversation: str, key: str, path: str, body: bytes) -> Request:
+    def of(cls, agent: Agent, conversation_id: str, key: str, path: str, body: bytes) -> Request:
         """Keys of different agents and conversations do not meet."""
-        unique = hashlib.sha256(f"{agent.id}\0{conversation}\0{key}".encode()).hexdigest() if key else ""
+        unique = hashlib.sha256(f"{agent.id}\0{conversation_id}\0{key}".encode()).hexdigest() if key else ""
         return cls(unique, hashlib.sha256(path.encode() + b"\0" + body).hexdigest())
 
 
-def is_id(conversation: str) -> bool:
+def is_id(conversation_id: str) -> bool:
     """Whether something could be a conversation's id."""
-    return _ID.fullmatch(conversation) is not None
+    return _ID.fullmatch(conversation_id) is not None
 
 
-def find(conversation: str) -> LoadedConversation:
+def find(conversation_id: str) -> LoadedConversation:
     """A conversation; raises a 404."""
-    found = projection.load(conversation) if is_id(conversation) else None
-    if found is None:
+    conversation = projection.load(conversation_id) if is_id(conversation_id) else None
+    if conversation is None:
         raise ApiError(404, "not_found")
-    return found
+    return conversation
 
 
 def team(name: str) -> str:
@@ -123,105 +123,109 @@ def routes(head: Conversation, now: int) -> list[Route]:
     return channels.get(who.channel).routes(situation(head, options), now)
 
 
-def reply(agent: Agent, conversation: str, new: NewReply, request: Request, now: int) -> Executed:
+def reply(agent: Agent, conversation_id: str, new: NewReply, request: Request, now: int) -> Executed:
     """Write an answer, perhaps with the promise to ask back; it leaves through the outbox.
 
     With a private message beside it both are written, or neither.
     """
-    return execute(conversation, lambda found, now: answered(agent, found, new, now), now, request)
+    return execute(conversation_id, lambda conversation, now: answered(agent, conversation, new, now), now, request)
 
 
-def answered(agent: Agent, found: LoadedConversation, new: NewReply, now: int) -> list[Action]:
+def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now: int) -> list[Action]:
     """The answer, in parts if it is to be split, and the private message beside it, if any.
 
     The promise hangs on the last part: from then on the customer's answer is waited for.
     """
     wanted = Visibility.PUBLIC if new.private else new.visibility
-    promise = planned(agent, found, new.follow_up, now).promise() if new.follow_up else None
-    said = _in_parts(agent, found, new, new.text, wanted, now)
+    promise = planned(agent, conversation, new.follow_up, now).promise() if new.follow_up else None
+    said = _in_parts(agent, conversation, new, new.text, wanted, now)
     if new.files:
-        way = open_way(found.head, wanted, now)
-        said[0] = replace(said[0], files=attachments.checked(found, way, new.files, said[0].text, now))
+        way = open_way(conversation.head, wanted, now)
+        said[0] = replace(said[0], files=attachments.checked(conversation, way, new.files, said[0].text, now))
     said[-1] = replace(said[-1], promise=promise)
     if new.private:
-        said += _in_parts(agent, found, new, new.private, Visibility.PRIVATE, now + len(said))
+        said += _in_parts(agent, conversation, new, new.private, Visibility.PRIVATE, now + len(said))
     said[-1] = replace(said[-1], resolve=new.resolve)
     return [said[0], *(replace(each, beside=said[0].id) for each in said[1:])]
 
 
 def _in_parts(
-    agent: Agent, found: LoadedConversation, new: NewReply, text: str, wanted: Visibility | None, now: int
+    agent: Agent, conversation: LoadedConversation, new: NewReply, text: str, wanted: Visibility | None, now: int
 ) -> list[Action]:
     """The messages a text goes out as, a millisecond apart, so that they stay in their order."""
-    texts = parts(found.head, open_way(found.head, wanted, now), text) if new.split else [text]
-    return [_message(agent, found, new, each, wanted, now + place) for place, each in enumerate(texts)]
+    texts = parts(conversation.head, open_way(conversation.head, wanted, now), text) if new.split else [text]
+    return [_message(agent, conversation, new, each, wanted, now + place) for place, each in enumerate(texts)]
 
 
 def _message(
-    agent: Agent, found: LoadedConversation, new: NewReply, text: str, wanted: Visibility | None, now: int
+    agent: Agent, conversation: LoadedConversation, new: NewReply, text: str, wanted: Visibility | None, now: int
 ) -> Action:
     """One message that leaves; raises a 422 where no way is open, and a 409 for one who is blind."""
-    route = open_way(found.head, wanted, now)
-    fits(found.head, route, text)
+    route = open_way(conversation.head, wanted, now)
+    fits(conversation.head, route, text)
     return Action(
         id=new_id(now),
         at=now,
         verb=Verb.REPLY,
         by=agent.author,
-        seen=seen_by(found, new.seen),
-        heard=found.head.heard,
-        upto=found.head.last_inbound_at,
+        seen=seen_by(conversation, new.seen),
+        heard=conversation.head.heard,
+        upto=conversation.head.last_inbound_at,
         text=text,
         way=route.way,
-        reply_to_id=message_answered(found, route.way),
+        reply_to_id=message_answered(conversation, route.way),
         not_before=now + new.hold if new.hold else 0,
         state=State.QUEUED,
     )
 
 
-def resolve(agent: Agent, conversation: str, seen: str | None, request: Request, now: int) -> Executed:
+def resolve(agent: Agent, conversation_id: str, seen: str | None, request: Request, now: int) -> Executed:
     """Close the conversation, until somebody writes."""
     return execute(
-        conversation,
-        lambda found, now: replace(new_action(found, agent, Verb.RESOLVE, now), seen=seen_by(found, seen)),
+        conversation_id,
+        lambda conversation, now: replace(
+            new_action(conversation, agent, Verb.RESOLVE, now), seen=seen_by(conversation, seen)
+        ),
         now,
         request,
     )
 
 
-def reopen(agent: Agent, conversation: str, request: Request, now: int) -> Executed:
+def reopen(agent: Agent, conversation_id: str, request: Request, now: int) -> Executed:
     """Take the conversation up again."""
-    return execute(conversation, lambda found, now: new_action(found, agent, Verb.REOPEN, now), now, request)
+    return execute(
+        conversation_id, lambda conversation, now: new_action(conversation, agent, Verb.REOPEN, now), now, request
+    )
 
 
-def erase(conversation: str, now: int) -> int:
+def erase(conversation_id: str, now: int) -> int:
     """Forget a conversation; how many were forgotten."""
-    found = find(conversation)
-    who, customer_id = found.head.identity, proven_customer(found.head)
-    conversations.erase(found.id, now)
+    conversation = find(conversation_id)
+    who, customer_id = conversation.head.identity, proven_customer(conversation.head)
+    conversations.erase(conversation.id, now)
     if customer_id:
         connections.forget_profile(who.channel, who.connection, customer_id)
     return 1
 
 
-def erase_customer(conversation: str, now: int) -> int:
+def erase_customer(conversation_id: str, now: int) -> int:
     """Forget all conversations that the customer of this one began; how many were forgotten.
 
     Where nobody vouches for the customer it is this one alone: the others are those of somebody else, or may be.
     """
-    found = find(conversation)
-    who, customer_id = found.head.identity, proven_customer(found.head)
+    conversation = find(conversation_id)
+    who, customer_id = conversation.head.identity, proven_customer(conversation.head)
     theirs = customers.conversations_of(who.channel, who.connection, customer_id) if customer_id else []
-    known = conversations.heads([each for each in theirs if each != found.id])
+    known = conversations.heads([each for each in theirs if each != conversation.id])
     for other in known:
         conversations.erase(other, now)
     if customer_id:
         customers.erase(who.channel, who.connection, customer_id, now, conversations.expires_at(now, now))
-    return erase(found.id, now) + len(known)
+    return erase(conversation.id, now) + len(known)
 
 
 def execute(
-    conversation: str,
+    conversation_id: str,
     write: Callable[[LoadedConversation, int], Action | Sequence[Action]],
     now: int,
     request: Request,
@@ -233,30 +237,30 @@ def execute(
     be none: then nothing is written. ``also`` is written with them.
     """
     if request.key and (earlier := conversations.earlier_request(request.key)):
-        return _repeated(conversation, earlier, request)
+        return _repeated(conversation_id, earlier, request)
     for _ in range(ATTEMPTS):
-        found = find(conversation)
-        decided = write(found, found.moment(now))
+        conversation = find(conversation_id)
+        decided = write(conversation, conversation.moment(now))
         actions = [decided] if isinstance(decided, Action) else decided
         if not actions:
-            return Executed("", found)
-        after = found.after(*actions)
+            return Executed("", conversation)
+        after = conversation.after(*actions)
         parts = [*also, *tags.used(after, actions)]
         try:
-            conversations.commit(found.id, actions, after, now, (request.key, request.fingerprint), parts)
+            conversations.commit(conversation.id, actions, after, now, (request.key, request.fingerprint), parts)
         except conversations.Conflict:
             continue
         except conversations.Repeated as earlier:
-            return _repeated(conversation, earlier, request)
+            return _repeated(conversation_id, earlier, request)
         head = replace(after, version=after.version + 1)
-        return Executed(actions[0].id, replace(found, head=head, actions=[*found.actions, *actions]))
+        return Executed(actions[0].id, replace(conversation, head=head, actions=[*conversation.actions, *actions]))
     raise ApiError(503, "busy")
 
 
-def _repeated(conversation: str, earlier: conversations.Repeated, request: Request) -> Executed:
+def _repeated(conversation_id: str, earlier: conversations.Repeated, request: Request) -> Executed:
     if earlier.fingerprint != request.fingerprint:
         raise ApiError(422, "idempotency_mismatch")
-    return Executed(earlier.action_id, find(conversation))
+    return Executed(earlier.action_id, find(conversation_id))
 
 
 def new_id(now: int) -> str:
@@ -264,9 +268,11 @@ def new_id(now: int) -> str:
     return action_id(now, os.urandom(8))
 
 
-def new_action(found: LoadedConversation, agent: Agent, verb: Verb, now: int) -> Action:
+def new_action(conversation: LoadedConversation, agent: Agent, verb: Verb, now: int) -> Action:
     """An action that says nothing but what was done, and over what."""
-    return Action(new_id(now), now, verb, agent.author, heard=found.head.heard, upto=found.head.last_inbound_at)
+    return Action(
+        new_id(now), now, verb, agent.author, heard=conversation.head.heard, upto=conversation.head.last_inbound_at
+    )
 
 
 def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:
@@ -282,18 +288,18 @@ def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:
     raise ApiError(422, "route_closed", detail_key=f"route.{closed}", reason=closed)
 
 
-def seen_by(found: LoadedConversation, last_seen: str | None) -> int:
+def seen_by(conversation: LoadedConversation, last_seen: str | None) -> int:
     """How many inbound messages the agent has seen; raises a 409 if the customer wrote after the last of them."""
     if last_seen is None:
-        return found.head.inbound
-    messages = found.messages()
+        return conversation.head.inbound
+    messages = conversation.messages()
     place = next((index for index, each in enumerate(messages) if last_seen in (each.id, each.platform_id)), None)
     if place is None:
         raise ApiError(422, "unknown_seen")
     missed = [each for each in messages[place + 1 :] if each.direction == "inbound"]
-    if any(_is_customers(found.head, each) for each in missed):
+    if any(_is_customers(conversation.head, each) for each in missed):
         raise ApiError(409, "stale", missed=[each.id for each in missed])
-    return found.head.inbound - len(missed)
+    return conversation.head.inbound - len(missed)
 
 
 def _is_customers(head: Conversation, message: Message) -> bool:

@@ -69,8 +69,8 @@ def read(conversation_id: str, file_id: str) -> Response:
 def retry(conversation_id: str, file_id: str) -> Response:
     """Have a file fetched anew that did not come."""
     fields.object_of(api.body() or b"{}", set())
-    found = replies.find(conversation_id)
-    said, spot = _fact(found, file_id)
+    conversation = replies.find(conversation_id)
+    said, spot = _fact(conversation, file_id)
     known = files.state(spot) or Attached(spot, said.message_id, Stage.PENDING)
     if known.stage == Stage.STORED:
         return Response(attachment_views.one(known, api.language()))
@@ -81,19 +81,19 @@ def retry(conversation_id: str, file_id: str) -> Response:
     return Response(attachment_views.one(waiting, api.language()))
 
 
-def _known(found: LoadedConversation, file_id: str) -> Attached:
+def _known(conversation: LoadedConversation, file_id: str) -> Attached:
     """A file of a message that stands; raises a 404."""
-    known = next((each for each in found.files if each.spot.id == file_id and each.stage == Stage.STORED), None)
-    if known is None or any(each.id == known.message_id and each.deleted for each in found.messages()):
+    known = next((each for each in conversation.files if each.spot.id == file_id and each.stage == Stage.STORED), None)
+    if known is None or any(each.id == known.message_id and each.deleted for each in conversation.messages()):
         raise ApiError(404, "no_file")
     return known
 
 
-def _fact(found: LoadedConversation, file_id: str) -> tuple[Fact, Spot]:
+def _fact(conversation: LoadedConversation, file_id: str) -> tuple[Fact, Spot]:
     """The message that a file came with; raises a 404."""
-    spot = attachments_module.spot_of_id(found.id, file_id)
-    standing = {each.id for each in found.messages() if not each.deleted}
-    for fact in found.facts:
+    spot = attachments_module.spot_of_id(conversation.id, file_id)
+    standing = {each.id for each in conversation.messages() if not each.deleted}
+    for fact in conversation.facts:
         if spot is None or fact.message_id not in standing or identity.branch_key(fact.branch_id) != spot.branch:
             continue
         spots = [

@@ -55,13 +55,13 @@ def do_in_several() -> Response:
     agent, language = api.agent(), api.language()
     requests = {each: api.unique(each) for each in wanted.ids}
 
-    def one(conversation: str) -> dict[str, Any]:
+    def one(conversation_id: str) -> dict[str, Any]:
         try:
-            deed(agent, conversation, requests[conversation], now())
+            deed(agent, conversation_id, requests[conversation_id], now())
         except (ApiError, conversations.Conflict) as error:
             body = (error if isinstance(error, ApiError) else ApiError(503, "busy")).body(language)
-            return {"id": conversation, "ok": False, "error": body["error"], "message": body["message"]}
-        return {"id": conversation, "ok": True, "error": None, "message": None}
+            return {"id": conversation_id, "ok": False, "error": body["error"], "message": body["message"]}
+        return {"id": conversation_id, "ok": True, "error": None, "message": None}
 
     with ThreadPoolExecutor(max_workers=HANDS) as pool:
         done = list(pool.map(one, wanted.ids))
@@ -125,8 +125,8 @@ def _deed(wanted: Deeds) -> Callable[[replies.Agent, str, replies.Request, int],
     return replies.reopen
 
 
-def _resolved(found: LoadedConversation, agent: replies.Agent, now: int) -> Action:
-    return replace(replies.new_action(found, agent, Verb.RESOLVE, now), seen=found.head.inbound)
+def _resolved(conversation: LoadedConversation, agent: replies.Agent, now: int) -> Action:
+    return replace(replies.new_action(conversation, agent, Verb.RESOLVE, now), seen=conversation.head.inbound)
 
 
 def _seeing(
@@ -134,13 +134,13 @@ def _seeing(
 ) -> Callable[[replies.Agent, str, replies.Request, int], replies.Executed]:
     """A deed over all that is there; raises a 409 where more is unread than the list showed."""
 
-    def deed(agent: replies.Agent, conversation: str, request: replies.Request, now: int) -> replies.Executed:
-        def write(found: LoadedConversation, now: int) -> Action:
-            if found.head.unread > wanted.unread.get(conversation, found.head.unread):
+    def deed(agent: replies.Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
+        def write(conversation: LoadedConversation, now: int) -> Action:
+            if conversation.head.unread > wanted.unread.get(conversation_id, conversation.head.unread):
                 raise ApiError(409, "stale")
-            return act(found, agent, now)
+            return act(conversation, agent, now)
 
-        return replies.execute(conversation, write, now, request)
+        return replies.execute(conversation_id, write, now, request)
 
     return deed
 

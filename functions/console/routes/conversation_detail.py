@@ -118,13 +118,13 @@ def _cut(whole: dict[str, Any], part: excerpt.Excerpt, before: str | None) -> di
     return {"messages": messages, "events": [each for each in whole["events"] if since <= each["at"] < until]}
 
 
-def _customer(head: Conversation, conversation: str, language: str) -> dict[str, Any]:
+def _customer(head: Conversation, conversation_id: str, language: str) -> dict[str, Any]:
     """The customer's other conversations, the latest first, and whether questions are welcome."""
     who = head.identity
     known, names = customers.overview(who.channel, who.connection, head.customer.id, LOOKED_AT)
     if head.unproven:
         names = []  # those of the customer whose name this one uses: they say nothing of who wrote here
-    heads = stored_conversations.heads([each for each in names if each != conversation]).values()
+    heads = stored_conversations.heads([each for each in names if each != conversation_id]).values()
     latest = sorted(heads, key=lambda other: other.last_message_at, reverse=True)[:OTHERS]
     return {
         "opt_out": known.declined_at > 0,

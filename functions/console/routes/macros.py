@@ -82,50 +82,52 @@ class Use:
     seen: str | None
     hold: int
 
-    def write(self, found: LoadedConversation, now: int) -> list[Action]:
+    def write(self, conversation: LoadedConversation, now: int) -> list[Action]:
         """All its actions: each step finds the conversation as the one before leaves it."""
         written: list[Action] = []
         for step in (self._answer, self._tag, self._assign, self._snooze):
-            new = step(found, now + len(written))
+            new = step(conversation, now + len(written))
             written += new
             if new:
-                found = replace(found, head=found.after(*new), actions=[*found.actions, *new])
+                conversation = replace(
+                    conversation, head=conversation.after(*new), actions=[*conversation.actions, *new]
+                )
         return written
 
-    def _answer(self, found: LoadedConversation, now: int) -> list[Action]:
+    def _answer(self, conversation: LoadedConversation, now: int) -> list[Action]:
         macro = self.macro
         if macro.reply is not None:
-            text = _filled(macro.reply, found, self.agent)
+            text = _filled(macro.reply, conversation, self.agent)
             new = NewReply(text, None, macro.follow_up, macro.resolve, self.seen, self.hold)
-            return replies.answered(self.agent, found, new, now)
+            return replies.answered(self.agent, conversation, new, now)
         deeds = []
         if macro.follow_up:
-            promise = planned(self.agent, found, macro.follow_up, now).promise()
-            deeds.append(replace(replies.new_action(found, self.agent, Verb.PROMISE, now), promise=promise))
+            promise = planned(self.agent, conversation, macro.follow_up, now).promise()
+            deeds.append(replace(replies.new_action(conversation, self.agent, Verb.PROMISE, now), promise=promise))
         if macro.resolve:
-            closing = replies.new_action(found, self.agent, Verb.RESOLVE, now + len(deeds))
-            deeds.append(replace(closing, seen=replies.seen_by(found, self.seen)))
+            closing = replies.new_action(conversation, self.agent, Verb.RESOLVE, now + len(deeds))
+            deeds.append(replace(closing, seen=replies.seen_by(conversation, self.seen)))
         return deeds
 
-    def _tag(self, found: LoadedConversation, now: int) -> list[Action]:
-        return collaboration.tagged(found, self.agent, self.macro.tag, now) if self.macro.tag else []
+    def _tag(self, conversation: LoadedConversation, now: int) -> list[Action]:
+        return collaboration.tagged(conversation, self.agent, self.macro.tag, now) if self.macro.tag else []
 
-    def _assign(self, found: LoadedConversation, now: int) -> list[Action]:
+    def _assign(self, conversation: LoadedConversation, now: int) -> list[Action]:
         to = self.macro.assign
         if to is None:
             return []
-        return collaboration.handed_over(found, self.agent, collaboration.receiver(self.agent, to), to.team, now)
+        return collaboration.handed_over(conversation, self.agent, collaboration.receiver(self.agent, to), to.team, now)
 
-    def _snooze(self, found: LoadedConversation, now: int) -> list[Action]:
+    def _snooze(self, conversation: LoadedConversation, now: int) -> list[Action]:
         nap = self.macro.snooze
-        return [collaboration.snoozed(found, self.agent, replace(nap, seen=self.seen), now)] if nap else []
+        return [collaboration.snoozed(conversation, self.agent, replace(nap, seen=self.seen), now)] if nap else []
 
 
-def _filled(text: str, found: LoadedConversation, agent: replies.Agent) -> str:
+def _filled(text: str, conversation: LoadedConversation, agent: replies.Agent) -> str:
     """The answer with its fields; raises a 422 for one of which nothing is known here."""
     try:
         # Nobody reads the answer of a macro before it leaves.
-        named = {"customer": found.head.customer.name, "agent": agent.name}
+        named = {"customer": conversation.head.customer.name, "agent": agent.name}
         return templates.fill(text, {field: safe_names.published(name) for field, name in named.items()})
     except templates.Unfilled as unfilled:
         raise ApiError(422, "template_field", detail=unfilled.field, field=unfilled.field) from None

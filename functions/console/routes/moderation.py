@@ -52,22 +52,22 @@ def moderate(conversation_id: str) -> Response:
 
 
 def carry_out(
-    agent: replies.Agent, conversation: str, wish: Wish, request: replies.Request, at: int
+    agent: replies.Agent, conversation_id: str, wish: Wish, request: replies.Request, at: int
 ) -> replies.Executed:
     """Put it into the outbox; raises a 403 for what is for leads, a 404 for what is not there, and a 422 for what the
     platform does not permit."""
     _must_be_lead(agent, wish.moderation not in FRIENDLY | OF_OURS)
 
-    def write(found: LoadedConversation, now: int) -> Action:
-        said = _meant(found, wish)
+    def write(conversation: LoadedConversation, now: int) -> Action:
+        said = _meant(conversation, wish)
         _must_be_lead(agent, wish.moderation in OF_OURS and said.direction == "inbound")
-        if wish.moderation not in channels.get(found.head.identity.channel).moderations(said):
+        if wish.moderation not in channels.get(conversation.head.identity.channel).moderations(said):
             raise ApiError(422, "moderation_refused")
         if wish.moderation == Moderation.EDIT:
-            _fits(found, said, wish.text, now)
+            _fits(conversation, said, wish.text, now)
         target = said.author.id if wish.moderation in OF_AUTHORS else said.platform_id or said.id
         return replace(
-            replies.new_action(found, agent, Verb.MODERATE, now),
+            replies.new_action(conversation, agent, Verb.MODERATE, now),
             moderation=wish.moderation,
             target=target or "",
             text=wish.text,
@@ -75,8 +75,8 @@ def carry_out(
         )
 
     # Neither the message nor its author is named: what a deleted conversation was about is nobody's business.
-    entry = audit.entry(AuditEvent.MODERATION, agent.author, conversation, at, moderation=wish.moderation)
-    return replies.execute(conversation, write, at, request, [] if wish.moderation in FRIENDLY else [entry])
+    entry = audit.entry(AuditEvent.MODERATION, agent.author, conversation_id, at, moderation=wish.moderation)
+    return replies.execute(conversation_id, write, at, request, [] if wish.moderation in FRIENDLY else [entry])
 
 
 def _must_be_lead(agent: replies.Agent, must: bool) -> None:
@@ -84,18 +84,18 @@ def _must_be_lead(agent: replies.Agent, must: bool) -> None:
         raise ApiError(403, "forbidden")
 
 
-def _fits(found: LoadedConversation, said: Message, text: str, now: int) -> None:
+def _fits(conversation: LoadedConversation, said: Message, text: str, now: int) -> None:
     """Raise a 422 unless the platform takes the text where the message stands."""
-    ways = replies.routes(found.head, now)
-    fits(found.head, next((way for way in ways if way.visibility == said.visibility), None), text)
+    ways = replies.routes(conversation.head, now)
+    fits(conversation.head, next((way for way in ways if way.visibility == said.visibility), None), text)
 
 
-def _meant(found: LoadedConversation, wish: Wish) -> Message:
+def _meant(conversation: LoadedConversation, wish: Wish) -> Message:
     """The message that is meant, or the customer's last one."""
-    messages = [each for each in found.messages() if each.direction != "note"]
+    messages = [each for each in conversation.messages() if each.direction != "note"]
     if wish.message_id is None and wish.moderation in OF_AUTHORS:
         inbound = [each for each in messages if each.direction == "inbound"]
-        theirs = [each for each in inbound if each.author.id and each.author.id == proven_customer(found.head)]
+        theirs = [each for each in inbound if each.author.id and each.author.id == proven_customer(conversation.head)]
         if not theirs:
             raise ApiError(404, "no_customer")
         return theirs[-1]

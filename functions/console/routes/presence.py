@@ -48,7 +48,7 @@ def read_pulse() -> Response:
     return Response(shown | {"present": present}, headers=headers)
 
 
-def _conversation(conversation: str, found: change_counters.Pulse) -> dict[str, Any] | None:
+def _conversation(conversation_id: str, found: change_counters.Pulse) -> dict[str, Any] | None:
     if found.version is None:
         return None
-    return {"id": conversation, "version": found.version, "changes": found.changes}
+    return {"id": conversation_id, "version": found.version, "changes": found.changes}

@@ -39,14 +39,14 @@ def rule(files: Files | None) -> Json | None:
 class Shown:
     """The files of a conversation, as its messages show them."""
 
-    def __init__(self, found: LoadedConversation, language: str) -> None:
+    def __init__(self, conversation: LoadedConversation, language: str) -> None:
         self._language = language
-        self._by_id: Mapping[str, Attached] = {each.spot.id: each for each in found.files}
+        self._by_id: Mapping[str, Attached] = {each.spot.id: each for each in conversation.files}
         self._spots = defaultdict(list)
-        for fact in found.facts:
+        for fact in conversation.facts:
             self._spots[fact.message_id].append(fact)
-        self._thread, _ = identity.split_id(found.id)
-        self._sent = {action.id: action.files for action in found.actions if action.files}
+        self._thread, _ = identity.split_id(conversation.id)
+        self._sent = {action.id: action.files for action in conversation.actions if action.files}
 
     def of(self, said: Message) -> list[Json]:
         """What came with a message, or went along with it."""

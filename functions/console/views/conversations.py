@@ -63,15 +63,15 @@ def conversation(head: Conversation, language: str) -> Json:
     }
 
 
-def whole(found: LoadedConversation, routes: list[Route], language: str) -> Json:
+def whole(loaded: LoadedConversation, routes: list[Route], language: str) -> Json:
     """A conversation with all its messages, its promises, and the ways in which it can be answered."""
-    messages, shown = found.messages(), attachment_views.Shown(found, language)
-    promises = promises_of(found.head, messages, found.actions)
-    return conversation(found.head, language) | {
+    messages, shown = loaded.messages(), attachment_views.Shown(loaded, language)
+    promises = promises_of(loaded.head, messages, loaded.actions)
+    return conversation(loaded.head, language) | {
         "follow_ups": [follow_up(each, language) for each in promises],
         "routes": [route(each) for each in routes],
         "messages": [message(each, language, shown) for each in messages],
-        "events": [each for action in sorted(found.actions, key=_when) for each in _events(action, language)],
+        "events": [each for action in sorted(loaded.actions, key=_when) for each in _events(action, language)],
     }
 
 
