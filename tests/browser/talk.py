@@ -99,7 +99,7 @@ def altered(page: Page, talk: Talk, change: Callable[[Json], None]) -> None:
 
 def message(page: Page, text: str) -> Locator:
     """The message in the thread that says this."""
-    return page.locator(".message").filter(has=page.locator(".said-text", has_text=text))
+    return page.locator(".message").filter(has=page.locator(".message-text", has_text=text))
 
 
 def answer_field(page: Page) -> Locator:

@@ -38,7 +38,7 @@ def test_a_public_thread_reads_as_the_public_sees_it(page_of: PageOf, talk: Talk
     talk.comment("Dann liegt es nicht an mir.")
     talk.comment("Seit wann denn?", parent=first)
     page = page_of(place=talk.place)
-    texts = page.locator(".thread .said-text")
+    texts = page.locator(".thread .message-text")
     expect(texts).to_have_text(
         ["Mein WLAN geht nicht.", "Bei mir auch!", "Seit wann denn?", "Dann liegt es nicht an mir."]
     )
@@ -74,7 +74,7 @@ def test_beside_the_author_stands_that_nobody_vouches_for_the_sender(page_of: Pa
     page = page_of()
     altered(page, talk, lambda whole: whole["messages"][0].update(unproven=True))
     go_to(page, talk)
-    expect(message(page, "Mein WLAN geht nicht.").locator(".said-by")).to_contain_text("Sender not verified")
+    expect(message(page, "Mein WLAN geht nicht.").locator(".message-by")).to_contain_text("Sender not verified")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -112,7 +112,7 @@ def test_subjects_and_judgements_stand_above_the_words(page_of: PageOf, talk: Ta
     altered(page, talk, as_mails)
     go_to(page, talk)
     expect(page.locator(".head-title")).to_have_text("Die Rechnung vom Mai")
-    expect(page.locator(".said-title")).to_have_text(["Nachtrag"])
+    expect(page.locator(".message-title")).to_have_text(["Nachtrag"])
     assert not barriers(page)
 
     page = page_of(language="de-DE")
@@ -143,7 +143,7 @@ def test_what_comes_in_appears_by_itself_and_the_caret_stays(page_of: PageOf, ta
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_text_is_shown_as_text(page_of: PageOf, square: Square, desk: Desk, kind: str) -> None:
     page = page_of(place=begin(square, desk, HOSTILE[kind]).place)
-    said = page.locator(".message .said-text").first
+    said = page.locator(".message .message-text").first
     expect(said).to_be_visible()
     shown = said.inner_text().replace("…", "").strip()
     assert shown
@@ -160,7 +160,7 @@ def test_a_hundred_thousand_characters_are_folded_until_they_are_asked_for(page_
     page = page_of()
     altered(page, talk, lambda whole: whole["messages"][0].update(text="Wort " * 20_000))
     go_to(page, talk)
-    said = page.locator(".message .said-text").first
+    said = page.locator(".message .message-text").first
     expect(said).to_be_visible()
 
     def shows(least: int, most: int) -> None:
@@ -204,9 +204,9 @@ def test_a_message_made_to_freeze_the_browser_is_shown_and_unfolded(page_of: Pag
     strange = {"text": FREEZING[kind], "title": FREEZING[kind], "attachments": many, "reactions": reactions}
     altered(page, talk, lambda whole: whole["messages"][0].update(strange, author={"id": "1", "name": FREEZING[kind]}))
     go_to(page, talk)
-    expect(page.locator(".message .said-text").first).to_be_attached()
+    expect(page.locator(".message .message-text").first).to_be_attached()
     assert page.locator(".message .attached li").count() == 20
-    page.locator(".said-text + .said-all").first.click()
+    page.locator(".message-text + .message-all").first.click()
     expect(page.get_by_role("button", name="Show less")).to_be_visible()
     metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
     assert metrics["TaskDuration"] < BUSY
@@ -215,18 +215,18 @@ def test_a_message_made_to_freeze_the_browser_is_shown_and_unfolded(page_of: Pag
 def test_addresses_of_the_web_open_apart_and_say_where_they_lead(page_of: PageOf, square: Square, desk: Desk) -> None:
     talk = begin(square, desk, "Siehe https://hilfe.example/wlan und https://hilfe.example@falsch.example/x.")
     page = page_of(place=talk.place)
-    links = page.locator(".said-text a")
+    links = page.locator(".message-text a")
     expect(links).to_have_count(2)
     for link in links.all():
         assert link.get_attribute("rel") == "noopener noreferrer nofollow"
         assert link.get_attribute("target") == "_blank"
-    expect(page.locator(".said-text")).to_contain_text("(link to falsch.example)")
-    expect(page.locator(".said-host")).to_have_count(1)
+    expect(page.locator(".message-text")).to_contain_text("(link to falsch.example)")
+    expect(page.locator(".message-host")).to_have_count(1)
 
 
 def test_right_to_left_is_shown_right(page_of: PageOf, square: Square, desk: Desk) -> None:
     page = page_of(place=begin(square, desk, "مرحبا، هل هناك حل؟").place)
-    said = page.locator(".said-text").first
+    said = page.locator(".message-text").first
     assert said.evaluate("p => getComputedStyle(p).direction") == "rtl"
 
 

@@ -108,7 +108,7 @@ _IN_AN_HOUR = """() => {
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_nothing_keeps_people_out(page_of: PageOf, place: str, dark: bool) -> None:
     page = page_of(place=place, dark=dark)
-    expect(page.locator(".awaited")).to_have_count(0)
+    expect(page.locator(".is-loading")).to_have_count(0)
     assert not barriers(page)
 
 

@@ -41,7 +41,7 @@ def customer(square: Square, desk: Desk) -> Callable[..., str]:
 def colleague(page_of: PageOf, stack: Stack) -> str:
     """The name of an agent who was here: nobody knows a colleague who never signed in."""
     person = hire(stack, f"Nele {surname()}", "agent")
-    page_of(person).locator(".desk-list").locator(".rows, .empty").first.wait_for()
+    page_of(person).locator(".panes-list").locator(".rows, .empty").first.wait_for()
     return person.name
 
 
@@ -82,7 +82,7 @@ def test_what_customers_write_appears_within_three_seconds_without_reloading(
     page_of: PageOf, square: Square, say: Callable[[str], None]
 ) -> None:
     page = page_of()
-    page.locator(".desk-list").locator(".rows, .empty").first.wait_for()
+    page.locator(".panes-list").locator(".rows, .empty").first.wait_for()
     took: list[float] = []
     for _ in range(3):
         name = f"Jonas {surname()}"
@@ -182,7 +182,7 @@ def test_on_a_phone_there_is_one_thing_at_a_time_and_a_way_back(page_of: PageOf,
     page = page_of(size=PHONE, has_touch=True)
     find(page, name)
     link(page, name).click()
-    expect(page.locator(".desk-list")).to_be_hidden()
+    expect(page.locator(".panes-list")).to_be_hidden()
     page.go_back()
     expect(row(page, name)).to_be_visible()
 

@@ -50,7 +50,7 @@ def _count(stack: Stack, team: str, weeks_ago: int, visibility: str, figures: di
 def show(page_of: PageOf, team: str, **options: object) -> Page:
     """The report of a team, once its figures are there."""
     page = page_of(place=f"#/reports?team={team}", **options)  # type: ignore[arg-type]
-    expect(page.locator(".figure-card:not(.awaited)").first).to_be_visible()
+    expect(page.locator(".figure-card:not(.is-loading)").first).to_be_visible()
     return page
 
 

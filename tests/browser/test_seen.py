@@ -123,7 +123,7 @@ def _hear_nothing(page: Page) -> None:
 
 _CLICK_AT_ONCE = """name => {
   const watcher = new MutationObserver(() => {
-    const button = [...document.querySelectorAll(".pledge button")].find((each) => each.textContent.trim() === name);
+    const button = [...document.querySelectorAll(".follow-up button")].find((each) => each.textContent.trim() === name);
     if (!button) return;
     watcher.disconnect();
     button.click();

@@ -59,7 +59,7 @@ def show(page: Page, tab: str, team: str = "") -> None:
     """Go to a page of the settings, as a link would."""
     page.evaluate("hash => { location.hash = hash }", f"#/settings/{tab}{f'?team={team}' if team else ''}")
     expect(heading(page, TABS[tab])).to_be_visible()
-    expect(page.locator(".awaited")).to_have_count(0)
+    expect(page.locator(".is-loading")).to_have_count(0)
 
 
 def save(page: Page, name: str = "Save") -> None:

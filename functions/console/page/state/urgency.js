@@ -59,20 +59,20 @@ export function promiseOf({ follow_up }) {
   if (!follow_up) return null;
   const outcome = follow_up.outcome?.kind;
   if (outcome) return OUTCOMES[outcome] ?? null;
-  if (follow_up.state === "planned") return { text: "row.promise.planned", tone: "", at: follow_up.at };
+  if (follow_up.state === "planned") return { text: "row.follow_up.planned", tone: "", at: follow_up.at };
   return STATES[follow_up.state] ?? null;
 }
 
 /** @type {Record<string, {text: string, tone: "" | "good" | "warn" | "bad"}>} */
 const OUTCOMES = {
-  still_broken: { text: "row.promise.still_broken", tone: "bad" },
-  answered: { text: "row.promise.answered", tone: "warn" },
-  solved: { text: "row.promise.solved", tone: "good" },
+  still_broken: { text: "row.follow_up.still_broken", tone: "bad" },
+  answered: { text: "row.follow_up.answered", tone: "warn" },
+  solved: { text: "row.follow_up.solved", tone: "good" },
 };
 
 /** @type {Record<string, {text: string, tone: "" | "good" | "warn" | "bad"}>} */
 const STATES = {
-  task: { text: "row.promise.task", tone: "warn" },
-  asked: { text: "row.promise.asked", tone: "" },
-  failed: { text: "row.promise.failed", tone: "bad" },
+  task: { text: "row.follow_up.task", tone: "warn" },
+  asked: { text: "row.follow_up.asked", tone: "" },
+  failed: { text: "row.follow_up.failed", tone: "bad" },
 };

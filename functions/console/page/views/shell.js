@@ -12,7 +12,7 @@ import { slice } from "../lib/store.js";
 import { choose, has, LANGUAGES, language, t } from "../lib/texts.js";
 import * as theme from "../lib/theme.js";
 import { failure } from "./failure.js";
-import * as desk from "./two_panes.js";
+import * as panes from "./two_panes.js";
 
 /**
  * What a view offers. `enter` is called with each place that is the view's, `leave` with the first that is not.
@@ -25,8 +25,8 @@ import * as desk from "./two_panes.js";
 
 /** @type {Record<import("../lib/router.js").Name, () => View | Promise<View>>} */
 const VIEWS = {
-  inbox: () => desk,
-  c: () => desk,
+  inbox: () => panes,
+  c: () => panes,
   "follow-ups": async () => (await import("./admin.js")).followUps,
   reports: async () => (await import("./admin.js")).reports,
   settings: async () => (await import("./admin.js")).settings,

@@ -27,10 +27,10 @@ export function template() {
   const open = place().name === "c";
   return html`
     <h1 class="unseen">${t("shell.inbox")}</h1>
-    <div class="desk ${open ? "open" : ""}">
-      <section class="desk-list" aria-label=${t("shell.inbox")}>${inbox.template()}</section>
-      <section class="desk-detail" aria-label=${t("desk.conversation")}>
-        ${open ? conversation.template() : empty("inbox", t("desk.none.title"), t("desk.none.text"))}
+    <div class="panes ${open ? "open" : ""}">
+      <section class="panes-list" aria-label=${t("shell.inbox")}>${inbox.template()}</section>
+      <section class="panes-detail" aria-label=${t("panes.conversation")}>
+        ${open ? conversation.template() : empty("inbox", t("panes.none.title"), t("panes.none.text"))}
       </section>
     </div>`;
 }

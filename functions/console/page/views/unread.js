@@ -54,8 +54,8 @@ async function load() {
 
 export function template() {
   return html`
-    <div class="office">
-      <header class="office-head">
+    <div class="admin">
+      <header class="admin-head">
         <div>
           <h1>${title()}</h1>
           <p class="muted">${t("unread.lead")}</p>
@@ -74,7 +74,7 @@ function body() {
   if (!items) return html`<p class="muted" role="status">${t("shell.loading")}</p>`;
   if (!items.length) return empty("check", t(`unread.none.${list()}.title`), t(`unread.none.${list()}.text`));
   return html`
-    <ul class="office-card listing">${repeat(items, (each) => each.id, row)}</ul>
+    <ul class="admin-card listing">${repeat(items, (each) => each.id, row)}</ul>
     ${more ? html`<p class="muted">${t("unread.more")}</p>` : nothing}`;
 }
 

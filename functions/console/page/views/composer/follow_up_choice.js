@@ -39,7 +39,7 @@ export function openWish(anchor, conversation, now, { none = true } = {}) {
     Object.assign(chosen, changed);
     schedule();
   };
-  return openPick(anchor, t("wish.title"), (close) => {
+  return openPick(anchor, t("schedule.title"), (close) => {
     const wish = wishOf(chosen);
     const found = planOf(conversation, wish);
     const submit = (/** @type {Event} */ event) => {
@@ -48,23 +48,23 @@ export function openWish(anchor, conversation, now, { none = true } = {}) {
     };
     return html`
       <form class="wish" @submit=${submit}>
-        <h2 class="pick-title">${t("wish.title")}</h2>
+        <h2 class="pick-title">${t("schedule.title")}</h2>
         <fieldset class="wish-when">
-          <legend class="unseen">${t("wish.when")}</legend>
+          <legend class="unseen">${t("schedule.when")}</legend>
           ${afters.map((duration, index) => option(duration === chosen.after, inWords(duration), () => take({ after: duration, at: "" }), index === 0))}
-          ${option(Boolean(chosen.at), t("wish.date"), () => take({ after: "", at: chosen.at || inAWeek() }), false)}
+          ${option(Boolean(chosen.at), t("schedule.date"), () => take({ after: "", at: chosen.at || inAWeek() }), false)}
         </fieldset>
         ${chosen.at ? date(chosen.at, (at) => take({ at })) : nothing}
         <p class="wish-plan" role="status">${planned(found)}</p>
         <div class="field">
-          <label for="wish-text">${t("wish.text")}</label>
+          <label for="wish-text">${t("schedule.text")}</label>
           <textarea id="wish-text" class="input" rows="2" dir="auto" placeholder=${found.plan?.text ?? ""} .value=${chosen.text}
             @input=${(/** @type {Event} */ event) => take({ text: /** @type {HTMLTextAreaElement} */ (event.target).value })}></textarea>
-          <span class="hint">${t("wish.text_hint")}</span>
+          <span class="hint">${t("schedule.text_hint")}</span>
         </div>
         <div class="buttons">
-          ${none && now ? html`<button type="button" class="button" @click=${() => close(null)}>${t("wish.none")}</button>` : nothing}
-          <button class="button primary" ?disabled=${Boolean(found.error)}>${t("wish.take")}</button>
+          ${none && now ? html`<button type="button" class="button" @click=${() => close(null)}>${t("schedule.none")}</button>` : nothing}
+          <button class="button primary" ?disabled=${Boolean(found.error)}>${t("schedule.take")}</button>
         </div>
       </form>`;
   });
@@ -73,8 +73,8 @@ export function openWish(anchor, conversation, now, { none = true } = {}) {
 /** What a plan says in words. @param {import("../../state/follow_up_plans.js").Found} found */
 export function planned({ plan, error }) {
   if (error) return html`<span class="bad">${explain(error).text}</span>`;
-  if (!plan) return html`<span class="muted">${t("wish.planning")}</span>`;
-  return html`${plan.by ? icon(plan.by === "person" ? "person" : "follow-ups") : icon("alert")}<span>${plan.explanation} ${plan.by ? t(`wish.where.${plan.visibility}`) : nothing}</span>`;
+  if (!plan) return html`<span class="muted">${t("schedule.planning")}</span>`;
+  return html`${plan.by ? icon(plan.by === "person" ? "person" : "follow-ups") : icon("alert")}<span>${plan.explanation} ${plan.by ? t(`schedule.where.${plan.visibility}`) : nothing}</span>`;
 }
 
 /**
@@ -98,7 +98,7 @@ function date(at, take) {
   };
   return html`
     <div class="field">
-      <label for="wish-at">${t("wish.at")}</label>
+      <label for="wish-at">${t("schedule.at")}</label>
       <input id="wish-at" class="input" type="datetime-local" min=${localInput(new Date())} .value=${localInput(new Date(at))} @change=${type}>
     </div>`;
 }

@@ -340,7 +340,7 @@ function noteFoot(conversation, draft) {
     <div class="composer-foot">
       <button type="button" class="button small quiet" @click=${mention}><kbd>@</kbd>${t("composer.mention")}</button>
       <span class="composer-space" id="composer-count"></span>
-      <button class="button note-button" ?disabled=${!ready}>${t("composer.keep_note")}</button>
+      <button class="button note-button" ?disabled=${!ready}>${t("composer.add_note")}</button>
     </div>`;
 }
 
@@ -378,8 +378,8 @@ function wishChip(conversation, draft) {
   const usually = inWords(usualAfter(conversation.team));
   const chosen = draft.wish;
   const label = chosen?.at
-    ? t("composer.wish.at", { at: soon(chosen.at) })
-    : t("composer.wish.after", { after: chosen?.after ? inWords(chosen.after) : usually });
+    ? t("composer.follow_up.at", { at: soon(chosen.at) })
+    : t("composer.follow_up.after", { after: chosen?.after ? inWords(chosen.after) : usually });
   const toggle = () => set(conversation, chosen ? null : usual());
   const options = async (/** @type {Event} */ event) => {
     const wish = await openWish(/** @type {Element} */ (event.currentTarget), conversation, chosen);
@@ -388,7 +388,7 @@ function wishChip(conversation, draft) {
   return html`
     <span class="ask-chip ${chosen ? "on" : ""}">
       <button type="button" aria-pressed=${Boolean(chosen)} @click=${toggle}>${icon(chosen ? "check" : "follow-ups")}<span>${label}</span></button>
-      <button type="button" class="ask-more" aria-haspopup="dialog" aria-label=${t("composer.wish.options")} title=${t("composer.wish.options")} @click=${options}>${icon("down")}</button>
+      <button type="button" class="ask-more" aria-haspopup="dialog" aria-label=${t("composer.follow_up.options")} title=${t("composer.follow_up.options")} @click=${options}>${icon("down")}</button>
     </span>`;
 }
 
@@ -411,7 +411,7 @@ function wishLine(conversation, wish) {
   return html`
     <p class="composer-plan" role="status">
       <span class="wish-plan">${planned(found)}</span>
-      ${found.plan ? html`<q class="pledge-text" dir="auto">${wish.text || found.plan.text}</q>` : nothing}
+      ${found.plan ? html`<q class="follow-up-text" dir="auto">${wish.text || found.plan.text}</q>` : nothing}
     </p>`;
 }
 
@@ -536,7 +536,7 @@ async function keepNote(conversation) {
     const note = await api.send("POST", openConversation.path("/notes", conversation.id), body);
     drafts.keep(conversation.id, { note: "", mentions: {}, mode: "reply" });
     openConversation.replace(note);
-    announce(t("composer.noted"));
+    announce(t("composer.note_added"));
     await openConversation.refresh();
   } catch (error) {
     toast(explain(error).text, { kind: "bad", seconds: 8 });

@@ -41,18 +41,18 @@ export function trail(event) {
 const SENTENCES = {
   assign: assigned,
   tag: tagged,
-  snooze: (event) => t("trail.snooze", { who: who(event), until: event.until ? soon(event.until) : "" }),
-  wake: (event) => (event.by ? t("trail.wake", { who: who(event) }) : t("trail.wake_itself")),
-  miss: (event) => t(`trail.miss.${event.target}`),
-  moderate: (event) => t(`trail.moderate.${event.moderation}`, { who: who(event) }),
-  resolve: (event) => t("trail.resolve", { who: who(event) }),
-  reopen: (event) => t("trail.reopen", { who: who(event) }),
-  promise: (event) => t("trail.promise", { who: who(event) }),
-  move: () => t("trail.move"),
-  release: (event) => t("trail.release", { who: who(event) }),
-  skip: () => t("trail.skip"),
-  task: () => t("trail.task"),
-  judge: (event) => t(event.by ? "trail.judge" : "trail.judge_itself", { who: who(event), what: outcome(event) }),
+  snooze: (event) => t("event.snooze", { who: who(event), until: event.until ? soon(event.until) : "" }),
+  wake: (event) => (event.by ? t("event.wake", { who: who(event) }) : t("event.wake_itself")),
+  miss: (event) => t(`event.miss.${event.target}`),
+  moderate: (event) => t(`event.moderate.${event.moderation}`, { who: who(event) }),
+  resolve: (event) => t("event.resolve", { who: who(event) }),
+  reopen: (event) => t("event.reopen", { who: who(event) }),
+  promise: (event) => t("event.promise", { who: who(event) }),
+  move: () => t("event.move"),
+  release: (event) => t("event.release", { who: who(event) }),
+  skip: () => t("event.skip"),
+  task: () => t("event.task"),
+  judge: (event) => t(event.by ? "event.judge" : "event.judge_itself", { who: who(event), what: outcome(event) }),
 };
 
 /** What happened, in words; of a kind that this page does not know, its name. @param {Event} event */
@@ -62,22 +62,22 @@ function sentence(event) {
 
 /** @param {Event} event */
 function who(event) {
-  return event.by?.name || t("trail.house");
+  return event.by?.name || t("event.house");
 }
 
 /** @param {Event} event */
 function assigned(event) {
   const fields = { who: who(event), to: event.assignee?.name ?? "", team: event.team ? teamLabel(event.team) : "" };
-  if (event.assignee && event.by && event.assignee.id === event.by.id) return t("trail.assign.self", fields);
-  if (event.assignee) return t("trail.assign.to", fields);
-  return event.team ? t("trail.assign.team", fields) : t("trail.assign.nobody", fields);
+  if (event.assignee && event.by && event.assignee.id === event.by.id) return t("event.assign.self", fields);
+  if (event.assignee) return t("event.assign.to", fields);
+  return event.team ? t("event.assign.team", fields) : t("event.assign.nobody", fields);
 }
 
 /** @param {Event} event */
 function tagged(event) {
   const fields = { who: who(event), added: (event.added ?? []).join(", "), removed: (event.removed ?? []).join(", ") };
-  if (!event.removed?.length) return t("trail.tag.added", fields);
-  return event.added?.length ? t("trail.tag.both", fields) : t("trail.tag.removed", fields);
+  if (!event.removed?.length) return t("event.tag.added", fields);
+  return event.added?.length ? t("event.tag.both", fields) : t("event.tag.removed", fields);
 }
 
 /** @param {Event} event */

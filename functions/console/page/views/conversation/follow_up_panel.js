@@ -39,19 +39,19 @@ export function template(conversation) {
  */
 function planned(conversation, followUp) {
   const open = panel.get().open === conversation.id;
-  const key = followUp.doer === "person" ? "promise.person" : "promise.machine";
+  const key = followUp.doer === "person" ? "follow_up.person" : "follow_up.machine";
   return html`
-    <section class="pledge" aria-label=${t("promise.title")}>
+    <section class="follow-up" aria-label=${t("follow_up.title")}>
       ${icon("follow-ups")}
-      <div class="pledge-what">
+      <div class="follow-up-what">
         <strong>${t(key, { at: soon(followUp.at) })}</strong>
         ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
         ${open ? details(followUp) : nothing}
       </div>
-      <div class="pledge-ways">
-        <button class="button small quiet" aria-expanded=${open} @click=${() => toggle(conversation.id)}>${t(open ? "promise.less" : "promise.more")}</button>
-        <button class="button small quiet" @click=${(/** @type {Event} */ event) => change(conversation, followUp, event)}>${t("promise.change")}</button>
-        <button class="button small quiet" ?disabled=${panel.get().busy} @click=${() => cancel(conversation)}>${t("promise.cancel")}</button>
+      <div class="follow-up-ways">
+        <button class="button small quiet" aria-expanded=${open} @click=${() => toggle(conversation.id)}>${t(open ? "follow_up.less" : "follow_up.more")}</button>
+        <button class="button small quiet" @click=${(/** @type {Event} */ event) => change(conversation, followUp, event)}>${t("follow_up.change")}</button>
+        <button class="button small quiet" ?disabled=${panel.get().busy} @click=${() => cancel(conversation)}>${t("follow_up.cancel")}</button>
       </div>
     </section>`;
 }
@@ -59,9 +59,9 @@ function planned(conversation, followUp) {
 /** @param {FollowUp} followUp */
 function details(followUp) {
   return html`
-    <q class="pledge-text" dir="auto">${followUp.text}</q>
-    <span class="muted">${t("promise.by", { who: followUp.by?.name ?? "", at: soon(followUp.made_at) })}</span>
-    ${followUp.wished ? html`<span class="muted">${t("promise.wished", { at: soon(followUp.wished) })}</span>` : nothing}
+    <q class="follow-up-text" dir="auto">${followUp.text}</q>
+    <span class="muted">${t("follow_up.by", { who: followUp.by?.name ?? "", at: soon(followUp.made_at) })}</span>
+    ${followUp.wished ? html`<span class="muted">${t("follow_up.wished", { at: soon(followUp.wished) })}</span>` : nothing}
     ${moves(followUp)}`;
 }
 
@@ -69,10 +69,10 @@ function details(followUp) {
 export function moves(followUp) {
   if (!followUp.moves.length) return nothing;
   return html`
-    <ol class="pledge-moves" aria-label=${t("promise.moves")}>
+    <ol class="follow-up-moves" aria-label=${t("follow_up.moves")}>
       ${followUp.moves.map(
         (move) =>
-          html`<li><time datetime=${move.at}>${soon(move.at)}</time>: ${t("promise.moved", { from: soon(move.from) })} ${move.explanation ?? ""}</li>`,
+          html`<li><time datetime=${move.at}>${soon(move.at)}</time>: ${t("follow_up.moved", { from: soon(move.from) })} ${move.explanation ?? ""}</li>`,
       )}
     </ol>`;
 }
@@ -94,16 +94,16 @@ function task(conversation, followUp) {
     requestAnimationFrame(() => document.getElementById("answer")?.focus());
   };
   return html`
-    <section class="pledge is-task" aria-label=${t("promise.title")}>
+    <section class="follow-up is-task" aria-label=${t("follow_up.title")}>
       ${icon("person")}
-      <div class="pledge-what">
-        <strong>${followUp.latest ? t("promise.task_until", { at: soon(followUp.latest) }) : t("promise.task")}</strong>
+      <div class="follow-up-what">
+        <strong>${followUp.latest ? t("follow_up.task_until", { at: soon(followUp.latest) }) : t("follow_up.task")}</strong>
         ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
-        <q class="pledge-text" dir="auto">${followUp.text}</q>
+        <q class="follow-up-text" dir="auto">${followUp.text}</q>
       </div>
-      <div class="pledge-ways">
-        <button class="button small" @click=${use}>${icon("edit")}${t("promise.use")}</button>
-        <button class="button small quiet" ?disabled=${panel.get().busy} @click=${() => cancel(conversation)}>${t("promise.drop")}</button>
+      <div class="follow-up-ways">
+        <button class="button small" @click=${use}>${icon("edit")}${t("follow_up.use")}</button>
+        <button class="button small quiet" ?disabled=${panel.get().busy} @click=${() => cancel(conversation)}>${t("follow_up.drop")}</button>
       </div>
     </section>`;
 }
@@ -114,9 +114,9 @@ function task(conversation, followUp) {
  */
 function asked(_whole, followUp) {
   return html`
-    <section class="pledge is-quiet" aria-label=${t("promise.title")}>
+    <section class="follow-up is-quiet" aria-label=${t("follow_up.title")}>
       ${icon("follow-ups")}
-      <div class="pledge-what"><span>${t("promise.asked", { at: soon(followUp.asked_at ?? followUp.at) })}</span></div>
+      <div class="follow-up-what"><span>${t("follow_up.asked", { at: soon(followUp.asked_at ?? followUp.at) })}</span></div>
     </section>`;
 }
 
@@ -126,9 +126,9 @@ function asked(_whole, followUp) {
  */
 function failed(_whole, followUp) {
   return html`
-    <section class="pledge is-bad" aria-label=${t("promise.title")}>
+    <section class="follow-up is-bad" aria-label=${t("follow_up.title")}>
       ${icon("alert")}
-      <div class="pledge-what"><strong>${t("promise.failed")}</strong><span>${followUp.explanation ?? ""}</span></div>
+      <div class="follow-up-what"><strong>${t("follow_up.failed")}</strong><span>${followUp.explanation ?? ""}</span></div>
     </section>`;
 }
 
@@ -140,13 +140,13 @@ function answered(conversation, outcome) {
   const message = quotedIn(conversation, outcome);
   const open = outcome.proposed || panel.get().open === conversation.id;
   return html`
-    <section class="pledge is-${outcome.proposed ? "answered" : "quiet"} is-${outcome.kind}" aria-label=${t("promise.title")}>
+    <section class="follow-up is-${outcome.proposed ? "answered" : "quiet"} is-${outcome.kind}" aria-label=${t("follow_up.title")}>
       ${icon(outcome.kind === "solved" ? "check" : outcome.kind === "still_broken" ? "alert" : "follow-ups")}
-      <div class="pledge-what">
+      <div class="follow-up-what">
         <strong>${heading(outcome)}</strong>
-        ${message ? html`<q class="pledge-text" dir="auto">${[...(message.text ?? "")].slice(0, QUOTED).join("")}</q>` : nothing}
+        ${message ? html`<q class="follow-up-text" dir="auto">${[...(message.text ?? "")].slice(0, QUOTED).join("")}</q>` : nothing}
       </div>
-      <div class="pledge-ways">${open ? judgements(conversation, outcome) : html`<button class="button small quiet" @click=${() => toggle(conversation.id)}>${t("promise.correct")}</button>`}</div>
+      <div class="follow-up-ways">${open ? judgements(conversation, outcome) : html`<button class="button small quiet" @click=${() => toggle(conversation.id)}>${t("follow_up.correct")}</button>`}</div>
     </section>`;
 }
 
@@ -163,8 +163,8 @@ function quotedIn(conversation, outcome) {
 
 /** @param {Outcome} outcome */
 function heading(outcome) {
-  if (outcome.proposed) return t(`promise.proposed.${outcome.kind}`);
-  return t("promise.judged", { what: t(`outcome.${outcome.kind}`), who: outcome.by?.name ?? "" });
+  if (outcome.proposed) return t(`follow_up.proposed.${outcome.kind}`);
+  return t("follow_up.judged", { what: t(`outcome.${outcome.kind}`), who: outcome.by?.name ?? "" });
 }
 
 /**
@@ -177,7 +177,7 @@ function judgements(conversation, outcome) {
   return ordered.map(
     (each) => html`
       <button class="button small ${outcome.proposed && each === outcome.kind ? "primary" : ""}" ?disabled=${panel.get().busy}
-        @click=${() => judge(conversation, each)}>${t(`promise.say.${each}`)}</button>`,
+        @click=${() => judge(conversation, each)}>${t(`follow_up.say.${each}`)}</button>`,
   );
 }
 
@@ -195,7 +195,7 @@ function judge(conversation, outcome) {
       await api.send("PUT", openConversation.path("/follow-up/outcome", conversation.id), body),
     );
     panel.change(() => ({ open: "" }));
-    toast(t(`promise.thanks.${outcome}`), { kind: "good" });
+    toast(t(`follow_up.thanks.${outcome}`), { kind: "good" });
   });
 }
 
@@ -203,7 +203,7 @@ function judge(conversation, outcome) {
 function cancel(conversation) {
   return act(async () => {
     await openConversation.took(await api.send("DELETE", openConversation.path("/follow-up", conversation.id)));
-    toast(t("promise.cancelled"));
+    toast(t("follow_up.cancelled"));
   });
 }
 

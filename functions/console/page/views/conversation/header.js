@@ -23,7 +23,7 @@ export function template(conversation) {
   return html`
     <header class="conversation-head">
       <div class="head-row">
-        <a class="icon-button back" href=${hashOf("inbox")} aria-label=${t("desk.back")}>${icon("back")}</a>
+        <a class="icon-button back" href=${hashOf("inbox")} aria-label=${t("panes.back")}>${icon("back")}</a>
         <h2><bdi>${beginning(conversation.customer?.name ?? "", NAME) || t("person.unknown")}</bdi></h2>
         <span class="head-channel">${channelLabel(conversation.channel)}</span>
         <span class="head-space"></span>

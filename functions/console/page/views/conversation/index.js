@@ -106,7 +106,7 @@ function withWhole(what) {
 }
 
 export function title() {
-  return openConversation.current.get().conversation?.customer?.name || t("desk.conversation");
+  return openConversation.current.get().conversation?.customer?.name || t("panes.conversation");
 }
 
 export function template() {
@@ -133,7 +133,7 @@ function thread(conversation) {
   const around = { conversation, fresh, missed, lead: session.is("lead", "admin"), menu: actions.moderate };
   return html`
     <div class="thread-box">
-      <div class="thread-scroll" tabindex="0" role="region" aria-label=${t("desk.messages")} @scroll=${scrolled}>
+      <div class="thread-scroll" tabindex="0" role="region" aria-label=${t("panes.messages")} @scroll=${scrolled}>
         ${conversation.earlier ? earlier() : nothing}
         <ol class="thread ${conversation.visibility}">
           ${repeat(

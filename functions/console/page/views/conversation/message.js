@@ -108,11 +108,11 @@ function body(row, around, how) {
   const message = row.message;
   const note = message.direction === "note";
   return html`
-    ${note ? html`<span class="said-face note" aria-hidden="true">${icon("note")}</span>` : face(message, around.conversation)}
-    <div class="said">
+    ${note ? html`<span class="message-face note" aria-hidden="true">${icon("note")}</span>` : face(message, around.conversation)}
+    <div class="message-main">
       ${head(row, around, how)}
-      ${note ? html`<p class="said-where note">${icon("note")}${t("message.note")}</p>` : nothing}
-      ${isAside(message, around.conversation) ? html`<p class="said-where private">${icon("private")}${t(`message.aside.${message.direction}`)}</p>` : nothing}
+      ${note ? html`<p class="message-where note">${icon("note")}${t("message.note")}</p>` : nothing}
+      ${isAside(message, around.conversation) ? html`<p class="message-where private">${icon("private")}${t(`message.aside.${message.direction}`)}</p>` : nothing}
       ${row.quoted ? quote(row.quoted) : nothing}
       ${content(message, around.conversation)}
       ${how.open ? history(message) : nothing}
@@ -128,7 +128,7 @@ function body(row, around, how) {
  */
 function head({ message, below }, around, how) {
   return html`
-    <div class="said-by">
+    <div class="message-by">
       <strong><bdi>${nameOf(message)}</bdi></strong>
       ${role(message, around.conversation)}
       ${marks(message, how)}
@@ -169,7 +169,7 @@ function tools(message, around) {
   const moderable = permitted(message, around.lead).length > 0;
   if (!link && !moderable) return nothing;
   return html`
-    <span class="said-tools">
+    <span class="message-tools">
       ${link ? html`<a class="icon-button small" href=${link.href} target="_blank" rel="noopener noreferrer nofollow" aria-label=${t("message.permalink")} title=${t("message.permalink")}>${icon("link")}</a>` : nothing}
       ${moderable ? more(message, around) : nothing}
     </span>`;
@@ -199,7 +199,7 @@ export function nameOf(message) {
 function face(message, conversation) {
   const kind = message.direction === "outbound" ? "us" : isCustomer(message, conversation) ? "customer" : "other";
   const letters = initials(message.author?.name ?? "") || "?";
-  return html`<span class="said-face ${kind}" aria-hidden="true">${letters}</span>`;
+  return html`<span class="message-face ${kind}" aria-hidden="true">${letters}</span>`;
 }
 
 /**
@@ -217,11 +217,12 @@ function isCustomer(message, conversation) {
 function role(message, conversation) {
   if (message.direction === "note") return nothing;
   if (message.direction === "outbound") {
-    return html`<span class="said-role">${t(isForeign(message) ? "message.foreign" : "message.agent")}</span>`;
+    return html`<span class="message-role">${t(isForeign(message) ? "message.foreign" : "message.agent")}</span>`;
   }
   if (conversation.visibility === "private") return nothing;
-  if (isCustomer(message, conversation)) return html`<span class="said-role customer">${t("message.customer")}</span>`;
-  return message.author?.id ? html`<span class="said-role">${t("message.third")}</span>` : nothing;
+  if (isCustomer(message, conversation))
+    return html`<span class="message-role customer">${t("message.customer")}</span>`;
+  return message.author?.id ? html`<span class="message-role">${t("message.third")}</span>` : nothing;
 }
 
 /** @param {Message} quoted */
@@ -232,7 +233,7 @@ function quote(quoted) {
     reveal(quoted.id);
   };
   return html`
-    <a class="said-quote" href="#m-${quoted.id}" @click=${go}>
+    <a class="message-quote" href="#m-${quoted.id}" @click=${go}>
       <span>${t("message.answers", { who: nameOf(quoted) })}</span>
       <q dir="auto">${beginning(text, 120)}</q>
     </a>`;
@@ -254,13 +255,13 @@ export function reveal(id) {
  * @param {Conversation} conversation
  */
 function content(message, conversation) {
-  if (message.deleted) return html`<p class="said-gone">${icon("trash")}${gone(message)}</p>`;
+  if (message.deleted) return html`<p class="message-gone">${icon("trash")}${gone(message)}</p>`;
   return html`
     ${preface(message, conversation)}
     ${message.text ? words(message.id, message.text, message.direction === "note" ? message.mentions : []) : nothing}
     ${message.attachments.length ? attachments(message, conversation) : nothing}
-    ${message.unsupported ? html`<p class="said-gone">${icon("alert")}${t("message.unsupported")}</p>` : nothing}
-    ${message.text || message.rating || message.attachments.length || message.unsupported ? nothing : html`<p class="said-gone">${t("message.no_text")}</p>`}`;
+    ${message.unsupported ? html`<p class="message-gone">${icon("alert")}${t("message.unsupported")}</p>` : nothing}
+    ${message.text || message.rating || message.attachments.length || message.unsupported ? nothing : html`<p class="message-gone">${t("message.no_text")}</p>`}`;
 }
 
 /**
@@ -270,7 +271,7 @@ function content(message, conversation) {
  */
 function preface({ title, rating: judged }, conversation) {
   return html`
-    ${title && title !== conversation.title ? html`<p class="said-title" dir="auto">${beginning(title, TITLE)}</p>` : nothing}
+    ${title && title !== conversation.title ? html`<p class="message-title" dir="auto">${beginning(title, TITLE)}</p>` : nothing}
     ${judged ? rating(judged) : nothing}`;
 }
 
@@ -278,9 +279,9 @@ function preface({ title, rating: judged }, conversation) {
 function rating(value) {
   const stars = Number(value);
   if (!STARS.includes(stars))
-    return html`<p class="said-rating ${value}">${has(`message.rating.${value}`) ? t(`message.rating.${value}`) : beginning(value, NAME)}</p>`;
+    return html`<p class="message-rating ${value}">${has(`message.rating.${value}`) ? t(`message.rating.${value}`) : beginning(value, NAME)}</p>`;
   const drawn = "★".repeat(stars) + "☆".repeat(MOST_STARS - stars);
-  return html`<p class="said-rating" role="img" aria-label=${t("message.rating.stars", { n: stars, most: MOST_STARS })}>${drawn}</p>`;
+  return html`<p class="message-rating" role="img" aria-label=${t("message.rating.stars", { n: stars, most: MOST_STARS })}>${drawn}</p>`;
 }
 
 /** @param {Message} message */
@@ -300,8 +301,8 @@ function edited(message, open) {
       return { history: next };
     });
   const at = moment(message.edited_at ?? "");
-  if (!message.earlier?.length) return html`<span class="said-role" title=${at}>${t("message.edited")}</span>`;
-  return html`<button class="said-edited" aria-expanded=${open} title=${at} @click=${toggle}>${t("message.edited")}${icon("down")}</button>`;
+  if (!message.earlier?.length) return html`<span class="message-role" title=${at}>${t("message.edited")}</span>`;
+  return html`<button class="message-edited" aria-expanded=${open} title=${at} @click=${toggle}>${t("message.edited")}${icon("down")}</button>`;
 }
 
 /** @param {Message} message */
@@ -310,12 +311,12 @@ function history(message) {
   const isComplete = typeof fetched === "object" && fetched.at === message.edited_at;
   const versions = isComplete ? fetched.items : message.earlier;
   return html`
-    <ol class="said-history" aria-label=${t("message.history")}>
+    <ol class="message-history" aria-label=${t("message.history")}>
       ${message.earlier_left && !isComplete ? html`<li>${rest(message, fetched === "fetching")}</li>` : nothing}
       ${versions.map(
         (version, index) => html`
           <li>
-            <span class="said-role">${t("message.before")} <time datetime=${version.at}>${moment(version.at)}</time></span>
+            <span class="message-role">${t("message.before")} <time datetime=${version.at}>${moment(version.at)}</time></span>
             ${version.rating ? rating(version.rating) : nothing}
             ${version.text ? words(`${message.id} ${index}`, version.text) : nothing}
           </li>`,
@@ -375,7 +376,7 @@ function reactions(all) {
   const counts = new Map();
   for (const { reaction } of all) counts.set(reaction, (counts.get(reaction) ?? 0) + 1);
   return html`
-    <ul class="said-reactions" aria-label=${t("message.reactions")}>
+    <ul class="message-reactions" aria-label=${t("message.reactions")}>
       ${[...counts]
         .slice(0, REACTIONS)
         .map(

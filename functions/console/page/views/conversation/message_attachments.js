@@ -61,7 +61,7 @@ export function attachments(message, conversation) {
   const shown = all.slice(0, SHOWN + steps * STEP);
   return html`
     <ul class="attached">${shown.map((each) => html`<li>${attachment(each, message, conversation)}</li>`)}</ul>
-    ${shown.length < all.length ? html`<button class="link-button said-all" @click=${() => unfold(`files ${message.id}`, steps + 1)}>${t("attachment.more", { n: all.length - shown.length })}</button>` : nothing}`;
+    ${shown.length < all.length ? html`<button class="link-button message-all" @click=${() => unfold(`files ${message.id}`, steps + 1)}>${t("attachment.more", { n: all.length - shown.length })}</button>` : nothing}`;
 }
 
 /**

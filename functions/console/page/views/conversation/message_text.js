@@ -17,7 +17,7 @@ export function words(key, text, mentions = []) {
   const steps = stepsOf(`text ${key}`);
   const { shown, long } = excerpt(text, steps);
   return html`
-    <p class="said-text" dir="auto">${parts(shown).map((part) => (part.href ? link(part) : marked(part.text, mentions)))}${shown === text ? nothing : "…"}</p>
+    <p class="message-text" dir="auto">${parts(shown).map((part) => (part.href ? link(part) : marked(part.text, mentions)))}${shown === text ? nothing : "…"}</p>
     ${long ? foldings(`text ${key}`, steps, text, shown) : nothing}`;
 }
 
@@ -32,13 +32,13 @@ function foldings(key, steps, text, shown) {
   const isWhole = shown === text;
   const further = excerpt(text, steps + 1).shown === text ? "message.all" : "message.more_text";
   return html`
-    ${isWhole ? nothing : html`<button class="link-button said-all" aria-expanded=${steps > 0} @click=${() => unfold(key, steps + 1)}>${t(further, { n: number([...text].length) })}</button>`}
-    ${steps ? html`<button class="link-button said-all" aria-expanded="true" @click=${() => unfold(key, 0)}>${t("message.less")}</button>` : nothing}`;
+    ${isWhole ? nothing : html`<button class="link-button message-all" aria-expanded=${steps > 0} @click=${() => unfold(key, steps + 1)}>${t(further, { n: number([...text].length) })}</button>`}
+    ${steps ? html`<button class="link-button message-all" aria-expanded="true" @click=${() => unfold(key, 0)}>${t("message.less")}</button>` : nothing}`;
 }
 
 /** @param {import("../../lib/links.js").Part} part */
 function link({ text, href, host }) {
-  return html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow" title=${href}><bdi>${text}</bdi></a>${host ? html` <span class="said-host">${t("message.leads_to", { host })}</span>` : nothing}`;
+  return html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow" title=${href}><bdi>${text}</bdi></a>${host ? html` <span class="message-host">${t("message.leads_to", { host })}</span>` : nothing}`;
 }
 
 /**
@@ -55,5 +55,5 @@ function marked(text, mentions) {
   const pattern = new RegExp(`(${names.map((each) => each.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`);
   return text
     .split(pattern)
-    .map((piece) => (names.includes(piece) ? html`<strong class="said-mention">${piece}</strong>` : piece));
+    .map((piece) => (names.includes(piece) ? html`<strong class="message-mention">${piece}</strong>` : piece));
 }

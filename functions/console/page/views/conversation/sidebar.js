@@ -74,7 +74,7 @@ function facts(conversation) {
         ${fact("team", teamLabel(conversation.team))}
         ${fact("connection", conversation.connection)}
       </dl>
-      ${(conversation.missed ?? []).map((target) => html`<p class="mark-word bad">${icon("alert")}${t(`trail.miss.${target}`)}</p>`)}
+      ${(conversation.missed ?? []).map((target) => html`<p class="mark-word bad">${icon("alert")}${t(`event.miss.${target}`)}</p>`)}
     </section>`;
 }
 
@@ -97,15 +97,15 @@ function promises(conversation) {
   if (!all.length) return nothing;
   return html`
     <section>
-      <h3>${t("side.promises")}</h3>
+      <h3>${t("side.follow_ups")}</h3>
       <ol class="side-promises">
         ${all.map(
           (each) => html`
             <li>
-              <span class="side-state">${icon("follow-ups")}${t(`promise.state.${each.state}`)}${each.outcome && has(`outcome.${each.outcome.kind}`) ? ` · ${t(`outcome.${each.outcome.kind}`)}` : ""}</span>
+              <span class="side-state">${icon("follow-ups")}${t(`follow_up.state.${each.state}`)}${each.outcome && has(`outcome.${each.outcome.kind}`) ? ` · ${t(`outcome.${each.outcome.kind}`)}` : ""}</span>
               <span class="muted">${time(each.asked_at ?? each.at)}</span>
               ${each.explanation ? html`<span class="muted">${each.explanation}</span>` : nothing}
-              <q class="pledge-text" dir="auto">${each.text}</q>
+              <q class="follow-up-text" dir="auto">${each.text}</q>
               ${moves(each)}
             </li>`,
         )}

@@ -218,8 +218,8 @@ function focus(id) {
 
 export function template() {
   return html`
-    <div class="office narrow">
-      <header class="office-head">
+    <div class="admin narrow">
+      <header class="admin-head">
         <div>
           <a class="up" href=${hashOf("follow-ups")}>${icon("back")}${t("shell.follow-ups")}</a>
           <h1>${title()}</h1>
@@ -259,13 +259,13 @@ function lookButton() {
 
 function problem() {
   const { title: heading, text } = explain(part.get().error);
-  return html`<div class="office-notice bad" role="alert">${icon("alert")}<div><strong>${heading}</strong><p>${text}</p></div></div>`;
+  return html`<div class="admin-notice bad" role="alert">${icon("alert")}<div><strong>${heading}</strong><p>${text}</p></div></div>`;
 }
 
 function whom() {
   const { wish } = part.get();
   return html`
-    <fieldset class="office-card bulk-step">
+    <fieldset class="admin-card bulk-step">
       <legend><span class="step-number" aria-hidden="true">1</span>${t("follow_ups.bulk.whom")}</legend>
       <div class="grid-two">
         ${choice(
@@ -295,7 +295,7 @@ function what() {
   const names = [...new Set(templates.map(({ name }) => name))];
   const length = lengthOf(wish.after) ?? { count: 3, unit: "day" };
   return html`
-    <fieldset class="office-card bulk-step">
+    <fieldset class="admin-card bulk-step">
       <legend><span class="step-number" aria-hidden="true">2</span>${t("follow_ups.bulk.what")}</legend>
       <div class="grid-two">
         <div class="field">
@@ -392,7 +392,7 @@ function previewCard(preview) {
   const asked = preview.items.filter(({ plan }) => plan);
   const left = preview.items.filter(({ plan }) => !plan);
   return html`
-    <section class="office-card bulk-step" id="bulk-preview" tabindex="-1" aria-labelledby="bulk-preview-title">
+    <section class="admin-card bulk-step" id="bulk-preview" tabindex="-1" aria-labelledby="bulk-preview-title">
       <h2 id="bulk-preview-title"><span class="step-number" aria-hidden="true">3</span>${t("follow_ups.bulk.preview")}</h2>
       ${
         asked.length
@@ -482,11 +482,11 @@ function result(made) {
       ? t("follow_ups.bulk.made_before")
       : t("follow_ups.bulk.made", { n: made.promised, count: number(made.promised) });
   return html`
-    <section class="office-card bulk-step done" id="bulk-made" tabindex="-1">
+    <section class="admin-card bulk-step done" id="bulk-made" tabindex="-1">
       <div class="empty-icon good">${icon("check")}</div>
       <h2>${released === null ? heading : t("follow_ups.bulk.undone", { n: released, count: number(released) })}</h2>
       <p class="muted">${released === null ? t("follow_ups.bulk.made_text") : t("follow_ups.bulk.undone_text")}</p>
-      ${made.left > 0 && released === null ? html`<p>${t("follow_ups.bulk.not_promised", { n: made.left, count: number(made.left) })}</p>` : nothing}
+      ${made.left > 0 && released === null ? html`<p>${t("follow_ups.bulk.not_scheduled", { n: made.left, count: number(made.left) })}</p>` : nothing}
       <div class="buttons">
         ${
           released === null

@@ -22,7 +22,7 @@ import * as bulk from "./bulk.js";
 const GROUPS = {
   ahead: ["planned", "due", "overdue", "task"],
   asked: ["asked", "answered"],
-  came_of_it: ["solved", "still_broken", "other", "no_answer"],
+  outcomes: ["solved", "still_broken", "other", "no_answer"],
   not_asked: ["cancelled", "skipped", "failed"],
 };
 const STATES = Object.values(GROUPS).flat();
@@ -107,8 +107,8 @@ export function template() {
   if (place().id === "bulk") return bulk.template();
   const lead = session.is("lead", "admin");
   return html`
-    <div class="office">
-      <header class="office-head">
+    <div class="admin">
+      <header class="admin-head">
         <div>
           <h1>${title()}</h1>
           <p class="muted">${t("follow_ups.lead")}</p>
@@ -125,7 +125,7 @@ export function template() {
 function choices() {
   const chosen = state();
   return html`
-    <div class="office-side">
+    <div class="admin-side">
       <nav class="side-nav wide-only-block" aria-label=${t("follow_ups.lists")}>
         ${Object.entries(GROUPS).map(
           ([group, states]) => html`
@@ -185,7 +185,7 @@ function list() {
   }
   return html`
     ${hint()}
-    <ul class="office-card kept-list">${repeat(items, (each) => each.id, row)}</ul>
+    <ul class="admin-card follow-up-list">${repeat(items, (each) => each.id, row)}</ul>
     ${cursor ? html`<div class="show-more"><button class="button" ?disabled=${more} @click=${loadMore}>${t("follow_ups.more")}</button></div>` : nothing}`;
 }
 
@@ -196,7 +196,7 @@ function hint() {
 function skeleton() {
   return html`
     <p class="unseen" role="status">${t("shell.loading")}</p>
-    <ul class="office-card kept-list" aria-hidden="true">${[1, 2, 3, 4, 5].map(() => html`<li class="kept"><div class="awaited grey-line"></div><div class="awaited grey-line brief-line"></div></li>`)}</ul>`;
+    <ul class="admin-card follow-up-list" aria-hidden="true">${[1, 2, 3, 4, 5].map(() => html`<li class="follow-up-link"><div class="is-loading grey-line"></div><div class="is-loading grey-line brief-line"></div></li>`)}</ul>`;
 }
 
 /** @param {string} name */
@@ -211,7 +211,7 @@ function row(conversation) {
   const at = timeOf(followUp);
   return html`
     <li>
-      <a class="kept" href=${hashOf("c", conversation.id)}>
+      <a class="follow-up-link" href=${hashOf("c", conversation.id)}>
         <span class="promise-top">
           <strong dir="auto"><bdi>${conversation.customer?.name || t("person.unknown")}</bdi></strong>
           ${mark(conversation)}

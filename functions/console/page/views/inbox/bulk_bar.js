@@ -27,10 +27,10 @@ export function template() {
       <strong role="status">${t("bulk.selected", { n: heads.length })}</strong>
       ${all ? "" : html`<button class="link-button" @click=${() => selectAll(true)}>${t("bulk.all")}</button>`}
       <span class="bulk-space"></span>
-      ${button("person", t("deed.assign"), (event) => assign(heads, target(event)))}
-      ${button("tag", t("deed.tag"), (event) => tag(heads, target(event)))}
-      ${status === "snoozed" ? button("clock", t("deed.wake"), () => bulkActions.wake(heads)) : button("snooze", t("deed.snooze"), (event) => snooze(heads, target(event)))}
-      ${status === "resolved" ? button("undo", t("deed.reopen"), () => bulkActions.reopen(heads)) : button("check", t("deed.resolve"), () => bulkActions.resolve(heads))}
+      ${button("person", t("action.assign"), (event) => assign(heads, target(event)))}
+      ${button("tag", t("action.tag"), (event) => tag(heads, target(event)))}
+      ${status === "snoozed" ? button("clock", t("action.wake"), () => bulkActions.wake(heads)) : button("snooze", t("action.snooze"), (event) => snooze(heads, target(event)))}
+      ${status === "resolved" ? button("undo", t("action.reopen"), () => bulkActions.reopen(heads)) : button("check", t("action.resolve"), () => bulkActions.resolve(heads))}
     </div>`;
 }
 

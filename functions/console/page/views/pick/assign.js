@@ -76,7 +76,7 @@ function body(now) {
             <div class="pick-note">
               <label for="${chooser.id}-note">${t("pick.assign.note")}</label>
               <textarea id="${chooser.id}-note" class="input" rows="3" dir="auto" .value=${note} @input=${type} @keydown=${press}></textarea>
-              <button class="button primary" ?disabled=${!taken} @click=${hand}>${t("pick.assign.hand_over")}</button>
+              <button class="button primary" ?disabled=${!taken} @click=${hand}>${t("pick.assign.submit")}</button>
             </div>`
           : nothing
       }`;

@@ -101,8 +101,8 @@ function narrow(changed) {
 export function template() {
   const { found, error } = part.get();
   return html`
-    <div class="office">
-      <header class="office-head">
+    <div class="admin">
+      <header class="admin-head">
         <div>
           <h1>${title()}</h1>
           <p class="muted">${found && !error ? caption(found) : t("reports.lead")}</p>
@@ -125,7 +125,7 @@ function filters() {
   const { weeks, back } = span();
   const query = place().query;
   return html`
-    <div class="office-filters" role="group" aria-label=${t("reports.filters")}>
+    <div class="admin-filters" role="group" aria-label=${t("reports.filters")}>
       ${select(
         "weeks",
         t("reports.weeks"),
@@ -160,7 +160,7 @@ function filters() {
  */
 function select(id, label, value, options, changed) {
   return html`
-    <label class="office-filter">
+    <label class="admin-filter">
       <span class="unseen">${label}</span>
       <select class="input" id=${`filter-${id}`} @change=${(/** @type {any} */ event) => changed(event.target.value)}>
         ${options.map(([each, text]) => html`<option value=${each} ?selected=${each === value}>${text}</option>`)}
@@ -184,8 +184,8 @@ function skeleton() {
   return html`
     <div class="report" aria-busy="true">
       <p class="unseen" role="status">${t("shell.loading")}</p>
-      <ul class="figures" aria-hidden="true">${[1, 2, 3, 4, 5, 6].map(() => html`<li class="office-card awaited figure-card"></li>`)}</ul>
-      <div class="charts" aria-hidden="true">${[1, 2].map(() => html`<div class="office-card awaited chart"></div>`)}</div>
+      <ul class="figures" aria-hidden="true">${[1, 2, 3, 4, 5, 6].map(() => html`<li class="admin-card is-loading figure-card"></li>`)}</ul>
+      <div class="charts" aria-hidden="true">${[1, 2].map(() => html`<div class="admin-card is-loading chart"></div>`)}</div>
     </div>`;
 }
 
@@ -268,7 +268,7 @@ function compare(now, before, up, down, upIsGood) {
  */
 function card(label, value, trend, beside) {
   return html`
-    <li class="office-card figure-card">
+    <li class="admin-card figure-card">
       <h2>${label}</h2>
       <p class="figure-value">${value}</p>
       <p class="figure-beside">${beside}</p>
@@ -347,7 +347,7 @@ function charts(found) {
       unit: t("reports.unit.follow_ups"),
       series: bars(OUTCOMES),
     },
-  ].map((chart) => html`<div class="office-card">${figure(chart)}</div>`);
+  ].map((chart) => html`<div class="admin-card">${figure(chart)}</div>`);
 }
 
 /** @param {string} heading @param {"first_response" | "resolution"} target */

@@ -125,14 +125,14 @@ function filters() {
   const query = place().query;
   const agents = (adminLists.lists.get().agents ?? []).map(({ id, name }) => [id, name]);
   return html`
-    <div class="office-filters" role="group" aria-label=${t("settings.audit.filters")}>
-      <div class="office-filter labelled"><label for="audit-kind">${t("settings.audit.kind")}</label>
+    <div class="admin-filters" role="group" aria-label=${t("settings.audit.filters")}>
+      <div class="admin-filter labelled"><label for="audit-kind">${t("settings.audit.kind")}</label>
         ${form.select("audit-kind", query.get("kind") ?? "", [["", t("settings.audit.every_kind")], ...KINDS.map((kind) => [kind, t(`settings.audit.kinds.${kind}`)])], (kind) => narrow({ kind }))}</div>
-      <div class="office-filter labelled"><label for="audit-agent">${t("settings.audit.agent")}</label>
+      <div class="admin-filter labelled"><label for="audit-agent">${t("settings.audit.agent")}</label>
         ${form.select("audit-agent", query.get("agent") ?? "", [["", t("settings.audit.everybody")], ...agents], (agent) => narrow({ agent }))}</div>
-      <label class="office-filter labelled"><span>${t("settings.audit.from")}</span>
+      <label class="admin-filter labelled"><span>${t("settings.audit.from")}</span>
         <input class="input" type="date" .value=${query.get("from") ?? ""} @change=${(/** @type {any} */ event) => narrow({ from: event.target.value })}></label>
-      <label class="office-filter labelled"><span>${t("settings.audit.to")}</span>
+      <label class="admin-filter labelled"><span>${t("settings.audit.to")}</span>
         <input class="input" type="date" .value=${query.get("to") ?? ""} @change=${(/** @type {any} */ event) => narrow({ to: event.target.value })}></label>
     </div>`;
 }
@@ -147,7 +147,7 @@ function body() {
       ([name, entries]) => html`
         <section>
           <h2 class="day-heading">${name}</h2>
-          <ul class="office-card listing">${repeat(entries, (entry) => entry.id, row)}</ul>
+          <ul class="admin-card listing">${repeat(entries, (entry) => entry.id, row)}</ul>
         </section>`,
     )}
     ${cursor ? html`<div class="show-more"><button class="button" ?disabled=${busy} @click=${() => load(cursor)}>${t("follow_ups.more")}</button></div>` : nothing}`;
@@ -188,7 +188,7 @@ function idOf({ id, name }) {
 
 /** What was done, in words. @param {AuditEntry} entry */
 function deed(entry) {
-  return has(`settings.audit.deed.${entry.kind}`) ? t(`settings.audit.deed.${entry.kind}`) : entry.kind;
+  return has(`settings.audit.sentence.${entry.kind}`) ? t(`settings.audit.sentence.${entry.kind}`) : entry.kind;
 }
 
 /** To what it was done, with the figures of it. @param {AuditEntry} entry */

@@ -241,7 +241,7 @@ function told({ webhook, polls }, url) {
   return html`
     <div class="field">
       <span class="label">${t("settings.connections.webhook")}</span>
-      <div class="kept-address"><code class="webhook-url">${url}</code>
+      <div class="stored-address"><code class="webhook-url">${url}</code>
         <button type="button" class="button slight" @click=${() => copy(url)}>${icon("copy")}${t("settings.connections.copy")}</button></div>
       <span class="hint">${t(webhook.by_hand ? "settings.connections.by_hand" : "settings.connections.tells")}</span>
     </div>`;

@@ -67,7 +67,7 @@ function list(items, may) {
     const text = t(may ? "settings.connections.none.text" : "settings.connections.none.admin");
     return empty("link", t("settings.connections.none.title"), text, may ? begin : nothing);
   }
-  return html`<ul class="office-cards">${repeat(items, (each) => pathOf(each), one)}</ul>`;
+  return html`<ul class="admin-cards">${repeat(items, (each) => pathOf(each), one)}</ul>`;
 }
 
 /** @param {Connection} connection */
@@ -76,7 +76,7 @@ function one(connection) {
   const id = `team-${connection.channel}-${connection.name}`;
   const admin = session.is("admin");
   return html`
-    <li class="office-card office-setting connection">
+    <li class="admin-card admin-setting connection">
       <div class="connection-head">
         <div>
           <h2><bdi>${connection.account_name || connection.name}</bdi></h2>
@@ -84,7 +84,7 @@ function one(connection) {
         </div>
         <span class="mark-word ${health.tone}">${icon(health.sign)}${t(`settings.connections.health.${health.name}`)}</span>
       </div>
-      ${health.name === "good" ? nothing : html`<div class="office-notice ${health.tone}"><div>${health.said.map((sentence) => html`<p>${sentence}</p>`)}</div></div>`}
+      ${health.name === "good" ? nothing : html`<div class="admin-notice ${health.tone}"><div>${health.said.map((sentence) => html`<p>${sentence}</p>`)}</div></div>`}
       <dl class="known">${facts(connection)}</dl>
       ${lastError(connection)}
       ${form.field(

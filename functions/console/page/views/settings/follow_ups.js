@@ -12,7 +12,7 @@ import * as form from "./form.js";
 /** @typedef {import("../../lib/schemas.js").Team} Team */
 
 const editor = teamEditor("asking", ["after", "patience", "spread", "cap", "disclose", "template", "language"]);
-const words = slice("settings.asking.words", {
+const words = slice("settings.follow_ups.words", {
   /** @type {{name: string, language: string, text: string, kind?: string}[]} */
   items: [],
 });
@@ -56,11 +56,11 @@ function set(field, value) {
 /** @param {Team} draft */
 function when(draft) {
   return form.card(
-    t("settings.asking.when"),
+    t("settings.follow_ups.when"),
     html`
-      ${line("after", t("settings.asking.after"), length(draft, "after", "after"), t("settings.asking.after_hint", { after: inWords(draft.after) }))}
-      ${line("patience", t("settings.asking.patience"), length(draft, "patience", "within"), t("settings.asking.patience_hint"))}
-      ${line("spread", t("settings.asking.spread"), length(draft, "spread", "within"), t("settings.asking.spread_hint"))}`,
+      ${line("after", t("settings.follow_ups.after"), length(draft, "after", "after"), t("settings.follow_ups.after_hint", { after: inWords(draft.after) }))}
+      ${line("patience", t("settings.follow_ups.patience"), length(draft, "patience", "within"), t("settings.follow_ups.patience_hint"))}
+      ${line("spread", t("settings.follow_ups.spread"), length(draft, "spread", "within"), t("settings.follow_ups.spread_hint"))}`,
   );
 }
 
@@ -75,7 +75,7 @@ function length(draft, name, kind) {
   return form.duration(`asking-${name}`, draft[name], (iso) => set(name, iso), {
     units,
     kind,
-    label: t(`settings.asking.${name}`),
+    label: t(`settings.follow_ups.${name}`),
     wrong: editor.wrong(name),
   });
 }
@@ -98,20 +98,20 @@ function line(name, label, control, hint) {
 function often(draft) {
   const options = [0, 1, 2, 3, 4, 5, 10].concat(draft.cap).filter((cap, at, all) => all.indexOf(cap) === at);
   return form.card(
-    t("settings.asking.often"),
+    t("settings.follow_ups.often"),
     line(
       "cap",
-      t("settings.asking.cap"),
+      t("settings.follow_ups.cap"),
       form.select(
         "asking-cap",
         String(draft.cap),
         options
           .sort((one, other) => (one || Infinity) - (other || Infinity))
-          .map((n) => [String(n), n ? t("settings.asking.times", { n }) : t("settings.asking.unlimited")]),
+          .map((n) => [String(n), n ? t("settings.follow_ups.times", { n }) : t("settings.follow_ups.unlimited")]),
         (cap) => set("cap", Number(cap)),
-        { label: t("settings.asking.cap"), wrong: editor.wrong("cap") },
+        { label: t("settings.follow_ups.cap"), wrong: editor.wrong("cap") },
       ),
-      t("settings.asking.cap_hint"),
+      t("settings.follow_ups.cap_hint"),
     ),
   );
 }
@@ -122,33 +122,33 @@ function say(draft) {
   const names = [...new Set([...questions.map(({ name }) => name), draft.template])];
   const shown = questions.filter(({ name }) => name === draft.template);
   return form.card(
-    t("settings.asking.words"),
+    t("settings.follow_ups.words"),
     html`
       ${line(
         "template",
-        t("settings.asking.template"),
+        t("settings.follow_ups.template"),
         form.select(
           "asking-template",
           draft.template,
           names.map((name) => [name, nameOf(name)]),
           (name) => set("template", name),
-          { label: t("settings.asking.template"), wrong: editor.wrong("template") },
+          { label: t("settings.follow_ups.template"), wrong: editor.wrong("template") },
         ),
-        t("settings.asking.template_hint"),
+        t("settings.follow_ups.template_hint"),
       )}
       <div class="quotes">${shown.map(({ language, text }) => html`<blockquote lang=${language} dir="auto"><span class="quote-language">${t(`language.${language}`)}</span>${text}</blockquote>`)}</div>
       ${line(
         "language",
-        t("settings.asking.language"),
+        t("settings.follow_ups.language"),
         form.select(
           "asking-language",
           draft.language,
           ["en", "de"].map((language) => [language, t(`language.${language}`)]),
           (language) => set("language", language),
-          { label: t("settings.asking.language") },
+          { label: t("settings.follow_ups.language") },
         ),
-        t("settings.asking.language_hint"),
+        t("settings.follow_ups.language_hint"),
       )}
-      ${form.toggle("asking-disclose", t("settings.asking.disclose"), draft.disclose, (disclose) => set("disclose", disclose), t("settings.asking.disclose_hint"))}`,
+      ${form.toggle("asking-disclose", t("settings.follow_ups.disclose"), draft.disclose, (disclose) => set("disclose", disclose), t("settings.follow_ups.disclose_hint"))}`,
   );
 }

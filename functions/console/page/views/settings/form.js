@@ -71,7 +71,7 @@ async function chooseTeam(tab, select) {
  */
 export function card(heading, body, lead = "") {
   return html`
-    <section class="office-card office-setting">
+    <section class="admin-card admin-setting">
       <div class="setting-head">
         <h2>${heading}</h2>
         ${lead ? html`<p class="muted">${lead}</p>` : nothing}
@@ -248,6 +248,6 @@ export function skeleton() {
     <p class="unseen" role="status">${t("shell.loading")}</p>
     ${[1, 2].map(
       () =>
-        html`<div class="office-card office-setting" aria-hidden="true"><div class="awaited grey-line brief-line"></div><div class="awaited grey-line"></div><div class="awaited grey-line"></div></div>`,
+        html`<div class="admin-card admin-setting" aria-hidden="true"><div class="is-loading grey-line brief-line"></div><div class="is-loading grey-line"></div><div class="is-loading grey-line"></div></div>`,
     )}`;
 }

@@ -53,7 +53,7 @@ function body() {
   const findings = items.filter(({ state }) => state === "finding").length;
   return html`
     <p role="status">${t("settings.checks.found", { count: findings })}</p>
-    <ul class="office-card listing">${items.map(row)}</ul>`;
+    <ul class="admin-card listing">${items.map(row)}</ul>`;
 }
 
 /** @param {{title: string, state: keyof typeof ICONS, text: string, next: string | null}} check */

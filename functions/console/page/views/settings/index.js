@@ -39,9 +39,9 @@ const TABS = {
   checks,
 };
 const GROUPS = {
-  house: ["connections", "teams", "routing"],
+  workspace: ["connections", "teams", "routing"],
   team: ["hours", "asking", "templates", "macros", "notices"],
-  care: ["opt-outs", "audit", "checks"],
+  administration: ["opt-outs", "audit", "checks"],
 };
 const FIRST = "connections";
 /** On a phone, the list of all pages has an address, too. */
@@ -102,16 +102,16 @@ function tabName() {
 
 export function template() {
   if (!mayLook()) {
-    return html`<div class="office">${empty("private", t("settings.forbidden.title"), t("settings.forbidden.text"))}</div>`;
+    return html`<div class="admin">${empty("private", t("settings.forbidden.title"), t("settings.forbidden.text"))}</div>`;
   }
   const listed = place().id === ALL || !place().id;
   return html`
-    <div class="office settings ${listed ? "listed" : ""}">
+    <div class="admin settings ${listed ? "listed" : ""}">
       <nav class="side-nav" aria-label=${t("shell.settings")}>
         <h1 class="narrow-only-block">${t("shell.settings")}</h1>
         ${Object.entries(GROUPS).map(([group, names]) => groupOf(group, names))}
       </nav>
-      <div class="office-tab">${content()}</div>
+      <div class="admin-tab">${content()}</div>
     </div>`;
 }
 

@@ -127,8 +127,8 @@ function excludes(kind, other) {
 
 /** @param {Macro[]} items */
 function list(items) {
-  if (!items.length) return html`<p class="office-card office-setting muted">${t("settings.macros.none")}</p>`;
-  return html`<ul class="office-cards">${items.map(one)}</ul>`;
+  if (!items.length) return html`<p class="admin-card admin-setting muted">${t("settings.macros.none")}</p>`;
+  return html`<ul class="admin-cards">${items.map(one)}</ul>`;
 }
 
 /**
@@ -138,7 +138,7 @@ function list(items) {
 function one(macro, at) {
   const isOpen = part.get().open === macro.name;
   return html`
-    <li class="office-card office-setting office-rule">
+    <li class="admin-card admin-setting admin-rule">
       <div class="rule-head">
         <div class="list-main"><h2 dir="auto">${macro.title || t("settings.macros.new")}</h2><span class="muted">${macro.actions.map(sentence).join(", ")}</span></div>
         <button class="icon-button" aria-expanded=${isOpen} aria-label=${t("settings.macros.edit", { name: macro.title })} @click=${() => part.change(() => ({ open: isOpen ? "" : macro.name }))}>${icon("edit")}</button>

@@ -21,7 +21,7 @@ const editor = new Editor("notices", {
   read: async (team) => ({ items: (await api.get(pathOf(team))).items }),
   write: async (team, draft) => ({ items: (await api.send("PUT", pathOf(team), asWritten(draft))).items }),
 });
-const test = slice("settings.notices.test", {
+const test = slice("settings.notifications.test", {
   busy: false,
   /** @type {{id: string, kind: string, ok: boolean, reason: string | null}[]} How it went at each address. */
   tried: [],
@@ -56,14 +56,14 @@ export function template() {
 
 /** @param {Notice[]} items */
 function blocked(items) {
-  if (items.some((item) => !item.to && !item.address?.trim())) return t("settings.notices.address_missing");
-  return items.some(({ on }) => !on.length) ? t("settings.notices.no_occasion") : "";
+  if (items.some((item) => !item.to && !item.address?.trim())) return t("settings.notifications.address_missing");
+  return items.some(({ on }) => !on.length) ? t("settings.notifications.no_occasion") : "";
 }
 
 /** @param {Notice[]} items */
 function list(items) {
-  if (!items.length) return html`<p class="office-card office-setting muted">${t("settings.notices.none")}</p>`;
-  return html`<ul class="office-cards">${items.map(one)}</ul>`;
+  if (!items.length) return html`<p class="admin-card admin-setting muted">${t("settings.notifications.none")}</p>`;
+  return html`<ul class="admin-cards">${items.map(one)}</ul>`;
 }
 
 /**
@@ -74,10 +74,10 @@ function one(notice, at) {
   const id = `notice-${at}`;
   const kept = notice.to && notice.address === undefined;
   return html`
-    <li class="office-card office-setting">
+    <li class="admin-card admin-setting">
       <div class="connection-head">
-        <h2>${t(`settings.notices.kind.${notice.kind}`)}</h2>
-        <button class="icon-button" aria-label=${t("settings.notices.remove", { kind: t(`settings.notices.kind.${notice.kind}`) })} @click=${() =>
+        <h2>${t(`settings.notifications.kind.${notice.kind}`)}</h2>
+        <button class="icon-button" aria-label=${t("settings.notifications.remove", { kind: t(`settings.notifications.kind.${notice.kind}`) })} @click=${() =>
           editor.change(({ items }) => {
             items.splice(at, 1);
           })}>${icon("trash")}</button>
@@ -86,13 +86,13 @@ function one(notice, at) {
         kept
           ? html`
             <div class="field">
-              <span class="label">${t(`settings.notices.address.${notice.kind}`)}</span>
-              <div class="kept-address"><span>${t("settings.notices.ends", { end: notice.to.replace(/^…/, "") })}</span>
-                <button class="button slight" @click=${() => change(at, { address: "" })}>${t("settings.notices.replace")}</button></div>
+              <span class="label">${t(`settings.notifications.address.${notice.kind}`)}</span>
+              <div class="stored-address"><span>${t("settings.notifications.ends", { end: notice.to.replace(/^…/, "") })}</span>
+                <button class="button slight" @click=${() => change(at, { address: "" })}>${t("settings.notifications.replace")}</button></div>
             </div>`
           : form.field(
               id,
-              t(`settings.notices.address.${notice.kind}`),
+              t(`settings.notifications.address.${notice.kind}`),
               form.input(id, notice.address ?? "", (address) => change(at, { address }), {
                 type: notice.kind === "email" ? "email" : "url",
                 hint: "address",
@@ -100,11 +100,11 @@ function one(notice, at) {
                 maxlength: 2000,
                 required: true,
               }),
-              { hint: t(`settings.notices.hint.${notice.kind}`), wrong: editor.wrong(`${at}`) },
+              { hint: t(`settings.notifications.hint.${notice.kind}`), wrong: editor.wrong(`${at}`) },
             )
       }
       <fieldset class="ticks">
-        <legend class="label">${t("settings.notices.when")}</legend>
+        <legend class="label">${t("settings.notifications.when")}</legend>
         ${OCCASIONS.map((occasion) => occasionBox(notice, at, occasion))}
       </fieldset>
     </li>`;
@@ -121,7 +121,7 @@ function occasionBox(notice, at, occasion) {
       on: OCCASIONS.filter((each) => (each === occasion ? event.target.checked : notice.on.includes(each))),
     });
   return html`
-    <label class="ticked"><input type="checkbox" .checked=${live(notice.on.includes(occasion))} @change=${changed}>${t(`settings.notices.on.${occasion}`)}</label>`;
+    <label class="ticked"><input type="checkbox" .checked=${live(notice.on.includes(occasion))} @change=${changed}>${t(`settings.notifications.on.${occasion}`)}</label>`;
 }
 
 /**
@@ -137,7 +137,7 @@ function change(at, changed) {
 function adding() {
   return html`
     <div class="row-actions">
-      ${KINDS.map((kind) => html`<button class="button" @click=${() => add(kind)}>${icon("plus")}${t(`settings.notices.add.${kind}`)}</button>`)}
+      ${KINDS.map((kind) => html`<button class="button" @click=${() => add(kind)}>${icon("plus")}${t(`settings.notifications.add.${kind}`)}</button>`)}
     </div>`;
 }
 
@@ -155,19 +155,19 @@ function trying(items) {
   if (!items.length) return nothing;
   const { busy, tried } = test.get();
   return form.card(
-    t("settings.notices.test_title"),
+    t("settings.notifications.test_title"),
     html`
-      <div class="row-actions"><button class="button" ?disabled=${busy || editor.dirty} @click=${send}>${icon("send")}${t(busy ? "settings.notices.testing" : "settings.notices.test")}</button></div>
+      <div class="row-actions"><button class="button" ?disabled=${busy || editor.dirty} @click=${send}>${icon("send")}${t(busy ? "settings.notifications.testing" : "settings.notifications.test")}</button></div>
       <ul class="tried" aria-live="polite">${tried.map(outcome)}</ul>`,
-    t(editor.dirty ? "settings.notices.test_after_saving" : "settings.notices.test_lead"),
+    t(editor.dirty ? "settings.notifications.test_after_saving" : "settings.notifications.test_lead"),
   );
 }
 
 /** How a test went at one address. @param {{kind: string, ok: boolean, reason: string | null}} tried */
 function outcome({ kind, ok, reason }) {
-  const fields = { kind: t(`settings.notices.kind.${kind}`), reason: reason ?? "" };
+  const fields = { kind: t(`settings.notifications.kind.${kind}`), reason: reason ?? "" };
   return html`
-    <li><span class="mark-word ${ok ? "good" : "bad"}">${icon(ok ? "check" : "alert")}${t(ok ? "settings.notices.ok" : "settings.notices.not_ok", fields)}</span></li>`;
+    <li><span class="mark-word ${ok ? "good" : "bad"}">${icon(ok ? "check" : "alert")}${t(ok ? "settings.notifications.ok" : "settings.notifications.not_ok", fields)}</span></li>`;
 }
 
 async function send() {
@@ -175,7 +175,7 @@ async function send() {
   try {
     const { items } = await api.send("POST", `${pathOf(form.teamName())}/test`, {});
     test.change(() => ({ tried: items }));
-    announce(t("settings.notices.tested"));
+    announce(t("settings.notifications.tested"));
   } catch (error) {
     toast(explain(error).text, { kind: "bad", seconds: 12 });
   }

@@ -88,7 +88,7 @@ export function template() {
       (draft) => html`
         ${rules(draft.rules)}
         ${part.get().trial ? trialCard(/** @type {Trial} */ (part.get().trial)) : nothing}
-        ${part.get().wrong ? html`<div class="office-notice bad" role="alert">${icon("alert")}<div><p>${part.get().wrong}</p></div></div>` : nothing}
+        ${part.get().wrong ? html`<div class="admin-notice bad" role="alert">${icon("alert")}<div><p>${part.get().wrong}</p></div></div>` : nothing}
         ${form.saveBar(editor, { action: t("settings.routing.save"), run: trySaving, blocked: blocked(draft.rules) })}`,
     )}`;
 }
@@ -103,13 +103,13 @@ function blocked(list) {
 /** @param {Rule[]} list */
 function rules(list) {
   return html`
-    <ol class="office-cards rules">
+    <ol class="admin-cards rules">
       ${repeat(
         list,
         ({ key }) => key,
         (rule, at) => one(rule, at, list.length),
       )}
-      <li class="office-card office-setting office-rule otherwise"><p><strong>${t("settings.routing.otherwise")}</strong> ${t("settings.routing.otherwise_text")}</p></li>
+      <li class="admin-card admin-setting admin-rule otherwise"><p><strong>${t("settings.routing.otherwise")}</strong> ${t("settings.routing.otherwise_text")}</p></li>
     </ol>
     <div class="row-actions">
       <button class="button" @click=${add}>${icon("plus")}${t("settings.routing.add")}</button>
@@ -126,7 +126,7 @@ function one(rule, at, all) {
   const isOpen = part.get().open === rule.key;
   const wrong = editor.wrong(`rule ${at + 1}`);
   return html`
-    <li class="office-card office-setting office-rule" id=${rule.key}>
+    <li class="admin-card admin-setting admin-rule" id=${rule.key}>
       <div class="rule-head">
         <span class="rule-place" aria-hidden="true">${number(at + 1)}</span>
         <div class="list-main"><h2 dir="auto">${rule.name || t("settings.routing.new")}</h2><span class="muted">${sentence(rule)}</span></div>

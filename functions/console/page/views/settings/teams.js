@@ -42,7 +42,7 @@ function all() {
   const admin = session.is("admin");
   return html`
     ${form.head("teams", admin ? html`<button class="button primary" @click=${create}>${icon("plus")}${t("settings.teams.new")}</button>` : nothing)}
-    <ul class="office-card listing">
+    <ul class="admin-card listing">
       ${adminLists.teams().map(
         (team) => html`
           <li>

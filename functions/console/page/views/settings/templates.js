@@ -124,11 +124,10 @@ function kinds() {
 function body() {
   const { kind, name } = chosen();
   const names = namesOf(kind);
-  if (!names.length)
-    return html`<p class="office-card office-setting muted">${t(`settings.templates.none.${kind}`)}</p>`;
+  if (!names.length) return html`<p class="admin-card admin-setting muted">${t(`settings.templates.none.${kind}`)}</p>`;
   return html`
     <div class="template-page">
-      <ul class="office-card listing template-list">
+      <ul class="admin-card listing template-list">
         ${names.map(
           (each) => html`
             <li>
@@ -166,7 +165,7 @@ function text(kind, name, language) {
   const id = `template-${language}`;
   const wrong = wrongWith(name, language, written);
   return html`
-    <section class="office-card office-setting template-text">
+    <section class="admin-card admin-setting template-text">
       <div class="field">
         <div class="field-head">
           <label for=${id}>${t(`language.${language}`)}</label>
@@ -249,7 +248,7 @@ function insert(kind, name, language, id, field) {
 function fieldsHint() {
   const { kind } = chosen();
   return html`
-    <details class="office-card office-setting">
+    <details class="admin-card admin-setting">
       <summary>${t("settings.templates.fields")}</summary>
       <dl class="terms">${FIELDS[kind].map((field) => html`<div><dt><code>${`{{${field}}}`}</code></dt><dd>${t(`settings.templates.means.${field}`)}</dd></div>`)}</dl>
     </details>`;
