@@ -15,6 +15,7 @@ import * as poll from "../../state/poll.js";
 import * as sending from "../../state/sending.js";
 import { rowsOf } from "../../state/thread.js";
 import { colleagues, me } from "../../state/workspace.js";
+import * as composerActions from "../composer/actions.js";
 import * as composer from "../composer/index.js";
 import { failure } from "../failure.js";
 import * as actions from "./actions.js";
@@ -81,8 +82,8 @@ function begin() {
     poll.each(({ conversation }) => (conversation ? openConversation.refresh() : undefined)),
     subscribe(drawn),
     keys.register("conversation", [
-      { key: "r", text: "keys.reply", run: () => composer.focus("reply") },
-      { key: "n", text: "keys.note", run: () => composer.focus("note") },
+      { key: "r", text: "keys.reply", run: () => composerActions.focus("reply") },
+      { key: "n", text: "keys.note", run: () => composerActions.focus("note") },
       { key: "e", text: "keys.resolve", run: () => withWhole(actions.resolveOrReopen) },
       { key: "s", text: "keys.snooze", run: () => withWhole(actions.snooze) },
       { key: "a", text: "keys.assign", run: () => withWhole(actions.assign) },

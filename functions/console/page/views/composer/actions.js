@@ -1,0 +1,129 @@
+/** Sends replies, adds notes and runs macros, and puts the caret where the agent writes on. */
+
+import * as api from "../../lib/api.js";
+import { announce, toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
+import { schedule, slice } from "../../lib/store.js";
+import { fieldIn, mentionsIn } from "../../lib/suggest.js";
+import { t } from "../../lib/texts.js";
+import * as drafts from "../../state/drafts.js";
+import * as openConversation from "../../state/open_conversation.js";
+import * as poll from "../../state/poll.js";
+import * as sending from "../../state/sending.js";
+import { usual } from "./follow_up_choice.js";
+import { problem, splits } from "./routes.js";
+import * as suggest from "./suggestions.js";
+
+/**
+ * @typedef {import("../../lib/schemas.js").Conversation} Conversation
+ */
+
+export const composer = slice("composer", {
+  saving: false,
+  /** A field of a template that is still to be filled in. */
+  unfilled: "",
+});
+
+/** Answer, and ask back as the team usually does. @param {Conversation} conversation */
+export function sendAndAsk(conversation) {
+  return send(conversation, { wish: drafts.draftOf(conversation.id).wish ?? usual() });
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {{resolve?: boolean, wish?: import("../../state/drafts.js").Wish | null, anyway?: boolean}} [how]
+ */
+export async function send(conversation, how = {}) {
+  const draft = drafts.draftOf(conversation.id);
+  if (sending.outcome().busy || draft.mode === "note") return;
+  const against = problem(conversation, draft);
+  if (against) {
+    announce(t(against));
+    return;
+  }
+  const empty = fieldIn(draft.text);
+  if (empty) {
+    composer.change(() => ({ unfilled: empty.name }));
+    announce(t("composer.unfilled", { field: empty.name }));
+    select(empty.start, empty.end);
+    return;
+  }
+  suggest.close();
+  poll.silent();
+  const message = await sending.send(conversation, { ...how, split: splits(conversation, draft) });
+  if (message) announce(t("composer.sent"));
+  else focus();
+}
+
+/** @param {Conversation} conversation */
+export async function keepNote(conversation) {
+  const draft = drafts.draftOf(conversation.id);
+  if (composer.get().saving || !draft.note.trim()) return;
+  composer.change(() => ({ saving: true }));
+  try {
+    const mentions = mentionsIn(draft.note, draft.mentions);
+    const body = { text: draft.note, ...(mentions.length ? { mentions } : {}) };
+    const note = await api.send("POST", openConversation.path("/notes", conversation.id), body);
+    drafts.keep(conversation.id, { note: "", mentions: {}, mode: "reply" });
+    openConversation.replace(note);
+    announce(t("composer.note_added"));
+    await openConversation.refresh();
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad", seconds: 8 });
+  } finally {
+    composer.change(() => ({ saving: false }));
+    focusSoon();
+  }
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {{name: string, title: string}} macro
+ */
+export async function runMacro(conversation, macro) {
+  try {
+    const seen = openConversation.lastSeen();
+    const done = await api.send(
+      "POST",
+      openConversation.path(`/macros/${encodeURIComponent(macro.name)}`, conversation.id),
+      {
+        seen,
+      },
+    );
+    toast(t("composer.macro_done", { name: macro.title }), { kind: "good" });
+    await openConversation.took(done?.conversation ?? null);
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad", seconds: 8 });
+    await openConversation.refresh();
+  }
+}
+
+/** Write here. @param {"reply" | "note"} [mode] */
+export function focus(mode) {
+  const { id } = openConversation.current.get();
+  if (mode && id) {
+    drafts.change(id, { mode });
+    schedule();
+  }
+  focusSoon();
+}
+
+/** Put the caret into the field as soon as it is drawn. @param {string} [id] */
+export function focusSoon(id) {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      const area = document.getElementById(id ?? "answer") ?? document.getElementById("note");
+      area?.focus();
+    }),
+  );
+}
+
+/**
+ * @param {number} start
+ * @param {number} end
+ */
+function select(start, end) {
+  const area = /** @type {HTMLTextAreaElement | null} */ (document.getElementById("answer"));
+  area?.focus();
+  area?.setSelectionRange(start, end);
+}

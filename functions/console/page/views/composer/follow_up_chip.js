@@ -1,0 +1,61 @@
+/** Whether and when a follow-up is scheduled with the reply. */
+
+import { html, nothing } from "lit-html";
+import { soon } from "../../lib/format_list.js";
+import { icon } from "../../lib/icons.js";
+import { schedule } from "../../lib/store.js";
+import { t } from "../../lib/texts.js";
+import * as drafts from "../../state/drafts.js";
+import { inWords, planOf, usualAfter } from "../../state/follow_up_plans.js";
+import { openWish, planned, usual } from "./follow_up_choice.js";
+
+/**
+ * @typedef {import("../../lib/schemas.js").Conversation} Conversation
+ * @typedef {import("../../state/drafts.js").Draft} Draft
+ */
+
+/**
+ * Ask back, or not: one click for what the team usually does, the arrow for all else.
+ * @param {Conversation} conversation
+ * @param {Draft} draft
+ */
+export function wishChip(conversation, draft) {
+  const usually = inWords(usualAfter(conversation.team));
+  const chosen = draft.wish;
+  const label = chosen?.at
+    ? t("composer.follow_up.at", { at: soon(chosen.at) })
+    : t("composer.follow_up.after", { after: chosen?.after ? inWords(chosen.after) : usually });
+  const toggle = () => set(conversation, chosen ? null : usual());
+  const options = async (/** @type {Event} */ event) => {
+    const wish = await openWish(/** @type {Element} */ (event.currentTarget), conversation, chosen);
+    if (wish !== undefined) set(conversation, wish);
+  };
+  return html`
+    <span class="ask-chip ${chosen ? "on" : ""}">
+      <button type="button" aria-pressed=${Boolean(chosen)} @click=${toggle}>${icon(chosen ? "check" : "follow-ups")}<span>${label}</span></button>
+      <button type="button" class="ask-more" aria-haspopup="dialog" aria-label=${t("composer.follow_up.options")} title=${t("composer.follow_up.options")} @click=${options}>${icon("down")}</button>
+    </span>`;
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {import("../../state/drafts.js").Wish | null} wish
+ */
+function set(conversation, wish) {
+  drafts.change(conversation.id, { wish });
+  schedule();
+}
+
+/**
+ * What becomes of the wish, as the API plans it.
+ * @param {Conversation} conversation
+ * @param {import("../../state/drafts.js").Wish} wish
+ */
+export function wishLine(conversation, wish) {
+  const found = planOf(conversation, wish);
+  return html`
+    <p class="composer-plan" role="status">
+      <span class="wish-plan">${planned(found)}</span>
+      ${found.plan ? html`<q class="follow-up-text" dir="auto">${wish.text || found.plan.text}</q>` : nothing}
+    </p>`;
+}
