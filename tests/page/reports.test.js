@@ -9,7 +9,7 @@ import {
   series,
   weekOf,
   weeksOf,
-} from "../../functions/console/page/views/reports/metrics.js";
+} from "../../functions/console/page/lib/report_metrics.js";
 
 test("weeks are those of ISO 8601, also around New Year", () => {
   assert.equal(weekOf(Date.UTC(2026, 10, 23)), "2026-W48");

@@ -2,44 +2,34 @@
 
 import { html, nothing } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
-import * as api from "../../lib/api.js";
-import { toast } from "../../lib/dialogs.js";
-import { explain } from "../../lib/errors.js";
 import { beginning } from "../../lib/excerpt.js";
 import { brief, moment, time } from "../../lib/format.js";
 import { soon } from "../../lib/format_list.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
-import { slice } from "../../lib/store.js";
-import { has, language, t } from "../../lib/texts.js";
+import { language, t } from "../../lib/texts.js";
 import { whatIsUnfolded } from "../../state/expanded.js";
-import * as openConversation from "../../state/open_conversation.js";
 import { isForeign, permitted } from "../../state/thread.js";
 import { initials, workspace } from "../../state/workspace.js";
 import { attachments, whatIsBroken } from "./message_attachments.js";
 import { delivery, left, whatIsBusy } from "./message_delivery.js";
+import { edited, history, unfolded } from "./message_history.js";
+import { rating } from "./message_rating.js";
 import { words } from "./message_text.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
  * @typedef {import("../../lib/schemas.js").Message} Message
- * @typedef {Message["earlier"][number]} Version
  * @typedef {{kind: "message", key: string, message: Message, below: boolean, quoted: Message | null}} Row
  * @typedef {{conversation: Conversation, fresh: Set<string>, missed: string[], menu: (message: Message, button: Element) => void, lead: boolean}} Around
  */
 
-const MOST_STARS = 5;
-const STARS = [1, 2, 3, 4, 5];
 /** Characters of a name and of a title, and kinds of reactions, that are shown. */
-const NAME = 100;
+export const NAME = 100;
+
 const TITLE = 300;
+
 const REACTIONS = 24;
-/** What was unfolded, by message. */
-const unfolded = slice("unfolded", {
-  history: /** @type {Set<string>} */ (new Set()),
-  /** All versions of messages that came without the first ones, and of which edit they are. @type {Map<string, {at: string | null, items: Version[]} | "fetching">} */
-  versions: new Map(),
-});
 
 /**
  * @param {Row} row
@@ -214,7 +204,7 @@ function isCustomer(message, conversation) {
  * @param {Message} message
  * @param {Conversation} conversation
  */
-function role(message, conversation) {
+export function role(message, conversation) {
   if (message.direction === "note") return nothing;
   if (message.direction === "outbound") {
     return html`<span class="message-role">${t(isForeign(message) ? "message.foreign" : "message.agent")}</span>`;
@@ -275,86 +265,9 @@ function preface({ title, rating: judged }, conversation) {
     ${judged ? rating(judged) : nothing}`;
 }
 
-/** What a review says before its words. @param {string} value stars, or whether somebody recommends the company */
-function rating(value) {
-  const stars = Number(value);
-  if (!STARS.includes(stars))
-    return html`<p class="message-rating ${value}">${has(`message.rating.${value}`) ? t(`message.rating.${value}`) : beginning(value, NAME)}</p>`;
-  const drawn = "★".repeat(stars) + "☆".repeat(MOST_STARS - stars);
-  return html`<p class="message-rating" role="img" aria-label=${t("message.rating.stars", { n: stars, most: MOST_STARS })}>${drawn}</p>`;
-}
-
 /** @param {Message} message */
 function gone(message) {
   return message.deleted_at ? t("message.removed_at", { at: soon(message.deleted_at) }) : t("message.removed");
-}
-
-/**
- * @param {Message} message
- * @param {boolean} open
- */
-function edited(message, open) {
-  const toggle = () =>
-    unfolded.change(({ history: known }) => {
-      const next = new Set(known);
-      if (!next.delete(message.id)) next.add(message.id);
-      return { history: next };
-    });
-  const at = moment(message.edited_at ?? "");
-  if (!message.earlier?.length) return html`<span class="message-role" title=${at}>${t("message.edited")}</span>`;
-  return html`<button class="message-edited" aria-expanded=${open} title=${at} @click=${toggle}>${t("message.edited")}${icon("down")}</button>`;
-}
-
-/** @param {Message} message */
-function history(message) {
-  const fetched = unfolded.get().versions.get(message.id);
-  const isComplete = typeof fetched === "object" && fetched.at === message.edited_at;
-  const versions = isComplete ? fetched.items : message.earlier;
-  return html`
-    <ol class="message-history" aria-label=${t("message.history")}>
-      ${message.earlier_left && !isComplete ? html`<li>${rest(message, fetched === "fetching")}</li>` : nothing}
-      ${versions.map(
-        (version, index) => html`
-          <li>
-            <span class="message-role">${t("message.before")} <time datetime=${version.at}>${moment(version.at)}</time></span>
-            ${version.rating ? rating(version.rating) : nothing}
-            ${version.text ? words(`${message.id} ${index}`, version.text) : nothing}
-          </li>`,
-      )}
-    </ol>`;
-}
-
-/**
- * A button that fetches the versions that the answer left out.
- * @param {Message} message
- * @param {boolean} fetching
- */
-function rest(message, fetching) {
-  const label = fetching ? t("conversation.fetching") : t("message.history.rest", { n: message.earlier_left ?? 0 });
-  return html`<button class="button small" ?disabled=${fetching} @click=${() => fetchVersions(message)}>${label}</button>`;
-}
-
-/** @param {Message} message */
-async function fetchVersions({ id, edited_at: at }) {
-  keep(id, "fetching");
-  try {
-    const path = openConversation.path(`/versions?message=${encodeURIComponent(id)}`);
-    const { items } = await api.getAll(path);
-    keep(id, { at, items });
-  } catch (error) {
-    keep(id, null);
-    toast(explain(error).text, { kind: "bad" });
-  }
-}
-
-/** @param {string} id @param {{at: string | null, items: Version[]} | "fetching" | null} found */
-function keep(id, found) {
-  unfolded.change(({ versions: known }) => {
-    const versions = new Map(known);
-    if (found) versions.set(id, found);
-    else versions.delete(id);
-    return { versions };
-  });
 }
 
 /** Signs that are known by name; others are shown as they come. @type {Record<string, string>} */

@@ -8,10 +8,10 @@ import { icon } from "../../lib/icons.js";
 import { go, hashOf, place } from "../../lib/router.js";
 import * as session from "../../lib/session.js";
 import { schedule, slice } from "../../lib/store.js";
+import { nameOf as templateName } from "../../lib/template_names.js";
 import { has, t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { empty, failure } from "../failure.js";
-import { nameOf as templateName } from "../follow_ups/bulk.js";
 import * as form from "./form.js";
 
 /** @typedef {import("../../lib/schemas.js").AuditEntry} AuditEntry */

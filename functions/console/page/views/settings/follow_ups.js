@@ -4,9 +4,9 @@ import { html } from "lit-html";
 import * as api from "../../lib/api.js";
 import { inWords } from "../../lib/durations.js";
 import { slice } from "../../lib/store.js";
+import { nameOf } from "../../lib/template_names.js";
 import { t } from "../../lib/texts.js";
 import { teamEditor } from "../../state/team_editor.js";
-import { nameOf } from "../follow_ups/bulk.js";
 import * as form from "./form.js";
 
 /** @typedef {import("../../lib/schemas.js").Team} Team */

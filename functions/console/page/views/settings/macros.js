@@ -8,10 +8,10 @@ import { inWords } from "../../lib/durations.js";
 import { explain } from "../../lib/errors.js";
 import { icon } from "../../lib/icons.js";
 import { slice } from "../../lib/store.js";
+import { nameOf } from "../../lib/template_names.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { Editor } from "../../state/editor.js";
-import { nameOf } from "../follow_ups/bulk.js";
 import * as form from "./form.js";
 
 /**

@@ -9,9 +9,9 @@ import { icon } from "../../lib/icons.js";
 import { go, hashOf, place } from "../../lib/router.js";
 import { schedule } from "../../lib/store.js";
 import { FIELDS, piecesOf, unknownIn } from "../../lib/template_fields.js";
+import { nameOf } from "../../lib/template_names.js";
 import { t } from "../../lib/texts.js";
 import { Editor } from "../../state/editor.js";
-import { nameOf } from "../follow_ups/bulk.js";
 import * as form from "./form.js";
 import { nameFrom } from "./teams.js";
 

@@ -1,0 +1,81 @@
+/** The report of a period: read from the API, with the period before to compare with. */
+
+import * as api from "../lib/api.js";
+import { period } from "../lib/report_metrics.js";
+import { go, hashOf, place } from "../lib/router.js";
+import { slice } from "../lib/store.js";
+import * as adminLists from "./admin_lists.js";
+
+/**
+ * @typedef {import("../lib/report_metrics.js").Figures} Figures
+ */
+
+export const DAY = 86_400_000;
+
+export const PERIODS = [4, 12, 26, 52];
+
+const USUAL = 12;
+
+/** The query of the report that was asked for last. */
+let asked = "";
+
+export const part = slice("reports", {
+  /** @type {import("../lib/schemas.js").Overview | null} */
+  found: null,
+  /** @type {Figures | null} The totals of the period before. */
+  before: null,
+  /** @type {unknown} */
+  error: null,
+  loading: false,
+  exporting: false,
+});
+
+/** How many weeks, and how many such periods ago. */
+export function span() {
+  const query = place().query;
+  const weeks = Number(query.get("weeks"));
+  const back = Number(query.get("back"));
+  return {
+    weeks: PERIODS.includes(weeks) ? weeks : USUAL,
+    back: Number.isInteger(back) && back > 0 ? Math.min(back, 26) : 0,
+  };
+}
+
+/** @param {number} [earlier] periods */
+export function question(earlier = 0) {
+  const { weeks, back } = span();
+  const { from, to } = period(Date.now(), weeks, back + earlier);
+  const query = new URLSearchParams({ from, to });
+  for (const name of ["team", "channel", "visibility"]) {
+    const value = place().query.get(name);
+    if (value) query.set(name, value);
+  }
+  return query;
+}
+
+export async function load() {
+  const wanted = question().toString();
+  asked = wanted;
+  part.change(() => ({ loading: true, error: null }));
+  try {
+    const [found, before] = await Promise.all([
+      api.getAll(`/reports/overview?${wanted}`, "rows"),
+      api.get(`/reports/overview?${question(1)}`),
+      adminLists.open(),
+    ]);
+    if (asked === wanted) part.change(() => ({ found, before: before.totals, loading: false }));
+  } catch (error) {
+    if (asked === wanted) part.change(() => ({ error, loading: false }));
+  }
+}
+
+/** Go to the same report with another filter. @param {Record<string, string>} changed */
+export function narrow(changed) {
+  const query = Object.fromEntries(place().query);
+  go(hashOf("reports", "", { ...query, ...changed }), { replace: true });
+}
+
+/** Show the report of the address; read it unless it is there. */
+export function show() {
+  if (question().toString() !== asked || part.get().error) load();
+}

@@ -1,0 +1,203 @@
+/** The form of one routing rule. */
+
+import { html, nothing } from "lit-html";
+import { live } from "lit-html/directives/live.js";
+import { icon } from "../../lib/icons.js";
+import { DAYS } from "../../lib/opening_hours.js";
+import { t } from "../../lib/texts.js";
+import * as adminLists from "../../state/admin_lists.js";
+import { change, part } from "../../state/routing_rules.js";
+import * as form from "./form.js";
+import { remove } from "./routing.js";
+import { dayName } from "./routing_sentence.js";
+
+/**
+ * @typedef {import("../../lib/schemas.js").RoutingRule} RoutingRule
+ * @typedef {RoutingRule & {key: string}} Rule with a key that stays when the rule is moved or renamed
+ */
+
+const LANGUAGES = /** @type {const} */ (["en", "de"]);
+
+/**
+ * @param {Rule} rule
+ * @param {number} at
+ */
+export function details(rule, at) {
+  const { when } = rule;
+  const id = (/** @type {string} */ name) => `${rule.key}-${name}`;
+  const channels = adminLists.lists.get().channels;
+  const { connections } = part.get();
+  return html`
+    <div class="rule-body stacked">
+      ${form.field(
+        id("name"),
+        t("settings.routing.name"),
+        form.input(
+          id("name"),
+          rule.name,
+          (name) =>
+            change(at, (each) => {
+              each.name = name;
+            }),
+          { hint: "name", maxlength: 100, required: true },
+        ),
+        { hint: t("settings.routing.name_hint") },
+      )}
+      <h3>${t("settings.routing.when")}</h3>
+      ${
+        channels.length > 1
+          ? boxes(
+              t("settings.routing.channels"),
+              channels.map(({ name, label }) => [name, label]),
+              when.channels,
+              (chosen) =>
+                change(at, (each) => {
+                  each.when.channels = chosen;
+                }),
+            )
+          : nothing
+      }
+      ${
+        connections.length > 1 || when.connections.length
+          ? boxes(
+              t("settings.routing.connections"),
+              connections.map((connection) => [
+                `${connection.channel}/${connection.name}`,
+                connection.account_name || connection.name,
+              ]),
+              when.connections,
+              (chosen) =>
+                change(at, (each) => {
+                  each.when.connections = chosen;
+                }),
+            )
+          : nothing
+      }
+      ${form.field(
+        id("words"),
+        t("settings.routing.words"),
+        form.words(
+          id("words"),
+          when.words,
+          (words) =>
+            change(at, (each) => {
+              each.when.words = words;
+            }),
+          { hint: "words" },
+        ),
+        { hint: t("settings.routing.words_hint") },
+      )}
+      ${boxes(
+        t("settings.routing.languages"),
+        LANGUAGES.map((language) => /** @type {const} */ ([language, t(`language.${language}`)])),
+        when.languages,
+        (chosen) =>
+          change(at, (each) => {
+            each.when.languages = chosen;
+          }),
+      )}
+      ${hours(rule, at)}
+      <h3>${t("settings.routing.then")}</h3>
+      <div class="grid-two">
+        ${form.field(
+          id("team"),
+          t("settings.routing.team"),
+          form.select(
+            id("team"),
+            rule.team,
+            adminLists.teams().map((team) => [team.name, adminLists.labelOf(team)]),
+            (team) =>
+              change(at, (each) => {
+                each.team = team;
+              }),
+          ),
+        )}
+        ${form.field(
+          id("assignee"),
+          t("settings.routing.assignee"),
+          form.select(
+            id("assignee"),
+            rule.assignee?.id ?? "",
+            [
+              ["", t("settings.routing.nobody")],
+              ...(adminLists.lists.get().agents ?? []).map(({ id: agent, name }) => [agent, name]),
+            ],
+            (agent) =>
+              change(at, (each) => {
+                each.assignee = agent ? { id: agent, name: adminLists.agentName(agent) } : null;
+              }),
+          ),
+        )}
+      </div>
+      ${form.field(
+        id("tags"),
+        t("settings.routing.tags"),
+        form.words(
+          id("tags"),
+          rule.tags,
+          (tags) =>
+            change(at, (each) => {
+              each.tags = tags;
+            }),
+          { hint: "tags" },
+        ),
+        { hint: t("settings.routing.tags_hint") },
+      )}
+      <div class="row-actions"><button class="button slight quiet-danger" @click=${() => remove(at)}>${icon("trash")}${t("settings.routing.remove")}</button></div>
+    </div>`;
+}
+
+/**
+ * Checkboxes of which any number can be chosen.
+ * @template {string} T
+ * @param {string} label
+ * @param {(readonly [T, string])[]} options
+ * @param {T[]} chosen
+ * @param {(chosen: T[]) => void} changed
+ */
+function boxes(label, options, chosen, changed) {
+  return html`
+    <fieldset class="ticks in-row">
+      <legend class="label">${label}</legend>
+      ${options.map(
+        ([each, text]) => html`
+          <label class="ticked"><input type="checkbox" .checked=${live(chosen.includes(each))} @change=${(/** @type {any} */ event) => changed(options.map(([name]) => name).filter((name) => (name === each ? event.target.checked : chosen.includes(name))))}>${text}</label>`,
+      )}
+    </fieldset>`;
+}
+
+/**
+ * @param {Rule} rule
+ * @param {number} at
+ */
+export function hours(rule, at) {
+  const written = rule.when.hours;
+  const set = (/** @type {Partial<NonNullable<typeof written>>} */ changed) =>
+    change(at, (each) => {
+      each.when.hours = { .../** @type {NonNullable<typeof written>} */ (each.when.hours), ...changed };
+    });
+  return html`
+    <div class="field">
+      ${form.toggle(`${rule.key}-timed`, t("settings.routing.timed"), Boolean(written), (on) =>
+        change(at, (each) => {
+          each.when.hours = on ? { from: "18:00", to: "22:00", days: [...DAYS] } : null;
+        }),
+      )}
+      ${
+        written
+          ? html`
+            <span class="week-span">
+              <input class="input" type="time" required aria-label=${t("settings.hours.from")} .value=${live(written.from)} @change=${(/** @type {any} */ event) => set({ from: event.target.value })}>
+              <span aria-hidden="true">–</span>
+              <input class="input" type="time" required aria-label=${t("settings.hours.to")} .value=${live(written.to)} @change=${(/** @type {any} */ event) => set({ to: event.target.value })}>
+            </span>
+            ${boxes(
+              t("settings.routing.days"),
+              DAYS.map((day) => /** @type {const} */ ([day, dayName(day, "short")])),
+              written.days ?? [...DAYS],
+              (chosen) => set({ days: chosen }),
+            )}`
+          : nothing
+      }
+    </div>`;
+}
