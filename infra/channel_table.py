@@ -38,9 +38,9 @@ def table() -> str:
 def row(channel: Channel) -> tuple[str, ...]:
     """Return the cells of one channel."""
     link = f"[{channel.label}](docs/channels/{channel.name}.md)"
-    told = channel.tells
+    told = channel.capabilities.reported_kinds
     return (
-        f"{link} (on request)" if channel.on_request else link,
+        f"{link} (on request)" if channel.capabilities.on_request else link,
         _mark(_opens(channel, Visibility.PUBLIC)),
         _mark(_opens(channel, Visibility.PRIVATE)),
         _mark(Kind.EDITED in told),
@@ -63,7 +63,7 @@ def week_later(channel: Channel) -> str:
 def _planned(channel: Channel, visibility: Visibility) -> Plan:
     who = Identity(channel.name, "demo", visibility, "thread", "" if visibility == Visibility.PRIVATE else "branch")
     head = Conversation(who, customer=Author("customer"), last_customer_at=NOW, inbound=1, heard=1, outbound=1)
-    case = Case(head, lambda at: channel.routes(_situation(visibility, SET_UP, answered=True), at))
+    case = Case(head, lambda at: channel.sender.send_options(_situation(visibility, SET_UP, answered=True), at))
     return plan(case, Wish(NOW + 7 * DAY), NOW)
 
 
@@ -79,7 +79,7 @@ def _in_words(planned: Plan) -> str:
 
 def _opens(channel: Channel, visibility: Visibility) -> bool:
     situation = _situation(visibility, SET_UP)
-    return any(route.visibility == visibility for route in channel.routes(situation, NOW))
+    return any(route.visibility == visibility for route in channel.sender.send_options(situation, NOW))
 
 
 def _situation(visibility: Visibility, options: dict[str, str], answered: bool = False) -> Situation:
@@ -88,7 +88,7 @@ def _situation(visibility: Visibility, options: dict[str, str], answered: bool =
 
 def _receipts(channel: Channel) -> str:
     known = {Kind.DELIVERED: "delivered", Kind.READ: "read", Kind.FAILED: "failed"}
-    return ", ".join(word for kind, word in known.items() if kind in channel.tells) or NOT
+    return ", ".join(word for kind, word in known.items() if kind in channel.capabilities.reported_kinds) or NOT
 
 
 def _mark(can: bool) -> str:

@@ -163,7 +163,7 @@ def _connect(session: Any, arguments: argparse.Namespace) -> None:
 
 def _tell_webhook(channel: Channel, url: str, made: Mapping[str, str]) -> None:
     if not channel.receives:
-        if channel.poll_seconds:
+        if channel.capabilities.poll_seconds:
             print("The platform does not call; it is asked what is new.")
         return
     print(f"Webhook: {url}")
@@ -179,7 +179,7 @@ def _wanted(arguments: argparse.Namespace, channel: Channel, before: dict[str, A
     options = dict(arguments.option)
     account_id = arguments.account_id or before["account_id"]
     if asks:
-        for name in channel.required_options:
+        for name in channel.capabilities.required_options:
             if not {**before["options"], **options}.get(name):
                 options[name] = _answer(name)
         if forms.needs_account(channel) and not account_id:
@@ -189,8 +189,8 @@ def _wanted(arguments: argparse.Namespace, channel: Channel, before: dict[str, A
     if not account_id and (arguments.unchecked or forms.needs_account(channel)):
         raise Refused("A new connection needs --account-id.")
     new = _read(arguments.secrets, channel) if arguments.secrets else _ask(channel, before["secrets"])
-    secrets = forms.merge(before["secrets"], new, channel.signing_secret, arguments.rotation)
-    if missing := [each for each in channel.secret_names if not secrets.get(each)]:
+    secrets = forms.merge(before["secrets"], new, channel.capabilities.signing_secret, arguments.rotation)
+    if missing := [each for each in channel.capabilities.secret_names if not secrets.get(each)]:
         raise Refused(f"Missing: {', '.join(missing)}.")
     return {
         "channel": channel.name,
@@ -307,17 +307,22 @@ def _read(file: str, channel: Channel) -> dict[str, str]:
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise Refused("The secrets are no JSON object of texts.")
     if unknown := forms.unknown_secrets(channel, found):
-        known = ", ".join((*channel.secret_names, *channel.optional_secrets))
+        known = ", ".join((*channel.capabilities.secret_names, *channel.capabilities.optional_secrets))
         raise Refused(f"{channel.name} has no secret {', '.join(unknown)}, but: {known}.")
     return found
 
 
 def _ask(channel: Channel, before: Mapping[str, str]) -> dict[str, str]:
     """Return the secrets that are entered unseen. Secrets that we choose are generated if left empty."""
-    hints = dict.fromkeys(channel.chosen_secrets, " (empty: made up)") | dict.fromkeys(before, " (empty: as it is)")
-    names = [*channel.secret_names, *(each for each in channel.optional_secrets if each in before)]
+    hints = dict.fromkeys(channel.capabilities.chosen_secrets, " (empty: made up)") | dict.fromkeys(
+        before, " (empty: as it is)"
+    )
+    names = [
+        *channel.capabilities.secret_names,
+        *(each for each in channel.capabilities.optional_secrets if each in before),
+    ]
     answers = {name: getpass.getpass(f"{name}{hints.get(name, '')}: ").strip() for name in names}
-    for name in channel.chosen_secrets:
+    for name in channel.capabilities.chosen_secrets:
         if not answers.get(name) and name not in before:
             answers[name] = chance.token_urlsafe(24)
             print(f"{name}: {answers[name]}  (made up; enter it where the platform asks for it)")

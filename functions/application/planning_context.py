@@ -57,7 +57,7 @@ def circumstances(conversation: LoadedConversation, now: int) -> Circumstances:
     connection = connections.connection(who.channel, who.connection)
     case = Case(
         head=head,
-        routes=lambda at: channel.routes(situation(head, connection.options), at),
+        routes=lambda at: channel.sender.send_options(situation(head, connection.options), at),
         hours=team.hours,
         angry=bool(theirs) and classification.is_angry(theirs[-1].text),
         declined=customer.declined_at > 0,
@@ -71,7 +71,7 @@ def circumstances(conversation: LoadedConversation, now: int) -> Circumstances:
 
 def message_answered(conversation: LoadedConversation, way: Way | None) -> str | None:
     """The message that is answered, where the platform wants to know: the customer's last one that stands."""
-    if way != Way.PRIVATE_REPLY and not channels.get(conversation.head.identity.channel).answers_last:
+    if way != Way.PRIVATE_REPLY and not channels.get(conversation.head.identity.channel).capabilities.replies_to_latest:
         return None
     theirs = [each for each in conversation.messages() if is_customers(conversation.head, each) and not each.deleted]
     return theirs[-1].id if theirs else None

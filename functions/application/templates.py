@@ -188,7 +188,7 @@ def at_last(promise: Promise, now: int, made_at: int) -> str:
 
 def as_sent(around: Circumstances, plan: Plan, text: str) -> str:
     """The text as it leaves: what a machine sends says so, where the platform or the team wants that."""
-    disclosed = around.team.disclose or plan.way in around.channel.disclosed_ways
+    disclosed = around.team.disclose or plan.way in around.channel.capabilities.disclosed_ways
     if plan.doer != Doer.MACHINE or not disclosed:
         return text
     return f"{text}\n\n{texts.text('follow_up.automatic', around.language)}"

@@ -1,4 +1,4 @@
-"""What a channel offers, and the three errors that decide everything.
+"""What a channel offers, in three parts, and the three errors that decide everything.
 
 ::
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AccountManager",
+    "Capabilities",
     "Channel",
     "ChannelError",
     "Choice",
@@ -42,8 +44,10 @@ __all__ = [
     "PermanentFailure",
     "Polled",
     "Reason",
+    "Receiver",
     "Request",
     "Route",
+    "Sender",
     "Situation",
     "TransientFailure",
     "UnconfirmedSend",
@@ -217,12 +221,10 @@ class Polled:
     """Seconds for which the platform does not want to be asked again, beyond the usual."""
 
 
-class Channel(ABC):
-    """A platform. Subclass it in ``channels/<name>.py`` and end the file with ``channel = <Class>()``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a platform offers, and what a connection to it needs."""
 
-    name: str
-    label: str
-    """What people call it: the platform's name as it writes it itself."""
     secret_names: tuple[str, ...] = ()
     """What a connection has to bring in ``Credentials.secrets``."""
     optional_secrets: tuple[str, ...] = ()
@@ -231,54 +233,47 @@ class Channel(ABC):
     """Those that we make up ourselves: a form offers to make one."""
     required_options: tuple[str, ...] = ()
     """Those options without which nothing works, such as a forum's address."""
-    needs_account: bool = False
-    """Whoever connects must say which account, as the secrets do not tell."""
     option_names: tuple[str, ...] = ()
     """Settings a connection may have in ``Credentials.options`` and ``Situation.options``, beside ``base_url``."""
-    disclosed_ways: frozenset[Way] = frozenset()
-    """Ways in which what a machine sends must say that it is automatic."""
+    needs_account: bool = False
+    """Whoever connects must say which account, as the secrets do not tell."""
+    on_request: bool = False
+    """Access is by contract: it is not offered unless asked for by name."""
+
     signing_secret: str | None = None
-    """The one of them that signs webhook calls. While it is rotated, ``previous_…`` of the same name holds, too."""
-    signs_body: bool = True
+    """The secret that signs webhook calls. While it is rotated, ``previous_…`` of the same name holds, too."""
+    authenticates_body: bool = True
     """False where the proof of a webhook call says who sends, and not what: a token, or a secret in a header."""
-    tells: frozenset[Kind] = frozenset({Kind.MESSAGE})
+    reported_kinds: frozenset[Kind] = frozenset({Kind.MESSAGE})
     """What the platform reports, by webhook or when it is asked. The sample events hold each kind at least once."""
-    loose: bool = False
+    thread_is_guess: bool = False
     """Answers name the message they answer and not its thread, so what we send is remembered under its id."""
-    answers_last: bool = False
-    """An answer stands below what it answers: ``Outbound.reply_to_id`` is the customer's last message that stands."""
     poll_seconds: int | None = None
     """How often ``poll`` is asked: at least a minute; for a channel with webhooks, to heal what they missed."""
+
+    replies_to_latest: bool = False
+    """An answer stands below what it answers: ``Outbound.reply_to_id`` is the customer's last message that stands."""
     repeatable: int | None = None
     """Milliseconds for which the platform knows a message by our id, so that sending it twice is once; then it is
     looked for before it is sent again. None: for ever, or never, as ``try_send`` says by what it raises."""
     prepares: bool = False
     """A message is made on the platform first, and published then; see ``prepare``."""
+    disclosed_ways: frozenset[Way] = frozenset()
+    """Ways in which what a machine sends must say that it is automatic."""
+
     renews: bool = False
     """Its tokens end and are renewed by ``renew``."""
     renew_before: int = 600_000
     """Milliseconds before a token ends at which it is renewed."""
-    on_request: bool = False
-    """Access is by contract: it is not offered unless asked for by name."""
 
-    @property
-    def receives(self) -> bool:
-        """Whether it has webhooks; one that is only polled verifies nothing."""
-        return type(self).verify is not Channel.verify
 
-    @property
-    def replays(self) -> bool:
-        """Whether webhook calls that did not get through come again when they are asked for, and only then."""
-        return type(self).replay is not Channel.replay
-
-    def acknowledge(self, request: Request, credentials: Credentials) -> str | None:
-        """The JSON that answers a webhook call which was stored, where the platform does what stands in it."""
-        return None
+class Receiver(ABC):
+    """What comes in: proves who sends it, and reads what it says."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str | None:
-        """The text or JSON object that answers the platform's GET challenge.
+        """Return the text or JSON object that answers the platform's GET challenge; None where there is none.
 
-        Raises ``InvalidSignature`` for a wrong token. None means that this channel has no handshake.
+        Raises ``InvalidSignature`` for a wrong token.
         """
         return None
 
@@ -291,12 +286,16 @@ class Channel(ABC):
 
     @abstractmethod
     def parse(self, request: Request, credentials: Credentials) -> Sequence[Fact | Unreadable | Nudge]:
-        """All that the payload reports, in its order; what is known and of no interest is left out.
+        """Return all that the payload reports, in its order; what is known and of no interest is left out.
 
         Pure: the same bytes give the same facts. Raises ``MalformedPayload`` when the body is not JSON;
         one broken update becomes an ``Unreadable`` and costs no other. A channel that is only polled reads here what
         its ``poll`` got, so that it is read the same in the tests and there.
         """
+
+    def acknowledge(self, request: Request, credentials: Credentials) -> str | None:
+        """Return the JSON that answers a webhook call which was stored, where the platform does what stands in it."""
+        return None
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
         """Ask the platform what is new since ``cursor``; empty the first time, when what stands is not yet news.
@@ -306,16 +305,39 @@ class Channel(ABC):
         """
         raise PermanentFailure(Reason.BAD, "no_poll")
 
+    def complete(self, fact: Fact, credentials: Credentials) -> Fact | None:
+        """Return what a webhook only announced by its id, with its text and author; None where it is gone.
+
+        Of what was claimed in a part that is not signed (``Kind.CLAIMED``): the fact, where the platform says so.
+        Raises ``TransientFailure``.
+        """
+        return None
+
+    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
+        """Return where the bytes of an attachment are to be had now; None where it has none (a place, a share).
+
+        Raises ``TransientFailure`` or ``PermanentFailure``.
+        """
+        return Media(attachment.url) if attachment.url and attachment.type in _FILES else None
+
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        """Return the customer's public name, or None: its absence is normal."""
+        return None
+
+
+class Sender(ABC):
+    """What goes out: which ways are permitted, sending, and what may be done about messages."""
+
     @abstractmethod
-    def routes(self, situation: Situation, now: int) -> list[Route]:
-        """The permitted ways at ``now`` (milliseconds), the natural one first; empty when none is open."""
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
+        """Return the permitted ways at ``now`` (milliseconds), the natural one first; empty when none is open."""
 
     def window_ends_at(self, situation: Situation) -> int | None:
-        """When a free private answer stops being permitted (milliseconds); None where there is no window."""
+        """Return when a free private answer stops being permitted (milliseconds); None where there is no window."""
         return None
 
     def measure(self, text: str, way: Way) -> int:
-        """The length of ``text`` as the platform counts it."""
+        """Return the length of ``text`` as the platform counts it."""
         return len(text)
 
     def prepare(self, message: Outbound, credentials: Credentials) -> str:
@@ -340,7 +362,7 @@ class Channel(ABC):
         """
 
     def moderations(self, message: Message) -> tuple[Moderation, ...]:
-        """What the platform lets the company do about a message that somebody else wrote, or to who wrote it."""
+        """Return what the platform lets the company do about a message that somebody else wrote, or to who wrote it."""
         return ()
 
     def try_moderate(
@@ -359,29 +381,12 @@ class Channel(ABC):
         """
         raise PermanentFailure(Reason.BAD, "no_moderation")
 
-    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
-        """The customer's public name, or None: its absence is normal."""
-        return None
 
-    def complete(self, fact: Fact, credentials: Credentials) -> Fact | None:
-        """What a webhook only announced by its id: the same message with its text and author; None where it is gone.
-
-        Of what was claimed in a part that is not signed (``Kind.CLAIMED``): the fact, where the platform says so.
-        Raises ``TransientFailure``.
-        """
-        return None
-
-    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
-        """Where the bytes of an attachment are to be had now; None where it has none (a place, a share).
-
-        Raises ``TransientFailure`` or ``PermanentFailure``.
-        """
-        return Media(attachment.url) if attachment.url and attachment.type in _FILES else None
-
-    # -- the connection itself -------------------------------------------------------------------------------------
+class AccountManager:
+    """The connection itself: whose account it is, its webhook, and its tokens."""
 
     def check(self, credentials: Credentials) -> Account:
-        """Whom the secrets belong to; raises ``PermanentFailure`` or ``TransientFailure`` if they do not work."""
+        """Return whom the secrets belong to. Raises ``PermanentFailure`` or ``TransientFailure`` if they fail."""
         raise PermanentFailure(Reason.BAD, "no_check")
 
     def register(self, credentials: Credentials, url: str) -> None:
@@ -396,7 +401,7 @@ class Channel(ABC):
         return
 
     def registered(self, credentials: Credentials, url: str) -> bool | None:
-        """Whether the platform still calls our webhook; None where it cannot be asked. Raises like ``register``."""
+        """Tell if the platform still calls our webhook; None where it cannot be asked. Raises like ``register``."""
         return None
 
     def replay(self, credentials: Credentials, url: str, since: int, until: int, now: int) -> None:
@@ -406,21 +411,47 @@ class Channel(ABC):
         """
         raise PermanentFailure(Reason.BAD, "no_replay")
 
-    def overlooked(self, fact: Fact) -> bool:
-        """Whether a message that ``poll`` found should have come by webhook; see ``replay``."""
+    def missed_by_webhook(self, fact: Fact) -> bool:
+        """Tell if a message that ``poll`` found should have come by webhook; see ``replay``."""
         return False
 
     def renew(self, credentials: Credentials, now: int) -> Mapping[str, str]:
-        """New secrets in the place of some: a token, and ``expires_at`` (milliseconds, in digits) where it ends.
+        """Return new secrets in the place of some: a token, and ``expires_at`` (milliseconds, in digits) where it ends.
 
         Raises ``TransientFailure``; with ``Reason.AUTH`` when a person must bring new ones.
         """
         raise PermanentFailure(Reason.BAD, "no_renew")
 
     def expires_at(self, credentials: Credentials) -> int | None:
-        """When the token ends (milliseconds); None where it does not, or that is not known."""
+        """Return when the token ends (milliseconds); None where it does not, or that is not known."""
         digits = credentials.secrets.get("expires_at", "")
         return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 16 else None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Channel:
+    """A platform: ``channels/<name>.py``, or a package of that name, ends with ``channel = Channel(…)``.
+
+    Its three parts are overridden, and each only as far as the platform differs.
+    """
+
+    name: str
+    label: str
+    """What people call it: the platform's name as it writes it itself."""
+    capabilities: Capabilities
+    receiver: Receiver
+    sender: Sender
+    account: AccountManager = field(default_factory=AccountManager)
+
+    @property
+    def receives(self) -> bool:
+        """It has webhooks; a channel that is only polled verifies nothing."""
+        return type(self.receiver).verify is not Receiver.verify
+
+    @property
+    def replays(self) -> bool:
+        """Webhook calls that did not get through come again when they are asked for, and only then."""
+        return type(self.account).replay is not AccountManager.replay
 
 
 _FILES = frozenset({"image", "video", "audio", "file", "sticker", "voice", "document", "animation"})

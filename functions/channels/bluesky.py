@@ -31,6 +31,8 @@ from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     ChannelError,
     Credentials,
@@ -40,8 +42,10 @@ from channels.base import (
     PermanentFailure,
     Polled,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     Way,
@@ -85,19 +89,8 @@ LIKES = ("like", "like-via-repost")
 HEART = "❤"
 
 
-class Bluesky(Channel):
-    """An account on Bluesky, or on any other server of its network."""
-
-    name = "bluesky"
-    label = "Bluesky"
-    secret_names = ("identifier", "app_password")
-    optional_secrets = ("access_jwt", "refresh_jwt", "expires_at")
-    option_names = ("pds_url", "handle", "chat", "chat_proxy", "cdn_url", "langs")
-    tells = frozenset({Kind.MESSAGE, Kind.REMOVED, Kind.REACTION, Kind.UNREACTION})
-    loose = True
-    answers_last = True
-    poll_seconds = 60
-    renews = True
+class BlueskyReceiver(Receiver):
+    """What Bluesky reports."""
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """Read what ``poll`` got: ``notifications`` as the platform lists them, the chat's ``logs``, and its ``convos``
@@ -113,7 +106,17 @@ class Bluesky(Channel):
         document = {"notifications": found.items, "logs": logs.items, "convos": convos}
         return Polled(_read(document, credentials), mark.text(), more=bool(mark.page) or logs.more)
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        try:
+            return _name(_get("app.bsky.actor.getProfile", credentials, {"actor": customer_id}))
+        except PermanentFailure:
+            return None
+
+
+class BlueskySender(Sender):
+    """What goes out to Bluesky."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         """No window closes: a week later the same is permitted as today."""
         chat = _has_chat(situation.options)
         if situation.visibility is Visibility.PRIVATE:
@@ -179,11 +182,9 @@ class Bluesky(Channel):
             raise PermanentFailure(Reason.BAD, "no_moderation")
         act(moderation, target, credentials)
 
-    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
-        try:
-            return _name(_get("app.bsky.actor.getProfile", credentials, {"actor": customer_id}))
-        except PermanentFailure:
-            return None
+
+class BlueskyAccount(AccountManager):
+    """The account on Bluesky."""
 
     def check(self, credentials: Credentials) -> Account:
         """Whose session it is, and where the account lives; makes a session only if there is none yet."""
@@ -289,7 +290,7 @@ def _post(item: dict[str, Any], reader: _Reader) -> Fact:
         attachments=tuple(_attachments(json_object(record.get("embed")), did, reader.cdn)),
         parent_id=parent,
         permalink=_permalink(uri),
-        loose=is_guess,
+        thread_is_guess=is_guess,
     )
 
 
@@ -322,7 +323,7 @@ def _like(item: dict[str, Any]) -> Fact | None:
         liked,
         author=Author(did, _name(author)),
         payload=HEART,
-        loose=True,
+        thread_is_guess=True,
     )
 
 
@@ -1049,4 +1050,21 @@ def classify(answer: Answer) -> Refusal | None:
     return CODES.refusal(answer, name, meaning, seconds)
 
 
-channel = Bluesky()
+channel = Channel(
+    name="bluesky",
+    label="Bluesky",
+    capabilities=Capabilities(
+        secret_names=("identifier", "app_password"),
+        optional_secrets=("access_jwt", "refresh_jwt", "expires_at"),
+        option_names=("pds_url", "handle", "chat", "chat_proxy", "cdn_url", "langs"),
+        reported_kinds=frozenset({Kind.MESSAGE, Kind.REMOVED, Kind.REACTION, Kind.UNREACTION}),
+        thread_is_guess=True,
+        replies_to_latest=True,
+        poll_seconds=60,
+        renews=True,
+    ),
+    receiver=BlueskyReceiver(),
+    sender=BlueskySender(),
+    account=BlueskyAccount(),
+)
+"""An account on Bluesky, or on any other server of its network."""

@@ -35,6 +35,8 @@ from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Refusal, wh
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     Credentials,
     Files,
@@ -45,8 +47,10 @@ from channels.base import (
     PermanentFailure,
     Polled,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     UnconfirmedSend,
@@ -86,19 +90,8 @@ TOPIC = "topic:"
 """Starts the id of a customer whom a webhook does not name: the other side of a personal message that we began."""
 
 
-class Discourse(Channel):
-    """A forum, seen by one of its users."""
-
-    name = "discourse"
-    label = "Discourse"
-    secret_names = ("api_key", "webhook_secret")
-    optional_secrets = ("previous_webhook_secret",)
-    required_options = ("base_url",)
-    option_names = ("api_username", "max_post_length", "min_post_length", "max_image_kb", "personal_messages")
-    chosen_secrets = ("webhook_secret",)
-    signing_secret = "webhook_secret"  # noqa: S105 - a name
-    poll_seconds = 300
-    tells = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.REACTION, Kind.SOLVED, Kind.CLAIMED})
+class DiscourseReceiver(Receiver):
+    """What Discourse reports."""
 
     def verify(self, request: Request, credentials: Credentials) -> None:
         given = request.headers.get("x-discourse-event-signature", "").encode("utf-8", "replace")
@@ -151,7 +144,29 @@ class Discourse(Channel):
         kind, is_so = _CLAIMS_PROVEN.get(fact.payload or "", (Kind.CLAIMED, _is_never))
         return replace(fact, kind=kind, payload=None) if is_so(post) else None
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        """Only an administrator's key may look a user up by number; others get the name with each post anyway."""
+        if customer_id.startswith(TOPIC):
+            return None
+        try:
+            person = _get(f"admin/users/{quote(customer_id, safe='')}.json", credentials)
+        except PermanentFailure:
+            return None
+        return _author_name(person)
+
+    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
+        """Uploads of a forum that protects them are given to whoever may see the post, so to our key."""
+        found = super().media(attachment, credentials)
+        base = credentials.options.get("base_url", "").rstrip("/")
+        if found and base and found.url.startswith((f"{base}/secure-uploads/", f"{base}/secure-media-uploads/")):
+            return Media(found.url, _headers(credentials))
+        return found
+
+
+class DiscourseSender(Sender):
+    """What goes out to Discourse."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         """No window closes: a topic or personal message can be answered a week later, unless the forum closed it."""
         limit = _whole(situation.options.get("max_post_length"), POST_LIMIT)
         size = _whole(situation.options.get("max_image_kb"), IMAGE_KB) * 1024
@@ -233,23 +248,9 @@ class Discourse(Channel):
             if failure.code == "no_moderation" or not done(_get(post, credentials)):
                 raise failure from None
 
-    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
-        """Only an administrator's key may look a user up by number; others get the name with each post anyway."""
-        if customer_id.startswith(TOPIC):
-            return None
-        try:
-            person = _get(f"admin/users/{quote(customer_id, safe='')}.json", credentials)
-        except PermanentFailure:
-            return None
-        return _author_name(person)
 
-    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
-        """Uploads of a forum that protects them are given to whoever may see the post, so to our key."""
-        found = super().media(attachment, credentials)
-        base = credentials.options.get("base_url", "").rstrip("/")
-        if found and base and found.url.startswith((f"{base}/secure-uploads/", f"{base}/secure-media-uploads/")):
-            return Media(found.url, _headers(credentials))
-        return found
+class DiscourseAccount(AccountManager):
+    """The account on Discourse."""
 
     def check(self, credentials: Credentials) -> Account:
         user = json_object(_get("session/current.json", credentials).get("current_user"))
@@ -989,4 +990,21 @@ def classify(answer: Answer) -> Refusal | None:
     return CODES.refusal(answer, code, meaning, _transport.retry_after_header(answer) or waits)
 
 
-channel = Discourse()
+channel = Channel(
+    name="discourse",
+    label="Discourse",
+    capabilities=Capabilities(
+        secret_names=("api_key", "webhook_secret"),
+        optional_secrets=("previous_webhook_secret",),
+        required_options=("base_url",),
+        option_names=("api_username", "max_post_length", "min_post_length", "max_image_kb", "personal_messages"),
+        chosen_secrets=("webhook_secret",),
+        signing_secret="webhook_secret",  # noqa: S106 - a name
+        poll_seconds=300,
+        reported_kinds=frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.REACTION, Kind.SOLVED, Kind.CLAIMED}),
+    ),
+    receiver=DiscourseReceiver(),
+    sender=DiscourseSender(),
+    account=DiscourseAccount(),
+)
+"""A forum, seen by one of its users."""

@@ -43,14 +43,18 @@ from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     Credentials,
     Files,
     Outbound,
     PermanentFailure,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     Way,
@@ -86,36 +90,22 @@ _OURS = "nachfrage"
 _ID_HEADER = "X-Nachfrage-Id"
 
 
-class Email(Channel):
-    """One address of the company, for which SES receives and sends."""
-
-    name = "email"
-    label = "E-Mail"
-    secret_names = ("reply_key",)
-    chosen_secrets = ("reply_key",)
-    optional_secrets = ("access_key_id", "secret_access_key", "session_token")
-    option_names = ("region", "configuration_set", "sender_name", "subject")
-    tells = frozenset({Kind.MESSAGE, Kind.DELIVERED, Kind.FAILED, Kind.GONE})
-    answers_last = True
-    needs_account = True
+class EmailReceiver(Receiver):
+    """What E-Mail reports."""
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         notification = _payload.document(request)
         if not isinstance(notification, dict):
             return []
         if _kind(notification) != "Received":
-            return self.heard(notification, credentials)
-        return self.received(notification, _content(notification), credentials)
+            return heard(notification, credentials)
+        return received(notification, _content(notification), credentials)
 
-    def received(self, notification: Mapping[str, Any], raw: bytes, credentials: Credentials) -> Events:
-        """What a mail tells that came in; ``raw`` is its MIME as SES stored it."""
-        return _guarded(_received, dict(notification), raw, credentials)
 
-    def heard(self, event: Mapping[str, Any], credentials: Credentials) -> Events:
-        """What became of a mail of ours, as an event of the configuration set tells it."""
-        return _guarded(_event, dict(event), b"", credentials)
+class EmailSender(Sender):
+    """What goes out to E-Mail."""
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         """Always, as long as there is an address: mail knows no window. An answer is no advertisement."""
         if situation.visibility is not Visibility.PRIVATE or not situation.customer_id:
             return []
@@ -128,6 +118,10 @@ class Email(Channel):
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         """SES keeps no list of what was sent; its event ``Send`` tells, where the configuration set has it."""
         raise PermanentFailure(Reason.BAD, "cannot_look")
+
+
+class EmailAccount(AccountManager):
+    """The account on E-Mail."""
 
     def check(self, credentials: Credentials) -> Account:
         """The address, if SES may send from it, by itself or by its domain."""
@@ -142,6 +136,16 @@ class Email(Channel):
             if body.get("VerifiedForSendingStatus") is True:
                 return Account(address, credentials.options.get("sender_name") or address)
         raise PermanentFailure(Reason.PERMISSION, "not_verified")
+
+
+def received(notification: Mapping[str, Any], raw: bytes, credentials: Credentials) -> Events:
+    """Return what a mail tells that came in; ``raw`` is its MIME as SES stored it."""
+    return _guarded(_received, dict(notification), raw, credentials)
+
+
+def heard(event: Mapping[str, Any], credentials: Credentials) -> Events:
+    """Return what became of a mail of ours, as an event of the configuration set tells it."""
+    return _guarded(_event, dict(event), b"", credentials)
 
 
 def _guarded(read: Any, notification: dict[str, Any], raw: bytes, credentials: Credentials) -> Events:
@@ -911,4 +915,20 @@ def classify(answer: Answer) -> Refusal | None:
     )
 
 
-channel = Email()
+channel = Channel(
+    name="email",
+    label="E-Mail",
+    capabilities=Capabilities(
+        secret_names=("reply_key",),
+        chosen_secrets=("reply_key",),
+        optional_secrets=("access_key_id", "secret_access_key", "session_token"),
+        option_names=("region", "configuration_set", "sender_name", "subject"),
+        reported_kinds=frozenset({Kind.MESSAGE, Kind.DELIVERED, Kind.FAILED, Kind.GONE}),
+        replies_to_latest=True,
+        needs_account=True,
+    ),
+    receiver=EmailReceiver(),
+    sender=EmailSender(),
+    account=EmailAccount(),
+)
+"""One address of the company, for which SES receives and sends."""

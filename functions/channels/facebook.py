@@ -22,6 +22,8 @@ from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     Credentials,
     File,
@@ -31,8 +33,10 @@ from channels.base import (
     PermanentFailure,
     Polled,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     Way,
     json_list,
@@ -69,31 +73,8 @@ OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
 
 
-class Facebook(Channel):
-    """A Facebook Page."""
-
-    name = "facebook"
-    label = "Facebook"
-    secret_names = ("app_secret", "verify_token", "access_token")
-    chosen_secrets = ("verify_token",)
-    option_names = ("app_id", "version")
-    signing_secret = "app_secret"  # noqa: S105 - a name
-    # Meta: "disclose that a person is interacting with an automated service" where the law asks for it, as in Germany.
-    disclosed_ways = frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY})
-    tells = frozenset(
-        {
-            Kind.MESSAGE,
-            Kind.EDITED,
-            Kind.REMOVED,
-            Kind.HIDDEN,
-            Kind.SHOWN,
-            Kind.REACTION,
-            Kind.UNREACTION,
-            Kind.DELIVERED,
-            Kind.READ,
-        }
-    )
-    poll_seconds = 900
+class FacebookReceiver(Receiver):
+    """What Facebook reports."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         return _meta.handshake(request, credentials)
@@ -115,7 +96,21 @@ class Facebook(Channel):
         found = [] if since is None else list(_missed(since, credentials))
         return Polled(found, str(now - OVERLAP))
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        if customer_id.startswith(USER_REF):
+            return None
+        try:
+            person = _meta.get(_meta.node(customer_id), credentials, {"fields": "first_name,last_name,name"})
+        except PermanentFailure:
+            return None
+        names = (as_text(person.get("first_name")), as_text(person.get("last_name")))
+        return " ".join(name for name in names if name) or as_text(person.get("name")) or None
+
+
+class FacebookSender(Sender):
+    """What goes out to Facebook."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PRIVATE:
             return _messenger.private_routes(situation, now, MESSAGE_LIMIT, "characters", ATTACHMENT)
         public = Route(Way.PUBLIC_REPLY, Visibility.PUBLIC, COMMENT_LIMIT, files=PHOTO)
@@ -173,15 +168,9 @@ class Facebook(Channel):
         if act is None or act(target, credentials, text) not in (True, "true"):
             raise PermanentFailure(Reason.BAD, "refused")
 
-    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
-        if customer_id.startswith(USER_REF):
-            return None
-        try:
-            person = _meta.get(_meta.node(customer_id), credentials, {"fields": "first_name,last_name,name"})
-        except PermanentFailure:
-            return None
-        names = (as_text(person.get("first_name")), as_text(person.get("last_name")))
-        return " ".join(name for name in names if name) or as_text(person.get("name")) or None
+
+class FacebookAccount(AccountManager):
+    """The account on Facebook."""
 
     def check(self, credentials: Credentials) -> Account:
         page = _meta.get("me", credentials, {"fields": "id,name"})
@@ -617,4 +606,33 @@ def _subscription(credentials: Credentials) -> str:
     return _meta.node(credentials.account_id, "subscribed_apps")
 
 
-channel = Facebook()
+channel = Channel(
+    name="facebook",
+    label="Facebook",
+    capabilities=Capabilities(
+        secret_names=("app_secret", "verify_token", "access_token"),
+        chosen_secrets=("verify_token",),
+        option_names=("app_id", "version"),
+        signing_secret="app_secret",  # noqa: S106 - a name
+        # Meta: "disclose that a person is interacting with an automated service" where the law asks for it (Germany).
+        disclosed_ways=frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY}),
+        reported_kinds=frozenset(
+            {
+                Kind.MESSAGE,
+                Kind.EDITED,
+                Kind.REMOVED,
+                Kind.HIDDEN,
+                Kind.SHOWN,
+                Kind.REACTION,
+                Kind.UNREACTION,
+                Kind.DELIVERED,
+                Kind.READ,
+            }
+        ),
+        poll_seconds=900,
+    ),
+    receiver=FacebookReceiver(),
+    sender=FacebookSender(),
+    account=FacebookAccount(),
+)
+"""A Facebook Page."""

@@ -37,6 +37,8 @@ from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     ChannelError,
     Credentials,
@@ -46,8 +48,10 @@ from channels.base import (
     PermanentFailure,
     Polled,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     Way,
@@ -96,32 +100,8 @@ _LOCATION = re.compile(r"accounts/[^/\s]+/locations/[^/\s]+")
 _STARS = {"ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5}
 
 
-class Google(Channel):
-    """A Business Profile's reviews, or the comments on a YouTube channel."""
-
-    name = "google"
-    label = "Google"
-    secret_names = ("client_id", "client_secret", "refresh_token")
-    optional_secrets = ("access_token", "expires_at")
-    option_names = (
-        "service",
-        "locations",
-        "topic",
-        "push_audience",
-        "push_email",
-        "push_keys",
-        "daily_units",
-        "version",
-        "token_url",
-        "information_url",
-        "notifications_url",
-        "certs_url",
-    )
-    signs_body = False
-    tells = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.FAILED})
-    needs_account = True
-    poll_seconds = 300
-    renews = True
+class GoogleReceiver(Receiver):
+    """What Google reports."""
 
     def verify(self, request: Request, credentials: Credentials) -> None:
         """A push of Pub/Sub carries a token that Google signed; what it says is only a hint to look."""
@@ -139,7 +119,11 @@ class Google(Channel):
         events = _read(body, credentials.account_id) if cursor else []
         return Polled(events, json.dumps(after, separators=(",", ":")), more and bool(cursor), pause)
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+
+class GoogleSender(Sender):
+    """What goes out to Google."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         """No window closes, and nothing is private. A second answer to a review takes the place of the first."""
         if situation.visibility is not Visibility.PUBLIC:
             return []
@@ -204,7 +188,9 @@ class Google(Channel):
         else:
             raise PermanentFailure(Reason.BAD, "no_moderation")
 
-    # -- the connection itself -------------------------------------------------------------------------------------
+
+class GoogleAccount(AccountManager):
+    """The account on Google."""
 
     def check(self, credentials: Credentials) -> Account:
         """The location and its title, or the channel and its name."""
@@ -973,4 +959,34 @@ def _new_token(credentials: Credentials, now: int) -> dict[str, str]:
     return {"access_token": token, "expires_at": str(now + (seconds or 3600) * 1000)}
 
 
-channel = Google()
+channel = Channel(
+    name="google",
+    label="Google",
+    capabilities=Capabilities(
+        secret_names=("client_id", "client_secret", "refresh_token"),
+        optional_secrets=("access_token", "expires_at"),
+        option_names=(
+            "service",
+            "locations",
+            "topic",
+            "push_audience",
+            "push_email",
+            "push_keys",
+            "daily_units",
+            "version",
+            "token_url",
+            "information_url",
+            "notifications_url",
+            "certs_url",
+        ),
+        authenticates_body=False,
+        reported_kinds=frozenset({Kind.MESSAGE, Kind.EDITED, Kind.FAILED}),
+        needs_account=True,
+        poll_seconds=300,
+        renews=True,
+    ),
+    receiver=GoogleReceiver(),
+    sender=GoogleSender(),
+    account=GoogleAccount(),
+)
+"""A Business Profile's reviews, or the comments on a YouTube channel."""

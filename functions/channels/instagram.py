@@ -25,6 +25,8 @@ from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     Credentials,
     Moderation,
@@ -32,8 +34,10 @@ from channels.base import (
     PermanentFailure,
     Polled,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     Way,
     json_list,
@@ -67,22 +71,8 @@ OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
 
 
-class Instagram(Channel):
-    """An Instagram professional account."""
-
-    name = "instagram"
-    label = "Instagram"
-    secret_names = ("app_secret", "verify_token", "access_token")
-    chosen_secrets = ("verify_token",)
-    optional_secrets = ("instagram_app_secret", "expires_at")
-    option_names = ("flavour", "username", "page_id", "app_id", "version")
-    signing_secret = "app_secret"  # noqa: S105 - a name
-    # Meta: "disclose that a person is interacting with an automated service" where the law asks for it, as in Germany.
-    disclosed_ways = frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY})
-    tells = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.REACTION, Kind.UNREACTION, Kind.READ})
-    poll_seconds = 900
-    renews = True
-    renew_before = 7 * DAY
+class InstagramReceiver(Receiver):
+    """What Instagram reports."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         return _meta.handshake(request, credentials)
@@ -113,7 +103,19 @@ class Instagram(Channel):
         found = [] if since is None else list(_missed(since, credentials))
         return Polled(found, str(now - OVERLAP))
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        fields = {"fields": "name,username"}
+        try:
+            person = _meta.get(_meta.node(customer_id), credentials, fields, _graph(credentials))
+        except PermanentFailure:
+            return None
+        return as_text(person.get("name")) or as_text(person.get("username")) or None
+
+
+class InstagramSender(Sender):
+    """What goes out to Instagram."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PRIVATE:
             return _messenger.private_routes(situation, now, MESSAGE_LIMIT, "bytes")
         public = Route(Way.PUBLIC_REPLY, Visibility.PUBLIC, COMMENT_LIMIT)
@@ -174,15 +176,9 @@ class Instagram(Channel):
         if done.get("success") not in (True, "true"):
             raise PermanentFailure(Reason.BAD, "refused")
 
-    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
-        fields = {"fields": "name,username"}
-        try:
-            person = _meta.get(_meta.node(customer_id), credentials, fields, _graph(credentials))
-        except PermanentFailure:
-            return None
-        return as_text(person.get("name")) or as_text(person.get("username")) or None
 
-    # -- the connection itself -------------------------------------------------------------------------------------
+class InstagramAccount(AccountManager):
+    """The account on Instagram."""
 
     def check(self, credentials: Credentials) -> Account:
         if _is_by_page(credentials):
@@ -484,4 +480,24 @@ def _data(edge: object) -> Iterator[dict[str, Any]]:
     return (json_object(item) for item in json_list(json_object(edge).get("data")))
 
 
-channel = Instagram()
+channel = Channel(
+    name="instagram",
+    label="Instagram",
+    capabilities=Capabilities(
+        secret_names=("app_secret", "verify_token", "access_token"),
+        chosen_secrets=("verify_token",),
+        optional_secrets=("instagram_app_secret", "expires_at"),
+        option_names=("flavour", "username", "page_id", "app_id", "version"),
+        signing_secret="app_secret",  # noqa: S106 - a name
+        # Meta: "disclose that a person is interacting with an automated service" where the law asks for it (Germany).
+        disclosed_ways=frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY}),
+        reported_kinds=frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.REACTION, Kind.UNREACTION, Kind.READ}),
+        poll_seconds=900,
+        renews=True,
+        renew_before=7 * DAY,
+    ),
+    receiver=InstagramReceiver(),
+    sender=InstagramSender(),
+    account=InstagramAccount(),
+)
+"""An Instagram professional account."""

@@ -7,9 +7,9 @@ once, ``Idempotency-Key``), …/entities/Status and …/entities/Notification, �
 
 Only polled: new mentions from a cursor, our own posts (an answer given in the app counts, too), and now and then the
 latest mentions once more, since nobody tells of an edit or a deletion. A post names its parent and not its thread, so a
-public fact is loose. What is not public (``direct``, and posts for an author's followers) belongs to the chat with the
-person who wrote it: a chain of such posts breaks when one of them is deleted, and may begin below a public one, so its
-root would be no name to trust; and answers go to that person alone, whoever else was addressed.
+public fact's thread is a guess. What is not public (``direct``, and posts for an author's followers) belongs to the
+chat with the person who wrote it: a chain of such posts breaks when one of them is deleted, and may begin below a
+public one, so its root would be no name to trust; and answers go to that person alone, whoever else was addressed.
 
 Secrets: ``access_token``. Options: ``base_url`` (the server's address), ``max_characters``, ``reserved_per_url`` (the
 server's limits, as ``check`` reads them), ``handle``.
@@ -29,6 +29,8 @@ from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     Credentials,
     Files,
@@ -37,8 +39,10 @@ from channels.base import (
     PermanentFailure,
     Polled,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     Way,
@@ -80,19 +84,8 @@ DIRECT = "direct:"
 """Starts the id of the chat with a person."""
 
 
-class Mastodon(Channel):
-    """An account on a server."""
-
-    name = "mastodon"
-    label = "Mastodon"
-    secret_names = ("access_token",)
-    required_options = ("base_url",)
-    option_names = ("max_characters", "reserved_per_url", "handle")
-    poll_seconds = 60
-    loose = True
-    answers_last = True
-    repeatable = 55 * 60_000  # the server keeps an Idempotency-Key for an hour
-    tells = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.REACTION})
+class MastodonReceiver(Receiver):
+    """What Mastodon reports."""
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """Notifications, as the server lists them or one alone; or what ``poll`` gathered (``_Gathered``)."""
@@ -133,7 +126,17 @@ class Mastodon(Channel):
         events = self.parse(Request("POST", {}, {}, json.dumps(gathered).encode()), credentials)
         return Polled(events, after.text(), more=more or more_own)
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        try:
+            return _name_of(json_object(_call("GET", f"v1/accounts/{quote(customer_id, safe='')}", credentials)))
+        except PermanentFailure:
+            return None
+
+
+class MastodonSender(Sender):
+    """What goes out to Mastodon."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         """No window closes: a week later, everything is as it was."""
         limit = max(_whole(situation.options.get("max_characters"), STATUS_LIMIT) - MENTION_RESERVE, 1)
         files = Files(IMAGES_MOST, dict.fromkeys(IMAGE_KINDS, IMAGE_BYTES))
@@ -208,11 +211,9 @@ class Mastodon(Channel):
         else:
             raise PermanentFailure(Reason.BAD, "no_moderation")
 
-    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
-        try:
-            return _name_of(json_object(_call("GET", f"v1/accounts/{quote(customer_id, safe='')}", credentials)))
-        except PermanentFailure:
-            return None
+
+class MastodonAccount(AccountManager):
+    """The account on Mastodon."""
 
     def check(self, credentials: Credentials) -> Account:
         person = json_object(_call("GET", "v1/accounts/verify_credentials", credentials))
@@ -299,7 +300,7 @@ def _removed(entry: dict[str, Any], account: str) -> Events:
         raise UnreadableUpdate("no_id")
     if person:
         return [Fact(Kind.REMOVED, Visibility.PRIVATE, f"{DIRECT}{person}", at, status_id, customer_id=person)]
-    return [Fact(Kind.REMOVED, Visibility.PUBLIC, status_id, at, status_id, loose=True)]
+    return [Fact(Kind.REMOVED, Visibility.PUBLIC, status_id, at, status_id, thread_is_guess=True)]
 
 
 _PARTS: tuple[tuple[str, Callable[[dict[str, Any], str], Events]], ...] = (
@@ -334,7 +335,7 @@ def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:
         attachments=_attachments(status),
         parent_id=parent,
         permalink=_link(status.get("url")) or _link(status.get("uri")),
-        loose=True,
+        thread_is_guess=True,
     )
     if visibility in _PUBLIC:
         return [fact]
@@ -342,7 +343,7 @@ def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:
     if person is None:
         return []
     thread = f"{DIRECT}{person}"
-    return [replace(fact, visibility=Visibility.PRIVATE, thread_id=thread, customer_id=person, loose=False)]
+    return [replace(fact, visibility=Visibility.PRIVATE, thread_id=thread, customer_id=person, thread_is_guess=False)]
 
 
 def _addressee(status: dict[str, Any], account: str) -> str | None:
@@ -646,4 +647,21 @@ def classify(answer: Answer) -> Refusal | None:
     return CODES.refusal(answer, str(answer.status), retry_after=seconds)
 
 
-channel = Mastodon()
+channel = Channel(
+    name="mastodon",
+    label="Mastodon",
+    capabilities=Capabilities(
+        secret_names=("access_token",),
+        required_options=("base_url",),
+        option_names=("max_characters", "reserved_per_url", "handle"),
+        poll_seconds=60,
+        thread_is_guess=True,
+        replies_to_latest=True,
+        repeatable=55 * 60_000,  # the server keeps an Idempotency-Key for an hour
+        reported_kinds=frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.REACTION}),
+    ),
+    receiver=MastodonReceiver(),
+    sender=MastodonSender(),
+    account=MastodonAccount(),
+)
+"""An account on a server."""

@@ -29,6 +29,8 @@ from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     Credentials,
     Moderation,
@@ -36,8 +38,10 @@ from channels.base import (
     PermanentFailure,
     Polled,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     Way,
@@ -74,20 +78,8 @@ COMMENT, POST, LETTER = "t1", "t3", "t4"
 ERASED = ("[deleted]", "[removed]")
 
 
-class Reddit(Channel):
-    """An account on Reddit, with the subreddits that it moderates."""
-
-    name = "reddit"
-    label = "Reddit"
-    secret_names = ("client_id", "client_secret")
-    optional_secrets = ("refresh_token", "username", "password", "access_token", "expires_at")
-    option_names = ("auth_url", "user_agent", "subreddits")
-    tells = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED})
-    loose = True
-    answers_last = True
-    poll_seconds = 120
-    renews = True
-    on_request = True
+class RedditReceiver(Receiver):
+    """What Reddit reports."""
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """Read what ``poll`` got: a listing as the platform gives it, or ``listings`` of what is new together with
@@ -115,7 +107,11 @@ class Reddit(Channel):
         # What is gone has been told, and is not looked at again.
         return Polled(events, _Mark(now, places).without(gone).text(), pause=road.pause)
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+
+class RedditSender(Sender):
+    """What goes out to Reddit."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         """In public there is no window, until a moderator locks the post or it is archived after months: the answer
         says so then. Private messages want consent, so a person writes them, and only where the customer wrote."""
         if situation.visibility is Visibility.PRIVATE:
@@ -171,6 +167,10 @@ class Reddit(Channel):
             _take_down(target, road, credentials)
         else:
             raise PermanentFailure(Reason.BAD, "no_moderation")
+
+
+class RedditAccount(AccountManager):
+    """The account on Reddit."""
 
     def check(self, credentials: Credentials) -> Account:
         if not credentials.secrets.get("access_token"):
@@ -296,7 +296,7 @@ def _post(name: str, data: dict[str, Any], credentials: Credentials) -> Fact | N
         attachments=tuple(_attachments(data)),
         permalink=_permalink(data),
         title=title,
-        loose=True,
+        thread_is_guess=True,
     )
 
 
@@ -323,7 +323,7 @@ def _comment(name: str, data: dict[str, Any], credentials: Credentials) -> Fact:
         parent_id=parent,
         permalink=_permalink(data),
         title=_string(data.get("link_title")),
-        loose=True,
+        thread_is_guess=True,
     )
 
 
@@ -683,4 +683,22 @@ def _number(header: str | None) -> float | None:
     return float(header) if header and re.fullmatch(r"\d{1,9}(\.\d{1,9})?", header) else None
 
 
-channel = Reddit()
+channel = Channel(
+    name="reddit",
+    label="Reddit",
+    capabilities=Capabilities(
+        secret_names=("client_id", "client_secret"),
+        optional_secrets=("refresh_token", "username", "password", "access_token", "expires_at"),
+        option_names=("auth_url", "user_agent", "subreddits"),
+        reported_kinds=frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED}),
+        thread_is_guess=True,
+        replies_to_latest=True,
+        poll_seconds=120,
+        renews=True,
+        on_request=True,
+    ),
+    receiver=RedditReceiver(),
+    sender=RedditSender(),
+    account=RedditAccount(),
+)
+"""An account on Reddit, with the subreddits that it moderates."""

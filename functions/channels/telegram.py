@@ -10,7 +10,7 @@ the colon of its token.
 What names what: a message's id is ``<chat>:<message>``, because Telegram counts messages in each chat anew. In the
 chats of a business (whose messages are counted beside the bot's own) the chat is ``<business connection>:<chat>``.
 A private chat is a thread. In a group, a thread is a topic, or else the message that began a chain of answers; where
-Telegram does not name that one, the message that is answered stands for it (``loose``).
+Telegram does not name that one, the message that is answered stands for it (``thread_is_guess``).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from channels._transport import Answer, Call, CodeTable, Refusal
 from channels._values import as_id, as_millis, as_text, content_id, is_invented
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     Files,
     InvalidSignature,
@@ -33,8 +35,10 @@ from channels.base import (
     Moderation,
     PermanentFailure,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     Way,
@@ -75,20 +79,8 @@ UPDATES = (
 LIKED = "👍"
 
 
-class Telegram(Channel):
-    """A Telegram bot."""
-
-    name = "telegram"
-    label = "Telegram"
-    secret_names = ("bot_token", "secret_token")
-    chosen_secrets = ("secret_token",)
-    signing_secret = "secret_token"  # noqa: S105 - a name
-    signs_body = False
-    tells = frozenset(
-        {Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.REACTION, Kind.UNREACTION, Kind.GONE, Kind.BACK},
-    )
-    loose = True
-    answers_last = True
+class TelegramReceiver(Receiver):
+    """What Telegram reports."""
 
     def verify(self, request: Request, credentials: Credentials) -> None:
         given = request.headers.get("x-telegram-bot-api-secret-token", "").encode("utf-8", "replace")
@@ -112,7 +104,28 @@ class Telegram(Channel):
         query = as_id(json_object(json_object(_payload.document(request)).get("callback_query")).get("id"))
         return json.dumps({"method": "answerCallbackQuery", "callback_query_id": query}) if query else None
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        try:
+            chat = _call("getChat", {"chat_id": _number(customer_id)}, credentials)
+        except PermanentFailure:
+            return None
+        return _name(json_object(chat))
+
+    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
+        """The address holds the bot's token, and is good for an hour; files of more than 20 MB are not given."""
+        if not attachment.id or attachment.type not in _FILE_TYPES:
+            return None
+        found = json_object(_call("getFile", {"file_id": attachment.id}, credentials))
+        path = found.get("file_path")
+        if not isinstance(path, str) or not path:
+            raise PermanentFailure(Reason.GONE, "no_file")
+        return Media(f"{_base(credentials)}/file/bot{_token(credentials)}/{path}")
+
+
+class TelegramSender(Sender):
+    """What goes out to Telegram."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PUBLIC:
             return [Route(Way.PUBLIC_REPLY, Visibility.PUBLIC, TEXT_LIMIT, "utf16", files=_FILES)]
         end = self.window_ends_at(situation)
@@ -181,22 +194,9 @@ class Telegram(Channel):
         else:
             raise PermanentFailure(Reason.BAD, "no_moderation")
 
-    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
-        try:
-            chat = _call("getChat", {"chat_id": _number(customer_id)}, credentials)
-        except PermanentFailure:
-            return None
-        return _name(json_object(chat))
 
-    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
-        """The address holds the bot's token, and is good for an hour; files of more than 20 MB are not given."""
-        if not attachment.id or attachment.type not in _FILE_TYPES:
-            return None
-        found = json_object(_call("getFile", {"file_id": attachment.id}, credentials))
-        path = found.get("file_path")
-        if not isinstance(path, str) or not path:
-            raise PermanentFailure(Reason.GONE, "no_file")
-        return Media(f"{_base(credentials)}/file/bot{_token(credentials)}/{path}")
+class TelegramAccount(AccountManager):
+    """The account on Telegram."""
 
     def check(self, credentials: Credentials) -> Account:
         bot = json_object(_call("getMe", {}, credentials))
@@ -422,7 +422,7 @@ def _message(message: dict[str, Any], account: str, kind: str) -> Events:
             customer_id=chat.customer_id,
             title=as_text(chat.names.get("title")) if not chat.is_private else None,
             unsupported=not edited and not text and not files,
-            loose=not chat.is_private,
+            thread_is_guess=not chat.is_private,
         )
     ]
 
@@ -595,7 +595,7 @@ def _callback(query: dict[str, Any], account: str, kind: str) -> Events:
             parent_id=spot.message_id,
             payload=data,
             customer_id=chat.customer_id,
-            loose=not chat.is_private,
+            thread_is_guess=not chat.is_private,
         )
     ]
 
@@ -626,7 +626,7 @@ def _reaction(update: dict[str, Any], account: str, kind: str) -> Events:
             own=author.id == account,
             payload=now or before or None,
             customer_id=chat.customer_id,
-            loose=not chat.is_private,
+            thread_is_guess=not chat.is_private,
         )
     ]
 
@@ -652,7 +652,7 @@ def _deleted(update: dict[str, Any], account: str, kind: str) -> Events:
             0,
             each,
             customer_id=chat.customer_id,
-            loose=not chat.is_private,
+            thread_is_guess=not chat.is_private,
         )
         for each in dict.fromkeys(named)
     ]
@@ -951,4 +951,22 @@ def _wait(parameters: Mapping[str, Any]) -> float | None:
     return float(seconds or 0) or None if is_number else None
 
 
-channel = Telegram()
+channel = Channel(
+    name="telegram",
+    label="Telegram",
+    capabilities=Capabilities(
+        secret_names=("bot_token", "secret_token"),
+        chosen_secrets=("secret_token",),
+        signing_secret="secret_token",  # noqa: S106 - a name
+        authenticates_body=False,
+        reported_kinds=frozenset(
+            {Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.REACTION, Kind.UNREACTION, Kind.GONE, Kind.BACK},
+        ),
+        thread_is_guess=True,
+        replies_to_latest=True,
+    ),
+    receiver=TelegramReceiver(),
+    sender=TelegramSender(),
+    account=TelegramAccount(),
+)
+"""A Telegram bot."""

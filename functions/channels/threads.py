@@ -22,6 +22,8 @@ from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     Credentials,
     Media,
@@ -30,8 +32,10 @@ from channels.base import (
     PermanentFailure,
     Polled,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     UnconfirmedSend,
@@ -61,23 +65,8 @@ WEBHOOK_FIELDS = "replies,mentions,delete"
 FIELDS = "id,username,text,permalink,timestamp,media_type,replied_to,root_post"
 
 
-class Threads(Channel):
-    """A Threads profile."""
-
-    name = "threads"
-    label = "Threads"
-    secret_names = ("app_secret", "verify_token", "access_token")
-    chosen_secrets = ("verify_token",)
-    optional_secrets = ("expires_at",)
-    option_names = ("username", "app_id", "version")
-    signing_secret = "app_secret"  # noqa: S105 - a name
-    tells = frozenset({Kind.MESSAGE, Kind.REMOVED})
-    loose = True
-    answers_last = True
-    poll_seconds = 900
-    prepares = True
-    renews = True
-    renew_before = 7 * DAY
+class ThreadsReceiver(Receiver):
+    """What Threads reports."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         return _meta.handshake(request, credentials)
@@ -104,7 +93,19 @@ class Threads(Channel):
         found = [] if since is None else list(_missed(since, credentials))
         return Polled(found, str(now - OVERLAP))
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
+        """Asked for anew each time; an album's pictures are seen on the platform."""
+        if attachment.type not in ("image", "video", "audio") or not attachment.id:
+            return None
+        found = _meta.get(_meta.node(attachment.id), credentials, {"fields": "media_url"}, _meta.THREADS)
+        url = as_string(found.get("media_url"))
+        return Media(url) if url else None
+
+
+class ThreadsSender(Sender):
+    """What goes out to Threads."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PRIVATE:
             return []
         return [Route(Way.PUBLIC_REPLY, Visibility.PUBLIC, LIMIT, UNIT)]
@@ -176,15 +177,9 @@ class Threads(Channel):
         if done.get("success") not in (True, "true"):
             raise PermanentFailure(Reason.BAD, "refused")
 
-    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
-        """Asked for anew each time; an album's pictures are seen on the platform."""
-        if attachment.type not in ("image", "video", "audio") or not attachment.id:
-            return None
-        found = _meta.get(_meta.node(attachment.id), credentials, {"fields": "media_url"}, _meta.THREADS)
-        url = as_string(found.get("media_url"))
-        return Media(url) if url else None
 
-    # -- the connection itself -------------------------------------------------------------------------------------
+class ThreadsAccount(AccountManager):
+    """The account on Threads."""
 
     def check(self, credentials: Credentials) -> Account:
         found = _meta.get("me", credentials, {"fields": "id,username,name"}, _meta.THREADS)
@@ -226,7 +221,7 @@ def _post(value: dict[str, Any], sent_at: int | None, credentials: Credentials) 
     root, parent_id = json_object(value.get("root_post")), as_id(json_object(value.get("replied_to")).get("id"))
     root_id, username = as_id(root.get("id")), as_string(value.get("username"))
     # Each answer directly below a post of ours is a conversation; otherwise what it answers says where it belongs. All
-    # are loose, so that their ids are remembered for those who answer them.
+    # are guesses, so that their ids are remembered for those who answer them.
     is_top = parent_id is not None and parent_id == root_id and _is_ours(root, credentials)
     return Fact(
         Kind.MESSAGE,
@@ -241,7 +236,7 @@ def _post(value: dict[str, Any], sent_at: int | None, credentials: Credentials) 
         attachments=_files(value),
         parent_id=parent_id,
         permalink=as_string(value.get("permalink")),
-        loose=True,
+        thread_is_guess=True,
     )
 
 
@@ -251,7 +246,7 @@ def _deleted(value: dict[str, Any], sent_at: int | None) -> Fact:
     if message_id is None:
         raise UnreadableUpdate("no_id")
     at = as_millis(value.get("deleted_at")) or sent_at or 0
-    return Fact(Kind.REMOVED, Visibility.PUBLIC, message_id, at, message_id, loose=True)
+    return Fact(Kind.REMOVED, Visibility.PUBLIC, message_id, at, message_id, thread_is_guess=True)
 
 
 def _is_ours(root: dict[str, Any], credentials: Credentials) -> bool:
@@ -328,4 +323,25 @@ def _own_posts(credentials: Credentials) -> list[str]:
     return [post_id for post_id in found if post_id]
 
 
-channel = Threads()
+channel = Channel(
+    name="threads",
+    label="Threads",
+    capabilities=Capabilities(
+        secret_names=("app_secret", "verify_token", "access_token"),
+        chosen_secrets=("verify_token",),
+        optional_secrets=("expires_at",),
+        option_names=("username", "app_id", "version"),
+        signing_secret="app_secret",  # noqa: S106 - a name
+        reported_kinds=frozenset({Kind.MESSAGE, Kind.REMOVED}),
+        thread_is_guess=True,
+        replies_to_latest=True,
+        poll_seconds=900,
+        prepares=True,
+        renews=True,
+        renew_before=7 * DAY,
+    ),
+    receiver=ThreadsReceiver(),
+    sender=ThreadsSender(),
+    account=ThreadsAccount(),
+)
+"""A Threads profile."""

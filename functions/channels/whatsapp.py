@@ -28,6 +28,8 @@ from channels._transport import Answer, Call, CodeTable, Refusal, whole
 from channels._values import as_id, as_millis, as_text, content_id, is_invented
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     ChannelError,
     Files,
@@ -35,8 +37,10 @@ from channels.base import (
     Moderation,
     PermanentFailure,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     Way,
@@ -67,31 +71,8 @@ _RUNS = re.compile(r"\s*[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]\s*| {4,}")
 """What a template's parameter must not hold: new lines, tabs, more than three spaces."""
 
 
-class WhatsApp(Channel):
-    """A phone number of the WhatsApp Business Platform."""
-
-    name = "whatsapp"
-    label = "WhatsApp"
-    secret_names = ("app_secret", "verify_token", "access_token")
-    chosen_secrets = ("verify_token",)
-    signing_secret = "app_secret"  # noqa: S105 - a name
-    needs_account = True
-    option_names = ("waba_id", "template_name", "template_language", "version")
-    tells = frozenset(
-        {
-            Kind.MESSAGE,
-            Kind.EDITED,
-            Kind.REMOVED,
-            Kind.REACTION,
-            Kind.UNREACTION,
-            Kind.DELIVERED,
-            Kind.READ,
-            Kind.FAILED,
-            Kind.GONE,
-            Kind.BACK,
-        }
-    )
-    answers_last = True  # what is answered is marked as read
+class WhatsAppReceiver(Receiver):
+    """What WhatsApp reports."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         return _meta.handshake(request, credentials)
@@ -107,7 +88,21 @@ class WhatsApp(Channel):
             return [Unreadable("unknown_object", payload)]
         return _payload.read_list("whatsapp", payload, "entry", _read_entry, credentials.account_id)
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
+        """The address is good for five minutes, and asks for the token as well."""
+        if not attachment.id or attachment.type not in _FILE_TYPES:
+            return None
+        found = _read(_meta.node(attachment.id), credentials, {"phone_number_id": credentials.account_id})
+        url = found.get("url")
+        if not isinstance(url, str) or not url:
+            raise PermanentFailure(Reason.GONE, "no_file")
+        return Media(url, _transport.bearer(credentials))
+
+
+class WhatsAppSender(Sender):
+    """What goes out to WhatsApp."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PUBLIC or not situation.customer_id:
             return []
         found, end = [], self.window_ends_at(situation)
@@ -169,15 +164,9 @@ class WhatsApp(Channel):
         else:
             raise PermanentFailure(Reason.BAD, "no_moderation")
 
-    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
-        """The address is good for five minutes, and asks for the token as well."""
-        if not attachment.id or attachment.type not in _FILE_TYPES:
-            return None
-        found = _read(_meta.node(attachment.id), credentials, {"phone_number_id": credentials.account_id})
-        url = found.get("url")
-        if not isinstance(url, str) or not url:
-            raise PermanentFailure(Reason.GONE, "no_file")
-        return Media(url, _transport.bearer(credentials))
+
+class WhatsAppAccount(AccountManager):
+    """The account on WhatsApp."""
 
     def check(self, credentials: Credentials) -> Account:
         fields = {"fields": "id,display_phone_number,verified_name"}
@@ -819,4 +808,33 @@ def classify(answer: Answer) -> Refusal | None:
     return _meta.refusal(answer, CODES, _PAUSES)
 
 
-channel = WhatsApp()
+channel = Channel(
+    name="whatsapp",
+    label="WhatsApp",
+    capabilities=Capabilities(
+        secret_names=("app_secret", "verify_token", "access_token"),
+        chosen_secrets=("verify_token",),
+        signing_secret="app_secret",  # noqa: S106 - a name
+        needs_account=True,
+        option_names=("waba_id", "template_name", "template_language", "version"),
+        reported_kinds=frozenset(
+            {
+                Kind.MESSAGE,
+                Kind.EDITED,
+                Kind.REMOVED,
+                Kind.REACTION,
+                Kind.UNREACTION,
+                Kind.DELIVERED,
+                Kind.READ,
+                Kind.FAILED,
+                Kind.GONE,
+                Kind.BACK,
+            }
+        ),
+        replies_to_latest=True,  # what is answered is marked as read
+    ),
+    receiver=WhatsAppReceiver(),
+    sender=WhatsAppSender(),
+    account=WhatsAppAccount(),
+)
+"""A phone number of the WhatsApp Business Platform."""

@@ -28,6 +28,8 @@ from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Meaning, Re
 from channels._values import as_id, as_millis, as_text, content_id
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     Credentials,
     Files,
@@ -38,8 +40,10 @@ from channels.base import (
     PermanentFailure,
     Polled,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     Way,
@@ -107,19 +111,8 @@ _POST_FIELDS = (
 )
 
 
-class X(Channel):
-    """An account on X."""
-
-    name = "x"
-    label = "X"
-    secret_names = ("consumer_secret", "access_token")
-    optional_secrets = ("refresh_token", "expires_at", "client_secret", "bearer_token")
-    option_names = ("version", "client_id", "access", "text_limit", "handle")
-    signing_secret = "consumer_secret"  # noqa: S105 - a name
-    tells = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.READ})
-    loose = True
-    poll_seconds = 300
-    renews = True
+class XReceiver(Receiver):
+    """What X reports."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         # What is not ASCII becomes a question mark, which no token holds.
@@ -156,7 +149,25 @@ class X(Channel):
             newest = max(newest, as_id(json_object(body.get("meta")).get("newest_id")) or "", key=_rank)
         return Polled([each for page in reversed(pages) for each in page], newest)
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        try:
+            person = _data(_get(f"users/{_node(customer_id)}", credentials, {"user.fields": "name,username"}))
+        except PermanentFailure:
+            return None
+        return as_text(person.get("name")) or as_text(person.get("username")) or None
+
+    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
+        """Pictures of direct messages are given to the account alone; the token goes to the platform's hosts only."""
+        found = super().media(attachment, credentials)
+        if found is None or not _is_guarded(found.url, credentials):
+            return found
+        return Media(found.url, _transport.bearer(credentials))
+
+
+class XSender(Sender):
+    """What goes out to X."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         """A public answer goes to who spoke to us: to others only where the contract permits it; see ``access``."""
         if situation.visibility is Visibility.PRIVATE:
             files = Files(1, PICTURES)
@@ -224,21 +235,9 @@ class X(Channel):
         if not done:
             raise PermanentFailure(Reason.BAD, "refused")
 
-    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
-        try:
-            person = _data(_get(f"users/{_node(customer_id)}", credentials, {"user.fields": "name,username"}))
-        except PermanentFailure:
-            return None
-        return as_text(person.get("name")) or as_text(person.get("username")) or None
 
-    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
-        """Pictures of direct messages are given to the account alone; the token goes to the platform's hosts only."""
-        found = super().media(attachment, credentials)
-        if found is None or not _is_guarded(found.url, credentials):
-            return found
-        return Media(found.url, _transport.bearer(credentials))
-
-    # -- the connection itself -------------------------------------------------------------------------------------
+class XAccount(AccountManager):
+    """The account on X."""
 
     def check(self, credentials: Credentials) -> Account:
         me = _data(_get("users/me", credentials, {"user.fields": "name,username"}))
@@ -298,7 +297,7 @@ class X(Channel):
             _manage("POST", "webhooks/replay", credentials, wanted)
             begin = stop
 
-    def overlooked(self, fact: Fact) -> bool:
+    def missed_by_webhook(self, fact: Fact) -> bool:
         """What names us by itself is told; what stands deeper in a thread and names us at its front only, is not."""
         return fact.visibility is Visibility.PUBLIC and fact.parent_id is None and not fact.own
 
@@ -478,7 +477,7 @@ def _post_fact(post: dict[str, Any], place: _Place) -> Events:
             attachments=(*files, *_shared(quoted)),
             parent_id=None if is_root else parent,
             permalink=_permalink(place.handle(author_id), newest),
-            loose=not is_root,
+            thread_is_guess=not is_root,
         )
     ]
 
@@ -511,7 +510,7 @@ def _old_post(post: dict[str, Any], place: _Place) -> Events:
             attachments=(*_old_files(source), *_shared(quoted)),
             parent_id=parent,
             permalink=_permalink(place.handle(author_id, person), post_id),
-            loose=parent is not None,
+            thread_is_guess=parent is not None,
         )
     ]
 
@@ -523,7 +522,18 @@ def _removed(post_id: object, author_id: object, told_at: object, place: _Place)
         raise UnreadableUpdate("no_id")
     at = max(_moment(found, None) or 0, as_millis(told_at) or 0)
     own = author in place.ours
-    return [Fact(Kind.REMOVED, Visibility.PUBLIC, found, at, found, author=place.author(author), own=own, loose=True)]
+    return [
+        Fact(
+            Kind.REMOVED,
+            Visibility.PUBLIC,
+            found,
+            at,
+            found,
+            author=place.author(author),
+            own=own,
+            thread_is_guess=True,
+        )
+    ]
 
 
 def _old_removal(event: dict[str, Any], place: _Place) -> Events:
@@ -1044,4 +1054,21 @@ def _reset(answer: Answer) -> float | None:
     return seconds + 1 if seconds else None
 
 
-channel = X()
+channel = Channel(
+    name="x",
+    label="X",
+    capabilities=Capabilities(
+        secret_names=("consumer_secret", "access_token"),
+        optional_secrets=("refresh_token", "expires_at", "client_secret", "bearer_token"),
+        option_names=("version", "client_id", "access", "text_limit", "handle"),
+        signing_secret="consumer_secret",  # noqa: S106 - a name
+        reported_kinds=frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.READ}),
+        thread_is_guess=True,
+        poll_seconds=300,
+        renews=True,
+    ),
+    receiver=XReceiver(),
+    sender=XSender(),
+    account=XAccount(),
+)
+"""An account on X."""

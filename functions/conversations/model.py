@@ -117,7 +117,7 @@ class Fact:
     """Nobody vouches that the author is who the message says: anybody may have written it."""
     is_open: bool = False
     """Others than its customer may write in this private thread, such as whoever knows a mail's id."""
-    loose: bool = False
+    thread_is_guess: bool = False
     """The thread is a guess: where the message that this one answers, or speaks of, is known, it belongs there.
 
     A public fact only; it is not stored.

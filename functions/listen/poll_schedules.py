@@ -38,4 +38,4 @@ def let_try(now: int) -> None:
 
 
 def _seconds(channel: str) -> int | None:
-    return channels.get(channel).poll_seconds if channel in channels.names() else None
+    return channels.get(channel).capabilities.poll_seconds if channel in channels.names() else None

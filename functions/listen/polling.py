@@ -83,11 +83,11 @@ def _ask(
 def _poll(spoken: Channel, connection: Connection, cursor: Cursor, clock: Callable[[], int]) -> Polled:
     """One page. A token may be refused before its time: what comes with a new one decides."""
     try:
-        return spoken.poll(cursor.value, session.fresh(spoken.name, connection.name, clock()), clock())
+        return spoken.receiver.poll(cursor.value, session.fresh(spoken.name, connection.name, clock()), clock())
     except TransientFailure as failure:
         if failure.reason != Reason.AUTH or not session.refused(spoken.name, connection.name, clock()):
             raise
-    return spoken.poll(cursor.value, session.fresh(spoken.name, connection.name, clock()), clock())
+    return spoken.receiver.poll(cursor.value, session.fresh(spoken.name, connection.name, clock()), clock())
 
 
 def _store(spoken: Channel, connection: Connection, answer: Polled, now: int) -> None:

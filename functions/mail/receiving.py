@@ -89,7 +89,7 @@ def hear(event: dict[str, Any], now: int) -> Taken:
     connections = _connections([str(event.get("mail", {}).get("source", ""))])
     found = Taken()
     for connection in connections:
-        events = email.channel.heard(event, _secrets(connection))
+        events = email.heard(event, _secrets(connection))
         found = _stored(connection, events, now)
     return found
 
@@ -107,7 +107,7 @@ def _secrets(connection: Connection) -> Credentials:
 
 def _received(connection: Connection, notification: dict[str, Any], original: _Original, now: int) -> Taken:
     if original.is_whole:
-        found = email.channel.received(notification, original.raw, _secrets(connection))
+        found = email.received(notification, original.raw, _secrets(connection))
     else:
         found = [email.refused("too_large", notification, original.raw)]
     writers = _writers(notification, original, found)

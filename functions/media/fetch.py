@@ -137,7 +137,7 @@ class _Fetching:
         """Where the platform has it at this moment."""
         try:
             secrets = session.fresh(self.who.channel, self.who.connection, self.now)
-            found = channels.get(self.who.channel).media(attachment, secrets)
+            found = channels.get(self.who.channel).receiver.media(attachment, secrets)
         except PermanentFailure as failure:
             raise _Lost(failure.reason) from None
         except TransientFailure as failure:

@@ -205,7 +205,7 @@ class _Delivery:
 
     def _is_forgotten(self, action: Action) -> bool:
         """Whether the platform may hold an earlier attempt of this message, and knows it by our id no more."""
-        kept = self.channel.repeatable
+        kept = self.channel.capabilities.repeatable
         tried = action.state == State.QUEUED and action.attempts > 0
         return kept is not None and tried and self.now - action.attempted_at > kept
 
@@ -253,7 +253,7 @@ class _Delivery:
         try:
             leased = self._prepared(leased)
             outbound = self._outbound(leased)
-            platform_id = self._handed_over(lambda: self.channel.try_send(outbound, self.secrets))
+            platform_id = self._handed_over(lambda: self.channel.sender.try_send(outbound, self.secrets))
         except _NotSent:
             self._fail(leased, reason="not_sent")
         except PermanentFailure as failure:
@@ -278,11 +278,11 @@ class _Delivery:
 
     def _prepared(self, leased: Action) -> Action:
         """The message with what was made of it on the platform, on a channel that publishes in two steps."""
-        if not self.channel.prepares or leased.draft:
+        if not self.channel.capabilities.prepares or leased.draft:
             return leased
         outbound = self._outbound(leased)
         try:
-            draft = self._handed_over(lambda: self.channel.prepare(outbound, self.secrets))
+            draft = self._handed_over(lambda: self.channel.sender.prepare(outbound, self.secrets))
         except UnconfirmedSend:
             raise _NotSent from None  # a draft is not published
         with self._queued_on_error(leased):
@@ -335,7 +335,9 @@ class _Delivery:
         moderation, customer_id = action.moderation, self.head.customer.id
         try:
             self._handed_over(
-                lambda: self.channel.try_moderate(moderation, action.target, self.secrets, action.text, customer_id)
+                lambda: self.channel.sender.try_moderate(
+                    moderation, action.target, self.secrets, action.text, customer_id
+                )
             )
         except _NotSent:
             self._fail(leased, reason="not_sent")
@@ -376,7 +378,7 @@ class _Delivery:
     def _look_for(self, action: Action) -> Action:
         """Find an unconfirmed message on the platform; the message, sent or to be sent again."""
         try:
-            platform_id = self.channel.find_sent(self._outbound(action, self._other_ids(action)), self.secrets)
+            platform_id = self.channel.sender.find_sent(self._outbound(action, self._other_ids(action)), self.secrets)
         except TransientFailure as failure:
             self._pause(failure)
             if failure.reason == Reason.RETRY and self.receives >= LOOKS:
@@ -436,7 +438,7 @@ class _Delivery:
         logger.info("Message sent", conversation_id=self.conversation, action_id=action.id, channel=self.channel.name)
         self._lift()
         who = self.head.identity
-        if self.channel.loose and who.visibility == Visibility.PUBLIC and platform_id:
+        if self.channel.capabilities.thread_is_guess and who.visibility == Visibility.PUBLIC and platform_id:
             conversations.store_reference(who.channel, who.connection, platform_id, who, self.now)
         connections.note_sign(self.channel.name, who.connection, connections.SEND, self.now)
         return sent
@@ -498,7 +500,7 @@ def _complete(head: Conversation, message_id: str, receives: int, now: int) -> N
         return
     try:
         secrets = session.fresh(who.channel, who.connection, now)
-        answers = [channels.get(who.channel).complete(fact, secrets) for fact in asked]
+        answers = [channels.get(who.channel).receiver.complete(fact, secrets) for fact in asked]
     except TransientFailure as failure:
         if receives >= LOOKS:
             logger.warning("Message not fetched", conversation_id=mapping.id_of(who), reason=failure.reason)
@@ -514,7 +516,7 @@ def _look_up(head: Conversation, customer_id: str, receives: int, now: int) -> N
     if not known:
         try:
             found = session.fresh(who.channel, who.connection, now)
-            name = channels.get(who.channel).profile_name(customer_id, found)
+            name = channels.get(who.channel).receiver.profile_name(customer_id, found)
         except TransientFailure as failure:
             if receives >= LOOKS:
                 logger.info("Name not learnt", conversation_id=mapping.id_of(who), reason=failure.reason)

@@ -126,7 +126,7 @@ def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable 
         readable = _fitting(event)
         if isinstance(readable, Fact):
             written = [mapping.fact_item(channel, connection, readable, expires_at(readable.at, now))]
-            if readable.loose and readable.kind == Kind.MESSAGE:
+            if readable.thread_is_guess and readable.kind == Kind.MESSAGE:
                 written.append(mapping.reference_item(channel, connection, readable, expires_at(readable.at, now)))
         else:
             reasons.append(readable.reason)
@@ -158,7 +158,7 @@ def _placed(channel: str, connection: str, events: list[Event]) -> list[Event]:
 
     What a message was taken for once, it stays: so a redelivery is the same, whatever has become known since.
     """
-    guessed = [event for event in events if isinstance(event, Fact) and event.loose]
+    guessed = [event for event in events if isinstance(event, Fact) and event.thread_is_guess]
     if not guessed:
         return events
     named = {each for fact in guessed for each in (fact.message_id, fact.parent_id) if each}
@@ -166,7 +166,7 @@ def _placed(channel: str, connection: str, events: list[Event]) -> list[Event]:
     known = {keys[key]: (item["h"], item.get("g", "")) for key, item in table.get_many(keys).items()}
     placed: list[Event] = []
     for event in events:
-        if isinstance(event, Fact) and event.loose:
+        if isinstance(event, Fact) and event.thread_is_guess:
             spot = known.get(event.message_id) or known.get(event.parent_id or "")
             thread, branch = spot or (event.thread_id, event.branch_id)
             if event.kind == Kind.MESSAGE:

@@ -41,7 +41,7 @@ def body_of(request: chalice.app.Request) -> bytes:
 
 def handshake(channel: str, connection: str, request: Request) -> str | None:
     """The answer to the platform's challenge; raises ``InvalidSignature``, or what ``told`` raises."""
-    return _with_secrets(channel, connection, lambda spoken, found: spoken.handshake(request, found))
+    return _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.handshake(request, found))
 
 
 def told(channel: str, connection: str, request: Request) -> Told:
@@ -51,8 +51,8 @@ def told(channel: str, connection: str, request: Request) -> Told:
     """
 
     def verified(spoken: Channel, found: Credentials) -> Told:
-        spoken.verify(request, found)
-        return Told(spoken.parse(request, found), spoken.acknowledge(request, found))
+        spoken.receiver.verify(request, found)
+        return Told(spoken.receiver.parse(request, found), spoken.receiver.acknowledge(request, found))
 
     return _with_secrets(channel, connection, verified)
 

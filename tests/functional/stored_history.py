@@ -110,7 +110,7 @@ class History:
         for name in PLAIN_MESSAGES:
             sample = by_name[name]
             connections.put_connection(sample.channel, "support", sample.account_id, "Telefunk")
-            events = channels.get(sample.channel).parse(sample.request, sample.credentials)
+            events = channels.get(sample.channel).receiver.parse(sample.request, sample.credentials)
             conversations.add_facts(sample.channel, "support", events, self.clock.passes())
             self.stack.settle()
         poll_cursors.advance("mastodon", "support", poll_cursors.read("mastodon", "support"), "109")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import channels
-from channels.facebook import Facebook
+from channels.facebook import FacebookSender
 from conversations import attachments, identity
 from conversations.attachments import Attached, Stage
 from conversations.model import (
@@ -58,13 +58,13 @@ def chat(console: Console) -> str:
 @pytest.fixture
 def takes(monkeypatch: pytest.MonkeyPatch) -> Callable[[Files | None], None]:
     """Lets the platform take these files."""
-    real = Facebook.routes
+    real = FacebookSender.send_options
 
     def take(rule: Files | None) -> None:
-        def routes(self: Facebook, situation: Situation, now: int) -> list[Route]:
+        def send_options(self: FacebookSender, situation: Situation, now: int) -> list[Route]:
             return [replace(each, files=rule) for each in real(self, situation, now)]
 
-        monkeypatch.setattr(Facebook, "routes", routes)
+        monkeypatch.setattr(FacebookSender, "send_options", send_options)
 
     take(TAKES)
     return take
@@ -303,7 +303,7 @@ def test_the_channel_gets_the_file_and_a_lost_one_is_said(stack: Stack, monkeypa
     """What goes out is what was uploaded; an answer whose file is gone fails with that reason, and sends nothing."""
     sent: list[Any] = []
     channel = channels.get("facebook")
-    monkeypatch.setattr(type(channel), "try_send", lambda self, message, secrets: sent.append(message) or "p_1")
+    monkeypatch.setattr(type(channel.sender), "try_send", lambda self, message, secrets: sent.append(message) or "p_1")
     chat = private_message()
     stack.settle()
     upload = identity.action_id(now(), b"12345678")

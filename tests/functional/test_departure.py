@@ -23,14 +23,14 @@ class Breaking:
     """Facebook's channel, with an error that nobody foresaw at one place."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._try_send = type(module.channel).try_send
+        self._try_send = type(module.channel.sender).try_send
         self._monkeypatch = monkeypatch
 
     def before(self, error: Exception) -> None:
         def broken(channel: Any, message: Outbound, credentials: Credentials) -> str:
             raise error
 
-        self._monkeypatch.setattr(type(module.channel), "try_send", broken)
+        self._monkeypatch.setattr(type(module.channel.sender), "try_send", broken)
 
     def after(self, error: Exception) -> None:
         whole = self._try_send
@@ -39,7 +39,7 @@ class Breaking:
             whole(channel, message, credentials)
             raise error
 
-        self._monkeypatch.setattr(type(module.channel), "try_send", broken)
+        self._monkeypatch.setattr(type(module.channel.sender), "try_send", broken)
 
     def between(self, error: Exception, url: str) -> None:
         """It asks the platform something first, and breaks over the answer."""
@@ -48,7 +48,7 @@ class Breaking:
             _http.send(_http.Call("GET", url, {}, {}))
             raise error
 
-        self._monkeypatch.setattr(type(module.channel), "try_send", broken)
+        self._monkeypatch.setattr(type(module.channel.sender), "try_send", broken)
 
 
 @pytest.fixture

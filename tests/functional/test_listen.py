@@ -38,7 +38,7 @@ def fake_poll_platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     folder = str(Path(fake_poll_channels.__path__[0]))
     monkeypatch.setattr(channels, "__path__", [*channels.__path__, folder])
     channels.names.cache_clear()
-    platform = channels.get("fake_poll")
+    platform = channels.get("fake_poll").receiver
     platform.reset()  # type: ignore[attr-defined]
     yield platform
     channels.names.cache_clear()
@@ -69,7 +69,7 @@ def ask(clock: int = 0) -> int:
 def said(message_id: str, author: Author = MINA, answers: str | None = None, at: int = 0, **more: Any) -> Fact:
     """What somebody said in public; the thread is a guess."""
     begin = Fact(Kind.MESSAGE, Visibility.PUBLIC, answers or message_id, NOW + at, message_id, author=author)
-    return replace(begin, text=f"Text {message_id}", parent_id=answers, loose=True, **more)
+    return replace(begin, text=f"Text {message_id}", parent_id=answers, thread_is_guess=True, **more)
 
 
 def conversations(stack: Stack) -> list[list[str]]:
@@ -277,7 +277,8 @@ def test_what_the_platform_may_hold_and_knows_by_our_id_no_more_is_looked_for_fi
     polled_stack: Stack, fake_poll_platform: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Invariant 3."""
-    monkeypatch.setattr(fake_poll_platform, "repeatable", 3_600_000, raising=False)
+    channel = channels.get("fake_poll")
+    monkeypatch.setattr(channel, "capabilities", replace(channel.capabilities, repeatable=3_600_000))
     fake_poll_platform.send_failures = [TransientFailure(Reason.RETRY, "503")]
     stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()

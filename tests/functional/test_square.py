@@ -467,13 +467,13 @@ def test_looking_for_what_was_sent_is_within_the_limits(square):
     psid = square.write("Hallo")["psid"]
     sent = square.send(psid, "Guten Tag").json()["message_id"]
     message = Outbound("our-id", Way.PRIVATE_MESSAGE, "Guten Tag", psid, customer_id=psid)
-    assert [facebook.find_sent(message, credentials) for _ in range(2)] == [sent, sent]
+    assert [facebook.sender.find_sent(message, credentials) for _ in range(2)] == [sent, sent]
     with pytest.raises(TransientFailure) as caught:
         for _ in range(50):
-            facebook.find_sent(message, credentials)
+            facebook.sender.find_sent(message, credentials)
     assert caught.value.reason is Reason.RATE
     square.control("/clock", advance_seconds=caught.value.retry_after)
-    assert facebook.find_sent(message, credentials) == sent
+    assert facebook.sender.find_sent(message, credentials) == sent
 
 
 def test_limits_grow_with_the_people_and_are_the_platforms_again_after_a_reset(square):

@@ -123,15 +123,15 @@ def test_the_channel_moderates_as_the_sdk_does(square, api, page):
     author = Comment(spam, api=api).api_get(fields=["from"])["from"]["id"]
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
         for _ in range(2):
-            facebook.try_moderate(moderation, spam, credentials)
+            facebook.sender.try_moderate(moderation, spam, credentials)
         assert Comment(spam, api=api).api_get(fields=["is_hidden"])["is_hidden"] is hidden
-    facebook.try_moderate(Moderation.BLOCK, author, credentials)
+    facebook.sender.try_moderate(Moderation.BLOCK, author, credentials)
     assert [each["id"] for each in page.get_blocked()] == [author]
-    facebook.try_moderate(Moderation.UNBLOCK, author, credentials)
+    facebook.sender.try_moderate(Moderation.UNBLOCK, author, credentials)
     assert list(page.get_blocked()) == []
-    facebook.try_moderate(Moderation.DELETE, spam, credentials)
+    facebook.sender.try_moderate(Moderation.DELETE, spam, credentials)
     with pytest.raises(PermanentFailure) as gone:
-        facebook.try_moderate(Moderation.DELETE, spam, credentials)
+        facebook.sender.try_moderate(Moderation.DELETE, spam, credentials)
     assert gone.value.reason == Reason.GONE
 
 

@@ -143,18 +143,18 @@ def check_webhook(name: str, data: bytes) -> None:
     credentials = sample.credentials
     request = Request("POST", headers, {}, body)
     if sign := SIGNERS.get(name):
-        secrets = {secret: SECRET for secret in (channel.signing_secret,) if secret}
+        secrets = {secret: SECRET for secret in (channel.capabilities.signing_secret,) if secret}
         credentials = replace(credentials, secrets={**credentials.secrets, **secrets})
         request = replace(request, headers={**headers, **sign(body)})
         if not _is_document(body):
             # What no platform sends may be refused before its signature is looked at, or after.
             with contextlib.suppress(InvalidSignature):
-                channel.verify(request, credentials)
+                channel.receiver.verify(request, credentials)
             return
-        channel.verify(request, credentials)
-        if channel.signs_body:
+        channel.receiver.verify(request, credentials)
+        if channel.capabilities.authenticates_body:
             _assert_refused(channel, replace(request, body=body + b" "), credentials)
-    _assert_taken(name, partial(channel.parse, request, credentials), len(data))
+    _assert_taken(name, partial(channel.receiver.parse, request, credentials), len(data))
 
 
 def _lasting(table: StoredTable) -> dict[tuple[str, str], dict[str, Any]]:
@@ -171,7 +171,7 @@ def _is_document(body: bytes) -> bool:
 
 def _assert_refused(channel: Any, request: Request, credentials: Credentials) -> None:
     try:
-        channel.verify(request, credentials)
+        channel.receiver.verify(request, credentials)
     except InvalidSignature:
         return
     raise AssertionError("an altered body was accepted")

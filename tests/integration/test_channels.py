@@ -68,7 +68,7 @@ def listen(internals: StackInternals) -> Callable[[str], None]:
     """Has a platform asked now, instead of within the minute."""
 
     def ask(name: str) -> None:
-        if channels.get(name).poll_seconds:
+        if channels.get(name).capabilities.poll_seconds:
             internals.invoke("ListenFunction", {"channel": name, "connection": platforms.CONNECTION})
 
     return ask

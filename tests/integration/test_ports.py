@@ -52,7 +52,7 @@ def play(name: str, stack: Stack, desk: Desk) -> None:
     """The whole story on a platform, with asking back."""
 
     def ask(channel: str) -> None:
-        if channels.get(channel).poll_seconds:
+        if channels.get(channel).capabilities.poll_seconds:
             StackInternals(stack).invoke("ListenFunction", {"channel": channel, "connection": platforms.CONNECTION})
 
     private = stories.PLAYS[name][-1]

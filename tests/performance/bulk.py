@@ -42,7 +42,7 @@ def thousand(now: int) -> bytes:
 
 def _batches(body: bytes, now: int) -> list[list[Any]]:
     """The very items that the webhook makes of it."""
-    facts = channels.get("facebook").parse(Request("POST", {}, {}, body), Platform().credentials)
+    facts = channels.get("facebook").receiver.parse(Request("POST", {}, {}, body), Platform().credentials)
     puts = [
         mapping.wire(mapping.fact_item("facebook", events.CONNECTION, fact, conversations.expires_at(fact.at, now)))
         for fact in facts

@@ -48,7 +48,7 @@ def _seconds(chosen: list[Sample], read: Any) -> float:
 
 def _parse(sample: Sample) -> list[Fact]:
     try:
-        found = channels.get(sample.channel).parse(sample.request, sample.credentials)
+        found = channels.get(sample.channel).receiver.parse(sample.request, sample.credentials)
     except MalformedPayload:
         return []
     return [one for one in found if isinstance(one, Fact)]

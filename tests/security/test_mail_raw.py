@@ -37,7 +37,7 @@ def received(raw: bytes) -> list[Fact | Unreadable]:
             "action": {"type": "S3", "objectKey": "mail/ses1"},
         },
     }
-    return email.channel.received(notification, raw, CREDENTIALS)
+    return email.received(notification, raw, CREDENTIALS)
 
 
 def seconds_for(raw: bytes) -> tuple[float, list[Fact | Unreadable]]:

@@ -38,7 +38,7 @@ def received(
         "mail": {"messageId": "s1", "timestamp": "2026-09-21T14:13:20.000Z", "source": source},
         "receipt": {"recipients": [OURS], "action": {"objectKey": "mail/s1"}, **told},
     }
-    (found,) = module.channel.received(note, raw.encode(), CREDENTIALS)
+    (found,) = module.received(note, raw.encode(), CREDENTIALS)
     assert isinstance(found, Fact)
     return found
 

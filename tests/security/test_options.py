@@ -105,7 +105,7 @@ def test_mail_is_not_sent_by_a_region_that_was_stored_before(region: str) -> Non
         "hilfe@nordlicht.example", {"access_key_id": "a", "secret_access_key": "b"}, {"region": region}
     )
     with pytest.raises(PermanentFailure) as refused:
-        mail.channel.check(stored)
+        mail.channel.account.check(stored)
     assert refused.value.code == "option_region"
 
 

@@ -26,7 +26,7 @@ HEADERS = sorted({name for sample in SIGNED for name in sample.headers})
 @pytest.mark.parametrize("sample", [each for each in SIGNED if each.channel in META], ids=str)
 def test_a_signature_with_sha1_in_place_of_the_better_one_is_refused(sample: Sample) -> None:
     channel = channels.get(sample.channel)
-    channel.verify(sample.request, sample.credentials)
+    channel.receiver.verify(sample.request, sample.credentials)
     for secret in sample.secrets.values():
         older = "sha1=" + hmac.new(secret.encode(), sample.request.body, hashlib.sha1).hexdigest()
         for headers in (
@@ -36,7 +36,7 @@ def test_a_signature_with_sha1_in_place_of_the_better_one_is_refused(sample: Sam
             {"x-hub-signature": sample.headers["x-hub-signature-256"]},
         ):
             with pytest.raises(InvalidSignature):
-                channel.verify(replace(sample.request, headers=headers), sample.credentials)
+                channel.receiver.verify(replace(sample.request, headers=headers), sample.credentials)
 
 
 EVENTS = (
@@ -52,7 +52,7 @@ ANY = ("", "x", *EVENTS, "https://evil.example", "true", "1", "DELETE")
 
 def facts_of(sample: Sample, request: Request) -> list[Fact | Unreadable]:
     """Return what a call says; that the platform is to be asked says nothing by itself."""
-    told = channels.get(sample.channel).parse(request, sample.credentials)
+    told = channels.get(sample.channel).receiver.parse(request, sample.credentials)
     asks = [one for one in told if isinstance(one, Nudge) or (isinstance(one, Fact) and one.kind is Kind.CLAIMED)]
     return [one for one in told if not isinstance(one, Nudge) and one not in asks]
 
@@ -80,7 +80,7 @@ def test_nothing_but_the_signatures_header_proves_a_call(sample: Sample) -> None
         beside = {name: value for name, value in beside.items() if name not in sample.headers}
         call = Request("POST", beside, {**dict.fromkeys(("token", "signature", "hub.verify_token"), proof)}, sample.raw)
         with pytest.raises(InvalidSignature):
-            channel.verify(call, sample.credentials)
+            channel.receiver.verify(call, sample.credentials)
 
 
 def test_a_claim_alone_changes_nothing_and_has_the_platform_asked(stack: Stack, monkeypatch: Any) -> None:
@@ -97,7 +97,7 @@ def test_a_claim_alone_changes_nothing_and_has_the_platform_asked(stack: Stack, 
         asked.append(fact)
         return answers.pop(0) if fact.kind is Kind.CLAIMED else None
 
-    monkeypatch.setattr(type(channels.get("facebook")), "complete", complete)
+    monkeypatch.setattr(type(channels.get("facebook").receiver), "complete", complete)
     for place, is_so in enumerate((False, True)):
         conversations.add_facts(*here, [replace(claim, at=at + 1 + place)], at)
         stack.dispatch()

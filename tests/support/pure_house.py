@@ -354,7 +354,7 @@ class PureHouse:
         held = self.stopped and self.paused_until > self.now
         return Case(
             head=found.head,
-            routes=lambda at: CHANNEL.routes(situation(found.head), at),
+            routes=lambda at: CHANNEL.sender.send_options(situation(found.head), at),
             hours=self.hours,
             angry=bool(theirs) and (theirs[-1].text or "").startswith(UPSET),
             declined="declined" in known,

@@ -39,12 +39,12 @@ class WebhookReceiver:
             return 500, ""
         try:
             if request.method == "GET":
-                return 200, self.channel.handshake(request, self.credentials) or ""
-            self.channel.verify(request, self.credentials)
+                return 200, self.channel.receiver.handshake(request, self.credentials) or ""
+            self.channel.receiver.verify(request, self.credentials)
         except InvalidSignature:
             self.refused += 1
             return 403, ""
-        for each in self.channel.parse(request, self.credentials):
+        for each in self.channel.receiver.parse(request, self.credentials):
             self.received.put(each)
         return 200, ""
 

@@ -43,15 +43,21 @@ def test_a_first_secret_has_no_predecessor() -> None:
 @pytest.mark.parametrize("name", channels.names())
 def test_a_channel_signs_with_a_secret_that_is_asked_for(name: str) -> None:
     channel = channels.get(name)
-    assert channel.signing_secret is None or channel.signing_secret in channel.secret_names
+    assert (
+        channel.capabilities.signing_secret is None
+        or channel.capabilities.signing_secret in channel.capabilities.secret_names
+    )
 
 
 @pytest.mark.parametrize("name", channels.names())
 def test_what_a_channel_cannot_do_without_is_among_what_it_knows(name: str) -> None:
     channel = channels.get(name)
-    assert unknown_options(channel, channel.required_options) == []
-    assert all_options(channel)[: len(channel.required_options)] == channel.required_options
-    assert set(channel.chosen_secrets) <= {*channel.secret_names, *channel.optional_secrets}
+    assert unknown_options(channel, channel.capabilities.required_options) == []
+    assert all_options(channel)[: len(channel.capabilities.required_options)] == channel.capabilities.required_options
+    assert set(channel.capabilities.chosen_secrets) <= {
+        *channel.capabilities.secret_names,
+        *channel.capabilities.optional_secrets,
+    }
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ KNOWN = {name: channels.get(name) for name in channels.names()}
 PATTERN = "https://api.example/live/webhooks/{channel}/{connection}"
 URL = "https://api.example/live/webhooks/facebook/support"
 GOOD = Connection("facebook", "support", "1", "Us", looked_at=NOW - 60_000, webhook=URL, hooked="yes")
-FULL = Secret(filled=frozenset(KNOWN["facebook"].secret_names))
+FULL = Secret(filled=frozenset(KNOWN["facebook"].capabilities.secret_names))
 
 
 def codes(found: Iterable[Outcome]) -> list[str]:

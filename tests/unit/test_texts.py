@@ -164,7 +164,12 @@ def _form_texts() -> set[str]:
 
 def _fields_of(channel: str) -> set[str]:
     spoken = channels.get(channel)
-    return {*spoken.secret_names, *spoken.optional_secrets, *all_options(spoken), "account_id"}
+    return {
+        *spoken.capabilities.secret_names,
+        *spoken.capabilities.optional_secrets,
+        *all_options(spoken),
+        "account_id",
+    }
 
 
 @pytest.mark.parametrize("name", channels.names())

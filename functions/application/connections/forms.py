@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from channels._options import is_well_formed
-from channels.base import Channel
+from channels.base import AccountManager, Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,12 +41,12 @@ def merge(
 
 def unknown_secrets(channel: Channel, names: Iterable[str]) -> list[str]:
     """Those of the names under which the channel has no secret that a person could bring."""
-    return sorted(set(names) - {*channel.secret_names, *channel.optional_secrets})
+    return sorted(set(names) - {*channel.capabilities.secret_names, *channel.capabilities.optional_secrets})
 
 
 def needs_account(channel: Channel) -> bool:
     """Whether a person has to say which account it is."""
-    return not can_check(channel) or channel.needs_account
+    return not can_check(channel) or channel.capabilities.needs_account
 
 
 def missing(channel: Channel, account_id: str, secrets: Mapping[str, str], options: Mapping[str, str]) -> list[str]:
@@ -54,21 +54,23 @@ def missing(channel: Channel, account_id: str, secrets: Mapping[str, str], optio
     account = ["account_id"] if needs_account(channel) and not account_id else []
     return [
         *account,
-        *(name for name in channel.secret_names if not secrets.get(name)),
-        *(name for name in channel.required_options if not options.get(name)),
+        *(name for name in channel.capabilities.secret_names if not secrets.get(name)),
+        *(name for name in channel.capabilities.required_options if not options.get(name)),
     ]
 
 
 def all_options(channel: Channel) -> tuple[str, ...]:
     """The names of the settings that a form shows, the required ones first."""
-    required = channel.required_options
-    others = [name for name in (*channel.option_names, ADDRESS) if name not in required]
+    required = channel.capabilities.required_options
+    others = [name for name in (*channel.capabilities.option_names, ADDRESS) if name not in required]
     return (*required, *dict.fromkeys(others))
 
 
 def unknown_options(channel: Channel, names: Iterable[str]) -> list[str]:
     """Those of the names under which the channel has no setting; an address can always be set."""
-    return sorted(name for name in set(names) - {*channel.option_names, ADDRESS} if not name.endswith("_url"))
+    return sorted(
+        name for name in set(names) - {*channel.capabilities.option_names, ADDRESS} if not name.endswith("_url")
+    )
 
 
 def malformed_options(options: Mapping[str, str]) -> list[str]:
@@ -90,9 +92,9 @@ def addresses(options: Mapping[str, str]) -> list[str]:
 
 def is_told(channel: Channel) -> bool:
     """Whether the platform can be told from here to call us; else a person does it there."""
-    return type(channel).register is not Channel.register
+    return type(channel.account).register is not AccountManager.register
 
 
 def can_check(channel: Channel) -> bool:
     """Whether the platform says whom the secrets belong to; else a person does."""
-    return type(channel).check is not Channel.check
+    return type(channel.account).check is not AccountManager.check

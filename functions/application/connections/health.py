@@ -70,7 +70,7 @@ def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughl
     channel, marks = channels.get(connection.channel), dict[str, Any]()
     try:
         found = session.fresh(connection.channel, connection.name, now)
-        marks["token_until"] = channel.expires_at(found) or 0
+        marks["token_until"] = channel.account.expires_at(found) or 0
         if thoroughly or connection.problem in connections.NEEDS_PERSON or connection.checked_at + CHECK_AGAIN <= now:
             marks |= _check(channel, connection, found, now)
         marks |= _webhook(channel, _moved(channel, connection, found, webhook), found, now)
@@ -89,7 +89,7 @@ def _check(channel: Channel, connection: Connection, found: Credentials, now: in
     """Whether the secrets work; if they do, what stopped the connection for their sake is over."""
     if not forms.can_check(channel):
         return {}
-    account = channel.check(found)
+    account = channel.account.check(found)
     if connection.problem == Reason.AUTH:
         connections.lift_pause(connection.channel, connection.name)
         logger.info("Connection works again", channel=connection.channel, connection=connection.name)
@@ -108,12 +108,12 @@ def _moved(channel: Channel, connection: Connection, found: Credentials, webhook
     if not (webhook and connection.webhook and channel.receives) or connection.webhook == url or not _is_reachable(url):
         return connection
     if forms.is_told(channel):
-        channel.unregister(found, connection.webhook)
+        channel.account.unregister(found, connection.webhook)
         try:
-            channel.register(found, url)
+            channel.account.register(found, url)
         except ChannelError:
             with suppress(ChannelError):
-                channel.register(found, connection.webhook)
+                channel.account.register(found, connection.webhook)
             raise
     connections.note_connection(connection.channel, connection.name, webhook=url, hooked=UNKNOWN)
     logger.info("Webhook has another address", channel=connection.channel, connection=connection.name)
@@ -132,7 +132,7 @@ def _webhook(channel: Channel, connection: Connection, found: Credentials, now: 
     """Whether the platform still calls; it is told anew if it does not, and asked for what it could not tell."""
     if not connection.webhook or not channel.receives:
         return {}
-    standing = channel.registered(found, connection.webhook)
+    standing = channel.account.registered(found, connection.webhook)
     if standing is None:
         return {"hooked": connection.hooked or UNKNOWN}
     if standing:
@@ -140,7 +140,7 @@ def _webhook(channel: Channel, connection: Connection, found: Credentials, now: 
     connections.note_connection(connection.channel, connection.name, hooked=NO)
     if not forms.is_told(channel):
         return {}
-    channel.register(found, connection.webhook)
+    channel.account.register(found, connection.webhook)
     count("WebhookRestored", channel=connection.channel)
     logger.warning("Webhook registered again", channel=connection.channel, connection=connection.name)
     return {"hooked": YES, "hooked_at": now, **(missed_events.fallen_out(connection, now) if channel.replays else {})}

@@ -42,7 +42,9 @@ def note_asked(channel: Channel, connection: Connection, found: Iterable[Event],
     if not (channel.replays and connection.webhook and connection.asked_at):
         return
     late = [
-        fact.at for fact in found if isinstance(fact, Fact) and channel.overlooked(fact) and fact.at + UNDER_WAY < now
+        fact.at
+        for fact in found
+        if isinstance(fact, Fact) and channel.account.missed_by_webhook(fact) and fact.at + UNDER_WAY < now
     ]
     if late:
         _note(connection, min(*late, connection.last_event_at or now), now)
@@ -60,7 +62,7 @@ def make_up(channel: Channel, connection: Connection, found: Credentials, now: i
         return {}
     done: dict[str, int | str] = {"missed_since": 0, "missed_until": 0}
     try:
-        channel.replay(found, connection.webhook, since, until, now)
+        channel.account.replay(found, connection.webhook, since, until, now)
     except PermanentFailure as failure:
         error = str(failure)
         logger.warning("Missed calls are lost", channel=connection.channel, connection=connection.name, error=error)

@@ -141,7 +141,7 @@ def change(channel_name: str, name: str, wanted: Change, webhook: str, now: int)
         options = {key: value for key, value in {**document.options, **wanted.options}.items() if value}
         # Who may bring secrets may not have those that are there sent to an address of one's own.
         known = {} if forms.leads_elsewhere(document.options, options) else document.secrets
-        secrets = forms.merge(known, wanted.secrets, channel.signing_secret, wanted.rotation or None)
+        secrets = forms.merge(known, wanted.secrets, channel.capabilities.signing_secret, wanted.rotation or None)
         if _has_new_token(channel, wanted.secrets):
             secrets.pop("expires_at", None)  # that of the token before
         merged = replace(document, secrets=secrets, options=options)
@@ -197,7 +197,7 @@ def announce(channel: Channel, name: str, found_credentials: Credentials, webhoo
     marks: dict[str, Any] = {"webhook": url, "hooked": UNKNOWN}
     try:
         if forms.is_told(channel):
-            channel.register(found_credentials, url)
+            channel.account.register(found_credentials, url)
             marks |= {"hooked": YES, "hooked_at": now}
     except ChannelError as failure:
         marks |= {"hooked": NO} | error_of(failure, now)
@@ -313,13 +313,13 @@ def _asked(channel: Channel, document: _Document, now: int) -> tuple[_Document, 
     So that whoever brings it hears at once that it cannot be renewed; only a fault that passes is left for later.
     """
     try:
-        account = channel.check(document.credentials)
+        account = channel.account.check(document.credentials)
     except (PermanentFailure, TransientFailure) as failure:
-        if not channel.renews or failure.reason != Reason.AUTH:
+        if not channel.capabilities.renews or failure.reason != Reason.AUTH:
             raise
         document = _renewed(channel, document, now)
-        return document, channel.check(document.credentials)
-    if channel.renews and channel.expires_at(document.credentials) is None:
+        return document, channel.account.check(document.credentials)
+    if channel.capabilities.renews and channel.account.expires_at(document.credentials) is None:
         try:
             document = _renewed(channel, document, now)
         except (PermanentFailure, TransientFailure) as failure:
@@ -329,13 +329,13 @@ def _asked(channel: Channel, document: _Document, now: int) -> tuple[_Document, 
 
 
 def _renewed(channel: Channel, document: _Document, now: int) -> _Document:
-    return replace(document, secrets={**document.secrets, **channel.renew(document.credentials, now)})
+    return replace(document, secrets={**document.secrets, **channel.account.renew(document.credentials, now)})
 
 
 def _has_new_token(channel: Channel, new: Mapping[str, str]) -> bool:
     """Whether a token is among the secrets that are brought, without its end."""
-    ours = {*channel.chosen_secrets, channel.signing_secret}
-    return channel.renews and "expires_at" not in new and bool(set(new) - ours)
+    ours = {*channel.capabilities.chosen_secrets, channel.capabilities.signing_secret}
+    return channel.capabilities.renews and "expires_at" not in new and bool(set(new) - ours)
 
 
 def _is_new(channel: Channel, account: Account) -> None:
@@ -346,9 +346,9 @@ def _is_new(channel: Channel, account: Account) -> None:
 
 
 def _note_tried(channel: Channel, name: str, document: _Document, now: int, checked: bool) -> None:
-    signing = f"{forms.PREVIOUS}{channel.signing_secret}"
+    signing = f"{forms.PREVIOUS}{channel.capabilities.signing_secret}"
     marks: dict[str, Any] = {
-        "token_until": channel.expires_at(document.credentials) or 0,
+        "token_until": channel.account.expires_at(document.credentials) or 0,
         "rotating": int(signing in document.secrets),
     }
     if checked and forms.can_check(channel):
@@ -360,7 +360,7 @@ def _take_leave(channel: Channel, connection: Connection) -> bool:
     try:
         if connection.webhook and forms.is_told(channel):
             kept = Credentials.of(secrets.fetch(channel.name, connection.name))
-            channel.unregister(kept, connection.webhook)
+            channel.account.unregister(kept, connection.webhook)
     except secrets.UnknownConnection:
         return False
     except ChannelError as failure:

@@ -49,7 +49,7 @@ def fresh(channel: str, connection: str, now: int) -> Credentials:
     renews, or while secrets cannot be read) and ``credentials.UnknownConnection``.
     """
     spoken, found = channels.get(channel), Credentials.of(secrets.read(channel, connection))
-    if not spoken.renews or not _ends(spoken, found, now, spoken.renew_before):
+    if not spoken.capabilities.renews or not _ends(spoken, found, now, spoken.capabilities.renew_before):
         return found
     if connections.lock_renewal(channel, connection, now, now + LOCKED):
         try:
@@ -69,7 +69,7 @@ def refused(channel: str, connection: str, now: int) -> bool:
     Raises ``TransientFailure`` like ``fresh``.
     """
     spoken, before = channels.get(channel), secrets.read(channel, connection)
-    if not spoken.renews:
+    if not spoken.capabilities.renews:
         return False
     if not connections.lock_renewal(channel, connection, now, now + LOCKED):
         secrets.forget()
@@ -85,27 +85,27 @@ def refused(channel: str, connection: str, now: int) -> bool:
 def _renewed(spoken: Channel, connection: str, now: int) -> Credentials:
     """Under the lock: what another renewed meanwhile, or what the platform gives now."""
     found = Credentials.of(secrets.fetch(spoken.name, connection))
-    return _keep(spoken, connection, now) if _ends(spoken, found, now, spoken.renew_before) else found
+    return _keep(spoken, connection, now) if _ends(spoken, found, now, spoken.capabilities.renew_before) else found
 
 
 def _keep(spoken: Channel, connection: str, now: int) -> Credentials:
     document = secrets.fetch(spoken.name, connection)
     try:
-        new = spoken.renew(Credentials.of(document), now)
+        new = spoken.account.renew(Credentials.of(document), now)
     except TransientFailure as failure:
         count("RenewalFailed", channel=spoken.name, reason=str(failure.reason))
         logger.warning("Token not renewed", channel=spoken.name, connection=connection, reason=failure.reason)
         if failure.reason == Reason.AUTH or _ended(spoken, Credentials.of(document), now):
             raise
-        if spoken.expires_at(Credentials.of(document)) is not None:
+        if spoken.account.expires_at(Credentials.of(document)) is not None:
             return Credentials.of(document)  # it holds for a while; the next call tries again
         # Nobody knows when it ends, and the platform does not renew it yet: it is tried again later.
-        again = now + spoken.renew_before + int((failure.retry_after or TRY_AGAIN) * 1000)
+        again = now + spoken.capabilities.renew_before + int((failure.retry_after or TRY_AGAIN) * 1000)
         new = {"expires_at": str(again)}
     renewed = {**document, "secrets": {**document["secrets"], **new}}
     _put(spoken.name, connection, renewed)
     found = Credentials.of(renewed)
-    connections.note_connection(spoken.name, connection, token_until=spoken.expires_at(found) or 0)
+    connections.note_connection(spoken.name, connection, token_until=spoken.account.expires_at(found) or 0)
     logger.info("Token renewed", channel=spoken.name, connection=connection)
     return found
 
@@ -121,10 +121,10 @@ def _put(channel: str, connection: str, document: dict[str, Any]) -> None:
 
 def _ends(spoken: Channel, found: Credentials, now: int, before: int) -> bool:
     """Whether the token ends in less than so many milliseconds; one whose end nobody knows is to be renewed once."""
-    until = spoken.expires_at(found)
+    until = spoken.account.expires_at(found)
     return until is None or until - before <= now
 
 
 def _ended(spoken: Channel, found: Credentials, now: int) -> bool:
-    until = spoken.expires_at(found)
+    until = spoken.account.expires_at(found)
     return until is not None and until - NEARLY <= now

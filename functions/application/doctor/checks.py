@@ -89,7 +89,7 @@ def secrets(
 
 
 def _contents(connection: Connection, secret: Secret, known: Channels) -> Iterator[Outcome]:
-    needed = known[connection.channel].secret_names if connection.channel in known else ()
+    needed = known[connection.channel].capabilities.secret_names if connection.channel in known else ()
     if missing := [each for each in needed if each not in secret.filled]:
         yield finding("secrets", "incomplete", connection=label(connection), names=", ".join(missing))
 
@@ -101,7 +101,9 @@ def tokens(every: Sequence[Connection], known: Channels, now: int) -> Iterator[O
             continue
         if each.token_until <= now:
             yield finding("tokens", "ended", connection=label(each))
-        elif each.token_until <= now + ENDS_SOON and not (each.channel in known and known[each.channel].renews):
+        elif each.token_until <= now + ENDS_SOON and not (
+            each.channel in known and known[each.channel].capabilities.renews
+        ):
             days = (each.token_until - now) // 86_400_000
             yield finding("tokens", "ending", connection=label(each), days=days)
 
@@ -124,7 +126,7 @@ def polls(
 ) -> Iterator[Outcome]:
     """Find connections that have to be asked and have no schedule; ``names`` of those by the connections' labels."""
     for each in every:
-        asked = each.channel in known and known[each.channel].poll_seconds and not each.held
+        asked = each.channel in known and known[each.channel].capabilities.poll_seconds and not each.held
         if asked and names[label(each)] not in there:
             yield finding("schedules", "not_asked", connection=label(each))
 

@@ -121,6 +121,10 @@ def fits(head: Conversation, route: Route | None, text: str) -> None:
     """Raise a 422 unless the platform takes the text; where no way leads to it, unless the table does."""
     limit, unit, length = LONGEST_TEXT, "characters", len(text)
     if route:
-        limit, unit, length = route.limit, route.unit, channels.get(head.identity.channel).measure(text, route.way)
+        limit, unit, length = (
+            route.limit,
+            route.unit,
+            channels.get(head.identity.channel).sender.measure(text, route.way),
+        )
     if length > limit:
         raise ApiError(422, "text_too_long", limit=limit, length=length, unit=unit)

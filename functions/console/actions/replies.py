@@ -120,7 +120,7 @@ def routes(head: Conversation, now: int) -> list[Route]:
     if head.unreachable:
         return []
     options = connections.options_of(who.channel, who.connection)
-    return channels.get(who.channel).routes(situation(head, options), now)
+    return channels.get(who.channel).sender.send_options(situation(head, options), now)
 
 
 def reply(agent: Agent, conversation_id: str, new: NewReply, request: Request, now: int) -> Executed:

@@ -22,7 +22,7 @@ def parts(head: Conversation, route: Route, text: str) -> list[str]:
         return [text]
     channel = channels.get(head.identity.channel)
     try:
-        found = _text.split(text, route.limit, lambda part: channel.measure(part, route.way))
+        found = _text.split(text, route.limit, lambda part: channel.sender.measure(part, route.way))
     except ValueError:
         return [text]
     return found if len(found) <= MOST_PARTS else [text]

@@ -193,7 +193,9 @@ def _error(reason: str, code: str, at: int, language: str) -> dict[str, Any]:
 
 def _polling(connection: Connection) -> dict[str, Any] | None:
     """When the platform was asked what is new, and when it will be; None where it is not asked."""
-    seconds = channels.get(connection.channel).poll_seconds if connection.channel in channels.names() else None
+    seconds = (
+        channels.get(connection.channel).capabilities.poll_seconds if connection.channel in channels.names() else None
+    )
     if not seconds:
         return None
     following = connection.asked_at + seconds * 1000 if connection.asked_at and not connection.held else None
@@ -205,23 +207,23 @@ def _polling(connection: Connection) -> dict[str, Any] | None:
 
 
 def _channel(channel: Channel, language: str) -> dict[str, Any]:
-    secrets = [_field(channel, name, language, required=True) for name in channel.secret_names]
+    secrets = [_field(channel, name, language, required=True) for name in channel.capabilities.secret_names]
     secrets += [_field(channel, name, language, required=False) for name in _brought(channel)]
-    required = channel.required_options
+    required = channel.capabilities.required_options
     options = [_field(channel, name, language, required=name in required) for name in forms.all_options(channel)]
     account = _field(channel, "account_id", language, required=True) if forms.needs_account(channel) else None
     document = DOCUMENTS.format(channel=channel.name)
     return {
         "name": channel.name,
         "label": channel.label,
-        "on_request": channel.on_request,
+        "on_request": channel.capabilities.on_request,
         "account": account,
         "secrets": secrets,
         "options": options,
-        "signing_secret": channel.signing_secret,
+        "signing_secret": channel.capabilities.signing_secret,
         "webhook": _webhook(channel),
-        "polls": channel.poll_seconds is not None,
-        "renews": channel.renews,
+        "polls": channel.capabilities.poll_seconds is not None,
+        "renews": channel.capabilities.renews,
         "document": document,
         "lead": _said(f"connect.{channel.name}", language),
     }
@@ -235,7 +237,11 @@ def _webhook(channel: Channel) -> dict[str, Any] | None:
 
 def _brought(channel: Channel) -> list[str]:
     """The secrets that a person may bring; not those that only renewing brings."""
-    return [name for name in channel.optional_secrets if not name.startswith(forms.PREVIOUS) and name not in forms.GOT]
+    return [
+        name
+        for name in channel.capabilities.optional_secrets
+        if not name.startswith(forms.PREVIOUS) and name not in forms.GOT
+    ]
 
 
 def _field(channel: Channel, name: str, language: str, *, required: bool) -> dict[str, Any]:
@@ -243,7 +249,13 @@ def _field(channel: Channel, name: str, language: str, *, required: bool) -> dic
     own, common = f"connect.{channel.name}.{name}", f"connect.field.{name}"
     label = _said(own, language) or _said(common, language) or name.replace("_", " ")
     hint = _said(f"{own}.hint", language) or _said(f"{common}.hint", language)
-    return {"name": name, "label": label, "hint": hint, "required": required, "chosen": name in channel.chosen_secrets}
+    return {
+        "name": name,
+        "label": label,
+        "hint": hint,
+        "required": required,
+        "chosen": name in channel.capabilities.chosen_secrets,
+    }
 
 
 def _said(key: str, language: str) -> str | None:

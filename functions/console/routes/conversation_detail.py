@@ -108,7 +108,7 @@ def _limit(value: str | None) -> int:
 
 def _cut(whole: dict[str, Any], part: excerpt.Excerpt, before: str | None) -> dict[str, Any]:
     """Of all that was read, the messages of this part and what was done between them."""
-    moderations = channels.get(part.found.head.identity.channel).moderations
+    moderations = channels.get(part.found.head.identity.channel).sender.moderations
     shown = {each.id: moderations(each) for each in part.messages}
     messages = [each | {"moderations": shown[each["id"]]} for each in whole["messages"] if each["id"] in shown]
     since = conversation_views.when(part.messages[0].sent_at) if part.earlier and part.messages else ""
@@ -135,5 +135,5 @@ def _customer(head: Conversation, conversation_id: str, language: str) -> dict[s
 def _all_moderations(head: Conversation, messages: Sequence[Message]) -> list[Moderation]:
     """What may be done about some message here."""
     channel = channels.get(head.identity.channel)
-    permitted = {each for message in messages for each in channel.moderations(message)}
+    permitted = {each for message in messages for each in channel.sender.moderations(message)}
     return [each for each in Moderation if each in permitted]

@@ -61,7 +61,7 @@ def carry_out(
     def write(conversation: LoadedConversation, now: int) -> Action:
         said = _meant(conversation, wish)
         _must_be_lead(agent, wish.moderation in OF_OURS and said.direction == "inbound")
-        if wish.moderation not in channels.get(conversation.head.identity.channel).moderations(said):
+        if wish.moderation not in channels.get(conversation.head.identity.channel).sender.moderations(said):
             raise ApiError(422, "moderation_refused")
         if wish.moderation == Moderation.EDIT:
             _fits(conversation, said, wish.text, now)

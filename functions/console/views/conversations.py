@@ -57,7 +57,7 @@ def conversation(head: Conversation, language: str) -> Json:
         "snoozed_until": when(head.snoozed_until),
         "tags": list(head.tags),
         "mentioned": list(head.mentioned),
-        "window_ends_at": when(channel.window_ends_at(situation(head))),
+        "window_ends_at": when(channel.sender.window_ends_at(situation(head))),
         "undelivered": head.undelivered or None,
         "follow_up": follow_up(head.follow_up, language),
     }

@@ -56,7 +56,7 @@ def credentials(square: SquarePlatform) -> Credentials:
 
 
 def renewed(credentials: Credentials) -> Credentials:
-    secrets = {**credentials.secrets, **bluesky.renew(credentials, int(time.time() * 1000))}
+    secrets = {**credentials.secrets, **bluesky.account.renew(credentials, int(time.time() * 1000))}
     return replace(credentials, secrets=secrets)
 
 
@@ -64,7 +64,7 @@ def news(credentials: Credentials, cursor: str) -> tuple[list[Any], str]:
     """All that is new, and the cursor after it."""
     found: list[Any] = []
     while True:
-        polled = bluesky.poll(cursor, credentials, int(time.time() * 1000))
+        polled = bluesky.receiver.poll(cursor, credentials, int(time.time() * 1000))
         assert len(polled.cursor) <= 2000
         found, cursor = [*found, *polled.events], polled.cursor
         if not polled.more:
@@ -116,7 +116,7 @@ def test_answer_below_our_answer_is_in_the_same_thread(square: SquarePlatform, c
     cursor = start(credentials)
     square.post("Mira", "Kein WLAN mehr")
     (first,), cursor = news(credentials, cursor)
-    ours = bluesky.try_send(answer(first), credentials)
+    ours = bluesky.sender.try_send(answer(first), credentials)
     square.post("Mira", "Geht wieder, danke!", to=ours)
     (second,), _ = news(credentials, cursor)
     assert (second.thread_id, second.branch_id, second.parent_id) == (first.message_id, "", ours)
@@ -127,7 +127,7 @@ def test_more_than_one_call_may_read_is_read_by_the_next(square: SquarePlatform,
     author = square.post("Mira", "Nummer 0")["author_id"]
     for number in range(1, 620):
         square.control("/bluesky/do", action="notify", author={"id": author}, reason="mention", uri=f"at://x/{number}")
-    polled = bluesky.poll(cursor, credentials, int(time.time() * 1000))
+    polled = bluesky.receiver.poll(cursor, credentials, int(time.time() * 1000))
     assert polled.more and len(polled.cursor) <= 2000
     found, cursor = news(credentials, cursor)
     assert len({each.message_id for each in found if isinstance(each, Fact)}) == 620
@@ -151,7 +151,7 @@ def test_like_of_our_answer_is_heard(square: SquarePlatform, credentials: Creden
     cursor = start(credentials)
     square.post("Mira", "Kein WLAN mehr")
     (fact,), cursor = news(credentials, cursor)
-    ours = bluesky.try_send(answer(fact), credentials)
+    ours = bluesky.sender.try_send(answer(fact), credentials)
     square.control("/bluesky/react", message_id=ours, author={"name": "Mira"}, reaction="❤")
     (like,), _ = news(credentials, cursor)
     assert (like.kind, like.message_id, like.payload) == (Kind.REACTION, ours, "❤")
@@ -163,7 +163,7 @@ def test_chat_is_heard_and_answered(square: SquarePlatform, credentials: Credent
     (fact,), cursor = news(credentials, cursor)
     assert (fact.visibility, fact.thread_id) == (Visibility.PRIVATE, said["thread_id"])
     assert (fact.customer_id, fact.author.name) == (said["author_id"], "Mira")
-    ours = bluesky.try_send(answer(fact, "Danke, wir melden uns."), credentials)
+    ours = bluesky.sender.try_send(answer(fact, "Danke, wir melden uns."), credentials)
     square.control("/bluesky/react", message_id=ours, author={"name": "Mira"}, reaction="👍")
     (echo, reaction), _ = news(credentials, cursor)
     assert (echo.message_id, echo.own, echo.customer_id) == (ours, True, said["author_id"])
@@ -177,7 +177,7 @@ def test_without_leave_to_chat_the_public_part_goes_on(square: SquarePlatform, c
     square.post("Mira", "Öffentlich")
     assert [fact.text for fact in news(credentials, cursor)[0]] == ["Öffentlich"]
     with pytest.raises(PermanentFailure) as refused:
-        bluesky.check(credentials)
+        bluesky.account.check(credentials)
     assert (refused.value.reason, refused.value.code) == (Reason.PERMISSION, "chat")
 
 
@@ -214,7 +214,7 @@ def test_many_chat_messages_are_all_heard(square: SquarePlatform, credentials: C
     cursor = start(credentials)
     for number in range(260):
         square.post("Mira", f"Nummer {number}", private=True)
-    assert bluesky.poll(cursor, credentials, 0).more
+    assert bluesky.receiver.poll(cursor, credentials, 0).more
     assert [fact.text for fact in news(credentials, cursor)[0]] == [f"Nummer {number}" for number in range(260)]
 
 
@@ -228,8 +228,8 @@ def test_chat_that_cannot_be_looked_up_is_heard_all_the_same(square: SquarePlatf
 
 def test_name_of_a_person(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira Öztürk", "Hallo")
-    assert bluesky.profile_name(said["author_id"], credentials) == "Mira Öztürk"
-    assert bluesky.profile_name("did:plc:nobody", credentials) is None
+    assert bluesky.receiver.profile_name(said["author_id"], credentials) == "Mira Öztürk"
+    assert bluesky.receiver.profile_name("did:plc:nobody", credentials) is None
 
 
 def test_place_that_the_platform_forgot_begins_anew(square: SquarePlatform, credentials: Credentials) -> None:
@@ -244,7 +244,7 @@ def test_attached_picture_can_be_fetched(square: SquarePlatform, credentials: Cr
     cursor = start(credentials)
     square.post("Mira", "So sieht es aus", attachments=[{"type": "image", "url": "https://example.org/router.jpg"}])
     (fact,), _ = news(credentials, cursor)
-    media = bluesky.media(fact.attachments[0], credentials)
+    media = bluesky.receiver.media(fact.attachments[0], credentials)
     assert media and media.url.startswith(square.home)
     assert square.http.get(media.url).headers["location"] == "https://example.org/router.jpg"
 
@@ -266,22 +266,22 @@ def test_lost_answer_is_repeated_and_stands_once(
     """Our own id makes the record's key, so that the same message twice is the same post."""
     square.fault("createRecord", lost_answer=True)
     with pytest.raises(TransientFailure) as lost:
-        bluesky.try_send(answer(complaint), credentials)
+        bluesky.sender.try_send(answer(complaint), credentials)
     assert lost.value.reason is Reason.RETRY
-    sent = bluesky.try_send(replace(answer(complaint), attempted_at=SENT_AT + 60_000), credentials)
+    sent = bluesky.sender.try_send(replace(answer(complaint), attempted_at=SENT_AT + 60_000), credentials)
     assert [each["id"] for each in square.messages(own=True)] == [sent]
-    assert sent == bluesky.find_sent(answer(complaint), credentials)
+    assert sent == bluesky.sender.find_sent(answer(complaint), credentials)
     assert sent.endswith(record_key(OUR_ID))
 
 
 def test_what_was_never_sent_is_not_found(credentials: Credentials, complaint: Fact) -> None:
-    assert bluesky.find_sent(answer(complaint), credentials) is None
+    assert bluesky.sender.find_sent(answer(complaint), credentials) is None
 
 
 def test_key_that_stands_for_another_text_is_not_taken_for_ours(credentials: Credentials, complaint: Fact) -> None:
-    bluesky.try_send(answer(complaint, "Etwas anderes"), credentials)
+    bluesky.sender.try_send(answer(complaint, "Etwas anderes"), credentials)
     with pytest.raises(PermanentFailure) as refused:
-        bluesky.try_send(answer(complaint), credentials)
+        bluesky.sender.try_send(answer(complaint), credentials)
     assert (refused.value.reason, refused.value.code) == (Reason.BAD, "key_taken")
 
 
@@ -290,13 +290,15 @@ def test_lost_chat_answer_is_looked_for(square: SquarePlatform, credentials: Cre
     square.post("Mira", "Hallo?", private=True)
     (fact,), _ = news(credentials, cursor)
     message = answer(fact, "Guten Tag")
-    assert bluesky.find_sent(message, credentials) is None
+    assert bluesky.sender.find_sent(message, credentials) is None
     square.fault("sendMessage", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        bluesky.try_send(message, credentials)
-    stood = bluesky.find_sent(replace(message, attempted_at=0), credentials)
+        bluesky.sender.try_send(message, credentials)
+    stood = bluesky.sender.find_sent(replace(message, attempted_at=0), credentials)
     assert [each["id"] for each in square.messages(own=True)] == [stood]
-    assert bluesky.find_sent(replace(message, attempted_at=0, others=frozenset({str(stood)})), credentials) is None
+    assert (
+        bluesky.sender.find_sent(replace(message, attempted_at=0, others=frozenset({str(stood)})), credentials) is None
+    )
 
 
 def test_answer_to_a_deleted_post_is_not_sent(
@@ -304,7 +306,7 @@ def test_answer_to_a_deleted_post_is_not_sent(
 ) -> None:
     square.control("/bluesky/remove", message_id=complaint.message_id)
     with pytest.raises(PermanentFailure) as gone:
-        bluesky.try_send(answer(complaint), credentials)
+        bluesky.sender.try_send(answer(complaint), credentials)
     assert gone.value.reason is Reason.GONE
     assert square.messages(own=True) == []
 
@@ -313,7 +315,7 @@ def test_who_blocked_us_is_gone(square: SquarePlatform, credentials: Credentials
     square.do("block", author={"id": complaint.author.id})
     for message in (answer(complaint), answer(complaint, way=Way.PRIVATE_REPLY)):
         with pytest.raises(PermanentFailure) as gone:
-            bluesky.try_send(message, credentials)
+            bluesky.sender.try_send(message, credentials)
         assert gone.value.reason is Reason.GONE
 
 
@@ -322,7 +324,7 @@ def test_where_answers_are_closed_nothing_is_sent(square: SquarePlatform, creden
     square.post("Mira", "Nur für Freunde", traits={"closed": True})
     (fact,), _ = news(credentials, cursor)
     with pytest.raises(PermanentFailure) as closed:
-        bluesky.try_send(answer(fact), credentials)
+        bluesky.sender.try_send(answer(fact), credentials)
     assert (closed.value.reason, closed.value.code) == (Reason.PERMISSION, "reply_disabled")
 
 
@@ -332,31 +334,31 @@ def test_server_that_breaks_before_the_post_stands_is_asked_again(
     """The same error is that of a key that exists: it is looked for, and is not there."""
     square.fault("createRecord", error={"http": 500})
     with pytest.raises(TransientFailure) as broken:
-        bluesky.try_send(answer(complaint), credentials)
+        bluesky.sender.try_send(answer(complaint), credentials)
     assert (broken.value.reason, broken.value.code) == (Reason.RETRY, "InternalServerError")
     assert square.messages(own=True) == []
 
 
 def test_who_is_not_there_is_not_mentioned(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
-    bluesky.try_send(answer(complaint, "Frag @nobody.test oder @mira.test"), credentials)
+    bluesky.sender.try_send(answer(complaint, "Frag @nobody.test oder @mira.test"), credentials)
     (call,) = square.calls("createRecord")
     ((facet,),) = [call["params"]["record"]["facets"]]
     assert facet["features"] == [{"$type": "app.bsky.richtext.facet#mention", "did": complaint.author.id}]
 
 
 def test_private_answer_to_a_public_post(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
-    sent = bluesky.try_send(answer(complaint, "Privat weiter?", way=Way.PRIVATE_REPLY), credentials)
+    sent = bluesky.sender.try_send(answer(complaint, "Privat weiter?", way=Way.PRIVATE_REPLY), credentials)
     (ours,) = square.messages(own=True)
     assert (ours["id"], ours["text"], ours["parent_id"]) == (sent, "Privat weiter?", None)
     square.do("close_chat", author={"id": complaint.author.id})
     with pytest.raises(PermanentFailure) as closed:
-        bluesky.try_send(answer(complaint, way=Way.PRIVATE_REPLY), credentials)
+        bluesky.sender.try_send(answer(complaint, way=Way.PRIVATE_REPLY), credentials)
     assert (closed.value.reason, closed.value.code) == (Reason.GONE, "MessagesDisabled")
 
 
 def test_pictures_go_along(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     file = File("Router von hinten.png", "image/png", b"\x89PNG invented")
-    bluesky.try_send(answer(complaint, files=(file,)), credentials)
+    bluesky.sender.try_send(answer(complaint, files=(file,)), credentials)
     (ours,) = square.messages(own=True)
     (shown,) = ours["attachments"]
     assert shown["name"] == "Router von hinten"
@@ -368,13 +370,13 @@ def test_pictures_go_along(square: SquarePlatform, credentials: Credentials, com
 def test_measure_says_what_the_platform_takes(
     credentials: Credentials, complaint: Fact, text: str, is_taken: bool
 ) -> None:
-    (public, *_) = bluesky.routes(situation(complaint), 0)
-    assert (bluesky.measure(text, Way.PUBLIC_REPLY) <= public.limit) is is_taken
+    (public, *_) = bluesky.sender.send_options(situation(complaint), 0)
+    assert (bluesky.sender.measure(text, Way.PUBLIC_REPLY) <= public.limit) is is_taken
     if is_taken:
-        assert bluesky.try_send(answer(complaint, text), credentials)
+        assert bluesky.sender.try_send(answer(complaint, text), credentials)
         return
     with pytest.raises(PermanentFailure) as refused:
-        bluesky.try_send(answer(complaint, text), credentials)
+        bluesky.sender.try_send(answer(complaint, text), credentials)
     assert refused.value.reason is Reason.BAD
 
 
@@ -392,14 +394,14 @@ def test_ended_session_stops_until_it_is_renewed(
 ) -> None:
     square.expire()
     for call in (
-        lambda: bluesky.try_send(answer(complaint), credentials),
-        lambda: bluesky.poll("", credentials, 0),
-        lambda: bluesky.check(credentials),
+        lambda: bluesky.sender.try_send(answer(complaint), credentials),
+        lambda: bluesky.receiver.poll("", credentials, 0),
+        lambda: bluesky.account.check(credentials),
     ):
         with pytest.raises(TransientFailure) as ended:
             call()
         assert (ended.value.reason, ended.value.code) == (Reason.AUTH, "ExpiredToken")
-    assert bluesky.try_send(answer(complaint), renewed(credentials))
+    assert bluesky.sender.try_send(answer(complaint), renewed(credentials))
 
 
 def test_session_is_refreshed_and_signed_in_for_only_where_that_is_refused(
@@ -408,7 +410,7 @@ def test_session_is_refreshed_and_signed_in_for_only_where_that_is_refused(
     before = len(square.calls("createSession"))
     again = renewed(credentials)
     assert len(square.calls("createSession")) == before
-    assert (bluesky.expires_at(again) or 0) > time.time() * 1000
+    assert (bluesky.account.expires_at(again) or 0) > time.time() * 1000
     broken = replace(again, secrets={**again.secrets, "refresh_jwt": "not.a.token"})
     assert renewed(broken).secrets["access_jwt"] != again.secrets["access_jwt"]
     assert len(square.calls("createSession")) == before + 1
@@ -416,7 +418,7 @@ def test_session_is_refreshed_and_signed_in_for_only_where_that_is_refused(
 
 def test_wrong_app_password_needs_a_person(credentials: Credentials) -> None:
     wrong = replace(credentials, secrets={"identifier": HANDLE, "app_password": "wrong"})
-    for call in (lambda: bluesky.renew(wrong, 0), lambda: bluesky.check(wrong)):
+    for call in (lambda: bluesky.account.renew(wrong, 0), lambda: bluesky.account.check(wrong)):
         with pytest.raises(TransientFailure) as refused:
             call()
         assert (refused.value.reason, refused.value.code) == (Reason.AUTH, "AuthenticationRequired")
@@ -424,7 +426,7 @@ def test_wrong_app_password_needs_a_person(credentials: Credentials) -> None:
 
 def test_session_of_another_account_is_not_taken(credentials: Credentials) -> None:
     with pytest.raises(TransientFailure) as other:
-        bluesky.renew(replace(credentials, account_id="did:plc:somebody"), 0)
+        bluesky.account.renew(replace(credentials, account_id="did:plc:somebody"), 0)
     assert (other.value.reason, other.value.code) == (Reason.AUTH, "other_account")
 
 
@@ -433,7 +435,7 @@ def test_check_says_who_and_where(square: SquarePlatform, credentials: Credentia
         credentials,
         replace(credentials, secrets={"identifier": HANDLE, "app_password": "an-invented-secret"}),
     ):
-        account = bluesky.check(known)
+        account = bluesky.account.check(known)
         assert (account.id, account.name) == (DID, HANDLE)
         assert account.options == {"handle": HANDLE, "pds_url": square.home}
 
@@ -442,7 +444,7 @@ def test_limit_names_its_time(square: SquarePlatform, credentials: Credentials, 
     reset = str(int(time.time()) + 120)
     square.fault("createRecord", error={"http": 429, "headers": {"RateLimit-Reset": reset}})
     with pytest.raises(TransientFailure) as limited:
-        bluesky.try_send(answer(complaint), credentials)
+        bluesky.sender.try_send(answer(complaint), credentials)
     assert limited.value.reason is Reason.RATE
     assert 110 <= (limited.value.retry_after or 0) <= 121
 
@@ -453,7 +455,7 @@ def test_reading_that_fails_is_tried_again(
 ) -> None:
     square.fault("listNotifications", **what)
     with pytest.raises(TransientFailure) as failed:
-        bluesky.poll("", credentials, 0)
+        bluesky.receiver.poll("", credentials, 0)
     assert failed.value.reason is Reason.RETRY
 
 
@@ -462,23 +464,23 @@ def test_reading_that_fails_is_tried_again(
 
 def test_like_block_and_delete_are_done_once(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     for _ in range(2):
-        bluesky.try_moderate(Moderation.LIKE, complaint.message_id, credentials)
+        bluesky.sender.try_moderate(Moderation.LIKE, complaint.message_id, credentials)
     assert square.messages(own=False)[0]["reactions"] == {DID: "❤"}
     for _ in range(2):
-        bluesky.try_moderate(Moderation.UNLIKE, complaint.message_id, credentials)
+        bluesky.sender.try_moderate(Moderation.UNLIKE, complaint.message_id, credentials)
     assert square.messages(own=False)[0]["reactions"] == {}
     author = str(complaint.author.id)
     for moderation, blocked in ((Moderation.BLOCK, True), (Moderation.UNBLOCK, False)):
         for _ in range(2):
-            bluesky.try_moderate(moderation, author, credentials)
+            bluesky.sender.try_moderate(moderation, author, credentials)
         profile = client(square).app.bsky.actor.get_profile({"actor": author})
         assert bool(profile.viewer and profile.viewer.blocking) is blocked
-    ours = bluesky.try_send(answer(complaint), credentials)
+    ours = bluesky.sender.try_send(answer(complaint), credentials)
     for _ in range(2):
-        bluesky.try_moderate(Moderation.DELETE, ours, credentials)
+        bluesky.sender.try_moderate(Moderation.DELETE, ours, credentials)
     assert square.messages(own=True) == []
     with pytest.raises(PermanentFailure) as refused:
-        bluesky.try_moderate(Moderation.DELETE, complaint.message_id, credentials)
+        bluesky.sender.try_moderate(Moderation.DELETE, complaint.message_id, credentials)
     assert refused.value.reason is Reason.PERMISSION
 
 
@@ -488,17 +490,17 @@ def test_answer_below_our_own_post_is_hidden_and_shown(square: SquarePlatform, c
     square.post("Spam", "Werbung!", to=post.uri)
     square.post("Eva", "Danke für die Ankündigung", to=post.uri)
     (spam, praise), _ = news(credentials, cursor)
-    assert (spam.thread_id, spam.branch_id, spam.loose) == (post.uri, spam.message_id, True)
+    assert (spam.thread_id, spam.branch_id, spam.thread_is_guess) == (post.uri, spam.message_id, True)
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
         for _ in range(2):
-            bluesky.try_moderate(moderation, spam.message_id, credentials)
+            bluesky.sender.try_moderate(moderation, spam.message_id, credentials)
         shown = {each["id"]: each["hidden"] for each in square.messages(own=False)}
         assert shown == {spam.message_id: hidden, praise.message_id: False}
 
 
 def test_below_somebody_elses_post_nothing_is_hidden(credentials: Credentials, complaint: Fact) -> None:
     with pytest.raises(PermanentFailure) as refused:
-        bluesky.try_moderate(Moderation.HIDE, complaint.message_id, credentials)
+        bluesky.sender.try_moderate(Moderation.HIDE, complaint.message_id, credentials)
     assert (refused.value.reason, refused.value.code) == (Reason.PERMISSION, "not_our_thread")
 
 
@@ -552,7 +554,7 @@ def test_our_answer_is_the_clients_answer(square: SquarePlatform, credentials: C
     reply = models.AppBskyFeedPost.ReplyRef(root=ref, parent=ref)
     official.send_post(text, DID, reply_to=reply, langs=["de"], facets=official.detect_facets(text))
     german = replace(credentials, options={**credentials.options, "langs": "de"})
-    bluesky.try_send(answer(complaint, text), german)
+    bluesky.sender.try_send(answer(complaint, text), german)
     theirs, ours = square.calls("createRecord")
     assert (ours["method"], ours["path"]) == (theirs["method"], theirs["path"])
     assert ours["params"].keys() - theirs["params"].keys() == {"rkey"}
@@ -578,7 +580,7 @@ def test_our_chat_message_is_the_clients(square: SquarePlatform, credentials: Cr
     chat = client(square).with_bsky_chat_proxy().chat.bsky.convo
     chat.send_message({"convo_id": said["thread_id"], "message": {"text": "Guten Tag"}})
     message = Outbound(OUR_ID, Way.PRIVATE_MESSAGE, "Guten Tag", said["thread_id"], attempted_at=SENT_AT)
-    bluesky.try_send(message, credentials)
+    bluesky.sender.try_send(message, credentials)
     theirs, ours = (
         {key: comparable_letter(call[key]) for key in ("method", "path", "params")}
         for call in square.calls("sendMessage")

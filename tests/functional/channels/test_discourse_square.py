@@ -95,7 +95,7 @@ def credentials(square: SquarePlatform) -> Credentials:
 def listener(ears: Listener, credentials: Credentials) -> Listener:
     while not ears.heard.empty():
         ears.heard.get_nowait()
-    discourse.register(credentials, ears.url)
+    discourse.account.register(credentials, ears.url)
     return ears
 
 
@@ -103,15 +103,15 @@ def told(listener: Listener, credentials: Credentials) -> list[Any]:
     """What the next webhook that tells anything says, once its signature is checked."""
     while True:
         request = listener.heard.get(timeout=60)
-        discourse.verify(request, credentials)
-        if found := discourse.parse(request, credentials):
+        discourse.receiver.verify(request, credentials)
+        if found := discourse.receiver.parse(request, credentials):
             return list(found)
 
 
 def news(credentials: Credentials, cursor: str) -> tuple[list[Any], str]:
     found: list[Any] = []
     while True:
-        polled = discourse.poll(cursor, credentials, int(time.time() * 1000))
+        polled = discourse.receiver.poll(cursor, credentials, int(time.time() * 1000))
         assert len(polled.cursor) <= 2000
         found, cursor = [*found, *polled.events], polled.cursor
         if not polled.more:
@@ -152,13 +152,13 @@ def test_forged_webhook_is_refused(square: SquarePlatform, credentials: Credenti
     topic(square)
     request = listener.heard.get(timeout=60)
     with pytest.raises(InvalidSignature):
-        discourse.verify(replace(request, body=request.body.replace(b":", b": ", 1)), credentials)
+        discourse.receiver.verify(replace(request, body=request.body.replace(b":", b": ", 1)), credentials)
 
 
 def proven(listener: Listener, credentials: Credentials) -> list[Any]:
     """Return the kinds of what the next webhook tells, and of what the forum answers to what it only claims."""
     facts = [fact for fact in told(listener, credentials) if isinstance(fact, Fact)]
-    asked = [discourse.complete(fact, credentials) if fact.kind is Kind.CLAIMED else fact for fact in facts]
+    asked = [discourse.receiver.complete(fact, credentials) if fact.kind is Kind.CLAIMED else fact for fact in facts]
     return [fact.kind for fact in asked if fact]
 
 
@@ -189,14 +189,14 @@ def test_a_captured_call_sent_again_under_another_event_is_not_obeyed(
 ) -> None:
     topic(square)
     request = listener.heard.get(timeout=60)
-    while not discourse.parse(request, credentials):
+    while not discourse.receiver.parse(request, credentials):
         request = listener.heard.get(timeout=60)
     forged = replace(request, headers={**request.headers, "x-discourse-event": event})
-    discourse.verify(forged, credentials)
-    message, claim = discourse.parse(forged, credentials)
+    discourse.receiver.verify(forged, credentials)
+    message, claim = discourse.receiver.parse(forged, credentials)
     assert isinstance(message, Fact) and isinstance(claim, Fact)
     assert (message.kind, claim.kind) == (Kind.MESSAGE, Kind.CLAIMED)
-    assert discourse.complete(claim, credentials) is None
+    assert discourse.receiver.complete(claim, credentials) is None
 
 
 def test_a_post_that_is_gone_is_not_shown_again_by_a_captured_call(
@@ -209,7 +209,9 @@ def test_a_post_that_is_gone_is_not_shown_again_by_a_captured_call(
     square.control("/discourse/remove", message_id=reply["message_id"])
     told(listener, credentials)
     claims = {kind: replace(fact, kind=Kind.CLAIMED, payload=str(kind)) for kind in (Kind.SHOWN, Kind.SOLVED)}
-    assert {kind: discourse.complete(claim, credentials) for kind, claim in claims.items()} == dict.fromkeys(claims)
+    assert {kind: discourse.receiver.complete(claim, credentials) for kind, claim in claims.items()} == dict.fromkeys(
+        claims
+    )
 
 
 def test_who_takes_a_post_back_has_removed_it(
@@ -252,18 +254,18 @@ def test_personal_message_is_a_sign_to_ask_and_then_private(
 def test_webhook_is_registered_once_and_let_go(
     square: SquarePlatform, credentials: Credentials, ears: Listener
 ) -> None:
-    assert discourse.registered(credentials, ears.url) is False
+    assert discourse.account.registered(credentials, ears.url) is False
     for _ in range(2):
-        discourse.register(credentials, ears.url)
-    assert discourse.registered(credentials, ears.url) is True
+        discourse.account.register(credentials, ears.url)
+    assert discourse.account.registered(credentials, ears.url) is True
     for _ in range(2):
-        discourse.unregister(credentials, ears.url)
-    assert discourse.registered(credentials, ears.url) is False
+        discourse.account.unregister(credentials, ears.url)
+    assert discourse.account.registered(credentials, ears.url) is False
 
 
 def test_key_that_may_not_make_webhooks_leaves_it_to_people(square: SquarePlatform, credentials: Credentials) -> None:
     for status in (403, 404):
-        for action in (discourse.register, discourse.unregister, discourse.registered):
+        for action in (discourse.account.register, discourse.account.unregister, discourse.account.registered):
             square.fault("web_hooks", error={"code": status})
             assert action(credentials, "https://ours.example/hook") is None
 
@@ -295,8 +297,8 @@ def test_long_gap_is_healed_page_by_page(square: SquarePlatform, credentials: Cr
     _, cursor = news(credentials, "")
     for number in range(230):
         square.post("Mira", f"Nummer {number}", to=said["thread_id"])
-    first = discourse.poll(cursor, credentials, 1)
-    again = discourse.poll(cursor, credentials, 1)
+    first = discourse.receiver.poll(cursor, credentials, 1)
+    again = discourse.receiver.poll(cursor, credentials, 1)
     assert (first.events, first.cursor) == (again.events, again.cursor)
     assert first.more
     found, cursor = news(credentials, cursor)
@@ -317,7 +319,7 @@ def test_key_for_public_posts_alone_is_enough(square: SquarePlatform, credential
     _, cursor = news(credentials, "")
     topic(square)
     square.fault("private-posts", error={"code": 403})
-    assert len(discourse.poll(cursor, credentials, 1).events) == 1
+    assert len(discourse.receiver.poll(cursor, credentials, 1).events) == 1
 
 
 # -- what is sent -----------------------------------------------------------------------------------------------------
@@ -325,7 +327,7 @@ def test_key_for_public_posts_alone_is_enough(square: SquarePlatform, credential
 
 def test_reply_stands_in_the_topic(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
-    sent = discourse.try_send(outbound(said), credentials)
+    sent = discourse.sender.try_send(outbound(said), credentials)
     (message,) = square.messages(own=True)
     assert (message["id"], message["text"], message["parent_id"]) == (sent, "Wir schauen gleich nach.", None)
 
@@ -333,19 +335,19 @@ def test_reply_stands_in_the_topic(square: SquarePlatform, credentials: Credenti
 def test_reply_to_a_post_names_its_number(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     reply = square.post("Sam", "Bei mir auch.", to=said["thread_id"])
-    discourse.try_send(outbound(said, reply_to_id=reply["message_id"]), credentials)
+    discourse.sender.try_send(outbound(said, reply_to_id=reply["message_id"]), credentials)
     assert square.messages(own=True)[0]["parent_id"] == reply["message_id"]
 
 
 def test_follow_up_a_week_later_goes_out(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     square.control("/clock", advance_seconds=WEEK)
-    assert discourse.try_send(outbound(said, "Konnte der Fehler gefunden werden?"), credentials)
+    assert discourse.sender.try_send(outbound(said, "Konnte der Fehler gefunden werden?"), credentials)
 
 
 def test_personal_message_is_answered_in_its_topic(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira", "Können Sie meine Rechnung prüfen?", private=True)
-    discourse.try_send(outbound(said, way=Way.PRIVATE_MESSAGE), credentials)
+    discourse.sender.try_send(outbound(said, way=Way.PRIVATE_MESSAGE), credentials)
     thread = square.http.get("/_square/discourse/view").json()["threads"][0]
     assert [each["author"]["own"] for each in thread["messages"]] == [False, True]
 
@@ -354,7 +356,7 @@ def test_private_reply_is_a_new_personal_message_to_the_customer(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
     said = topic(square)
-    sent = discourse.try_send(outbound(said, "Bitte Ihre Kundennummer.", way=Way.PRIVATE_REPLY), credentials)
+    sent = discourse.sender.try_send(outbound(said, "Bitte Ihre Kundennummer.", way=Way.PRIVATE_REPLY), credentials)
     private = next(each for each in square.http.get("/_square/discourse/view").json()["threads"] if not each["public"])
     assert (private["title"], private["person"]["name"], private["messages"][0]["id"]) == (
         "Router blinkt rot",
@@ -366,23 +368,23 @@ def test_private_reply_is_a_new_personal_message_to_the_customer(
 def test_file_is_put_onto_the_forum_and_shown_in_the_post(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     picture = File("lampe [1].png", "image/png", b"\x89PNG")
-    discourse.try_send(outbound(said, files=(picture,)), credentials)
+    discourse.sender.try_send(outbound(said, files=(picture,)), credentials)
     text = posts(square)[0]
     assert text.startswith("Wir schauen gleich nach.\n\n![lampe 1.png|640x480](upload://")
-    assert discourse.find_sent(outbound(said), credentials), "it is found with its picture below the text"
+    assert discourse.sender.find_sent(outbound(said), credentials), "it is found with its picture below the text"
 
 
 def test_lost_answer_is_found_and_not_sent_again(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
-    earlier = discourse.try_send(outbound(said), credentials)
+    earlier = discourse.sender.try_send(outbound(said), credentials)
     square.control("/clock", advance_seconds=300)
     at = square.http.get("/_square/health").json()["now"]
     message = outbound(said, attempted_at=at, others=frozenset({earlier}))
-    assert discourse.find_sent(message, credentials) is None
+    assert discourse.sender.find_sent(message, credentials) is None
     square.fault("send", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        discourse.try_send(message, credentials)
-    found = discourse.find_sent(message, credentials)
+        discourse.sender.try_send(message, credentials)
+    found = discourse.sender.find_sent(message, credentials)
     assert found and found != earlier and len(posts(square)) == 2
 
 
@@ -391,30 +393,30 @@ def test_lost_private_reply_is_found(square: SquarePlatform, credentials: Creden
     message = outbound(said, "Bitte Ihre Kundennummer.", way=Way.PRIVATE_REPLY)
     square.fault("discourse/posts.json$", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        discourse.try_send(message, credentials)
-    assert discourse.find_sent(message, credentials) == square.messages(own=True)[0]["id"]
+        discourse.sender.try_send(message, credentials)
+    assert discourse.sender.find_sent(message, credentials) == square.messages(own=True)[0]["id"]
 
 
 def test_answer_that_waits_for_approval_is_not_sent_twice(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     square.do("settings", approve=True)
     with pytest.raises(UnconfirmedSend):
-        discourse.try_send(outbound(said), credentials)
+        discourse.sender.try_send(outbound(said), credentials)
     with pytest.raises(PermanentFailure) as waiting:
-        discourse.find_sent(outbound(said), credentials)
+        discourse.sender.find_sent(outbound(said), credentials)
     assert (waiting.value.reason, waiting.value.code) == (Reason.POLICY, "enqueued")
     (approved,) = square.do("approve")["message_ids"]
-    assert discourse.find_sent(outbound(said), credentials) == approved
+    assert discourse.sender.find_sent(outbound(said), credentials) == approved
 
 
 def test_text_that_was_posted_a_moment_ago_is_looked_for(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     square.do("settings", staff=False)
-    discourse.try_send(outbound(said), credentials)
+    discourse.sender.try_send(outbound(said), credentials)
     square.control("/clock", advance_seconds=130)
     with pytest.raises(UnconfirmedSend):
-        discourse.try_send(outbound(said), credentials)
-    assert discourse.find_sent(outbound(said), credentials)
+        discourse.sender.try_send(outbound(said), credentials)
+    assert discourse.sender.find_sent(outbound(said), credentials)
 
 
 @pytest.mark.parametrize(("text", "code"), [("Ja.", "422"), ("x" * 32_001, "422")], ids=["too short", "too long"])
@@ -422,7 +424,7 @@ def test_text_of_the_wrong_length_is_refused(
     square: SquarePlatform, credentials: Credentials, text: str, code: str
 ) -> None:
     with pytest.raises(PermanentFailure) as refused:
-        discourse.try_send(outbound(topic(square), text), credentials)
+        discourse.sender.try_send(outbound(topic(square), text), credentials)
     assert (refused.value.reason, refused.value.code) == (Reason.BAD, code)
 
 
@@ -431,7 +433,7 @@ def test_deleted_parent_is_gone(square: SquarePlatform, credentials: Credentials
     reply = square.post("Sam", "Bei mir auch.", to=said["thread_id"])
     square.control("/discourse/remove", message_id=reply["message_id"])
     with pytest.raises(PermanentFailure) as gone:
-        discourse.try_send(outbound(said, reply_to_id=reply["message_id"]), credentials)
+        discourse.sender.try_send(outbound(said, reply_to_id=reply["message_id"]), credentials)
     assert gone.value.reason == Reason.GONE
     assert posts(square) == []
 
@@ -439,25 +441,28 @@ def test_deleted_parent_is_gone(square: SquarePlatform, credentials: Credentials
 def test_wrong_key_stops_the_connection(square: SquarePlatform, credentials: Credentials) -> None:
     said = topic(square)
     square.expire()
-    for call in (lambda: discourse.try_send(outbound(said), credentials), lambda: discourse.check(credentials)):
+    for call in (
+        lambda: discourse.sender.try_send(outbound(said), credentials),
+        lambda: discourse.account.check(credentials),
+    ):
         with pytest.raises(TransientFailure) as refused:
             call()
         assert refused.value.reason == Reason.AUTH
     square.expire(False)
-    assert discourse.try_send(outbound(said), credentials)
+    assert discourse.sender.try_send(outbound(said), credentials)
 
 
 def test_limit_of_calls_says_how_long_to_wait(square: SquarePlatform, credentials: Credentials) -> None:
     square.fault("send", error={"code": 429})
     with pytest.raises(TransientFailure) as limited:
-        discourse.try_send(outbound(topic(square)), credentials)
+        discourse.sender.try_send(outbound(topic(square)), credentials)
     assert (limited.value.reason, limited.value.retry_after) == (Reason.RATE, 12)
 
 
 def test_forum_under_maintenance_is_waited_for(square: SquarePlatform, credentials: Credentials) -> None:
     square.fault("send", error={"code": 503})
     with pytest.raises(TransientFailure) as waiting:
-        discourse.try_send(outbound(topic(square)), credentials)
+        discourse.sender.try_send(outbound(topic(square)), credentials)
     assert waiting.value.reason == Reason.RETRY
 
 
@@ -469,26 +474,26 @@ def test_post_is_liked_accepted_edited_and_deleted_twice_is_once(
 ) -> None:
     said = topic(square)
     reply = square.post("Sam", "Bei mir half ein Neustart.", to=said["thread_id"])["message_id"]
-    ours = discourse.try_send(outbound(said), credentials)
+    ours = discourse.sender.try_send(outbound(said), credentials)
     for moderation, target, text in (
         (Moderation.LIKE, reply, ""),
         (Moderation.ACCEPT, reply, ""),
         (Moderation.EDIT, ours, "Wir haben nachgesehen."),
     ):
         for _ in range(2):
-            discourse.try_moderate(moderation, target, credentials, text)
+            discourse.sender.try_moderate(moderation, target, credentials, text)
     shown = {each["id"]: each for each in square.messages()}
     assert list(shown[reply]["reactions"]) == [ACCOUNT]
     assert shown[ours]["text"] == "Wir haben nachgesehen."
     for moderation, target in ((Moderation.UNLIKE, reply), (Moderation.DELETE, ours)):
         for _ in range(2):
-            discourse.try_moderate(moderation, target, credentials)
+            discourse.sender.try_moderate(moderation, target, credentials)
     assert [each["reactions"] for each in square.messages()] == [{}, {}]
 
 
 def test_what_may_not_be_done_says_so(square: SquarePlatform, credentials: Credentials) -> None:
     with pytest.raises(PermanentFailure) as refused:
-        discourse.try_moderate(Moderation.ACCEPT, topic(square)["message_id"], credentials)
+        discourse.sender.try_moderate(Moderation.ACCEPT, topic(square)["message_id"], credentials)
     assert refused.value.reason == Reason.PERMISSION
 
 
@@ -496,7 +501,7 @@ def test_what_may_not_be_done_says_so(square: SquarePlatform, credentials: Crede
 
 
 def test_check_says_who_we_are_and_what_the_forum_allows(credentials: Credentials) -> None:
-    assert discourse.check(credentials) == Account(
+    assert discourse.account.check(credentials) == Account(
         ACCOUNT,
         "Nordlicht Netz",
         {
@@ -510,9 +515,9 @@ def test_check_says_who_we_are_and_what_the_forum_allows(credentials: Credential
 
 
 def test_name_of_a_customer_is_looked_up(square: SquarePlatform, credentials: Credentials) -> None:
-    assert discourse.profile_name(topic(square)["author_id"], credentials) == "mira"
-    assert discourse.profile_name("999", credentials) is None
-    assert discourse.profile_name("topic:9", credentials) is None
+    assert discourse.receiver.profile_name(topic(square)["author_id"], credentials) == "mira"
+    assert discourse.receiver.profile_name("999", credentials) is None
+    assert discourse.receiver.profile_name("topic:9", credentials) is None
 
 
 # -- the leading client against the same square -----------------------------------------------------------------------
@@ -553,8 +558,8 @@ def test_channel_asks_as_the_client_does(
     reply = square.post("Sam", "Bei mir auch.", to=said["thread_id"])
     sent = client.create_post("Erste Antwort", topic_id=int(said["thread_id"]), reply_to_post_number=2)
     client.update_post(sent["id"], "Erste Antwort, neu")
-    mine = discourse.try_send(outbound(said, "Zweite Antwort", reply_to_id=reply["message_id"]), credentials)
-    discourse.try_moderate(Moderation.EDIT, mine, credentials, "Zweite Antwort, neu")
+    mine = discourse.sender.try_send(outbound(said, "Zweite Antwort", reply_to_id=reply["message_id"]), credentials)
+    discourse.sender.try_moderate(Moderation.EDIT, mine, credentials, "Zweite Antwort, neu")
     writes = [each for each in square.calls() if each["method"] in ("POST", "PUT")]
     theirs, theirs_edit, ours, ours_edit = writes
     assert ours["path"].removesuffix(".json") == theirs["path"]

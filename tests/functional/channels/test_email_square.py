@@ -59,7 +59,7 @@ def heard(square: SquarePlatform, credentials: Credentials, part: str = "incomin
     """What SES told since the beginning, as facts."""
     told = square.http.get(f"/email/{part}").json()[part]
     requests = [Request("POST", {}, {}, json.dumps(each).encode()) for each in told]
-    return [fact for request in requests for fact in email.parse(request, credentials)]
+    return [fact for request in requests for fact in email.receiver.parse(request, credentials)]
 
 
 def write(square: SquarePlatform, text: str, author: str = "Mira", **more: Any) -> str:
@@ -77,14 +77,14 @@ def test_a_conversation_stays_one_however_often_it_goes_to_and_fro(
     write(square, "Seit Montag kein Netz.", title="Kein Netz")
     (first,) = heard(square, credentials)
     assert (first.customer_id, first.title, first.text) == ("mira@mail.example", "Kein Netz", "Seit Montag kein Netz.")
-    sent = email.try_send(answer(first), credentials)
+    sent = email.sender.try_send(answer(first), credentials)
     (ours,) = square.messages(own=True)
     assert (ours["id"], ours["text"], ours["traits"]["subject"]) == (sent, "Wir sehen nach.", "Re: Kein Netz")
     write(square, "Geht noch nicht.", to=sent)
     second = heard(square, credentials)[-1]
     assert (second.thread_id, second.parent_id, second.text) == (first.thread_id, sent, "Geht noch nicht.")
     square.control("/clock", advance_seconds=7 * 24 * 3600)
-    asked = email.try_send(answer(second, "Wie sieht es aus?", automatic=True), credentials)
+    asked = email.sender.try_send(answer(second, "Wie sieht es aus?", automatic=True), credentials)
     assert square.messages(own=True)[-1]["traits"]["headers"]["Auto-Submitted"] == "auto-generated"
     write(square, "Läuft!", to=asked)
     third = heard(square, credentials)[-1]
@@ -105,7 +105,7 @@ def test_another_mail_of_the_same_customer_is_another_conversation(
 def test_a_forged_sender_joins_no_conversation(square: SquarePlatform, credentials: Credentials) -> None:
     write(square, "Kein Netz.", title="Netz")
     (first,) = heard(square, credentials)
-    sent = email.try_send(answer(first), credentials)
+    sent = email.sender.try_send(answer(first), credentials)
     write(square, "Bitte an meine neue Adresse.", to=sent, traits={"dmarc": "FAIL"})
     forged = heard(square, credentials)[-1]
     assert forged.thread_id != first.thread_id and forged.unproven
@@ -118,7 +118,7 @@ def test_what_came_by_a_form_is_answered_to_whoever_filled_it_in(
     write(square, "Mein Router blinkt rot.", title="Anfrage", traits={"headers": form})
     (asked,) = heard(square, credentials)
     assert (asked.author.id, asked.author.name, asked.unproven) == ("mira@mail.example", "Mira", True)
-    sent = email.try_send(answer(asked), credentials)
+    sent = email.sender.try_send(answer(asked), credentials)
     assert square.messages(own=True)[0]["traits"]["to"] == "mira@mail.example"
     write(square, "Danke, läuft!", to=sent)
     answered = heard(square, credentials)[-1]
@@ -133,7 +133,7 @@ def test_machines_are_not_answered(square: SquarePlatform, credentials: Credenti
 def test_what_became_of_a_mail_is_told(square: SquarePlatform, credentials: Credentials) -> None:
     write(square, "Kein Netz.", title="Netz")
     (first,) = heard(square, credentials)
-    sent = email.try_send(answer(first), credentials)
+    sent = email.sender.try_send(answer(first), credentials)
     echo, delivered = heard(square, credentials, "events")
     assert (echo.kind, echo.own, echo.reference, echo.message_id) == (Kind.MESSAGE, True, OUR_ID, sent)
     assert (delivered.kind, delivered.message_id, delivered.thread_id) == (Kind.DELIVERED, sent, first.thread_id)
@@ -154,9 +154,9 @@ def test_a_mail_whose_confirmation_was_lost_is_told_by_its_event(
     (first,) = heard(square, credentials)
     square.fault("send", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        email.try_send(answer(first), credentials)
+        email.sender.try_send(answer(first), credentials)
     with pytest.raises(PermanentFailure):
-        email.find_sent(answer(first), credentials)
+        email.sender.find_sent(answer(first), credentials)
     echo = heard(square, credentials, "events")[0]
     assert (echo.reference, echo.message_id) == (OUR_ID, square.messages(own=True)[0]["id"])
     assert len(square.messages(own=True)) == 1
@@ -166,7 +166,7 @@ def test_files_go_along(square: SquarePlatform, credentials: Credentials) -> Non
     write(square, "Bitte die Anleitung.", attachments=[{"type": "file", "url": "", "name": "Foto.pdf"}])
     (first,) = heard(square, credentials)
     assert [each.title for each in first.attachments] == ["Foto.pdf"]
-    email.try_send(answer(first, files=(File("Anleitung.pdf", "application/pdf", b"%PDF"),)), credentials)
+    email.sender.try_send(answer(first, files=(File("Anleitung.pdf", "application/pdf", b"%PDF"),)), credentials)
     assert [each["name"] for each in square.messages(own=True)[0]["attachments"]] == ["Anleitung.pdf"]
 
 
@@ -185,7 +185,7 @@ def test_what_ses_refuses(
     (first,) = heard(square, credentials)
     square.do(action, **fields)
     with pytest.raises((TransientFailure, PermanentFailure)) as failure:
-        email.try_send(answer(first), credentials)
+        email.sender.try_send(answer(first), credentials)
     assert failure.value.reason == reason
     assert square.messages(own=True) == []
 
@@ -208,24 +208,24 @@ def test_passing_errors_wait(
     (first,) = heard(square, credentials)
     square.fault("send", error=error)
     with pytest.raises(TransientFailure) as failure:
-        email.try_send(answer(first), credentials)
+        email.sender.try_send(answer(first), credentials)
     assert (failure.value.reason, failure.value.retry_after) == (reason, seconds)
 
 
 def test_keys_that_are_not_ours_are_refused(square: SquarePlatform, credentials: Credentials) -> None:
     square.expire()
     with pytest.raises(TransientFailure) as expired:
-        email.check(credentials)
+        email.account.check(credentials)
     assert expired.value.reason == Reason.AUTH
     square.expire(False)
-    assert email.check(credentials).id == ADDRESS
+    assert email.account.check(credentials).id == ADDRESS
     for name in ("access_key_id", "secret_access_key"):
         wrong = replace(credentials, secrets={**credentials.secrets, name: "another"})
         with pytest.raises(TransientFailure) as refused:
-            email.check(wrong)
+            email.account.check(wrong)
         assert refused.value.reason == Reason.AUTH
     with pytest.raises(PermanentFailure) as unknown:
-        email.check(replace(credentials, account_id="hilfe@elsewhere.example"))
+        email.account.check(replace(credentials, account_id="hilfe@elsewhere.example"))
     assert unknown.value.reason == Reason.PERMISSION
 
 
@@ -267,7 +267,7 @@ def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(square: SquarePlatfo
         assert told["receipt"]["recipients"] == [ADDRESS]
         assert "content" not in told
         (first,) = heard(square, credentials)
-        email.try_send(answer(first), credentials)
+        email.sender.try_send(answer(first), credentials)
         bodies = [json.loads(called.get(timeout=60)[2])["MessageBody"] for _ in range(2)]
         detail = [json.loads(each)["detail"]["eventType"] for each in bodies]
         assert sorted(detail) == ["Delivery", "Send"]
@@ -317,7 +317,7 @@ def test_our_call_is_boto3s(square: SquarePlatform, credentials: Credentials, of
     """Method, path and body are the same; and so is the mail, as both carry the same bytes."""
     write(square, "Kein Netz.", title="Netz")
     (first,) = heard(square, credentials)
-    email.try_send(answer(first), credentials)
+    email.sender.try_send(answer(first), credentials)
     ours = square.calls("outbound-emails")[-1]
     params = ours["params"]
     official.send_email(

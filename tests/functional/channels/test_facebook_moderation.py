@@ -45,28 +45,28 @@ OWN = replace(COMMENT, direction="outbound", platform_id="7_9")
     ],
 )
 def test_each_message_permits_what_the_platform_does(message: Message, permitted: tuple[Moderation, ...]) -> None:
-    assert facebook.moderations(message) == permitted
+    assert facebook.sender.moderations(message) == permitted
 
 
 @pytest.mark.parametrize(("code", "subcode", "reason"), [(100, 33, Reason.GONE), (200, None, Reason.PERMISSION)])
 def test_a_refusal_is_told_apart(platform: Platform, code: int, subcode: int | None, reason: Reason) -> None:
     platform.fails(code, subcode)
     with pytest.raises(PermanentFailure) as refused:
-        facebook.try_moderate(Moderation.HIDE, "7_8", platform.credentials)
+        facebook.sender.try_moderate(Moderation.HIDE, "7_8", platform.credentials)
     assert refused.value.reason == reason
 
 
 def test_an_expired_token_waits(platform: Platform) -> None:
     platform.fails(190, 463)
     with pytest.raises(TransientFailure) as refused:
-        facebook.try_moderate(Moderation.DELETE, "7_8", platform.credentials)
+        facebook.sender.try_moderate(Moderation.DELETE, "7_8", platform.credentials)
     assert refused.value.reason == Reason.AUTH
 
 
 def test_a_lost_answer_is_no_success(platform: Platform) -> None:
     platform.answers.append("reset")
     with pytest.raises(UnconfirmedSend):
-        facebook.try_moderate(Moderation.BLOCK, "5511", platform.credentials)
+        facebook.sender.try_moderate(Moderation.BLOCK, "5511", platform.credentials)
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_a_lost_answer_is_no_success(platform: Platform) -> None:
 )
 def test_each_deed_is_one_call(platform: Platform, moderation: Moderation, call: str, body: dict[str, str]) -> None:
     platform.says({"success": True})
-    facebook.try_moderate(moderation, "7_8", platform.credentials, "Besser so: Grüße")
+    facebook.sender.try_moderate(moderation, "7_8", platform.credentials, "Besser so: Grüße")
     (asked,) = platform.asked
     assert (asked["call"], asked["body"]) == (call, body)
 
 
 def test_what_the_platform_has_not_is_refused_without_a_call(platform: Platform) -> None:
     with pytest.raises(PermanentFailure):
-        facebook.try_moderate(Moderation.ACCEPT, "7_8", platform.credentials)
+        facebook.sender.try_moderate(Moderation.ACCEPT, "7_8", platform.credentials)
     assert platform.asked == []
 
 
@@ -97,5 +97,5 @@ def test_what_the_platform_has_not_is_refused_without_a_call(platform: Platform)
 def test_what_was_not_done_has_failed(platform: Platform, moderation: Moderation) -> None:
     platform.says({"success": False})
     with pytest.raises(PermanentFailure) as refused:
-        facebook.try_moderate(moderation, "5511", platform.credentials)
+        facebook.sender.try_moderate(moderation, "5511", platform.credentials)
     assert refused.value.reason == Reason.BAD

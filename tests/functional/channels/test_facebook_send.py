@@ -50,7 +50,7 @@ def outbound(way: Way = Way.PUBLIC_REPLY, **more: Any) -> Outbound:
 )
 def test_public_reply_is_a_comment(platform: Platform, message: Outbound, target: str) -> None:
     platform.says({"id": "7_10"})
-    assert facebook.try_send(message, platform.credentials) == "7_10"
+    assert facebook.sender.try_send(message, platform.credentials) == "7_10"
     (asked,) = platform.asked
     assert asked["call"] == f"POST /v99.0/{target}/comments"
     assert asked["body"] == {"message": "Grüße 🙂 & mehr"}
@@ -82,7 +82,7 @@ MESSAGE = {"text": "Grüße 🙂 & mehr", "metadata": "our-id-1"}
 )
 def test_private_ways_use_the_send_api(platform: Platform, message: Outbound, body: dict[str, Any]) -> None:
     platform.says({"recipient_id": "81", "message_id": "m_99"})
-    assert facebook.try_send(message, platform.credentials) == "m_99"
+    assert facebook.sender.try_send(message, platform.credentials) == "m_99"
     (asked,) = platform.asked
     assert asked["call"] == f"POST /v99.0/{PAGE}/messages"
     assert asked["body"] == {**body, "message": MESSAGE}
@@ -91,9 +91,9 @@ def test_private_ways_use_the_send_api(platform: Platform, message: Outbound, bo
 def test_choices_are_buttons_in_messenger_and_nothing_in_public(platform: Platform) -> None:
     choices = (Choice("Ja, läuft wieder", "solved"), Choice("Noch kaputt", "broken"))
     platform.says({"recipient_id": "81", "message_id": "m_99"})
-    facebook.try_send(outbound(Way.PRIVATE_MESSAGE, choices=choices), platform.credentials)
+    facebook.sender.try_send(outbound(Way.PRIVATE_MESSAGE, choices=choices), platform.credentials)
     platform.says({"id": "7_10"})
-    facebook.try_send(outbound(choices=choices), platform.credentials)
+    facebook.sender.try_send(outbound(choices=choices), platform.credentials)
     private, public = platform.asked
     assert private["body"]["message"]["quick_replies"] == [
         {"content_type": "text", "title": "Ja, läuft wieder", "payload": "solved"},
@@ -104,7 +104,7 @@ def test_choices_are_buttons_in_messenger_and_nothing_in_public(platform: Platfo
 
 def test_token_travels_in_the_header_with_its_proof(platform: Platform) -> None:
     platform.says({"id": "1"})
-    facebook.try_send(outbound(), platform.credentials)
+    facebook.sender.try_send(outbound(), platform.credentials)
     (asked,) = platform.asked
     assert asked["headers"]["authorization"] == f"Bearer {TOKEN}"
     assert asked["query"] == {"appsecret_proof": hmac.new(b"testsecret", TOKEN.encode(), hashlib.sha256).hexdigest()}
@@ -113,7 +113,7 @@ def test_token_travels_in_the_header_with_its_proof(platform: Platform) -> None:
 
 def test_without_an_app_secret_there_is_no_proof(platform: Platform) -> None:
     platform.says({"id": "1"})
-    facebook.try_send(outbound(), replace(platform.credentials, secrets={"access_token": f" {TOKEN}\n"}))
+    facebook.sender.try_send(outbound(), replace(platform.credentials, secrets={"access_token": f" {TOKEN}\n"}))
     (asked,) = platform.asked
     assert (asked["query"], asked["headers"]["authorization"]) == ({}, f"Bearer {TOKEN}")
 
@@ -121,14 +121,14 @@ def test_without_an_app_secret_there_is_no_proof(platform: Platform) -> None:
 @pytest.mark.parametrize("token", [{}, {"access_token": ""}, {"access_token": "tökén"}])
 def test_connection_without_a_token_waits_for_one(platform: Platform, token: dict[str, str]) -> None:
     with pytest.raises(TransientFailure) as caught:
-        facebook.try_send(outbound(), replace(platform.credentials, secrets=token))
+        facebook.sender.try_send(outbound(), replace(platform.credentials, secrets=token))
     assert caught.value.reason == Reason.AUTH
     assert platform.asked == []
 
 
 def test_private_message_to_nobody_fails(platform: Platform) -> None:
     with pytest.raises(PermanentFailure):
-        facebook.try_send(outbound(Way.PRIVATE_MESSAGE, customer_id=None), platform.credentials)
+        facebook.sender.try_send(outbound(Way.PRIVATE_MESSAGE, customer_id=None), platform.credentials)
 
 
 # -- what comes back --------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_error_of_the_platform_decides_whatever_the_status(
     for status in (200, 400, 500):
         platform.fails(code, subcode, status)
         with pytest.raises(failure) as caught:
-            facebook.try_send(outbound(), platform.credentials)
+            facebook.sender.try_send(outbound(), platform.credentials)
         assert getattr(caught.value, "reason", None) == reason
 
 
@@ -158,7 +158,7 @@ def test_error_of_the_platform_decides_whatever_the_status(
 def test_what_may_be_our_own_earlier_attempt_is_unconfirmed(platform: Platform, code: int, subcode: int | None) -> None:
     platform.fails(code, subcode)
     with pytest.raises(UnconfirmedSend):
-        facebook.try_send(outbound(), platform.credentials)
+        facebook.sender.try_send(outbound(), platform.credentials)
 
 
 def test_rate_limit_tells_how_long_to_wait(platform: Platform) -> None:
@@ -166,7 +166,7 @@ def test_rate_limit_tells_how_long_to_wait(platform: Platform) -> None:
     platform.says(b"slow down", 429, Retry_After="7")
     for seconds in (300, 7):
         with pytest.raises(TransientFailure) as caught:
-            facebook.try_send(outbound(), platform.credentials)
+            facebook.sender.try_send(outbound(), platform.credentials)
         assert (caught.value.reason, caught.value.retry_after) == (Reason.RATE, seconds)
 
 
@@ -177,7 +177,7 @@ def test_rate_limit_tells_how_long_to_wait(platform: Platform) -> None:
 def test_unclear_answer_is_no_failure_and_no_success(platform: Platform, body: bytes, status: int) -> None:
     platform.says(body, status)
     with pytest.raises(UnconfirmedSend):
-        facebook.try_send(outbound(), platform.credentials)
+        facebook.sender.try_send(outbound(), platform.credentials)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_plain_refusal_is_read_by_its_status(
 ) -> None:
     platform.says(b"no", status, Location=f"http://127.0.0.1:{platform.port}/elsewhere")
     with pytest.raises(failure) as caught:
-        facebook.try_send(outbound(), platform.credentials)
+        facebook.sender.try_send(outbound(), platform.credentials)
     assert getattr(caught.value, "reason", None) == reason
     assert len(platform.asked) == 1
 
@@ -207,7 +207,7 @@ def test_plain_refusal_is_read_by_its_status(
 def test_reset_after_the_request_is_unconfirmed(platform: Platform) -> None:
     platform.answers.append("reset")
     with pytest.raises(UnconfirmedSend):
-        facebook.try_send(outbound(), platform.credentials)
+        facebook.sender.try_send(outbound(), platform.credentials)
     assert len(platform.asked) == 1
 
 
@@ -218,7 +218,7 @@ def test_silence_is_unconfirmed(platform: Platform, monkeypatch: pytest.MonkeyPa
         silent.listen()
         platform.port = silent.getsockname()[1]
         with pytest.raises(UnconfirmedSend):
-            facebook.try_send(outbound(), platform.credentials)
+            facebook.sender.try_send(outbound(), platform.credentials)
 
 
 @pytest.mark.parametrize(
@@ -226,14 +226,14 @@ def test_silence_is_unconfirmed(platform: Platform, monkeypatch: pytest.MonkeyPa
 )
 def test_request_that_never_left_can_be_sent_again(platform: Platform, base: str) -> None:
     with pytest.raises(TransientFailure) as caught:
-        facebook.try_send(outbound(), replace(platform.credentials, options={"base_url": base}))
+        facebook.sender.try_send(outbound(), replace(platform.credentials, options={"base_url": base}))
     assert caught.value.reason == Reason.RETRY
 
 
 def test_connection_to_another_kind_of_server_never_got_through(platform: Platform) -> None:
     base = f"https://127.0.0.1:{platform.port}"
     with pytest.raises((TransientFailure, UnconfirmedSend)):
-        facebook.try_send(outbound(), replace(platform.credentials, options={"base_url": base}))
+        facebook.sender.try_send(outbound(), replace(platform.credentials, options={"base_url": base}))
     assert platform.asked == []
 
 
@@ -252,7 +252,7 @@ def test_no_secret_is_in_any_trace_of_a_failure(
     elif break_it == "header":
         credentials = replace(credentials, secrets={"access_token": f"{TOKEN}\r\nx: y"})
     with pytest.raises((TransientFailure, UnconfirmedSend)) as caught:
-        facebook.try_send(outbound(), credentials)
+        facebook.sender.try_send(outbound(), credentials)
     told = "".join(traceback.format_exception(caught.value)) + caplog.text + repr(caught.value.__context__)
     for secret in (TOKEN, "testsecret", "private words", "Grüße"):
         assert secret not in told
@@ -262,10 +262,10 @@ def test_connections_are_not_used_again_after_a_pause(platform: Platform) -> Non
     line = _http._line()
     for _ in range(2):
         platform.says({"id": "1"})
-        facebook.try_send(outbound(), platform.credentials)
+        facebook.sender.try_send(outbound(), platform.credentials)
     line._used_at -= 60
     platform.says({"id": "2"})
-    assert facebook.try_send(outbound(), platform.credentials) == "2"
+    assert facebook.sender.try_send(outbound(), platform.credentials) == "2"
 
 
 # -- looking for what was sent ----------------------------------------------------------------------------------------
@@ -296,7 +296,7 @@ def edge(*items: object, after: str | None = None) -> dict[str, Any]:
 )
 def test_comment_is_found_by_author_text_and_time(platform: Platform, items: list[Any], found: str | None) -> None:
     platform.says(edge(*items))
-    assert facebook.find_sent(outbound(), platform.credentials) == found
+    assert facebook.sender.find_sent(outbound(), platform.credentials) == found
     (asked,) = platform.asked
     assert asked["call"] == f"GET /v99.0/{COMMENT}/comments"
     assert asked["query"]["fields"] == "id,from,message,created_time"
@@ -305,34 +305,34 @@ def test_comment_is_found_by_author_text_and_time(platform: Platform, items: lis
 
 def test_times_of_the_platform_are_iso(platform: Platform) -> None:
     platform.says(edge({**standing(1), "created_time": "2026-09-21T13:33:20+0000"}))
-    assert facebook.find_sent(outbound(attempted_at=1_789_997_600_000), platform.credentials) == "7_1"
+    assert facebook.sender.find_sent(outbound(attempted_at=1_789_997_600_000), platform.credentials) == "7_1"
 
 
 def test_pages_are_turned_while_they_are_recent(platform: Platform) -> None:
     platform.says(edge(standing(9, text="andere"), after="p2"))
     platform.says(edge(after="p3"))
     platform.says(edge(standing(5), standing(4, at=NOW - DAY), after="p4"))
-    assert facebook.find_sent(outbound(), platform.credentials) == "7_5"
+    assert facebook.sender.find_sent(outbound(), platform.credentials) == "7_5"
     assert [asked["query"].get("after") for asked in platform.asked] == [None, "p2", "p3"]
 
 
 def test_pages_in_another_order_are_read_to_the_end(platform: Platform) -> None:
     platform.says(edge(standing(1, at=NOW - 2 * DAY), standing(2, at=NOW - DAY), after="p2"))
     platform.says(edge(standing(3)))
-    assert facebook.find_sent(outbound(), platform.credentials) == "7_3"
+    assert facebook.sender.find_sent(outbound(), platform.credentials) == "7_3"
 
 
 def test_endless_thread_is_not_taken_for_an_empty_one(platform: Platform) -> None:
     for _ in range(10):
         platform.says(edge(standing(1, text="andere"), after="more"))
     with pytest.raises(TransientFailure):
-        facebook.find_sent(outbound(), platform.credentials)
+        facebook.sender.find_sent(outbound(), platform.credentials)
 
 
 def test_answer_to_a_reply_is_looked_for_below_it_and_in_its_branch(platform: Platform) -> None:
     platform.says(edge())
     platform.says(edge(standing(1)))
-    assert facebook.find_sent(outbound(reply_to_id=REPLY), platform.credentials) == "7_1"
+    assert facebook.sender.find_sent(outbound(reply_to_id=REPLY), platform.credentials) == "7_1"
     assert [asked["call"].split("/")[2] for asked in platform.asked] == [REPLY, COMMENT]
 
 
@@ -340,7 +340,7 @@ def test_answer_to_a_reply_is_looked_for_below_it_and_in_its_branch(platform: Pl
 def test_private_message_is_found_in_the_chat(platform: Platform, way: Way) -> None:
     messages = {"data": [standing(3, author="81"), standing(2), standing(1, at=NOW - DAY)]}
     platform.says({"data": [{"id": "t_1", "messages": messages}]})
-    assert facebook.find_sent(outbound(way), platform.credentials) == "7_2"
+    assert facebook.sender.find_sent(outbound(way), platform.credentials) == "7_2"
     (asked,) = platform.asked
     assert asked["call"] == f"GET /v99.0/{PAGE}/conversations"
     assert asked["query"]["user_id"] == "81"
@@ -349,7 +349,7 @@ def test_private_message_is_found_in_the_chat(platform: Platform, way: Way) -> N
 def test_chat_without_messages_has_none_of_ours(platform: Platform) -> None:
     for body in ({"data": []}, {}, {"data": [{"id": "t_1"}]}):
         platform.says(body)
-        assert facebook.find_sent(outbound(Way.PRIVATE_MESSAGE), platform.credentials) is None
+        assert facebook.sender.find_sent(outbound(Way.PRIVATE_MESSAGE), platform.credentials) is None
 
 
 def test_thread_that_cannot_be_read_is_not_an_empty_thread(platform: Platform) -> None:
@@ -358,11 +358,11 @@ def test_thread_that_cannot_be_read_is_not_an_empty_thread(platform: Platform) -
     platform.answers.append("reset")
     for reason in (Reason.AUTH, Reason.RETRY, Reason.RETRY):
         with pytest.raises(TransientFailure) as caught:
-            facebook.find_sent(outbound(), platform.credentials)
+            facebook.sender.find_sent(outbound(), platform.credentials)
         assert caught.value.reason == reason
     platform.fails(100, 33)
     with pytest.raises(PermanentFailure):
-        facebook.find_sent(outbound(), platform.credentials)
+        facebook.sender.find_sent(outbound(), platform.credentials)
 
 
 # -- names ------------------------------------------------------------------------------------------------------------
@@ -380,18 +380,18 @@ def test_thread_that_cannot_be_read_is_not_an_empty_thread(platform: Platform) -
 )
 def test_name_of_a_customer_may_be_missing(platform: Platform, body: dict[str, Any], name: str | None) -> None:
     platform.says(body)
-    assert facebook.profile_name("81", platform.credentials) == name
+    assert facebook.receiver.profile_name("81", platform.credentials) == name
     assert platform.asked[0]["call"] == "GET /v99.0/81"
 
 
 def test_name_that_is_not_ours_to_see_is_no_error(platform: Platform) -> None:
     for code, subcode in ((100, 2018218), (2018218, None), (100, 33), (10, None)):
         platform.fails(code, subcode)
-        assert facebook.profile_name("81", platform.credentials) is None
-    assert facebook.profile_name("ref:77", platform.credentials) is None
+        assert facebook.receiver.profile_name("81", platform.credentials) is None
+    assert facebook.receiver.profile_name("ref:77", platform.credentials) is None
 
 
 def test_name_is_asked_for_again_when_the_platform_was_busy(platform: Platform) -> None:
     platform.fails(4)
     with pytest.raises(TransientFailure):
-        facebook.profile_name("81", platform.credentials)
+        facebook.receiver.profile_name("81", platform.credentials)

@@ -46,7 +46,7 @@ def credentials(square: Square) -> Credentials:
 @pytest.fixture
 def receiver(credentials: Credentials) -> Iterator[WebhookReceiver]:
     with receiving(facebook, credentials) as found:
-        facebook.register(credentials, found.url)
+        facebook.account.register(credentials, found.url)
         yield found
 
 
@@ -62,37 +62,37 @@ def outbound(way: Way, text: str, thread_id: str, **more: Any) -> Outbound:
 
 
 def test_the_platform_says_whose_the_token_is(square: Square, credentials: Credentials) -> None:
-    found = facebook.check(credentials)
+    found = facebook.account.check(credentials)
     assert (found.id, found.name, found.options) == (PAGE, FACEBOOK["page_name"], {})
     square.control("/token", expired=True)
     with pytest.raises(TransientFailure) as dead:
-        facebook.check(credentials)
+        facebook.account.check(credentials)
     assert dead.value.reason is Reason.AUTH
 
 
 def test_page_is_subscribed_once_and_taken_back(credentials: Credentials, receiver: WebhookReceiver) -> None:
-    facebook.register(credentials, receiver.url)
-    assert facebook.registered(credentials, receiver.url) is True
-    assert facebook.registered(credentials, f"{receiver.url}/elsewhere") is False
-    facebook.unregister(credentials, receiver.url)
-    assert facebook.registered(credentials, receiver.url) is False
+    facebook.account.register(credentials, receiver.url)
+    assert facebook.account.registered(credentials, receiver.url) is True
+    assert facebook.account.registered(credentials, f"{receiver.url}/elsewhere") is False
+    facebook.account.unregister(credentials, receiver.url)
+    assert facebook.account.registered(credentials, receiver.url) is False
 
 
 def test_without_the_apps_id_only_the_page_is_subscribed(square: Square, credentials: Credentials) -> None:
     """Then a person enters the address in the app's dashboard."""
     nameless = replace(credentials, options={"base_url": square.url})
-    facebook.register(nameless, "https://ours.example")
-    assert facebook.registered(nameless, "https://ours.example") is True
-    assert facebook.registered(credentials, "https://ours.example") is False
+    facebook.account.register(nameless, "https://ours.example")
+    assert facebook.account.registered(nameless, "https://ours.example") is True
+    assert facebook.account.registered(credentials, "https://ours.example") is False
 
 
 def test_app_without_all_permissions_is_told_of_comments(
     square: Square, credentials: Credentials, receiver: WebhookReceiver
 ) -> None:
-    facebook.unregister(credentials, receiver.url)
+    facebook.account.unregister(credentials, receiver.url)
     square.control("/faults", on="subscribed_apps", error={"code": 200})
-    facebook.register(credentials, receiver.url)
-    assert facebook.registered(credentials, receiver.url) is True
+    facebook.account.register(credentials, receiver.url)
+    assert facebook.account.registered(credentials, receiver.url) is True
     square.post("Kein Netz")
     assert receiver.next().text == "Kein Netz"
 
@@ -102,7 +102,7 @@ def test_address_that_does_not_answer_the_handshake_is_no_webhook(
 ) -> None:
     receiver.credentials = replace(credentials, secrets={**credentials.secrets, "verify_token": "another"})
     with pytest.raises(PermanentFailure):
-        facebook.register(credentials, receiver.url)
+        facebook.account.register(credentials, receiver.url)
 
 
 # -- gaps that are healed ---------------------------------------------------------------------------------------------
@@ -110,18 +110,18 @@ def test_address_that_does_not_answer_the_handshake_is_no_webhook(
 
 def test_polling_tells_the_very_facts_that_the_webhooks_told(square: Square, receiver: WebhookReceiver) -> None:
     """Invariant 2: what was stored is stored again under the same key."""
-    cursor = facebook.poll("", receiver.credentials, now())
+    cursor = facebook.receiver.poll("", receiver.credentials, now())
     assert list(cursor.events) == []
     post = square.post("Kein Netz mehr 😢")
     comment = square.comment(post, "Hier auch", {"name": "Jonas"})
     square.comment(comment, "Und hier", {"name": "Clara"})
     square.graph("POST", f"/{comment}/comments", message="Wir schauen nach.")
     told = [receiver.next() for _ in range(4)]
-    polled = facebook.poll(cursor.cursor, receiver.credentials, now())
+    polled = facebook.receiver.poll(cursor.cursor, receiver.credentials, now())
     assert sorted(map(_place, polled.events)) == sorted(map(_place, told))
     assert {each.own for each in told} == {True, False}
-    assert list(facebook.poll(cursor.cursor, receiver.credentials, now()).events) == list(polled.events)
-    assert list(facebook.poll(str(now() + 3_600_000), receiver.credentials, now()).events) == []
+    assert list(facebook.receiver.poll(cursor.cursor, receiver.credentials, now()).events) == list(polled.events)
+    assert list(facebook.receiver.poll(str(now() + 3_600_000), receiver.credentials, now()).events) == []
 
 
 def _place(fact: Any) -> tuple[Any, ...]:
@@ -132,11 +132,11 @@ def _place(fact: Any) -> tuple[Any, ...]:
 
 
 def test_pictures_and_films_that_were_missed_are_told(square: Square, credentials: Credentials) -> None:
-    cursor = facebook.poll("", credentials, now()).cursor
+    cursor = facebook.receiver.poll("", credentials, now()).cursor
     post = square.post("", photos=["https://scontent.example/1.jpg"])
     square.comment(post, "", photo="https://scontent.example/2.jpg")
     square.comment(post, "Seht selbst", video="https://video.example/3.mp4")
-    found = [each for each in facebook.poll(cursor, credentials, now()).events if isinstance(each, Fact)]
+    found = [each for each in facebook.receiver.poll(cursor, credentials, now()).events if isinstance(each, Fact)]
     shown = {(file.type, file.url) for each in found for file in each.attachments}
     assert shown == {
         ("image", "https://scontent.example/1.jpg"),
@@ -149,7 +149,7 @@ def test_pictures_and_films_that_were_missed_are_told(square: Square, credential
 def test_polling_waits_where_the_platform_limits_it(square: Square, credentials: Credentials) -> None:
     square.control("/faults", on="read", error={"code": 80001})
     with pytest.raises(TransientFailure) as limited:
-        facebook.poll(str(now()), credentials, now())
+        facebook.receiver.poll(str(now()), credentials, now())
     assert limited.value.reason is Reason.RATE
 
 
@@ -159,7 +159,7 @@ def test_polling_waits_where_the_platform_limits_it(square: Square, credentials:
 @pytest.mark.parametrize("text", ["So sieht es aus: Grüße", ""])
 def test_picture_goes_out_with_a_comment_in_one_call(square: Square, credentials: Credentials, text: str) -> None:
     post = square.post("Kein Netz mehr")
-    sent = facebook.try_send(outbound(Way.PUBLIC_REPLY, text, post, files=(PICTURE,)), credentials)
+    sent = facebook.sender.try_send(outbound(Way.PUBLIC_REPLY, text, post, files=(PICTURE,)), credentials)
     (stands,) = square.threads()["posts"][0]["comments"]
     assert (stands["id"], stands["message"]) == (sent, text)
     assert stands["photos"] == [f"https://scontent.xx.fbcdn.net/{PICTURE.name}?size={len(PICTURE.content)}"]
@@ -176,7 +176,7 @@ def test_picture_goes_out_with_a_comment_in_one_call(square: Square, credentials
 def test_file_goes_out_in_private_by_itself(square: Square, credentials: Credentials, file: File, kind: str) -> None:
     psid = square.write("Hallo", MIRA)["psid"]
     message = outbound(Way.PRIVATE_MESSAGE, "", f"{PAGE}:{psid}", customer_id=psid, files=(file,))
-    sent = facebook.try_send(message, credentials)
+    sent = facebook.sender.try_send(message, credentials)
     stands = square.threads()["chats"][0]["messages"][-1]
     assert (stands["mid"], stands["metadata"], stands["attachments"][0]["type"]) == (sent, "our-id-1", kind)
     assert stands["attachments"][0]["payload"]["url"].startswith(f"https://scontent.xx.fbcdn.net/{file.name}")
@@ -186,7 +186,7 @@ def test_messenger_takes_no_text_beside_a_file(square: Square, credentials: Cred
     psid = square.write("Hallo", MIRA)["psid"]
     message = outbound(Way.PRIVATE_MESSAGE, "Bitte", f"{PAGE}:{psid}", customer_id=psid, files=(PICTURE,))
     with pytest.raises(PermanentFailure) as refused:
-        facebook.try_send(message, credentials)
+        facebook.sender.try_send(message, credentials)
     assert (refused.value.reason, refused.value.code) == (Reason.BAD, "text_with_file")
 
 
@@ -210,17 +210,17 @@ def test_library_and_channel_like_edit_and_delete_alike(square: Square, credenti
     post = square.post("Danke für die schnelle Hilfe!")
     PagePost(post, api=api).create_like()
     theirs = last_call(square)
-    facebook.try_moderate(Moderation.LIKE, post, credentials)
+    facebook.sender.try_moderate(Moderation.LIKE, post, credentials)
     assert last_call(square) == theirs
     PagePost(post, api=api).delete_likes()
     theirs = last_call(square)
-    facebook.try_moderate(Moderation.UNLIKE, post, credentials)
+    facebook.sender.try_moderate(Moderation.UNLIKE, post, credentials)
     assert last_call(square) == theirs
-    own = facebook.try_send(outbound(Way.PUBLIC_REPLY, "Gren", post), credentials)
+    own = facebook.sender.try_send(outbound(Way.PUBLIC_REPLY, "Gren", post), credentials)
     Comment(own, api=api).api_update(params={"message": "Gern!"})
     theirs = last_call(square)
-    facebook.try_moderate(Moderation.EDIT, own, credentials, "Gern!")
+    facebook.sender.try_moderate(Moderation.EDIT, own, credentials, "Gern!")
     assert last_call(square) == theirs
     assert square.threads()["posts"][0]["comments"][0]["message"] == "Gern!"
-    facebook.try_moderate(Moderation.DELETE, own, credentials)
+    facebook.sender.try_moderate(Moderation.DELETE, own, credentials)
     assert square.threads()["posts"][0]["comments"] == []

@@ -58,7 +58,7 @@ def square(running: SquarePlatform) -> SquarePlatform:
 
 
 def renewed(credentials: Credentials) -> Credentials:
-    return replace(credentials, secrets={**credentials.secrets, **google.renew(credentials, now())})
+    return replace(credentials, secrets={**credentials.secrets, **google.account.renew(credentials, now())})
 
 
 def now() -> int:
@@ -79,8 +79,8 @@ def news(credentials: Credentials, cursor: str, at: int = 0) -> tuple[list[Any],
     """All that is new, and the cursor after it; asked twice, it is the same."""
     found: list[Any] = []
     while True:
-        polled = google.poll(cursor, credentials, at or now())
-        assert google.poll(cursor, credentials, at or now()).events == polled.events
+        polled = google.receiver.poll(cursor, credentials, at or now())
+        assert google.receiver.poll(cursor, credentials, at or now()).events == polled.events
         assert len(polled.cursor) <= 2000
         found, cursor = [*found, *polled.events], polled.cursor
         if not polled.more:
@@ -119,12 +119,14 @@ def test_a_review_is_answered_and_a_week_later_the_answer_is_replaced(
     _, cursor = news(reviews, "")
     square.post("Mira", "Seit Montag kein Netz.", traits={"stars": 1})
     (fact,), cursor = news(reviews, cursor)
-    first = google.try_send(answer(fact), reviews)
+    first = google.sender.try_send(answer(fact), reviews)
     (echo,), cursor = news(reviews, cursor)
     assert (echo.own, echo.message_id, echo.text, echo.parent_id) == (True, first, "Wir sehen nach.", fact.message_id)
     square.control("/clock", advance_seconds=WEEK)
-    (route,) = google.routes(Situation(Visibility.PUBLIC, fact.at, None, answered=True), now() + WEEK * 1000)
-    later = google.try_send(answer(fact, "Läuft es wieder?", route.way), reviews)
+    (route,) = google.sender.send_options(
+        Situation(Visibility.PUBLIC, fact.at, None, answered=True), now() + WEEK * 1000
+    )
+    later = google.sender.try_send(answer(fact, "Läuft es wieder?", route.way), reviews)
     assert later != first
     assert [each["text"] for each in square.messages(own=True)] == ["Läuft es wieder?"]
     (echo,), cursor = news(reviews, cursor)
@@ -143,14 +145,16 @@ def test_a_review_that_is_changed_is_an_edit(square: SquarePlatform, reviews: Cr
     square.control("/google/do", action="judge", message_id=said["message_id"], stars=5)
     (fact,), cursor = news(reviews, cursor)
     assert (fact.kind, fact.text, fact.rating) == (Kind.EDITED, "Läuft wieder.", "5")
-    assert google.routes(Situation(Visibility.PUBLIC, fact.at, None, answered=True), now()), "it can be answered still"
+    assert google.sender.send_options(Situation(Visibility.PUBLIC, fact.at, None, answered=True), now()), (
+        "it can be answered still"
+    )
 
 
 def test_an_answer_that_google_refuses_has_failed(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
     square.post("Mira", "Kein Netz.")
     (fact,), cursor = news(reviews, cursor)
-    sent = google.try_send(answer(fact, "Rufen Sie an!!!"), reviews)
+    sent = google.sender.try_send(answer(fact, "Rufen Sie an!!!"), reviews)
     _, cursor = news(reviews, cursor)
     square.do("reject_reply", message_id=fact.message_id)
     (failed,), cursor = news(reviews, cursor)
@@ -183,11 +187,11 @@ def test_an_answer_whose_confirmation_is_lost_stands_once(square: SquarePlatform
     (fact,), _ = news(reviews, cursor)
     square.fault("send", lost_answer=True)
     with pytest.raises(TransientFailure) as lost:
-        google.try_send(answer(fact), reviews)
+        google.sender.try_send(answer(fact), reviews)
     assert lost.value.reason == Reason.RETRY
-    sent = google.try_send(answer(fact), reviews)
-    assert google.find_sent(answer(fact), reviews) == sent
-    assert google.find_sent(answer(fact, "Etwas anderes"), reviews) is None
+    sent = google.sender.try_send(answer(fact), reviews)
+    assert google.sender.find_sent(answer(fact), reviews) == sent
+    assert google.sender.find_sent(answer(fact, "Etwas anderes"), reviews) is None
     assert len(square.messages(own=True)) == 1
 
 
@@ -195,13 +199,13 @@ def test_our_answer_is_taken_back_and_not_the_one_in_its_place(square: SquarePla
     _, cursor = news(reviews, "")
     square.post("Mira", "Kein Netz.")
     (fact,), _ = news(reviews, cursor)
-    first = google.try_send(answer(fact), reviews)
-    second = google.try_send(answer(fact, "Wir sehen sofort nach.", Way.REPLACE), reviews)
+    first = google.sender.try_send(answer(fact), reviews)
+    second = google.sender.try_send(answer(fact, "Wir sehen sofort nach.", Way.REPLACE), reviews)
     with pytest.raises(PermanentFailure) as replaced:
-        google.try_moderate(Moderation.DELETE, first, reviews)
+        google.sender.try_moderate(Moderation.DELETE, first, reviews)
     assert replaced.value.reason == Reason.GONE
     assert [each["text"] for each in square.messages(own=True)] == ["Wir sehen sofort nach."]
-    google.try_moderate(Moderation.DELETE, second, reviews)
+    google.sender.try_moderate(Moderation.DELETE, second, reviews)
     assert square.messages(own=True) == []
 
 
@@ -218,7 +222,7 @@ def test_errors_are_told_apart(
 ) -> None:
     square.fault("read", error=fault)
     with pytest.raises((TransientFailure, PermanentFailure)) as failure:
-        google.poll("", reviews, now())
+        google.receiver.poll("", reviews, now())
     assert failure.value.reason == reason
     if reason is Reason.RATE:
         assert failure.value.retry_after == 7
@@ -229,15 +233,15 @@ def test_what_the_place_does_not_take_is_refused(square: SquarePlatform, reviews
     said = square.post("Mira", "Kein Netz.")
     (fact,), _ = news(reviews, cursor)
     with pytest.raises(PermanentFailure) as long:
-        google.try_send(answer(fact, "ü" * 2049), reviews)
+        google.sender.try_send(answer(fact, "ü" * 2049), reviews)
     assert long.value.reason == Reason.BAD
     square.do("unverify")
     with pytest.raises(PermanentFailure) as unverified:
-        google.try_send(answer(fact), reviews)
+        google.sender.try_send(answer(fact), reviews)
     assert unverified.value.reason == Reason.PERMISSION
     square.control("/google/remove", message_id=said["message_id"])
     with pytest.raises(PermanentFailure) as gone:
-        google.try_send(answer(fact), reviews)
+        google.sender.try_send(answer(fact), reviews)
     assert gone.value.reason == Reason.GONE
 
 
@@ -246,14 +250,14 @@ def test_a_token_that_ended_is_renewed_unless_consent_was_taken_back(
 ) -> None:
     square.expire()
     with pytest.raises(TransientFailure) as expired:
-        google.check(reviews)
+        google.account.check(reviews)
     assert expired.value.reason == Reason.AUTH
     fresh = renewed(reviews)
-    assert google.check(fresh).name == "Nordlicht Netz"
-    assert (google.expires_at(fresh) or 0) > now() + 3_000_000
+    assert google.account.check(fresh).name == "Nordlicht Netz"
+    assert (google.account.expires_at(fresh) or 0) > now() + 3_000_000
     square.do("revoke")
     with pytest.raises(TransientFailure) as revoked:
-        google.renew(fresh, now())
+        google.account.renew(fresh, now())
     assert (revoked.value.reason, revoked.value.code) == (Reason.AUTH, "invalid_grant")
 
 
@@ -287,30 +291,30 @@ def test_a_push_is_proven_and_makes_us_ask(
     square: SquarePlatform, reviews: Credentials, heard: tuple[str, queue.Queue[Request]]
 ) -> None:
     url, taken = heard
-    assert google.registered(reviews, url) is False
+    assert google.account.registered(reviews, url) is False
     for _ in range(2):
-        google.register(reviews, url)
-    assert google.registered(reviews, url) is True
+        google.account.register(reviews, url)
+    assert google.account.registered(reviews, url) is True
     options = reviews.options
     square.do("subscribe", url=url, audience=options["push_audience"], email=options["push_email"])
     square.post("Mira", "Kein Netz.")
     push = taken.get(timeout=60)
-    google.verify(push, reviews)
-    assert google.parse(push, reviews) == [Nudge()]
+    google.receiver.verify(push, reviews)
+    assert google.receiver.parse(push, reviews) == [Nudge()]
     for name in ("push_audience", "push_email"):
         with pytest.raises(InvalidSignature):
-            google.verify(push, replace(reviews, options={**options, name: "another"}))
+            google.receiver.verify(push, replace(reviews, options={**options, name: "another"}))
     later = time.time()
     for asked_at, held in ((later - 61, True), (later - 1, False)):
         # Google changes its keys: an unknown one has them asked for, but not each time that somebody knocks.
         module._keys[options["certs_url"]] = module._Keys(asked_at, later + 9999, {"old": {}})
         if held:
-            google.verify(push, reviews)
+            google.receiver.verify(push, reviews)
         else:
             with pytest.raises(InvalidSignature):
-                google.verify(push, reviews)
-    google.unregister(reviews, url)
-    assert google.registered(reviews, url) is False
+                google.receiver.verify(push, reviews)
+    google.account.unregister(reviews, url)
+    assert google.account.registered(reviews, url) is False
 
 
 # -- YouTube ----------------------------------------------------------------------------------------------------------
@@ -342,7 +346,7 @@ def test_a_comment_is_answered_and_the_customer_answers_after_a_week(
     _, cursor = news(youtube, "")
     top = comment(square, "Mira", "Kommt das aufs Land?")
     (fact,), cursor = news(youtube, cursor)
-    sent = google.try_send(answer(fact, "Ja, im Herbst."), youtube)
+    sent = google.sender.try_send(answer(fact, "Ja, im Herbst."), youtube)
     found, cursor = news(youtube, cursor)
     assert [each.message_id for each in found if each.own] == [sent]
     for number in range(101):
@@ -371,15 +375,15 @@ def test_a_comment_whose_answer_is_lost_is_found_once(square: SquarePlatform, yo
     _, cursor = news(youtube, "")
     comment(square, "Mira", "Kommt das aufs Land?")
     (fact,), _ = news(youtube, cursor)
-    earlier = google.try_send(answer(fact, "Ja."), youtube)
+    earlier = google.sender.try_send(answer(fact, "Ja."), youtube)
     started = now()
     square.fault("send", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        google.try_send(answer(fact, "Ja."), youtube)
+        google.sender.try_send(answer(fact, "Ja."), youtube)
     looked_for = answer(fact, "Ja.", attempted_at=started, others=frozenset({earlier}))
-    found = google.find_sent(looked_for, youtube)
+    found = google.sender.find_sent(looked_for, youtube)
     assert found is not None and found != earlier
-    assert google.find_sent(replace(looked_for, others=frozenset({earlier, found})), youtube) is None
+    assert google.sender.find_sent(replace(looked_for, others=frozenset({earlier, found})), youtube) is None
 
 
 def test_comments_are_moderated(square: SquarePlatform, youtube: Credentials) -> None:
@@ -392,27 +396,27 @@ def test_comments_are_moderated(square: SquarePlatform, youtube: Credentials) ->
 
     for moderation, state in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
         for _ in range(2):
-            google.try_moderate(moderation, spam, youtube)
+            google.sender.try_moderate(moderation, spam, youtube)
         assert hidden() is state
-    sent = google.try_send(answer(fact, "Nicht doch"), youtube)
-    google.try_moderate(Moderation.EDIT, sent, youtube, "Nicht doch.")
+    sent = google.sender.try_send(answer(fact, "Nicht doch"), youtube)
+    google.sender.try_moderate(Moderation.EDIT, sent, youtube, "Nicht doch.")
     assert [each["text"] for each in square.messages(own=True)] == ["Nicht doch."]
-    google.try_moderate(Moderation.DELETE, sent, youtube)
-    google.try_moderate(Moderation.DELETE, spam, youtube)
+    google.sender.try_moderate(Moderation.DELETE, sent, youtube)
+    google.sender.try_moderate(Moderation.DELETE, spam, youtube)
     assert square.messages() == []
 
 
 def test_the_days_quota_is_kept_for_answers(square: SquarePlatform, youtube: Credentials) -> None:
     few = replace(youtube, options={**youtube.options, "daily_units": "5"})
-    polled = google.poll("", few, now())
+    polled = google.receiver.poll("", few, now())
     calls = len(square.calls("commentThreads"))
     for _ in range(3):
-        polled = google.poll(polled.cursor, few, now())
+        polled = google.receiver.poll(polled.cursor, few, now())
     assert polled.pause > 0 and len(square.calls("commentThreads")) == calls + 1
-    assert google.poll(polled.cursor, few, now() + 2 * 86_400_000).pause == 0
+    assert google.receiver.poll(polled.cursor, few, now() + 2 * 86_400_000).pause == 0
     square.do("quota", left=0)
     with pytest.raises(TransientFailure) as spent:
-        google.poll("", youtube, now())
+        google.receiver.poll("", youtube, now())
     assert spent.value.reason == Reason.RATE and 0 < (spent.value.retry_after or 0) <= 25 * 3600
 
 
@@ -423,17 +427,17 @@ def test_errors_of_youtube_are_told_apart(square: SquarePlatform, youtube: Crede
     for name, http, reason in (("commentsDisabled", 403, Reason.PERMISSION), ("rateLimitExceeded", 403, Reason.RATE)):
         square.fault("send", error={"name": name, "http": http})
         with pytest.raises((TransientFailure, PermanentFailure)) as failure:
-            google.try_send(answer(fact), youtube)
+            google.sender.try_send(answer(fact), youtube)
         assert failure.value.reason == reason
     square.control("/google/remove", message_id=top)
     with pytest.raises(PermanentFailure) as gone:
-        google.try_send(answer(fact), youtube)
+        google.sender.try_send(answer(fact), youtube)
     assert gone.value.reason == Reason.GONE
 
 
 def test_whom_the_consent_belongs_to(reviews: Credentials, youtube: Credentials) -> None:
-    assert (google.check(reviews).id, google.check(reviews).name) == (LOCATION, "Nordlicht Netz")
-    assert (google.check(youtube).id, google.check(youtube).name) == (CHANNEL, "Nordlicht Netz")
+    assert (google.account.check(reviews).id, google.account.check(reviews).name) == (LOCATION, "Nordlicht Netz")
+    assert (google.account.check(youtube).id, google.account.check(youtube).name) == (CHANNEL, "Nordlicht Netz")
 
 
 # -- the oracle: Google's own client ----------------------------------------------------------------------------------
@@ -486,24 +490,24 @@ def test_our_calls_are_those_of_googles_client(square: SquarePlatform, youtube: 
     (fact,), _ = news(youtube, cursor)
     top = fact.branch_id
     body = {"snippet": {"parentId": top, "textOriginal": "Ja."}}
-    ours = google.try_send(answer(fact, "Ja."), youtube)
+    ours = google.sender.try_send(answer(fact, "Ja."), youtube)
     same = [last_call(square)]
     theirs = official.comments().insert(part="snippet", body=body).execute()["id"]
     assert same == [last_call(square)]
     listing = {"part": "snippet,replies", "textFormat": "plainText", "order": "time", "maxResults": 100}
-    google.poll("", youtube, now())
+    google.receiver.poll("", youtube, now())
     polled = last_call(square)
     official.commentThreads().list(allThreadsRelatedToChannelId=CHANNEL, **listing).execute()
     assert polled == last_call(square)
-    google.try_moderate(Moderation.HIDE, top, youtube)
+    google.sender.try_moderate(Moderation.HIDE, top, youtube)
     held = last_call(square)
     official.comments().setModerationStatus(id=top, moderationStatus="heldForReview").execute()
     assert held == last_call(square)
-    google.try_moderate(Moderation.EDIT, ours, youtube, "Ja!")
+    google.sender.try_moderate(Moderation.EDIT, ours, youtube, "Ja!")
     edited = last_call(square)
     official.comments().update(part="snippet", body={"id": ours, "snippet": {"textOriginal": "Ja!"}}).execute()
     assert edited == last_call(square)
-    google.try_moderate(Moderation.DELETE, ours, youtube)
+    google.sender.try_moderate(Moderation.DELETE, ours, youtube)
     deleted = last_call(square)
     official.comments().delete(id=theirs).execute()
     assert deleted[:2] == last_call(square)[:2] and set(deleted[2]) == {"id"}
@@ -514,7 +518,7 @@ def test_googles_client_knows_the_location_and_the_notifications(square: SquareP
     name = f"{LOCATION.partition('/locations/')[0]}/notificationSetting"
     number = f"locations/{LOCATION.rpartition('/')[2]}"
     official = client("mybusinessnotifications", "v1", reviews, f"{square.home}/notifications/")
-    google.register(reviews, "https://ours.example")
+    google.account.register(reviews, "https://ours.example")
     ours = last_call(square)
     setting = {"name": name, "pubsubTopic": reviews.options["topic"]}
     setting |= {"notificationTypes": ["NEW_REVIEW", "UPDATED_REVIEW"]}
@@ -523,7 +527,7 @@ def test_googles_client_knows_the_location_and_the_notifications(square: SquareP
     assert ours == last_call(square)
     assert official.accounts().getNotificationSetting(name=name).execute()["pubsubTopic"] == setting["pubsubTopic"]
     information = client("mybusinessbusinessinformation", "v1", reviews, f"{square.home}/information/")
-    google.check(reviews)
+    google.account.check(reviews)
     ours = last_call(square)
     found = information.locations().get(name=number, readMask="name,title").execute()
     assert ours == last_call(square) and found["title"] == "Nordlicht Netz"

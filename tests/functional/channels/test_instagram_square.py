@@ -58,13 +58,13 @@ def square(running: SquarePlatform) -> SquarePlatform:
 def credentials(square: SquarePlatform) -> Credentials:
     """A connection as ``make run`` makes it, with the name that ``check`` finds."""
     made = Credentials.of(Instagram.connection(SECTION, square.url))
-    return replace(made, options={**made.options, **instagram.check(made).options})
+    return replace(made, options={**made.options, **instagram.account.check(made).options})
 
 
 @pytest.fixture
 def receiver(credentials: Credentials) -> Iterator[WebhookReceiver]:
     with receiving(instagram, credentials) as found:
-        instagram.register(credentials, found.url)
+        instagram.account.register(credentials, found.url)
         yield found
 
 
@@ -87,33 +87,33 @@ def comments(square: SquarePlatform) -> list[str]:
 
 
 def test_the_platform_says_whose_the_token_is(credentials: Credentials) -> None:
-    found = instagram.check(credentials)
+    found = instagram.account.check(credentials)
     assert (found.id, found.name, found.options) == (ME, "funkhaus.beispiel", {"username": "funkhaus.beispiel"})
 
 
 def test_webhook_is_registered_once_and_taken_back(credentials: Credentials, receiver: WebhookReceiver) -> None:
-    instagram.register(credentials, receiver.url)
-    assert instagram.registered(credentials, receiver.url) is True
-    assert instagram.registered(credentials, f"{receiver.url}/elsewhere") is False
-    instagram.unregister(credentials, receiver.url)
-    assert instagram.registered(credentials, receiver.url) is False
+    instagram.account.register(credentials, receiver.url)
+    assert instagram.account.registered(credentials, receiver.url) is True
+    assert instagram.account.registered(credentials, f"{receiver.url}/elsewhere") is False
+    instagram.account.unregister(credentials, receiver.url)
+    assert instagram.account.registered(credentials, receiver.url) is False
 
 
 def test_token_is_renewed_and_the_old_one_is_dead(square: SquarePlatform, credentials: Credentials) -> None:
-    secrets = instagram.renew(credentials, 1_790_000_000_000)
+    secrets = instagram.account.renew(credentials, 1_790_000_000_000)
     assert int(secrets["expires_at"]) == 1_790_000_000_000 + 60 * DAY * 1000
     with pytest.raises(TransientFailure) as dead:
-        instagram.check(credentials)
+        instagram.account.check(credentials)
     assert dead.value.reason is Reason.AUTH
     fresh = replace(credentials, secrets={**credentials.secrets, **secrets})
-    assert instagram.check(fresh).id == ME
-    assert instagram.expires_at(fresh) == int(secrets["expires_at"])
+    assert instagram.account.check(fresh).id == ME
+    assert instagram.account.expires_at(fresh) == int(secrets["expires_at"])
 
 
 def test_token_that_is_dead_cannot_be_renewed(square: SquarePlatform, credentials: Credentials) -> None:
     square.expire()
     with pytest.raises(TransientFailure) as dead:
-        instagram.renew(credentials, 0)
+        instagram.account.renew(credentials, 0)
     assert dead.value.reason is Reason.AUTH
 
 
@@ -130,7 +130,7 @@ def test_comment_is_heard_and_answered_and_the_answer_comes_back_as_ours(
         said["thread_id"],
         "Seit gestern kein Netz 😢",
     )
-    sent = instagram.try_send(answer(fact), receiver.credentials)
+    sent = instagram.sender.try_send(answer(fact), receiver.credentials)
     echo = receiver.next()
     assert (echo.message_id, echo.own, echo.branch_id) == (sent, True, fact.branch_id)
     assert comments(square) == ["Wir schauen nach."]
@@ -139,7 +139,7 @@ def test_comment_is_heard_and_answered_and_the_answer_comes_back_as_ours(
 def test_answer_to_an_answer_stands_in_the_same_conversation(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     top = square.post("Mira", "Kein Netz")["message_id"]
     first = receiver.next()
-    answer_id = instagram.try_send(answer(first), receiver.credentials)
+    answer_id = instagram.sender.try_send(answer(first), receiver.credentials)
     receiver.next()
     square.post("Mira", "Immer noch nicht", to=answer_id)
     fact = receiver.next()
@@ -151,7 +151,7 @@ def test_private_talk_with_everything_that_happens_in_it(square: SquarePlatform,
     fact = receiver.next()
     assert (fact.visibility, fact.customer_id) == (Visibility.PRIVATE, said["author_id"])
     choices = (Choice("Läuft", "solved"),)
-    sent = instagram.try_send(answer(fact, choices=choices), receiver.credentials)
+    sent = instagram.sender.try_send(answer(fact, choices=choices), receiver.credentials)
     echo = receiver.next()
     assert (echo.own, echo.message_id, echo.thread_id) == (True, sent, fact.thread_id)
     square.control("/instagram/read", author={"name": "Mira"})
@@ -187,7 +187,7 @@ def test_mention_is_completed_by_a_look_and_answered_where_it_stands(
     said = square.do("mention", author={"name": "Jonas"}, text="Frag @funkhaus.beispiel")
     fact = receiver.next()
     assert (fact.text, fact.author) == (None, Author())
-    whole = instagram.complete(fact, receiver.credentials)
+    whole = instagram.receiver.complete(fact, receiver.credentials)
     assert whole is not None
     assert (whole.message_id, whole.thread_id, whole.branch_id) == (
         said["message_id"],
@@ -195,16 +195,16 @@ def test_mention_is_completed_by_a_look_and_answered_where_it_stands(
         fact.branch_id,
     )
     assert (whole.text, whole.author.name) == ("Frag @funkhaus.beispiel", "jonas")
-    instagram.try_send(answer(fact, "Gern, schreiben Sie uns."), receiver.credentials)
+    instagram.sender.try_send(answer(fact, "Gern, schreiben Sie uns."), receiver.credentials)
     assert [each["parent_id"] for each in square.messages(own=True)] == [said["message_id"]]
 
 
 def test_mention_in_a_caption_is_answered_below_it(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     square.do("mention", author={"name": "Jonas"}, text="Danke @funkhaus.beispiel", caption=True)
     fact = receiver.next()
-    whole = instagram.complete(fact, receiver.credentials)
+    whole = instagram.receiver.complete(fact, receiver.credentials)
     assert whole is not None and whole.text == "Danke @funkhaus.beispiel" and whole.permalink
-    instagram.try_send(answer(fact, "Gern!"), receiver.credentials)
+    instagram.sender.try_send(answer(fact, "Gern!"), receiver.credentials)
     assert comments(square) == ["Gern!"]
 
 
@@ -216,18 +216,18 @@ def test_new_message_that_is_only_announced_is_completed(square: SquarePlatform,
     square.control("/instagram/raw", update={"id": ME, "time": whole.at, "messaging": [announced]})
     fact = receiver.next()
     assert (fact.kind, fact.text, fact.message_id) == (Kind.MESSAGE, None, whole.message_id)
-    found = instagram.complete(fact, receiver.credentials)
+    found = instagram.receiver.complete(fact, receiver.credentials)
     assert found is not None
     assert (found.text, found.thread_id, found.customer_id) == ("Hallo?", whole.thread_id, whole.customer_id)
 
 
 def test_nothing_is_completed_that_is_whole_or_gone(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     square.post("Mira", "Kein Netz")
-    assert instagram.complete(receiver.next(), receiver.credentials) is None
+    assert instagram.receiver.complete(receiver.next(), receiver.credentials) is None
     said = square.do("mention", author={"name": "Jonas"}, text="Frag @funkhaus.beispiel")
     fact = receiver.next()
     square.control("/instagram/remove", message_id=said["message_id"])
-    assert instagram.complete(fact, receiver.credentials) is None
+    assert instagram.receiver.complete(fact, receiver.credentials) is None
 
 
 # -- asking -----------------------------------------------------------------------------------------------------------
@@ -236,26 +236,26 @@ def test_nothing_is_completed_that_is_whole_or_gone(square: SquarePlatform, rece
 def test_polling_finds_what_no_webhook_told_under_the_same_ids(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
-    cursor = instagram.poll("", credentials, now())
+    cursor = instagram.receiver.poll("", credentials, now())
     assert (list(cursor.events), cursor.more) == ([], False)
     said = square.post("Mira", "Kein Netz")
     deeper = square.post("Jonas", "Hier auch", to=said["message_id"])
-    found = instagram.poll(cursor.cursor, credentials, now())
+    found = instagram.receiver.poll(cursor.cursor, credentials, now())
     facts = [(each.message_id, each.branch_id, each.parent_id, each.thread_id) for each in found.events]  # type: ignore[union-attr]
     thread = said["thread_id"]
     assert facts == [
         (said["message_id"], said["message_id"], thread, thread),
         (deeper["message_id"], said["message_id"], said["message_id"], thread),
     ]
-    assert list(instagram.poll(cursor.cursor, credentials, now()).events) == list(found.events)
-    later = instagram.poll(str(now() + HOUR * 1000), credentials, now())
+    assert list(instagram.receiver.poll(cursor.cursor, credentials, now()).events) == list(found.events)
+    later = instagram.receiver.poll(str(now() + HOUR * 1000), credentials, now())
     assert list(later.events) == []
 
 
 def test_name_of_a_customer(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira Öztürk", "Hallo", private=True)
-    assert instagram.profile_name(said["author_id"], credentials) == "Mira Öztürk"
-    assert instagram.profile_name("9199999999999999", credentials) is None
+    assert instagram.receiver.profile_name(said["author_id"], credentials) == "Mira Öztürk"
+    assert instagram.receiver.profile_name("9199999999999999", credentials) is None
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------
@@ -276,42 +276,48 @@ def test_a_week_later_only_the_public_way_is_open(square: SquarePlatform, receiv
     public = square.post("Mira", "Kein Netz")
     comment, private = receiver.next(), private_fact(square, receiver)
     square.control("/clock", advance_seconds=DAY + 60)
-    assert refused(lambda: instagram.try_send(answer(private), receiver.credentials)) == (Reason.WINDOW, "10/2534022")
-    assert instagram.try_send(answer(private, way=Way.HUMAN_AGENT), receiver.credentials)
+    assert refused(lambda: instagram.sender.try_send(answer(private), receiver.credentials)) == (
+        Reason.WINDOW,
+        "10/2534022",
+    )
+    assert instagram.sender.try_send(answer(private, way=Way.HUMAN_AGENT), receiver.credentials)
     square.control("/clock", advance_seconds=6 * DAY)
     late = answer(private, way=Way.HUMAN_AGENT)
-    assert refused(lambda: instagram.try_send(late, receiver.credentials)) == (Reason.WINDOW, "10/2534022")
+    assert refused(lambda: instagram.sender.try_send(late, receiver.credentials)) == (Reason.WINDOW, "10/2534022")
     reply = answer(comment, way=Way.PRIVATE_REPLY)
-    assert refused(lambda: instagram.try_send(reply, receiver.credentials)) == (Reason.GONE, "10903")
-    assert instagram.try_send(answer(comment), receiver.credentials)
+    assert refused(lambda: instagram.sender.try_send(reply, receiver.credentials)) == (Reason.GONE, "10903")
+    assert instagram.sender.try_send(answer(comment), receiver.credentials)
     assert public["message_id"] == comment.message_id
 
 
 def test_private_reply_goes_out_once(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     square.post("Mira", "Kein Netz")
     comment = receiver.next()
-    assert instagram.try_send(answer(comment, way=Way.PRIVATE_REPLY), receiver.credentials)
+    assert instagram.sender.try_send(answer(comment, way=Way.PRIVATE_REPLY), receiver.credentials)
     with pytest.raises(UnconfirmedSend):
-        instagram.try_send(answer(comment, way=Way.PRIVATE_REPLY), receiver.credentials)
+        instagram.sender.try_send(answer(comment, way=Way.PRIVATE_REPLY), receiver.credentials)
 
 
 def test_what_is_too_long_for_the_route_the_platform_refuses(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     private = private_fact(square, receiver)
-    assert instagram.try_send(answer(private, "ü" * 500), receiver.credentials)
-    assert refused(lambda: instagram.try_send(answer(private, "ü" * 500 + "x"), receiver.credentials))[0] is Reason.BAD
+    assert instagram.sender.try_send(answer(private, "ü" * 500), receiver.credentials)
+    assert (
+        refused(lambda: instagram.sender.try_send(answer(private, "ü" * 500 + "x"), receiver.credentials))[0]
+        is Reason.BAD
+    )
 
 
 def test_answer_to_a_comment_that_is_gone_is_refused_as_that(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     said = square.post("Mira", "Kein Netz")
     comment = receiver.next()
     square.control("/instagram/remove", message_id=said["message_id"])
-    assert refused(lambda: instagram.try_send(answer(comment), receiver.credentials)) == (Reason.GONE, "100/33")
+    assert refused(lambda: instagram.sender.try_send(answer(comment), receiver.credentials)) == (Reason.GONE, "100/33")
 
 
 def test_who_blocked_us_is_gone(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     private = private_fact(square, receiver)
     square.do("block", author={"name": "Mira"})
-    assert refused(lambda: instagram.try_send(answer(private), receiver.credentials))[0] is Reason.GONE
+    assert refused(lambda: instagram.sender.try_send(answer(private), receiver.credentials))[0] is Reason.GONE
 
 
 def test_expired_token_and_rate_limit_wait(square: SquarePlatform, receiver: WebhookReceiver) -> None:
@@ -319,12 +325,12 @@ def test_expired_token_and_rate_limit_wait(square: SquarePlatform, receiver: Web
     private = private_fact(square, receiver)
     square.expire()
     with pytest.raises(TransientFailure) as dead:
-        instagram.try_send(answer(private), receiver.credentials)
+        instagram.sender.try_send(answer(private), receiver.credentials)
     assert (dead.value.reason, dead.value.code) == (Reason.AUTH, "190/463")
     square.expire(False)
     square.fault("send", error={"code": 80002})
     with pytest.raises(TransientFailure) as limited:
-        instagram.try_send(answer(private), receiver.credentials)
+        instagram.sender.try_send(answer(private), receiver.credentials)
     assert (limited.value.reason, limited.value.retry_after) == (Reason.RATE, 60)
     assert comments(square) == []
 
@@ -337,21 +343,21 @@ def test_message_whose_answer_was_lost_is_found_once(
     square.post("Mira", "Hallo", private=private)
     fact = receiver.next()
     message = answer(fact)
-    assert instagram.find_sent(message, receiver.credentials) is None
+    assert instagram.sender.find_sent(message, receiver.credentials) is None
     square.fault("send", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        instagram.try_send(message, receiver.credentials)
+        instagram.sender.try_send(message, receiver.credentials)
     (stands,) = square.messages(own=True)
-    assert instagram.find_sent(message, receiver.credentials) == stands["id"]
-    assert instagram.find_sent(replace(message, others=frozenset({stands["id"]})), receiver.credentials) is None
-    assert instagram.find_sent(replace(message, text="Etwas anderes"), receiver.credentials) is None
+    assert instagram.sender.find_sent(message, receiver.credentials) == stands["id"]
+    assert instagram.sender.find_sent(replace(message, others=frozenset({stands["id"]})), receiver.credentials) is None
+    assert instagram.sender.find_sent(replace(message, text="Etwas anderes"), receiver.credentials) is None
 
 
 def test_answer_in_a_foreign_place_cannot_be_looked_for(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     for caption in (True, False):
         square.do("mention", author={"name": "Jonas"}, text="Danke @funkhaus.beispiel", caption=caption)
         message = answer(receiver.next())
-        assert refused(lambda sent=message: instagram.find_sent(sent, receiver.credentials)) == (
+        assert refused(lambda sent=message: instagram.sender.find_sent(sent, receiver.credentials)) == (
             Reason.BAD,
             "cannot_look",
         )
@@ -364,11 +370,11 @@ def test_comments_are_hidden_shown_and_deleted(square: SquarePlatform, credentia
     spam = square.post("Spam", "Werbung!")["message_id"]
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
         for _ in range(2):
-            instagram.try_moderate(moderation, spam, credentials)
+            instagram.sender.try_moderate(moderation, spam, credentials)
         assert [each["hidden"] for each in square.messages()] == [hidden]
-    instagram.try_moderate(Moderation.DELETE, spam, credentials)
+    instagram.sender.try_moderate(Moderation.DELETE, spam, credentials)
     assert square.messages() == []
-    assert refused(lambda: instagram.try_moderate(Moderation.DELETE, spam, credentials))[0] is Reason.GONE
+    assert refused(lambda: instagram.sender.try_moderate(Moderation.DELETE, spam, credentials))[0] is Reason.GONE
 
 
 @pytest.mark.parametrize("moderation", [Moderation.LIKE, Moderation.EDIT, Moderation.BLOCK, Moderation.ACCEPT])
@@ -376,7 +382,7 @@ def test_what_the_platform_has_not_is_refused_without_a_call(
     square: SquarePlatform, credentials: Credentials, moderation: Moderation
 ) -> None:
     before = len(square.calls())
-    assert refused(lambda: instagram.try_moderate(moderation, "179", credentials))[0] is Reason.BAD
+    assert refused(lambda: instagram.sender.try_moderate(moderation, "179", credentials))[0] is Reason.BAD
     assert len(square.calls()) == before
 
 
@@ -387,18 +393,18 @@ def test_with_facebook_login_the_page_writes(tmp_path: Any) -> None:
     square_platform = SquarePlatform(tmp_path, "instagram", BY_PAGE)
     try:
         made = Credentials.of(Instagram.connection(BY_PAGE, square_platform.url))
-        account = instagram.check(made)
+        account = instagram.account.check(made)
         assert (account.id, account.options["page_id"]) == (ME, BY_PAGE["page_id"])
         credentials = replace(made, options={**made.options, **account.options})
-        assert instagram.renew(credentials, 0) == {}
+        assert instagram.account.renew(credentials, 0) == {}
         with receiving(instagram, credentials) as receiver:
-            instagram.register(credentials, receiver.url)
-            assert instagram.registered(credentials, receiver.url) is True
+            instagram.account.register(credentials, receiver.url)
+            assert instagram.account.registered(credentials, receiver.url) is True
             square_platform.post("Mira", "Hallo", private=True)
-            sent = instagram.try_send(answer(receiver.next()), credentials)
+            sent = instagram.sender.try_send(answer(receiver.next()), credentials)
             assert receiver.next().message_id == sent
             square_platform.post("Mira", "Kein Netz")
-            instagram.try_send(answer(receiver.next()), credentials)
+            instagram.sender.try_send(answer(receiver.next()), credentials)
         calls = [each["path"] for each in square_platform.calls() if each["method"] == "POST"]
         page = BY_PAGE["page_id"]
         assert [path for path in calls if path.endswith(("messages", "subscribed_apps"))] == [
@@ -442,7 +448,7 @@ def test_library_and_channel_answer_a_comment_alike(square: SquarePlatform, cred
     reply = IGComment(said["message_id"], api=api).create_reply(params={"message": "Wir schauen nach."})
     theirs = call(square)
     fact = Fact(Kind.MESSAGE, Visibility.PUBLIC, said["thread_id"], 0, said["message_id"], said["message_id"])
-    ours_id = instagram.try_send(answer(fact), credentials)
+    ours_id = instagram.sender.try_send(answer(fact), credentials)
     assert call(square) == theirs
     assert comments(square) == ["Wir schauen nach."] * 2
     shown = IGComment(said["message_id"], api=api).get_replies(fields=["text", "from", "timestamp", "parent_id"])
@@ -453,13 +459,13 @@ def test_library_and_channel_hide_and_delete_alike(square: SquarePlatform, crede
     spam = square.post("Spam", "Werbung!")["message_id"]
     IGComment(spam, api=api).api_update(params={"hide": True})
     theirs = call(square)
-    instagram.try_moderate(Moderation.HIDE, spam, credentials)
+    instagram.sender.try_moderate(Moderation.HIDE, spam, credentials)
     assert call(square) == theirs
     assert IGComment(spam, api=api).api_get(fields=["hidden"])["hidden"] is True
     other = square.post("Spam", "Werbung!")["message_id"]
     IGComment(spam, api=api).api_delete()
     method, path, _ = call(square)
-    instagram.try_moderate(Moderation.DELETE, other, credentials)
+    instagram.sender.try_moderate(Moderation.DELETE, other, credentials)
     assert call(square)[:2] == (method, path.replace(spam, other))
     with pytest.raises(FacebookRequestError) as gone:
         IGComment(spam, api=api).api_get()
@@ -472,7 +478,7 @@ def test_library_and_channel_write_in_private_alike(square: SquarePlatform, cred
     IGUser(ME, api=api).create_message(params=params)
     theirs = call(square)
     fact = Fact(Kind.MESSAGE, Visibility.PRIVATE, f"{ME}:1", 0, "m", customer_id=said["author_id"])
-    instagram.try_send(answer(fact, "Guten Tag"), credentials)
+    instagram.sender.try_send(answer(fact, "Guten Tag"), credentials)
     assert call(square) == theirs
 
 
@@ -482,7 +488,7 @@ def test_library_and_channel_answer_a_mention_alike(square: SquarePlatform, cred
     IGUser(ME, api=api).create_mention(params=params)
     theirs = call(square)
     fact = Fact(Kind.MESSAGE, Visibility.PUBLIC, said["thread_id"], 0, said["message_id"], said["message_id"])
-    instagram.try_send(answer(fact, "Gern!"), credentials)
+    instagram.sender.try_send(answer(fact, "Gern!"), credentials)
     assert call(square) == theirs
 
 
@@ -502,11 +508,13 @@ def test_library_reads_posts_comments_and_conversations(square: SquarePlatform, 
 def test_library_subscribes_the_account(square: SquarePlatform, credentials: Credentials, api: Any) -> None:
     IGUser(ME, api=api).create_subscribed_app(params={"subscribed_fields": ["comments", "messages"]})
     method, path, _ = call(square)
-    instagram.register(replace(credentials, options={**credentials.options, "app_id": ""}), "https://ours.example")
+    instagram.account.register(
+        replace(credentials, options={**credentials.options, "app_id": ""}), "https://ours.example"
+    )
     assert call(square)[:2] == (method, path)
     assert [each["id"] for each in IGUser(ME, api=api).get_subscribed_apps()] == [SECTION["app_id"]]
 
 
 def test_who_wrote_on_the_platform_is_not_asked_to_moderate_what_stands_elsewhere() -> None:
     message = Message("179", "inbound", Author(None, "jonas"), "Frag @…", 1, "received", Visibility.PUBLIC)
-    assert instagram.moderations(message) == ()
+    assert instagram.sender.moderations(message) == ()

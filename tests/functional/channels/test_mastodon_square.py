@@ -62,7 +62,7 @@ def news(credentials: Credentials, cursor: str, at: int | None = None) -> tuple[
     """All that is new, and the cursor after it."""
     found: list[Any] = []
     while True:
-        polled = mastodon.poll(cursor, credentials, at or now())
+        polled = mastodon.receiver.poll(cursor, credentials, at or now())
         assert len(polled.cursor) <= 2000
         found, cursor = [*found, *polled.events], polled.cursor
         if not polled.more:
@@ -101,7 +101,7 @@ def test_mention_is_heard_once(square: SquarePlatform, credentials: Credentials)
     cursor = start(credentials)
     said = square.post("Mira Öztürk", "Kein WLAN mehr 😢")
     (fact,), cursor = news(credentials, cursor)
-    assert (fact.kind, fact.text, fact.thread_id, fact.loose) == (
+    assert (fact.kind, fact.text, fact.thread_id, fact.thread_is_guess) == (
         Kind.MESSAGE,
         "Kein WLAN mehr 😢",
         said["message_id"],
@@ -114,14 +114,14 @@ def test_mention_is_heard_once(square: SquarePlatform, credentials: Credentials)
 def test_asked_twice_with_one_cursor_the_same_is_told(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.post("Mira", "Kein WLAN mehr")
-    assert mastodon.poll(cursor, credentials, 1) == mastodon.poll(cursor, credentials, 1)
+    assert mastodon.receiver.poll(cursor, credentials, 1) == mastodon.receiver.poll(cursor, credentials, 1)
 
 
 def test_more_than_one_call_may_read_is_read_by_the_next(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     for number in range(250):
         square.post("Mira", f"Nummer {number}")
-    first = mastodon.poll(cursor, credentials, now())
+    first = mastodon.receiver.poll(cursor, credentials, now())
     assert first.more and len(first.events) == 240
     found, cursor = news(credentials, cursor)
     assert [each.text for each in found] == [f"Nummer {number}" for number in range(250)]
@@ -152,7 +152,7 @@ def test_answer_below_ours_names_it_as_its_parent(square: SquarePlatform, creden
     cursor = start(credentials)
     said = square.post("Mira", "Kein WLAN mehr")
     _, cursor = news(credentials, cursor)
-    sent = mastodon.try_send(answer(said), credentials)
+    sent = mastodon.sender.try_send(answer(said), credentials)
     square.post("Mira", "Geht wieder, danke!", to=sent)
     found, _ = news(credentials, cursor)
     assert {(each.text, each.own, each.parent_id) for each in found} == {
@@ -171,7 +171,7 @@ def test_answer_from_the_app_is_told_too(square: SquarePlatform, credentials: Cr
 
 def test_favourite_of_our_answer_is_a_reaction(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira", "Kein WLAN mehr")
-    sent = mastodon.try_send(answer(said), credentials)
+    sent = mastodon.sender.try_send(answer(said), credentials)
     cursor = start(credentials)
     square.control("/mastodon/react", message_id=sent, author={"id": said["author_id"]}, reaction="⭐")
     (fact,), _ = news(credentials, cursor)
@@ -232,7 +232,7 @@ def test_reply_is_as_visible_as_what_it_answers(
     square: SquarePlatform, credentials: Credentials, visibility: str
 ) -> None:
     said = square.post("Mira", "Kein WLAN mehr", traits={"visibility": visibility})
-    sent = mastodon.try_send(answer(said), credentials)
+    sent = mastodon.sender.try_send(answer(said), credentials)
     (message,) = ours(square)
     assert (message["id"], message["text"], message["parent_id"]) == (
         sent,
@@ -246,7 +246,7 @@ def test_answer_to_a_direct_post_goes_to_its_author_alone(square: SquarePlatform
     said = square.post("Mira", "Privat gefragt", private=True)
     square.do("abroad", author={"id": said["author_id"]}, domain="social.example")
     thread = f"direct:{said['author_id']}"
-    mastodon.try_send(answer(said, way=Way.PRIVATE_MESSAGE, thread_id=thread), credentials)
+    mastodon.sender.try_send(answer(said, way=Way.PRIVATE_MESSAGE, thread_id=thread), credentials)
     (message,) = ours(square)
     assert (message["traits"]["visibility"], message["text"]) == ("direct", "@mira@social.example Wir schauen nach.")
 
@@ -256,7 +256,7 @@ def test_chat_of_which_no_post_is_known_is_gone_on_with_by_name(
 ) -> None:
     said = square.post("Mira", "Privat gefragt", private=True)
     thread = f"direct:{said['author_id']}"
-    mastodon.try_send(answer(said, way=Way.PRIVATE_MESSAGE, thread_id=thread, reply_to_id=None), credentials)
+    mastodon.sender.try_send(answer(said, way=Way.PRIVATE_MESSAGE, thread_id=thread, reply_to_id=None), credentials)
     (message,) = ours(square)
     assert (message["traits"]["visibility"], message["parent_id"], message["text"]) == (
         "direct",
@@ -267,7 +267,7 @@ def test_chat_of_which_no_post_is_known_is_gone_on_with_by_name(
 
 def test_private_reply_to_a_public_post_is_direct(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira", "Kein WLAN mehr")
-    mastodon.try_send(answer(said, "Ihre Kundennummer?", way=Way.PRIVATE_REPLY), credentials)
+    mastodon.sender.try_send(answer(said, "Ihre Kundennummer?", way=Way.PRIVATE_REPLY), credentials)
     assert ours(square)[0]["traits"]["visibility"] == "direct"
 
 
@@ -275,7 +275,7 @@ def test_public_reply_is_never_more_visible_than_what_it_answers(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
     said = square.post("Mira", "Privat gefragt", private=True)
-    mastodon.try_send(answer(said), credentials)
+    mastodon.sender.try_send(answer(said), credentials)
     assert ours(square)[0]["traits"]["visibility"] == "direct"
 
 
@@ -285,7 +285,7 @@ def test_customer_below_a_strangers_post_is_answered_and_not_the_stranger(
     stranger = square.post("Zoe", "Kennt ihr einen guten Anbieter?")
     said = square.post("Mira", "Frag doch da!", to=stranger["message_id"])
     message = answer(said, thread_id=stranger["message_id"], reply_to_id=None)
-    mastodon.try_send(message, credentials)
+    mastodon.sender.try_send(message, credentials)
     (sent,) = ours(square)
     assert (sent["parent_id"], sent["text"]) == (said["message_id"], "@mira Wir schauen nach.")
 
@@ -293,7 +293,7 @@ def test_customer_below_a_strangers_post_is_answered_and_not_the_stranger(
 def test_follow_up_a_week_later_goes_out(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira", "Kein WLAN mehr")
     square.control("/clock", advance_seconds=WEEK)
-    assert mastodon.try_send(answer(said, "@mira Läuft alles wieder?"), credentials)
+    assert mastodon.sender.try_send(answer(said, "@mira Läuft alles wieder?"), credentials)
     assert ours(square)[0]["text"] == "@mira Läuft alles wieder?", "who is named already is not named twice"
 
 
@@ -301,7 +301,7 @@ def test_deleted_post_is_not_answered(square: SquarePlatform, credentials: Crede
     said = square.post("Mira", "Kein WLAN mehr")
     square.control("/mastodon/remove", message_id=said["message_id"])
     with pytest.raises(PermanentFailure) as gone:
-        mastodon.try_send(answer(said), credentials)
+        mastodon.sender.try_send(answer(said), credentials)
     assert (gone.value.reason, gone.value.code) == (Reason.GONE, "404")
     assert ours(square) == []
 
@@ -310,7 +310,7 @@ def test_who_blocked_us_is_gone(square: SquarePlatform, credentials: Credentials
     said = square.post("Mira", "Kein WLAN mehr")
     square.do("block", author={"id": said["author_id"]})
     with pytest.raises(PermanentFailure) as gone:
-        mastodon.try_send(answer(said), credentials)
+        mastodon.sender.try_send(answer(said), credentials)
     assert gone.value.reason == Reason.GONE
 
 
@@ -319,9 +319,9 @@ def test_lost_answer_is_simply_asked_for_again(square: SquarePlatform, credentia
     said = square.post("Mira", "Kein WLAN mehr")
     square.fault("send", lost_answer=True)
     with pytest.raises(TransientFailure) as lost:
-        mastodon.try_send(answer(said), credentials)
+        mastodon.sender.try_send(answer(said), credentials)
     assert lost.value.reason == Reason.RETRY
-    sent = mastodon.try_send(answer(said), credentials)
+    sent = mastodon.sender.try_send(answer(said), credentials)
     assert [each["id"] for each in ours(square)] == [sent]
 
 
@@ -329,17 +329,17 @@ def test_what_was_sent_before_a_death_is_found(square: SquarePlatform, credentia
     said = square.post("Mira", "Kein WLAN mehr")
     square.do("abroad", author={"id": said["author_id"]}, domain="social.example")
     message = answer(said, "Mehr unter https://nord.example/hilfe/wlan-und-netz-im-haus\n\nGrüße")
-    assert mastodon.find_sent(message, credentials) is None
-    sent = mastodon.try_send(message, credentials)
-    assert mastodon.find_sent(message, credentials) == sent
-    assert mastodon.find_sent(replace(message, others=frozenset({sent})), credentials) is None
-    assert mastodon.find_sent(replace(message, attempted_at=now() + 60_000), credentials) is None
+    assert mastodon.sender.find_sent(message, credentials) is None
+    sent = mastodon.sender.try_send(message, credentials)
+    assert mastodon.sender.find_sent(message, credentials) == sent
+    assert mastodon.sender.find_sent(replace(message, others=frozenset({sent})), credentials) is None
+    assert mastodon.sender.find_sent(replace(message, attempted_at=now() + 60_000), credentials) is None
 
 
 def test_pictures_go_along(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira", "Wie setze ich zurück?")
     picture = File("anleitung.png", "image/png", b"\x89PNG")
-    mastodon.try_send(answer(said, files=(picture, picture)), credentials)
+    mastodon.sender.try_send(answer(said, files=(picture, picture)), credentials)
     assert len(ours(square)[0]["attachments"]) == 2
 
 
@@ -347,10 +347,10 @@ def test_longest_text_a_route_permits_is_taken(square: SquarePlatform, credentia
     said = square.post("Bartholomäus von und zu Hohenlohe", "Kein WLAN mehr")
     limit = 500 - 32
     text = "https://nord.example/" + "x" * 200 + " " + "👩‍👩‍👧" * (limit - 24)
-    assert mastodon.measure(text, Way.PUBLIC_REPLY) == limit
-    assert mastodon.try_send(answer(said, text), credentials)
+    assert mastodon.sender.measure(text, Way.PUBLIC_REPLY) == limit
+    assert mastodon.sender.try_send(answer(said, text), credentials)
     with pytest.raises(PermanentFailure) as refused:
-        mastodon.try_send(answer(said, text + "x" * 40, id="another"), credentials)
+        mastodon.sender.try_send(answer(said, text + "x" * 40, id="another"), credentials)
     assert refused.value.reason == Reason.BAD
 
 
@@ -358,15 +358,15 @@ def test_expired_token_stops_the_connection(square: SquarePlatform, credentials:
     said = square.post("Mira", "Kein WLAN mehr")
     square.expire()
     for call in (
-        lambda: mastodon.try_send(answer(said), credentials),
-        lambda: mastodon.poll("", credentials, now()),
-        lambda: mastodon.check(credentials),
+        lambda: mastodon.sender.try_send(answer(said), credentials),
+        lambda: mastodon.receiver.poll("", credentials, now()),
+        lambda: mastodon.account.check(credentials),
     ):
         with pytest.raises(TransientFailure) as refused:
             call()
         assert refused.value.reason == Reason.AUTH
     square.expire(False)
-    assert mastodon.try_send(answer(said), credentials)
+    assert mastodon.sender.try_send(answer(said), credentials)
 
 
 def test_limit_of_calls_says_how_long_to_wait(square: SquarePlatform, credentials: Credentials) -> None:
@@ -375,7 +375,7 @@ def test_limit_of_calls_says_how_long_to_wait(square: SquarePlatform, credential
     for reset in (in_a_minute, str(int(time.time()) + 60)):
         square.fault("send", error={"code": 429, "headers": {"X-RateLimit-Reset": reset}})
         with pytest.raises(TransientFailure) as limited:
-            mastodon.try_send(answer(said), credentials)
+            mastodon.sender.try_send(answer(said), credentials)
         assert limited.value.reason == Reason.RATE
         assert limited.value.retry_after is not None and 50 < limited.value.retry_after <= 61
 
@@ -385,7 +385,7 @@ def test_server_under_maintenance_is_waited_for(square: SquarePlatform, credenti
     for status in (500, 503):
         square.fault("send", error={"code": status})
         with pytest.raises(TransientFailure) as waiting:
-            mastodon.try_send(answer(said), credentials)
+            mastodon.sender.try_send(answer(said), credentials)
         assert waiting.value.reason == Reason.RETRY
 
 
@@ -394,18 +394,18 @@ def test_server_under_maintenance_is_waited_for(square: SquarePlatform, credenti
 
 def test_what_is_done_twice_is_done_once(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira", "Danke!")
-    sent = mastodon.try_send(answer(said, files=(File("a.png", "image/png", b"1"),)), credentials)
+    sent = mastodon.sender.try_send(answer(said, files=(File("a.png", "image/png", b"1"),)), credentials)
     for _ in range(2):
-        mastodon.try_moderate(Moderation.LIKE, said["message_id"], credentials)
-        mastodon.try_moderate(Moderation.EDIT, sent, credentials, "Wir haben nachgesehen.")
+        mastodon.sender.try_moderate(Moderation.LIKE, said["message_id"], credentials)
+        mastodon.sender.try_moderate(Moderation.EDIT, sent, credentials, "Wir haben nachgesehen.")
     theirs, mine = square.messages()
     assert list(theirs["reactions"]) == [ACCOUNT]
     assert (mine["text"], len(mine["attachments"])) == ("@mira Wir haben nachgesehen.", 1)
     for _ in range(2):
-        mastodon.try_moderate(Moderation.UNLIKE, said["message_id"], credentials)
-    mastodon.try_moderate(Moderation.DELETE, sent, credentials)
+        mastodon.sender.try_moderate(Moderation.UNLIKE, said["message_id"], credentials)
+    mastodon.sender.try_moderate(Moderation.DELETE, sent, credentials)
     with pytest.raises(PermanentFailure) as gone:
-        mastodon.try_moderate(Moderation.DELETE, sent, credentials)
+        mastodon.sender.try_moderate(Moderation.DELETE, sent, credentials)
     assert gone.value.reason == Reason.GONE
     assert [each["reactions"] for each in square.messages()] == [{}]
 
@@ -413,9 +413,9 @@ def test_what_is_done_twice_is_done_once(square: SquarePlatform, credentials: Cr
 def test_author_is_blocked_and_admitted(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     author = square.post("Spam", "Werbung!")["author_id"]
-    mastodon.try_moderate(Moderation.BLOCK, author, credentials)
+    mastodon.sender.try_moderate(Moderation.BLOCK, author, credentials)
     assert news(credentials, cursor)[0] == []
-    mastodon.try_moderate(Moderation.UNBLOCK, author, credentials)
+    mastodon.sender.try_moderate(Moderation.UNBLOCK, author, credentials)
     assert len(news(credentials, cursor)[0]) == 1
 
 
@@ -424,18 +424,20 @@ def test_author_is_blocked_and_admitted(square: SquarePlatform, credentials: Cre
 
 def test_check_says_who_we_are_and_what_the_server_allows(square: SquarePlatform, credentials: Credentials) -> None:
     square.do("settings", max=1000)
-    assert mastodon.check(credentials) == Account(
+    assert mastodon.account.check(credentials) == Account(
         ACCOUNT,
         "Nordlicht Netz",
         {"handle": "@nordlicht@nord.example", "max_characters": "1000", "reserved_per_url": "23"},
     )
     square.fault("v2/instance", error={"code": 404})
-    assert mastodon.check(credentials).options["max_characters"] == "1000"
+    assert mastodon.account.check(credentials).options["max_characters"] == "1000"
 
 
 def test_name_of_a_customer_is_looked_up(square: SquarePlatform, credentials: Credentials) -> None:
-    assert mastodon.profile_name(square.post("Mira Öztürk", "Hallo")["author_id"], credentials) == "Mira Öztürk"
-    assert mastodon.profile_name("1", credentials) is None
+    assert (
+        mastodon.receiver.profile_name(square.post("Mira Öztürk", "Hallo")["author_id"], credentials) == "Mira Öztürk"
+    )
+    assert mastodon.receiver.profile_name("1", credentials) is None
 
 
 # -- the leading client against the same square -----------------------------------------------------------------------
@@ -484,7 +486,7 @@ def test_channel_asks_as_the_client_does(square: SquarePlatform, client: Client,
     text = {"theirs": "@mira Wir schauen nach.", "ours": "Wir schauen nach."}
     client.status_post(text["theirs"], in_reply_to_id=said["message_id"], visibility="public", idempotency_key=OUR_ID)
     theirs = square.calls("v1/statuses")[-1]
-    mine = mastodon.try_send(answer(said, text["ours"]), credentials)
+    mine = mastodon.sender.try_send(answer(said, text["ours"]), credentials)
     ours_ = square.calls("v1/statuses")[-1]
     assert [each["id"] for each in ours(square)] == [mine], "one key, one post: whoever sends it"
     assert (ours_["method"], ours_["path"]) == (theirs["method"], theirs["path"])

@@ -57,7 +57,7 @@ def test_connection_knows_the_account_and_is_called(square: SquarePlatform, rece
     connection = connections.connection(square.name, "demo")
     assert (connection.account_id, connection.account_name) == (receiver.credentials.account_id, "funkhaus.beispiel")
     assert receiver.credentials.options["username"] == "funkhaus.beispiel"
-    assert receiver.channel.registered(receiver.credentials, receiver.url) is True
+    assert receiver.channel.account.registered(receiver.credentials, receiver.url) is True
     said = square.post("Mira", "Hallo @funkhaus.beispiel")
     assert receiver.next().message_id == said["message_id"]
 
@@ -91,6 +91,6 @@ def keep(square: SquarePlatform, *facts: Fact) -> None:
 def send(fact: Fact, receiver: WebhookReceiver) -> str:
     place = (fact.thread_id, fact.branch_id, None, fact.message_id)
     message = Outbound("our-id-1", Way.PUBLIC_REPLY, "Wir schauen nach.", *place, attempted_at=now())
-    if receiver.channel.prepares:
-        message = replace(message, draft_id=receiver.channel.prepare(message, receiver.credentials))
-    return receiver.channel.try_send(message, receiver.credentials)
+    if receiver.channel.capabilities.prepares:
+        message = replace(message, draft_id=receiver.channel.sender.prepare(message, receiver.credentials))
+    return receiver.channel.sender.try_send(message, receiver.credentials)

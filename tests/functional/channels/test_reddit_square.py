@@ -55,11 +55,11 @@ def now() -> int:
 
 
 def renewed(credentials: Credentials) -> Credentials:
-    return replace(credentials, secrets={**credentials.secrets, **reddit.renew(credentials, now())})
+    return replace(credentials, secrets={**credentials.secrets, **reddit.account.renew(credentials, now())})
 
 
 def news(credentials: Credentials, cursor: str) -> tuple[list[Any], str]:
-    polled = reddit.poll(cursor, credentials, now())
+    polled = reddit.receiver.poll(cursor, credentials, now())
     assert not polled.more and len(polled.cursor) <= 2000
     return list(polled.events), polled.cursor
 
@@ -114,7 +114,10 @@ def test_below_our_own_post_every_comment_begins_a_conversation(
     mira = square.post("Mira", "Auch in Kiel?", to=ours)["message_id"]
     jonas = square.post("Jonas", "Danke", to=ours)["message_id"]
     found, _ = news(credentials, cursor)
-    assert [(fact.thread_id, fact.branch_id, fact.loose) for fact in found] == [(ours, mira, True), (ours, jonas, True)]
+    assert [(fact.thread_id, fact.branch_id, fact.thread_is_guess) for fact in found] == [
+        (ours, mira, True),
+        (ours, jonas, True),
+    ]
 
 
 def test_elsewhere_mentions_and_answers_are_heard(square: SquarePlatform, credentials: Credentials) -> None:
@@ -124,10 +127,10 @@ def test_elsewhere_mentions_and_answers_are_heard(square: SquarePlatform, creden
     mention = square.post("Mira", f"u/{US} hat mir geholfen", to=post)["message_id"]
     (fact,), cursor = news(credentials, cursor)
     assert (fact.thread_id, fact.branch_id, fact.message_id) == (post, mention, mention)
-    ours = reddit.try_send(answer(fact, "Danke!"), credentials)
+    ours = reddit.sender.try_send(answer(fact, "Danke!"), credentials)
     square.post("Jonas", "Und bei Glasfaser?", to=ours)
     (reply,), _ = news(credentials, cursor)
-    assert (reply.thread_id, reply.parent_id, reply.loose) == (post, ours, True)
+    assert (reply.thread_id, reply.parent_id, reply.thread_is_guess) == (post, ours, True)
 
 
 def test_place_in_a_listing_survives_what_was_deleted(square: SquarePlatform, credentials: Credentials) -> None:
@@ -171,8 +174,8 @@ def test_private_message_is_heard_and_answered(square: SquarePlatform, credentia
     (fact,), cursor = news(credentials, cursor)
     assert (fact.visibility, fact.thread_id, fact.title) == (Visibility.PRIVATE, said["message_id"], "Frage")
     assert fact.customer_id == fact.author.id == said["author_id"]
-    ours = reddit.try_send(answer(fact, "Danke"), credentials)
-    assert reddit.find_sent(answer(fact, "Danke"), credentials) == ours
+    ours = reddit.sender.try_send(answer(fact, "Danke"), credentials)
+    assert reddit.sender.find_sent(answer(fact, "Danke"), credentials) == ours
     square.post("Mira", "Gern", to=said["thread_id"])
     (second,), _ = news(credentials, cursor)
     assert second.thread_id == fact.thread_id
@@ -183,14 +186,14 @@ def test_private_message_is_heard_and_answered(square: SquarePlatform, credentia
 
 def test_lost_answer_is_found_once(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     message = answer(complaint, attempted_at=now())
-    assert reddit.find_sent(message, credentials) is None
+    assert reddit.sender.find_sent(message, credentials) is None
     square.fault("api/comment", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        reddit.try_send(message, credentials)
-    stood = reddit.find_sent(message, credentials)
+        reddit.sender.try_send(message, credentials)
+    stood = reddit.sender.find_sent(message, credentials)
     assert [each["id"] for each in square.messages(own=True)] == [stood]
-    assert reddit.find_sent(replace(message, others=frozenset({str(stood)})), credentials) is None
-    assert reddit.find_sent(replace(message, reply_to_id="t1_other"), credentials) is None
+    assert reddit.sender.find_sent(replace(message, others=frozenset({str(stood)})), credentials) is None
+    assert reddit.sender.find_sent(replace(message, reply_to_id="t1_other"), credentials) is None
 
 
 @pytest.mark.parametrize(
@@ -207,34 +210,34 @@ def test_what_cannot_be_answered_any_more_is_gone(
 ) -> None:
     before(square, complaint)
     with pytest.raises(PermanentFailure) as gone:
-        reddit.try_send(answer(complaint), renewed(credentials))
+        reddit.sender.try_send(answer(complaint), renewed(credentials))
     assert (gone.value.reason, gone.value.code) == (Reason.GONE, code)
     assert square.messages(own=True) == []
 
 
 def test_measure_says_what_the_platform_takes(credentials: Credentials, complaint: Fact) -> None:
     for text, is_taken in (("ü" * 10_000, True), ("ü" * 10_001, False)):
-        assert (reddit.measure(text, Way.PUBLIC_REPLY) <= 10_000) is is_taken
+        assert (reddit.sender.measure(text, Way.PUBLIC_REPLY) <= 10_000) is is_taken
         if is_taken:
-            assert reddit.try_send(answer(complaint, text), credentials)
+            assert reddit.sender.try_send(answer(complaint, text), credentials)
         else:
             with pytest.raises(PermanentFailure) as refused:
-                reddit.try_send(answer(complaint, text), credentials)
+                reddit.sender.try_send(answer(complaint, text), credentials)
             assert (refused.value.reason, refused.value.code) == (Reason.BAD, "TOO_LONG")
 
 
 def test_own_is_edited_and_deleted_and_others_removed_and_approved(
     square: SquarePlatform, credentials: Credentials, complaint: Fact
 ) -> None:
-    ours = reddit.try_send(answer(complaint), credentials)
+    ours = reddit.sender.try_send(answer(complaint), credentials)
     for _ in range(2):
-        reddit.try_moderate(Moderation.EDIT, ours, credentials, "Wir wissen es jetzt.")
+        reddit.sender.try_moderate(Moderation.EDIT, ours, credentials, "Wir wissen es jetzt.")
     assert [each["text"] for each in square.messages(own=True)] == ["Wir wissen es jetzt."]
     for moderation, hidden in ((Moderation.DELETE, True), (Moderation.SHOW, False)):
         for _ in range(2):
-            reddit.try_moderate(moderation, complaint.message_id, credentials)
+            reddit.sender.try_moderate(moderation, complaint.message_id, credentials)
         assert [each["hidden"] for each in square.messages(own=False)] == [hidden]
-    reddit.try_moderate(Moderation.DELETE, ours, credentials)
+    reddit.sender.try_moderate(Moderation.DELETE, ours, credentials)
     assert square.messages(own=True) == []
 
 
@@ -243,33 +246,33 @@ def test_answer_without_a_comment_may_stand_there(
 ) -> None:
     square.fault("api/comment", error={"http": 200})
     with pytest.raises(UnconfirmedSend):
-        reddit.try_send(answer(complaint), credentials)
+        reddit.sender.try_send(answer(complaint), credentials)
 
 
 def test_what_is_not_there_is_not_removed(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     for target in ("t1_nobody", "t3_nobody"):
         with pytest.raises(PermanentFailure) as gone:
-            reddit.try_moderate(Moderation.DELETE, target, credentials)
+            reddit.sender.try_moderate(Moderation.DELETE, target, credentials)
         assert gone.value.reason is Reason.GONE
     square.control("/reddit/remove", message_id=complaint.message_id)
-    reddit.try_moderate(Moderation.DELETE, complaint.message_id, credentials)
+    reddit.sender.try_moderate(Moderation.DELETE, complaint.message_id, credentials)
     assert square.calls("api/remove") == [], "what is deleted already is left alone"
     with pytest.raises(PermanentFailure) as refused:
-        reddit.try_moderate(Moderation.LIKE, complaint.message_id, credentials)
+        reddit.sender.try_moderate(Moderation.LIKE, complaint.message_id, credentials)
     assert (refused.value.reason, refused.value.code) == (Reason.BAD, "no_moderation")
 
 
 def test_wrong_app_needs_a_person(credentials: Credentials) -> None:
     wrong = replace(credentials, secrets={**credentials.secrets, "client_secret": "wrong"})
     with pytest.raises(TransientFailure) as refused:
-        reddit.renew(wrong, 0)
+        reddit.account.renew(wrong, 0)
     assert (refused.value.reason, refused.value.code) == (Reason.AUTH, "401")
 
 
 def test_elsewhere_nothing_is_removed(square: SquarePlatform, credentials: Credentials) -> None:
     post = square.post("Jonas", "Wer ist gut?", traits={"elsewhere": True})["message_id"]
     with pytest.raises(PermanentFailure) as refused:
-        reddit.try_moderate(Moderation.DELETE, post, credentials)
+        reddit.sender.try_moderate(Moderation.DELETE, post, credentials)
     assert (refused.value.reason, refused.value.code) == (Reason.PERMISSION, "403")
 
 
@@ -280,31 +283,34 @@ def test_ended_token_stops_until_it_is_renewed(
     square: SquarePlatform, credentials: Credentials, complaint: Fact
 ) -> None:
     square.expire()
-    for call in (lambda: reddit.try_send(answer(complaint), credentials), lambda: reddit.poll("", credentials, 0)):
+    for call in (
+        lambda: reddit.sender.try_send(answer(complaint), credentials),
+        lambda: reddit.receiver.poll("", credentials, 0),
+    ):
         with pytest.raises(TransientFailure) as ended:
             call()
         assert ended.value.reason is Reason.AUTH
-    assert reddit.try_send(answer(complaint), renewed(credentials))
+    assert reddit.sender.try_send(answer(complaint), renewed(credentials))
 
 
 def test_token_is_made_by_password_for_a_script(square: SquarePlatform, credentials: Credentials) -> None:
     script = {"client_id": SECTION["client_id"], "client_secret": "an-invented-secret", "username": US}
     by_password = replace(credentials, secrets={**script, "password": "an-invented-secret"})
-    assert (reddit.expires_at(renewed(by_password)) or 0) > now()
-    assert reddit.expires_at(by_password) == 0, "without a token, it has ended already"
+    assert (reddit.account.expires_at(renewed(by_password)) or 0) > now()
+    assert reddit.account.expires_at(by_password) == 0, "without a token, it has ended already"
     wrong = replace(credentials, secrets={**script, "password": "wrong"})
     with pytest.raises(TransientFailure) as refused:
-        reddit.renew(wrong, 0)
+        reddit.account.renew(wrong, 0)
     assert (refused.value.reason, refused.value.code) == (Reason.AUTH, "invalid_grant")
 
 
 def test_check_says_who_it_is_and_sees_the_subreddits(credentials: Credentials) -> None:
-    assert reddit.check(credentials).id == US
+    assert reddit.account.check(credentials).id == US
     fresh = replace(credentials, secrets={k: v for k, v in credentials.secrets.items() if k != "access_token"})
-    assert reddit.check(fresh).name == f"u/{US}"
+    assert reddit.account.check(fresh).name == f"u/{US}"
     elsewhere = replace(credentials, options={**credentials.options, "subreddits": "no_such_place"})
     with pytest.raises(PermanentFailure) as refused:
-        reddit.check(elsewhere)
+        reddit.account.check(elsewhere)
     assert refused.value.reason is Reason.GONE
 
 
@@ -313,16 +319,16 @@ def test_limit_in_an_answer_that_looks_like_success(
 ) -> None:
     square.fault("send", error={"name": "RATELIMIT", "message": "Take a break for 5 minutes before trying again."})
     with pytest.raises(TransientFailure) as limited:
-        reddit.try_send(answer(complaint), credentials)
+        reddit.sender.try_send(answer(complaint), credentials)
     assert (limited.value.reason, limited.value.retry_after) == (Reason.RATE, 301)
 
 
 def test_few_calls_left_are_left_to_those_who_answer(square: SquarePlatform, credentials: Credentials) -> None:
     square.do("allow", remaining=3)
-    assert 1 <= reddit.poll("", credentials, now()).pause <= 600
+    assert 1 <= reddit.receiver.poll("", credentials, now()).pause <= 600
     square.do("allow", remaining=0)
     with pytest.raises(TransientFailure) as limited:
-        reddit.poll("", credentials, now())
+        reddit.receiver.poll("", credentials, now())
     assert limited.value.reason is Reason.RATE
     assert 1 <= (limited.value.retry_after or 0) <= 600
 
@@ -341,7 +347,7 @@ def test_reading_that_fails_is_tried_again(
 ) -> None:
     square.fault("read", **what)
     with pytest.raises(TransientFailure) as failed:
-        reddit.poll("", credentials, 0)
+        reddit.receiver.poll("", credentials, 0)
     assert failed.value.reason is Reason.RETRY
 
 
@@ -410,7 +416,7 @@ def test_our_answer_is_praws_answer(
         official.comment(name[3:]).reply(text)
     else:
         official.submission(name[3:]).reply(text)
-    reddit.try_send(answer(complaint, text, reply_to_id=name), credentials)
+    reddit.sender.try_send(answer(complaint, text, reply_to_id=name), credentials)
     theirs, ours = square.calls("api/comment")
     assert (ours["method"], ours["path"].rstrip("/")) == (theirs["method"], theirs["path"].rstrip("/"))
     assert ours["params"] == theirs["params"]
@@ -419,12 +425,12 @@ def test_our_answer_is_praws_answer(
 def test_our_edit_and_removal_are_praws(
     square: SquarePlatform, credentials: Credentials, official: praw.Reddit, complaint: Fact
 ) -> None:
-    ours = reddit.try_send(answer(complaint), credentials)
+    ours = reddit.sender.try_send(answer(complaint), credentials)
     official.comment(ours[3:]).edit("Neu")
-    reddit.try_moderate(Moderation.EDIT, ours, credentials, "Neu")
+    reddit.sender.try_moderate(Moderation.EDIT, ours, credentials, "Neu")
     official.submission(complaint.message_id[3:]).mod.remove()
-    reddit.try_moderate(Moderation.SHOW, complaint.message_id, credentials)
-    reddit.try_moderate(Moderation.DELETE, complaint.message_id, credentials)
+    reddit.sender.try_moderate(Moderation.SHOW, complaint.message_id, credentials)
+    reddit.sender.try_moderate(Moderation.DELETE, complaint.message_id, credentials)
     for ending in ("api/editusertext", "api/remove"):
         theirs, own = square.calls(ending)
         assert spoken(own) == spoken(theirs)

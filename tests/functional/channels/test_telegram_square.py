@@ -60,7 +60,7 @@ def credentials(square: SquarePlatform) -> Credentials:
 @pytest.fixture
 def hook(credentials: Credentials) -> Iterator[WebhookReceiver]:
     with receiving(telegram, credentials) as receiver:
-        telegram.register(credentials, receiver.url)
+        telegram.account.register(credentials, receiver.url)
         yield receiver
 
 
@@ -76,7 +76,7 @@ def outbound(thread: str, text: str = "Wir schauen nach. 🙂", **more: Any) -> 
 
 def refused(message: Outbound, credentials: Credentials) -> PermanentFailure:
     with pytest.raises(PermanentFailure) as caught:
-        telegram.try_send(message, credentials)
+        telegram.sender.try_send(message, credentials)
     return caught.value
 
 
@@ -88,7 +88,7 @@ def test_private_dialogue(square: SquarePlatform, hook: WebhookReceiver, credent
     heard = hook.next()
     assert (heard.kind, heard.message_id, heard.thread_id) == (Kind.MESSAGE, said["message_id"], said["thread_id"])
     assert (heard.visibility, heard.author.name, heard.own) == (Visibility.PRIVATE, "Jördis Brandt", False)
-    sent = telegram.try_send(outbound(heard.thread_id, customer_id=heard.customer_id), credentials)
+    sent = telegram.sender.try_send(outbound(heard.thread_id, customer_id=heard.customer_id), credentials)
     (stands,) = square.messages(own=True)
     assert (stands["id"], stands["text"], stands["parent_id"]) == (sent, "Wir schauen nach. 🙂", None)
     square.control("/telegram/edit", message_id=heard.message_id, text="Er blinkt grün")
@@ -103,10 +103,10 @@ def test_answers_in_a_group_find_each_other(
 ) -> None:
     square.post("Tom", "Kein Netz in Bremen")
     asked = hook.next()
-    sent = telegram.try_send(outbound(asked.thread_id, reply_to_id=asked.message_id), credentials)
+    sent = telegram.sender.try_send(outbound(asked.thread_id, reply_to_id=asked.message_id), credentials)
     square.post("Tom", "Danke, geht wieder!", to=sent)
     answer = hook.next()
-    assert (answer.thread_id, answer.parent_id, answer.loose) == (asked.thread_id, sent, True)
+    assert (answer.thread_id, answer.parent_id, answer.thread_is_guess) == (asked.thread_id, sent, True)
     assert answer.title and answer.permalink and answer.permalink.startswith("https://t.me/c/")
     assert [each["parent_id"] for each in square.messages()] == [None, asked.message_id, sent]
 
@@ -117,9 +117,9 @@ def test_in_a_small_group_an_answer_to_us_names_our_message(
     thread = square.do("group", kind="group", title="Lindenhof")["thread_id"]
     square.post("Tom", "Wer noch?", to=thread)
     asked = hook.next()
-    sent = telegram.try_send(outbound(asked.thread_id), credentials)
+    sent = telegram.sender.try_send(outbound(asked.thread_id), credentials)
     square.post("Tom", "Ah!", to=sent)
-    assert (hook.next().thread_id, telegram.loose) == (sent, True)
+    assert (hook.next().thread_id, telegram.capabilities.thread_is_guess) == (sent, True)
 
 
 def test_a_topic_is_a_thread_and_our_answer_stands_in_it(
@@ -130,7 +130,7 @@ def test_a_topic_is_a_thread_and_our_answer_stands_in_it(
     square.post("Tom", "Alles dunkel", to=opened)
     asked = hook.next()
     assert (asked.thread_id, asked.parent_id, asked.text) == (opened, None, "Alles dunkel")
-    telegram.try_send(outbound(asked.thread_id), credentials)
+    telegram.sender.try_send(outbound(asked.thread_id), credentials)
     square.post("Jo", "Hier auch", to=square.messages(own=True)[0]["id"])
     assert hook.next().thread_id == opened
 
@@ -142,7 +142,7 @@ def test_a_group_that_became_a_supergroup_is_written_to_under_its_new_id(
     square.post("Tom", "Wer noch?", to=old)
     asked = hook.next()
     new = square.do("migrate", thread_id=old)["thread_id"]
-    sent = telegram.try_send(outbound(asked.thread_id), credentials)
+    sent = telegram.sender.try_send(outbound(asked.thread_id), credentials)
     assert sent.rpartition(":")[0] == new
     assert [each["parent_id"] for each in square.messages(own=True)] == [None]
 
@@ -153,7 +153,7 @@ def test_a_button_is_the_customers_answer(
     square.post("Tom", "Kein Netz", private=True)
     heard = hook.next()
     choices = (Choice("Ja, läuft", "nachfrage.solved"), Choice("Zu lang", "x" * 65))
-    sent = telegram.try_send(outbound(heard.thread_id, choices=choices), credentials)
+    sent = telegram.sender.try_send(outbound(heard.thread_id, choices=choices), credentials)
     square.do("press", author={"name": "Tom"}, message_id=sent, data="nachfrage.solved")
     pressed = hook.next()
     assert (pressed.text, pressed.payload, pressed.parent_id) == ("Ja, läuft", "nachfrage.solved", sent)
@@ -166,7 +166,7 @@ def test_a_chat_of_a_business_is_open_for_a_day(
     heard = square.do("business", author={"name": "Tom"}, text="Guten Morgen")
     told = hook.next()
     assert (told.thread_id, told.message_id, told.own) == (heard["thread_id"], heard["message_id"], False)
-    sent = telegram.try_send(outbound(told.thread_id, customer_id=told.customer_id), credentials)
+    sent = telegram.sender.try_send(outbound(told.thread_id, customer_id=told.customer_id), credentials)
     assert sent.startswith(told.thread_id + ":")
     square.control("/telegram/remove", message_id=told.message_id)
     gone = hook.next()
@@ -181,12 +181,12 @@ def test_a_week_later_the_bot_may_ask_unless_it_was_blocked(
     square.post("Tom", "Kein Netz", private=True)
     thread = hook.next().thread_id
     square.control("/clock", advance_seconds=WEEK)
-    assert telegram.try_send(outbound(thread, "Und, läuft es?"), credentials)
+    assert telegram.sender.try_send(outbound(thread, "Und, läuft es?"), credentials)
     square.do("block", author={"name": "Tom"})
     assert (hook.next().kind, refused(outbound(thread), credentials).reason) == (Kind.GONE, Reason.GONE)
     square.do("unblock", author={"name": "Tom"})
     assert hook.next().kind is Kind.BACK
-    assert telegram.try_send(outbound(thread), credentials)
+    assert telegram.sender.try_send(outbound(thread), credentials)
 
 
 # -- files ------------------------------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ def test_a_file_goes_out_with_its_caption(
 ) -> None:
     thread = square.post("Tom", "Hallo", private=True)["thread_id"]
     files = (File("Anleitung für Tom", mime, b"\x00\xff" * 500),)
-    telegram.try_send(outbound(thread, "Bitte so: ä", files=files), credentials)
+    telegram.sender.try_send(outbound(thread, "Bitte so: ä", files=files), credentials)
     (stands,) = square.messages(own=True)
     assert stands["text"] == "Bitte so: ä"
     assert [(each["type"], each["size"]) for each in stands["attachments"]] == [(kind, 1000)]
@@ -229,12 +229,12 @@ def test_what_a_customer_sent_can_be_fetched(
 ) -> None:
     square.post("Tom", "So sieht es aus", private=True, attachments=[{"type": "image", "url": "https://a.example/1"}])
     (picture,) = hook.next().attachments
-    media = telegram.media(picture, credentials)
+    media = telegram.receiver.media(picture, credentials)
     assert media and _http.download(media, 1000).content.startswith(b"\x89PNG")
     assert SECTION["bot_token"] not in repr(media)
-    assert telegram.media(Attachment("location", title="Hafen"), credentials) is None
+    assert telegram.receiver.media(Attachment("location", title="Hafen"), credentials) is None
     with pytest.raises(PermanentFailure):
-        telegram.media(Attachment("image", id="nonsense"), credentials)
+        telegram.receiver.media(Attachment("image", id="nonsense"), credentials)
 
 
 # -- what is done to messages -----------------------------------------------------------------------------------------
@@ -244,18 +244,18 @@ def test_own_messages_are_edited_and_deleted_and_twice_is_once(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
     said = square.post("Tom", "Kein Netz")
-    sent = telegram.try_send(outbound(said["message_id"]), credentials)
+    sent = telegram.sender.try_send(outbound(said["message_id"]), credentials)
     for _ in range(2):
-        telegram.try_moderate(Moderation.EDIT, sent, credentials, "Wir schauen genau nach.")
+        telegram.sender.try_moderate(Moderation.EDIT, sent, credentials, "Wir schauen genau nach.")
     assert [each["text"] for each in square.messages(own=True)] == ["Wir schauen genau nach."]
     file = (File("a.png", "image/png", b"1"),)
-    shown = telegram.try_send(outbound(said["message_id"], "Halo", files=file), credentials)
+    shown = telegram.sender.try_send(outbound(said["message_id"], "Halo", files=file), credentials)
     for _ in range(2):
-        telegram.try_moderate(Moderation.EDIT, shown, credentials, "Hallo")
+        telegram.sender.try_moderate(Moderation.EDIT, shown, credentials, "Hallo")
     assert [each["text"] for each in square.messages(own=True)] == ["Wir schauen genau nach.", "Hallo"]
-    telegram.try_moderate(Moderation.DELETE, sent, credentials)
+    telegram.sender.try_moderate(Moderation.DELETE, sent, credentials)
     with pytest.raises(PermanentFailure) as gone:
-        telegram.try_moderate(Moderation.DELETE, sent, credentials)
+        telegram.sender.try_moderate(Moderation.DELETE, sent, credentials)
     assert gone.value.reason is Reason.GONE
 
 
@@ -263,15 +263,15 @@ def test_a_like_comes_and_goes_and_old_messages_stay(square: SquarePlatform, cre
     said = square.post("Tom", "Danke!")["message_id"]
     for moderation, expected in ((Moderation.LIKE, {BOT: "👍"}), (Moderation.UNLIKE, {})):
         for _ in range(2):
-            telegram.try_moderate(moderation, said, credentials)
+            telegram.sender.try_moderate(moderation, said, credentials)
         assert square.messages()[0]["reactions"] == expected
     square.control("/clock", advance_seconds=WEEK)
     with pytest.raises(PermanentFailure) as late:
-        telegram.try_moderate(Moderation.DELETE, said, credentials)
+        telegram.sender.try_moderate(Moderation.DELETE, said, credentials)
     assert late.value.reason is Reason.WINDOW
     for target, moderation in (("x-0123", Moderation.LIKE), (said, Moderation.BLOCK)):
         with pytest.raises(PermanentFailure):
-            telegram.try_moderate(moderation, target, credentials)
+            telegram.sender.try_moderate(moderation, target, credentials)
 
 
 # -- what goes wrong --------------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def test_too_long_a_text_is_refused_by_the_platforms_own_count(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
     thread = square.post("Tom", "Hallo", private=True)["thread_id"]
-    assert telegram.try_send(outbound(thread, "🙂" * 2048), credentials)
+    assert telegram.sender.try_send(outbound(thread, "🙂" * 2048), credentials)
     assert refused(outbound(thread, "🙂" * 2048 + "a"), credentials).code == "400:too_long"
 
 
@@ -298,23 +298,26 @@ def test_a_dead_token_and_a_limit_stop_the_connection_and_lose_nothing(
     """Invariant 9."""
     thread = square.post("Tom", "Hallo", private=True)["thread_id"]
     square.expire()
-    for call in (lambda: telegram.try_send(outbound(thread), credentials), lambda: telegram.check(credentials)):
+    for call in (
+        lambda: telegram.sender.try_send(outbound(thread), credentials),
+        lambda: telegram.account.check(credentials),
+    ):
         with pytest.raises(TransientFailure) as dead:
             call()
         assert dead.value.reason is Reason.AUTH
     square.expire(False)
     square.fault("send", error={"code": 429, "headers": {"Retry-After": "17"}})
     with pytest.raises(TransientFailure) as slow:
-        telegram.try_send(outbound(thread), credentials)
+        telegram.sender.try_send(outbound(thread), credentials)
     assert (slow.value.reason, slow.value.retry_after) == (Reason.RATE, 17.0)
-    assert telegram.try_send(outbound(thread), credentials)
+    assert telegram.sender.try_send(outbound(thread), credentials)
     assert len(square.messages(own=True)) == 1
 
 
 @pytest.mark.parametrize("token", ["", "tökén", "a/../b", "no-colon"])
 def test_connection_without_a_token_waits_for_one(credentials: Credentials, token: str) -> None:
     with pytest.raises(TransientFailure) as caught:
-        telegram.check(replace(credentials, secrets={"bot_token": token}))
+        telegram.account.check(replace(credentials, secrets={"bot_token": token}))
     assert caught.value.reason is Reason.AUTH
 
 
@@ -323,9 +326,9 @@ def test_a_lost_answer_is_never_sent_again_blindly(square: SquarePlatform, crede
     thread = square.post("Tom", "Hallo", private=True)["thread_id"]
     square.fault("send", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        telegram.try_send(outbound(thread), credentials)
+        telegram.sender.try_send(outbound(thread), credentials)
     with pytest.raises(PermanentFailure) as cannot:
-        telegram.find_sent(outbound(thread), credentials)
+        telegram.sender.find_sent(outbound(thread), credentials)
     assert cannot.value.code == "cannot_look"
     assert len(square.messages(own=True)) == 1
 
@@ -334,11 +337,11 @@ def test_what_never_left_and_what_does_no_harm_is_tried_again(square: SquarePlat
     said = square.post("Tom", "Hallo")["message_id"]
     square.fault("read", lost_answer=True)
     with pytest.raises(TransientFailure) as lost:
-        telegram.try_moderate(Moderation.LIKE, said, credentials)
+        telegram.sender.try_moderate(Moderation.LIKE, said, credentials)
     assert lost.value.reason is Reason.RETRY
     nowhere = replace(credentials, options={"base_url": "http://127.0.0.1:1"})
     with pytest.raises(TransientFailure) as away:
-        telegram.try_send(outbound(said), nowhere)
+        telegram.sender.try_send(outbound(said), nowhere)
     assert (away.value.code, SECTION["bot_token"] in str(away.value)) == ("not_reached", False)
 
 
@@ -367,27 +370,29 @@ def test_whoever_has_not_the_secret_is_refused(
 
 
 def test_the_connection_knows_itself_and_registers_once(square: SquarePlatform, credentials: Credentials) -> None:
-    account = telegram.check(credentials)
+    account = telegram.account.check(credentials)
     assert (account.id, account.name, dict(account.options)) == (BOT, SECTION["account_name"], {
         "username": SECTION["username"]
     })  # fmt: skip
     url = "http://127.0.0.1:9/webhooks/telegram/demo"
-    assert telegram.registered(credentials, url) is False
+    assert telegram.account.registered(credentials, url) is False
     for _ in range(2):
-        telegram.register(credentials, url)
-    assert telegram.registered(credentials, url) is True
-    telegram.unregister(credentials, url + "/another")
-    assert telegram.registered(credentials, url) is True
-    telegram.unregister(credentials, url)
-    assert telegram.registered(credentials, url) is False
+        telegram.account.register(credentials, url)
+    assert telegram.account.registered(credentials, url) is True
+    telegram.account.unregister(credentials, url + "/another")
+    assert telegram.account.registered(credentials, url) is True
+    telegram.account.unregister(credentials, url)
+    assert telegram.account.registered(credentials, url) is False
     with pytest.raises(PermanentFailure):
-        telegram.register(replace(credentials, secrets={**credentials.secrets, "secret_token": "mit Ümlaut"}), url)
+        telegram.account.register(
+            replace(credentials, secrets={**credentials.secrets, "secret_token": "mit Ümlaut"}), url
+        )
 
 
 def test_a_customers_name_is_what_telegram_calls_them(square: SquarePlatform, credentials: Credentials) -> None:
     person = square.post("Jördis Brandt", "Hallo", private=True)["author_id"]
-    assert telegram.profile_name(person, credentials) == "Jördis Brandt"
-    assert telegram.profile_name("123", credentials) is None
+    assert telegram.receiver.profile_name(person, credentials) == "Jördis Brandt"
+    assert telegram.receiver.profile_name("123", credentials) is None
 
 
 # -- the leading client library, on the same square -------------------------------------------------------------------
@@ -451,7 +456,7 @@ def test_the_library_reads_what_the_square_delivers(square: SquarePlatform, cred
     assert first.message and second.message and second.message.reply_to_message
     assert second.message.reply_to_message.message_id == first.message.message_id == second.message.message_thread_id
     assert second.effective_chat and second.effective_chat.type == "supergroup"
-    found = telegram.parse(_request(waiting[1]), credentials)
+    found = telegram.receiver.parse(_request(waiting[1]), credentials)
     assert [getattr(one, "permalink", None) for one in found] == [(second.message.link or "").partition("?")[0]]
 
 
@@ -499,7 +504,7 @@ def test_our_calls_are_the_librarys_calls(square: SquarePlatform, credentials: C
         assert made_by(square, ours, method) == made_by(square, lambda: with_bot(square, theirs), method)
 
     same(
-        lambda: telegram.try_send(outbound(said, "Moin", choices=choices), credentials),
+        lambda: telegram.sender.try_send(outbound(said, "Moin", choices=choices), credentials),
         lambda bot: bot.send_message(
             chat, "Moin", reply_parameters=ReplyParameters(message_id=number), reply_markup=keyboard
         ),
@@ -508,24 +513,24 @@ def test_our_calls_are_the_librarys_calls(square: SquarePlatform, credentials: C
     sent = square.messages(own=True)[0]["id"]
     mine = int(sent.rpartition(":")[2])
     same(
-        lambda: telegram.try_send(outbound(said, "Bild", files=(file,)), credentials),
+        lambda: telegram.sender.try_send(outbound(said, "Bild", files=(file,)), credentials),
         lambda bot: bot.send_photo(
             chat, file.content, filename="a.png", caption="Bild", reply_parameters=ReplyParameters(message_id=number)
         ),
         "sendPhoto",
     )
     same(
-        lambda: telegram.try_moderate(Moderation.LIKE, said, credentials),
+        lambda: telegram.sender.try_moderate(Moderation.LIKE, said, credentials),
         lambda bot: bot.set_message_reaction(chat, number, "👍"),
         "setMessageReaction",
     )
     same(
-        lambda: telegram.try_moderate(Moderation.EDIT, sent, credentials, "Moin!"),
+        lambda: telegram.sender.try_moderate(Moderation.EDIT, sent, credentials, "Moin!"),
         lambda bot: _quiet(bot.edit_message_text("Moin!", chat_id=chat, message_id=mine)),
         "editMessageText",
     )
     same(
-        lambda: telegram.try_moderate(Moderation.DELETE, sent, credentials),
+        lambda: telegram.sender.try_moderate(Moderation.DELETE, sent, credentials),
         lambda bot: _quiet(bot.delete_message(chat, mine)),
         "deleteMessage",
     )
@@ -536,7 +541,7 @@ def test_our_calls_are_the_librarys_calls(square: SquarePlatform, credentials: C
         lambda: with_bot(square, lambda bot: bot.set_webhook(url, allowed_updates=allowed, secret_token="s")),
         "setWebhook",
     )
-    ours = made_by(square, lambda: telegram.register(credentials, url), "setWebhook")
+    ours = made_by(square, lambda: telegram.account.register(credentials, url), "setWebhook")
     assert set(ours["params"]) == set(theirs["params"]) and ours["params"]["url"] == theirs["params"]["url"]
 
 

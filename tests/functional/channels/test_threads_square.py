@@ -58,7 +58,7 @@ def credentials(square: SquarePlatform) -> Credentials:
 @pytest.fixture
 def receiver(credentials: Credentials) -> Iterator[WebhookReceiver]:
     with receiving(threads, credentials) as found:
-        threads.register(credentials, found.url)
+        threads.account.register(credentials, found.url)
         yield found
 
 
@@ -79,7 +79,7 @@ def answer(fact: Fact, text: str = "Wir schauen nach.", **more: Any) -> Outbound
 
 def send(message: Outbound, credentials: Credentials) -> str:
     """As the outbox does it: a draft is made and kept, and then published."""
-    return threads.try_send(replace(message, draft_id=threads.prepare(message, credentials)), credentials)
+    return threads.sender.try_send(replace(message, draft_id=threads.sender.prepare(message, credentials)), credentials)
 
 
 def refused(action: Callable[[], Any]) -> Reason:
@@ -96,29 +96,29 @@ def texts(square: SquarePlatform) -> list[str]:
 
 
 def test_the_platform_says_whose_the_token_is(credentials: Credentials) -> None:
-    found = threads.check(replace(credentials, options={"base_url": credentials.options["base_url"]}))
+    found = threads.account.check(replace(credentials, options={"base_url": credentials.options["base_url"]}))
     assert (found.id, found.name, found.options) == (ME, "funkhaus.beispiel", {"username": "funkhaus.beispiel"})
 
 
 def test_webhook_is_the_apps_and_is_entered_where_the_app_is_named(
     credentials: Credentials, receiver: WebhookReceiver
 ) -> None:
-    assert threads.registered(credentials, receiver.url) is True
-    assert threads.registered(credentials, f"{receiver.url}/elsewhere") is False
+    assert threads.account.registered(credentials, receiver.url) is True
+    assert threads.account.registered(credentials, f"{receiver.url}/elsewhere") is False
     nameless = replace(credentials, options={**credentials.options, "app_id": ""})
-    threads.register(nameless, "https://ours.example")
-    assert threads.registered(nameless, "https://ours.example") is None
-    assert threads.registered(credentials, receiver.url) is True
+    threads.account.register(nameless, "https://ours.example")
+    assert threads.account.registered(nameless, "https://ours.example") is None
+    assert threads.account.registered(credentials, receiver.url) is True
 
 
 def test_token_is_renewed(square: SquarePlatform, credentials: Credentials) -> None:
-    secrets = threads.renew(credentials, 1_790_000_000_000)
+    secrets = threads.account.renew(credentials, 1_790_000_000_000)
     assert int(secrets["expires_at"]) == 1_790_000_000_000 + 60 * DAY * 1000
     fresh = replace(credentials, secrets={**credentials.secrets, **secrets})
-    assert threads.check(fresh).id == ME
+    assert threads.account.check(fresh).id == ME
     square.expire()
     with pytest.raises(TransientFailure) as dead:
-        threads.renew(fresh, 0)
+        threads.account.renew(fresh, 0)
     assert dead.value.reason is Reason.AUTH
 
 
@@ -130,19 +130,19 @@ def test_answer_below_our_post_is_a_conversation_and_deeper_ones_say_what_they_a
 ) -> None:
     said = square.post("Mira Öztürk", "Seit gestern kein Netz 😢", to=root)
     fact = receiver.next()
-    assert (fact.thread_id, fact.branch_id, fact.loose) == (root, said["message_id"], True)
+    assert (fact.thread_id, fact.branch_id, fact.thread_is_guess) == (root, said["message_id"], True)
     assert (fact.author.id, fact.author.name, fact.own) == ("miraztrk", "miraztrk", False)
     sent = send(answer(fact), receiver.credentials)
     square.post("Mira Öztürk", "Danke, geht wieder!", to=sent)
     deeper = receiver.next()
-    assert (deeper.parent_id, deeper.thread_id, deeper.loose) == (sent, sent, True)
+    assert (deeper.parent_id, deeper.thread_id, deeper.thread_is_guess) == (sent, sent, True)
     assert texts(square) == ["Wir schauen nach."]
 
 
 def test_mention_is_heard_and_answered(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     said = square.post("Jonas", "Hallo @funkhaus.beispiel, seid ihr da?")
     fact = receiver.next()
-    assert (fact.message_id, fact.thread_id, fact.loose) == (said["message_id"], said["message_id"], True)
+    assert (fact.message_id, fact.thread_id, fact.thread_is_guess) == (said["message_id"], said["message_id"], True)
     send(answer(fact, "Ja!"), receiver.credentials)
     (stands,) = square.messages(own=True)
     assert (stands["text"], stands["parent_id"]) == ("Ja!", said["message_id"])
@@ -159,7 +159,7 @@ def test_answer_that_names_us_is_told_twice_and_stored_once(
 def test_our_own_deleted_post_is_told(square: SquarePlatform, root: str, receiver: WebhookReceiver) -> None:
     square.do("delete", message_id=root)
     fact = receiver.next()
-    assert (fact.kind, fact.message_id, fact.loose) == (Kind.REMOVED, root, True)
+    assert (fact.kind, fact.message_id, fact.thread_is_guess) == (Kind.REMOVED, root, True)
 
 
 def test_forged_deliveries_are_refused_and_come_again(
@@ -180,8 +180,8 @@ def test_picture_is_asked_for_when_it_is_wanted(square: SquarePlatform, root: st
     square.post("Mira", "", to=root, attachments=picture)
     (attachment,) = receiver.next().attachments
     assert attachment.url is None
-    assert threads.media(attachment, receiver.credentials) == Media("https://scontent.example/1.jpg")
-    assert threads.media(Attachment("album", id=attachment.id), receiver.credentials) is None
+    assert threads.receiver.media(attachment, receiver.credentials) == Media("https://scontent.example/1.jpg")
+    assert threads.receiver.media(Attachment("album", id=attachment.id), receiver.credentials) is None
 
 
 # -- asking -----------------------------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ def test_picture_is_asked_for_when_it_is_wanted(square: SquarePlatform, root: st
 def test_polling_finds_the_very_facts_that_the_webhooks_told(
     square: SquarePlatform, root: str, receiver: WebhookReceiver
 ) -> None:
-    cursor = threads.poll("", receiver.credentials, now()).cursor
+    cursor = threads.receiver.poll("", receiver.credentials, now()).cursor
     top = square.post("Mira", "Kein Netz", to=root)["message_id"]
     told = [receiver.next()]
     square.post("Jonas", "Und @funkhaus.beispiel?")
@@ -198,13 +198,13 @@ def test_polling_finds_the_very_facts_that_the_webhooks_told(
     sent = send(answer(told[0]), receiver.credentials)
     square.post("Mira", "Danke", to=sent)
     told.append(receiver.next())
-    polled = threads.poll(cursor, receiver.credentials, now())
+    polled = threads.receiver.poll(cursor, receiver.credentials, now())
     facts = [each for each in polled.events if isinstance(each, Fact)]
     assert sorted(facts, key=_id) == sorted([*told, *(each for each in facts if each.own)], key=_id)
     (own,) = [each for each in facts if each.own]
     assert (own.message_id, own.text, own.parent_id) == (sent, "Wir schauen nach.", top)
-    assert list(threads.poll(cursor, receiver.credentials, now()).events) == list(polled.events)
-    assert list(threads.poll(str(now() + DAY * 1000), receiver.credentials, now()).events) == []
+    assert list(threads.receiver.poll(cursor, receiver.credentials, now()).events) == list(polled.events)
+    assert list(threads.receiver.poll(str(now() + DAY * 1000), receiver.credentials, now()).events) == []
 
 
 def _id(fact: Fact) -> str:
@@ -225,12 +225,12 @@ def test_draft_is_seen_by_nobody_and_published_once(
 ) -> None:
     """Invariant 3: a container that is published twice is not posted twice."""
     message = answer(comment)
-    drafts = [threads.prepare(message, credentials) for _ in range(2)]
+    drafts = [threads.sender.prepare(message, credentials) for _ in range(2)]
     assert texts(square) == []
-    sent = threads.try_send(replace(message, draft_id=drafts[1]), credentials)
+    sent = threads.sender.try_send(replace(message, draft_id=drafts[1]), credentials)
     with pytest.raises(UnconfirmedSend):
-        threads.try_send(replace(message, draft_id=drafts[1]), credentials)
-    assert threads.find_sent(replace(message, draft_id=drafts[1]), credentials) == sent
+        threads.sender.try_send(replace(message, draft_id=drafts[1]), credentials)
+    assert threads.sender.find_sent(replace(message, draft_id=drafts[1]), credentials) == sent
     assert texts(square) == ["Wir schauen nach."]
 
 
@@ -239,7 +239,7 @@ def test_draft_whose_answer_was_lost_is_simply_made_again(
 ) -> None:
     square.fault("/threads$", lost_answer=True)
     with pytest.raises(TransientFailure) as failed:
-        threads.prepare(answer(comment), credentials)
+        threads.sender.prepare(answer(comment), credentials)
     assert failed.value.reason is Reason.RETRY
     assert send(answer(comment), credentials)
     assert texts(square) == ["Wir schauen nach."]
@@ -250,14 +250,14 @@ def test_message_whose_answer_was_lost_is_found_once(
 ) -> None:
     """Invariant 3."""
     message = answer(comment)
-    message = replace(message, draft_id=threads.prepare(message, credentials))
+    message = replace(message, draft_id=threads.sender.prepare(message, credentials))
     square.fault("/threads_publish$", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        threads.try_send(message, credentials)
-    found = threads.find_sent(message, credentials)
+        threads.sender.try_send(message, credentials)
+    found = threads.sender.find_sent(message, credentials)
     (stands,) = [each for each in square.messages(own=True) if each["parent_id"]]
     assert found == stands["id"]
-    assert threads.find_sent(replace(message, others=frozenset({stands["id"]})), credentials) is None
+    assert threads.sender.find_sent(replace(message, others=frozenset({stands["id"]})), credentials) is None
 
 
 def test_draft_that_never_went_out_is_not_found_and_can_be_published(
@@ -265,12 +265,12 @@ def test_draft_that_never_went_out_is_not_found_and_can_be_published(
 ) -> None:
     send(answer(comment), credentials)  # the same words stand there already
     message = answer(comment)
-    message = replace(message, draft_id=threads.prepare(message, credentials))
+    message = replace(message, draft_id=threads.sender.prepare(message, credentials))
     square.fault("/threads_publish$", refused=True)
     with pytest.raises((UnconfirmedSend, TransientFailure)):
-        threads.try_send(message, credentials)
-    assert threads.find_sent(message, credentials) is None
-    assert threads.try_send(message, credentials)
+        threads.sender.try_send(message, credentials)
+    assert threads.sender.find_sent(message, credentials) is None
+    assert threads.sender.try_send(message, credentials)
     assert len(texts(square)) == 2
 
 
@@ -279,28 +279,28 @@ def test_draft_that_has_ended_is_made_anew(
     square: SquarePlatform, comment: Fact, credentials: Credentials, status: str
 ) -> None:
     message = answer(comment)
-    message = replace(message, draft_id=threads.prepare(message, credentials))
+    message = replace(message, draft_id=threads.sender.prepare(message, credentials))
     square.do("container", status=status)
-    assert threads.try_send(message, credentials)
+    assert threads.sender.try_send(message, credentials)
     assert texts(square) == ["Wir schauen nach."]
 
 
 def test_draft_ends_after_a_day(square: SquarePlatform, comment: Fact, credentials: Credentials) -> None:
     message = answer(comment)
-    message = replace(message, draft_id=threads.prepare(message, credentials))
+    message = replace(message, draft_id=threads.sender.prepare(message, credentials))
     square.control("/clock", advance_seconds=DAY + 1)
-    assert threads.try_send(message, credentials)
+    assert threads.sender.try_send(message, credentials)
 
 
 def test_draft_that_is_not_ready_waits(square: SquarePlatform, comment: Fact, credentials: Credentials) -> None:
     message = answer(comment)
-    message = replace(message, draft_id=threads.prepare(message, credentials))
+    message = replace(message, draft_id=threads.sender.prepare(message, credentials))
     square.do("container", status="IN_PROGRESS")
     with pytest.raises(TransientFailure) as early:
-        threads.try_send(message, credentials)
+        threads.sender.try_send(message, credentials)
     assert (early.value.reason, early.value.retry_after) == (Reason.RETRY, 5)
     square.do("container", status="FINISHED")
-    assert threads.try_send(message, credentials)
+    assert threads.sender.try_send(message, credentials)
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------
@@ -318,7 +318,7 @@ def test_what_is_too_long_by_its_bytes_of_emoji_the_platform_refuses(
     square: SquarePlatform, comment: Fact, credentials: Credentials
 ) -> None:
     fits, too_long = "ü" * 496 + "🙂", "ü" * 497 + "🙂"
-    assert [threads.measure(text, Way.PUBLIC_REPLY) for text in (fits, too_long)] == [500, 501]
+    assert [threads.sender.measure(text, Way.PUBLIC_REPLY) for text in (fits, too_long)] == [500, 501]
     assert send(answer(comment, fits), credentials)
     assert refused(lambda: send(answer(comment, too_long), credentials)) is Reason.BAD
 
@@ -327,17 +327,17 @@ def test_answer_to_what_is_gone_is_refused_before_and_between_the_steps(
     square: SquarePlatform, comment: Fact, credentials: Credentials
 ) -> None:
     message = answer(comment)
-    message = replace(message, draft_id=threads.prepare(message, credentials))
+    message = replace(message, draft_id=threads.sender.prepare(message, credentials))
     square.control("/threads/remove", message_id=comment.message_id)
-    assert refused(lambda: threads.try_send(message, credentials)) is Reason.GONE
-    assert refused(lambda: threads.prepare(message, credentials)) is Reason.GONE
+    assert refused(lambda: threads.sender.try_send(message, credentials)) is Reason.GONE
+    assert refused(lambda: threads.sender.prepare(message, credentials)) is Reason.GONE
 
 
 def test_expired_token_and_limits_wait(square: SquarePlatform, comment: Fact, credentials: Credentials) -> None:
     """Invariant 9."""
     square.expire()
     with pytest.raises(TransientFailure) as dead:
-        threads.prepare(answer(comment), credentials)
+        threads.sender.prepare(answer(comment), credentials)
     assert (dead.value.reason, dead.value.code) == (Reason.AUTH, "190/463")
     square.expire(False)
     square.fault("threads_publish", error={"code": 9, "subcode": 2207042})
@@ -355,17 +355,18 @@ def test_answers_are_hidden_and_shown_and_our_own_deleted(
 ) -> None:
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
         for _ in range(2):
-            threads.try_moderate(moderation, comment.message_id, credentials)
+            threads.sender.try_moderate(moderation, comment.message_id, credentials)
         assert square.messages(own=False)[0]["hidden"] is hidden
     sent = send(answer(comment), credentials)
-    assert refused(lambda: threads.try_moderate(Moderation.HIDE, sent, credentials)) is Reason.BAD
-    threads.try_moderate(Moderation.DELETE, sent, credentials)
+    assert refused(lambda: threads.sender.try_moderate(Moderation.HIDE, sent, credentials)) is Reason.BAD
+    threads.sender.try_moderate(Moderation.DELETE, sent, credentials)
     assert texts(square) == []
-    assert refused(lambda: threads.try_moderate(Moderation.DELETE, sent, credentials)) is Reason.GONE
+    assert refused(lambda: threads.sender.try_moderate(Moderation.DELETE, sent, credentials)) is Reason.GONE
     assert (
-        refused(lambda: threads.try_moderate(Moderation.DELETE, comment.message_id, credentials)) is Reason.PERMISSION
+        refused(lambda: threads.sender.try_moderate(Moderation.DELETE, comment.message_id, credentials))
+        is Reason.PERMISSION
     )
-    assert refused(lambda: threads.try_moderate(Moderation.LIKE, comment.message_id, credentials)) is Reason.BAD
+    assert refused(lambda: threads.sender.try_moderate(Moderation.LIKE, comment.message_id, credentials)) is Reason.BAD
 
 
 # -- as the documents call it -----------------------------------------------------------------------------------------
@@ -392,13 +393,13 @@ def test_requests_are_those_of_the_documents(square: SquarePlatform, comment: Fa
     reply = {"media_type": "TEXT", "text": "Wir schauen nach.", "reply_to_id": comment.message_id}
     container = documented(square, "POST", "me/threads", reply)["id"]
     theirs = last_call(square)
-    draft_id = threads.prepare(answer(comment), credentials)
+    draft_id = threads.sender.prepare(answer(comment), credentials)
     assert last_call(square) == theirs
     assert documented(square, "GET", container, {"fields": "status"})["status"] == "FINISHED"
     theirs = [last_call(square)]
     published = documented(square, "POST", f"{ME}/threads_publish", {"creation_id": container})["id"]
     theirs.append(last_call(square))
-    threads.try_send(answer(comment, draft_id=draft_id), credentials)
+    threads.sender.try_send(answer(comment, draft_id=draft_id), credentials)
     calls = [(each["method"], each["path"], each["params"]) for each in square.calls()[-2:]]
     renamed = [
         (how, where.replace(draft_id, container), _renamed(what, draft_id, container)) for how, where, what in calls
@@ -406,7 +407,7 @@ def test_requests_are_those_of_the_documents(square: SquarePlatform, comment: Fa
     assert renamed == theirs
     documented(square, "POST", f"{comment.message_id}/manage_reply", {"hide": "true"})
     theirs = [last_call(square)]
-    threads.try_moderate(Moderation.HIDE, comment.message_id, credentials)
+    threads.sender.try_moderate(Moderation.HIDE, comment.message_id, credentials)
     assert [last_call(square)] == theirs
     assert documented(square, "DELETE", published, {}) == {"success": True, "deleted_id": published}
 

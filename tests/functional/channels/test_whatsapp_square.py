@@ -65,7 +65,7 @@ def credentials(square: SquarePlatform) -> Credentials:
 @pytest.fixture
 def hook(credentials: Credentials) -> Iterator[WebhookReceiver]:
     with receiving(whatsapp, credentials) as receiver:
-        whatsapp.register(credentials, receiver.url)
+        whatsapp.account.register(credentials, receiver.url)
         yield receiver
 
 
@@ -90,7 +90,7 @@ def outbound(person: str, text: str = "Wir schauen nach. 🙂", **more: Any) -> 
 
 def refused(message: Outbound, credentials: Credentials) -> PermanentFailure:
     with pytest.raises(PermanentFailure) as caught:
-        whatsapp.try_send(message, credentials)
+        whatsapp.sender.try_send(message, credentials)
     return caught.value
 
 
@@ -103,7 +103,7 @@ def test_dialogue_with_all_that_becomes_of_an_answer(
     person = says(square)
     heard = hook.next()
     assert (heard.thread_id, heard.customer_id, heard.author.name) == (f"{PHONE}:{person}", person, "Jördis Brandt")
-    sent = whatsapp.try_send(outbound(person, reply_to_id=heard.message_id), credentials)
+    sent = whatsapp.sender.try_send(outbound(person, reply_to_id=heard.message_id), credentials)
     asked, answered = square.messages()
     assert (answered["id"], answered["text"], asked["read"]) == (sent, "Wir schauen nach. 🙂", True)
     square.control("/whatsapp/read", author={"id": person})
@@ -119,7 +119,7 @@ def test_a_customer_edits_reacts_and_takes_back(
 ) -> None:
     person = says(square)
     heard = hook.next()
-    sent = whatsapp.try_send(outbound(person), credentials)
+    sent = whatsapp.sender.try_send(outbound(person), credentials)
     square.control("/whatsapp/edit", message_id=heard.message_id, text="Er blinkt grün")
     for reaction in ("🎉", None):
         square.control("/whatsapp/react", message_id=sent, author={"id": person}, reaction=reaction)
@@ -139,7 +139,7 @@ def test_who_hides_the_number_stays_the_same_person(
     says(square, "Und jetzt?")
     first, second = hook.next(), hook.next()
     assert first.thread_id == second.thread_id and first.author == second.author
-    assert whatsapp.try_send(outbound(person), credentials) == told(hook, Kind.DELIVERED).message_id
+    assert whatsapp.sender.try_send(outbound(person), credentials) == told(hook, Kind.DELIVERED).message_id
 
 
 def test_a_user_id_in_the_place_of_a_number_would_be_lost(square: SquarePlatform, credentials: Credentials) -> None:
@@ -149,7 +149,7 @@ def test_a_user_id_in_the_place_of_a_number_would_be_lost(square: SquarePlatform
     headers = {"Authorization": f"Bearer {SECTION['access_token']}"}
     assert square.http.post(f"/whatsapp/v26.0/{PHONE}/messages", json=body, headers=headers).is_success
     assert square.messages(own=True) == []
-    whatsapp.try_send(outbound(person), credentials)
+    whatsapp.sender.try_send(outbound(person), credentials)
     assert len(square.messages(own=True)) == 1
 
 
@@ -158,11 +158,11 @@ def test_buttons_are_answers_and_what_does_not_fit_goes_without(
 ) -> None:
     person = says(square)
     choices = (Choice("Ja, läuft wieder", "nachfrage.solved"), Choice("Noch kaputt", "nachfrage.still_broken"))
-    sent = whatsapp.try_send(outbound(person, "Läuft es?", choices=choices), credentials)
+    sent = whatsapp.sender.try_send(outbound(person, "Läuft es?", choices=choices), credentials)
     square.do("press", author={"id": person}, message_id=sent, id="nachfrage.solved")
     heard = [hook.next() for _ in range(4)][-1]
     assert (heard.text, heard.payload, heard.parent_id) == ("Ja, läuft wieder", "nachfrage.solved", sent)
-    whatsapp.try_send(outbound(person, "Läuft es?", choices=(Choice("x" * 21, "lang"),)), credentials)
+    whatsapp.sender.try_send(outbound(person, "Läuft es?", choices=(Choice("x" * 21, "lang"),)), credentials)
     assert [("buttons" in each["traits"]) for each in square.messages(own=True)] == [True, False]
 
 
@@ -197,13 +197,13 @@ def test_a_week_later_only_the_template_arrives(
     last = hook.next().at
     square.control("/clock", advance_seconds=WEEK)
     situation = Situation(Visibility.PRIVATE, last, person, options=credentials.options)
-    assert [route.way for route in whatsapp.routes(situation, last + WEEK * 1000)] == [Way.TEMPLATE]
-    late = whatsapp.try_send(outbound(person), credentials)
+    assert [route.way for route in whatsapp.sender.send_options(situation, last + WEEK * 1000)] == [Way.TEMPLATE]
+    late = whatsapp.sender.try_send(outbound(person), credentials)
     failed = hook.next()
     assert (failed.kind, failed.message_id, failed.payload, failed.reference) == (Kind.FAILED, late, "window", OURS)
     assert square.messages(own=True) == []
     asked = outbound(person, "Guten Tag,\n\nläuft\tes    wieder?", way=Way.TEMPLATE)
-    sent = whatsapp.try_send(asked, credentials)
+    sent = whatsapp.sender.try_send(asked, credentials)
     (stands,) = square.messages(own=True)
     assert (stands["id"], stands["text"]) == (sent, "Guten Tag, läuft es wieder?")
     assert told(hook, Kind.DELIVERED).message_id == sent
@@ -235,7 +235,7 @@ def test_a_file_goes_out_with_its_caption(
 ) -> None:
     person = says(square)
     files = (File("Anleitung für Jördis", mime, b"\x00\xff" * 500),)
-    whatsapp.try_send(outbound(person, text, files=files), credentials)
+    whatsapp.sender.try_send(outbound(person, text, files=files), credentials)
     (stands,) = square.messages(own=True)
     assert stands["text"] == text
     assert [(each["type"], each["size"]) for each in stands["attachments"]] == [(kind, 1000)]
@@ -259,9 +259,9 @@ def test_an_upload_without_an_answer_is_tried_again_since_nobody_saw_it(
     square.fault("/media$", lost_answer=True)
     message = outbound(person, files=(File("a.png", "image/png", b"1"),))
     with pytest.raises(TransientFailure) as caught:
-        whatsapp.try_send(message, credentials)
+        whatsapp.sender.try_send(message, credentials)
     assert caught.value.reason is Reason.RETRY
-    assert whatsapp.try_send(message, credentials)
+    assert whatsapp.sender.try_send(message, credentials)
     assert len(square.messages(own=True)) == 1
 
 
@@ -270,14 +270,14 @@ def test_what_a_customer_sent_can_be_fetched(
 ) -> None:
     says(square, "So sieht es aus", attachments=[{"type": "image", "url": "https://a.example/1"}])
     (picture,) = hook.next().attachments
-    media = whatsapp.media(picture, credentials)
+    media = whatsapp.receiver.media(picture, credentials)
     assert media and _http.download(media, 1000).content.startswith(b"\x89PNG")
     with pytest.raises(_http.NotGiven):
         _http.download(replace(media, headers={}), 1000)
     assert SECTION["access_token"] not in repr(media)
-    assert whatsapp.media(Attachment("location", title="Hafen"), credentials) is None
+    assert whatsapp.receiver.media(Attachment("location", title="Hafen"), credentials) is None
     with pytest.raises(PermanentFailure) as gone:
-        whatsapp.media(Attachment("image", id="nonsense"), credentials)
+        whatsapp.receiver.media(Attachment("image", id="nonsense"), credentials)
     assert gone.value.reason is Reason.GONE
 
 
@@ -288,11 +288,11 @@ def test_a_like_comes_and_goes(square: SquarePlatform, hook: WebhookReceiver, cr
     person, target = says(square), hook.next().message_id
     for moderation, expected in ((Moderation.LIKE, {PHONE: "👍"}), (Moderation.UNLIKE, {})):
         for _ in range(2):
-            whatsapp.try_moderate(moderation, target, credentials, customer_id=person)
+            whatsapp.sender.try_moderate(moderation, target, credentials, customer_id=person)
         assert square.messages()[0]["reactions"] == expected
     for moderation in (Moderation.LIKE, Moderation.DELETE):
         with pytest.raises(PermanentFailure):
-            whatsapp.try_moderate(moderation, target, credentials)
+            whatsapp.sender.try_moderate(moderation, target, credentials)
 
 
 def test_who_is_blocked_is_not_heard_until_admitted(
@@ -300,9 +300,9 @@ def test_who_is_blocked_is_not_heard_until_admitted(
 ) -> None:
     person = says(square, "Werbung!")
     for _ in range(2):
-        whatsapp.try_moderate(Moderation.BLOCK, person, credentials)
+        whatsapp.sender.try_moderate(Moderation.BLOCK, person, credentials)
     says(square, "Hört mich wer?")
-    whatsapp.try_moderate(Moderation.UNBLOCK, person, credentials)
+    whatsapp.sender.try_moderate(Moderation.UNBLOCK, person, credentials)
     says(square, "Entschuldigung")
     assert [hook.next().text, hook.next().text] == ["Werbung!", "Entschuldigung"]
 
@@ -313,7 +313,7 @@ def test_who_has_blocked_us_does_not_get_it(
     """That the platform takes a message says only that; what became of it is told later."""
     person = says(square)
     square.do("block", author={"id": person})
-    sent = whatsapp.try_send(outbound(person), credentials)
+    sent = whatsapp.sender.try_send(outbound(person), credentials)
     failed = told(hook, Kind.FAILED)
     assert (failed.message_id, failed.payload) == (sent, "gone")
 
@@ -328,9 +328,9 @@ def test_a_lost_answer_is_found_by_the_status_that_names_our_id(
     person = says(square)
     square.fault("send", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        whatsapp.try_send(outbound(person), credentials)
+        whatsapp.sender.try_send(outbound(person), credentials)
     with pytest.raises(PermanentFailure) as cannot:
-        whatsapp.find_sent(outbound(person), credentials)
+        whatsapp.sender.find_sent(outbound(person), credentials)
     assert cannot.value.code == "cannot_look"
     hook.next()
     echo = hook.next()
@@ -344,7 +344,10 @@ def test_a_dead_token_and_a_limit_stop_the_connection_and_lose_nothing(
     """Invariant 9."""
     person = says(square)
     square.expire()
-    for call in (lambda: whatsapp.try_send(outbound(person), credentials), lambda: whatsapp.check(credentials)):
+    for call in (
+        lambda: whatsapp.sender.try_send(outbound(person), credentials),
+        lambda: whatsapp.account.check(credentials),
+    ):
         with pytest.raises(TransientFailure) as dead:
             call()
         assert (dead.value.reason, dead.value.code) == (Reason.AUTH, "190/463")
@@ -352,9 +355,9 @@ def test_a_dead_token_and_a_limit_stop_the_connection_and_lose_nothing(
     for code, headers, pause in ((131056, {}, 6.0), (80007, {"Retry-After": "17"}, 17.0)):
         square.fault("send", error={"code": code, "headers": headers})
         with pytest.raises(TransientFailure) as slow:
-            whatsapp.try_send(outbound(person), credentials)
+            whatsapp.sender.try_send(outbound(person), credentials)
         assert (slow.value.reason, slow.value.retry_after) == (Reason.RATE, pause)
-    assert whatsapp.try_send(outbound(person), credentials)
+    assert whatsapp.sender.try_send(outbound(person), credentials)
     assert len(square.messages(own=True)) == 1
 
 
@@ -364,25 +367,25 @@ def test_that_it_was_read_never_holds_up_an_answer(
     person, heard = says(square), hook.next().message_id
     for fault in ({"error": {"code": 131000}}, {"lost_answer": True}, {"refused": True}):
         square.fault("read", **fault)
-        assert whatsapp.try_send(outbound(person, reply_to_id=heard), credentials)
-    whatsapp.try_send(outbound(person, reply_to_id="x-0123"), credentials)
+        assert whatsapp.sender.try_send(outbound(person, reply_to_id=heard), credentials)
+    whatsapp.sender.try_send(outbound(person, reply_to_id="x-0123"), credentials)
     assert len(square.messages(own=True)) == 4
 
 
 def test_what_never_left_is_tried_again_and_shows_no_secret(square: SquarePlatform, credentials: Credentials) -> None:
     nowhere = replace(credentials, options={"base_url": "http://127.0.0.1:1"})
     with pytest.raises(TransientFailure) as away:
-        whatsapp.try_send(outbound("DE.1"), nowhere)
+        whatsapp.sender.try_send(outbound("DE.1"), nowhere)
     assert (away.value.code, SECTION["access_token"] in str(away.value)) == ("not_reached", False)
     square.fault("send", refused=True)
     with pytest.raises(UnconfirmedSend):
-        whatsapp.try_send(outbound("DE.1"), credentials)
+        whatsapp.sender.try_send(outbound("DE.1"), credentials)
 
 
 @pytest.mark.parametrize("token", [{}, {"access_token": ""}, {"access_token": "tökén"}])
 def test_connection_without_a_token_waits_for_one(credentials: Credentials, token: dict[str, str]) -> None:
     with pytest.raises(TransientFailure) as caught:
-        whatsapp.check(replace(credentials, secrets=token))
+        whatsapp.account.check(replace(credentials, secrets=token))
     assert caught.value.reason is Reason.AUTH
 
 
@@ -412,21 +415,21 @@ def test_whoever_cannot_sign_is_refused(square: SquarePlatform, hook: WebhookRec
 
 
 def test_the_connection_knows_itself_and_registers_once(square: SquarePlatform, credentials: Credentials) -> None:
-    account = whatsapp.check(credentials)
+    account = whatsapp.account.check(credentials)
     assert (account.id, account.name) == (PHONE, SECTION["account_name"])
     assert account.options == {"display_phone_number": SECTION["display_phone_number"]}
     with receiving(whatsapp, credentials) as hook:
-        assert whatsapp.registered(credentials, hook.url) is False
+        assert whatsapp.account.registered(credentials, hook.url) is False
         for _ in range(2):
-            whatsapp.register(credentials, hook.url)
-        assert whatsapp.registered(credentials, hook.url) is True
-        whatsapp.unregister(credentials, hook.url + "/another")
-        assert whatsapp.registered(credentials, hook.url) is True
-        whatsapp.unregister(credentials, hook.url)
-        assert whatsapp.registered(credentials, hook.url) is False
+            whatsapp.account.register(credentials, hook.url)
+        assert whatsapp.account.registered(credentials, hook.url) is True
+        whatsapp.account.unregister(credentials, hook.url + "/another")
+        assert whatsapp.account.registered(credentials, hook.url) is True
+        whatsapp.account.unregister(credentials, hook.url)
+        assert whatsapp.account.registered(credentials, hook.url) is False
         hook.credentials = replace(credentials, secrets={**credentials.secrets, "verify_token": "another"})
         with pytest.raises(PermanentFailure):
-            whatsapp.register(credentials, hook.url)
+            whatsapp.account.register(credentials, hook.url)
 
 
 # -- the leading client libraries, on the same square -----------------------------------------------------------------
@@ -495,30 +498,30 @@ def test_our_calls_are_the_librarys_calls(
         assert made_by(square, ours, ending) == made_by(square, theirs, ending)
 
     same(
-        lambda: whatsapp.try_send(outbound(person, "Moin"), credentials),
+        lambda: whatsapp.sender.try_send(outbound(person, "Moin"), credentials),
         lambda: library.send_message(person, "Moin", tracker=tracker),
     )
     number = "4915112345678"
     same(
-        lambda: whatsapp.try_send(outbound(number, "Moin"), credentials),
+        lambda: whatsapp.sender.try_send(outbound(number, "Moin"), credentials),
         lambda: library.send_message(number, "Moin", tracker=f"{OURS}/{number}"),
     )
     same(
-        lambda: whatsapp.try_send(outbound(person, "Läuft?", choices=(Choice("Ja", "ja"),)), credentials),
+        lambda: whatsapp.sender.try_send(outbound(person, "Läuft?", choices=(Choice("Ja", "ja"),)), credentials),
         lambda: library.send_message(person, "Läuft?", buttons=[Button("Ja", "ja")], tracker=tracker),
     )
     same(
-        lambda: whatsapp.try_send(outbound(person, "Läuft es?", way=Way.TEMPLATE), credentials),
+        lambda: whatsapp.sender.try_send(outbound(person, "Läuft es?", way=Way.TEMPLATE), credentials),
         lambda: library.send_template(
             person, "nachfrage", TemplateLanguage.GERMAN, params=[BodyText.params("Läuft es?")], tracker=tracker
         ),
     )
     same(
-        lambda: whatsapp.try_moderate(Moderation.LIKE, heard, credentials, customer_id=person),
+        lambda: whatsapp.sender.try_moderate(Moderation.LIKE, heard, credentials, customer_id=person),
         lambda: library.send_reaction(person, "👍", heard),
     )
     same(
-        lambda: whatsapp.try_send(outbound(person, reply_to_id=heard), credentials),
+        lambda: whatsapp.sender.try_send(outbound(person, reply_to_id=heard), credentials),
         lambda: (
             library.mark_message_as_read(heard),
             library.send_message(person, "Wir schauen nach. 🙂", tracker=tracker),
@@ -526,13 +529,13 @@ def test_our_calls_are_the_librarys_calls(
     )
     file = (File("a.png", "image/png", b"\x89PNG"),)
     same(
-        lambda: whatsapp.try_send(outbound(person, "Bild", files=file), credentials),
+        lambda: whatsapp.sender.try_send(outbound(person, "Bild", files=file), credentials),
         lambda: library.send_image(person, b"\x89PNG", caption="Bild", mime_type="image/png"),
         "/media",
     )
     for ours, theirs in ((Moderation.BLOCK, library.block_users), (Moderation.UNBLOCK, library.unblock_users)):
         same(
-            lambda ours=ours: whatsapp.try_moderate(ours, person, credentials),
+            lambda ours=ours: whatsapp.sender.try_moderate(ours, person, credentials),
             lambda theirs=theirs: theirs([person]),
             "/block_users",
         )

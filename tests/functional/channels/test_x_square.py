@@ -64,7 +64,7 @@ def credentials(square: SquarePlatform) -> Credentials:
 def webhook(credentials: Credentials) -> Iterator[WebhookReceiver]:
     """Our address, registered."""
     with receiving(x, credentials) as receiver:
-        x.register(credentials, receiver.url)
+        x.account.register(credentials, receiver.url)
         yield receiver
 
 
@@ -84,7 +84,7 @@ def answer(fact: Fact, text: str = "Wir schauen nach.", **more: Any) -> Outbound
 
 
 def news(credentials: Credentials, cursor: str) -> list[Any]:
-    return list(x.poll(cursor, credentials, int(time.time() * 1000)).events)
+    return list(x.receiver.poll(cursor, credentials, int(time.time() * 1000)).events)
 
 
 BEGINNING = "1"
@@ -112,7 +112,7 @@ def test_answer_deep_in_a_thread_is_only_heard_by_asking(
     first = webhook.next()
     aside = square.post("Jonas", "Bei mir auch", to=root["message_id"])
     assert webhook.receives_nothing()
-    polled = x.poll(first.message_id, credentials, 0)
+    polled = x.receiver.poll(first.message_id, credentials, 0)
     (found,) = polled.events
     assert isinstance(found, Fact)
     assert (found.message_id, found.parent_id, found.thread_id) == (
@@ -120,14 +120,14 @@ def test_answer_deep_in_a_thread_is_only_heard_by_asking(
         first.message_id,
         first.thread_id,
     )
-    assert found.loose
-    assert x.poll(polled.cursor, credentials, 0) == replace(polled, events=[])
+    assert found.thread_is_guess
+    assert x.receiver.poll(polled.cursor, credentials, 0) == replace(polled, events=[])
 
 
 def test_many_mentions_come_oldest_first_and_once(square: SquarePlatform, credentials: Credentials) -> None:
     for number in range(120):
         square.post("Mira", f"Nummer {number}")
-    polled = x.poll(BEGINNING, credentials, 0)
+    polled = x.receiver.poll(BEGINNING, credentials, 0)
     texts = [fact.text for fact in polled.events if isinstance(fact, Fact)]
     assert texts == [f"@{HANDLE} Nummer {number}" for number in range(120)]
     assert news(credentials, polled.cursor) == []
@@ -145,7 +145,7 @@ def test_reply_and_quote_of_our_post(
     square.do("quote", author={"name": "Jonas"}, text="Schon wieder", message_id=root)
     quote = webhook.next()
     assert (quote.thread_id, quote.branch_id, quote.attachments[0].id) == (quote.message_id, "", root)
-    assert x.try_send(answer(quote), credentials), "who quoted us is answered"
+    assert x.sender.try_send(answer(quote), credentials), "who quoted us is answered"
 
 
 def test_edit_is_an_edit_of_the_first_post(
@@ -158,7 +158,7 @@ def test_edit_is_an_edit_of_the_first_post(
         edited = webhook.next()
         assert (edited.kind, edited.message_id, edited.thread_id) == (Kind.EDITED, before.message_id, before.thread_id)
         assert edited.text == f"@{HANDLE} {text}" and edited.at >= before.at
-    assert x.try_send(answer(before), credentials), "it is answered under its first id"
+    assert x.sender.try_send(answer(before), credentials), "it is answered under its first id"
 
 
 def test_direct_message_and_its_receipt(
@@ -167,7 +167,7 @@ def test_direct_message_and_its_receipt(
     square.post("Mira", "Hallo, meine Nummer ist 4711", private=True)
     told = webhook.next()
     assert (told.visibility, told.text) == (Visibility.PRIVATE, "Hallo, meine Nummer ist 4711")
-    sent = x.try_send(answer(told, "Danke!"), credentials)
+    sent = x.sender.try_send(answer(told, "Danke!"), credentials)
     echo = webhook.next()
     assert (echo.own, echo.message_id, echo.thread_id, echo.text) == (True, sent, told.thread_id, "Danke!")
     square.control("/x/read", author={"name": "Mira"})
@@ -189,7 +189,7 @@ def test_answer_stands_below_what_it_answers_and_comes_back(
 ) -> None:
     square.post("Mira", "Kein WLAN mehr")
     asked = webhook.next()
-    sent = x.try_send(answer(asked), credentials)
+    sent = x.sender.try_send(answer(asked), credentials)
     (stands,) = square.messages(own=True)
     assert (stands["id"], stands["parent_id"], stands["text"]) == (sent, asked.message_id, "Wir schauen nach.")
     echo = webhook.next()
@@ -198,14 +198,14 @@ def test_answer_stands_below_what_it_answers_and_comes_back(
 
 def test_deleted_answer_is_told(square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver) -> None:
     square.post("Mira", "Kein WLAN mehr")
-    sent = x.try_send(answer(webhook.next()), credentials)
+    sent = x.sender.try_send(answer(webhook.next()), credentials)
     webhook.next()
-    x.try_moderate(Moderation.DELETE, sent, credentials)
+    x.sender.try_moderate(Moderation.DELETE, sent, credentials)
     gone = webhook.next()
     assert (gone.kind, gone.message_id, gone.own) == (Kind.REMOVED, sent, True)
     assert square.messages(own=True) == []
     with pytest.raises(PermanentFailure) as failed:
-        x.try_moderate(Moderation.DELETE, sent, credentials)
+        x.sender.try_moderate(Moderation.DELETE, sent, credentials)
     assert failed.value.reason is Reason.GONE
 
 
@@ -216,11 +216,11 @@ def test_answers_below_our_post_are_hidden_and_shown(
     spam = square.post("Spam", "Werbung!", to=root)["message_id"]
     for moderation, hidden in ((Moderation.HIDE, True), (Moderation.SHOW, False)):
         for _ in range(2):
-            x.try_moderate(moderation, spam, credentials)
+            x.sender.try_moderate(moderation, spam, credentials)
         assert [each["hidden"] for each in square.messages(own=False)] == [hidden]
     other = square.post("Mira", "Hallo")["message_id"]
     with pytest.raises(PermanentFailure) as failed:
-        x.try_moderate(Moderation.HIDE, other, credentials)
+        x.sender.try_moderate(Moderation.HIDE, other, credentials)
     assert failed.value.reason is Reason.PERMISSION
 
 
@@ -228,7 +228,7 @@ def test_pictures_go_along(square: SquarePlatform, credentials: Credentials, web
     square.post("Mira", "Wo ist der Knopf?")
     asked = webhook.next()
     files = tuple(File(f"{number}.png", "image/png", PNG + bytes([number])) for number in range(2))
-    sent = x.try_send(answer(asked, files=files), credentials)
+    sent = x.sender.try_send(answer(asked, files=files), credentials)
     (stands,) = square.messages(own=True)
     assert len(stands["attachments"]) == 2
     shown = square.http.get(stands["attachments"][1]["url"])
@@ -236,16 +236,16 @@ def test_pictures_go_along(square: SquarePlatform, credentials: Credentials, web
     told = webhook.next()
     assert (told.message_id, told.text) == (sent, "@mira Wir schauen nach.")
     square.post("Mira", "Und privat?", private=True)
-    x.try_send(answer(webhook.next(), "", files=files[:1]), credentials)
+    x.sender.try_send(answer(webhook.next(), "", files=files[:1]), credentials)
     private = webhook.next()
     assert private.text is None and [each.type for each in private.attachments] == ["image"]
 
 
 def test_names(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira Öztürk", "Hallo")
-    assert x.profile_name(said["author_id"], credentials) == "Mira Öztürk"
-    assert x.profile_name("1", credentials) is None
-    account = x.check(credentials)
+    assert x.receiver.profile_name(said["author_id"], credentials) == "Mira Öztürk"
+    assert x.receiver.profile_name("1", credentials) is None
+    account = x.account.check(credentials)
     assert (account.id, account.name, account.options) == (US, "Nordlicht Netz", {"handle": HANDLE})
 
 
@@ -254,7 +254,7 @@ def test_names(square: SquarePlatform, credentials: Credentials) -> None:
 
 def refused(message: Outbound, credentials: Credentials) -> tuple[Reason, str]:
     with pytest.raises((PermanentFailure, TransientFailure)) as failed:
-        x.try_send(message, credentials)
+        x.sender.try_send(message, credentials)
     assert isinstance(failed.value, PermanentFailure | TransientFailure)
     return failed.value.reason, failed.value.code
 
@@ -293,8 +293,8 @@ def test_post_that_is_too_long_is_refused_by_the_platforms_count(
 ) -> None:
     asked = asked_of(square, credentials)
     fitting = "故" * 140
-    assert x.measure(fitting, Way.PUBLIC_REPLY) == 280
-    assert x.try_send(answer(asked, fitting), credentials)
+    assert x.sender.measure(fitting, Way.PUBLIC_REPLY) == 280
+    assert x.sender.try_send(answer(asked, fitting), credentials)
     assert refused(answer(asked, fitting + "."), credentials) == (Reason.BAD, "403/186")
 
 
@@ -316,7 +316,7 @@ def test_errors_of_the_platform(
     asked = asked_of(square, credentials)
     square.fault("send", error=error)
     assert refused(answer(asked), credentials)[0] is reason
-    assert x.try_send(answer(asked), credentials), "the fault is over"
+    assert x.sender.try_send(answer(asked), credentials), "the fault is over"
 
 
 def test_limit_is_waited_for_until_its_moment(square: SquarePlatform, credentials: Credentials) -> None:
@@ -324,7 +324,7 @@ def test_limit_is_waited_for_until_its_moment(square: SquarePlatform, credential
     headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(time.time()) + 300)}
     square.fault("send", error={"http": 429, "headers": headers})
     with pytest.raises(TransientFailure) as failed:
-        x.try_send(answer(asked), credentials)
+        x.sender.try_send(answer(asked), credentials)
     assert failed.value.retry_after == pytest.approx(300, abs=5)
 
 
@@ -340,15 +340,15 @@ def test_expired_token_is_renewed_and_the_refresh_token_holds_once(
     asked = asked_of(square, credentials)
     square.expire()
     assert refused(answer(asked), credentials) == (Reason.AUTH, "401")
-    new = x.renew(credentials, 1_790_000_000_000)
+    new = x.account.renew(credentials, 1_790_000_000_000)
     assert new["expires_at"] == str(1_790_000_000_000 + 7_200_000)
     renewed = replace(credentials, secrets={**credentials.secrets, **new})
-    assert x.expires_at(renewed) == 1_790_007_200_000
-    assert x.try_send(answer(asked), renewed)
+    assert x.account.expires_at(renewed) == 1_790_007_200_000
+    assert x.sender.try_send(answer(asked), renewed)
     with pytest.raises(TransientFailure) as failed:
-        x.renew(credentials, 0)
+        x.account.renew(credentials, 0)
     assert failed.value.reason is Reason.AUTH
-    assert x.renew(renewed, 0)["refresh_token"] != new["refresh_token"]
+    assert x.account.renew(renewed, 0)["refresh_token"] != new["refresh_token"]
 
 
 # -- lost answers -----------------------------------------------------------------------------------------------------
@@ -359,28 +359,28 @@ def test_lost_answer_is_found_once(square: SquarePlatform, credentials: Credenti
     message = answer(asked, "Wir schauen nach: https://example.org/stoerung @jonas weiß mehr <gleich> & hier")
     square.fault("send", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        x.try_send(message, credentials)
-    found = x.find_sent(message, credentials)
+        x.sender.try_send(message, credentials)
+    found = x.sender.find_sent(message, credentials)
     assert found == square.messages(own=True)[0]["id"]
-    assert x.find_sent(replace(message, others=frozenset({found})), credentials) is None
-    assert x.find_sent(replace(message, text="Anderes"), credentials) is None
-    assert x.find_sent(replace(message, reply_to_id="1"), credentials) is None
+    assert x.sender.find_sent(replace(message, others=frozenset({found})), credentials) is None
+    assert x.sender.find_sent(replace(message, text="Anderes"), credentials) is None
+    assert x.sender.find_sent(replace(message, reply_to_id="1"), credentials) is None
 
 
 def test_what_was_never_sent_is_not_found(square: SquarePlatform, credentials: Credentials) -> None:
     message = answer(asked_of(square, credentials))
     square.fault("send", refused=True)
     with pytest.raises(UnconfirmedSend):
-        x.try_send(message, credentials)
-    assert x.find_sent(message, credentials) is None
+        x.sender.try_send(message, credentials)
+    assert x.sender.find_sent(message, credentials) is None
 
 
 def test_duplicate_is_looked_for(square: SquarePlatform, credentials: Credentials) -> None:
     message = answer(asked_of(square, credentials))
-    sent = x.try_send(message, credentials)
+    sent = x.sender.try_send(message, credentials)
     with pytest.raises(UnconfirmedSend):
-        x.try_send(message, credentials)
-    assert x.find_sent(message, credentials) == sent
+        x.sender.try_send(message, credentials)
+    assert x.sender.find_sent(message, credentials) == sent
 
 
 def test_lost_answer_of_a_direct_message_is_found(square: SquarePlatform, credentials: Credentials) -> None:
@@ -395,11 +395,11 @@ def test_lost_answer_of_a_direct_message_is_found(square: SquarePlatform, creden
     )
     square.fault("send", lost_answer=True)
     with pytest.raises(UnconfirmedSend):
-        x.try_send(message, credentials)
-    assert x.find_sent(message, credentials) == square.messages(own=True)[0]["id"]
+        x.sender.try_send(message, credentials)
+    assert x.sender.find_sent(message, credentials) == square.messages(own=True)[0]["id"]
     square.fault("read", lost_answer=True)
     with pytest.raises(TransientFailure) as failed:
-        x.find_sent(message, credentials)
+        x.sender.find_sent(message, credentials)
     assert failed.value.reason is Reason.RETRY
 
 
@@ -407,7 +407,7 @@ def test_lost_upload_is_simply_done_again(square: SquarePlatform, credentials: C
     message = answer(asked_of(square, credentials), files=(File("a.png", "image/png", PNG),))
     square.fault("append", lost_answer=True)
     assert refused(message, credentials) == (Reason.RETRY, "answer_lost")
-    assert x.try_send(message, credentials)
+    assert x.sender.try_send(message, credentials)
 
 
 # -- the webhook ------------------------------------------------------------------------------------------------------
@@ -416,18 +416,18 @@ def test_lost_upload_is_simply_done_again(square: SquarePlatform, credentials: C
 def test_webhook_is_registered_once_and_checked_anew(
     square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
-    x.register(credentials, webhook.url)
-    assert x.registered(credentials, webhook.url) is True
-    assert x.registered(credentials, "https://other.example/webhook") is False
+    x.account.register(credentials, webhook.url)
+    assert x.account.registered(credentials, webhook.url) is True
+    assert x.account.registered(credentials, "https://other.example/webhook") is False
     square.do("invalidate")
-    assert x.registered(credentials, webhook.url) is False
-    x.register(credentials, webhook.url)
-    assert x.registered(credentials, webhook.url) is True
+    assert x.account.registered(credentials, webhook.url) is False
+    x.account.register(credentials, webhook.url)
+    assert x.account.registered(credentials, webhook.url) is True
     made = [each for each in square.calls("/activity/subscriptions") if each["method"] == "POST"]
     assert len(made) == 10, "each event is subscribed once"
-    x.unregister(credentials, webhook.url)
-    x.unregister(credentials, webhook.url)
-    assert x.registered(credentials, webhook.url) is False
+    x.account.unregister(credentials, webhook.url)
+    x.account.unregister(credentials, webhook.url)
+    assert x.account.registered(credentials, webhook.url) is False
     square.post("Mira", "Hört mich jemand?")
     assert webhook.receives_nothing()
 
@@ -437,11 +437,11 @@ def test_event_that_is_refused_keeps_no_other_from_being_told(square: SquarePlat
     square.fault("/activity/subscriptions$", times=1, error={"http": 403, "name": "client-forbidden"})
     with receiving(x, credentials) as webhook:
         with pytest.raises(PermanentFailure) as failed:
-            x.register(credentials, webhook.url)
+            x.account.register(credentials, webhook.url)
         assert failed.value.reason is Reason.PERMISSION
         made = [each for each in square.calls("/activity/subscriptions") if each["method"] == "POST"]
         assert len(made) == 9
-        x.register(credentials, webhook.url)
+        x.account.register(credentials, webhook.url)
         square.post("Mira", "Hallo")
         assert webhook.next().text == f"@{HANDLE} Hallo"
 
@@ -451,7 +451,7 @@ def test_address_that_does_not_know_the_secret_is_not_registered(
 ) -> None:
     other = replace(credentials, secrets={**credentials.secrets, "consumer_secret": "another"})
     with receiving(x, other) as receiver, pytest.raises(PermanentFailure) as failed:
-        x.register(credentials, receiver.url)
+        x.account.register(credentials, receiver.url)
     assert failed.value.reason is Reason.BAD
 
 
@@ -471,7 +471,7 @@ def test_what_did_not_get_through_comes_again_when_it_is_asked_for(
     webhook.broken = False
     assert webhook.receives_nothing(), "the platform tries once"
     now = square.control("/clock", advance_seconds=45 * 60)["now"]
-    x.replay(credentials, webhook.url, begun, begun + minutes(5), now)
+    x.account.replay(credentials, webhook.url, begun, begun + minutes(5), now)
     heard = [webhook.next(), webhook.next()]
     assert [each.message_id for each in heard] == [mention["message_id"], private["message_id"]]
     assert webhook.receives_nothing(), "that it is done is no news"
@@ -482,11 +482,11 @@ def test_a_long_time_is_asked_for_in_spans_as_far_back_as_there_is_something(
     square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
     now = square.control("/health", "GET")["now"]
-    x.replay(credentials, webhook.url, now - minutes(3 * 24 * 60), now, now)
+    x.account.replay(credentials, webhook.url, now - minutes(3 * 24 * 60), now, now)
     spans = [(each["params"]["from_date"], each["params"]["to_date"]) for each in square.calls("/webhooks/replay")]
     assert len(spans) == 12
     assert all(end == begin for (_, end), (begin, _) in pairwise(spans)), "without gaps"
-    x.replay(credentials, webhook.url, now - minutes(3 * 24 * 60), now - minutes(2 * 24 * 60), now)
+    x.account.replay(credentials, webhook.url, now - minutes(3 * 24 * 60), now - minutes(2 * 24 * 60), now)
     assert len(square.calls("/webhooks/replay")) == 12, "of two days ago nothing is left"
 
 
@@ -495,16 +495,16 @@ def test_nothing_is_replayed_to_a_webhook_that_is_not_there(
 ) -> None:
     now = square.control("/health", "GET")["now"]
     with pytest.raises(PermanentFailure) as failed:
-        x.replay(credentials, "https://other.example/webhook", now - minutes(60), now, now)
+        x.account.replay(credentials, "https://other.example/webhook", now - minutes(60), now, now)
     assert failed.value.code == "no_webhook"
 
 
 def test_without_the_apps_token_the_webhook_is_a_persons_work(square: SquarePlatform, credentials: Credentials) -> None:
     secrets = {name: value for name, value in credentials.secrets.items() if name != "bearer_token"}
     bare = replace(credentials, secrets=secrets)
-    x.register(bare, "https://ours.example/webhook")
-    x.unregister(bare, "https://ours.example/webhook")
-    assert x.registered(bare, "https://ours.example/webhook") is None
+    x.account.register(bare, "https://ours.example/webhook")
+    x.account.unregister(bare, "https://ours.example/webhook")
+    assert x.account.registered(bare, "https://ours.example/webhook") is None
     assert square.calls() == []
 
 
@@ -563,7 +563,7 @@ def test_our_answer_is_the_clients(square: SquarePlatform, credentials: Credenti
         with pytest.raises(tweepy.Forbidden, match="duplicate content"):
             client.create_tweet(text="Wir schauen nach.", in_reply_to_tweet_id=asked.message_id, user_auth=False)
 
-    sent_alike(square, lambda: x.try_send(answer(asked), credentials), theirs)
+    sent_alike(square, lambda: x.sender.try_send(answer(asked), credentials), theirs)
 
 
 def test_our_direct_message_is_the_clients(
@@ -573,7 +573,7 @@ def test_our_direct_message_is_the_clients(
     message = Outbound("1", Way.PRIVATE_MESSAGE, "Guten Tag", "t", customer_id=said["author_id"])
     sent_alike(
         square,
-        lambda: x.try_send(message, credentials),
+        lambda: x.sender.try_send(message, credentials),
         lambda: client.create_direct_message(participant_id=said["author_id"], text="Guten Tag", user_auth=False),
     )
     events: Any = client.get_direct_message_events(participant_id=said["author_id"], user_auth=False)
@@ -590,7 +590,7 @@ def test_our_moderation_is_the_clients(square: SquarePlatform, credentials: Cred
     for ours, theirs in pairs:
         sent_alike(
             square,
-            lambda ours=ours: x.try_moderate(ours, spam, credentials),
+            lambda ours=ours: x.sender.try_moderate(ours, spam, credentials),
             lambda theirs=theirs: theirs(spam, user_auth=False),
         )
 
@@ -598,7 +598,7 @@ def test_our_moderation_is_the_clients(square: SquarePlatform, credentials: Cred
         with pytest.raises(tweepy.NotFound):
             client.delete_tweet(root, user_auth=False)
 
-    sent_alike(square, lambda: x.try_moderate(Moderation.DELETE, root, credentials), deleted_again)
+    sent_alike(square, lambda: x.sender.try_moderate(Moderation.DELETE, root, credentials), deleted_again)
 
 
 def test_client_knows_us_and_people(square: SquarePlatform, client: tweepy.Client) -> None:
@@ -624,5 +624,5 @@ def test_client_is_refused_as_on_the_platform(square: SquarePlatform, client: tw
 def test_samples_are_no_secret(square: SquarePlatform, credentials: Credentials) -> None:
     square.fault("send", error={"http": 403, "message": "hush"})
     with pytest.raises(PermanentFailure) as failed:
-        x.try_send(answer(asked_of(square, credentials)), credentials)
+        x.sender.try_send(answer(asked_of(square, credentials)), credentials)
     assert "hush" not in json.dumps([str(failed.value), repr(credentials)])

@@ -415,14 +415,15 @@ def test_connection_that_could_not_move_yet_moves_later(
 def test_connection_keeps_its_address_where_the_platform_does_not_take_the_new_one(
     fake_oauth_platform: FakeOauthPlatform, connected: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    channel, register = channels.get("fake_oauth"), channels.get("fake_oauth").register
+    account = channels.get("fake_oauth").account
+    register = account.register
 
     def only_the_old(found: Credentials, url: str) -> None:
         if url != HOOK:
             raise PermanentFailure(Reason.BAD, "callback_not_verified")
         register(found, url)
 
-    monkeypatch.setattr(channel, "register", only_the_old)
+    monkeypatch.setattr(account, "register", only_the_old)
     health.care(now(), MOVED)
     assert (fake_oauth_platform.hook["url"], looked_at().webhook) == (HOOK, HOOK)
     assert looked_at().error == "bad callback_not_verified"

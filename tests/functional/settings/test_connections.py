@@ -45,7 +45,7 @@ def test_a_new_connection_is_well_and_has_heard_nothing(stack: Stack, lead: Cons
         "token_until": None,
         "rotating": False,
         "webhook": None,
-        "polling": {"seconds": channels.get("facebook").poll_seconds, "asked_at": None, "next_at": None},
+        "polling": {"seconds": channels.get("facebook").capabilities.poll_seconds, "asked_at": None, "next_at": None},
         "checked_at": None,
     }
 

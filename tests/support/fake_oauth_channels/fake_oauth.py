@@ -5,19 +5,23 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING, Any
 
-from channels import _http
+from channels import _transport
+from channels._transport import Answer, Call, CodeTable, Refusal
 from channels.base import (
     Account,
+    AccountManager,
+    Capabilities,
     Channel,
     Credentials,
     InvalidSignature,
     Outbound,
     PermanentFailure,
     Reason,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
-    TransientFailure,
 )
 
 if TYPE_CHECKING:
@@ -26,17 +30,8 @@ if TYPE_CHECKING:
     from conversations.model import Fact, Unreadable
 
 
-class FakeOauthChannel(Channel):
-    """Signs with a secret, says who one is, is told where to call, is asked what is new, and has tokens that end."""
-
-    name = "fake_oauth"
-    label = "Fake OAuth"
-    secret_names = ("token", "webhook_secret")
-    optional_secrets = ("refresh_token", "expires_at")
-    option_names = ("shelf",)
-    signing_secret = "webhook_secret"
-    poll_seconds = 300
-    renews = True
+class FakeOauthChannelReceiver(Receiver):
+    """What Fake OAuth reports."""
 
     def verify(self, request: Request, credentials: Credentials) -> None:
         given = request.headers.get("x-webhook-secret", "")
@@ -47,7 +42,11 @@ class FakeOauthChannel(Channel):
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         return []
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+
+class FakeOauthChannelSender(Sender):
+    """What goes out to Fake OAuth."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         return []
 
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
@@ -55,6 +54,10 @@ class FakeOauthChannel(Channel):
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
         return None
+
+
+class FakeOauthChannelAccount(AccountManager):
+    """The account on Fake OAuth."""
 
     def check(self, credentials: Credentials) -> Account:
         found = _call("GET", "/me", credentials)
@@ -80,17 +83,32 @@ class FakeOauthChannel(Channel):
 
 def _call(method: str, path: str, credentials: Credentials, json: dict[str, Any] | None = None) -> dict[str, Any]:
     address = credentials.options.get("base_url", "https://fake-oauth.example") + path
-    headers = {"Authorization": credentials.secrets.get("token", "")}
-    try:
-        answer = _http.send(_http.Call(method, address, headers, {}, json=json))
-    except _http.NoAnswer:
-        raise TransientFailure(Reason.RETRY, "no_answer") from None
-    reasons = {401: Reason.AUTH, 429: Reason.RATE, 503: Reason.RETRY}
-    if answer.status in reasons:
-        raise TransientFailure(reasons[answer.status], str(answer.status))
-    if answer.status >= 400:
-        raise PermanentFailure(Reason.PERMISSION, str(answer.status))
-    return answer.body or {}
+    request = Call(method, address, {"Authorization": credentials.secrets.get("token", "")}, {}, json=json)
+    return _transport.call(request, channel="fake_oauth", repeatable=True, classify=classify).body or {}
 
 
-channel = FakeOauthChannel()
+CODES = CodeTable(codes={}, statuses={401: Reason.AUTH, 429: Reason.RATE, 503: Reason.RETRY})
+
+
+def classify(answer: Answer) -> Refusal | None:
+    """Return why an answer is no result."""
+    meaning = Reason.PERMISSION if answer.status >= 400 and answer.status not in CODES.statuses else None
+    return None if answer.is_success else CODES.refusal(answer, str(answer.status), meaning)
+
+
+channel = Channel(
+    name="fake_oauth",
+    label="Fake OAuth",
+    capabilities=Capabilities(
+        secret_names=("token", "webhook_secret"),
+        optional_secrets=("refresh_token", "expires_at"),
+        option_names=("shelf",),
+        signing_secret="webhook_secret",
+        poll_seconds=300,
+        renews=True,
+    ),
+    receiver=FakeOauthChannelReceiver(),
+    sender=FakeOauthChannelSender(),
+    account=FakeOauthChannelAccount(),
+)
+"""Signs with a secret, says who one is, is told where to call, is asked what is new, and has tokens that end."""

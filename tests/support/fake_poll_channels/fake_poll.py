@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from channels.base import (
+    AccountManager,
+    Capabilities,
     Channel,
     Credentials,
     Outbound,
     Polled,
+    Receiver,
     Request,
     Route,
+    Sender,
     Situation,
     TransientFailure,
     Way,
@@ -23,19 +27,8 @@ if TYPE_CHECKING:
     from conversations.model import Fact, Unreadable
 
 
-class FakePollChannel(Channel):
-    """Answers one prepared page after another, and keeps what it is asked to send."""
-
-    name = "fake_poll"
-    label = "Fake poll"
-    secret_names = ("token",)
-    optional_secrets = ("expires_at",)
-    tells = frozenset({Kind.MESSAGE})
-    loose = True
-    answers_last = True
-    prepares = True
-    poll_seconds = 60
-    renews = True
+class FakePollPlatform(Receiver, Sender, AccountManager):
+    """Answers one prepared page after another, and keeps what it is asked to send: all three parts of the channel."""
 
     def __init__(self) -> None:
         self.reset()
@@ -80,7 +73,7 @@ class FakePollChannel(Channel):
         self.renewed += 1
         return {"token": self.good_token, "expires_at": str(now + 7_200_000)}
 
-    def routes(self, situation: Situation, now: int) -> list[Route]:
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
         return [Route(Way.PUBLIC_REPLY, Visibility.PUBLIC, 500)]
 
     def prepare(self, message: Outbound, credentials: Credentials) -> str:
@@ -97,4 +90,21 @@ class FakePollChannel(Channel):
         return self.found_message_id
 
 
-channel = FakePollChannel()
+_platform = FakePollPlatform()
+channel = Channel(
+    name="fake_poll",
+    label="Fake poll",
+    capabilities=Capabilities(
+        secret_names=("token",),
+        optional_secrets=("expires_at",),
+        reported_kinds=frozenset({Kind.MESSAGE}),
+        thread_is_guess=True,
+        replies_to_latest=True,
+        prepares=True,
+        poll_seconds=60,
+        renews=True,
+    ),
+    receiver=_platform,
+    sender=_platform,
+    account=_platform,
+)

@@ -72,8 +72,8 @@ def assert_understood(
 ) -> None:
     """Facts that can be stored, updates kept for one of the reasons, or a nudge; and the same ones each time."""
     asked = request(body, headers)
-    found = channel.parse(asked, credentials)
-    assert found == channel.parse(asked, credentials) or "NaN" in asked.body.decode()
+    found = channel.receiver.parse(asked, credentials)
+    assert found == channel.receiver.parse(asked, credentials) or "NaN" in asked.body.decode()
     for one in found:
         assert isinstance(one, Fact | Unreadable | Nudge)
         if isinstance(one, Fact):
@@ -93,6 +93,6 @@ def assert_read_in_linear_time(
 
     def read(given: tuple[int, Request]) -> None:
         count, asked = given
-        assert len(channel.parse(asked, credentials)) == count
+        assert len(channel.receiver.parse(asked, credentials)) == count
 
     assert_linear(made, read, size)

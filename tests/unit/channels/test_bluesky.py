@@ -63,24 +63,26 @@ def situation(visibility: Visibility, chat: str = "yes") -> Situation:
 
 @pytest.mark.parametrize("later", [0, WEEK, 52 * WEEK])
 def test_a_week_later_the_same_is_permitted_as_today(later: int) -> None:
-    public = bluesky.routes(situation(Visibility.PUBLIC), NOW + later)
+    public = bluesky.sender.send_options(situation(Visibility.PUBLIC), NOW + later)
     assert [(route.way, route.limit, route.unit, route.until, route.person_only) for route in public] == [
         (Way.PUBLIC_REPLY, 300, "graphemes", None, False),
         (Way.PRIVATE_REPLY, 1000, "graphemes", None, False),
     ]
-    (private,) = bluesky.routes(situation(Visibility.PRIVATE), NOW + later)
+    (private,) = bluesky.sender.send_options(situation(Visibility.PRIVATE), NOW + later)
     assert (private.way, private.limit, private.until) == (Way.PRIVATE_MESSAGE, 1000, None)
 
 
 @pytest.mark.parametrize("chat", ["", "no", "true"])
 def test_without_the_chat_there_is_no_private_way(chat: str) -> None:
-    assert [route.way for route in bluesky.routes(situation(Visibility.PUBLIC, chat), NOW)] == [Way.PUBLIC_REPLY]
-    assert bluesky.routes(situation(Visibility.PRIVATE, chat), NOW) == []
+    assert [route.way for route in bluesky.sender.send_options(situation(Visibility.PUBLIC, chat), NOW)] == [
+        Way.PUBLIC_REPLY
+    ]
+    assert bluesky.sender.send_options(situation(Visibility.PRIVATE, chat), NOW) == []
 
 
 def test_nobody_is_written_to_in_private_who_is_not_known() -> None:
     nobody = replace(situation(Visibility.PUBLIC), customer_id=None)
-    assert [route.way for route in bluesky.routes(nobody, NOW)] == [Way.PUBLIC_REPLY]
+    assert [route.way for route in bluesky.sender.send_options(nobody, NOW)] == [Way.PUBLIC_REPLY]
 
 
 @pytest.mark.parametrize(
@@ -96,12 +98,12 @@ def test_nobody_is_written_to_in_private_who_is_not_known() -> None:
     ],
 )
 def test_length_is_graphemes_unless_the_bytes_are_too_many(text: str, length: int) -> None:
-    assert bluesky.measure(text, Way.PUBLIC_REPLY) == length
+    assert bluesky.sender.measure(text, Way.PUBLIC_REPLY) == length
 
 
 @given(st.text(max_size=80))
 def test_what_is_measured_to_fit_fits_both_limits(text: str) -> None:
-    measured = bluesky.measure(text, Way.PUBLIC_REPLY)
+    measured = bluesky.sender.measure(text, Way.PUBLIC_REPLY)
     assert len(text.encode()) <= 10 * measured
 
 
@@ -111,24 +113,24 @@ def message(direction: str = "inbound", visibility: Visibility = Visibility.PUBL
 
 def test_what_can_be_done_to_a_message() -> None:
     both = {Moderation.LIKE, Moderation.UNLIKE, Moderation.BLOCK, Moderation.UNBLOCK}
-    assert set(bluesky.moderations(message())) == both
-    assert set(bluesky.moderations(message(parent_id="at://p"))) == both | {Moderation.HIDE}
-    assert set(bluesky.moderations(message(parent_id="at://p", hidden=True))) == both | {Moderation.SHOW}
-    assert bluesky.moderations(message("outbound", platform_id="at://o")) == (Moderation.DELETE,)
-    assert bluesky.moderations(message("outbound")) == bluesky.moderations(message("note")) == ()
-    assert bluesky.moderations(message(visibility=Visibility.PRIVATE)) == ()
-    assert bluesky.moderations(message(deleted=True)) == ()
+    assert set(bluesky.sender.moderations(message())) == both
+    assert set(bluesky.sender.moderations(message(parent_id="at://p"))) == both | {Moderation.HIDE}
+    assert set(bluesky.sender.moderations(message(parent_id="at://p", hidden=True))) == both | {Moderation.SHOW}
+    assert bluesky.sender.moderations(message("outbound", platform_id="at://o")) == (Moderation.DELETE,)
+    assert bluesky.sender.moderations(message("outbound")) == bluesky.sender.moderations(message("note")) == ()
+    assert bluesky.sender.moderations(message(visibility=Visibility.PRIVATE)) == ()
+    assert bluesky.sender.moderations(message(deleted=True)) == ()
 
 
 def test_what_the_platform_does_not_have_is_refused() -> None:
     with pytest.raises(PermanentFailure) as no_such:
-        bluesky.try_moderate(Moderation.EDIT, "at://a/b/c", US, "x")
+        bluesky.sender.try_moderate(Moderation.EDIT, "at://a/b/c", US, "x")
     assert (no_such.value.reason, no_such.value.code) == (Reason.BAD, "no_moderation")
 
 
 def test_nobody_calls_us() -> None:
     with pytest.raises(InvalidSignature):
-        bluesky.verify(Request("POST", {}, {}, b"{}"), US)
+        bluesky.receiver.verify(Request("POST", {}, {}, b"{}"), US)
 
 
 # -- keys, links and tags ---------------------------------------------------------------------------------------------
@@ -252,7 +254,11 @@ def test_limit_ends_by_the_platforms_own_clock(headers: dict[str, str], seconds:
 
 def test_nothing_secret_shows() -> None:
     hidden = Credentials(DID, {"app_password": "hush", "access_jwt": "hush"}, {"base_url": "http://127.0.0.1:1"})
-    for call in (lambda: bluesky.check(hidden), lambda: bluesky.renew(hidden, 0), lambda: bluesky.poll("", hidden, 0)):
+    for call in (
+        lambda: bluesky.account.check(hidden),
+        lambda: bluesky.account.renew(hidden, 0),
+        lambda: bluesky.receiver.poll("", hidden, 0),
+    ):
         with pytest.raises(TransientFailure) as failed:
             call()
         assert "hush" not in repr(failed.value) and failed.value.code == "not_reached"
@@ -260,10 +266,10 @@ def test_nothing_secret_shows() -> None:
 
 
 def test_without_a_session_it_has_ended_already() -> None:
-    assert bluesky.expires_at(US) == 0
-    assert bluesky.expires_at(Credentials(DID, {"access_jwt": "a.b.c", "expires_at": "1790000000000"})) == NOW
+    assert bluesky.account.expires_at(US) == 0
+    assert bluesky.account.expires_at(Credentials(DID, {"access_jwt": "a.b.c", "expires_at": "1790000000000"})) == NOW
     with pytest.raises(TransientFailure) as ended:
-        bluesky.poll("", US, NOW)
+        bluesky.receiver.poll("", US, NOW)
     assert (ended.value.reason, ended.value.code) == (Reason.AUTH, "no_session")
 
 
@@ -302,7 +308,7 @@ def test_any_change_of_a_real_shape_is_survived(body: object) -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000], ids=len)
 def test_what_is_not_json_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedPayload):
-        bluesky.parse(request(body), US)
+        bluesky.receiver.parse(request(body), US)
 
 
 def test_a_thousand_take_a_thousand_times_as_long_as_one() -> None:
@@ -322,9 +328,13 @@ def test_author_of_the_thread_stays_in_one_conversation() -> None:
     root, mine = "at://did:plc:mira/app.bsky.feed.post/a", "at://did:plc:mira/app.bsky.feed.post/b"
     reply = {"reply": {"root": {"uri": root}, "parent": {"uri": root}}}
     for uri, branch, loose in ((mine, "", False), ("at://did:plc:eva/app.bsky.feed.post/c", None, True)):
-        (found,) = bluesky.parse(request({"notifications": [note(uri=uri, record=reply)]}), US)
+        (found,) = bluesky.receiver.parse(request({"notifications": [note(uri=uri, record=reply)]}), US)
         assert isinstance(found, Fact)
-        assert (found.thread_id, found.branch_id, found.loose) == (root, uri if branch is None else branch, loose)
+        assert (found.thread_id, found.branch_id, found.thread_is_guess) == (
+            root,
+            uri if branch is None else branch,
+            loose,
+        )
 
 
 def test_receiving_does_not_import_what_only_sending_needs() -> None:

@@ -43,17 +43,17 @@ def test_channel_has_sample_events(name: str) -> None:
 def test_samples_hold_all_that_a_channel_says_it_tells_and_nothing_else(name: str) -> None:
     spoken = channels.get(name)
     found = [one for sample in READABLE if sample.channel == name for one in _told(sample)]
-    assert {one.kind for one in found if isinstance(one, Fact)} == spoken.tells
+    assert {one.kind for one in found if isinstance(one, Fact)} == spoken.capabilities.reported_kinds
     assert len(samples(name)) >= ENOUGH
 
 
 def _told(sample: Sample) -> list[Fact | Unreadable | Nudge]:
-    return list(channels.get(sample.channel).parse(sample.request, sample.credentials))
+    return list(channels.get(sample.channel).receiver.parse(sample.request, sample.credentials))
 
 
 @pytest.mark.parametrize("sample", SIGNED, ids=str)
 def test_good_signature_is_accepted(sample: Sample) -> None:
-    channels.get(sample.channel).verify(sample.request, sample.credentials)
+    channels.get(sample.channel).receiver.verify(sample.request, sample.credentials)
 
 
 @pytest.mark.parametrize("sample", SIGNED, ids=str)
@@ -62,7 +62,11 @@ def test_what_is_not_from_the_platform_is_refused(sample: Sample) -> None:
     header, signature = next(iter(sample.headers.items()))
     forged = [
         replace(request, headers={}),
-        *([replace(request, body=request.body + b" "), replace(request, body=b"")] if channel.signs_body else []),
+        *(
+            [replace(request, body=request.body + b" "), replace(request, body=b"")]
+            if channel.capabilities.authenticates_body
+            else []
+        ),
         *(
             replace(request, headers={header: odd})
             for odd in (
@@ -82,7 +86,7 @@ def test_what_is_not_from_the_platform_is_refused(sample: Sample) -> None:
     ]
     for call in forged:
         with pytest.raises(InvalidSignature):
-            channel.verify(call, sample.credentials)
+            channel.receiver.verify(call, sample.credentials)
 
 
 @pytest.mark.parametrize("sample", SIGNED, ids=str)
@@ -90,12 +94,12 @@ def test_without_a_secret_nothing_is_accepted(sample: Sample) -> None:
     channel = channels.get(sample.channel)
     for secrets in ({}, dict.fromkeys(sample.secrets, "")):
         with pytest.raises(InvalidSignature):
-            channel.verify(sample.request, Credentials(sample.account_id, secrets))
+            channel.receiver.verify(sample.request, Credentials(sample.account_id, secrets))
 
 
 @pytest.mark.parametrize("sample", READABLE, ids=str)
 def test_sample_tells_what_is_expected(sample: Sample) -> None:
-    found = channels.get(sample.channel).parse(sample.request, sample.credentials)
+    found = channels.get(sample.channel).receiver.parse(sample.request, sample.credentials)
     padded = [*sample.expect, *[{}] * (len(found) - len(sample.expect))]
     assert [told(one, expected) for one, expected in zip(found, padded, strict=False)] == sample.expect
 
@@ -103,12 +107,14 @@ def test_sample_tells_what_is_expected(sample: Sample) -> None:
 @pytest.mark.parametrize("sample", READABLE, ids=str)
 def test_redelivery_gives_the_same_facts(sample: Sample) -> None:
     channel = channels.get(sample.channel)
-    assert channel.parse(sample.request, sample.credentials) == channel.parse(sample.request, sample.credentials)
+    assert channel.receiver.parse(sample.request, sample.credentials) == channel.receiver.parse(
+        sample.request, sample.credentials
+    )
 
 
 @pytest.mark.parametrize("sample", READABLE, ids=str)
 def test_facts_can_be_stored(sample: Sample) -> None:
-    for one in channels.get(sample.channel).parse(sample.request, sample.credentials):
+    for one in channels.get(sample.channel).receiver.parse(sample.request, sample.credentials):
         if isinstance(one, Unreadable):
             json.dumps(one.raw)
         elif isinstance(one, Fact):
@@ -133,13 +139,13 @@ def assert_storable(fact: Fact) -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000, b"9" * 5000], ids=len)
 def test_what_is_not_json_is_malformed(name: str, body: bytes) -> None:
     with pytest.raises(MalformedPayload):
-        channels.get(name).parse(Request("POST", {}, {}, body), Credentials("1"))
+        channels.get(name).receiver.parse(Request("POST", {}, {}, body), Credentials("1"))
 
 
 @pytest.mark.parametrize("sample", [sample for sample in ALL if sample.malformed], ids=str)
 def test_malformed_sample_is_told_apart(sample: Sample) -> None:
     with pytest.raises(MalformedPayload):
-        channels.get(sample.channel).parse(sample.request, sample.credentials)
+        channels.get(sample.channel).receiver.parse(sample.request, sample.credentials)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -45,7 +45,7 @@ def call(body: object, event: str = "post_created", kind: str = "post") -> Reque
 
 
 def parse(body: object, event: str = "post_created", kind: str = "post", **options: str) -> list[Any]:
-    return list(discourse.parse(call(body, event, kind), Credentials(ACCOUNT, options=options)))
+    return list(discourse.receiver.parse(call(body, event, kind), Credentials(ACCOUNT, options=options)))
 
 
 def post(**more: Any) -> dict[str, Any]:
@@ -66,13 +66,13 @@ VECTOR = "sha256=32215f45302cb61f17b73f3b4cb5bc1c15c954e62b7c8ef2d9ecf20168dec18
 
 def test_signature_is_that_of_the_platform() -> None:
     request = Request("POST", {"x-discourse-event-signature": VECTOR}, {}, b'{"ping":"OK"}')
-    discourse.verify(request, Credentials(ACCOUNT, {"webhook_secret": "testsecret"}))
+    discourse.receiver.verify(request, Credentials(ACCOUNT, {"webhook_secret": "testsecret"}))
 
 
 def test_one_blank_more_is_another_body() -> None:
     request = Request("POST", {"x-discourse-event-signature": VECTOR}, {}, b'{"ping": "OK"}')
     with pytest.raises(InvalidSignature):
-        discourse.verify(request, Credentials(ACCOUNT, {"webhook_secret": "testsecret"}))
+        discourse.receiver.verify(request, Credentials(ACCOUNT, {"webhook_secret": "testsecret"}))
 
 
 def test_both_secrets_hold_during_a_rotation() -> None:
@@ -81,10 +81,10 @@ def test_both_secrets_hold_during_a_rotation() -> None:
         signature = hmac.new(secret.encode(), b"{}", hashlib.sha256).hexdigest()
         request = Request("POST", {"x-discourse-event-signature": f"sha256={signature}"}, {}, b"{}")
         if right:
-            discourse.verify(request, both)
+            discourse.receiver.verify(request, both)
         else:
             with pytest.raises(InvalidSignature):
-                discourse.verify(request, both)
+                discourse.receiver.verify(request, both)
 
 
 # -- what is understood (the samples say the rest) --------------------------------------------------------------------
@@ -168,7 +168,7 @@ def test_address_of_the_forum_is_the_connections_and_not_the_headers() -> None:
         ({"base_url": "https://ours.example/forum/"}, "https://ours.example/forum/t/-/9/1"),
         ({}, None),
     ):
-        (found,) = discourse.parse(headed, Credentials(ACCOUNT, options=options))
+        (found,) = discourse.receiver.parse(headed, Credentials(ACCOUNT, options=options))
         assert isinstance(found, Fact) and found.permalink == link
 
 
@@ -219,7 +219,7 @@ def test_a_long_text_is_read_in_linear_time(piece: str) -> None:
 
 
 def _read(request: Request) -> None:
-    discourse.parse(request, Credentials(ACCOUNT))
+    discourse.receiver.parse(request, Credentials(ACCOUNT))
 
 
 # -- what may be sent when --------------------------------------------------------------------------------------------
@@ -227,12 +227,12 @@ def _read(request: Request) -> None:
 
 @pytest.mark.parametrize("age", [0, WEEK, 52 * WEEK])
 def test_no_window_closes(age: int) -> None:
-    public = discourse.routes(Situation(Visibility.PUBLIC, NOW - age, "31"), NOW)
+    public = discourse.sender.send_options(Situation(Visibility.PUBLIC, NOW - age, "31"), NOW)
     assert [(each.way, each.visibility, each.until, each.person_only) for each in public] == [
         (Way.PUBLIC_REPLY, Visibility.PUBLIC, None, False),
         (Way.PRIVATE_REPLY, Visibility.PRIVATE, None, False),
     ]
-    private = discourse.routes(Situation(Visibility.PRIVATE, NOW - age, "31"), NOW)
+    private = discourse.sender.send_options(Situation(Visibility.PRIVATE, NOW - age, "31"), NOW)
     assert [each.way for each in private] == [Way.PRIVATE_MESSAGE]
 
 
@@ -241,7 +241,7 @@ def test_one_private_reply_and_only_to_somebody() -> None:
         Situation(Visibility.PUBLIC, NOW, "31", private_reply_used=True),
         Situation(Visibility.PUBLIC, NOW, None),
     ):
-        assert [each.way for each in discourse.routes(situation, NOW)] == [Way.PUBLIC_REPLY]
+        assert [each.way for each in discourse.sender.send_options(situation, NOW)] == [Way.PUBLIC_REPLY]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_one_private_reply_and_only_to_somebody() -> None:
     ],
 )
 def test_limits_are_the_forums(options: dict[str, str], limit: int, size: int) -> None:
-    (route, *_) = discourse.routes(Situation(Visibility.PUBLIC, NOW, "31", options=options), NOW)
+    (route, *_) = discourse.sender.send_options(Situation(Visibility.PUBLIC, NOW, "31", options=options), NOW)
     assert (route.limit, route.unit) == (limit, "characters")
     assert route.files is not None and set(route.files.largest.values()) == {size}
 
@@ -278,7 +278,7 @@ LIKES = (Moderation.LIKE, Moderation.UNLIKE)
     ],
 )
 def test_what_may_be_done_to_a_post(said: Message, may: tuple[Moderation, ...]) -> None:
-    assert discourse.moderations(said) == may
+    assert discourse.sender.moderations(said) == may
 
 
 def test_key_goes_along_to_protected_uploads_of_the_forum_and_nowhere_else() -> None:
@@ -288,12 +288,12 @@ def test_key_goes_along_to_protected_uploads_of_the_forum_and_nowhere_else() -> 
         ("https://forum.example/uploads/a.png", False),
         ("https://forum.example.evil/secure-uploads/a.png", False),
     ):
-        found = discourse.media(Attachment("image", url), known)
+        found = discourse.receiver.media(Attachment("image", url), known)
         assert found is not None and found.url == url
         assert ("Api-Key" in found.headers) is headed
         assert "hush" not in repr(found)
-    assert discourse.media(Attachment("link", "https://x.example"), known) is None
-    assert discourse.media(Attachment("image", "https://cdn.example/a.png"), known) == Media(
+    assert discourse.receiver.media(Attachment("link", "https://x.example"), known) is None
+    assert discourse.receiver.media(Attachment("image", "https://cdn.example/a.png"), known) == Media(
         "https://cdn.example/a.png"
     )
 
@@ -308,7 +308,7 @@ def test_key_goes_along_to_protected_uploads_of_the_forum_and_nowhere_else() -> 
 )
 def test_connection_without_key_or_address_waits_for_one(secrets: dict[str, str], options: dict[str, str]) -> None:
     with pytest.raises(TransientFailure) as waiting:
-        discourse.try_send(Outbound("1", Way.PUBLIC_REPLY, "Hallo", "9"), Credentials(ACCOUNT, secrets, options))
+        discourse.sender.try_send(Outbound("1", Way.PUBLIC_REPLY, "Hallo", "9"), Credentials(ACCOUNT, secrets, options))
     assert waiting.value.reason == Reason.AUTH
 
 

@@ -52,7 +52,7 @@ def received(raw: bytes, receipt: dict[str, Any] | None = None, source: str = "m
         "mail": {"messageId": "ses1", "timestamp": "2026-09-21T14:13:20.000Z", "source": source},
         "receipt": {"recipients": [ADDRESS], "action": {"objectKey": "mail/ses1"}, **(PROVEN | (receipt or {}))},
     }
-    return channel.received(note, raw, OURS)
+    return module.received(note, raw, OURS)
 
 
 def fact(raw: bytes, receipt: dict[str, Any] | None = None, source: str = "mira@mail.example") -> Fact:
@@ -265,7 +265,7 @@ def test_the_title_is_the_same_however_often_it_went_to_and_fro(subject: str) ->
 def test_parts_of_a_mail_are_found_again() -> None:
     (sample,) = [each for each in samples("email") if each.name == "attachments"]
     raw = json.loads(sample.raw)["content"].encode()
-    (found,) = channel.parse(sample.request, sample.credentials)
+    (found,) = channel.receiver.parse(sample.request, sample.credentials)
     assert isinstance(found, Fact)
     numbers = [int((each.id or "").rpartition("#")[2]) for each in found.attachments]
     assert module.part(raw, numbers[0]) == ("Rechnung März.pdf", "application/pdf", b"%PDF")
@@ -297,7 +297,7 @@ def test_mangled_mails_give_facts_or_what_cannot_be_read(data: st.DataObject) ->
         holder[key] = holder[key][:at] + data.draw(st.text(max_size=30)) + holder[key][at + 1 :]
     else:
         holder[key] = data.draw(odd)
-    for one in channel.parse(Request("POST", {}, {}, json.dumps(body).encode()), sample.credentials):
+    for one in channel.receiver.parse(Request("POST", {}, {}, json.dumps(body).encode()), sample.credentials):
         assert isinstance(one, Fact | Unreadable)
         if isinstance(one, Fact):
             assert_storable(one)
@@ -404,11 +404,11 @@ def test_no_text_makes_a_header(text: str, title: str, answered: str) -> None:
 
 def test_a_week_later_nothing_has_changed() -> None:
     situation = Situation(Visibility.PRIVATE, NOW - 7 * DAY, "mira@mail.example")
-    (route,) = channel.routes(situation, NOW)
+    (route,) = channel.sender.send_options(situation, NOW)
     assert (route.way, route.until, route.person_only) == (Way.PRIVATE_MESSAGE, None, False)
     assert route.files is not None
-    assert channel.routes(Situation(Visibility.PRIVATE, NOW, None), NOW) == []
-    assert channel.routes(Situation(Visibility.PUBLIC, NOW, "x"), NOW) == []
+    assert channel.sender.send_options(Situation(Visibility.PRIVATE, NOW, None), NOW) == []
+    assert channel.sender.send_options(Situation(Visibility.PUBLIC, NOW, "x"), NOW) == []
 
 
 def test_the_id_on_the_wire_is_the_regions() -> None:
@@ -418,7 +418,7 @@ def test_the_id_on_the_wire_is_the_regions() -> None:
 
 def test_a_mail_that_was_sent_cannot_be_looked_for() -> None:
     with pytest.raises(PermanentFailure) as failure:
-        channel.find_sent(outbound(), OURS)
+        channel.sender.find_sent(outbound(), OURS)
     assert failure.value.code == "cannot_look"
 
 

@@ -53,7 +53,7 @@ def call(body: object, **headers: str) -> Request:
 
 
 def parse(body: object) -> list[Fact | Unreadable]:
-    return facebook.parse(call(body), Credentials(ACCOUNT))
+    return facebook.receiver.parse(call(body), Credentials(ACCOUNT))
 
 
 def fact(body: object) -> Fact:
@@ -84,44 +84,44 @@ TESTED = Credentials(ACCOUNT, {"app_secret": "testsecret"})
 
 @pytest.mark.parametrize(("body", "digest"), [ESCAPED, PLAIN])
 def test_signature_is_over_the_bytes_as_they_came(body: bytes, digest: str) -> None:
-    facebook.verify(call(body, x_hub_signature_256=f"sha256={digest}"), TESTED)
+    facebook.receiver.verify(call(body, x_hub_signature_256=f"sha256={digest}"), TESTED)
 
 
 def test_the_same_text_in_other_bytes_has_another_signature() -> None:
     with pytest.raises(InvalidSignature):
-        facebook.verify(call(PLAIN[0], x_hub_signature_256=f"sha256={ESCAPED[1]}"), TESTED)
+        facebook.receiver.verify(call(PLAIN[0], x_hub_signature_256=f"sha256={ESCAPED[1]}"), TESTED)
 
 
 @pytest.mark.parametrize("newer", [{}, {"x_hub_signature_256": ""}, {"x_hub_signature_256": "sha256=00"}], ids=str)
 def test_the_older_header_with_sha1_proves_nothing(newer: dict[str, str]) -> None:
     with pytest.raises(InvalidSignature):
-        facebook.verify(call(b"{}", **newer, x_hub_signature=signed("testsecret", b"{}", "sha1")), TESTED)
+        facebook.receiver.verify(call(b"{}", **newer, x_hub_signature=signed("testsecret", b"{}", "sha1")), TESTED)
 
 
 def test_older_algorithm_in_the_newer_header_is_refused() -> None:
     with pytest.raises(InvalidSignature):
-        facebook.verify(call(b"{}", x_hub_signature_256=signed("testsecret", b"{}", "sha1")), TESTED)
+        facebook.receiver.verify(call(b"{}", x_hub_signature_256=signed("testsecret", b"{}", "sha1")), TESTED)
 
 
 def test_both_secrets_hold_during_a_rotation() -> None:
     both = Credentials(ACCOUNT, {"app_secret": "new", "previous_app_secret": "old"})
     for secret in ("new", "old"):
-        facebook.verify(call(b"{}", x_hub_signature_256=signed(secret, b"{}")), both)
+        facebook.receiver.verify(call(b"{}", x_hub_signature_256=signed(secret, b"{}")), both)
     with pytest.raises(InvalidSignature):
-        facebook.verify(call(b"{}", x_hub_signature_256=signed("older", b"{}")), both)
+        facebook.receiver.verify(call(b"{}", x_hub_signature_256=signed("older", b"{}")), both)
 
 
 def test_empty_secret_signs_nothing() -> None:
     for secrets in ({}, {"app_secret": ""}, {"app_secret": "", "previous_app_secret": ""}):
         with pytest.raises(InvalidSignature):
-            facebook.verify(call(b"{}", x_hub_signature_256=signed("", b"{}")), Credentials(ACCOUNT, secrets))
+            facebook.receiver.verify(call(b"{}", x_hub_signature_256=signed("", b"{}")), Credentials(ACCOUNT, secrets))
 
 
 @given(st.text() | st.from_regex(r"sha(1|256)=[0-9a-fA-F]*", fullmatch=True), st.booleans())
 def test_odd_header_is_refused_and_nothing_else(header: str, newer: bool) -> None:
     name = "x_hub_signature_256" if newer else "x_hub_signature"
     with pytest.raises(InvalidSignature):
-        facebook.verify(call(b"{}", **{name: header}), TESTED)
+        facebook.receiver.verify(call(b"{}", **{name: header}), TESTED)
 
 
 SUBSCRIBE = {"hub.mode": "subscribe", "hub.verify_token": "let me ä in", "hub.challenge": "1158201444"}
@@ -129,7 +129,7 @@ KEEPER = Credentials(ACCOUNT, {"verify_token": "let me ä in"})
 
 
 def test_handshake_returns_the_challenge() -> None:
-    assert facebook.handshake(Request("GET", {}, SUBSCRIBE), KEEPER) == "1158201444"
+    assert facebook.receiver.handshake(Request("GET", {}, SUBSCRIBE), KEEPER) == "1158201444"
 
 
 @pytest.mark.parametrize(
@@ -147,13 +147,15 @@ def test_handshake_returns_the_challenge() -> None:
 def test_handshake_of_a_stranger_is_refused(change: dict[str, str | None]) -> None:
     query = {name: value for name, value in {**SUBSCRIBE, **change}.items() if value is not None}
     with pytest.raises(InvalidSignature):
-        facebook.handshake(Request("GET", {}, query), KEEPER)
+        facebook.receiver.handshake(Request("GET", {}, query), KEEPER)
 
 
 def test_handshake_without_a_token_of_ours_is_refused() -> None:
     for secrets in ({}, {"verify_token": ""}):
         with pytest.raises(InvalidSignature):
-            facebook.handshake(Request("GET", {}, {**SUBSCRIBE, "hub.verify_token": ""}), Credentials(ACCOUNT, secrets))
+            facebook.receiver.handshake(
+                Request("GET", {}, {**SUBSCRIBE, "hub.verify_token": ""}), Credentials(ACCOUNT, secrets)
+            )
 
 
 # -- what is understood (the samples say the rest) --------------------------------------------------------------------
@@ -334,8 +336,8 @@ def test_a_thousand_messages_take_a_thousand_times_as_long_as_one() -> None:
 
 def test_samples_hold_each_kind_that_is_told_and_no_other() -> None:
     readable = [each for each in samples("facebook") if not each.malformed]
-    found = [one for each in readable for one in facebook.parse(each.request, each.credentials)]
-    assert {one.kind for one in found if isinstance(one, Fact)} == facebook.tells
+    found = [one for each in readable for one in facebook.receiver.parse(each.request, each.credentials)]
+    assert {one.kind for one in found if isinstance(one, Fact)} == facebook.capabilities.reported_kinds
 
 
 def test_receiving_does_not_import_what_only_sending_needs() -> None:
@@ -356,7 +358,8 @@ def ways(visibility: Visibility, age: int | None, customer: str | None = "81", u
     last = None if age is None else NOW - age
     situation = Situation(visibility, last, customer, used)
     return [
-        (route.way, route.person_only, route.until and route.until - NOW) for route in facebook.routes(situation, NOW)
+        (route.way, route.person_only, route.until and route.until - NOW)
+        for route in facebook.sender.send_options(situation, NOW)
     ]
 
 
@@ -390,7 +393,7 @@ def test_public_reply_is_always_open_and_one_private_reply_for_a_week(
 
 
 def test_limits_are_those_of_comments_and_of_messenger() -> None:
-    public, private = facebook.routes(Situation(Visibility.PUBLIC, NOW, "81"), NOW)
+    public, private = facebook.sender.send_options(Situation(Visibility.PUBLIC, NOW, "81"), NOW)
     assert (public.limit, public.unit, private.limit, private.visibility) == (
         8000,
         "characters",
@@ -400,13 +403,13 @@ def test_limits_are_those_of_comments_and_of_messenger() -> None:
 
 
 def test_window_of_a_private_chat_ends_after_a_day() -> None:
-    assert facebook.window_ends_at(Situation(Visibility.PRIVATE, NOW, "81")) == NOW + DAY
-    assert facebook.window_ends_at(Situation(Visibility.PRIVATE, None, "81")) is None
-    assert facebook.window_ends_at(Situation(Visibility.PUBLIC, NOW, "81")) is None
+    assert facebook.sender.window_ends_at(Situation(Visibility.PRIVATE, NOW, "81")) == NOW + DAY
+    assert facebook.sender.window_ends_at(Situation(Visibility.PRIVATE, None, "81")) is None
+    assert facebook.sender.window_ends_at(Situation(Visibility.PUBLIC, NOW, "81")) is None
 
 
 def test_length_is_in_characters() -> None:
-    assert facebook.measure("Grüße 👩‍👩‍👧", Way.PRIVATE_MESSAGE) == 11
+    assert facebook.sender.measure("Grüße 👩‍👩‍👧", Way.PRIVATE_MESSAGE) == 11
 
 
 # -- what an error means ----------------------------------------------------------------------------------------------

@@ -147,12 +147,14 @@ def test_keys_that_are_none_open_nothing(keys: str) -> None:
 @given(st.text(max_size=200))
 def test_odd_header_is_refused_and_nothing_else(header: str) -> None:
     with pytest.raises(InvalidSignature):
-        google.verify(Request("POST", {"authorization": header}, {}, b"{}"), Credentials(LOCATION, {}, OPTIONS))
+        google.receiver.verify(
+            Request("POST", {"authorization": header}, {}, b"{}"), Credentials(LOCATION, {}, OPTIONS)
+        )
 
 
 def test_a_push_is_a_nudge_and_tells_no_fact() -> None:
     data = packed(json.dumps({"review_name": REVIEW}).encode())
-    found = google.parse(
+    found = google.receiver.parse(
         Request("POST", {}, {}, json.dumps({"message": {"data": data}}).encode()), Credentials(LOCATION)
     )
     assert found == [Nudge()]
@@ -203,14 +205,14 @@ def test_a_thousand_reviews_take_a_thousand_times_as_long_as_one() -> None:
 
 
 def test_a_review_is_answered_once_and_a_week_later_the_answer_is_replaced() -> None:
-    (first,) = google.routes(situation(), NOW)
-    (later,) = google.routes(situation(answered=True), NOW + 365 * DAY)
+    (first,) = google.sender.send_options(situation(), NOW)
+    (later,) = google.sender.send_options(situation(answered=True), NOW + 365 * DAY)
     assert (first.way, first.limit, first.unit, first.until) == (Way.PUBLIC_REPLY, 4096, "bytes", None)
     assert (later.way, later.limit, later.unit, later.person_only) == (Way.REPLACE, 4096, "bytes", False)
 
 
 def test_a_comment_is_answered_in_public_however_late() -> None:
-    (route,) = google.routes(situation(answered=True, **YOUTUBE), NOW + 365 * DAY)
+    (route,) = google.sender.send_options(situation(answered=True, **YOUTUBE), NOW + 365 * DAY)
     assert (route.way, route.visibility, route.limit, route.until) == (
         Way.PUBLIC_REPLY,
         Visibility.PUBLIC,
@@ -220,23 +222,23 @@ def test_a_comment_is_answered_in_public_however_late() -> None:
 
 
 def test_nothing_goes_out_in_private() -> None:
-    assert google.routes(Situation(Visibility.PRIVATE, NOW, "1"), NOW) == []
+    assert google.sender.send_options(Situation(Visibility.PRIVATE, NOW, "1"), NOW) == []
 
 
 def test_length_is_counted_in_bytes() -> None:
-    assert google.measure("Grüße 🙂", Way.PUBLIC_REPLY) == 12
+    assert google.sender.measure("Grüße 🙂", Way.PUBLIC_REPLY) == 12
 
 
 def test_what_may_be_done_to_whom() -> None:
     theirs = Message("Ugx", "inbound", Author("a"), "Hm", NOW, "received", Visibility.PUBLIC)
     ours = Message("a1", "outbound", Author("b"), "Hm", NOW, "sent", Visibility.PUBLIC, platform_id="Ugx.1")
     review = Message(REVIEW, "inbound", Author("a"), "Hm", NOW, "received", Visibility.PUBLIC)
-    assert google.moderations(theirs) == (Moderation.HIDE, Moderation.DELETE)
-    assert google.moderations(ours) == (Moderation.EDIT, Moderation.DELETE)
-    assert google.moderations(review) == ()
+    assert google.sender.moderations(theirs) == (Moderation.HIDE, Moderation.DELETE)
+    assert google.sender.moderations(ours) == (Moderation.EDIT, Moderation.DELETE)
+    assert google.sender.moderations(review) == ()
     reply = replace(ours, platform_id=module.reply_id(REVIEW, "Hm"))
-    assert google.moderations(reply) == (Moderation.DELETE,)
-    assert google.moderations(replace(reply, deleted=True)) == ()
+    assert google.sender.moderations(reply) == (Moderation.DELETE,)
+    assert google.sender.moderations(replace(reply, deleted=True)) == ()
 
 
 def test_what_is_remembered_between_two_looks_fits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +272,7 @@ def test_what_is_remembered_between_two_looks_fits(monkeypatch: pytest.MonkeyPat
     for options in ({}, YOUTUBE):
         cursor = ""
         for _ in range(3):
-            polled = google.poll(cursor, Credentials(LOCATION, {}, options), NOW)
+            polled = google.receiver.poll(cursor, Credentials(LOCATION, {}, options), NOW)
             cursor = polled.cursor
             assert len(cursor) <= 2000
 
@@ -336,10 +338,10 @@ def test_a_limit_waits_as_long_as_google_says() -> None:
 
 
 def test_without_a_token_it_is_renewed_at_once() -> None:
-    assert google.expires_at(Credentials(LOCATION)) == 0
-    assert google.expires_at(Credentials(LOCATION, {"access_token": "t", "expires_at": "1790000000000"})) == NOW
+    assert google.account.expires_at(Credentials(LOCATION)) == 0
+    assert google.account.expires_at(Credentials(LOCATION, {"access_token": "t", "expires_at": "1790000000000"})) == NOW
     with pytest.raises(TransientFailure) as refused:
-        google.poll("", Credentials(LOCATION), NOW)
+        google.receiver.poll("", Credentials(LOCATION), NOW)
     assert refused.value.reason == Reason.AUTH
 
 
@@ -348,7 +350,7 @@ def test_kinds_of_both_services_are_told() -> None:
         fact.kind
         for sample in samples("google")
         if not sample.malformed
-        for fact in google.parse(sample.request, sample.credentials)
+        for fact in google.receiver.parse(sample.request, sample.credentials)
         if isinstance(fact, Fact)
     }
-    assert kinds == google.tells == {Kind.MESSAGE, Kind.EDITED, Kind.FAILED}
+    assert kinds == google.capabilities.reported_kinds == {Kind.MESSAGE, Kind.EDITED, Kind.FAILED}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import channels
-from channels.base import Channel, Credentials, InvalidSignature, Request
+from channels.base import Credentials, InvalidSignature, Receiver, Request
 from tests.unit.channels.samples import samples
 
 NAMES = channels.names()
@@ -61,7 +61,9 @@ class Anything(dict[str, str]):
 def secrets_of(name: str) -> Credentials:
     """Everything that the channel may have as a secret, and the options of its signed sample."""
     channel = channels.get(name)
-    secrets = {each: f"secret-{each}" for each in (*channel.secret_names, *channel.optional_secrets)}
+    secrets = {
+        each: f"secret-{each}" for each in (*channel.capabilities.secret_names, *channel.capabilities.optional_secrets)
+    }
     signed = next((sample for sample in samples(name) if sample.headers), None)
     options = dict(signed.options) if signed else {}
     return Credentials("1", secrets | {"verify_token": VERIFY_TOKEN}, options)
@@ -117,12 +119,12 @@ def test_no_answer_to_a_challenge_is_the_signature_of_a_body(name: str) -> None:
     for body in bodies(name):
         query = Anything(body.decode("utf-8", "surrogateescape"), KNOWN)
         try:
-            answer = channel.handshake(Request("GET", {}, query), credentials)
+            answer = channel.receiver.handshake(Request("GET", {}, query), credentials)
         except InvalidSignature:
             continue
         for form in forms_of(answer) if answer else ():
             with pytest.raises(InvalidSignature):
-                channel.verify(Request("POST", Anything(form), {}, body), credentials)
+                channel.receiver.verify(Request("POST", Anything(form), {}, body), credentials)
 
 
 @pytest.mark.invariant(15)
@@ -134,7 +136,7 @@ def test_an_answer_is_one_word_or_an_object_of_words(name: str) -> None:
     for body in [*asked, *bodies(name)]:
         query = Anything(body.decode("utf-8", "surrogateescape"), KNOWN)
         try:
-            answer = channel.handshake(Request("GET", {}, query), credentials)
+            answer = channel.receiver.handshake(Request("GET", {}, query), credentials)
         except InvalidSignature:
             continue
         for text in _texts(_read(answer or "")):
@@ -156,5 +158,5 @@ def test_the_forms_of_an_answer_hold_what_each_platform_would_send() -> None:
 def test_only_the_channels_that_have_a_handshake_answer_one(name: str) -> None:
     """Also shows that the challenges above are answered where they may be."""
     channel, credentials = channels.get(name), secrets_of(name)
-    answer = channel.handshake(Request("GET", {}, Anything("1158201444", KNOWN)), credentials)
-    assert bool(answer) == (type(channel).handshake is not Channel.handshake)
+    answer = channel.receiver.handshake(Request("GET", {}, Anything("1158201444", KNOWN)), credentials)
+    assert bool(answer) == (type(channel.receiver).handshake is not Receiver.handshake)

@@ -23,7 +23,7 @@ OURS = Credentials(ME)
 
 
 def parse(body: object, credentials: Credentials = OURS) -> list[Fact | Unreadable]:
-    return list(instagram.parse(Request("POST", {}, {}, json.dumps(body).encode()), credentials))  # type: ignore[arg-type]
+    return list(instagram.receiver.parse(Request("POST", {}, {}, json.dumps(body).encode()), credentials))  # type: ignore[arg-type]
 
 
 def fact(body: object, credentials: Credentials = OURS) -> Fact:
@@ -62,18 +62,18 @@ def signed(body: bytes, digest: str) -> Request:
 def test_either_secret_may_have_signed_the_bytes(body: bytes, digest: str, name: str) -> None:
     """Which of the two signs with Instagram Login is not documented: invariant 7 holds with both."""
     secrets = {"app_secret": "another", "instagram_app_secret": "one more", name: "testsecret"}
-    instagram.verify(signed(body, digest), Credentials(ME, secrets))
+    instagram.receiver.verify(signed(body, digest), Credentials(ME, secrets))
 
 
 @pytest.mark.parametrize("name", ["verify_token", "access_token", "expires_at", "previous_verify_token"])
 def test_no_other_secret_signs(name: str) -> None:
     with pytest.raises(InvalidSignature):
-        instagram.verify(signed(*PLAIN), Credentials(ME, {"app_secret": "another", name: "testsecret"}))
+        instagram.receiver.verify(signed(*PLAIN), Credentials(ME, {"app_secret": "another", name: "testsecret"}))
 
 
 def test_the_same_text_in_other_bytes_has_another_signature() -> None:
     with pytest.raises(InvalidSignature):
-        instagram.verify(signed(PLAIN[0], ESCAPED[1]), Credentials(ME, {"app_secret": "testsecret"}))
+        instagram.receiver.verify(signed(PLAIN[0], ESCAPED[1]), Credentials(ME, {"app_secret": "testsecret"}))
 
 
 # -- what is understood (the samples say the rest) --------------------------------------------------------------------
@@ -133,9 +133,9 @@ def test_samples_hold_each_kind_that_is_told_and_no_other() -> None:
         one
         for each in samples("instagram")
         if not each.malformed
-        for one in instagram.parse(each.request, each.credentials)
+        for one in instagram.receiver.parse(each.request, each.credentials)
     ]
-    assert {one.kind for one in found if isinstance(one, Fact)} == instagram.tells
+    assert {one.kind for one in found if isinstance(one, Fact)} == instagram.capabilities.reported_kinds
 
 
 REASONS = {"empty_event", "malformed", "no_customer", "no_id", "not_handled", "unknown_event", "unknown_field"}
@@ -167,7 +167,7 @@ def test_time_to_read_grows_with_the_messages() -> None:
 
 def ways(visibility: Visibility, age: int | None, used: bool = False) -> list[Any]:
     situation = Situation(visibility, None if age is None else NOW - age, "91", used)
-    found = instagram.routes(situation, NOW)
+    found = instagram.sender.send_options(situation, NOW)
     assert all(route.files is None for route in found)
     return [(route.way, route.person_only, route.until and route.until - NOW) for route in found]
 
@@ -197,16 +197,16 @@ def test_public_reply_is_open_a_week_later_and_ever(age: int | None, used: bool,
 
 
 def test_limits_are_characters_in_public_and_bytes_in_private() -> None:
-    public, private = instagram.routes(Situation(Visibility.PUBLIC, NOW, "91"), NOW)
+    public, private = instagram.sender.send_options(Situation(Visibility.PUBLIC, NOW, "91"), NOW)
     assert [(each.limit, each.unit) for each in (public, private)] == [(2200, "characters"), (1000, "bytes")]
-    assert instagram.measure("Grüße 👩‍👩‍👧", Way.PUBLIC_REPLY) == 11
-    assert instagram.measure("Grüße 👩‍👩‍👧", Way.PRIVATE_MESSAGE) == 26
-    assert instagram.measure("ü" * 500, Way.HUMAN_AGENT) == 1000
+    assert instagram.sender.measure("Grüße 👩‍👩‍👧", Way.PUBLIC_REPLY) == 11
+    assert instagram.sender.measure("Grüße 👩‍👩‍👧", Way.PRIVATE_MESSAGE) == 26
+    assert instagram.sender.measure("ü" * 500, Way.HUMAN_AGENT) == 1000
 
 
 def test_window_of_a_private_chat_ends_after_a_day() -> None:
-    assert instagram.window_ends_at(Situation(Visibility.PRIVATE, NOW, "91")) == NOW + DAY
-    assert instagram.window_ends_at(Situation(Visibility.PUBLIC, NOW, "91")) is None
+    assert instagram.sender.window_ends_at(Situation(Visibility.PRIVATE, NOW, "91")) == NOW + DAY
+    assert instagram.sender.window_ends_at(Situation(Visibility.PUBLIC, NOW, "91")) is None
 
 
 # -- what may be done to messages -------------------------------------------------------------------------------------
@@ -231,4 +231,4 @@ OWN = replace(COMMENT, direction="outbound", platform_id="179")
     ],
 )
 def test_each_message_permits_what_the_platform_does(message: Message, permitted: tuple[Moderation, ...]) -> None:
-    assert instagram.moderations(message) == permitted
+    assert instagram.sender.moderations(message) == permitted

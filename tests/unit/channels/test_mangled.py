@@ -92,7 +92,7 @@ def _readable(name: str) -> list[Sample]:
 
 def _look_at(channel: Channel, sample: Sample) -> None:
     try:
-        found = channel.parse(sample.request, sample.credentials)
+        found = channel.receiver.parse(sample.request, sample.credentials)
     except MalformedPayload:
         return
     for one in found:
@@ -143,6 +143,6 @@ def _repeated(value: Any, times: int) -> Any:
 
 def _look_at_quietly(channel: Channel, sample: Sample) -> None:
     try:
-        channel.parse(sample.request, sample.credentials)
+        channel.receiver.parse(sample.request, sample.credentials)
     except MalformedPayload:
         return

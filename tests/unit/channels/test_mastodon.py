@@ -36,7 +36,7 @@ OURS = Credentials(ACCOUNT)
 
 
 def parse(body: object) -> list[Any]:
-    return list(mastodon.parse(Request("POST", {}, {}, json.dumps(body).encode()), Credentials(ACCOUNT)))
+    return list(mastodon.receiver.parse(Request("POST", {}, {}, json.dumps(body).encode()), Credentials(ACCOUNT)))
 
 
 def status(**more: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def fact(**more: Any) -> Fact:
 def test_nobody_knocks_here() -> None:
     for headers in ({}, {"x-hub-signature": "sha256=00"}):
         with pytest.raises(InvalidSignature):
-            mastodon.verify(Request("POST", headers, {}, b"{}"), Credentials(ACCOUNT, {"access_token": "x"}))
+            mastodon.receiver.verify(Request("POST", headers, {}, b"{}"), Credentials(ACCOUNT, {"access_token": "x"}))
 
 
 @pytest.mark.parametrize("body", ["text", 7, None, True, {}, []])
@@ -73,7 +73,7 @@ def test_what_is_not_certainly_public_is_private(visibility: str, private: bool)
     found = fact(visibility=visibility)
     assert (found.visibility is Visibility.PRIVATE) is private
     assert found.thread_id == ("direct:31" if private else "501")
-    assert found.loose is not private
+    assert found.thread_is_guess is not private
 
 
 def test_chat_goes_on_when_a_post_in_between_is_deleted() -> None:
@@ -121,7 +121,7 @@ def test_any_json_is_survived(body: object) -> None:
 def test_a_long_text_is_read_and_measured_in_linear_time(piece: str) -> None:
     def read(content: str) -> None:
         fact(content=content)
-        mastodon.measure(content, Way.PUBLIC_REPLY)
+        mastodon.sender.measure(content, Way.PUBLIC_REPLY)
 
     assert_linear(lambda count: piece * count, read, 10_000)
 
@@ -131,22 +131,22 @@ def test_a_long_text_is_read_and_measured_in_linear_time(piece: str) -> None:
 
 @pytest.mark.parametrize("age", [0, WEEK, 52 * WEEK])
 def test_no_window_closes(age: int) -> None:
-    public = mastodon.routes(Situation(Visibility.PUBLIC, NOW - age, "31"), NOW)
+    public = mastodon.sender.send_options(Situation(Visibility.PUBLIC, NOW - age, "31"), NOW)
     assert [(each.way, each.until, each.person_only) for each in public] == [
         (Way.PUBLIC_REPLY, None, False),
         (Way.PRIVATE_REPLY, None, False),
     ]
-    private = mastodon.routes(Situation(Visibility.PRIVATE, NOW - age, "31"), NOW)
+    private = mastodon.sender.send_options(Situation(Visibility.PRIVATE, NOW - age, "31"), NOW)
     assert [(each.way, each.visibility) for each in private] == [(Way.PRIVATE_MESSAGE, Visibility.PRIVATE)]
     used = Situation(Visibility.PUBLIC, NOW, "31", private_reply_used=True)
-    assert [each.way for each in mastodon.routes(used, NOW)] == [Way.PUBLIC_REPLY]
+    assert [each.way for each in mastodon.sender.send_options(used, NOW)] == [Way.PUBLIC_REPLY]
 
 
 @pytest.mark.parametrize(
     ("options", "limit"), [({}, 468), ({"max_characters": "5000"}, 4968), ({"max_characters": "x"}, 468)]
 )
 def test_limit_is_the_servers_with_room_for_the_customers_name(options: dict[str, str], limit: int) -> None:
-    (route, *_) = mastodon.routes(Situation(Visibility.PUBLIC, NOW, "31", options=options), NOW)
+    (route, *_) = mastodon.sender.send_options(Situation(Visibility.PUBLIC, NOW, "31", options=options), NOW)
     assert (route.limit, route.unit) == (limit, "graphemes")
 
 
@@ -167,7 +167,7 @@ def test_limit_is_the_servers_with_room_for_the_customers_name(options: dict[str
     ],
 )
 def test_length_is_counted_as_the_server_does(text: str, length: int) -> None:
-    assert mastodon.measure(text, Way.PUBLIC_REPLY) == length
+    assert mastodon.sender.measure(text, Way.PUBLIC_REPLY) == length
 
 
 def message(**more: Any) -> Message:
@@ -190,7 +190,7 @@ BLOCKS = (Moderation.BLOCK, Moderation.UNBLOCK)
     ],
 )
 def test_what_may_be_done(said: Message, may: tuple[Moderation, ...]) -> None:
-    assert mastodon.moderations(said) == may
+    assert mastodon.sender.moderations(said) == may
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_who_is_named_already_is_known(text: str, handle: str, named: bool) -> N
 )
 def test_connection_without_token_or_address_waits_for_one(secrets: dict[str, str], options: dict[str, str]) -> None:
     with pytest.raises(TransientFailure) as waiting:
-        mastodon.try_send(Outbound("1", Way.PUBLIC_REPLY, "Hallo", "9"), Credentials(ACCOUNT, secrets, options))
+        mastodon.sender.try_send(Outbound("1", Way.PUBLIC_REPLY, "Hallo", "9"), Credentials(ACCOUNT, secrets, options))
     assert waiting.value.reason == Reason.AUTH
 
 

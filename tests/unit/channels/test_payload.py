@@ -118,7 +118,7 @@ def test_fault_of_a_channels_parser_leaves_a_traceback(name: str, log: Log, monk
     telling = [sample for sample in samples(name) if any("kind" in each for each in sample.expect)]
     monkeypatch.setattr(Fact, "__init__", fail)
     for sample in telling:
-        events = channel.parse(sample.request, sample.credentials)
+        events = channel.receiver.parse(sample.request, sample.credentials)
         assert any(isinstance(event, Unreadable) and event.reason == "broken_update" for event in events)
     assert telling and {line["channel"] for line in log.lines} == {name}
     assert all(line["error"] == "KeyError" and len(line["frames"]) > 1 for line in log.lines)

@@ -50,16 +50,16 @@ def listing(*items: object) -> dict[str, Any]:
 
 @pytest.mark.parametrize("later", [0, WEEK, 20 * WEEK])
 def test_a_week_later_the_same_is_permitted_as_today(later: int) -> None:
-    (public,) = reddit.routes(Situation(Visibility.PUBLIC, NOW, "t2_m"), NOW + later)
+    (public,) = reddit.sender.send_options(Situation(Visibility.PUBLIC, NOW, "t2_m"), NOW + later)
     assert (public.way, public.limit, public.unit, public.until) == (Way.PUBLIC_REPLY, 10_000, "characters", None)
     assert not public.person_only
-    (private,) = reddit.routes(Situation(Visibility.PRIVATE, NOW, "t2_m"), NOW + later)
+    (private,) = reddit.sender.send_options(Situation(Visibility.PRIVATE, NOW, "t2_m"), NOW + later)
     assert private.way is Way.PRIVATE_MESSAGE
     assert private.person_only, "private messages want consent: a machine sends none"
 
 
 def test_it_is_offered_on_request_alone() -> None:
-    assert reddit.on_request
+    assert reddit.capabilities.on_request
 
 
 def message(direction: str = "inbound", visibility: Visibility = Visibility.PUBLIC, **more: Any) -> Message:
@@ -67,16 +67,16 @@ def message(direction: str = "inbound", visibility: Visibility = Visibility.PUBL
 
 
 def test_what_can_be_done_to_a_message() -> None:
-    assert reddit.moderations(message()) == (Moderation.DELETE,)
-    assert reddit.moderations(message(deleted=True)) == (Moderation.SHOW,)
-    assert reddit.moderations(message("outbound", platform_id="t1_b")) == (Moderation.EDIT, Moderation.DELETE)
-    assert reddit.moderations(message("outbound")) == reddit.moderations(message("note")) == ()
-    assert reddit.moderations(message(visibility=Visibility.PRIVATE)) == ()
+    assert reddit.sender.moderations(message()) == (Moderation.DELETE,)
+    assert reddit.sender.moderations(message(deleted=True)) == (Moderation.SHOW,)
+    assert reddit.sender.moderations(message("outbound", platform_id="t1_b")) == (Moderation.EDIT, Moderation.DELETE)
+    assert reddit.sender.moderations(message("outbound")) == reddit.sender.moderations(message("note")) == ()
+    assert reddit.sender.moderations(message(visibility=Visibility.PRIVATE)) == ()
 
 
 def test_nobody_calls_us() -> None:
     with pytest.raises(InvalidSignature):
-        reddit.verify(Request("POST", {}, {}, b"{}"), US)
+        reddit.receiver.verify(Request("POST", {}, {}, b"{}"), US)
 
 
 # -- what is new ------------------------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def test_subreddits_name_no_other_address() -> None:
 
 def test_what_is_erased_is_told_when_it_is_looked_at_again() -> None:
     known = {"listings": [], "rechecked": listing(comment(body="[removed]"), comment(id="b", name="t1_b"))}
-    (gone,) = reddit.parse(request(known), US)
+    (gone,) = reddit.receiver.parse(request(known), US)
     assert isinstance(gone, Fact)
     assert (gone.kind.name, gone.message_id, gone.text) == ("REMOVED", "t1_a", None)
 
@@ -207,7 +207,11 @@ def test_limit_says_in_seconds_when_it_ends(headers: dict[str, str], seconds: fl
 def test_nothing_secret_shows() -> None:
     options = {"base_url": "http://127.0.0.1:1", "auth_url": "http://127.0.0.1:1"}
     hidden = Credentials("us", {"client_secret": "hush", "refresh_token": "hush", "access_token": "hush"}, options)
-    for call in (lambda: reddit.check(hidden), lambda: reddit.renew(hidden, 0), lambda: reddit.poll("", hidden, 0)):
+    for call in (
+        lambda: reddit.account.check(hidden),
+        lambda: reddit.account.renew(hidden, 0),
+        lambda: reddit.receiver.poll("", hidden, 0),
+    ):
         with pytest.raises(TransientFailure) as failed:
             call()
         assert "hush" not in repr(failed.value) and failed.value.code == "not_reached"
@@ -242,7 +246,7 @@ def test_any_context_is_survived(context: str) -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000], ids=len)
 def test_what_is_not_json_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedPayload):
-        reddit.parse(request(body), US)
+        reddit.receiver.parse(request(body), US)
 
 
 def test_a_thousand_take_a_thousand_times_as_long_as_one() -> None:
@@ -253,10 +257,10 @@ def test_a_thousand_take_a_thousand_times_as_long_as_one() -> None:
 
 
 def test_our_own_name_is_ours_in_any_case_of_letters() -> None:
-    (found,) = reddit.parse(request(listing(comment(author="Nordlicht_Netz"))), US)
+    (found,) = reddit.receiver.parse(request(listing(comment(author="Nordlicht_Netz"))), US)
     assert isinstance(found, Fact) and found.own
-    (other,) = reddit.parse(request(listing(comment(author="nordlicht_netz_"))), US)
+    (other,) = reddit.receiver.parse(request(listing(comment(author="nordlicht_netz_"))), US)
     assert isinstance(other, Fact) and not other.own
     by_fullname = replace(US, account_id="t2_us")
-    (known,) = reddit.parse(request(listing(comment(author_fullname="t2_us"))), by_fullname)
+    (known,) = reddit.receiver.parse(request(listing(comment(author_fullname="t2_us"))), by_fullname)
     assert isinstance(known, Fact) and known.own

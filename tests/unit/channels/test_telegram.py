@@ -51,7 +51,7 @@ def call(body: object, token: str = "") -> Request:
 
 
 def parse(body: object) -> list[Fact | Unreadable]:
-    return [one for one in telegram.parse(call(body), TESTED) if isinstance(one, Fact | Unreadable)]
+    return [one for one in telegram.receiver.parse(call(body), TESTED) if isinstance(one, Fact | Unreadable)]
 
 
 def fact(body: object) -> Fact:
@@ -77,22 +77,24 @@ def group(number: int, **content: Any) -> dict[str, Any]:
 def test_the_token_of_the_header_decides_and_both_hold_while_it_is_changed() -> None:
     both = Credentials(BOT, {"secret_token": "new", "previous_secret_token": "old"})
     for token in ("new", "old"):
-        telegram.verify(call({}, token), both)
+        telegram.receiver.verify(call({}, token), both)
     for token in ("older", "New", "", "new "):
         with pytest.raises(InvalidSignature):
-            telegram.verify(call({}, token), both)
+            telegram.receiver.verify(call({}, token), both)
 
 
 def test_empty_secret_lets_nobody_in() -> None:
     for secrets in ({}, {"secret_token": ""}, {"secret_token": "", "previous_secret_token": ""}):
         with pytest.raises(InvalidSignature):
-            telegram.verify(Request("POST", {"x-telegram-bot-api-secret-token": ""}, {}), Credentials(BOT, secrets))
+            telegram.receiver.verify(
+                Request("POST", {"x-telegram-bot-api-secret-token": ""}, {}), Credentials(BOT, secrets)
+            )
 
 
 @given(st.text())
 def test_odd_header_is_refused_and_nothing_else(header: str) -> None:
     with pytest.raises(InvalidSignature):
-        telegram.verify(
+        telegram.receiver.verify(
             Request("POST", {"x-telegram-bot-api-secret-token": header}, {}), Credentials(BOT, {"secret_token": "1\n2"})
         )
 
@@ -102,7 +104,7 @@ def test_odd_header_is_refused_and_nothing_else(header: str) -> None:
 
 def test_samples_hold_each_kind_that_is_told_and_no_other() -> None:
     told = [one for sample in samples("telegram") if not sample.malformed for one in parse(json.loads(sample.raw))]
-    assert {one.kind for one in told if isinstance(one, Fact)} == telegram.tells
+    assert {one.kind for one in told if isinstance(one, Fact)} == telegram.capabilities.reported_kinds
 
 
 def test_the_same_number_in_two_chats_is_two_messages() -> None:
@@ -188,9 +190,9 @@ def test_a_pressed_button_is_told_after_the_question() -> None:
 
 def test_a_pressed_button_stops_waiting_by_our_answer() -> None:
     query = {"callback_query": {"id": 77, "from": {"id": 81}, "data": "ja"}}
-    answer = telegram.acknowledge(call(query), TESTED)
+    answer = telegram.receiver.acknowledge(call(query), TESTED)
     assert json.loads(answer or "") == {"method": "answerCallbackQuery", "callback_query_id": "77"}
-    assert telegram.acknowledge(call(private(text='"callback_query"')), TESTED) is None
+    assert telegram.receiver.acknowledge(call(private(text='"callback_query"')), TESTED) is None
 
 
 @given(JSON)
@@ -224,7 +226,10 @@ def test_reading_is_linear_in_updates_and_in_links() -> None:
 def ways(visibility: Visibility, age: int | None, thread: str, customer: str | None = "81") -> list[Any]:
     last = None if age is None else NOW - age
     situation = Situation(visibility, last, customer, thread_id=thread)
-    return [(each.way, each.until and each.until - NOW, each.person_only) for each in telegram.routes(situation, NOW)]
+    return [
+        (each.way, each.until and each.until - NOW, each.person_only)
+        for each in telegram.sender.send_options(situation, NOW)
+    ]
 
 
 @pytest.mark.parametrize("age", [0, DAY, 7 * DAY, 700 * DAY, None])
@@ -252,7 +257,13 @@ def test_nobody_is_written_to_in_private_without_a_name() -> None:
 
 
 def test_length_is_in_utf16_units() -> None:
-    assert [telegram.measure(text, Way.PUBLIC_REPLY) for text in ("", "Grüße", "🙂", "🇩🇪", "\ud83d")] == [0, 5, 2, 4, 1]
+    assert [telegram.sender.measure(text, Way.PUBLIC_REPLY) for text in ("", "Grüße", "🙂", "🇩🇪", "\ud83d")] == [
+        0,
+        5,
+        2,
+        4,
+        1,
+    ]
 
 
 def message(**more: Any) -> Message:
@@ -274,7 +285,7 @@ def message(**more: Any) -> Message:
     ],
 )
 def test_what_can_be_done_to_a_message(about: Message, expected: tuple[Moderation, ...]) -> None:
-    assert telegram.moderations(about) == expected
+    assert telegram.sender.moderations(about) == expected
 
 
 # -- what an error means ----------------------------------------------------------------------------------------------

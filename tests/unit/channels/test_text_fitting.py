@@ -175,7 +175,7 @@ def routes() -> list[tuple[str, Route]]:
     for name in channels.names():
         for visibility in Visibility:
             around = Situation(visibility, NOW, "4711", options={"access": "enterprise"})
-            found += [(name, route) for route in channels.get(name).routes(around, NOW)]
+            found += [(name, route) for route in channels.get(name).sender.send_options(around, NOW)]
     return found
 
 
@@ -201,7 +201,7 @@ def test_no_part_is_too_long_for_any_platform(way: tuple[str, Route], text: str,
     channel = channels.get(name)
 
     def measure(part: str) -> int:
-        return channel.measure(part, route.way)
+        return channel.sender.measure(part, route.way)
 
     limit = min(limit, route.limit)
     try:

@@ -26,7 +26,7 @@ FOREIGN = {"id": "183", "owner_id": "26100000000000555", "username": "clara"}
 
 
 def parse(body: object, credentials: Credentials = OURS) -> list[Fact | Unreadable]:
-    return list(threads.parse(Request("POST", {}, {}, json.dumps(body).encode()), credentials))  # type: ignore[arg-type]
+    return list(threads.receiver.parse(Request("POST", {}, {}, json.dumps(body).encode()), credentials))  # type: ignore[arg-type]
 
 
 def fact(value: dict[str, Any], field: str = "replies", credentials: Credentials = OURS) -> Fact:
@@ -51,16 +51,16 @@ def reply(**value: Any) -> dict[str, Any]:
 )
 def test_signature_is_over_the_bytes_as_they_came(body: bytes, digest: str) -> None:
     request = Request("POST", {"x-hub-signature-256": f"sha256={digest}"}, {}, body)
-    threads.verify(request, Credentials(ME, {"app_secret": "testsecret"}))
+    threads.receiver.verify(request, Credentials(ME, {"app_secret": "testsecret"}))
     with pytest.raises(InvalidSignature):
-        threads.verify(request, Credentials(ME, {"instagram_app_secret": "testsecret"}))
+        threads.receiver.verify(request, Credentials(ME, {"instagram_app_secret": "testsecret"}))
 
 
 def test_handshake_returns_the_challenge_to_who_knows_our_token() -> None:
     query = {"hub.mode": "subscribe", "hub.verify_token": "sesame", "hub.challenge": "115"}
-    assert threads.handshake(Request("GET", {}, query), Credentials(ME, {"verify_token": "sesame"})) == "115"
+    assert threads.receiver.handshake(Request("GET", {}, query), Credentials(ME, {"verify_token": "sesame"})) == "115"
     with pytest.raises(InvalidSignature):
-        threads.handshake(Request("GET", {}, query), Credentials(ME, {"verify_token": "another"}))
+        threads.receiver.handshake(Request("GET", {}, query), Credentials(ME, {"verify_token": "another"}))
 
 
 # -- what belongs where -----------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def test_place_is_known_below_our_own_post_and_a_guess_elsewhere(
     """The same by both webhooks, so that what came twice is stored once (invariant 2)."""
     found = fact(reply(**place), field)
     assert (found.thread_id, found.branch_id, found.parent_id) == expected
-    assert found.loose, "its id is remembered, and what is known of what it answers decides"
+    assert found.thread_is_guess, "its id is remembered, and what is known of what it answers decides"
 
 
 @pytest.mark.parametrize(("owner", "username"), [(ME, None), ("1", "NordLicht"), (None, "nordlicht")])
@@ -109,9 +109,9 @@ def test_samples_hold_each_kind_that_is_told_and_no_other() -> None:
         one
         for each in samples("threads")
         if not each.malformed
-        for one in threads.parse(each.request, each.credentials)
+        for one in threads.receiver.parse(each.request, each.credentials)
     ]
-    assert {one.kind for one in found if isinstance(one, Fact)} == threads.tells
+    assert {one.kind for one in found if isinstance(one, Fact)} == threads.capabilities.reported_kinds
 
 
 REASONS = {"malformed", "no_id", "unknown_field"}
@@ -141,7 +141,9 @@ def test_time_to_read_grows_with_the_messages() -> None:
 
 @pytest.mark.parametrize("age", [0, DAY, 7 * DAY, 400 * DAY, None])
 def test_public_reply_is_open_a_week_later_and_ever(age: int | None) -> None:
-    (route,) = threads.routes(Situation(Visibility.PUBLIC, None if age is None else NOW - age, "mira"), NOW)
+    (route,) = threads.sender.send_options(
+        Situation(Visibility.PUBLIC, None if age is None else NOW - age, "mira"), NOW
+    )
     assert (route.way, route.limit, route.until, route.person_only, route.files) == (
         Way.PUBLIC_REPLY,
         500,
@@ -152,8 +154,8 @@ def test_public_reply_is_open_a_week_later_and_ever(age: int | None) -> None:
 
 
 def test_there_are_no_private_messages() -> None:
-    assert threads.routes(Situation(Visibility.PRIVATE, NOW, "mira"), NOW) == []
-    assert threads.window_ends_at(Situation(Visibility.PRIVATE, NOW, "mira")) is None
+    assert threads.sender.send_options(Situation(Visibility.PRIVATE, NOW, "mira"), NOW) == []
+    assert threads.sender.window_ends_at(Situation(Visibility.PRIVATE, NOW, "mira")) is None
 
 
 @pytest.mark.parametrize(
@@ -172,12 +174,12 @@ def test_there_are_no_private_messages() -> None:
     ],
 )
 def test_emoji_count_as_their_bytes_and_all_else_as_characters(text: str, length: int) -> None:
-    assert threads.measure(text, Way.PUBLIC_REPLY) == length
+    assert threads.sender.measure(text, Way.PUBLIC_REPLY) == length
 
 
 @given(st.text())
 def test_length_lies_between_characters_and_bytes(text: str) -> None:
-    assert len(text) <= threads.measure(text, Way.PUBLIC_REPLY) <= len(text.encode("utf-8", "replace"))
+    assert len(text) <= threads.sender.measure(text, Way.PUBLIC_REPLY) <= len(text.encode("utf-8", "replace"))
 
 
 # -- what may be done to messages -------------------------------------------------------------------------------------
@@ -200,4 +202,4 @@ OWN = replace(REPLY, direction="outbound", platform_id="182")
     ],
 )
 def test_each_message_permits_what_the_platform_does(message: Message, permitted: tuple[Moderation, ...]) -> None:
-    assert threads.moderations(message) == permitted
+    assert threads.sender.moderations(message) == permitted

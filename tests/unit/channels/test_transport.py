@@ -42,8 +42,8 @@ def public() -> None:
 
 def connection(channel: Channel) -> Credentials:
     """A connection whose addresses lie in the company's own network."""
-    names = (*channel.secret_names, *channel.optional_secrets)
-    addresses = ("base_url", *(name for name in channel.option_names if name.endswith("_url")))
+    names = (*channel.capabilities.secret_names, *channel.capabilities.optional_secrets)
+    addresses = ("base_url", *(name for name in channel.capabilities.option_names if name.endswith("_url")))
     secrets = dict.fromkeys(names, "1") | {"access_jwt": "1.1.1", "reply_key": "key", "access_token": "token"}
     options = dict.fromkeys(addresses, INSIDE) | {"api_username": "us", "client_id": "1"}
     account = {"google": "accounts/1/locations/1", "email": "help@fair.example"}.get(channel.name, "1")
@@ -58,7 +58,7 @@ def outbound(way: Way, post: str) -> Outbound:
 def test_refused_address_is_permanent_when_the_account_is_checked(name: str, public: None) -> None:
     channel = channels.get(name)
     with pytest.raises(PermanentFailure) as refused:
-        channel.check(connection(channel))
+        channel.account.check(connection(channel))
     assert (refused.value.reason, refused.value.code) == (Reason.BAD, "address")
 
 
@@ -74,24 +74,26 @@ WAYS = {
 def test_refused_address_is_permanent_when_a_message_is_sent(name: str, public: None) -> None:
     channel = channels.get(name)
     with pytest.raises(PermanentFailure) as refused:
-        channel.try_send(outbound(WAYS.get(name, Way.PUBLIC_REPLY), "17"), connection(channel))
+        channel.sender.try_send(outbound(WAYS.get(name, Way.PUBLIC_REPLY), "17"), connection(channel))
     assert (refused.value.reason, refused.value.code) == (Reason.BAD, "address")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if channels.get(name).renews])
+@pytest.mark.parametrize("name", [name for name in NAMES if channels.get(name).capabilities.renews])
 def test_refused_address_of_a_renewal_waits_for_a_person(name: str, public: None) -> None:
     channel = channels.get(name)
     with pytest.raises(TransientFailure) as refused:
-        channel.renew(connection(channel), 1_790_000_000_000)
+        channel.account.renew(connection(channel), 1_790_000_000_000)
     assert (refused.value.reason, refused.value.code) == (Reason.AUTH, "address")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if channels.get(name).poll_seconds])
+@pytest.mark.parametrize("name", [name for name in NAMES if channels.get(name).capabilities.poll_seconds])
 def test_refused_address_is_permanent_when_the_platform_is_asked(name: str, public: None) -> None:
     channel = channels.get(name)
     cursors = {"facebook", "instagram", "threads"}
     with pytest.raises(PermanentFailure) as refused:
-        channel.poll("1790000000000" if name in cursors or name == "x" else "", connection(channel), 1_790_000_000_000)
+        channel.receiver.poll(
+            "1790000000000" if name in cursors or name == "x" else "", connection(channel), 1_790_000_000_000
+        )
     assert (refused.value.reason, refused.value.code) == (Reason.BAD, "address")
 
 

@@ -60,9 +60,9 @@ def test_what_is_permitted_a_week_later(name: str, visibility: Visibility) -> No
 
 def test_without_an_approved_template_whatsapp_is_closed_after_a_day() -> None:
     situation = Situation(PRIVATE, NOW, "customer", thread_id="thread")
-    assert channels.get("whatsapp").routes(situation, NOW + DAY + 1) == []
+    assert channels.get("whatsapp").sender.send_options(situation, NOW + DAY + 1) == []
 
 
 def _ways(name: str, visibility: Visibility, at: int) -> list:  # type: ignore[type-arg]
     situation = Situation(visibility, NOW, "customer", thread_id="thread", answered=True, options=SET_UP)
-    return [route for route in channels.get(name).routes(situation, at) if route.visibility == visibility]
+    return [route for route in channels.get(name).sender.send_options(situation, at) if route.visibility == visibility]

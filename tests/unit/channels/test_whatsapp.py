@@ -62,7 +62,7 @@ def call(body: object, **headers: str) -> Request:
 
 
 def parse(body: object) -> list[Fact | Unreadable]:
-    return [one for one in whatsapp.parse(call(body), TESTED) if isinstance(one, Fact | Unreadable)]
+    return [one for one in whatsapp.receiver.parse(call(body), TESTED) if isinstance(one, Fact | Unreadable)]
 
 
 def fact(body: object) -> Fact:
@@ -88,20 +88,20 @@ PLAIN = ('{"message":"Grüße"}'.encode(), "32ea36b69eef0c4140a52fe3c4978fd05fc5
 
 @pytest.mark.parametrize(("body", "digest"), [ESCAPED, PLAIN])
 def test_signature_is_over_the_bytes_as_they_came(body: bytes, digest: str) -> None:
-    whatsapp.verify(call(body, x_hub_signature_256=f"sha256={digest}"), TESTED)
+    whatsapp.receiver.verify(call(body, x_hub_signature_256=f"sha256={digest}"), TESTED)
 
 
 def test_the_same_text_in_other_bytes_has_another_signature() -> None:
     with pytest.raises(InvalidSignature):
-        whatsapp.verify(call(PLAIN[0], x_hub_signature_256=f"sha256={ESCAPED[1]}"), TESTED)
+        whatsapp.receiver.verify(call(PLAIN[0], x_hub_signature_256=f"sha256={ESCAPED[1]}"), TESTED)
 
 
 def test_handshake_returns_the_challenge_to_who_knows_the_token() -> None:
     asked = {"hub.mode": "subscribe", "hub.verify_token": "let me in", "hub.challenge": "1158"}
     keeper = Credentials(ACCOUNT, {"verify_token": "let me in"})
-    assert whatsapp.handshake(Request("GET", {}, asked), keeper) == "1158"
+    assert whatsapp.receiver.handshake(Request("GET", {}, asked), keeper) == "1158"
     with pytest.raises(InvalidSignature):
-        whatsapp.handshake(Request("GET", {}, asked | {"hub.verify_token": "guess"}), keeper)
+        whatsapp.receiver.handshake(Request("GET", {}, asked | {"hub.verify_token": "guess"}), keeper)
 
 
 # -- who is who -------------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def test_handshake_returns_the_challenge_to_who_knows_the_token() -> None:
 
 def test_samples_hold_each_kind_that_is_told_and_no_other() -> None:
     told = [one for sample in samples("whatsapp") if not sample.malformed for one in parse(json.loads(sample.raw))]
-    assert {one.kind for one in told if isinstance(one, Fact)} == whatsapp.tells
+    assert {one.kind for one in told if isinstance(one, Fact)} == whatsapp.capabilities.reported_kinds
 
 
 BOTH = {"wa_id": NUMBER, "user_id": USER}
@@ -227,14 +227,14 @@ FREE, FORM = Way.PRIVATE_MESSAGE, Way.TEMPLATE
 )
 def test_a_week_later_only_a_template_may_go_out(age: int | None, options: dict[str, str], expected: list[Any]) -> None:
     last = None if age is None else NOW - age
-    found = whatsapp.routes(Situation(Visibility.PRIVATE, last, USER, options=options), NOW)
+    found = whatsapp.sender.send_options(Situation(Visibility.PRIVATE, last, USER, options=options), NOW)
     assert [(each.way, each.until and each.until - NOW) for each in found] == expected
     assert not any(each.person_only for each in found)
 
 
 def test_there_is_no_public_and_no_way_to_nobody() -> None:
-    assert whatsapp.routes(Situation(Visibility.PUBLIC, NOW, USER, options=TEMPLATE), NOW) == []
-    assert whatsapp.routes(Situation(Visibility.PRIVATE, NOW, None, options=TEMPLATE), NOW) == []
+    assert whatsapp.sender.send_options(Situation(Visibility.PUBLIC, NOW, USER, options=TEMPLATE), NOW) == []
+    assert whatsapp.sender.send_options(Situation(Visibility.PRIVATE, NOW, None, options=TEMPLATE), NOW) == []
 
 
 @given(st.text())
@@ -244,11 +244,11 @@ def test_what_goes_into_a_template_is_one_line_without_gaps(words: str) -> None:
     assert not any(gap in fitted for gap in ("\n", "\r", "\t", "    "))
     assert fitted.split() == words.split()
     assert module._fitted(fitted) == fitted
-    assert whatsapp.measure(words, Way.TEMPLATE) == len(fitted) <= len(words)
+    assert whatsapp.sender.measure(words, Way.TEMPLATE) == len(fitted) <= len(words)
 
 
 def test_length_is_in_characters() -> None:
-    assert [whatsapp.measure(text, FREE) for text in ("", "Grüße", "🙂", "a\nb")] == [0, 5, 1, 3]
+    assert [whatsapp.sender.measure(text, FREE) for text in ("", "Grüße", "🙂", "a\nb")] == [0, 5, 1, 3]
 
 
 def message(**more: Any) -> Message:
@@ -270,7 +270,7 @@ BLOCKING = (Moderation.BLOCK, Moderation.UNBLOCK)
     ],
 )
 def test_what_can_be_done_to_a_message(about: Message, expected: tuple[Moderation, ...]) -> None:
-    assert whatsapp.moderations(about) == expected
+    assert whatsapp.sender.moderations(about) == expected
 
 
 # -- what an error means ----------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def call(body: object) -> Request:
 
 
 def parse(body: object) -> list[Fact | Unreadable]:
-    return [each for each in x.parse(call(body), Credentials(ACCOUNT)) if isinstance(each, Fact | Unreadable)]
+    return [each for each in x.receiver.parse(call(body), Credentials(ACCOUNT)) if isinstance(each, Fact | Unreadable)]
 
 
 def fact(body: object) -> Fact:
@@ -69,28 +69,28 @@ def test_signature_is_base64_over_the_very_bytes() -> None:
     body = b'{"data":{"event_type":"post.create"}}'
     header = {"x-twitter-webhooks-signature": "sha256=zpjaZsxO2BO5kGNjEyvSbe9ez258elebcBa3Q4cHZt8="}
     secrets = Credentials(ACCOUNT, {"consumer_secret": "testsecret"})
-    x.verify(Request("POST", header, {}, body), secrets)
+    x.receiver.verify(Request("POST", header, {}, body), secrets)
     with pytest.raises(InvalidSignature):
-        x.verify(Request("POST", header, {}, body.replace(b":", b": ")), secrets)
+        x.receiver.verify(Request("POST", header, {}, body.replace(b":", b": ")), secrets)
 
 
 def test_crc_is_answered_as_json() -> None:
     secrets = Credentials(ACCOUNT, {"consumer_secret": "testsecret"})
-    answer = x.handshake(Request("GET", {}, {"crc_token": "challenge_string", "nonce": "1"}), secrets)
+    answer = x.receiver.handshake(Request("GET", {}, {"crc_token": "challenge_string", "nonce": "1"}), secrets)
     assert json.loads(answer or "") == {"response_token": "sha256=zZsllgAS4PJrK8ykZjq7Iv2p5evxLKPf7MLpvNk3Klw="}
 
 
 @pytest.mark.parametrize(("query", "secrets"), [({}, {"consumer_secret": "s"}), ({"crc_token": "c"}, {})])
 def test_crc_needs_a_token_and_a_secret(query: dict[str, str], secrets: dict[str, str]) -> None:
     with pytest.raises(InvalidSignature):
-        x.handshake(Request("GET", {}, query), Credentials(ACCOUNT, secrets))
+        x.receiver.handshake(Request("GET", {}, query), Credentials(ACCOUNT, secrets))
 
 
 def test_crc_tokens_as_the_platform_makes_them_are_answered() -> None:
     """Sixteen bytes in hex, a UUID in base64 (as it sends today), the document's own, and those with padding."""
     secrets = Credentials(ACCOUNT, {"consumer_secret": "testsecret"})
     for token in ("0f" * 16, "M2RkODJkZmMtYjlkYi00NmQ4LTk0MGUtM2JjYzkwM2Q4MjQ0", "a-b_c", "Zm9vYg==", "+/+/"):
-        assert x.handshake(Request("GET", {}, {"crc_token": token}), secrets)
+        assert x.receiver.handshake(Request("GET", {}, {"crc_token": token}), secrets)
 
 
 # -- what is understood -----------------------------------------------------------------------------------------------
@@ -101,8 +101,8 @@ def test_thread_is_known_and_branch_is_a_guess_below_the_first_post() -> None:
     root, reply = snowflake(NOW - DAY), snowflake(NOW)
     referred = [{"type": "replied_to", "id": root}]
     found = fact(event("post.reply.create", post(conversation_id=root, referenced_tweets=referred)))
-    assert (found.thread_id, found.branch_id, found.parent_id, found.loose) == (root, reply, root, True)
-    assert not fact(event("post.mention.create", post())).loose
+    assert (found.thread_id, found.branch_id, found.parent_id, found.thread_is_guess) == (root, reply, root, True)
+    assert not fact(event("post.mention.create", post())).thread_is_guess
 
 
 def test_webhook_and_page_tell_the_same() -> None:
@@ -196,34 +196,34 @@ def situation(visibility: Visibility, last: int | None = NOW, **options: str) ->
 
 def test_public_answer_has_no_window_also_a_week_later() -> None:
     for now in (NOW, NOW + 7 * DAY, NOW + 400 * DAY):
-        (route,) = x.routes(situation(Visibility.PUBLIC), now)
+        (route,) = x.sender.send_options(situation(Visibility.PUBLIC), now)
         assert (route.way, route.limit, route.unit, route.until) == (Way.PUBLIC_REPLY, 280, "weighted", None)
         assert route.files is not None and route.files.most == 4
         assert not route.person_only
 
 
 def test_private_answer_has_no_window_also_a_week_later() -> None:
-    (route,) = x.routes(situation(Visibility.PRIVATE), NOW + 7 * DAY)
+    (route,) = x.sender.send_options(situation(Visibility.PRIVATE), NOW + 7 * DAY)
     assert (route.way, route.limit, route.unit, route.until) == (Way.PRIVATE_MESSAGE, 10_000, "characters", None)
     assert route.files is not None and route.files.most == 1
 
 
 def test_nobody_is_answered_in_public_who_did_not_speak_to_us() -> None:
-    assert x.routes(situation(Visibility.PUBLIC, None), NOW) == []
-    assert x.routes(situation(Visibility.PUBLIC, None, access="enterprise"), NOW)
+    assert x.sender.send_options(situation(Visibility.PUBLIC, None), NOW) == []
+    assert x.sender.send_options(situation(Visibility.PUBLIC, None, access="enterprise"), NOW)
 
 
 @pytest.mark.parametrize(
     ("option", "limit"), [("25000", 25_000), ("4000", 4000), ("9", 280), ("", 280), ("many", 280), ("999999", 25_000)]
 )
 def test_premium_accounts_write_longer_posts(option: str, limit: int) -> None:
-    (route,) = x.routes(situation(Visibility.PUBLIC, text_limit=option), NOW)
+    (route,) = x.sender.send_options(situation(Visibility.PUBLIC, text_limit=option), NOW)
     assert route.limit == limit
 
 
 def test_posts_are_weighed_and_messages_counted() -> None:
-    assert x.measure("Grüße 👨‍👩‍👧 https://example.org/ein/sehr/langer/weg", Way.PUBLIC_REPLY) == 6 + 2 + 1 + 23
-    assert x.measure("Grüße 👨‍👩‍👧", Way.PRIVATE_MESSAGE) == 11
+    assert x.sender.measure("Grüße 👨‍👩‍👧 https://example.org/ein/sehr/langer/weg", Way.PUBLIC_REPLY) == 6 + 2 + 1 + 23
+    assert x.sender.measure("Grüße 👨‍👩‍👧", Way.PRIVATE_MESSAGE) == 11
 
 
 def message(**fields: Any) -> Message:
@@ -234,18 +234,18 @@ def message(**fields: Any) -> Message:
 
 
 def test_what_can_be_done_about_a_post() -> None:
-    assert x.moderations(message()) == ()
-    assert x.moderations(message(parent_id="2")) == (Moderation.HIDE,)
-    assert x.moderations(message(parent_id="2", hidden=True)) == (Moderation.SHOW,)
-    assert x.moderations(message(direction="outbound", platform_id="3")) == (Moderation.DELETE,)
-    assert x.moderations(message(direction="outbound")) == ()
-    assert x.moderations(message(direction="outbound", platform_id="3", deleted=True)) == ()
-    assert x.moderations(message(visibility=Visibility.PRIVATE, parent_id="2")) == ()
+    assert x.sender.moderations(message()) == ()
+    assert x.sender.moderations(message(parent_id="2")) == (Moderation.HIDE,)
+    assert x.sender.moderations(message(parent_id="2", hidden=True)) == (Moderation.SHOW,)
+    assert x.sender.moderations(message(direction="outbound", platform_id="3")) == (Moderation.DELETE,)
+    assert x.sender.moderations(message(direction="outbound")) == ()
+    assert x.sender.moderations(message(direction="outbound", platform_id="3", deleted=True)) == ()
+    assert x.sender.moderations(message(visibility=Visibility.PRIVATE, parent_id="2")) == ()
 
 
 def test_token_goes_to_the_platforms_guarded_hosts_only() -> None:
     secrets = Credentials(ACCOUNT, {"access_token": "hush"})
-    guarded = x.media(Attachment("image", "https://ton.twitter.com/1.1/x.jpg"), secrets)
+    guarded = x.receiver.media(Attachment("image", "https://ton.twitter.com/1.1/x.jpg"), secrets)
     assert guarded is not None and guarded.headers == {"Authorization": "Bearer hush"}
     for url in (
         "https://pbs.twimg.com/x.jpg",
@@ -253,9 +253,9 @@ def test_token_goes_to_the_platforms_guarded_hosts_only() -> None:
         "https://ton.twitter.com.evil.example/x",
         "https://ton.twitter.com@evil.example/x",
     ):
-        found = x.media(Attachment("image", url), secrets)
+        found = x.receiver.media(Attachment("image", url), secrets)
         assert found is not None and not found.headers
-    assert x.media(Attachment("share", "https://x.com/i/web/status/1"), secrets) is None
+    assert x.receiver.media(Attachment("share", "https://x.com/i/web/status/1"), secrets) is None
 
 
 # -- what an error means ----------------------------------------------------------------------------------------------
@@ -388,17 +388,17 @@ def test_sending_without_a_token_asks_for_one() -> None:
     outbound = Outbound("1", Way.PUBLIC_REPLY, "Hallo", "7")
     for secrets in ({}, {"access_token": "ü"}):
         with pytest.raises(TransientFailure) as failed:
-            x.try_send(outbound, Credentials(ACCOUNT, secrets))
+            x.sender.try_send(outbound, Credentials(ACCOUNT, secrets))
         assert failed.value.reason is Reason.AUTH
 
 
 def test_renewal_needs_what_it_is_made_of() -> None:
     for secrets, options in (({}, {"client_id": "c"}), ({"refresh_token": "r"}, {})):
         with pytest.raises(TransientFailure) as failed:
-            x.renew(Credentials(ACCOUNT, secrets, options), NOW)
+            x.account.renew(Credentials(ACCOUNT, secrets, options), NOW)
         assert failed.value.reason is Reason.AUTH
 
 
 def test_first_poll_begins_now() -> None:
-    polled = x.poll("", Credentials(ACCOUNT), NOW)
+    polled = x.receiver.poll("", Credentials(ACCOUNT), NOW)
     assert polled.events == () and polled.cursor == snowflake(NOW)

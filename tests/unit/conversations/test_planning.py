@@ -32,7 +32,7 @@ BERLIN = usual_hours("Europe/Berlin")
 def case(head: Conversation = POST, hours: Hours = ALWAYS, **fields: object) -> Case:
     """A conversation on the real channel, as its window stands."""
     channel = channels.get("facebook")
-    return Case(head, lambda at: channel.routes(situation(head), at), hours, **fields)  # type: ignore[arg-type]
+    return Case(head, lambda at: channel.sender.send_options(situation(head), at), hours, **fields)  # type: ignore[arg-type]
 
 
 def planned(wished: int, around: Case | None = None, where: Visibility | None = None) -> Plan:
