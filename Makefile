@@ -6,10 +6,8 @@ MAKEFLAGS += --no-builtin-rules
 
 CONFIG ?= dev
 FOLLOW_UP_DELAY ?= PT20S
-MOTO_TESTS := $(addprefix tests/functional/test_,$(addsuffix .py,\
-	dispatch follow_up media pages quarantine queues reconcile reply routing search stored_connections table webhook))
-SIDE_BY_SIDE := --numprocesses=auto --dist=worksteal
-APART := $(addprefix tests/,unit functional security fuzz performance)
+PYTEST := .venv/bin/python -m pytest
+IN_PARALLEL := --numprocesses=auto --dist=worksteal
 PICTURES := inbox inbox-de inbox-dark inbox-phone reports
 
 STACK := .venv-stack/.ready
@@ -40,20 +38,20 @@ story: $(STACK) ## Plays a conversation from the first post to the answer to the
 setup: $(STACK) $(DEV) $(PAGE) ## Installs what the other targets need (they do so themselves)
 
 .PHONY: test
-test: $(STACK) $(DEV) $(PAGE) build ## All tests, on a stack of their own, with coverage
-	$(if $(ARGS),.venv/bin/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS))
-	$(if $(ARGS),,.venv/bin/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term-missing:skip-covered $(APART))
-	$(if $(ARGS),,.venv/bin/python -m pytest --no-cov tests/integration tests/browser)
-	$(if $(ARGS),,.venv/bin/python -m pytest --no-cov -q $(SIDE_BY_SIDE) --aws moto $(MOTO_TESTS))
-	$(if $(ARGS),,@.venv/bin/python -m infra.other_pythons)
+test: $(STACK) $(DEV) $(PAGE) build ## All tests in parallel, or those of ARGS in one process
+	$(if $(ARGS),$(PYTEST) --no-cov $(ARGS),.venv/bin/python -m infra.test_run)
 
 .PHONY: quick
-quick: $(DEV) $(PAGE) ## Unit tests and the page's, side by side, in two minutes: for while one works
-	.venv/bin/python -m pytest --no-cov -q $(SIDE_BY_SIDE) tests/unit $(ARGS)
+quick: $(DEV) $(PAGE) build ## Unit tests and the page's, in two minutes
+	$(PYTEST) --no-cov -q $(IN_PARALLEL) tests/unit $(ARGS)
+
+.PHONY: coverage
+coverage: $(STACK) $(DEV) $(PAGE) build ## Lines and branches that unit, functional and security tests run through
+	$(PYTEST) -q $(IN_PARALLEL) --cov --cov-report=term-missing:skip-covered tests/unit tests/functional tests/security $(ARGS)
 
 .PHONY: test-moto
 test-moto: $(STACK) $(DEV) ## The functional tests on another emulator of AWS; a part of them belongs to `make test`
-	.venv/bin/python -m pytest --no-cov --aws moto $(or $(ARGS),tests/functional)
+	$(PYTEST) --no-cov --aws moto $(or $(ARGS),$(IN_PARALLEL) tests/functional)
 
 .PHONY: test-pythons
 test-pythons: $(STACK) $(DEV) $(PAGE) build ## Unit and functional tests under Lambda's Python and the oldest; part of `make test`

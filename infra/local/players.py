@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import boto3
 import httpx
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds a step may take, beyond the time it is meant to wait."""
 GLANCE = 0.2
 T = TypeVar("T")

@@ -39,7 +39,7 @@ def test_an_answer_shows_at_once_and_leaves_after_some_seconds(page_of: PageOf, 
     said = message(page, "Bitte einmal neu starten.")
     expect(said).to_contain_text(re.compile(r"Sending in \d seconds?"))
     assert talk.square.thread(talk.thread) == []
-    expect(said).to_contain_text(re.compile(r"Sent|Delivered"), timeout=20_000)
+    expect(said).to_contain_text(re.compile(r"Sent|Delivered"), timeout=60_000)
     assert [each["message"] for each in talk.square.thread(talk.thread)] == ["Bitte einmal neu starten."]
 
 

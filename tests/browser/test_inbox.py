@@ -88,7 +88,7 @@ def test_what_customers_write_appears_within_three_seconds_without_reloading(
         name = f"Jonas {surname()}"
         began = time.perf_counter()
         square.do("posts", author={"name": name}, text="Hello?")
-        expect(row(page, name)).to_have_count(1, timeout=15_000)
+        expect(row(page, name)).to_have_count(1, timeout=60_000)
         took.append(1000 * (time.perf_counter() - began))
     say(f"From the customer's click to the agent's list: {sorted(map(round, took))} ms")
     assert min(took) < SOON_MS

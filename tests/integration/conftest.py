@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,7 +19,32 @@ from tests.integration.driver import Desk, Square, Webhook, sign_in
 
 FOLLOW_UP_DELAY = "PT5S"
 COLLEAGUE = {"agent_email": "kim@example.com", "agent_name": "Kim Beispiel"}
+FOLDER = Path(__file__).parent
+LONGEST = (
+    "test_channels",
+    "test_ports",
+    "test_faults",
+    "test_reconcile",
+    "test_crash",
+    "test_exactly_once",
+    "test_follow_up_races",
+    "test_follow_up",
+    "test_api_contract",
+)
+"""Modules that take more than a minute, longest first."""
 AS_IT_COMES = {"repeat": 1, "delay_seconds": 0, "shuffle": False, "batch": 1, "corrupt": None, "hold": False}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first, so that processes which share the files end at about the same time."""
+    places = [place for place, item in enumerate(items) if item.path.parent == FOLDER]
+    ordered = sorted((items[place] for place in places), key=lambda item: _rank(item.path.stem))
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item
+
+
+def _rank(module: str) -> int:
+    return LONGEST.index(module) if module in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session")

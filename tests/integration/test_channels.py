@@ -20,7 +20,7 @@ from infra.local.stack import Stack
 from tests.integration.breaking import StackInternals
 from tests.integration.driver import Desk, Json, wait_for
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 ANSWER = "Bitte den Router einmal aus- und wieder einschalten."
 QUESTION = "Und, läuft das WLAN wieder?"
 

@@ -9,7 +9,7 @@ from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
 from tests.integration.driver import Desk, Json, wait_for
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def test_a_mail_that_cannot_be_read_is_shown_while_others_are_read(stack: Stack, desk: Desk) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from infra import build
 from infra.local.stack import STACK_PYTHON
-from tests.integration.driver import wait_for
+from tests.integration.driver import PATIENCE, wait_for
 
 Run = subprocess.Popen[str]
 
@@ -35,7 +35,7 @@ def running(tmp_path: Path) -> Iterator[Run]:
     """A stack that runs, with its addresses told."""
     run = start(tmp_path)
     try:
-        wait_for("the addresses", lambda: (tmp_path / "stack.json").exists() or run.poll() is not None, 60)
+        wait_for("the addresses", lambda: (tmp_path / "stack.json").exists() or run.poll() is not None, PATIENCE)
         yield run
     finally:
         if run.poll() is None:
@@ -56,15 +56,15 @@ def test_a_signal_ends_everything_that_was_started(running: Run, tmp_path: Path,
     pids = json.loads((tmp_path / "stack.json").read_text())["pids"]
     assert all(is_alive(pid) for pid in pids.values())
     running.send_signal(number)
-    said, _ = running.communicate(timeout=30)
+    said, _ = running.communicate(timeout=PATIENCE)
     assert running.returncode == 0
     assert "the state is kept" in said
-    wait_for("the children to end", lambda: not any(is_alive(pid) for pid in pids.values()), 10)
+    wait_for("the children to end", lambda: not any(is_alive(pid) for pid in pids.values()))
 
 
 def test_a_second_run_says_that_one_is_running(running: Run, tmp_path: Path) -> None:
     second = start(tmp_path)
-    said, _ = second.communicate(timeout=30)
+    said, _ = second.communicate(timeout=PATIENCE)
     assert second.returncode != 0
     assert f"running already, as process {running.pid}" in said
     assert running.poll() is None

@@ -1,0 +1,114 @@
+"""Run all tests, in two lanes at the same time: ``python -m infra.test_run``.
+
+One lane keeps the processors busy: tests of modules and functions, on one emulator of AWS and on the other, and under
+the other versions of Python. The other lane mostly waits, for queues, clocks and browsers. So both together take little
+longer than the longer one. The output of a part goes to ``build/test-run/``, and to the terminal when the part ends.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from infra import build
+
+LOGS = build.BUILD / "test-run"
+PYTEST = (sys.executable, "-m", "pytest", "-q", "--no-cov", "--durations=20")
+SHARED_BY_TEST = ("--numprocesses=auto", "--dist=worksteal")
+SHARED_BY_FILE = ("--dist=loadfile", "--no-loadscope-reorder")
+"""Each process has a stack of its own. Tests of one file use what its fixtures prepared, in the order of the file."""
+IN_ONE_PROCESS = ("unit", "functional", "security", "fuzz", "performance")
+"""Folders of ``tests`` whose tests start no whole stack."""
+ON_A_STACK = ("integration", "browser")
+ALSO_ON_MOTO = (
+    "dispatch",
+    "follow_up",
+    "media",
+    "pages",
+    "quarantine",
+    "queues",
+    "reconcile",
+    "reply",
+    "routing",
+    "search",
+    "stored_connections",
+    "table",
+    "webhook",
+)
+"""Modules of ``tests/functional`` that run a second time: those that use AWS in the most ways."""
+
+
+@dataclass
+class Part:
+    """A command, and its result: exit status, duration, and processor time in seconds, as far as it can be known."""
+
+    name: str
+    command: Sequence[str]
+    status: int | None = None
+    seconds: float = 0.0
+    processor_seconds: float = 0.0
+
+    def run(self) -> None:
+        """Run the command, then print its output."""
+        log = LOGS / f"{self.name}.log"
+        began = time.monotonic()
+        with log.open("wb") as output:
+            process = subprocess.Popen(self.command, cwd=build.ROOT, stdout=output, stderr=subprocess.STDOUT)
+            _, status, used = os.wait4(process.pid, 0)
+        self.status = process.returncode = os.waitstatus_to_exitcode(status)
+        self.seconds = time.monotonic() - began
+        self.processor_seconds = used.ru_utime + used.ru_stime
+        print(f"\n== {self.name}\n{log.read_text(errors='replace')}", flush=True)
+
+    def __str__(self) -> str:
+        result = {None: "not run", 0: "passed"}.get(self.status, f"failed ({self.status})")
+        return f"{self.name:12} {result:12} {self.seconds:6.0f} s, processor time {self.processor_seconds:6.0f} s"
+
+
+def busy_lane() -> list[Part]:
+    """Return the parts that keep the processors busy."""
+    moto = [f"tests/functional/test_{name}.py" for name in ALSO_ON_MOTO]
+    return [
+        Part("modules", [*PYTEST, *SHARED_BY_TEST, *(f"tests/{folder}" for folder in IN_ONE_PROCESS)]),
+        Part("moto", [*PYTEST, *SHARED_BY_TEST, "--aws=moto", *moto]),
+        Part("pythons", [sys.executable, "-m", "infra.other_pythons"]),
+    ]
+
+
+def waiting_lane() -> list[Part]:
+    """Return the parts that mostly wait; each process runs a stack of its own."""
+    return [
+        Part("integration", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/integration"]),
+        Part("browser", [*PYTEST, "--numprocesses=2", *SHARED_BY_FILE, "tests/browser"]),
+    ]
+
+
+def main() -> None:
+    """Run both lanes, and leave with 1 if any part fails."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    lanes = [busy_lane(), waiting_lane()]
+    # A thread that waits keeps nobody from ending the run with Ctrl-C, which the commands get as well.
+    threads = [threading.Thread(target=_run, args=(lane,), daemon=True) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    parts = [part for lane in lanes for part in lane]
+    print("\n".join(["", *map(str, parts), f"All together: {time.monotonic() - began:.0f} s"]))
+    if any(part.status != 0 for part in parts):
+        sys.exit("Tests failed.")
+
+
+def _run(lane: list[Part]) -> None:
+    for part in lane:
+        part.run()
+
+
+if __name__ == "__main__":
+    main()

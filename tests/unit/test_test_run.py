@@ -1,0 +1,52 @@
+"""`make test` runs every test there is, and fails when one does."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from infra import build, test_run
+from infra.test_run import Part
+
+TESTS = build.ROOT / "tests"
+
+
+def test_every_folder_with_tests_is_run_once() -> None:
+    folders = {f"tests/{path.relative_to(TESTS).parts[0]}" for path in TESTS.rglob("test_*.py")}
+    parts = [part for part in test_run.busy_lane() + test_run.waiting_lane() if part.name != "moto"]
+    assert Counter(argument for part in parts for argument in part.command if argument.startswith("tests/")) == Counter(
+        folders
+    )
+
+
+def test_each_test_that_runs_on_moto_too_is_there() -> None:
+    assert [name for name in test_run.ALSO_ON_MOTO if not (TESTS / "functional" / f"test_{name}.py").exists()] == []
+
+
+@pytest.mark.parametrize(("statuses", "passes"), [((0, 0, 0), True), ((0, 3, 0), False), ((0, 0, 1), False)])
+def test_run_fails_when_any_part_does_and_runs_the_others(
+    statuses: tuple[int, int, int],
+    passes: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    parts = [
+        Part(f"part-{number}", [sys.executable, "-c", f"print('output {number}'); raise SystemExit({status})"])
+        for number, status in enumerate(statuses)
+    ]
+    monkeypatch.setattr(test_run, "LOGS", tmp_path)
+    monkeypatch.setattr(test_run, "busy_lane", lambda: parts[:2])
+    monkeypatch.setattr(test_run, "waiting_lane", lambda: parts[2:])
+    if passes:
+        test_run.main()
+    else:
+        with pytest.raises(SystemExit) as left:
+            test_run.main()
+        assert left.value.code == "Tests failed."
+    printed = capsys.readouterr().out
+    assert [f"output {number}" in printed for number in range(3)] == [True] * 3
+    assert [part.status for part in parts] == list(statuses)
