@@ -84,4 +84,11 @@ def test_a_team_of_no_permitted_name_is_refused_before_anything_is_asked(team: s
 
 @pytest.mark.parametrize("team", [None, "service", "team_2-b"])
 def test_a_team_of_a_permitted_name_or_none_is_taken(team: str | None) -> None:
-    _check_team(team)
+    def is_taken(name: str | None) -> bool:
+        try:
+            _check_team(name)
+        except Refused:
+            return False
+        return True
+
+    assert [is_taken(team), is_taken(f"{team}?")] == [True, False]
