@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT / "functions"))
 
 from conversations import identity  # noqa: E402
 from conversations.model import State  # noqa: E402
-from storage import customers, mapping  # noqa: E402  (found once the path is set)
+from storage import attribute_values, customers, keys, mapping  # noqa: E402  (found once the path is set)
 
 Item = dict[str, Any]
 PASSING = ("pulse", "presence#", "renewing", "nudged", "notices", "request#", "parked#")
@@ -63,11 +63,11 @@ class Erased:
         """
         erased, whose = cls(), dict[str, str]()
         for item in found:
-            if mapping.is_head(item):
+            if keys.is_head(item):
                 head = mapping.head_of(item)
                 who = head.identity
-                whose[mapping.id_of(who)] = customers.digest(who.channel, who.connection, head.customer.id or "")
-            if trace := mapping.erased_of(item):
+                whose[keys.id_of(who)] = customers.digest(who.channel, who.connection, head.customer.id or "")
+            if trace := keys.erased_of(item):
                 erased.conversations[trace[0]] = max(trace[1], erased.conversations.get(trace[0], 0))
             elif item["pk"].startswith(customers.ERASED):
                 erased.customers[item["sk"]] = max(item["at"], erased.customers.get(item["sk"], 0))
@@ -86,7 +86,7 @@ class Erased:
         branch = item["sk"].partition("#")[0]
         own = identity.conversation_id(whole, branch) if branch else whole
         until = max(self.conversations.get(own, 0), self.conversations.get(whole, 0))
-        return bool(until) and (mapping.is_head(item) or _time_of(item) <= until)
+        return bool(until) and (keys.is_head(item) or _time_of(item) <= until)
 
     def _of_customer(self, item: Item) -> bool:
         """Return whether an item is an erased customer's; what a customer wrote afterwards is not."""
@@ -95,7 +95,7 @@ class Erased:
             return item["pk"].removeprefix("customer#") in self.customers and "declined" not in item
         if item["pk"].startswith("profile#"):
             return self._is_erased(item["pk"].removeprefix("profile#"), item["sk"], 0)
-        if not mapping.is_fact(item):
+        if not keys.is_fact(item):
             return False
         at = _time_of(item)
         return any(self._is_erased(item["c"], item[name], at) for name in ("a", "k") if item.get(name))
@@ -117,7 +117,7 @@ def brought_back(item: Item, erased: Erased, now: int) -> Item | None:
         return None
     if item.get("expires") and item["expires"] * 1000 <= now:
         return None
-    if mapping.is_action(item) and item.get("st") in UNDECIDED:
+    if keys.is_action(item) and item.get("st") in UNDECIDED:
         return {**item, "st": str(State.UNCONFIRMED)} | ({"le": None} if "le" in item else {})
     return item
 
@@ -149,7 +149,7 @@ class Restore:
     def _is_wanted(self, item: Item) -> bool:
         if not self.conversations:
             return self.settings or not item["pk"].startswith(SETTINGS)
-        own = identity.conversation_id(item["pk"], item["sk"].partition("#")[0])
+        own = keys.conversation_of(item)
         return not {own, item["pk"]}.isdisjoint(self.conversations)
 
     def _bring_back(self, item: Item, erased: Erased, now: int) -> None:
@@ -157,20 +157,20 @@ class Restore:
         if new is None:
             self.counts["left"] += 1
             return
-        is_entry = mapping.is_fact(item) or mapping.is_action(item)
+        is_entry = keys.is_fact(item) or keys.is_action(item)
         if self.dry:
             self.counts["found"] += 1
             return
-        written = self._put(new, replace=bool(self.conversations) and mapping.is_fact(item))
+        written = self._put(new, replace=bool(self.conversations) and keys.is_fact(item))
         self.counts["written" if written else "kept"] += 1
-        if is_entry or mapping.is_head(item):
-            self.touched.add(identity.conversation_id(item["pk"], item["sk"].partition("#")[0]))
+        if is_entry or keys.is_head(item):
+            self.touched.add(keys.conversation_of(item))
 
     def _put(self, item: Item, replace: bool) -> bool:
         """Write an item; True if there was none, or another that is to be replaced."""
         condition = {} if replace else {"ConditionExpression": "attribute_not_exists(pk)"}
         try:
-            self.client.put_item(TableName=self.target, Item=mapping.wire(item), **condition)
+            self.client.put_item(TableName=self.target, Item=attribute_values.encode(item), **condition)
         except self.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
@@ -189,14 +189,14 @@ class Restore:
 
         thread, branch = identity.split_id(conversation)
         for begin in dict.fromkeys(("", branch)):
-            found = table.get(thread, f"{begin}#{mapping.HEAD}")
-            if found and mapping.is_head(found):
+            found = table.get(thread, f"{begin}#{keys.HEAD}")
+            if found and keys.is_head(found):
                 return identity.conversation_id(thread, begin)
         return ""
 
     def _scan(self, table: str) -> Iterator[Item]:
         for page in self.client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-            yield from map(mapping.plain, page["Items"])
+            yield from map(attribute_values.decode, page["Items"])
 
 
 def begin(client: Any, source: str, to: str, at: datetime | None) -> None:

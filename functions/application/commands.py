@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from application import projection
 from conversations.identity import action_id
-from storage import conversations, mapping
+from storage import conversations, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,4 +64,4 @@ def act(
 def catch_up(conversation_id: str, now: int) -> None:
     """A head that says other than what is stored would have whoever found nothing to do called again and again."""
     if head := conversations.head(conversation_id):
-        projection.refold(mapping.id_of(head.identity), now)
+        projection.refold(keys.id_of(head.identity), now)

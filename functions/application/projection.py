@@ -17,7 +17,7 @@ from conversations.messages import echoed, is_unnamed, messages_of
 from conversations.model import OUTBOX, Action, Conversation, Fact, Identity, Kind, Message, State, Visibility
 from conversations.routing_rules import Placement, placed_by
 from conversations.team_settings import Team
-from storage import connections, conversations, mapping, teams
+from storage import connections, conversations, keys, teams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,7 +140,7 @@ def load(conversation_id: str) -> LoadedConversation | None:
     before = stored.heads.get(conversation_id)
     if before is None:
         whole = conversations.head(conversation_id)
-        return load(mapping.id_of(whole.identity)) if whole else None
+        return load(keys.id_of(whole.identity)) if whole else None
     return from_entries(conversation_id, before, stored)
 
 
@@ -165,7 +165,7 @@ def _begin(found: conversations.Thread, conversation_id: str, now: int, place: P
         return None
     first = next((each for each in messages_of(who, found.facts, found.actions) if each.direction == "inbound"), None)
     placement = place(who, first) if first else Placement(who.team)
-    placed = placed_by(placement, mapping.id_of(who), now)
+    placed = placed_by(placement, keys.id_of(who), now)
     after = fold(replace(who, team=placement.team), found.facts, [*found.actions, *placed])
     assert after is not None
     after = _with_due(replace(after, erased_at=found.erased.get(conversation_id, 0)))

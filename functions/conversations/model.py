@@ -1,4 +1,4 @@
-"""The nouns of the house: facts, messages, conversations. Frozen values, no behaviour that needs the world.
+"""The nouns of the core: facts, messages, conversations. Frozen values, no behaviour that needs the world.
 
 Times are integers in milliseconds since 1970 (UTC) and end in ``_at``; platform ids are strings, always.
 """
@@ -104,7 +104,7 @@ class Fact:
     payload: str | None = None
     """What a button or quick reply carries for developers, or the reaction (an emoji) of a reaction."""
     customer_id: str | None = None
-    """In a private thread, the person the company talks with, whoever wrote."""
+    """In a private thread, the person the company talks with, also where somebody else wrote."""
     reference: str | None = None
     """Our own message id, where the platform hands it back in an echo (Messenger's ``metadata``)."""
     title: str | None = None
@@ -116,7 +116,7 @@ class Fact:
     unproven: bool = False
     """Nobody vouches that the author is who the message says: anybody may have written it."""
     is_open: bool = False
-    """Others than its customer may write in this private thread, such as whoever knows a mail's id."""
+    """Others than its customer may write in this private thread, such as all who know a mail's id."""
     thread_is_guess: bool = False
     """The thread is a guess: where the message that this one answers, or speaks of, is known, it belongs there.
 
@@ -210,7 +210,7 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     PROMISE = "promise"
-    """A follow-up was set, or set anew."""
+    """A follow-up was set, or set again."""
     MOVE = "move"
     """The promise stands, but facts changed when, how or by whom it will be kept; the reason says which."""
     RELEASE = "release"
@@ -376,12 +376,12 @@ class Action:
     beside: str = ""
     """For a private message that was written in one go with a public answer: the id of that."""
     not_before: int = 0
-    """A message is held back until then (milliseconds): whoever wrote it may still take it back."""
+    """A message is held back until then (milliseconds): its author may still take it back."""
     state: State | None = None
     platform_id: str = ""
     attempts: int = 0
     retries: int = 0
-    """How often an agent had it sent anew."""
+    """How often an agent had it sent again."""
     attempted_at: int = 0
     lease_until: int = 0
     draft: str = ""
@@ -478,7 +478,7 @@ class Message:
     """What it said before it was edited, the oldest first."""
     hidden: bool = False
     accepted: bool = False
-    """It is the solution, as whoever asked says."""
+    """It is the solution, as the person who asked says."""
     attachments: tuple[Attachment, ...] = ()
     reactions: tuple[tuple[str, str], ...] = ()
     """Pairs of author id and reaction."""

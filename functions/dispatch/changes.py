@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conversations import attachments, identity
 from conversations.model import Kind
-from storage import mapping
+from storage import attribute_values, keys, mapping
 
 if TYPE_CHECKING:
     from conversations.model import Fact, Identity
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 class Change:
     """One item before and after; None where it was not there."""
 
-    old: mapping.Item | None
-    new: mapping.Item | None
+    old: attribute_values.Item | None
+    new: attribute_values.Item | None
 
     @classmethod
     def of(cls, record: dict[str, Any]) -> Change:
         """The change a record of the stream reports."""
         images = record["dynamodb"]
         old, new = images.get("OldImage"), images.get("NewImage")
-        return cls(mapping.plain(old) if old else None, mapping.plain(new) if new else None)
+        return cls(attribute_values.decode(old) if old else None, attribute_values.decode(new) if new else None)
 
     @property
-    def item(self) -> mapping.Item:
+    def item(self) -> attribute_values.Item:
         """The image that is there."""
         return self.new or self.old or {}
 
@@ -64,20 +64,20 @@ class Batch:
         for record in records:
             change = Change.of(record)
             batch._note(change)
-            if change.new and mapping.is_fact(change.new):
+            if change.new and keys.is_fact(change.new):
                 fact = mapping.fact_of(change.new)
                 if change.conversation not in batch.facts:
                     batch.threads[change.item["pk"]].append(change.conversation)
                 batch.facts[change.conversation].append(fact)
-                batch.identities[change.conversation] = mapping.identity_of(change.new, "")
+                batch.identities[change.conversation] = keys.identity_of(change.new, "")
         return batch
 
     def _note(self, change: Change) -> None:
         """Note what a page that shows it has to read again. A new message is noted when it is in its head."""
         images = [image for image in (change.old, change.new) if image]
-        heads = [image for image in images if mapping.is_head(image)]
-        self.teams |= {mapping.team_of(image) for image in heads}
+        heads = [image for image in images if keys.is_head(image)]
+        self.teams |= {keys.team_of(image) for image in heads}
         item = change.item
-        marks = mapping.is_fact(item) and mapping.fact_of(item).kind != Kind.MESSAGE
-        if heads or marks or mapping.is_action(item) or attachments.is_item(item):
+        marks = keys.is_fact(item) and mapping.fact_of(item).kind != Kind.MESSAGE
+        if heads or marks or keys.is_action(item) or attachments.is_item(item):
             self.changed.add(change.conversation)

@@ -16,10 +16,12 @@ from dispatch.changes import Batch, Change
 from shared import settings
 from shared.telemetry import logger
 from storage import (
+    attribute_values,
     conversations,
     customers,
     files,
     held_messages,
+    keys,
     mapping,
     notifications,
     quarantine,
@@ -64,15 +66,15 @@ def handle(batch: Batch, record: dict[str, Any]) -> None:
 
 
 def _bring_about(batch: Batch, change: Change) -> None:
-    if change.new and mapping.is_fact(change.new):
+    if change.new and keys.is_fact(change.new):
         _take_in(batch, change.conversation)
-    elif change.new and (erased := mapping.erased_of(change.new)):
+    elif change.new and (erased := keys.erased_of(change.new)):
         conversations.purge(*erased)
         files.purge(*erased)
         raw_mails.purge_conversation(*erased, _now())
     elif change.new and change.item["pk"].startswith(customers.ERASED):
         _forget_customer(change.new)
-    elif change.new and change.item["pk"] == mapping.NUDGED:
+    elif change.new and change.item["pk"] == keys.NUDGED:
         schedules.listen_soon(*_named(change), settings.listen_function_arn(), _now())
     elif change.item["pk"] == CONNECTIONS and _is_other(change):
         # Whoever looks after all of them gives this one its clock, or takes it away.
@@ -83,7 +85,7 @@ def _bring_about(batch: Batch, change: Change) -> None:
         _CARRY_OUT[type(effect)](change.conversation, effect)
 
 
-def _forget_customer(erased: mapping.Item) -> None:
+def _forget_customer(erased: attribute_values.Item) -> None:
     """Remove what is an erased customer's and stands in no conversation: what could not be read, and original mails."""
     channel, _, connection = erased["pk"].removeprefix(customers.ERASED).partition("/")
     for key in quarantine.purge(channel, connection, erased["sk"], erased["at"]):
@@ -192,19 +194,19 @@ def _is_announced(fact: Fact) -> bool:
 
 
 def _effects(change: Change) -> list[effects.Effect]:
-    if any(image and mapping.is_head(image) for image in (change.old, change.new)):
+    if any(image and keys.is_head(image) for image in (change.old, change.new)):
         old, new = (_head(image) for image in (change.old, change.new))
         return effects.effects_of_head(old, new, _hours)
-    if change.new and mapping.is_fact(change.new):
+    if change.new and keys.is_fact(change.new):
         return effects.effects_of_fact(mapping.fact_of(change.new), change.new["sk"])
-    if mapping.is_action(change.item):
+    if keys.is_action(change.item):
         before, after = (mapping.action_of(image) if image else None for image in (change.old, change.new))
         return effects.effects_of_action(before, after)
     return []
 
 
-def _head(image: mapping.Item | None) -> Conversation | None:
-    return mapping.head_of(image) if image and mapping.is_head(image) else None
+def _head(image: attribute_values.Item | None) -> Conversation | None:
+    return mapping.head_of(image) if image and keys.is_head(image) else None
 
 
 def _hours(team: str) -> Hours:

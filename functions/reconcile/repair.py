@@ -18,7 +18,7 @@ from conversations.follow_ups import next_call
 from reconcile.budget import OutOfTime, Pace
 from reconcile.differences import GRACE, Comparison, Lacking, Unclaimed, made_at
 from shared.telemetry import logger
-from storage import conversations, mapping
+from storage import conversations, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,4 +145,4 @@ class Repair:
 def _follow_up(conversation: str) -> FollowUp | None:
     """The follow-up as it is now. A branch that was taken up into its thread has none of its own any more."""
     head = conversations.head(conversation)
-    return head.follow_up if head and mapping.id_of(head.identity) == conversation else None
+    return head.follow_up if head and keys.id_of(head.identity) == conversation else None

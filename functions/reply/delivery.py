@@ -49,7 +49,7 @@ from conversations.model import (
 )
 from shared import departure
 from shared.telemetry import count, logger
-from storage import connections, conversations, files, held_messages, mapping
+from storage import connections, conversations, files, held_messages, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -492,7 +492,7 @@ def _complete(head: Conversation, message_id: str, receives: int, now: int) -> N
     One that is gone meanwhile is left as it is.
     """
     who = head.identity
-    told = [fact for fact in conversations.read(mapping.id_of(who)).facts if fact.message_id == message_id]
+    told = [fact for fact in conversations.read(keys.id_of(who)).facts if fact.message_id == message_id]
     announced = next((fact for fact in told if fact.kind == Kind.MESSAGE), None)
     claims = {fact.payload: fact for fact in told if fact.kind == Kind.CLAIMED}  # the last one of each
     asked = [fact for fact in (announced, *claims.values()) if fact]
@@ -503,7 +503,7 @@ def _complete(head: Conversation, message_id: str, receives: int, now: int) -> N
         answers = [channels.get(who.channel).receiver.complete(fact, secrets) for fact in asked]
     except TransientFailure as failure:
         if receives >= LOOKS:
-            logger.warning("Message not fetched", conversation_id=mapping.id_of(who), reason=failure.reason)
+            logger.warning("Message not fetched", conversation_id=keys.id_of(who), reason=failure.reason)
             return
         raise RetryLater(failure.retry_after or backoff(receives), failure.reason) from None
     conversations.add_facts(who.channel, who.connection, [whole for whole in answers if whole], now)
@@ -519,7 +519,7 @@ def _look_up(head: Conversation, customer_id: str, receives: int, now: int) -> N
             name = channels.get(who.channel).receiver.profile_name(customer_id, found)
         except TransientFailure as failure:
             if receives >= LOOKS:
-                logger.info("Name not learnt", conversation_id=mapping.id_of(who), reason=failure.reason)
+                logger.info("Name not learnt", conversation_id=keys.id_of(who), reason=failure.reason)
                 return
             raise RetryLater(failure.retry_after or 60, failure.reason) from None
         expires = now // 1000 + PROFILE_KEPT

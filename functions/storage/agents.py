@@ -11,7 +11,7 @@ from storage import table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storage import mapping
+    from storage import attribute_values
 
 PARTITION = "agents"
 DAY = 86_400_000
@@ -58,5 +58,5 @@ def everybody() -> list[Known]:
     return sorted(found, key=lambda agent: (agent.name.casefold(), agent.id))
 
 
-def _agent_of(item: mapping.Item) -> Known:
+def _agent_of(item: attribute_values.Item) -> Known:
     return Known(item["sk"], item.get("n", ""), item.get("m", ""), tuple(sorted(item.get("g", ()))))

@@ -23,7 +23,7 @@ from storage import table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from storage.mapping import Item
+    from storage.attribute_values import Item
 
 DAY = 86_400_000
 KEPT = 3 * 366 * 86_400

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from conversations import identity
 from conversations.model import Author
-from storage import mapping, table
+from storage import keys, table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -64,11 +64,11 @@ def bump(teams: Collection[str], conversations: Collection[str]) -> None:
 def read(conversation: str = "", now: int = 0) -> Pulse:
     """What changed so far; of one conversation also who is there at a time (milliseconds)."""
     thread, branch = identity.split_id(conversation)
-    head, presence = (thread, f"{branch}#{mapping.HEAD}"), _presence(conversation)
+    head, presence = (thread, f"{branch}#{keys.HEAD}"), _presence(conversation)
     found = table.get_many([_COUNTS, head, presence] if conversation else [_COUNTS])
     counts = found.get(_COUNTS, {})
     teams = {name.removeprefix(_TEAM): count for name, count in counts.items() if name.startswith(_TEAM)}
-    if not conversation or not mapping.is_head(found.get(head, {"sk": ""})):
+    if not conversation or not keys.is_head(found.get(head, {"sk": ""})):
         return Pulse(teams)
     there = [_present(name, value, now) for name, value in found.get(presence, {}).items() if name.startswith(_AGENT)]
     return Pulse(teams, found[head]["v"], counts.get(_bucket(conversation), 0), sorted(there, key=lambda each: each.at))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from conversations import attachments, identity, inbox_order
 from conversations.model import Action, Conversation, Fact, Identity, Kind, Nudge, Unreadable
 from shared import settings
-from storage import mapping, table
+from storage import attribute_values, keys, mapping, table
 from storage.table import Conflict, NotStored
 
 if TYPE_CHECKING:
@@ -117,11 +117,11 @@ def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable 
     One event is one PutItem; more are written in batches. Identical events are one item, so a redelivery changes
     nothing. Raises ``NotStored``.
     """
-    new: dict[tuple[str, str], mapping.Item] = {}
+    new: dict[tuple[str, str], attribute_values.Item] = {}
     reasons: list[str] = []
     for event in _placed(channel, connection, list(events)):
         if isinstance(event, Nudge):
-            new[mapping.NUDGED, f"{channel}/{connection}"] = mapping.nudge_item(channel, connection, now)
+            new[keys.NUDGED, f"{channel}/{connection}"] = mapping.nudge_item(channel, connection, now)
             continue
         readable = _fitting(event)
         if isinstance(readable, Fact):
@@ -162,8 +162,8 @@ def _placed(channel: str, connection: str, events: list[Event]) -> list[Event]:
     if not guessed:
         return events
     named = {each for fact in guessed for each in (fact.message_id, fact.parent_id) if each}
-    keys = {mapping.reference_key(channel, connection, each): each for each in named}
-    known = {keys[key]: (item["h"], item.get("g", "")) for key, item in table.get_many(keys).items()}
+    ids = {keys.reference_key(channel, connection, each): each for each in named}
+    known = {ids[key]: (item["h"], item.get("g", "")) for key, item in table.get_many(ids).items()}
     placed: list[Event] = []
     for event in events:
         if isinstance(event, Fact) and event.thread_is_guess:
@@ -197,7 +197,7 @@ def _fitting(event: Fact | Unreadable) -> Fact | Unreadable:
     return Unreadable("too_large", {"message_id": event.message_id, "thread_id": event.thread_id, "text": event.text})
 
 
-def _quarantined(channel: str, connection: str, event: Unreadable, now: int) -> list[mapping.Item]:
+def _quarantined(channel: str, connection: str, event: Unreadable, now: int) -> list[attribute_values.Item]:
     """The items of an update that cannot be read: itself in pieces, and an entry of the list that people look at.
 
     Nothing of one that somebody dealt with, or that was erased with its customer: it was delivered once more.
@@ -258,8 +258,8 @@ def quarantine(channel: str, connection: str) -> list[Unreadable]:
 def head(conversation: str) -> Conversation | None:
     """The head of a conversation, as it is now. A comment taken up into its post's conversation is found there."""
     thread, branch = identity.split_id(conversation)
-    found = table.get(*_head_key(conversation)) or (branch and table.get(thread, f"#{mapping.HEAD}"))
-    return mapping.head_of(found) if found and mapping.is_head(found) else None
+    found = table.get(*keys.head_key(conversation)) or (branch and table.get(thread, f"#{keys.HEAD}"))
+    return mapping.head_of(found) if found and keys.is_head(found) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,10 +274,10 @@ class ThreadHeads:
 
 def thread_heads(thread: str, branches: Sequence[str]) -> dict[str, ThreadHeads]:
     """Return the heads of a whole thread and of some of its branches, perhaps a moment old, in one request."""
-    keys = {branch: (thread, f"{branch}#{mapping.HEAD}") for branch in ("", *branches)}
-    found = table.get_many(list(keys.values()))
-    images = {branch: found.get(key, {}) for branch, key in keys.items()}
-    heads = {branch: mapping.head_of(item) for branch, item in images.items() if item and mapping.is_head(item)}
+    head_keys = {branch: (thread, f"{branch}#{keys.HEAD}") for branch in ("", *branches)}
+    found = table.get_many(list(head_keys.values()))
+    images = {branch: found.get(key, {}) for branch, key in head_keys.items()}
+    heads = {branch: mapping.head_of(item) for branch, item in images.items() if item and keys.is_head(item)}
     erased = {branch: _erased_at(item) for branch, item in images.items()}
     return {
         branch: ThreadHeads(heads.get(""), heads.get(branch), max(erased[""], erased[branch]))
@@ -288,20 +288,20 @@ def thread_heads(thread: str, branches: Sequence[str]) -> dict[str, ThreadHeads]
 
 def whole(thread: str) -> tuple[Conversation | None, int]:
     """Return the head of a thread that is one conversation, as it is now, and until when the thread was erased."""
-    found = table.get(*_head_key(thread)) or {}
-    return mapping.head_of(found) if found and mapping.is_head(found) else None, _erased_at(found)
+    found = table.get(*keys.head_key(thread)) or {}
+    return mapping.head_of(found) if found and keys.is_head(found) else None, _erased_at(found)
 
 
-def _erased_at(item: mapping.Item) -> int:
-    gone = mapping.erased_of(item) if item else None
+def _erased_at(item: attribute_values.Item) -> int:
+    gone = keys.erased_of(item) if item else None
     return gone[1] if gone else 0
 
 
 def heads(conversations: Sequence[str]) -> dict[str, Conversation]:
     """The heads of several conversations, perhaps a moment old; those that are gone are left out."""
-    keys = {_head_key(conversation): conversation for conversation in conversations}
-    found = table.get_many(keys)
-    return {keys[key]: mapping.head_of(item) for key, item in found.items() if mapping.is_head(item)}
+    ids = {keys.head_key(conversation): conversation for conversation in conversations}
+    found = table.get_many(ids)
+    return {ids[key]: mapping.head_of(item) for key, item in found.items() if keys.is_head(item)}
 
 
 def read(conversation: str, newest: int | None = None) -> Thread:
@@ -330,7 +330,7 @@ def opening_entries(conversation: str) -> Thread:
     return _thread(list(table.query(condition, limit=10, **values)), True)
 
 
-def _entries(thread: str, begin: str | None, newest: int | None) -> tuple[list[mapping.Item], bool]:
+def _entries(thread: str, begin: str | None, newest: int | None) -> tuple[list[attribute_values.Item], bool]:
     condition, values = _range(thread, begin)
     found = list(table.query(condition, limit=newest, newest_first=newest is not None, **values))
     return found, newest is not None and len(found) >= newest
@@ -342,28 +342,28 @@ def _range(thread: str, begin: str | None) -> tuple[str, dict[str, Any]]:
     return "pk = :pk AND begins_with(sk, :sk)", {"pk": thread, "sk": begin}
 
 
-def _thread(found: Sequence[mapping.Item], more: bool) -> Thread:
-    erased = dict(gone for item in found if (gone := mapping.erased_of(item)))
+def _thread(found: Sequence[attribute_values.Item], more: bool) -> Thread:
+    erased = dict(gone for item in found if (gone := keys.erased_of(item)))
     kept = [item for item in found if not _is_erased(item, erased)]
-    facts = [item for item in kept if mapping.is_fact(item)]
-    heads = {mapping.id_of((head := mapping.head_of(item)).identity): head for item in found if mapping.is_head(item)}
+    facts = [item for item in kept if keys.is_fact(item)]
+    heads = {keys.id_of((head := mapping.head_of(item)).identity): head for item in found if keys.is_head(item)}
     return Thread(
         facts=[mapping.fact_of(item) for item in facts],
-        actions=[mapping.action_of(item) for item in kept if mapping.is_action(item)],
+        actions=[mapping.action_of(item) for item in kept if keys.is_action(item)],
         heads=heads,
-        identity=mapping.identity_of(facts[0], "") if facts else None,
+        identity=keys.identity_of(facts[0], "") if facts else None,
         more=more,
         erased=erased,
         files=[attachments.of_item(item) for item in kept if attachments.is_item(item)],
     )
 
 
-def _is_erased(item: mapping.Item, erased: dict[str, int]) -> bool:
+def _is_erased(item: attribute_values.Item, erased: dict[str, int]) -> bool:
     """Whether an entry is of before its conversation, or that of its whole thread, was erased."""
     if not erased:
         return False
     own = identity.conversation_id(item["pk"], item["sk"].partition("#")[0])
-    return mapping.said_at(item) <= max(erased.get(own, 0), erased.get(item["pk"], 0))
+    return keys.said_at(item) <= max(erased.get(own, 0), erased.get(item["pk"], 0))
 
 
 def put_head(new: Conversation, now: int) -> None:
@@ -375,7 +375,7 @@ def create_head(new: Conversation, placed: Sequence[Action], now: int) -> None:
     """Write a conversation's first head, and what was decided when it began; raises ``Conflict`` if there is one."""
     if not placed:
         return put_head(new, now)
-    conversation = mapping.id_of(new.identity)
+    conversation = keys.id_of(new.identity)
     entries = [mapping.action_item(conversation, each, expires_at(each.at, now)) for each in placed]
     return table.transact(
         {"Put": table.put_request(*_head_put(new, now), **_head_values(new))},
@@ -385,15 +385,10 @@ def create_head(new: Conversation, placed: Sequence[Action], now: int) -> None:
 
 def drop_head(conversation: str) -> None:
     """Remove a head whose entries now belong to the conversation of the whole thread."""
-    table.delete(_head_key(conversation))
+    table.delete(keys.head_key(conversation))
 
 
-def _head_key(conversation: str) -> table.Key:
-    thread, branch = identity.split_id(conversation)
-    return thread, f"{branch}#{mapping.HEAD}"
-
-
-def _head_put(new: Conversation, now: int) -> tuple[mapping.Item, str]:
+def _head_put(new: Conversation, now: int) -> tuple[attribute_values.Item, str]:
     item = mapping.head_item(replace(new, version=new.version + 1), expires_at(new.last_message_at, now))
     # What was erased left a trace without a version; who writes anew begins anew, beside that trace.
     return item, "v = :v" if new.version else "attribute_not_exists(v)"
@@ -411,15 +406,14 @@ def erase(conversation: str, now: int) -> None:
 
     From this moment nobody finds the conversation; dispatch sees the trace and has the rest removed (``purge``).
     """
-    thread, branch = identity.split_id(conversation)
-    table.put(mapping.erased_item(thread, branch, _last_said(conversation, now), expires_at(now, now)))
+    table.put(mapping.erased_item(conversation, _last_said(conversation, now), expires_at(now, now)))
 
 
 def _last_said(conversation: str, now: int) -> int:
     """Now, or when the newest entry is said to be of, where whoever wrote it has a clock that is a little ahead."""
     thread, branch = identity.split_id(conversation)
     condition, values = _range(thread, f"{branch}#" if branch else None)
-    said = [mapping.said_at(item) for item in table.query(condition, **values)]
+    said = [keys.said_at(item) for item in table.query(condition, **values)]
     return max([now, *(at for at in said if at <= now + CLOCKS_APART)])
 
 
@@ -427,7 +421,7 @@ def purge(conversation: str, before: int) -> int:
     """Remove all of an erased conversation that was said up to a time; returns how many items that were."""
     thread, branch = identity.split_id(conversation)
     condition, values = _range(thread, f"{branch}#" if branch else None)
-    found = [(item["pk"], item["sk"]) for item in table.query(condition, **values) if mapping.said_at(item) <= before]
+    found = [(item["pk"], item["sk"]) for item in table.query(condition, **values) if keys.said_at(item) <= before]
     table.remove(found)
     return len(found)
 
@@ -484,8 +478,7 @@ def earlier_request(key: str) -> Repeated | None:
 
 def action(conversation: str, action_id: str) -> Action | None:
     """One action of a conversation, as it is now."""
-    thread, branch = identity.split_id(conversation)
-    found = table.get(thread, mapping.action_sort_key(branch, action_id))
+    found = table.get(*keys.action_key(conversation, action_id))
     return mapping.action_of(found) if found else None
 
 
@@ -510,7 +503,6 @@ def _delivery(
     conversation: str, before: Action, after: Action
 ) -> tuple[table.Key, str, str, dict[str, str], dict[str, Any]]:
     """What changes a delivery's state: key, expression, condition, names and values."""
-    thread, branch = identity.split_id(conversation)
     condition = "#st = :was AND " + (
         "#le = :had" if before.lease_until else "(attribute_not_exists(#le) OR #le = :had)"
     )
@@ -528,7 +520,7 @@ def _delivery(
         "had": before.lease_until,
     }
     return (
-        (thread, mapping.action_sort_key(branch, before.id)),
+        keys.action_key(conversation, before.id),
         "SET #st = :st, pid = :pid, rs = :rs, #at = :at, ta = :ta, #le = :le, rt = :rt, nb = :nb, dr = :dr",
         condition,
         {"#st": "st", "#at": "at", "#le": "le"},
@@ -577,7 +569,7 @@ def answered(partition: str, status: Status, since: int, until: int, channel: st
         ":oldest": f"{letter}{identity.LATEST - identity.clamp(since):013d}",
     }
     filters = ["begins_with(c, :channel)"] if channel else []
-    found: list[mapping.Item] = []
+    found: list[attribute_values.Item] = []
     start = None
     while len(found) < most:
         page, start = table.query_index(
@@ -593,7 +585,7 @@ def answered(partition: str, status: Status, since: int, until: int, channel: st
     return [mapping.head_of(item) for item in found[:most]]
 
 
-def _place(item: mapping.Item) -> Place:
+def _place(item: attribute_values.Item) -> Place:
     return [item[name] for name in _PLACE]
 
 

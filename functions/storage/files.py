@@ -16,7 +16,7 @@ from conversations import mime as mime_module
 from conversations.attachments import Attached, Spot, Stage
 from conversations.normalization import normalize
 from shared import settings
-from storage import mapping, table
+from storage import keys, mapping, table
 from storage.conversations import expires_at
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def message(conversation: str, entry: str) -> tuple[Identity, Fact] | None:
     """The fact with this sort key, and whose it is; None where it was erased."""
     thread, _ = identity.split_id(conversation)
     found = table.get(thread, entry)
-    return (mapping.identity_of(found, ""), mapping.fact_of(found)) if found and mapping.is_fact(found) else None
+    return (keys.identity_of(found, ""), mapping.fact_of(found)) if found and keys.is_fact(found) else None
 
 
 def stands(conversation: str, entry: str, message_id: str) -> bool:
@@ -64,7 +64,7 @@ def stands(conversation: str, entry: str, message_id: str) -> bool:
     branch, _, position = entry.partition("#")
     if table.get(thread, entry) is None or table.get(*_removal_key(thread, branch, message_id)):
         return False
-    heads = [table.get(thread, f"{each}#{mapping.HEAD}") for each in {branch, ""}]
+    heads = [table.get(thread, f"{each}#{keys.HEAD}") for each in {branch, ""}]
     return not any(head and int(position[:13]) <= head.get("t", -1) for head in heads)
 
 
@@ -145,9 +145,9 @@ def purge(conversation: str, before: int) -> int:
     thread, branch = identity.split_id(conversation)
     doomed = [spot for spot in _lying(attachments.prefix(thread, branch or None)) if spot.at <= before]
     for start in range(0, len(doomed), _BATCH):
-        keys = [{"Key": spot.object_key} for spot in doomed[start : start + _BATCH]]
+        objects = [{"Key": spot.object_key} for spot in doomed[start : start + _BATCH]]
         answer = clients.client("s3").delete_objects(
-            Bucket=settings.media_bucket(), Delete={"Objects": keys, "Quiet": True}
+            Bucket=settings.media_bucket(), Delete={"Objects": objects, "Quiet": True}
         )
         if answer.get("Errors"):
             raise table.NotStored

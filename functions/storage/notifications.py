@@ -14,10 +14,11 @@ not told again: a notice is told at most once.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from storage import mapping, table
+from storage import table
+from storage.schema import LeaveOut, Schema, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,22 +78,32 @@ class PendingNotice:
     """Milliseconds; 0 while nobody is telling it."""
 
 
+TARGET = Schema(Target, leave_out=LeaveOut.NONE, id="id", kind="kind", on=listed("on"), hint="hint")
+NOTICE = Schema(
+    Notice,
+    leave_out=LeaveOut.NONE,
+    event="event",
+    team="team",
+    channel="channel",
+    conversation="conversation",
+    target="target",
+    since="since",
+    at="at",
+)
+
+
 # -- what teams want to hear of ---------------------------------------------------------------------------------------
 
 
 def targets(team: str) -> list[Target]:
     """Where a team hears of things, as it is now."""
     found = table.get("teams", f"notices#{team}")
-    return (
-        [Target(**mapping.known(Target, each | {"on": tuple(each["on"])})) for each in json.loads(found["b"])]
-        if found
-        else []
-    )
+    return [TARGET.read(each) for each in json.loads(found["b"])] if found else []
 
 
 def put_targets(team: str, new: Sequence[Target]) -> None:
     """Keep where a team hears of things."""
-    body = json.dumps([asdict(each) for each in new], separators=(",", ":"))
+    body = json.dumps([TARGET.write(each) for each in new], separators=(",", ":"))
     table.put({"pk": "teams", "sk": f"notices#{team}", "b": body})
 
 
@@ -159,7 +170,7 @@ def _item(notice: Notice, target: Target) -> dict[str, Any]:
         "sk": f"{notice.at:013d}#{notice.conversation}#{what}#{target.id}",
         "i": target.id,
         "k": target.kind,
-        "b": json.dumps(asdict(notice), separators=(",", ":")),
+        "b": json.dumps(NOTICE.write(notice), separators=(",", ":")),
         "tries": 0,
         "claimed": 0,
         "later": 0,
@@ -168,5 +179,5 @@ def _item(notice: Notice, target: Target) -> dict[str, Any]:
 
 
 def _pinned(item: dict[str, Any]) -> PendingNotice:
-    notice = Notice(**mapping.known(Notice, json.loads(item["b"])))
+    notice = NOTICE.read(json.loads(item["b"]))
     return PendingNotice(item["sk"], item["i"], item["k"], notice, item["tries"], item["later"], item["claimed"])

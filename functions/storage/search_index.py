@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from conversations import identity
 from conversations.messages import is_undone
 from conversations.model import Author, Conversation
-from storage import conversations, mapping, table
-from storage.mapping import SAID_SHARDS
+from storage import attribute_values, conversations, keys, table
+from storage.keys import SAID_SHARDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -139,11 +139,11 @@ class _Names:
                     self._found[_spot(item)] = terms
                     self._opened[_spot(item)] = item["ssk"]
 
-    def _shard(self, shard: int) -> tuple[list[mapping.Item], bool]:
-        found: list[mapping.Item] = []
+    def _shard(self, shard: int) -> tuple[list[attribute_values.Item], bool]:
+        found: list[attribute_values.Item] = []
         start = None
         while len(found) < NAMES // SAID_SHARDS:
-            condition, values = "spk = :spk", {":spk": mapping.named_in(shard)}
+            condition, values = "spk = :spk", {":spk": keys.named_in(shard)}
             page, start = table.query_index("said", condition, values, start=start, newest_first=True)
             found += page
             if start is None:
@@ -172,13 +172,13 @@ class _Part:
         self.is_done = False
         self._begin = begin
         self._values = {
-            ":spk": mapping.said_in(begin, shard),
+            ":spk": keys.said_in(begin, shard),
             ":first": f"{begin:013d}",
             ":last": f"{self.reached:013d}",
         }
-        self._start: mapping.Item | None = None
+        self._start: attribute_values.Item | None = None
 
-    def read(self) -> list[mapping.Item]:
+    def read(self) -> list[attribute_values.Item]:
         condition = "spk = :spk AND ssk BETWEEN :first AND :last"
         found, self._start = table.query_index("said", condition, self._values, PAGE, self._start, newest_first=True)
         self.is_done = self._start is None
@@ -192,7 +192,7 @@ class _Sweep:
     def __init__(
         self, query: Query, names: _Names, pool: ThreadPoolExecutor, budget: _Budget, until: int, earliest: int
     ) -> None:
-        self.hits: list[mapping.Item] = []
+        self.hits: list[attribute_values.Item] = []
         self.since = until
         self.floor = _month(max(0, earliest))
         self._query = query
@@ -229,12 +229,12 @@ class _Sweep:
                 self._look_at(found)
         self.since = max((part.reached + 1 for part in parts if not part.is_done), default=begin)
 
-    def _look_at(self, found: Sequence[mapping.Item]) -> None:
+    def _look_at(self, found: Sequence[attribute_values.Item]) -> None:
         self._budget.requests += 1
         self._budget.messages += len(found)
         self.hits += [item for item in found if self._matches(item)]
 
-    def _matches(self, item: mapping.Item) -> bool:
+    def _matches(self, item: attribute_values.Item) -> bool:
         found = self._query.found_in(_text(item))
         # A name alone is no reason to show all that somebody wrote.
         named = self._query.found_in(item.get("n", "")) | self._names.of(_spot(item))
@@ -262,9 +262,9 @@ class _Gathered:
         self._heads: dict[Spot, Conversation | None] = {}
         self._last = 0
 
-    def take(self, found: Sequence[mapping.Item], since: int) -> int:
+    def take(self, found: Sequence[attribute_values.Item], since: int) -> int:
         """Show what fits on a page; since when (milliseconds) everything that was found is shown."""
-        by_spot: dict[Spot, list[mapping.Item]] = defaultdict(list)
+        by_spot: dict[Spot, list[attribute_values.Item]] = defaultdict(list)
         for item in _without_echoes(found):
             by_spot[_spot(item)].append(item)
         waiting = list(by_spot)
@@ -284,8 +284,8 @@ class _Gathered:
         """Whoever is found by name and not by words, as many as are on a page."""
         spots = self._names.whole()[: self._limit]
         self._know(spots)
-        shown = {mapping.id_of(hit.head.identity) for hit in self.hits}
-        heads = [head for spot in spots if (head := self._heads[spot]) and mapping.id_of(head.identity) not in shown]
+        shown = {keys.id_of(hit.head.identity) for hit in self.hits}
+        heads = [head for spot in spots if (head := self._heads[spot]) and keys.id_of(head.identity) not in shown]
         return [Hit(head) for head in sorted(heads, key=lambda head: head.last_message_at, reverse=True)]
 
     def _know(self, spots: Iterable[Spot]) -> None:
@@ -296,7 +296,7 @@ class _Gathered:
         for spot in unknown:
             self._heads[spot] = heads.get(names[spot]) or heads.get(spot[0])
 
-    def _show(self, head: Conversation | None, found: list[mapping.Item]) -> None:
+    def _show(self, head: Conversation | None, found: list[attribute_values.Item]) -> None:
         if head is None:
             return
         recent = _distinct([item for item in found if int(item["ssk"]) > head.erased_at])
@@ -304,58 +304,58 @@ class _Gathered:
         standing = list(self._standing(head, recent[:TRIED]))[:SHOWN]
         if not standing:
             return
-        name = mapping.id_of(head.identity)
-        hit = next((each for each in self.hits if mapping.id_of(each.head.identity) == name), None)
+        name = keys.id_of(head.identity)
+        hit = next((each for each in self.hits if keys.id_of(each.head.identity) == name), None)
         if hit is None:
             hit = Hit(head)
             self.hits.append(hit)
         hit.matches = [*hit.matches, *standing][:SHOWN]
 
-    def _is_by_title(self, item: mapping.Item) -> bool:
+    def _is_by_title(self, item: attribute_values.Item) -> bool:
         """Whether nothing is found in its own words, only in the subject that it came under as others did."""
         return not self._query.found_in(item.get("x", ""))
 
-    def _standing(self, head: Conversation, found: Sequence[mapping.Item]) -> Iterator[Match]:
+    def _standing(self, head: Conversation, found: Sequence[attribute_values.Item]) -> Iterator[Match]:
         """Those that can still be read where they were written; by the subject one is enough."""
         for item, stands in zip(found, self._pool.map(_stands, found), strict=True):
             if stands:
                 by_title = self._is_by_title(item)
                 text, ranges = self._query.snippet(_text(item) if by_title else item["x"])
-                message = mapping.action_id_of(item) or item.get("i", "")
+                message = keys.action_id_of(item) or item.get("i", "")
                 yield Match(message, int(item["ssk"]), _author(head, item), text, ranges)
                 if by_title:
                     return
 
 
-def _stands(item: mapping.Item) -> bool:
+def _stands(item: attribute_values.Item) -> bool:
     """Whether a message was neither taken down on the platform nor taken back before it left."""
     message_id = item.get("i", "")
-    if action := mapping.action_id_of(item):
+    if action := keys.action_id_of(item):
         done = conversations.action(identity.conversation_id(*_spot(item)), action)
         if done is None or is_undone(done):
             return False
         message_id = done.platform_id
     if not message_id:
         return True
-    values: dict[str, Any] = {":spk": mapping.removed_as(item["pk"], message_id)}
+    values: dict[str, Any] = {":spk": keys.removed_as(item["pk"], message_id)}
     return not table.query_index("said", "spk = :spk", values, limit=1)[0]
 
 
-def _without_echoes(found: Sequence[mapping.Item]) -> Iterator[mapping.Item]:
+def _without_echoes(found: Sequence[attribute_values.Item]) -> Iterator[attribute_values.Item]:
     """Without what the platform tells of messages that are ours."""
-    ours = {(item["pk"], _plain(item.get("x", ""))) for item in found if mapping.action_id_of(item)}
+    ours = {(item["pk"], _plain(item.get("x", ""))) for item in found if keys.action_id_of(item)}
     return (item for item in found if not (item.get("o") and (item["pk"], _plain(item.get("x", ""))) in ours))
 
 
-def _distinct(found: Sequence[mapping.Item]) -> list[mapping.Item]:
+def _distinct(found: Sequence[attribute_values.Item]) -> list[attribute_values.Item]:
     """Each message once, an edited one as it was found last."""
-    kept: dict[str, mapping.Item] = {}
+    kept: dict[str, attribute_values.Item] = {}
     for item in found:
-        kept.setdefault(mapping.action_id_of(item) or item.get("i") or item["sk"], item)
+        kept.setdefault(keys.action_id_of(item) or item.get("i") or item["sk"], item)
     return list(kept.values())
 
 
-def _text(item: mapping.Item) -> str:
+def _text(item: attribute_values.Item) -> str:
     """What a message said, below the subject it came with."""
     return "\n".join(filter(None, (item.get("tt"), item.get("x"))))
 
@@ -364,10 +364,10 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _author(head: Conversation, item: mapping.Item) -> Author:
+def _author(head: Conversation, item: attribute_values.Item) -> Author:
     author = Author(item.get("a"), item.get("n"))
     return head.customer if author.id and author.id == head.customer.id and not author.name else author
 
 
-def _spot(item: mapping.Item) -> Spot:
+def _spot(item: attribute_values.Item) -> Spot:
     return item["pk"], item["sk"].partition("#")[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws import clients
 from shared import settings
-from storage import mapping
+from storage import attribute_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -52,13 +52,13 @@ class Busy(Conflict):
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def get(pk: str, sk: str) -> mapping.Item | None:
+def get(pk: str, sk: str) -> attribute_values.Item | None:
     """One item, as it is now."""
     answer = client().get_item(TableName=settings.table_name(), Key=_key((pk, sk)), ConsistentRead=True)
-    return mapping.plain(answer["Item"]) if "Item" in answer else None
+    return attribute_values.decode(answer["Item"]) if "Item" in answer else None
 
 
-def get_many(keys: Iterable[Key]) -> dict[Key, mapping.Item]:
+def get_many(keys: Iterable[Key]) -> dict[Key, attribute_values.Item]:
     """Items by their keys, perhaps a moment old, a hundred in one request; raises ``NotStored`` if some stay unread."""
     wanted, found = list(keys), {}
     for start in range(0, len(wanted), READ_BATCH):
@@ -67,12 +67,12 @@ def get_many(keys: Iterable[Key]) -> dict[Key, mapping.Item]:
     return found
 
 
-def _get_batch(keys: Sequence[mapping.Item]) -> Iterator[mapping.Item]:
+def _get_batch(keys: Sequence[attribute_values.Item]) -> Iterator[attribute_values.Item]:
     table, pauses = settings.table_name(), _pauses()
     waiting = list(keys)
     while waiting:
         answer = client().batch_get_item(RequestItems={table: {"Keys": waiting}})
-        yield from (mapping.plain(item) for item in answer["Responses"].get(table, []))
+        yield from (attribute_values.decode(item) for item in answer["Responses"].get(table, []))
         waiting = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
         if waiting and not next(pauses):
             raise NotStored
@@ -80,7 +80,7 @@ def _get_batch(keys: Sequence[mapping.Item]) -> Iterator[mapping.Item]:
 
 def query(
     condition: str, limit: int | None = None, newest_first: bool = False, **values: Any
-) -> Iterator[mapping.Item]:
+) -> Iterator[attribute_values.Item]:
     """All items of a partition that meet the condition, as they are now, page after page."""
     asked: dict[str, Any] = {
         "TableName": settings.table_name(),
@@ -94,7 +94,7 @@ def query(
     left = limit
     while True:
         answer = client().query(**asked)
-        yield from (mapping.plain(item) for item in answer["Items"])
+        yield from (attribute_values.decode(item) for item in answer["Items"])
         left = None if left is None else left - len(answer["Items"])
         if "LastEvaluatedKey" not in answer or left == 0:
             return
@@ -125,36 +125,36 @@ def names(pk: str) -> list[str]:
 def query_index(
     index: str,
     condition: str,
-    values: mapping.Item,
+    values: attribute_values.Item,
     limit: int | None = None,
-    start: mapping.Item | None = None,
+    start: attribute_values.Item | None = None,
     filters: Sequence[str] = (),
     newest_first: bool = False,
-) -> tuple[list[mapping.Item], mapping.Item | None]:
+) -> tuple[list[attribute_values.Item], attribute_values.Item | None]:
     """One page of an index, perhaps a moment old, and the key after which the next one begins."""
     asked: dict[str, Any] = {
         "TableName": settings.table_name(),
         "IndexName": index,
         "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": mapping.wire(values),
+        "ExpressionAttributeValues": attribute_values.encode(values),
     }
     if limit is not None:
         asked["Limit"] = limit
     if filters:
         asked["FilterExpression"] = " AND ".join(filters)
     if start:
-        asked["ExclusiveStartKey"] = mapping.wire(start)
+        asked["ExclusiveStartKey"] = attribute_values.encode(start)
     if newest_first:
         asked["ScanIndexForward"] = False
     answer = client().query(**asked)
     last = answer.get("LastEvaluatedKey")
-    return [mapping.plain(item) for item in answer["Items"]], mapping.plain(last) if last else None
+    return [attribute_values.decode(item) for item in answer["Items"]], attribute_values.decode(last) if last else None
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def put(item: mapping.Item, condition: str = "", **values: Any) -> None:
+def put(item: attribute_values.Item, condition: str = "", **values: Any) -> None:
     """Write an item; raises ``Conflict`` where the condition does not hold.
 
     Raises ``NotStored`` while transactions of others hold the item.
@@ -165,13 +165,15 @@ def put(item: mapping.Item, condition: str = "", **values: Any) -> None:
         raise Conflict from None
 
 
-def put_request(item: mapping.Item, condition: str = "", **values: Any) -> dict[str, Any]:
+def put_request(item: attribute_values.Item, condition: str = "", **values: Any) -> dict[str, Any]:
     """A put as a part of a transaction."""
-    request: dict[str, Any] = {"TableName": settings.table_name(), "Item": mapping.wire(item)}
+    request: dict[str, Any] = {"TableName": settings.table_name(), "Item": attribute_values.encode(item)}
     if condition:
         request["ConditionExpression"] = condition
     if values:
-        request["ExpressionAttributeValues"] = {f":{name}": mapping.typed(value) for name, value in values.items()}
+        request["ExpressionAttributeValues"] = {
+            f":{name}": attribute_values.encode_value(value) for name, value in values.items()
+        }
     return request
 
 
@@ -196,7 +198,9 @@ def update_request(
     if names:
         request["ExpressionAttributeNames"] = names
     if values:
-        request["ExpressionAttributeValues"] = {f":{name}": mapping.typed(value) for name, value in values.items()}
+        request["ExpressionAttributeValues"] = {
+            f":{name}": attribute_values.encode_value(value) for name, value in values.items()
+        }
     return request
 
 
@@ -215,7 +219,9 @@ def drop(key: Key, condition: str, names: dict[str, str], **values: Any) -> None
     request = delete_request(key) | {
         "ConditionExpression": condition,
         "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": {f":{name}": mapping.typed(value) for name, value in values.items()},
+        "ExpressionAttributeValues": {
+            f":{name}": attribute_values.encode_value(value) for name, value in values.items()
+        },
     }
     try:
         _write(client().delete_item, request)
@@ -269,9 +275,9 @@ def _pauses() -> Iterator[bool]:
         yield False
 
 
-def write(new: Sequence[mapping.Item]) -> None:
+def write(new: Sequence[attribute_values.Item]) -> None:
     """Write items that depend on nothing: one by PutItem, more in batches. Raises ``NotStored``."""
-    wired = [mapping.wire(item) for item in new]
+    wired = [attribute_values.encode(item) for item in new]
     if len(wired) == 1:
         try:
             _write(client().put_item, {"TableName": settings.table_name(), "Item": wired[0]})
@@ -323,5 +329,5 @@ def _is_transaction_conflict(error: Exception) -> bool:
     return clients.code_of(error) == TRANSACTION_CONFLICT
 
 
-def _key(key: Key) -> mapping.Item:
+def _key(key: Key) -> attribute_values.Item:
     return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}

@@ -18,7 +18,7 @@ from conversations import identity, inbox_order, sla
 from conversations.follow_ups import HOUSE
 from conversations.model import Action, Status, Verb
 from shared.telemetry import logger
-from storage import connections, conversations, mapping, notifications, reporting, teams
+from storage import connections, conversations, keys, notifications, reporting, teams
 from storage.notifications import Notice
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Rounds:
             partition, AWAKE, f"{AWAKE}{inbox_order.MISSED}~", SHARE, self.places.get(partition)
         )
         heads = [head for _, head in [*woken, *due, *others]]
-        return [mapping.id_of(head.identity) for head in heads if _is_called(head, now)]
+        return [keys.id_of(head.identity) for head in heads if _is_called(head, now)]
 
 
 def _is_called(head: Conversation, now: int) -> bool:

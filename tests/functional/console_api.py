@@ -17,7 +17,7 @@ import yaml
 from application import projection
 from console.app import lambda_handler
 from conversations.model import Author, Conversation, Fact, Identity, Kind, Visibility
-from storage import conversations, mapping
+from storage import conversations, keys
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "events" / "console"
@@ -216,8 +216,8 @@ def come_in(fact: Fact, connection: str = "demo") -> str:
     conversations.add_facts("facebook", connection, [fact], now())
     who = Identity("facebook", connection, fact.visibility, fact.thread_id, fact.branch_id)
     projection.take_in(who, [fact], now())
-    whole = mapping.id_of(replace(who, branch_id=""))
-    return whole if conversations.head(whole) else mapping.id_of(who)
+    whole = keys.id_of(replace(who, branch_id=""))
+    return whole if conversations.head(whole) else keys.id_of(who)
 
 
 def head(conversation: str) -> Conversation:

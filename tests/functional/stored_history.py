@@ -17,7 +17,7 @@ import pytest
 
 import channels
 from conversations.model import Nudge
-from storage import agents, connections, conversations, mapping, notifications, poll_cursors, raw_mails, table, teams
+from storage import agents, connections, conversations, keys, notifications, poll_cursors, raw_mails, table, teams
 from storage.notifications import Notice, Target
 from storage.teams import Use
 from tests.functional.console_api import Console
@@ -205,7 +205,7 @@ class History:
         """The conversation on Facebook with the newest message."""
         ours = [head for head in self.stack.conversations() if head.identity.channel == "facebook"]
         found = max(ours, key=lambda head: head.last_message_at)
-        return mapping.id_of(found.identity)
+        return keys.id_of(found.identity)
 
     def answer(self, conversation: str, text: str) -> None:
         """An agent answers; it is not sent yet."""

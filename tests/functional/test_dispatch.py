@@ -17,7 +17,7 @@ from aws import clients, schedules
 from conversations.identity import action_id
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from reply import delivery
-from storage import connections, conversations, inbox_index, mapping
+from storage import connections, conversations, inbox_index, keys
 from tests.support import payloads
 from tests.support.platform import PAGE
 from tests.support.stack import CONNECTION, Stack
@@ -351,7 +351,7 @@ def test_the_most_urgent_stand_on_top_page_by_page(stack: Stack) -> None:
             break
     waiting = [head.waiting_since for page in pages for head in page]
     assert waiting == sorted(waiting)
-    assert len({mapping.id_of(head.identity) for page in pages for head in page}) == 23
+    assert len({keys.id_of(head.identity) for page in pages for head in page}) == 23
     assert inbox_index.page(connections.teams(), 50, conversations.Wanted(status="resolved")) == ([], None)
 
 

@@ -21,7 +21,7 @@ from conversations import identity
 from conversations.model import Action, Author, Fact, Kind, Nudge, State, Status, Unreadable, Verb, Visibility, Way
 from listen import poll_schedules, polling
 from reply import delivery
-from storage import connections, mapping, poll_cursors
+from storage import connections, keys, poll_cursors
 from storage import conversations as stored_conversations
 from tests.support import fake_poll_channels
 from tests.support.context import Context
@@ -442,7 +442,7 @@ def test_a_nudge_and_a_new_connection_are_heeded_at_once(polled_stack: Stack, sc
         for each in found
     ]
     assert sorted(inputs, key=str) == sorted([{"channel": "fake_poll", "connection": "demo"}, {}], key=str)
-    assert not mapping.NUDGED.startswith("conn")
+    assert not keys.NUDGED.startswith("conn")
 
 
 def _context() -> Any:

@@ -25,7 +25,7 @@ from reconcile.budget import Pace
 from reconcile.differences import GRACE, Comparison
 from reconcile.repair import Report
 from reconcile.repair import reconcile as compare
-from storage import connections, conversations, mapping
+from storage import connections, conversations, keys
 from tests.support.context import Context
 from tests.support.embedded_aws import SCHEDULE_SETTINGS
 from tests.support.scheduler import Scheduler
@@ -56,7 +56,7 @@ class World:
     ) -> str:
         """Have a conversation promise (anew) what it says; returns its id."""
         who = Identity("facebook", "demo", Visibility.PRIVATE, name, "", "service")
-        conversation = mapping.id_of(who)
+        conversation = keys.id_of(who)
         before = conversations.head(conversation)
         version = identity.action_id(made_at, (before.version if before else 0).to_bytes(8, "big"))
         follow_up = FollowUp(version, Promise(at, "Und?"), Author("agent-1", "Mira"), made_at, state, **more)

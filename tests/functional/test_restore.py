@@ -15,7 +15,7 @@ from botocore.stub import Stubber
 
 from conversations.model import State
 from infra import restore
-from storage import conversations, mapping
+from storage import conversations, keys
 from tests.functional.console_api import Console
 from tests.functional.stored_history import Clock, History
 from tests.support import payloads
@@ -65,7 +65,7 @@ def lose(dynamodb: Any, table: str, *partitions: str) -> None:
 
 def shown(history: History) -> dict[str, Any]:
     """The conversations as agents see them."""
-    ids = sorted(mapping.id_of(head.identity) for head in history.stack.conversations())
+    ids = sorted(keys.id_of(head.identity) for head in history.stack.conversations())
     bodies = {each: history.agent.get(f"/conversations/{each}").body for each in ids}
     for body in bodies.values():
         body.pop("changes", None)
@@ -160,14 +160,14 @@ def test_nobody_who_was_erased_on_any_platform_comes_back(history: History, copy
     heads = [head for head in history.stack.conversations() if head.identity.channel != "email"]  # has a bucket, too
     assert len({head.identity.channel for head in heads}) > 10
     for head in heads:
-        answer = history.admin.delete(f"/conversations/{mapping.id_of(head.identity)}/customer")
+        answer = history.admin.delete(f"/conversations/{keys.id_of(head.identity)}/customer")
         assert answer.status in (200, 404), "gone already with another of the same customer"
     history.stack.settle()
     assert {head.identity.channel for head in history.stack.conversations()} == {"email"}
     dynamodb, table = history.stack.client("dynamodb"), history.stack.table
     before = {(item["pk"]["S"], item["sk"]["S"]) for item in all_of(dynamodb, table)}
     copied(history, source, settings=True)
-    copied(history, source, conversations=frozenset(mapping.id_of(head.identity) for head in heads))
+    copied(history, source, conversations=frozenset(keys.id_of(head.identity) for head in heads))
     after = {(item["pk"]["S"], item["sk"]["S"]) for item in all_of(dynamodb, table)}
     assert after - before == set()
 

@@ -10,7 +10,7 @@ from application import projection
 from conversations.identity import thread_key
 from conversations.model import Author
 from dispatch import placement
-from storage import agents, connections, conversations, mapping, routing_rules
+from storage import agents, connections, conversations, keys, routing_rules
 from tests.functional.console_api import DAY, Console, head, now, private_message, visitor_post
 from tests.support import payloads
 from tests.support.platform import PAGE
@@ -60,7 +60,7 @@ def test_what_has_begun_stays_where_it_is(stack: Stack, lead: Console) -> None:
     save(lead, rule(tags=["money"]))
     begun = write(stack, "Meine Rechnung ist falsch")
     save(lead)
-    conversation = mapping.id_of(begun.identity)
+    conversation = keys.id_of(begun.identity)
     again = projection.refold(conversation, now(), placement.place)
     assert again == begun
     assert write(stack, "Und das WLAN geht nicht").identity.team == "billing"

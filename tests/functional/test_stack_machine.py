@@ -34,7 +34,7 @@ from conversations.model import FollowUpState, Identity, State, Visibility
 from reconcile.repair import reconcile
 from reply import delivery
 from shared.telemetry import logger
-from storage import connections, conversations, mapping
+from storage import connections, conversations, keys
 from tests.support import payloads
 from tests.support.platform import PAGE, SECRET, TOKEN, Platform
 from tests.support.stack import Stack
@@ -128,7 +128,7 @@ class HouseMachine(RuleBasedStateMachine):
         stack.platform.answers = self.thread
         self.post_id = f"{PAGE}_{self.number}"
         who = Identity("facebook", "demo", Visibility.PUBLIC, self.post_id, team="service")
-        self.conversation = mapping.id_of(who)
+        self.conversation = keys.id_of(who)
         self.records: list[dict[str, Any]] = []
         self.past: list[dict[str, Any]] = []
         self.told: list[dict[str, Any]] = []

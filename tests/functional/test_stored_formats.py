@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from application import projection
-from storage import mapping
+from storage import attribute_values, keys, mapping
 from tests.functional.console_api import Console
 from tests.functional.stored_history import Clock, History
 from tests.support.stack import Stack
@@ -87,10 +87,10 @@ def test_heads_of_a_version_are_what_its_facts_and_actions_fold_to(
     written = golden(release, "items")
     load(client, table, written)
     clock.now = golden(release, "views")["at"]
-    for item in map(mapping.plain, written):
-        if mapping.is_head(item):
+    for item in map(attribute_values.decode, written):
+        if keys.is_head(item):
             head = mapping.head_of(item)
-            found = projection.load(mapping.id_of(head.identity))
+            found = projection.load(keys.id_of(head.identity))
             assert found is not None
             assert found.head == head
 
@@ -140,8 +140,8 @@ def load(client: Callable[[str], Any], table: str, written: list[Json]) -> None:
 
 def shown(written: list[Json], admin: Console) -> Json:
     """How the API shows a table with these items: each conversation, and what is set up."""
-    heads = [mapping.head_of(item) for item in map(mapping.plain, written) if mapping.is_head(item)]
-    paths = [*LISTS, *sorted(f"/conversations/{mapping.id_of(head.identity)}" for head in heads)]
+    heads = [mapping.head_of(item) for item in map(attribute_values.decode, written) if keys.is_head(item)]
+    paths = [*LISTS, *sorted(f"/conversations/{keys.id_of(head.identity)}" for head in heads)]
     return {path: _body(admin, path) for path in paths}
 
 

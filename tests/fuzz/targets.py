@@ -20,7 +20,7 @@ import channels
 from channels import email
 from channels.base import Credentials, InvalidSignature, MalformedPayload, Request
 from conversations.model import Fact, Nudge, Unreadable
-from storage import conversations, mapping
+from storage import conversations, keys
 from tests.fuzz import mutation
 from tests.unit.channels.samples import Sample, samples
 from tests.unit.channels.test_contract import assert_storable
@@ -159,7 +159,7 @@ def check_webhook(name: str, data: bytes) -> None:
 
 def _lasting(table: StoredTable) -> dict[tuple[str, str], dict[str, Any]]:
     """Return what is stored for good: that a channel is to be asked at once is news each time."""
-    return {key: item for key, item in table.items.items() if key[0] != mapping.NUDGED}
+    return {key: item for key, item in table.items.items() if key[0] != keys.NUDGED}
 
 
 def _is_document(body: bytes) -> bool:

@@ -10,7 +10,7 @@ from conversations.follow_ups import history
 from conversations.messages import messages_of
 from conversations.model import OUTBOX, Action, Conversation, Fact, FollowUp, FollowUpState, Message, State
 from infra.local.stack import Stack
-from storage import mapping
+from storage import attribute_values, keys, mapping
 from tests.integration.crowd import Dialogue
 from tests.integration.driver import Json
 from tests.integration.faults import SERVICES, Kind
@@ -112,21 +112,21 @@ def _unasked(question: Action) -> str:
     return f"{question.state} ({question.reason})" if question.state in VISIBLE and question.reason else LOST
 
 
-def everything(stack: Stack) -> Iterator[mapping.Item]:
+def everything(stack: Stack) -> Iterator[attribute_values.Item]:
     """All items of the table, as plain values."""
     pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack["table_name"], ConsistentRead=True)
-    yield from (mapping.plain(item) for page in pages for item in page["Items"])
+    yield from (attribute_values.decode(item) for page in pages for item in page["Items"])
 
 
 def conversations(stack: Stack) -> dict[str, Stored]:
     """What is stored, where each conversation is the whole of its thread."""
     found: dict[str, Stored] = defaultdict(Stored)
     for item in everything(stack):
-        if mapping.is_head(item):
+        if keys.is_head(item):
             found[item["pk"]].head = mapping.head_of(item)
-        elif mapping.is_fact(item):
+        elif keys.is_fact(item):
             found[item["pk"]].facts.append(mapping.fact_of(item))
-        elif mapping.is_action(item):
+        elif keys.is_action(item):
             found[item["pk"]].actions.append(mapping.action_of(item))
     return found
 

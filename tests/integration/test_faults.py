@@ -27,7 +27,7 @@ from conversations.follow_ups import next_call
 from infra.local.installation import Installation
 from infra.local.processes import LOOPBACK, free_port
 from infra.local.stack import Stack, start_stack
-from storage import mapping
+from storage import keys
 from tests.integration import aftermath
 from tests.integration.aftermath import KEPT, NEVER, VISIBLE, Aftermath
 from tests.integration.breaking import StackInternals
@@ -197,7 +197,7 @@ def _play_in_turn(crowd: Crowd, dialogue: Dialogue) -> None:
 
 
 def _is_there(stack: Stack, table: Any, conversation: str) -> bool:
-    key = {"pk": {"S": conversation}, "sk": {"S": f"#{mapping.HEAD}"}}
+    key = {"pk": {"S": conversation}, "sk": {"S": f"#{keys.HEAD}"}}
     return "Item" in table.get_item(TableName=stack["table_name"], Key=key, ConsistentRead=True)
 
 

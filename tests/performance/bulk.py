@@ -20,7 +20,7 @@ from aws import clients
 from channels.base import Request
 from conversations.model import Fact
 from shared import settings
-from storage import conversations, mapping, table
+from storage import attribute_values, conversations, mapping, table
 from tests.performance import events
 from tests.performance.measured import MeasuredHouse, stack
 from tests.support.context import Context
@@ -44,7 +44,9 @@ def _batches(body: bytes, now: int) -> list[list[Any]]:
     """The very items that the webhook makes of it."""
     facts = channels.get("facebook").receiver.parse(Request("POST", {}, {}, body), Platform().credentials)
     puts = [
-        mapping.wire(mapping.fact_item("facebook", events.CONNECTION, fact, conversations.expires_at(fact.at, now)))
+        attribute_values.encode(
+            mapping.fact_item("facebook", events.CONNECTION, fact, conversations.expires_at(fact.at, now))
+        )
         for fact in facts
         if isinstance(fact, Fact)
     ]

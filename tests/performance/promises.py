@@ -23,7 +23,7 @@ from conversations.model import (
     Visibility,
     Way,
 )
-from storage import conversations, mapping, table
+from storage import attribute_values, conversations, mapping, table
 from tests.performance import events
 
 FILL_WITH = 4
@@ -127,5 +127,5 @@ def each(made: Iterable[Promised], items_of: Callable[[Promised], list[Put]]) ->
     return (put for one in made for put in items_of(one))
 
 
-def _put(item: mapping.Item) -> Put:
-    return {"PutRequest": {"Item": mapping.wire(item)}}
+def _put(item: attribute_values.Item) -> Put:
+    return {"PutRequest": {"Item": attribute_values.encode(item)}}

@@ -38,7 +38,7 @@ from conversations.planning import Case, Wish, month_of, plan
 from conversations.team_settings import Team
 from dispatch.changes import Batch, Change
 from reply.delivery import ATTEMPTS, LEASE, SETTLING
-from storage import mapping
+from storage import attribute_values, keys, mapping
 from storage.conversations import CLOCKS_APART
 from tests.support.pure_services import Conflict, Fuse, Platform, Queue, Scheduler, Table, Write
 
@@ -130,19 +130,19 @@ class PureHouse:
 
     def head(self, conversation: str) -> Conversation | None:
         thread, branch = identity.split_id(conversation)
-        found = self.table.get((thread, f"{branch}#{mapping.HEAD}"))
-        return mapping.head_of(found) if found and mapping.is_head(found) else None
+        found = self.table.get((thread, f"{branch}#{keys.HEAD}"))
+        return mapping.head_of(found) if found and keys.is_head(found) else None
 
     def erased_at(self, conversation: str) -> int:
         thread, branch = identity.split_id(conversation)
-        return (self.table.get((thread, f"{branch}#{mapping.HEAD}")) or {}).get("t", 0)
+        return (self.table.get((thread, f"{branch}#{keys.HEAD}")) or {}).get("t", 0)
 
     def entries(self, conversation: str) -> tuple[list[Fact], list[Action]]:
         """Facts and actions, without what was erased and still lies there."""
         erased = self.erased_at(conversation)
-        found = [item for item in self._range(conversation) if mapping.said_at(item) > erased]
-        facts = [mapping.fact_of(item) for item in found if mapping.is_fact(item)]
-        return facts, [mapping.action_of(item) for item in found if mapping.is_action(item)]
+        found = [item for item in self._range(conversation) if keys.said_at(item) > erased]
+        facts = [mapping.fact_of(item) for item in found if keys.is_fact(item)]
+        return facts, [mapping.action_of(item) for item in found if keys.is_action(item)]
 
     def current(self, conversation: str) -> LoadedConversation | None:
         before = self.head(conversation)
@@ -154,8 +154,7 @@ class PureHouse:
         return LoadedConversation(conversation, truth, facts, actions)
 
     def action(self, conversation: str, action_id: str) -> Action | None:
-        thread, branch = identity.split_id(conversation)
-        found = self.table.get((thread, mapping.action_sort_key(branch, action_id)))
+        found = self.table.get(keys.action_key(conversation, action_id))
         return mapping.action_of(found) if found else None
 
     def look(self, conversation: str) -> frozenset[str]:
@@ -163,7 +162,7 @@ class PureHouse:
         found = self.current(conversation)
         return frozenset(each.id for each in found.messages() if each.direction == "inbound") if found else frozenset()
 
-    def _range(self, conversation: str) -> list[mapping.Item]:
+    def _range(self, conversation: str) -> list[attribute_values.Item]:
         thread, branch = identity.split_id(conversation)
         return list(self.table.range(thread, f"{branch}#" if branch else ""))
 
@@ -175,7 +174,7 @@ class PureHouse:
             self.table.transact(Write(mapping.fact_item("facebook", "demo", fact, fact.at // 1000 + 400 * 86_400)))
             self.deliveries += 1
             if fact.kind == Kind.MESSAGE and not fact.own:
-                home = mapping.id_of(PLACES[fact.thread_id])
+                home = keys.id_of(PLACES[fact.thread_id])
                 self.heard[home].setdefault(fact.message_id, (self.deliveries, fact.author.id))
         self.fuse.burn()
         self.accepted += facts
@@ -196,17 +195,17 @@ class PureHouse:
         for record in records:
             change = Change.of(record)
             home = change.conversation
-            if change.new and mapping.is_fact(change.new):
+            if change.new and keys.is_fact(change.new):
                 if home not in taken:
                     self._take_in(PLACES[change.new["h"]], batch.facts[home])
                     taken.add(home)
-            elif change.new and (gone := mapping.erased_of(change.new)):
+            elif change.new and (gone := keys.erased_of(change.new)):
                 self._purge(*gone)
             for effect in _effects(change):
                 self._bring_about(home, effect)
 
     def _take_in(self, who: Identity, facts: Sequence[Fact]) -> None:
-        home = mapping.id_of(who)
+        home = keys.id_of(who)
         foreign = [fact for fact in facts if not (fact.own and fact.kind == Kind.MESSAGE and self._confirm(home, fact))]
         recent = [fact for fact in foreign if identity.clamp(fact.at) > self.erased_at(home)]
         if len(recent) < len(foreign):
@@ -222,7 +221,7 @@ class PureHouse:
 
     def refold(self, who: Identity) -> None:
         """Fold a conversation from its beginning."""
-        home = mapping.id_of(who)
+        home = keys.id_of(who)
         before, after = self.head(home), fold(who, *self.entries(home))
         if after is None:
             return
@@ -232,7 +231,7 @@ class PureHouse:
 
     def _put_head(self, head: Conversation) -> None:
         self.table.transact(_head_write(head))
-        self.heads[mapping.id_of(head.identity)].append(head)
+        self.heads[keys.id_of(head.identity)].append(head)
 
     def _confirm(self, home: str, fact: Fact) -> bool:
         _, actions = self.entries(home)
@@ -252,7 +251,7 @@ class PureHouse:
 
     def _purge(self, home: str, before: int) -> None:
         for item in self._range(home):
-            if mapping.said_at(item) <= before:
+            if keys.said_at(item) <= before:
                 self.table.remove((item["pk"], item["sk"]))
 
     def _bring_about(self, home: str, effect: effects.Effect) -> None:
@@ -485,9 +484,9 @@ class PureHouse:
     def erase(self, home: str) -> None:
         """Forget a conversation."""
         if self.head(home):
-            said = [mapping.said_at(item) for item in self._range(home)]
+            said = [keys.said_at(item) for item in self._range(home)]
             at = max([self.now, *(at for at in said if at <= self.now + CLOCKS_APART)])
-            self.table.transact(Write(mapping.erased_item(*identity.split_id(home), at, 0)))
+            self.table.transact(Write(mapping.erased_item(home, at, 0)))
             self.reached.add("erased")
 
     # -- deciding and writing -----------------------------------------------------------------------------------------
@@ -645,7 +644,7 @@ class PureHouse:
     def reconcile(self) -> None:
         """Compare the promises of the index with the schedules, and make good what is missing."""
         wanted: dict[str, tuple[str, int]] = {}
-        for item in [mapping.plain(wired) for wired in self.table.wired.values() if "fsk" in wired]:
+        for item in [attribute_values.decode(wired) for wired in self.table.wired.values() if "fsk" in wired]:
             if item["fsk"][0] in "ac":
                 home = identity.conversation_id(item["pk"], item["sk"].partition("#")[0])
                 wanted[home] = item["fsk"][14:], int(item["fsk"][1:14])
@@ -675,7 +674,7 @@ class PureHouse:
             while self.scheduler.calls:
                 self.call()
             for who in PLACES.values():
-                self.reply(mapping.id_of(who))
+                self.reply(keys.id_of(who))
             if (len(self.table.past), len(self.scheduler.past), str(self.queue.groups)) == before:
                 return
         raise AssertionError("the house does not come to rest")
@@ -704,10 +703,10 @@ def _head_write(head: Conversation) -> Write:
 
 def _effects(change: Change) -> list[effects.Effect]:
     images = (change.old, change.new)
-    if any(image and mapping.is_head(image) for image in images):
-        old, new = (mapping.head_of(image) if image and mapping.is_head(image) else None for image in images)
+    if any(image and keys.is_head(image) for image in images):
+        old, new = (mapping.head_of(image) if image and keys.is_head(image) else None for image in images)
         return effects.effects_of_head(old, new)
-    if mapping.is_action(change.item):
+    if keys.is_action(change.item):
         old, new = (mapping.action_of(image) if image else None for image in images)
         return effects.effects_of_action(old, new)
     return []

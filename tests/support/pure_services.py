@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from storage import mapping
+from storage import attribute_values
 
 Key = tuple[str, str]
 Json = dict[str, Any]
@@ -43,8 +43,8 @@ class Fuse:
 class Write:
     """One item to be written, under a condition on what is there now."""
 
-    item: mapping.Item
-    holds: Callable[[mapping.Item | None], bool] = lambda found: True
+    item: attribute_values.Item
+    holds: Callable[[attribute_values.Item | None], bool] = lambda found: True
 
     @property
     def key(self) -> Key:
@@ -62,15 +62,15 @@ class Table:
     past: list[Json] = field(default_factory=list)
     """Records that were taken."""
 
-    def get(self, key: Key) -> mapping.Item | None:
+    def get(self, key: Key) -> attribute_values.Item | None:
         found = self.wired.get(key)
-        return mapping.plain(found) if found else None
+        return attribute_values.decode(found) if found else None
 
-    def range(self, pk: str, begin: str = "") -> Iterator[mapping.Item]:
+    def range(self, pk: str, begin: str = "") -> Iterator[attribute_values.Item]:
         """A partition, in its order, as far as its sort keys begin so."""
         for key in sorted(self.wired):
             if key[0] == pk and key[1].startswith(begin):
-                yield mapping.plain(self.wired[key])
+                yield attribute_values.decode(self.wired[key])
 
     def transact(self, *writes: Write) -> None:
         """All of them or none; raises ``Conflict``."""
@@ -78,7 +78,7 @@ class Table:
         if not all(write.holds(self.get(write.key)) for write in writes):
             raise Conflict
         for write in writes:
-            self._change(write.key, mapping.wire(write.item))
+            self._change(write.key, attribute_values.encode(write.item))
 
     def remove(self, key: Key) -> None:
         self.fuse.burn()

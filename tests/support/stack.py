@@ -18,7 +18,7 @@ import webhook.app
 from application import follow_ups, projection
 from application.projection import LoadedConversation
 from conversations.model import Conversation, Message
-from storage import change_counters, connections, inbox_index, mapping
+from storage import change_counters, connections, inbox_index, keys
 from tests.support.context import Context
 from tests.support.platform import SECRET, Platform
 
@@ -173,7 +173,7 @@ class Stack:
 
     def read(self, head: Conversation) -> LoadedConversation:
         """A conversation, whole."""
-        found = projection.load(mapping.id_of(head.identity))
+        found = projection.load(keys.id_of(head.identity))
         assert found is not None
         return found
 

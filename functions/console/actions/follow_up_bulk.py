@@ -15,7 +15,7 @@ from conversations import inbox_order
 from conversations.fold import is_customers
 from conversations.follow_ups import STANDING
 from conversations.model import Status, Verb
-from storage import connections, conversations, mapping, reporting, teams
+from storage import connections, conversations, keys, reporting, teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -108,7 +108,7 @@ def _matching(chosen: Selection) -> list[Conversation]:
 
 
 def _name(head: Conversation) -> str:
-    return mapping.id_of(head.identity)
+    return keys.id_of(head.identity)
 
 
 def _speaks_of(conversation_id: str, words: tuple[str, ...]) -> bool:

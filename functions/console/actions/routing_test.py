@@ -11,7 +11,7 @@ import classification
 from conversations import inbox_order
 from conversations.fold import messages_of
 from conversations.routing_rules import first_match, opening
-from storage import connections, conversations, mapping, teams
+from storage import connections, conversations, keys, teams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ def _newest(since: int) -> list[Conversation]:
 
 
 def _match(rules: Sequence[Rule], head: Conversation) -> Rule | None:
-    begun = conversations.opening_entries(mapping.id_of(head.identity))
+    begun = conversations.opening_entries(keys.id_of(head.identity))
     messages = messages_of(head.identity, begun.facts, begun.actions)
     first = next((each for each in messages if each.direction == "inbound"), None)
     if first is None:

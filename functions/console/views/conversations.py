@@ -13,7 +13,7 @@ from conversations.follow_ups import HOUSE
 from conversations.messages import WRITING_VERBS, is_undone
 from conversations.model import Verb
 from shared import texts
-from storage import mapping
+from storage import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def conversation(head: Conversation, language: str) -> Json:
     who = head.identity
     channel = channels.get(who.channel)
     return {
-        "id": mapping.id_of(who),
+        "id": keys.id_of(who),
         "version": head.version,
         "channel": who.channel,
         "connection": who.connection,

@@ -12,7 +12,7 @@ from conversations.follow_ups import HOUSE
 from conversations.identity import action_id
 from conversations.metrics import week_of
 from conversations.model import Action, Author, Status, Verb
-from storage import connections, conversations, inbox_index, mapping, reporting, teams
+from storage import connections, conversations, inbox_index, keys, reporting, teams
 from tests.functional.console_api import Console, now, private_message, visitor_post
 from tests.functional.service_levels.clock import HOUR, aims, call, deeds, head, watch
 from tests.support.stack import Stack
@@ -39,7 +39,7 @@ def test_what_is_overdue_is_noted_and_counted_once(stack: Stack, lead: Console) 
     (missed,) = deeds(late, Verb.MISS)
     assert (missed.by, missed.target) == (HOUSE, "first_response")
     page, _ = inbox_index.page(["service"], 10)
-    assert [mapping.id_of(each.identity) for each in page] == [late, early]
+    assert [keys.id_of(each.identity) for each in page] == [late, early]
 
 
 def test_each_target_is_missed_by_itself(stack: Stack, lead: Console) -> None:

@@ -36,7 +36,7 @@ from conversations.model import (
     Visibility,
 )
 from conversations.planning import Wish, month_of
-from storage import mapping
+from storage import attribute_values, keys, mapping
 from tests.support.pure_house import (
     CHAT,
     COMMENT,
@@ -59,7 +59,7 @@ from tests.support.pure_house import (
 from tests.support.pure_services import Killed
 
 WHO = {"chat": CHAT, "post": POST, "comment": COMMENT}
-HOMES = {name: mapping.id_of(who) for name, who in WHO.items()}
+HOMES = {name: keys.id_of(who) for name, who in WHO.items()}
 PLACE = st.sampled_from(list(WHO))
 AGES = st.sampled_from([0, 0, 0, 90_000, 5 * HOUR])
 LENGTHS = st.sampled_from([1000, 30_000, 20 * 60_000, 3 * HOUR, 23 * HOUR, 3 * DAY, 8 * DAY, 21 * DAY])
@@ -408,7 +408,7 @@ class WholeHouse(RuleBasedStateMachine):
     @invariant()
     def invariant_1_what_was_answered_with_200_is_stored(self) -> None:
         for fact in self.house.accepted:
-            home = mapping.id_of(PLACES[fact.thread_id])
+            home = keys.id_of(PLACES[fact.thread_id])
             key = mapping.fact_item("facebook", "demo", fact, 0)
             assert self.house.table.get((key["pk"], key["sk"])) or identity.clamp(fact.at) <= self.erased(home)
 
@@ -421,7 +421,7 @@ class WholeHouse(RuleBasedStateMachine):
             head, complete = self.house.head(home), fold(who, *self.house.entries(home))
             if complete and head:
                 assert (different := _differences(head, complete)) == {}, different
-                wired = mapping.plain(mapping.wire(mapping.head_item(head, 1)))
+                wired = attribute_values.decode(attribute_values.encode(mapping.head_item(head, 1)))
                 assert mapping.head_of(wired) == head
             else:
                 assert head == complete

@@ -1,0 +1,199 @@
+"""One declaration per dataclass, from which its values are written, read and documented.
+
+::
+
+    POINT = Schema(Point, at="t", place=Parts(Place, id="i", name="n"), kind=Attribute("k", read=Kind))
+    POINT.write(point)     # {"t": 5, "i": "a", "k": "x"}
+    POINT.read(stored)     # a Point; what it lacks has the field's default, what else it has is a later version's
+    POINT.rows()           # for docs/data-model.md
+
+The order of the declaration is the order in which attributes are written, which matters where they become JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage.attribute_values import Item
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Where the value of a field is stored, and how it is converted; None leaves it as it is."""
+
+    name: str
+    write: Callable[[Any], Any] | None = None
+    read: Callable[[Any], Any] | None = None
+    form: str = ""
+    """The stored form, for the document."""
+
+
+class LeaveOut(StrEnum):
+    """Which values of a dataclass are not stored."""
+
+    EMPTY = "empty"
+    """None, False, 0, an empty text or tuple."""
+    DEFAULT = "default"
+    """A value that is the field's default."""
+    NONE = "none"
+    """None only."""
+
+
+class Parts:
+    """A dataclass in a field of another one, whose fields are attributes of the same item."""
+
+    def __init__(self, kind: type, /, **attributes: str) -> None:
+        self.kind = kind
+        self.attributes = attributes
+
+
+class Row(NamedTuple):
+    """One line of the document: the attribute, the field it holds, and its form."""
+
+    attribute: str
+    owner: type
+    field: str
+    form: str
+
+
+class Schema(Generic[T]):
+    """How a dataclass is stored: keywords name its fields, and the attribute of each.
+
+    ``leave_out`` says which values are not written. Fields that ``keep`` names are written unless they are None.
+    """
+
+    def __init__(
+        self,
+        kind: type[T],
+        /,
+        *,
+        leave_out: LeaveOut = LeaveOut.EMPTY,
+        keep: tuple[str, ...] = (),
+        **attributes: str | Attribute | Parts,
+    ) -> None:
+        self.kind = kind
+        self._attributes = {
+            name: Attribute(each) if isinstance(each, str) else each for name, each in attributes.items()
+        }
+        single = {name: each for name, each in self._attributes.items() if isinstance(each, Attribute)}
+        self._parts = {name: each for name, each in self._attributes.items() if isinstance(each, Parts)}
+        self._names, paths = zip(*self._paths(), strict=True)
+        self._get = attrgetter(*paths)
+        self._keep = frozenset(single[field].name for field in (single if leave_out == LeaveOut.NONE else keep))
+        self._defaults = self._usual(single) if leave_out == LeaveOut.DEFAULT else None
+        self._writers = tuple((each.name, each.write) for each in single.values() if each.write)
+        self._readers = tuple((name, each.name, each.read) for name, each in single.items() if each.read)
+        self._fields = {each.name: name for name, each in single.items() if not each.read}
+
+    def write(self, value: T) -> Item:
+        """Return the attributes of a value."""
+        values = zip(self._names, self._get(value), strict=True)
+        if self._defaults is None:
+            keep = self._keep
+            item = {name: each for name, each in values if each or (name in keep and each is not None)}
+        else:
+            defaults = self._defaults
+            item = {name: each for name, each in values if each != defaults[name]}
+        for name, write in self._writers:
+            if name in item:
+                item[name] = write(item[name])
+        return item
+
+    def read(self, item: Item, **given: Any) -> T:
+        """Return the value that attributes hold; ``given`` are fields that are known otherwise."""
+        return self.kind(**(self.fields(item) | given))
+
+    def fields(self, item: Item) -> dict[str, Any]:
+        """Return the fields that attributes hold, by name."""
+        names = self._fields
+        values = {names[name]: each for name, each in item.items() if name in names}
+        for field, name, read in self._readers:
+            if stored := item.get(name):
+                values[field] = read(stored)
+        for field, part in self._parts.items():
+            values[field] = part.kind(**{name: item.get(attribute) for name, attribute in part.attributes.items()})
+        return values
+
+    def rows(self) -> list[Row]:
+        """Return the lines of the document, in the order of the declaration."""
+        found: list[Row] = []
+        for field, each in self._attributes.items():
+            if isinstance(each, Parts):
+                found += [Row(name, self.kind, f"{field}.{part}", "") for part, name in each.attributes.items()]
+            else:
+                found.append(Row(each.name, self.kind, field, each.form))
+        return found
+
+    def _paths(self) -> list[tuple[str, str]]:
+        """Return each attribute with the path of its value."""
+        return [(row.attribute, row.field) for row in self.rows()]
+
+    def _usual(self, single: dict[str, Attribute]) -> dict[str, Any]:
+        """Return the default of each attribute; a field that must be given has none, and no value is like it."""
+        within: dict[str, Any] = {name: None for part in self._parts.values() for name in part.attributes.values()}
+        return within | {single[each.name].name: each.default for each in fields(self.kind) if each.name in single}  # type: ignore[arg-type]
+
+
+def flag(name: str) -> Attribute:
+    """Return an attribute that is there, as 1, where a field is true."""
+    return Attribute(name, write=int, read=bool, form="1 where true")
+
+
+def listed(name: str) -> Attribute:
+    """Return an attribute that holds a tuple of texts as a list."""
+    return Attribute(name, write=list, read=tuple, form="list")
+
+
+def chosen(name: str, kind: type) -> Attribute:
+    """Return an attribute that holds a member of an enumeration by its value."""
+    return Attribute(name, read=kind, form=f"`{kind.__name__}`")
+
+
+def pair(name: str, kind: type) -> Attribute:
+    """Return an attribute that holds the fields of a small dataclass as a list without their names."""
+    get = attrgetter(*(each.name for each in fields(kind)))
+    return Attribute(name, write=lambda value: list(get(value)), read=lambda stored: kind(*stored), form=_list_of(kind))
+
+
+def pairs(name: str, kind: type) -> Attribute:
+    """Return an attribute that holds several small dataclasses, each as a list without names."""
+    one = pair(name, kind)
+    return Attribute(
+        name,
+        write=lambda values: [one.write(each) for each in values],  # type: ignore[misc]
+        read=lambda stored: tuple(one.read(each) for each in stored),  # type: ignore[misc]
+        form=f"list of {one.form}",
+    )
+
+
+def nested(name: str, schema: Schema[Any]) -> Attribute:
+    """Return an attribute that holds a dataclass as an object of its own."""
+    return Attribute(name, write=schema.write, read=schema.read, form=f"object: `{schema.kind.__name__}`")
+
+
+def json_text(name: str, schema: Schema[Any]) -> Attribute:
+    """Return an attribute that holds several dataclasses as JSON."""
+    return Attribute(
+        name,
+        write=lambda values: to_json([schema.write(each) for each in values]),
+        read=lambda stored: tuple(schema.read(each) for each in json.loads(stored)),
+        form=f"JSON, list of objects: `{schema.kind.__name__}`",
+    )
+
+
+def to_json(body: Any) -> str:
+    """Return JSON as an item holds it: no spaces, no escapes."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _list_of(kind: type) -> str:
+    return f"[{', '.join(each.name for each in fields(kind))}]"

@@ -1,0 +1,79 @@
+"""Write the table of attributes into docs/data-model.md, from the schemas: ``python -m infra.stored_attributes``."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra import build
+
+sys.path.append(str(build.SOURCES))
+
+from storage import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storage.schema import Schema
+
+DOCUMENT = build.ROOT / "docs" / "data-model.md"
+BEGIN, END = "<!-- attributes: made by infra/stored_attributes.py -->", "<!-- /attributes -->"
+SECTIONS: dict[str, Schema] = {
+    "Fact": mapping.FACT,
+    "An attachment in `f` of a fact": mapping.ATTACHMENT,
+    "Action": mapping.ACTION,
+    "Body `b` of an action": mapping.ACTION_BODY,
+    "Head": mapping.HEAD,
+    "Body `b` of a head": mapping.HEAD_BODY,
+    "`follow_up` of a head": mapping.FOLLOW_UP,
+    "`promise` of an action or a follow-up": mapping.PROMISE,
+}
+
+
+def written(document: str) -> str:
+    """Return the document with the tables as they are now."""
+    before, _, rest = document.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+
+
+def tables() -> str:
+    """Return one table per schema, and one of the attributes that are derived."""
+    derived = ["### Derived attributes", "", "| Attribute | Meaning |", "|---|---|"]
+    derived += [f"| `{name.replace(', ', '`, `')}` | {meaning} |" for name, meaning in mapping.DERIVED.items()]
+    return "\n".join(["", *derived, *(line for each in SECTIONS.items() for line in _section(*each))])
+
+
+def _section(title: str, schema: Schema) -> Iterator[str]:
+    meanings = dict(_meanings(schema.kind))
+    yield from ("", f"### {title}", "", "| Attribute | Field | Form | Meaning |", "|---|---|---|---|")
+    for row in schema.rows():
+        yield f"| `{row.attribute}` | `{row.field}` | {_cell(row.form)} | {_cell(meanings.get(row.field, ''))} |"
+
+
+def _meanings(kind: type) -> Iterator[tuple[str, str]]:
+    """Return what the docstrings below the fields of a dataclass say."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    assert isinstance(definition, ast.ClassDef)
+    for field, following in zip(definition.body, definition.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(following, ast.Expr):
+            assert isinstance(field.target, ast.Name)
+            assert isinstance(following.value, ast.Constant)
+            yield field.target.id, str(following.value.value)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("``", "`").replace("|", "\\|").split())
+
+
+def main(path: Path = DOCUMENT) -> None:
+    """Write it."""
+    path.write_text(written(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""Schemas and items: what is written is read as the same, and no field is forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations.model import (
+    Action,
+    Attachment,
+    Author,
+    Conversation,
+    Fact,
+    FollowUp,
+    FollowUpState,
+    Identity,
+    Promise,
+    Visibility,
+)
+from storage import attribute_values, keys, mapping
+from storage.notifications import NOTICE, TARGET, Notice, Target
+from storage.schema import LeaveOut, Parts, Schema, flag
+
+IN_KEYS: dict[type, set[str]] = {
+    Fact: {"kind", "visibility", "at", "thread_is_guess"},  # the last one is not stored
+    Action: {"id", "at"},
+    Conversation: {"identity", "status"},
+}
+"""Fields that no attribute of their own holds."""
+SCHEMAS: dict[type, list[Schema[Any]]] = {
+    Fact: [mapping.FACT],
+    Attachment: [mapping.ATTACHMENT],
+    Action: [mapping.ACTION, mapping.ACTION_BODY],
+    Conversation: [mapping.HEAD, mapping.HEAD_BODY],
+    FollowUp: [mapping.FOLLOW_UP],
+    Promise: [mapping.PROMISE],
+    Notice: [NOTICE],
+    Target: [TARGET],
+}
+TEXTS = st.text(max_size=8)
+NAMES = st.text(min_size=1, max_size=8)
+TIMES = st.integers(0, 9_999_999_999_999)
+ACTION_IDS = st.from_regex(r"[0-9]{13}[a-z2-7]{13}", fullmatch=True)
+AUTHORS = st.builds(Author, st.none() | NAMES, st.none() | NAMES)
+VISIBILITIES = st.sampled_from(Visibility)
+PROMISES = st.builds(Promise, at=TIMES, text=TEXTS, wording=TEXTS, wished=st.none() | TIMES, patience=TIMES)
+FOLLOW_UPS = st.builds(
+    FollowUp,
+    version=ACTION_IDS,
+    promise=PROMISES,
+    by=AUTHORS,
+    state=st.sampled_from(sorted(set(FollowUpState) - {FollowUpState.REPLACED})),
+    judged_by=st.none() | AUTHORS,
+    outcome_at=st.none() | st.integers(1, 10**13 - 1),
+    asked_at=st.none() | st.integers(1, 10**13 - 1),
+    outcome_message_id=st.none() | NAMES,
+)
+FACTS = st.builds(
+    Fact,
+    thread_id=NAMES,
+    at=TIMES,
+    author=AUTHORS,
+    text=st.none() | TEXTS,
+    attachments=st.lists(st.builds(Attachment, NAMES), max_size=2).map(tuple),
+    parent_id=st.none() | NAMES,
+    permalink=st.none() | NAMES,
+    payload=st.none() | NAMES,
+    customer_id=st.none() | NAMES,
+    reference=st.none() | NAMES,
+    title=st.none() | NAMES,
+    rating=st.none() | NAMES,
+    thread_is_guess=st.just(False),
+)
+ACTIONS = st.builds(
+    Action,
+    id=ACTION_IDS,
+    at=st.just(0),
+    by=AUTHORS,
+    upto=st.none() | st.integers(1, 10**13 - 1),
+    promise=st.none() | PROMISES,
+    assignee=st.none() | AUTHORS,
+    reply_to_id=st.none() | NAMES,
+).map(lambda action: replace(action, at=int(action.id[:13])))
+HEADS = st.builds(
+    Conversation,
+    identity=st.builds(Identity, NAMES.filter(lambda name: "/" not in name), NAMES, VISIBILITIES, NAMES, TEXTS, NAMES),
+    customer=AUTHORS,
+    assignee=st.none() | AUTHORS,
+    follow_up=st.none() | FOLLOW_UPS,
+    opened_at=TIMES,
+    version=TIMES,
+    last_customer_at=st.none() | st.integers(1, 10**13 - 1),
+    first_response_at=st.none() | st.integers(1, 10**13 - 1),
+    first_resolved_at=st.none() | st.integers(1, 10**13 - 1),
+    due_at=st.none() | st.integers(1, 10**13 - 1),
+    snoozed_until=st.none() | st.integers(1, 10**13 - 1),
+)
+
+
+@pytest.mark.parametrize("kind", SCHEMAS, ids=lambda kind: kind.__name__)
+def test_each_field_is_in_one_schema_or_in_the_keys(kind: type) -> None:
+    stored = [row.field.partition(".")[0] for schema in SCHEMAS[kind] for row in schema.rows()]
+    names = sorted({field.name for field in fields(kind)} - IN_KEYS.get(kind, set()))
+    assert sorted(dict.fromkeys(stored)) == names
+
+
+@pytest.mark.parametrize("schemas", SCHEMAS.values(), ids=lambda schemas: schemas[0].kind.__name__)
+def test_no_attribute_is_used_twice(schemas: list[Schema[Any]]) -> None:
+    for schema in schemas:
+        names = [row.attribute for row in schema.rows()]
+        assert len(set(names)) == len(names)
+
+
+@given(FACTS)
+def test_fact_is_read_as_it_was_written(fact: Fact) -> None:
+    stored = mapping.fact_of(_through_table(mapping.fact_item("facebook", "demo", fact, 1)))
+    if fact.customer_id in (None, fact.author.id):  # then the author of a private message is the customer
+        assert stored.customer_id in (fact.customer_id, None, fact.author.id)
+        fact = replace(fact, customer_id=stored.customer_id)
+    assert stored == fact
+
+
+@given(ACTIONS)
+def test_action_is_read_as_it_was_written(action: Action) -> None:
+    assert mapping.action_of(_through_table(mapping.action_item("a" * 26, action, 1))) == action
+
+
+@given(HEADS)
+def test_head_is_read_as_it_was_written(head: Conversation) -> None:
+    item = _through_table(mapping.head_item(head, 1))
+    assert mapping.head_of(item) == head
+    assert keys.conversation_of(item) == keys.id_of(head.identity)
+
+
+def _through_table(item: attribute_values.Item) -> attribute_values.Item:
+    return attribute_values.decode(attribute_values.encode(item))
+
+
+# -- the mechanism ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value to be stored."""
+
+    place: Author
+    at: int = 7
+    text: str | None = None
+    marked: bool = False
+
+
+def _schema(leave_out: LeaveOut, *keep: str) -> Schema[Point]:
+    attributes = {"at": "t", "text": "x", "marked": flag("m"), "place": Parts(Author, id="i", name="n")}
+    return Schema(Point, leave_out=leave_out, keep=keep, **attributes)
+
+
+@pytest.mark.parametrize(
+    ("schema", "item"),
+    [
+        (_schema(LeaveOut.EMPTY), {"i": "p"}),
+        (_schema(LeaveOut.EMPTY, "text"), {"i": "p", "x": ""}),
+        (_schema(LeaveOut.NONE), {"i": "p", "t": 0, "x": "", "m": 0}),
+        (_schema(LeaveOut.DEFAULT), {"i": "p", "t": 0, "x": ""}),
+    ],
+)
+def test_schema_leaves_out_values_as_declared(schema: Schema[Point], item: attribute_values.Item) -> None:
+    assert schema.write(Point(Author("p"), at=0, text="")) == item
+
+
+def test_missing_attribute_is_the_default_and_an_unknown_one_is_ignored() -> None:
+    assert _schema(LeaveOut.EMPTY).read({"i": "p", "m": 1, "later": 5}) == Point(Author("p"), marked=True)
+
+
+def test_given_field_is_taken_instead_of_the_attribute() -> None:
+    assert _schema(LeaveOut.EMPTY).read({"i": "p", "t": 1}, at=2).at == 2
