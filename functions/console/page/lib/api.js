@@ -9,7 +9,7 @@ import * as offline from "./offline.js";
 import * as session from "./session.js";
 import { language } from "./texts.js";
 
-/** What the API refused. `message` is a sentence for the agent, `details` the figures beside it. */
+/** A refusal of the API: `message` is a sentence for the agent, `details` the figures beside it. */
 export class ApiError extends Error {
   /**
    * @param {number} status
@@ -34,7 +34,7 @@ export class Offline extends Error {
   }
 }
 
-/** Nobody is signed in any more; the page has said so already. */
+/** The session has ended; the page has said so already. */
 export class SignedOut extends Error {
   constructor() {
     super("signed out");
@@ -157,7 +157,7 @@ async function allowed(method, path, body, headers, signal) {
   return answer;
 }
 
-/** What an answer says; throws `ApiError` where it is a refusal. @param {Response} answer */
+/** Return the content of an answer; throws `ApiError` where it is a refusal. @param {Response} answer */
 async function contentOf(answer) {
   const content = await read(answer);
   if (answer.ok) return content;

@@ -1,4 +1,4 @@
-/** What the server tells the page: with what and where to sign in, and the company's name. */
+/** Settings that the server gives the page: how to sign in, and the company's name. */
 
 /**
  * `directory_client_id` and `directory` are there where the company has a directory to sign in with.

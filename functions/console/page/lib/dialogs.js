@@ -1,4 +1,4 @@
-/** What comes up over the page: dialogs, questions, short notices, and what a screen reader is told. */
+/** Everything shown above the page: dialogs, questions, short notices, and announcements to screen readers. */
 
 import { html, nothing, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -19,7 +19,10 @@ let dialogs = [];
 /** @type {Toast[]} */
 let toasts = [];
 let count = 0;
-/** What lies over a place and goes with it: how it is closed, and whether something typed would be lost. @type {Set<{close: () => void, loses: () => boolean}>} */
+/**
+ * Overlays of the current place: how each is closed, and whether typed text would be lost.
+ * @type {Set<{close: () => void, loses: () => boolean}>}
+ */
 const over = new Set();
 
 /**
@@ -49,12 +52,12 @@ export function open(title, body, { wide = false, kind = "", stays = false } = {
   });
 }
 
-/** Where words are typed, and not only used to find something. */
+/** Fields for text that would be lost, unlike search fields. */
 const WORDS = "textarea, input:not([role=combobox], [type=checkbox], [type=radio], [type=datetime-local])";
 
 /**
- * Have something go when the place is left over which it lies; it is asked before, where words would be lost. Returns what is
- * to be called with each `input` event in it, and when it is closed.
+ * Close an overlay when its place is left, after a question where typed text would be lost. Returns what is to be
+ * called with each `input` event in it, and when it is closed.
  * @param {() => void} close
  */
 export function goesWithPlace(close) {
@@ -93,7 +96,7 @@ export function askToLeave() {
   });
 }
 
-/** Whether a dialog is open. */
+/** Tell whether a dialog is open. */
 export function isOpen() {
   return dialogs.length > 0;
 }
@@ -135,7 +138,7 @@ export function toast(text, { action = "", run = () => {}, seconds = 5, kind = "
   return dismiss;
 }
 
-/** Have a screen reader say something. @param {string} text */
+/** Announce something to screen readers. @param {string} text */
 export function announce(text) {
   const place = document.getElementById("announcements");
   if (!place) return;

@@ -28,7 +28,7 @@ export function lengthOf(iso, largest = "day") {
   return { count: span / MS[unit], unit };
 }
 
-/** As the API takes it: `P7D`, `PT4H`. @param {Length} length */
+/** Write a length as the API takes it: `P7D`, `PT4H`. @param {Length} length */
 export function isoOf({ count, unit }) {
   if (unit === "day") return `P${count}D`;
   return `PT${count}${unit[0].toUpperCase()}`;

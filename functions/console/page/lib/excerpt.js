@@ -1,13 +1,13 @@
 /**
- * How much of a foreign text is shown at once. What somebody writes may be as long as a message can be; the browser shows
- * a page of it, and more when somebody asks. Pure.
+ * Excerpts of texts that others wrote. A message may be very long; the browser shows the beginning, and more on
+ * request. Pure.
  */
 
-/** What is longer is folded, in code units and lines. */
+/** Longer texts are folded, in code units and lines. */
 const LONG = { units: 1600, lines: 24 };
-/** What is shown of a folded text. */
+/** The size of a folded text's excerpt. */
 const FOLDED = { units: 1000, lines: 16 };
-/** What each step shows on top. */
+/** The size that each step adds. */
 const STEP = { units: 8000, lines: 400 };
 
 /**
@@ -20,7 +20,7 @@ export function beginning(text, most) {
 }
 
 /**
- * What is shown of a text after so many steps, and whether it is one that is folded.
+ * Return the part of a text that is shown after so many steps, and whether the text is folded.
  * @param {string} text
  * @param {number} steps
  * @returns {{shown: string, long: boolean}}
@@ -33,7 +33,7 @@ export function excerpt(text, steps) {
 }
 
 /**
- * Where a text ends that is no longer than this; not within a character.
+ * Return the end of a text that is no longer than this; not within a character.
  * @param {string} text
  * @param {{units: number, lines: number}} most
  */

@@ -1,4 +1,4 @@
-/** Which files a way takes, told before anything is uploaded. The API judges; this says it sooner. */
+/** Rules for files of a route, checked before anything is uploaded. The API decides; this tells the agent sooner. */
 
 /**
  * @typedef {import("./schemas.js").Schemas["FilesRule"]} Rule
@@ -8,7 +8,7 @@
 const MEGABYTE = 1_000_000;
 
 /**
- * How large a file of this type may be, in bytes; 0 where it is not taken.
+ * Return the largest size of a file of this type, in bytes; 0 where it is not accepted.
  * @param {Rule} rule
  * @param {string} type
  */
@@ -18,7 +18,7 @@ export function largest(rule, type) {
 }
 
 /**
- * What stands against a file, as the name of a text with its fields; null for nothing.
+ * Return the reason not to accept a file, as the key of a text with its fields; null for none.
  * @param {Rule | null | undefined} rule
  * @param {Named} file
  * @param {number} there how many are there already
@@ -34,7 +34,7 @@ export function against(rule, file, there) {
 }
 
 /**
- * What stands against sending these with a text, as the name of a text; empty for nothing.
+ * Return the reason not to send these files with a text, as the key of a text; empty for none.
  * @param {Rule | null | undefined} rule
  * @param {{type: string, size: number}[]} files
  * @param {string} text
@@ -48,7 +48,7 @@ export function unsendable(rule, files, text) {
   return rule.limit !== null && [...text].length > rule.limit ? "composer.too_long" : "";
 }
 
-/** What the file chooser offers. @param {Rule} rule */
+/** List the types that the file chooser offers. @param {Rule} rule */
 export function accept(rule) {
   return Object.keys(rule.largest)
     .filter((type) => type !== "*/*" && type !== "application/*")

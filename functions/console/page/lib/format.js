@@ -59,7 +59,7 @@ export function moment(at) {
   ).format(ms(at));
 }
 
-/** As short as a list needs it: today the time, else the day. @param {string | number} at */
+/** Format a time for a list: today the time, else the day. @param {string | number} at */
 export function brief(at, now = Date.now()) {
   if (new Date(ms(at)).toDateString() === new Date(now).toDateString()) return time(at);
   const other = new Date(ms(at)).getFullYear() !== new Date(now).getFullYear();

@@ -1,18 +1,18 @@
-/** What a list says of times, in few words. */
+/** Times in few words, for lists. */
 
 import { brief, duration, ms, time } from "./format.js";
 import { locale, t } from "./texts.js";
 
 const DAY = 86_400_000;
 
-/** When something will be: "today, 18:00", "Monday, 9:00", "23 Dec, 9:00". @param {string | number} at */
+/** Format a time ahead: "today, 18:00", "Monday, 9:00", "23 Dec, 9:00". @param {string | number} at */
 export function soon(at, now = Date.now()) {
   const fields = { day: dayName(ms(at), now), time: time(at) };
   return t("when.day_time", fields);
 }
 
 /**
- * What a day is called: today, tomorrow, Monday, 23 Dec.
+ * Name a day: today, tomorrow, Monday, 23 Dec.
  * @param {number} at
  * @param {number} now
  */

@@ -26,18 +26,18 @@ export function register(scope, keys) {
   };
 }
 
-/** All that work now, by scope. */
+/** List the keys that work now, by scope. */
 export function registered() {
   return [...scopes].map(([scope, keys]) => ({ scope, keys: keys.filter(({ when }) => !when || when()) }));
 }
 
-/** What a key press is called. @param {KeyboardEvent} event */
+/** Name a key press. @param {KeyboardEvent} event */
 export function nameOf(event) {
   const mod = event.ctrlKey || event.metaKey;
   return `${mod ? "Mod+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`;
 }
 
-/** How long the first of two keys waits for the second. */
+/** Milliseconds that the first of two keys waits for the second. */
 const PATIENCE_MS = 1500;
 let begun = { name: "", at: 0 };
 
@@ -65,7 +65,7 @@ function press(event) {
   }
 }
 
-/** Whether a key is the first of two. @param {string} name */
+/** Tell whether a key is the first of two. @param {string} name */
 function begins(name) {
   return [...scopes.values()].flat().some(({ key, when }) => key.startsWith(`${name} `) && (!when || when()));
 }

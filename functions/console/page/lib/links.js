@@ -6,7 +6,10 @@
 
 // An address ends at a space, at what encloses it, and at what would change the direction of the writing around it.
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`{}|\\^\p{Bidi_Control}\p{Cc}]+/giu;
-/** What belongs to the sentence where an address ends with it, and the brackets that belong to it unless the address opens them. */
+/**
+ * Characters that belong to the sentence where an address ends with them, and the brackets that belong to it unless the
+ * address opens them.
+ */
 const AFTERTHOUGHT = new Set(".,;:!?…»“”’");
 const OPENING = new Set("([");
 const CLOSING = new Set(")]");
@@ -43,7 +46,10 @@ export function safe(address) {
   return url.protocol === "https:" || url.protocol === "http:" ? url : null;
 }
 
-/** Without what belongs to the sentence around it: looked at once from each end, however long it is. @param {string} address */
+/**
+ * Cut off what belongs to the sentence around an address: looked at once from each end, however long it is.
+ * @param {string} address
+ */
 function trimmed(address) {
   let excess = countOf(address, CLOSING) - countOf(address, OPENING);
   let end = address.length;
@@ -66,7 +72,7 @@ function countOf(text, signs) {
 }
 
 /**
- * Where the address really leads, unless it begins with just that.
+ * Return the host that an address leads to, unless it visibly begins with it.
  * @param {string} written
  * @param {URL} url
  */

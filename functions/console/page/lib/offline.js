@@ -1,4 +1,4 @@
-/** Whether the API can be reached, and what to do when it can again. */
+/** Connection to the API: whether it can be reached, and what runs when it can again. */
 
 import { slice } from "./store.js";
 

@@ -58,7 +58,7 @@ export function grouped(week) {
 }
 
 /**
- * When a team that began at `start` has worked for so long; null where it never works.
+ * Return the time when a team that began at `start` has worked for so long; null where it never works.
  * @param {Week} week
  * @param {number} start minutes since Monday, 00:00
  * @param {number} length minutes of work
@@ -78,7 +78,7 @@ export function workedBy(week, start, length) {
   }
 }
 
-/** What is wrong with the spans of a day: `order`, `overlap` or nothing. @param {string[]} spans */
+/** Return the error in the spans of a day: `order`, `overlap` or nothing. @param {string[]} spans */
 export function wrongIn(spans) {
   const times = spans.map((span) => span.split("-").map(minutesOf));
   if (times.some(([start, end]) => !(start < end && end <= DAY))) return "order";

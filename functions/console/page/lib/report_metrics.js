@@ -19,7 +19,7 @@ export function weekOf(at) {
   return `${thursday.getUTCFullYear()}-W${String(number).padStart(2, "0")}`;
 }
 
-/** When an ISO week begins (UTC), in milliseconds. @param {string} week */
+/** Return the beginning of an ISO week (UTC), in milliseconds. @param {string} week */
 export function beginOf(week) {
   const [year, number] = week.split("-W").map(Number);
   const fourth = Date.UTC(year, 0, 4);
@@ -27,7 +27,7 @@ export function beginOf(week) {
   return monday + (number - 1) * WEEK;
 }
 
-/** All weeks from one to another, both included. @param {string} first @param {string} last */
+/** List all weeks from one to another, both included. @param {string} first @param {string} last */
 export function weeksOf(first, last) {
   const weeks = [];
   for (let at = beginOf(first); at <= beginOf(last); at += WEEK) weeks.push(weekOf(at));
@@ -63,7 +63,7 @@ export function counts(rows, weeks, name) {
 }
 
 /**
- * How a figure changed, as a part of what it was; null where that says nothing.
+ * Return the change of a figure, as a part of what it was; null where that says nothing.
  * @param {number | null | undefined} now
  * @param {number | null | undefined} before
  */
@@ -72,7 +72,7 @@ export function change(now, before) {
   return (now - before) / before;
 }
 
-/** Whether there is anything to show. @param {Figures} totals */
+/** Tell whether there is nothing to show. @param {Figures} totals */
 export function isEmpty(totals) {
   return Object.values(totals).every((value) => !value);
 }

@@ -78,7 +78,7 @@ export function hold(asked) {
 }
 
 /**
- * Whether all agree, one after the other. `true` at once where nobody has to be asked.
+ * Ask all who hold the place, one after the other. `true` at once where nobody has to be asked.
  * @param {Place} next
  * @param {Hold[]} [left]
  * @returns {true | Promise<boolean>}
@@ -105,7 +105,7 @@ async function moved() {
   arrive();
 }
 
-/** Where we are. */
+/** The current place. */
 export function place() {
   return router.get().place;
 }

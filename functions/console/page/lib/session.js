@@ -1,5 +1,5 @@
 /**
- * Who is signed in: the authorization code flow with PKCE against Cognito's pages. Tokens live in this page's memory and
+ * The session: the authorization code flow with PKCE against Cognito's pages. Tokens live in this page's memory and
  * nowhere else; after a reload Cognito's own cookie signs in again without a question.
  */
 
@@ -16,9 +16,9 @@ import { slice } from "./store.js";
 export const RENEW_SECONDS = 300;
 const ATTEMPT = "nachfrage.sign-in";
 const SCOPES = "openid email profile";
-/** With this one agents set up their second step. The directory's accounts have theirs there. */
+/** The scope with which agents set up two-step sign-in. The directory's accounts have theirs there. */
 const OWN_ACCOUNT_SCOPE = "aws.cognito.signin.user.admin";
-/** In the address: sign in with a password, beside the company's directory. It holds for the browser's tab. */
+/** Part of the address: sign in with a password instead of the company's directory. It holds for the browser's tab. */
 const WITH_PASSWORD = "with-password";
 
 /** @type {Tokens | null} */
@@ -32,7 +32,7 @@ let renewing = null;
 export const session = slice("session", {
   /** @type {Claims | null} */
   claims: null,
-  /** Whether it was there and cannot be renewed. */
+  /** True after a session that cannot be renewed. */
   ended: false,
 });
 
@@ -122,7 +122,7 @@ export function renew() {
   return renewing;
 }
 
-/** Whether the agent has one of these groups. @param {string[]} groups */
+/** Tell whether the agent has one of these groups. @param {string[]} groups */
 export function is(...groups) {
   const own = session.get().claims?.["cognito:groups"] ?? [];
   return groups.some((group) => own.includes(group));
@@ -194,7 +194,7 @@ async function exchange(code, attempt) {
 }
 
 /**
- * With what somebody signs in: with the company's directory where there is one, without Cognito's own page between.
+ * Return the client to sign in with: the company's directory where there is one, without Cognito's own page between.
  * @returns {{client_id: string, scope: string, identity_provider?: string}}
  */
 function client() {
@@ -240,7 +240,7 @@ function takeAttempt() {
 }
 
 /**
- * What a token says. It came from Cognito itself over TLS, so its signature is the API's business.
+ * Return the claims of a token. It came from Cognito itself over TLS, so its signature is the API's business.
  * @param {string} jwt
  * @returns {Claims}
  */

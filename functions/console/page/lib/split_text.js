@@ -1,6 +1,4 @@
-/**
- * Where a text that is too long would be cut. The API cuts it, by the same rules; this is how it looks before.
- */
+/** Places where a text that is too long is cut. The API cuts it, by the same rules; this is the preview. */
 
 import { clusters, count } from "./text_length.js";
 
@@ -12,7 +10,7 @@ const MOST_PARTS = 10;
 const ONCE = new Set(["private_reply", "template", "replace"]);
 
 const [ANYWHERE, WORD, LINE, SENTENCE, PARAGRAPH] = [0, 1, 2, 3, 4];
-/** How full a part must be at least, that it is cut there rather than later at a lesser place. */
+/** Shares of the limit that a part must reach to be cut at each kind of place, rather than later at a lesser one. */
 const SHARES = [
   [PARAGRAPH, 0.4],
   [SENTENCE, 0.5],
@@ -91,7 +89,7 @@ function furthest(all, first, fits) {
 }
 
 /**
- * Where to cut, if the text fits up to `last`.
+ * Return the best place to cut if the text fits up to `last`.
  * @param {Piece[]} all
  * @param {number} first
  * @param {number} last
@@ -143,7 +141,7 @@ function wholes(text) {
 }
 
 /**
- * How well the text can be cut between `end` and what follows after the blanks.
+ * Rate a cut between `end` and what follows after the blanks.
  * @param {string} text
  * @param {number} end
  * @param {number} following

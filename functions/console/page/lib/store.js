@@ -1,5 +1,6 @@
 /**
- * What the page knows, in one object, and who draws it anew when it changes. Each view keeps its own part (`slice`).
+ * The state of the page, in one object, and the functions that draw it after changes. Each module owns its part
+ * (`slice`).
  */
 
 /** @type {Record<string, object>} by the names of the slices */

@@ -1,4 +1,4 @@
-/** What a sign in a text stands for while it is being typed: `/` an answer kept ready, `@` a colleague. Pure. */
+/** Suggestions after a sign in a text that is being typed: `/` for templates and macros, `@` for colleagues. Pure. */
 
 /**
  * @typedef {{sign: "/" | "@", word: string, from: number, to: number}} Asked what was typed after the sign, and where it stands
@@ -8,7 +8,7 @@
 const ASKED = /(?:^|[\s(])([/@])([^\s/@]{0,40})$/u;
 
 /**
- * What is asked for at the caret, if anything.
+ * Return the suggestion that is asked for at the caret, if any.
  * @param {string} text
  * @param {number} caret
  * @param {string} signs those that mean something here
@@ -48,7 +48,7 @@ export function fieldIn(text) {
 }
 
 /**
- * Those of a list whose words begin with what was typed, the nearest first.
+ * Filter a list by words that begin with what was typed, the nearest first.
  * @template {{name: string, also?: string}} T
  * @param {T[]} all
  * @param {string} word

@@ -3,7 +3,7 @@
 /** @type {Record<"question" | "answer", string[]>} */
 export const FIELDS = { question: ["customer", "agent", "topic", "days"], answer: ["customer", "agent"] };
 
-/** As the API reads them: nothing else may stand in double braces. */
+/** Double braces as the API reads them: nothing else may stand in them. */
 const BRACES = /\{\{(?:( *[a-z]+ *)\}\})?/g;
 
 /**

@@ -1,4 +1,4 @@
-/** How long a text is, as the platform counts: the API's own figures, known while somebody still types. */
+/** The length of a text as the platform counts: the API's own figures, known while somebody still types. */
 
 /**
  * @typedef {import("./schemas.js").Route} Route
@@ -29,7 +29,7 @@ export function count(text, unit) {
 }
 
 /**
- * How much room a text leaves on a way; `null` where that is not known.
+ * Return how much room a text leaves on a route; `null` where that is not known.
  * @param {string} text
  * @param {Route | undefined} route
  * @returns {Room | null}
@@ -81,7 +81,7 @@ function firstClusters(text, start, size) {
 }
 
 /**
- * Where a window may end: not between the two halves of a character.
+ * Return the end of a window that does not split a character.
  * @param {string} text
  * @param {number} end
  */
@@ -96,9 +96,11 @@ const LONGEST_LABEL = 63;
 /** A host in Latin letters with an ending that may be one, its port, path and query. */
 const ADDRESS =
   /(?<![\wÀ-ɏ@#$./-])(https?:\/\/)?((?:[a-z0-9À-ɏ](?:[a-z0-9À-ɏ-]*[a-z0-9À-ɏ])?\.)+)([a-z]{2,24})(?![\w@+-])(?::\d+)?(?:\/(?:[\wÀ-ɏ!*';:=+,.$/%#[\]–~@|&-]|\([\wÀ-ɏ!*';:=+,.$/%#[\]–~@|&-]*\))*)?(?:\?[\w!?*'@();:&=+$/%#[\].,~|-]*)?/gi;
-/** Behind as many marks as a letter may have in text for exchange: unicode.org/reports/tr15/#Stream_Safe_Text_Format */
+/**
+ * A letter with as many marks as it may have in text for exchange: unicode.org/reports/tr15/#Stream_Safe_Text_Format
+ */
 const PIECE = /\P{M}*\p{M}{0,30}/gu;
-/** What an address does not end with; a closing bracket neither, unless it closes one of the address. */
+/** Characters with which an address does not end; a closing bracket neither, unless it closes one of the address. */
 const TAIL = new Set("!*';:,.$%[]–~@|&?(");
 /** The platform's own short addresses end with their name. */
 const SHORTENED = /^https?:\/\/t\.co\/[a-z0-9]+/i;
@@ -113,7 +115,7 @@ const EMOJI =
 const HEAVY = /[\u1100-\u1fff\u200e\u200f\u2020-\u2031\u2038-\u{10ffff}]/gu;
 
 /**
- * As X counts: an address is 23 however long it is, an emoji 2, a letter of most scripts beyond Georgian 2.
+ * Count as X counts: an address is 23 however long it is, an emoji 2, a letter of most scripts beyond Georgian 2.
  * @param {string} text
  */
 function weighted(text) {
@@ -143,7 +145,7 @@ function composed(text) {
   return (text.match(PIECE) ?? []).map((piece) => piece.normalize("NFC")).join("");
 }
 
-/** Where an address ends without what only stands behind it. @param {string} address */
+/** Return the end of an address without what only stands behind it. @param {string} address */
 function endOf(address) {
   let end = address.length;
   while (end > 0 && isTail(address, end - 1)) end -= 1;

@@ -1,4 +1,4 @@
-/** What people read, in their language. The texts stand in `texts/`, one file per language. */
+/** Texts in the reader's language. They stand in `texts/`, one file per language. */
 
 import { slice } from "./store.js";
 
@@ -35,7 +35,7 @@ export function start() {
   return speak(wanted.find((language) => language in LOADED) ?? "en");
 }
 
-/** From now on, and in this browser, this language. @param {string} name */
+/** Use this language from now on in this browser. @param {string} name */
 export async function choose(name) {
   localStorage.setItem(KEPT, name);
   await speak(name);
@@ -64,7 +64,7 @@ export function t(key, fields = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(fields[name]));
 }
 
-/** Whether there is a text of this key. @param {string} key */
+/** Tell whether there is a text of this key. @param {string} key */
 export function has(key) {
   return key in texts;
 }

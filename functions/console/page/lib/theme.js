@@ -7,13 +7,13 @@ const KEPT = "nachfrage.theme";
 /** @type {Theme[]} */
 export const THEMES = ["auto", "light", "dark"];
 
-/** What was chosen in this browser. @returns {Theme} */
+/** Return the theme chosen in this browser. @returns {Theme} */
 export function theme() {
   const kept = localStorage.getItem(KEPT);
   return THEMES.find((theme) => theme === kept) ?? "auto";
 }
 
-/** From now on, and in this browser, this theme. @param {Theme} name */
+/** Use this theme from now on in this browser. @param {Theme} name */
 export function choose(name) {
   localStorage.setItem(KEPT, name);
   start();

@@ -5,7 +5,7 @@ const EVENING = 18;
 const MONDAY = 1;
 
 /**
- * When a conversation can come back, the soonest first.
+ * List times until which a conversation can be snoozed, the soonest first.
  * @param {Date} now
  * @returns {{id: "later" | "evening" | "tomorrow" | "monday" | "week", at: Date}[]}
  */
@@ -29,7 +29,7 @@ export function snoozeChoices(now) {
   });
 }
 
-/** As a field of the kind `datetime-local` writes it. @param {Date} date */
+/** Write a date as a `datetime-local` field takes it. @param {Date} date */
 export function localInput(date) {
   const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");

@@ -1,4 +1,4 @@
-/** What the office pages have in common: which teams, agents and channels there are. Read once, and anew when asked. */
+/** Lists that the administration pages share: teams, agents and channels. Read once, and again on request. */
 
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
@@ -51,23 +51,23 @@ export function teams() {
   return (lists.get().teams ?? []).toSorted((one, other) => labelOf(one).localeCompare(labelOf(other)));
 }
 
-/** What people call a team. @param {{name: string, label?: string}} team */
+/** Name a team. @param {{name: string, label?: string}} team */
 export function labelOf(team) {
   return team.label || team.name;
 }
 
-/** What people call a team of this name. @param {string | null | undefined} name */
+/** Return the label of the team with this name. @param {string | null | undefined} name */
 export function teamLabel(name) {
   const team = lists.get().teams?.find((team) => team.name === name);
   return team ? labelOf(team) : (name ?? "");
 }
 
-/** What people call a channel of this name. @param {string} name */
+/** Return the label of the channel with this name. @param {string} name */
 export function channelLabel(name) {
   return lists.get().channels.find((channel) => channel.name === name)?.label ?? name[0]?.toUpperCase() + name.slice(1);
 }
 
-/** What an agent is called. @param {string | null | undefined} id */
+/** Return the name of an agent. @param {string | null | undefined} id */
 export function agentName(id) {
   return lists.get().agents?.find((agent) => agent.id === id)?.name ?? "";
 }

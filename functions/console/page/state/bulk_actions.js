@@ -1,6 +1,6 @@
 /**
- * What is done with one or many conversations beside answering: hand over, snooze, tag, resolve. The list shows it at
- * once; what did not work is said by name and comes back, and what was done can be undone.
+ * Actions on one or many conversations: assign, snooze, tag, resolve. The list shows them at once; a failed one is
+ * reported by name and comes back, and each can be undone.
  */
 
 import * as api from "../lib/api.js";
@@ -22,12 +22,12 @@ import * as poll from "./poll.js";
  *   in words who that is
  */
 
-/** As many as the API takes at once. */
+/** The most conversations that the API takes at once. */
 const CHUNK = 50;
 const UNDO_SECONDS = 8;
-/** What is not done where more is unread than the list shows. */
+/** Actions that the API refuses where more is unread than the list shows. */
 const BLIND = new Set(["resolve", "snooze"]);
-/** What the API does in one conversation at a time. */
+/** Actions that the API carries out for one conversation at a time. */
 const ALONE = new Set(["wake"]);
 
 /** Draws a list of problems. State knows no view: the inbox sets it. @type {(problems: Problem[]) => any} */
@@ -76,7 +76,10 @@ export function tag(heads, { add, remove }) {
   return handle({ action: "tag", fields: { add, remove }, heads }, together(back));
 }
 
-/** Who had them before. @param {Listed[]} heads @returns {BulkRequest[]} */
+/**
+ * Return the requests that give conversations back to their previous assignees.
+ * @param {Listed[]} heads @returns {BulkRequest[]}
+ */
 function before(heads) {
   return together(
     heads.map((head) => ({
@@ -123,7 +126,7 @@ async function handle(request, undo = [], who = "") {
 }
 
 /**
- * Which rows the list does not have any more when this is done.
+ * Return the ids of the rows that leave the list by this action.
  * @param {BulkRequest} deed
  */
 function leaves({ action, heads }) {
@@ -229,7 +232,7 @@ function reasonOf(code) {
   return code === "stale" ? t("done.stale") : t("failure.refused.text");
 }
 
-/** What is shown is read again; an open conversation reads itself when the pulse tells of it. */
+/** Read the list again; an open conversation reads itself when a poll reports the change. */
 async function after() {
   await inbox.refresh();
   poll.now();

@@ -31,9 +31,9 @@ export const part = slice("follow_ups_bulk", {
   without: new Set(),
   /** @type {unknown} */
   error: null,
-  /** What is being done: "", "looking", "asking" or "undoing". */
+  /** The request under way: "", "looking", "asking" or "undoing". */
   busy: "",
-  /** How many requests' worth were dealt with. */
+  /** Number of follow-ups that were handled so far. */
   done: 0,
   /** @type {{promised: number, left: number, batch: string} | null} */
   made: null,
@@ -58,7 +58,7 @@ function fresh() {
   };
 }
 
-/** As an input of the kind `datetime-local` wants it. @param {number} at milliseconds */
+/** Write a time as a `datetime-local` field takes it. @param {number} at milliseconds */
 function localTime(at) {
   const date = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
   return date.toISOString().slice(0, 16);
@@ -125,7 +125,7 @@ function wordsOf(text) {
     .slice(0, 20);
 }
 
-/** Those who are asked when it is done now. */
+/** Return the entries that get a follow-up. */
 export function chosen() {
   const { preview, without } = part.get();
   return (preview?.items ?? []).filter(({ plan, conversation }) => plan && !without.has(conversation));

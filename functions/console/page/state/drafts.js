@@ -1,6 +1,6 @@
 /**
- * What was typed and not sent, per agent and conversation. It stands in this browser's storage, so that it survives a
- * reload, a sign-out and a crash; it goes when it was sent, or after a month.
+ * Drafts: text that was typed and not sent, per agent and conversation. It stands in this browser's storage, so that it
+ * survives a reload, a sign-out and a crash; it is removed when it was sent, or after a month.
  */
 
 /**
@@ -54,7 +54,7 @@ function blank() {
 }
 
 /**
- * Whose drafts these are. Others who sign in here have their own.
+ * Load the drafts of an agent. Others who sign in here have their own.
  * @param {string} agent
  */
 export function start(agent) {
@@ -72,7 +72,7 @@ export function draftOf(id) {
   return known;
 }
 
-/** Whether something is typed and not sent. @param {string} id */
+/** Tell whether something is typed and not sent. @param {string} id */
 export function isKept(id) {
   return hasWords(draftOf(id));
 }

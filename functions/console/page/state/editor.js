@@ -1,4 +1,4 @@
-/** What is being changed on a page of the settings: what is saved, what it shall become, and what was wrong with that. */
+/** Editor of a settings page: the saved document, the draft, and errors of saving. */
 
 import * as api from "../lib/api.js";
 import { announce, askToLeave, toast } from "../lib/dialogs.js";
@@ -19,7 +19,7 @@ import { has, t } from "../lib/texts.js";
  */
 
 /**
- * Something that is read, changed here, and written when somebody says so.
+ * A document that is read, edited here, and saved on request.
  * @template T
  */
 export class Editor {
@@ -39,7 +39,7 @@ export class Editor {
     this.part = slice(`settings.${name}`, initial);
   }
 
-  /** What is shown: with the changes. @returns {T | null} */
+  /** The document with the changes. @returns {T | null} */
   get draft() {
     return this.part.get().draft;
   }
@@ -63,7 +63,7 @@ export class Editor {
     }
   }
 
-  /** Nobody looks any more. */
+  /** Stop editing. */
   close() {
     this.#letGo();
     this.part.change(() => ({ key: "", saved: null, draft: null, error: null, wrong: null }));
@@ -102,7 +102,10 @@ export class Editor {
     }
   }
 
-  /** What is wrong with a field (`null`: with whatever it is), as a sentence; empty where nothing is. @param {string | null} field */
+  /**
+   * Return the error of a field (`null`: of any field), as a sentence; empty where there is none.
+   * @param {string | null} field
+   */
   wrong(field) {
     const { wrong } = this.part.get();
     return wrong && (field === null || wrong.field === field) ? wrong.message : "";
@@ -132,7 +135,7 @@ function holdWhile(editor) {
   };
 }
 
-/** What the API says of a field that it did not take: "…: hours.zone: an IANA time zone". */
+/** The field in a refusal of the API: "…: hours.zone: an IANA time zone". */
 const FIELD =
   /\b(hours|zone|week|country|subdivision|closed|quiet|after|patience|spread|cap|template|language|label|members|name|targets: \w+|rule \d+)\b:/;
 

@@ -1,15 +1,15 @@
-/** What was unfolded of long texts and lists, by their keys: how often somebody asked for more. */
+/** Expanded texts and lists, by their keys: how often somebody asked for more. */
 
 import { slice } from "../lib/store.js";
 
 const unfolded = slice("unfolding", { steps: /** @type {Map<string, number>} */ (new Map()) });
 
-/** How often more was asked for. @param {string} key */
+/** Return how often more was asked for. @param {string} key */
 export function stepsOf(key) {
   return unfolded.get().steps.get(key) ?? 0;
 }
 
-/** All that is unfolded; another map whenever that changes. */
+/** Return everything that is expanded; another map whenever that changes. */
 export function whatIsUnfolded() {
   return unfolded.get().steps;
 }

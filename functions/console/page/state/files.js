@@ -24,7 +24,7 @@ const KEPT_MS = 20 * 3600 * 1000;
 const files = slice("files", {
   /** Uploads under way, by conversation. @type {Record<string, Upload[]>} */
   underWay: {},
-  /** What is said of the last try, by conversation. @type {Record<string, string>} */
+  /** The problem of the last upload, by conversation. @type {Record<string, string>} */
   problems: {},
 });
 
@@ -32,7 +32,8 @@ const files = slice("files", {
 const links = new Map();
 
 /**
- * Where a file is to be had. The first link stays as long as it may, so that a picture is not loaded with every reading.
+ * Return the link of a file. The first link stays as long as it may, so that a picture is not loaded with every
+ * reading.
  * @param {Stored} file
  */
 export function linkOf(file) {
@@ -42,7 +43,7 @@ export function linkOf(file) {
   return file.link ?? "";
 }
 
-/** Whether a link may have ended. @param {string} id */
+/** Tell whether a link may have expired. @param {string} id */
 export function isOld(id) {
   return Date.now() - (links.get(id)?.at ?? 0) >= OLD_MS;
 }
@@ -55,7 +56,7 @@ export async function freshen(id) {
   return link ?? "";
 }
 
-/** Have a file fetched anew that did not come. Throws what `api.send` throws. @param {string} id */
+/** Request the download of a file again that did not arrive. Throws what `api.send` throws. @param {string} id */
 export async function retry(id) {
   await api.send("POST", openConversation.path(`/files/${encodeURIComponent(id)}/retry`));
   await openConversation.refresh();

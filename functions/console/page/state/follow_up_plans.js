@@ -1,4 +1,4 @@
-/** How a wish to ask back would be kept: asked of the API when somebody looks at it, and kept while nothing changes. */
+/** Plans of follow-ups: asked of the API when somebody looks at one, and cached while nothing changes. */
 
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
@@ -13,11 +13,11 @@ import { locale } from "../lib/texts.js";
 const plans = slice("plans", {
   /** @type {Map<string, Found>} */
   found: new Map(),
-  /** When teams usually ask back, by team. @type {Map<string, string>} */
+  /** The usual delays of follow-ups, by team. @type {Map<string, string>} */
   after: new Map(),
 });
 
-/** What is chosen where a team says nothing. */
+/** The delay where a team has none. */
 const USUALLY = "P7D";
 const MOST_KEPT = 50;
 const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
@@ -64,7 +64,7 @@ function note(key, found) {
 /** Teams whose rules were asked for. @type {Set<string>} */
 const asked = new Set();
 
-/** After how long a team usually asks back, as an ISO 8601 duration. @param {string} team */
+/** Return the usual delay of a team's follow-ups, as an ISO 8601 duration. @param {string} team */
 export function usualAfter(team) {
   const { after } = plans.get();
   if (!asked.has(team)) {

@@ -40,25 +40,27 @@ export const inbox = slice("inbox", {
   active: "",
   /** @type {import("../lib/schemas.js").InboxCounts | null} how many there are, for the badges */
   counts: null,
-  /** What an empty list tells: when the next conversation comes back, and whether anybody can write to us at all.
-   * @type {{next: string | null, connected: boolean | null} | null} */
+  /**
+   * Explanation of an empty list: when the next conversation comes back, and whether any account is connected.
+   * @type {{next: string | null, connected: boolean | null} | null}
+   */
   outlook: null,
 });
 
-/** What is seen of the list, told by who draws it. @type {Set<string>} */
+/** Ids of the rows in view, set by the list. @type {Set<string>} */
 let visible = new Set();
 let generation = 0;
 /** @type {Promise<void> | null} */
 let reading = null;
 let asked = false;
 
-/** What is in the list, in order. @returns {Listed[]} */
+/** Return the conversations of the list, in order. @returns {Listed[]} */
 export function shown() {
   const { pages, heads } = inbox.get();
   return idsOf(pages).flatMap((id) => heads.get(id) ?? []);
 }
 
-/** Whether the list was read to its end. */
+/** Tell whether the list was read to its end. */
 export function isWhole() {
   const { pages } = inbox.get();
   return pages.length > 0 && nextCursor(pages) === null;
@@ -84,7 +86,7 @@ export function addressOf(id) {
   return hashOf("c", id, { ...inbox.get().filters });
 }
 
-/** Whether anything but the status narrows the list. */
+/** Tell whether anything but the status narrows the list. */
 export function isNarrowed() {
   return Object.entries(inbox.get().filters).some(([name, value]) => name !== "status" && value);
 }
@@ -108,7 +110,10 @@ export function startAgain(filters = inbox.get().filters) {
   readCounts();
 }
 
-/** What is before somebody's eyes; reads what is missing or old there. @param {string[]} ids @param {number} below how many rows follow */
+/**
+ * Note the rows in view, and read what is missing or old there.
+ * @param {string[]} ids @param {number} below how many rows follow
+ */
 export function look(ids, below) {
   visible = new Set(ids);
   const { pages, error } = inbox.get();
@@ -116,7 +121,7 @@ export function look(ids, below) {
   if (!error && (ends || nextStale(pages, visible) >= 0)) readOn();
 }
 
-/** Something changed: read again what is seen, quietly. */
+/** Read again what is in view, quietly, after a change. */
 export function refresh() {
   inbox.change(({ pages }) => ({ pages: allStale(pages) }));
   readCounts();
@@ -223,7 +228,7 @@ async function readCounts() {
   }
 }
 
-/** Why there may be nothing to do: somebody comes back later, or nobody can write to us at all. */
+/** Find out why the list is empty: a conversation comes back later, or no account is connected. */
 async function lookOut() {
   const [snoozed, me] = await Promise.allSettled([api.get("/conversations?status=snoozed&limit=1"), api.get("/me")]);
   const next = snoozed.status === "fulfilled" ? (snoozed.value.items[0]?.snoozed_until ?? null) : null;
@@ -254,7 +259,7 @@ export function selectAll(all) {
   inbox.change(() => ({ selected: new Set(all ? shown().map(({ id }) => id) : []) }));
 }
 
-/** What is selected, in the list's order. */
+/** Return the selected conversations, in the list's order. */
 export function selection() {
   const { selected } = inbox.get();
   return shown().filter(({ id }) => selected.has(id));

@@ -8,12 +8,12 @@
  * `from` and `to` are cursors, the first empty, the last null; a `stale` page is read again when somebody looks at it
  */
 
-/** What is in the list, in its order, each once. @param {Page[]} pages */
+/** Return the ids of all pages in order, each once. @param {Page[]} pages */
 export function idsOf(pages) {
   return [...new Set(pages.flatMap(({ ids }) => ids))];
 }
 
-/** Where the list goes on; null at its end, empty at its beginning. @param {Page[]} pages */
+/** Return the cursor after the last page; null at the end of the list, empty at its beginning. @param {Page[]} pages */
 export function nextCursor(pages) {
   return pages.length ? pages[pages.length - 1].to : "";
 }
@@ -38,7 +38,7 @@ export function withPage(pages, index, read) {
   return [...before, fresh, behind, ...rest.map((page) => ({ ...page, stale: true }))];
 }
 
-/** All pages, to be read again when somebody looks. @param {Page[]} pages @returns {Page[]} */
+/** Mark all pages as to be read again. @param {Page[]} pages @returns {Page[]} */
 export function allStale(pages) {
   return pages.map((page) => ({ ...page, stale: true }));
 }
@@ -49,7 +49,7 @@ export function without(pages, gone) {
 }
 
 /**
- * Which page of those that somebody looks at is to be read again first: the top, then what is visible; -1 for none.
+ * Return the index of the page in view to be read again first: the top, then what is visible; -1 for none.
  * @param {Page[]} pages
  * @param {Set<string>} visible
  */
@@ -58,7 +58,7 @@ export function nextStale(pages, visible) {
 }
 
 /**
- * What stood at the end of a page and does not fit any more. If nothing is as it was, nothing can be said.
+ * Return the ids that were pushed out at the end of a page. If no id is the same, nothing can be said.
  * @param {string[]} old
  * @param {string[]} fresh
  */

@@ -5,7 +5,7 @@ import { slice } from "../lib/store.js";
 import { GLANCE_MS, notYet, READ_MS, shownSince, upto } from "./read_receipts.js";
 import { unreadOf } from "./thread.js";
 
-/** As many messages as a reading takes at once. */
+/** Messages per request. */
 const PAGE = 100;
 
 /**
@@ -25,13 +25,13 @@ export const current = slice("open_conversation", {
   fresh: new Set(),
   /** Ids of what came in while this was open, and nobody has looked at yet. @type {string[]} */
   unseen: [],
-  /** Ours, on their way to the API. @type {Message[]} */
+  /** Our messages that are on their way to the API. @type {Message[]} */
   leaving: [],
   /** Older messages are being fetched. */
   fetching: false,
 });
 
-/** Since when what nobody has read yet is on the screen. @type {import("./read_receipts.js").Shown} */
+/** Unread messages on the screen, with the time since when. @type {import("./read_receipts.js").Shown} */
 let shown = new Map();
 /** Grows with each change made here, so that an older reading does not undo it. */
 let generation = 0;
@@ -126,7 +126,7 @@ export async function fetchEarlier() {
 }
 
 /**
- * What the API answered to an action, where it answers with the conversation.
+ * Take over the API's answer to an action, where it answers with the conversation.
  * @param {Partial<import("../lib/schemas.js").ListedConversation> | null} changed
  */
 export function took(changed) {
@@ -164,7 +164,7 @@ export function replace(...changed) {
   );
 }
 
-/** All that is there was read. */
+/** Mark all messages as read. */
 export function look() {
   remain([]);
 }

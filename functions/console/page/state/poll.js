@@ -1,8 +1,7 @@
 /**
- * What is new, asked with one small request every few seconds: often while somebody looks, seldom while nobody does, less
- * often the longer it fails. As long as nothing happened the answer is empty, and nothing else is asked.
- *
- * The same request says which conversation this agent looks at, and whether an answer is being typed there.
+ * Polling for news with one small request every few seconds: often while somebody looks, seldom while nobody does, less
+ * often the longer it fails. As long as nothing happened the answer is empty, and nothing else is requested. The same
+ * request says which conversation this agent views, and whether a reply is being typed there.
  */
 
 import * as api from "../lib/api.js";
@@ -13,7 +12,7 @@ import { workspace } from "./workspace.js";
 export const VISIBLE_MS = 2000;
 export const HIDDEN_MS = 15_000;
 export const LONGEST_MS = 60_000;
-/** How long somebody who pressed a key is taken to type still. */
+/** Milliseconds after a key press for which an agent counts as typing. */
 const TYPING_MS = 4000;
 
 /**
@@ -49,7 +48,7 @@ export function each(fn) {
   return () => told.delete(fn);
 }
 
-/** From now on say that this agent looks at this conversation; empty for none. @param {string} conversation */
+/** Report from now on that this agent views this conversation; empty for none. @param {string} conversation */
 export function watch(conversation) {
   if (watched === conversation) return;
   watched = conversation;
@@ -122,7 +121,7 @@ function query(conversation) {
 }
 
 /**
- * What changed between two answers. The first one is news, too: what is shown may have been read before it.
+ * Return the changes between two answers. The first one is news, too: what is shown may have been read before it.
  * @param {Pulse} before
  * @param {Pulse} after
  * @returns {Changes}
@@ -146,7 +145,7 @@ function plan(pause = pace()) {
   timer = setTimeout(now, pause);
 }
 
-/** How long to wait. */
+/** Return the milliseconds until the next request. */
 function pace() {
   const seconds = workspace.get().me?.settings?.poll_seconds;
   const usual = document.visibilityState === "visible" ? (seconds ? seconds * 1000 : VISIBLE_MS) : HIDDEN_MS;
@@ -154,7 +153,7 @@ function pace() {
 }
 
 /**
- * After failures, twice as long each time, up to a minute.
+ * Return the wait after failures: twice as long each time, up to a minute.
  * @param {number} usual milliseconds
  * @param {number} failed how often in a row
  */

@@ -1,17 +1,17 @@
 /**
- * What of an open conversation was before somebody's eyes. Whatever is done about it says how far that reaches, and is
- * stopped if there is more.
+ * Read receipts of the open conversation: which messages were in view. An action says how far that reaches, and is
+ * refused if there is more.
  */
 
-/** How long a message has to have been on the screen to count as read by itself, in milliseconds. */
+/** Milliseconds for which a message has to be on the screen to count as read by itself. */
 export const READ_MS = 1200;
-/** Nobody sees something, decides and presses in less than this: what is on the screen longer was seen, in milliseconds. */
+/** Milliseconds in which nobody sees something, decides and presses: what is on the screen longer was seen. */
 export const GLANCE_MS = 300;
 
 /** @typedef {Map<string, number>} Shown since when messages are on the screen, by their ids, in milliseconds */
 
 /**
- * What is on the screen now, each since when.
+ * Return the messages that are on the screen now, each with the time since when.
  * @param {Shown} before
  * @param {string[]} ids
  * @param {number} now
@@ -22,7 +22,7 @@ export function shownSince(before, ids, now) {
 }
 
 /**
- * Those that have not been on the screen for so long.
+ * Return the messages that have not been on the screen for so long.
  * @param {string[]} ids
  * @param {Shown} shown
  * @param {number} now

@@ -30,7 +30,7 @@ export const part = slice("reports", {
   exporting: false,
 });
 
-/** How many weeks, and how many such periods ago. */
+/** Return the number of weeks, and how many such periods ago they end. */
 export function span() {
   const query = place().query;
   const weeks = Number(query.get("weeks"));

@@ -32,7 +32,7 @@ export const part = slice("settings.routing.beside", {
   /** @type {Trial | null} */
   trial: null,
   trying: false,
-  /** What went wrong when it was tried. */
+  /** The error of the last test. */
   wrong: "",
   /** @type {string} Which rule is open, by its key. */
   open: "",

@@ -1,7 +1,7 @@
 /**
- * How an answer leaves: it is shown at once, held back for a few seconds in which it can be taken back, and never lost.
- * Whatever happens on the way, what was typed stands in the composer again; and what may have arrived is asked for with the
- * same key, so that it is sent once.
+ * Sending of replies: a reply is shown at once, held back for a few seconds in which it can be undone, and never lost.
+ * Whatever fails, the text stands in the composer again; a reply that may have arrived is sent again with the same key,
+ * so that it is sent once.
  */
 
 import * as api from "../lib/api.js";
@@ -23,7 +23,7 @@ import { workspace } from "./workspace.js";
 /** The answer before, of which nothing had been heard, is out; what stands in the composer now would be another one. */
 export class ArrivedAfterAll extends Error {}
 
-/** What came of the last try, in the open conversation. */
+/** The result of the last attempt, in the open conversation. */
 export const sending = slice("sending", {
   id: "",
   /** @type {string[] | null} */
@@ -33,7 +33,7 @@ export const sending = slice("sending", {
   busy: false,
 });
 
-/** How long an answer can be taken back, in seconds. */
+/** Seconds in which a reply can be undone. */
 const HOLD_SECONDS = 5;
 /** An answer that the API stored may be a little older than the try, by the clocks of two machines; in milliseconds. */
 const CLOCKS_MS = 60_000;
@@ -41,12 +41,12 @@ const CLOCKS_MS = 60_000;
 /** Keys of the tries whose answer is awaited. @type {Set<string>} */
 const underWay = new Set();
 
-/** Nothing was tried. */
+/** Forget the last attempt. */
 export function reset() {
   sending.change(() => ({ id: "", stale: null, error: null, busy: false }));
 }
 
-/** What is said of the open conversation. */
+/** Return the result of the last attempt if it was in the open conversation. */
 export function outcome() {
   const { id, ...rest } = sending.get();
   return id === openConversation.current.get().id ? rest : { stale: null, error: null, busy: false };
@@ -118,14 +118,14 @@ export async function undo(id, message) {
   }
 }
 
-/** Until when a message can be taken back, in milliseconds; 0 where it cannot. @param {Message} message */
+/** Return the time until which a message can be undone, in milliseconds; 0 where it cannot. @param {Message} message */
 export function heldUntil(message) {
   return held.get(message.id) ?? (message.held_until ? Date.parse(message.held_until) : 0);
 }
 
-/** When messages of ours leave, by this machine's clock. @type {Map<string, number>} */
+/** The times at which our messages are sent, by this machine's clock. @type {Map<string, number>} */
 const held = new Map();
-/** What was asked for with messages that were sent from here. @type {Map<string, ReplyBody>} */
+/** The request bodies of messages that were sent from here. @type {Map<string, ReplyBody>} */
 const bodies = new Map();
 
 /**
@@ -153,7 +153,8 @@ export function settle(conversation) {
 }
 
 /**
- * Before other words are sent: whether those of the try before are out, or that cannot be told. Then the agent has to know.
+ * Find out before another text is sent whether the attempt before arrived, or that cannot be told. Then the agent has
+ * to know.
  * @param {string} id
  */
 async function isUnclear(id) {
@@ -201,7 +202,7 @@ function again(attempt, body) {
 }
 
 /**
- * Whether a message says what was asked for, or is its first part.
+ * Tell whether a message has the text that was requested, or its first part.
  * @param {string | null} text
  * @param {ReplyBody} body
  */
@@ -215,7 +216,7 @@ function mayHaveArrived(error) {
 }
 
 /**
- * What was asked for stands in the composer again, before what was typed since.
+ * Put the requested reply into the composer again, before what was typed since.
  * @param {string} id
  * @param {ReplyBody} body
  * @param {import("./drafts.js").Attempt | null} attempt of which nobody knows whether it arrived

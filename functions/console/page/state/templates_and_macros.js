@@ -1,4 +1,4 @@
-/** What a team keeps ready to answer with: templates, filled in for a conversation, and macros. Asked when wanted first. */
+/** Templates, filled in for a conversation, and macros of its team. Read on first use. */
 
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
@@ -18,7 +18,10 @@ const ready = slice("answers", {
 /** @type {Ready} */
 const NOTHING = { templates: [], macros: [], error: null, busy: false };
 
-/** What is ready for a conversation; asked for if it is not known. @param {Conversation} conversation */
+/**
+ * Return the templates and macros of a conversation; they are requested if they are not known.
+ * @param {Conversation} conversation
+ */
 export function answersFor(conversation) {
   const known = ready.get().of.get(conversation.id);
   if (known) return known;

@@ -37,17 +37,20 @@ export function unreadOf(conversation) {
   );
 }
 
-/** Whether one of ours was written with another tool: it has no id of this house. @param {Message} message */
+/** Tell whether one of our messages was written with another tool: it has no id of ours. @param {Message} message */
 export function isForeign(message) {
   return message.direction === "outbound" && message.platform_id !== null && message.platform_id === message.id;
 }
 
-/** What an agent took back in time has left no trace, here neither. @param {Message} message */
+/** Tell whether a message is shown: one that was undone in time leaves no trace. @param {Message} message */
 function isShown(message) {
   return !(message.state === "cancelled" && message.reason === "undone");
 }
 
-/** What a reply may call the message that it answers. @param {Message} message @returns {string[]} */
+/**
+ * Return the ids by which a reply may name the message that it answers.
+ * @param {Message} message @returns {string[]}
+ */
 function namesOf(message) {
   return message.platform_id ? [message.id, message.platform_id] : [message.id];
 }
@@ -131,7 +134,7 @@ function pathFrom(message, known, found) {
 }
 
 /**
- * Whether a message stands below another one that is no post.
+ * Tell whether a message stands below another one that is no post.
  * @param {Message} message
  * @param {Map<string, Message>} known
  */
@@ -141,7 +144,7 @@ function isBelow(message, known) {
 }
 
 /**
- * What has nothing above it and is no comment: whose id others name, while it names none.
+ * Tell whether a message is a post: nothing stands above it, and it answers nothing.
  * @param {Message} message
  * @param {Map<string, Message>} known
  */
@@ -150,7 +153,7 @@ function isPost(message, known) {
 }
 
 /**
- * What was done, each after the message that was written last before it.
+ * Insert events, each after the message that was written last before it.
  * @param {(Row & {kind: "message"})[]} rows
  * @param {Message[]} messages in the order of their times
  * @param {Event[]} events
@@ -227,8 +230,8 @@ const OF_OURS = ["edit", "delete"];
 const OF_MESSAGES = [...FRIENDLY, "edit", "hide", "show", "delete"];
 
 /**
- * What may be done with a message, in the order of a menu: what the platform permits, and who looks. Whose like it is that
- * stands there is not told, so both are offered.
+ * Return the actions on a message, in the order of a menu, that the platform permits and this agent may take. Who gave
+ * an existing like is not known, so both are offered.
  * @param {Message} message
  * @param {boolean} lead
  * @returns {Moderation[]}

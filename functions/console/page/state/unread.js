@@ -1,4 +1,4 @@
-/** How many messages came in that could not be read, for the notice above the inbox. */
+/** The number of messages that could not be read, for the notice above the inbox. */
 
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";

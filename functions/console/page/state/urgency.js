@@ -1,4 +1,4 @@
-/** Why a conversation stands where it stands in the list, and what its marks say. Pure; times are milliseconds. */
+/** The place of a conversation in the list, and its marks. Pure; times are milliseconds. */
 
 import { ms } from "../lib/format.js";
 
@@ -7,7 +7,7 @@ import { ms } from "../lib/format.js";
 /** The sections of the open conversations, as the API orders them. */
 export const SECTIONS = /** @type {const} */ (["broken", "hand", "overdue", "due", "waiting"]);
 
-/** Which section an open conversation belongs to. @param {Listed} head */
+/** Return the section of an open conversation. @param {Listed} head */
 export function sectionOf(head) {
   if (isBadNews(head)) return "broken";
   if (head.undelivered || ["task", "failed"].includes(head.follow_up?.state ?? "")) return "hand";
@@ -38,7 +38,7 @@ function isBadNews({ follow_up, unread }) {
 }
 
 /**
- * How urgent an answer is: `late` since, `soon` (within an hour) or `later` due; null where nothing is due.
+ * Return how urgent a reply is: `late` since, `soon` (within an hour) or `later` due; null where nothing is due.
  * @param {Listed} head
  * @param {number} now
  * @returns {{kind: "late" | "soon" | "later", span: number} | null} `span` in milliseconds
@@ -51,7 +51,7 @@ export function dueOf({ due_at, status }, now) {
 }
 
 /**
- * What to say of the promise to ask back: the key of a text and how it is coloured; null where there is nothing to say.
+ * Return what the list says of the follow-up: the key of a text and its colour; null for nothing.
  * @param {Listed} head
  * @returns {{text: string, tone: "" | "good" | "warn" | "bad", at?: string} | null}
  */

@@ -1,4 +1,4 @@
-/** Who works here: the agent who is signed in, the colleagues, the teams, the channels. Asked seldom, kept in the state. */
+/** The workspace: the signed-in agent, the colleagues, the teams, the channels. Read seldom, kept in the state. */
 
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
@@ -9,7 +9,7 @@ import { slice } from "../lib/store.js";
  * @typedef {Me["teams"][number]} Team
  */
 
-/** How long the list of colleagues is not asked for again. */
+/** Milliseconds for which the list of colleagues is not read again. */
 const KEPT_MS = 60_000;
 
 export const workspace = slice("workspace", {
@@ -25,7 +25,7 @@ export const workspace = slice("workspace", {
 let arriving = null;
 let agentsAsked = 0;
 
-/** Who is signed in, asked once. Throws what `api.get` throws. */
+/** Return the signed-in agent, read once. Throws what `api.get` throws. */
 export function me() {
   arriving ??= api.get("/me").then(
     (found) => {
@@ -54,17 +54,17 @@ export function myId() {
   return workspace.get().me?.id ?? "";
 }
 
-/** What a team is called. @param {string} name */
+/** Return the label of a team. @param {string} name */
 export function teamLabel(name) {
   return workspace.get().teams.find((team) => team.name === name)?.label || name;
 }
 
-/** What a channel is called. @param {string} name */
+/** Return the label of a channel. @param {string} name */
 export function channelLabel(name) {
   return workspace.get().me?.channels?.find((channel) => channel.name === name)?.label || name;
 }
 
-/** One or two letters for a name, as they stand in its circle. @param {string} name */
+/** Return one or two letters for a name, for its avatar. @param {string} name */
 export function initials(name) {
   const words = name.split(/[\s.@_-]+/).filter(Boolean);
   const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;

@@ -17,7 +17,7 @@ const QUIET_ZONE = 4;
 const account = slice("account", {
   /** @type {Phase} */
   phase: "unknown",
-  /** What the authenticator app is told, in letters and digits; kept no longer than the dialog. */
+  /** The secret for the authenticator app, in letters and digits; kept no longer than the dialog. */
   secret: "",
   code: "",
   wrong: "",
@@ -143,7 +143,7 @@ function type(event) {
   account.change(() => ({ code: value, wrong: "" }));
 }
 
-/** What an authenticator app reads: whose secret it is, and for what. @param {string} secret */
+/** Return the address that an authenticator app reads: whose secret it is, and for what. @param {string} secret */
 export function address(secret) {
   const label = `${config.brand}:${session.get().claims?.email ?? ""}`;
   const query = new URLSearchParams({ secret, issuer: config.brand });

@@ -1,4 +1,4 @@
-/** What is not needed to answer a customer, in one file that is loaded when somebody goes there. */
+/** Views that replying does not need, in one file that is loaded on first use. */
 
 export * as account from "./account.js";
 export * as followUps from "./follow_ups/index.js";

@@ -1,4 +1,4 @@
-/** What is shown in place of something that could not be loaded: what happened, and what helps. */
+/** Panels in place of something that could not be loaded or is empty: what happened, and what helps. */
 
 import { html, nothing } from "lit-html";
 import { ApiError } from "../lib/api.js";
@@ -24,7 +24,7 @@ export function failure(error, again) {
     </div>`;
 }
 
-/** Where a second step is set up; loaded when it is needed. */
+/** Open the dialog for two-step sign-in; loaded when it is needed. */
 async function openAccount() {
   await (await import("./admin.js")).account.open();
 }

@@ -15,7 +15,7 @@ import { failure } from "./failure.js";
 import * as panes from "./two_panes.js";
 
 /**
- * What a view offers. `enter` is called with each place that is the view's, `leave` with the first that is not.
+ * A view. `enter` is called with each place that is the view's, `leave` with the first that is not.
  * @typedef {object} View
  * @property {(place: import("../lib/router.js").Place) => void} enter
  * @property {() => void} [leave]
@@ -67,7 +67,7 @@ export async function arrive(next) {
   }
 }
 
-/** What the browser's tab is called. */
+/** Return the title of the browser's tab. */
 export function title() {
   const own = shell.get().view?.title() ?? "";
   return own ? `${own} · ${config.brand}` : config.brand;
@@ -192,7 +192,7 @@ function chooseTheme(name) {
   shell.change(() => {});
 }
 
-/** Whoever signs in through a company's own directory has the second step there. */
+/** Return the menu item for two-step sign-in; accounts of a company's own directory have it there. */
 function secondStep() {
   return html`<button class="menu-item" @click=${showAccount}>${icon("private")}${t("account.second.menu")}</button>`;
 }
@@ -210,7 +210,7 @@ async function showAccount() {
   }
 }
 
-/** What the keyboard can do now. */
+/** Show the keyboard shortcuts that work now. */
 export function showKeys() {
   closeMenu();
   const shown = keys.registered().filter(({ keys: each }) => each.length);

@@ -26,7 +26,7 @@ const part = slice("unread_list", {
   error: null,
 });
 
-/** Which list is asked for. */
+/** Return the list that is asked for. */
 function list() {
   return LISTS.find((list) => list === place().id) ?? "unread";
 }

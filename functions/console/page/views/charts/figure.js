@@ -33,7 +33,7 @@ const START = 52;
 const END = 8;
 
 const looked = slice("charts", {
-  /** Which week of which chart is looked at. */
+  /** The chart and week that are looked at. */
   id: "",
   at: -1,
 });
@@ -74,7 +74,7 @@ function legend(chart) {
     </ul>`;
 }
 
-/** What stands in one week: the one that is looked at, else the last. @param {Chart} chart */
+/** Return the values of one week: the one that is looked at, else the last. @param {Chart} chart */
 function readout(chart) {
   const at = placeOf(chart);
   return html`<p class="chart-readout"><strong>${chart.names[at]}</strong> ${sentence(chart, at)}</p>`;
@@ -221,7 +221,7 @@ function bar(chart, tone, x, broad, top, bottom) {
 }
 
 /**
- * Where a pointer or the keyboard looks at one week.
+ * Return the area in which a pointer or the keyboard selects one week.
  * @param {Chart} chart
  * @param {string} name
  * @param {number} at

@@ -1,4 +1,4 @@
-/** Where things stand in a chart: round steps of an axis, and lines and bars in pixels. Pure. */
+/** Geometry of charts: round steps of an axis, and lines and bars in pixels. Pure. */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -56,7 +56,10 @@ export function path(values, x, y) {
     .join(" ");
 }
 
-/** Which places of an axis get a label, so that they stay apart; the last one always. @param {number} count @param {number} width @param {number} least */
+/**
+ * Return the places of an axis that get a label, so that they stay apart; the last one always.
+ * @param {number} count @param {number} width @param {number} least
+ */
 export function labelled(count, width, least) {
   const every = Math.max(1, Math.ceil((count * least) / Math.max(1, width)));
   return Array.from({ length: count }, (_, at) => at).filter((at) => (count - 1 - at) % every === 0);

@@ -60,11 +60,11 @@ function waysChoice(conversation, where, ways) {
     </fieldset>`;
 }
 
-/** What a private way with an end is called. @type {Record<string, string>} */
+/** Texts for private routes that end. @type {Record<string, string>} */
 const UNTIL = { human_agent: "composer.until.late", private_reply: "composer.until.once" };
 
 /**
- * What the platform permits, and until when.
+ * Return what the platform permits, and until when.
  * @param {Conversation} conversation
  * @param {Where} where
  * @param {Route[]} ways

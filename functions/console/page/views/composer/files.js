@@ -38,7 +38,7 @@ export function button(conversation, route) {
 }
 
 /**
- * What is there, and what is on its way.
+ * List the attached files and those being uploaded.
  * @param {Conversation} conversation
  */
 export function list(conversation) {

@@ -1,4 +1,4 @@
-/** Whether and when a follow-up is scheduled with the reply. */
+/** The follow-up that is scheduled with a reply. */
 
 import { html, nothing } from "lit-html";
 import { soon } from "../../lib/format_list.js";
@@ -47,7 +47,7 @@ function set(conversation, wish) {
 }
 
 /**
- * What becomes of the wish, as the API plans it.
+ * Return the follow-up as the API plans it.
  * @param {Conversation} conversation
  * @param {import("../../state/drafts.js").Wish} wish
  */

@@ -70,7 +70,7 @@ export function openWish(anchor, conversation, now, { none = true } = {}) {
   });
 }
 
-/** What a plan says in words. @param {import("../../state/follow_up_plans.js").Found} found */
+/** Return a plan in words. @param {import("../../state/follow_up_plans.js").Found} found */
 export function planned({ plan, error }) {
   if (error) return html`<span class="bad">${explain(error).text}</span>`;
   if (!plan) return html`<span class="muted">${t("schedule.planning")}</span>`;

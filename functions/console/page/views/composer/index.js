@@ -1,6 +1,6 @@
 /**
- * Where an answer is written. It says in colour and words who will read it, what room is left, and until when; a note for
- * the team is written in the same place and looks like what it is.
+ * The composer. It says in colour and words who will read the text, how much room is left, and until when; an internal
+ * note is written in the same place and looks different.
  */
 
 import { html, nothing } from "lit-html";
@@ -78,7 +78,7 @@ function tabs(conversation, draft) {
     </div>`;
 }
 
-/** Who else is here, and whether they write. */
+/** Return the other agents who view this conversation, and whether they write. */
 function others() {
   const { present } = poll.pulse.get();
   if (!present.length) return nothing;
@@ -125,7 +125,7 @@ function replyFoot(conversation, draft, where, ways, route) {
 }
 
 /**
- * Why the files that are there cannot go with this text in this place.
+ * Return why the attached files cannot go with this text on this route.
  * @param {Conversation} conversation
  * @param {Draft} draft
  */
@@ -162,7 +162,7 @@ function noteFoot(conversation, draft) {
 }
 
 /**
- * No way is open: why, and what still can be done.
+ * Return the composer without an open route: the reason, and what is still possible.
  * @param {Conversation} conversation
  * @param {Draft} draft
  */

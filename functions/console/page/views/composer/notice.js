@@ -1,4 +1,7 @@
-/** What came in between, and why an answer did not leave. Nothing that was typed is lost. */
+/**
+ * Notices above the composer: messages that came in between, and why a reply was not sent. Nothing that was typed is
+ * lost.
+ */
 
 import { html, nothing } from "lit-html";
 import { ApiError, Offline, SignedOut } from "../../lib/api.js";

@@ -19,7 +19,7 @@ export function waysOf(conversation) {
 }
 
 /**
- * Where the draft would go.
+ * Return the destination of the draft.
  * @param {Conversation} conversation
  * @param {Draft} draft
  * @returns {Where}
@@ -33,7 +33,7 @@ export function whereOf(conversation, draft) {
 }
 
 /**
- * What stands against sending, as the name of a text; empty for nothing.
+ * Return the reason not to send, as the key of a text; empty for none.
  * @param {Conversation} conversation
  * @param {Draft} draft
  */
@@ -54,7 +54,7 @@ export function problem(conversation, draft) {
 }
 
 /**
- * Whether what was written goes out in parts.
+ * Tell whether the draft goes out in parts.
  * @param {Conversation} conversation
  * @param {Draft} draft
  */

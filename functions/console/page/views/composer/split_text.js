@@ -4,10 +4,10 @@ import { html, nothing } from "lit-html";
 import { parts } from "../../lib/split_text.js";
 import { t } from "../../lib/texts.js";
 
-/** How much is shown of a part on either side of a cut, in characters. */
+/** Characters that are shown of a part on either side of a cut. */
 const SHOWN = 36;
 
-/** What was cut last: the text is drawn more often than it changes. */
+/** The last cut: the text is drawn more often than it changes. */
 const last = { text: "", way: "", limit: 0, found: /** @type {string[]} */ ([]) };
 
 /**
@@ -25,7 +25,7 @@ export function partsOf(text, route) {
 }
 
 /**
- * Where a text is cut.
+ * List the cuts of a text.
  * @param {string} text
  * @param {import("../../lib/text_length.js").Route | undefined} route
  */

@@ -19,7 +19,7 @@ const list = slice("suggest", {
   /** @type {import("../../lib/suggest.js").Asked | null} */
   asked: null,
   active: 0,
-  /** Where a list was left by Escape: it stays away until another is asked for. */
+  /** The place at which a list was closed by Escape: it stays closed until another is asked for. */
   left: -1,
 });
 
@@ -40,7 +40,7 @@ export function look(field, signs) {
   }
 }
 
-/** Nothing is asked for. */
+/** Close the list. */
 export function close() {
   if (list.get().asked) list.change(() => ({ asked: null, active: 0 }));
 }
@@ -93,7 +93,7 @@ function offers({ conversation }) {
   return fitting(all, asked.word).slice(0, LONGEST);
 }
 
-/** Whether a list is up. */
+/** Tell whether a list is open. */
 export function isOpen() {
   return list.get().asked !== null;
 }

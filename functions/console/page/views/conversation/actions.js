@@ -1,4 +1,4 @@
-/** What can be done with a conversation as a whole, and with what was written in it. */
+/** Actions on a conversation, and on its messages. */
 
 import { html } from "lit-html";
 import * as api from "../../lib/api.js";
@@ -90,7 +90,7 @@ async function took(conversation, changed) {
   if (openConversation.current.get().id === conversation.id) await openConversation.took(changed);
 }
 
-/** All else that can be done. @param {Conversation} conversation */
+/** Open the menu of all other actions. @param {Conversation} conversation */
 export async function more(conversation) {
   const chosen = await openPick(
     button("more"),
@@ -102,7 +102,7 @@ export async function more(conversation) {
 }
 
 /**
- * What this agent may do, and the platform permits.
+ * List the actions that this agent may take and the platform permits.
  * @param {Conversation} conversation
  * @returns {[string, Parameters<typeof icon>[0], boolean][]}
  */
@@ -192,7 +192,7 @@ const SIGN = {
 };
 
 /**
- * What may be done with a message: what the platform permits, and this agent.
+ * Open the menu of actions on a message that the platform permits and this agent may take.
  * @param {Message} message
  * @param {Element} anchor
  */
@@ -237,7 +237,7 @@ async function carryOut(conversation, body) {
 }
 
 /**
- * Have a message of ours say something else, there and here.
+ * Edit one of our messages, on the platform and here.
  * @param {Conversation} conversation
  * @param {Message} message
  */
@@ -268,7 +268,7 @@ async function rewrite(conversation, message) {
 }
 
 /**
- * Gone for good, so it takes more than a click.
+ * Delete for good, so it takes more than a click.
  * @param {Conversation} conversation
  * @param {"erase" | "erase_customer"} what
  * @param {string} path

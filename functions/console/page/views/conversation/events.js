@@ -1,4 +1,4 @@
-/** What was done beside writing, as a quiet line between the messages. */
+/** Events of a conversation, as quiet lines between the messages. */
 
 import { html, nothing } from "lit-html";
 import { brief, moment } from "../../lib/format.js";
@@ -55,7 +55,7 @@ const SENTENCES = {
   judge: (event) => t(event.by ? "event.judge" : "event.judge_itself", { who: who(event), what: outcome(event) }),
 };
 
-/** What happened, in words; of a kind that this page does not know, its name. @param {Event} event */
+/** Return an event in words; of a kind that this page does not know, its name. @param {Event} event */
 function sentence(event) {
   return SENTENCES[event.kind]?.(event) ?? event.kind;
 }

@@ -168,7 +168,7 @@ function heading(outcome) {
 }
 
 /**
- * One click for what was proposed, one for anything else.
+ * Return the buttons that set the outcome, the proposed one first.
  * @param {Conversation} conversation
  * @param {Outcome} outcome
  */

@@ -45,7 +45,7 @@ export function template(conversation) {
     </header>`;
 }
 
-/** Who has it. @param {Conversation} conversation */
+/** Return the assignee. @param {Conversation} conversation */
 function holder(conversation) {
   const { assignee, team } = conversation;
   return html`
@@ -70,7 +70,7 @@ function status(conversation) {
   return t(`status.${conversation.status}`);
 }
 
-/** What is due, in time left; or by how much it was missed. @param {Conversation} conversation */
+/** Return what is due and the time left, or by how much it was missed. @param {Conversation} conversation */
 function due(conversation) {
   if (!conversation.due_at) return nothing;
   const span = Date.parse(conversation.due_at) - Date.now();

@@ -1,4 +1,4 @@
-/** One conversation: its head, the thread with its trail, the promise, and the composer. */
+/** The conversation view: header, thread with events, follow-up, and composer. */
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -28,18 +28,18 @@ import * as side from "./sidebar.js";
 
 /** @typedef {import("../../lib/schemas.js").Conversation} Conversation */
 
-/** How near to the end of the thread counts as being there, in pixels. */
+/** Pixels from the end of the thread that count as being there. */
 const END = 48;
-/** How often what moves by itself is drawn anew, in milliseconds. */
+/** Milliseconds between drawings of what changes with time. */
 const TICK_MS = 500;
-/** How often is looked whether what is new is on the screen, in milliseconds. */
+/** Milliseconds between checks whether new messages are in view. */
 const LOOK_MS = 200;
 
 /** @type {(() => void)[]} */
 let ends = [];
 /** The conversation whose thread was scrolled to where reading begins. */
 let placed = "";
-/** Whether the end of the thread was in view, so that it stays in view. */
+/** True if the end of the thread was in view, so that it stays in view. */
 let atEnd = true;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let looking;
@@ -211,7 +211,7 @@ function scrolled() {
   lookOn();
 }
 
-/** After each drawing: begin where reading begins, stay at the end if one was there, count down. */
+/** Scroll after each drawing: to where reading begins, or to the end if it was in view; and count down. */
 function drawn() {
   const { conversation, id, leaving, fresh } = openConversation.current.get();
   const box = scroller();
@@ -228,7 +228,7 @@ function drawn() {
 }
 
 /**
- * Where reading begins: at the first message that is new, or at the end.
+ * Return where reading begins: at the first message that is new, or at the end.
  * @param {HTMLElement} box
  * @param {Set<string>} fresh
  */
@@ -242,10 +242,10 @@ function begunAt(box, fresh) {
   atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END;
 }
 
-/** Whether what is new is not in view. */
+/** True while new messages are out of view. */
 let newsAway = false;
 
-/** What is new is pointed at as long as it is not in view. */
+/** Show the button to new messages as long as they are out of view. */
 function watchNews() {
   const { unseen } = openConversation.current.get();
   const away = unseen.length > 0 && !unseen.some(isInView);
@@ -263,7 +263,7 @@ function tell() {
   told = unseen.length;
 }
 
-/** What has been before the eyes for a moment counts as read; until then it is looked at again and again. */
+/** Mark messages as read that were in view for a moment; check again until all are. */
 function lookOn() {
   if (!openConversation.current.get().unseen.length) return;
   openConversation.watch(isInView);
@@ -273,7 +273,7 @@ function lookOn() {
   }, LOOK_MS);
 }
 
-/** Whether a message is on the screen, or half of it, as far as it has room there. @param {string} id */
+/** Tell whether a message is on the screen, or half of it, as far as it has room there. @param {string} id */
 function isInView(id) {
   const box = scroller()?.getBoundingClientRect();
   const element = document.getElementById(`m-${id}`)?.getBoundingClientRect();

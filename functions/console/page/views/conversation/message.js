@@ -1,4 +1,4 @@
-/** One message of the thread: who said it, where it stands, what was said, and how far it came. */
+/** One message of the thread: author, time, text, attachments and delivery. */
 
 import { html, nothing } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
@@ -255,7 +255,7 @@ function content(message, conversation) {
 }
 
 /**
- * What stands above the words: another subject than the conversation's, and how a review judges.
+ * Return what stands above the text: a subject other than the conversation's, and the rating of a review.
  * @param {Message} said
  * @param {Conversation} conversation
  */

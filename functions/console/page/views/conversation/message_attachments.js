@@ -1,6 +1,6 @@
 /**
- * What came with a message, or goes along with it: pictures, films and sounds are shown, other files are named with their
- * size. They come from where we keep them; what did not come says why, and can be fetched anew.
+ * Attachments of a message: pictures, films and sounds are shown, other files are named with their size. They come from
+ * our own copies; a missing one says why, and can be requested again.
  */
 
 import { html, nothing } from "lit-html";
@@ -24,7 +24,7 @@ import * as files from "../../state/files.js";
 const broken = slice("broken", { ids: /** @type {Set<string>} */ (new Set()) });
 /** Links that were asked for anew as the one before did not work. @type {Set<string>} */
 const tried = new Set();
-/** How many are shown at first, and with each step on top. */
+/** Number of files shown at first, and added with each step. */
 const SHOWN = 20;
 const STEP = 50;
 /** Characters of a file's name. */
@@ -179,7 +179,7 @@ function missing(attachment, message, conversation) {
     ${there ? html`<a class="link-button" href=${there.href} target="_blank" rel="noopener noreferrer nofollow">${t("attachment.try")}</a>` : nothing}`;
 }
 
-/** What is no file, such as a place: where it is to be seen. @param {Attachment} attachment */
+/** Return an attachment that is no file, such as a location, as a link. @param {Attachment} attachment */
 function elsewhere(attachment) {
   const url = safe(attachment.url);
   if (!url) return plain(attachment, t(attachment.url ? "attachment.unsafe" : "attachment.not_passed_on"));

@@ -1,4 +1,4 @@
-/** How far one of our messages came, in a word and a sign; and where something is to be done, what. */
+/** Delivery state of our messages, in a word and an icon, with what an agent has to do. */
 
 import { html, nothing } from "lit-html";
 import * as api from "../../lib/api.js";
@@ -31,7 +31,7 @@ const SIGN = {
 /** Ids of the messages for which something is under way. */
 const busy = slice("delivery", { ids: /** @type {Set<string>} */ (new Set()) });
 
-/** Those messages; another set whenever that changes. */
+/** Return those messages; another set whenever that changes. */
 export function whatIsBusy() {
   return busy.get().ids;
 }

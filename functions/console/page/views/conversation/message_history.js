@@ -1,4 +1,4 @@
-/** What a message said before it was edited. */
+/** Earlier versions of an edited message. */
 
 import { html, nothing } from "lit-html";
 import * as api from "../../lib/api.js";
@@ -17,10 +17,13 @@ import { words } from "./message_text.js";
  * @typedef {Message["earlier"][number]} Version
  */
 
-/** What was unfolded, by message. */
+/** Expanded histories, by message. */
 export const unfolded = slice("unfolded", {
   history: /** @type {Set<string>} */ (new Set()),
-  /** All versions of messages that came without the first ones, and of which edit they are. @type {Map<string, {at: string | null, items: Version[]} | "fetching">} */
+  /**
+   * Complete version lists of messages whose first versions were left out, with the edit they belong to.
+   * @type {Map<string, {at: string | null, items: Version[]} | "fetching">}
+   */
   versions: new Map(),
 });
 

@@ -9,7 +9,7 @@ const MOST_STARS = 5;
 
 const STARS = [1, 2, 3, 4, 5];
 
-/** What a review says before its words. @param {string} value stars, or whether somebody recommends the company */
+/** Return the rating of a review. @param {string} value stars, or whether somebody recommends the company */
 export function rating(value) {
   const stars = Number(value);
   if (!STARS.includes(stars))

@@ -1,4 +1,4 @@
-/** What somebody wrote, as text: addresses can be opened and show where they lead; what is very long is folded. */
+/** The text of a message: addresses can be opened and show where they lead; long texts are folded. */
 
 import { html, nothing } from "lit-html";
 import { excerpt } from "../../lib/excerpt.js";
@@ -42,7 +42,7 @@ function link({ text, href, host }) {
 }
 
 /**
- * With the names of those it speaks to set off.
+ * Return the text with mentioned names set off.
  * @param {string} text
  * @param {string[]} mentions
  */

@@ -1,4 +1,4 @@
-/** What is known beside the thread: the customer, the promises so far, the customer's other conversations. */
+/** The sidebar beside the thread: the customer, the follow-ups so far, the customer's other conversations. */
 
 import { html, nothing } from "lit-html";
 import * as dialogs from "../../lib/dialogs.js";
@@ -23,7 +23,7 @@ const side = slice("side", { open: localStorage.getItem(KEPT) !== "closed" });
 
 WIDE.addEventListener("change", () => side.change(() => ({})));
 
-/** Whether it stands beside the thread. */
+/** Tell whether the sidebar is shown beside the thread. */
 export function isBeside() {
   return WIDE.matches && side.get().open;
 }

@@ -67,7 +67,7 @@ function openLink(entry) {
     <a class="icon-button" href=${hashOf("c", entry.conversation)} target="_blank" aria-label=${t("follow_ups.bulk.open", { name: entry.customer?.name || t("person.unknown") })}>${icon("link")}</a>`;
 }
 
-/** Those who are not asked, by the reason. @param {Entry[]} left */
+/** List the excluded conversations, by reason. @param {Entry[]} left */
 function leftOut(left) {
   /** @type {Map<string, Entry[]>} */
   const reasons = new Map();

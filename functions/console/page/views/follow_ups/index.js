@@ -62,7 +62,7 @@ export function title() {
   return place().id === "bulk" ? bulk.title() : t("shell.follow-ups");
 }
 
-/** Which list is shown. */
+/** Return the state of the list that is shown. */
 function state() {
   const wanted = place().query.get("state") ?? "";
   return STATES.includes(wanted) ? wanted : USUAL;
@@ -239,7 +239,7 @@ function mark(conversation) {
     <span class="promise-team">${adminLists.channelLabel(conversation.channel)} · ${adminLists.teamLabel(conversation.team)}</span>`;
 }
 
-/** Who sends it when, or its outcome. @param {FollowUp} followUp */
+/** Return who sends the follow-up when, or its outcome. @param {FollowUp} followUp */
 function sentence(followUp) {
   const by = followUp.by?.name ?? t("person.unknown");
   if (followUp.outcome) {

@@ -1,4 +1,4 @@
-/** What can be done with the conversations that are selected, in place of the search field. */
+/** The toolbar of actions on selected conversations, in place of the search field. */
 
 import { html } from "lit-html";
 import { icon } from "../../lib/icons.js";

@@ -1,4 +1,4 @@
-/** Which conversations something could not be done with, and why. */
+/** The list of conversations for which an action failed, and why. */
 
 import { html } from "lit-html";
 import { addressOf } from "../../state/inbox.js";

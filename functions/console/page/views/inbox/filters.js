@@ -1,4 +1,4 @@
-/** What narrows the list: where it stands, whose it is, and everything else behind one button. All of it is in the address. */
+/** Filters of the list: status, assignee, and everything else behind one button. All of them stand in the address. */
 
 import { html, nothing } from "lit-html";
 import * as api from "../../lib/api.js";
@@ -13,7 +13,7 @@ import { Chooser, openPick } from "../pick/dialog.js";
 
 /** @typedef {import("../../state/inbox.js").Filters} Filters */
 
-/** Where conversations stand. */
+/** Return the tabs of the statuses. */
 export function tabs() {
   const { filters, counts } = inbox.get();
   return html`
@@ -27,7 +27,7 @@ export function tabs() {
     </nav>`;
 }
 
-/** How many there are, as far as the API counted. @param {number | undefined} count @param {string} shape */
+/** Return a count, as far as the API counted. @param {number | undefined} count @param {string} shape */
 function badge(count, shape) {
   if (!count) return nothing;
   const complete = inbox.get().counts?.complete !== false;
@@ -67,7 +67,10 @@ function quick({ text, filter, count = "" }) {
     <button class="chip ${on ? "on" : ""}" aria-pressed=${on} @click=${() => go(addressWith(on ? { [name]: "" } : filter))}>${t(text)}${counted}</button>`;
 }
 
-/** What is set and has no chip of its own. @returns {{label: string, filter: Partial<Filters>}[]} */
+/**
+ * List the filters that are set and have no chip of their own.
+ * @returns {{label: string, filter: Partial<Filters>}[]}
+ */
 function others() {
   const { team, channel, tag, assignee, mentioned } = inbox.get().filters;
   const colleague = assignee && !["me", "none"].includes(assignee);
@@ -85,7 +88,7 @@ function agentName(id) {
   return workspace.get().agents.find((agent) => agent.id === id)?.name ?? t("filter.colleague");
 }
 
-/** Only mine, or everybody's. */
+/** Toggle between the agent's own conversations and all. */
 export function toggleMine() {
   go(addressWith({ assignee: inbox.get().filters.assignee === "me" ? "" : "me" }));
 }

@@ -24,7 +24,7 @@ import { chips, tabs, toggleMine } from "./filters.js";
 import * as list from "./list.js";
 import * as results from "./search_results.js";
 
-/** How often the time that is left is said anew. */
+/** Milliseconds between updates of the time that is left. */
 const MINUTE_MS = 30_000;
 const TYPED_MS = 250;
 
@@ -108,7 +108,7 @@ function rows() {
   return list.template();
 }
 
-/** Nothing is in the list, which is mostly good news. */
+/** Return the panel of an empty list, which is mostly good news. */
 function nobody() {
   const { filters, outlook } = state.inbox.get();
   if (state.isNarrowed()) {
@@ -127,7 +127,7 @@ function nobody() {
   );
 }
 
-/** Nobody can write to us yet. */
+/** Return the panel where no account is connected. */
 function unconnected() {
   if (!session.is("lead", "admin")) return empty("link", t("inbox.unconnected.title"), t("inbox.unconnected.ask"));
   const action = html`<a class="button primary" href=${hashOf("settings", "connections")}>${t("inbox.unconnected.connect")}</a>`;
@@ -188,7 +188,7 @@ function step(by) {
   else list.step(by);
 }
 
-/** What the keyboard works on: what is selected, else where it is. */
+/** Return the conversations for keyboard actions: the selected ones, else the active one. */
 function chosen() {
   const selection = state.selection();
   const active = list.activeHead();

@@ -19,7 +19,7 @@ import { own, sized } from "./list_scroll.js";
 
 /** @typedef {import("../../state/urgency.js").Listed} Listed */
 
-/** As in inbox.css, in the size of the page's letters. */
+/** The height of a row, as in inbox.css, in the size of the page's letters. */
 const ROW_REM = 6.25;
 const HEAD_REM = 2.5;
 const TICK_MS = 15_000;
@@ -34,7 +34,7 @@ let placed = layout([], () => "", { row: 1, head: 0 });
 let drawnFor = { pages: /** @type {unknown} */ (null), heads: /** @type {Map<string, Listed>} */ (new Map()), rem: 0 };
 /** Conversations that came in above what is seen. */
 let above = 0;
-/** Where a list stood that was left. */
+/** The scroll position of the list when it was left. */
 let keptTop = 0;
 let filters = "";
 let hadFocus = false;
@@ -44,7 +44,7 @@ export function template() {
   return html`<div class="list" @keydown=${press} @focusin=${focused} ${own(mount)}></div>`;
 }
 
-/** How much is seen is known when the list has its place, and changes with the window. */
+/** Draws again when the size of the list changes. */
 const grown = new ResizeObserver(() => draw());
 
 /** @param {HTMLElement} element */
@@ -104,12 +104,12 @@ function settle() {
   scroller.scrollTop = top;
 }
 
-/** What is drawn of each section. @param {number} top @param {number} bottom */
+/** Return the rows to draw of each section. @param {number} top @param {number} bottom */
 function windows(top, bottom) {
   return placed.sections.map((section) => seen(placed, section, top, bottom, MORE));
 }
 
-/** What is drawn now, to see whether scrolling changes it. */
+/** The rows drawn now, to see whether scrolling changes them. */
 let drawn = "";
 
 /** Draw what is to be seen after scrolling, if that is not there yet. */
@@ -170,7 +170,7 @@ function draw(top = scroller?.scrollTop ?? 0) {
   tell(top, bottom);
 }
 
-/** How many a section has; the last one may go on. @param {import("./list_layout.js").Section} section */
+/** Return the count of a section; the last one may go on. @param {import("./list_layout.js").Section} section */
 function counted(section) {
   const last = section === placed.sections[placed.sections.length - 1];
   return `${number(section.ids.length)}${last && !isWhole() ? "+" : ""}`;
@@ -180,7 +180,7 @@ function more() {
   return html`<div class="skeletons" aria-hidden="true">${skeletonRow()}${skeletonRow()}</div>`;
 }
 
-/** What stands where rows will be. */
+/** Return a placeholder for a row. */
 export function skeletonRow() {
   return html`<div class="skeleton"><span class="row-face"></span><span class="bone short"></span><span class="bone"></span><span class="bone tiny"></span></div>`;
 }
@@ -276,7 +276,7 @@ function toTop() {
 
 // -- the keyboard ------------------------------------------------------------------------------------------------------
 
-/** Where the keyboard is: the open conversation, else the row that was gone to. */
+/** Return the active row: the open conversation, else the row that was gone to. */
 export function active() {
   return place().name === "c" ? place().id : inbox.get().active;
 }
@@ -286,7 +286,7 @@ export function activeHead() {
   return inbox.get().heads.get(active());
 }
 
-/** Where the row was that has gone, so that the next one takes its place. */
+/** The index of the active row, so that the next one takes its place when it goes. */
 let lastIndex = 0;
 
 /** Go to the next row, or the one before; with a conversation open, open that one. @param {number} by */

@@ -1,6 +1,6 @@
 /**
- * Where each row of a long list stands, and which of them are seen. All rows have one height, so that thousands of them
- * cost no more than a dozen. Pure; lengths are pixels.
+ * Layout of a long list: where each row stands, and which are in view. All rows have one height, so that thousands of
+ * them cost no more than a dozen. Pure; lengths are pixels.
  */
 
 /**
@@ -37,7 +37,7 @@ export function layout(ids, sectionOf, sizes) {
   return { ids, sections, height, sizes, places };
 }
 
-/** Where a row begins; undefined where it is not in the list. @param {Layout} all @param {string} id */
+/** Return the top of a row; undefined where it is not in the list. @param {Layout} all @param {string} id */
 export function topOf(all, id) {
   const place = all.places.get(id);
   return place && all.sections[place.section].rows + place.index * all.sizes.row;
@@ -49,8 +49,8 @@ export function orderOf(all, id) {
 }
 
 /**
- * Which rows of a section are between two heights, with at least `more` on both sides, and in steps of as many: so what is
- * drawn changes seldom.
+ * Return the rows of a section between two heights, with at least `more` on both sides, and in steps of as many: so
+ * what is drawn changes seldom.
  * @param {Layout} all
  * @param {Section} section
  * @param {number} from
@@ -76,7 +76,7 @@ export function rowAt(all, y) {
 }
 
 /**
- * Where to scroll to so that somebody who reads sees the same rows at the same place, and how many came above them.
+ * Return the scroll position at which the same rows stay at the same place, and how many came above them.
  * @param {Layout} before
  * @param {Layout} after
  * @param {number} scrolled

@@ -1,4 +1,4 @@
-/** One conversation in the list: who, what, how urgent, and in whose hands. */
+/** A row of the list: customer, preview, urgency and assignee. */
 
 import { html, nothing } from "lit-html";
 import { beginning } from "../../lib/excerpt.js";
@@ -16,13 +16,13 @@ const TAGS = 2;
 const NAME = 100;
 const TITLE = 300;
 
-/** What a customer is called. @param {Listed} head */
+/** Return the name of a customer. @param {Listed} head */
 export function nameOf(head) {
   return beginning(head.customer?.name ?? "", NAME) || t("person.unknown");
 }
 
 /**
- * What stands in a row. All of it is text, whatever the customer wrote.
+ * Return the content of a row. All of it is text, whatever the customer wrote.
  * @param {Listed} head
  * @param {number} now
  */
@@ -47,7 +47,7 @@ export function face(head) {
     <span class="row-face ${head.visibility}" aria-hidden="true">${letters}</span>`;
 }
 
-/** What it is called, unless that is what it says. @param {Listed} head */
+/** Return the title, unless the preview begins with it. @param {Listed} head */
 export function title({ title: name, preview }) {
   const words = beginning(name ?? "", TITLE)
     .trim()
@@ -65,7 +65,7 @@ function others({ third_parties }) {
 }
 
 /**
- * What is to be known at a glance, the most important first: what does not fit is not shown.
+ * Return the marks of a row, the most important first: what does not fit is not shown.
  * @param {Listed} head
  * @param {number} now
  */
@@ -141,7 +141,7 @@ function quiet(text) {
   return html`<span class="row-quiet">${text}</span>`;
 }
 
-/** Who has it. @param {Listed} head */
+/** Return the assignee. @param {Listed} head */
 function holder({ assignee }) {
   if (!assignee) return nothing;
   const name = assignee.name ?? "";

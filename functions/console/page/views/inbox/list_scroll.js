@@ -1,6 +1,6 @@
 /**
- * What lit does not do: sizes set by script (the page's policy forbids style attributes), and a part of the page that is
- * drawn by itself, so that scrolling draws the list and nothing else.
+ * Directives that lit does not have: sizes set by script (the page's policy forbids style attributes), and a part of
+ * the page that is drawn by itself, so that scrolling draws the list and nothing else.
  */
 
 import { noChange } from "lit-html";

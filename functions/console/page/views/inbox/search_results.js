@@ -1,4 +1,4 @@
-/** What a search found, by conversation, and what was looked at. */
+/** Search results by conversation, and what was searched. */
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -24,7 +24,7 @@ export function template() {
     </div>`;
 }
 
-/** What stands in place of results. */
+/** Return what stands in place of results. */
 function nothingYet() {
   const { busy, error, words } = searching.get();
   if (error) return nothing;

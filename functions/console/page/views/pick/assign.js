@@ -1,4 +1,4 @@
-/** Who takes a conversation: I, nobody, a colleague, another team; with a note if there is more to say. */
+/** Picker of an assignee: the agent, nobody, a colleague, another team; with an optional note. */
 
 import { html, nothing } from "lit-html";
 import { explain } from "../../lib/errors.js";

@@ -121,7 +121,7 @@ export class Chooser {
     this.several = several;
   }
 
-  /** Those that fit what was typed. */
+  /** Return the choices that match what was typed. */
   shown() {
     const wanted = plain(this.text.trim());
     return this.choices(this.text.trim()).filter(({ label, hint = "" }) => plain(`${label} ${hint}`).includes(wanted));

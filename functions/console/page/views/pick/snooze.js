@@ -1,4 +1,4 @@
-/** When a conversation comes back. */
+/** Picker of the time until which a conversation is snoozed. */
 
 import { html, nothing } from "lit-html";
 import { soon } from "../../lib/format_list.js";

@@ -1,4 +1,4 @@
-/** Which tags stand on conversations; several can be put on and taken off at once. */
+/** Picker of tags; several can be added and removed at once. */
 
 import { html } from "lit-html";
 import * as api from "../../lib/api.js";
@@ -7,7 +7,7 @@ import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import { Chooser, openPick, plain } from "./dialog.js";
 
-/** As long as the API lets a tag be. */
+/** The most characters of a tag that the API accepts. */
 const LONGEST = 50;
 
 /**

@@ -53,7 +53,7 @@ export function cards(totals, before) {
   ];
 }
 
-/** Of those who answered a question: how many say that it works. @param {Figures} totals */
+/** Return the card of follow-ups: how many replies say that it is solved. @param {Figures} totals */
 function solvedCard(totals) {
   const answered = sum(totals, ["solved", "still_broken", "other"]);
   const solved = totals.solved ?? 0;
@@ -67,7 +67,7 @@ function solvedCard(totals) {
 }
 
 /**
- * How a figure changed since the period before, in words; with a colour where one way is better.
+ * Return the change of a figure since the period before, in words; with a colour where one way is better.
  * @param {number | null | undefined} now
  * @param {number | null | undefined} before
  * @param {string} up

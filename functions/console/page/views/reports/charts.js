@@ -99,7 +99,10 @@ function withTarget(heading, target) {
   return length ? t("reports.with_target", { heading, target: spell(msOf(length) / 1000) }) : heading;
 }
 
-/** How broad a chart is drawn, so that its words keep their size: one, or several beside each other, as the grid has it. */
+/**
+ * Return the width of a chart, so that its words keep their size: one, or several beside each other, as the grid has
+ * it.
+ */
 function chartWidth() {
   const main = document.getElementById("main")?.clientWidth ?? innerWidth;
   const narrow = innerWidth < 800;

@@ -18,7 +18,7 @@ export async function save() {
 }
 
 /**
- * Have the browser keep a file.
+ * Let the browser save a file.
  * @param {Blob} blob
  * @param {string} name
  */

@@ -1,4 +1,4 @@
-/** What came of the dialogue, in figures that people can read. */
+/** Reports: reply and resolution times, volume, missed targets and outcomes. */
 
 import { html } from "lit-html";
 import { icon } from "../../lib/icons.js";

@@ -1,4 +1,4 @@
-/** Who did what, and when; for administrators. */
+/** The audit log: who did what, and when; for administrators. */
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -43,7 +43,7 @@ const KINDS = [
   "erase_customer",
   "unread_handled",
 ];
-/** Whose target is a conversation. */
+/** Kinds of entries whose target is a conversation. */
 const OF_CONVERSATIONS = new Set(["opt_out", "permit", "moderation"]);
 const OF_TEAMS = new Set([
   "team",
@@ -179,19 +179,19 @@ function row(entry) {
     </li>`;
 }
 
-/** By what two people of the same name are told apart. @param {AuditEntry["by"]} by */
+/** Return the id that tells people of the same name apart. @param {AuditEntry["by"]} by */
 function idOf({ id, name }) {
   return id && id !== name
     ? html`<code class="muted audit-id" title=${t("settings.audit.id")} dir="ltr">${id}</code>`
     : nothing;
 }
 
-/** What was done, in words. @param {AuditEntry} entry */
+/** Return what was done, in words. @param {AuditEntry} entry */
 function deed(entry) {
   return has(`settings.audit.sentence.${entry.kind}`) ? t(`settings.audit.sentence.${entry.kind}`) : entry.kind;
 }
 
-/** To what it was done, with the figures of it. @param {AuditEntry} entry */
+/** Return the target of an entry, with its details. @param {AuditEntry} entry */
 function target(entry) {
   const figures = details(entry);
   if (entry.kind === "sign_in") return nothing;

@@ -1,4 +1,4 @@
-/** When a team works, and how fast it wants to be. */
+/** Business hours and targets of a team. */
 
 import { html } from "lit-html";
 import { icon } from "../../lib/icons.js";
@@ -34,7 +34,7 @@ export function template() {
     )}`;
 }
 
-/** Why hours cannot be saved as they are. @param {Hours} hours */
+/** Return why the hours cannot be saved; empty where they can. @param {Hours} hours */
 function blocked(hours) {
   const wrong = DAYS.map((day) => wrongIn(hours.week[day] ?? [])).find(Boolean);
   return wrong ? t(`settings.hours.wrong.${wrong}`) : "";

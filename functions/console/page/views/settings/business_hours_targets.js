@@ -1,4 +1,4 @@
-/** How soon a team wants to reply and resolve, with an example of when that is due. */
+/** Targets of a team: how soon it wants to reply and resolve, with an example of when that is due. */
 
 import { html } from "lit-html";
 import { lengthOf, msOf } from "../../lib/durations.js";
@@ -73,7 +73,7 @@ function ordered(targets) {
 }
 
 /**
- * What a target means for somebody who writes on Friday at five.
+ * Return when a message of Friday at five is due under a target.
  * @param {any} days
  * @param {string} iso
  */

@@ -54,7 +54,7 @@ function zones() {
   return Intl.supportedValuesOf("timeZone");
 }
 
-/** What the clock shows there. @param {string} zone */
+/** Return the time in a time zone. @param {string} zone */
 function timeIn(zone) {
   try {
     return new Intl.DateTimeFormat(locale(), { timeStyle: "short", timeZone: zone }).format(Date.now());
@@ -127,7 +127,7 @@ function nextSpan(spans) {
 }
 
 /**
- * From when to when, with two clocks.
+ * Return the fields for a span: from and to.
  * @param {string[]} spans
  * @param {number} at
  * @param {(spans: string[]) => void} changed

@@ -177,7 +177,7 @@ function renewForm(channel, connection, close) {
 }
 
 /**
- * Whose account it is, where the platform has to be told.
+ * Return the field for the account, where the platform has to be told.
  * @param {Field} field
  * @param {Draft} draft
  */
@@ -231,7 +231,7 @@ function makeUp({ name, label }) {
 }
 
 /**
- * Where the platform delivers, and who tells it.
+ * Return where the platform delivers, and who registers that.
  * @param {Channel} channel
  * @param {string} url
  */
@@ -275,7 +275,7 @@ function option({ name, label, hint, required }) {
 }
 
 /**
- * What few need: secrets that may be left out, and settings.
+ * Return the rarely needed fields: optional secrets, and settings.
  * @param {Channel} channel
  * @param {boolean} fresh
  */

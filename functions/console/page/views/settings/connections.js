@@ -104,8 +104,8 @@ function one(connection) {
 }
 
 /**
- * How a connection is: `broken`, `held`, `deaf` (the platform does not call), `paused`, `late` (it is not asked),
- * `ending`, `quiet` (nothing has come yet), or `good`; and what is to be said of it.
+ * Return the health of a connection: `broken`, `held`, `deaf` (the platform does not call), `paused`, `late` (it is not
+ * polled), `ending`, `quiet` (nothing has arrived yet), or `good`; and the sentences about it.
  * @param {Connection} connection
  * @returns {{name: string, tone: string, sign: Parameters<typeof icon>[0], said: string[]}}
  */
@@ -134,7 +134,7 @@ function isLate(polling) {
   return Boolean(polling?.asked_at && ms(polling.asked_at) + ROUNDS * polling.seconds * 1000 < Date.now());
 }
 
-/** Whether the house renews its token. @param {Connection} connection */
+/** Tell whether its token is renewed automatically. @param {Connection} connection */
 function renews(connection) {
   return part.get().channels.find(({ name }) => name === connection.channel)?.renews ?? false;
 }
@@ -171,7 +171,7 @@ function word(name, said) {
   return html`<div><dt>${t(`settings.connections.${name}`)}</dt><dd>${said}</dd></div>`;
 }
 
-/** What last went wrong, if anything did. @param {Connection} connection */
+/** Return the last problem, if there was one. @param {Connection} connection */
 function lastError({ last_error }) {
   if (!last_error) return nothing;
   const code = last_error.code ? ` (${last_error.code})` : "";

@@ -1,4 +1,4 @@
-/** How a team asks back: when, how often, and in which words. */
+/** Follow-up settings of a team: timing, frequency, and text. */
 
 import { html } from "lit-html";
 import * as api from "../../lib/api.js";

@@ -33,7 +33,9 @@ export function head(tab, actions = nothing) {
     </header>`;
 }
 
-/** Which team's settings are shown: the one that is asked for, whether there is one or not, else one's own. */
+/**
+ * Return the team whose settings are shown: the one that is asked for, whether it exists or not, else the agent's own.
+ */
 export function teamName() {
   const { own } = adminLists.lists.get();
   return place().query.get("team") || own[0] || adminLists.teams()[0]?.name || "";
@@ -98,7 +100,7 @@ export function field(id, label, control, { hint = "", wrong = "" } = {}) {
 }
 
 /**
- * What is wrong with a field, below it.
+ * Return the error of a field, below it.
  * @param {string} id
  * @param {string} wrong
  */
@@ -123,7 +125,7 @@ export function input(id, value, changed, options = {}) {
 }
 
 /**
- * Several words with commas between them. What is being typed stays as it is typed.
+ * Return a field for several words, separated by commas. What is being typed stays as it is typed.
  * @param {string} id
  * @param {string[]} list
  * @param {(list: string[]) => void} changed
@@ -154,7 +156,7 @@ export function describedBy(id, hint, wrong) {
 }
 
 /**
- * One of several.
+ * Return a field to choose one of several.
  * @param {string} id
  * @param {string} value
  * @param {string[][]} options values and texts
@@ -232,7 +234,7 @@ export function saveBar(editor, { action = t("settings.save"), run = () => edito
 }
 
 /**
- * What an editor shows: its page, or that it is still being read, or why it cannot be.
+ * Return what an editor shows: its page, a placeholder while it is read, or why it cannot be.
  * @param {Editor} editor
  * @param {(draft: any) => unknown} body
  */

@@ -1,4 +1,4 @@
-/** Whether everything is in order, as far as the inbox may see it; for administrators. */
+/** System status: the checks that can run here; for administrators. */
 
 import { html, nothing } from "lit-html";
 import * as api from "../../lib/api.js";

@@ -1,4 +1,4 @@
-/** What leads and administrators set: one page per matter, each with an address of its own. */
+/** The settings of leads and administrators: one page per subject, each with an address of its own. */
 
 import { html, nothing } from "lit-html";
 import { icon } from "../../lib/icons.js";
@@ -44,7 +44,7 @@ const GROUPS = {
   administration: ["opt-outs", "audit", "checks"],
 };
 const FIRST = "connections";
-/** On a phone, the list of all pages has an address, too. */
+/** The address of the list of all pages on a phone. */
 const ALL = "all";
 
 const part = slice("settings", {
@@ -63,7 +63,7 @@ export function enter() {
   show(tab, !before || isUnknown(place().query.get("team")));
 }
 
-/** Whether a team is asked for that was not there when the teams were read. @param {string | null} team */
+/** Tell whether a team is asked for that was not there when the teams were read. @param {string | null} team */
 function isUnknown(team) {
   return Boolean(team) && !adminLists.teams().some(({ name }) => name === team);
 }
@@ -134,7 +134,10 @@ function groupOf(group, names) {
     </ul>`;
 }
 
-/** From one page of a team one goes to another of the same team. @param {string} group @returns {Record<string, string>} */
+/**
+ * Keep the team in links from one page of a team to another.
+ * @param {string} group @returns {Record<string, string>}
+ */
 function teamKept(group) {
   const kept = group === "team" ? place().query.get("team") : "";
   return kept ? { team: kept } : {};

@@ -1,4 +1,4 @@
-/** What a team does again and again, under one name: tags, an answer, a promise, in one go. */
+/** Macros of a team: several actions in one step, such as tags, a reply, a follow-up. */
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
@@ -41,7 +41,7 @@ const editor = new Editor("macros", {
   },
 });
 const part = slice("settings.macros.beside", {
-  /** Which macro is open, by its name. */
+  /** The name of the open macro. */
   open: "",
   /** @type {{name: string, language: string, text: string, kind?: string}[]} */
   templates: [],
@@ -115,12 +115,15 @@ function actionOf(kind, value) {
   return /** @type {Action} */ (/** @type {unknown} */ ({ [kind]: value }));
 }
 
-/** Which kind of action it is, and with what. @param {Action} action @returns {[string, any]} */
+/** Return the kind of an action, and its value. @param {Action} action @returns {[string, any]} */
 function of(action) {
   return Object.entries(action)[0];
 }
 
-/** What is closed is not put aside. @param {string} kind @param {string} other */
+/**
+ * Tell whether two actions exclude each other: a resolved conversation is not snoozed.
+ * @param {string} kind @param {string} other
+ */
 function excludes(kind, other) {
   return [kind, other].sort().join() === "resolve,snooze";
 }

@@ -1,4 +1,4 @@
-/** Where a team is told what must not wait: in Slack, in Microsoft Teams, by e-mail. Addresses are written, never read. */
+/** Notifications of a team: to Slack, Microsoft Teams, or by email. Addresses are written, never read. */
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
@@ -163,7 +163,7 @@ function trying(items) {
   );
 }
 
-/** How a test went at one address. @param {{kind: string, ok: boolean, reason: string | null}} tried */
+/** Return the result of a test at one address. @param {{kind: string, ok: boolean, reason: string | null}} tried */
 function outcome({ kind, ok, reason }) {
   const fields = { kind: t(`settings.notifications.kind.${kind}`), reason: reason ?? "" };
   return html`

@@ -1,4 +1,4 @@
-/** Which team a conversation goes to when it begins: rules in an order, tried on what was written before they are saved. */
+/** Routing rules: which team a new conversation goes to, in an order, tested on past messages before they are saved. */
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";

@@ -1,4 +1,4 @@
-/** What routing rules would have changed, shown before they are saved. */
+/** Test of routing rules: what they would have changed, shown before they are saved. */
 
 import { html, nothing } from "lit-html";
 import { open } from "../../lib/dialogs.js";

@@ -1,4 +1,4 @@
-/** Which teams there are, what they are called, and who belongs to them. */
+/** Teams: their names and members. */
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";

@@ -76,7 +76,7 @@ export function leave() {
   editor.close();
 }
 
-/** Which kind and which template are shown. */
+/** Return the kind and the template that are shown. */
 function chosen() {
   const query = place().query;
   const kind = KINDS.find((kind) => kind === query.get("kind")) ?? "question";
@@ -103,7 +103,7 @@ export function template() {
     ${form.shown(editor, () => html`${kinds()} ${body()} ${form.saveBar(editor, { blocked: blocked() })}`)}`;
 }
 
-/** Why the templates cannot be saved as they are: one asks for what nobody knows. */
+/** Return why the templates cannot be saved; empty where they can. */
 function blocked() {
   const { draft, saved } = editor.part.get();
   const written = draft?.items.filter(
@@ -192,7 +192,7 @@ function saved(kind, name, language) {
 }
 
 /**
- * What is wrong with a template: what the API said, or a field that nobody knows.
+ * Return the error of a template: what the API said, or an unknown field.
  * @param {string} name
  * @param {string} language
  * @param {string} written
@@ -206,7 +206,7 @@ function wrongWith(name, language, written) {
     : t(unknown ? "settings.templates.unknown_field" : "settings.templates.open_braces", { field: unknown });
 }
 
-/** As it is read when the fields are filled in. @param {Kind} kind @param {string} written @param {string} language */
+/** Return the text with the fields filled in. @param {Kind} kind @param {string} written @param {string} language */
 function preview(kind, written, language) {
   return html`
     <div class="template-preview">
