@@ -73,8 +73,8 @@ export async function getAll(path, name = "items") {
 }
 
 /**
- * Read what may not have changed: null where it is still what was answered with `tag`. It is asked once, since whoever
- * asks this asks again. Throws what `get` throws.
+ * Read what may not have changed: null where it is still what was answered with `tag`. It is requested once, since the caller
+ * asks again. Throws what `get` throws.
  * @param {string} path below /api, with its query
  * @param {string} tag of the answer before; empty for none
  * @returns {Promise<{content: any, tag: string} | null>}

@@ -95,11 +95,11 @@ function given(fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** Deeds that do the same, as one. @param {BulkRequest[]} deeds @returns {BulkRequest[]} */
-export function together(deeds) {
+/** Join requests of the same action. @param {BulkRequest[]} requests @returns {BulkRequest[]} */
+export function together(requests) {
   /** @type {Map<string, BulkRequest>} */
   const found = new Map();
-  for (const request of deeds) {
+  for (const request of requests) {
     const key = JSON.stringify([request.action, request.fields]);
     const same = found.get(key);
     found.set(key, same ? { ...same, heads: [...same.heads, ...request.heads] } : request);
@@ -127,7 +127,7 @@ async function handle(request, undo = [], who = "") {
 
 /**
  * Return the ids of the rows that leave the list by this action.
- * @param {BulkRequest} deed
+ * @param {BulkRequest} request
  */
 function leaves({ action, heads }) {
   const { status } = inbox.inbox.get().filters;
@@ -162,7 +162,7 @@ async function askFor(request) {
   return (await api.send("POST", "/conversations/bulk", body)).items;
 }
 
-/** @param {BulkRequest} deed @returns {Promise<Outcome[]>} */
+/** @param {BulkRequest} request @returns {Promise<Outcome[]>} */
 async function askEach({ action, fields = {}, heads }) {
   const [method, last] =
     action === "tag" ? /** @type {const} */ (["PUT", "tags"]) : /** @type {const} */ (["POST", action]);
@@ -178,7 +178,7 @@ async function askEach({ action, fields = {}, heads }) {
 }
 
 /**
- * @param {BulkRequest} deed
+ * @param {BulkRequest} request
  * @param {Outcome[]} done
  * @param {BulkRequest[]} undo
  * @param {string} who
@@ -191,15 +191,15 @@ function sayDone({ action }, done, undo, who) {
   else toast(text, { kind: "good", seconds: UNDO_SECONDS, action: t("done.undo"), run: () => takeBack(back) });
 }
 
-/** @param {BulkRequest[]} deeds */
-async function takeBack(deeds) {
-  const outcomes = (await Promise.all(deeds.map(ask))).flat();
+/** @param {BulkRequest[]} requests */
+async function takeBack(requests) {
+  const outcomes = (await Promise.all(requests.map(ask))).flat();
   const failed = outcomes.filter(({ ok }) => !ok);
   if (failed.length)
     sayNot(
-      deeds[0],
+      requests[0],
       failed,
-      deeds.flatMap(({ heads }) => heads),
+      requests.flatMap(({ heads }) => heads),
     );
   else announce(t("done.undone"));
   await after();

@@ -49,14 +49,14 @@ export class Editor {
     return JSON.stringify(saved) !== JSON.stringify(draft);
   }
 
-  /** Show what has this key, read anew. @param {string} [key] */
+  /** Show the document with this key, freshly read. @param {string} [key] */
   async open(key = "") {
     this.#letGo();
     this.#letGo = holdWhile(this);
     if (this.part.get().key !== key) this.part.change(() => ({ key, saved: null, draft: null, wrong: null }));
     try {
       const saved = await this.store.read(key);
-      // Whoever began to type meanwhile goes on with that.
+      // What was typed meanwhile is kept.
       if (this.part.get().key === key && !this.dirty) this.part.change(() => this.#as(saved));
     } catch (error) {
       if (this.part.get().key === key) this.part.change(() => ({ error }));

@@ -16,7 +16,7 @@ import * as openConversation from "./open_conversation.js";
  * @typedef {{id: string, link: string | null, state: string | null}} Stored
  */
 
-/** A link is asked for anew once it is this old; it holds for five minutes. */
+/** A link is requested again once it is this old; it holds for five minutes. */
 const OLD_MS = 240_000;
 /** Uploads that were not sent are gone after a day. */
 const KEPT_MS = 20 * 3600 * 1000;

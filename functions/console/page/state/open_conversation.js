@@ -73,7 +73,7 @@ export function path(more = "", id = current.get().id) {
 }
 
 /**
- * Read the open conversation anew. What is there stays until the answer comes, and if none comes. Asked for while a reading
+ * Read the open conversation again. What is there stays until the answer comes, and if none comes. Asked for while a reading
  * is under way, another follows it: the one under way may be from before what is to be seen.
  * @returns {Promise<void>}
  */
@@ -184,7 +184,7 @@ function remain(unseen) {
 }
 
 /**
- * The last message up to which whoever presses something now has seen all. What is done says so, and is stopped if there
+ * Return the last message up to which the agent has seen all. What is done says so, and is stopped if there
  * is more.
  * @param {string[]} [elsewhere] messages that stand in full where it is pressed
  */

@@ -101,7 +101,7 @@ async function ask() {
     pulse.change(() => answer.content);
     await tell(changes);
   } catch (error) {
-    // Whoever waits for something is told by the banner, or by the dialog that asks to sign in again.
+    // The banner says so, or the dialog that asks to sign in again.
     failures += 1;
     if (error instanceof api.ApiError && error.status === 400) watched = "";
   }

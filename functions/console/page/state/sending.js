@@ -296,7 +296,7 @@ function preview(conversation, { key, body, at }) {
 
 /** The files that were sent from here, by their ids. @type {Map<string, import("./drafts.js").Sendable>} */
 const sendables = new Map();
-/** A file of which only the id is left, as the page was loaded anew. */
+/** A file of which only the id is left, as the page was reloaded. */
 const UNKNOWN = { name: "", type: "", size: 0 };
 
 /** The id of a file; what else is known of it is kept, for where it is taken back. @param {import("./drafts.js").Sendable} file */

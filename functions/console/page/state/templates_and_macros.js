@@ -31,7 +31,7 @@ export function answersFor(conversation) {
   return { ...NOTHING, busy: true };
 }
 
-/** Ask anew the next time. */
+/** Read again the next time. */
 export function forget() {
   ready.get().of.clear();
 }

@@ -19,7 +19,7 @@ export function watch() {
   };
 }
 
-/** Look once. Whoever cannot be asked now is asked later: the number stays as it was. */
+/** Read the number once. If that fails it stays as it was, and is read later. */
 export async function refresh() {
   try {
     const { items, more } = await api.get("/unread");

@@ -1,4 +1,4 @@
-/** The second step at sign-in: a code from an authenticator app, for whoever wants one. Cognito keeps it. */
+/** Two-step sign-in: an optional code from an authenticator app. Cognito keeps the secret. */
 
 import { html, nothing, svg } from "lit-html";
 import { encode } from "uqr";

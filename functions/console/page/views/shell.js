@@ -91,7 +91,7 @@ export function template() {
 
 let asked = false;
 
-/** The session is over: say so once, calmly. What was typed stays where it is, also for whoever goes on reading. */
+/** Say once that the session is over. What was typed stays where it is, and reading goes on. */
 export async function askToSignIn() {
   if (asked) return;
   asked = true;

@@ -62,7 +62,7 @@ function sentence(event) {
 
 /** @param {Event} event */
 function who(event) {
-  return event.by?.name || t("event.house");
+  return event.by?.name || t("event.system");
 }
 
 /** @param {Event} event */

@@ -74,7 +74,7 @@ export function leave() {
   poll.watch("");
 }
 
-/** The keys of the conversation come before those of the list, which may have been registered anew. */
+/** The keys of the conversation come before those of the list, which may have been registered again. */
 function begin() {
   me().catch(() => {});
   for (const end of ends) end();

@@ -54,7 +54,7 @@ export function message(row, around) {
     whatIsBroken(),
     whatIsBusy(),
   );
-  // Whoever types does not have a hundred messages drawn anew with each letter.
+  // Typing must not draw a hundred messages with each letter.
   return html`
     <li class=${classes(row, around, fresh, missed)} id="m-${message.id}" data-message=${message.id}>
       ${guard(dependencies, () => body(row, around, { fresh, missed, open }))}
@@ -235,7 +235,7 @@ export function reveal(id) {
   if (!element) return;
   element.scrollIntoView({ block: "center" });
   element.classList.remove("found");
-  // Reading the layout lets the animation begin anew.
+  // Reading the layout restarts the animation.
   void element.offsetWidth;
   element.classList.add("found");
 }

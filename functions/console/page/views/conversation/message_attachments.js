@@ -22,7 +22,7 @@ import * as files from "../../state/files.js";
  */
 
 const broken = slice("broken", { ids: /** @type {Set<string>} */ (new Set()) });
-/** Links that were asked for anew as the one before did not work. @type {Set<string>} */
+/** Links that were requested again as the one before did not work. @type {Set<string>} */
 const tried = new Set();
 /** Number of files shown at first, and added with each step. */
 const SHOWN = 20;
@@ -136,7 +136,7 @@ async function open(event, attachment) {
   }
 }
 
-/** A link that did not work is asked for anew, once. @param {Attachment} attachment */
+/** Request a link that did not work again, once. @param {Attachment} attachment */
 async function lost(attachment) {
   if (!tried.has(attachment.id)) {
     tried.add(attachment.id);

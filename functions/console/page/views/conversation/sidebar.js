@@ -78,7 +78,7 @@ function facts(conversation) {
     </section>`;
 }
 
-/** A time in few words, and in full for whoever asks. @param {string} at */
+/** Return a time in few words, and in full on hover. @param {string} at */
 function time(at) {
   return html`<time datetime=${at} title=${moment(at)}>${soon(at)}</time>`;
 }

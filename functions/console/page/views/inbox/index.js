@@ -195,12 +195,12 @@ function chosen() {
   return selection.length ? selection : active ? [active] : [];
 }
 
-/** @param {(heads: import("../../state/urgency.js").Listed[], anchor?: Element | null) => Promise<void>} deed */
-function on(deed) {
+/** @param {(heads: import("../../state/urgency.js").Listed[], anchor?: Element | null) => Promise<void>} action */
+function on(action) {
   const heads = chosen();
   const row =
     heads.length === 1 ? document.getElementById(`row-${heads[0].id}`) : document.querySelector(".inbox-head");
-  if (heads.length) deed(heads, row).catch((error) => toast(explain(error).text, { kind: "bad" }));
+  if (heads.length) action(heads, row).catch((error) => toast(explain(error).text, { kind: "bad" }));
 }
 
 function resolveOrReopen() {

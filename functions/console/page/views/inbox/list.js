@@ -191,7 +191,7 @@ export function skeletonRow() {
  */
 
 /**
- * A row, made anew only if something in it changed.
+ * Return a row, drawn only if something in it changed.
  * @param {Listed} head
  * @param {Where} where
  */

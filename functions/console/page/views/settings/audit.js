@@ -173,7 +173,7 @@ function row(entry) {
     <li class="list-row audit">
       <time class="muted" datetime=${entry.at}>${time(entry.at)}</time>
       <span class="list-main">
-        <span><strong dir="auto"><bdi>${entry.by.name || t("person.unknown")}</bdi></strong> ${deed(entry)} ${idOf(entry.by)}</span>
+        <span><strong dir="auto"><bdi>${entry.by.name || t("person.unknown")}</bdi></strong> ${sentence(entry)} ${idOf(entry.by)}</span>
         ${target(entry)}
       </span>
     </li>`;
@@ -187,7 +187,7 @@ function idOf({ id, name }) {
 }
 
 /** Return what was done, in words. @param {AuditEntry} entry */
-function deed(entry) {
+function sentence(entry) {
   return has(`settings.audit.sentence.${entry.kind}`) ? t(`settings.audit.sentence.${entry.kind}`) : entry.kind;
 }
 

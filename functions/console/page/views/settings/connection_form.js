@@ -46,7 +46,7 @@ function begin(draft) {
 }
 
 /**
- * Choose a channel and connect an account on it; says whether one was. It is one dialog, so that whoever leaves it is
+ * Choose a channel and connect an account on it; says whether one was. It is one dialog, so that the agent who leaves it is
  * where the button is.
  * @param {Channel[]} channels
  * @returns {Promise<boolean>}

@@ -70,11 +70,11 @@ function isUnknown(team) {
 
 /**
  * @param {Tab} tab
- * @param {boolean} anew whether one comes from elsewhere: a colleague may have changed which teams there are
+ * @param {boolean} arriving from another view: a colleague may have changed the teams meanwhile
  */
-async function show(tab, anew) {
+async function show(tab, arriving) {
   try {
-    await (anew ? adminLists.refresh() : adminLists.open());
+    await (arriving ? adminLists.refresh() : adminLists.open());
     if (part.get().tab === tab) tab.enter();
   } catch (error) {
     part.change(() => ({ error }));

@@ -1,4 +1,4 @@
-/** Customers who do not want to be asked. Whoever they are is not kept, only that they declined. */
+/** Customers who opted out of follow-ups. Only that they declined is stored, not who they are. */
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";

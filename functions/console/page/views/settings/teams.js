@@ -23,7 +23,7 @@ export function enter() {
   const team = place().query.get("team");
   if (team) editor.open(team);
   else editor.close();
-  // Who is here is read anew with each visit; if it cannot be, the rest of the page is still of use.
+  // The agents are read with each visit; without them, the rest of the page is still of use.
   adminLists.openAgents().catch(() => schedule());
 }
 
