@@ -349,7 +349,7 @@ def test_a_connection_tells_that_it_works_and_is_stopped_and_goes_on(
 ) -> None:
     begin(square, desk)
     show(settings, "connections")
-    connection = settings.locator(".connection").filter(has_text="known here as demo")
+    connection = settings.locator(".connection").filter(has_text="connection name: demo")
     expect(connection.get_by_text("Working")).to_be_visible()
     connection.get_by_role("button", name="Pause").click()
     expect(connection.get_by_text("Paused by an administrator.")).to_be_visible()

@@ -157,7 +157,7 @@ def test_a_whole_day_by_keyboard(page_of: PageOf, square: Square) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     page.keyboard.press("n")
-    expect(page.get_by_role("textbox", name=re.compile("^Note"))).to_be_focused()
+    expect(page.get_by_role("textbox", name=re.compile("^Internal note"))).to_be_focused()
     page.keyboard.type("Zwei Jahre, oder?")
     page.keyboard.press("Control+Enter")
     expect(_thread(page).get_by_text("Zwei Jahre, oder?")).to_be_visible()

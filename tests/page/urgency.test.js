@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dueOf, promiseOf, sectionOf, sections } from "../../functions/console/page/state/urgency.js";
+import { dueOf, followUpMark, sectionOf, sections } from "../../functions/console/page/state/urgency.js";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 const head = (more = {}) => ({
@@ -41,8 +41,8 @@ test("what is due is late, soon or later", () => {
 });
 
 test("of a promise its outcome is told, once there is one", () => {
-  assert.equal(promiseOf(head()), null);
-  assert.equal(promiseOf(head({ follow_up: { state: "planned", at: "x", outcome: null } })).at, "x");
-  assert.equal(promiseOf(head({ follow_up: { state: "asked", outcome: { kind: "solved" } } })).tone, "good");
-  assert.equal(promiseOf(head({ follow_up: { state: "cancelled", outcome: null } })), null);
+  assert.equal(followUpMark(head()), null);
+  assert.equal(followUpMark(head({ follow_up: { state: "planned", at: "x", outcome: null } })).at, "x");
+  assert.equal(followUpMark(head({ follow_up: { state: "asked", outcome: { kind: "solved" } } })).tone, "good");
+  assert.equal(followUpMark(head({ follow_up: { state: "cancelled", outcome: null } })), null);
 });

@@ -63,13 +63,13 @@ export function get(path, { signal } = {}) {
  */
 export async function getAll(path, name = "items") {
   const first = await get(path);
-  const found = [...first[name]];
+  const items = [...first[name]];
   for (let { cursor } = first; cursor; ) {
     const page = await get(`${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`);
-    found.push(...page[name]);
+    items.push(...page[name]);
     cursor = page.cursor;
   }
-  return { ...first, [name]: found, cursor: null };
+  return { ...first, [name]: items, cursor: null };
 }
 
 /**

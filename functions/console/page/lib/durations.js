@@ -20,9 +20,9 @@ const WRITTEN = /^P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:
  * @returns {Length | null}
  */
 export function lengthOf(iso, largest = "day") {
-  const found = WRITTEN.exec(iso ?? "");
-  if (!found) return null;
-  const [weeks, days, hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0));
+  const match = WRITTEN.exec(iso ?? "");
+  if (!match) return null;
+  const [weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
   const span = (weeks * 7 + days) * MS.day + hours * MS.hour + minutes * MS.minute + seconds * MS.second;
   const unit = UNITS.slice(UNITS.indexOf(largest)).find((unit) => span % MS[unit] === 0) ?? "second";
   return { count: span / MS[unit], unit };

@@ -21,12 +21,12 @@ export function largest(rule, type) {
  * Return the reason not to accept a file, as the key of a text with its fields; null for none.
  * @param {Rule | null | undefined} rule
  * @param {Named} file
- * @param {number} there how many are there already
+ * @param {number} count how many are there already
  * @returns {[string, Record<string, string | number>] | null}
  */
-export function against(rule, file, there) {
+export function against(rule, file, count) {
   if (!rule) return ["files.none", {}];
-  if (there >= rule.most) return ["files.many", { n: rule.most }];
+  if (count >= rule.most) return ["files.many", { n: rule.most }];
   if (!file.size) return ["files.empty", { name: file.name }];
   const most = largest(rule, typeOf(file));
   if (!most) return ["files.type", { name: file.name }];

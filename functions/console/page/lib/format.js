@@ -8,7 +8,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** @type {Map<string, any>} */
-const made = new Map();
+const formatters = new Map();
 
 /**
  * Formatters are dear to make and live for ever.
@@ -19,8 +19,8 @@ const made = new Map();
  */
 function formatter(kind, make) {
   const key = `${kind} ${locale()}`;
-  if (!made.has(key)) made.set(key, make(locale()));
-  return made.get(key);
+  if (!formatters.has(key)) formatters.set(key, make(locale()));
+  return formatters.get(key);
 }
 
 /** Milliseconds. @param {string | number} at */

@@ -55,10 +55,10 @@ function press(event) {
   if (document.querySelector("dialog[open]")) return;
   const both = Date.now() - begun.at < PATIENCE_MS ? `${begun.name} ${name}` : name;
   begun = { name: "", at: 0 };
-  const found = find(both) ?? find(name);
-  if (found) {
+  const match = find(both) ?? find(name);
+  if (match) {
     event.preventDefault();
-    found.run(event);
+    match.run(event);
   } else if (begins(name)) {
     event.preventDefault();
     begun = { name, at: Date.now() };
@@ -73,8 +73,8 @@ function begins(name) {
 /** The key of the latest scope that has it. @param {string} name */
 function find(name) {
   for (const keys of [...scopes.values()].reverse()) {
-    const found = keys.find(({ key, when, typed }) => key === name && !typed && (!when || when()));
-    if (found) return found;
+    const match = keys.find(({ key, when, typed }) => key === name && !typed && (!when || when()));
+    if (match) return match;
   }
   return undefined;
 }

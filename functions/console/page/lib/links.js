@@ -22,18 +22,18 @@ const LONGEST = 2000;
  */
 export function parts(text) {
   /** @type {Part[]} */
-  const found = [];
+  const parts = [];
   let end = 0;
   for (const match of text.matchAll(ADDRESS)) {
     const written = trimmed(match[0]);
     const url = safe(written);
     if (!url) continue;
-    if (match.index > end) found.push({ text: text.slice(end, match.index) });
-    found.push({ text: written, href: url.href, ...hostOf(written, url) });
+    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
+    parts.push({ text: written, href: url.href, ...hostOf(written, url) });
     end = match.index + written.length;
   }
-  if (end < text.length) found.push({ text: text.slice(end) });
-  return found;
+  if (end < text.length) parts.push({ text: text.slice(end) });
+  return parts;
 }
 
 /**

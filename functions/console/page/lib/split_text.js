@@ -40,8 +40,8 @@ export function parts(text, route) {
   if (!route || ONCE.has(route.way)) return [];
   const measure = (/** @type {string} */ part) => count(part, route.unit) ?? 0;
   if (measure(text) <= route.limit) return [];
-  const found = split(text, route.limit, measure);
-  return found.length > MOST_PARTS ? [] : found;
+  const pieces = split(text, route.limit, measure);
+  return pieces.length > MOST_PARTS ? [] : pieces;
 }
 
 /**
@@ -52,16 +52,16 @@ export function parts(text, route) {
  */
 export function split(text, limit, measure) {
   if (measure(text) <= limit) return [text];
-  const all = pieces(text);
-  const found = [];
+  const all = piecesOf(text);
+  const texts = [];
   for (let first = 0; first < all.length; ) {
     const fits = (/** @type {number} */ last) => measure(text.slice(all[first].start, all[last].end)) <= limit;
     const last = best(all, first, furthest(all, first, fits));
     if (last < first) return [];
-    found.push(text.slice(all[first].start, all[last].end));
+    texts.push(text.slice(all[first].start, all[last].end));
     first = last + 1;
   }
-  return found;
+  return texts;
 }
 
 /**
@@ -107,24 +107,24 @@ function best(all, first, last) {
 }
 
 /** @param {string} text */
-function pieces(text) {
+function piecesOf(text) {
   /** @type {Piece[]} */
-  const found = [];
+  const pieces = [];
   const wholeAt = wholes(text);
   let at = 0;
   for (const cluster of clusters(text)) {
     const start = at;
     at += cluster.length;
     if (!cluster.trim()) continue;
-    const before = found.at(-1);
+    const before = pieces.at(-1);
     if (before && start < before.end) {
       before.end = Math.max(before.end, at);
       continue;
     }
     if (before) before.worth = worth(text, before.end, start);
-    found.push({ start, end: Math.max(at, wholeAt(start, at)), worth: PARAGRAPH });
+    pieces.push({ start, end: Math.max(at, wholeAt(start, at)), worth: PARAGRAPH });
   }
-  return found;
+  return pieces;
 }
 
 /**

@@ -16,10 +16,10 @@ const ASKED = /(?:^|[\s(])([/@])([^\s/@]{0,40})$/u;
  */
 export function askedAt(text, caret, signs) {
   const before = text.slice(Math.max(0, caret - 60), caret);
-  const found = ASKED.exec(before);
-  if (!found || !signs.includes(found[1])) return null;
-  const sign = /** @type {"/" | "@"} */ (found[1]);
-  return { sign, word: found[2], from: caret - found[2].length - 1, to: caret };
+  const match = ASKED.exec(before);
+  if (!match || !signs.includes(match[1])) return null;
+  const sign = /** @type {"/" | "@"} */ (match[1]);
+  return { sign, word: match[2], from: caret - match[2].length - 1, to: caret };
 }
 
 /**
@@ -41,9 +41,9 @@ const FIELD = /\{\{\s*\w+\s*\}\}/u;
 
 /** The first field of a template that nobody has filled in. @param {string} text */
 export function fieldIn(text) {
-  const found = FIELD.exec(text);
-  return found
-    ? { start: found.index, end: found.index + found[0].length, name: found[0].replace(/[{}\s]/g, "") }
+  const match = FIELD.exec(text);
+  return match
+    ? { start: match.index, end: match.index + match[0].length, name: match[0].replace(/[{}\s]/g, "") }
     : null;
 }
 

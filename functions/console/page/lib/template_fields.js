@@ -15,11 +15,11 @@ const BRACES = /\{\{(?:( *[a-z]+ *)\}\})?/g;
 export function piecesOf(text, kind) {
   const pieces = [];
   let end = 0;
-  for (const found of text.matchAll(BRACES)) {
-    const field = (found[1] ?? "").trim();
+  for (const match of text.matchAll(BRACES)) {
+    const field = (match[1] ?? "").trim();
     if (!FIELDS[kind].includes(field)) continue;
-    pieces.push({ text: text.slice(end, found.index), field: "" }, { text: found[0], field });
-    end = found.index + found[0].length;
+    pieces.push({ text: text.slice(end, match.index), field: "" }, { text: match[0], field });
+    end = match.index + match[0].length;
   }
   return [...pieces, { text: text.slice(end), field: "" }].filter((piece) => piece.text);
 }

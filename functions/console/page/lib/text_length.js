@@ -49,16 +49,16 @@ const WINDOW = 256;
 
 /** The text as what people call characters. @param {string} text */
 export function clusters(text) {
-  const found = [];
+  const matches = [];
   for (let start = 0, size = WINDOW; start < text.length; ) {
     const all = firstClusters(text, start, size);
     for (const cluster of all) {
-      found.push(cluster);
+      matches.push(cluster);
       start += cluster.length;
     }
     size = all.length ? WINDOW : 2 * size;
   }
-  return found;
+  return matches;
 }
 
 /**
@@ -120,12 +120,12 @@ const HEAVY = /[\u1100-\u1fff\u200e\u200f\u2020-\u2031\u2038-\u{10ffff}]/gu;
  */
 function weighted(text) {
   let addresses = 0;
-  const rest = composed(text).replace(ADDRESS, (found, protocol, host, ending) => {
+  const rest = composed(text).replace(ADDRESS, (matches, protocol, host, ending) => {
     const isNamed = host.split(".").every((/** @type {string} */ label) => label.length <= LONGEST_LABEL);
-    if (!isNamed || (!protocol && !ENDINGS.has(ending.toLowerCase()))) return found;
+    if (!isNamed || (!protocol && !ENDINGS.has(ending.toLowerCase()))) return matches;
     addresses += 1;
-    const short = SHORTENED.exec(found);
-    return short ? found.slice(short[0].length) : found.slice(endOf(found));
+    const short = SHORTENED.exec(matches);
+    return short ? matches.slice(short[0].length) : matches.slice(endOf(matches));
   });
   let emoji = 0;
   const plain = rest.replace(EMOJI, () => {

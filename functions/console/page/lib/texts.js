@@ -17,11 +17,11 @@ let texts = {};
 /** @type {Intl.PluralRules} */
 let plurals = new Intl.PluralRules("en");
 
-export const spoken = slice("language", { name: "en" });
+export const currentLanguage = slice("language", { name: "en" });
 
 /** The page's language: `en` or `de`. */
 export function language() {
-  return spoken.get().name;
+  return currentLanguage.get().name;
 }
 
 /** The language for dates and numbers: the reader's own kind of it (`de-AT`), where the browser says so. */
@@ -46,7 +46,7 @@ async function speak(name) {
   texts = (await LOADED[name]()).default;
   plurals = new Intl.PluralRules(name);
   document.documentElement.lang = name;
-  spoken.change(() => ({ name }));
+  currentLanguage.change(() => ({ name }));
 }
 
 /**

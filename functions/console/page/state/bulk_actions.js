@@ -26,9 +26,9 @@ import * as poll from "./poll.js";
 const CHUNK = 50;
 const UNDO_SECONDS = 8;
 /** Actions that the API refuses where more is unread than the list shows. */
-const BLIND = new Set(["resolve", "snooze"]);
+const REFUSED_WHEN_STALE = new Set(["resolve", "snooze"]);
 /** Actions that the API carries out for one conversation at a time. */
-const ALONE = new Set(["wake"]);
+const ONE_AT_A_TIME = new Set(["wake"]);
 
 /** Draws a list of problems. State knows no view: the inbox sets it. @type {(problems: Problem[]) => any} */
 let problemList = () => "";
@@ -40,27 +40,27 @@ export function drawProblemsWith(template) {
 
 /** Close conversations. @param {Listed[]} heads */
 export function resolve(heads) {
-  return handle({ action: "resolve", heads }, [{ action: "reopen", heads }]);
+  return run({ action: "resolve", heads }, [{ action: "reopen", heads }]);
 }
 
 /** Take conversations up again. @param {Listed[]} heads */
 export function reopen(heads) {
-  return handle({ action: "reopen", heads });
+  return run({ action: "reopen", heads });
 }
 
 /** Take up before its time what was put aside. @param {Listed[]} heads */
 export function wake(heads) {
-  return handle({ action: "wake", heads });
+  return run({ action: "wake", heads });
 }
 
 /** Put conversations aside. @param {Listed[]} heads @param {{until: string}} choice as `openSnooze` gives it */
 export function snooze(heads, { until }) {
-  return handle({ action: "snooze", fields: { until }, heads }, [{ action: "wake", heads }]);
+  return run({ action: "snooze", fields: { until }, heads }, [{ action: "wake", heads }]);
 }
 
 /** Hand conversations over. @param {Listed[]} heads @param {Assignment} choice as `openAssign` gives it */
 export function assign(heads, { label, ...fields }) {
-  return handle({ action: "assign", fields: given(fields), heads }, before(heads), label);
+  return run({ action: "assign", fields: withoutEmpty(fields), heads }, previousAssignees(heads), label);
 }
 
 /** Put tags on and take tags off. @param {Listed[]} heads @param {{add: string[], remove: string[]}} change as `openTags` gives it */
@@ -73,63 +73,63 @@ export function tag(heads, { add, remove }) {
     },
     heads: [head],
   }));
-  return handle({ action: "tag", fields: { add, remove }, heads }, together(back));
+  return run({ action: "tag", fields: { add, remove }, heads }, joined(back));
 }
 
 /**
  * Return the requests that give conversations back to their previous assignees.
  * @param {Listed[]} heads @returns {BulkRequest[]}
  */
-function before(heads) {
-  return together(
+function previousAssignees(heads) {
+  return joined(
     heads.map((head) => ({
       action: "assign",
-      fields: given({ assignee: head.assignee?.id ?? null, team: head.team }),
+      fields: withoutEmpty({ assignee: head.assignee?.id ?? null, team: head.team }),
       heads: [head],
     })),
   );
 }
 
 /** Return the fields that say something: nobody is named by leaving the assignee out. @param {Fields} fields @returns {Fields} */
-function given(fields) {
+function withoutEmpty(fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 }
 
 /** Join requests of the same action. @param {BulkRequest[]} requests @returns {BulkRequest[]} */
-export function together(requests) {
+export function joined(requests) {
   /** @type {Map<string, BulkRequest>} */
-  const found = new Map();
+  const byKey = new Map();
   for (const request of requests) {
     const key = JSON.stringify([request.action, request.fields]);
-    const same = found.get(key);
-    found.set(key, same ? { ...same, heads: [...same.heads, ...request.heads] } : request);
+    const same = byKey.get(key);
+    byKey.set(key, same ? { ...same, heads: [...same.heads, ...request.heads] } : request);
   }
-  return [...found.values()];
+  return [...byKey.values()];
 }
 
 /**
  * Do it, show it at once, and say what came of it.
  * @param {BulkRequest} request
  * @param {BulkRequest[]} [undo] what takes it back
- * @param {string} [who]
+ * @param {string} [assignee]
  */
-async function handle(request, undo = [], who = "") {
+async function run(request, undo = [], assignee = "") {
   if (!request.heads.length) return;
-  const gone = leaves(request);
+  const gone = leavingIds(request);
   inbox.drop(gone);
   const outcomes = await ask(request);
   const done = outcomes.filter(({ ok }) => ok);
   const failed = outcomes.filter(({ ok }) => !ok);
-  if (done.length) sayDone(request, done, undo, who);
-  if (failed.length) sayNot(request, failed);
-  await after();
+  if (done.length) reportDone(request, done, undo, assignee);
+  if (failed.length) reportFailed(request, failed);
+  await refresh();
 }
 
 /**
  * Return the ids of the rows that leave the list by this action.
  * @param {BulkRequest} request
  */
-function leaves({ action, heads }) {
+function leavingIds({ action, heads }) {
   const { status } = inbox.inbox.get().filters;
   const becomes = { resolve: "resolved", snooze: "snoozed", wake: "", reopen: "", assign: status, tag: status }[action];
   return becomes === status ? [] : heads.map(({ id }) => id);
@@ -155,10 +155,10 @@ async function ask(request) {
 /** @param {BulkRequest} request @returns {Promise<Outcome[]>} */
 async function askFor(request) {
   const { action, fields = {}, heads } = request;
-  if (ALONE.has(action) || (heads.length === 1 && !BLIND.has(action))) return askEach(request);
+  if (ONE_AT_A_TIME.has(action) || (heads.length === 1 && !REFUSED_WHEN_STALE.has(action))) return askEach(request);
   const ids = heads.map(({ id }) => id);
   const unread = Object.fromEntries(heads.map((head) => [head.id, head.unread]));
-  const body = { ids, action, ...fields, ...(BLIND.has(action) ? { unread } : {}) };
+  const body = { ids, action, ...fields, ...(REFUSED_WHEN_STALE.has(action) ? { unread } : {}) };
   return (await api.send("POST", "/conversations/bulk", body)).items;
 }
 
@@ -181,28 +181,28 @@ async function askEach({ action, fields = {}, heads }) {
  * @param {BulkRequest} request
  * @param {Outcome[]} done
  * @param {BulkRequest[]} undo
- * @param {string} who
+ * @param {string} assignee
  */
-function sayDone({ action }, done, undo, who) {
+function reportDone({ action }, done, undo, assignee) {
   const ids = new Set(done.map(({ id }) => id));
   const back = undo.map((request) => ({ ...request, heads: request.heads.filter(({ id }) => ids.has(id)) }));
-  const text = t(`done.${action}`, { n: done.length, who });
+  const text = t(`done.${action}`, { n: done.length, who: assignee });
   if (!back.length) toast(text, { kind: "good" });
-  else toast(text, { kind: "good", seconds: UNDO_SECONDS, action: t("done.undo"), run: () => takeBack(back) });
+  else toast(text, { kind: "good", seconds: UNDO_SECONDS, action: t("done.undo"), run: () => undoAll(back) });
 }
 
 /** @param {BulkRequest[]} requests */
-async function takeBack(requests) {
+async function undoAll(requests) {
   const outcomes = (await Promise.all(requests.map(ask))).flat();
   const failed = outcomes.filter(({ ok }) => !ok);
   if (failed.length)
-    sayNot(
+    reportFailed(
       requests[0],
       failed,
       requests.flatMap(({ heads }) => heads),
     );
   else announce(t("done.undone"));
-  await after();
+  await refresh();
 }
 
 /**
@@ -210,7 +210,7 @@ async function takeBack(requests) {
  * @param {Outcome[]} failed
  * @param {Listed[]} [heads]
  */
-function sayNot(request, failed, heads = request.heads) {
+function reportFailed(request, failed, heads = request.heads) {
   const problems = failed.map(({ id, message, error }) => ({
     head: /** @type {Listed} */ (heads.find((head) => head.id === id)),
     reason: message || reasonOf(error),
@@ -233,7 +233,7 @@ function reasonOf(code) {
 }
 
 /** Read the list again; an open conversation reads itself when a poll reports the change. */
-async function after() {
+async function refresh() {
   await inbox.refresh();
   poll.now();
 }

@@ -158,10 +158,10 @@ export async function make() {
   }
 }
 
-/** @param {{promised: number, left: number, batch: string}} made */
-function finish(made) {
-  part.change(() => ({ made, released: null, busy: "", preview: null, wish: fresh() }));
-  go(hashOf("follow-ups", "bulk", { batch: made.batch }));
+/** @param {{promised: number, left: number, batch: string}} result */
+function finish(result) {
+  part.change(() => ({ made: result, released: null, busy: "", preview: null, wish: fresh() }));
+  go(hashOf("follow-ups", "bulk", { batch: result.batch }));
   focus("bulk-made");
 }
 

@@ -152,6 +152,6 @@ function wrongOf(error) {
 }
 
 function focusWrong() {
-  const found = document.querySelector("#main [aria-invalid='true'], #main .save-bar .wrong");
-  if (found instanceof HTMLElement) found.focus();
+  const field = document.querySelector("#main [aria-invalid='true'], #main .save-bar .wrong");
+  if (field instanceof HTMLElement) field.focus();
 }

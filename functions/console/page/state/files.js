@@ -88,8 +88,8 @@ export function ready(conversation) {
 export function add(conversation, route, chosen) {
   say(conversation, "");
   for (const file of chosen) {
-    const there = ready(conversation).length + underWay(conversation).length;
-    const wrong = against(route?.files, file, there);
+    const count = ready(conversation).length + underWay(conversation).length;
+    const wrong = against(route?.files, file, count);
     if (wrong) say(conversation, t(...wrong));
     else upload(conversation, route?.visibility ?? "", file);
   }
@@ -133,15 +133,15 @@ async function upload(conversation, visibility, file) {
  * @param {{url: string, headers: Record<string, string>}} where
  * @param {File} file
  * @param {AbortSignal} signal
- * @param {(share: number) => void} told
+ * @param {(share: number) => void} progress
  * @returns {Promise<void>}
  */
-function put({ url, headers }, file, signal, told) {
+function put({ url, headers }, file, signal, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch does not tell how far an upload is
     request.open("PUT", url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.upload.onprogress = (event) => event.lengthComputable && told(event.loaded / event.total);
+    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
     request.onload = () => (request.status < 300 ? resolve() : reject(new Error(`upload ${request.status}`)));
     request.onerror = () => reject(new Error("upload"));
     signal.addEventListener("abort", () => request.abort());

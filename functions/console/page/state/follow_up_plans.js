@@ -42,23 +42,23 @@ export function planOf(conversation, wish) {
   const known = plans.get().found.get(key);
   if (known) return known;
   const asked = { plan: null, error: null };
-  note(key, asked);
+  store(key, asked);
   api.send("POST", "/follow-ups/plan", { conversation: conversation.id, ...when }).then(
-    (plan) => note(key, { plan, error: null }),
-    (error) => note(key, { plan: null, error }),
+    (plan) => store(key, { plan, error: null }),
+    (error) => store(key, { plan: null, error }),
   );
   return asked;
 }
 
 /**
  * @param {string} key
- * @param {Found} found
+ * @param {Found} result
  */
-function note(key, found) {
+function store(key, result) {
   const all = plans.get().found;
   if (all.size > MOST_KEPT) all.clear();
-  all.set(key, found);
-  if (found.plan || found.error) plans.change(() => ({}));
+  all.set(key, result);
+  if (result.plan || result.error) plans.change(() => ({}));
 }
 
 /** Teams whose rules were asked for. @type {Set<string>} */
@@ -80,9 +80,9 @@ export function usualAfter(team) {
 
 /** Seconds of a duration; a number that is not one where it cannot be told. @param {string} duration */
 export function seconds(duration) {
-  const found = DURATION.exec(duration);
-  if (!found) return Number.NaN;
-  return UNITS.reduce((sum, [, size], index) => sum + size * Number(found[index + 1] ?? 0), 0);
+  const result = DURATION.exec(duration);
+  if (!result) return Number.NaN;
+  return UNITS.reduce((sum, [, size], index) => sum + size * Number(result[index + 1] ?? 0), 0);
 }
 
 /** "in 1 week", "in 3 days". @param {string} duration */

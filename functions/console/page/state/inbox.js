@@ -70,10 +70,10 @@ export function isWhole() {
 export function filtersOf(query) {
   const named = [...query.keys()].some((name) => name in NO_FILTERS);
   const from = named ? query : new URLSearchParams(localStorage.getItem(KEPT) ?? "");
-  const found = { ...NO_FILTERS };
-  for (const name of /** @type {(keyof Filters)[]} */ (Object.keys(NO_FILTERS))) found[name] = from.get(name) ?? "";
-  if (!STATUSES.some((status) => status === found.status)) found.status = "open";
-  return found;
+  const page = { ...NO_FILTERS };
+  for (const name of /** @type {(keyof Filters)[]} */ (Object.keys(NO_FILTERS))) page[name] = from.get(name) ?? "";
+  if (!STATUSES.some((status) => status === page.status)) page.status = "open";
+  return page;
 }
 
 /** The address of the list with some filters changed. @param {Partial<Filters>} [changes] */
@@ -179,9 +179,9 @@ async function readOne(mine) {
   const index = stale < 0 ? pages.length : stale;
   const from = stale < 0 ? nextCursor(pages) : pages[stale].from;
   if (from === null) return;
-  const found = await api.get(`/conversations?${query(from, index)}`);
+  const page = await api.get(`/conversations?${query(from, index)}`);
   if (mine !== generation) return;
-  take(index, from, found);
+  take(index, from, page);
   if (isWhole() && !shown().length) lookOut();
   if (nextStale(inbox.get().pages, visible) >= 0) asked = true;
 }

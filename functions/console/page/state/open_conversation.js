@@ -199,7 +199,7 @@ export function lastSeen(elsewhere = []) {
 function take(conversation) {
   const before = current.get();
   const messages = before.conversation ? merged(before.conversation, conversation) : conversation.messages;
-  const there = new Set(messages.map((message) => message.id));
+  const ids = new Set(messages.map((message) => message.id));
   const earlier =
     before.conversation && messages.length > conversation.messages.length
       ? before.conversation.earlier
@@ -215,7 +215,7 @@ function take(conversation) {
     seen: before.conversation ? before.seen : (messages.at(-1)?.id ?? ""),
     fresh: before.conversation && unread.length ? new Set([...before.fresh, ...unread]) : new Set(unread),
     unseen: before.conversation
-      ? [...before.unseen.filter((id) => there.has(id)), ...came.map((message) => message.id)]
+      ? [...before.unseen.filter((id) => ids.has(id)), ...came.map((message) => message.id)]
       : [],
   }));
   for (const fn of readers) fn(next);

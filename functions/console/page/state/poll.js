@@ -32,7 +32,7 @@ export const pulse = slice("pulse", {
 });
 
 /** @type {Set<(changes: Changes) => Promise<void> | void>} */
-const told = new Set();
+const listeners = new Set();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let watched = "";
@@ -44,8 +44,8 @@ let asking = null;
 
 /** Call this after something changed; returns what ends it. @param {(changes: Changes) => Promise<void> | void} fn that answers for its own errors */
 export function each(fn) {
-  told.add(fn);
-  return () => told.delete(fn);
+  listeners.add(fn);
+  return () => listeners.delete(fn);
 }
 
 /** Report from now on that this agent views this conversation; empty for none. @param {string} conversation */
@@ -110,7 +110,7 @@ async function ask() {
 /** @param {Changes} changes */
 async function tell(changes) {
   if (!changes.teams.length && !changes.conversation) return;
-  await Promise.allSettled([...told].map((fn) => fn(changes)));
+  await Promise.allSettled([...listeners].map((fn) => fn(changes)));
 }
 
 /** @param {string} conversation */

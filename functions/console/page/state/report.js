@@ -58,12 +58,12 @@ export async function load() {
   asked = wanted;
   part.change(() => ({ loading: true, error: null }));
   try {
-    const [found, before] = await Promise.all([
+    const [overview, before] = await Promise.all([
       api.getAll(`/reports/overview?${wanted}`, "rows"),
       api.get(`/reports/overview?${question(1)}`),
       adminLists.open(),
     ]);
-    if (asked === wanted) part.change(() => ({ found, before: before.totals, loading: false }));
+    if (asked === wanted) part.change(() => ({ found: overview, before: before.totals, loading: false }));
   } catch (error) {
     if (asked === wanted) part.change(() => ({ error, loading: false }));
   }

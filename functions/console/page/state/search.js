@@ -51,8 +51,9 @@ async function ask(cursor) {
   searching.change(() => ({ busy: true, error: null }));
   try {
     const question = new URLSearchParams({ q: searching.get().words, ...(cursor ? { cursor } : {}) });
-    const found = await api.get(`/search?${question}`, { signal: mine.signal });
-    if (running === mine) searching.change(({ hits }) => ({ ...found, hits: joined(hits, found.items), busy: false }));
+    const result = await api.get(`/search?${question}`, { signal: mine.signal });
+    if (running === mine)
+      searching.change(({ hits }) => ({ ...result, hits: joined(hits, result.items), busy: false }));
   } catch (error) {
     if (running === mine) searching.change(() => ({ error, busy: false }));
   }
@@ -61,11 +62,11 @@ async function ask(cursor) {
 /**
  * A conversation that was found before keeps its place, and gets what else was found in it.
  * @param {Hit[]} before
- * @param {Hit[]} found
+ * @param {Hit[]} result
  */
-export function joined(before, found) {
+export function joined(before, result) {
   const all = new Map(before.map((hit) => [hit.conversation.id, hit]));
-  for (const hit of found) {
+  for (const hit of result) {
     const known = all.get(hit.conversation.id);
     const ids = new Set(known?.matches.map(({ message_id }) => message_id));
     const fresh = hit.matches.filter(({ message_id }) => !ids.has(message_id));
@@ -83,15 +84,15 @@ export function joined(before, found) {
  */
 export function pieces(snippet, ranges) {
   const letters = [...snippet];
-  const found = [];
+  const result = [];
   let at = 0;
   const valid = ranges.filter((range) => range.every(Number.isInteger));
   for (const [start, end] of valid.sort(([one], [other]) => one - other)) {
     if (start < at || end <= start || end > letters.length) continue;
-    found.push({ text: letters.slice(at, start).join(""), hit: false });
-    found.push({ text: letters.slice(start, end).join(""), hit: true });
+    result.push({ text: letters.slice(at, start).join(""), hit: false });
+    result.push({ text: letters.slice(start, end).join(""), hit: true });
     at = end;
   }
-  found.push({ text: letters.slice(at).join(""), hit: false });
-  return found.filter(({ text }) => text);
+  result.push({ text: letters.slice(at).join(""), hit: false });
+  return result.filter(({ text }) => text);
 }

@@ -135,13 +135,13 @@ const bodies = new Map();
 export function settle(conversation) {
   const { attempt, text } = drafts.draftOf(conversation.id);
   if (!attempt || underWay.has(attempt.key)) return;
-  const found = conversation.messages.some(
+  const arrived = conversation.messages.some(
     (message) =>
       message.direction === "outbound" &&
       isBeginning(message.text, attempt.body) &&
       Date.parse(message.sent_at) > attempt.at - CLOCKS_MS,
   );
-  if (!found) {
+  if (!arrived) {
     if (!text.trim()) putBack(conversation.id, attempt.body, attempt);
     return;
   }

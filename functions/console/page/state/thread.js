@@ -106,26 +106,26 @@ function nested(messages, known) {
  */
 function commentsOf(messages, known) {
   /** @type {Map<Message, Message | null>} null for what leads into a circle */
-  const found = new Map();
+  const commentOf = new Map();
   for (const message of messages) {
-    const path = pathFrom(message, known, found);
+    const path = pathFrom(message, known, commentOf);
     const last = path[path.length - 1];
-    const comment = found.get(last) ?? (isBelow(last, known) ? null : last);
-    for (const message of path) if (!found.has(message)) found.set(message, comment);
+    const comment = commentOf.get(last) ?? (isBelow(last, known) ? null : last);
+    for (const message of path) if (!commentOf.has(message)) commentOf.set(message, comment);
   }
-  return found;
+  return commentOf;
 }
 
 /**
  * A message and what stands above it, up to a comment, to what is known already, or once around a circle.
  * @param {Message} message
  * @param {Map<string, Message>} known
- * @param {Map<Message, Message | null>} found
+ * @param {Map<Message, Message | null>} commentOf
  */
-function pathFrom(message, known, found) {
+function pathFrom(message, known, commentOf) {
   const path = new Set([message]);
   let last = message;
-  while (!found.has(last) && isBelow(last, known)) {
+  while (!commentOf.has(last) && isBelow(last, known)) {
     last = /** @type {Message} */ (parentOf(last, known));
     if (path.has(last)) break;
     path.add(last);
@@ -165,9 +165,9 @@ function withEvents(rows, messages, events) {
   const after = new Map();
   for (const event of events) {
     const before = messages[lastUntil(earliest, event.at)]?.id ?? "";
-    const there = after.get(before) ?? [];
-    after.set(before, there);
-    there.push({ kind: "event", key: `event ${event.id}`, event });
+    const rowsThere = after.get(before) ?? [];
+    after.set(before, rowsThere);
+    rowsThere.push({ kind: "event", key: `event ${event.id}`, event });
   }
   return [...(after.get("") ?? []), ...rows.flatMap((row) => [row, ...(after.get(row.key) ?? [])])];
 }
@@ -206,10 +206,10 @@ function withDays(rows) {
   let day = "";
   for (const row of rows) {
     const at = timeOf(row);
-    const its = at && new Date(at).toDateString();
-    if (its && its !== day) {
+    const dayOfRow = at && new Date(at).toDateString();
+    if (dayOfRow && dayOfRow !== day) {
       all.push({ kind: "day", key: `day ${row.key}`, at });
-      day = its;
+      day = dayOfRow;
     }
     all.push(row);
   }

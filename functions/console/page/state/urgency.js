@@ -23,12 +23,12 @@ export function sectionOf(head) {
 export function sections(heads) {
   let reached = 0;
   /** @type {Map<string, string>} */
-  const found = new Map();
+  const sectionById = new Map();
   for (const head of heads) {
     reached = Math.max(reached, SECTIONS.indexOf(sectionOf(head)));
-    found.set(head.id, SECTIONS[reached]);
+    sectionById.set(head.id, SECTIONS[reached]);
   }
-  return found;
+  return sectionById;
 }
 
 /** The help did not help, or nobody has read yet whether it did. @param {Listed} head */
@@ -55,7 +55,7 @@ export function dueOf({ due_at, status }, now) {
  * @param {Listed} head
  * @returns {{text: string, tone: "" | "good" | "warn" | "bad", at?: string} | null}
  */
-export function promiseOf({ follow_up }) {
+export function followUpMark({ follow_up }) {
   if (!follow_up) return null;
   const outcome = follow_up.outcome?.kind;
   if (outcome) return OUTCOMES[outcome] ?? null;

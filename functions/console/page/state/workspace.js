@@ -28,9 +28,9 @@ let agentsAsked = 0;
 /** Return the signed-in agent, read once. Throws what `api.get` throws. */
 export function me() {
   arriving ??= api.get("/me").then(
-    (found) => {
-      workspace.change(({ teams }) => ({ me: found, teams: teams.length ? teams : found.teams }));
-      return found;
+    (agent) => {
+      workspace.change(({ teams }) => ({ me: agent, teams: teams.length ? teams : agent.teams }));
+      return agent;
     },
     (error) => {
       arriving = null;

@@ -11,7 +11,7 @@ import * as openConversation from "../../state/open_conversation.js";
 import * as poll from "../../state/poll.js";
 import * as sending from "../../state/sending.js";
 import { usual } from "./follow_up_choice.js";
-import { problem, splits } from "./routes.js";
+import { isSplit, problem } from "./routes.js";
 import * as suggest from "./suggestions.js";
 
 /**
@@ -25,7 +25,7 @@ export const composer = slice("composer", {
 });
 
 /** Answer, and ask back as the team usually does. @param {Conversation} conversation */
-export function sendAndAsk(conversation) {
+export function sendAndFollowUp(conversation) {
   return send(conversation, { wish: drafts.draftOf(conversation.id).wish ?? usual() });
 }
 
@@ -50,13 +50,13 @@ export async function send(conversation, how = {}) {
   }
   suggest.close();
   poll.silent();
-  const message = await sending.send(conversation, { ...how, split: splits(conversation, draft) });
+  const message = await sending.send(conversation, { ...how, split: isSplit(conversation, draft) });
   if (message) announce(t("composer.sent"));
   else focus();
 }
 
 /** @param {Conversation} conversation */
-export async function keepNote(conversation) {
+export async function addNote(conversation) {
   const draft = drafts.draftOf(conversation.id);
   if (composer.get().saving || !draft.note.trim()) return;
   composer.change(() => ({ saving: true }));

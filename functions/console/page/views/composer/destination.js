@@ -23,10 +23,10 @@ export function noteWhere() {
 /**
  * @param {Conversation} conversation
  * @param {Where} where
- * @param {Route[]} ways
+ * @param {Route[]} routes
  * @param {Route | undefined} route
  */
-export function whereLine(conversation, where, ways, route) {
+export function whereLine(conversation, where, routes, route) {
   const fields = {
     channel: channelLabel(conversation.channel),
     who: conversation.customer?.name || t("person.customer"),
@@ -34,17 +34,17 @@ export function whereLine(conversation, where, ways, route) {
   return html`
     <div class="composer-line">
       <label class="composer-where" for="answer">${icon(where)}<span dir="auto">${t(`composer.where.${where}`, fields)}</span></label>
-      ${ways.length > 1 ? waysChoice(conversation, where, ways) : nothing}
-      <span class="composer-until">${until(conversation, where, ways, route)}</span>
+      ${routes.length > 1 ? visibilityChoice(conversation, where, routes) : nothing}
+      <span class="composer-until">${until(conversation, where, routes, route)}</span>
     </div>`;
 }
 
 /**
  * @param {Conversation} conversation
  * @param {Where} where
- * @param {Route[]} ways
+ * @param {Route[]} routes
  */
-function waysChoice(conversation, where, ways) {
+function visibilityChoice(conversation, where, routes) {
   const take = (/** @type {Route["visibility"]} */ visibility) => () => {
     drafts.change(conversation.id, { visibility, ...(visibility === "private" ? { both: false } : {}) });
     schedule();
@@ -53,7 +53,7 @@ function waysChoice(conversation, where, ways) {
   return html`
     <fieldset class="segments composer-ways">
       <legend class="unseen">${t("composer.ways")}</legend>
-      ${ways.map(
+      ${routes.map(
         ({ visibility }) => html`
           <label><input type="radio" name="way" .checked=${live(visibility === where)} @change=${take(visibility)}><span>${t(`visibility.${visibility}`)}</span></label>`,
       )}
@@ -67,12 +67,12 @@ const UNTIL = { human_agent: "composer.until.late", private_reply: "composer.unt
  * Return what the platform permits, and until when.
  * @param {Conversation} conversation
  * @param {Where} where
- * @param {Route[]} ways
+ * @param {Route[]} routes
  * @param {Route | undefined} route
  */
-function until(conversation, where, ways, route) {
+function until(conversation, where, routes, route) {
   if (route?.way === "replace") return t("composer.replaces");
-  if (where === "public") return ways.length === 1 ? t("composer.public_only") : nothing;
+  if (where === "public") return routes.length === 1 ? t("composer.public_only") : nothing;
   const at = route?.until ?? conversation.window_ends_at;
   return at ? html`${icon("clock")}${t(UNTIL[route?.way ?? ""] ?? "composer.until.open", { at: soon(at) })}` : nothing;
 }

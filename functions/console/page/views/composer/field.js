@@ -81,11 +81,11 @@ function write(conversation, text) {
  * The private message that goes with a public answer.
  * @param {Conversation} conversation
  * @param {Draft} draft
- * @param {Route[]} ways
+ * @param {Route[]} routes
  */
-export function privately(conversation, draft, ways) {
-  const route = ways.find(({ visibility }) => visibility === "private");
-  const who = conversation.customer?.name || t("person.customer");
+export function privateField(conversation, draft, routes) {
+  const route = routes.find(({ visibility }) => visibility === "private");
+  const customerName = conversation.customer?.name || t("person.customer");
   const type = (/** @type {Event} */ event) => {
     drafts.change(conversation.id, { privately: /** @type {HTMLTextAreaElement} */ (event.target).value });
     schedule();
@@ -99,7 +99,7 @@ export function privately(conversation, draft, ways) {
   return html`
     <div class="composer-privately">
       <div class="composer-line">
-        <label class="composer-where private" for="privately">${icon("private")}<span dir="auto">${t("composer.where.private", { channel: channelLabel(conversation.channel), who })}</span></label>
+        <label class="composer-where private" for="privately">${icon("private")}<span dir="auto">${t("composer.where.private", { channel: channelLabel(conversation.channel), who: customerName })}</span></label>
         <button type="button" class="icon-button small" aria-label=${t("composer.both_off")} title=${t("composer.both_off")} @click=${drop}>${icon("close")}</button>
       </div>
       <textarea id="privately" rows="2" dir="auto" placeholder=${t("composer.placeholder.private")} .value=${live(draft.privately)} @input=${type}></textarea>
@@ -126,10 +126,10 @@ export function insertSign(conversation) {
  * @param {string} id
  */
 export function counter(text, route, id) {
-  const found = room(text, route);
-  if (!found || (found.state === "calm" && found.used < 100)) return html`<span id=${id}></span>`;
-  const fields = { used: number(found.used), limit: number(found.limit), n: Math.abs(found.left) };
-  return html`<span id=${id} class="composer-count ${found.state}">${found.state === "over" ? icon("alert") : nothing}${t(`composer.count.${found.state}`, fields)}</span>`;
+  const left = room(text, route);
+  if (!left || (left.state === "calm" && left.used < 100)) return html`<span id=${id}></span>`;
+  const fields = { used: number(left.used), limit: number(left.limit), n: Math.abs(left.left) };
+  return html`<span id=${id} class="composer-count ${left.state}">${left.state === "over" ? icon("alert") : nothing}${t(`composer.count.${left.state}`, fields)}</span>`;
 }
 
 /** @param {Conversation} conversation */

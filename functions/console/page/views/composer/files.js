@@ -62,16 +62,16 @@ export function list(conversation) {
 
 /**
  * @param {string} name
- * @param {string} told
+ * @param {string} label
  * @param {() => void} drop
  * @param {number} [share]
  */
-function one(name, told, drop, share) {
+function one(name, label, drop, share) {
   return html`
     <li class="composer-file">
       ${icon("attachment")}
-      <span><bdi>${name}</bdi><span class="muted">${told}</span></span>
-      ${share === undefined ? nothing : html`<progress max="1" .value=${share} aria-label=${told}></progress>`}
+      <span><bdi>${name}</bdi><span class="muted">${label}</span></span>
+      ${share === undefined ? nothing : html`<progress max="1" .value=${share} aria-label=${label}></progress>`}
       <button type="button" class="icon-button small" aria-label=${t("files.remove", { name })} title=${t("files.remove", { name })} @click=${drop}>${icon("close")}</button>
     </li>`;
 }
@@ -87,14 +87,14 @@ function remove(conversation, id) {
 
 /**
  * Files that are pasted or dropped; other things are left to the browser.
- * @param {DataTransfer | null} given
+ * @param {DataTransfer | null} transfer
  * @param {Event} event
  * @param {Conversation} conversation
  * @param {Route | undefined} route
  */
-export function take(given, event, conversation, route) {
-  const found = [...(given?.files ?? [])];
-  if (!found.length) return;
+export function take(transfer, event, conversation, route) {
+  const chosen = [...(transfer?.files ?? [])];
+  if (!chosen.length) return;
   event.preventDefault();
-  files.add(conversation.id, route, found);
+  files.add(conversation.id, route, chosen);
 }

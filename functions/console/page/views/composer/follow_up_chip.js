@@ -7,7 +7,7 @@ import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
 import { inWords, planOf, usualAfter } from "../../state/follow_up_plans.js";
-import { openWish, planned, usual } from "./follow_up_choice.js";
+import { openFollowUpChoice, planned, usual } from "./follow_up_choice.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
@@ -19,7 +19,7 @@ import { openWish, planned, usual } from "./follow_up_choice.js";
  * @param {Conversation} conversation
  * @param {Draft} draft
  */
-export function wishChip(conversation, draft) {
+export function followUpChip(conversation, draft) {
   const usually = inWords(usualAfter(conversation.team));
   const chosen = draft.wish;
   const label = chosen?.at
@@ -27,7 +27,7 @@ export function wishChip(conversation, draft) {
     : t("composer.follow_up.after", { after: chosen?.after ? inWords(chosen.after) : usually });
   const toggle = () => set(conversation, chosen ? null : usual());
   const options = async (/** @type {Event} */ event) => {
-    const wish = await openWish(/** @type {Element} */ (event.currentTarget), conversation, chosen);
+    const wish = await openFollowUpChoice(/** @type {Element} */ (event.currentTarget), conversation, chosen);
     if (wish !== undefined) set(conversation, wish);
   };
   return html`
@@ -51,7 +51,7 @@ function set(conversation, wish) {
  * @param {Conversation} conversation
  * @param {import("../../state/drafts.js").Wish} wish
  */
-export function wishLine(conversation, wish) {
+export function followUpLine(conversation, wish) {
   const found = planOf(conversation, wish);
   return html`
     <p class="composer-plan" role="status">

@@ -31,7 +31,7 @@ export function usual() {
  * @param {{none?: boolean}} [options] whether none can be chosen
  * @returns {Promise<Wish | null | undefined>}
  */
-export function openWish(anchor, conversation, now, { none = true } = {}) {
+export function openFollowUpChoice(anchor, conversation, now, { none = true } = {}) {
   const team = usualAfter(conversation.team);
   const chosen = { after: now?.at ? "" : (now?.after ?? team), at: now?.at ?? "", text: now?.text ?? "" };
   const afters = [...new Set([team, ...CHOICES])].sort((one, other) => inOrder(one, other));

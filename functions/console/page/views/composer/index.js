@@ -10,15 +10,15 @@ import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
 import * as poll from "../../state/poll.js";
 import * as sending from "../../state/sending.js";
-import { composer, focus, focusSoon, keepNote, send, sendAndAsk } from "./actions.js";
+import { addNote, composer, focus, focusSoon, send, sendAndFollowUp } from "./actions.js";
 import { noteWhere, whereLine } from "./destination.js";
-import { counter, field, insertSign, openTemplates, privately, useOf } from "./field.js";
-import * as attaching from "./files.js";
-import { wishChip, wishLine } from "./follow_up_chip.js";
+import { counter, field, insertSign, openTemplates, privateField, useOf } from "./field.js";
+import * as attachments from "./files.js";
+import { followUpChip, followUpLine } from "./follow_up_chip.js";
 import { notice } from "./notice.js";
-import { problem, waysOf, whereOf } from "./routes.js";
-import { moreWays } from "./send_menu.js";
-import * as parting from "./split_text.js";
+import { destinationOf, problem, routesOf } from "./routes.js";
+import { openSendMenu } from "./send_menu.js";
+import * as splitText from "./split_text.js";
 import * as suggest from "./suggestions.js";
 
 /**
@@ -31,13 +31,13 @@ import * as suggest from "./suggestions.js";
 /** @param {Conversation} conversation */
 export function template(conversation) {
   const draft = drafts.draftOf(conversation.id);
-  const ways = waysOf(conversation);
-  if (!ways.length && draft.mode === "reply") return closed(conversation, draft);
-  const where = whereOf(conversation, draft);
-  const route = ways.find(({ visibility }) => visibility === where);
+  const routes = routesOf(conversation);
+  if (!routes.length && draft.mode === "reply") return closed(conversation, draft);
+  const where = destinationOf(conversation, draft);
+  const route = routes.find(({ visibility }) => visibility === where);
   const take = (/** @type {ClipboardEvent | DragEvent} */ event) => {
-    const given = "clipboardData" in event ? event.clipboardData : event.dataTransfer;
-    if (draft.mode === "reply") attaching.take(given, event, conversation, route);
+    const transfer = "clipboardData" in event ? event.clipboardData : event.dataTransfer;
+    if (draft.mode === "reply") attachments.take(transfer, event, conversation, route);
   };
   const allow = (/** @type {DragEvent} */ event) => {
     if (draft.mode === "reply" && event.dataTransfer?.types.includes("Files")) event.preventDefault();
@@ -48,13 +48,13 @@ export function template(conversation) {
       ${composer.get().unfilled ? html`<p class="composer-notice warn">${icon("alert")}<span>${t("composer.unfilled", { field: composer.get().unfilled })}</span></p>` : nothing}
       ${notice(conversation, { send: (anyway) => send(conversation, { anyway }), edit: () => focus() })}
       <form class="composer-paper" @paste=${take} @drop=${take} @dragover=${allow} @submit=${(/** @type {Event} */ event) => submit(event, conversation)} @keydown=${(/** @type {KeyboardEvent} */ event) => shortcut(event, conversation)}>
-        ${draft.mode === "note" ? noteWhere() : whereLine(conversation, where, ways, route)}
+        ${draft.mode === "note" ? noteWhere() : whereLine(conversation, where, routes, route)}
         <div class="composer-field">
           ${field(conversation, draft, where)}
           ${suggest.template(draft.mode === "note" ? "note" : "answer", useOf(conversation))}
         </div>
-        ${draft.mode === "reply" && draft.both ? privately(conversation, draft, ways) : nothing}
-        ${draft.mode === "reply" ? replyFoot(conversation, draft, where, ways, route) : noteFoot(conversation, draft)}
+        ${draft.mode === "reply" && draft.both ? privateField(conversation, draft, routes) : nothing}
+        ${draft.mode === "reply" ? replyFoot(conversation, draft, where, routes, route) : noteFoot(conversation, draft)}
       </form>
     </section>`;
 }
@@ -92,34 +92,34 @@ function others() {
  * @param {Conversation} conversation
  * @param {Draft} draft
  * @param {Where} where
- * @param {Route[]} ways
+ * @param {Route[]} routes
  * @param {Route | undefined} route
  */
-function replyFoot(conversation, draft, where, ways, route) {
+function replyFoot(conversation, draft, where, routes, route) {
   const { busy } = sending.outcome();
   const ready = !busy && problem(conversation, draft) === "";
-  const canBoth = where === "public" && !draft.both && ways.some(({ visibility }) => visibility === "private");
+  const canBoth = where === "public" && !draft.both && routes.some(({ visibility }) => visibility === "private");
   const both = () => {
     drafts.change(conversation.id, { both: true });
     schedule();
     focusSoon("privately");
   };
   return html`
-    ${attaching.list(conversation)}
-    ${parting.list(draft.text, route)}
-    ${draft.wish ? wishLine(conversation, draft.wish) : nothing}
+    ${attachments.list(conversation)}
+    ${splitText.list(draft.text, route)}
+    ${draft.wish ? followUpLine(conversation, draft.wish) : nothing}
     <div class="composer-foot">
       <button type="button" class="button small quiet" title=${t("composer.templates_hint")} @click=${() => openTemplates(conversation)}><kbd>/</kbd>${t("composer.templates")}</button>
       ${canBoth ? html`<button type="button" class="button small quiet" @click=${both}>${icon("private")}${t("composer.both")}</button>` : nothing}
-      ${attaching.button(conversation, route)}
+      ${attachments.button(conversation, route)}
       <span class="composer-space"></span>
       ${unfit(conversation, draft)}
       ${counter(draft.text, route, "composer-count")}
-      ${wishChip(conversation, draft)}
+      ${followUpChip(conversation, draft)}
       <span class="send">
-        <button class="button primary" ?disabled=${!ready}>${t(sendKey(draft, where, route), { n: parting.partsOf(draft.text, route).length })}</button>
+        <button class="button primary" ?disabled=${!ready}>${t(sendKey(draft, where, route), { n: splitText.partsOf(draft.text, route).length })}</button>
         <button type="button" class="button primary send-more" ?disabled=${!ready} aria-haspopup="dialog" aria-label=${t("composer.more_ways")} title=${t("composer.more_ways")}
-          @click=${(/** @type {Event} */ event) => moreWays(conversation, event)}>${icon("down")}</button>
+          @click=${(/** @type {Event} */ event) => openSendMenu(conversation, event)}>${icon("down")}</button>
       </span>
     </div>`;
 }
@@ -130,9 +130,9 @@ function replyFoot(conversation, draft, where, ways, route) {
  * @param {Draft} draft
  */
 function unfit(conversation, draft) {
-  const found = problem(conversation, draft);
-  if (!found.startsWith("files.") || found === "files.wait") return nothing;
-  return html`<span class="composer-count over" role="status">${icon("alert")}${t(found)}</span>`;
+  const reason = problem(conversation, draft);
+  if (!reason.startsWith("files.") || reason === "files.wait") return nothing;
+  return html`<span class="composer-count over" role="status">${icon("alert")}${t(reason)}</span>`;
 }
 
 /**
@@ -142,7 +142,7 @@ function unfit(conversation, draft) {
  */
 function sendKey(draft, where, route) {
   if (draft.both) return "composer.send.both";
-  if (parting.partsOf(draft.text, route).length) return "composer.send.parts";
+  if (splitText.partsOf(draft.text, route).length) return "composer.send.parts";
   return `composer.send.${where}`;
 }
 
@@ -188,9 +188,9 @@ function shortcut(event, conversation) {
   if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || !(mod || event.altKey)) return;
   event.preventDefault();
   const note = drafts.draftOf(conversation.id).mode === "note";
-  if (note) keepNote(conversation);
+  if (note) addNote(conversation);
   else if (event.altKey) send(conversation, { resolve: true });
-  else if (event.shiftKey) sendAndAsk(conversation);
+  else if (event.shiftKey) sendAndFollowUp(conversation);
   else send(conversation);
 }
 
@@ -200,6 +200,6 @@ function shortcut(event, conversation) {
  */
 function submit(event, conversation) {
   event.preventDefault();
-  if (drafts.draftOf(conversation.id).mode === "note") keepNote(conversation);
+  if (drafts.draftOf(conversation.id).mode === "note") addNote(conversation);
   else send(conversation);
 }

@@ -3,7 +3,7 @@
 import { unsendable } from "../../lib/file_rules.js";
 import { room } from "../../lib/text_length.js";
 import * as files from "../../state/files.js";
-import * as parting from "./split_text.js";
+import * as splitText from "./split_text.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
@@ -13,9 +13,9 @@ import * as parting from "./split_text.js";
  */
 
 /** The first way of each visibility: what the API takes when that is named. @param {Conversation} conversation @returns {Route[]} */
-export function waysOf(conversation) {
-  const ways = /** @type {Route[]} */ (conversation.routes);
-  return ways.filter(({ visibility }, index) => ways.findIndex((way) => way.visibility === visibility) === index);
+export function routesOf(conversation) {
+  const routes = /** @type {Route[]} */ (conversation.routes);
+  return routes.filter(({ visibility }, index) => routes.findIndex((way) => way.visibility === visibility) === index);
 }
 
 /**
@@ -24,11 +24,12 @@ export function waysOf(conversation) {
  * @param {Draft} draft
  * @returns {Where}
  */
-export function whereOf(conversation, draft) {
+export function destinationOf(conversation, draft) {
   if (draft.mode === "note") return "note";
-  const ways = waysOf(conversation);
+  const routes = routesOf(conversation);
   return (
-    (ways.find(({ visibility }) => visibility === draft.visibility) ?? ways[0])?.visibility ?? conversation.visibility
+    (routes.find(({ visibility }) => visibility === draft.visibility) ?? routes[0])?.visibility ??
+    conversation.visibility
   );
 }
 
@@ -38,19 +39,19 @@ export function whereOf(conversation, draft) {
  * @param {Draft} draft
  */
 export function problem(conversation, draft) {
-  const ways = waysOf(conversation);
-  const where = whereOf(conversation, draft);
+  const routes = routesOf(conversation);
+  const where = destinationOf(conversation, draft);
   const over = (/** @type {string} */ text, /** @type {string} */ visibility) => {
-    const route = ways.find((way) => way.visibility === visibility);
-    return room(text, route)?.state === "over" && !parting.partsOf(text, route).length;
+    const route = routes.find((way) => way.visibility === visibility);
+    return room(text, route)?.state === "over" && !splitText.partsOf(text, route).length;
   };
   const along = files.ready(conversation.id);
   if ((!draft.text.trim() && !along.length) || (draft.both && !draft.privately.trim())) return "composer.empty";
   if (files.underWay(conversation.id).length) return "files.wait";
-  const wrong = unsendable(ways.find((way) => way.visibility === where)?.files, along, draft.text);
+  const wrong = unsendable(routes.find((way) => way.visibility === where)?.files, along, draft.text);
   if (wrong) return wrong;
   if (over(draft.text, where) || (draft.both && over(draft.privately, "private"))) return "composer.too_long";
-  return ways.length ? "" : "composer.closed.title";
+  return routes.length ? "" : "composer.closed.title";
 }
 
 /**
@@ -58,12 +59,12 @@ export function problem(conversation, draft) {
  * @param {Conversation} conversation
  * @param {Draft} draft
  */
-export function splits(conversation, draft) {
-  const ways = waysOf(conversation);
+export function isSplit(conversation, draft) {
+  const routes = routesOf(conversation);
   const long = (/** @type {string} */ text, /** @type {string} */ visibility) =>
-    parting.partsOf(
+    splitText.partsOf(
       text,
-      ways.find((way) => way.visibility === visibility),
+      routes.find((way) => way.visibility === visibility),
     ).length > 0;
-  return long(draft.text, whereOf(conversation, draft)) || (draft.both && long(draft.privately, "private"));
+  return long(draft.text, destinationOf(conversation, draft)) || (draft.both && long(draft.privately, "private"));
 }

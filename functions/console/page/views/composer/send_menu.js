@@ -4,7 +4,7 @@ import { html } from "lit-html";
 import { t } from "../../lib/texts.js";
 import { inWords, usualAfter } from "../../state/follow_up_plans.js";
 import { openPick } from "../pick/dialog.js";
-import { send, sendAndAsk } from "./actions.js";
+import { send, sendAndFollowUp } from "./actions.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
@@ -14,20 +14,20 @@ import { send, sendAndAsk } from "./actions.js";
  * @param {Conversation} conversation
  * @param {Event} event
  */
-export async function moreWays(conversation, event) {
+export async function openSendMenu(conversation, event) {
   const after = inWords(usualAfter(conversation.team));
   const way = await openPick(
     /** @type {Element} */ (event.currentTarget),
     t("composer.more_ways"),
     (close) => html`
       <div class="pick-list">
-        ${wayOption("send", "", ["Ctrl", "Enter"], close)}
-        ${wayOption("ask", after, ["Ctrl", "Shift", "Enter"], close)}
-        ${wayOption("resolve", "", ["Alt", "Enter"], close)}
+        ${sendOption("send", "", ["Ctrl", "Enter"], close)}
+        ${sendOption("ask", after, ["Ctrl", "Shift", "Enter"], close)}
+        ${sendOption("resolve", "", ["Alt", "Enter"], close)}
       </div>`,
   );
   if (way === "send") send(conversation);
-  if (way === "ask") sendAndAsk(conversation);
+  if (way === "ask") sendAndFollowUp(conversation);
   if (way === "resolve") send(conversation, { resolve: true });
 }
 
@@ -37,7 +37,7 @@ export async function moreWays(conversation, event) {
  * @param {string[]} keys
  * @param {(way: string) => void} close
  */
-function wayOption(way, after, keys, close) {
+function sendOption(way, after, keys, close) {
   return html`
     <button class="pick-option" @click=${() => close(way)}>
       <span class="pick-label">${t(`composer.way.${way}`, { after })}</span>

@@ -30,11 +30,11 @@ export function partsOf(text, route) {
  * @param {import("../../lib/text_length.js").Route | undefined} route
  */
 export function list(text, route) {
-  const found = partsOf(text, route);
-  if (!found.length) return nothing;
+  const parts = partsOf(text, route);
+  if (!parts.length) return nothing;
   return html`
-    <ol class="composer-parts" aria-label=${t("composer.parts", { n: found.length })}>
-      ${found.map((part) => html`<li dir="auto">${shortened(part)}</li>`)}
+    <ol class="composer-parts" aria-label=${t("composer.parts", { n: parts.length })}>
+      ${parts.map((part) => html`<li dir="auto">${shortened(part)}</li>`)}
     </ol>`;
 }
 

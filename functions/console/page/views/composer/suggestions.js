@@ -31,12 +31,12 @@ const LONGEST = 30;
  * @param {string} signs
  */
 export function look(field, signs) {
-  const found = askedAt(field.value, field.selectionStart, field.selectionStart === field.selectionEnd ? signs : "");
+  const request = askedAt(field.value, field.selectionStart, field.selectionStart === field.selectionEnd ? signs : "");
   const { asked, left } = list.get();
-  if (found && found.from === left) return;
-  if (found?.sign === "@") colleagues().catch(() => {});
-  if (found?.from !== asked?.from || found?.word !== asked?.word || Boolean(found) !== Boolean(asked)) {
-    list.change(() => ({ asked: found, active: 0, left: -1 }));
+  if (request && request.from === left) return;
+  if (request?.sign === "@") colleagues().catch(() => {});
+  if (request?.from !== asked?.from || request?.word !== asked?.word || Boolean(request) !== Boolean(asked)) {
+    list.change(() => ({ asked: request, active: 0, left: -1 }));
   }
 }
 

@@ -143,31 +143,33 @@ const MORE = {
     window.open(safe(conversation.permalink)?.href, "_blank", "noopener,noreferrer");
   },
   opt_out: (conversation) =>
-    asking("opt_out", conversation, async () => api.send("PUT", openConversation.path("/opt-out", conversation.id))),
+    confirmed("opt_out", conversation, async () => api.send("PUT", openConversation.path("/opt-out", conversation.id))),
   opt_in: (conversation) =>
-    asking("opt_in", conversation, async () => api.send("DELETE", openConversation.path("/opt-out", conversation.id))),
-  block: (conversation) => asking("block", conversation, async () => moderation(conversation, { action: "block" })),
+    confirmed("opt_in", conversation, async () =>
+      api.send("DELETE", openConversation.path("/opt-out", conversation.id)),
+    ),
+  block: (conversation) => confirmed("block", conversation, async () => moderation(conversation, { action: "block" })),
   unblock: (conversation) =>
-    asking("unblock", conversation, async () => moderation(conversation, { action: "unblock" })),
+    confirmed("unblock", conversation, async () => moderation(conversation, { action: "unblock" })),
   erase: (conversation) => erase(conversation, "erase", ""),
   erase_customer: (conversation) => erase(conversation, "erase_customer", "/customer"),
 };
 
 /**
- * @param {string} what
+ * @param {string} action
  * @param {Conversation} conversation
- * @param {() => Promise<unknown>} doing
+ * @param {() => Promise<unknown>} run
  */
-async function asking(what, conversation, doing) {
+async function confirmed(action, conversation, run) {
   const fields = { who: conversation.customer?.name || t("person.customer") };
   const question = {
-    title: t(`ask.${what}.title`, fields),
-    text: t(`ask.${what}.text`, fields),
-    action: t(`more.${what}`),
+    title: t(`ask.${action}.title`, fields),
+    text: t(`ask.${action}.text`, fields),
+    action: t(`more.${action}`),
   };
-  if (!(await dialogs.confirm({ ...question, danger: what === "block" }))) return;
+  if (!(await dialogs.confirm({ ...question, danger: action === "block" }))) return;
   await act(async () => {
-    await doing();
+    await run();
     await openConversation.refresh();
   });
 }
@@ -243,7 +245,7 @@ async function carryOut(conversation, body) {
  */
 async function rewrite(conversation, message) {
   let text = message.text ?? "";
-  const sure = await dialogs.open(t("ask.edit.title"), (close) => {
+  const agreed = await dialogs.open(t("ask.edit.title"), (close) => {
     const type = (/** @type {Event} */ event) => {
       text = /** @type {HTMLTextAreaElement} */ (event.target).value;
       schedule();
@@ -264,20 +266,20 @@ async function rewrite(conversation, message) {
         </div>
       </form>`;
   });
-  if (sure === true) await carryOut(conversation, { action: "edit", message_id: message.id, text });
+  if (agreed === true) await carryOut(conversation, { action: "edit", message_id: message.id, text });
 }
 
 /**
  * Delete for good, so it takes more than a click.
  * @param {Conversation} conversation
- * @param {"erase" | "erase_customer"} what
+ * @param {"erase" | "erase_customer"} action
  * @param {string} path
  */
-async function erase(conversation, what, path) {
+async function erase(conversation, action, path) {
   const word = conversation.customer?.name?.trim() || t("erase.word");
   const fields = { who: conversation.customer?.name || t("person.customer"), word };
   let typed = "";
-  const sure = await dialogs.open(t(`ask.${what}.title`, fields), (close) => {
+  const agreed = await dialogs.open(t(`ask.${action}.title`, fields), (close) => {
     const type = (/** @type {Event} */ event) => {
       typed = /** @type {HTMLInputElement} */ (event.target).value;
       schedule();
@@ -288,18 +290,18 @@ async function erase(conversation, what, path) {
     };
     return html`
       <form @submit=${submit}>
-        <p dir="auto">${t(`ask.${what}.text`, fields)}</p>
+        <p dir="auto">${t(`ask.${action}.text`, fields)}</p>
         <div class="field erase-field">
           <label for="erase-word"><span dir="auto">${t("erase.type", { word })}</span></label>
           <input id="erase-word" class="input" dir="auto" autocomplete="off" autofocus .value=${typed} @input=${type}>
         </div>
         <div class="buttons">
           <button type="button" class="button" @click=${() => close(false)}>${t("dialog.cancel")}</button>
-          <button class="button danger" ?disabled=${typed.trim() !== word}>${t(`more.${what}`)}</button>
+          <button class="button danger" ?disabled=${typed.trim() !== word}>${t(`more.${action}`)}</button>
         </div>
       </form>`;
   });
-  if (sure !== true) return;
+  if (agreed !== true) return;
   await act(async () => {
     await api.send("DELETE", openConversation.path(path, conversation.id));
     drafts.keep(conversation.id, { text: "", note: "", privately: "", attempt: null });
@@ -308,10 +310,10 @@ async function erase(conversation, what, path) {
   });
 }
 
-/** @param {() => Promise<unknown>} what */
-async function act(what) {
+/** @param {() => Promise<unknown>} action */
+async function act(action) {
   try {
-    await what();
+    await action();
   } catch (error) {
     dialogs.toast(explain(error).text, { kind: "bad", seconds: 8 });
     if (error instanceof api.ApiError && error.status === 409) await openConversation.refresh();

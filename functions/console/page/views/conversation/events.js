@@ -41,18 +41,18 @@ export function trail(event) {
 const SENTENCES = {
   assign: assigned,
   tag: tagged,
-  snooze: (event) => t("event.snooze", { who: who(event), until: event.until ? soon(event.until) : "" }),
-  wake: (event) => (event.by ? t("event.wake", { who: who(event) }) : t("event.wake_itself")),
+  snooze: (event) => t("event.snooze", { who: actorOf(event), until: event.until ? soon(event.until) : "" }),
+  wake: (event) => (event.by ? t("event.wake", { who: actorOf(event) }) : t("event.wake_itself")),
   miss: (event) => t(`event.miss.${event.target}`),
-  moderate: (event) => t(`event.moderate.${event.moderation}`, { who: who(event) }),
-  resolve: (event) => t("event.resolve", { who: who(event) }),
-  reopen: (event) => t("event.reopen", { who: who(event) }),
-  promise: (event) => t("event.promise", { who: who(event) }),
+  moderate: (event) => t(`event.moderate.${event.moderation}`, { who: actorOf(event) }),
+  resolve: (event) => t("event.resolve", { who: actorOf(event) }),
+  reopen: (event) => t("event.reopen", { who: actorOf(event) }),
+  promise: (event) => t("event.promise", { who: actorOf(event) }),
   move: () => t("event.move"),
-  release: (event) => t("event.release", { who: who(event) }),
+  release: (event) => t("event.release", { who: actorOf(event) }),
   skip: () => t("event.skip"),
   task: () => t("event.task"),
-  judge: (event) => t(event.by ? "event.judge" : "event.judge_itself", { who: who(event), what: outcome(event) }),
+  judge: (event) => t(event.by ? "event.judge" : "event.judge_itself", { who: actorOf(event), what: outcome(event) }),
 };
 
 /** Return an event in words; of a kind that this page does not know, its name. @param {Event} event */
@@ -61,13 +61,13 @@ function sentence(event) {
 }
 
 /** @param {Event} event */
-function who(event) {
+function actorOf(event) {
   return event.by?.name || t("event.system");
 }
 
 /** @param {Event} event */
 function assigned(event) {
-  const fields = { who: who(event), to: event.assignee?.name ?? "", team: event.team ? teamLabel(event.team) : "" };
+  const fields = { who: actorOf(event), to: event.assignee?.name ?? "", team: event.team ? teamLabel(event.team) : "" };
   if (event.assignee && event.by && event.assignee.id === event.by.id) return t("event.assign.self", fields);
   if (event.assignee) return t("event.assign.to", fields);
   return event.team ? t("event.assign.team", fields) : t("event.assign.nobody", fields);
@@ -75,7 +75,11 @@ function assigned(event) {
 
 /** @param {Event} event */
 function tagged(event) {
-  const fields = { who: who(event), added: (event.added ?? []).join(", "), removed: (event.removed ?? []).join(", ") };
+  const fields = {
+    who: actorOf(event),
+    added: (event.added ?? []).join(", "),
+    removed: (event.removed ?? []).join(", "),
+  };
   if (!event.removed?.length) return t("event.tag.added", fields);
   return event.added?.length ? t("event.tag.both", fields) : t("event.tag.removed", fields);
 }

@@ -10,7 +10,7 @@ import { slice } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
 import * as openConversation from "../../state/open_conversation.js";
-import { openWish } from "../composer/follow_up_choice.js";
+import { openFollowUpChoice } from "../composer/follow_up_choice.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Outcome} Outcome
@@ -213,7 +213,7 @@ function cancel(conversation) {
  * @param {Event} event
  */
 async function change(conversation, followUp, event) {
-  const wish = await openWish(
+  const wish = await openFollowUpChoice(
     /** @type {Element} */ (event.currentTarget),
     conversation,
     { at: followUp.at },
@@ -231,11 +231,11 @@ function toggle(id) {
   panel.change(({ open }) => ({ open: open === id ? "" : id }));
 }
 
-/** @param {() => Promise<unknown>} what */
-async function act(what) {
+/** @param {() => Promise<unknown>} run */
+async function act(run) {
   panel.change(() => ({ busy: true }));
   try {
-    await what();
+    await run();
   } catch (error) {
     toast(explain(error).text, { kind: "bad", seconds: 8 });
     if (error instanceof api.ApiError && error.status === 409) await openConversation.refresh();

@@ -84,11 +84,11 @@ function begin() {
     keys.register("conversation", [
       { key: "r", text: "keys.reply", run: () => composerActions.focus("reply") },
       { key: "n", text: "keys.note", run: () => composerActions.focus("note") },
-      { key: "e", text: "keys.resolve", run: () => withWhole(actions.resolveOrReopen) },
-      { key: "s", text: "keys.snooze", run: () => withWhole(actions.snooze) },
-      { key: "a", text: "keys.assign", run: () => withWhole(actions.assign) },
-      { key: "t", text: "keys.tags", run: () => withWhole(actions.tags) },
-      { key: "i", text: "keys.side", run: () => withWhole(side.toggle) },
+      { key: "e", text: "keys.resolve", run: () => withConversation(actions.resolveOrReopen) },
+      { key: "s", text: "keys.snooze", run: () => withConversation(actions.snooze) },
+      { key: "a", text: "keys.assign", run: () => withConversation(actions.assign) },
+      { key: "t", text: "keys.tags", run: () => withConversation(actions.tags) },
+      { key: "i", text: "keys.side", run: () => withConversation(side.toggle) },
     ]),
     keys.register("composer", [
       { key: "Mod+Enter", text: "keys.send", typed: true, run: () => {} },
@@ -100,10 +100,10 @@ function begin() {
   ];
 }
 
-/** @param {(conversation: Conversation) => unknown} what */
-function withWhole(what) {
+/** @param {(conversation: Conversation) => unknown} run */
+function withConversation(run) {
   const { conversation } = openConversation.current.get();
-  if (conversation) what(conversation);
+  if (conversation) run(conversation);
 }
 
 export function title() {
@@ -150,7 +150,7 @@ function thread(conversation) {
 
 /**
  * @param {import("../../state/thread.js").Row} each
- * @param {import("./message.js").Around} around
+ * @param {import("./message.js").ThreadContext} around
  */
 function row(each, around) {
   if (each.kind === "message") return message(each, around);
@@ -254,13 +254,13 @@ function watchNews() {
   schedule();
 }
 
-let told = 0;
+let announced = 0;
 
 /** Say what came in to those who do not see it. */
 function tell() {
   const { unseen } = openConversation.current.get();
-  if (unseen.length > told) announce(t("conversation.news", { n: unseen.length }));
-  told = unseen.length;
+  if (unseen.length > announced) announce(t("conversation.news", { n: unseen.length }));
+  announced = unseen.length;
 }
 
 /** Mark messages as read that were in view for a moment; check again until all are. */

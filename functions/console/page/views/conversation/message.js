@@ -21,7 +21,7 @@ import { words } from "./message_text.js";
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
  * @typedef {import("../../lib/schemas.js").Message} Message
  * @typedef {{kind: "message", key: string, message: Message, below: boolean, quoted: Message | null}} Row
- * @typedef {{conversation: Conversation, fresh: Set<string>, missed: string[], menu: (message: Message, button: Element) => void, lead: boolean}} Around
+ * @typedef {{conversation: Conversation, fresh: Set<string>, missed: string[], menu: (message: Message, button: Element) => void, lead: boolean}} ThreadContext
  */
 
 /** Characters of a name and of a title, and kinds of reactions, that are shown. */
@@ -33,19 +33,19 @@ const REACTIONS = 24;
 
 /**
  * @param {Row} row
- * @param {Around} around
+ * @param {ThreadContext} context
  */
-export function message(row, around) {
+export function message(row, context) {
   const message = row.message;
-  const fresh = around.fresh.has(message.id);
-  const missed = around.missed.includes(message.id);
+  const fresh = context.fresh.has(message.id);
+  const missed = context.missed.includes(message.id);
   const open = unfolded.get().history.has(message.id);
   const { quoted, below } = row;
-  const { visibility, title, customer } = around.conversation;
+  const { visibility, title, customer } = context.conversation;
   /** @type {unknown[]} */
   const dependencies = [message, quoted, below, fresh, missed, open, left(message), visibility, customer?.id];
   dependencies.push(
-    around.lead,
+    context.lead,
     unfolded.get().versions.get(message.id),
     title,
     language(),
@@ -56,14 +56,14 @@ export function message(row, around) {
   );
   // Typing must not draw a hundred messages with each letter.
   return html`
-    <li class=${classes(row, around, fresh, missed)} id="m-${message.id}" data-message=${message.id}>
-      ${guard(dependencies, () => body(row, around, { fresh, missed, open }))}
+    <li class=${classes(row, context, fresh, missed)} id="m-${message.id}" data-message=${message.id}>
+      ${guard(dependencies, () => body(row, context, { fresh, missed, open }))}
     </li>`;
 }
 
 /**
  * @param {Row} row
- * @param {Around} around
+ * @param {ThreadContext} around
  * @param {boolean} fresh
  * @param {boolean} missed
  */
@@ -91,41 +91,41 @@ function isAside(message, conversation) {
 
 /**
  * @param {Row} row
- * @param {Around} around
+ * @param {ThreadContext} context
  * @param {{fresh: boolean, missed: boolean, open: boolean}} how
  */
-function body(row, around, how) {
+function body(row, context, how) {
   const message = row.message;
   const note = message.direction === "note";
   return html`
-    ${note ? html`<span class="message-face note" aria-hidden="true">${icon("note")}</span>` : face(message, around.conversation)}
+    ${note ? html`<span class="message-face note" aria-hidden="true">${icon("note")}</span>` : face(message, context.conversation)}
     <div class="message-main">
-      ${head(row, around, how)}
+      ${head(row, context, how)}
       ${note ? html`<p class="message-where note">${icon("note")}${t("message.note")}</p>` : nothing}
-      ${isAside(message, around.conversation) ? html`<p class="message-where private">${icon("private")}${t(`message.aside.${message.direction}`)}</p>` : nothing}
+      ${isAside(message, context.conversation) ? html`<p class="message-where private">${icon("private")}${t(`message.aside.${message.direction}`)}</p>` : nothing}
       ${row.quoted ? quote(row.quoted) : nothing}
-      ${content(message, around.conversation)}
+      ${content(message, context.conversation)}
       ${how.open ? history(message) : nothing}
       ${message.reactions.length ? reactions(message.reactions) : nothing}
-      ${message.direction === "outbound" ? delivery(message, around.conversation) : nothing}
+      ${message.direction === "outbound" ? delivery(message, context.conversation) : nothing}
     </div>`;
 }
 
 /**
  * @param {Row} row
- * @param {Around} around
+ * @param {ThreadContext} context
  * @param {{fresh: boolean, missed: boolean, open: boolean}} how
  */
-function head({ message, below }, around, how) {
+function head({ message, below }, context, how) {
   return html`
     <div class="message-by">
       <strong><bdi>${nameOf(message)}</bdi></strong>
-      ${role(message, around.conversation)}
+      ${role(message, context.conversation)}
       ${marks(message, how)}
       <time datetime=${message.sent_at} title=${moment(message.sent_at)}>${below ? brief(message.sent_at) : time(message.sent_at)}</time>
       ${message.edited_at ? edited(message, how.open) : nothing}
     </div>
-    ${tools(message, around)}`;
+    ${tools(message, context)}`;
 }
 
 /**
@@ -152,25 +152,25 @@ function marks(message, { fresh, missed }) {
 
 /**
  * @param {Message} message
- * @param {Around} around
+ * @param {ThreadContext} context
  */
-function tools(message, around) {
+function tools(message, context) {
   const link = safe(message.permalink);
-  const moderable = permitted(message, around.lead).length > 0;
+  const moderable = permitted(message, context.lead).length > 0;
   if (!link && !moderable) return nothing;
   return html`
     <span class="message-tools">
       ${link ? html`<a class="icon-button small" href=${link.href} target="_blank" rel="noopener noreferrer nofollow" aria-label=${t("message.permalink")} title=${t("message.permalink")}>${icon("link")}</a>` : nothing}
-      ${moderable ? more(message, around) : nothing}
+      ${moderable ? more(message, context) : nothing}
     </span>`;
 }
 
 /**
  * @param {Message} message
- * @param {Around} around
+ * @param {ThreadContext} context
  */
-function more(message, around) {
-  const open = (/** @type {Event} */ event) => around.menu(message, /** @type {Element} */ (event.currentTarget));
+function more(message, context) {
+  const open = (/** @type {Event} */ event) => context.menu(message, /** @type {Element} */ (event.currentTarget));
   return html`<button class="icon-button small" aria-haspopup="dialog" aria-label=${t("message.more")} title=${t("message.more")} @click=${open}>${icon("more")}</button>`;
 }
 

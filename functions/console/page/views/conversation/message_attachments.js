@@ -162,7 +162,7 @@ function missing(attachment, message, conversation) {
   const recent = Date.now() - Date.parse(message.sent_at) < SOON_MS;
   if (attachment.state === "pending" || (attachment.state === "absent" && recent))
     return plain(attachment, t("attachment.pending"));
-  const there = safe(message.permalink ?? conversation.permalink);
+  const address = safe(message.permalink ?? conversation.permalink);
   const again = async (/** @type {Event} */ event) => {
     const pressed = /** @type {HTMLButtonElement} */ (event.currentTarget);
     pressed.disabled = true;
@@ -176,7 +176,7 @@ function missing(attachment, message, conversation) {
   return html`
     ${plain(attachment, attachment.explanation ?? t("attachment.absent"))}
     <button type="button" class="link-button" @click=${again}>${t("attachment.retry")}</button>
-    ${there ? html`<a class="link-button" href=${there.href} target="_blank" rel="noopener noreferrer nofollow">${t("attachment.try")}</a>` : nothing}`;
+    ${address ? html`<a class="link-button" href=${address.href} target="_blank" rel="noopener noreferrer nofollow">${t("attachment.try")}</a>` : nothing}`;
 }
 
 /** Return an attachment that is no file, such as a location, as a link. @param {Attachment} attachment */

@@ -127,13 +127,13 @@ function unconfirmed(message, conversation) {
 /**
  * @param {Message} message
  * @param {Conversation} conversation
- * @param {"retry" | "settle"} what
+ * @param {"retry" | "settle"} action
  * @param {object} [body]
  */
-async function change(message, conversation, what, body = {}) {
+async function change(message, conversation, action, body = {}) {
   await api.send(
     "POST",
-    openConversation.path(`/replies/${encodeURIComponent(message.id)}/${what}`, conversation.id),
+    openConversation.path(`/replies/${encodeURIComponent(message.id)}/${action}`, conversation.id),
     body,
   );
   await openConversation.refresh();
@@ -147,13 +147,13 @@ async function copy(message) {
 
 /**
  * @param {Message} message
- * @param {() => Promise<void>} what
+ * @param {() => Promise<void>} action
  */
-async function act(message, what) {
+async function act(message, action) {
   if (isBusy(message)) return;
   busy.change(({ ids }) => ({ ids: new Set([...ids, message.id]) }));
   try {
-    await what();
+    await action();
   } catch (error) {
     toast(explain(error).text, { kind: "bad", seconds: 8 });
   } finally {

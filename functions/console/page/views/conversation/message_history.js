@@ -85,11 +85,11 @@ async function fetchVersions({ id, edited_at: at }) {
   }
 }
 
-/** @param {string} id @param {{at: string | null, items: Version[]} | "fetching" | null} found */
-function keep(id, found) {
+/** @param {string} id @param {{at: string | null, items: Version[]} | "fetching" | null} loaded */
+function keep(id, loaded) {
   unfolded.change(({ versions: known }) => {
     const versions = new Map(known);
-    if (found) versions.set(id, found);
+    if (loaded) versions.set(id, loaded);
     else versions.delete(id);
     return { versions };
   });

@@ -12,7 +12,7 @@ import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { look, part, prepare } from "../../state/bulk_follow_up.js";
 import { empty, failure } from "../failure.js";
-import { what, whom } from "./bulk_form.js";
+import { recipients, timingAndText } from "./bulk_form.js";
 import { previewCard, result } from "./bulk_preview.js";
 
 export function enter() {
@@ -52,7 +52,7 @@ function steps() {
   if (error && !adminLists.lists.get().teams) return failure(error, prepare);
   return html`
     <form class="bulk-form" @submit=${submit}>
-      ${whom()} ${what()}
+      ${recipients()} ${timingAndText()}
       ${error ? problem() : nothing}
       <div class="buttons">${lookButton()}</div>
     </form>

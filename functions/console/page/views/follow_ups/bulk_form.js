@@ -15,7 +15,7 @@ import { OWN, part, readTemplates, want } from "../../state/bulk_follow_up.js";
 
 const RATES = [30, 60, 120, 300, 600];
 
-export function whom() {
+export function recipients() {
   const { wish } = part.get();
   return html`
     <fieldset class="admin-card bulk-step">
@@ -43,7 +43,7 @@ export function whom() {
     </fieldset>`;
 }
 
-export function what() {
+export function timingAndText() {
   const { wish, templates } = part.get();
   const names = [...new Set(templates.map(({ name }) => name))];
   const length = lengthOf(wish.after) ?? { count: 3, unit: "day" };

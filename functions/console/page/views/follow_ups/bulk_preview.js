@@ -48,7 +48,7 @@ function askedRow(entry) {
     <li class="bulk-row">
       <input type="checkbox" id=${id} .checked=${live(!without.has(entry.conversation))} @change=${(/** @type {any} */ event) => include(entry.conversation, event.target.checked)}>
       <label for=${id}>
-        <span class="bulk-who">${who(entry)}</span>
+        <span class="bulk-who">${customerOf(entry)}</span>
         <span dir="auto">${entry.plan?.text ?? t("follow_ups.bulk.text_left")}</span>
         <span class="muted">${entry.plan?.explanation}</span>
       </label>
@@ -57,7 +57,7 @@ function askedRow(entry) {
 }
 
 /** @param {Entry} entry */
-function who(entry) {
+function customerOf(entry) {
   return html`<bdi>${entry.customer?.name || t("person.unknown")}</bdi>`;
 }
 
@@ -81,28 +81,28 @@ function leftOut(left) {
       ${[...reasons].map(
         ([reason, entries]) => html`
           <h3>${reason} <span class="muted">${number(entries.length)}</span></h3>
-          <ul class="bulk-list">${entries.map((entry) => html`<li class="bulk-row left"><span>${who(entry)}</span>${openLink(entry)}</li>`)}</ul>`,
+          <ul class="bulk-list">${entries.map((entry) => html`<li class="bulk-row left"><span>${customerOf(entry)}</span>${openLink(entry)}</li>`)}</ul>`,
       )}
     </details>`;
 }
 
-/** @param {{promised: number, left: number, batch: string}} made */
-export function result(made) {
+/** @param {{promised: number, left: number, batch: string}} result */
+export function result(result) {
   const { busy, released } = part.get();
   const heading =
-    made.promised < 0
+    result.promised < 0
       ? t("follow_ups.bulk.made_before")
-      : t("follow_ups.bulk.made", { n: made.promised, count: number(made.promised) });
+      : t("follow_ups.bulk.made", { n: result.promised, count: number(result.promised) });
   return html`
     <section class="admin-card bulk-step done" id="bulk-made" tabindex="-1">
       <div class="empty-icon good">${icon("check")}</div>
       <h2>${released === null ? heading : t("follow_ups.bulk.undone", { n: released, count: number(released) })}</h2>
       <p class="muted">${released === null ? t("follow_ups.bulk.made_text") : t("follow_ups.bulk.undone_text")}</p>
-      ${made.left > 0 && released === null ? html`<p>${t("follow_ups.bulk.not_scheduled", { n: made.left, count: number(made.left) })}</p>` : nothing}
+      ${result.left > 0 && released === null ? html`<p>${t("follow_ups.bulk.not_scheduled", { n: result.left, count: number(result.left) })}</p>` : nothing}
       <div class="buttons">
         ${
           released === null
-            ? html`<button class="button" ?disabled=${Boolean(busy)} @click=${() => undo(made.batch)}>${icon("undo")}${t(busy ? "follow_ups.bulk.undoing" : "follow_ups.bulk.undo")}</button>`
+            ? html`<button class="button" ?disabled=${Boolean(busy)} @click=${() => undo(result.batch)}>${icon("undo")}${t(busy ? "follow_ups.bulk.undoing" : "follow_ups.bulk.undo")}</button>`
             : nothing
         }
         <a class="button primary" href=${hashOf("follow-ups")}>${t("follow_ups.bulk.to_list")}</a>

@@ -98,8 +98,8 @@ async function openFilters(event) {
   const anchor = /** @type {Element} */ (event.currentTarget);
   /** @type {string[]} */
   let tags = [];
-  tagsInUse().then((found) => {
-    tags = found;
+  tagsInUse().then((inUse) => {
+    tags = inUse;
     schedule();
   });
   // Without colleagues there is still everything else to choose.

@@ -81,10 +81,10 @@ function settle() {
   if (drawnFor.pages === pages && drawnFor.heads === heads && drawnFor.rem === rem) return;
   drawnFor = { pages, heads, rem };
   const rows = shown();
-  const found = inbox.get().filters.status === "open" ? sections(rows) : new Map();
+  const sectionById = inbox.get().filters.status === "open" ? sections(rows) : new Map();
   const next = layout(
     rows.map(({ id }) => id),
-    (id) => found.get(id) ?? "",
+    (id) => sectionById.get(id) ?? "",
     { row: ROW_REM * rem, head: HEAD_REM * rem },
   );
   const asked = JSON.stringify(inbox.get().filters);

@@ -6,7 +6,7 @@ import { brief, day, moment, ms, number } from "../../lib/format.js";
 import { roughly, soon } from "../../lib/format_list.js";
 import { icon } from "../../lib/icons.js";
 import { t } from "../../lib/texts.js";
-import { dueOf, promiseOf } from "../../state/urgency.js";
+import { dueOf, followUpMark } from "../../state/urgency.js";
 import { channelLabel, initials, myId, teamLabel, workspace } from "../../state/workspace.js";
 
 /** @typedef {import("../../state/urgency.js").Listed} Listed */
@@ -84,9 +84,9 @@ function marks(head, now) {
 }
 
 /** @param {Listed} head */
-function undelivered({ undelivered: what }) {
-  if (what === "failed") return mark("bad", "alert", t("row.failed"));
-  return what === "unconfirmed" ? mark("warn", "alert", t("row.unconfirmed")) : nothing;
+function undelivered({ undelivered: state }) {
+  if (state === "failed") return mark("bad", "alert", t("row.failed"));
+  return state === "unconfirmed" ? mark("warn", "alert", t("row.unconfirmed")) : nothing;
 }
 
 /**
@@ -94,20 +94,20 @@ function undelivered({ undelivered: what }) {
  * @param {number} now
  */
 function due(head, now) {
-  const found = dueOf(head, now);
-  if (!found) return nothing;
+  const answer = dueOf(head, now);
+  if (!answer) return nothing;
   const title = head.due_for ? `${t(`due.${head.due_for}`)}: ${moment(String(head.due_at))}` : nothing;
-  const left = roughly(found.span);
-  if (found.kind === "late") return mark("bad", "alert", t("row.late", { span: left }), title);
-  return mark(found.kind === "soon" ? "warn" : "", "clock", t("row.left", { span: left }), title);
+  const left = roughly(answer.span);
+  if (answer.kind === "late") return mark("bad", "alert", t("row.late", { span: left }), title);
+  return mark(answer.kind === "soon" ? "warn" : "", "clock", t("row.left", { span: left }), title);
 }
 
 /** @param {Listed} head */
 function promise(head) {
-  const found = promiseOf(head);
-  if (!found) return nothing;
-  const text = found.at ? t(found.text, { day: day(found.at) }) : t(found.text);
-  return mark(found.tone, found.tone === "good" ? "check" : "follow-ups", text);
+  const shown = followUpMark(head);
+  if (!shown) return nothing;
+  const text = shown.at ? t(shown.text, { day: day(shown.at) }) : t(shown.text);
+  return mark(shown.tone, shown.tone === "good" ? "check" : "follow-ups", text);
 }
 
 /**

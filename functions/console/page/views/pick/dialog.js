@@ -213,9 +213,9 @@ function box(chosen) {
 /** @param {Choice[]} choices @returns {[string, Choice[]][]} */
 function groups(choices) {
   /** @type {Map<string, Choice[]>} */
-  const found = new Map();
-  for (const choice of choices) found.set(choice.group ?? "", [...(found.get(choice.group ?? "") ?? []), choice]);
-  return [...found];
+  const groups = new Map();
+  for (const choice of choices) groups.set(choice.group ?? "", [...(groups.get(choice.group ?? "") ?? []), choice]);
+  return [...groups];
 }
 
 /** A click on a choice leaves the focus in the field. @param {Event} event */

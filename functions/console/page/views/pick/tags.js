@@ -67,9 +67,9 @@ function choicesOf(known, chosen, text) {
   const tags = [...new Set(known)];
   /** @type {import("./dialog.js").Choice[]} */
   const choices = tags.map((tag) => ({ id: tag, label: tag, chosen: chosen.get(tag) ?? "false", sign: icon("tag") }));
-  const made = text.replace(/\s+/g, " ").slice(0, LONGEST);
-  if (made && !tags.some((tag) => plain(tag) === plain(made))) {
-    choices.push({ id: made, label: made, hint: t("pick.tags.new"), chosen: "false", sign: icon("plus") });
+  const typed = text.replace(/\s+/g, " ").slice(0, LONGEST);
+  if (typed && !tags.some((tag) => plain(tag) === plain(typed))) {
+    choices.push({ id: typed, label: typed, hint: t("pick.tags.new"), chosen: "false", sign: icon("plus") });
   }
   return choices;
 }

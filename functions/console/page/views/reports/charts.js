@@ -18,10 +18,10 @@ const GAP = 16;
 
 const OUTCOMES = ["solved", "still_broken", "other", "no_answer"];
 
-/** @param {import("../../lib/schemas.js").Overview} found */
-export function charts(found) {
-  const weeks = weeksOf(found.from, found.to);
-  const rows = found.weeks;
+/** @param {import("../../lib/schemas.js").Overview} overview */
+export function charts(overview) {
+  const weeks = weeksOf(overview.from, overview.to);
+  const rows = overview.weeks;
   const axis = {
     labels: weeks.map((week) => shortDay(beginOf(week))),
     names: weeks.map(weekName),

@@ -30,15 +30,15 @@ export function title() {
 }
 
 export function template() {
-  const { found, error } = part.get();
+  const { found: overview, error } = part.get();
   return html`
     <div class="admin">
       <header class="admin-head">
         <div>
           <h1>${title()}</h1>
-          <p class="muted">${found && !error ? caption(found) : t("reports.lead")}</p>
+          <p class="muted">${overview && !error ? caption(overview) : t("reports.lead")}</p>
         </div>
-        <button class="button" ?disabled=${!found || part.get().exporting} @click=${save}>
+        <button class="button" ?disabled=${!overview || part.get().exporting} @click=${save}>
           ${icon("download")}${t("reports.csv")}
         </button>
       </header>
@@ -47,9 +47,9 @@ export function template() {
     </div>`;
 }
 
-/** @param {{from: string, to: string}} found */
-function caption(found) {
-  return t("reports.period", { from: dayOf(beginOf(found.from)), to: dayOf(beginOf(found.to) + 6 * DAY) });
+/** @param {{from: string, to: string}} overview */
+function caption(overview) {
+  return t("reports.period", { from: dayOf(beginOf(overview.from)), to: dayOf(beginOf(overview.to) + 6 * DAY) });
 }
 
 function filters() {
@@ -74,7 +74,7 @@ function filters() {
         ${PLACES.map(
           (visibility) => html`
             <label>
-              <input type="radio" name="visibility" value=${visibility} .checked=${visibility === (query.get("visibility") ?? "")} @change=${() => narrow({ visibility: visibility })}>
+              <input type="radio" name="visibility" value=${visibility} .checked=${visibility === (query.get("visibility") ?? "")} @change=${() => narrow({ visibility })}>
               <span>${visibility ? t(`visibility.${visibility}`) : t("reports.everywhere")}</span>
             </label>`,
         )}
@@ -100,13 +100,13 @@ function select(id, label, value, options, changed) {
 }
 
 function content() {
-  const { found, before, loading } = part.get();
-  if (!found) return skeleton();
-  if (isEmpty(found.totals)) return empty("reports", t("reports.empty.title"), t("reports.empty.text"));
+  const { found: overview, before, loading } = part.get();
+  if (!overview) return skeleton();
+  if (isEmpty(overview.totals)) return empty("reports", t("reports.empty.title"), t("reports.empty.text"));
   return html`
     <div class="report ${loading ? "stale" : ""}" aria-busy=${loading}>
-      <section aria-label=${t("reports.in_short")}><ul class="figures">${cards(found.totals, before)}</ul></section>
-      <section class="charts" aria-label=${t("reports.charts")}>${charts(found)}</section>
+      <section aria-label=${t("reports.in_short")}><ul class="figures">${cards(overview.totals, before)}</ul></section>
+      <section class="charts" aria-label=${t("reports.charts")}>${charts(overview)}</section>
       <p class="muted footnote">${t("reports.how")}</p>
     </div>`;
 }

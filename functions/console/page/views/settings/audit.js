@@ -159,12 +159,12 @@ function body() {
  */
 function days(entries) {
   /** @type {Map<string, AuditEntry[]>} */
-  const found = new Map();
+  const byDay = new Map();
   for (const entry of entries) {
     const name = day(entry.at);
-    found.set(name, [...(found.get(name) ?? []), entry]);
+    byDay.set(name, [...(byDay.get(name) ?? []), entry]);
   }
-  return [...found];
+  return [...byDay];
 }
 
 /** @param {AuditEntry} entry */

@@ -70,14 +70,14 @@ export function daysOff(hours) {
 function countries() {
   const names = new Intl.DisplayNames(locale(), { type: "region", fallback: "none" });
   /** @type {string[][]} */
-  const found = [];
+  const codes = [];
   for (const first of LETTERS) {
     for (const second of LETTERS) {
       const name = names.of(first + second);
-      if (name && !NO_COUNTRY.has(first + second)) found.push([first + second, name]);
+      if (name && !NO_COUNTRY.has(first + second)) codes.push([first + second, name]);
     }
   }
-  return found.sort((one, other) => one[1].localeCompare(other[1], locale()));
+  return codes.sort((one, other) => one[1].localeCompare(other[1], locale()));
 }
 
 const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];

@@ -137,7 +137,7 @@ function newForm(channel, close) {
       ${channel.account ? account(channel.account, draft) : nothing}
       ${channel.options.filter(({ required }) => required).map(option)}
       ${channel.secrets.filter(({ required }) => required).map((each) => secret(each, true))}
-      ${told(channel, addressOf(channel, draft.name))}
+      ${delivery(channel, addressOf(channel, draft.name))}
       ${more(channel, true)}
       ${foot(t("settings.connections.do_connect"), close)}
     </form>`;
@@ -170,7 +170,7 @@ function renewForm(channel, connection, close) {
       ${channel.options.filter(({ required }) => required).map(option)}
       ${channel.secrets.filter(({ required }) => required).map((each) => secret(each, false))}
       ${signing ? form.toggle("connect-rotate", t("settings.connections.rotate", { name: signing.label }), draft.rotate, (rotate) => change({ rotate }), t("settings.connections.rotate_hint")) : nothing}
-      ${told(channel, connection.webhook?.url ?? addressOf(channel, connection.name))}
+      ${delivery(channel, connection.webhook?.url ?? addressOf(channel, connection.name))}
       ${more(channel, false)}
       ${foot(t("settings.connections.do_renew"), close)}
     </form>`;
@@ -235,7 +235,7 @@ function makeUp({ name, label }) {
  * @param {Channel} channel
  * @param {string} url
  */
-function told({ webhook, polls }, url) {
+function delivery({ webhook, polls }, url) {
   if (!webhook)
     return html`<p class="muted">${t(polls ? "settings.connections.polls" : "settings.connections.otherwise")}</p>`;
   return html`

@@ -210,7 +210,7 @@ function pathOf(connection) {
  * @param {string} path
  * @param {() => Promise<string>} run what is said when it went well
  */
-async function doing(path, run) {
+async function carryOut(path, run) {
   part.change(() => ({ saving: path }));
   try {
     toast(await run(), { kind: "good" });
@@ -226,7 +226,7 @@ async function doing(path, run) {
  * @param {string} team
  */
 function give(connection, team) {
-  return doing(pathOf(connection), async () => {
+  return carryOut(pathOf(connection), async () => {
     await api.send("PATCH", pathOf(connection), { team });
     return t("settings.connections.given", { team: adminLists.teamLabel(team) });
   });
@@ -238,7 +238,7 @@ function give(connection, team) {
  * @param {string} said
  */
 function write(connection, body, said) {
-  return doing(pathOf(connection), async () => {
+  return carryOut(pathOf(connection), async () => {
     await api.send("PATCH", pathOf(connection), body);
     return t(`settings.connections.done.${said}`);
   });
@@ -246,7 +246,7 @@ function write(connection, body, said) {
 
 /** @param {Connection} connection */
 function check(connection) {
-  return doing(pathOf(connection), async () => {
+  return carryOut(pathOf(connection), async () => {
     const now = await api.send("POST", `${pathOf(connection)}/check`, {});
     const works = !now.problem && now.webhook?.standing !== "no";
     return t(`settings.connections.done.${works ? "checked" : "checked_badly"}`);
@@ -279,7 +279,7 @@ async function remove(connection) {
     danger: true,
   });
   if (!agreed) return;
-  await doing(pathOf(connection), async () => {
+  await carryOut(pathOf(connection), async () => {
     const { unregistered } = await api.send("DELETE", pathOf(connection));
     return t(`settings.connections.done.${unregistered ? "removed" : "removed_alone"}`);
   });

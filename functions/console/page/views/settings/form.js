@@ -141,8 +141,8 @@ export function words(id, list, changed, { hint, label, placeholder } = {}) {
 
 /** @param {string} text */
 function split(text) {
-  const found = text.split(",").map((word) => word.trim());
-  return [...new Set(found.filter(Boolean))];
+  const list = text.split(",").map((word) => word.trim());
+  return [...new Set(list.filter(Boolean))];
 }
 
 /**

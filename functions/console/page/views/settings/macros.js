@@ -299,9 +299,9 @@ function control(kind, value, set, id) {
 function reply(text, set, id) {
   const answers = part.get().templates.filter(({ kind }) => kind === "answer");
   const take = (/** @type {any} */ event) => {
-    const found = answers[Number(event.target.value)];
+    const template = answers[Number(event.target.value)];
     event.target.value = "";
-    if (found) set({ text: found.text });
+    if (template) set({ text: template.text });
   };
   return html`
     <textarea class="input" id=${id} rows="3" dir="auto" maxlength="8000" aria-label=${t("settings.macros.kind.reply")}

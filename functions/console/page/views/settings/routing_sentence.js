@@ -36,9 +36,9 @@ export function sentence(rule) {
         days: days(when.hours.days ?? [...DAYS]),
       }),
   ].filter(Boolean);
-  const what = parts.length ? parts.join(t("settings.routing.says.and")) : t("settings.routing.says.everything");
+  const condition = parts.length ? parts.join(t("settings.routing.says.and")) : t("settings.routing.says.everything");
   return t("settings.routing.says.rule", {
-    what: what[0].toLocaleUpperCase(locale()) + what.slice(1),
+    what: condition[0].toLocaleUpperCase(locale()) + condition.slice(1),
     team: adminLists.teamLabel(rule.team),
     more: moreOf(rule),
   });
@@ -69,6 +69,6 @@ export function dayName(name, length) {
 
 /** @param {string} path `channel/name` */
 function connectionName(path) {
-  const found = part.get().connections.find((connection) => `${connection.channel}/${connection.name}` === path);
-  return found?.account_name || path;
+  const connection = part.get().connections.find((connection) => `${connection.channel}/${connection.name}` === path);
+  return connection?.account_name || path;
 }

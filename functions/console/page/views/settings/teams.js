@@ -84,7 +84,7 @@ async function create() {
       schedule();
     }
   };
-  const made = await open(
+  const created = await open(
     t("settings.teams.new"),
     (close) => html`
       <form class="stacked" @submit=${(/** @type {SubmitEvent} */ event) => save(event, close)}>
@@ -124,9 +124,9 @@ async function create() {
         </div>
       </form>`,
   );
-  if (made) {
+  if (created) {
     toast(t("settings.teams.created"), { kind: "good" });
-    go(hashOf("settings", "teams", { team: made }));
+    go(hashOf("settings", "teams", { team: created }));
   }
 }
 

@@ -257,7 +257,7 @@ function fieldsHint() {
 async function create() {
   const { kind } = chosen();
   let label = "";
-  const made = await open(
+  const created = await open(
     t(`settings.templates.new_title.${kind}`),
     (close) => html`
       <form class="stacked" @submit=${(/** @type {SubmitEvent} */ event) => {
@@ -284,14 +284,14 @@ async function create() {
         </div>
       </form>`,
   );
-  if (!made) return;
-  if (!namesOf(kind).includes(made)) {
+  if (!created) return;
+  if (!namesOf(kind).includes(created)) {
     editor.change(({ items }) => {
-      for (const language of LANGUAGES) items.push({ name: made, language, kind, text: "", own: true });
+      for (const language of LANGUAGES) items.push({ name: created, language, kind, text: "", own: true });
     });
   }
   // The place changes, the page stays: what is being written is not left.
-  moveTo(kind, made);
+  moveTo(kind, created);
 }
 
 /** @param {Kind} kind @param {string} name */
