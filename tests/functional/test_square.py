@@ -228,10 +228,10 @@ def test_corrupt_delivery_is_refused_and_comes_right_later(square, listener, cor
 
 
 def test_slow_listener_holds_up_nobody(square, listener):
-    square.control("/deliveries", "PUT", delay_seconds=2)
+    square.control("/deliveries", "PUT", delay_seconds=5)
     started = time.monotonic()
     square.post("Hallo")
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 4
     assert listener.receives_nothing(0.2)
     assert listener.next_value()["message"] == "Hallo"
     square.control("/deliveries/flush")  # waits until the attempt that was just heard is noted, too
