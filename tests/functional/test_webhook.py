@@ -171,7 +171,7 @@ def test_a_thousand_messages_are_stored_within_five_seconds(stack: Stack) -> Non
     """The platform's own limit for an answer."""
     delivery = payloads.delivery(*(payloads.message(f"m{number}", customer=str(number)) for number in range(1000)))
 
-    def post(body: dict[str, Any]) -> None:
+    def post(body: payloads.Json) -> None:
         assert stack.post(body)["statusCode"] == 200
 
     # Its own: how long the emulator and other tests keep the processors is not the webhook's.
