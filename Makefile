@@ -114,6 +114,7 @@ build: $(STACK) ## The artifact of all functions; nothing to do if nothing chang
 .PHONY: deploy
 deploy: export CONFIG := $(CONFIG)
 deploy: $(STACK) $(SAM) ## To AWS, with the profile of samconfig.toml that CONFIG names (dev, prod)
+	@.venv-stack/bin/python -m infra.deploy --check $(CONFIG)
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --config-env $(CONFIG)
 	.venv-stack/bin/python -m infra.deploy $(CONFIG) $(ARGS)
 

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra import build
+from infra import build, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,8 +132,11 @@ def main() -> int:
     arguments = _arguments()
     try:
         _connect(boto3.Session(region_name=arguments.region), arguments)
-    except (Refused, BotoCoreError, ClientError) as error:
+    except Refused as error:
         print(error, file=sys.stderr)
+        return 1
+    except (BotoCoreError, ClientError) as error:
+        print(refusals.explained(error), file=sys.stderr)
         return 1
     return 0
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from infra import mail_rules
+from infra import mail_rules, refusals
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -75,12 +75,26 @@ class Profile:
 
 
 def main() -> None:
-    """Deploy, and leave with the status of the step that failed, if one did."""
-    name, *options = sys.argv[1:]
+    """Deploy, and leave with the status of the step that failed, if one did. With ``--check`` say only where to."""
+    is_check = sys.argv[1:2] == ["--check"]
+    name, *options = sys.argv[2 if is_check else 1 :]
     chosen = profile(name)
-    if chosen.has_own_rule_set:
-        clear_leftover(chosen.stack, mail_rules.AmazonSes(chosen.region))
-    sys.exit(deploy(chosen, CloudFormation(chosen.region), run, options))
+    with refusals.in_one_line():
+        if is_check:
+            print(f"Deploying {chosen.stack} to {place(chosen.region)} …", flush=True)
+            return
+        if chosen.has_own_rule_set:
+            clear_leftover(chosen.stack, mail_rules.AmazonSes(chosen.region))
+        sys.exit(deploy(chosen, CloudFormation(chosen.region), run, options))
+
+
+def place(region: str | None) -> str:
+    """Return account and region that these credentials lead to, before minutes go into a build."""
+    import boto3
+
+    session = boto3.Session(region_name=region)
+    account = session.client("sts").get_caller_identity()["Account"]
+    return f"account {account}, {session.region_name}"
 
 
 def profile(name: str, profiles: Path = PROFILES) -> Profile:

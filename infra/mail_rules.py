@@ -10,7 +10,7 @@ it goes, without the rule. ``clear_leftover`` removes that before the stack is d
 from __future__ import annotations
 
 import sys
-from typing import Any, Protocol
+from typing import Protocol
 
 GONE = ("DELETE_", "CREATE_FAILED")
 """Prefixes of states of resources that a stack does not own any more; ``DELETE_SKIPPED`` means kept."""
@@ -116,24 +116,26 @@ class AmazonSes:
 
 def main() -> None:
     """Show which rule set is active, or change it for the stack of a profile of samconfig.toml."""
-    from infra import deploy
+    from infra import deploy, refusals
 
     known = {"show", "activate", "deactivate"}
     arguments = [each for each in sys.argv[1:] if each != "--instead"]
     if len(arguments) != 2 or arguments[1] not in known:
         raise SystemExit("python -m infra.mail_rules PROFILE show|activate|deactivate [--instead]")
     chosen = deploy.profile(arguments[0])
-    rule_sets: Any = AmazonSes(chosen.region)
-    if arguments[1] == "activate":
-        before = activate(chosen.stack, rule_sets, instead="--instead" in sys.argv)
-        print(f"{chosen.stack} is active now; before it was {before or 'none'}.")
-    elif arguments[1] == "deactivate":
-        was = deactivate(chosen.stack, rule_sets)
-        print("Nothing is received any more." if was else f"{chosen.stack} was not active; nothing has changed.")
+    with refusals.in_one_line():
+        _carry_out(arguments[1], chosen.stack, AmazonSes(chosen.region))
+
+
+def _carry_out(step: str, stack: str, rule_sets: RuleSets) -> None:
+    if step == "activate":
+        before = activate(stack, rule_sets, instead="--instead" in sys.argv)
+        print(f"{stack} is active now; before it was {before or 'none'}.")
+    elif step == "deactivate":
+        was = deactivate(stack, rule_sets)
+        print("Nothing is received any more." if was else f"{stack} was not active; nothing has changed.")
     else:
-        print(
-            f"Active: {rule_sets.active() or 'none'}; of {chosen.stack}: {rule_sets.of_stack(chosen.stack) or 'none'}."
-        )
+        print(f"Active: {rule_sets.active() or 'none'}; of {stack}: {rule_sets.of_stack(stack) or 'none'}.")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT / "functions"))
 
 from conversations import identity  # noqa: E402
 from conversations.model import State  # noqa: E402
+from infra import refusals  # noqa: E402
 from storage import attribute_values, customers, keys, mapping  # noqa: E402  (found once the path is set)
 
 Item = dict[str, Any]
@@ -245,11 +246,10 @@ def _switch(functions: Any, name: str, on: bool) -> None:
 def main() -> int:
     """Carry out one step; return the exit status, 1 with a line that says why a step cannot be done."""
     arguments = _arguments()
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        _carry_out(arguments)
-    except (BotoCoreError, ClientError, Refused, TimeoutError) as error:
+        with refusals.in_one_line():
+            _carry_out(arguments)
+    except (Refused, TimeoutError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

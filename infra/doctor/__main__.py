@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from infra import build
+from infra import build, refusals
 
 # The checks, and what the table looks like, are the functions' own code.
 if str(build.SOURCES) not in sys.path:
@@ -51,7 +51,8 @@ def main() -> int:
         target = _deployed(arguments) if arguments.stack else _local(arguments.local)
         found = outcomes.complete(_look(target))
     except (ClientError, BotoCoreError, LookupError, OSError, ValueError) as error:
-        print(explanations.could_not_look(str(error), language), file=sys.stderr)
+        reason = refusals.explained(error) if isinstance(error, ClientError | BotoCoreError) else str(error)
+        print(explanations.could_not_look(reason, language), file=sys.stderr)
         return COULD_NOT_LOOK
     print(report.written(found, language))
     return outcomes.exit_status(found)

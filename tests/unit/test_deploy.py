@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
 import pytest
+from botocore import exceptions
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from infra import deploy
+from infra import deploy, refusals
 from infra.deploy import Profile
 
 PROTECTED = Profile("prod", "nachfrage", "eu-central-1", ("RetentionDays=30",))
@@ -247,3 +252,56 @@ def test_a_stack_that_is_not_there_is_told_from_one_that_may_not_be_seen(monkeyp
         stub.add_client_error("describe_stacks", "AccessDenied", "is not authorized to perform")
         with pytest.raises(client.exceptions.ClientError):
             stacks.status("nachfrage")
+
+
+# -- what AWS refuses -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        exceptions.NoCredentialsError(),
+        exceptions.ProfileNotFound(profile="nachfrage"),
+        exceptions.UnauthorizedSSOTokenError(),
+        exceptions.SSOTokenLoadError(profile_name="nachfrage", error_msg="gone"),
+        exceptions.ClientError({"Error": {"Code": "ExpiredToken", "Message": "expired"}}, "DescribeStacks"),
+    ],
+)
+def test_command_of_somebody_who_is_not_signed_in_says_where_it_is_described(error: Exception) -> None:
+    with pytest.raises(SystemExit) as left, refusals.in_one_line():
+        raise error
+    assert str(left.value).endswith(refusals.SIGN_IN)
+    guide = (deploy.ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    step = re.search(r"^## 3\. (.*)$", guide, re.MULTILINE)
+    assert step is not None
+    assert "Credentials" in step[1]
+
+
+def test_another_refusal_is_told_in_one_line_as_it_is() -> None:
+    denied = exceptions.ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeStacks")
+    with pytest.raises(SystemExit) as left, refusals.in_one_line():
+        raise denied
+    assert str(left.value) == f"{denied}."
+
+
+def test_nothing_is_built_for_a_profile_that_is_not_there_or_without_credentials() -> None:
+    lines = (deploy.ROOT / "Makefile").read_text(encoding="utf-8").partition("\ndeploy:")[2].splitlines()
+    check = next(number for number, line in enumerate(lines) if "infra.deploy --check" in line)
+    assert check < next(number for number, line in enumerate(lines) if "sam build" in line)
+
+
+@pytest.mark.parametrize(
+    "command", ["infra.deploy --check dev", "infra.mail_rules dev show", "infra.restore nachfrage restored look"]
+)
+def test_commands_of_somebody_who_is_not_signed_in_leave_with_one_line(command: str, tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_DEFAULT_REGION": "eu-central-1"}
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        env=environment | {"AWS_EC2_METADATA_DISABLED": "true"},
+        cwd=deploy.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert done.stderr.splitlines() == [f"Unable to locate credentials. {refusals.SIGN_IN}"]
