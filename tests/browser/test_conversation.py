@@ -252,7 +252,7 @@ def test_what_was_done_stands_between_the_messages(page_of: PageOf, talk: Talk, 
     desk.call("POST", f"/conversations/{talk.id}/resolve")
     desk.call("POST", f"/conversations/{talk.id}/reopen")
     page = page_of(place=talk.place)
-    expect(page.locator(".trail-text")).to_contain_text(
+    expect(page.locator(".event-text")).to_contain_text(
         ["Alex Beispiel added tags: wlan", "Alex Beispiel resolved this", "Alex Beispiel reopened this"]
     )
     expect(page.locator(".conversation-head .tag")).to_have_text("wlan")
@@ -340,7 +340,7 @@ def test_who_leads_hides_what_others_wrote(page_of: PageOf, lea: Person, square:
     said.get_by_role("button", name="Message actions").click()
     page.get_by_role("button", name="Hide on the platform").click()
     page.get_by_role("dialog").get_by_role("button", name="Hide on the platform").click()
-    expect(page.locator(".trail-text").last).to_contain_text("Lea Beispiel hid a message on the platform")
+    expect(page.locator(".event-text").last).to_contain_text("Lea Beispiel hid a message on the platform")
     expect(said).to_contain_text("Hidden on the platform")
 
 

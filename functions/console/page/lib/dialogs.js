@@ -23,7 +23,7 @@ let count = 0;
  * Overlays of the current place: how each is closed, and whether typed text would be lost.
  * @type {Set<{close: () => void, loses: () => boolean}>}
  */
-const over = new Set();
+const overlays = new Set();
 
 /**
  * Open a dialog. `body` is drawn with every change of the state; resolves with what it was closed with, `undefined` where
@@ -46,7 +46,7 @@ export function open(title, body, { wide = false, kind = "", stays = false } = {
       schedule();
       resolve(value);
     };
-    const { type, ended } = stays ? { type: () => {}, ended: () => {} } : goesWithPlace(() => close(undefined));
+    const { type, ended } = stays ? { type: () => {}, ended: () => {} } : closeWithPlace(() => close(undefined));
     dialogs = [...dialogs, { id, title, body: () => body(close), close, wide, kind, type }];
     schedule();
   });
@@ -60,29 +60,29 @@ const WORDS = "textarea, input:not([role=combobox], [type=checkbox], [type=radio
  * called with each `input` event in it, and when it is closed.
  * @param {() => void} close
  */
-export function goesWithPlace(close) {
+export function closeWithPlace(close) {
   /** @type {Set<HTMLInputElement>} */
   const typed = new Set();
-  const loses = () => [...typed].some((field) => field.isConnected && field.value.trim() !== "");
-  const entry = { close, loses };
-  over.add(entry);
+  const losesText = () => [...typed].some((field) => field.isConnected && field.value.trim() !== "");
+  const entry = { close, loses: losesText };
+  overlays.add(entry);
   return {
     type: (/** @type {Event} */ { target }) => {
       if (target instanceof Element && target.matches(WORDS)) typed.add(/** @type {HTMLInputElement} */ (target));
     },
     ended: () => {
-      over.delete(entry);
+      overlays.delete(entry);
     },
   };
 }
 
-function losesWords() {
-  return [...over].some(({ loses }) => loses());
+function anyLosesText() {
+  return [...overlays].some(({ loses: losesText }) => losesText());
 }
 
 /** The place is left: what lies over it goes. */
 export function leave() {
-  for (const { close } of [...over]) close();
+  for (const { close } of [...overlays]) close();
 }
 
 /** Ask before a place is left where something would be lost. */
@@ -149,9 +149,9 @@ export function announce(text) {
 /** Draw what comes up, from now on. */
 export function start() {
   subscribe(draw);
-  hold(() => !losesWords() || askToLeave());
+  hold(() => !anyLosesText() || askToLeave());
   addEventListener("beforeunload", (event) => {
-    if (losesWords()) event.preventDefault();
+    if (anyLosesText()) event.preventDefault();
   });
 }
 

@@ -10,7 +10,7 @@ const ADDRESS = /\bhttps?:\/\/[^\s<>"'`{}|\\^\p{Bidi_Control}\p{Cc}]+/giu;
  * Characters that belong to the sentence where an address ends with them, and the brackets that belong to it unless the
  * address opens them.
  */
-const AFTERTHOUGHT = new Set(".,;:!?…»“”’");
+const TRAILING = new Set(".,;:!?…»“”’");
 const OPENING = new Set("([");
 const CLOSING = new Set(")]");
 const LONGEST = 2000;
@@ -56,7 +56,7 @@ function trimmed(address) {
   for (; end > 0; end -= 1) {
     const last = address[end - 1];
     if (excess > 0 && CLOSING.has(last)) excess -= 1;
-    else if (!AFTERTHOUGHT.has(last)) break;
+    else if (!TRAILING.has(last)) break;
   }
   return address.slice(0, end);
 }

@@ -116,7 +116,7 @@ export function joined(requests) {
 async function run(request, undo = [], assignee = "") {
   if (!request.heads.length) return;
   const gone = leavingIds(request);
-  inbox.drop(gone);
+  inbox.removeFromList(gone);
   const outcomes = await ask(request);
   const done = outcomes.filter(({ ok }) => ok);
   const failed = outcomes.filter(({ ok }) => !ok);

@@ -142,18 +142,18 @@ export async function make() {
   if (!agreed) return;
   const batch = `bulk-${crypto.randomUUID().slice(0, 23)}`;
   part.change(() => ({ busy: "asking", done: 0, error: null }));
-  let promised = 0;
+  let scheduled = 0;
   try {
     for (let position = 0; position < ids.length; position += AT_ONCE) {
       const conversations = ids.slice(position, position + AT_ONCE);
       const body = { batch, conversations, follow_up: followUp(), per_hour: part.get().wish.per_hour, position };
-      promised += (await api.send("POST", "/follow-ups/bulk", body)).count;
+      scheduled += (await api.send("POST", "/follow-ups/bulk", body)).count;
       part.change(() => ({ done: position + conversations.length }));
     }
-    finish({ promised, left: n - promised, batch });
+    finish({ promised: scheduled, left: n - scheduled, batch });
   } catch (error) {
-    // What was promised until then stands, and can be taken back like the rest.
-    if (promised) finish({ promised, left: n - promised, batch });
+    // What was scheduled until then stays, and can be cancelled like the rest.
+    if (scheduled) finish({ promised: scheduled, left: n - scheduled, batch });
     part.change(() => ({ error, busy: "" }));
   }
 }

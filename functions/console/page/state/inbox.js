@@ -55,7 +55,7 @@ let reading = null;
 let asked = false;
 
 /** Return the conversations of the list, in order. @returns {Listed[]} */
-export function shown() {
+export function conversationsShown() {
   const { pages, heads } = inbox.get();
   return idsOf(pages).flatMap((id) => heads.get(id) ?? []);
 }
@@ -114,7 +114,7 @@ export function startAgain(filters = inbox.get().filters) {
  * Note the rows in view, and read what is missing or old there.
  * @param {string[]} ids @param {number} below how many rows follow
  */
-export function look(ids, below) {
+export function setVisible(ids, below) {
   visible = new Set(ids);
   const { pages, error } = inbox.get();
   const ends = below < AHEAD && pages.length > 0 && nextCursor(pages) !== null;
@@ -138,7 +138,7 @@ export function update(...fresh) {
 }
 
 /** Take conversations out of the list at once; it is read again when the API has done what was asked. @param {string[]} ids */
-export function drop(ids) {
+export function removeFromList(ids) {
   const gone = new Set(ids);
   inbox.change(({ pages, selected }) => ({
     pages: without(pages, gone),
@@ -182,7 +182,7 @@ async function readOne(mine) {
   const page = await api.get(`/conversations?${query(from, index)}`);
   if (mine !== generation) return;
   take(index, from, page);
-  if (isWhole() && !shown().length) lookOut();
+  if (isWhole() && !conversationsShown().length) readOutlook();
   if (nextStale(inbox.get().pages, visible) >= 0) asked = true;
 }
 
@@ -229,7 +229,7 @@ async function readCounts() {
 }
 
 /** Find out why the list is empty: a conversation comes back later, or no account is connected. */
-async function lookOut() {
+async function readOutlook() {
   const [snoozed, me] = await Promise.allSettled([api.get("/conversations?status=snoozed&limit=1"), api.get("/me")]);
   const next = snoozed.status === "fulfilled" ? (snoozed.value.items[0]?.snoozed_until ?? null) : null;
   const connected = me.status === "fulfilled" ? me.value.connected : null;
@@ -243,7 +243,7 @@ let anchor = "";
 
 /** Select a row, or take it out; with `upTo`, all rows from the one selected last. @param {string} id @param {boolean} [upTo] */
 export function select(id, upTo = false) {
-  const ids = shown().map((head) => head.id);
+  const ids = conversationsShown().map((head) => head.id);
   const [from, to] = [ids.indexOf(anchor), ids.indexOf(id)].sort((one, other) => one - other);
   inbox.change(({ selected }) => {
     const next = new Set(selected);
@@ -256,13 +256,13 @@ export function select(id, upTo = false) {
 
 /** Select all that was read, or nothing. @param {boolean} all */
 export function selectAll(all) {
-  inbox.change(() => ({ selected: new Set(all ? shown().map(({ id }) => id) : []) }));
+  inbox.change(() => ({ selected: new Set(all ? conversationsShown().map(({ id }) => id) : []) }));
 }
 
 /** Return the selected conversations, in the list's order. */
 export function selection() {
   const { selected } = inbox.get();
-  return shown().filter(({ id }) => selected.has(id));
+  return conversationsShown().filter(({ id }) => selected.has(id));
 }
 
 /** The teams of the list, for whom a change counts. */

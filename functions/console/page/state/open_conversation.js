@@ -129,7 +129,7 @@ export async function fetchEarlier() {
  * Take over the API's answer to an action, where it answers with the conversation.
  * @param {Partial<import("../lib/schemas.js").ListedConversation> | null} changed
  */
-export function took(changed) {
+export function takeAnswer(changed) {
   generation += 1;
   const { conversation, id } = current.get();
   if (conversation && changed?.id === id) current.change(() => ({ conversation: { ...conversation, ...changed } }));
@@ -137,7 +137,7 @@ export function took(changed) {
 }
 
 /** Show a message that is on its way to the API. @param {Message} message */
-export function leave(message) {
+export function addLeaving(message) {
   generation += 1;
   current.change(({ leaving }) => ({ leaving: [...leaving, message] }));
 }
@@ -147,7 +147,7 @@ export function leave(message) {
  * @param {Message} message
  * @param {Message[]} [kept]
  */
-export function arrive(message, kept = []) {
+export function replaceLeaving(message, kept = []) {
   generation += 1;
   current.change(({ leaving, conversation }) => ({
     leaving: leaving.filter((each) => each !== message),
@@ -165,8 +165,8 @@ export function replace(...changed) {
 }
 
 /** Mark all messages as read. */
-export function look() {
-  remain([]);
+export function markAllRead() {
+  setUnseen([]);
 }
 
 /** Note what is on the screen: what has been there long enough was read. @param {(id: string) => boolean} isShown */
@@ -175,11 +175,11 @@ export function watch(isShown) {
   const now = Date.now();
   shown = shownSince(shown, unseen.filter(isShown), now);
   const left = notYet(unseen, shown, now, READ_MS);
-  if (left.length < unseen.length) remain(left);
+  if (left.length < unseen.length) setUnseen(left);
 }
 
 /** @param {string[]} unseen what nobody has read yet */
-function remain(unseen) {
+function setUnseen(unseen) {
   current.change(({ conversation, seen }) => ({ seen: upto(conversation?.messages ?? [], seen, unseen), unseen }));
 }
 
@@ -207,7 +207,7 @@ function take(conversation) {
   const events = before.conversation ? joined(before.conversation, conversation) : conversation.events;
   const next = { ...conversation, messages, events, earlier };
   const known = new Set(before.conversation?.messages.map((message) => message.id));
-  const came = messages.filter((message) => message.direction === "inbound" && !known.has(message.id));
+  const arrivedMessages = messages.filter((message) => message.direction === "inbound" && !known.has(message.id));
   const unread = unreadOf(next).map((message) => message.id);
   current.change(() => ({
     conversation: next,
@@ -215,7 +215,7 @@ function take(conversation) {
     seen: before.conversation ? before.seen : (messages.at(-1)?.id ?? ""),
     fresh: before.conversation && unread.length ? new Set([...before.fresh, ...unread]) : new Set(unread),
     unseen: before.conversation
-      ? [...before.unseen.filter((id) => ids.has(id)), ...came.map((message) => message.id)]
+      ? [...before.unseen.filter((id) => ids.has(id)), ...arrivedMessages.map((message) => message.id)]
       : [],
   }));
   for (const fn of readers) fn(next);

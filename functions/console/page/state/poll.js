@@ -22,7 +22,7 @@ const TYPING_MS = 4000;
  */
 
 /** The latest answer: who else is in the open conversation, and counters that grow with each change. */
-export const pulse = slice("pulse", {
+export const news = slice("pulse", {
   /** @type {Record<string, number>} */
   teams: {},
   /** @type {Pulse["conversation"]} */
@@ -43,7 +43,7 @@ let failures = 0;
 let asking = null;
 
 /** Call this after something changed; returns what ends it. @param {(changes: Changes) => Promise<void> | void} fn that answers for its own errors */
-export function each(fn) {
+export function onNews(fn) {
   listeners.add(fn);
   return () => listeners.delete(fn);
 }
@@ -53,7 +53,7 @@ export function watch(conversation) {
   if (watched === conversation) return;
   watched = conversation;
   tag = "";
-  pulse.change(() => ({ conversation: null, present: [] }));
+  news.change(() => ({ conversation: null, present: [] }));
   if (conversation) now();
 }
 
@@ -65,7 +65,7 @@ export function typing() {
 }
 
 /** The agent stopped typing: sent it, or took it back. */
-export function silent() {
+export function stopTyping() {
   typed = 0;
 }
 
@@ -97,8 +97,8 @@ async function ask() {
     failures = 0;
     if (!answer || about !== watched) return;
     tag = answer.tag;
-    const changes = compare(pulse.get(), answer.content);
-    pulse.change(() => answer.content);
+    const changes = compare(news.get(), answer.content);
+    news.change(() => answer.content);
     await tell(changes);
   } catch (error) {
     // The banner says so, or the dialog that asks to sign in again.

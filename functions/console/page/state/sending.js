@@ -60,15 +60,15 @@ export function outcome() {
 export async function send(conversation, { resolve = false, wish, anyway = false, split = false } = {}) {
   if (sending.get().busy) return undefined;
   const draft = drafts.draftOf(conversation.id);
-  if (anyway) openConversation.look();
+  if (anyway) openConversation.markAllRead();
   const seen = openConversation.lastSeen();
   const body = bodyOf(draft, { resolve, wish: wish === undefined ? draft.wish : wish, seen, split });
-  const attempt = again(draft.attempt, body) ?? { key: crypto.randomUUID(), body, at: Date.now() };
+  const attempt = sameAttempt(draft.attempt, body) ?? { key: crypto.randomUUID(), body, at: Date.now() };
   if (draft.attempt && draft.attempt !== attempt && (await isUnclear(conversation.id))) return undefined;
   const shown = preview(conversation, attempt);
   drafts.keep(conversation.id, { text: "", privately: "", both: false, wish: null, files: [], attempt });
   sending.change(() => ({ id: conversation.id, stale: null, error: null, busy: true }));
-  openConversation.leave(shown);
+  openConversation.addLeaving(shown);
   return post(conversation.id, attempt, shown);
 }
 
@@ -86,11 +86,11 @@ async function post(id, attempt, shown) {
       ...message
     } = await api.send("POST", openConversation.path("/replies", id), attempt.body, attempt);
     drafts.keep(id, { attempt: null });
-    landed(id, shown, [message, ...parts, ...(also ? [also] : [])]);
+    storeSent(id, shown, [message, ...parts, ...(also ? [also] : [])]);
     sending.change(() => ({ busy: false }));
     return message;
   } catch (error) {
-    landed(id, shown, []);
+    storeSent(id, shown, []);
     putBack(id, attempt.body, mayHaveArrived(error) ? attempt : null);
     const missed =
       error instanceof api.ApiError && error.code === "stale" ? /** @type {string[]} */ (error.details.missed) : null;
@@ -110,7 +110,7 @@ async function post(id, attempt, shown) {
  */
 export async function undo(id, message) {
   const taken = await api.send("DELETE", openConversation.path(`/replies/${encodeURIComponent(message.id)}`, id));
-  const body = bodies.get(message.id) ?? { text: message.text ?? "", visibility: message.visibility };
+  const body = bodyById.get(message.id) ?? { text: message.text ?? "", visibility: message.visibility };
   putBack(id, body, null);
   if (openConversation.current.get().id === id) {
     openConversation.replace({ ...message, ...taken, state: "cancelled", reason: "undone" });
@@ -120,13 +120,13 @@ export async function undo(id, message) {
 
 /** Return the time until which a message can be undone, in milliseconds; 0 where it cannot. @param {Message} message */
 export function heldUntil(message) {
-  return held.get(message.id) ?? (message.held_until ? Date.parse(message.held_until) : 0);
+  return heldUntilById.get(message.id) ?? (message.held_until ? Date.parse(message.held_until) : 0);
 }
 
 /** The times at which our messages are sent, by this machine's clock. @type {Map<string, number>} */
-const held = new Map();
+const heldUntilById = new Map();
 /** The request bodies of messages that were sent from here. @type {Map<string, ReplyBody>} */
-const bodies = new Map();
+const bodyById = new Map();
 
 /**
  * See whether a try of which nothing was heard arrived after all: then its words are not typed, they are sent.
@@ -181,7 +181,7 @@ function bodyOf(draft, { resolve, wish, seen, split }) {
     text: draft.text,
     ...(draft.visibility ? { visibility: draft.visibility } : {}),
     ...(draft.both && draft.privately.trim() ? { private: { text: draft.privately } } : {}),
-    ...(draft.files.length ? { files: draft.files.map(known) } : {}),
+    ...(draft.files.length ? { files: draft.files.map(rememberFile) } : {}),
     ...(wish ? { follow_up: wish } : {}),
     ...(resolve ? { resolve } : {}),
     ...(split ? { split } : {}),
@@ -195,7 +195,7 @@ function bodyOf(draft, { resolve, wish, seen, split }) {
  * @param {import("./drafts.js").Attempt | null} attempt
  * @param {ReplyBody} body
  */
-function again(attempt, body) {
+function sameAttempt(attempt, body) {
   if (!attempt) return null;
   const same = JSON.stringify({ ...attempt.body, seen: "" }) === JSON.stringify({ ...body, seen: "" });
   return same ? attempt : null;
@@ -230,7 +230,7 @@ function putBack(id, body, attempt) {
     both: Boolean(body.private),
     visibility: body.visibility ?? "",
     wish: body.follow_up ?? null,
-    files: (body.files ?? []).map((id) => sendables.get(id) ?? { ...UNKNOWN, id, at: Date.now() }),
+    files: (body.files ?? []).map((id) => fileById.get(id) ?? { ...UNKNOWN, id, at: Date.now() }),
     attempt,
   });
 }
@@ -240,15 +240,15 @@ function putBack(id, body, attempt) {
  * @param {LeavingMessage} shown
  * @param {Message[]} kept
  */
-function landed(id, shown, kept) {
+function storeSent(id, shown, kept) {
   for (const message of kept) {
     // By this machine's clock, which may not be the API's.
-    bodies.set(message.id, shown.body);
+    bodyById.set(message.id, shown.body);
     if (message.held_until)
-      held.set(message.id, Date.now() + Date.parse(message.held_until) - Date.parse(message.sent_at));
+      heldUntilById.set(message.id, Date.now() + Date.parse(message.held_until) - Date.parse(message.sent_at));
   }
   if (openConversation.current.get().id !== id) return;
-  openConversation.arrive(shown, kept);
+  openConversation.replaceLeaving(shown, kept);
   if (kept.length) openConversation.refresh();
 }
 
@@ -295,13 +295,13 @@ function preview(conversation, { key, body, at }) {
 }
 
 /** The files that were sent from here, by their ids. @type {Map<string, import("./drafts.js").Sendable>} */
-const sendables = new Map();
+const fileById = new Map();
 /** A file of which only the id is left, as the page was reloaded. */
 const UNKNOWN = { name: "", type: "", size: 0 };
 
 /** The id of a file; what else is known of it is kept, for where it is taken back. @param {import("./drafts.js").Sendable} file */
-function known(file) {
-  sendables.set(file.id, file);
+function rememberFile(file) {
+  fileById.set(file.id, file);
   return file.id;
 }
 
@@ -311,7 +311,7 @@ function known(file) {
  * @returns {import("../lib/schemas.js").Attachment}
  */
 function leaving(id) {
-  const { name, type, size } = sendables.get(id) ?? UNKNOWN;
+  const { name, type, size } = fileById.get(id) ?? UNKNOWN;
   return {
     id,
     type: type.split("/")[0],

@@ -49,7 +49,7 @@ export async function send(conversation, how = {}) {
     return;
   }
   suggest.close();
-  poll.silent();
+  poll.stopTyping();
   const message = await sending.send(conversation, { ...how, split: isSplit(conversation, draft) });
   if (message) announce(t("composer.sent"));
   else focus();
@@ -91,7 +91,7 @@ export async function runMacro(conversation, macro) {
       },
     );
     toast(t("composer.macro_done", { name: macro.title }), { kind: "good" });
-    await openConversation.took(done?.conversation ?? null);
+    await openConversation.takeAnswer(done?.conversation ?? null);
   } catch (error) {
     toast(explain(error).text, { kind: "bad", seconds: 8 });
     await openConversation.refresh();

@@ -80,7 +80,7 @@ function tabs(conversation, draft) {
 
 /** Return the other agents who view this conversation, and whether they write. */
 function others() {
-  const { present } = poll.pulse.get();
+  const { present } = poll.news.get();
   if (!present.length) return nothing;
   const writing = present.filter(({ typing }) => typing);
   const shown = writing.length ? writing : present;

@@ -28,10 +28,14 @@ const LONGEST = 30;
 /**
  * Look whether something is asked for at the caret.
  * @param {HTMLTextAreaElement} field
- * @param {string} signs
+ * @param {string} allowedSigns
  */
-export function look(field, signs) {
-  const request = askedAt(field.value, field.selectionStart, field.selectionStart === field.selectionEnd ? signs : "");
+export function look(field, allowedSigns) {
+  const request = askedAt(
+    field.value,
+    field.selectionStart,
+    field.selectionStart === field.selectionEnd ? allowedSigns : "",
+  );
   const { asked, left } = list.get();
   if (request && request.from === left) return;
   if (request?.sign === "@") colleagues().catch(() => {});

@@ -87,7 +87,7 @@ export async function tags(conversation) {
  * @param {Partial<import("../../lib/schemas.js").ListedConversation> | null} changed
  */
 async function took(conversation, changed) {
-  if (openConversation.current.get().id === conversation.id) await openConversation.took(changed);
+  if (openConversation.current.get().id === conversation.id) await openConversation.takeAnswer(changed);
 }
 
 /** Open the menu of all other actions. @param {Conversation} conversation */

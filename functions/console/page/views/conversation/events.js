@@ -28,11 +28,11 @@ const SIGN = {
 };
 
 /** @param {Event} event */
-export function trail(event) {
+export function eventLine(event) {
   return html`
-    <li class="trail is-${event.kind} is-${event.state ?? "done"}">
+    <li class="event is-${event.kind} is-${event.state ?? "done"}">
       ${icon(SIGN[event.kind] ?? "clock")}
-      <span class="trail-text" dir="auto">${sentence(event)}${event.explanation && event.kind !== "judge" ? html` <span class="trail-why">${event.explanation}</span>` : nothing}</span>
+      <span class="event-text" dir="auto">${sentence(event)}${event.explanation && event.kind !== "judge" ? html` <span class="event-why">${event.explanation}</span>` : nothing}</span>
       <time datetime=${event.at} title=${moment(event.at)}>${brief(event.at)}</time>
     </li>`;
 }

@@ -1,4 +1,4 @@
-/** The promise of a conversation, above the composer: what is planned, what is to be done, what came of it. */
+/** The follow-up of a conversation, above the composer: its plan, the task for an agent, and the outcome. */
 
 import { html, nothing } from "lit-html";
 import * as api from "../../lib/api.js";
@@ -17,7 +17,7 @@ import { openFollowUpChoice } from "../composer/follow_up_choice.js";
  * @typedef {import("../../lib/schemas.js").FollowUp} FollowUp
  */
 
-const panel = slice("promise", { open: "", busy: false });
+const panel = slice("follow_up_panel", { open: "", busy: false });
 const OUTCOMES = ["solved", "still_broken", "other"];
 /** Longer answers are cut here: all of them stands in the thread. In characters. */
 const QUOTED = 200;
@@ -191,7 +191,7 @@ function judge(conversation, outcome) {
   const elsewhere = quoted && [...(quoted.text ?? "")].length <= QUOTED ? [quoted.id] : [];
   return act(async () => {
     const body = { outcome, ...(resolve ? { resolve, seen: openConversation.lastSeen(elsewhere) } : {}) };
-    await openConversation.took(
+    await openConversation.takeAnswer(
       await api.send("PUT", openConversation.path("/follow-up/outcome", conversation.id), body),
     );
     panel.change(() => ({ open: "" }));
@@ -202,7 +202,7 @@ function judge(conversation, outcome) {
 /** @param {Conversation} conversation */
 function cancel(conversation) {
   return act(async () => {
-    await openConversation.took(await api.send("DELETE", openConversation.path("/follow-up", conversation.id)));
+    await openConversation.takeAnswer(await api.send("DELETE", openConversation.path("/follow-up", conversation.id)));
     toast(t("follow_up.cancelled"));
   });
 }
@@ -222,7 +222,7 @@ async function change(conversation, followUp, event) {
   if (!wish) return;
   const body = wish.text ? wish : { ...wish, text: followUp.text };
   await act(async () =>
-    openConversation.took(await api.send("PUT", openConversation.path("/follow-up", conversation.id), body)),
+    openConversation.takeAnswer(await api.send("PUT", openConversation.path("/follow-up", conversation.id), body)),
   );
 }
 

@@ -1,4 +1,4 @@
-/** The head of a conversation: with whom, where, how it stands, who has it, and what can be done. */
+/** The header of a conversation: customer, channel, status, assignee, and actions. */
 
 import { html, nothing } from "lit-html";
 import { beginning } from "../../lib/excerpt.js";

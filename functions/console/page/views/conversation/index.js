@@ -19,8 +19,8 @@ import * as composerActions from "../composer/actions.js";
 import * as composer from "../composer/index.js";
 import { failure } from "../failure.js";
 import * as actions from "./actions.js";
-import { trail } from "./events.js";
-import * as promise from "./follow_up_panel.js";
+import { eventLine } from "./events.js";
+import * as followUpPanel from "./follow_up_panel.js";
 import * as head from "./header.js";
 import { message, reveal } from "./message.js";
 import { left } from "./message_delivery.js";
@@ -79,7 +79,7 @@ function begin() {
   me().catch(() => {});
   for (const end of ends) end();
   ends = [
-    poll.each(({ conversation }) => (conversation ? openConversation.refresh() : undefined)),
+    poll.onNews(({ conversation }) => (conversation ? openConversation.refresh() : undefined)),
     subscribe(drawn),
     keys.register("conversation", [
       { key: "r", text: "keys.reply", run: () => composerActions.focus("reply") },
@@ -119,7 +119,7 @@ export function template() {
       <div class="conversation-main">
         ${head.template(conversation)}
         ${thread(conversation)}
-        ${promise.template(conversation)}
+        ${followUpPanel.template(conversation)}
         ${composer.template(conversation)}
       </div>
       ${side.isBeside() ? side.template(conversation) : nothing}
@@ -154,7 +154,7 @@ function thread(conversation) {
  */
 function row(each, around) {
   if (each.kind === "message") return message(each, around);
-  if (each.kind === "event") return trail(each.event);
+  if (each.kind === "event") return eventLine(each.event);
   return html`<li class="thread-day"><span>${dayOf(each.at)}</span></li>`;
 }
 

@@ -8,11 +8,11 @@ import { soon } from "../../lib/format_list.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
 import { language, t } from "../../lib/texts.js";
-import { whatIsUnfolded } from "../../state/expanded.js";
+import { expandedSteps } from "../../state/expanded.js";
 import { isForeign, permitted } from "../../state/thread.js";
 import { initials, workspace } from "../../state/workspace.js";
-import { attachments, whatIsBroken } from "./message_attachments.js";
-import { delivery, left, whatIsBusy } from "./message_delivery.js";
+import { attachments, brokenLinks } from "./message_attachments.js";
+import { busyMessages, delivery, left } from "./message_delivery.js";
 import { edited, history, unfolded } from "./message_history.js";
 import { rating } from "./message_rating.js";
 import { words } from "./message_text.js";
@@ -50,9 +50,9 @@ export function message(row, context) {
     title,
     language(),
     workspace.get().agents,
-    whatIsUnfolded(),
-    whatIsBroken(),
-    whatIsBusy(),
+    expandedSteps(),
+    brokenLinks(),
+    busyMessages(),
   );
   // Typing must not draw a hundred messages with each letter.
   return html`
@@ -256,7 +256,7 @@ function content(message, conversation) {
 
 /**
  * Return what stands above the text: a subject other than the conversation's, and the rating of a review.
- * @param {Message} said
+ * @param {Message} message
  * @param {Conversation} conversation
  */
 function preface({ title, rating: judged }, conversation) {

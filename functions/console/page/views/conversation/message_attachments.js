@@ -13,7 +13,7 @@ import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
 import { slice } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
-import { stepsOf, unfold } from "../../state/expanded.js";
+import { expand, stepsOf } from "../../state/expanded.js";
 import * as files from "../../state/files.js";
 
 /**
@@ -33,7 +33,7 @@ const NAME = 200;
 const SOON_MS = 600_000;
 
 /** The pictures that did not come; another set whenever that changes. */
-export function whatIsBroken() {
+export function brokenLinks() {
   return broken.get().ids;
 }
 
@@ -61,7 +61,7 @@ export function attachments(message, conversation) {
   const shown = all.slice(0, SHOWN + steps * STEP);
   return html`
     <ul class="attached">${shown.map((each) => html`<li>${attachment(each, message, conversation)}</li>`)}</ul>
-    ${shown.length < all.length ? html`<button class="link-button message-all" @click=${() => unfold(`files ${message.id}`, steps + 1)}>${t("attachment.more", { n: all.length - shown.length })}</button>` : nothing}`;
+    ${shown.length < all.length ? html`<button class="link-button message-all" @click=${() => expand(`files ${message.id}`, steps + 1)}>${t("attachment.more", { n: all.length - shown.length })}</button>` : nothing}`;
 }
 
 /**

@@ -32,7 +32,7 @@ const SIGN = {
 const busy = slice("delivery", { ids: /** @type {Set<string>} */ (new Set()) });
 
 /** Return those messages; another set whenever that changes. */
-export function whatIsBusy() {
+export function busyMessages() {
   return busy.get().ids;
 }
 

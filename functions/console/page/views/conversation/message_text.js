@@ -5,7 +5,7 @@ import { excerpt } from "../../lib/excerpt.js";
 import { number } from "../../lib/format.js";
 import { parts } from "../../lib/links.js";
 import { t } from "../../lib/texts.js";
-import { stepsOf, unfold } from "../../state/expanded.js";
+import { expand, stepsOf } from "../../state/expanded.js";
 import { workspace } from "../../state/workspace.js";
 
 /**
@@ -32,8 +32,8 @@ function foldings(key, steps, text, shown) {
   const isWhole = shown === text;
   const further = excerpt(text, steps + 1).shown === text ? "message.all" : "message.more_text";
   return html`
-    ${isWhole ? nothing : html`<button class="link-button message-all" aria-expanded=${steps > 0} @click=${() => unfold(key, steps + 1)}>${t(further, { n: number([...text].length) })}</button>`}
-    ${steps ? html`<button class="link-button message-all" aria-expanded="true" @click=${() => unfold(key, 0)}>${t("message.less")}</button>` : nothing}`;
+    ${isWhole ? nothing : html`<button class="link-button message-all" aria-expanded=${steps > 0} @click=${() => expand(key, steps + 1)}>${t(further, { n: number([...text].length) })}</button>`}
+    ${steps ? html`<button class="link-button message-all" aria-expanded="true" @click=${() => expand(key, 0)}>${t("message.less")}</button>` : nothing}`;
 }
 
 /** @param {import("../../lib/links.js").Part} part */

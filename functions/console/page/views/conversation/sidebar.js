@@ -46,7 +46,7 @@ export function template(_whole) {
 function content() {
   const { conversation } = openConversation.current.get();
   if (!conversation) return "";
-  return html`<div class="side-body">${customer(conversation)}${facts(conversation)}${promises(conversation)}${others(conversation)}</div>`;
+  return html`<div class="side-body">${customer(conversation)}${facts(conversation)}${followUps(conversation)}${others(conversation)}</div>`;
 }
 
 /** @param {Conversation} conversation */
@@ -92,13 +92,13 @@ function fact(name, value) {
 }
 
 /** @param {Conversation} conversation */
-function promises(conversation) {
+function followUps(conversation) {
   const all = [...(conversation.follow_ups ?? [])].reverse();
   if (!all.length) return nothing;
   return html`
     <section>
       <h3>${t("side.follow_ups")}</h3>
-      <ol class="side-promises">
+      <ol class="side-follow-ups">
         ${all.map(
           (each) => html`
             <li>

@@ -1,6 +1,6 @@
 /**
- * Asking many customers about one thing: whom, when and in which words; then who would be asked and who is left out and
- * why; then it is promised, and can be taken back.
+ * The view of a bulk follow-up: recipients, timing and text; then a preview of who gets what and who is excluded and
+ * why; then it is scheduled, and can be cancelled.
  */
 
 import { html, nothing } from "lit-html";

@@ -212,13 +212,13 @@ function row(conversation) {
   return html`
     <li>
       <a class="follow-up-link" href=${hashOf("c", conversation.id)}>
-        <span class="promise-top">
+        <span class="follow-up-row-top">
           <strong dir="auto"><bdi>${conversation.customer?.name || t("person.unknown")}</bdi></strong>
           ${mark(conversation)}
           <time datetime=${at} title=${moment(at)}>${relative(at)}</time>
         </span>
-        <span class="promise-text" dir="auto">${followUp.text}</span>
-        <span class="promise-foot">
+        <span class="follow-up-row-text" dir="auto">${followUp.text}</span>
+        <span class="follow-up-row-foot">
           <span>${sentence(followUp)}</span>
           ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
         </span>
@@ -236,7 +236,7 @@ function mark(conversation) {
   const visibility = conversation.follow_up?.visibility ?? conversation.visibility;
   return html`
     <span class="mark-word ${visibility}">${icon(visibility)}${t(`visibility.${visibility}`)}</span>
-    <span class="promise-team">${adminLists.channelLabel(conversation.channel)} · ${adminLists.teamLabel(conversation.team)}</span>`;
+    <span class="follow-up-row-team">${adminLists.channelLabel(conversation.channel)} · ${adminLists.teamLabel(conversation.team)}</span>`;
 }
 
 /** Return who sends the follow-up when, or its outcome. @param {FollowUp} followUp */

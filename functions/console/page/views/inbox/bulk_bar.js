@@ -4,7 +4,7 @@ import { html } from "lit-html";
 import { icon } from "../../lib/icons.js";
 import { t } from "../../lib/texts.js";
 import * as bulkActions from "../../state/bulk_actions.js";
-import { inbox, selectAll, selection, shown } from "../../state/inbox.js";
+import { conversationsShown, inbox, selectAll, selection } from "../../state/inbox.js";
 import { openAssign } from "../pick/assign.js";
 import { openSnooze } from "../pick/snooze.js";
 import { openTags } from "../pick/tags.js";
@@ -14,7 +14,7 @@ import { openTags } from "../pick/tags.js";
 export function template() {
   const heads = selection();
   const { status } = inbox.get().filters;
-  const all = heads.length === shown().length;
+  const all = heads.length === conversationsShown().length;
   const button = (
     /** @type {Parameters<typeof icon>[0]} */ drawing,
     /** @type {string} */ text,

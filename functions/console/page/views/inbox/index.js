@@ -39,7 +39,7 @@ export function enter(next) {
   bulkActions.drawProblemsWith(bulkProblems);
   // The list can be read and shown before it is known who reads it; what is the agent's own comes with the next drawing.
   me().catch(() => {});
-  const silence = poll.each(({ teams }) => {
+  const silence = poll.onNews(({ teams }) => {
     if (teams.some((team) => state.teamsShown().includes(team))) return state.refresh();
     return undefined;
   });
@@ -104,7 +104,7 @@ function rows() {
   if (!pages.length && error) return failure(error, () => state.startAgain());
   if (!pages.length)
     return html`<div class="skeletons" role="status" aria-label=${t("shell.loading")}>${[1, 2, 3, 4, 5, 6].map(() => list.skeletonRow())}</div>`;
-  if (state.isWhole() && !state.shown().length) return nobody();
+  if (state.isWhole() && !state.conversationsShown().length) return nobody();
   return list.template();
 }
 

@@ -10,7 +10,7 @@ import { number } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { go, place } from "../../lib/router.js";
 import { language, t } from "../../lib/texts.js";
-import { addressOf, inbox, isWhole, look, select, shown } from "../../state/inbox.js";
+import { addressOf, conversationsShown, inbox, isWhole, select, setVisible } from "../../state/inbox.js";
 import { sections } from "../../state/urgency.js";
 import { workspace } from "../../state/workspace.js";
 import { anchored, layout, orderOf, rowAt, seen, topOf } from "./list_layout.js";
@@ -80,7 +80,7 @@ function settle() {
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
   if (drawnFor.pages === pages && drawnFor.heads === heads && drawnFor.rem === rem) return;
   drawnFor = { pages, heads, rem };
-  const rows = shown();
+  const rows = conversationsShown();
   const sectionById = inbox.get().filters.status === "open" ? sections(rows) : new Map();
   const next = layout(
     rows.map(({ id }) => id),
@@ -250,7 +250,7 @@ function tell(top, bottom) {
   const below = rowAt(placed, bottom);
   const last = below ? orderOf(placed, below) : placed.ids.length - 1;
   const { ids } = placed;
-  queueMicrotask(() => look(ids.slice(first, last + 1), ids.length - last));
+  queueMicrotask(() => setVisible(ids.slice(first, last + 1), ids.length - last));
 }
 
 let drawing = false;

@@ -74,7 +74,7 @@ function marks(head, now) {
     mark(head.visibility, head.visibility, t(`visibility.${head.visibility}`)),
     undelivered(head),
     due(head, now),
-    promise(head),
+    followUp(head),
     snoozed(head, now),
     head.mentioned?.includes(myId()) ? mark("note", "note", t("row.mentioned")) : nothing,
     ...tags(head),
@@ -103,7 +103,7 @@ function due(head, now) {
 }
 
 /** @param {Listed} head */
-function promise(head) {
+function followUp(head) {
   const shown = followUpMark(head);
   if (!shown) return nothing;
   const text = shown.at ? t(shown.text, { day: day(shown.at) }) : t(shown.text);

@@ -5,7 +5,7 @@
 
 import { html, nothing, render } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
-import { goesWithPlace } from "../../lib/dialogs.js";
+import { closeWithPlace } from "../../lib/dialogs.js";
 import { icon } from "../../lib/icons.js";
 import { schedule, subscribe } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
@@ -38,7 +38,7 @@ export function openPick(anchor, label, body) {
       taken = value;
       dialog().close();
     };
-    const { type, ended } = goesWithPlace(() => close());
+    const { type, ended } = closeWithPlace(() => close());
     const left = () => {
       ended();
       silence();

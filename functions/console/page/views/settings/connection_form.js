@@ -269,9 +269,9 @@ function option({ name, label, hint, required }) {
   const { draft } = part.get();
   const id = `connect-option-${name}`;
   const changed = (/** @type {string} */ value) => change({ options: { ...draft.options, [name]: value } });
-  const said = hint ?? "";
-  const control = form.input(id, draft.options[name] ?? "", changed, { hint: said, required, maxlength: 1000 });
-  return form.field(id, label, control, { hint: said });
+  const hintText = hint ?? "";
+  const control = form.input(id, draft.options[name] ?? "", changed, { hint: hintText, required, maxlength: 1000 });
+  return form.field(id, label, control, { hint: hintText });
 }
 
 /**

@@ -84,7 +84,7 @@ function one(connection) {
         </div>
         <span class="mark-word ${health.tone}">${icon(health.sign)}${t(`settings.connections.health.${health.name}`)}</span>
       </div>
-      ${health.name === "good" ? nothing : html`<div class="admin-notice ${health.tone}"><div>${health.said.map((sentence) => html`<p>${sentence}</p>`)}</div></div>`}
+      ${health.name === "good" ? nothing : html`<div class="admin-notice ${health.tone}"><div>${health.sentences.map((sentence) => html`<p>${sentence}</p>`)}</div></div>`}
       <dl class="known">${facts(connection)}</dl>
       ${lastError(connection)}
       ${form.field(
@@ -107,26 +107,26 @@ function one(connection) {
  * Return the health of a connection: `broken`, `held`, `deaf` (the platform does not call), `paused`, `late` (it is not
  * polled), `ending`, `quiet` (nothing has arrived yet), or `good`; and the sentences about it.
  * @param {Connection} connection
- * @returns {{name: string, tone: string, sign: Parameters<typeof icon>[0], said: string[]}}
+ * @returns {{name: string, tone: string, sign: Parameters<typeof icon>[0], sentences: string[]}}
  */
 function healthOf(connection) {
   const { problem, paused_until, token_until, webhook } = connection;
   const until = paused_until ? [t("settings.connections.paused", { until: moment(paused_until) })] : [];
   const text = (/** @type {string} */ name) => t(`settings.connections.health_text.${name}`);
-  if (connection.held) return { name: "held", tone: "warn", sign: "clock", said: [text("held")] };
-  if (problem === "rate") return { name: "paused", tone: "warn", sign: "clock", said: [text("paused"), ...until] };
+  if (connection.held) return { name: "held", tone: "warn", sign: "clock", sentences: [text("held")] };
+  if (problem === "rate") return { name: "paused", tone: "warn", sign: "clock", sentences: [text("paused"), ...until] };
   if (problem) {
-    const said = [connection.problem_explanation || text("broken"), ...until];
-    return { name: "broken", tone: "bad", sign: "alert", said };
+    const sentences = [connection.problem_explanation || text("broken"), ...until];
+    return { name: "broken", tone: "bad", sign: "alert", sentences };
   }
-  if (webhook?.standing === "no") return { name: "deaf", tone: "bad", sign: "alert", said: [text("deaf")] };
-  if (isLate(connection.polling)) return { name: "late", tone: "warn", sign: "clock", said: [text("late")] };
+  if (webhook?.standing === "no") return { name: "deaf", tone: "bad", sign: "alert", sentences: [text("deaf")] };
+  if (isLate(connection.polling)) return { name: "late", tone: "warn", sign: "clock", sentences: [text("late")] };
   if (token_until && ms(token_until) < Date.now() + SOON && !renews(connection)) {
-    const said = t("settings.connections.health_text.ending", { until: moment(token_until) });
-    return { name: "ending", tone: "warn", sign: "clock", said: [said] };
+    const sentence = t("settings.connections.health_text.ending", { until: moment(token_until) });
+    return { name: "ending", tone: "warn", sign: "clock", sentences: [sentence] };
   }
-  if (!connection.last_event_at) return { name: "quiet", tone: "warn", sign: "clock", said: [text("quiet")] };
-  return { name: "good", tone: "good", sign: "check", said: [] };
+  if (!connection.last_event_at) return { name: "quiet", tone: "warn", sign: "clock", sentences: [text("quiet")] };
+  return { name: "good", tone: "good", sign: "check", sentences: [] };
 }
 
 /** @param {{seconds: number, asked_at: string | null} | null} polling */
@@ -147,7 +147,7 @@ function facts(connection) {
     ${fact("last_send", connection.last_send_at)}
     ${polling ? fact("asked", polling.asked_at) : nothing}
     ${polling?.next_at ? fact("next", polling.next_at) : nothing}
-    ${webhook ? word("webhook_is", t(`settings.connections.standing.${webhook.standing ?? "unknown"}`)) : nothing}
+    ${webhook ? textFact("webhook_is", t(`settings.connections.standing.${webhook.standing ?? "unknown"}`)) : nothing}
     ${connection.token_until ? fact("token_until", connection.token_until) : nothing}
     ${connection.checked_at ? fact("checked", connection.checked_at) : nothing}`;
 }
@@ -160,15 +160,15 @@ function fact(name, at) {
   const shown = at
     ? html`<time datetime=${at} title=${moment(at)}>${relative(at)}</time>`
     : t("settings.connections.never");
-  return word(name, shown);
+  return textFact(name, shown);
 }
 
 /**
  * @param {string} name
- * @param {unknown} said
+ * @param {unknown} value
  */
-function word(name, said) {
-  return html`<div><dt>${t(`settings.connections.${name}`)}</dt><dd>${said}</dd></div>`;
+function textFact(name, value) {
+  return html`<div><dt>${t(`settings.connections.${name}`)}</dt><dd>${value}</dd></div>`;
 }
 
 /** Return the last problem, if there was one. @param {Connection} connection */
@@ -235,12 +235,12 @@ function give(connection, team) {
 /**
  * @param {Connection} connection
  * @param {object} body
- * @param {string} said
+ * @param {string} done the name of the text that reports it
  */
-function write(connection, body, said) {
+function write(connection, body, done) {
   return carryOut(pathOf(connection), async () => {
     await api.send("PATCH", pathOf(connection), body);
-    return t(`settings.connections.done.${said}`);
+    return t(`settings.connections.done.${done}`);
   });
 }
 

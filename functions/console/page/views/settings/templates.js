@@ -198,9 +198,9 @@ function saved(kind, name, language) {
  * @param {string} written
  */
 function wrongWith(name, language, written) {
-  const said = editor.wrong(`${name}.${language}`);
+  const problem = editor.wrong(`${name}.${language}`);
   const unknown = unknownIn(written, chosen().kind);
-  if (said) return said;
+  if (problem) return problem;
   return unknown === null
     ? ""
     : t(unknown ? "settings.templates.unknown_field" : "settings.templates.open_braces", { field: unknown });
