@@ -20,61 +20,76 @@ class Broken(Exception):
     """A step did not happen."""
 
 
-class Square:
-    """The customers' side: the control API of the square, described in infra/square/README.md."""
+class SquarePlatform:
+    """The customers of one of the square's platforms: the control API in infra/square/README.md."""
 
-    def __init__(self, values: Json) -> None:
+    def __init__(self, values: Json, name: str) -> None:
+        self.name = name
         self._http = httpx.Client(base_url=f"{values['square_url']}/_square", timeout=PATIENCE)
 
-    def do(self, what: str, **body: Any) -> Json:
-        """Have customers do something: ``posts``, ``comments``, ``messages``, …"""
-        return self.call("POST", f"/facebook/{what}", **body)
+    def post(self, **body: Any) -> Json:
+        """Have somebody (``author``) write a text: in public, to a thread or message (``to``), or ``private``."""
+        return self._tell("post", **body)
+
+    def edit(self, **body: Any) -> Json:
+        """Have somebody change a message of theirs."""
+        return self._tell("edit", **body)
+
+    def remove(self, **body: Any) -> Json:
+        """Have somebody remove a message."""
+        return self._tell("remove", **body)
+
+    def react(self, **body: Any) -> Json:
+        """Have somebody react to a message."""
+        return self._tell("react", **body)
+
+    def read(self, **body: Any) -> Json:
+        """Have somebody read their chat."""
+        return self._tell("read", **body)
+
+    def do(self, action: str, **body: Any) -> Json:
+        """Have somebody do what only this platform has."""
+        return self._tell("do", action=action, **body)
+
+    def view(self) -> Json:
+        """Return everything that stands there."""
+        return self.call("GET", f"/{self.name}/view")
+
+    def messages(self, thread_id: str) -> list[Json]:
+        """Return the messages of a thread that stand, in order."""
+        threads = self.view()["threads"]
+        messages: list[Json] = next((each["messages"] for each in threads if each["id"] == thread_id), [])
+        return [message for message in messages if not message["removed"]]
+
+    def ours(self, thread_id: str) -> list[str]:
+        """Return what the company wrote in a thread."""
+        return [message["text"] for message in self.messages(thread_id) if message["author"]["own"]]
 
     def call(self, method: str, path: str, **body: Any) -> Json:
-        """A request to the control API; what it refuses breaks the play."""
+        """Call the control API; what it refuses breaks the play."""
         answer = self._http.request(method, path, json=body if method != "GET" else None)
         if answer.is_error:
             raise Broken(f"the square refused {method} {path}: {answer.text}")
         return answer.json()
 
+    def _tell(self, what: str, **body: Any) -> Json:
+        return self.call("POST", f"/{self.name}/{what}", **body)
+
+
+class Square(SquarePlatform):
+    """The square's own switches, and the customers of Facebook."""
+
+    def __init__(self, values: Json) -> None:
+        super().__init__(values, "facebook")
+
     def thread(self, post_id: str) -> list[Json]:
-        """The comments below a post, as everybody sees them."""
-        posts = self.call("GET", "/facebook/threads")["posts"]
-        return next(post["comments"] for post in posts if post["id"] == post_id)
+        """Return the comments below a post, as everybody sees them."""
+        return [message for message in self.messages(post_id) if message["id"] != post_id]
 
-    def chat(self, psid: str) -> list[Json]:
-        """The messages of a private chat."""
-        chats = self.call("GET", "/facebook/threads")["chats"]
-        return next((chat["messages"] for chat in chats if chat["psid"] == psid), [])
-
-
-class SquarePlatform:
-    """The customers of one of the square's other platforms: the control API in infra/square/README.md."""
-
-    def __init__(self, values: Json, name: str) -> None:
-        self.name = name
-        self._http = httpx.Client(base_url=f"{values['square_url']}/_square/{name}", timeout=PATIENCE)
-
-    def do(self, what: str, **body: Any) -> Json:
-        """``post``, ``edit``, ``remove``, ``react``, ``read`` or ``do``; what it refuses breaks the play."""
-        answer = self._http.post(f"/{what}", json=body)
-        if answer.is_error:
-            raise Broken(f"{self.name} refused {what}: {answer.text}")
-        return answer.json()
-
-    def view(self) -> Json:
-        """Everything that stands there."""
-        return self._http.get("/view").raise_for_status().json()
-
-    def thread(self, thread_id: str) -> list[Json]:
-        """The messages of a thread that stand, in order."""
-        threads = self.view()["threads"]
-        found: list[Json] = next((each["messages"] for each in threads if each["id"] == thread_id), [])
-        return [message for message in found if not message["removed"]]
-
-    def ours(self, thread_id: str) -> list[str]:
-        """Return what the company wrote in a thread."""
-        return [message["text"] for message in self.thread(thread_id) if message["author"]["own"]]
+    def chat(self, person_id: str) -> list[Json]:
+        """Return the messages of somebody's private chat."""
+        threads = (each for each in self.view()["threads"] if each["person"] and each["person"]["id"] == person_id)
+        return [message for thread in threads for message in thread["messages"] if not message["removed"]]
 
 
 class Desk:

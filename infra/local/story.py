@@ -77,15 +77,15 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
 
     teller.chapter("A Page on Facebook, somewhere in Germany")
     complaint = "Grüß Gott! Seit gestern bricht mein WLAN ständig ab 😢 Können Sie helfen?"
-    post = square.do("posts", author={"name": "Jana"}, text=complaint)["post_id"]
+    post = square.post(author={"name": "Jana"}, text=complaint)["message_id"]
     teller.says("Jana", complaint, "on the Page, for all to see")
     first = wait_for("the post to show up in the inbox", lambda: desk.find(post))
     _require(first["messages"][0]["text"] == complaint, "the post arrived letter by letter")
     teller.sees(f"an open conversation, {first['unread']} unread, customer {first['customer']['name']}")
 
-    square.do("comments", parent_id=post, author={"name": "Ole"}, text="Bei mir auch, seit dem letzten Update!")
+    square.post(to=post, author={"name": "Ole"}, text="Bei mir auch, seit dem letzten Update!")
     teller.says("Ole", "Bei mir auch, seit dem letzten Update!", "a third party")
-    detail = square.do("comments", parent_id=post, author={"name": "Jana"}, text="Router: FritzBox, Fehler E04.")
+    detail = square.post(to=post, author={"name": "Jana"}, text="Router: FritzBox, Fehler E04.")
     teller.says("Jana", "Router: FritzBox, Fehler E04.")
     seen = wait_for("all three in one conversation", lambda: _with(desk.read(first["id"]), 3))
     teller.sees(f"one conversation with {len(seen['messages'])} messages, of which {seen['unread']} are unread")
@@ -96,34 +96,34 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     plan = desk.call("POST", "/follow-ups/plan", conversation=first["id"], text=question)
     _require(plan["by"] == "machine", "nobody is needed to ask in public")
     teller.sees(f"the plan: {plan['explanation']}")
-    _answer(desk, first["id"], answer, seen=detail["comment_id"], follow_up={"text": question})
+    _answer(desk, first["id"], answer, seen=detail["message_id"], follow_up={"text": question})
     teller.says(agent, answer, "publicly")
     wait_for("the answer in the public thread", lambda: _count(square.thread(post), answer) == 1)
     teller.sees("the answer stands in the thread, once")
-    resolved = desk.call("POST", f"/conversations/{first['id']}/resolve", seen=detail["comment_id"])
+    resolved = desk.call("POST", f"/conversations/{first['id']}/resolve", seen=detail["message_id"])
     _require(resolved["status"] == "resolved", "the conversation is resolved")
     teller.sees(f"resolved; the promise stands for {resolved['follow_up']['at']}")
 
     teller.chapter("Beside it: a customer who writes before the week is over")
-    other = square.do("posts", author={"name": "Lars"}, text="Meine Rechnung stimmt nicht.")["post_id"]
+    other = square.post(author={"name": "Lars"}, text="Meine Rechnung stimmt nicht.")["message_id"]
     teller.says("Lars", "Meine Rechnung stimmt nicht.")
     second = wait_for("Lars's conversation", lambda: desk.find(other))
     _answer(desk, second["id"], "Lieber Lars, ist korrigiert!", follow_up={"text": "Stimmt sie jetzt?"}, resolve=True)
     wait_for("the answer to Lars", lambda: _count(square.thread(other), "Lieber Lars, ist korrigiert!") == 1)
     teller.says(agent, "Lieber Lars, ist korrigiert!")
-    square.do("comments", parent_id=other, author={"name": "Lars"}, text="Danke, passt!")
+    square.post(to=other, author={"name": "Lars"}, text="Danke, passt!")
     teller.says("Lars", "Danke, passt!")
     cancelled = wait_for("the promise to be cancelled", lambda: _promise(desk.read(second["id"]), "cancelled"))
     teller.sees(f"the follow-up is cancelled: {cancelled['follow_up']['reason']}")
 
     teller.chapter("In private: Messenger")
-    wrote = square.do("messages", author={"name": "Aylin"}, text="Meine Kundennummer ist 4711.")
+    wrote = square.post(private=True, author={"name": "Aylin"}, text="Meine Kundennummer ist 4711.")
     teller.says("Aylin", "Meine Kundennummer ist 4711.", "in private")
-    third = wait_for("the private conversation", lambda: desk.find(wrote["mid"]))
+    third = wait_for("the private conversation", lambda: desk.find(wrote["message_id"]))
     _require(third["visibility"] == "private", "it is private")
     reply = "Danke, Aylin. Ich schaue nach."
-    _answer(desk, third["id"], reply, seen=wrote["mid"])
-    wait_for("the private answer", lambda: _count(square.chat(wrote["psid"]), reply) == 1)
+    _answer(desk, third["id"], reply, seen=wrote["message_id"])
+    wait_for("the private answer", lambda: _count(square.chat(wrote["author_id"]), reply) == 1)
     teller.says(agent, reply, "in private")
     named = wait_for("the customer's name", lambda: _named(desk.read(third["id"]), "Aylin"))
     teller.sees(f"the answer stands in the chat, once; the customer is {named['customer']['name']}")
@@ -139,12 +139,12 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     _require(_count(square.thread(post), question) == 1, "the question stands there once")
     _require(_count(square.thread(other), "Stimmt sie jetzt?") == 0, "Lars is not asked")
     teller.sees("asked exactly once; Lars, who wrote first, is not asked")
-    broken = square.do("comments", parent_id=post, author={"name": "Jana"}, text="Leider immer noch kaputt.")
+    broken = square.post(to=post, author={"name": "Jana"}, text="Leider immer noch kaputt.")
     teller.says("Jana", "Leider immer noch kaputt.")
     again = wait_for("the conversation to open again", lambda: _outcome(desk.read(first["id"])))
     _require(again["status"] == "open", "it is open again")
     _require(again["assignee"]["name"] == agent, "it is the same agent's")
-    _require(again["follow_up"]["outcome"]["message_id"] == broken["comment_id"], "it is the outcome of the follow-up")
+    _require(again["follow_up"]["outcome"]["message_id"] == broken["message_id"], "it is the outcome of the follow-up")
     above = list(takewhile(lambda shown: shown["id"] != first["id"], desk.inbox()))
     _require(all(map(_outcome, above)), "only other answers to follow-ups stand above it in the inbox")
     read = wait_for("the answer to be read", lambda: _read_as(desk.read(first["id"]), "still_broken"))
@@ -152,13 +152,13 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
 
     teller.chapter("And once more")
     _answer(
-        desk, first["id"], "Dann tauschen wir den Router.", seen=broken["comment_id"], follow_up={"text": "Und nun?"}
+        desk, first["id"], "Dann tauschen wir den Router.", seen=broken["message_id"], follow_up={"text": "Und nun?"}
     )
     teller.says(agent, "Dann tauschen wir den Router.", "publicly, and promises to ask again")
     due = _seconds_until(desk.read(first["id"])["follow_up"]["at"])
     asked = wait_for("the second question", lambda: _find(square.thread(post), "Und nun?"), PATIENCE + max(due, 0))
     teller.says("Telefunk", "Und nun?", "publicly, by itself")
-    square.do("reactions", target_id=asked["id"], author={"name": "Jana"}, reaction="love")
+    square.react(message_id=asked["id"], author={"name": "Jana"}, reaction="love")
     teller.says("Jana", "❤", "a heart on the question")
     wait_for("the heart to be read", lambda: _read_as(desk.read(first["id"]), "solved"))
     confirmed = desk.call("PUT", f"/conversations/{first['id']}/follow-up/outcome", outcome="solved", resolve=True)
@@ -193,7 +193,7 @@ def _read_as(conversation: Json, kind: str) -> Json | None:
 
 
 def _find(messages: list[Json], text: str) -> Json | None:
-    return next((each for each in messages if each["message"] == text), None)
+    return next((each for each in messages if each["text"] == text), None)
 
 
 def _named(conversation: Json, name: str) -> Json | None:
@@ -202,7 +202,7 @@ def _named(conversation: Json, name: str) -> Json | None:
 
 
 def _count(messages: list[Json], text: str) -> int:
-    return sum(1 for each in messages if each["message"] == text)
+    return sum(1 for each in messages if each["text"] == text)
 
 
 def _require(holds: bool, what: str) -> None:

@@ -42,7 +42,7 @@ class Talk:
     def comment(self, text: str, name: str = "", parent: str = "") -> str:
         """Somebody comments, the customer if nobody is named; the comment's id, once the desk has it."""
         author = {"name": name or self.customer}
-        comment = self.square.do("comments", parent_id=parent or self.thread, author=author, text=text)["comment_id"]
+        comment = self.square.post(to=parent or self.thread, author=author, text=text)["message_id"]
         wait_for("the comment", lambda: self.said(comment))
         return comment
 
@@ -75,8 +75,8 @@ def surname() -> str:
 def begin(square: Square, desk: Desk, text: str = "Mein WLAN geht nicht.", *, private: bool = False) -> Talk:
     """Somebody new writes, and the desk has it."""
     name = f"Jana {surname()}"
-    answer = square.do("messages" if private else "posts", author={"name": name}, text=text)
-    thread = answer["psid"] if private else answer["post_id"]
+    answer = square.post(private=private, author={"name": name}, text=text)
+    thread = answer["author_id"] if private else answer["message_id"]
 
     def found() -> Json | None:
         return next((each for each in desk.inbox() if (each["customer"] or {}).get("name") == name), None)

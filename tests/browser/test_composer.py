@@ -40,7 +40,7 @@ def test_an_answer_shows_at_once_and_leaves_after_some_seconds(page_of: PageOf, 
     expect(said).to_contain_text(re.compile(r"Sending in \d seconds?"))
     assert talk.square.thread(talk.thread) == []
     expect(said).to_contain_text(re.compile(r"Sent|Delivered"), timeout=60_000)
-    assert [each["message"] for each in talk.square.thread(talk.thread)] == ["Bitte einmal neu starten."]
+    assert [each["text"] for each in talk.square.thread(talk.thread)] == ["Bitte einmal neu starten."]
 
 
 def test_what_is_undone_never_leaves_and_stands_in_the_field_again(page_of: PageOf, talk: Talk) -> None:

@@ -51,7 +51,7 @@ def test_a_public_thread_reads_as_the_public_sees_it(page_of: PageOf, talk: Talk
 
 def test_what_was_edited_shows_what_it_said_before(page_of: PageOf, square: Square, talk: Talk) -> None:
     comment = talk.comment("Die erste Lampe blinkt.")
-    square.call("PATCH", f"/facebook/objects/{comment}", text="Die zweite Lampe blinkt.")
+    square.edit(message_id=comment, text="Die zweite Lampe blinkt.")
     talk.until("the edit", lambda whole: any(each["edited_at"] for each in whole["messages"]))
     page = page_of(place=talk.place)
     said = message(page, "Die zweite Lampe blinkt.")
@@ -64,7 +64,7 @@ def test_what_was_removed_keeps_its_place_without_its_words(page_of: PageOf, squ
     comment = talk.comment("Das nehme ich zurück.")
     page = page_of(place=talk.place)
     expect(message(page, "Das nehme ich zurück.")).to_be_visible()
-    square.call("DELETE", f"/facebook/objects/{comment}")
+    square.remove(message_id=comment)
     expect(page.locator(".message.is-removed")).to_contain_text("This message was removed")
     expect(page.locator(".thread")).not_to_contain_text("Das nehme ich zurück.")
 
@@ -269,7 +269,7 @@ def test_what_was_refused_says_why_and_can_be_tried_again(page_of: PageOf, squar
     expect(said.get_by_role("button", name="Copy the text")).to_be_visible()
     said.get_by_role("button", name="Try again").click()
     expect(said).to_contain_text(re.compile(r"Sent|Delivered|Read"))
-    assert [each["message"] for each in square.thread(talk.thread)] == ["Wir schauen nach."]
+    assert [each["text"] for each in square.thread(talk.thread)] == ["Wir schauen nach."]
 
 
 @pytest.mark.parametrize(("button", "arrived"), [("It’s there", True), ("It’s missing, send again", False)])

@@ -62,7 +62,7 @@ def talk(square: Square, desk: Desk) -> Talk:
 def send(talk: Talk, url: str) -> None:
     """The customer sends a picture."""
     attachments = [{"type": "image", "payload": {"url": url}}]
-    talk.square.do("messages", author={"name": talk.customer}, text="So sieht er aus:", attachments=attachments)
+    talk.square.post(private=True, author={"name": talk.customer}, text="So sieht er aus:", attachments=attachments)
 
 
 def test_a_picture_is_seen_from_where_we_keep_it(page_of: PageOf, talk: Talk, platform_files: str) -> None:

@@ -36,11 +36,9 @@ def morning(square: Square, desk: Desk) -> Iterator[str]:
     """A few customers have written, one conversation is well on its way; its id."""
     rules = desk.call("GET", "/teams/service")
     desk.http.put("/teams/service", json=_rules(rules, {"first_response": "PT45M", "resolution": "PT8H"}))
-    post = square.do("posts", author={"name": "Mira Wellmann"}, text="Seit gestern bricht mein WLAN ständig ab 😢")
-    whole = wait_for("Mira's post", lambda: desk.find(post["post_id"]))
-    square.do(
-        "comments", parent_id=post["post_id"], author={"name": "Ole Petersen"}, text="Bei mir auch, seit dem Update!"
-    )
+    post = square.post(author={"name": "Mira Wellmann"}, text="Seit gestern bricht mein WLAN ständig ab 😢")
+    whole = wait_for("Mira's post", lambda: desk.find(post["message_id"]))
+    square.post(to=post["message_id"], author={"name": "Ole Petersen"}, text="Bei mir auch, seit dem Update!")
     desk.call("PUT", f"/conversations/{whole['id']}/tags", add=["wlan", "router"])
     desk.call("POST", f"/conversations/{whole['id']}/notes", text="Ole hat dasselbe Modell, vermutlich das Update 7.4.")
     desk.call(
@@ -48,18 +46,16 @@ def morning(square: Square, desk: Desk) -> Iterator[str]:
         f"/conversations/{whole['id']}/replies",
         text="Liebe Mira, bitte den Router einmal neu starten, dann lädt er das Update. Meldest du dich, ob es hilft?",
     )
-    wait_for("the answer", lambda: square.thread(post["post_id"])[-1]["message"].startswith("Liebe Mira"))
-    answer = square.thread(post["post_id"])[-1]["id"]
-    square.do("reactions", target_id=answer, author={"name": "Mira Wellmann"}, reaction="love")
-    square.do(
-        "comments", parent_id=answer, author={"name": "Mira Wellmann"}, text="Danke, das probiere ich heute Abend!"
-    )
+    wait_for("the answer", lambda: square.thread(post["message_id"])[-1]["text"].startswith("Liebe Mira"))
+    answer = square.thread(post["message_id"])[-1]["id"]
+    square.react(message_id=answer, author={"name": "Mira Wellmann"}, reaction="love")
+    square.post(to=answer, author={"name": "Mira Wellmann"}, text="Danke, das probiere ich heute Abend!")
     wait_for("Mira's thanks", lambda: len(desk.read(whole["id"])["messages"]) == 5)
     desk.call("PUT", f"/conversations/{whole['id']}/follow-up", after="P7D", text="Und, läuft das WLAN wieder?")
     for name, text in OTHERS:
-        square.do("posts", author={"name": name}, text=text)
-    square.do(
-        "messages", author={"name": "Kaya Brandt"}, text="Kann mir jemand privat helfen? Es geht um meine Rechnung."
+        square.post(author={"name": name}, text=text)
+    square.post(
+        private=True, author={"name": "Kaya Brandt"}, text="Kann mir jemand privat helfen? Es geht um meine Rechnung."
     )
     yield whole["id"]
     desk.http.put("/teams/service", json=_rules(rules, rules["targets"]))

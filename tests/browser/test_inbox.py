@@ -30,7 +30,7 @@ def customer(square: Square, desk: Desk) -> Callable[..., str]:
 
     def write(text: str = "Is anybody there?", name: str = "", private: bool = False) -> str:
         name = name or f"Mira {surname()}"
-        square.do("messages" if private else "posts", author={"name": name}, text=text)
+        square.post(private=private, author={"name": name}, text=text)
         wait_for(f"the message of {name}", lambda: of(desk, name))
         return name
 
@@ -87,7 +87,7 @@ def test_what_customers_write_appears_within_three_seconds_without_reloading(
     for _ in range(5):
         name = f"Jonas {surname()}"
         began = time.perf_counter()
-        square.do("posts", author={"name": name}, text="Hello?")
+        square.post(author={"name": name}, text="Hello?")
         expect(row(page, name)).to_have_count(1, timeout=60_000)
         took.append(1000 * (time.perf_counter() - began))
     say(f"From the customer's click to the agent's list: {sorted(map(round, took))} ms")
@@ -348,8 +348,9 @@ def test_who_wrote_in_the_meantime_is_not_closed_unread(
     put_focus(page, name)
     # The list does not hear of what comes now.
     page.route("**/api/pulse*", lambda route: route.fulfill(status=304))
-    post = next(post for post in square.call("GET", "/facebook/threads")["posts"] if post["author"]["name"] == name)
-    square.do("comments", parent_id=post["id"], author={"name": name}, text="And one more thing!")
+    posts = (thread["messages"][0] for thread in square.view()["threads"] if thread["messages"])
+    post = next(post for post in posts if post["author"]["name"] == name)
+    square.post(to=post["id"], author={"name": name}, text="And one more thing!")
     wait_for("the comment", lambda: of(desk, name)["unread"] == 2)
     expect(row(page, name)).to_contain_text("Is anybody there?")
     page.keyboard.press("e")

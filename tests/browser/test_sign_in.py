@@ -102,7 +102,7 @@ def test_a_request_that_is_refused_renews_the_token_once_and_is_repeated(
     page_of: PageOf, problems: Problems, square: Square
 ) -> None:
     problems.expect("status of 401")
-    post = square.do("posts", author={"name": "Ida"}, text="Ist jemand da?")
+    post = square.post(author={"name": "Ida"}, text="Ist jemand da?")
     assert post
     page = page_of()
     refused: list[str] = []

@@ -29,7 +29,7 @@ def test_a_question_is_answered_asked_about_again_and_found_solved(
 ) -> None:
     page = page_of()
     _rows(page).or_(page.locator(".empty")).first.wait_for()
-    post = square.do("posts", author={"name": "Mira Anders"}, text="Seit gestern geht mein WLAN nicht 😢")["post_id"]
+    post = square.post(author={"name": "Mira Anders"}, text="Seit gestern geht mein WLAN nicht 😢")["message_id"]
     began = time.monotonic()
     expect(_row(page, "Mira Anders")).to_be_visible(timeout=1000 * NEWS_SECONDS * BUSY)
     say(f"A new post was seen after {time.monotonic() - began:.1f} s")
@@ -44,7 +44,7 @@ def test_a_question_is_answered_asked_about_again_and_found_solved(
 
     expect(_promise(page)).to_contain_text("Follow-up sent", timeout=WEEK_MS)
     question = _stands(square, post, "Wie sieht")
-    square.do("comments", parent_id=question, author={"name": "Mira Anders"}, text="Ja, läuft wieder, danke!")
+    square.post(to=question, author={"name": "Mira Anders"}, text="Ja, läuft wieder, danke!")
     expect(_promise(page)).to_contain_text("This looks solved", timeout=1000 * NEWS_SECONDS * BUSY)
     shoot(page, "story-outcome")
     assert not barriers(page)
@@ -80,12 +80,12 @@ def test_two_agents_see_each_other_and_an_answer_past_the_customer_is_stopped(
     # What is new reaches the one and not yet the other.
     alex.route("**/api/pulse**", lambda route: route.fulfill(status=304))
     _write(alex, "Das ist repariert.")
-    square.do("comments", parent_id=post, author={"name": "Paul Zweifach"}, text="Jetzt geht das Telefon auch nicht!")
+    square.post(to=post, author={"name": "Paul Zweifach"}, text="Jetzt geht das Telefon auch nicht!")
     expect(_thread(other).get_by_text("Jetzt geht das Telefon auch nicht!")).to_be_visible()
     _field(alex).press("Control+Enter")
     expect(alex.get_by_role("alert")).to_contain_text("Jetzt geht das Telefon auch nicht!")
     expect(_field(alex)).to_have_value("Das ist repariert.")
-    assert square.thread(post)[-1]["message"] == "Jetzt geht das Telefon auch nicht!"
+    assert square.thread(post)[-1]["text"] == "Jetzt geht das Telefon auch nicht!"
 
     alex.get_by_role("button", name="Send anyway").click()
     _stands(square, post, "Das ist repariert")
@@ -107,7 +107,7 @@ def test_the_network_goes_while_answering_and_comes_back(page_of: PageOf, square
     page.get_by_role("button", name="Send again").click()
     _stands(square, post, "Wir kümmern uns darum")
     time.sleep(3)
-    assert [each["message"] for each in square.thread(post)] == ["Wir kümmern uns darum."]
+    assert [each["text"] for each in square.thread(post)] == ["Wir kümmern uns darum."]
 
 
 def test_the_answer_of_the_api_is_lost_and_the_message_goes_out_once(
@@ -129,7 +129,7 @@ def test_the_answer_of_the_api_is_lost_and_the_message_goes_out_once(
         page.get_by_role("button", name="Send again").click()
     _stands(square, post, "Nur einmal")
     time.sleep(3)
-    assert [each["message"] for each in square.thread(post)] == ["Nur einmal, bitte."]
+    assert [each["text"] for each in square.thread(post)] == ["Nur einmal, bitte."]
     expect(_field(page)).to_have_value("")
 
 
@@ -144,7 +144,7 @@ def test_a_draft_survives_reloading(page_of: PageOf, square: Square) -> None:
 def test_a_whole_day_by_keyboard(page_of: PageOf, square: Square) -> None:
     page = page_of()
     _rows(page).or_(page.locator(".empty")).first.wait_for()
-    post = square.do("posts", author={"name": "Tara Tasten"}, text="Wie lange ist die Garantie?")["post_id"]
+    post = square.post(author={"name": "Tara Tasten"}, text="Wie lange ist die Garantie?")["message_id"]
     expect(_row(page, "Tara Tasten")).to_be_visible(timeout=1000 * NEWS_SECONDS * BUSY)
     for _ in range(60):
         page.keyboard.press("j")
@@ -180,7 +180,7 @@ def test_the_day_on_a_phone(
 ) -> None:
     page = page_of(size=PHONE, language=language, dark=dark)
     name = f"Uta {'Dunkel' if dark else 'Hell'}"
-    square.do("posts", author={"name": name}, text="Passt das Ladegerät auch zum alten Modell?")
+    square.post(author={"name": name}, text="Passt das Ladegerät auch zum alten Modell?")
     _row(page, name).click(timeout=1000 * NEWS_SECONDS * BUSY)
     shoot(page, f"phone-conversation-{'dark' if dark else 'light'}")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
@@ -196,7 +196,7 @@ def test_the_day_on_a_phone(
 def _post(page: Page, square: Square, name: str) -> str:
     """Somebody writes, and the agent opens it."""
     _rows(page).or_(page.locator(".empty")).first.wait_for()
-    post = square.do("posts", author={"name": name}, text="Bei mir geht nichts mehr.")["post_id"]
+    post = square.post(author={"name": name}, text="Bei mir geht nichts mehr.")["message_id"]
     _row(page, name).click(timeout=1000 * NEWS_SECONDS * BUSY)
     _field(page).wait_for()
     return post
@@ -235,6 +235,6 @@ def _stands(square: Square, post: str, text: str) -> str:
     """Wait until a text stands in the public thread; the comment's id."""
 
     def look() -> str | None:
-        return next((each["id"] for each in square.thread(post) if text in each["message"]), None)
+        return next((each["id"] for each in square.thread(post) if text in each["text"]), None)
 
     return wait_for(f"“{text}” in the thread", look)

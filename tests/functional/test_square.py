@@ -80,17 +80,17 @@ def test_comments_stand_at_two_levels(square, listener):
     listener.next_value()
     parents = [listener.next_value()["parent_id"] for _ in range(3)]
     assert parents == [post_id, top, top]
-    shown = {each["id"]: each["parent_id"] for each in square.threads()["posts"][0]["comments"]}
+    shown = {each["id"]: each["parent_id"] for each in square.comments()}
     assert shown == {top: post_id, answer: top, deeper: top}
 
 
 def test_edits_hides_and_removals_are_told(square, listener):
     post_id = square.post("Hallo")
     comment_id = square.comment(post_id, "Bei mir auch")
-    square.control(f"/facebook/objects/{comment_id}", "PATCH", text="Bei mir nicht mehr")
-    square.control(f"/facebook/objects/{comment_id}/hide")
-    square.control(f"/facebook/objects/{comment_id}/unhide")
-    square.control(f"/facebook/objects/{comment_id}", "DELETE")
+    square.customer("edit", message_id=comment_id, text="Bei mir nicht mehr")
+    square.do("hide", message_id=comment_id)
+    square.do("unhide", message_id=comment_id)
+    square.customer("remove", message_id=comment_id)
     values = [listener.next_value() for _ in range(6)]
     assert [value["verb"] for value in values] == ["add", "add", "edited", "hide", "unhide", "remove"]
     assert values[2]["message"] == "Bei mir nicht mehr" and "message" not in values[-1]
@@ -99,15 +99,15 @@ def test_edits_hides_and_removals_are_told(square, listener):
 
 def test_reactions_are_told_with_their_changes(square, listener):
     post_id = square.post("Hallo")
-    for reaction in ({"reaction": "like"}, {"reaction": "love"}, {"remove": True}):
-        square.control("/facebook/reactions", target_id=post_id, author={"name": "Jonas"}, **reaction)
+    for reaction in ("like", "love", None):
+        square.customer("react", message_id=post_id, author={"name": "Jonas"}, reaction=reaction)
     listener.next_value()
     told = [(value["verb"], value["reaction_type"]) for value in (listener.next_value() for _ in range(3))]
     assert told == [("add", "like"), ("edit", "love"), ("remove", "love")]
 
 
 def test_author_can_be_kept_back(square, listener):
-    square.control("/facebook/people", name="Verborgen", hides_author=True)
+    square.do("person", author={"name": "Verborgen"}, hides_author=True)
     square.post("Wer bin ich?", {"name": "Verborgen"})
     assert "from" not in listener.next_value()
 
@@ -121,31 +121,31 @@ def test_our_own_comment_comes_back_as_the_pages(square, listener):
 
 
 def test_private_messages_are_told_in_milliseconds(square, listener):
-    message = square.write("Hallo", quick_reply="YES")
+    message = square.write("Hallo", traits={"quick_reply": "YES"})
     entry = listener.next_entry()
     event = entry["messaging"][0]
     assert entry["time"] > 10**12 and event["timestamp"] > 10**12
-    assert event["sender"]["id"] == message["psid"] and event["recipient"]["id"] == PAGE
-    assert event["message"] == {"mid": message["mid"], "text": "Hallo", "quick_reply": {"payload": "YES"}}
+    assert event["sender"]["id"] == message["author_id"] and event["recipient"]["id"] == PAGE
+    assert event["message"] == {"mid": message["message_id"], "text": "Hallo", "quick_reply": {"payload": "YES"}}
 
 
 def test_everything_private_is_told(square, listener):
     message = square.write("Helo")
-    square.control(f"/facebook/objects/{message['mid']}", "PATCH", text="Hello")
-    square.control("/facebook/reactions", target_id=message["mid"], author=MIRA, reaction="love")
-    square.control("/facebook/postbacks", author=MIRA, title="Ja", payload="YES")
-    square.control("/facebook/reads", author=MIRA)
+    square.customer("edit", message_id=message["message_id"], text="Hello")
+    square.customer("react", message_id=message["message_id"], author=MIRA, reaction="love")
+    square.do("press", author=MIRA, title="Ja", payload="YES")
+    square.customer("read", author=MIRA)
     photo = {"type": "image", "payload": {"url": "https://images.example/a.png"}}
     square.write("", attachments=[photo])
     events = [listener.next_event() for _ in range(6)]
     kinds = [next(key for key in event if key not in ("sender", "recipient", "timestamp")) for event in events]
     assert kinds == ["message", "message_edit", "reaction", "postback", "read", "message"]
-    assert events[1]["message_edit"] == {"mid": message["mid"], "text": "Hello", "num_edit": 1}
+    assert events[1]["message_edit"] == {"mid": message["message_id"], "text": "Hello", "num_edit": 1}
     assert events[5]["message"]["attachments"] == [photo]
 
 
 def test_sends_are_echoed_and_receipted(square, listener):
-    psid = square.write("Hallo")["psid"]
+    psid = square.write("Hallo")["author_id"]
     listener.next_event()
     sent = square.send(psid, "Guten Tag", message={"text": "Guten Tag", "metadata": "our-id"}).json()
     assert sent["recipient_id"] == psid
@@ -157,10 +157,10 @@ def test_sends_are_echoed_and_receipted(square, listener):
 
 
 def test_other_hands_of_the_page_are_echoed(square, listener):
-    square.control("/facebook/echoes", author=MIRA, text="Aus dem Postfach")
+    square.do("echo", author=MIRA, text="Aus dem Postfach")
     assert "app_id" not in listener.next_event()["message"]
     listener.next_event()
-    square.control("/facebook/echoes", author=MIRA, text="Anderes Werkzeug", app_id="77", standby=True)
+    square.do("echo", author=MIRA, text="Anderes Werkzeug", app_id="77", standby=True)
     assert listener.next_entry()["standby"][0]["message"]["app_id"] == 77
 
 
@@ -198,7 +198,7 @@ def test_undelivered_survives_a_restart(square, listener):
     square.stop()
     square.start()
     assert listener.next_value()["post_id"] == post_id
-    assert square.threads()["posts"][0]["id"] == post_id
+    assert square.threads()[0][0]["id"] == post_id
 
 
 def test_deliveries_repeat(square, listener):
@@ -243,7 +243,7 @@ def test_slow_listener_holds_up_nobody(square, listener):
 
 
 def test_window_closes_after_a_day_and_for_people_after_a_week(square):
-    psid = square.write("Hallo")["psid"]
+    psid = square.write("Hallo")["author_id"]
     human = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
     assert square.send(psid, "Sofort").is_success
     square.control("/clock", advance_seconds=24 * 3600 + 1)
@@ -256,7 +256,7 @@ def test_window_closes_after_a_day_and_for_people_after_a_week(square):
 
 
 def test_dead_tags_long_texts_and_strangers_are_refused(square):
-    psid = square.write("Hallo")["psid"]
+    psid = square.write("Hallo")["author_id"]
     dead = {"messaging_type": "MESSAGE_TAG", "tag": "ACCOUNT_UPDATE"}
     assert error_of(square.send(psid, "Hallo", **dead)) == (100, None)
     assert error_of(square.send(psid, "x" * 2000)) == (100, None)
@@ -277,12 +277,12 @@ def test_private_reply_is_once_within_a_week(square):
 
 
 def test_blocked_hidden_and_restricted(square):
-    psid = square.write("Hallo")["psid"]
+    psid = square.write("Hallo")["author_id"]
     assert square.graph("GET", f"/{psid}", fields="first_name,last_name").json()["last_name"] == "Öztürk"
-    square.control("/facebook/people", name=MIRA["name"], blocked=True, hides_profile=True)
+    square.do("person", author=MIRA, blocked=True, hides_profile=True)
     assert error_of(square.send(psid, "Hallo")) == (551, 1545041)
     assert error_of(square.graph("GET", f"/{psid}", fields="first_name")) == (100, 2018218)
-    square.control("/facebook/page", restricted=True)
+    square.do("restrict", restricted=True)
     assert error_of(square.send(psid, "Hallo")) == (10, 1893063)
 
 
@@ -326,11 +326,11 @@ def test_since_and_nested_fields(square):
 
 def test_conversations_show_the_messages(square):
     message = square.write("Hallo")
-    sent = square.send(message["psid"], "Guten Tag").json()
+    sent = square.send(message["author_id"], "Guten Tag").json()
     fields = "id,messages{id,message,from,created_time}"
-    listed = square.graph("GET", f"/{PAGE}/conversations", user_id=message["psid"], fields=fields).json()["data"]
+    listed = square.graph("GET", f"/{PAGE}/conversations", user_id=message["author_id"], fields=fields).json()["data"]
     messages = listed[0]["messages"]["data"]
-    assert [each["id"] for each in messages] == [sent["message_id"], message["mid"]]
+    assert [each["id"] for each in messages] == [sent["message_id"], message["message_id"]]
     assert messages[0]["from"]["id"] == PAGE
 
 
@@ -341,12 +341,12 @@ def test_own_things_can_be_edited_hidden_liked_deleted(square):
     assert square.graph("POST", f"/{own_id}", message="Bitte nicht").is_success
     assert square.graph("POST", f"/{comment_id}", is_hidden=True).is_success
     assert square.graph("POST", f"/{post_id}/likes").is_success
-    comments = square.threads()["posts"][0]["comments"]
-    assert [each["message"] for each in comments] == ["Werbung!", "Bitte nicht"]
-    assert comments[0]["hidden"] and square.threads()["posts"][0]["reactions"][0]["author"]["is_page"]
+    comments = square.comments()
+    assert [each["text"] for each in comments] == ["Werbung!", "Bitte nicht"]
+    assert comments[0]["hidden"] and square.threads()[0][0]["reactions"] == {PAGE: "like"}
     assert error_of(square.graph("POST", f"/{comment_id}", message="Fremd"))[0] == 10
     assert square.graph("DELETE", f"/{comment_id}").json() == {"success": True}
-    assert square.threads()["posts"][0]["comments"] == []
+    assert square.comments() == []
 
 
 # --- faults ---------------------------------------------------------------------------------------------------------
@@ -361,7 +361,7 @@ def test_chosen_error_happens_as_often_as_asked(square):
         assert json.loads(answer.headers["X-App-Usage"])["call_count"] == 100
         assert PAGE in json.loads(answer.headers["X-Business-Use-Case-Usage"])
     assert square.graph("POST", f"/{post_id}/comments", message="Hallo").is_success
-    assert len(square.threads()["posts"][0]["comments"]) == 1
+    assert len(square.comments()) == 1
 
 
 def test_lost_answer_is_carried_out(square):
@@ -369,7 +369,7 @@ def test_lost_answer_is_carried_out(square):
     square.control("/faults", on="send", lost_answer=True)
     with pytest.raises(httpx.RemoteProtocolError):
         square.graph("POST", f"/{post_id}/comments", message="Kam an")
-    assert [each["message"] for each in square.threads()["posts"][0]["comments"]] == ["Kam an"]
+    assert [each["text"] for each in square.comments()] == ["Kam an"]
 
 
 def test_refused_connection_is_not_carried_out(square):
@@ -377,7 +377,7 @@ def test_refused_connection_is_not_carried_out(square):
     square.control("/faults", on=r"/comments$", refused=True)
     with pytest.raises(httpx.RemoteProtocolError):
         square.graph("POST", f"/{post_id}/comments", message="Kam nie an")
-    assert square.threads()["posts"][0]["comments"] == []
+    assert square.comments() == []
     assert square.http.get("/_square/requests").json()["requests"][-1]["path"] == f"/{post_id}/comments"
 
 
@@ -385,7 +385,7 @@ def test_refused_connection_is_not_carried_out(square):
 
 
 def limit(square: Square, **limits: int | None) -> dict[str, int]:
-    return square.control("/facebook/limits", "PUT", **limits)
+    return square.do("limits", **limits)
 
 
 def usage_of(answer: httpx.Response) -> tuple[str, int, int]:
@@ -405,7 +405,7 @@ def test_days_calls_are_counted_and_shown_in_percent(square):
     assert [usage_of(answer)[:2] for answer in answers] == [("pages", share) for share in (25, 50, 75, 100, 125)]
     assert usage_of(answers[2])[2] == 0 and 1430 <= usage_of(answers[4])[2] <= 1440
     assert answers[3].is_success and error_of(answers[4]) == (80001, None)
-    psid = square.write("Hallo")["psid"]
+    psid = square.write("Hallo")["author_id"]
     assert usage_of(square.send(psid, "Messenger zählt für sich")) == ("messenger", 0, 0)
     square.control("/clock", advance_seconds=24 * 3600)
     assert square.graph("GET", "/me").is_success
@@ -424,17 +424,17 @@ def test_calls_made_while_limited_extend_the_limit(square):
 
 
 def test_messengers_calls_have_their_own_limit(square):
-    psid = square.write("Hallo")["psid"]
+    psid = square.write("Hallo")["author_id"]
     limit(square, messenger_calls_per_day=1)
     assert square.send(psid, "Guten Tag").is_success
     answer = square.send(psid, "Noch da?")
     assert error_of(answer) == (80006, None) and usage_of(answer)[:2] == ("messenger", 200)
-    assert [each["message"] for each in square.threads()["chats"][0]["messages"]] == ["Hallo", "Guten Tag"]
+    assert [each["text"] for each in square.threads(public=False)[0]] == ["Hallo", "Guten Tag"]
     assert square.graph("GET", "/me").is_success
 
 
 def test_sends_are_limited_by_the_second(square):
-    psid = square.write("Hallo")["psid"]
+    psid = square.write("Hallo")["author_id"]
     limit(square, sends_per_second=1)
     answer = first_refusal(lambda: square.send(psid, "Schnell"))
     assert error_of(answer) == (613, None) and answer.json()["error"]["is_transient"]
@@ -445,7 +445,7 @@ def test_sends_are_limited_by_the_second(square):
 
 @pytest.mark.parametrize("kind", ["audio", "video"])
 def test_audio_and_video_are_limited_for_themselves(square, kind):
-    psid = square.write("Hallo")["psid"]
+    psid = square.write("Hallo")["author_id"]
     media = {"attachment": {"type": kind, "payload": {"url": "https://images.example/a"}}}
     limit(square, media_sends_per_second=1)
     assert error_of(first_refusal(lambda: square.send(psid, "", message=media))) == (613, None)
@@ -464,7 +464,7 @@ def test_private_replies_are_limited_by_the_hour(square):
 def test_looking_for_what_was_sent_is_within_the_limits(square):
     facebook = channels.get("facebook")
     credentials = Credentials(PAGE, {"access_token": FACEBOOK["page_token"]}, {"base_url": square.url})
-    psid = square.write("Hallo")["psid"]
+    psid = square.write("Hallo")["author_id"]
     sent = square.send(psid, "Guten Tag").json()["message_id"]
     message = Outbound("our-id", Way.PRIVATE_MESSAGE, "Guten Tag", psid, customer_id=psid)
     assert [facebook.sender.find_sent(message, credentials) for _ in range(2)] == [sent, sent]
@@ -487,7 +487,7 @@ def test_limits_grow_with_the_people_and_are_the_platforms_again_after_a_reset(s
         "private_replies_per_hour": 750,
     }
     for number in range(101):
-        square.control("/facebook/people", name=f"Person {number}")
+        square.do("person", author={"name": f"Person {number}"})
     assert limit(square)["calls_per_day"] == 101 * 4800
     assert limit(square, calls_per_day=1)["calls_per_day"] == 1
     assert limit(square, calls_per_day=None)["calls_per_day"] == 101 * 4800
@@ -500,7 +500,7 @@ def test_limits_grow_with_the_people_and_are_the_platforms_again_after_a_reset(s
 
 @pytest.mark.parametrize("body", [{"calls_per_day": 0}, {"calls_per_day": "many"}, {"calls_per_hour": 1}])
 def test_limits_that_are_none_are_refused(square, body):
-    answer = square.http.put("/_square/facebook/limits", json=body)
+    answer = square.http.post("/_square/facebook/do", json={"action": "limits", **body})
     assert answer.status_code == 400 and "calls_per_day" in answer.json()["error"]
 
 
@@ -510,14 +510,14 @@ def test_limits_that_are_none_are_refused(square, body):
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/facebook/posts", b"no json"),
-        ("/facebook/posts", b'{"author": {"name": "A"}, "text": "\\ud800"}'),
-        ("/facebook/posts", b"[" * 100_000),
-        ("/facebook/posts", b'{"author": "Mira", "text": "Hallo"}'),
-        ("/facebook/posts", b'{"author": {"name": ""}, "text": "Hallo"}'),
-        ("/facebook/posts", b'{"author": {"name": "A"}, "text": "Hallo", "fotos": []}'),
-        ("/facebook/comments", b'{"parent_id": "1", "author": {"name": "A"}, "text": "Hallo"}'),
-        ("/facebook/reactions", b'{"target_id": "1", "author": {"name": "A"}, "reaction": "like"}'),
+        ("/facebook/post", b"no json"),
+        ("/facebook/post", b'{"author": {"name": "A"}, "text": "\\ud800"}'),
+        ("/facebook/post", b"[" * 100_000),
+        ("/facebook/post", b'{"author": "Mira", "text": "Hallo"}'),
+        ("/facebook/post", b'{"author": {"name": ""}, "text": "Hallo"}'),
+        ("/facebook/post", b'{"author": {"name": "A"}, "text": "Hallo", "fotos": []}'),
+        ("/facebook/post", b'{"to": "1", "author": {"name": "A"}, "text": "Hallo"}'),
+        ("/facebook/react", b'{"message_id": "1", "author": {"name": "A"}, "reaction": "like"}'),
         ("/faults", b'{"on": "(", "lost_answer": true}'),
         ("/faults", b'{"on": "send"}'),
         ("/clock", b'{"advance_seconds": NaN}'),
@@ -543,17 +543,23 @@ def test_requests_are_shown_without_tokens(square):
 
 def test_unchanged_threads_cost_nothing(square):
     square.post("Hallo")
-    first = square.http.get("/_square/facebook/threads")
+    first = square.http.get("/_square/facebook/view")
     again = {"If-None-Match": first.headers["ETag"]}
-    assert square.http.get("/_square/facebook/threads", headers=again).status_code == 304
+    assert square.http.get("/_square/facebook/view", headers=again).status_code == 304
     square.post("Neu")
-    assert square.http.get("/_square/facebook/threads", headers=again).status_code == 200
+    assert square.http.get("/_square/facebook/view", headers=again).status_code == 200
 
 
 def test_page_and_its_parts_are_served(square):
     page = square.http.get("/")
     assert page.status_code == 200 and "default-src 'none'" in page.headers["Content-Security-Policy"]
-    for path in ("/_static/square.js", "/_static/square.css", "/_texts/de.json", "/_texts/en.json"):
+    for path in (
+        "/_static/square.js",
+        "/_static/state.js",
+        "/_static/square.css",
+        "/_texts/de.json",
+        "/_texts/en.json",
+    ):
         assert square.http.get(path).status_code == 200, path
 
 

@@ -42,7 +42,7 @@ def test_sdk_comments_on_a_post_and_on_a_comment(square, api):
     post_id = square.post("Kein WLAN mehr 😢")
     comment = PagePost(post_id, api=api).create_comment(params={"message": "Wir schauen nach."})
     reply = Comment(comment["id"], api=api).create_comment(params={"message": "Und fragen nach."})
-    comments = square.threads()["posts"][0]["comments"]
+    comments = square.comments()
     assert [(each["id"], each["parent_id"]) for each in comments] == [
         (comment["id"], post_id),
         (reply["id"], comment["id"]),
@@ -68,7 +68,7 @@ def test_sdk_reads_and_writes_the_feed(square, page):
 
 
 def test_sdk_sends_a_message(square, page):
-    psid = square.write("Hallo")["psid"]
+    psid = square.write("Hallo")["author_id"]
     message = {"text": "Guten Tag", "metadata": "our-id"}
     sent = page.create_message(
         params={"recipient": {"id": psid}, "messaging_type": Page.MessagingType.response, "message": message}
@@ -98,21 +98,21 @@ def test_sdk_edits_hides_likes_and_deletes(square, api):
     own.api_update(params={"message": "Hallo"})
     PagePost(post_id, api=api).create_like()
     PagePost(post_id, api=api).delete_likes()
-    assert [each["message"] for each in square.threads()["posts"][0]["comments"]] == ["Hallo"]
+    assert [each["text"] for each in square.comments()] == ["Hallo"]
     with pytest.raises(FacebookRequestError) as gone:
         spam.api_get()
     assert (gone.value.api_error_code(), gone.value.api_error_subcode()) == (100, 33)
 
 
 def test_sdk_blocks_and_admits_a_person(square, page):
-    psid = square.write("Werbung!", {"name": "Spam"})["psid"]
+    psid = square.write("Werbung!", {"name": "Spam"})["author_id"]
     assert page.create_blocked(params={"psid": [int(psid)]})[psid] is True
     assert [each["id"] for each in page.get_blocked()] == [psid]
     with pytest.raises(AssertionError, match="the Page has blocked this person"):
         square.write("Hallo?", {"id": psid})
     page.delete_blocked(params={"psid": int(psid)})
     assert list(page.get_blocked()) == []
-    assert square.write("Hallo?", {"id": psid})["psid"] == psid
+    assert square.write("Hallo?", {"id": psid})["author_id"] == psid
 
 
 def test_the_channel_moderates_as_the_sdk_does(square, api, page):
@@ -144,7 +144,7 @@ def test_sdk_subscribes_the_page(page):
 
 
 def test_sdk_sees_page_and_profile(square, api, page):
-    psid = square.write("Hallo", MIRA)["psid"]
+    psid = square.write("Hallo", MIRA)["author_id"]
     assert page.api_get(fields=["name"])["name"] == FACEBOOK["page_name"]
     profile = User(psid, api=api).api_get(fields=["first_name", "last_name"])
     assert (profile["first_name"], profile["last_name"]) == ("Mira", "Öztürk")

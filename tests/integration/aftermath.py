@@ -131,9 +131,10 @@ def conversations(stack: Stack) -> dict[str, Stored]:
     return found
 
 
-def ours(threads: Json) -> dict[str, list[str]]:
-    """What the company wrote as it stands on the square, by place."""
-    page = threads["page"]["id"]
-    places = {post["id"]: post["comments"] for post in threads["posts"]}
-    places |= {chat["psid"]: chat["messages"] for chat in threads["chats"]}
-    return {place: [each["message"] for each in said if each["author"]["id"] == page] for place, said in places.items()}
+def ours(view: Json) -> dict[str, list[str]]:
+    """Return what the company wrote as it stands on the square, by post or by the person of a chat."""
+    places = {(each["person"] or each)["id"]: each["messages"] for each in view["threads"]}
+    return {
+        place: [message["text"] for message in messages if message["author"]["own"] and not message["removed"]]
+        for place, messages in places.items()
+    }

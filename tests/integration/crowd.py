@@ -131,7 +131,7 @@ class Crowd:
         elif dialogue.plan == Plan.MOVED:
             self._agent.call("PUT", f"{path}/follow-up", **_promise(dialogue, dialogue.due))
         elif dialogue.plan == Plan.BLOCKED:
-            self._square.do("people", name=dialogue.customer, blocked=True)
+            self._square.do("person", author={"name": dialogue.customer}, blocked=True)
 
     def _begin(self, dialogue: Dialogue) -> None:
         if dialogue.plan == Plan.WINDOW:
@@ -148,19 +148,19 @@ class Crowd:
     def _write(self, dialogue: Dialogue, text: str) -> None:
         author = {"name": dialogue.customer}
         if dialogue.private:
-            wrote = self._square.do("messages", author=author, text=text)
-            dialogue.place = wrote["psid"]
-            dialogue.wrote.append(wrote["mid"])
+            wrote = self._square.post(private=True, author=author, text=text)
+            dialogue.place = wrote["author_id"]
+            dialogue.wrote.append(wrote["message_id"])
         elif dialogue.place:
-            wrote = self._square.do("comments", parent_id=dialogue.place, author=author, text=text)
-            dialogue.wrote.append(wrote["comment_id"])
+            wrote = self._square.post(to=dialogue.place, author=author, text=text)
+            dialogue.wrote.append(wrote["message_id"])
         else:
-            dialogue.place = self._square.do("posts", author=author, text=text)["post_id"]
+            dialogue.place = self._square.post(author=author, text=text)["message_id"]
             dialogue.wrote.append(dialogue.place)
 
     def _write_long_ago(self, dialogue: Dialogue) -> None:
         """A message that is two days old: from then on only a person may write."""
-        dialogue.place = self._square.do("people", name=dialogue.customer)["id"]
+        dialogue.place = self._square.do("person", author={"name": dialogue.customer})["author_id"]
         dialogue.wrote.append(f"m_long_ago_{dialogue.number}")
         event = {
             "sender": {"id": dialogue.place},
@@ -168,7 +168,7 @@ class Crowd:
             "timestamp": int(time.time() - 2 * 86_400) * 1000,
             "message": {"mid": dialogue.wrote[-1], "text": "Ist da jemand?"},
         }
-        self._square.do("events", field="messages", messaging=event)
+        self._square.do("event", field="messages", messaging=event)
 
     def _answer(self, dialogue: Dialogue, text: str, **more: object) -> None:
         dialogue.answers.append(f"{text} ({dialogue.number})")

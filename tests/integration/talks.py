@@ -31,8 +31,8 @@ class Talk:
         """The customer writes; returns the platform's id of the message."""
         author = {"name": self.customer}
         if self.private:
-            return self.square.do("messages", author=author, text=text)["mid"]
-        return self.square.do("comments", parent_id=self.place, author=author, text=text)["comment_id"]
+            return self.square.post(private=True, author=author, text=text)["message_id"]
+        return self.square.post(to=self.place, author=author, text=text)["message_id"]
 
     def answer(self, text: str, **more: Any) -> str:
         """The agent answers; returns our id of the message."""
@@ -58,8 +58,8 @@ class Talk:
     def on_square(self) -> list[str]:
         """What the company wrote, in order, as it stands on the platform."""
         messages = self.square.chat(self.place) if self.private else self.square.thread(self.place)
-        ours = self.square.call("GET", "/facebook/threads?limit=1")["page"]["id"]
-        return [each["message"] for each in messages if each["author"]["id"] == ours]
+        ours = self.square.view()["account"]["id"]
+        return [each["text"] for each in messages if each["author"]["id"] == ours]
 
     def asked(self, question: str) -> list[str]:
         """How the question stands on the platform, each time; a machine adds that it is one where that is wanted."""
@@ -97,10 +97,10 @@ def begin(square: Square, desk: Desk, customer: str, *, private: bool = False) -
     text = f"Guten Tag, hier ist {customer}."
     author = {"name": customer}
     if private:
-        wrote = square.do("messages", author=author, text=text)
-        first, place = wrote["mid"], wrote["psid"]
+        wrote = square.post(private=True, author=author, text=text)
+        first, place = wrote["message_id"], wrote["author_id"]
     else:
-        first = place = square.do("posts", author=author, text=text)["post_id"]
+        first = place = square.post(author=author, text=text)["message_id"]
     found = wait_for("the conversation in the inbox", lambda: desk.find(first))
     return Talk(square, desk, found["id"], customer, place, private)
 

@@ -40,10 +40,12 @@ api = schemathesis.openapi.from_path(DOCUMENT, config=SchemathesisConfig.from_di
 def seeded(stack: Stack, desk: Desk) -> Iterator[str]:
     """The ids of conversations of all kinds in turn, so that requests reach something."""
     square = Square(stack.values)
-    post = square.do("posts", author={"name": "Vera Vertrag"}, text="Mein WLAN bricht ab 😢")["post_id"]
-    square.do("comments", parent_id=post, author={"name": "Volker Vertrag"}, text="Bei mir auch!")
-    done = square.do("posts", author={"name": "Vito Vertrag"}, text="Meine Rechnung stimmt nicht.")["post_id"]
-    private = square.do("messages", author={"name": "Vanja Vertrag"}, text="Meine Kundennummer ist 4711.")["mid"]
+    post = square.post(author={"name": "Vera Vertrag"}, text="Mein WLAN bricht ab 😢")["message_id"]
+    square.post(to=post, author={"name": "Volker Vertrag"}, text="Bei mir auch!")
+    done = square.post(author={"name": "Vito Vertrag"}, text="Meine Rechnung stimmt nicht.")["message_id"]
+    private = square.post(private=True, author={"name": "Vanja Vertrag"}, text="Meine Kundennummer ist 4711.")[
+        "message_id"
+    ]
     found = [arrived(desk, each)["id"] for each in (post, done, private)]
     desk.call("POST", f"/conversations/{found[1]}/notes", text="Stimmt wirklich nicht.")
     promise = {"after": "P7D", "text": "Stimmt sie jetzt?"}
@@ -64,7 +66,7 @@ def rules_as_before(agent: httpx.Client) -> Iterator[None]:
 @pytest.fixture
 def post(square: Square) -> str:
     """A visitor's post."""
-    return square.do("posts", author={"name": "Mira"}, text="Grüß Gott! Nichts geht mehr 😢")["post_id"]
+    return square.post(author={"name": "Mira"}, text="Grüß Gott! Nichts geht mehr 😢")["message_id"]
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ def test_a_customer_who_writes_meanwhile_stops_the_answer(
     agent: httpx.Client, desk: Desk, square: Square, post: str, path: str
 ) -> None:
     """Invariant 10, on the running stack."""
-    detail = square.do("comments", parent_id=post, author={"name": "Mira"}, text="Halt, es geht wieder!")["comment_id"]
+    detail = square.post(to=post, author={"name": "Mira"}, text="Halt, es geht wieder!")["message_id"]
     wait_for("the comment", lambda: len(desk.call("GET", path)["messages"]) == 2)
     answer = agent.post(f"{path}/replies", json={"text": "Wird getauscht.", "seen": post}, headers=GERMAN)
     assert (answer.status_code, answer.json()["missed"]) == (409, [detail])
@@ -198,7 +200,7 @@ def test_pages_of_the_running_inbox_hold_each_conversation_once(desk: Desk, path
 
 
 def texts(thread: list[Json]) -> list[str]:
-    return [comment["message"] for comment in thread]
+    return [comment["text"] for comment in thread]
 
 
 def message(desk: Desk, path: str, message_id: str, *states: str) -> Json | None:

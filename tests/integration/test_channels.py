@@ -80,7 +80,7 @@ def test_the_story(name: str, play: Play, stack: Stack, desk: Desk, listen: Call
     listen(name)  # what is said from now on is news
     customer = f"Mira {name} {'privat' if play.private else 'offen'}"
     text = f"@{platform.view()['account']['name']} Seit gestern geht bei {customer} das WLAN nicht."
-    began = platform.do("post", author={"name": customer}, text=text, private=play.private, **play.begin)
+    began = platform.post(author={"name": customer}, text=text, private=play.private, **play.begin)
 
     def arrived() -> Json | None:
         listen(name)
@@ -103,7 +103,7 @@ def test_the_story(name: str, play: Play, stack: Stack, desk: Desk, listen: Call
     # What comes back of our own is no second message.
     wait_for(f"{name}: the answer known to be sent", answered, PATIENCE)
     if "read" in platform.view()["can"] and play.private:
-        platform.do("read", author={"name": customer})
+        platform.read(author={"name": customer})
         wait_for(f"{name}: the answer read", lambda: read(desk, found["id"]), PATIENCE)
 
     wait_for(f"{name}: the question on the square", lambda: stands(platform, thread, QUESTION), PATIENCE)

@@ -38,7 +38,7 @@ def wish(stack: Stack, agent: httpx.Client) -> Iterator[Json]:
 
 def says(platform: SquarePlatform, desk: Desk, text: str, who: str = "Vera Verbindung") -> Json:
     """A customer writes to the bot; the conversation in the inbox."""
-    platform.do("post", author={"name": who}, text=text, private=True)
+    platform.post(author={"name": who}, text=text, private=True)
 
     def found() -> Json | None:
         for shown in desk.inbox(channel=CHANNEL):

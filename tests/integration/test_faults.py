@@ -167,7 +167,7 @@ def _live_through(stack: Stack, proxy: Proxy) -> Aftermath:
     seconds["all is played"] = time.monotonic() - began
     restored = _come_to_rest(stack, dialogues)
     seconds["rest"] = time.monotonic() - began
-    stored, ours = aftermath.conversations(stack), aftermath.ours(square.call("GET", "/facebook/threads"))
+    stored, ours = aftermath.conversations(stack), aftermath.ours(square.view())
     faults = proxy.injected(), proxy.requests()
     return Aftermath(stack, dialogues, agent.refusals, *faults, seconds, restored, stored, ours)
 
@@ -176,7 +176,7 @@ def _square(stack: Stack) -> Square:
     square = Square(stack.values)
     square.call("PUT", "/deliveries", batch=BATCH)
     # Messages that are looked for all at once would stop the connection for a minute.
-    square.call("PUT", "/facebook/limits", conversations_per_second=CUSTOMERS)
+    square.do("limits", conversations_per_second=CUSTOMERS)
     square.call("POST", "/faults", on="send", error={"code": 2}, times=NOT_TAKEN)
     square.call("POST", "/faults", on="send", lost_answer=True, times=NOT_CONFIRMED)
     return square

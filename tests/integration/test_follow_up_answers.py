@@ -19,8 +19,10 @@ def test_one_tap_says_how_it_went(
 ) -> None:
     talk = begin(square, desk, f"Ute Taste{outcome.title()}", private=True)
     question = asked(talk, internals)
-    choice = next(each for each in question["quick_replies"] if each["payload"] == button)
-    square.do("messages", author={"name": talk.customer}, text=choice["title"], quick_reply=choice["payload"])
+    choice = next(each for each in question["traits"]["quick_replies"] if each["payload"] == button)
+    square.post(
+        private=True, author={"name": talk.customer}, text=choice["title"], traits={"quick_reply": choice["payload"]}
+    )
     read = wait_for("the answer to be read", lambda: outcome_of(talk, outcome))
     assert (read["status"], read["follow_up"]["outcome"]["proposed"]) == ("open", True)
 
@@ -28,9 +30,11 @@ def test_one_tap_says_how_it_went(
 def test_one_tap_ends_the_questions_for_good(square: Square, desk: Desk, internals: StackInternals) -> None:
     talk = begin(square, desk, "Ute Genug", private=True)
     question = asked(talk, internals)
-    choice = question["quick_replies"][-1]
+    choice = question["traits"]["quick_replies"][-1]
     assert choice["title"] == "Nicht mehr fragen"
-    square.do("messages", author={"name": talk.customer}, text=choice["title"], quick_reply=choice["payload"])
+    square.post(
+        private=True, author={"name": talk.customer}, text=choice["title"], traits={"quick_reply": choice["payload"]}
+    )
     wait_for("the answer to be read", lambda: outcome_of(talk, "other"))
     refused = desk.http.put(f"/conversations/{talk.id}/follow-up", json={"after": "P1D"})
     assert (refused.status_code, refused.json()["reason"]) == (422, "declined")
@@ -41,8 +45,8 @@ def test_a_thumb_on_the_question_is_an_answer_without_a_word(
 ) -> None:
     talk = begin(square, desk, "Ute Daumen")
     asked(talk, internals)
-    question = next(each for each in square.thread(talk.place) if each["message"] == QUESTION)
-    square.do("reactions", target_id=question["id"], author={"name": talk.customer}, reaction="like")
+    question = next(each for each in square.thread(talk.place) if each["text"] == QUESTION)
+    square.react(message_id=question["id"], author={"name": talk.customer}, reaction="like")
     read = wait_for("the thumb to be read", lambda: outcome_of(talk, "solved"))
     assert read["status"] == "waiting"
     corrected = desk.call("PUT", f"/conversations/{talk.id}/follow-up/outcome", outcome="other")
@@ -65,7 +69,7 @@ def asked(talk: Talk, internals: StackInternals) -> Json:
     assert internals.invoke("FollowUpFunction", due) == {"outcome": "ask"}
     talk.await_state(talk.questions()[0]["id"], *ARRIVED)
     messages = talk.square.chat(talk.place) if talk.private else []
-    return next((each for each in messages if each["message"].startswith(QUESTION)), {})
+    return next((each for each in messages if each["text"].startswith(QUESTION)), {})
 
 
 def outcome_of(talk: Talk, kind: str) -> Json | None:

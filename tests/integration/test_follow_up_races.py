@@ -146,7 +146,7 @@ def test_5_a_customer_who_minds_is_asked_in_none_of_his_conversations(
 def test_a_deleted_post_takes_its_promise_with_it(square: Square, desk: Desk, internals: StackInternals) -> None:
     talk = begin(square, desk, "Ida Gelöscht")
     promise(talk, internals)
-    square.call("DELETE", f"/facebook/objects/{talk.place}")
+    square.remove(message_id=talk.place)
     wait_for("the promise to be dropped", lambda: talk.follow_up()["state"] == "skipped")
     assert talk.follow_up()["reason"] == "gone"
     wait_for("the schedule to go", lambda: internals.schedule(talk.id) is None)

@@ -72,14 +72,14 @@ def test_an_announced_review_is_in_the_inbox_without_waiting_for_the_clock(
     platform: SquarePlatform, desk: Desk, clocks: Clocks
 ) -> None:
     text = "Das WLAN ist schnell, aber am Telefon hebt niemand ab."
-    review = platform.do("post", author={"name": "Jonna Angesagt"}, text=text)
+    review = platform.post(author={"name": "Jonna Angesagt"}, text=text)
     wait_for("the one-time schedule", lambda: clocks.named(SOON), PATIENCE)
     found = wait_for("the review in the inbox", lambda: _find(desk, text), PATIENCE)
     assert found["visibility"] == "public"
     wait_for("the one-time schedule gone", lambda: clocks.named(SOON) is None, PATIENCE)
 
     changed = "Inzwischen hebt jemand ab."
-    platform.do("edit", message_id=review["message_id"], text=changed)
+    platform.edit(message_id=review["message_id"], text=changed)
     assert wait_for("the change in the inbox", lambda: _find(desk, changed), PATIENCE)["id"] == found["id"]
 
 

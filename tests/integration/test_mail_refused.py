@@ -17,9 +17,9 @@ def test_a_mail_that_cannot_be_read_is_shown_while_others_are_read(stack: Stack,
     address = platform.view()["account"]["id"]
     heads = f"From: Mira {mark} <mira@mail.example>\r\nTo: {address}\r\nSubject: Netz {mark}\r\n"
     raw = f'{heads}Content-Type: multipart/mixed; a="{";" * 60_000}\r\n\r\nx'
-    platform.do("do", action="raw_mail", content=base64.b64encode(raw.encode()).decode())
+    platform.do("raw_mail", content=base64.b64encode(raw.encode()).decode())
     text = f"Seit gestern geht bei {mark} das WLAN nicht."
-    platform.do("post", author={"name": f"Kai {mark}"}, text=text, private=True, title="WLAN")
+    platform.post(author={"name": f"Kai {mark}"}, text=text, private=True, title="WLAN")
 
     def shown() -> Json | None:
         items = desk.call("GET", "/unread")["items"]

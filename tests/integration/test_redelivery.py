@@ -52,14 +52,14 @@ def test_2_comments_before_their_post_and_edits_before_their_messages_find_their
 def test_12_facts_are_folded_though_dispatch_is_killed_again_and_again(
     square: Square, desk: Desk, internals: StackInternals
 ) -> None:
-    post = square.do("posts", author={"name": "Mia Fünf"}, text="Es geht los.")["post_id"]
+    post = square.post(author={"name": "Mia Fünf"}, text="Es geht los.")["message_id"]
     comments = []
     for number in range(BURST):
-        comments.append(square.do("comments", parent_id=post, author={"name": "Mia Fünf"}, text=f"Nummer {number}"))
+        comments.append(square.post(to=post, author={"name": "Mia Fünf"}, text=f"Nummer {number}"))
         if number % 3 == 0:
             internals.kill("DispatchFunction")
             internals.kill("WebhookFunction")
-    found = wait_for("all of it", lambda: _with(desk.find(comments[-1]["comment_id"]), BURST + 1))
+    found = wait_for("all of it", lambda: _with(desk.find(comments[-1]["message_id"]), BURST + 1))
     shown = wait_for("its place in the inbox", lambda: _counted(desk, found["id"], BURST + 1))
     assert [each["text"] for each in found["messages"][1:]] == [f"Nummer {number}" for number in range(BURST)]
     assert shown["preview"] == f"Nummer {BURST - 1}"
@@ -71,8 +71,8 @@ def test_12_what_dispatch_could_not_do_is_done_when_it_can_again(
     talk = begin(square, desk, "Mia Sechs")
     with internals.denying("DispatchFunction", "dynamodb:PutItem", "sqs:SendMessage", "scheduler:CreateSchedule"):
         message = talk.answer("Wir melden uns.", follow_up={"after": "P30D"})
-        wrote = square.do("comments", parent_id=talk.place, author={"name": "Der Nachbar"}, text="Ich auch!")
-        talk.await_arrival(wrote["comment_id"])
+        wrote = square.post(to=talk.place, author={"name": "Der Nachbar"}, text="Ich auch!")
+        talk.await_arrival(wrote["message_id"])
         stays_quiet()
         assert talk.message(message)["state"] == "queued"
     talk.await_state(message, *ARRIVED)
@@ -84,18 +84,18 @@ def test_12_what_dispatch_could_not_do_is_done_when_it_can_again(
 def _live_through(square: Square, name: str) -> tuple[str, str]:
     """One customer's day in public and in private; the two first messages' ids. Times are a second apart or count."""
     author, friend = {"name": name}, {"name": "Der Nachbar"}
-    post = square.do("posts", author=author, text="Das Gerät piept.")["post_id"]
-    detail = square.do("comments", parent_id=post, author=author, text="Alle fünf Minuten.")["comment_id"]
-    square.do("comments", parent_id=detail, author=friend, text="Bei mir auch!")
-    gone = square.do("comments", parent_id=post, author=author, text="Vergessen Sie es.")["comment_id"]
-    square.call("PATCH", f"/facebook/objects/{detail}", text="Alle zehn Minuten.")
-    square.call("DELETE", f"/facebook/objects/{gone}")
-    square.do("reactions", target_id=post, author=friend, reaction="sad")
-    first = square.do("messages", author=author, text="Noch etwas Privates.")["mid"]
+    post = square.post(author=author, text="Das Gerät piept.")["message_id"]
+    detail = square.post(to=post, author=author, text="Alle fünf Minuten.")["message_id"]
+    square.post(to=detail, author=friend, text="Bei mir auch!")
+    gone = square.post(to=post, author=author, text="Vergessen Sie es.")["message_id"]
+    square.edit(message_id=detail, text="Alle zehn Minuten.")
+    square.remove(message_id=gone)
+    square.react(message_id=post, author=friend, reaction="sad")
+    first = square.post(private=True, author=author, text="Noch etwas Privates.")["message_id"]
     time.sleep(MILLISECONDS_APART)
-    second = square.do("messages", author=author, text="Meine Nummer ist 12.")["mid"]
-    square.call("PATCH", f"/facebook/objects/{second}", text="Meine Nummer ist 21.")
-    square.do("reactions", target_id=first, author=author, reaction="love")
+    second = square.post(private=True, author=author, text="Meine Nummer ist 12.")["message_id"]
+    square.edit(message_id=second, text="Meine Nummer ist 21.")
+    square.react(message_id=first, author=author, reaction="love")
     return post, first
 
 

@@ -25,12 +25,11 @@ PICTURE = "router-von-ingeborg.png"
 def threads(stack: Stack) -> Json:
     """What stands on the square after the story."""
     story.tell(stack.values)
-    return Square(stack.values).call("GET", "/facebook/threads")
+    return Square(stack.values).view()
 
 
 def test_the_story_happens(threads: Json) -> None:
-    assert threads["posts"]
-    assert threads["chats"]
+    assert {each["public"] for each in threads["threads"] if each["messages"]} == {True, False}
 
 
 @pytest.fixture
@@ -38,12 +37,10 @@ def elsewhere(stack: Stack, desk: Desk) -> list[Json]:
     """What stands on the other platforms: a mail with its file at least. A file to be fetched elsewhere comes along."""
     picture = {"type": "image", "payload": {"url": f"{stack['square_url']}/{PICTURE}"}}
     author = {"name": "Ingeborg Sommerfeld"}
-    chat = Square(stack.values).do("messages", author=author, text=CHAT, attachments=[picture])["mid"]
+    chat = Square(stack.values).post(private=True, author=author, text=CHAT, attachments=[picture])["message_id"]
     wait_for("the picture to be looked for", lambda: _files(desk.find(chat)) == ["failed"])
     mail = {"author": author, "title": "Die Rechnung vom Oktober", "text": MAIL}
-    SquarePlatform(stack.values, "email").do(
-        "post", private=True, attachments=[{"name": "Rechnung Sommerfeld.pdf"}], **mail
-    )
+    SquarePlatform(stack.values, "email").post(private=True, attachments=[{"name": "Rechnung Sommerfeld.pdf"}], **mail)
     wait_for("the mail's file", lambda: _files(find(desk, "email", MAIL)) == ["stored"])
     return [SquarePlatform(stack.values, name).view() for name in platforms.names()]
 
@@ -70,9 +67,7 @@ def test_8_nobodys_words_name_or_secret_is_in_a_log_or_a_metric(
 
 def _words(threads: Json) -> Iterator[str]:
     """What was written, as it was written and as JSON writes it."""
-    public = [item for post in threads["posts"] for item in (post, *post["comments"])]
-    private = [message for chat in threads["chats"] for message in chat["messages"]]
-    yield from _written(item["message"] for item in (*public, *private))
+    yield from _written(message["text"] for thread in threads["threads"] for message in thread["messages"])
 
 
 def _said(view: Json) -> Iterator[str]:

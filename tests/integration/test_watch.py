@@ -30,7 +30,7 @@ def team(stack: Stack, desk: Desk) -> None:
     desk.call("PUT", "/routing", rules=rules)
 
     def heeded() -> bool:
-        square.do("posts", author={"name": "Pia Probe"}, text=PROBE)
+        square.post(author={"name": "Pia Probe"}, text=PROBE)
         return bool(desk.call("GET", f"/conversations?team={PROBED}")["items"])
 
     # Each environment reads the rules anew twice a minute, and what began before stays where it is.
@@ -39,7 +39,7 @@ def team(stack: Stack, desk: Desk) -> None:
 
 def begin(square: Square, desk: Desk, text: str, name: str) -> str:
     """A customer posts; the conversation's id, once the inbox shows it in the team."""
-    square.do("posts", author={"name": name}, text=text)
+    square.post(author={"name": name}, text=text)
 
     def shown() -> str | None:
         page = desk.call("GET", f"/conversations?team={TEAM}")["items"]

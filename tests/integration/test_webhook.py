@@ -40,7 +40,7 @@ def test_1_a_platform_that_delivers_again_loses_nothing_to_an_outage(
     square: Square, desk: Desk, internals: StackInternals
 ) -> None:
     with internals.denying("WebhookFunction", *WRITES):
-        post = square.do("posts", author={"name": "Ida Ausfall"}, text="Kommt das an?")["post_id"]
+        post = square.post(author={"name": "Ida Ausfall"}, text="Kommt das an?")["message_id"]
         wait_for("a delivery to be refused", lambda: _last_status(square) == 503)
     assert wait_for("the post", lambda: desk.find(post))["unread"] == 1
 
@@ -131,7 +131,7 @@ def test_7_a_signed_delivery_that_was_changed_on_the_way_is_refused(square: Squa
     for corrupt in ("signature", "body"):
         before = internals.rest()
         square.call("PUT", "/deliveries", corrupt=corrupt)
-        square.do("posts", author={"name": "Ida Verfälscht"}, text=REFUSED)
+        square.post(author={"name": "Ida Verfälscht"}, text=REFUSED)
         wait_for("the delivery to be refused", lambda: _last_status(square) == 401)
         assert internals.keys() == before
         square.call("PUT", "/deliveries", corrupt=None, hold=True)

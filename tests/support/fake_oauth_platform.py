@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent / "fake_oauth_channels"
 
 @dataclass
 class FakeOauthPlatform:
-    """What the platform knows. ``tokens`` says which of them are whose."""
+    """The platform's state. ``tokens`` maps each valid token to its account."""
 
     port: int = 0
     tokens: dict[str, str] = field(default_factory=lambda: {"first-token": "account-1", "second-token": "account-1"})

@@ -1,4 +1,4 @@
-"""What a platform says: payloads as Facebook delivers them, made of few words."""
+"""Payloads of webhooks as Facebook delivers them."""
 
 from __future__ import annotations
 

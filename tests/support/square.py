@@ -148,14 +148,25 @@ class Square:
         return answer.json()
 
     def post(self, text: str, author: dict[str, Any] = MIRA, **content: Any) -> str:
-        return self.control("/facebook/posts", author=author, text=text, **content)["post_id"]
+        """Write on the Page; returns the post's id. ``photos``, ``video`` and ``link`` are addresses."""
+        return self.customer("post", author=author, text=text, attachments=_attachments(**content))["message_id"]
 
     def comment(self, parent_id: str, text: str, author: dict[str, Any] = MIRA, **content: Any) -> str:
-        body = {"parent_id": parent_id, "author": author, "text": text, **content}
-        return self.control("/facebook/comments", **body)["comment_id"]
+        """Comment on a post or comment; returns the comment's id."""
+        attachments = _attachments(**content)
+        return self.customer("post", to=parent_id, author=author, text=text, attachments=attachments)["message_id"]
 
     def write(self, text: str, author: dict[str, Any] = MIRA, **content: Any) -> dict[str, Any]:
-        return self.control("/facebook/messages", author=author, text=text, **content)
+        """Write to the Page in private."""
+        return self.customer("post", private=True, author=author, text=text, **content)
+
+    def customer(self, what: str, **body: Any) -> dict[str, Any]:
+        """Have a customer ``post``, ``edit``, ``remove``, ``react`` or ``read``."""
+        return self.control(f"/facebook/{what}", **body)
+
+    def do(self, action: str, **body: Any) -> dict[str, Any]:
+        """Carry out what only Facebook has."""
+        return self.control("/facebook/do", action=action, **body)
 
     def graph(self, method: str, path: str, token: str = FACEBOOK["page_token"], **params: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
@@ -174,10 +185,24 @@ class Square:
         answer = self.graph("POST", f"/{PAGE}/subscribed_apps", subscribed_fields=FIELDS)
         assert answer.json() == {"success": True}
 
-    def threads(self) -> dict[str, Any]:
-        return self.http.get("/_square/facebook/threads").json()
+    def threads(self, public: bool = True) -> list[list[dict[str, Any]]]:
+        """Return the messages that stand in each thread, or in each private chat; oldest first."""
+        threads = [
+            each for each in self.http.get("/_square/facebook/view").json()["threads"] if each["public"] == public
+        ]
+        return [[message for message in thread["messages"] if not message["removed"]] for thread in threads]
+
+    def comments(self) -> list[dict[str, Any]]:
+        """Return the comments that stand below the first post."""
+        return self.threads()[0][1:]
 
     def close(self) -> None:
         self.http.close()
         self.stop()
         self._reserved.close()
+
+
+def _attachments(photos: Any = (), photo: str = "", video: str = "", link: str = "") -> list[dict[str, str]]:
+    """Return the attachments of a text in public."""
+    urls = [("image", url) for url in [*photos, photo]] + [("video", video), ("link", link)]
+    return [{"type": kind, "url": url} for kind, url in urls if url]

@@ -65,7 +65,7 @@ class SquarePlatform:
         self.control("/reset")
 
     def messages(self, own: bool | None = None) -> list[dict[str, Any]]:
-        """What stands, in the order in which it was written; only the company's, or only the others'."""
+        """Return the messages that stand, in the order of their times; only the company's, or only the others'."""
         threads = self.http.get(f"/_square/{self.name}/view").json()["threads"]
         said = sorted((each for thread in threads for each in thread["messages"]), key=lambda each: each["created"])
         return [each for each in said if not each["removed"] and own in (None, each["author"]["own"])]

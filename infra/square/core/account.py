@@ -18,7 +18,7 @@ class Account:
         self.expired = False
         """The company's token is refused."""
         self.hook: dict[str, Any] = {}
-        """Where the platform's webhook goes, as it was registered."""
+        """The platform's webhook as it was registered; empty while there is none."""
         self._deliveries = square.deliveries
         self._platform_name = platform_name
         self.restore_state({})

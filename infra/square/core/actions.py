@@ -1,4 +1,4 @@
-"""What only one platform's customers can do: ``POST /_square/<name>/do``."""
+"""Actions that only one platform has: ``POST /_square/<name>/do``."""
 
 from __future__ import annotations
 

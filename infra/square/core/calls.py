@@ -34,12 +34,14 @@ class Calls:
         kind: str,
         handler: Callable[[], Awaitable[Response]],
         error_answer: Callable[[dict[str, Any]], Response],
+        path: str = "",
     ) -> Response:
         """Carry a call out, or let the fault happen that was asked for.
 
         ``kind`` is ``send``, ``read`` or ``profile``; ``error_answer`` makes the platform's own error of
-        ``{code, name, http, message, headers, …}``, each but ``code`` perhaps None.
+        ``{code, name, http, message, headers, …}``, each but ``code`` perhaps None; ``path`` is what faults match,
+        where that is not the address.
         """
-        response = await self._square.faults.around((kind, request.url.path), handler, error_answer)
+        response = await self._square.faults.around((kind, path or request.url.path), handler, error_answer)
         self._square.changed()
         return response

@@ -36,13 +36,8 @@ def control_routes(square: Square) -> list[BaseRoute]:
         Route("/clock", command(square.changed, switches.advance), methods=["POST"]),
         Route("/token", command(square.changed, switches.set_token), methods=["POST"]),
         *notice_routes(),
-        *(Mount(f"/{name}", routes=_platform_routes(square, platform)) for name, platform in square.platforms.items()),
+        *(Mount(f"/{name}", routes=customer_routes(square, platform)) for name, platform in square.platforms.items()),
     ]
-
-
-def _platform_routes(square: Square, platform: Any) -> list[BaseRoute]:
-    own = getattr(platform, "control_routes", None)
-    return own() if own else customer_routes(square, platform)
 
 
 class Switches:

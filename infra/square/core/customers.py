@@ -1,4 +1,4 @@
-"""What customers do on a platform, the same for all: the control API under ``/_square/<name>``; see README.md."""
+"""The control API of customers under ``/_square/<name>``, the same for all platforms; see README.md."""
 
 from __future__ import annotations
 
@@ -46,11 +46,14 @@ class Customers:
         self._world = platform.world
 
     async def view(self, request: Request) -> Response:
-        """Show everything that stands; with ``If-None-Match`` nothing while nothing changed."""
+        """Show what stands, or the last ``limit`` public threads; 304 for an unchanged ``ETag``."""
         tag = f'"{self._square.version}"'
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"ETag": tag})
-        body = {"version": self._square.version, "now": self._square.clock.now(), **view(self._platform)}
+        limit = request.query_params.get("limit", "0")
+        if not limit.isdecimal():
+            raise BadInput("limit must be a whole number")
+        body = {"version": self._square.version, "now": self._square.clock.now(), **view(self._platform, int(limit))}
         return JSONResponse(body, headers={"ETag": tag, "Cache-Control": "no-cache"})
 
     def post(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
@@ -87,8 +90,13 @@ class Customers:
         post, text = self._world.get_of_others(fields.text("message_id")), fields.text("text")
         fields.finish()
         self._require("edit")
-        before, post.text, post.edited = post.text, text, self._square.clock.now()
-        self._world.events.edited(post, before)
+        before = post.text, post.edited
+        post.text, post.edited = text, self._square.clock.now()
+        try:
+            self._world.events.edited(post, before[0])
+        except BadInput:
+            post.text, post.edited = before
+            raise
         return {"ok": True}
 
     def remove(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
@@ -106,11 +114,16 @@ class Customers:
         reaction = None if fields.is_null("reaction") else fields.text("reaction")
         fields.finish()
         self._require("react")
+        reactions, before = dict(post.reactions), post.reactions.get(person.id)
         if reaction is None:
             post.reactions.pop(person.id, None)
         else:
             post.reactions[person.id] = reaction
-        self._world.events.reacted(post, person, reaction)
+        try:
+            self._world.events.reacted(post, person, reaction, before)
+        except BadInput:
+            post.reactions = reactions
+            raise
         return {"ok": True}
 
     def read(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:

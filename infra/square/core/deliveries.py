@@ -1,4 +1,4 @@
-"""Webhooks on their way out: signed, in the background, tried again, and mischievous when asked.
+"""Deliveries of webhooks: signed, in the background, tried again, and faulty on request.
 
 A platform's ``Webhook`` says where to, how updates become a body and how a body is signed; everything else is the same
 for all of them.
@@ -25,12 +25,12 @@ LONGEST_WAIT = 15.0
 GIVE_UP_AFTER = 36 * 3600
 ANSWER_WITHIN = 20.0
 GATHERING_SECONDS = 0.25
-"""How long updates wait for company when they are to be batched or shuffled."""
+"""Time for which updates that are to be batched or shuffled wait for each other."""
 
 
 @dataclass
 class Settings:
-    """How deliveries misbehave; the defaults are a platform on a good day."""
+    """Ways in which deliveries misbehave; the defaults are a platform without faults."""
 
     repeat: int = 1
     delay_seconds: float = 0

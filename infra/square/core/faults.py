@@ -20,7 +20,7 @@ KINDS = ("send", "read", "profile")
 
 @dataclass
 class Fault:
-    """What shall happen to the next ``times`` calls that match ``on``; ``times`` None: until it is taken away."""
+    """A fault of the next ``times`` calls that match ``on``; ``times`` None: until it is removed."""
 
     on: str
     times: int | None = 1
@@ -104,7 +104,7 @@ class Faults:
     ) -> Response:
         """Answer a call (kind and path), or let its fault happen.
 
-        A late or lost answer belongs to a call that was carried out: the dangerous case for whoever asked.
+        A late or lost answer belongs to a call that was carried out: the dangerous case for the caller.
         """
         fault = self.take(*call)
         if fault is None:

@@ -1,4 +1,4 @@
-"""What a call of a platform's API says: in its address, as JSON, as a form, or as a form with files."""
+"""Parameters of a call of a platform's API: in its address, as JSON, as a form, or as a form with files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def read_params(request: Request) -> dict[str, Any]:
-    """All of it in one; ``name[]`` is a list under ``name`` and ``name[]``, a file its name, size and type."""
+    """Return all parameters; ``name[]`` is a list under ``name`` and ``name[]``, a file its name, size and type."""
     params = _gathered(request.query_params.multi_items())
     kind, body = request.headers.get("content-type", ""), await request.body()
     if kind.startswith("application/json"):
@@ -44,7 +44,7 @@ def _gathered(items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _parts(kind: str, body: bytes) -> dict[str, Any]:
-    """The parts of a form with files, which are built as a mail's are."""
+    """Return the parts of a form with files, which are built as a mail's are."""
     whole = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body, policy=policy.HTTP)
     found: list[tuple[str, Any]] = []
     for part in whole.iter_parts():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from infra.square.core.world import World
 
 ABILITIES = frozenset({"public", "private", "edit", "remove", "react", "read"})
-"""What customers can do on some platform: write in public, write in private, and the rest with what stands there."""
+"""Abilities of customers: to write in public, to write in private, and the rest with what stands there."""
 
 
 class Platform(Protocol):
@@ -24,9 +24,9 @@ class Platform(Protocol):
     name: str
     """The package's."""
     label: str
-    """How people call it."""
+    """The name that people know."""
     can: frozenset[str]
-    """What its customers can do, out of ``ABILITIES``."""
+    """Abilities of its customers, out of ``ABILITIES``."""
     account: Account
     world: World
     webhook: Webhook

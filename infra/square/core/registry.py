@@ -16,4 +16,14 @@ def names() -> list[str]:
 
 def load(name: str) -> Any:
     """Return the class of a platform, a ``Platform``; raises ``ImportError`` where there is none of this name."""
-    return importlib.import_module(f"infra.square.platforms.{name}").Platform
+    return _package(name).Platform
+
+
+def upgrade(name: str, stored: dict[str, Any]) -> dict[str, Any]:
+    """Return what is stored of a platform in today's form, if its package knows an earlier one (``upgrade``)."""
+    upgrade_stored = getattr(_package(name), "upgrade", None)
+    return upgrade_stored(stored) if upgrade_stored else stored
+
+
+def _package(name: str) -> Any:
+    return importlib.import_module(f"infra.square.platforms.{name}")

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from infra.square.core.clock import Clock
 from infra.square.core.deliveries import Deliveries
 from infra.square.core.faults import Faults
-from infra.square.core.registry import load
+from infra.square.core.registry import load, upgrade
 from infra.square.core.storage import StateFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from infra.square.core.platform import Platform
     from infra.square.core.webhook import Webhook
 
 SECRET_WORDS = ("token", "proof", "secret")
@@ -28,7 +29,7 @@ class Square:
         self.faults = Faults()
         self.calls: deque[dict[str, Any]] = deque(maxlen=500)
         self.version = 0
-        self.platforms: dict[str, Any] = {}
+        self.platforms: dict[str, Platform] = {}
         webhooks: dict[str, Webhook] = {}
         self.deliveries = Deliveries(webhooks, self.changed)
         for name, section in config.items():
@@ -67,15 +68,10 @@ class Square:
         self.clock.offset_ms = stored.get("clock_offset_ms", 0)
         self.deliveries.restore(stored.get("deliveries", []))
         for name, platform in self.platforms.items():
-            kept = stored.get("platforms", {}).get(name, {})
-            if hasattr(platform, "restore"):
-                platform.restore(kept)
-            else:
-                platform.world.restore(kept)
-                platform.account.restore(kept)
+            kept = upgrade(name, stored.get("platforms", {}).get(name, {}))
+            platform.world.restore(kept)
+            platform.account.restore(kept)
 
 
-def _snapshot_of(platform: Any) -> dict[str, Any]:
-    if hasattr(platform, "snapshot"):
-        return platform.snapshot()
+def _snapshot_of(platform: Platform) -> dict[str, Any]:
     return platform.world.snapshot() | platform.account.snapshot()

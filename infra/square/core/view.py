@@ -10,15 +10,21 @@ if TYPE_CHECKING:
     from infra.square.core.world import Post, Thread
 
 
-def view(platform: Platform) -> dict[str, Any]:
-    """Return everything that stands on a platform, oldest first; of what was removed only that it was."""
-    account = platform.account
+def view(platform: Platform, limit: int = 0) -> dict[str, Any]:
+    """Return what stands on a platform, oldest first; of what was removed only that it was.
+
+    With a ``limit``, only so many of the last public threads.
+    """
+    account, threads = platform.account, list(platform.world.threads.values())
+    if limit:
+        shown = [thread.id for thread in threads if thread.public][-limit:]
+        threads = [thread for thread in threads if not thread.public or thread.id in shown]
     return {
         "label": platform.label,
         "account": {"id": account.id, "name": account.name},
         "can": sorted(platform.can),
         "people": [asdict(person) for person in platform.world.people.values()],
-        "threads": [_thread(platform, thread) for thread in platform.world.threads.values()],
+        "threads": [_thread(platform, thread) for thread in threads],
         **platform.actions.shown(),
     }
 
@@ -31,6 +37,7 @@ def _thread(platform: Platform, thread: Thread) -> dict[str, Any]:
         "title": thread.title,
         "public": thread.public,
         "person": asdict(person) if person else None,
+        "traits": thread.traits,
         "messages": [_message(platform, post) for post in posts],
     }
 

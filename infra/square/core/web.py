@@ -1,4 +1,4 @@
-"""What all endpoints share: reading a JSON body strictly, and closing a connection without an answer."""
+"""Helpers of all endpoints: reading a JSON body strictly, and closing a connection without an answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REQUIRED: Any = object()
 
 
 class BadInput(Exception):
-    """The control API was asked for something it does not understand; the text says what."""
+    """A call that the control API does not understand; the text says why."""
 
 
 def no_such_path(_request: Request, error: Exception) -> Response:
@@ -116,7 +116,7 @@ class Fields:
 
 
 async def read_fields(request: Request) -> Fields:
-    """The JSON object of a request. Its content type must say so: a foreign web page cannot send that unasked."""
+    """Return the JSON object of a request. Its content type must say so: a foreign web page cannot send that."""
     body = await request.body()
     if not body:
         return Fields({})

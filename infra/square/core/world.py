@@ -1,4 +1,4 @@
-"""What stands on one platform: people, threads, and the posts in them."""
+"""People, threads and posts of one platform."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Utterance:
     thread: Thread | None = None
     parent: Post | None = None
     public: bool = True
-    """Where a new thread is begun: in public, or with the author alone."""
+    """A new thread is begun in public, or with the author alone."""
     title: str = ""
     attachments: Sequence[dict[str, Any]] = ()
     post_id: str | None = None
@@ -89,8 +89,8 @@ class Events:
     def removed(self, post: Post) -> None:
         """Take note of a removed post, which is marked and still among the posts."""
 
-    def reacted(self, post: Post, person: Person, reaction: str | None) -> None:
-        """Take note of a reaction (an emoji), or that it was taken back (None)."""
+    def reacted(self, post: Post, person: Person, reaction: str | None, before: str | None) -> None:
+        """Take note of a reaction (an emoji) or that it was taken back (None), and of the one until now."""
 
     def read(self, thread: Thread, person: Person) -> None:
         """Take note that a person read a chat; the company's posts there are marked."""

@@ -160,9 +160,11 @@ def test_polling_waits_where_the_platform_limits_it(square: Square, credentials:
 def test_picture_goes_out_with_a_comment_in_one_call(square: Square, credentials: Credentials, text: str) -> None:
     post = square.post("Kein Netz mehr")
     sent = facebook.sender.try_send(outbound(Way.PUBLIC_REPLY, text, post, files=(PICTURE,)), credentials)
-    (stands,) = square.threads()["posts"][0]["comments"]
-    assert (stands["id"], stands["message"]) == (sent, text)
-    assert stands["photos"] == [f"https://scontent.xx.fbcdn.net/{PICTURE.name}?size={len(PICTURE.content)}"]
+    (stands,) = square.comments()
+    assert (stands["id"], stands["text"]) == (sent, text)
+    assert [each["url"] for each in stands["attachments"]] == [
+        f"https://scontent.xx.fbcdn.net/{PICTURE.name}?size={len(PICTURE.content)}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,16 +176,17 @@ def test_picture_goes_out_with_a_comment_in_one_call(square: Square, credentials
     ],
 )
 def test_file_goes_out_in_private_by_itself(square: Square, credentials: Credentials, file: File, kind: str) -> None:
-    psid = square.write("Hallo", MIRA)["psid"]
+    psid = square.write("Hallo", MIRA)["author_id"]
     message = outbound(Way.PRIVATE_MESSAGE, "", f"{PAGE}:{psid}", customer_id=psid, files=(file,))
     sent = facebook.sender.try_send(message, credentials)
-    stands = square.threads()["chats"][0]["messages"][-1]
-    assert (stands["mid"], stands["metadata"], stands["attachments"][0]["type"]) == (sent, "our-id-1", kind)
+    stands = square.threads(public=False)[0][-1]
+    found = (stands["id"], stands["traits"]["metadata"], stands["attachments"][0]["type"])
+    assert found == (sent, "our-id-1", kind)
     assert stands["attachments"][0]["payload"]["url"].startswith(f"https://scontent.xx.fbcdn.net/{file.name}")
 
 
 def test_messenger_takes_no_text_beside_a_file(square: Square, credentials: Credentials) -> None:
-    psid = square.write("Hallo", MIRA)["psid"]
+    psid = square.write("Hallo", MIRA)["author_id"]
     message = outbound(Way.PRIVATE_MESSAGE, "Bitte", f"{PAGE}:{psid}", customer_id=psid, files=(PICTURE,))
     with pytest.raises(PermanentFailure) as refused:
         facebook.sender.try_send(message, credentials)
@@ -221,6 +224,6 @@ def test_library_and_channel_like_edit_and_delete_alike(square: Square, credenti
     theirs = last_call(square)
     facebook.sender.try_moderate(Moderation.EDIT, own, credentials, "Gern!")
     assert last_call(square) == theirs
-    assert square.threads()["posts"][0]["comments"][0]["message"] == "Gern!"
+    assert square.comments()[0]["text"] == "Gern!"
     facebook.sender.try_moderate(Moderation.DELETE, own, credentials)
-    assert square.threads()["posts"][0]["comments"] == []
+    assert square.comments() == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import HTTP
@@ -15,8 +13,6 @@ from infra.square.platforms._graph.errors import GraphError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-
-    from infra.square.platforms.facebook.account import Account
 
 
 @dataclass
@@ -114,31 +110,3 @@ def _parsed(text: str | bytes) -> Any:
         return parse_json(text)
     except ValueError as error:
         raise GraphError(100, message="(#100) Invalid JSON") from error
-
-
-def require_page(call: Call, account: Account) -> None:
-    """Only the Page's own token may pass, and only while it lives."""
-    if call.token is None:
-        raise GraphError(104)
-    if not hmac.compare_digest(call.token.encode(), account.config.page_token.encode()):
-        raise GraphError(190)
-    if account.token_error is not None:
-        raise GraphError(190, account.token_error)
-    _check_proof(call, account)
-
-
-def require_app(call: Call, account: Account) -> None:
-    if call.token is None:
-        raise GraphError(104)
-    if call.token != f"{account.config.app_id}|{account.config.app_secret}":
-        raise GraphError(190, message="Invalid OAuth access token signature.")
-    _check_proof(call, account)
-
-
-def _check_proof(call: Call, account: Account) -> None:
-    proof = call.params.get("appsecret_proof")
-    if proof is None:
-        return
-    right = hmac.new(account.config.app_secret.encode(), (call.token or "").encode(), hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(right.encode(), str(proof).encode()):
-        raise GraphError(100, message="Invalid appsecret_proof provided in the API argument")

@@ -36,9 +36,13 @@ def show_node(node_id: str, makers: Makers, wanted: Sequence[Wanted]) -> dict[st
 
 def list_nodes(items: Sequence[Any], show: Callable[[Any], dict[str, Any]], call: Call) -> dict[str, Any]:
     """Return one page of a list."""
-    params = {name: value for name, value in call.params.items() if name not in SECRETS}
-    page, paging = page_of(items, lambda item: item.id, params, call.address)
+    page, paging = page_of(items, lambda item: item.id, plain_params(call), call.address)
     return {"data": [show(item) for item in page], **({"paging": paging} if paging else {})}
+
+
+def plain_params(call: Call) -> dict[str, Any]:
+    """Return the parameters of a call without its token and proof."""
+    return {name: value for name, value in call.params.items() if name not in SECRETS}
 
 
 def wanted_fields(call: Call, default: str) -> list[Wanted]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -14,6 +13,7 @@ from starlette.routing import Route
 from infra.square.platforms._graph.call import Call, read_call
 from infra.square.platforms._graph.errors import RATE_CODES, GraphError, error_response, meta_json
 from infra.square.platforms._graph.handshake import shake_hands
+from infra.square.platforms._graph.signing import check_proof
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,12 +28,12 @@ EXPIRED_SUBCODE = 463
 
 
 class Api(Protocol):
-    """What a platform does behind its Graph API."""
+    """A platform behind its Graph API."""
 
     object_name: str
-    """What its webhooks are about."""
+    """The subject of its webhooks."""
     grant: str
-    """By which a token is renewed."""
+    """The grant type that renews a token."""
 
     def kind(self, call: Call) -> str:
         """Return what a fault calls this call: ``send``, ``read`` or ``profile``."""
@@ -105,11 +105,7 @@ class GraphServer:
             raise GraphError(190)
         if self._account.expired:
             raise GraphError(190, EXPIRED_SUBCODE)
-        proof = call.params.get("appsecret_proof")
-        secret = str(self._account.config["app_secret"]).encode()
-        right = hmac.new(secret, call.token.encode(), hashlib.sha256).hexdigest()
-        if proof is not None and not hmac.compare_digest(right.encode(), str(proof).encode()):
-            raise GraphError(100, message="Invalid appsecret_proof provided in the API argument")
+        check_proof(call, str(self._account.config["app_secret"]))
 
     def _refreshed(self, call: Call) -> dict[str, Any]:
         if call.text("grant_type") != self._api.grant:

@@ -1,4 +1,4 @@
-"""What only people on Bluesky can do."""
+"""Actions that only people on Bluesky have."""
 
 from __future__ import annotations
 

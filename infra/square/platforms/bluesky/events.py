@@ -32,12 +32,15 @@ class BlueskyEvents(Events):
             self.account.notes.append(Note(post.id, reason, post.author_id, claimed, post.parent_id or ""))
 
     def removed(self, post: Post) -> None:
-        """Who deletes a chat message takes it out of their own sight; here, the company's own app did."""
+        """Drop notifications of a removed post; log a chat message as deleted by the company's own app.
+
+        A customer who deletes a chat message only removes it from their own view.
+        """
         if not self.world.thread_of(post).public:
             self._log("DeleteMessage", post, message=self.views.message_view(post))
         self.account.notes = [note for note in self.account.notes if note.uri != post.id and note.subject != post.id]
 
-    def reacted(self, post: Post, person: Person, reaction: str | None) -> None:
+    def reacted(self, post: Post, person: Person, reaction: str | None, before: str | None) -> None:
         if not self.world.thread_of(post).public:
             told = {"createdAt": iso(self.account.clock.now()), "sender": {"did": person.id}, "value": reaction or "👍"}
             self._log(

@@ -1,4 +1,4 @@
-"""Where posts stand on Bluesky: a post has an address that names its author, a thread that of its first post."""
+"""Placement of posts on Bluesky: a post has an address that names its author, a thread that of its first post."""
 
 from __future__ import annotations
 

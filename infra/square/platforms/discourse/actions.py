@@ -1,4 +1,4 @@
-"""What only people on a forum can do."""
+"""Actions that only people on a forum have."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Api:
         raise NOT_FOUND
 
     def _actions(self) -> list[tuple[str, str, Callable[..., Any]]]:
-        """What the API offers: method, path, and what is called with the parameters and the path's parts."""
+        """Return the calls of the API: method, path, and the function that gets parameters and the path's parts."""
         return [
             ("GET", "session/current", lambda _: {"current_user": self.views.user(self.account.id) | {"admin": True}}),
             ("GET", "site/settings", self._settings),

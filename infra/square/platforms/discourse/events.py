@@ -50,7 +50,7 @@ class DiscourseEvents(Events):
         post.traits["deleted"] = self.account.clock.now()
         self.deliver("post_destroyed", "post", self.views.post(post, webhook=True))
 
-    def reacted(self, post: Post, person: Person, reaction: str | None) -> None:
+    def reacted(self, post: Post, person: Person, reaction: str | None, before: str | None) -> None:
         if reaction is not None:
             user = {"id": int(person.id), "username": person.handle, "name": person.name}
             self.deliver("post_liked", "like", {"post": self.views.post(post, webhook=True), "user": user})

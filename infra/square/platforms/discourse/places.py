@@ -1,4 +1,4 @@
-"""Where posts stand on a forum: in topics and personal messages."""
+"""Placement of posts on a forum: in topics and personal messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the company writes, and what the forum does not take."""
+"""Posts of the company, and the checks that the forum makes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Posting:
         return answer
 
     def _judge(self, params: dict[str, Any]) -> None:
-        """What the forum does not take."""
+        """Raise ``Refused`` for what the forum does not accept."""
         text, topic_id = str(params.get("raw") or "").strip(), str(params.get("topic_id") or "")
         least, most = self.account.settings["min"], self.account.settings["max"]
         why = self._not_there(topic_id) if topic_id else self._not_new(params)

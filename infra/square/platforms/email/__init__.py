@@ -7,7 +7,7 @@ A mail that comes in is put into a bucket and a queue is told, as SES's receipt 
 has made such a ``rule`` {aws_url, bucket, queue, aws_region?, aws_access_key_id?, aws_secret_access_key?}; and it is
 kept for ``GET /email/incoming``, as are the events for ``GET /email/events``.
 
-``say`` writes a mail, always ``private``: ``title`` is its subject, ``to`` the mail it answers; traits: ``dmarc``,
+``post`` writes a mail, always ``private``: ``title`` is its subject, ``to`` the mail it answers; traits: ``dmarc``,
 ``spam``, ``virus`` (verdicts), ``headers`` (further ones), ``html``, and ``quoted`` (false: without what is answered).
 ``do`` knows ``bounce`` {message_id, type, subtype}, ``complain`` {message_id}, ``raw_mail`` {content: Base64},
 ``sandbox`` {on}, ``quota`` {left} and ``pause`` {on}.

@@ -1,4 +1,4 @@
-"""What only mailboxes and SES can do."""
+"""Actions that only mailboxes and SES have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where mails stand: always in private, in a thread for each matter; a person's id is the address."""
+"""Placement of mails: always in private, in a thread for each matter; a person's id is the address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What SES tells the company: mails that came in, and what became of those it sent."""
+"""Notifications of SES: mails that came in, and what became of those the company sent."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ from infra.square.platforms._graph.errors import RATE_CODES, GraphError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infra.square.core.world import World
     from infra.square.platforms._graph.call import Call
-    from infra.square.platforms.facebook.account import Account
-    from infra.square.platforms.facebook.people import People
+    from infra.square.platforms.facebook.account import FacebookAccount
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 FEWEST_PEOPLE = 100
@@ -53,7 +53,7 @@ class Window:
     def __init__(self, length: int) -> None:
         self._length = length
         self._steps: deque[tuple[int, int]] = deque()
-        """When each step began, and the calls in it; the oldest first."""
+        """The start of each step and the calls in it; the oldest first."""
 
     def add(self, now: int) -> int:
         start = now - now % (self._length // STEPS)
@@ -77,21 +77,16 @@ class Window:
 
 
 class Limits:
-    """One window for each limit, in memory only."""
+    """One window for each limit."""
 
-    def __init__(self, account: Account, people: People) -> None:
+    def __init__(self, account: FacebookAccount, world: World) -> None:
         self._account = account
-        self._people = people
-        self.reset()
-
-    def reset(self) -> None:
-        self._windows = {name: Window(limit.window) for name, limit in LIMITS.items()}
-        self._chosen: dict[str, int] = {}
+        self._world = world
 
     def choose(self, chosen: Mapping[str, int | None]) -> dict[str, int]:
-        """Change the limits that are named (None: back to the platform's), and say which hold now."""
-        kept = {**self._chosen, **chosen}
-        self._chosen = {name: most for name, most in kept.items() if most is not None}
+        """Change the limits that are named (None: back to the platform's); returns those that hold now."""
+        kept = {**self._account.chosen_limits, **chosen}
+        self._account.chosen_limits = {name: most for name, most in kept.items() if most is not None}
         return {name: self._most(name) for name in LIMITS}
 
     def count_call(self, call: Call) -> None:
@@ -108,29 +103,32 @@ class Limits:
         )
 
     def usage(self, path: list[str], pretended_code: int | None = None) -> dict[str, str]:
-        """The headers that say how much of the day's calls is used up; full for a rate error on request."""
+        """Return the headers that say how much of the day's calls is used up; full for a rate error on request."""
         name = {80001: "calls_per_day", 80006: "messenger_calls_per_day"}.get(pretended_code or 0, _daily(path))
         now, most = self._account.clock.now(), self._most(name)
-        load = self._windows[name].count(now) * 100 // most
-        minutes = -(-self._windows[name].wait(now, most) // MINUTE)
+        load = self._window(name).count(now) * 100 // most
+        minutes = -(-self._window(name).wait(now, most) // MINUTE)
         if pretended_code in RATE_CODES:
             load, minutes = max(load, 100), max(minutes, 1)
         counts = {"call_count": load, "total_cputime": 0, "total_time": load}
         row = {"type": LIMITS[name].usage_type, **counts, "estimated_time_to_regain_access": minutes}
-        case = {self._account.page_id: [row]}
+        case = {self._account.id: [row]}
         return {"X-App-Usage": json.dumps(counts), "X-Business-Use-Case-Usage": json.dumps(case)}
 
     def _count(self, *names: str) -> None:
         """Count a call wherever it counts, and only then refuse it."""
         now = self._account.clock.now()
-        full = [name for name in names if self._windows[name].add(now) > self._most(name)]
+        full = [name for name in names if self._window(name).add(now) > self._most(name)]
         if full:
             raise GraphError(LIMITS[full[0]].error_code)
 
+    def _window(self, name: str) -> Window:
+        return self._account.rate_windows.setdefault(name, Window(LIMITS[name].window))
+
     def _most(self, name: str) -> int:
         limit = LIMITS[name]
-        people = max(FEWEST_PEOPLE, len(self._people.by_id)) if limit.per_person else 1
-        return self._chosen.get(name, limit.most * people)
+        people = max(FEWEST_PEOPLE, len(self._world.people)) if limit.per_person else 1
+        return self._account.chosen_limits.get(name, limit.most * people)
 
 
 def _daily(path: list[str]) -> str:

@@ -1,59 +1,36 @@
-"""The people of the square, found by name or id; unknown names arrive when they first speak."""
+"""People as Facebook shows them: ids are page-scoped, and privacy may keep an author or a profile back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from infra.square.core.web import BadInput, Fields
-from infra.square.platforms.facebook.model import Person
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from infra.square.platforms.facebook.account import Account
+    from infra.square.core.world import World
+    from infra.square.platforms.facebook.account import FacebookAccount
+
+TRAITS = ("hides_profile", "hides_author", "blocked")
+"""No profile look-up; public events without an author; has blocked the Page."""
 
 
 class People:
-    """Everybody who ever spoke, and how the Page itself is named."""
+    """Names of people and of the Page."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: FacebookAccount, world: World) -> None:
         self._account = account
-        self.by_id: dict[str, Person] = {}
-
-    def add(self, name: str, **traits: bool) -> Person:
-        person = Person(self._account.new_number(), name, **traits)
-        self.by_id[person.id] = person
-        return person
-
-    def named(self, name: str) -> Person:
-        known = next((person for person in self.by_id.values() if person.name == name), None)
-        return known or self.add(name)
-
-    def who(self, author: dict[str, Any]) -> Person:
-        """The person a control call means: ``{"id": …}`` or ``{"name": …}``."""
-        fields = Fields(author)
-        person_id, name = fields.text("id", None), (fields.text("name", None) or "").strip()
-        fields.finish()
-        if person_id is not None:
-            if person_id not in self.by_id:
-                raise BadInput("nobody on the square has this author.id")
-            return self.by_id[person_id]
-        if not name or len(name) > 100:
-            raise BadInput("author needs a name of at most 100 characters, or an id")
-        return self.named(name)
+        self._world = world
 
     def name_of(self, author_id: str) -> str:
-        """A person's name; who is nobody's is the Page's, also when the Page got another id meanwhile."""
-        person = self.by_id.get(author_id)
-        return person.name if person else self._account.config.page_name
+        """Return a person's name; any other id is the Page's, also when the Page got another one meanwhile."""
+        person = self._world.people.get(author_id)
+        return person.name if person else self._account.name
 
     def public_author(self, author_id: str) -> dict[str, str] | None:
-        """What a webhook or a read tells of an author; None when privacy keeps it back."""
-        person = self.by_id.get(author_id)
-        if person and person.hides_author:
+        """Return what a webhook or a read tells of an author; None when privacy keeps it back."""
+        person = self._world.people.get(author_id)
+        if person and person.traits.get("hides_author"):
             return None
         return {"id": author_id, "name": self.name_of(author_id)}
 
-    def snapshot(self) -> list[dict[str, Any]]:
-        return [person.to_dict() for person in self.by_id.values()]
-
-    def restore(self, stored: list[dict[str, Any]]) -> None:
-        self.by_id = {each["id"]: Person.from_dict(each) for each in stored}
+    def party(self, author_id: str) -> dict[str, str]:
+        """Return one side of a private chat."""
+        return {"name": self.name_of(author_id), "id": author_id}

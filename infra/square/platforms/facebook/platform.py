@@ -1,96 +1,74 @@
-"""Facebook on the square: joins the Page's parts, signs its webhooks, keeps its state."""
+"""A Page with its visitors' posts, comments and Messenger chats, behind the Graph API."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from infra.square.platforms._graph.errors import meta_json
-from infra.square.platforms.facebook.account import Account, Config
-from infra.square.platforms.facebook.chats import Chats
-from infra.square.platforms.facebook.control import control_routes
-from infra.square.platforms.facebook.graph import Graph
+from infra.square.core.calls import Calls
+from infra.square.core.world import World
+from infra.square.platforms.facebook.account import FacebookAccount
+from infra.square.platforms.facebook.actions import FacebookActions
+from infra.square.platforms.facebook.api import Api
+from infra.square.platforms.facebook.events import FacebookEvents
 from infra.square.platforms.facebook.limits import Limits
 from infra.square.platforms.facebook.people import People
+from infra.square.platforms.facebook.places import FacebookPlaces
 from infra.square.platforms.facebook.sending import Sending
-from infra.square.platforms.facebook.wall import Wall
+from infra.square.platforms.facebook.webhook import FacebookWebhook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.routing import BaseRoute
 
     from infra.square.core.square import Square
-    from infra.square.platforms._graph.call import Call
 
 
 class Facebook:
-    """One Page with its app. A ``Sender`` for the deliveries."""
+    """One Page with its app."""
 
-    label = "Facebook"
     name = "facebook"
-    batches = True
-    repeats = True
+    label = "Facebook"
+    can = frozenset({"public", "private", "edit", "remove", "react", "read"})
 
-    def __init__(self, square: Square, config: dict[str, Any]) -> None:
-        self._square = square
-        self.webhook = self
-        self.account = Account(Config(**config), square.clock, square.deliveries)
-        self.people = People(self.account)
-        self.wall = Wall(self.account, self.people)
-        self.chats = Chats(self.account)
-        self.limits = Limits(self.account, self.people)
-        self.sending = Sending(self.account, self.people, self.wall, self.chats, self.limits)
-        self.faults = square.faults
-
-    @property
-    def version(self) -> int:
-        """Changes whenever anything on the square does."""
-        return self._square.version
-
-    def changed(self) -> None:
-        self._square.changed()
+    def __init__(self, square: Square, section: dict[str, Any]) -> None:
+        self.account = FacebookAccount(square, section, self.name)
+        self.world = World(square.clock, FacebookPlaces(self.account), self.account.id, square.changed)
+        people = People(self.account, self.world)
+        events = FacebookEvents(self.account, self.world, people)
+        self.world.events = events
+        self.webhook = FacebookWebhook(self.account)
+        limits = Limits(self.account, self.world)
+        self.actions = FacebookActions(self.account, self.world, events, limits)
+        sending = Sending(self.account, self.world, limits)
+        self._api = Api(self.account, self.world, Calls(square, self.name), people, events, limits, sending)
 
     def routes(self) -> list[BaseRoute]:
-        """The Graph API, versioned and not."""
-        methods = ["GET", "POST", "DELETE"]
-        return [Route("/{path:path}", Graph(self).handle, methods=methods)]
+        """Return the Graph API, versioned and not."""
+        return [Route("/{path:path}", self._api.handle, methods=["GET", "POST", "DELETE"])]
 
-    def control_routes(self) -> list[BaseRoute]:
-        return control_routes(self, self._square)
-
-    def note_call(self, call: Call) -> None:
-        self._square.note_call("facebook", call.method, "/" + "/".join(call.path), call.params)
-
-    def callback_url(self) -> str | None:
-        return self.account.subscription.callback_url if self.account.subscription else None
-
-    def compose(self, updates: list[dict[str, Any]]) -> bytes:
-        return meta_json({"object": "page", "entry": updates})
-
-    def sign(self, body: bytes) -> dict[str, str]:
-        key = self.account.config.app_secret.encode()
+    @staticmethod
+    def invented(secret: Callable[[], str]) -> dict[str, Any]:
         return {
-            "User-Agent": "facebookexternalua",
-            "X-Hub-Signature": "sha1=" + hmac.new(key, body, hashlib.sha1).hexdigest(),
-            "X-Hub-Signature-256": "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest(),
+            "app_id": "900100200300",
+            "app_secret": secret(),
+            "page_id": "105551234567890",
+            "page_name": "Nordlicht Netz",
+            "page_token": secret(),
+            "verify_token": secret(),
         }
 
-    def headers(self, updates: list[dict[str, Any]]) -> dict[str, str]:
-        return {}
-
-    def snapshot(self) -> dict[str, Any]:
+    @staticmethod
+    def connection(section: dict[str, Any], square_url: str) -> dict[str, Any]:
         return {
-            "account": self.account.snapshot(),
-            "people": self.people.snapshot(),
-            "items": self.wall.snapshot(),
-            "chats": self.chats.snapshot(),
+            "account_id": section["page_id"],
+            "account_name": section["page_name"],
+            "secrets": {
+                "app_secret": section["app_secret"],
+                "access_token": section["page_token"],
+                "verify_token": section["verify_token"],
+            },
+            "options": {"base_url": square_url, "app_id": section["app_id"]},
         }
-
-    def restore(self, stored: dict[str, Any]) -> None:
-        self.limits.reset()
-        self.account.restore(stored.get("account", {}))
-        self.people.restore(stored.get("people", []))
-        self.wall.restore(stored.get("items", []))
-        self.chats.restore(stored.get("chats", []))

@@ -4,43 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra.square.platforms._graph.call import require_app
 from infra.square.platforms._graph.errors import GraphError
 from infra.square.platforms._graph.handshake import shake_hands
-from infra.square.platforms.facebook.account import Subscription
+from infra.square.platforms.facebook.tokens import require_app
 
 if TYPE_CHECKING:
     from infra.square.platforms._graph.call import Call
-    from infra.square.platforms.facebook.account import Account
+    from infra.square.platforms.facebook.account import FacebookAccount
 
 
-async def app_subscriptions(call: Call, account: Account) -> dict[str, Any]:
-    """``/{app-id}/subscriptions``, with the app's token."""
+async def app_subscriptions(call: Call, account: FacebookAccount) -> dict[str, Any]:
+    """Answer ``/{app-id}/subscriptions``, with the app's token."""
     require_app(call, account)
     if call.method == "POST":
         await _subscribe(call, account)
         return {"success": True}
     if call.method == "DELETE":
-        account.subscription = None
+        account.hook = {}
         return {"success": True}
-    subscription = account.subscription
-    if subscription is None:
+    if not account.hook:
         return {"data": []}
-    fields = [{"name": name, "version": "v26.0"} for name in subscription.fields]
-    entry = {"object": "page", "callback_url": subscription.callback_url, "active": True, "fields": fields}
+    fields = [{"name": name, "version": "v26.0"} for name in account.hook["fields"]]
+    entry = {"object": "page", "callback_url": account.hook["url"], "active": True, "fields": fields}
     return {"data": [entry]}
 
 
-async def _subscribe(call: Call, account: Account) -> None:
+async def _subscribe(call: Call, account: FacebookAccount) -> None:
     if call.text("object") != "page":
         raise GraphError(100, message="(#100) Param object must be page on this square")
     url, token = call.text("callback_url"), call.text("verify_token")
     await shake_hands(url, token)
-    account.subscription = Subscription(url, token, call.names("fields"))
+    account.hook = {"url": url, "verify_token": token, "fields": call.names("fields")}
 
 
-def page_subscription(call: Call, account: Account) -> dict[str, Any]:
-    """``/{page-id}/subscribed_apps``, with the Page's token."""
+def page_subscription(call: Call, account: FacebookAccount) -> dict[str, Any]:
+    """Answer ``/{page-id}/subscribed_apps``, with the Page's token."""
     if call.method == "POST":
         fields = call.names("subscribed_fields")
         if not fields:
@@ -52,5 +50,5 @@ def page_subscription(call: Call, account: Account) -> dict[str, Any]:
         return {"success": True}
     if account.subscribed_fields is None:
         return {"data": []}
-    app = {"id": account.config.app_id, "name": "Nachfrage", "subscribed_fields": account.subscribed_fields}
+    app = {"id": account.config["app_id"], "name": "Nachfrage", "subscribed_fields": account.subscribed_fields}
     return {"data": [app]}

@@ -4,7 +4,7 @@ After developers.google.com/my-business/reference/rest/v4 (reviews and their rep
 notification-setup and cloud.google.com/pubsub/docs/push (pushes, signed as OpenID tokens), and
 developers.google.com/youtube/v3/docs (comment threads, comments, what each call costs).
 
-``say`` writes a review with the trait ``stars``, a comment below a video with the trait ``video``, and a reply where
+``post`` writes a review with the trait ``stars``, a comment below a video with the trait ``video``, and a reply where
 ``to`` is a comment. ``do`` knows ``subscribe`` {url, audience, email} (what people do in the Cloud console),
 ``reject_reply`` {message_id}, ``quota`` {left}, ``unverify`` {unverified} and ``revoke`` {revoked}.
 """

@@ -1,4 +1,4 @@
-"""What only people on Google can do."""
+"""Actions that only people on Google have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is announced: reviews, and those by name only."""
+"""Announcements of reviews, by name only."""
 
 from __future__ import annotations
 

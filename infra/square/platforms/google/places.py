@@ -1,4 +1,4 @@
-"""Where texts stand on Google: a review in a thread of its own, a comment below its video, a reply below a comment."""
+"""Placement of texts on Google: a review in a thread of its own, a comment below its video, a reply below a comment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only people on Instagram can do."""
+"""Actions that only people on Instagram have."""
 
 from __future__ import annotations
 

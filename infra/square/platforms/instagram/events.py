@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.square.core.web import BadInput
 from infra.square.core.world import Events, Person, Post, Thread
-from infra.square.platforms.facebook.chats import EMOJI
+from infra.square.platforms._graph.reactions import EMOJI
 
 if TYPE_CHECKING:
     from infra.square.core.world import World
@@ -33,7 +33,6 @@ class InstagramEvents(Events):
 
     def edited(self, post: Post, before: str) -> None:
         if self.world.thread_of(post).public:
-            post.text = before
             raise BadInput("comments cannot be edited on Instagram")
         post.traits["edits"] = post.traits.get("edits", 0) + 1
         content = {"mid": post.id, "text": post.text, "num_edit": post.traits["edits"]}
@@ -44,7 +43,7 @@ class InstagramEvents(Events):
         if not self.world.thread_of(post).public:
             self._tell_chat("messages", post, {"message": {"mid": post.id, "is_deleted": True}})
 
-    def reacted(self, post: Post, person: Person, reaction: str | None) -> None:
+    def reacted(self, post: Post, person: Person, reaction: str | None, before: str | None) -> None:
         """In private only: nobody is told who likes a comment."""
         if self.world.thread_of(post).public:
             return

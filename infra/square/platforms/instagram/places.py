@@ -1,4 +1,4 @@
-"""Where texts stand on Instagram: comments below a post (a public thread), at two levels; messages in a chat."""
+"""Placement of texts on Instagram: comments below a post (a public thread), at two levels; messages in a chat."""
 
 from __future__ import annotations
 

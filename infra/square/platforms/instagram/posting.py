@@ -1,4 +1,4 @@
-"""What the company writes, and what the platform does not take."""
+"""Comments and messages of the company, and the checks that the platform makes."""
 
 from __future__ import annotations
 

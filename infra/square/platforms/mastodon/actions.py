@@ -1,4 +1,4 @@
-"""What only people on Mastodon can do."""
+"""Actions that only people on Mastodon have."""
 
 from __future__ import annotations
 

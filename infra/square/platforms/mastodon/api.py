@@ -80,7 +80,7 @@ class Api:
         raise Refused(404, "Record not found")
 
     def _actions(self) -> list[tuple[str, str, Callable[..., Any]]]:
-        """What the API offers: method, path, and what is called with the parameters and the path's parts."""
+        """Return the calls of the API: method, path, and the function that gets parameters and the path's parts."""
         return [
             ("GET", "(v[12])/instance", self._instance),
             ("GET", "v1/accounts/verify_credentials", lambda _: self.views.account_entity(self.account.id)),

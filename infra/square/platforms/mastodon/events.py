@@ -23,7 +23,7 @@ class MastodonEvents(Events):
         post.traits.setdefault("visibility", "public" if self.world.thread_of(post).public else "direct")
         self.notify("mention", post.author_id, post)
 
-    def reacted(self, post: Post, person: Person, reaction: str | None) -> None:
+    def reacted(self, post: Post, person: Person, reaction: str | None, before: str | None) -> None:
         if reaction is not None and post.own:
             self.notify("favourite", person.id, post)
 

@@ -1,4 +1,4 @@
-"""What the company posts, and what the server takes of it."""
+"""Posts of the company, and the checks that the server makes."""
 
 from __future__ import annotations
 

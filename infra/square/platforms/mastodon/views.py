@@ -87,7 +87,7 @@ class Views:
         return "".join("<p>{}</p>".format(part.replace("\n", "<br />")) for part in paragraphs if part)
 
     def _mentions(self, post: Post) -> list[dict[str, Any]]:
-        """Whom a post names; what others write names the company."""
+        """Return the people whom a post names; what others write names the company."""
         people = self.named(post.text) if post.own else []
         shown = (
             [self.account_entity(person.id) for person in people]

@@ -1,4 +1,4 @@
-"""What only people on Reddit can do."""
+"""Actions that only people on Reddit have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where texts stand on Reddit: a post is its own thread, comments below it; a private message names its thread."""
+"""Placement of texts on Reddit: a post is its own thread, comments below it; a private message names its thread."""
 
 from __future__ import annotations
 

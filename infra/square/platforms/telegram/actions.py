@@ -1,4 +1,4 @@
-"""What only people on Telegram can do."""
+"""Actions that only people on Telegram have."""
 
 from __future__ import annotations
 

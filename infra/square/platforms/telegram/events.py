@@ -50,7 +50,7 @@ class TelegramEvents(Events):
             numbers = {"business_connection_id": business, "message_ids": [post.traits["number"]]}
             self.deliver("deleted_business_messages", {"chat": self.views.chat(thread), **numbers})
 
-    def reacted(self, post: Post, person: Person, reaction: str | None) -> None:
+    def reacted(self, post: Post, person: Person, reaction: str | None, before: str | None) -> None:
         told = [{"type": "emoji", "emoji": reaction}] if reaction else []
         spot = {"chat": self.views.chat(self.world.thread_of(post)), "message_id": post.traits["number"]}
         change = {

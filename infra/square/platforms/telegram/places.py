@@ -1,4 +1,4 @@
-"""Where messages stand on Telegram: a thread is a chat. A private chat has its person's id, a group its title."""
+"""Placement of messages on Telegram: a thread is a chat. A private chat has its person's id, a group its title."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only people on Threads can do."""
+"""Actions that only people on Threads have."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ThreadsActions(Actions):
         return {"ok": True}
 
     def _write_by_hand(self, fields: Fields) -> dict[str, Any]:
-        """The company answers in the app itself."""
+        """Answer as the company does in the app itself."""
         text, (thread, parent) = fields.text("text"), self.world.target(fields.text("to"))
         return {"message_id": self.world.post(Utterance(None, text, thread=thread, parent=parent, is_told=True)).id}
 
@@ -56,7 +56,7 @@ class ThreadsActions(Actions):
         return {"ok": True}
 
     def _set_container(self, fields: Fields) -> dict[str, Any]:
-        """What became of something that is to be published: of the last one, where no id is given."""
+        """Set the status of something that is to be published: of the last one, where no id is given."""
         made = self.account.containers.get(fields.text("id", "") or next(reversed(self.account.containers), ""))
         if made is None:
             raise BadInput("there is no such container")

@@ -1,4 +1,4 @@
-"""Where posts stand on Threads: a thread's id is that of the post at its root."""
+"""Placement of posts on Threads: a thread's id is that of the post at its root."""
 
 from __future__ import annotations
 

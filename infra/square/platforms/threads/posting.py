@@ -1,4 +1,4 @@
-"""What the company publishes, in two steps, and what it hides and takes down."""
+"""Posts of the company, published in two steps, hidden and taken down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only people on WhatsApp can do."""
+"""Actions that only people on WhatsApp have."""
 
 from __future__ import annotations
 

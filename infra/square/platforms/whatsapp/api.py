@@ -89,7 +89,7 @@ class Api:
         return {"success": True}
 
     async def _configure(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Where this number's events go; the address is asked for the challenge first."""
+        """Set where this number's events go; the address is asked for the challenge first."""
         hook = params.get("webhook_configuration") or {}
         url, token = str(hook.get("override_callback_uri", "")), str(hook.get("verify_token", ""))
         if url:

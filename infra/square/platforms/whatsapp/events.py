@@ -43,7 +43,7 @@ class WhatsAppEvents(Events):
         revoke = {"original_message_id": post.id}
         self.deliver(person, messages=[{**self.message_head(person), "type": "revoke", "revoke": revoke}])
 
-    def reacted(self, post: Post, person: Person, reaction: str | None) -> None:
+    def reacted(self, post: Post, person: Person, reaction: str | None, before: str | None) -> None:
         told = {"message_id": post.id, **({"emoji": reaction} if reaction else {})}
         self.deliver(person, messages=[{**self.message_head(person), "type": "reaction", "reaction": told}])
 
@@ -69,7 +69,7 @@ class WhatsAppEvents(Events):
         self.account.deliver({"field": field, "value": {**value, **what}})
 
     def message_head(self, person: Person, mid: str | None = None) -> dict[str, Any]:
-        """What each message begins with."""
+        """Return the members that each message begins with."""
         head = {
             "id": mid or self.account.new_id("post"),
             "timestamp": str(self.account.clock.now() // 1000),

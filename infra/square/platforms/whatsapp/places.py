@@ -1,4 +1,4 @@
-"""Where messages stand on WhatsApp: everything is private, and a chat has the id of its person."""
+"""Placement of messages on WhatsApp: everything is private, and a chat has the id of its person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the company sends: what is refused at once, and what becomes of a message that was accepted."""
+"""Messages of the company: checks at once, and what becomes of an accepted message."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Sending:
         kept: dict[str, Any],
         is_template: bool,
     ) -> None:
-        """What becomes of an accepted message, which its statuses tell."""
+        """Deliver an accepted message, or not; its statuses tell what became of it."""
         thread, tracker = self.world.chat_with(person), kept["tracker"]
         last = max((each.created for each in self.world.posts_in(thread.id) if not each.own), default=0)
         if not is_template and self.account.clock.now() >= last + DAY:
@@ -123,7 +123,7 @@ class Sending:
         return caption, [{"type": kind, **named, "size": (file or {}).get("size", 0)}], {}
 
     def _template(self, part: dict[str, Any]) -> str:
-        """What stands around the parameter is not shown."""
+        """Return the parameter of a template; the text around it is not shown."""
         language = self.account.config["templates"].get(part.get("name"))
         if language is None or part.get("language", {}).get("code") != language:
             raise Refused(132001, "template name does not exist in the language")

@@ -1,4 +1,4 @@
-"""What only people on X can do."""
+"""Actions that only people on X have."""
 
 from __future__ import annotations
 

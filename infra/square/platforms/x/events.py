@@ -32,7 +32,6 @@ class XEvents(Events):
     def edited(self, post: Post, before: str) -> None:
         """An edited post has a new id, and names those before."""
         if not self.world.thread_of(post).public:
-            post.text, post.edited = before, None
             raise BadInput("a direct message cannot be edited")
         post.traits["history"] = [*post.traits.get("history", [post.id]), self.account.new_id("post")]
         self.account.kept["newer"][post.traits["history"][-1]] = post.id

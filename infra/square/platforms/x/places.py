@@ -1,4 +1,4 @@
-"""Where posts stand on X: a thread has the id of its first post, a chat those of both people."""
+"""Placement of posts on X: a thread has the id of its first post, a chat those of both people."""
 
 from __future__ import annotations
 

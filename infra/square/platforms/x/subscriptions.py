@@ -93,7 +93,7 @@ class Subscriptions:
             raise Refused(404, "Could not find the webhook.", "resource-not-found")
 
     async def _answers(self, url: str) -> bool:
-        """Whether who listens there knows the app's secret."""
+        """Tell whether an address answers the challenge, which takes the app's secret."""
         token = secrets.token_urlsafe(16)
         try:
             address, host = reachable(url)

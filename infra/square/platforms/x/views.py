@@ -37,14 +37,14 @@ class Views:
         return found
 
     def _typed(self, post: Post) -> str:
-        """What was typed; at the top of the market it is typed to the company."""
+        """Return what was typed; a post that answers nothing is typed to the company."""
         is_top = not post.own and post.parent_id is None and not post.traits.get("quote")
         if is_top and not post.traits.get("aside") and f"@{self.account.handle}" not in post.text:
             return f"@{self.account.handle} {post.text}"
         return post.text
 
     def full_text(self, post: Post) -> str:
-        """What the platform shows: an answer begins with who is answered, and with whom that one named."""
+        """Return the text as the platform shows it: an answer begins with who is answered, and whom that one named."""
         typed, parent = self._typed(post), self.world.posts.get(post.parent_id or "")
         if parent is None:
             return typed
