@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from application.projection import LoadedConversation
     from conversations.model import Action
+    from storage.writes import Write
 
     Decide = Callable[[LoadedConversation, int, int, str], Action | None]
-    Also = Callable[[LoadedConversation, Action, int], list[dict[str, object]]]
+    Also = Callable[[LoadedConversation, Action, int], list[Write]]
     Afterwards = Callable[[LoadedConversation, Action], None]
 
 ATTEMPTS = 5

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from application.projection import LoadedConversation
     from conversations.model import Action
+    from storage.writes import Write
 
 _COUNTED = frozenset({Verb.ASK, Verb.TASK})
 """What a customer notices, or soon will."""
@@ -88,7 +89,7 @@ def thank(conversation_id: str, answer_id: str, clock: Callable[[], int]) -> Act
     return act(conversation_id, clock, decide, _claims)
 
 
-def _claims(conversation: LoadedConversation, action: Action, now: int) -> list[dict[str, object]]:
+def _claims(conversation: LoadedConversation, action: Action, now: int) -> list[Write]:
     """A question counts against what the customer is asked in a month, together with being asked or not at all."""
     if action.verb not in _COUNTED:
         return []

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 from conversations import identity
 from conversations.model import Author
 from shared import settings
-from storage import table
+from storage import table, writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from storage.attribute_values import Item
+    from storage.writes import Write
 
 DAY = 86_400_000
 KEPT = 3 * 366 * 86_400
@@ -94,12 +95,12 @@ class Period:
     until: int
 
 
-def entry(deed: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> dict[str, Any]:
+def entry(deed: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> Write:
     """The part of a transaction that notes a deed; ``now`` in milliseconds.
 
     ``detail`` is what JSON can say, small, and never a customer's words, anybody's secret, or a customer's name.
     """
-    return {"Put": table.put_request(_item(deed, by, target, now, detail, _random()))}
+    return writes.put(_item(deed, by, target, now, detail, _random()))
 
 
 def put(deed: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> None:

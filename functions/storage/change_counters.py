@@ -17,6 +17,8 @@ from storage import keys, table
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from storage.keys import Key
+
 AWAY = 15_000
 """Milliseconds after which who was last seen in a conversation is taken to have left it."""
 TYPING = 6_000
@@ -102,5 +104,5 @@ def _bucket(conversation: str) -> str:
     return f"{_DRAWER}{conversation[1]}"
 
 
-def _presence(conversation: str) -> table.Key:
+def _presence(conversation: str) -> Key:
     return f"presence#{conversation}", MARK

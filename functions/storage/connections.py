@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shared import settings
-from storage import table
+from storage import table, writes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conversations.model import Author
+    from storage.writes import Write
 
 CONNECTION_KEPT = 300.0
 """Seconds for which the team and the options of a connection are not read again."""
@@ -243,10 +244,10 @@ def unlock_renewal(channel: str, name: str) -> None:
     table.delete(("renewing", f"{channel}/{name}"))
 
 
-def give_connection(channel: str, name: str, team: str) -> dict[str, Any]:
+def give_connection(channel: str, name: str, team: str) -> Write:
     """The part of a transaction that gives what begins on a connection to a team; it fails where there is none."""
     key = ("connections", f"{channel}/{name}")
-    return {"Update": table.update_request(key, "SET team = :team", "attribute_exists(pk)", team=team)}
+    return writes.update(key, "SET team = :team", "attribute_exists(pk)", team=team)
 
 
 def note_sign(channel: str, name: str, sign: str, now: int) -> None:
@@ -334,8 +335,8 @@ def add_team(name: str) -> None:
 def remove_team(name: str, now: int) -> None:
     """Take a team off the list. For a day it is looked whether something came to it after all; ``now`` in ms."""
     table.transact(
-        {"Put": table.put_request({"pk": "teams", "sk": f"left#{name}", "expires": now // 1000 + LEFT_KEPT})},
-        {"Update": table.update_request(("teams", "#"), "DELETE #names :team", "", {"#names": "names"}, team={name})},
+        writes.put({"pk": "teams", "sk": f"left#{name}", "expires": now // 1000 + LEFT_KEPT}),
+        writes.update(("teams", "#"), "DELETE #names :team", "", {"#names": "names"}, team={name}),
     )
     _teams.clear()
 

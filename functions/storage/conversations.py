@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from conversations import attachments, identity, inbox_order
 from conversations.model import Action, Conversation, Fact, Identity, Kind, Nudge, Unreadable
 from shared import settings
-from storage import attribute_values, keys, mapping, table
+from storage import attribute_values, keys, mapping, table, writes
 from storage.table import Conflict, NotStored
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from conversations.attachments import Attached
     from conversations.model import FollowUpState, Outcome, Status
+    from storage.keys import Key
+    from storage.writes import Write
 
 __all__ = ["Conflict", "NotStored"]
 
@@ -133,7 +135,7 @@ def add_facts(channel: str, connection: str, events: Iterable[Fact | Unreadable 
             written = _quarantined(channel, connection, readable, now)
         for item in written:
             new[item["pk"], item["sk"]] = item
-    table.write(list(new.values()))
+    table.put_many(list(new.values()))
     return reasons
 
 
@@ -235,7 +237,7 @@ def _written_at(told: dict[str, Any], now: int) -> int:
         return now
 
 
-def quarantine_key(channel: str, connection: str, digest: str) -> table.Key:
+def quarantine_key(channel: str, connection: str, digest: str) -> Key:
     """Where it stands that somebody dealt with an update, or that it was erased; the partition is that of updates."""
     return f"quarantine#{channel}/{connection}", f"{digest}#!"
 
@@ -378,8 +380,8 @@ def create_head(new: Conversation, placed: Sequence[Action], now: int) -> None:
     conversation = keys.id_of(new.identity)
     entries = [mapping.action_item(conversation, each, expires_at(each.at, now)) for each in placed]
     return table.transact(
-        {"Put": table.put_request(*_head_put(new, now), **_head_values(new))},
-        *({"Put": table.put_request(entry)} for entry in entries),
+        writes.put(*_head_put(new, now), **_head_values(new)),
+        *(writes.put(entry) for entry in entries),
     )
 
 
@@ -435,7 +437,7 @@ def commit(
     new: Conversation,
     now: int,
     request: tuple[str, str] = ("", ""),
-    extra_writes: Sequence[dict[str, Any]] = (),
+    extra_writes: Sequence[Write] = (),
 ) -> None:
     """Store one action, or several, with the head they lead to, and what ``extra_writes`` adds to them: all or nothing.
 
@@ -445,12 +447,12 @@ def commit(
     actions = [done] if isinstance(done, Action) else done
     written = [mapping.action_item(conversation, action, expires_at(action.at, now)) for action in actions]
     parts = [
-        {"Put": table.put_request(*_head_put(new, now), **_head_values(new))},
-        *({"Put": table.put_request(item, "attribute_not_exists(pk)")} for item in written),
+        writes.put(*_head_put(new, now), **_head_values(new)),
+        *(writes.put(item, "attribute_not_exists(pk)") for item in written),
         *extra_writes,
     ]
     if request[0]:
-        parts.append({"Put": _request_put(request, actions[0].id, now)})
+        parts.append(_request_put(request, actions[0].id, now))
     try:
         table.transact(*parts)
     except Conflict:
@@ -459,7 +461,7 @@ def commit(
         raise
 
 
-def _request_put(request: tuple[str, str], action: str, now: int) -> dict[str, Any]:
+def _request_put(request: tuple[str, str], action: str, now: int) -> Write:
     item = {
         "pk": f"request#{request[0]}",
         "sk": "#",
@@ -467,7 +469,7 @@ def _request_put(request: tuple[str, str], action: str, now: int) -> dict[str, A
         "fp": request[1],
         "expires": (now + IDEMPOTENCY_KEPT) // 1000,
     }
-    return table.put_request(item, "attribute_not_exists(pk)")
+    return writes.put(item, "attribute_not_exists(pk)")
 
 
 def earlier_request(key: str) -> Repeated | None:
@@ -484,25 +486,20 @@ def action(conversation: str, action_id: str) -> Action | None:
 
 def change_delivery(conversation: str, before: Action, after: Action) -> None:
     """Write the delivery's state of a message, if it still stands as ``before``; raises ``Conflict`` otherwise."""
-    key, expression, condition, names, values = _delivery(conversation, before, after)
-    table.update(key, expression, condition, names, **values)
+    table.write(_delivery(conversation, before, after))
 
 
 def change_deliveries(conversation: str, changes: Sequence[tuple[Action, Action]]) -> None:
     """Write the states of several messages, each before and after: all, or none and ``Conflict``."""
     if len(changes) == 1:
         return change_delivery(conversation, *changes[0])
-    updates = [_delivery(conversation, *change) for change in changes]
-    if updates:
-        requests = (table.update_request(*update[:4], **update[4]) for update in updates)
-        table.transact(*({"Update": request} for request in requests))
+    if changes:
+        table.transact(*(_delivery(conversation, *change) for change in changes))
     return None
 
 
-def _delivery(
-    conversation: str, before: Action, after: Action
-) -> tuple[table.Key, str, str, dict[str, str], dict[str, Any]]:
-    """What changes a delivery's state: key, expression, condition, names and values."""
+def _delivery(conversation: str, before: Action, after: Action) -> Write:
+    """Return the write of a delivery's state."""
     condition = "#st = :was AND " + (
         "#le = :had" if before.lease_until else "(attribute_not_exists(#le) OR #le = :had)"
     )
@@ -519,12 +516,12 @@ def _delivery(
         "was": str(before.state),
         "had": before.lease_until,
     }
-    return (
+    return writes.update(
         keys.action_key(conversation, before.id),
         "SET #st = :st, pid = :pid, rs = :rs, #at = :at, ta = :ta, #le = :le, rt = :rt, nb = :nb, dr = :dr",
         condition,
         {"#st": "st", "#at": "at", "#le": "le"},
-        values,
+        **values,
     )
 
 

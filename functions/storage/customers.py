@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from storage import table
+from storage import table, writes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from storage.writes import Write
 
 RECORD = "#"
 LIST = "opt-outs"
@@ -53,9 +55,7 @@ def _customer_of(found: dict[str, Any]) -> Customer:
     return Customer(found.get("declined", 0), months)
 
 
-def claim(
-    channel: str, connection: str, customer_id: str | None, month: str, cap: int, expires: int
-) -> list[dict[str, Any]]:
+def claim(channel: str, connection: str, customer_id: str | None, month: str, cap: int, expires: int) -> list[Write]:
     """The part of a transaction that counts a question, and fails for who was asked enough or does not want it."""
     if not customer_id:
         return []
@@ -66,7 +66,7 @@ def claim(
         values["cap"] = cap
     key = (_key(channel, connection, customer_id), RECORD)
     expression = "SET expires = :expires ADD #month :one"
-    return [{"Update": table.update_request(key, expression, condition, {"#month": _MONTH + month}, **values)}]
+    return [writes.update(key, expression, condition, {"#month": _MONTH + month}, **values)]
 
 
 def decline(channel: str, connection: str, customer_id: str, at: int, conversation: str = "") -> None:
@@ -75,8 +75,8 @@ def decline(channel: str, connection: str, customer_id: str, at: int, conversati
     listed = {"pk": LIST, "sk": _place(at, pk), "c": f"{channel}/{connection}", "said": conversation or None}
     try:
         table.transact(
-            {"Update": table.update_request((pk, RECORD), *_DECLINE, at=at)},
-            {"Put": table.put_request(listed)},
+            writes.update((pk, RECORD), *_DECLINE, at=at),
+            writes.put(listed),
         )
     except table.Conflict:
         known = table.get(pk, RECORD)
@@ -95,7 +95,7 @@ def permit(channel: str, connection: str, customer_id: str, expires: int) -> Non
         table.transact(*_permitted(pk, known["declined"], expires))
 
 
-def permit_listed(opt_out: str, expires: int, extra_writes: Sequence[dict[str, Any]]) -> bool:
+def permit_listed(opt_out: str, expires: int, extra_writes: Sequence[Write]) -> bool:
     """The same for one of the list, together with other parts of a transaction; whether it was there."""
     at, _, digest = opt_out.partition("-")
     pk = f"customer#{digest}"
@@ -106,12 +106,12 @@ def permit_listed(opt_out: str, expires: int, extra_writes: Sequence[dict[str, A
     return True
 
 
-def _permitted(pk: str, declined: int, expires: int) -> list[dict[str, Any]]:
+def _permitted(pk: str, declined: int, expires: int) -> list[Write]:
     condition = "declined = :declined"
-    changed = table.update_request(
+    changed = writes.update(
         (pk, RECORD), "SET expires = :expires REMOVE declined", condition, expires=expires, declined=declined
     )
-    return [{"Update": changed}, {"Delete": table.delete_request((LIST, _place(declined, pk)))}]
+    return [changed, writes.delete((LIST, _place(declined, pk)))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,13 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from storage import table
+from storage import table, writes
 from storage.schema import LeaveOut, Schema, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from storage.writes import Write
 
 MISSED, STILL_BROKEN, FAILED, TEST = "missed", "still_broken", "failed", "test"
 EVENTS = (MISSED, STILL_BROKEN, FAILED)
@@ -110,10 +112,10 @@ def put_targets(team: str, new: Sequence[Target]) -> None:
 # -- what is to be told -----------------------------------------------------------------------------------------------
 
 
-def pins(notice: Notice) -> list[dict[str, Any]]:
+def pins(notice: Notice) -> list[Write]:
     """The parts of a transaction that have a notice told to whoever wants to hear of it."""
     wanted = [each for each in targets(notice.team) if notice.event in each.on]
-    return [{"Put": table.put_request(_item(notice, each))} for each in wanted]
+    return [writes.put(_item(notice, each)) for each in wanted]
 
 
 def enqueue(notice: Notice, version: str, now: int) -> None:
@@ -126,7 +128,7 @@ def enqueue(notice: Notice, version: str, now: int) -> None:
         "sk": f"{version}#{notice.event}",
         "expires": now // 1000 + MARKER_KEPT,
     }
-    marked = {"Put": table.put_request(marker, "attribute_not_exists(pk)")}
+    marked = writes.put(marker, "attribute_not_exists(pk)")
     try:
         table.transact(marked, *parts)
     except table.Conflict:

@@ -6,8 +6,12 @@ Two runs that overlap read the same and store the same, which is once; the later
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from storage import table
+
+if TYPE_CHECKING:
+    from storage.keys import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +57,5 @@ def _change(channel: str, connection: str, before: Cursor, after: Cursor) -> Cur
     return after
 
 
-def _key(channel: str, connection: str) -> table.Key:
+def _key(channel: str, connection: str) -> Key:
     return "cursors", f"{channel}/{connection}"

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conversations.model import Author
-from storage import conversations, customers, table
+from storage import conversations, customers, table, writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from storage.writes import Write
 
 LISTS = (conversations.UNREAD, conversations.FILTERED, conversations.HANDLED)
 MOST = 100
@@ -70,7 +72,7 @@ def find(entry_id: str) -> Entry | None:
     return None
 
 
-def handle(entry: Entry, by: Author, now: int, extra_writes: Sequence[dict[str, Any]]) -> None:
+def handle(entry: Entry, by: Author, now: int, extra_writes: Sequence[Write]) -> None:
     """Note that somebody dealt with an entry, together with ``extra_writes``.
 
     Raises ``Conflict`` where another one did.
@@ -85,10 +87,8 @@ def handle(entry: Entry, by: Author, now: int, extra_writes: Sequence[dict[str, 
     handled |= {"ha": now, "hb": by.id, "hn": by.name}
     pk, sk = conversations.quarantine_key(entry.channel, entry.connection, digest)
     mark = {"pk": pk, "sk": sk, "ha": now, "expires": item["expires"]}
-    removed = table.delete_request(key) | {"ConditionExpression": "attribute_exists(pk)"}
-    table.transact(
-        {"Delete": removed}, {"Put": table.put_request(handled)}, {"Put": table.put_request(mark)}, *extra_writes
-    )
+    removed = writes.delete(key, "attribute_exists(pk)")
+    table.transact(removed, writes.put(handled), writes.put(mark), *extra_writes)
 
 
 # -- what is forgotten ------------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def _note(partitions: list[str], key: str, at: int, now: int) -> None:
     place = f"{identity.clamp(at):013d}#{key}"
     written = [{"pk": pk, "sk": place, "key": key, "expires": expires_at(at, now)} for pk in partitions]
     if written:
-        table.write(written)
+        table.put_many(written)
 
 
 # -- what is forgotten ------------------------------------------------------------------------------------------------

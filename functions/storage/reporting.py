@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conversations import metrics
-from storage import table
+from storage import table, writes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from storage.writes import Write
 
 DAY = 86_400
 KEPT = 90 * DAY
@@ -41,7 +43,7 @@ def count(
     update = addition(row, changes, now)
     for attempt in range(ATTEMPTS):
         try:
-            table.transact({"Put": table.put_request(marker, "attribute_not_exists(pk)")}, update)
+            table.transact(writes.put(marker, "attribute_not_exists(pk)"), update)
             return True
         except table.Conflict:
             if table.get(marker["pk"], marker["sk"]):
@@ -51,19 +53,18 @@ def count(
     return False
 
 
-def addition(row: tuple[str, str, str], changes: Sequence[tuple[str, int]], now: int) -> dict[str, Any]:
+def addition(row: tuple[str, str, str], changes: Sequence[tuple[str, int]], now: int) -> Write:
     """The part of a transaction that adds to the figures of this week; ``row`` is team, channel and visibility."""
     team, channel, visibility = row
     names = {f"#n{place}": name for place, (name, _) in enumerate(changes)}
     amounts: dict[str, Any] = {f"n{place}": amount for place, (_, amount) in enumerate(changes)}
-    update = table.update_request(
+    return writes.update(
         (f"figures#{team}", f"{metrics.week_of(now)}#{channel}#{visibility}"),
         "SET expires = :expires ADD " + ", ".join(f"#n{place} :n{place}" for place in range(len(changes))),
         names=names,
         expires=now // 1000 + FIGURES_KEPT,
         **amounts,
     )
-    return {"Update": update}
 
 
 def rows(team: str, first: str, last: str) -> list[Row]:
@@ -79,9 +80,9 @@ def _row(team: str, item: dict[str, Any]) -> Row:
     return Row(week, team, channel, visibility, counted)
 
 
-def in_batch(batch: str, conversation: str, expires: int) -> dict[str, Any]:
+def in_batch(batch: str, conversation: str, expires: int) -> Write:
     """The part of a transaction that notes that a promise belongs to a bulk; ``expires`` in seconds since 1970."""
-    return {"Put": table.put_request({"pk": f"batch#{batch}", "sk": conversation, "expires": expires})}
+    return writes.put({"pk": f"batch#{batch}", "sk": conversation, "expires": expires})
 
 
 def batch(name: str, after: str, limit: int) -> list[str]:

@@ -1,7 +1,6 @@
-"""The only module that speaks DynamoDB: one table, items with ``pk`` and ``sk``, as plain values.
+"""The only module that calls DynamoDB: one table, items with ``pk`` and ``sk``, as plain values.
 
-``store`` keeps conversations in it, ``directory`` connections, ``team_rules`` how teams ask, ``customers`` whom we may
-ask, ``ledger`` what is counted. Whatever is written may be written twice.
+The modules beside it say what is stored where. Everything that is written may be written twice.
 """
 
 from __future__ import annotations
@@ -12,10 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from aws import clients
 from shared import settings
-from storage import attribute_values
+from storage import writes
+from storage.attribute_values import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from storage.attribute_values import Item
+    from storage.keys import Key
+    from storage.writes import Write
 
 BATCH = 25
 """Items per BatchWriteItem, by the service's limit."""
@@ -33,8 +37,6 @@ PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThrou
 """Reasons for which a transaction was cancelled that say nothing about its conditions, and pass:
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
 CONDITION_FAILED, NO_REASON = "ConditionalCheckFailed", "None"
-Key = tuple[str, str]
-"""``pk`` and ``sk``."""
 
 
 class NotStored(Exception):
@@ -52,13 +54,13 @@ class Busy(Conflict):
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def get(pk: str, sk: str) -> attribute_values.Item | None:
+def get(pk: str, sk: str) -> Item | None:
     """One item, as it is now."""
     answer = client().get_item(TableName=settings.table_name(), Key=_key((pk, sk)), ConsistentRead=True)
-    return attribute_values.decode(answer["Item"]) if "Item" in answer else None
+    return decode(answer["Item"]) if "Item" in answer else None
 
 
-def get_many(keys: Iterable[Key]) -> dict[Key, attribute_values.Item]:
+def get_many(keys: Iterable[Key]) -> dict[Key, Item]:
     """Items by their keys, perhaps a moment old, a hundred in one request; raises ``NotStored`` if some stay unread."""
     wanted, found = list(keys), {}
     for start in range(0, len(wanted), READ_BATCH):
@@ -67,20 +69,18 @@ def get_many(keys: Iterable[Key]) -> dict[Key, attribute_values.Item]:
     return found
 
 
-def _get_batch(keys: Sequence[attribute_values.Item]) -> Iterator[attribute_values.Item]:
+def _get_batch(keys: Sequence[Item]) -> Iterator[Item]:
     table, pauses = settings.table_name(), _pauses()
     waiting = list(keys)
     while waiting:
         answer = client().batch_get_item(RequestItems={table: {"Keys": waiting}})
-        yield from (attribute_values.decode(item) for item in answer["Responses"].get(table, []))
+        yield from (decode(item) for item in answer["Responses"].get(table, []))
         waiting = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
         if waiting and not next(pauses):
             raise NotStored
 
 
-def query(
-    condition: str, limit: int | None = None, newest_first: bool = False, **values: Any
-) -> Iterator[attribute_values.Item]:
+def query(condition: str, limit: int | None = None, newest_first: bool = False, **values: Any) -> Iterator[Item]:
     """All items of a partition that meet the condition, as they are now, page after page."""
     asked: dict[str, Any] = {
         "TableName": settings.table_name(),
@@ -94,7 +94,7 @@ def query(
     left = limit
     while True:
         answer = client().query(**asked)
-        yield from (attribute_values.decode(item) for item in answer["Items"])
+        yield from (decode(item) for item in answer["Items"])
         left = None if left is None else left - len(answer["Items"])
         if "LastEvaluatedKey" not in answer or left == 0:
             return
@@ -125,121 +125,74 @@ def names(pk: str) -> list[str]:
 def query_index(
     index: str,
     condition: str,
-    values: attribute_values.Item,
+    values: Item,
     limit: int | None = None,
-    start: attribute_values.Item | None = None,
+    start: Item | None = None,
     filters: Sequence[str] = (),
     newest_first: bool = False,
-) -> tuple[list[attribute_values.Item], attribute_values.Item | None]:
+) -> tuple[list[Item], Item | None]:
     """One page of an index, perhaps a moment old, and the key after which the next one begins."""
     asked: dict[str, Any] = {
         "TableName": settings.table_name(),
         "IndexName": index,
         "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": attribute_values.encode(values),
+        "ExpressionAttributeValues": encode(values),
     }
     if limit is not None:
         asked["Limit"] = limit
     if filters:
         asked["FilterExpression"] = " AND ".join(filters)
     if start:
-        asked["ExclusiveStartKey"] = attribute_values.encode(start)
+        asked["ExclusiveStartKey"] = encode(start)
     if newest_first:
         asked["ScanIndexForward"] = False
     answer = client().query(**asked)
     last = answer.get("LastEvaluatedKey")
-    return [attribute_values.decode(item) for item in answer["Items"]], attribute_values.decode(last) if last else None
+    return [decode(item) for item in answer["Items"]], decode(last) if last else None
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def put(item: attribute_values.Item, condition: str = "", **values: Any) -> None:
-    """Write an item; raises ``Conflict`` where the condition does not hold.
-
-    Raises ``NotStored`` while transactions of others hold the item.
-    """
-    try:
-        _write(client().put_item, put_request(item, condition, **values))
-    except client().exceptions.ConditionalCheckFailedException:
-        raise Conflict from None
-
-
-def put_request(item: attribute_values.Item, condition: str = "", **values: Any) -> dict[str, Any]:
-    """A put as a part of a transaction."""
-    request: dict[str, Any] = {"TableName": settings.table_name(), "Item": attribute_values.encode(item)}
-    if condition:
-        request["ConditionExpression"] = condition
-    if values:
-        request["ExpressionAttributeValues"] = {
-            f":{name}": attribute_values.encode_value(value) for name, value in values.items()
-        }
-    return request
+def put(item: Item, condition: str = "", **values: Any) -> None:
+    """Write an item; raises as ``write``."""
+    write(writes.put(item, condition, **values))
 
 
 def update(key: Key, expression: str, condition: str = "", names: dict[str, str] | None = None, **values: Any) -> None:
-    """Change an item, or make it; raises ``Conflict`` where the condition does not hold.
+    """Change an item, or make it; raises as ``write``."""
+    write(writes.update(key, expression, condition, names, **values))
+
+
+def delete(key: Key, condition: str = "", names: dict[str, str] | None = None, **values: Any) -> None:
+    """Remove an item; raises as ``write``. Without a condition, one that is not there is removed already."""
+    write(writes.delete(key, condition, names, **values))
+
+
+def write(change: Write) -> None:
+    """Carry out one write; raises ``Conflict`` where its condition does not hold.
 
     Raises ``NotStored`` while transactions of others hold the item.
     """
+    operation = {"Put": client().put_item, "Update": client().update_item, "Delete": client().delete_item}
     try:
-        _write(client().update_item, update_request(key, expression, condition, names, **values))
+        _repeat(operation[change.operation], change.request(settings.table_name()))
     except client().exceptions.ConditionalCheckFailedException:
         raise Conflict from None
 
 
-def update_request(
-    key: Key, expression: str, condition: str = "", names: dict[str, str] | None = None, **values: Any
-) -> dict[str, Any]:
-    """An update as a part of a transaction; ``names`` stand for attributes whose names are reserved words."""
-    request: dict[str, Any] = {"TableName": settings.table_name(), "Key": _key(key), "UpdateExpression": expression}
-    if condition:
-        request["ConditionExpression"] = condition
-    if names:
-        request["ExpressionAttributeNames"] = names
-    if values:
-        request["ExpressionAttributeValues"] = {
-            f":{name}": attribute_values.encode_value(value) for name, value in values.items()
-        }
-    return request
-
-
-def delete_request(key: Key) -> dict[str, Any]:
-    """A removal as a part of a transaction."""
-    return {"TableName": settings.table_name(), "Key": _key(key)}
-
-
-def delete(key: Key) -> None:
-    """Remove an item; one that is not there is removed already. Raises ``NotStored`` while others hold the item."""
-    _write(client().delete_item, delete_request(key))
-
-
-def drop(key: Key, condition: str, names: dict[str, str], **values: Any) -> None:
-    """Remove an item that meets a condition; raises ``Conflict`` where it does not, or is gone."""
-    request = delete_request(key) | {
-        "ConditionExpression": condition,
-        "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": {
-            f":{name}": attribute_values.encode_value(value) for name, value in values.items()
-        },
-    }
-    try:
-        _write(client().delete_item, request)
-    except client().exceptions.ConditionalCheckFailedException:
-        raise Conflict from None
-
-
-def transact(*requests: dict[str, Any]) -> None:
-    """All of ``{"Put": …}``, ``{"Update": …}``, ``{"Delete": …}``, or none; ``Conflict`` where a condition fails.
+def transact(*changes: Write) -> None:
+    """Carry out all writes or none; raises ``Conflict`` where a condition fails.
 
     Where only other requests on the same items, or too many of them, were in the way, it is tried again for a moment;
     then it raises ``Busy``, which is a ``Conflict``: whoever reads again and decides anew does what is right in both
     cases. What the table can never take, such as an item that is too large, raises botocore's error.
     """
+    items = [{change.operation: change.request(settings.table_name())} for change in changes]
     pauses = _pauses()
     while True:
         try:
-            client().transact_write_items(TransactItems=list(requests))
+            client().transact_write_items(TransactItems=items)
             return
         except client().exceptions.TransactionCanceledException as error:
             reasons = {reason.get("Code", NO_REASON) for reason in error.response.get("CancellationReasons", [])}
@@ -252,7 +205,7 @@ def transact(*requests: dict[str, Any]) -> None:
                 raise Busy from None
 
 
-def _write(operation: Callable[..., Any], request: dict[str, Any]) -> None:
+def _repeat(operation: Callable[..., Any], request: dict[str, Any]) -> None:
     """Make one write, again for a moment while a transaction on the same item is under way; then ``NotStored``."""
     pauses = _pauses()
     while True:
@@ -275,12 +228,12 @@ def _pauses() -> Iterator[bool]:
         yield False
 
 
-def write(new: Sequence[attribute_values.Item]) -> None:
+def put_many(new: Sequence[Item]) -> None:
     """Write items that depend on nothing: one by PutItem, more in batches. Raises ``NotStored``."""
-    wired = [attribute_values.encode(item) for item in new]
+    wired = [encode(item) for item in new]
     if len(wired) == 1:
         try:
-            _write(client().put_item, {"TableName": settings.table_name(), "Item": wired[0]})
+            _repeat(client().put_item, {"TableName": settings.table_name(), "Item": wired[0]})
         except clients.failures() as error:
             raise NotStored from error
         return
@@ -329,5 +282,5 @@ def _is_transaction_conflict(error: Exception) -> bool:
     return clients.code_of(error) == TRANSACTION_CONFLICT
 
 
-def _key(key: Key) -> attribute_values.Item:
-    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+def _key(key: Key) -> Item:
+    return encode(writes.key_item(key))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conversations.model import Verb
 from shared import settings
-from storage import table
+from storage import table, writes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conversations.model import Action, Conversation
+    from storage.writes import Write
 
 MOST = 500
 """Tags that are looked at for one list."""
@@ -28,10 +29,10 @@ class Used:
     at: int
 
 
-def used(head: Conversation, actions: Sequence[Action]) -> list[dict[str, Any]]:
+def used(head: Conversation, actions: Sequence[Action]) -> list[Write]:
     """The parts of a transaction that count the tags which actions put on a conversation of a team."""
     put_on = [(tag, action.at) for action in actions if action.verb == Verb.TAG for tag in action.added]
-    return [{"Update": _counted(head.identity.team, tag, at)} for tag, at in put_on]
+    return [_counted(head.identity.team, tag, at) for tag, at in put_on]
 
 
 def of_team(team: str) -> list[Used]:
@@ -41,8 +42,8 @@ def of_team(team: str) -> list[Used]:
     return sorted(listed, key=lambda each: (-each.times, each.tag))
 
 
-def _counted(team: str, tag: str, at: int) -> dict[str, Any]:
-    return table.update_request(
+def _counted(team: str, tag: str, at: int) -> Write:
+    return writes.update(
         (f"tags#{team}", tag),
         "ADD #n :one SET #at = :at, expires = :expires",
         names={"#n": "n", "#at": "at"},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from conversations.team_settings import Team, document_of, stored_team
 from shared import settings
-from storage import table
+from storage import table, writes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def put_team(rules: Team, now: int) -> None:
     """Keep the rules of a team, and have the due times of its open conversations brought up to date; ``now`` in ms."""
     item = {"pk": "teams", "sk": f"team#{rules.name}", "b": json.dumps(document_of(rules), ensure_ascii=False)}
     outdated = {"pk": "teams", "sk": f"due#{rules.name}", "at": now}
-    table.transact({"Put": table.put_request(item)}, {"Put": table.put_request(outdated)})
+    table.transact(writes.put(item), writes.put(outdated))
     forget()
 
 
@@ -78,7 +78,7 @@ def outdated() -> dict[str, int]:
 def brought_up_to_date(name: str, since: int) -> None:
     """All heads of a team say when they are due by the rules of a time; nothing, if those were changed again."""
     with suppress(table.Conflict):
-        table.drop(("teams", f"due#{name}"), "#at = :since", {"#at": "at"}, since=since)
+        table.delete(("teams", f"due#{name}"), "#at = :since", {"#at": "at"}, since=since)
 
 
 def usual(name: str) -> Team:

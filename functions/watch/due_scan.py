@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from application.projection import LoadedConversation
     from conversations.model import Conversation, Target
+    from storage.writes import Write
 
 SHARE = 100
 """Heads of one partition that are looked at in one call, of each kind."""
@@ -109,7 +110,7 @@ def _newly_missed(conversation: LoadedConversation, now: int) -> list[Target]:
     return sla.newly_missed(conversation.head, conversation.rules(conversation.head.identity.team), now)
 
 
-def _counted(conversation: LoadedConversation, action: Action, now: int) -> list[dict[str, object]]:
+def _counted(conversation: LoadedConversation, action: Action, now: int) -> list[Write]:
     """What belongs to noting a miss: it is counted, and the team is told, together with it or not at all."""
     who = conversation.head.identity
     notice = Notice(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from aws import clients
-from storage import connections, customers, table
+from storage import connections, customers, table, writes
 from tests.functional.console_api import Console
 from tests.support.between import Answer, Between, Json, before
 
@@ -21,11 +20,11 @@ PLAIN_WRITES: dict[str, tuple[str, Callable[[], None]]] = {
     "update": ("UpdateItem", lambda: table.update(KEY, "SET n = :n", n=1)),
     "conditional update": ("UpdateItem", lambda: table.update(KEY, "SET n = :n", "attribute_not_exists(n)", n=1)),
     "delete": ("DeleteItem", lambda: table.delete(KEY)),
-    "conditional delete": ("DeleteItem", lambda: table.drop(KEY, "#old = :old", {"#old": "old"}, old=1)),
-    "write of one": ("PutItem", lambda: table.write([{"pk": "a", "sk": "b", "n": 1}])),
+    "conditional delete": ("DeleteItem", lambda: table.delete(KEY, "#old = :old", {"#old": "old"}, old=1)),
+    "write of one": ("PutItem", lambda: table.put_many([{"pk": "a", "sk": "b", "n": 1}])),
     "write of several": (
         "BatchWriteItem",
-        lambda: table.write([{"pk": "a", "sk": "b", "n": 1}, {"pk": "a", "sk": "c"}]),
+        lambda: table.put_many([{"pk": "a", "sk": "b", "n": 1}, {"pk": "a", "sk": "c"}]),
     ),
     "removal of several": ("BatchWriteItem", lambda: table.remove([KEY, ("a", "c")])),
 }
@@ -143,5 +142,5 @@ def test_request_that_the_service_would_not_take_is_refused_in_tests(environment
         getattr(clients.client(service), operation)(**request)
 
 
-def _adding(amount: int, key: str = "b") -> dict[str, Any]:
-    return {"Update": table.update_request(("a", key), "ADD n :n", n=amount)}
+def _adding(amount: int, key: str = "b") -> writes.Write:
+    return writes.update(("a", key), "ADD n :n", n=amount)

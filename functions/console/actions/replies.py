@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import channels
 from application import projection
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from application.projection import LoadedConversation
     from console.bodies.conversations import NewReply
     from conversations.model import Conversation, Message
+    from storage.writes import Write
 
 ATTEMPTS = 5
 _ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
@@ -229,7 +230,7 @@ def execute(
     write: Callable[[LoadedConversation, int], Action | Sequence[Action]],
     now: int,
     request: Request,
-    also: Sequence[dict[str, Any]] = (),
+    also: Sequence[Write] = (),
 ) -> Executed:
     """Read, decide, write; again when the conversation changed in between, and once only for one idempotency key.
 

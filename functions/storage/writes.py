@@ -1,0 +1,64 @@
+"""Writes as values: modules say what is to be written, and ``table`` writes it, alone or in a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from storage.attribute_values import encode, encode_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.attribute_values import Item
+    from storage.keys import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write of an item, with the condition on which it depends; plain values throughout."""
+
+    operation: Literal["Put", "Update", "Delete"]
+    target: Item
+    """The item of a put; only the key of an update or a removal."""
+    expression: str = ""
+    """What an update changes."""
+    condition: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Placeholders of attributes whose names are reserved words."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the expressions, by their placeholders without the colon."""
+
+    def request(self, table_name: str) -> dict[str, Any]:
+        """Return the arguments of PutItem, UpdateItem or DeleteItem, which are also those within a transaction."""
+        optional = {
+            "UpdateExpression": self.expression,
+            "ConditionExpression": self.condition,
+            "ExpressionAttributeNames": dict(self.names),
+            "ExpressionAttributeValues": {f":{name}": encode_value(value) for name, value in self.values.items()},
+        }
+        target = "Item" if self.operation == "Put" else "Key"
+        given = {name: value for name, value in optional.items() if value}
+        return {"TableName": table_name, target: encode(self.target)} | given
+
+
+def put(item: Item, condition: str = "", **values: Any) -> Write:
+    """Return the write of an item in the place of the one that has its key."""
+    return Write("Put", item, "", condition, {}, values)
+
+
+def update(
+    key: Key, expression: str, condition: str = "", names: Mapping[str, str] | None = None, **values: Any
+) -> Write:
+    """Return the change of an item, which is made where there is none."""
+    return Write("Update", key_item(key), expression, condition, names or {}, values)
+
+
+def delete(key: Key, condition: str = "", names: Mapping[str, str] | None = None, **values: Any) -> Write:
+    """Return the removal of an item; without a condition, one that is not there is removed already."""
+    return Write("Delete", key_item(key), "", condition, names or {}, values)
+
+
+def key_item(key: Key) -> Item:
+    """Return a key as the beginning of an item."""
+    return {"pk": key[0], "sk": key[1]}
