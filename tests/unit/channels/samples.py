@@ -41,20 +41,22 @@ class Sample:
 
 
 def samples(channel: str) -> list[Sample]:
-    """All samples of a channel, in the order of their names."""
-    return [_sample(channel, path) for path in sorted((FOLDER / channel).glob("*.json"))]
+    """Return all samples of a channel, in the order of their names."""
+    return [sample(channel, path) for path in sorted((FOLDER / channel).glob("*.json"))]
 
 
-def _sample(channel: str, path: Path) -> Sample:
+def sample(channel: str, path: Path) -> Sample:
+    """Return the sample of a file."""
     content = json.loads(path.read_text(encoding="utf-8"))
     content.pop("description")
     body = content.pop("body", None)
     raw = content.pop("raw", None) or json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Sample(channel, path.stem, raw.encode(), **content)
+    headers = {name.lower(): value for name, value in content.pop("headers", {}).items()}
+    return Sample(channel, path.stem, raw.encode(), headers=headers, **content)
 
 
 def told(found: Fact | Unreadable | Nudge, expected: dict[str, Any]) -> dict[str, Any]:
-    """What was found, reduced to what is expected of it, so that a difference reads well."""
+    """Return an event reduced to the expected fields, so that a difference is easy to read."""
     if isinstance(found, Unreadable):
         return {"unreadable": found.reason}
     if isinstance(found, Nudge):
