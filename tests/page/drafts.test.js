@@ -41,7 +41,7 @@ test("a draft survives a reload, of each conversation its own", async () => {
   assert.ok(after.isKept("one") && !after.isKept("three"));
 });
 
-test("nobody sees the drafts of others who sign in here", async () => {
+test("agents who share a browser see only their own drafts", async () => {
   const drafts = await load();
   drafts.start("kim");
   drafts.keep("one", { text: "Kim's" });
@@ -52,7 +52,7 @@ test("nobody sees the drafts of others who sign in here", async () => {
   assert.equal(drafts.draftOf("one").text, "Kim's");
 });
 
-test("what was sent is not kept", async () => {
+test("a sent draft is removed", async () => {
   const drafts = await load();
   drafts.start("kim");
   drafts.keep("one", { text: "Hello" });
@@ -60,7 +60,7 @@ test("what was sent is not kept", async () => {
   assert.deepEqual(Object.keys(globalThis.localStorage), []);
 });
 
-test("a try of which nobody knows whether it arrived is kept, too", async () => {
+test("an attempt of unknown outcome is kept with the draft", async () => {
   const drafts = await load();
   drafts.start("kim");
   drafts.keep("one", { attempt: { key: "k", body: { text: "Hello" }, at: 1 } });
@@ -69,7 +69,7 @@ test("a try of which nobody knows whether it arrived is kept, too", async () => 
   assert.equal(after.draftOf("one").attempt.key, "k");
 });
 
-test("what nobody came back to for a month goes, and what cannot be read", async () => {
+test("drafts older than a month are removed, and so are unreadable ones", async () => {
   const drafts = await load();
   localStorage.setItem("nachfrage.draft.kim.old", JSON.stringify({ text: "old", at: Date.now() - 40 * 86_400_000 }));
   localStorage.setItem("nachfrage.draft.kim.young", JSON.stringify({ text: "young", at: Date.now() }));
@@ -79,7 +79,7 @@ test("what nobody came back to for a month goes, and what cannot be read", async
   assert.deepEqual(Object.keys(localStorage).sort(), ["nachfrage.draft.kim.young", "nachfrage.theme"]);
 });
 
-test("a browser that keeps nothing loses nothing while the page is open", async () => {
+test("drafts survive in memory when the browser's storage refuses them", async () => {
   const drafts = await load();
   drafts.start("kim");
   localStorage.setItem = () => {

@@ -15,7 +15,7 @@ test("working time has no days", () => {
   assert.deepEqual(lengthOf("PT24H", "hour"), { count: 24, unit: "hour" });
 });
 
-test("what is no duration, or one of months, has no length", () => {
+test("an invalid duration, or one of months, has no length", () => {
   for (const written of ["", "P", "PT", "7D", "P1M", null, undefined]) assert.equal(lengthOf(written), null);
 });
 

@@ -24,7 +24,7 @@ test("no step ends within a character", () => {
   assert.equal(excerpt(text, 0).shown, `a${"😀".repeat(499)}`);
 });
 
-test("of a name without end only the beginning is shown", () => {
+test("an endless name is cut to its beginning", () => {
   assert.equal(beginning("Jana", 100), "Jana");
   assert.equal(beginning("😀".repeat(50_000), 100), "😀".repeat(100));
 });

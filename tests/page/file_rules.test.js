@@ -12,7 +12,7 @@ test("a type is taken by its name, by its family, or not at all", () => {
   assert.equal(largest({ ...PICTURES, largest: { "*/*": 5 } }, "text/csv"), 5);
 });
 
-test("what stands against a file is said before it is uploaded", () => {
+test("a file that the platform refuses is reported before it is uploaded", () => {
   assert.equal(against(PICTURES, png(), 1), null);
   assert.deepEqual(against(null, png(), 0), ["files.none", {}]);
   assert.deepEqual(against(PICTURES, png(), 2), ["files.many", { n: 2 }]);
@@ -21,7 +21,7 @@ test("what stands against a file is said before it is uploaded", () => {
   assert.deepEqual(against(PICTURES, png(2_000_001), 0), ["files.large", { name: "a.png", mb: 2 }]);
 });
 
-test("files that were attached for one way may not fit another", () => {
+test("files attached for one route are checked again for another", () => {
   assert.equal(unsendable(null, [], "text"), "");
   assert.equal(unsendable(PICTURES, [png()], "text"), "");
   assert.equal(unsendable(null, [png()], "text"), "files.none");
@@ -32,7 +32,7 @@ test("files that were attached for one way may not fit another", () => {
   assert.equal(unsendable({ ...PICTURES, limit: 3 }, [png()], "long"), "composer.too_long");
 });
 
-test("the chooser offers what is taken, and sizes are told in megabytes", () => {
+test("the chooser offers the accepted types, and sizes are in megabytes", () => {
   assert.equal(accept(PICTURES), "image/png,video/*");
   assert.equal(accept({ ...PICTURES, largest: { "*/*": 5 } }), "");
   assert.equal(megabytes(4_194_304), 4.2);

@@ -95,7 +95,7 @@ test("replies in a circle are ordered in the time of their number", () => {
   assertLinear("a circle", made, rowsOf, 2000);
 });
 
-test("what was done is told between messages in the time of both", () => {
+test("events are placed between messages in linear time", () => {
   const made = (size) => ({
     visibility: "private",
     messages: Array.from({ length: size }, (_, at) => message(at)),
@@ -104,7 +104,7 @@ test("what was done is told between messages in the time of both", () => {
   assertLinear("events", made, rowsOf, 2000);
 });
 
-test("what was read is found in the time of the messages' number", () => {
+test("the last read message is found in linear time", () => {
   const made = (size) => Array.from({ length: size }, (_, at) => message(at));
   assertLinear("unseen", made, (all) => upto(all, "m0", all.slice(1).reverse().map(({ id }) => id)), 5000); // biome-ignore format: one line
 });

@@ -25,26 +25,26 @@ test("a list read page by page is the list", () => {
   assert.deepEqual(idsOf(read(["a", "b", "c", "d", "e"], 2)), ["a", "b", "c", "d", "e"]);
 });
 
-test("one that comes to the top pushes the last of the page down, and loses nothing", () => {
+test("a new first conversation pushes the last of the page down, and nothing is lost", () => {
   const pages = read(["a", "b", "c", "d"], 2);
   const fresh = withPage(pages, 0, { from: "", to: "after a", ids: ["new", "a"] });
   assert.deepEqual(idsOf(fresh), ["new", "a", "b", "c", "d"]);
   assert.equal(fresh[1].from, "after a");
 });
 
-test("one that is done is gone from its page", () => {
+test("a resolved conversation leaves its page", () => {
   const pages = read(["a", "b", "c", "d"], 2);
   const fresh = withPage(pages, 0, { from: "", to: "after c", ids: ["b", "c"] });
   assert.deepEqual(idsOf(fresh), ["b", "c", "d"]);
 });
 
-test("one that moved up is shown once, where it is now", () => {
+test("a conversation that moved up is shown once, at its new place", () => {
   const pages = read(["a", "b", "c", "d"], 2);
   const fresh = withPage(pages, 0, { from: "", to: "after a", ids: ["d", "a"] });
   assert.deepEqual(idsOf(fresh), ["d", "a", "b", "c"]);
 });
 
-test("where everything is different, what was there before is not kept", () => {
+test("a page with no common id is replaced", () => {
   const pages = read(["a", "b", "c", "d"], 2);
   assert.deepEqual(idsOf(withPage(pages, 0, { from: "", to: "after y", ids: ["x", "y"] })), ["x", "y", "c", "d"]);
 });
@@ -54,7 +54,7 @@ test("a page that is the last ends the list", () => {
   assert.deepEqual(idsOf(withPage(pages, 0, { from: "", to: null, ids: ["a"] })), ["a"]);
 });
 
-test("only the top and what is seen are read again", () => {
+test("only the top page and visible pages are read again", () => {
   const pages = allStale(read(["a", "b", "c", "d", "e", "f"], 2));
   assert.equal(nextStale(pages, new Set(["e"])), 0);
   const fresh = withPage(pages, 0, pageOf(["a", "b", "c", "d", "e", "f"], 0, 2));
@@ -62,7 +62,7 @@ test("only the top and what is seen are read again", () => {
   assert.equal(nextStale(fresh, new Set(["a"])), -1);
 });
 
-test("what was handled is taken out at once", () => {
+test("a removed conversation leaves the list at once", () => {
   assert.deepEqual(idsOf(without(read(["a", "b", "c"], 2), new Set(["b"]))), ["a", "c"]);
 });
 

@@ -35,7 +35,7 @@ test("a first key that leads nowhere does not swallow the next one", () => {
   forget();
 });
 
-test("the latest scope has the key, as long as it wants it", () => {
+test("the latest scope handles a key while its condition holds", () => {
   const done = [];
   let wanted = true;
   const forget = [

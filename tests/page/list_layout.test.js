@@ -13,13 +13,13 @@ test("rows stand below the headings of their sections", () => {
   assert.equal(all.height, 360);
 });
 
-test("of thousands of rows those are drawn that are seen, and a few more", () => {
+test("only visible rows of thousands are drawn, and a few more", () => {
   const all = plain(ids(5000));
   const { start, end } = seen(all, all.sections[0], 250_000, 250_800, 5);
   assert.deepEqual([start, end], [2495, 2515]);
 });
 
-test("what is drawn holds all that is seen and changes seldom", () => {
+test("the drawn rows contain the visible ones and change seldom", () => {
   const all = plain(ids(5000));
   const drawn = new Set();
   for (let top = 0; top < 10_000; top += 10) {
@@ -30,19 +30,19 @@ test("what is drawn holds all that is seen and changes seldom", () => {
   assert.ok(drawn.size <= 51);
 });
 
-test("of a section that nobody sees nothing is drawn", () => {
+test("a section out of view draws nothing", () => {
   const all = layout(ids(100), (id) => (id === "c99" ? "due" : "late"), SIZES);
   const { start, end } = seen(all, all.sections[1], 0, 800, 5);
   assert.equal(start, end);
 });
 
-test("who reads sees the same row at the same place after others came above", () => {
+test("visible rows stay in place when others come above", () => {
   const before = plain(ids(50));
   const after = plain(["new1", "new2", ...ids(50)]);
   assert.deepEqual(anchored(before, after, 1234), { top: 1434, came: 2 });
 });
 
-test("if the row that was seen first is gone, the next one stays where it was", () => {
+test("the next row stays in place when the first visible one is gone", () => {
   const list = ids(50);
   const after = plain(list.filter((id) => id !== "c12"));
   assert.deepEqual(anchored(plain(list), after, 1234), { top: 1134, came: 0 });

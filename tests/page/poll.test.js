@@ -30,7 +30,7 @@ test("the first answer about a conversation is news: what is shown may have been
   assert.ok(!compare(open("one", 3, 7), nothing).conversation);
 });
 
-test("who fails asks less and less often, but never seldom for ever", () => {
+test("failures slow polling down to a limit", () => {
   assert.equal(later(2500, 0), 2500);
   assert.equal(later(2500, 1), 5000);
   assert.equal(later(2500, 50), LONGEST_MS);

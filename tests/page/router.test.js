@@ -14,7 +14,7 @@ test("filters stand in the query, and empty ones do not", () => {
   assert.equal(parse(hash).query.get("status"), "open");
 });
 
-test("what is no place is the inbox", () => {
+test("an unknown place is the inbox", () => {
   for (const hash of ["", "#", "#/", "#/nowhere/1", "#x"]) assert.equal(parse(hash).name, "inbox");
 });
 
@@ -44,7 +44,7 @@ function browse(...entries) {
   return { entries, arrived, back };
 }
 
-test("who has nothing to lose is not asked, and going back goes on going back", async () => {
+test("leaving without changes asks nothing, and going back works twice", async () => {
   const { entries, arrived, back } = browse("#/inbox", "#/settings/teams", "#/settings/hours");
   const release = hold(() => true);
   await back();
@@ -54,7 +54,7 @@ test("who has nothing to lose is not asked, and going back goes on going back", 
   assert.deepEqual(arrived, ["#/settings/hours", "#/settings/teams", "#/inbox"]);
 });
 
-test("who says no stays where the address says, and nobody else is asked", async () => {
+test("declining keeps the place and its address, and asks no further", async () => {
   const { entries, arrived, back } = browse("#/inbox", "#/reports");
   const releases = [hold(async () => false), hold(() => assert.fail("asked in vain"))];
   await back();
@@ -63,7 +63,7 @@ test("who says no stays where the address says, and nobody else is asked", async
   assert.deepEqual([entries.at(-1), arrived], ["#/reports", ["#/reports"]]);
 });
 
-test("who says yes is where they wanted to go, once all agree", async () => {
+test("agreeing goes to the new place once all agree", async () => {
   const { entries, arrived, back } = browse("#/inbox", "#/reports");
   const asked = [];
   const releases = ["one", "two"].map((each) => hold(async () => asked.push(each) > 0));

@@ -16,12 +16,12 @@ test("within a word, after a space and in an address it asks nothing", () => {
   assert.equal(askedAt("/re", 3, ""), null);
 });
 
-test("what is put in takes the place of what was typed, and the caret stands behind it", () => {
+test("an inserted suggestion replaces the typed word, and the caret stands behind it", () => {
   const asked = askedAt("Hello /re there", 9, "/");
   assert.deepEqual(putIn("Hello /re there", asked, "again"), { text: "Hello again there", start: 11, end: 11 });
 });
 
-test("or in the first field that is still empty", () => {
+test("the caret stands in the first empty field of an inserted template", () => {
   const asked = askedAt("/r", 2, "/");
   const { text, start, end } = putIn("/r", asked, "Dear {{customer}}, how is {{topic}}?");
   assert.equal(text.slice(start, end), "{{customer}}");
@@ -45,6 +45,6 @@ test("the nearest comes first, without regard to case and accents", () => {
   assert.equal(fitting(all, "").length, 4);
 });
 
-test("only those are told whom the note still names", () => {
+test("only agents whom the note still names are mentioned", () => {
   assert.deepEqual(mentionsIn("@Kim Beispiel, look", { "Kim Beispiel": "1", "Lea Beispiel": "2" }), ["1"]);
 });

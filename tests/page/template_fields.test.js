@@ -12,7 +12,7 @@ test("fields are told from the words around them", () => {
   ]);
 });
 
-test("what is no field stays as it is written", () => {
+test("text that is no field stays as it is written", () => {
   assert.deepEqual(piecesOf("{{colour}} <b>", "question"), [{ text: "{{colour}} <b>", field: "" }]);
 });
 

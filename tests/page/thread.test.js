@@ -91,7 +91,7 @@ test("a private chat is read by time, and an answer quotes what it answers", () 
   assert.equal(rows.at(-1).quoted.id, "a");
 });
 
-test("what was done stands after what was written last before it", () => {
+test("an event stands after the last message before it", () => {
   const event = (id, minute) => ({ id, at: at(minute), kind: "resolve" });
   const rows = rowsOf(
     talk([message("a", 1), message("b", 5)], { events: [event("before", 0), event("between", 3), event("after", 9)] }),
@@ -110,17 +110,17 @@ test("a new day begins with a line, once", () => {
   );
 });
 
-test("what was taken back in time leaves no trace; what was taken back later stays", () => {
+test("an undone message is hidden; one cancelled later stays", () => {
   const undone = message("undone", 1, { direction: "outbound", state: "cancelled", reason: "undone" });
   const cancelled = message("cancelled", 2, { direction: "outbound", state: "cancelled", reason: "agent" });
   assert.deepEqual(shown(rowsOf(talk([message("a", 0), undone, cancelled]))), ["a", "cancelled"]);
 });
 
-test("what is leaving stands last", () => {
+test("messages on their way stand last", () => {
   assert.deepEqual(shown(rowsOf(talk([message("a", 0)]), [message("leaving", 1)])), ["a", "leaving"]);
 });
 
-test("unread is what others wrote since somebody waits", () => {
+test("unread messages are those of others since somebody waits", () => {
   const messages = [
     message("a", 0),
     message("ours", 1, { direction: "outbound" }),
@@ -134,7 +134,7 @@ test("unread is what others wrote since somebody waits", () => {
   assert.deepEqual(unreadOf({ messages, unread: 0, waiting_since: null }), []);
 });
 
-test("ours that was written with another tool has no id of this house", () => {
+test("our message sent with another tool is recognised by its id", () => {
   assert.ok(isForeign(message("77", 0, { direction: "outbound" })));
   assert.ok(!isForeign(message("ours", 0, { direction: "outbound", platform_id: "77" })));
   assert.ok(!isForeign(message("ours", 0, { direction: "outbound", platform_id: null })));
@@ -151,7 +151,7 @@ test("agents may like and accept, and change what we wrote; the rest is for lead
   assert.deepEqual(permitted(theirs, true), ["like", "unlike", "accept", "edit", "hide", "delete"]);
 });
 
-test("what the platform does not permit is offered to nobody", () => {
+test("actions that the platform does not permit are offered to nobody", () => {
   assert.deepEqual(permitted(message("one", 1, { moderations: ["like"] }), true), ["like"]);
   assert.deepEqual(permitted(message("one", 1, { moderations: [] }), true), []);
   assert.deepEqual(permitted(message("one", 1, { moderations: everything, deleted: true }), true), []);

@@ -4,7 +4,7 @@ import { localInput, snoozeChoices } from "../../functions/console/page/lib/time
 
 const hours = (choices) => choices.map(({ id, at }) => `${id} ${localInput(at)}`);
 
-test("what is snoozed on a Monday morning comes back later, in the evening, tomorrow, or in a week", () => {
+test("choices on a Monday morning are later, evening, tomorrow, and in a week", () => {
   assert.deepEqual(hours(snoozeChoices(new Date(2026, 10, 23, 10, 10))), [
     "later 2026-11-23T12:30",
     "evening 2026-11-23T18:00",
@@ -13,7 +13,7 @@ test("what is snoozed on a Monday morning comes back later, in the evening, tomo
   ]);
 });
 
-test("nothing comes back in the evening that is put aside in the evening", () => {
+test("this evening is not offered in the evening", () => {
   const choices = snoozeChoices(new Date(2026, 10, 25, 20, 0));
   assert.deepEqual(
     choices.map(({ id }) => id),

@@ -32,7 +32,7 @@ test("a section that has ended does not begin again", () => {
   assert.deepEqual([...sections(heads).values()], ["due", "due"]);
 });
 
-test("what is due is late, soon or later", () => {
+test("a due reply is late, soon or later", () => {
   assert.deepEqual(dueOf(head({ due_at: "2026-11-23T11:58:00Z" }), NOW), { kind: "late", span: 120_000 });
   assert.equal(dueOf(head({ due_at: "2026-11-23T12:12:00Z" }), NOW).kind, "soon");
   assert.equal(dueOf(head({ due_at: "2026-11-23T15:00:00Z" }), NOW).kind, "later");
@@ -40,7 +40,7 @@ test("what is due is late, soon or later", () => {
   assert.equal(dueOf(head({ status: "resolved", due_at: "2026-11-23T11:58:00Z" }), NOW), null);
 });
 
-test("of a promise its outcome is told, once there is one", () => {
+test("a follow-up shows its outcome once there is one", () => {
   assert.equal(followUpMark(head()), null);
   assert.equal(followUpMark(head({ follow_up: { state: "planned", at: "x", outcome: null } })).at, "x");
   assert.equal(followUpMark(head({ follow_up: { state: "asked", outcome: { kind: "solved" } } })).tone, "good");

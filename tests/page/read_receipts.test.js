@@ -5,7 +5,7 @@ import { notYet, shownSince, upto } from "../../functions/console/page/state/rea
 const inbound = (id) => ({ id, direction: "inbound" });
 const ours = (id) => ({ id, direction: "outbound" });
 
-test("what is on the screen counts from when it came there, and anew once it was away", () => {
+test("visibility counts from when a message appeared, and starts over after it was out of view", () => {
   let shown = shownSince(new Map(), ["a"], 1000);
   shown = shownSince(shown, ["a", "b"], 1400);
   assert.deepEqual(notYet(["a", "b", "c"], shown, 1500, 300), ["b", "c"]);
@@ -20,15 +20,15 @@ test("reading reaches up to the last message that is not unseen", () => {
   assert.equal(upto(messages, "a", ["c"]), "a");
 });
 
-test("ours do not take it further: what was written before one may come in after it", () => {
+test("our own messages do not advance reading: an earlier message may arrive after them", () => {
   assert.equal(upto([inbound("a"), ours("b")], "a", []), "a");
 });
 
-test("what comes in late among what was read long ago does not turn it back", () => {
+test("a late message among old ones does not move reading back", () => {
   assert.equal(upto([inbound("late"), inbound("a"), inbound("b")], "a", ["late"]), "b");
 });
 
-test("where the message is gone up to which was read, it begins anew", () => {
+test("reading starts over when the last read message is gone", () => {
   const messages = [ours("a"), inbound("b"), inbound("c")];
   assert.equal(upto(messages, "gone", ["c"]), "b");
   assert.equal(upto(messages, "gone", ["b"]), "a");

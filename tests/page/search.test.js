@@ -10,7 +10,7 @@ const hit = (id, ...messages) => ({
   matches: messages.map((message_id) => ({ message_id })),
 });
 
-test("what matches is told apart, and nothing of the text is lost", () => {
+test("matches are marked, and no text is lost", () => {
   assert.deepEqual(pieces("Der Router blinkt", [[4, 10]]), [
     { text: "Der ", hit: false },
     { text: "Router", hit: true },
@@ -39,7 +39,7 @@ test("ranges that make no sense change no text", () => {
   }
 });
 
-test("what is found further back joins what was found before, each message once", () => {
+test("older results join earlier ones, each message once", () => {
   const all = joined([hit("one", "m3"), hit("two", "m2")], [hit("one", "m3", "m1"), hit("three", "m0")]);
   assert.deepEqual(
     all.map(({ conversation, matches }) => [conversation.id, matches.map(({ message_id }) => message_id)]),

@@ -25,7 +25,7 @@ test("neighbouring days with the same hours are told together", () => {
   ]);
 });
 
-test("what is written on Friday after work is due on Monday", () => {
+test("a message after work on Friday is due on Monday", () => {
   const fridayAtFive = 4 * DAY + 17 * HOUR;
   assert.equal(workedBy(WEEK, fridayAtFive, 4 * HOUR), 7 * DAY + 14 * HOUR);
 });

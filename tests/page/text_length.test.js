@@ -37,7 +37,7 @@ test("the limit is warned of before it is reached, and is the last that fits", (
   assert.equal(room("🙂".repeat(10), route)?.state, "near");
 });
 
-test("without a way there is no room to speak of", () => {
+test("no room is known without a route", () => {
   assert.equal(room("text", undefined), null);
 });
 
