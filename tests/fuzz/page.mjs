@@ -38,7 +38,7 @@ const PROPERTIES = {
       if (!href) continue;
       assert.match(href, /^https?:\/\//);
       assert.doesNotMatch(written, /[\s<>"\p{Bidi_Control}\p{Cc}]/u);
-      // Whoever reads the address, or what is said beside it, knows where it leads.
+      // The address, or the host beside it, tells where it leads.
       const { host: real } = new URL(href);
       assert.ok(
         host === real ||

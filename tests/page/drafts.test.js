@@ -18,7 +18,7 @@ class Storage {
 
 globalThis.localStorage = new Storage();
 let fresh = 0;
-/** A page that was loaded anew: it knows what the browser kept. */
+/** A page that was reloaded: it knows what the browser kept. */
 const load = async () => {
   fresh += 1;
   return import(`../../functions/console/page/state/drafts.js?${fresh}`);

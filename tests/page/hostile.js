@@ -1,4 +1,4 @@
-/** Texts that are hard on whoever looks for something in them. */
+/** Texts that are hard to search. */
 
 /** What is repeated. */
 export const UNITS = {
