@@ -1,1 +1,1 @@
-"""What the inbox's page is built and checked with; the page itself lies in functions/console/page."""
+"""Tools that build and check the inbox's page; the page itself lies in functions/console/page."""

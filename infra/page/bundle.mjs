@@ -46,14 +46,14 @@ const scripts = await build({
 });
 const styles = await build({ ...shared, entryPoints: ["style/main.css"] });
 
-/** The name of the file that was made of a source. */
+/** Return the name of the file that was made of a source. */
 function madeOf(result, source) {
   const made = Object.entries(result.metafile.outputs).find(([, output]) => output.entryPoint === source);
   if (!made) throw new Error(`nothing was made of ${source}`);
   return basename(made[0]);
 }
 
-/** What a file imports before it runs, and what that imports. */
+/** Return the files that a file imports before it runs, directly or not. */
 function importsOf(outputs, path, found = new Set()) {
   for (const { path: imported, kind } of outputs[path].imports) {
     if (kind !== "import-statement" || found.has(imported)) continue;

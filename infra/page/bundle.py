@@ -21,7 +21,7 @@ class NoNode(RuntimeError):
 
 
 def sources() -> list[Path]:
-    """What the page is made of, and what it is made with."""
+    """Return the page's sources, and the files of its build."""
     page = [path for path in SOURCES.rglob("*") if path.is_file() and path.suffix not in NOT_FOR_BROWSERS]
     return sorted([*page, FOLDER / "bundle.mjs", FOLDER / "package-lock.json"])
 
@@ -54,7 +54,7 @@ def install(*, tools: bool = False) -> None:
     lock = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()
     stamp = LIBRARIES / ".installed"
     installed = stamp.read_text().split() if stamp.exists() else []
-    # Whoever checks the page here goes on to do so: another lock does not take the tools away.
+    # A checkout with the tools keeps them: another lock does not take them away.
     tools = tools or "tools" in installed
     if installed[:1] == [lock] and (not tools or "tools" in installed):
         return

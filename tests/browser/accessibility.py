@@ -13,7 +13,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 def barriers(page: Page, within: str = "html") -> list[str]:
-    """What axe finds on a page once it says what it is, or in a part of it, one line each."""
+    """Return the barriers that axe finds on a page with a heading, or in a part of it, one line each."""
     if within == "html":
         page.get_by_role("heading", level=1).first.wait_for(state="attached")
     page.evaluate(_axe())
@@ -31,5 +31,5 @@ def barriers(page: Page, within: str = "html") -> list[str]:
 @cache
 def _axe() -> str:
     source = (bundle.LIBRARIES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-    # The page's policy keeps the page from evaluating text, and not whoever holds its debugger.
+    # The page's policy keeps the page from evaluating text, but not the debugger's owner.
     return f"() => {{ {source}; }}"

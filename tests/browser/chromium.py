@@ -23,7 +23,7 @@ class NoBrowser(RuntimeError):
 
 
 def executable() -> str:
-    """Where Chromium is. Raises ``NoBrowser``."""
+    """Return the path of Chromium. Raises ``NoBrowser``."""
     if not _found():
         _install()
     if found := _found():

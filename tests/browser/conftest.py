@@ -33,7 +33,7 @@ PATIENCE_MS = 60_000
 
 
 class PageOf(Protocol):
-    """What ``page_of`` does."""
+    """The signature of ``page_of``."""
 
     def __call__(
         self,
@@ -112,7 +112,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def problems() -> Iterator[Problems]:
-    """What goes wrong in this test's pages."""
+    """Problems in this test's pages."""
     noted = Problems()
     yield noted
     assert not noted.unexpected(), "\n\n".join(noted.unexpected())
@@ -172,7 +172,7 @@ def shoot() -> Callable[[Page, str], None]:
 
 @pytest.fixture
 def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Tells a figure to whoever runs the tests."""
+    """Print a figure for the reader of the test's output."""
 
     def tell(line: str) -> None:
         with capsys.disabled():

@@ -1,4 +1,4 @@
-"""Who works at the browser: agents with passwords and groups of their own."""
+"""People at the browser: agents with passwords and groups of their own."""
 
 from __future__ import annotations
 

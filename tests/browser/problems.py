@@ -1,4 +1,4 @@
-"""What goes wrong in a page while a test looks elsewhere: errors in its console, exceptions, requests that fail."""
+"""Problems of a page while a test looks elsewhere: errors in its console, exceptions, requests that fail."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Problems:
         page.on("pageerror", lambda error: self.seen.append(f"exception: {error.message}\n{error.stack or ''}"))
 
     def unexpected(self) -> list[str]:
-        """What no test asked for."""
+        """Return the problems that no test expected."""
         return [each for each in self.seen if not any(re.search(pattern, each) for pattern in self._expected)]
 
     def _note_message(self, message: ConsoleMessage) -> None:

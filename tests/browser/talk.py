@@ -32,7 +32,7 @@ class Talk:
 
     @property
     def place(self) -> str:
-        """Where the page shows it."""
+        """The address of the conversation on the page."""
         return f"#/c/{self.id}"
 
     def read(self) -> Json:
@@ -53,7 +53,7 @@ class Talk:
     def asked_back(self) -> None:
         """The agent answers and asks back at once; returns when the question stands there.
 
-        Before that it may still be taken back: whoever writes first is not asked (invariant 5).
+        Before that it may still be cancelled: customers who write first are not asked (invariant 5).
         """
         wish = {"after": "PT1S"}
         self.desk.call("POST", f"/conversations/{self.id}/replies", text="Bitte neu starten.", follow_up=wish)
@@ -85,7 +85,7 @@ def begin(square: Square, desk: Desk, text: str = "Mein WLAN geht nicht.", *, pr
 
 
 def altered(page: Page, talk: Talk, change: Callable[[Json], None]) -> None:
-    """What the page reads of a conversation is changed on the way: for what a platform would take weeks to do."""
+    """Change what the page reads of a conversation: for what a platform would take weeks to do."""
 
     def answer(route: Route) -> None:
         response = route.fetch()
@@ -103,7 +103,7 @@ def message(page: Page, text: str) -> Locator:
 
 
 def answer_field(page: Page) -> Locator:
-    """Where an answer is written, once the conversation is there."""
+    """Return the field for a reply, once the conversation is there."""
     field = page.locator("#answer")
     expect(field).to_be_visible()
     return field

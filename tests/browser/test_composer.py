@@ -1,4 +1,4 @@
-"""Where an answer is written: it says who will read it, can be taken back, is sent once, and nothing typed is lost."""
+"""The composer: it says who will read it, can be taken back, is sent once, and nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -267,7 +267,9 @@ def test_an_answer_that_had_arrived_after_all_is_not_asked_for_again(
     expect(page.locator(".composer-notice", has_text=LOST)).to_have_count(0)
 
 
-def test_offline_it_stays_and_waits_for_whoever_wrote_it(page_of: PageOf, problems: Problems, talk: Talk) -> None:
+def test_reply_written_offline_stays_in_the_composer_until_it_is_sent_again(
+    page_of: PageOf, problems: Problems, talk: Talk
+) -> None:
     problems.expect("ERR_INTERNET_DISCONNECTED", "Failed to load resource")
     page = page_of(place=talk.place)
     field = answer_field(page)

@@ -29,7 +29,7 @@ def answered(square: Square, desk: Desk, text: str = "Mein WLAN geht nicht.") ->
 
 
 def state_of(talk: Talk) -> str | None:
-    """What became of the promise in a conversation."""
+    """Return the state of a conversation's follow-up."""
     promise = talk.read()["follow_up"]
     return promise["state"] if promise else None
 

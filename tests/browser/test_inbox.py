@@ -56,7 +56,7 @@ def row(page: Page, name: str) -> Locator:
 
 
 def link(page: Page, name: str) -> Locator:
-    """What opens the conversation with a customer."""
+    """Return the link that opens the conversation with a customer."""
     return row(page, name).locator("a.row")
 
 

@@ -1,4 +1,4 @@
-"""Whoever goes elsewhere takes no dialog along, and loses nothing that was typed without being asked."""
+"""Leaving a place closes its dialogs, and asks before typed text is lost."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def team(stack: Stack, desk: Desk) -> str:
 
 
 def _count(stack: Stack, team: str, weeks_ago: int, visibility: str, figures: dict[str, int]) -> None:
-    """What dispatch would have counted by then."""
+    """Store the figures that dispatch would have counted by then."""
     year, week, _ = (datetime.now(UTC) - timedelta(weeks=weeks_ago)).isocalendar()
     item = {"pk": {"S": f"figures#{team}"}, "sk": {"S": f"{year}-W{week:02d}#facebook#{visibility}"}}
     item |= {name: {"N": str(count)} for name, count in figures.items()}
@@ -55,7 +55,7 @@ def show(page_of: PageOf, team: str, **options: object) -> Page:
 
 
 def card(page: Page, name: str) -> str:
-    """What stands on a card."""
+    """Return the text of a card."""
     return page.locator(".figure-card").filter(has=page.get_by_role("heading", name=name)).inner_text()
 
 

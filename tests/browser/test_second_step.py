@@ -1,4 +1,4 @@
-"""A second step at sign-in: set up by whoever wants it, asked for from then on."""
+"""Two-step sign-in: optional, and asked for once it is set up."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _sign_out(page: Page) -> None:
 
 
 def _code(secret: str) -> str:
-    """What an authenticator app shows now (RFC 6238)."""
+    """Return the code of an authenticator app now (RFC 6238)."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     digest = hmac.new(key, struct.pack(">Q", int(time.time()) // STEP_SECONDS), hashlib.sha1).digest()
     offset = digest[-1] & 15

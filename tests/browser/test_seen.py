@@ -1,4 +1,4 @@
-"""What is on the screen was seen: one click is enough there, and what is not on it stops whoever would talk past it."""
+"""Messages on the screen count as read: one click is enough there, and a message out of view stops an action."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_what_is_below_the_screen_stops_who_would_close(page_of: PageOf, problem
     talk.comment("\n".join(["Und dann blinkt sie."] * 60))
     page = page_of(place=talk.place)
     expect(page.locator(".message")).to_have_count(2)
-    # It opens at its end, and whoever scrolls before it got there is taken along.
+    # It opens at its end, and scrolling before it got there is overridden.
     page.wait_for_function(AT_THE_END)
     page.locator(".thread-scroll").evaluate("box => { box.scrollTop = 0 }")
     talk.comment("Jetzt riecht es verbrannt!")

@@ -69,7 +69,7 @@ def save(page: Page, name: str = "Save") -> None:
 
 
 def read(desk: Desk, path: str) -> Any:
-    """What the API says now."""
+    """Return the API's present answer."""
     return desk.call("GET", path)
 
 

@@ -186,5 +186,5 @@ def _grant(request: Request) -> str:
 
 
 def _claims(token: str) -> dict[str, Any]:
-    """What a token says."""
+    """Return the claims of a token."""
     return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))

@@ -18,7 +18,7 @@ from tests.browser.problems import Problems
 NEWS_SECONDS = 3.0
 """Within this a new message is to be seen, without reloading."""
 BUSY = 4
-"""How much longer that may take where other things run as well; the test says what it saw."""
+"""The factor by which that may take longer where other things run as well; the test says what it saw."""
 WEEK_MS = 45_000
 """For the stack of these tests a week is ten seconds; asking, delivering and folding take a few more."""
 Say = Callable[[str], None]

@@ -16,7 +16,7 @@ from tests.browser.people import Person
 
 @pytest.fixture
 def sender(stack: Stack) -> str:
-    """Who wrote a mail that could not be read, as the mail function leaves it in the table."""
+    """Store a mail that could not be read, as the mail function does, and return its sender."""
     name, at = f"Mira {secrets.token_hex(4)} <mira@mail.example>", time.time_ns() // 1_000_000
     entry = {
         "pk": {"S": "quarantined#unread"},

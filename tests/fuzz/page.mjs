@@ -28,7 +28,7 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const joined = (all) => all.map(({ text }) => text).join("");
 const letters = (text) => text.replace(/\s/g, "");
 
-/** What holds for every text. @type {Record<string, (text: string) => void>} */
+/** Properties that hold for every text. @type {Record<string, (text: string) => void>} */
 const PROPERTIES = {
   links(text) {
     const found = links(text);

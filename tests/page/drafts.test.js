@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-/** What a browser keeps, as far as drafts need it. */
+/** A browser's storage, as far as drafts need it. */
 class Storage {
   setItem(name, value) {
     this[name] = value;

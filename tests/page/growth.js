@@ -1,10 +1,10 @@
-/** Whether work takes a time that grows with what it is given and no faster: told on a busy machine, too. */
+/** Checks that the time of work grows with its input and no faster, on a busy machine, too. */
 
 import assert from "node:assert/strict";
 
-/** How much larger the larger input is. */
+/** Factor between the smaller and the larger input. */
 const TIMES = 4;
-/** How much longer it may take: twice what linear work shows, and half of what quadratic work does. */
+/** Factor of the time it may take: twice what linear work shows, and half of what quadratic work does. */
 const BOUND = 8;
 /** A busy machine slows down some of them; work that is not linear fails at each. */
 const TRIES = 6;

@@ -21,7 +21,7 @@ const { anchored, layout } = await page("views/inbox/list_layout");
 const { lengthOf } = await page("lib/durations");
 const { piecesOf, unknownIn } = await page("lib/template_fields");
 
-/** What the page does with what others wrote, or with what an agent makes of it. */
+/** Work of the page on texts of others, and on what an agent makes of them. */
 const WORK = {
   "finding addresses": links,
   "judging an address": safe,

@@ -1,6 +1,6 @@
 /** Texts that are hard to search. */
 
-/** What is repeated. */
+/** Units to repeat. */
 export const UNITS = {
   "a letter": "x",
   "a closing bracket": ")",
@@ -61,7 +61,7 @@ export const UNITS = {
   "lone surrogates": "\ud83d",
 };
 
-/** What stands before and behind it, so that a pattern begins, and does not end. */
+/** Text before and behind the units, so that a pattern begins, and does not end. */
 export const AROUND = [
   ["", ""],
   ["https://a", "b "],

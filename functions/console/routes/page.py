@@ -1,6 +1,6 @@
 """The inbox's page: one HTML document, and the files it names, which never change.
 
-Whoever knows the address may read them. They show nothing of a customer: that comes from the API, for those signed in.
+Anybody who knows the address may read them. They show nothing of a customer: that comes from the API, after sign-in.
 """
 
 from __future__ import annotations
@@ -84,12 +84,12 @@ def files() -> dict[str, str]:
 
 @cache
 def manifest() -> dict[str, Any]:
-    """What the build says of the files it made."""
+    """Return the build's list of the files it made."""
     return json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
 
 
 def _headers(sign_in_url: Any, cognito_url: str) -> dict[str, Any]:
-    """What a browser may do with the page: run its own files, show pictures, and talk to its API and to Cognito."""
+    """Return headers that let the page run its own files, show pictures, and talk to its API and to Cognito."""
     others = " ".join(sorted({f"{sign_in_url.scheme}://{sign_in_url.netloc}", cognito_url}))
     policy = {
         "default-src": "'none'",
