@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import channels
-from channels.facebook import FacebookSender
+from channels.facebook.sending import FacebookSender
 from conversations import attachments, identity
 from conversations.attachments import Attached, Stage
 from conversations.model import (

@@ -71,7 +71,7 @@ def stored(root: str = "1@mail.example") -> list[Fact]:
 
 
 def conversation(root: str = "1@mail.example") -> str:
-    return identity.thread_key("email", "support", email.thread_id(root))
+    return identity.thread_key("email", "support", email.threads.thread_id(root))
 
 
 def test_a_mail_is_stored_however_often_it_is_told(connected: None, mails: Any) -> None:
@@ -83,8 +83,8 @@ def test_a_mail_is_stored_however_often_it_is_told(connected: None, mails: Any) 
 
 def test_an_answer_comes_to_an_address_of_its_own(connected: None, mails: Any) -> None:
     comes_in(mails, mime())
-    thread = email.thread_id("1@mail.example")
-    address = email.reply_address(thread, Credentials(ADDRESS, KEY))
+    thread = email.threads.thread_id("1@mail.example")
+    address = email.threads.reply_address(thread, Credentials(ADDRESS, KEY))
     comes_in(mails, mime("Läuft.", Message_ID="<2@mail.example>", To=address), address, ses_id="ses2")
     assert {fact.text for fact in stored()} == {"Seit Montag kein Netz.", "Läuft."}
 
@@ -161,7 +161,7 @@ def test_the_queue_hands_on_what_became_of_ours(connected: None, mails: Any) -> 
 
 def test_what_became_of_ours_is_stored_with_its_conversation(connected: None, mails: Any) -> None:
     comes_in(mails, mime())
-    token = email.thread_token(email.thread_id("1@mail.example"), Credentials(ADDRESS, KEY))
+    token = email.threads.thread_token(email.threads.thread_id("1@mail.example"), Credentials(ADDRESS, KEY))
     hit = [{"emailAddress": "mira@mail.example"}]
     event = {
         "eventType": "Bounce",

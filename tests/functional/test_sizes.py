@@ -113,7 +113,7 @@ def test_mail_is_sent_in_the_region_of_the_stack_unless_the_connection_names_ano
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     found = Credentials.of(secrets.read("email", "service"))
-    assert email._region(found) == region
+    assert email.api.ses_region(found) == region
 
 
 def test_region_is_not_kept_with_the_secrets(environment: None, client: Any) -> None:

@@ -46,7 +46,7 @@ def raw(**changes: Any) -> bytes:
         "thread_id": "a" * 20,
         "customer_id": "mira@mail.example",
     }
-    letter = module._letter(Outbound(**(fields | changes)), OURS)
+    letter = module.sending._letter(Outbound(**(fields | changes)), OURS)
     assert letter["Destination"]["ToAddresses"] == ["mira@mail.example"]
     return base64.b64decode(letter["Content"]["Raw"]["Data"])
 

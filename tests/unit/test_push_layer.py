@@ -31,7 +31,7 @@ import json, sys
 from base64 import urlsafe_b64encode
 
 import cryptography
-from channels.google import _is_signed
+from channels.google.push import _is_signed
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -87,7 +87,7 @@ def test_with_the_layer_a_push_is_checked_and_without_it_nothing_is_believed(tmp
     where, believed = json.loads(_run(PUSH, build.LOCAL, here / "python"))
     assert where.startswith(str(here))
     assert believed == [True, False]
-    nothing = "from channels.google import _is_signed; print(_is_signed({}, b'', b''))"
+    nothing = "from channels.google.push import _is_signed; print(_is_signed({}, b'', b''))"
     assert _run(nothing, build.LOCAL).strip() == "False"
 
 

@@ -24,7 +24,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from channels.bluesky import record_key
+from channels.bluesky.records import record_key
 from conversations.model import Fact, Kind, Visibility
 from infra.square.platforms.bluesky.platform import Bluesky
 from tests.support.square_platform import SquarePlatform

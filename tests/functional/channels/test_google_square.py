@@ -307,7 +307,7 @@ def test_a_push_is_proven_and_makes_us_ask(
     later = time.time()
     for asked_at, held in ((later - 61, True), (later - 1, False)):
         # Google changes its keys: an unknown one has them asked for, but not each time that somebody knocks.
-        module._keys[options["certs_url"]] = module._Keys(asked_at, later + 9999, {"old": {}})
+        module.push._keys[options["certs_url"]] = module.push._Keys(asked_at, later + 9999, {"old": {}})
         if held:
             google.receiver.verify(push, reviews)
         else:

@@ -24,7 +24,7 @@ from channels.base import (
     TransientFailure,
     Way,
 )
-from channels.mastodon import REREAD
+from channels.mastodon.webhook import REREAD
 from conversations.model import Fact, Kind, Visibility
 from infra.square.platforms.mastodon.platform import Mastodon
 from tests.support.square_platform import SquarePlatform

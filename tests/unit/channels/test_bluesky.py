@@ -30,7 +30,9 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from channels.bluesky import CODES, classify, links_and_tags, record_key
+from channels.bluesky.api import CODES, classify
+from channels.bluesky.facets import links_and_tags
+from channels.bluesky.records import record_key
 from conversations.model import Author, Fact, Message, Visibility
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated, request
@@ -275,9 +277,9 @@ def test_without_a_session_it_has_ended_already() -> None:
 
 def test_account_lives_where_its_document_says() -> None:
     service = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": "https://pds.example.org/"}
-    assert module._home({"didDoc": {"service": [{"id": "#x"}, service]}}) == "https://pds.example.org"
+    assert module.account._home({"didDoc": {"service": [{"id": "#x"}, service]}}) == "https://pds.example.org"
     for odd in ({}, {"didDoc": None}, {"didDoc": {"service": [{**service, "serviceEndpoint": {"a": 1}}]}}):
-        assert module._home(odd) is None
+        assert module.account._home(odd) is None
     assert Account("a", "b").options == {}
 
 

@@ -317,13 +317,13 @@ def test_connection_without_key_or_address_waits_for_one(secrets: dict[str, str]
 
 def failure(status: int, kind: str = "", text: str = "secret words", **more: Any) -> Exception:
     body = {"errors": [text], **({"error_type": kind} if kind else {}), **more.pop("body", {})}
-    return failed(module.classify, Answer(status, more.pop("headers", {}), body))
+    return failed(module.api.classify, Answer(status, more.pop("headers", {}), body))
 
 
 PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH}
 
 
-@pytest.mark.parametrize(("status", "reason"), module.CODES.statuses.items())
+@pytest.mark.parametrize(("status", "reason"), module.api.CODES.statuses.items())
 def test_status_decides_where_nothing_else_is_said(status: int, reason: Reason) -> None:
     found = failure(status)
     assert isinstance(found, TransientFailure if reason in PASSING else PermanentFailure)
@@ -331,7 +331,7 @@ def test_status_decides_where_nothing_else_is_said(status: int, reason: Reason) 
     assert "secret" not in str(found)
 
 
-@pytest.mark.parametrize(("kind", "reason"), module.CODES.codes.items())
+@pytest.mark.parametrize(("kind", "reason"), module.api.CODES.codes.items())
 def test_type_of_the_error_decides_whatever_the_status(kind: str, reason: Reason) -> None:
     for status in (400, 403, 422, 503):
         found = failure(status, kind)
@@ -347,7 +347,7 @@ def test_invalid_key_is_told_from_a_missing_permission_in_any_language() -> None
 
 @pytest.mark.parametrize("status", [200, 500, 502, 504])
 def test_no_clear_answer_may_mean_sent(status: int) -> None:
-    assert isinstance(failed(module.classify, Answer(status, {}, None, text="<html>")), UnconfirmedSend)
+    assert isinstance(failed(module.api.classify, Answer(status, {}, None, text="<html>")), UnconfirmedSend)
     assert status == 200 or isinstance(failure(status), UnconfirmedSend)
 
 
@@ -372,5 +372,5 @@ def test_limit_says_how_long_to_wait(headers: dict[str, str], body: dict[str, An
 
 
 def test_limit_without_json_is_waited_for() -> None:
-    found = failed(module.classify, Answer(429, {}, None, text="Slow down, too many requests from this IP"))
+    found = failed(module.api.classify, Answer(429, {}, None, text="Slow down, too many requests from this IP"))
     assert isinstance(found, TransientFailure) and (found.reason, found.retry_after) == (Reason.RATE, 30)

@@ -72,7 +72,7 @@ def outbound(**changes: Any) -> Outbound:
 
 def sent(message: Outbound) -> Any:
     """What goes over the wire, as the customer's program reads it."""
-    letter = module._letter(message, OURS)
+    letter = module.sending._letter(message, OURS)
     raw = base64.b64decode(letter["Content"]["Raw"]["Data"])
     return mails.message_from_bytes(raw, policy=policy.default), letter
 
@@ -92,13 +92,13 @@ def test_the_answer_to_an_answer_comes_back_into_its_conversation() -> None:
 
 def test_an_address_made_with_another_key_names_no_thread() -> None:
     thread = fact(mail()).thread_id
-    forged = module.reply_address(thread, Credentials(ADDRESS, {"reply_key": "other"}))
+    forged = module.threads.reply_address(thread, Credentials(ADDRESS, {"reply_key": "other"}))
     assert fact(mail(Message_ID="<2@mail.example>"), {"recipients": [forged]}).thread_id != thread
 
 
 def test_without_a_key_no_address_is_made() -> None:
     with pytest.raises(TransientFailure) as refused:
-        module.reply_address("a" * 20, Credentials(ADDRESS))
+        module.threads.reply_address("a" * 20, Credentials(ADDRESS))
     assert refused.value.reason == Reason.AUTH
 
 
@@ -123,7 +123,7 @@ def test_a_sender_is_believed_if_the_domain_vouches(
     stated = f"Authentication-Results: amazonses.com; dkim=pass header.i=@{signed_by};\r\n".encode()
     found = fact(stated + mail(), receipt, source or "x@y.example")
     assert found.unproven == (not proven)
-    assert (found.thread_id == module.thread_id("1@mail.example")) == proven
+    assert (found.thread_id == module.threads.thread_id("1@mail.example")) == proven
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_form_speaks_for_whoever_filled_it_in() -> None:
 def test_an_address_that_was_typed_into_a_form_is_not_proven() -> None:
     """Anybody could speak in anybody's conversation otherwise."""
     thread = fact(mail()).thread_id
-    (found,) = form({"References": "<1@mail.example>"}, {"recipients": [module.reply_address(thread, OURS)]})
+    (found,) = form({"References": "<1@mail.example>"}, {"recipients": [module.threads.reply_address(thread, OURS)]})
     (same_id,) = form({"Message-ID": "<1@mail.example>"})
     assert found.unproven and found.thread_id != thread
     assert same_id.unproven and same_id.thread_id != thread
@@ -247,12 +247,12 @@ def test_what_people_write_is_not_left_out() -> None:
     ],
 )
 def test_what_is_quoted_is_left_out(text: str, new: str) -> None:
-    assert module.without_quotes(text) == new
+    assert module.text.without_quotes(text) == new
 
 
 def test_a_long_mail_is_cut_and_says_so() -> None:
     found = fact(mail("a " * 60_000))
-    assert found.unsupported and len(found.text or "") == module.SHOWN_TEXT
+    assert found.unsupported and len(found.text or "") == module.text.SHOWN_TEXT
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,7 @@ def test_files_go_along() -> None:
 )
 def test_an_address_that_is_none_is_not_written_to(customer: str | None) -> None:
     with pytest.raises(PermanentFailure):
-        module._letter(outbound(customer_id=customer), OURS)
+        module.sending._letter(outbound(customer_id=customer), OURS)
 
 
 @given(st.text(max_size=100), st.text(max_size=60), st.text(max_size=60).filter(lambda text: "x-" not in text))
@@ -412,8 +412,8 @@ def test_a_week_later_nothing_has_changed() -> None:
 
 
 def test_the_id_on_the_wire_is_the_regions() -> None:
-    assert module.wire_id("0102", "eu-central-1") == "0102@eu-central-1.amazonses.com"
-    assert module.wire_id("0102", "us-east-1") == "0102@email.amazonses.com"
+    assert module.threads.wire_id("0102", "eu-central-1") == "0102@eu-central-1.amazonses.com"
+    assert module.threads.wire_id("0102", "us-east-1") == "0102@email.amazonses.com"
 
 
 def test_a_mail_that_was_sent_cannot_be_looked_for() -> None:
@@ -428,10 +428,10 @@ def test_a_mail_that_was_sent_cannot_be_looked_for() -> None:
 def failure(status: int, code: str = "", message: str = "", header: bool = True) -> ChannelError:
     headers = {"x-amzn-errortype": f"{code}:http://internal.amazon.com/"} if header and code else {}
     body = {"message": message} if header else {"__type": f"com.amazonaws.ses#{code}", "message": message}
-    return failed(module.classify, Answer(status, headers, body))
+    return failed(module.api.classify, Answer(status, headers, body))
 
 
-@pytest.mark.parametrize(("code", "reason"), module.CODES.codes.items())
+@pytest.mark.parametrize(("code", "reason"), module.api.CODES.codes.items())
 @pytest.mark.parametrize("header", [True, False])
 def test_each_error_has_its_meaning(code: str, reason: Reason, header: bool) -> None:
     found = failure(400, code, "the words of mira@mail.example", header)
@@ -465,5 +465,5 @@ def test_in_the_sandbox_only_verified_addresses_are_written_to() -> None:
     [(500, UnconfirmedSend), (200, UnconfirmedSend), (400, PermanentFailure), (429, TransientFailure)],
 )
 def test_without_a_known_word_the_status_decides(status: int, kind: type[ChannelError]) -> None:
-    assert isinstance(failed(module.classify, Answer(status, {}, None, text="<html>")), kind)
+    assert isinstance(failed(module.api.classify, Answer(status, {}, None, text="<html>")), kind)
     assert status == 200 or isinstance(failure(status, "Newfangled"), kind)

@@ -79,7 +79,7 @@ def token(key: rsa.RSAPrivateKey = KEY, head: dict[str, Any] | None = None, **ch
 
 def knock(bearer: str, now: float = 1_790_000_100, options: dict[str, str] = OPTIONS) -> None:
     request = Request("POST", {"authorization": f"Bearer {bearer}"}, {}, b"{}")
-    module._verify_push(request, Credentials(LOCATION, {}, options), now)
+    module.push.verify_push(request, Credentials(LOCATION, {}, options), now)
 
 
 def test_a_token_that_google_signed_for_us_is_accepted() -> None:
@@ -182,13 +182,15 @@ def test_a_push_is_a_nudge_and_tells_no_fact() -> None:
     ],
 )
 def test_the_customers_own_words_are_kept(text: str, found: str) -> None:
-    assert module.original(text) == found
+    assert module.reviews.original(text) == found
 
 
 def test_the_same_answer_has_the_same_id_whatever_google_does_to_its_blanks() -> None:
-    assert module.reply_id(REVIEW, "Danke,  wir\nsehen nach. ") == module.reply_id(REVIEW, "Danke, wir sehen nach.")
-    assert module.reply_id(REVIEW, "Danke") != module.reply_id(REVIEW, "Bitte")
-    assert module.reply_id(REVIEW, "Danke").startswith(REVIEW)
+    assert module.reviews.reply_id(REVIEW, "Danke,  wir\nsehen nach. ") == module.reviews.reply_id(
+        REVIEW, "Danke, wir sehen nach."
+    )
+    assert module.reviews.reply_id(REVIEW, "Danke") != module.reviews.reply_id(REVIEW, "Bitte")
+    assert module.reviews.reply_id(REVIEW, "Danke").startswith(REVIEW)
 
 
 REASONS = {"malformed", "no_id", "no_time", "unknown_push"}
@@ -244,7 +246,7 @@ def test_what_may_be_done_to_whom() -> None:
     assert google.sender.moderations(theirs) == (Moderation.HIDE, Moderation.DELETE)
     assert google.sender.moderations(ours) == (Moderation.EDIT, Moderation.DELETE)
     assert google.sender.moderations(review) == ()
-    reply = replace(ours, platform_id=module.reply_id(REVIEW, "Hm"))
+    reply = replace(ours, platform_id=module.reviews.reply_id(REVIEW, "Hm"))
     assert google.sender.moderations(reply) == (Moderation.DELETE,)
     assert google.sender.moderations(replace(reply, deleted=True)) == ()
 
@@ -276,7 +278,8 @@ def test_what_is_remembered_between_two_looks_fits(monkeypatch: pytest.MonkeyPat
             "nextPageToken": "1",
         }
 
-    monkeypatch.setattr(module, "_get", answered)
+    for part in (module.reviews, module.youtube):
+        monkeypatch.setattr(part, "get", answered)
     for options in ({}, YOUTUBE):
         cursor = ""
         for _ in range(3):
@@ -290,13 +293,13 @@ def test_what_is_remembered_between_two_looks_fits(monkeypatch: pytest.MonkeyPat
 
 def failure(status: int, body: dict[str, Any] | None = None, **headers: str) -> ChannelError:
     told = {name.replace("_", "-"): value for name, value in headers.items()}
-    return failed(module.classify, Answer(status, told | {"date": formatdate(NOW / 1000, usegmt=True)}, body))
+    return failed(module.api.classify, Answer(status, told | {"date": formatdate(NOW / 1000, usegmt=True)}, body))
 
 
 PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH}
 
 
-@pytest.mark.parametrize(("code", "reason"), module.CODES.codes.items())
+@pytest.mark.parametrize(("code", "reason"), module.api.CODES.codes.items())
 @pytest.mark.parametrize("place", ["errors", "status", "details"])
 def test_each_error_has_its_meaning(code: str, reason: Reason, place: str) -> None:
     error: dict[str, Any] = {"code": 400, "message": "secret words"}

@@ -83,20 +83,22 @@ def test_chat_goes_on_when_a_post_in_between_is_deleted() -> None:
 
 
 def test_newest_is_told_by_length_first() -> None:
-    assert module._newest("99", [{"id": "100"}, {"id": "98"}, {"id": 7}]) == "100"
-    assert module._newest("0", []) == "0"
+    assert module.polling.newest("99", [{"id": "100"}, {"id": "98"}, {"id": 7}]) == "100"
+    assert module.polling.newest("0", []) == "0"
 
 
 @pytest.mark.parametrize("cursor", ["[]", "{", "null", '{"seen":1}', '{"seen":"1","own":"2","watched":3,"reread":0}'])
 def test_cursor_that_is_not_ours_counts_as_none(cursor: str) -> None:
-    assert module._Cursor.of(cursor) is None
+    assert module.polling.Cursor.of(cursor) is None
 
 
 def test_cursor_is_short_however_much_is_watched() -> None:
-    watched = tuple(module._Watched(str(10**18 + n), 1_790_000_000_000, str(10**18)) for n in range(module.WATCHED))
-    text = module._Cursor("9" * 19, "9" * 19, watched, NOW).text()
+    watched = tuple(
+        module.polling._Watched(str(10**18 + n), 1_790_000_000_000, str(10**18)) for n in range(module.polling.WATCHED)
+    )
+    text = module.polling.Cursor("9" * 19, "9" * 19, watched, NOW).text()
     assert len(text) < 2000
-    assert module._Cursor.of(text) == module._Cursor("9" * 19, "9" * 19, watched, NOW)
+    assert module.polling.Cursor.of(text) == module.polling.Cursor("9" * 19, "9" * 19, watched, NOW)
 
 
 REASONS = {"malformed", "no_author", "no_id", "no_visibility", "unknown_type"}
@@ -205,7 +207,7 @@ def test_what_may_be_done(said: Message, may: tuple[Moderation, ...]) -> None:
     ],
 )
 def test_who_is_named_already_is_known(text: str, handle: str, named: bool) -> None:
-    assert module._mentions(text, handle) is named
+    assert module.sending._mentions(text, handle) is named
 
 
 @pytest.mark.parametrize(
@@ -227,9 +229,9 @@ def test_connection_without_token_or_address_waits_for_one(secrets: dict[str, st
 PASSING = {Reason.RETRY, Reason.RATE, Reason.AUTH}
 
 
-@pytest.mark.parametrize(("code", "reason"), [*module.CODES.statuses.items(), (418, Reason.BAD)])
+@pytest.mark.parametrize(("code", "reason"), [*module.api.CODES.statuses.items(), (418, Reason.BAD)])
 def test_status_says_what_an_error_means(code: int, reason: Reason) -> None:
-    found = failed(module.classify, Answer(code, {}, {"error": "secret words"}), repeatable=True)
+    found = failed(module.api.classify, Answer(code, {}, {"error": "secret words"}), repeatable=True)
     assert isinstance(found, TransientFailure if reason in PASSING else PermanentFailure)
     assert (found.reason, found.code) == (reason, str(code))
     assert "secret" not in str(found)
@@ -237,7 +239,7 @@ def test_status_says_what_an_error_means(code: int, reason: Reason) -> None:
 
 @pytest.mark.parametrize("code", [200, 202, 500, 502, 503, 504, 520])
 def test_no_clear_answer_is_asked_for_again(code: int) -> None:
-    found = failed(module.classify, Answer(code, {"retry-after": "9"}, None), repeatable=True)
+    found = failed(module.api.classify, Answer(code, {"retry-after": "9"}, None), repeatable=True)
     assert isinstance(found, TransientFailure) and (found.reason, found.retry_after) == (Reason.RETRY, 9)
 
 
@@ -258,5 +260,5 @@ DATE = "Mon, 21 Sep 2026 08:00:00 GMT"
     ],
 )
 def test_limit_says_how_long_to_wait(headers: dict[str, str], seconds: float) -> None:
-    found = failed(module.classify, Answer(429, headers, {"error": "Too many requests"}))
+    found = failed(module.api.classify, Answer(429, headers, {"error": "Too many requests"}))
     assert isinstance(found, TransientFailure) and (found.reason, found.retry_after) == (Reason.RATE, seconds)

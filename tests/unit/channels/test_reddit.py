@@ -25,7 +25,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from channels.reddit import CODES, classify
+from channels.reddit.api import CODES, classify
 from conversations.model import Author, Fact, Message, Visibility
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated, request
@@ -83,16 +83,16 @@ def test_nobody_calls_us() -> None:
 
 
 def test_place_is_kept_in_a_few_hundred_letters() -> None:
-    names = tuple(f"t1_{'z' * 8}{number:02d}" for number in range(module.KEPT))
-    sources = module._sources({"subreddits": "r/" + "a" * 21 + ", " + "b" * 21 + "," + "c" * 21 + ",d"})
+    names = tuple(f"t1_{'z' * 8}{number:02d}" for number in range(module.polling.KEPT))
+    sources = module.polling.sources({"subreddits": "r/" + "a" * 21 + ", " + "b" * 21 + "," + "c" * 21 + ",d"})
     assert len(sources) == 8
-    mark = module._Mark(NOW, {source: module._Place(NOW // 1000, names) for source in sources})
+    mark = module.polling.Mark(NOW, {source: module.polling._Place(NOW // 1000, names) for source in sources})
     assert len(mark.text()) <= 2000
-    assert module._Mark.of(mark.text()) == mark
+    assert module.polling.Mark.of(mark.text()) == mark
 
 
 def test_subreddits_name_no_other_address() -> None:
-    assert module._sources({"subreddits": "../api/v1/me?x="})[0] == "/r/..%2Fapi%2Fv1%2Fme%3Fx%3D/new"
+    assert module.polling.sources({"subreddits": "../api/v1/me?x="})[0] == "/r/..%2Fapi%2Fv1%2Fme%3Fx%3D/new"
 
 
 def test_what_is_erased_is_told_when_it_is_looked_at_again() -> None:
@@ -104,13 +104,13 @@ def test_what_is_erased_is_told_when_it_is_looked_at_again() -> None:
 
 def test_edit_from_before_the_last_look_is_not_told_again() -> None:
     edited = listing(comment(edited=1_790_000_100.0))
-    assert len(module._read({"listings": [], "rechecked": edited}, US, NOW)) == 1
-    assert module._read({"listings": [], "rechecked": edited}, US, NOW + 200_000) == []
+    assert len(module.items.read({"listings": [], "rechecked": edited}, US, NOW)) == 1
+    assert module.items.read({"listings": [], "rechecked": edited}, US, NOW + 200_000) == []
 
 
 @pytest.mark.parametrize("edited", [True, False, None, "soon"])
 def test_old_edits_carry_no_time_and_are_none(edited: object) -> None:
-    assert module._read({"listings": [], "rechecked": listing(comment(edited=edited))}, US, 0) == []
+    assert module.items.read({"listings": [], "rechecked": listing(comment(edited=edited))}, US, 0) == []
 
 
 # -- errors -----------------------------------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ def test_one_broken_update_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> No
     def breaks(update: dict[str, Any], *_: str) -> list[Fact | Unreadable]:
         return update["no such key"]
 
-    monkeypatch.setitem(module._READERS, "message", breaks)
+    monkeypatch.setitem(module.webhook._READERS, "message", breaks)
     both = {"update_id": 1, **private(), "my_chat_member": {"chat": {"id": 81, "type": "private"}, "date": 1,
             "new_chat_member": {"status": "kicked"}}}  # fmt: skip
     broken, gone = parse(both)
@@ -357,7 +357,7 @@ WAITING = {"retry", "rate", "auth"}
 
 def failure(code: int, words: str, **parameters: Any) -> ChannelError:
     body = {"ok": False, "error_code": code, "description": words, "parameters": parameters}
-    return failed(module.classify, Answer(code, {}, body))
+    return failed(module.api.classify, Answer(code, {}, body))
 
 
 @pytest.mark.parametrize(("meaning", "code", "words"), CASES)
@@ -370,9 +370,9 @@ def test_error_means(meaning: str, code: int, words: str) -> None:
 
 
 def test_every_row_of_the_table_is_tested() -> None:
-    for code, part, name in module.PHRASES:
+    for code, part, name in module.api.PHRASES:
         assert any(code == told and part in words.lower() for _, told, words in CASES), name
-    assert {code for _, code, _ in CASES} >= set(module.CODES.statuses)
+    assert {code for _, code, _ in CASES} >= set(module.api.CODES.statuses)
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ def test_a_group_that_moved_says_where_it_is_now() -> None:
     words = "Bad Request: group chat was upgraded to a supergroup chat"
     moved = {"ok": False, "error_code": 400, "description": words, "parameters": {"migrate_to_chat_id": -100500}}
     answer = Answer(400, {}, moved)
-    assert module.classify(answer) is None
-    found = module._Migrated(str(module._moved_to(answer)))
+    assert module.api.classify(answer) is None
+    found = module.api.Migrated(str(module.api._moved_to(answer)))
     assert found.chat_id == "-100500"
     assert isinstance(found, PermanentFailure) and found.reason is Reason.GONE

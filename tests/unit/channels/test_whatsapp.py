@@ -144,7 +144,7 @@ def test_hidden_numbers_do_not_make_one_person_of_many() -> None:
 def test_what_comes_back_with_a_status_is_what_was_sent() -> None:
     for customer in (USER, NUMBER):
         sent = Outbound(OURS, Way.PRIVATE_MESSAGE, "Hallo", f"{ACCOUNT}:{customer}", customer_id=customer)
-        status = {"id": "wamid.9", "status": "delivered", "biz_opaque_callback_data": module._tracker(sent)}
+        status = {"id": "wamid.9", "status": "delivered", "biz_opaque_callback_data": module.sending._tracker(sent)}
         found = fact(post(statuses=[status]))
         assert (found.thread_id, found.reference, found.customer_id) == (sent.thread_id, OURS, customer)
 
@@ -166,7 +166,7 @@ def test_one_broken_update_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> No
     def breaks(update: dict[str, Any], _: object) -> list[Fact | Unreadable]:
         return update["no such key"]
 
-    monkeypatch.setitem(module._FIELDS["messages"], "messages", breaks)
+    monkeypatch.setitem(module.webhook._FIELDS["messages"], "messages", breaks)
     status = {"id": "w", "status": "read", "recipient_id": NUMBER}
     broken, read = parse(post(messages=[text()], statuses=[status]))
     assert broken == Unreadable("broken_update", text())
@@ -240,10 +240,10 @@ def test_there_is_no_public_and_no_way_to_nobody() -> None:
 @given(st.text())
 def test_what_goes_into_a_template_is_one_line_without_gaps(words: str) -> None:
     """Meta refuses new lines, tabs and more than three spaces in a row (132012)."""
-    fitted = module._fitted(words)
+    fitted = module.sending._fitted(words)
     assert not any(gap in fitted for gap in ("\n", "\r", "\t", "    "))
     assert fitted.split() == words.split()
-    assert module._fitted(fitted) == fitted
+    assert module.sending._fitted(fitted) == fitted
     assert whatsapp.sender.measure(words, Way.TEMPLATE) == len(fitted) <= len(words)
 
 
@@ -294,7 +294,7 @@ WAITING = {"retry", "rate", "auth", "policy"}
 
 def failure(code: object, status: int = 400, headers: dict[str, str] | None = None, **more: Any) -> ChannelError:
     error = {"message": "secret words", "type": "OAuthException", "code": code, **more}
-    return failed(module.classify, Answer(status, headers or {}, {"error": error}))
+    return failed(module.api.classify, Answer(status, headers or {}, {"error": error}))
 
 
 @pytest.mark.parametrize(("meaning", "code"), CASES)
@@ -306,7 +306,7 @@ def test_error_code_means(meaning: str, code: int) -> None:
 
 
 def test_every_code_of_the_table_is_tested() -> None:
-    assert {code for code, _ in module.CODES.codes} <= {code for _, code in CASES}
+    assert {code for code, _ in module.api.CODES.codes} <= {code for _, code in CASES}
 
 
 def test_the_library_of_others_knows_no_code_of_sending_that_we_do_not() -> None:
@@ -315,7 +315,7 @@ def test_the_library_of_others_knows_no_code_of_sending_that_we_do_not() -> None
 
     theirs = (errors.AuthorizationError, errors.ThrottlingError, errors.IntegrityError, errors.SendMessageError)
     named = {code for group in theirs for each in group.__subclasses__() for code in each.__error_codes__ or ()}
-    unknown = {code for code in named if _meta.meaning_of(module.CODES, code) is None}
+    unknown = {code for code in named if _meta.meaning_of(module.api.CODES, code) is None}
     assert unknown <= {131044}  # of calls
 
 
@@ -347,11 +347,11 @@ def test_waits_as_long_as_the_limit_wants(code: int, headers: dict[str, str], se
         (failure([], 400), PermanentFailure, "bad"),
         (failure("190"), TransientFailure, "auth"),
         (failure(True, 503), TransientFailure, "retry"),
-        (failed(module.classify, Answer(429, {}, None)), TransientFailure, "rate"),
-        (failed(module.classify, Answer(401, {}, None)), TransientFailure, "auth"),
-        (failed(module.classify, Answer(404, {}, None)), PermanentFailure, "gone"),
-        (failed(module.classify, Answer(302, {}, None)), TransientFailure, "retry"),
-        (failed(module.classify, Answer(418, {}, None)), PermanentFailure, "bad"),
+        (failed(module.api.classify, Answer(429, {}, None)), TransientFailure, "rate"),
+        (failed(module.api.classify, Answer(401, {}, None)), TransientFailure, "auth"),
+        (failed(module.api.classify, Answer(404, {}, None)), PermanentFailure, "gone"),
+        (failed(module.api.classify, Answer(302, {}, None)), TransientFailure, "retry"),
+        (failed(module.api.classify, Answer(418, {}, None)), PermanentFailure, "bad"),
     ],
 )
 def test_the_rest_is_decided_by_what_is_there(found: ChannelError, kind: type[ChannelError], reason: str) -> None:
@@ -361,4 +361,4 @@ def test_the_rest_is_decided_by_what_is_there(found: ChannelError, kind: type[Ch
 
 @pytest.mark.parametrize("status", [200, 500, 502, 504])
 def test_an_answer_that_says_nothing_leaves_it_open(status: int) -> None:
-    assert type(failed(module.classify, Answer(status, {}, None))) is UnconfirmedSend
+    assert type(failed(module.api.classify, Answer(status, {}, None))) is UnconfirmedSend

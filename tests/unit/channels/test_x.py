@@ -37,7 +37,7 @@ EVA = "2201000000000000042"
 
 
 def snowflake(at: int, number: int = 0) -> str:
-    return str(((at - module.EPOCH) << 22) + number)
+    return str(((at - module.posts.EPOCH) << 22) + number)
 
 
 def call(body: object) -> Request:
@@ -274,26 +274,30 @@ def meant(error: ChannelError) -> str:
     return str(error.reason)
 
 
-@pytest.mark.parametrize(("code", "meaning"), [each for each in module.CODES.codes.items() if isinstance(each[0], int)])
+@pytest.mark.parametrize(
+    ("code", "meaning"), [each for each in module.api.CODES.codes.items() if isinstance(each[0], int)]
+)
 def test_codes(code: int, meaning: str) -> None:
-    error = failed(module.classify, answer(403, {"errors": [{"code": code, "message": "?"}]}))
+    error = failed(module.api.classify, answer(403, {"errors": [{"code": code, "message": "?"}]}))
     assert meant(error) == str(meaning)
 
 
-@pytest.mark.parametrize(("kind", "meaning"), [each for each in module.CODES.codes.items() if isinstance(each[0], str)])
+@pytest.mark.parametrize(
+    ("kind", "meaning"), [each for each in module.api.CODES.codes.items() if isinstance(each[0], str)]
+)
 @pytest.mark.parametrize("host", ["https://api.twitter.com/2/problems/", "https://api.x.com/2/problems/"])
 def test_types(kind: str, meaning: str, host: str) -> None:
-    assert meant(failed(module.classify, answer(403, {"type": host + kind, "title": "?", "status": 403}))) == str(
+    assert meant(failed(module.api.classify, answer(403, {"type": host + kind, "title": "?", "status": 403}))) == str(
         meaning
     )
 
 
-@pytest.mark.parametrize(("status", "meaning"), module.CODES.statuses.items())
+@pytest.mark.parametrize(("status", "meaning"), module.api.CODES.statuses.items())
 def test_statuses(status: int, meaning: str) -> None:
-    assert meant(failed(module.classify, answer(status, {"type": "about:blank", "title": "?", "detail": "?"}))) == str(
-        meaning
-    )
-    assert meant(failed(module.classify, answer(status))) == str(meaning)
+    assert meant(
+        failed(module.api.classify, answer(status, {"type": "about:blank", "title": "?", "detail": "?"}))
+    ) == str(meaning)
+    assert meant(failed(module.api.classify, answer(status))) == str(meaning)
 
 
 @pytest.mark.parametrize(
@@ -313,38 +317,38 @@ def test_statuses(status: int, meaning: str) -> None:
 )
 def test_refusals_that_only_words_tell_apart(detail: str, meaning: str) -> None:
     problem = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": detail}
-    assert meant(failed(module.classify, answer(403, problem))) == str(meaning)
+    assert meant(failed(module.api.classify, answer(403, problem))) == str(meaning)
     nested = {"errors": [{"message": detail}], "title": "Forbidden"}
-    assert meant(failed(module.classify, answer(403, nested))) == str(meaning)
+    assert meant(failed(module.api.classify, answer(403, nested))) == str(meaning)
 
 
 def test_used_up_credits_stop_the_connection() -> None:
     problem = {"title": "CreditsDepleted", "detail": "Your enrolled account does not have any credits."}
     for status in (402, 403):
-        error = failed(module.classify, answer(status, problem))
+        error = failed(module.api.classify, answer(status, problem))
         assert isinstance(error, TransientFailure)
         assert (error.reason, error.retry_after) == (Reason.POLICY, 3600)
 
 
 def test_fault_of_the_platform_may_have_sent() -> None:
     for status in (500, 502, 504):
-        assert isinstance(failed(module.classify, answer(status)), UnconfirmedSend)
-    assert isinstance(failed(module.classify, Answer(200, {}, None, text="<html>")), UnconfirmedSend)
-    assert meant(failed(module.classify, answer(503))) == Reason.RETRY
-    assert meant(failed(module.classify, answer(302))) == Reason.RETRY
-    assert meant(failed(module.classify, answer(418))) == Reason.BAD
+        assert isinstance(failed(module.api.classify, answer(status)), UnconfirmedSend)
+    assert isinstance(failed(module.api.classify, Answer(200, {}, None, text="<html>")), UnconfirmedSend)
+    assert meant(failed(module.api.classify, answer(503))) == Reason.RETRY
+    assert meant(failed(module.api.classify, answer(302))) == Reason.RETRY
+    assert meant(failed(module.api.classify, answer(418))) == Reason.BAD
 
 
 def test_codes_name_no_text() -> None:
     error = failed(
-        module.classify, answer(403, {"detail": "Eva Sommer hush", "errors": [{"code": 349, "message": "hush"}]})
+        module.api.classify, answer(403, {"detail": "Eva Sommer hush", "errors": [{"code": 349, "message": "hush"}]})
     )
     assert str(error) == "gone 403/349"
 
 
 def test_limit_is_waited_for_by_the_platforms_clock() -> None:
     date = "Mon, 21 Sep 2026 14:13:20 GMT"
-    error = failed(module.classify, answer(429, date=date, x_rate_limit_reset="1790000300"))
+    error = failed(module.api.classify, answer(429, date=date, x_rate_limit_reset="1790000300"))
     assert isinstance(error, TransientFailure) and error.retry_after == 301
     day = answer(
         429,
@@ -354,7 +358,7 @@ def test_limit_is_waited_for_by_the_platforms_clock() -> None:
         x_user_limit_24hour_remaining="0",
         x_user_limit_24hour_reset="1790040000",
     )
-    error = failed(module.classify, day)
+    error = failed(module.api.classify, day)
     assert isinstance(error, TransientFailure) and error.retry_after == 40_001
 
 
@@ -362,7 +366,7 @@ def test_limit_is_waited_for_by_the_platforms_clock() -> None:
     "headers", [{}, {"date": "heute"}, {"x_rate_limit_reset": "morgen"}, {"date": "Mon, 21 Sep 2026 14:13:20 GMT"}]
 )
 def test_limit_without_a_moment_is_a_quarter_of_an_hour(headers: dict[str, str]) -> None:
-    error = failed(module.classify, answer(429, **headers))
+    error = failed(module.api.classify, answer(429, **headers))
     assert isinstance(error, TransientFailure) and error.retry_after == 900
 
 
@@ -377,11 +381,11 @@ def test_limit_without_a_moment_is_a_quarter_of_an_hour(headers: dict[str, str])
     ],
 )
 def test_own_text_is_known_again_as_the_platform_shows_it(found: str, sent: str) -> None:
-    assert module._same(found, sent)
+    assert module.sending._same(found, sent)
 
 
 def test_other_text_is_not_taken_for_ours() -> None:
-    assert not module._same("@evasommer Wir schauen nach!", "Wir schauen nach.")
+    assert not module.sending._same("@evasommer Wir schauen nach!", "Wir schauen nach.")
 
 
 def test_sending_without_a_token_asks_for_one() -> None:

@@ -1,0 +1,334 @@
+"""Posts of a forum as facts, however they became known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urljoin
+
+from channels import _html, _payload
+from channels._payload import Events, UnreadableUpdate
+from channels._values import as_id, as_millis, as_text
+from channels.base import (
+    Credentials,
+    json_object,
+)
+from channels.discourse.api import text_or_none, whole_number
+from conversations.model import Attachment, Author, Fact, Kind, Nudge, Unreadable, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+MOMENT = 10_000
+"""Milliseconds after which a post whose time has changed was edited, and not only written in several steps."""
+CLOCK_SLACK = 2000
+"""Milliseconds by which the forum's clock may differ from ours."""
+SMALL_ACTION, WHISPER = 3, 4
+"""Types of posts that nobody wrote, and that only staff see."""
+HEART = "❤️"
+TOPIC = "topic:"
+"""Starts the id of a customer whom a webhook does not name: the other side of a personal message that we began."""
+
+
+class Place(NamedTuple):
+    """Where a post stands: whose account sees it, and the address of the forum."""
+
+    account: str
+    address: str
+    feed: Visibility | None = None
+    """What kind of posts a feed holds, for posts that do not say it themselves."""
+
+
+class Feed(NamedTuple):
+    """A list of the latest posts: its path, the name of its root, and who can read along there."""
+
+    path: str
+    root: str
+    visibility: Visibility
+
+
+def _ours(found: Events) -> list[Fact | Unreadable | Nudge]:
+    """Without what other users write in personal messages, which may be none of our business.
+
+    That one was deleted holds nothing of it; that ours is liked is our business.
+    """
+    kept: list[Fact | Unreadable | Nudge] = []
+    for one in found:
+        if not isinstance(one, Fact) or one.visibility is Visibility.PUBLIC or one.own:
+            kept.append(one)
+        elif one.kind is Kind.REMOVED or (one.kind is Kind.CLAIMED and one.payload == Kind.REMOVED):
+            kept.append(replace(one, author=Author()))
+        elif one.kind is Kind.REACTION and (one.customer_id or "").startswith(TOPIC):
+            kept.append(one)
+        elif one.kind in _SAYING:
+            kept.append(Nudge())
+    return kept
+
+
+def _address(credentials: Credentials) -> str:
+    """Return where the forum is; its header says so, too, but that is not signed."""
+    found = credentials.options.get("base_url", "")
+    return found.rstrip("/") if found.startswith(("https://", "http://")) else ""
+
+
+def read_subject(read: Callable[[dict[str, Any], Place], Events], subject: Any, raw: Any, place: Place) -> Events:
+    """Read the subject of a body; what cannot be read is kept as the whole of it."""
+    return _payload.read_each("discourse", [subject], read, place, keep=lambda reason, _: Unreadable(reason, raw))
+
+
+def read_feed(posts: Any, feed: Feed, place: Place) -> Events:
+    """The posts of a feed, oldest first: a feed begins with the newest."""
+    if not isinstance(posts, list):
+        return [Unreadable("malformed", posts)]
+    return _payload.read_each("discourse", reversed(posts), _standing, place._replace(feed=feed.visibility))
+
+
+def _standing(post: dict[str, Any], place: Place) -> Events:
+    """A post as it stands: its text now, and that it was edited if it was."""
+    if text_or_none(post.get("deleted_at")):
+        return _destroyed(post, place)
+    found = _created(post, place)
+    created, updated = as_millis(post.get("created_at")), as_millis(post.get("updated_at"))
+    if found and created and updated and updated > created and (whole_number(post.get("version"), 1)) > 1:
+        found += edited(post, place)
+    if found and post.get("accepted_answer") is True:
+        found += _solved(post, place)
+    return found
+
+
+def _created(post: dict[str, Any], place: Place) -> Events:
+    return _facts(Kind.MESSAGE, post, place, _time(post, "created_at"))
+
+
+def _reported(post: dict[str, Any], place: Place) -> Events:
+    """Read a post as a webhook's body holds it, which is signed: whatever the event is called.
+
+    Within a moment a post may have been written and edited; then it is both, and what it says now is what it says.
+    """
+    if is_deleted(post):
+        return _facts(Kind.REMOVED, post, place, _time(post, "deleted_at", "updated_at", "created_at"))
+    created, updated = as_millis(post.get("created_at")), as_millis(post.get("updated_at"))
+    age = (updated or 0) - (created or 0) if created is not None and updated is not None else 0
+    is_edited = whole_number(post.get("version"), 1) > 1 or age > MOMENT
+    found = [] if is_edited else _created(post, place)
+    return found + edited(post, place) if is_edited or age > CLOCK_SLACK else found
+
+
+def edited(post: dict[str, Any], place: Place) -> Events:
+    """Who deletes an own post leaves a note in its place for a day: that is an edit for the forum, not for readers."""
+    if _text(post) is None and not is_deleted(post):
+        return []
+    kind = Kind.REMOVED if post.get("user_deleted") is True else Kind.EDITED
+    return _facts(kind, post, place, _time(post, "updated_at", "created_at"))
+
+
+def _destroyed(post: dict[str, Any], place: Place) -> Events:
+    return _facts(Kind.REMOVED, post, place, _time(post, "deleted_at", "updated_at", "created_at"))
+
+
+def claimed(event: str, root: str, subject: Any, place: Place, found: Events) -> Events:
+    """Return the claim that a header makes of a post, unless the body says it already, or is about something else."""
+    kind = _CLAIMS.get(event)
+    is_told = any(isinstance(one, Unreadable) or (isinstance(one, Fact) and one.kind is kind) for one in found)
+    if kind is None or root not in ("post", "solved") or is_told:
+        return []
+
+    def claim(post: dict[str, Any], place: Place) -> Events:
+        told = _facts(kind, post, place, _time(post, "deleted_at", "updated_at", "created_at"))
+        return [replace(one, kind=Kind.CLAIMED, payload=str(kind)) for one in told if isinstance(one, Fact)]
+
+    return read_subject(claim, subject, subject, place)
+
+
+def _solved(post: dict[str, Any], place: Place) -> Events:
+    """The webhook tells neither who accepted nor when: the time is that of the answer."""
+    return _facts(Kind.SOLVED, post, place, _time(post, "updated_at", "created_at"))
+
+
+def _answer(post: dict[str, Any], place: Place) -> Events:
+    """Read what a webhook of the plugin for solutions says of an answer; not every version says that it is accepted."""
+    return _solved(post, place) if is_accepted(post) else []
+
+
+def _liked(like: dict[str, Any], place: Place) -> Events:
+    post, user = json_object(like.get("post")), json_object(like.get("user"))
+    person = number_of(user.get("id"))
+    if person is None:
+        raise UnreadableUpdate("no_author")
+    at = as_millis(like.get("created_at")) or _time(post, "updated_at", "created_at")
+    return [
+        Fact(
+            Kind.REACTION,
+            visibility := _visibility(post, place),
+            _topic(post),
+            at,
+            _post_id(post),
+            author=Author(person, author_name(user)),
+            own=person == place.account,
+            payload=HEART,
+            customer_id=_customer(visibility, post, number_of(post.get("user_id")), place),
+        )
+    ]
+
+
+ROOTS: dict[str, Callable[[dict[str, Any], Place], Events]] = {
+    "post": _reported,
+    "solved": _answer,
+    "like": _liked,
+}
+"""What a body is about, by its root."""
+_CLAIMS = {
+    "post_destroyed": Kind.REMOVED,
+    "post_recovered": Kind.SHOWN,
+    "accepted_solution": Kind.SOLVED,
+    "solved_accepted_solution": Kind.SOLVED,
+    "unaccepted_solution": Kind.UNSOLVED,
+    "solved_unaccepted_solution": Kind.UNSOLVED,
+}
+"""Events of which the body does not say everything: what the forum is asked for."""
+_SAYING = frozenset({Kind.MESSAGE, Kind.EDITED})
+_ANONYMOUS = frozenset({Kind.SOLVED, Kind.UNSOLVED})
+"""Who did this is not told; whose the answer is, is no help."""
+
+
+def _facts(kind: Kind, post: dict[str, Any], place: Place, at: int) -> Events:
+    """The fact that a post is, or that speaks of it; none for what is no message to anybody."""
+    person = number_of(post.get("user_id"))
+    if post.get("post_type") in (SMALL_ACTION, WHISPER) or _is_machine(person):
+        return []
+    visibility, topic, says = _visibility(post, place), _topic(post), kind in _SAYING
+    parent = number_of(post.get("reply_to_post_number"))
+    author = Author() if kind in _ANONYMOUS else Author(person, author_name(post))
+    return [
+        Fact(
+            kind,
+            visibility,
+            topic,
+            at,
+            _post_id(post),
+            author=author,
+            own=author.id is not None and author.id == place.account,
+            text=_text(post) if says else None,
+            attachments=_attachments(post, place) if says else (),
+            parent_id=f"{topic}/{parent}" if says and parent else None,
+            permalink=_permalink(post, topic, place) if says else None,
+            customer_id=_customer(visibility, post, person, place),
+            title=text_or_none(post.get("topic_title")) if says else None,
+        )
+    ]
+
+
+def _visibility(post: dict[str, Any], place: Place) -> Visibility:
+    """Who can read along. Where nothing tells it, it is not guessed: a personal message must never be shown as public.
+
+    The archetype is missing when the topic is gone, and in webhooks of old forums; every public topic has a category.
+    """
+    archetype = post.get("topic_archetype") or place.feed
+    if archetype in ("private_message", Visibility.PRIVATE):
+        return Visibility.PRIVATE
+    if archetype in ("regular", "banner", Visibility.PUBLIC):
+        return Visibility.PUBLIC
+    if "category_id" not in post:
+        raise UnreadableUpdate("no_visibility")
+    return Visibility.PUBLIC if number_of(post["category_id"]) else Visibility.PRIVATE
+
+
+def _customer(visibility: Visibility, post: dict[str, Any], person: str | None, place: Place) -> str | None:
+    if visibility is Visibility.PUBLIC:
+        return None
+    return person if person and person != place.account else f"{TOPIC}{_topic(post)}"
+
+
+def _is_machine(person: str | None) -> bool:
+    """The forum itself (-1) and its guide (-2) are no people."""
+    return person is not None and person.startswith("-")
+
+
+def _topic(post: dict[str, Any]) -> str:
+    found = number_of(post.get("topic_id"))
+    if found is None:
+        raise UnreadableUpdate("no_topic")
+    return found
+
+
+def _post_id(post: dict[str, Any]) -> str:
+    found = number_of(post.get("id"))
+    if found is None:
+        raise UnreadableUpdate("no_id")
+    return found
+
+
+def _time(post: dict[str, Any], *names: str) -> int:
+    return next((at for name in names if (at := as_millis(post.get(name))) is not None), 0)
+
+
+def author_name(post: dict[str, Any]) -> str | None:
+    """Forums show the user name, unless their owner chose otherwise; it is what a mention needs, too."""
+    return text_or_none(post.get("username")) or text_or_none(post.get("name"))
+
+
+def _text(post: dict[str, Any]) -> str | None:
+    """What was written, in Markdown; some webhooks hold only what it looks like."""
+    raw = post.get("raw")
+    if isinstance(raw, str):
+        return as_text(raw)
+    cooked = post.get("cooked")
+    return as_text(_html.text_of(cooked)) if isinstance(cooked, str) else None
+
+
+def _attachments(post: dict[str, Any], place: Place) -> tuple[Attachment, ...]:
+    """Pictures and files. In Markdown their addresses are short ones, so they are taken from what it looks like."""
+    cooked, found = post.get("cooked"), []
+    for name, marks in _html.tags(cooked if isinstance(cooked, str) else ""):
+        classes = marks.get("class", "").split()
+        if name == "img" and not _DECORATION & {*classes}:
+            found.append(_attachment("image", marks.get("src"), marks.get("alt"), place))
+        elif name in ("video", "audio", "source"):
+            found.append(_attachment("audio" if name == "audio" else "video", marks.get("src"), None, place))
+        elif name == "a" and "attachment" in classes:
+            found.append(_attachment("file", marks.get("href"), None, place))
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
+_DECORATION = frozenset({"emoji", "avatar", "site-icon", "thumbnail", "onebox-avatar", "onebox-avatar-inline"})
+"""Classes of pictures that nobody sent: they come with a smiley, a quotation, or a link's preview."""
+
+
+def _attachment(kind: str, source: str | None, title: str | None, place: Place) -> Attachment | None:
+    try:
+        url = urljoin(f"{place.address}/", source or "") if source else ""
+    except ValueError:
+        url = ""
+    if url.startswith("//"):
+        url = f"https:{url}"
+    return Attachment(kind, as_text(url), title=as_text(title) or None) if url.startswith("http") else None
+
+
+def _permalink(post: dict[str, Any], topic: str, place: Place) -> str | None:
+    number = number_of(post.get("post_number"))
+    slug = quote(text_or_none(post.get("topic_slug")) or "-", safe="-")
+    return f"{place.address}/t/{slug}/{topic}/{number}" if place.address and number else None
+
+
+def number_of(value: object) -> str | None:
+    """An id of the forum's, which is a whole number, as a string."""
+    found = as_id(value)
+    return found if found and found.removeprefix("-").isascii() and found.removeprefix("-").isdigit() else None
+
+
+def is_accepted(post: dict[str, Any]) -> bool:
+    return post.get("accepted_answer") is True
+
+
+def is_deleted(post: dict[str, Any]) -> bool:
+    return text_or_none(post.get("deleted_at")) is not None or post.get("user_deleted") is True
+
+
+CLAIMS_PROVEN: dict[str, tuple[Kind, Callable[[dict[str, Any]], bool]]] = {
+    str(Kind.REMOVED): (Kind.REMOVED, is_deleted),
+    str(Kind.SHOWN): (Kind.SHOWN, lambda post: not is_deleted(post)),
+    str(Kind.SOLVED): (Kind.SOLVED, lambda post: is_accepted(post) and not is_deleted(post)),
+    str(Kind.UNSOLVED): (Kind.UNSOLVED, lambda post: not is_accepted(post)),
+}
+"""What a claim is, and whether it is so, by what the forum says of the post."""

@@ -1,0 +1,121 @@
+"""What became of a mail that went out, as facts."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from channels._payload import Events, UnreadableUpdate
+from channels._values import as_id, as_millis
+from channels.base import (
+    Credentials,
+    Reason,
+    json_list,
+    json_object,
+)
+from channels.email.api import ses_region
+from channels.email.mails import notification_kind
+from channels.email.threads import proven_thread, wire_id
+from conversations.model import Author, Fact, Kind, Visibility
+
+_NO_INTEREST = {"DeliveryDelay", "Open", "Click", "Subscription"}
+_TRANSIENT = {
+    "MailboxFull": Reason.RETRY,
+    "MessageTooLarge": Reason.BAD,
+    "ContentRejected": Reason.BAD,
+    "AttachmentRejected": Reason.BAD,
+}
+"""Bounces after which the mail did not arrive. ``General`` is left out: notes of absence count among it."""
+
+
+class _Trace(NamedTuple):
+    """A mail of ours, as an event names it."""
+
+    thread: str
+    message_id: str
+    customer: str
+    reference: str | None
+    at: int
+    account: str
+
+    def fact(self, kind: Kind, payload: str | None = None, own: bool = True) -> Fact:
+        author = Author(self.account if own else self.customer)
+        return Fact(
+            kind,
+            Visibility.PRIVATE,
+            self.thread,
+            self.at,
+            self.message_id,
+            author=author,
+            own=own,
+            payload=payload,
+            customer_id=self.customer,
+            reference=self.reference if own else None,
+        )
+
+
+def read_event(event: dict[str, Any], _raw: bytes, credentials: Credentials) -> Events:
+    kind = notification_kind(event).replace(" ", "")
+    if kind in _NO_INTEREST:
+        return []
+    read = {"Bounce": _bounce, "Complaint": _complaint, "Delivery": _delivery, "Send": _sent}.get(kind)
+    if read is None and kind not in ("Reject", "RenderingFailure"):
+        raise UnreadableUpdate("unknown_event")
+    trace = _trace(event, kind, credentials)
+    if trace is None:
+        return []  # another mail of the same company: a notice, an invitation
+    return read(event, trace) if read else [trace.fact(Kind.FAILED, Reason.BAD.value)]
+
+
+def _trace(event: dict[str, Any], kind: str, credentials: Credentials) -> _Trace | None:
+    mail = json_object(event.get("mail"))
+    tags = json_object(mail.get("tags"))
+    thread = proven_thread(_tag(tags, "thread"), credentials)
+    message_id = as_id(mail.get("messageId"))
+    if thread is None or message_id is None:
+        return None
+    part = json_object(event.get(_DETAILS.get(kind, kind.lower())))
+    hit = [json_object(each).get("emailAddress") for each in json_list(part.get(_HIT.get(kind, "")))]
+    customer = next((each.lower() for each in [*hit, *json_list(mail.get("destination"))] if isinstance(each, str)), "")
+    if not customer:
+        raise UnreadableUpdate("no_customer")
+    at = as_millis(part.get("timestamp")) or as_millis(mail.get("timestamp")) or 0
+    arn = str(mail.get("sourceArn")).split(":")
+    region = arn[3] if len(arn) > 4 and arn[3] else ses_region(credentials)
+    account = credentials.account_id.lower()
+    return _Trace(thread, wire_id(message_id, region), customer, _tag(tags, "message") or None, at, account)
+
+
+_DETAILS = {"RenderingFailure": "failure"}
+_HIT = {"Bounce": "bouncedRecipients", "Complaint": "complainedRecipients"}
+
+
+def _tag(tags: dict[str, Any], name: str) -> str:
+    values = tags.get(name)
+    return as_id(next(iter(json_list(values)), None) if isinstance(values, list) else values) or ""
+
+
+def _bounce(event: dict[str, Any], trace: _Trace) -> Events:
+    bounce = json_object(event.get("bounce"))
+    kind, subtype = str(bounce.get("bounceType")), str(bounce.get("bounceSubType"))
+    if kind == "Permanent":
+        return [trace.fact(Kind.FAILED, Reason.GONE.value), trace.fact(Kind.GONE, own=False)]
+    if kind == "Transient":
+        reason = _TRANSIENT.get(subtype)
+        return [trace.fact(Kind.FAILED, reason.value)] if reason else []
+    return [trace.fact(Kind.FAILED, Reason.RETRY.value)]
+
+
+def _complaint(event: dict[str, Any], trace: _Trace) -> Events:
+    """Who calls an answer spam does not want another one; ``not-spam`` takes it back, which is left to people."""
+    if json_object(event.get("complaint")).get("complaintFeedbackType") == "not-spam":
+        return []
+    return [trace.fact(Kind.GONE, "declined", own=False)]
+
+
+def _delivery(read_event: dict[str, Any], trace: _Trace) -> Events:
+    return [trace.fact(Kind.DELIVERED)]
+
+
+def _sent(read_event: dict[str, Any], trace: _Trace) -> Events:
+    """The echo of ours: it says that a mail whose answer was lost did go out."""
+    return [trace.fact(Kind.MESSAGE)] if trace.reference else []

@@ -1,0 +1,216 @@
+"""A mail, taken apart: its headers, its parts and its files."""
+
+from __future__ import annotations
+
+import re
+from email.errors import (
+    FirstHeaderLineIsContinuationDefect,
+    InvalidHeaderDefect,
+    MessageError,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
+from email.message import Message as Mail
+from email.parser import BytesParser
+from email.policy import compat32
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from channels import _mail_limits
+from channels._mail_headers import decoded, mailboxes, read_bytes
+from channels._payload import UnreadableUpdate
+from channels._values import as_id, as_text
+from channels.base import (
+    json_list,
+    json_object,
+)
+from conversations.model import Attachment, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+LONGEST_HEADER = 32_768
+PARTS = 500
+DEEPEST = 40
+"""How many parts or mails may stand within each other."""
+ADDRESS_HEADERS = 10
+"""How many headers of one name are looked at for addresses."""
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
+
+
+def notification_kind(notification: Mapping[str, Any]) -> str:
+    return str(notification.get("notificationType") or notification.get("eventType") or "")
+
+
+def refused(reason: str, notification: Mapping[str, Any], raw: bytes) -> Unreadable:
+    """Return a mail or an event that is not read: where it lies, and who wrote it as far as that is safe to tell."""
+    mail, action = json_object(notification.get("mail")), json_object(receipt_of(notification).get("action"))
+    found: dict[str, Any] = {
+        "kind": notification_kind(notification),
+        "message_id": mail.get("messageId"),
+        "key": action.get("objectKey"),
+        "at": mail.get("timestamp"),
+    }
+    found = {name: as_text(value) for name, value in found.items() if as_text(value)}
+    seen = glimpse(raw, str(mail.get("source") or ""))
+    shown = {"from": seen.sender, "subject": seen.subject, "senders": list(seen.addresses)}
+    return Unreadable(reason, found | {name: value for name, value in shown.items() if value})
+
+
+def glimpse(raw: bytes, source: str = "") -> _mail_limits.Glimpse:
+    """Return who wrote a mail and about what, without parsing it; ``source`` is who handed it in, as SES says."""
+    heads = _mail_limits.raw_headers(raw)
+    written = {name: decoded(heads.get(name, b"").decode("utf-8", "replace")) for name in _WRITERS}
+    sender, subject = (_mail_limits.one_line(written[name]) for name in ("from", "subject"))
+    stated = [heads.get(name, b"").decode("utf-8", "replace") for name in ("from", "reply-to", "sender")]
+    return _mail_limits.Glimpse(sender, subject, _mail_limits.addresses(*stated, source))
+
+
+_WRITERS = ("from", "subject")
+
+
+def receipt_of(notification: Mapping[str, Any]) -> dict[str, Any]:
+    return json_object(notification.get("receipt"))
+
+
+class Heads(NamedTuple):
+    """The headers that matter, by names in lower case, as they stand there."""
+
+    values: dict[str, list[str]]
+    pairs: list[tuple[str, str]]
+    """All of them, in their order."""
+    is_whole: bool = True
+    """False where a line among them is none, so that another reader may find other headers."""
+
+    def first(self, name: str) -> str:
+        return next(iter(self.values.get(name, [])), "")
+
+    def ids(self, name: str) -> list[str]:
+        return _MESSAGE_ID.findall(" ".join(self.values.get(name, [])))
+
+    def addresses(self, *names: str) -> list[tuple[str, str]]:
+        """Names and addresses in lower case; what is no address is left out."""
+        found = (
+            each for name in names for value in self.values.get(name, [])[:ADDRESS_HEADERS] for each in mailboxes(value)
+        )
+        return [(mailbox.name, mailbox.address) for mailbox in found]
+
+
+def opened(raw: bytes) -> Mail:
+    """The mail, taken apart. With the older policy, as the newer one interprets every header, at any cost."""
+    if not raw:
+        raise UnreadableUpdate("no_content")
+    if reason := _mail_limits.excess(raw):
+        raise UnreadableUpdate(reason)
+    try:
+        mail = BytesParser(policy=compat32).parsebytes(raw)
+    except (MessageError, RecursionError, ValueError):
+        raise UnreadableUpdate("no_mail") from None
+    if _is_too_deep(mail):
+        raise UnreadableUpdate("too_nested")
+    return mail
+
+
+def _is_too_deep(mail: Mail) -> bool:
+    """Return whether parts stand within parts so often that writing one of them as a file would not end well.
+
+    A mail within a mail needs no boundary, so its raw bytes do not tell, and the library writes it by recursion.
+    """
+    waiting = [(mail, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        if depth > DEEPEST:
+            return True
+        children = json_list(part.get_payload()) if part.is_multipart() else []
+        waiting.extend((child, depth + 1) for child in children if isinstance(child, Mail))
+    return False
+
+
+def read_headers(mail: Mail) -> Heads:
+    found: dict[str, list[str]] = {}
+    pairs: list[tuple[str, str]] = []
+    for name, value in mail.raw_items():
+        text = as_text(str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")) or ""
+        if len(text) > LONGEST_HEADER:
+            raise UnreadableUpdate("too_long_header")
+        pairs.append((name.lower(), re.sub(r"\r?\n", "", text)))
+        found.setdefault(name.lower(), []).append(pairs[-1][1])
+    return Heads(found, pairs, not any(isinstance(defect, _BROKEN_HEADERS) for defect in mail.defects))
+
+
+_BROKEN_HEADERS = (
+    FirstHeaderLineIsContinuationDefect,
+    InvalidHeaderDefect,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
+_UNSEEN = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+_FAMILIES = {"image", "video", "audio"}
+
+
+def leaf_parts(mail: Mail) -> Iterator[tuple[int, Mail]]:
+    """The leaves of a mail with their numbers; a mail within the mail is one of them, and not looked into."""
+    waiting, number = [mail], 0
+    while waiting and number < PARTS:
+        part = waiting.pop(0)
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
+            children = json_list(part.get_payload())
+            waiting = [child for child in children if isinstance(child, Mail)][:PARTS] + waiting
+            continue
+        if any(len(str(value)) > LONGEST_HEADER for _, value in part.raw_items()):
+            raise UnreadableUpdate("too_long_header")
+        yield number, part
+        number += 1
+
+
+def is_file(part: Mail) -> bool:
+    return part.get_content_disposition() == "attachment" or bool(_named(part))
+
+
+def attachments(mail: Mail, notification: Mapping[str, Any]) -> Iterator[Attachment]:
+    key = as_id(json_object(receipt_of(notification).get("action")).get("objectKey"))
+    for number, part in leaf_parts(mail):
+        mime = part.get_content_type()
+        is_text = part.get_content_maintype() == "text" and mime in ("text/plain", "text/html")
+        if mime in _UNSEEN or (is_text and not is_file(part)):
+            continue
+        family = part.get_content_maintype()
+        kind = family if family in _FAMILIES else "file"
+        yield Attachment(kind, title=_file_name(part), id=f"{key}#{number}" if key else None)
+
+
+def _named(part: Mail) -> str:
+    """Return the file name that a part gives; decoded here, as the library takes any codec for a character set."""
+    found = part.get_param("filename", header="content-disposition") or part.get_param("name") or ""
+    if isinstance(found, tuple):
+        charset, _, value = found
+        return read_bytes(value.encode("latin-1", "replace"), charset or "us-ascii")
+    return found
+
+
+def _file_name(part: Mail) -> str | None:
+    name = decoded(_named(part)).replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in name if letter.isprintable())[:200] or None
+
+
+def part(raw: bytes, number: int) -> tuple[str | None, str, bytes]:
+    """Name, MIME type and bytes of a file that came with a mail; raises ``LookupError`` if there is none."""
+    found = parts(raw, {number})
+    if number not in found:
+        raise LookupError(number)
+    return found[number]
+
+
+def parts(raw: bytes, numbers: Collection[int]) -> dict[int, tuple[str | None, str, bytes]]:
+    """The same for several at once, as taking a large mail apart takes seconds; what is not there is left out."""
+    try:
+        wanted = [(number, each) for number, each in leaf_parts(opened(raw)) if number in numbers]
+    except UnreadableUpdate:
+        return {}
+    return {number: (_file_name(each), each.get_content_type(), _bytes(each)) for number, each in wanted}
+
+
+def _bytes(part: Mail) -> bytes:
+    content = part.get_payload(decode=True)
+    if isinstance(content, bytes):
+        return content
+    return b"".join(each.as_bytes() for each in json_list(part.get_payload()) if isinstance(each, Mail))

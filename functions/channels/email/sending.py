@@ -1,0 +1,100 @@
+"""What goes out to E-Mail: permitted ways, sending, and what may be done about messages."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+from channels import _mail_compose, _transport
+from channels._values import as_text, is_invented
+from channels.base import (
+    Credentials,
+    Files,
+    Outbound,
+    PermanentFailure,
+    Reason,
+    Route,
+    Sender,
+    Situation,
+    Way,
+)
+from channels.email.api import call, ses_region
+from channels.email.incoming import ID_HEADER
+from channels.email.threads import OURS, reply_address, thread_token, wire_id
+from conversations.model import Visibility
+
+TEXT_LIMIT = 100_000
+FILES = Files(5, {"*/*": 5_000_000})
+"""Together with their encoding less than the 40 MB that SES takes."""
+
+
+class EmailSender(Sender):
+    """What goes out to E-Mail."""
+
+    def send_options(self, situation: Situation, now: int) -> list[Route]:
+        """Always, as long as there is an address: mail knows no window. An answer is no advertisement."""
+        if situation.visibility is not Visibility.PRIVATE or not situation.customer_id:
+            return []
+        return [Route(Way.PRIVATE_MESSAGE, Visibility.PRIVATE, TEXT_LIMIT, files=FILES)]
+
+    def try_send(self, message: Outbound, credentials: Credentials) -> str:
+        sent = call("POST", "outbound-emails", credentials, _letter(message, credentials))
+        return wire_id(_transport.sent_id(sent.get("MessageId")), ses_region(credentials))
+
+    def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
+        """SES keeps no list of what was sent; its event ``Send`` tells, where the configuration set has it."""
+        raise PermanentFailure(Reason.BAD, "cannot_look")
+
+
+def _letter(message: Outbound, credentials: Credentials) -> dict[str, Any]:
+    """The body of SendEmail."""
+    options = credentials.options
+    try:
+        customer = _mail_compose.sendable_address(message.customer_id or "")
+    except _mail_compose.Unsafe:
+        raise PermanentFailure(Reason.BAD, "no_customer") from None
+    token = thread_token(message.thread_id, credentials)
+    letter: dict[str, Any] = {
+        "FromEmailAddress": _mail_compose.sendable_address(credentials.account_id),
+        "Destination": {"ToAddresses": [customer]},
+        "Content": {"Raw": {"Data": b64encode(_mime(message, credentials, token)).decode()}},
+        "EmailTags": [{"Name": "thread", "Value": token}, {"Name": "message", "Value": message.id}],
+    }
+    if options.get("configuration_set"):
+        letter["ConfigurationSetName"] = options["configuration_set"]
+    return letter
+
+
+def _mime(message: Outbound, credentials: Credentials, token: str) -> bytes:
+    """The mail itself; what cannot be written safely is not sent."""
+    domain = credentials.account_id.lower().rpartition("@")[2]
+    answered = message.reply_to_id or ""
+    automatic = (("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "OOF, AutoReply"))
+    letter = _mail_compose.Letter(
+        sender=credentials.account_id,
+        sender_name=credentials.options.get("sender_name", ""),
+        to=message.customer_id or "",
+        reply_to=reply_address(message.thread_id, credentials),
+        subject=_subject(message, credentials),
+        text=as_text(message.text) or "",
+        answered="" if is_invented(answered) else answered,
+        # It is nobody's: it travels along with every answer and names the thread.
+        references=(f"{token}.{OURS}@{domain}",),
+        own_headers=((ID_HEADER, message.id), *(automatic if message.automatic else ())),
+        files=message.files,
+    )
+    try:
+        return _mail_compose.compose(letter)
+    except _mail_compose.Unsafe as unsafe:
+        raise PermanentFailure(Reason.BAD, f"unsafe_{unsafe}".replace(" ", "_")) from None
+
+
+def _subject(message: Outbound, credentials: Credentials) -> str:
+    """``Re:`` and what the first mail was about; a company's own words where that is not known."""
+    if title := _mail_compose.one_line(as_text(message.title) or ""):
+        return f"Re: {title}"
+    return _mail_compose.one_line(credentials.options.get("subject", "")) or f"Re: {_name(credentials)}"
+
+
+def _name(credentials: Credentials) -> str:
+    return _mail_compose.one_line(credentials.options.get("sender_name", "")) or credentials.account_id

@@ -1,0 +1,133 @@
+"""What a mail newly says, without what it quotes."""
+
+from __future__ import annotations
+
+import re
+from email.message import Message as Mail
+
+from channels._html import text_of
+from channels._mail_headers import decoded, read_bytes
+from channels._values import as_text
+from channels.email.mails import Heads, is_file, leaf_parts
+
+SHOWN_TEXT = 50_000
+"""Characters of a mail that are taken in; the rest stays in the original."""
+SHOWN_LINES = 50_000
+
+
+def new_text(mail: Mail) -> tuple[str, bool]:
+    """The text without what it quotes, and whether there is more of it."""
+    plain, html = _body(mail, "text/plain"), _body(mail, "text/html")
+    whole = plain if plain.strip() else _read_html(html)
+    text = without_quotes(whole)
+    return text[:SHOWN_TEXT], len(text) > SHOWN_TEXT or whole.count("\n") > SHOWN_LINES
+
+
+_PREFIX = re.compile(r"(?:(?:re|aw|antw|sv|fwd?|wg)\s?(?:\[\d{1,3}\])?\s?:\s*)+", re.IGNORECASE)
+
+
+def subject_title(heads: Heads) -> str | None:
+    """What the mails are about, without saying how often they went back and forth."""
+    subject = decoded(heads.first("subject"))
+    found = _PREFIX.match(subject)
+    return (subject[found.end() :] if found else subject)[:200] or None
+
+
+def _body(mail: Mail, mime: str) -> str:
+    for _, part in leaf_parts(mail):
+        if part.get_content_type() == mime and not is_file(part):
+            return _text(part)
+    return ""
+
+
+def _text(part: Mail) -> str:
+    raw = part.get_payload(decode=True)
+    if not isinstance(raw, bytes):
+        return ""
+    charset = part.get_param("charset")
+    name = charset if isinstance(charset, str) else None
+    # A page may be three times as long as what is shown of it, and no more is read.
+    text = as_text(read_bytes(raw[: 20 * SHOWN_TEXT], name)) or ""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+
+_HTML_QUOTE = re.compile(
+    r"<blockquote|<div[^<>]{0,200}(?:gmail_quote|moz-cite-prefix|yahoo_quoted|divRplyFwdMsg|appendonsend)",
+    re.IGNORECASE,
+)
+
+
+def _read_html(html: str) -> str:
+    """The text of a page; what it quotes is marked by elements, which are known better than any words."""
+    quoted = _HTML_QUOTE.search(html)
+    return (quoted and text_of(html[: quoted.start()])) or text_of(html)
+
+
+_LONGEST_LINE = 400
+_INTRO = re.compile(
+    r"(?:Am|On|Le|Op|El|Il|Den)\s.{3,300}(?:schrieb|wrote|a écrit|schreef|escribió|ha scritto|skrev)\b.{0,120}:?",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(r"\d{1,2}[:.]\d{2}|\b20\d\d\b|@")
+"""Mail programs say when, or who; people who tell what they wrote do so in other words."""
+_RULER = re.compile(
+    r"-{2,}\s*(?:Original(?:\s|-)?(?:Message|Nachricht)|Urspr\u00fcngliche Nachricht|Antwort|Reply)\s*-{2,}|_{20,}",
+    re.IGNORECASE,
+)
+_SENDER_LINE = re.compile(r"\*?(?:Von|From|De)\s*:\*?\s.{1,300}", re.IGNORECASE)
+_SENT_LINE = re.compile(r"\*?(?:Gesendet|Sent|Datum|Date|Envoyé|An|To)\s*:", re.IGNORECASE)
+
+
+def without_quotes(text: str) -> str:
+    """What was newly written. If nothing is left (only quotes, or not what was thought to be one), all of it."""
+    lines = text.split("\n", SHOWN_LINES)[:SHOWN_LINES]
+    kept: list[str] = []
+    number = 0
+    while number < len(lines):
+        line = lines[number].strip()
+        size = _intro_size(lines, number)
+        if size and _is_quote_next(lines, number + size):
+            number += size  # answers may stand between the quoted lines
+            continue
+        if size or _begins_quote(lines, number):
+            break
+        if not line.startswith(">"):
+            kept.append(lines[number].rstrip())
+        number += 1
+    found = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+    return found or text.strip()
+
+
+def _intro_size(lines: list[str], number: int) -> int:
+    """How many lines from here on say who wrote what is quoted: such a line is often broken once or twice."""
+    joined = ""
+    for size in (1, 2, 3):
+        if number + size > len(lines) or not (line := lines[number + size - 1].strip()):
+            return 0
+        joined = f"{joined} {line}".strip()
+        if len(joined) > _LONGEST_LINE or not joined[:1].isalpha():
+            return 0
+        if joined.endswith(":") and _WHEN.search(joined) and _INTRO.fullmatch(joined):
+            return size
+    return 0
+
+
+def _is_quote_next(lines: list[str], number: int) -> bool:
+    following = (line.strip() for line in lines[number : number + 3])
+    return next((line.startswith(">") for line in following if line), False)
+
+
+def _begins_quote(lines: list[str], number: int) -> bool:
+    line = lines[number].strip()
+    if len(line) > _LONGEST_LINE:
+        return False
+    if _RULER.fullmatch(line):
+        return not line.startswith("_") or _is_head(lines, number + 1)
+    return _is_head(lines, number)
+
+
+def _is_head(lines: list[str], number: int) -> bool:
+    """Outlook puts the headers of what it quotes above it."""
+    rest = [line.strip()[:_LONGEST_LINE] for line in lines[number : number + 4]]
+    rest = [line for line in rest if line]
+    return len(rest) > 1 and bool(_SENDER_LINE.fullmatch(rest[0]) and any(_SENT_LINE.match(line) for line in rest[1:3]))

@@ -1,0 +1,80 @@
+"""Which conversation a mail belongs to, by addresses that only we can make."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import b32encode
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from channels._mail_headers import mailboxes
+from channels.base import (
+    Credentials,
+    Reason,
+    TransientFailure,
+    json_list,
+)
+from channels.email.mails import Heads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TOKEN = re.compile(r"([a-z2-7]{20})([a-z2-7]{10})")
+OURS = "nachfrage"
+
+
+def thread_id(root: str) -> str:
+    """The id of a thread: its first mail's id as 20 letters, which fit into an address."""
+    return b32encode(blake2b(root.encode("utf-8", "replace"), digest_size=12).digest()).decode().rstrip("=").lower()
+
+
+def thread_token(thread: str, credentials: Credentials) -> str:
+    """The thread, and a proof that we wrote it there: 30 letters."""
+    key = credentials.secrets.get("reply_key", "")
+    if not key:
+        raise TransientFailure(Reason.AUTH, "no_reply_key")
+    proof = hmac.digest(key.encode(), thread.encode(), "sha256")[:6]
+    return thread + b32encode(proof).decode().rstrip("=").lower()
+
+
+def reply_address(thread: str, credentials: Credentials) -> str:
+    """Where an answer in this thread goes: ``support+<token>@…``, which SES delivers like ``support@…``."""
+    local, _, domain = credentials.account_id.lower().rpartition("@")
+    return f"{local}+{thread_token(thread, credentials)}@{domain}"
+
+
+def plain_address(address: str) -> str:
+    """An address in lower case, without its name and without what stands behind a plus sign."""
+    found = mailboxes(address)
+    local, _, domain = (found[0].address if found else "").rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def thread_of(heads: Heads, receipt: Mapping[str, Any], message_id: str, credentials: Credentials) -> str:
+    """By the address that was written to, by the id that our mails carry along, or by the first mail of the thread."""
+    recipients = " ".join(str(each).lower() for each in json_list(receipt.get("recipients"))[:100])
+    before = [*reversed(heads.ids("references")), *heads.ids("in-reply-to")]
+    places = [*re.findall(r"\+([a-z2-7]{30})@", recipients), *(_mark_in(each) for each in before)]
+    for place in places:
+        if thread := proven_thread(place, credentials):
+            return thread
+    roots = [*heads.ids("references"), *heads.ids("in-reply-to"), message_id]
+    return thread_id(roots[0])
+
+
+def _mark_in(message_id: str) -> str:
+    local, _, kind = message_id.lower().partition("@")[0].partition(".")
+    return local if kind == OURS else ""
+
+
+def proven_thread(token: str, credentials: Credentials) -> str | None:
+    found = _TOKEN.fullmatch(token)
+    if not found or not credentials.secrets.get("reply_key"):
+        return None
+    return found[1] if hmac.compare_digest(thread_token(found[1], credentials), token) else None
+
+
+def wire_id(message_id: str, region: str) -> str:
+    """The Message-ID that SES puts on a mail, whatever was there before; without the angle brackets."""
+    return f"{message_id}@{'email' if region == 'us-east-1' else region}.amazonses.com"

@@ -1,0 +1,73 @@
+"""Asks Facebook what is new, from a cursor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from channels import _meta, _payload
+from channels._messenger import Entry
+from channels._payload import Events
+from channels._values import as_millis
+from channels.base import (
+    Credentials,
+    json_list,
+    json_object,
+)
+from channels.facebook.changes import read_comment, read_post
+from conversations.model import Fact, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+FEED_PAGES = 2
+"""Of 25 posts: what is looked through when gaps are healed."""
+_SHOWN = "id,from,message,created_time,attachment"
+_FEED = (
+    "id,from,message,created_time,permalink_url,attachments,"
+    f"comments.limit(50).order(reverse_chronological).filter(stream){{{_SHOWN},parent{{id}}}}"
+)
+
+
+def missed(since: int, credentials: Credentials) -> Iterator[Fact | Unreadable]:
+    """The last posts and their last comments, told as a webhook would have told them; only pictures have other
+    addresses each time."""
+    entry = Entry(credentials.account_id, None, credentials.account_id)
+    params, path = {"fields": _FEED, "limit": "25"}, _meta.node(credentials.account_id, "feed")
+    for page in _meta.pages(path, credentials, params, FEED_PAGES, must_end=False):
+        for post in page:
+            shown = {"id": post.get("id"), "permalink_url": post.get("permalink_url")}
+            told = {**_told(post, "status"), "post_id": post.get("id"), "post": shown}
+            yield from _if_new(read_post, told, post, entry, since)
+            for item in json_list(json_object(post.get("comments")).get("data")):
+                comment = json_object(item)
+                parent = json_object(comment.get("parent")).get("id") or post.get("id")
+                told = {**_told(comment, "comment"), "post_id": post.get("id"), "post": shown}
+                told |= {"comment_id": comment.get("id"), "parent_id": parent}
+                yield from _if_new(read_comment, told, comment, entry, since)
+
+
+def _told(item: dict[str, Any], kind: str) -> dict[str, Any]:
+    told = {"item": kind, "verb": "add", **{name: item.get(name) for name in ("from", "message", "created_time")}}
+    files = [item.get("attachment"), *json_list(json_object(item.get("attachments")).get("data"))]
+    media = [json_object(json_object(file).get("media")) for file in files]
+    told["photos"] = [json_object(each.get("image")).get("src") for each in media if not each.get("source")]
+    told["video"] = next((each["source"] for each in media if each.get("source")), None)
+    return told
+
+
+def _if_new(
+    read: Callable[[dict[str, Any], Entry], Events],
+    told: dict[str, Any],
+    item: dict[str, Any],
+    entry: Entry,
+    since: int,
+) -> Events:
+    """What is not older than ``since``; what says nothing that can be read is told as that."""
+    if (as_millis(item.get("created_time")) or 0) < since:
+        return []
+    return [
+        replace(fact, unsupported=not (fact.text or fact.attachments)) if isinstance(fact, Fact) else fact
+        for fact in _payload.read_each("facebook", [told], read, entry)
+    ]

@@ -1,0 +1,54 @@
+"""What Facebook reports: proof of origin, and one fact for each thing that happened."""
+
+from __future__ import annotations
+
+from channels import _meta, _payload
+from channels._messenger import USER_REF
+from channels._values import as_millis, as_text
+from channels.base import (
+    Credentials,
+    PermanentFailure,
+    Polled,
+    Receiver,
+    Request,
+)
+from channels.facebook.changes import read_entry
+from channels.facebook.polling import missed
+from conversations.model import Fact, Unreadable
+
+OVERLAP = 600_000
+"""Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
+
+
+class FacebookReceiver(Receiver):
+    """What Facebook reports."""
+
+    def handshake(self, request: Request, credentials: Credentials) -> str:
+        return _meta.handshake(request, credentials)
+
+    def verify(self, request: Request, credentials: Credentials) -> None:
+        _meta.verify(request, credentials)
+
+    def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
+        payload = _payload.document(request)
+        if not isinstance(payload, dict):
+            return []
+        if payload.get("object") not in (None, "page"):
+            return [Unreadable("unknown_object", payload)]
+        return _payload.read_list("facebook", payload, "entry", read_entry, credentials.account_id)
+
+    def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
+        """Posts and comments of the last posts that are newer than ``cursor`` (milliseconds, in digits)."""
+        since = as_millis(cursor)
+        found = [] if since is None else list(missed(since, credentials))
+        return Polled(found, str(now - OVERLAP))
+
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        if customer_id.startswith(USER_REF):
+            return None
+        try:
+            person = _meta.get(_meta.node(customer_id), credentials, {"fields": "first_name,last_name,name"})
+        except PermanentFailure:
+            return None
+        names = (as_text(person.get("first_name")), as_text(person.get("last_name")))
+        return " ".join(name for name in names if name) or as_text(person.get("name")) or None

@@ -1,0 +1,88 @@
+"""What happened on an account, as facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from channels import _payload
+from channels._messenger import Entry, as_string, read_event, word
+from channels._payload import Events, UnreadableUpdate, as_object
+from channels._values import as_id, as_millis, as_text
+from channels.base import (
+    Credentials,
+    json_object,
+)
+from channels.instagram.flavours import is_ours
+from conversations.model import Author, Fact, Kind, Unreadable, Visibility
+
+
+def read_payload(payload: object, credentials: Credentials) -> Events:
+    if not isinstance(payload, dict):
+        return []
+    if payload.get("object") not in (None, "instagram"):
+        return [Unreadable("unknown_object", payload)]
+    return _payload.read_list("instagram", payload, "entry", _read_entry, credentials)
+
+
+def _read_entry(raw: dict[str, Any], credentials: Credentials) -> Events:
+    entry = Entry(as_id(raw.get("id")), as_millis(raw.get("time")), credentials.account_id)
+    events: Events = []
+    for part in ("messaging", "standby"):
+        events += _payload.read_list("instagram", raw, part, read_event, entry)
+    events += _payload.read_list("instagram", raw, "changes", _read_change, entry, credentials)
+    if "field" in raw:
+        # With Instagram Login, the documents show a change without the list around it.
+        change = {"field": raw.get("field"), "value": raw.get("value")}
+        events += _payload.read_each("instagram", [change], _read_change, entry, credentials)
+    return events
+
+
+_NO_INTEREST = {"story_insights", "messaging_handover", "story_reactions", "share_to_story", "delta"}
+"""Fields that are known and no part of a conversation."""
+
+
+def _read_change(change: dict[str, Any], entry: Entry, credentials: Credentials) -> Events:
+    field = word(change, "field")
+    if field in _NO_INTEREST:
+        return []
+    if field == "standby" or field.startswith("messag"):
+        # The app dashboard's test button sends private messages in this shape.
+        return read_event(as_object(change.get("value")), entry)
+    if field in ("comments", "live_comments"):
+        return read_comment(as_object(change.get("value")), entry, credentials)
+    if field == "mentions":
+        return _mention(as_object(change.get("value")), entry)
+    raise UnreadableUpdate("unknown_field")
+
+
+def read_comment(value: dict[str, Any], entry: Entry, credentials: Credentials) -> Events:
+    """A comment, or an answer to one: Instagram shows two levels. Its own time is not told, only the webhook's."""
+    comment_id, media_id = as_id(value.get("id")), as_id(json_object(value.get("media")).get("id"))
+    if comment_id is None:
+        raise UnreadableUpdate("no_id")
+    person, parent_id = json_object(value.get("from")), as_id(value.get("parent_id"))
+    author_id = as_id(person.get("id"))
+    return [
+        Fact(
+            Kind.MESSAGE,
+            Visibility.PUBLIC,
+            media_id or parent_id or comment_id,
+            as_millis(value.get("timestamp")) or entry.at or 0,
+            comment_id,
+            parent_id or comment_id,
+            author=Author(author_id, as_string(person.get("username")) or as_string(value.get("username"))),
+            own=entry.is_own(author_id) or is_ours(person, credentials),
+            text=as_text(value.get("text")) or None,
+            parent_id=parent_id or media_id,
+            permalink=as_string(value.get("permalink")),
+        )
+    ]
+
+
+def _mention(value: dict[str, Any], entry: Entry) -> Events:
+    """Somebody names the account in a comment or a caption: all that is told are ids; see ``complete``."""
+    media_id, comment_id = as_id(value.get("media_id")), as_id(value.get("comment_id"))
+    if media_id is None:
+        raise UnreadableUpdate("no_id")
+    message_id, branch_id = comment_id or media_id, comment_id or ""
+    return [Fact(Kind.MESSAGE, Visibility.PUBLIC, media_id, entry.at or 0, message_id, branch_id)]

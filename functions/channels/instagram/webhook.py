@@ -1,0 +1,105 @@
+"""What Instagram reports: proof of origin, and one fact for each thing that happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from channels import _meta, _payload
+from channels._messenger import as_string
+from channels._values import as_millis, as_text, is_invented
+from channels.base import (
+    Credentials,
+    PermanentFailure,
+    Polled,
+    Reason,
+    Receiver,
+    Request,
+    json_object,
+)
+from channels.instagram.changes import read_payload
+from channels.instagram.flavours import graph_of
+from channels.instagram.polling import missed
+from conversations.model import Author, Fact, Kind, Unreadable
+
+OVERLAP = 600_000
+"""Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
+
+
+class InstagramReceiver(Receiver):
+    """What Instagram reports."""
+
+    def handshake(self, request: Request, credentials: Credentials) -> str:
+        return _meta.handshake(request, credentials)
+
+    def verify(self, request: Request, credentials: Credentials) -> None:
+        _meta.verify(request, credentials, ("app_secret", "instagram_app_secret"))
+
+    def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
+        payload = _payload.document(request)
+        payloads = payload if isinstance(payload, list) else [payload]
+        return [event for each in payloads for event in read_payload(each, credentials)]
+
+    def complete(self, fact: Fact, credentials: Credentials) -> Fact | None:
+        """What a webhook only announced, under the same ids: the text of a mention, or of a new message.
+
+        None if the platform shows no more. Raises ``TransientFailure``.
+        """
+        if fact.kind is not Kind.MESSAGE or fact.text or fact.own or is_invented(fact.message_id):
+            return None
+        try:
+            return _message_of(fact, credentials) if fact.customer_id else _mention_of(fact, credentials)
+        except PermanentFailure:
+            return None
+
+    def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
+        """The comments on the last posts that are newer than ``cursor`` (milliseconds, in digits)."""
+        since = as_millis(cursor)
+        found = [] if since is None else list(missed(since, credentials))
+        return Polled(found, str(now - OVERLAP))
+
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        fields = {"fields": "name,username"}
+        try:
+            person = _meta.get(_meta.node(customer_id), credentials, fields, graph_of(credentials))
+        except PermanentFailure:
+            return None
+        return as_text(person.get("name")) or as_text(person.get("username")) or None
+
+
+def _mention_of(fact: Fact, credentials: Credentials) -> Fact | None:
+    if fact.branch_id:
+        field, key, text = f"mentioned_comment.comment_id({fact.message_id})", "mentioned_comment", "text"
+        wanted = "id,text,timestamp"
+    else:
+        field, key, text = f"mentioned_media.media_id({fact.message_id})", "mentioned_media", "caption"
+        wanted = "id,caption,timestamp,permalink"
+    told = _looked_up(field, key, wanted, credentials)
+    name = as_string(told.get("username"))
+    if not as_text(told.get(text)) and not name:
+        return None
+    return replace(
+        fact,
+        at=as_millis(told.get("timestamp")) or fact.at,
+        author=Author(None, name),
+        text=as_text(told.get(text)) or None,
+        permalink=as_string(told.get("permalink")),
+    )
+
+
+def _looked_up(field: str, key: str, wanted: str, credentials: Credentials) -> dict[str, Any]:
+    """What the account may read of a foreign comment or post. Not every version tells who wrote it."""
+    path = _meta.node(credentials.account_id)
+    try:
+        body = _meta.get(path, credentials, {"fields": f"{field}{{{wanted},username}}"}, graph_of(credentials))
+    except PermanentFailure as failed:
+        if failed.reason is not Reason.BAD:
+            raise
+        body = _meta.get(path, credentials, {"fields": f"{field}{{{wanted}}}"}, graph_of(credentials))
+    return json_object(body.get(key))
+
+
+def _message_of(fact: Fact, credentials: Credentials) -> Fact | None:
+    path, fields = _meta.node(fact.message_id), {"fields": "id,message,created_time"}
+    text = as_text(_meta.get(path, credentials, fields, graph_of(credentials)).get("message"))
+    return replace(fact, text=text) if text else None

@@ -1,0 +1,171 @@
+"""Posts and notifications of Mastodon as facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from channels import _html
+from channels._payload import Events, UnreadableUpdate
+from channels._values import as_id, as_millis, as_text
+from channels.base import (
+    json_list,
+    json_object,
+)
+from channels.mastodon.api import word
+from conversations.model import Attachment, Author, Fact, Kind, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+STAR = "⭐"
+DIRECT = "direct:"
+"""Starts the id of the chat with a person."""
+SPEAKING = frozenset({"mention", "quote"})
+REVISING = frozenset({"update", "quoted_update"})
+ASKED = ("mention", "quote", "update", "quoted_update", "favourite")
+"""The types of notifications that are asked for."""
+_IGNORED = frozenset(
+    {"status", "reblog", "follow", "follow_request", "poll", "severed_relationships", "moderation_warning"}
+    | {"admin.sign_up", "admin.report", "added_to_collection", "collection_update", "annual_report"}
+)
+"""Nobody addresses us with these; ``status`` is a post of somebody whom the account follows."""
+PUBLIC = frozenset({"public", "unlisted"})
+
+
+def notification(note: dict[str, Any], account: str) -> Events:
+    kind = word(note.get("type"))
+    if kind in _IGNORED:
+        return []
+    if kind not in ASKED:
+        raise UnreadableUpdate("unknown_type")
+    status = note.get("status")
+    if not isinstance(status, dict):
+        return []  # what was told of is gone already
+    if kind in SPEAKING:
+        return _status(status, account)
+    if kind in REVISING:
+        return _edited(status, account)
+    return _starred(note, status, account)
+
+
+def _status(status: dict[str, Any], account: str) -> Events:
+    """A post as it stands, and that it was edited if it was."""
+    at = as_millis(status.get("created_at"))
+    found = _facts(Kind.MESSAGE, status, account, at or 0)
+    return [*found, *_edited(status, account)] if as_millis(status.get("edited_at")) else found
+
+
+def _edited(status: dict[str, Any], account: str) -> Events:
+    at = as_millis(status.get("edited_at")) or as_millis(status.get("created_at"))
+    return _facts(Kind.EDITED, status, account, at or 0)
+
+
+def _starred(note: dict[str, Any], status: dict[str, Any], account: str) -> Events:
+    author = _author(json_object(note.get("account")))
+    return [
+        replace(
+            fact,
+            text=None,
+            attachments=(),
+            parent_id=None,
+            permalink=None,
+            author=author,
+            own=author.id == account,
+            payload=STAR,
+        )
+        for fact in _facts(Kind.REACTION, status, account, as_millis(note.get("created_at")) or 0)
+    ]
+
+
+def _removed(entry: dict[str, Any], account: str) -> Events:
+    """What ``poll`` found gone: the post's id, whose chat it was in if it was not public, and when that was noticed."""
+    status_id, person, at = as_id(entry.get("id")), as_id(entry.get("customer")), as_millis(entry.get("at"))
+    if status_id is None or at is None:
+        raise UnreadableUpdate("no_id")
+    if person:
+        return [Fact(Kind.REMOVED, Visibility.PRIVATE, f"{DIRECT}{person}", at, status_id, customer_id=person)]
+    return [Fact(Kind.REMOVED, Visibility.PUBLIC, status_id, at, status_id, thread_is_guess=True)]
+
+
+PARTS: tuple[tuple[str, Callable[[dict[str, Any], str], Events]], ...] = (
+    ("notifications", notification),
+    ("own", _status),
+    ("edited", _edited),
+    ("removed", _removed),
+)
+"""What ``poll`` gathers: notifications, our own posts, posts that were read again and differ, and those gone."""
+
+
+def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:
+    """The fact that a post is, or that speaks of it; none for a post to nobody."""
+    status_id, author = as_id(status.get("id")), _author(json_object(status.get("account")))
+    if status_id is None:
+        raise UnreadableUpdate("no_id")
+    if author.id is None:
+        raise UnreadableUpdate("no_author")
+    visibility = word(status.get("visibility"))
+    if visibility is None:
+        raise UnreadableUpdate("no_visibility")  # nothing is shown as public that might not be
+    own, parent = author.id == account, as_id(status.get("in_reply_to_id"))
+    fact = Fact(
+        kind,
+        Visibility.PUBLIC,
+        parent or status_id,
+        at,
+        status_id,
+        author=author,
+        own=own,
+        text=status_text(status),
+        attachments=_attachments(status),
+        parent_id=parent,
+        permalink=_link(status.get("url")) or _link(status.get("uri")),
+        thread_is_guess=True,
+    )
+    if visibility in PUBLIC:
+        return [fact]
+    person = _addressee(status, account) if own else author.id
+    if person is None:
+        return []
+    thread = f"{DIRECT}{person}"
+    return [replace(fact, visibility=Visibility.PRIVATE, thread_id=thread, customer_id=person, thread_is_guess=False)]
+
+
+def _addressee(status: dict[str, Any], account: str) -> str | None:
+    """With whom we talk in a post of our own that is not public: the one it answers, or the first it names."""
+    people = [status.get("in_reply_to_account_id")]
+    people += [json_object(mention).get("id") for mention in json_list(status.get("mentions"))]
+    return next((found for each in people if (found := as_id(each)) and found != account), None)
+
+
+def _author(person: dict[str, Any]) -> Author:
+    return Author(as_id(person.get("id")), name_of(person))
+
+
+def name_of(person: dict[str, Any]) -> str | None:
+    return word(person.get("display_name")) or word(person.get("acct")) or word(person.get("username"))
+
+
+def status_text(status: dict[str, Any]) -> str | None:
+    """The text with its warning before it; a post of pictures alone has none."""
+    content, warning = status.get("content"), word(status.get("spoiler_text"))
+    text = _html.text_of(content) if isinstance(content, str) else ""
+    return as_text("\n\n".join(filter(None, [warning, text]))) or None
+
+
+def _attachments(status: dict[str, Any]) -> tuple[Attachment, ...]:
+    found: list[Attachment] = []
+    for item in map(json_object, json_list(status.get("media_attachments"))):
+        url = _link(item.get("url")) or _link(item.get("remote_url"))
+        kind = item.get("type")
+        shown = _MEDIA.get(kind, "file") if isinstance(kind, str) else "file"
+        found.append(Attachment(shown, url, word(item.get("description")), as_id(item.get("id"))))
+    return tuple(found)
+
+
+_MEDIA = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
+
+
+def _link(value: object) -> str | None:
+    return as_text(value) if isinstance(value, str) and value.startswith(("https://", "http://")) else None

@@ -1,0 +1,320 @@
+"""What WhatsApp reports: proof of origin, and one fact for each thing that happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from channels import _meta, _payload, _transport
+from channels._payload import Events, UnreadableUpdate
+from channels._transport import whole
+from channels._values import as_id, as_millis, as_text, content_id
+from channels.base import (
+    Media,
+    PermanentFailure,
+    Reason,
+    Receiver,
+    Request,
+    json_list,
+    json_object,
+)
+from channels.whatsapp.api import CODES, USER_ID, read_node
+from channels.whatsapp.content import TARGETS, message_kind, read_content
+from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from channels.base import Credentials
+
+TRACKER_LIMIT = 512
+"""Characters of ``biz_opaque_callback_data``."""
+
+
+class WhatsAppReceiver(Receiver):
+    """What WhatsApp reports."""
+
+    def handshake(self, request: Request, credentials: Credentials) -> str:
+        return _meta.handshake(request, credentials)
+
+    def verify(self, request: Request, credentials: Credentials) -> None:
+        _meta.verify(request, credentials)
+
+    def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
+        payload = _payload.document(request)
+        if not isinstance(payload, dict):
+            return []
+        if payload.get("object") not in (None, "whatsapp_business_account"):
+            return [Unreadable("unknown_object", payload)]
+        return _payload.read_list("whatsapp", payload, "entry", _read_entry, credentials.account_id)
+
+    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
+        """The address is good for five minutes, and asks for the token as well."""
+        if not attachment.id or attachment.type not in _FILE_TYPES:
+            return None
+        found = read_node(_meta.node(attachment.id), credentials, {"phone_number_id": credentials.account_id})
+        url = found.get("url")
+        if not isinstance(url, str) or not url:
+            raise PermanentFailure(Reason.GONE, "no_file")
+        return Media(url, _transport.bearer(credentials))
+
+
+_FILE_TYPES = {"image", "video", "audio", "voice", "file", "sticker"}
+
+
+def _word(holder: dict[str, Any], key: str, missing: str = "") -> str:
+    """A word of the platform's; ``missing`` where there is none, and one that is none is an unknown one."""
+    value = holder.get(key)
+    return missing if value is None else value if isinstance(value, str) else "?"
+
+
+_FOR_A_PERSON = {
+    "account_update",
+    "account_alerts",
+    "message_template_status_update",
+    "message_template_quality_update",
+    "template_category_update",
+    "phone_number_quality_update",
+    "group_lifecycle_update",
+    "group_status_update",
+}
+"""Known, no part of a conversation, and worth a look."""
+_NO_INTEREST = {
+    "account_review_update",
+    "account_settings_update",
+    "business_capability_update",
+    "business_status_update",
+    "calls",
+    "flows",
+    "group_participants_update",
+    "group_settings_update",
+    "history",
+    "message_template_components_update",
+    "partner_solutions",
+    "payment_configuration_update",
+    "phone_number_name_update",
+    "security",
+    "smb_app_state_sync",
+    "tracking_events",
+}
+"""Known, no part of a conversation: left out."""
+
+
+def _read_entry(entry: dict[str, Any], account: str) -> Events:
+    return _payload.read_list("whatsapp", entry, "changes", _read_change, account)
+
+
+def _read_change(change: dict[str, Any], account: str) -> Events:
+    field = _word(change, "field", "messages")
+    if field in _NO_INTEREST:
+        return []
+    if field in _FOR_A_PERSON:
+        return [Unreadable(f"not_handled:{field}", change)]
+    value = change.get("value")
+    if not isinstance(value, dict):
+        return [Unreadable("malformed", change)]
+    parts = _FIELDS.get(field)
+    if parts is None:
+        return [Unreadable("unknown_field", change)]
+    guide = _Guide.of(value, account)
+    return [event for part, read in parts.items() for event in _payload.read_list("whatsapp", value, part, read, guide)]
+
+
+class _Guide(NamedTuple):
+    """What the updates of one value share: the phone number of ours, and who is who."""
+
+    phone: str
+    by_number: Mapping[str, dict[str, Any]]
+    by_user: Mapping[str, dict[str, Any]]
+    only: dict[str, Any]
+    """The only contact, for updates that name nobody."""
+
+    @classmethod
+    def of(cls, value: dict[str, Any], account: str) -> _Guide:
+        contacts = [json_object(each) for each in json_list(value.get("contacts"))]
+        by_number = {number: each for each in contacts if (number := as_id(each.get("wa_id")))}
+        by_user = {user: each for each in contacts if (user := _user(each.get("user_id")))}
+        phone = as_id(json_object(value.get("metadata")).get("phone_number_id")) or account
+        return cls(phone, by_number, by_user, contacts[0] if len(contacts) == 1 else {})
+
+    def person(self, number: object, user: object) -> Author:
+        """The person of a phone number and a user id, either perhaps missing; raises where there is neither."""
+        number, user = as_id(number), _user(user)
+        if number and USER_ID.fullmatch(number):
+            number, user = None, user or number
+        contact = self.by_user.get(user or "") or self.by_number.get(number or "") or self._of_nobody(number, user)
+        found = user or _user(contact.get("user_id")) or number or as_id(contact.get("wa_id"))
+        if found is None:
+            raise UnreadableUpdate("no_customer")
+        return Author(found, as_text(json_object(contact.get("profile")).get("name")) or None)
+
+    def _of_nobody(self, number: str | None, user: str | None) -> dict[str, Any]:
+        """The only contact, unless it is certainly somebody else."""
+        known, named = as_id(self.only.get("wa_id")), _user(self.only.get("user_id"))
+        return {} if (number and known and known != number) or (user and named and named != user) else self.only
+
+    def thread(self, other: str | None) -> str:
+        return f"{self.phone}:{other}"
+
+
+def _user(value: object) -> str | None:
+    found = as_id(value)
+    return found if found and USER_ID.fullmatch(found) else None
+
+
+def _fact(kind: Kind, thread: str, at: int, message_id: str, author: Author, **more: Any) -> Fact:
+    more = {"customer_id": author.id, **more}
+    return Fact(kind, Visibility.PRIVATE, thread, at, message_id, author=author, **more)
+
+
+def _time(update: dict[str, Any]) -> int:
+    return as_millis(update.get("timestamp")) or 0
+
+
+def _message(message: dict[str, Any], guide: _Guide) -> Events:
+    person = guide.person(message.get("from"), message.get("from_user_id"))
+    group = as_id(message.get("group_id"))
+    return _said(message, guide.thread(group or person.id), person, person)
+
+
+def _echo(message: dict[str, Any], guide: _Guide) -> Events:
+    """What a person of the company wrote in the app on their phone."""
+    person = guide.person(message.get("to"), message.get("to_user_id"))
+    return _said(message, guide.thread(person.id), person, Author(guide.phone))
+
+
+def _said(message: dict[str, Any], thread: str, person: Author, author: Author) -> Events:
+    at, message_id, kind = _time(message), as_id(message.get("id")), message_kind(message)
+    shared: dict[str, Any] = {"customer_id": person.id, "own": author is not person}
+    if kind in _LEFT_OUT:
+        return []
+    if kind == "system":
+        return _system(message, thread, person)
+    if target := TARGETS.get(kind):
+        about = as_id(json_object(message.get(kind)).get(target))
+        if about is None:
+            raise UnreadableUpdate("no_id")
+        return [_changed(kind, message, thread, at, about, author, shared)]
+    content = read_content(message, kind)
+    context = json_object(message.get("context"))
+    return [
+        _fact(
+            Kind.MESSAGE,
+            thread,
+            at,
+            message_id or content_id(message),
+            author,
+            text=content.text,
+            attachments=content.attachments,
+            parent_id=as_id(context.get("id")),
+            payload=content.payload,
+            unsupported=not content,
+            **shared,
+        )
+    ]
+
+
+_LEFT_OUT = {"request_welcome", "ephemeral"}
+
+
+def _changed(
+    kind: str, message: dict[str, Any], thread: str, at: int, about: str, author: Author, shared: dict[str, Any]
+) -> Fact:
+    part = json_object(message.get(kind))
+    if kind == "revoke":
+        return _fact(Kind.REMOVED, thread, at, about, author, **shared)
+    if kind == "reaction":
+        emoji = as_text(part.get("emoji")) or None
+        return _fact(Kind.REACTION if emoji else Kind.UNREACTION, thread, at, about, author, payload=emoji, **shared)
+    new = json_object(part.get("message"))
+    content = read_content(new, message_kind(new))
+    # No text means that there is none any more.
+    return _fact(
+        Kind.EDITED, thread, at, about, author, text=content.text or "", attachments=content.attachments, **shared
+    )
+
+
+def _system(message: dict[str, Any], thread: str, person: Author) -> Events:
+    """Who changes their number is a new person to the platform: under the old one somebody else may be reached."""
+    if _word(json_object(message.get("system")), "type") not in ("user_changed_number", "user_changed_user_id"):
+        return []
+    return [_fact(Kind.GONE, thread, _time(message), "", person)]
+
+
+_STATUSES = {"delivered": Kind.DELIVERED, "read": Kind.READ, "played": Kind.READ, "failed": Kind.FAILED}
+_QUIET_STATUSES = {"deleted", "warning", "pending", "captured", "canceled"}
+"""Of an older interface, and of payments."""
+
+
+def _status(status: dict[str, Any], guide: _Guide) -> Events:
+    """``sent`` is an echo of what we sent: it confirms a send whose answer was lost, and says nothing else."""
+    told = _word(status, "status")
+    if told in _QUIET_STATUSES:
+        return []
+    message_id, (reference, person_id) = as_id(status.get("id")), _tracked(status.get("biz_opaque_callback_data"))
+    kind = _STATUSES.get(told)
+    if kind is None and told != "sent":
+        raise UnreadableUpdate("unknown_status")
+    if message_id is None:
+        raise UnreadableUpdate("no_id")
+    group = as_id(status.get("recipient_id")) if status.get("recipient_type") == "group" else None
+    person = Author(person_id) if person_id else _recipient(status, guide, group)
+    thread = guide.thread(group or person.id)
+    if kind is None:
+        echo = {"own": True, "customer_id": person.id, "reference": reference}
+        sent = _fact(Kind.MESSAGE, thread, _time(status), message_id, Author(guide.phone), **echo)
+        return [sent] if reference and person_id else []
+    payload = str(_why(status)) if kind is Kind.FAILED else None
+    author = Author(guide.phone) if kind is Kind.FAILED else person
+    more = {"payload": payload, "customer_id": person.id, "reference": reference}
+    return [_fact(kind, thread, _time(status), message_id, author, own=kind is Kind.FAILED, **more)]
+
+
+def _recipient(status: dict[str, Any], guide: _Guide, group: str | None) -> Author:
+    """In a group, the member whom the status is about."""
+    part = "recipient_participant" if group else "recipient"
+    return guide.person(status.get(f"{part}_id"), status.get(f"{part}_user_id"))
+
+
+def _tracked(value: object) -> tuple[str | None, str | None]:
+    """Our own id and the person, as ``_tracker`` wrote them; of other tools whatever they wrote."""
+    told = as_text(value) if isinstance(value, str) and 0 < len(value) <= TRACKER_LIMIT else None
+    if told is None:
+        return None, None
+    reference, slash, person = told.partition("/")
+    is_ours = bool(slash) and (USER_ID.fullmatch(person) or (person.isascii() and person.isdigit()))
+    return (reference, person) if is_ours else (told, None)
+
+
+def _why(status: dict[str, Any]) -> Reason:
+    errors = [json_object(each) for each in json_list(status.get("errors"))]
+    code = whole(errors[0].get("code")) if errors else None
+    return Reason(_meta.meaning_of(CODES, code) or Reason.BAD)
+
+
+def _preference(update: dict[str, Any], guide: _Guide) -> Events:
+    """The person wants no (more) marketing; a question that nobody waits for is that to them, too."""
+    kind = {"stop": Kind.GONE, "resume": Kind.BACK}.get(_word(update, "value"))
+    if kind is None:
+        raise UnreadableUpdate("unknown_preference")
+    person = guide.person(update.get("wa_id"), update.get("user_id"))
+    payload = "declined" if kind is Kind.GONE else None
+    return [_fact(kind, guide.thread(person.id), _time(update), "", person, payload=payload)]
+
+
+def _renamed(update: dict[str, Any], guide: _Guide) -> Events:
+    """A person has another ``user_id`` from now on: what they write next is another thread, this one is over."""
+    before = _user(json_object(update.get("user_id")).get("previous"))
+    return [_fact(Kind.GONE, guide.thread(before), _time(update), "", Author(before))] if before else []
+
+
+def _trouble(error: dict[str, Any], guide: _Guide) -> Events:
+    """An error of the whole account."""
+    raise UnreadableUpdate("not_handled:errors")
+
+
+_FIELDS: dict[str, dict[str, Callable[[dict[str, Any], _Guide], Events]]] = {
+    "messages": {"messages": _message, "statuses": _status, "errors": _trouble},
+    "smb_message_echoes": {"message_echoes": _echo},
+    "user_preferences": {"user_preferences": _preference},
+    "user_id_update": {"user_id_update": _renamed},
+}

@@ -1,0 +1,181 @@
+"""What X reports: proof of origin, and one fact for each thing that happened."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import re
+from typing import Any
+
+from channels import _payload, _transport
+from channels._payload import Events, UnreadableUpdate
+from channels._values import as_id, as_text
+from channels.base import (
+    Credentials,
+    InvalidSignature,
+    Media,
+    PermanentFailure,
+    Polled,
+    Receiver,
+    Request,
+    json_list,
+    json_object,
+)
+from channels.x.api import data_of, get, is_guarded, node, pages_of
+from channels.x.messages import PARTS, announced, messages
+from channels.x.posts import EPOCH, Place, filled_object, post_fact, rank, removed
+from conversations.model import Attachment, Fact, Unreadable
+
+SIGNATURE = "x-twitter-webhooks-signature"
+CRC_TOKEN = re.compile(rb"[A-Za-z0-9_=+/.~-]{1,256}")
+"""What the platform's challenge is made of. Its answer is made like the signature of a body, and anybody may ask for
+it: so nothing of this form is ever taken for a body, and nothing of another form is answered."""
+PAGE = 100
+POST_FIELDS = (
+    "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,entities,in_reply_to_user_id,note_tweet,"
+    "referenced_tweets"
+)
+
+
+class XReceiver(Receiver):
+    """What X reports."""
+
+    def handshake(self, request: Request, credentials: Credentials) -> str:
+        # What is not ASCII becomes a question mark, which no token holds.
+        token = request.query.get("crc_token", "").encode("ascii", "replace")
+        secret = credentials.secrets.get("consumer_secret", "")
+        if not secret or not CRC_TOKEN.fullmatch(token):
+            raise InvalidSignature
+        return json.dumps({"response_token": _signature(secret, token)})
+
+    def verify(self, request: Request, credentials: Credentials) -> None:
+        sent = request.headers.get(SIGNATURE, "").encode("utf-8", "replace")
+        secrets = (credentials.secrets.get(name) for name in ("consumer_secret", "previous_consumer_secret"))
+        right = [_signature(secret, request.body).encode() for secret in secrets if secret]
+        signed = sum(hmac.compare_digest(sent, each) for each in right) > 0
+        if not signed or CRC_TOKEN.fullmatch(request.body):
+            raise InvalidSignature
+
+    def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
+        payload = _payload.document(request)
+        return _read(payload, credentials.account_id) if isinstance(payload, dict) else []
+
+    def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
+        """The mentions since the cursor: what hangs deeper in a thread, no webhook tells."""
+        if not cursor:
+            return Polled((), str((now - EPOCH) << 22))
+        params = {"since_id": cursor, "max_results": str(PAGE), "tweet.fields": POST_FIELDS} | {
+            "expansions": "author_id,attachments.media_keys",
+            "user.fields": "name,username",
+            "media.fields": "type,url,preview_image_url,alt_text",
+        }
+        path, pages, newest = f"users/{node(credentials.account_id)}/mentions", [], cursor
+        for body in pages_of(path, credentials, params):
+            pages.append(_read(body, credentials.account_id))
+            newest = max(newest, as_id(json_object(body.get("meta")).get("newest_id")) or "", key=rank)
+        return Polled([each for page in reversed(pages) for each in page], newest)
+
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        try:
+            person = data_of(get(f"users/{node(customer_id)}", credentials, {"user.fields": "name,username"}))
+        except PermanentFailure:
+            return None
+        return as_text(person.get("name")) or as_text(person.get("username")) or None
+
+    def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
+        """Pictures of direct messages are given to the account alone; the token goes to the platform's hosts only."""
+        found = super().media(attachment, credentials)
+        if found is None or not is_guarded(found.url, credentials):
+            return found
+        return Media(found.url, _transport.bearer(credentials))
+
+
+def _signature(secret: str, content: bytes) -> str:
+    return "sha256=" + base64.b64encode(hmac.digest(secret.encode(), content, "sha256")).decode()
+
+
+def _read(payload: dict[str, Any], account: str) -> Events:
+    """One of the platform's three shapes: an activity, an account's activity (older), or a page that was asked for."""
+    data = payload.get("data")
+    if isinstance(data, dict) and isinstance(data.get("event_type"), str):
+        return _payload.read_each("x", [data], _activity, account)
+    if isinstance(data, list) or (data is None and isinstance(payload.get("meta"), dict)):
+        return _page(payload, account)
+    if any(key in payload for key in PARTS) or "for_user_id" in payload:
+        return _account_activity(payload, account)
+    if "replay_job_status" in payload:
+        return []
+    if "user_event" in payload:
+        return [Unreadable("not_handled:oauth.revoke", payload)]
+    return [Unreadable("unknown_event", payload)]
+
+
+_NO_INTEREST = ("post.repost.", "like.", "follow.", "mute.", "block.", "profile.", "spaces.", "news.", "list.")
+"""Beginnings of kinds that are no part of a conversation."""
+_ALSO_NONE = frozenset({"dm.indicate_typing", "chat.sent", "chat.conversation_join", "dm.deleted"})
+
+
+def _activity(event: dict[str, Any], account: str) -> Events:
+    """The X Activity API: one event in one call."""
+    kind, payload = str(event["event_type"]), json_object(event.get("payload"))
+    us = as_id(json_object(event.get("filter")).get("user_id"))
+    if kind.startswith(_NO_INTEREST) or kind in _ALSO_NONE:
+        return []
+    includes = json_object(event.get("includes"))
+    people = _people(payload.get("users")) | _people(includes.get("users"))
+    place = Place(_ours(account, us), people, _media_of(includes))
+    if kind in _POSTS:
+        return post_fact(filled_object(payload), place)
+    if kind == "post.delete":
+        return removed(payload.get("id"), payload.get("author_id"), None, place)
+    if kind in ("dm.received", "dm.sent", "dm.read"):
+        return messages(payload, place)
+    if kind == "chat.received":
+        return [announced(payload, place)]
+    raise UnreadableUpdate("not_handled:oauth.revoke" if kind == "oauth.revoke" else "unknown_event")
+
+
+_POSTS = frozenset({"post.create", "post.mention.create", "post.reply.create", "post.quote.create"})
+
+
+def _page(payload: dict[str, Any], account: str) -> Events:
+    """The answer of GET /2/users/{id}/mentions, newest first; the facts come oldest first, as webhooks tell them."""
+    includes = json_object(payload.get("includes"))
+    place = Place(_ours(account), _people(includes.get("users")), _media_of(includes))
+    return _payload.read_each("x", reversed(json_list(payload.get("data"))), post_fact, place)
+
+
+def _account_activity(payload: dict[str, Any], account: str) -> Events:
+    """The older shape: lists of events of the same kind, in one call."""
+    us = as_id(payload.get("for_user_id"))
+    place = Place(_ours(account, us), _people(payload.get("users")), {})
+    events: Events = []
+    for part, read in PARTS.items():
+        if read is not None:
+            events += _payload.read_list("x", payload, part, read, place)
+    if not any(part in payload for part in PARTS):
+        events.append(Unreadable("unknown_event", payload))
+    return events
+
+
+def _ours(account: str, us: str | None = None) -> frozenset[str]:
+    return frozenset(each for each in (account, us) if each)
+
+
+def _people(users: object) -> dict[str, dict[str, Any]]:
+    """People by id: a list, or a map whose keys are the truth; each is wrapped in ``data`` at times."""
+    if isinstance(users, dict):
+        return {key: _unwrapped(each) for key, each in users.items()}
+    found = (_unwrapped(each) for each in json_list(users))
+    return {person_id: each for each in found if (person_id := as_id(each.get("id")))}
+
+
+def _unwrapped(value: object) -> dict[str, Any]:
+    person = json_object(value)
+    return json_object(person.get("data")) or person
+
+
+def _media_of(includes: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found = map(json_object, json_list(includes.get("media")))
+    return {key: each for each in found if (key := as_id(each.get("media_key")))}
