@@ -306,7 +306,7 @@ def test_a_function_runs_from_the_built_artifact(function: str, internals: Stack
     assert not code.is_relative_to(build.ROOT)
     assert str(build.SOURCES) not in environment.get("PYTHONPATH", "")
     with zipfile.ZipFile(build.LOCAL_ZIP) as artifact:
-        for name in ("storage/conversations.pyc", "channels/facebook.pyc", "aws_data/endpoints.json"):
+        for name in ("storage/conversations.pyc", "channels/facebook/__init__.pyc", "aws_data/endpoints.json"):
             assert (code / name).read_bytes() == artifact.read(name)
 
 

@@ -1,6 +1,6 @@
 """Instagram: an account with its posts, their comments, mentions elsewhere, and private messages.
 
-Sources: the same as of ``functions/channels/instagram.py``. Both flavours are played: with ``flavour`` ``facebook`` the
+Sources: the same as of ``functions/channels/instagram``. Both flavours are played: with ``flavour`` ``facebook`` the
 token is the linked Page's, and ``me`` is that Page.
 """
 
