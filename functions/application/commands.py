@@ -1,68 +1,179 @@
-"""What the house does by itself: decided over all that is stored, and written on the condition that nothing changed.
+"""The one loop that changes a conversation: load it, decide, and write on the condition that nothing changed meanwhile.
 
-What agents do is written alike, in ``console.actions.replies``, but answers a request: once for its idempotency key,
-several actions in one go, and a refusal that says why.
+Commands of agents and those that the system carries out by itself are written alike. What they have in common is here:
+how often they are repeated, what a decision is told, and that a request with an idempotency key is carried out once.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
-from application import projection
+from application import loading
 from conversations.identity import action_id
-from storage import conversations, keys
+from conversations.messages import written
+from storage import conversations, tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from application.projection import LoadedConversation
-    from conversations.model import Action
+    from application.loading import LoadedConversation
+    from conversations.model import Action, Message
     from storage.writes import Write
 
-    Decide = Callable[[LoadedConversation, int, int, str], Action | None]
-    Also = Callable[[LoadedConversation, Action, int], list[Write]]
-    Afterwards = Callable[[LoadedConversation, Action], None]
+    Decide = Callable[["LoadedConversation", "Context"], Sequence[Action]]
+    ExtraWrites = Callable[["LoadedConversation", Sequence[Action], int], Sequence[Write]]
+    ChangedDeliveries = Sequence[tuple[Action, Action]]
 
-ATTEMPTS = 5
+Result = TypeVar("Result")
+ATTEMPTS = 6
+"""How often it is decided again because others changed the conversation meanwhile."""
 
 
-def act(
+class RequestDiffers(Exception):
+    """The idempotency key was used before, with a request for something else."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The time and the id for a decision: the core gets them as arguments."""
+
+    now: int
+    """The time, in milliseconds."""
+    at: int
+    """The time of the first new action: after all that was done before."""
+
+    @cached_property
+    def action_id(self) -> str:
+        """The id of the first new action."""
+        return new_id(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An idempotency key (unique per agent and conversation, or empty) and a fingerprint of what was asked for."""
+
+    key: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """The result of a command: the conversation after it, and the id of its first action (empty for none)."""
+
+    action_id: str
+    conversation: LoadedConversation
+
+    @property
+    def action(self) -> Action | None:
+        """The first action; None where there was nothing to do."""
+        return self._action(self.action_id) if self.action_id else None
+
+    def message(self) -> Message:
+        """Return the message that was written, also where it was taken back since."""
+        shown = {message.id: message for message in self.conversation.messages()}
+        return shown.get(self.action_id) or written(self.conversation.head.identity, self._action(self.action_id))
+
+    def beside(self) -> Message | None:
+        """Return the private message that was written together with this one."""
+        second = next((action for action in self._with() if action.way != self._action(self.action_id).way), None)
+        return Executed(second.id, self.conversation).message() if second else None
+
+    def parts(self) -> list[Message]:
+        """Return the messages that follow this one where the answer was split, without the one that is ``beside``."""
+        beside = self.beside()
+        further = [action for action in self._with() if beside is None or action.id != beside.id]
+        return [Executed(action.id, self.conversation).message() for action in further]
+
+    def _with(self) -> list[Action]:
+        """Return what was written together with this one, in its order."""
+        actions = self.conversation.actions
+        return sorted((each for each in actions if self.action_id and each.beside == self.action_id), key=_time)
+
+    def _action(self, action_id: str) -> Action:
+        return next(action for action in self.conversation.actions if action.id == action_id)
+
+
+def _time(action: Action) -> int:
+    return action.at
+
+
+def _nothing(_conversation: LoadedConversation, _actions: Sequence[Action], _now: int) -> Sequence[Write]:
+    return ()
+
+
+def execute(
     conversation_id: str,
-    clock: Callable[[], int],
     decide: Decide,
-    also: Also | None = None,
-    afterwards: Afterwards | None = None,
-) -> Action | None:
-    """What was done; None when there was nothing to do.
+    clock: Callable[[], int],
+    request: Request = Request(),
+    extra_writes: ExtraWrites = _nothing,
+) -> Executed | None:
+    """Carry out a command; returns None if there is no such conversation.
 
-    ``decide`` gets the time, the moment of the action and its id; ``also`` says what is written together with it. Both
-    are asked anew when the conversation changed in between. ``afterwards`` is called once, when all is written. Raises
-    ``store.Conflict`` when others change the conversation again and again; whoever called then calls anew.
+    ``decide`` returns new actions in the order of their times, or none; they are written together or not at all, with
+    what ``extra_writes`` returns for the conversation as it was, these actions and the time. Both are asked again when
+    the conversation changed in between. Raises ``RequestDiffers``, or ``Conflict`` where it changes again and again.
     """
-    for attempt in range(ATTEMPTS):
-        now = clock()
-        conversation = projection.load(conversation_id)
+
+    def attempt() -> Executed | None:
+        conversation = loading.load(conversation_id)
         if conversation is None:
             return None
-        moment = conversation.moment(now)
-        action = decide(conversation, now, moment, action_id(moment, os.urandom(8)))
-        if action is None:
-            return None
-        parts = also(conversation, action, now) if also else []
+        now = clock()
+        actions = decide(conversation, Context(now, conversation.moment(now)))
+        if not actions:
+            return Executed("", conversation)
+        after = conversation.after(*actions)
+        writes = [*extra_writes(conversation, actions, now), *tags.used(after, actions)]
+        conversations.commit(conversation.id, actions, after, now, (request.key, request.fingerprint), writes)
+        head = replace(after, version=after.version + 1)
+        return Executed(actions[0].id, replace(conversation, head=head, actions=[*conversation.actions, *actions]))
+
+    if request.key and (earlier := conversations.earlier_request(request.key)):
+        return _repeated(conversation_id, earlier, request)
+    try:
+        return repeat_on_conflict(attempt)
+    except conversations.Repeated as earlier:
+        return _repeated(conversation_id, earlier, request)
+
+
+def change_deliveries(
+    conversation_id: str, decide: Callable[[LoadedConversation], ChangedDeliveries]
+) -> LoadedConversation | None:
+    """Change the deliveries of messages, each before and after: all or none; returns what it was decided over.
+
+    Returns None if there is no such conversation. Raises ``Conflict`` where deliveries go on again and again.
+    """
+
+    def attempt() -> LoadedConversation | None:
+        conversation = loading.load(conversation_id)
+        if conversation is not None:
+            conversations.change_deliveries(conversation.id, decide(conversation))
+        return conversation
+
+    return repeat_on_conflict(attempt)
+
+
+def repeat_on_conflict(attempt: Callable[[], Result]) -> Result:
+    """Return the result of the first attempt that nobody got ahead of; raises the last ``Conflict``."""
+    for _ in range(ATTEMPTS - 1):
         try:
-            conversations.commit(conversation.id, action, conversation.after(action), now, extra_writes=parts)
+            return attempt()
         except conversations.Conflict:
-            if attempt == ATTEMPTS - 1:
-                raise
             continue
-        if afterwards:
-            afterwards(conversation, action)
-        return action
-    return None
+    return attempt()
 
 
-def catch_up(conversation_id: str, now: int) -> None:
-    """A head that says other than what is stored would have whoever found nothing to do called again and again."""
-    if head := conversations.head(conversation_id):
-        projection.refold(keys.id_of(head.identity), now)
+def new_id(at: int) -> str:
+    """Return the id of an action that is done at a time (milliseconds)."""
+    return action_id(at, os.urandom(8))
+
+
+def _repeated(conversation_id: str, earlier: conversations.Repeated, request: Request) -> Executed | None:
+    if earlier.fingerprint != request.fingerprint:
+        raise RequestDiffers
+    conversation = loading.load(conversation_id)
+    return Executed(earlier.action_id, conversation) if conversation else None

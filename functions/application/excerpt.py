@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from application import projection
-from application.projection import LoadedConversation
+from application import loading
+from application.loading import LoadedConversation
 from conversations import identity
 from conversations.fold import receive
 from conversations.messages import messages_of, order
@@ -33,7 +33,7 @@ ENTRIES_PER_MESSAGE = 2
 class Excerpt:
     """Some messages of a conversation, and all that is known of it where it was read."""
 
-    found: LoadedConversation
+    conversation: LoadedConversation
     messages: list[Message]
     earlier: str | None
     """Where the part before this one ends; None where there is nothing before."""
@@ -47,9 +47,9 @@ def read(conversation_id: str, limit: int, before: str | None = None) -> Excerpt
         head = stored.heads.get(conversation_id)
         if head is None:
             # A comment that was taken up into its post's conversation, or the post with comments after it.
-            return _whole(projection.load(conversation_id), limit, before)
+            return _whole(loading.load(conversation_id), limit, before)
         if not stored.more:
-            return _whole(projection.from_entries(conversation_id, head, stored), limit, before)
+            return _whole(loading.from_entries(conversation_id, head, stored), limit, before)
         older = _before(_certain(head, stored), before)
         is_one_line = head.identity.visibility == Visibility.PRIVATE or bool(head.identity.branch_id)
         if is_one_line and len(older) >= limit + MARGIN:

@@ -1,12 +1,13 @@
-"""What the house does about follow-ups by itself: decided over all that is stored, written with the head."""
+"""Commands about follow-ups that the system carries out by itself, without an agent."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from application.commands import act, catch_up
+from application.commands import execute
 from application.planning_context import circumstances, message_answered
+from application.projection import catch_up
 from application.templates import as_sent, at_last
 from application.thanks import thanks
 from conversations import follow_ups
@@ -15,9 +16,10 @@ from conversations.planning import Wish, month_of, plan
 from storage import conversations, customers, teams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from application.projection import LoadedConversation
+    from application.commands import Context, Decide
+    from application.loading import LoadedConversation
     from conversations.model import Action
     from storage.writes import Write
 
@@ -26,44 +28,47 @@ _COUNTED = frozenset({Verb.ASK, Verb.TASK})
 
 
 def run_due(conversation_id: str, version: str, clock: Callable[[], int]) -> Action | None:
-    """What was done about a follow-up that came due; None when there was nothing to do.
+    """Carry out a follow-up that came due; returns the action, None where there was nothing to do.
 
-    Raises ``store.Conflict`` when others change the conversation again and again; whoever called then calls anew.
+    Raises ``Conflict`` when others change the conversation again and again; the caller then calls again.
     """
 
-    def decide(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
+    def decide(conversation: LoadedConversation, context: Context) -> Sequence[Action]:
+        at, action_id = context.at, context.action_id
         follow_up = conversation.head.follow_up
         if follow_up is None or follow_up.version != version:
-            return None
+            return []
         if follow_up.state != FollowUpState.PLANNED:
-            return follow_ups.unanswered(conversation.head, version, moment, name)
-        around = circumstances(conversation, now)
-        planned = plan(around.case, Wish(moment, follow_up.promise.visibility), moment)
-        text = at_last(follow_up.promise, planned.at or moment, follow_up.made_at)
-        action = follow_ups.due(conversation.head, version, planned, text, moment, name)
+            return _one(follow_ups.unanswered(conversation.head, version, at, action_id))
+        around = circumstances(conversation, context.now)
+        planned = plan(around.case, Wish(at, follow_up.promise.visibility), at)
+        text = at_last(follow_up.promise, planned.at or at, follow_up.made_at)
+        action = follow_ups.due(conversation.head, version, planned, text, at, action_id)
         if action is None or action.verb != Verb.ASK:
-            return action
+            return _one(action)
         reply_to_id = message_answered(conversation, action.way)
-        return replace(action, text=as_sent(around, planned, text), language=around.language, reply_to_id=reply_to_id)
+        asked = replace(action, text=as_sent(around, planned, text), language=around.language, reply_to_id=reply_to_id)
+        return [asked]
 
-    return act(conversation_id, clock, decide, _claims) or catch_up(conversation_id, clock())
+    return _execute(conversation_id, decide, clock) or catch_up(conversation_id, clock())
 
 
 def replan(conversation_id: str, clock: Callable[[], int]) -> Action | None:
-    """Plan a follow-up anew, because what the plan was made from is not so any more."""
+    """Plan a follow-up again, because the basis of its plan changed."""
 
-    def decide(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
+    def decide(conversation: LoadedConversation, context: Context) -> Sequence[Action]:
+        at, action_id = context.at, context.action_id
         follow_up = conversation.head.follow_up
         if follow_up is None or follow_up.state not in follow_ups.STANDING:
-            return None
+            return []
         promise = follow_up.promise
-        around = circumstances(conversation, now)
+        around = circumstances(conversation, context.now)
         wish = Wish(promise.at if promise.wished is None else promise.wished, promise.visibility)
-        planned = plan(around.case, wish, moment)
+        planned = plan(around.case, wish, at)
         text = at_last(promise, planned.at or promise.at, follow_up.made_at)
-        return follow_ups.reconsidered(conversation.head, planned, text, moment, name)
+        return _one(follow_ups.reconsidered(conversation.head, planned, text, at, action_id))
 
-    return act(conversation_id, clock, decide, _claims)
+    return _execute(conversation_id, decide, clock)
 
 
 def classify_answer(
@@ -71,27 +76,38 @@ def classify_answer(
 ) -> Action | None:
     """Say what the answer to a follow-up means, unless somebody has said so before."""
 
-    def decide(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
+    def decide(conversation: LoadedConversation, context: Context) -> Sequence[Action]:
+        at, action_id = context.at, context.action_id
         follow_up = conversation.head.follow_up
         if follow_up is None or follow_up.version != version or follow_up.outcome != Outcome.ANSWERED:
-            return None
-        return follow_ups.judged(conversation.head, read(conversation), follow_ups.HOUSE, moment, name)
+            return []
+        outcome = read(conversation)
+        return [follow_ups.judged(conversation.head, outcome, follow_ups.HOUSE, at, action_id)]
 
-    return act(conversation_id, clock, decide, _claims)
+    return _execute(conversation_id, decide, clock)
 
 
 def thank(conversation_id: str, answer_id: str, clock: Callable[[], int]) -> Action | None:
-    """Thank whoever gave the answer that was accepted, unless that was done or nobody wants it."""
+    """Thank the author of the answer that was accepted, unless that was done or nobody wants it."""
 
-    def decide(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
-        return thanks(conversation, answer_id, now, moment, name)
+    def decide(conversation: LoadedConversation, context: Context) -> Sequence[Action]:
+        return _one(thanks(conversation, answer_id, context))
 
-    return act(conversation_id, clock, decide, _claims)
+    return _execute(conversation_id, decide, clock)
 
 
-def _claims(conversation: LoadedConversation, action: Action, now: int) -> list[Write]:
-    """A question counts against what the customer is asked in a month, together with being asked or not at all."""
-    if action.verb not in _COUNTED:
+def _execute(conversation_id: str, decide: Decide, clock: Callable[[], int]) -> Action | None:
+    executed = execute(conversation_id, decide, clock, extra_writes=_claims)
+    return executed.action if executed else None
+
+
+def _one(action: Action | None) -> list[Action]:
+    return [action] if action else []
+
+
+def _claims(conversation: LoadedConversation, actions: Sequence[Action], now: int) -> list[Write]:
+    """Count a question against what the customer is asked in a month, together with being asked or not at all."""
+    if not any(action.verb in _COUNTED for action in actions):
         return []
     who = conversation.head.identity
     cap = teams.team(who.team).cap

@@ -17,7 +17,7 @@ from storage import connections, customers, teams
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from application.projection import LoadedConversation
+    from application.loading import LoadedConversation
     from channels.base import Channel
     from conversations.model import Message
     from conversations.team_settings import Team
@@ -31,7 +31,7 @@ REST = 6 * 3_600_000
 class Circumstances:
     """A conversation, and all that bears on asking back in it."""
 
-    found: LoadedConversation
+    conversation: LoadedConversation
     team: Team
     case: Case
     options: Mapping[str, str]
@@ -42,7 +42,7 @@ class Circumstances:
     @property
     def channel(self) -> Channel:
         """The platform."""
-        return channels.get(self.found.head.identity.channel)
+        return channels.get(self.conversation.head.identity.channel)
 
 
 def circumstances(conversation: LoadedConversation, now: int) -> Circumstances:

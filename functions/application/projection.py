@@ -8,26 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conversations import identity, sla
-from conversations.fold import act, fold, opens, receive
+from application.commands import repeat_on_conflict
+from application.loading import folded, with_due
+from conversations import identity
+from conversations.fold import fold, opens, receive
 from conversations.messages import echoed, is_unnamed, messages_of
 from conversations.model import OUTBOX, Action, Conversation, Fact, Identity, Kind, Message, State, Visibility
 from conversations.routing_rules import Placement, placed_by
-from conversations.team_settings import Team
-from storage import connections, conversations, keys, teams
+from storage import connections, conversations, keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.attachments import Attached
-
 Place = Callable[[Identity, Message], Placement]
 """Says where a conversation belongs that begins with a message; its connection's team is in its identity."""
-ATTEMPTS = 6
-"""How often a head is decided anew when somebody else changed it meanwhile."""
 
 
 def by_connection(who: Identity, first: Message) -> Placement:
@@ -44,15 +41,9 @@ def take_in(
     is known that the thread is no conversation as a whole, and until when it was erased: then nobody looks again.
     """
     foreign = _not_ours(who, facts)
-    known = erased_at
-    for attempt in range(ATTEMPTS if foreign else 0):
-        try:
-            return _take_in(who, foreign, now, place, known)
-        except conversations.Conflict:
-            known = None
-            if attempt == ATTEMPTS - 1:
-                raise
-    return None
+    known = [erased_at]  # after a conflict, it is looked at again
+    if foreign:
+        repeat_on_conflict(lambda: _take_in(who, foreign, now, place, known.pop() if known else None))
 
 
 def take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, place: Place = by_connection) -> None:
@@ -61,13 +52,8 @@ def take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, pl
     That is one read and one write, however many branches there are. Raises ``store.Conflict`` if it cannot.
     """
     foreign = [(who, kept) for who, facts in parts if (kept := _not_ours(who, facts))]
-    for attempt in range(ATTEMPTS if foreign else 0):
-        try:
-            return _take_in_whole(foreign, now, place)
-        except conversations.Conflict:
-            if attempt == ATTEMPTS - 1:
-                raise
-    return None
+    if foreign:
+        repeat_on_conflict(lambda: _take_in_whole(foreign, now, place))
 
 
 def _not_ours(who: Identity, facts: Sequence[Fact]) -> list[Fact]:
@@ -81,12 +67,18 @@ def _not_ours(who: Identity, facts: Sequence[Fact]) -> list[Fact]:
     return [fact for fact in facts if not (fact.own and fact.kind == Kind.MESSAGE and sent.confirm(fact))]
 
 
+def catch_up(conversation_id: str, now: int) -> None:
+    """Fold a conversation whose head differs from what is stored: it would be looked at again and again."""
+    if head := conversations.head(conversation_id):
+        refold(keys.id_of(head.identity), now)
+
+
 def refold(conversation_id: str, now: int, place: Place = by_connection) -> Conversation | None:
     """Fold a conversation from its beginning and store its head; returns it."""
     thread, _ = identity.split_id(conversation_id)
     found = conversations.read(conversation_id)
     before = found.heads.get(conversation_id)
-    after = _folded(before, found) if before else _begin(found, conversation_id, now, place)
+    after = folded(before, found) if before else _begin(found, conversation_id, now, place)
     if after is None:
         return None
     if before and after != before:
@@ -94,67 +86,6 @@ def refold(conversation_id: str, now: int, place: Place = by_connection) -> Conv
     for taken_up in found.heads.keys() - {conversation_id} if conversation_id == thread else ():
         conversations.drop_head(taken_up)
     return after
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedConversation:
-    """A conversation as it truly is now, also where the head in the table is still behind."""
-
-    id: str
-    head: Conversation
-    """Folded over everything stored; its version is that of the head in the table."""
-    facts: list[Fact]
-    actions: list[Action]
-    rules: Callable[[str], Team] = Team
-    """What a team of this name wants; by itself, a team has no targets."""
-    files: Sequence[Attached] = ()
-    """What became of the files that came with messages, or go with answers."""
-
-    def messages(self) -> list[Message]:
-        """Its messages, in order."""
-        return messages_of(self.head.identity, self.facts, self.actions)
-
-    def moment(self, now: int) -> int:
-        """The time of the next action: after all that was done before, whatever the clocks of two functions say.
-
-        Messages stand, and leave, in the order in which they were written.
-        """
-        return max([now, *(action.at + 1 for action in self.actions)])
-
-    def after(self, *actions: Action) -> Conversation:
-        """The head after one more action, or several that are done at once, in their order."""
-        after: Conversation | None = self.head
-        for action in actions:
-            after = act(after, action) if after else None
-        after = after or fold(self.head.identity, self.facts, [*self.actions, *actions])
-        assert after is not None
-        return _with_due(replace(after, version=self.head.version, erased_at=self.head.erased_at), self.rules)
-
-
-def load(conversation_id: str) -> LoadedConversation | None:
-    """Read a conversation and fold it; None if there is none of this id.
-
-    A comment's conversation that was taken up into its post's is found under the post's id.
-    """
-    stored = conversations.read(conversation_id)
-    before = stored.heads.get(conversation_id)
-    if before is None:
-        whole = conversations.head(conversation_id)
-        return load(keys.id_of(whole.identity)) if whole else None
-    return from_entries(conversation_id, before, stored)
-
-
-def from_entries(conversation_id: str, before: Conversation, stored: conversations.Thread) -> LoadedConversation | None:
-    """A conversation of which everything was read, folded; ``before`` is its head in the table."""
-    truth = _folded(before, stored)
-    if truth is None:
-        return None
-    return LoadedConversation(conversation_id, truth, stored.facts, stored.actions, teams.team, stored.files)
-
-
-def _folded(before: Conversation, found: conversations.Thread) -> Conversation | None:
-    after = fold(before.identity, found.facts, found.actions)
-    return _with_due(replace(after, version=before.version, erased_at=before.erased_at)) if after else None
 
 
 def _begin(found: conversations.Thread, conversation_id: str, now: int, place: Place) -> Conversation | None:
@@ -168,7 +99,7 @@ def _begin(found: conversations.Thread, conversation_id: str, now: int, place: P
     placed = placed_by(placement, keys.id_of(who), now)
     after = fold(replace(who, team=placement.team), found.facts, [*found.actions, *placed])
     assert after is not None
-    after = _with_due(replace(after, erased_at=found.erased.get(conversation_id, 0)))
+    after = with_due(replace(after, erased_at=found.erased.get(conversation_id, 0)))
     conversations.create_head(after, placed, now)
     return after
 
@@ -256,14 +187,8 @@ def _add(
     after = _received(known, facts) if known else None
     if after is None:
         refold(conversation_id, now, place)
-    elif (after := _with_due(after)) != known:
+    elif (after := with_due(after)) != known:
         conversations.put_head(after, now)
-
-
-def _with_due(head: Conversation, rules: Callable[[str], Team] = teams.team) -> Conversation:
-    """The head with what its team wants to do next, and by when."""
-    due = sla.due(head, rules(head.identity.team))
-    return replace(head, due_at=due[0] if due else None, due_for=str(due[1]) if due else "")
 
 
 def _received(head: Conversation, facts: Sequence[Fact]) -> Conversation | None:

@@ -160,7 +160,7 @@ def _nameless(around: Circumstances, name: str) -> str | None:
 def fields_of(around: Circumstances, agent: Author, topic: str, at: int, made_at: int) -> dict[str, str | None]:
     """Return the values of the fields at the time of asking (milliseconds); names only as far as they may go out."""
     return {
-        "customer": safe_names.published(around.found.head.customer.name),
+        "customer": safe_names.published(around.conversation.head.customer.name),
         "agent": safe_names.published(agent.name),
         "topic": topic,
         TELLING: _days(made_at, at),

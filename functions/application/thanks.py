@@ -11,30 +11,32 @@ from conversations.model import Action, State, Verb, Visibility
 from shared import texts
 
 if TYPE_CHECKING:
-    from application.projection import LoadedConversation
+    from application.commands import Context
+    from application.loading import LoadedConversation
     from conversations.model import Message, Route
 
 OPTION, NO = "thank_helpers", "no"
 """The connection's setting with which a company says that it does not want this."""
 
 
-def thanks(conversation: LoadedConversation, answer_id: str, now: int, moment: int, name: str) -> Action | None:
+def thanks(conversation: LoadedConversation, answer_id: str, context: Context) -> Action | None:
     """The thanks for an accepted answer; None where nobody is to be thanked, or was already."""
+    at, action_id = context.at, context.action_id
     answer = next((each for each in conversation.messages() if each.platform_id == answer_id), None)
     if answer is None or not _is_help(conversation, answer) or _was_thanked(conversation, answer_id):
         return None
-    around = circumstances(conversation, now)
+    around = circumstances(conversation, context.now)
     if around.options.get(OPTION) == NO:
         return None
-    route = next((each for each in around.case.routes(now) if _is_open(each)), None)
-    if route is None or around.case.held_until > now:
+    route = next((each for each in around.case.routes(context.now) if _is_open(each)), None)
+    if route is None or around.case.held_until > context.now:
         return None
     helper = safe_names.published(answer.author.name)
     nameless = texts.text("thanks.helped_nameless", around.language)
     text = texts.text("thanks.helped", around.language, helper=helper) if helper else nameless
     return Action(
-        id=name,
-        at=moment,
+        id=action_id,
+        at=at,
         verb=Verb.REPLY,
         by=HOUSE,
         # It answers nobody's question: what the team has not seen stays unseen, and its first response is its own.

@@ -131,7 +131,7 @@ class Api(Blueprint):
         path = " ".join(
             [request.method, request.context["resourcePath"], *(f"{name}={value}" for name, value in further)]
         )
-        return replies.Request.of(self.agent(), conversation_id, key, path, self.body())
+        return replies.request_of(self.agent(), conversation_id, key, path, self.body())
 
 
 def _bounded(answer: Response) -> Response:

@@ -15,7 +15,7 @@ from storage import conversations, customers
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from application.projection import LoadedConversation
+    from application.loading import LoadedConversation
     from conversations.model import Conversation, Fact
 
 

@@ -24,11 +24,13 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     change_counters.bump(batch.teams, batch.changed)
     relay.fold_ahead(batch)
 
+    remaining = iter(batch.changes)  # the processor takes the records one after the other
+
     def handle(record: Any) -> None:
         try:
-            relay.handle(batch, record.raw_event)
+            relay.handle(batch, next(remaining))
         except relay.BlockedByEarlierFailure:
-            raise  # whatever it waits for was told
+            raise  # the failure it waits for was logged
         except Exception:
             logger.exception("Change not carried out", event_id=record.raw_event.get("eventID"))
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from conversations import attachments, identity
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from conversations.model import Fact, Identity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """One item before and after; None where it was not there."""
 
@@ -27,6 +28,11 @@ class Change:
         images = record["dynamodb"]
         old, new = images.get("OldImage"), images.get("NewImage")
         return cls(attribute_values.decode(old) if old else None, attribute_values.decode(new) if new else None)
+
+    @cached_property
+    def fact(self) -> Fact | None:
+        """The fact that was stored; None where the item is, or now is, something else. Decoded once."""
+        return mapping.fact_of(self.new) if self.new and keys.is_fact(self.new) else None
 
     @property
     def item(self) -> attribute_values.Item:
@@ -43,6 +49,8 @@ class Change:
 class Batch:
     """The new facts of a batch by conversation, so that a burst of messages costs one read and one write."""
 
+    changes: list[Change] = field(default_factory=list)
+    """The records, decoded, in their order."""
     facts: dict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     identities: dict[str, Identity] = field(default_factory=dict)
     threads: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -63,12 +71,12 @@ class Batch:
         batch = cls()
         for record in records:
             change = Change.of(record)
+            batch.changes.append(change)
             batch._note(change)
-            if change.new and keys.is_fact(change.new):
-                fact = mapping.fact_of(change.new)
+            if change.new and change.fact:
                 if change.conversation not in batch.facts:
                     batch.threads[change.item["pk"]].append(change.conversation)
-                batch.facts[change.conversation].append(fact)
+                batch.facts[change.conversation].append(change.fact)
                 batch.identities[change.conversation] = keys.identity_of(change.new, "")
         return batch
 
@@ -78,6 +86,7 @@ class Batch:
         heads = [image for image in images if keys.is_head(image)]
         self.teams |= {keys.team_of(image) for image in heads}
         item = change.item
-        marks = keys.is_fact(item) and mapping.fact_of(item).kind != Kind.MESSAGE
+        fact = change.fact or (mapping.fact_of(item) if keys.is_fact(item) else None)
+        marks = fact is not None and fact.kind != Kind.MESSAGE
         if heads or marks or keys.is_action(item) or attachments.is_item(item):
             self.changed.add(change.conversation)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from application.commands import act, catch_up
+from application.commands import execute
+from application.projection import catch_up
 from aws import cloudwatch
 from conversations import identity, inbox_order, sla
 from conversations.follow_ups import HOUSE
@@ -22,9 +23,10 @@ from storage import connections, conversations, keys, notifications, reporting, 
 from storage.notifications import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from application.projection import LoadedConversation
+    from application.commands import Context
+    from application.loading import LoadedConversation
     from conversations.model import Conversation, Target
     from storage.writes import Write
 
@@ -83,35 +85,47 @@ def _deal_with(conversation_id: str, clock: Callable[[], int], time_left: Callab
     if time_left() < RESERVE:
         return "left"
     try:
-        woken = act(conversation_id, clock, _wake)
+        woken = execute(conversation_id, _wake, clock)
+        is_woken = woken is not None and woken.action is not None
         missed = 0
-        while missed < len(sla.ALL) and act(conversation_id, clock, _miss, _counted, _tell):
+        while missed < len(sla.ALL) and _note_miss(conversation_id, clock):
             missed += 1
-        if not woken and not missed:
+        if not is_woken and not missed:
             catch_up(conversation_id, clock())
-        return "missed" if missed else "woken" if woken else "nothing"
+        return "missed" if missed else "woken" if is_woken else "nothing"
     except Exception:
         logger.exception("Clock not heard", conversation_id=conversation_id)
         return "failed"
 
 
-def _wake(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
-    if not _is_awake(conversation.head, now):
-        return None
-    return Action(name, moment, Verb.WAKE, HOUSE)
+def _wake(conversation: LoadedConversation, context: Context) -> list[Action]:
+    woken = Action(context.action_id, context.at, Verb.WAKE, HOUSE)
+    return [woken] if _is_awake(conversation.head, context.now) else []
 
 
-def _miss(conversation: LoadedConversation, now: int, moment: int, name: str) -> Action | None:
-    targets = _newly_missed(conversation, now)
-    return Action(name, moment, Verb.MISS, HOUSE, target=targets[0]) if targets else None
+def _note_miss(conversation_id: str, clock: Callable[[], int]) -> bool:
+    """Note one target that was missed; returns False where there is none."""
+    executed = execute(conversation_id, _miss, clock, extra_writes=_counted)
+    if executed is None or executed.action is None:
+        return False
+    who = executed.conversation.head.identity
+    cloudwatch.tell(who.team, who.channel, _figures(executed.action))
+    return True
+
+
+def _miss(conversation: LoadedConversation, context: Context) -> list[Action]:
+    missed = Action(context.action_id, context.at, Verb.MISS, HOUSE)
+    targets = _newly_missed(conversation, context.now)
+    return [replace(missed, target=targets[0])] if targets else []
 
 
 def _newly_missed(conversation: LoadedConversation, now: int) -> list[Target]:
     return sla.newly_missed(conversation.head, conversation.rules(conversation.head.identity.team), now)
 
 
-def _counted(conversation: LoadedConversation, action: Action, now: int) -> list[Write]:
-    """What belongs to noting a miss: it is counted, and the team is told, together with it or not at all."""
+def _counted(conversation: LoadedConversation, actions: Sequence[Action], now: int) -> list[Write]:
+    """Return the writes that belong to a miss: it is counted, and the team is told, with it or not at all."""
+    (action,) = actions
     who = conversation.head.identity
     notice = Notice(
         event=notifications.MISSED,
@@ -124,10 +138,6 @@ def _counted(conversation: LoadedConversation, action: Action, now: int) -> list
     )
     row = (who.team, who.channel, who.visibility)
     return [reporting.addition(row, _figures(action), now), *notifications.pins(notice)]
-
-
-def _tell(conversation: LoadedConversation, action: Action) -> None:
-    cloudwatch.tell(conversation.head.identity.team, conversation.head.identity.channel, _figures(action))
 
 
 def _figures(action: Action) -> list[tuple[str, int]]:

@@ -574,7 +574,7 @@ def test_a_key_is_visible_ascii(console: Console, post: str, key: str) -> None:
 
 def test_the_same_request_from_many_hands_at_once_is_carried_out_once(table: str, post: str) -> None:
     agent = replies.Agent("alex", "Alex", "", (), "en")
-    request = replies.Request.of(agent, post, "a-key", "POST /replies", b"{}")
+    request = replies.request_of(agent, post, "a-key", "POST /replies", b"{}")
     done = at_once(
         4, lambda: replies.reply(agent, post, conversation_bodies.reply(b'{"text": "Eins."}'), request, now())
     )

@@ -23,7 +23,7 @@ from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from application import follow_ups, projection
+from application import follow_ups, loading
 from aws import clients, schedules
 from console.actions import replies
 from console.bodies.conversations import FollowUpWish, NewReply
@@ -231,7 +231,7 @@ class HouseMachine(RuleBasedStateMachine):
 
     @rule()
     def the_agent_looks(self) -> None:
-        found = projection.load(self.conversation)
+        found = loading.load(self.conversation)
         self.look = found.messages()[-1].id if found else None
 
     @rule(
@@ -249,7 +249,7 @@ class HouseMachine(RuleBasedStateMachine):
         wish = FollowUpWish(after="PT3H", text=self._text("Geht es wieder")) if promises else None
         new = NewReply(self._text("Bitte neu starten"), None, wish, resolve, self.look)
         key, body = str(len(self.texts)), new.text.encode()
-        request = replies.Request.of(AGENT, self.conversation, key, "/replies", body)
+        request = replies.request_of(AGENT, self.conversation, key, "/replies", body)
         known = self.deliveries
         written: list[replies.Executed] = []
 

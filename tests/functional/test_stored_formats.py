@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from application import projection
+from application import loading
 from storage import attribute_values, keys, mapping
 from tests.functional.console_api import Console
 from tests.functional.stored_history import Clock, History
@@ -90,7 +90,7 @@ def test_heads_of_a_version_are_what_its_facts_and_actions_fold_to(
     for item in map(attribute_values.decode, written):
         if keys.is_head(item):
             head = mapping.head_of(item)
-            found = projection.load(keys.id_of(head.identity))
+            found = loading.load(keys.id_of(head.identity))
             assert found is not None
             assert found.head == head
 

@@ -20,7 +20,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from application import projection
+from application import loading
 from conversations.metrics import week_of
 from conversations.model import FollowUpState, Outcome
 from storage import conversations, reporting
@@ -114,7 +114,7 @@ def _all_told(made: list[Promised]) -> None:
     assert len(followed) == len(made)
     assert {(each.state, each.outcome) for each in followed if each} == {(FollowUpState.ASKED, Outcome.NO_ANSWER)}
     for one in random.sample(made, min(len(made), FOLDED)):
-        found = projection.load(one.id)
+        found = loading.load(one.id)
         assert found is not None and found.head == conversations.head(one.id), (
             f"{one.id} is not the fold over its entries"
         )

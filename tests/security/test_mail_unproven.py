@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from application import projection
+from application import loading, projection
 from channels import email
 from channels.base import Credentials
 from console.actions import replies
@@ -154,7 +154,7 @@ def test_stranger_with_the_customers_message_id_adds_nothing_to_that_message(bot
     stranger = mime(part, From="Eve <eve@evil.test>", Content_Type="multipart/mixed; boundary=b")
     comes_in(mails, stranger, ses_id="ses6")
     settle(both)
-    found = projection.load(PROVEN)
+    found = loading.load(PROVEN)
     assert found is not None
     written = [(each.author.id, each.text, len(each.attachments)) for each in found.messages()]
     assert sorted(written, key=str) == [("eve@evil.test", None, 1), (MIRA, "Seit Montag kein Netz.", 0)]

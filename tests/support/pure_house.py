@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import channels
+from application.loading import LoadedConversation
 from application.planning_context import REST
-from application.projection import LoadedConversation
 from conversations import effects, follow_ups, identity, sla
 from conversations.business_hours import ALWAYS, Hours, spread
 from conversations.fold import customer_wrote_since, fold, is_customers, receive, situation

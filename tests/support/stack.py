@@ -15,8 +15,8 @@ import dispatch.app
 import follow_up.app
 import reply.app
 import webhook.app
-from application import follow_ups, projection
-from application.projection import LoadedConversation
+from application import follow_ups, loading
+from application.loading import LoadedConversation
 from conversations.model import Conversation, Message
 from storage import change_counters, connections, inbox_index, keys
 from tests.support.context import Context
@@ -173,7 +173,7 @@ class Stack:
 
     def read(self, head: Conversation) -> LoadedConversation:
         """A conversation, whole."""
-        found = projection.load(keys.id_of(head.identity))
+        found = loading.load(keys.id_of(head.identity))
         assert found is not None
         return found
 

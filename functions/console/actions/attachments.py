@@ -11,7 +11,7 @@ from storage import files
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from application.projection import LoadedConversation
+    from application.loading import LoadedConversation
     from conversations.attachments import Attached
     from conversations.model import Files, Route
 

@@ -16,9 +16,8 @@ from conversations.model import Author, Status, Verb
 from storage import agents, teams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from application.projection import LoadedConversation
+    from application.commands import Context
+    from application.loading import LoadedConversation
     from console.bodies.collaboration import HandOver, Marks, Nap
     from conversations.model import Action
 
@@ -32,9 +31,11 @@ def note(
 ) -> replies.Executed:
     """Leave a note for the team; it never leaves the house."""
     named = mentioned(mentions)
-    return replies.execute(
-        conversation_id, lambda conversation, now: noted(conversation, agent, text, named, now), now, request
-    )
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        return [noted(conversation, agent, text, named, context.at)]
+
+    return replies.execute(conversation_id, decide, now, request)
 
 
 def assign(
@@ -44,39 +45,43 @@ def assign(
     given = receiver(agent, to)
     mentions = mentioned(to.mentions)
 
-    def write(conversation: LoadedConversation, now: int) -> Sequence[Action]:
-        notes = [noted(conversation, agent, to.note, mentions, now)] if to.note else []
-        return [*notes, *handed_over(conversation, agent, given, to.team, now + len(notes))]
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        notes = [noted(conversation, agent, to.note, mentions, context.at)] if to.note else []
+        return [*notes, *handed_over(conversation, agent, given, to.team, context.at + len(notes))]
 
-    return replies.execute(conversation_id, write, now, request)
+    return replies.execute(conversation_id, decide, now, request)
 
 
 def snooze(
     agent: replies.Agent, conversation_id: str, nap: Nap, request: replies.Request, now: int
 ) -> replies.Executed:
     """Put a conversation aside until a time, or until somebody writes."""
-    return replies.execute(
-        conversation_id, lambda conversation, now: [snoozed(conversation, agent, nap, now)], now, request
-    )
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        return [snoozed(conversation, agent, nap, context.at)]
+
+    return replies.execute(conversation_id, decide, now, request)
 
 
 def wake(agent: replies.Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
     """Take up a conversation before its time."""
 
-    def write(conversation: LoadedConversation, now: int) -> Sequence[Action]:
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         asleep = conversation.head.status == Status.SNOOZED
-        return [replies.new_action(conversation, agent, Verb.WAKE, now)] if asleep else []
+        return [replies.new_action(conversation, agent, Verb.WAKE, context.at)] if asleep else []
 
-    return replies.execute(conversation_id, write, now, request)
+    return replies.execute(conversation_id, decide, now, request)
 
 
 def tag(
     agent: replies.Agent, conversation_id: str, marks: Marks, request: replies.Request, now: int
 ) -> replies.Executed:
     """Put tags on a conversation and take tags off it; each team's list of tags remembers those that were put on."""
-    return replies.execute(
-        conversation_id, lambda conversation, now: tagged(conversation, agent, marks, now), now, request
-    )
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        return tagged(conversation, agent, marks, context.at)
+
+    return replies.execute(conversation_id, decide, now, request)
 
 
 # -- the actions ------------------------------------------------------------------------------------------------------

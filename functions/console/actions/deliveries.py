@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from application import projection
+from application import commands, projection
 from console.actions import replies
 from console.errors import ApiError
 from conversations.messages import UNDONE
@@ -16,7 +16,8 @@ from storage import conversations
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from application.projection import LoadedConversation
+    from application.commands import ChangedDeliveries
+    from application.loading import LoadedConversation
     from conversations.model import Action
 
 _SENT = frozenset({Verb.REPLY, Verb.ASK})
@@ -28,7 +29,7 @@ def undo(conversation_id: str, message: str, now: int) -> replies.Executed:
     It was never written then: whatever was promised or closed with it is as before. Raises a 409 when it has left.
     """
 
-    def change(conversation: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
+    def change(conversation: LoadedConversation, action: Action) -> ChangedDeliveries:
         both = [each for each in conversation.actions if _are_one(each, action)]
         if all(each.state == State.CANCELLED and each.reason == UNDONE for each in both):
             return []
@@ -42,7 +43,7 @@ def undo(conversation_id: str, message: str, now: int) -> replies.Executed:
 def retry(conversation_id: str, message: str, seen: str | None, now: int) -> replies.Executed:
     """Send a message anew that the platform refused; raises a 409 for one that was not, or who is blind."""
 
-    def change(conversation: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
+    def change(conversation: LoadedConversation, action: Action) -> ChangedDeliveries:
         if action.state != State.FAILED:
             raise ApiError(409, "settled")
         replies.seen_by(conversation, seen)
@@ -56,7 +57,7 @@ def retry(conversation_id: str, message: str, seen: str | None, now: int) -> rep
 def settle(conversation_id: str, message: str, arrived: bool, now: int) -> replies.Executed:
     """Say whether a message stands on the platform whose answer was lost; if not, it is sent anew."""
 
-    def change(conversation: LoadedConversation, action: Action) -> list[tuple[Action, Action]]:
+    def change(conversation: LoadedConversation, action: Action) -> ChangedDeliveries:
         if action.state != State.UNCONFIRMED:
             raise ApiError(409, "settled")
         sent = replace(action, state=State.SENT, reason="", lease_until=0)
@@ -79,22 +80,20 @@ def _are_one(action: Action, other: Action) -> bool:
 def _change(
     conversation_id: str,
     message: str,
-    change: Callable[[LoadedConversation, Action], list[tuple[Action, Action]]],
+    change: Callable[[LoadedConversation, Action], ChangedDeliveries],
     now: int,
 ) -> replies.Executed:
-    """Decide over the message as it is, and write; again when its delivery went on in between."""
-    for _ in range(replies.ATTEMPTS):
-        conversation = replies.find(conversation_id)
+    """Decide about a message as it is, and write; raises a 404 for one that is not there."""
+
+    def decide(conversation: LoadedConversation) -> ChangedDeliveries:
         action = next((each for each in conversation.actions if each.id == message and each.verb in _SENT), None)
         if action is None:
             raise ApiError(404, "no_reply")
-        changes = change(conversation, action)
-        try:
-            conversations.change_deliveries(conversation.id, changes)
-        except conversations.Conflict:
-            continue
-        # The head follows at once where nobody is in the way; else dispatch sees to it in a moment.
-        with suppress(conversations.Conflict):
-            projection.refold(conversation.id, now)
-        return replies.Executed(action.id, replies.find(conversation_id))
-    raise ApiError(503, "busy")
+        return change(conversation, action)
+
+    with replies.refusing(conversation_id):
+        changed = replies.existing(commands.change_deliveries(conversation_id, decide))
+    # The head follows at once where nobody is in the way; else dispatch corrects it in a moment.
+    with suppress(conversations.Conflict):
+        projection.refold(changed.id, now)
+    return replies.Executed(message, replies.find(conversation_id))

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from application import projection
+from application import loading
 from console.actions import follow_ups, replies
 from console.actions.bulk_pace import Pace
 from console.actions.follow_up_plan import Planned, planned
@@ -20,7 +20,8 @@ from storage import connections, conversations, keys, reporting, teams
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from application.projection import LoadedConversation
+    from application.commands import Context
+    from application.loading import LoadedConversation
     from console.bodies.conversations import Bulk, FollowUpWish, Selection
     from conversations.model import Action, Author, Conversation
     from conversations.team_settings import Team
@@ -112,7 +113,7 @@ def _name(head: Conversation) -> str:
 
 
 def _speaks_of(conversation_id: str, words: tuple[str, ...]) -> bool:
-    conversation = projection.load(conversation_id)
+    conversation = loading.load(conversation_id)
     if conversation is None:
         return False
     theirs = [message.text or "" for message in conversation.messages() if is_customers(conversation.head, message)]
@@ -127,7 +128,7 @@ def _each(conversations: Sequence[str], first: int, deal_with: Callable[[str, in
         position, conversation = place
         try:
             done = deal_with(conversation, position)
-            return Entry(conversation, done, customer=done.around.found.head.customer)
+            return Entry(conversation, done, customer=done.around.conversation.head.customer)
         except ApiError as refused:
             return Entry(conversation, left_out=refused)
 
@@ -140,14 +141,14 @@ def _promise(
 ) -> Planned:
     made: list[Planned] = []
 
-    def write(conversation: LoadedConversation, now: int) -> Action:
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         _permits(conversation, batch)
-        made[:] = [planned(agent, conversation, wish(_team_of(conversation)), now)]
+        made[:] = [planned(agent, conversation, wish(_team_of(conversation)), context.at)]
         promise = replace(made[0].promise(), batch=batch)
-        return replace(replies.new_action(conversation, agent, Verb.PROMISE, now), promise=promise)
+        return [replace(replies.new_action(conversation, agent, Verb.PROMISE, context.at), promise=promise)]
 
     part = reporting.in_batch(batch, conversation_id, conversations.expires_at(now, now))
-    replies.execute(conversation_id, write, now, replies.Request("", ""), [part])
+    replies.execute(conversation_id, decide, now, replies.Request("", ""), [part])
     return made[0]
 
 

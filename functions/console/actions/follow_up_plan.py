@@ -16,8 +16,8 @@ from conversations.planning import Wish, plan
 from conversations.team_settings import SHARE_SPREAD, length_of
 
 if TYPE_CHECKING:
+    from application.loading import LoadedConversation
     from application.planning_context import Circumstances
-    from application.projection import LoadedConversation
     from console.actions.replies import Agent
     from console.bodies.conversations import FollowUpWish
     from conversations.model import Conversation, Route
@@ -49,7 +49,7 @@ class Planned:
         """The promise; raises a 422 for one that cannot be kept, or whose text the platform would not take."""
         if self.plan.at is None or self.plan.doer is None:
             raise ApiError(422, "follow_up_refused", detail_key=f"reason.{self.plan.reason}", reason=self.plan.reason)
-        head = self.around.found.head
+        head = self.around.conversation.head
         ways = self.around.case.routes(self.plan.at)
         fits(head, next((each for each in ways if each.way == self.plan.way), None), self.as_sent())
         team = self.around.team
@@ -111,7 +111,7 @@ def _wished(around: Circumstances, wish: FollowUpWish, now: int) -> int:
     wished = moment_of(wish, around.team, now)
     if wish.at is None:
         width = min(length_of(around.team.spread, around.team.hours.zone), (wished - now) // SHARE_SPREAD)
-        wished += spread(around.found.id, width) if width > 0 else 0
+        wished += spread(around.conversation.id, width) if width > 0 else 0
     if not now < wished <= now + YEAR:
         raise ApiError(422, "follow_up_time", detail=wish.after or conversation_views.when(wished) or "")
     return wished

@@ -17,7 +17,8 @@ from storage import conversations, customers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from application.projection import LoadedConversation
+    from application.commands import Context
+    from application.loading import LoadedConversation
     from console.actions.follow_up_plan import Planned
     from console.bodies.conversations import FollowUpWish, Judgement
     from conversations.model import Action
@@ -34,11 +35,11 @@ def promise(
 ) -> replies.Executed:
     """Set the follow-up, or set it anew."""
 
-    def write(conversation: LoadedConversation, now: int) -> Action:
-        made = planned(agent, conversation, wish, now).promise()
-        return replace(replies.new_action(conversation, agent, Verb.PROMISE, now), promise=made)
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        made = planned(agent, conversation, wish, context.at).promise()
+        return [replace(replies.new_action(conversation, agent, Verb.PROMISE, context.at), promise=made)]
 
-    return replies.execute(conversation_id, write, now, request)
+    return replies.execute(conversation_id, decide, now, request)
 
 
 def release(
@@ -46,14 +47,14 @@ def release(
 ) -> replies.Executed:
     """Cancel the follow-up, also one that came due and has not left; with ``batch``, only one of that bulk."""
 
-    def write(conversation: LoadedConversation, now: int) -> Action:
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         follow_up = conversation.head.follow_up
         others = batch and follow_up and follow_up.promise.batch != batch
         if follow_up is None or follow_up.state not in follow_ups.STANDING or others:
             raise ApiError(404, "no_follow_up")
-        return replies.new_action(conversation, agent, Verb.RELEASE, now)
+        return [replies.new_action(conversation, agent, Verb.RELEASE, context.at)]
 
-    return _taken_back(conversation_id, batch, now) or replies.execute(conversation_id, write, now, request)
+    return _taken_back(conversation_id, batch, now) or replies.execute(conversation_id, decide, now, request)
 
 
 def _taken_back(conversation_id: str, batch: str, now: int) -> replies.Executed | None:
@@ -80,16 +81,17 @@ def judge(
 ) -> replies.Executed:
     """Confirm or correct what the answer to the follow-up means."""
 
-    def write(conversation: LoadedConversation, now: int) -> Action:
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         follow_up = conversation.head.follow_up
         if follow_up is None or follow_up.state != FollowUpState.ASKED:
             raise ApiError(404, "no_question")
-        judged = follow_ups.judged(conversation.head, said.outcome, agent.author, now, replies.new_id(now))
-        if not said.resolve:
-            return judged
-        return replace(judged, resolve=True, reason="", seen=replies.seen_by(conversation, said.seen))
+        outcome, at = said.outcome, context.at
+        judged = follow_ups.judged(conversation.head, outcome, agent.author, at, context.action_id)
+        if said.resolve:
+            judged = replace(judged, resolve=True, reason="", seen=replies.seen_by(conversation, said.seen))
+        return [judged]
 
-    return replies.execute(conversation_id, write, now, request)
+    return replies.execute(conversation_id, decide, now, request)
 
 
 def decline(conversation_id: str, clock: Callable[[], int]) -> bool:

@@ -1,35 +1,35 @@
-"""What agents do at their desk: each is one action, written together with the head it leads to."""
+"""Commands of agents: each is one action or several, written together with the head they lead to."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import channels
-from application import projection
+from application import commands, loading
+from application.commands import Executed, Request, new_id
 from application.planning_context import message_answered
 from console.actions import attachments
 from console.actions.follow_up_plan import fits, planned
 from console.actions.split_text import parts
 from console.errors import ApiError
 from conversations.fold import situation
-from conversations.identity import action_id
-from conversations.messages import written
 from conversations.model import Action, Author, Route, State, Verb, Visibility, proven_customer
-from storage import connections, conversations, customers, tags
+from storage import connections, conversations, customers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from application.projection import LoadedConversation
+    from application.commands import Context, Decide
+    from application.loading import LoadedConversation
     from console.bodies.conversations import NewReply
     from conversations.model import Conversation, Message
     from storage.writes import Write
 
-ATTEMPTS = 5
+Found = TypeVar("Found")
 _ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
 
 
@@ -49,50 +49,10 @@ class Agent:
         return Author(self.id, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Executed:
-    """What an action led to."""
-
-    action_id: str
-    conversation: LoadedConversation
-
-    def message(self) -> Message:
-        """The message that was written, also where it was taken back since."""
-        shown = {each.id: each for each in self.conversation.messages()}
-        return shown.get(self.action_id) or written(self.conversation.head.identity, self._action(self.action_id))
-
-    def beside(self) -> Message | None:
-        """The private message that was written in one go with this one."""
-        second = next((each for each in self._with() if each.way != self._action(self.action_id).way), None)
-        return Executed(second.id, self.conversation).message() if second else None
-
-    def parts(self) -> list[Message]:
-        """The messages that follow this one, where the answer was split, without the private one that is ``beside``."""
-        beside = self.beside()
-        further = [each for each in self._with() if beside is None or each.id != beside.id]
-        return [Executed(each.id, self.conversation).message() for each in further]
-
-    def _with(self) -> list[Action]:
-        """What was written in one go with this one, in its order."""
-        found = [each for each in self.conversation.actions if self.action_id and each.beside == self.action_id]
-        return sorted(found, key=lambda each: each.at)
-
-    def _action(self, action_id: str) -> Action:
-        return next(each for each in self.conversation.actions if each.id == action_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What makes a repeated request recognisable: the agent's key, and what was asked for."""
-
-    key: str
-    fingerprint: str
-
-    @classmethod
-    def of(cls, agent: Agent, conversation_id: str, key: str, path: str, body: bytes) -> Request:
-        """Keys of different agents and conversations do not meet."""
-        unique = hashlib.sha256(f"{agent.id}\0{conversation_id}\0{key}".encode()).hexdigest() if key else ""
-        return cls(unique, hashlib.sha256(path.encode() + b"\0" + body).hexdigest())
+def request_of(agent: Agent, conversation_id: str, key: str, path: str, body: bytes) -> Request:
+    """Return what makes a repeated request recognisable. Keys of different agents and conversations do not meet."""
+    unique = hashlib.sha256(f"{agent.id}\0{conversation_id}\0{key}".encode()).hexdigest() if key else ""
+    return Request(unique, hashlib.sha256(path.encode() + b"\0" + body).hexdigest())
 
 
 def is_id(conversation_id: str) -> bool:
@@ -102,10 +62,7 @@ def is_id(conversation_id: str) -> bool:
 
 def find(conversation_id: str) -> LoadedConversation:
     """A conversation; raises a 404."""
-    conversation = projection.load(conversation_id) if is_id(conversation_id) else None
-    if conversation is None:
-        raise ApiError(404, "not_found")
-    return conversation
+    return existing(loading.load(conversation_id) if is_id(conversation_id) else None)
 
 
 def team(name: str) -> str:
@@ -129,41 +86,47 @@ def reply(agent: Agent, conversation_id: str, new: NewReply, request: Request, n
 
     With a private message beside it both are written, or neither.
     """
-    return execute(conversation_id, lambda conversation, now: answered(agent, conversation, new, now), now, request)
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        return answered(agent, conversation, new, context.at)
+
+    return execute(conversation_id, decide, now, request)
 
 
 def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now: int) -> list[Action]:
-    """The answer, in parts if it is to be split, and the private message beside it, if any.
+    """Return the answer, in parts if it is to be split, and the private message beside it, if any.
 
-    The promise hangs on the last part: from then on the customer's answer is waited for.
+    The follow-up belongs to the last part: from then on the customer's answer is waited for. Raises a 422 where the
+    platform does not take it, and a 409 where the customer wrote what the agent has not seen.
     """
-    wanted = Visibility.PUBLIC if new.private else new.visibility
     promise = planned(agent, conversation, new.follow_up, now).promise() if new.follow_up else None
-    said = _in_parts(agent, conversation, new, new.text, wanted, now)
+    options = routes(conversation.head, now)
+    option = chosen_option(conversation.head, options, Visibility.PUBLIC if new.private else new.visibility)
+    actions = _in_parts(agent, conversation, new, new.text, option, now)
     if new.files:
-        way = open_way(conversation.head, wanted, now)
-        said[0] = replace(said[0], files=attachments.checked(conversation, way, new.files, said[0].text, now))
-    said[-1] = replace(said[-1], promise=promise)
+        files = attachments.checked(conversation, option, new.files, actions[0].text, now)
+        actions[0] = replace(actions[0], files=files)
+    actions[-1] = replace(actions[-1], promise=promise)
     if new.private:
-        said += _in_parts(agent, conversation, new, new.private, Visibility.PRIVATE, now + len(said))
-    said[-1] = replace(said[-1], resolve=new.resolve)
-    return [said[0], *(replace(each, beside=said[0].id) for each in said[1:])]
+        option = chosen_option(conversation.head, options, Visibility.PRIVATE)
+        actions += _in_parts(agent, conversation, new, new.private, option, now + len(actions))
+    actions[-1] = replace(actions[-1], resolve=new.resolve)
+    return [actions[0], *(replace(action, beside=actions[0].id) for action in actions[1:])]
 
 
 def _in_parts(
-    agent: Agent, conversation: LoadedConversation, new: NewReply, text: str, wanted: Visibility | None, now: int
+    agent: Agent, conversation: LoadedConversation, new: NewReply, text: str, option: Route, now: int
 ) -> list[Action]:
-    """The messages a text goes out as, a millisecond apart, so that they stay in their order."""
-    texts = parts(conversation.head, open_way(conversation.head, wanted, now), text) if new.split else [text]
-    return [_message(agent, conversation, new, each, wanted, now + place) for place, each in enumerate(texts)]
+    """Return the messages a text goes out as, a millisecond apart, so that they stay in their order."""
+    texts = parts(conversation.head, option, text) if new.split else [text]
+    return [_message(agent, conversation, new, part, option, now + index) for index, part in enumerate(texts)]
 
 
 def _message(
-    agent: Agent, conversation: LoadedConversation, new: NewReply, text: str, wanted: Visibility | None, now: int
+    agent: Agent, conversation: LoadedConversation, new: NewReply, text: str, option: Route, now: int
 ) -> Action:
-    """One message that leaves; raises a 422 where no way is open, and a 409 for one who is blind."""
-    route = open_way(conversation.head, wanted, now)
-    fits(conversation.head, route, text)
+    """Return one message that leaves; raises a 422 for one that is too long, and a 409 as ``seen_by`` does."""
+    fits(conversation.head, option, text)
     return Action(
         id=new_id(now),
         at=now,
@@ -173,8 +136,8 @@ def _message(
         heard=conversation.head.heard,
         upto=conversation.head.last_inbound_at,
         text=text,
-        way=route.way,
-        reply_to_id=message_answered(conversation, route.way),
+        way=option.way,
+        reply_to_id=message_answered(conversation, option.way),
         not_before=now + new.hold if new.hold else 0,
         state=State.QUEUED,
     )
@@ -182,21 +145,21 @@ def _message(
 
 def resolve(agent: Agent, conversation_id: str, seen: str | None, request: Request, now: int) -> Executed:
     """Close the conversation, until somebody writes."""
-    return execute(
-        conversation_id,
-        lambda conversation, now: replace(
-            new_action(conversation, agent, Verb.RESOLVE, now), seen=seen_by(conversation, seen)
-        ),
-        now,
-        request,
-    )
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        resolved = new_action(conversation, agent, Verb.RESOLVE, context.at)
+        return [replace(resolved, seen=seen_by(conversation, seen))]
+
+    return execute(conversation_id, decide, now, request)
 
 
 def reopen(agent: Agent, conversation_id: str, request: Request, now: int) -> Executed:
     """Take the conversation up again."""
-    return execute(
-        conversation_id, lambda conversation, now: new_action(conversation, agent, Verb.REOPEN, now), now, request
-    )
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        return [new_action(conversation, agent, Verb.REOPEN, context.at)]
+
+    return execute(conversation_id, decide, now, request)
 
 
 def erase(conversation_id: str, now: int) -> int:
@@ -226,62 +189,55 @@ def erase_customer(conversation_id: str, now: int) -> int:
 
 
 def execute(
-    conversation_id: str,
-    write: Callable[[LoadedConversation, int], Action | Sequence[Action]],
-    now: int,
-    request: Request,
-    also: Sequence[Write] = (),
+    conversation_id: str, decide: Decide, now: int, request: Request, extra_writes: Sequence[Write] = ()
 ) -> Executed:
-    """Read, decide, write; again when the conversation changed in between, and once only for one idempotency key.
+    """Carry out a command of an agent, once only for one idempotency key; ``extra_writes`` is written with it.
 
-    What is decided may be several actions, in the order of their times: they are written together or not at all. It may
-    be none: then nothing is written. ``also`` is written with them.
+    Raises a 404 where there is no such conversation, a 422 for a key that was used for something else, and a 503 where
+    others change the conversation again and again.
     """
-    if request.key and (earlier := conversations.earlier_request(request.key)):
-        return _repeated(conversation_id, earlier, request)
-    for _ in range(ATTEMPTS):
-        conversation = find(conversation_id)
-        decided = write(conversation, conversation.moment(now))
-        actions = [decided] if isinstance(decided, Action) else decided
-        if not actions:
-            return Executed("", conversation)
-        after = conversation.after(*actions)
-        parts = [*also, *tags.used(after, actions)]
-        try:
-            conversations.commit(conversation.id, actions, after, now, (request.key, request.fingerprint), parts)
-        except conversations.Conflict:
-            continue
-        except conversations.Repeated as earlier:
-            return _repeated(conversation_id, earlier, request)
-        head = replace(after, version=after.version + 1)
-        return Executed(actions[0].id, replace(conversation, head=head, actions=[*conversation.actions, *actions]))
-    raise ApiError(503, "busy")
+
+    with refusing(conversation_id):
+        return existing(commands.execute(conversation_id, decide, lambda: now, request, lambda *_decided: extra_writes))
 
 
-def _repeated(conversation_id: str, earlier: conversations.Repeated, request: Request) -> Executed:
-    if earlier.fingerprint != request.fingerprint:
-        raise ApiError(422, "idempotency_mismatch")
-    return Executed(earlier.action_id, find(conversation_id))
+@contextmanager
+def refusing(conversation_id: str) -> Iterator[None]:
+    """Translate the errors of commands into answers; raises a 404 for an id that is none."""
+    if not is_id(conversation_id):
+        raise ApiError(404, "not_found")
+    try:
+        yield
+    except commands.RequestDiffers:
+        raise ApiError(422, "idempotency_mismatch") from None
+    except conversations.Conflict:
+        raise ApiError(503, "busy") from None
 
 
-def new_id(now: int) -> str:
-    """The id of an action that is done now (milliseconds)."""
-    return action_id(now, os.urandom(8))
+def existing(found: Found | None) -> Found:
+    """Return what was found; raises a 404 where there is nothing."""
+    if found is None:
+        raise ApiError(404, "not_found")
+    return found
 
 
 def new_action(conversation: LoadedConversation, agent: Agent, verb: Verb, now: int) -> Action:
-    """An action that says nothing but what was done, and over what."""
-    return Action(
-        new_id(now), now, verb, agent.author, heard=conversation.head.heard, upto=conversation.head.last_inbound_at
-    )
+    """Return an action that says nothing but what was done, and over what."""
+    head = conversation.head
+    return Action(new_id(now), now, verb, agent.author, heard=head.heard, upto=head.last_inbound_at)
 
 
 def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:
-    """The way an answer takes; raises a 422 that says why there is none."""
+    """Return the way an answer takes now; raises a 422 that says why there is none."""
+    return chosen_option(head, routes(head, now), wanted)
+
+
+def chosen_option(head: Conversation, options: Sequence[Route], wanted: Visibility | None) -> Route:
+    """Return the first option of a visibility, by itself that of the conversation; raises a 422 that says why not."""
     visibility = wanted or head.identity.visibility
-    route = next((each for each in routes(head, now) if each.visibility == visibility), None)
-    if route:
-        return route
+    option = next((option for option in options if option.visibility == visibility), None)
+    if option:
+        return option
     if head.identity.visibility == Visibility.PRIVATE:
         closed = "private_only" if visibility == Visibility.PUBLIC else "window"
     else:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chalice.app import Response
 
-from application.projection import LoadedConversation
+from application.loading import LoadedConversation
 from aws import media_queue
 from console.actions import attachments as attachment_actions
 from console.actions import replies

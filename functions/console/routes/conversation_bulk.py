@@ -9,7 +9,8 @@ from typing import Any
 
 from chalice.app import Response
 
-from application.projection import LoadedConversation
+from application.commands import Context
+from application.loading import LoadedConversation
 from console.actions import collaboration as collaboration_actions
 from console.actions import replies
 from console.bodies import collaboration as collaboration_bodies
@@ -135,12 +136,12 @@ def _seeing(
     """A deed over all that is there; raises a 409 where more is unread than the list showed."""
 
     def deed(agent: replies.Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
-        def write(conversation: LoadedConversation, now: int) -> Action:
+        def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
             if conversation.head.unread > wanted.unread.get(conversation_id, conversation.head.unread):
                 raise ApiError(409, "stale")
-            return act(conversation, agent, now)
+            return [act(conversation, agent, context.at)]
 
-        return replies.execute(conversation_id, write, now, request)
+        return replies.execute(conversation_id, decide, now, request)
 
     return deed
 

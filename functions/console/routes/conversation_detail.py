@@ -55,12 +55,12 @@ def read_conversation(conversation_id: str) -> Response:
 
 def _shown(part: excerpt.Excerpt, before: str | None, filters: dict[str, str]) -> dict[str, Any]:
     """A part of a conversation, as the API shows it."""
-    head, language = part.found.head, api.language()
-    whole = conversation_views.whole(part.found, replies.routes(head, now()), language)
+    head, language = part.conversation.head, api.language()
+    whole = conversation_views.whole(part.conversation, replies.routes(head, now()), language)
     return (
         whole
         | _cut(whole, part, before)
-        | _customer(head, part.found.id, language)
+        | _customer(head, part.conversation.id, language)
         | {
             "earlier": write_cursor("messages", part.earlier, filters),
             "moderations": _all_moderations(head, part.messages),
@@ -108,7 +108,7 @@ def _limit(value: str | None) -> int:
 
 def _cut(whole: dict[str, Any], part: excerpt.Excerpt, before: str | None) -> dict[str, Any]:
     """Of all that was read, the messages of this part and what was done between them."""
-    moderations = channels.get(part.found.head.identity.channel).sender.moderations
+    moderations = channels.get(part.conversation.head.identity.channel).sender.moderations
     shown = {each.id: moderations(each) for each in part.messages}
     messages = [each | {"moderations": shown[each["id"]]} for each in whole["messages"] if each["id"] in shown]
     since = conversation_views.when(part.messages[0].sent_at) if part.earlier and part.messages else ""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from chalice.app import Response
 
 from application import safe_names, templates
-from application.projection import LoadedConversation
+from application.commands import Context
+from application.loading import LoadedConversation
 from console.actions import collaboration, replies
 from console.actions.follow_up_plan import planned
 from console.bodies import macros as macro_bodies
@@ -65,7 +66,7 @@ def use_macro(conversation_id: str, macro: str) -> Response:
     if document is None:
         raise ApiError(404, "no_macro")
     use = Use(api.agent(), macro_bodies.macro_of(document), seen, hold)
-    done = replies.execute(conversation_id, use.write, now(), api.unique(conversation_id))
+    done = replies.execute(conversation_id, use.decide, now(), api.unique(conversation_id))
     said = next((each for each in done.conversation.actions if each.id == done.action_id), None)
     answered = said is not None and said.verb == Verb.REPLY
     shown = conversation_views.conversation(done.conversation.head, api.language())
@@ -82,11 +83,11 @@ class Use:
     seen: str | None
     hold: int
 
-    def write(self, conversation: LoadedConversation, now: int) -> list[Action]:
-        """All its actions: each step finds the conversation as the one before leaves it."""
+    def decide(self, conversation: LoadedConversation, context: Context) -> list[Action]:
+        """Return all its actions: each step finds the conversation as the one before leaves it."""
         written: list[Action] = []
         for step in (self._answer, self._tag, self._assign, self._snooze):
-            new = step(conversation, now + len(written))
+            new = step(conversation, context.at + len(written))
             written += new
             if new:
                 conversation = replace(

@@ -23,7 +23,8 @@ from storage import audit
 from storage.audit import AuditEvent
 
 if TYPE_CHECKING:
-    from application.projection import LoadedConversation
+    from application.commands import Context
+    from application.loading import LoadedConversation
     from conversations.model import Action, Message
 
 api = Api(__name__)
@@ -58,25 +59,26 @@ def carry_out(
     platform does not permit."""
     _must_be_lead(agent, wish.moderation not in FRIENDLY | OF_OURS)
 
-    def write(conversation: LoadedConversation, now: int) -> Action:
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         said = _meant(conversation, wish)
         _must_be_lead(agent, wish.moderation in OF_OURS and said.direction == "inbound")
         if wish.moderation not in channels.get(conversation.head.identity.channel).sender.moderations(said):
             raise ApiError(422, "moderation_refused")
         if wish.moderation == Moderation.EDIT:
-            _fits(conversation, said, wish.text, now)
+            _fits(conversation, said, wish.text, context.at)
         target = said.author.id if wish.moderation in OF_AUTHORS else said.platform_id or said.id
-        return replace(
-            replies.new_action(conversation, agent, Verb.MODERATE, now),
+        moderated = replace(
+            replies.new_action(conversation, agent, Verb.MODERATE, context.at),
             moderation=wish.moderation,
             target=target or "",
             text=wish.text,
             state=State.QUEUED,
         )
+        return [moderated]
 
     # Neither the message nor its author is named: what a deleted conversation was about is nobody's business.
     entry = audit.entry(AuditEvent.MODERATION, agent.author, conversation_id, at, moderation=wish.moderation)
-    return replies.execute(conversation_id, write, at, request, [] if wish.moderation in FRIENDLY else [entry])
+    return replies.execute(conversation_id, decide, at, request, [] if wish.moderation in FRIENDLY else [entry])
 
 
 def _must_be_lead(agent: replies.Agent, must: bool) -> None:

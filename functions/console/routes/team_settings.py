@@ -100,7 +100,7 @@ def list_answers(conversation_id: str) -> Response:
     language = wanted or around.language
     written = teams.templates(around.team.name, Use.ANSWER)
     found = templates.shipped(Use.ANSWER) | written
-    named = {"customer": around.found.head.customer.name, "agent": api.agent().name}
+    named = {"customer": around.conversation.head.customer.name, "agent": api.agent().name}
     values = {field: safe_names.published(name) for field, name in named.items()}
     items = []
     for name in sorted({name for name, _ in found}):

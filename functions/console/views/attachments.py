@@ -15,7 +15,7 @@ from storage import files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from application.projection import LoadedConversation
+    from application.loading import LoadedConversation
     from conversations.attachments import Attached
     from conversations.model import Attachment, Files, Message
 

@@ -18,7 +18,7 @@ from storage import keys
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from application.projection import LoadedConversation
+    from application.loading import LoadedConversation
     from conversations.model import Action, Author, Conversation, FollowUp, Message, Move, Route
 
 Json = dict[str, Any]

@@ -24,7 +24,7 @@ def plan(planned: Planned, language: str) -> Json:
     """A plan: when, by whom, which way, with which text, why, and what else would be possible."""
     chosen = planned.plan
     return _facts(chosen, planned, language) | {
-        "conversation": planned.around.found.id,
+        "conversation": planned.around.conversation.id,
         "wished": conversation_views.when(planned.wished),
         "text": planned.as_sent(),
         "language": planned.around.language,
@@ -85,7 +85,7 @@ def _sentence(chosen: Plan, planned: Planned, language: str) -> str:
     if chosen.at is None:
         return texts.text(f"reason.{chosen.reason}", language)
     zone = planned.around.team.hours.zone
-    last = planned.around.found.head.last_customer_at
+    last = planned.around.conversation.head.last_customer_at
     fields = {
         "at": _moment(chosen.at, zone, language),
         "latest": _moment(chosen.latest, zone, language) if chosen.latest else "",

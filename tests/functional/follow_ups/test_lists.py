@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from application import projection
+from application import loading, projection
 from conversations import identity, inbox_order
 from conversations.model import Action, Author, Promise, State, Verb
 from storage import connections, conversations
@@ -18,7 +18,7 @@ from tests.functional.follow_ups.agents_api import HOUR, answer, asked, come_due
 def planned_for(moment: int, number: int = 1) -> str:
     """A post with a promise for a time that may be over: nobody came to keep it."""
     post = visitor_post(f"1055_{number}")
-    found = projection.load(post)
+    found = loading.load(post)
     assert found is not None
     name = identity.action_id(now(), number.to_bytes(8, "big"))
     made = Action(name, now(), Verb.PROMISE, Author("alex", "Alex"), heard=found.head.heard, upto=now())
@@ -55,9 +55,9 @@ def in_state(console: Console, state: str) -> str:
     return post
 
 
-def projection_of(conversation: str) -> projection.LoadedConversation:
+def projection_of(conversation: str) -> loading.LoadedConversation:
     """A conversation with its facts and actions."""
-    found = projection.load(conversation)
+    found = loading.load(conversation)
     assert found is not None
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from application import projection
+from application import loading
 from conversations.model import Action, Conversation, Status, Verb
 from storage import conversations
 from tests.functional.console_api import Console
@@ -41,7 +41,7 @@ def aims(lead: Console, **targets: str) -> None:
 
 def deeds(conversation: str, verb: Verb) -> list[Action]:
     """What was done in a conversation of one kind."""
-    found = projection.load(conversation)
+    found = loading.load(conversation)
     assert found is not None
     return [action for action in found.actions if action.verb == verb]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from application import commands, projection
+from application import commands, loading
 from conversations.follow_ups import HOUSE
 from conversations.identity import action_id
 from conversations.metrics import week_of
@@ -77,7 +77,7 @@ def test_what_is_put_aside_is_looked_at_when_it_comes_back(stack: Stack, lead: C
 
 def act(conversation: str, **fields: Any) -> None:
     """What an agent does who has seen everything."""
-    found = projection.load(conversation)
+    found = loading.load(conversation)
     assert found is not None
     at = found.moment(now())
     done = Action(
@@ -136,7 +136,7 @@ def test_one_that_cannot_be_changed_is_no_harm_to_the_others(
 ) -> None:
     aims(lead, first_response="PT1H")
     broken, other = (private_message(f"m_{each}", thread=f"t_{each}", at=now() - 2 * HOUR) for each in "ab")
-    current = projection.load
+    current = loading.load
 
     def sometimes(conversation: str) -> Any:
         if conversation == broken:
@@ -144,7 +144,7 @@ def test_one_that_cannot_be_changed_is_no_harm_to_the_others(
         return current(conversation)
 
     with monkeypatch.context() as patched:
-        patched.setattr(commands.projection, "load", sometimes)
+        patched.setattr(commands.loading, "load", sometimes)
         done = watch(now())
     assert (done["failed"], done["missed"]) == (1, 1)
     assert head(other).missed

@@ -1,0 +1,91 @@
+"""A conversation read and folded over everything that is stored of it: what each decision is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from conversations import sla
+from conversations.fold import act, fold
+from conversations.messages import messages_of
+from conversations.team_settings import Team
+from storage import conversations, keys, teams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from conversations.attachments import Attached
+    from conversations.model import Action, Conversation, Fact, Message
+
+
+@dataclass(frozen=True)
+class LoadedConversation:
+    """A conversation as it truly is now, also where the head in the table is still behind."""
+
+    id: str
+    head: Conversation
+    """Folded over everything stored; its version is that of the head in the table."""
+    facts: list[Fact]
+    actions: list[Action]
+    rules: Callable[[str], Team] = Team
+    """Returns the settings of a team by its name; by itself, a team has no targets."""
+    files: Sequence[Attached] = ()
+    """The files that came with messages, or go with answers, and their stages."""
+
+    def messages(self) -> list[Message]:
+        """Return its messages, in order. They are folded once; the list is the caller's own."""
+        return list(self._messages)
+
+    @cached_property
+    def _messages(self) -> list[Message]:
+        return messages_of(self.head.identity, self.facts, self.actions)
+
+    def moment(self, now: int) -> int:
+        """Return the time of the next action: after all earlier ones, whatever the clocks of two functions say.
+
+        Messages stand, and leave, in the order in which they were written.
+        """
+        return max([now, *(action.at + 1 for action in self.actions)])
+
+    def after(self, *actions: Action) -> Conversation:
+        """Return the head after one more action, or several that are done at once, in their order."""
+        after: Conversation | None = self.head
+        for action in actions:
+            after = act(after, action) if after else None
+        after = after or fold(self.head.identity, self.facts, [*self.actions, *actions])
+        assert after is not None
+        return with_due(replace(after, version=self.head.version, erased_at=self.head.erased_at), self.rules)
+
+
+def load(conversation_id: str) -> LoadedConversation | None:
+    """Read a conversation and fold it; None if there is none of this id.
+
+    A comment's conversation that was taken up into its post's is found under the post's id.
+    """
+    stored = conversations.read(conversation_id)
+    before = stored.heads.get(conversation_id)
+    if before is None:
+        whole = conversations.head(conversation_id)
+        return load(keys.id_of(whole.identity)) if whole else None
+    return from_entries(conversation_id, before, stored)
+
+
+def from_entries(conversation_id: str, before: Conversation, stored: conversations.Thread) -> LoadedConversation | None:
+    """Fold a conversation of which everything was read; ``before`` is its head in the table."""
+    truth = folded(before, stored)
+    if truth is None:
+        return None
+    return LoadedConversation(conversation_id, truth, stored.facts, stored.actions, teams.team, stored.files)
+
+
+def folded(before: Conversation, stored: conversations.Thread) -> Conversation | None:
+    """Return the head that the stored entries lead to, with the version of the one in the table; None without any."""
+    after = fold(before.identity, stored.facts, stored.actions)
+    return with_due(replace(after, version=before.version, erased_at=before.erased_at)) if after else None
+
+
+def with_due(head: Conversation, rules: Callable[[str], Team] = teams.team) -> Conversation:
+    """Return the head with what its team wants to do next, and by when."""
+    due = sla.due(head, rules(head.identity.team))
+    return replace(head, due_at=due[0] if due else None, due_for=str(due[1]) if due else "")

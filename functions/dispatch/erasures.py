@@ -1,0 +1,33 @@
+"""Removes what is left of erased conversations and customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage import attribute_values, conversations, customers, files, keys, quarantine, raw_mails
+
+if TYPE_CHECKING:
+    from dispatch.changes import Change
+
+
+def complete(change: Change, now: int) -> bool:
+    """Remove the rest of what a change says was erased; returns whether it is one that says so."""
+    if change.new is None:
+        return False
+    if erased := keys.erased_of(change.new):
+        conversations.purge(*erased)
+        files.purge(*erased)
+        raw_mails.purge_conversation(*erased, now)
+        return True
+    if change.item["pk"].startswith(customers.ERASED):
+        _forget_customer(change.new, now)
+        return True
+    return False
+
+
+def _forget_customer(erased: attribute_values.Item, now: int) -> None:
+    """Remove what is an erased customer's and stands in no conversation: what could not be read, and original mails."""
+    channel, _, connection = erased["pk"].removeprefix(customers.ERASED).partition("/")
+    for key in quarantine.purge(channel, connection, erased["sk"], erased["at"]):
+        raw_mails.drop(key, now)
+    raw_mails.purge_customer(erased["sk"], erased["at"], now)

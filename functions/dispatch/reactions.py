@@ -1,0 +1,42 @@
+"""Effects that change conversations again: heads to correct, follow-ups to plan again, answers to classify."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from application import follow_ups, projection
+from conversations import effects
+from dispatch import answers
+from storage import conversations, customers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def refold(conversation_id: str, _effect: effects.Refold, clock: Callable[[], int]) -> None:
+    """Correct a head that differs from what is stored."""
+    projection.catch_up(conversation_id, clock())
+
+
+def remember(conversation_id: str, effect: effects.Remember, clock: Callable[[], int]) -> None:
+    """List a conversation with its customer's others."""
+    expires = conversations.expires_at(effect.since, clock())
+    customers.remember(effect.channel, effect.connection, effect.customer_id, conversation_id, expires)
+
+
+def replan(conversation_id: str, _effect: effects.Reconsider, clock: Callable[[], int]) -> None:
+    """Plan the follow-up again."""
+    follow_ups.replan(conversation_id, clock)
+
+
+def classify_answer(conversation_id: str, effect: effects.Judge, clock: Callable[[], int]) -> None:
+    """Say what the answer to the follow-up means."""
+    follow_ups.classify_answer(conversation_id, effect.version, answers.outcome, clock)
+
+
+HANDLERS = {
+    effects.Refold: refold,
+    effects.Remember: remember,
+    effects.Reconsider: replan,
+    effects.Judge: classify_answer,
+}
