@@ -222,6 +222,9 @@ class _Sent:
 
     def confirm(self, fact: Fact) -> bool:
         """Return whether a fact tells of a message sent from here; if its answer was lost, this is the answer."""
+        return repeat_on_conflict(lambda: self._confirm(fact))
+
+    def _confirm(self, fact: Fact) -> bool:
         found = self._of(fact)
         if found is None:
             return False
@@ -232,7 +235,7 @@ class _Sent:
                 self._change(conversation, action, sent)
             except conversations.Conflict:
                 self._read = None
-                return self.confirm(fact)
+                raise
         return True
 
     def undeliver(self, fact: Fact) -> None:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from conversations import effects
-from dispatch import connection_changes, erasures, folding, message_files, outgoing, reactions, reports, scheduled_calls
-from storage import attribute_values, keys, mapping, teams
+from dispatch import (
+    connection_changes,
+    derived_effects,
+    erasures,
+    folding,
+    message_files,
+    outgoing,
+    reactions,
+    reports,
+    scheduled_calls,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conversations.business_hours import Hours
-    from conversations.model import Conversation
     from dispatch.changes import Batch, Change
 
 HANDLERS: dict[type, Callable[[str, Any, Callable[[], int]], None]] = {
@@ -55,28 +61,8 @@ def _carry_out(batch: Batch, change: Change) -> None:
         folding.take_in(batch, change.conversation, _now)
     elif not erasures.complete(change, _now()):
         connection_changes.carry_out(change, _now())
-    for effect in _effects(change):
+    for effect in derived_effects.of_change(change):
         HANDLERS[type(effect)](change.conversation, effect, _now)
-
-
-def _effects(change: Change) -> list[effects.Effect]:
-    if any(image and keys.is_head(image) for image in (change.old, change.new)):
-        old, new = (_head(image) for image in (change.old, change.new))
-        return effects.effects_of_head(old, new, _hours)
-    if change.fact:
-        return effects.effects_of_fact(change.fact, change.item["sk"])
-    if keys.is_action(change.item):
-        before, after = (mapping.action_of(image) if image else None for image in (change.old, change.new))
-        return effects.effects_of_action(before, after)
-    return []
-
-
-def _head(image: attribute_values.Item | None) -> Conversation | None:
-    return mapping.head_of(image) if image and keys.is_head(image) else None
-
-
-def _hours(team: str) -> Hours:
-    return teams.team(team).hours
 
 
 def _now() -> int:

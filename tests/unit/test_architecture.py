@@ -110,6 +110,19 @@ def test_an_entrypoint_is_a_page_at_most(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 100
 
 
+def test_relay_imports_at_most_twelve_modules_of_ours() -> None:
+    """Each effect is registered by the module that carries it out, so the module that hands them out knows few."""
+    ours = {name for name in _modules(FUNCTIONS / "dispatch" / "relay.py") if name.split(".")[0] in PACKAGES}
+    assert len(ours) <= 12, sorted(ours)
+
+
+def test_conversations_are_changed_in_one_loop() -> None:
+    """Only one function repeats a write because others were quicker, and only one commits actions."""
+    loops = {_name(path) for path in MODULES if _repeats_on_conflict(path)}
+    commits = {_name(path) for path in MODULES if "conversations.commit(" in path.read_text()}
+    assert (loops, commits) == ({"application.commands"}, {"application.commands"})
+
+
 @pytest.mark.parametrize("service", SPOKEN_BY)
 def test_a_service_is_spoken_by_one_module(service: str) -> None:
     assert {_name(path) for path in MODULES if service in _clients(path)} == {SPOKEN_BY[service]}
@@ -123,6 +136,13 @@ def test_a_module_says_what_it_is_for(path: Path) -> None:
 
 def _name(path: Path) -> str:
     return ".".join(path.relative_to(FUNCTIONS).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _repeats_on_conflict(path: Path) -> bool:
+    """Return whether a module has a loop in which a ``Conflict`` of a conversation is caught."""
+    loops = [*_nodes(path, ast.For), *_nodes(path, ast.While)]
+    caught = [node for loop in loops for node in ast.walk(loop) if isinstance(node, ast.ExceptHandler) and node.type]
+    return any("conversations.Conflict" in ast.unparse(node.type) for node in caught if node.type)
 
 
 def _libraries(path: Path) -> set[str]:

@@ -1,0 +1,34 @@
+"""Derives the effects of a change of the table from its old and new image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conversations import effects
+from storage import attribute_values, keys, mapping, teams
+
+if TYPE_CHECKING:
+    from conversations.business_hours import Hours
+    from conversations.model import Conversation
+    from dispatch.changes import Change
+
+
+def of_change(change: Change) -> list[effects.Effect]:
+    """Return the effects of the difference between the old and the new image."""
+    if any(image and keys.is_head(image) for image in (change.old, change.new)):
+        old, new = (_head(image) for image in (change.old, change.new))
+        return effects.effects_of_head(old, new, _hours)
+    if change.fact:
+        return effects.effects_of_fact(change.fact, change.item["sk"])
+    if keys.is_action(change.item):
+        before, after = (mapping.action_of(image) if image else None for image in (change.old, change.new))
+        return effects.effects_of_action(before, after)
+    return []
+
+
+def _head(image: attribute_values.Item | None) -> Conversation | None:
+    return mapping.head_of(image) if image and keys.is_head(image) else None
+
+
+def _hours(team: str) -> Hours:
+    return teams.team(team).hours
