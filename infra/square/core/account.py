@@ -6,21 +6,23 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from infra.square.core.square import Square
+    from collections.abc import Callable
+
+    from infra.square.core.clock import Clock
 
 
 class Account:
     """One account of the company. A platform extends it by what it keeps beside people, threads and posts."""
 
-    def __init__(self, square: Square, section: dict[str, Any], platform_name: str) -> None:
+    def __init__(self, section: dict[str, Any], clock: Clock, deliver: Callable[[dict[str, Any]], None]) -> None:
         self.config = section
-        self.clock = square.clock
+        self.clock = clock
+        self.deliver = deliver
+        """Sends an update to the platform's webhook."""
         self.expired = False
         """The company's token is refused."""
         self.hook: dict[str, Any] = {}
         """The platform's webhook as it was registered; empty while there is none."""
-        self._deliveries = square.deliveries
-        self._platform_name = platform_name
         self.restore_state({})
 
     @property
@@ -34,10 +36,6 @@ class Account:
     def new_id(self, kind: str) -> str:
         """Return an id for a new ``person``, ``thread`` or ``post``, as the platform forms them."""
         return str(10**15 + secrets.randbelow(10**15))
-
-    def deliver(self, update: dict[str, Any]) -> None:
-        """Send an update to the platform's webhook."""
-        self._deliveries.post(self._platform_name, update)
 
     def set_token(self, *, expired: bool, subcode: int) -> None:
         """End the company's token, or make it valid again."""

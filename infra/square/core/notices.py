@@ -18,17 +18,17 @@ KEPT = 500
 
 def notice_routes() -> list[BaseRoute]:
     """Takes whatever Slack or Teams would take, and answers as Slack does."""
-    kept: deque[dict[str, Any]] = deque(maxlen=KEPT)
+    notices: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
     async def take(request: Request) -> Response:
         try:
             body = await request.json()
         except ValueError:
             raise BadInput("the body is not JSON") from None
-        kept.append({"name": request.path_params["name"], "body": body})
+        notices.append({"name": request.path_params["name"], "body": body})
         return PlainTextResponse("ok")
 
     async def show(_request: Request) -> Response:
-        return JSONResponse({"notices": list(kept)})
+        return JSONResponse({"notices": list(notices)})
 
     return [Route("/notices", show, methods=["GET"]), Route("/notices/{name}", take, methods=["POST"])]

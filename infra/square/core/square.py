@@ -12,7 +12,7 @@ from infra.square.core.registry import load, upgrade
 from infra.square.core.storage import StateFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from infra.square.core.platform import Platform
@@ -37,6 +37,10 @@ class Square:
             webhooks[name] = self.platforms[name].webhook
         self.state = StateFile(state, self._snapshot)
         self._restore(self.state.load())
+
+    def outbox(self, platform: str) -> Callable[[dict[str, Any]], None]:
+        """Return the function that sends an update to a platform's webhook."""
+        return lambda update: self.deliveries.post(platform, update)
 
     def changed(self) -> None:
         """Have the state stored, and the page look again."""
@@ -68,9 +72,9 @@ class Square:
         self.clock.offset_ms = stored.get("clock_offset_ms", 0)
         self.deliveries.restore(stored.get("deliveries", []))
         for name, platform in self.platforms.items():
-            kept = upgrade(name, stored.get("platforms", {}).get(name, {}))
-            platform.world.restore(kept)
-            platform.account.restore(kept)
+            snapshot = upgrade(name, stored.get("platforms", {}).get(name, {}))
+            platform.world.restore(snapshot)
+            platform.account.restore(snapshot)
 
 
 def _snapshot_of(platform: Platform) -> dict[str, Any]:

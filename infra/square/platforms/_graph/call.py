@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email import message_from_bytes
-from email.policy import HTTP
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from infra.square.core.params import form_parts
 from infra.square.core.web import parse_json
 from infra.square.platforms._graph.errors import GraphError
 
@@ -83,26 +82,8 @@ async def _read_body(request: Request) -> dict[str, Any]:
             raise GraphError(100, message="(#100) The request body must be a JSON object")
         return body
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return _read_parts(request.headers["content-type"], await request.body())
+        return dict(form_parts(request.headers["content-type"], await request.body()))
     return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
-
-
-def _read_parts(content_type: str, body: bytes) -> dict[str, Any]:
-    """The fields of a multipart form; a file becomes its name, type and size, which is all the square keeps of it."""
-    form = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body, policy=HTTP)
-    fields: dict[str, Any] = {}
-    for part in form.iter_parts():
-        name, content = part.get_param("name", header="content-disposition"), _bytes_of(part)
-        if file_name := part.get_filename():
-            fields[str(name)] = {"name": file_name, "type": part.get_content_type(), "size": len(content)}
-        else:
-            fields[str(name)] = content.decode("utf-8", "replace")
-    return fields
-
-
-def _bytes_of(part: Any) -> bytes:
-    content = part.get_payload(decode=True)
-    return content if isinstance(content, bytes) else b""
 
 
 def _parsed(text: str | bytes) -> Any:

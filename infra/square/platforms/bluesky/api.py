@@ -55,8 +55,8 @@ class Api:
             try:
                 return self._answer(nsid, request, body)
             except Refused as refused:
-                said = {"error": refused.error, "message": refused.message}
-                return JSONResponse(said, status_code=refused.status)
+                problem = {"error": refused.error, "message": refused.message}
+                return JSONResponse(problem, status_code=refused.status)
 
         return await self.calls.answer(request, KINDS.get(name, "read"), carry_out, fault_answer)
 
@@ -89,12 +89,14 @@ class Api:
             "com.atproto.repo.getRecord": self.repository.get,
             "com.atproto.repo.deleteRecord": self.repository.delete,
             "com.atproto.repo.uploadBlob": lambda _: {},
-            "app.bsky.actor.getProfile": lambda asked: self.views.profile(self.feed.person_id(asked.get("actor", ""))),
+            "app.bsky.actor.getProfile": lambda params: self.views.profile(
+                self.feed.person_id(params.get("actor", ""))
+            ),
             "app.bsky.feed.getPosts": self.feed.posts,
             "app.bsky.notification.listNotifications": self.feed.notifications,
             "app.bsky.notification.updateSeen": lambda _: {},
             "chat.bsky.convo.getLog": self.chat.logs,
-            "chat.bsky.convo.getConvo": lambda asked: {"convo": self.views.convo(self.chat.thread(asked))},
+            "chat.bsky.convo.getConvo": lambda params: {"convo": self.views.convo(self.chat.thread(params))},
             "chat.bsky.convo.getConvoForMembers": self.chat.convo_for,
             "chat.bsky.convo.getMessages": self.chat.messages,
             "chat.bsky.convo.sendMessage": self.chat.send,

@@ -29,16 +29,16 @@ def read_document(body: bytes, request: Request) -> dict[str, Any]:
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise Refused("InvalidRequest", "Request encoding (Content-Type) required but not provided")
     try:
-        found = parse_json(body)
+        document = parse_json(body)
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
+        document = None
+    if not isinstance(document, dict):
         raise Refused("InvalidRequest", "Input must be an object")
-    return found
+    return document
 
 
 def fault_answer(error: dict[str, Any]) -> Response:
     status = error.get("http") or (400 if error.get("name") else 500)
     name = error.get("name") or {429: "RateLimitExceeded", 502: "UpstreamFailure"}.get(status, "InternalServerError")
-    said = {"error": name, "message": error.get("message") or "as asked for"}
-    return JSONResponse(said, status_code=status, headers={k: str(v) for k, v in error.get("headers", {}).items()})
+    problem = {"error": name, "message": error.get("message") or "as asked for"}
+    return JSONResponse(problem, status_code=status, headers={k: str(v) for k, v in error.get("headers", {}).items()})

@@ -22,14 +22,14 @@ class Chat:
         self.world = world
         self.views = views
 
-    def thread(self, asked: dict[str, Any]) -> Thread:
-        thread = self.world.threads.get(str(asked.get("convoId")))
+    def thread(self, params: dict[str, Any]) -> Thread:
+        thread = self.world.threads.get(str(params.get("convoId")))
         if thread is None or thread.public:
             raise Refused("InvalidConvo", "Invalid convo")
         return thread
 
-    def convo_for(self, asked: dict[str, Any]) -> dict[str, Any]:
-        others = [each for each in asked.get("members", []) if each != self.account.id]
+    def convo_for(self, params: dict[str, Any]) -> dict[str, Any]:
+        others = [each for each in params.get("members", []) if each != self.account.id]
         person = self.world.people.get(others[0]) if len(others) == 1 else None
         if person is None:
             raise Refused("RecipientNotFound", "recipient not found")
@@ -39,12 +39,12 @@ class Chat:
             raise Refused("MessagesDisabled", "recipient has disabled incoming messages")
         return {"convo": self.views.convo(self.world.chat_with(person))}
 
-    def messages(self, asked: dict[str, Any]) -> dict[str, Any]:
-        said = [self.views.message_view(post) for post in self.world.posts_in(self.thread(asked).id)]
-        return {"messages": said[::-1][: int(asked.get("limit", 50))]}
+    def messages(self, params: dict[str, Any]) -> dict[str, Any]:
+        views = [self.views.message_view(post) for post in self.world.posts_in(self.thread(params).id)]
+        return {"messages": views[::-1][: int(params.get("limit", 50))]}
 
-    def send(self, asked: dict[str, Any]) -> dict[str, Any]:
-        thread, letter = self.thread(asked), asked.get("message") or {}
+    def send(self, params: dict[str, Any]) -> dict[str, Any]:
+        thread, letter = self.thread(params), params.get("message") or {}
         if self.world.people[thread.person_id or ""].traits.get("blocks_us"):
             raise Refused("BlockedActor", "block between recipient and sender")
         check_length(str(letter.get("text", "")), CHAT_LIMITS, "Input/message/text")
@@ -55,9 +55,9 @@ class Chat:
         post = self.world.post(Utterance(None, letter["text"], thread=thread, parent=parent, is_told=True))
         return self.views.message_view(post)
 
-    def logs(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def logs(self, params: dict[str, Any]) -> dict[str, Any]:
         """Without a cursor the newest, as the official app begins; with one, what came after it, oldest first."""
-        since = asked.get("cursor", "")
+        since = params.get("cursor", "")
         logs = [each for each in self.account.log if each["rev"] > since][: 50 if since else None]
         last = logs[-1]["rev"] if logs else since or "2222222222222"
         return {"logs": logs if since else logs[-50:], "cursor": last}

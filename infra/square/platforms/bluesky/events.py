@@ -42,28 +42,35 @@ class BlueskyEvents(Events):
 
     def reacted(self, post: Post, person: Person, reaction: str | None, before: str | None) -> None:
         if not self.world.thread_of(post).public:
-            told = {"createdAt": iso(self.account.clock.now()), "sender": {"did": person.id}, "value": reaction or "👍"}
+            change = {
+                "createdAt": iso(self.account.clock.now()),
+                "sender": {"did": person.id},
+                "value": reaction or "👍",
+            }
             self._log(
-                f"{'Add' if reaction else 'Remove'}Reaction", post, message=self.views.message_view(post), reaction=told
+                f"{'Add' if reaction else 'Remove'}Reaction",
+                post,
+                message=self.views.message_view(post),
+                reaction=change,
             )
             return
-        mine = [note for note in self.account.notes if note.reason == "like" and note.author_id == person.id]
-        self.account.notes = [note for note in self.account.notes if note not in mine or note.subject != post.id]
+        likes = [note for note in self.account.notes if note.reason == "like" and note.author_id == person.id]
+        self.account.notes = [note for note in self.account.notes if note not in likes or note.subject != post.id]
         if reaction and post.own:
             uri = f"at://{person.id}/{LIKE}/{self.account.tid()}"
             self.account.notes.append(Note(uri, "like", person.id, self.account.clock.now(), post.id))
 
     def _reason(self, post: Post) -> str | None:
         above, depth = post, 0
-        while above.parent_id and (found := self.world.posts.get(above.parent_id)) and depth < REPLY_DEPTH:
-            above, depth = found, depth + 1
+        while above.parent_id and (parent := self.world.posts.get(above.parent_id)) and depth < REPLY_DEPTH:
+            above, depth = parent, depth + 1
             if above.own:
                 return "reply"
         if post.traits.get("quote"):
             return "quote"
         return "mention" if not post.parent_id or f"@{self.account.config['handle']}" in post.text else None
 
-    def _log(self, kind: str, post: Post, **said: Any) -> None:
+    def _log(self, kind: str, post: Post, **content: Any) -> None:
         thread = self.world.thread_of(post)
         person = self.world.people[thread.person_id or ""]
         self.account.log.append(
@@ -71,7 +78,7 @@ class BlueskyEvents(Events):
                 "$type": f"chat.bsky.convo.defs#log{kind}",
                 "rev": self.account.tid(),
                 "convoId": thread.id,
-                **said,
+                **content,
                 "relatedProfiles": [self.views.profile(person.id)],
             }
         )

@@ -32,14 +32,14 @@ class Feed:
             raise Refused("InvalidRequest", "Profile not found")
         return found.id
 
-    def resolve(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def resolve(self, params: dict[str, Any]) -> dict[str, Any]:
         try:
-            return {"did": self.person_id(asked.get("handle", ""))}
+            return {"did": self.person_id(params.get("handle", ""))}
         except Refused:
             raise Refused("InvalidRequest", "Unable to resolve handle") from None
 
-    def posts(self, asked: dict[str, Any]) -> dict[str, Any]:
-        uris = asked.get("uris", [])
+    def posts(self, params: dict[str, Any]) -> dict[str, Any]:
+        uris = params.get("uris", [])
         if len(uris) > 25:
             raise Refused("InvalidRequest", "Error: uris must not have more than 25 elements")
         return {
@@ -52,15 +52,15 @@ class Feed:
         author = self.world.people.get(post.author_id)
         return self.world.thread_of(post).public and not (author and author.traits.get("blocks_us"))
 
-    def notifications(self, asked: dict[str, Any]) -> dict[str, Any]:
-        limit, reasons = int(asked.get("limit", 50)), asked.get("reasons", [])
+    def notifications(self, params: dict[str, Any]) -> dict[str, Any]:
+        limit, reasons = int(params.get("limit", 50)), params.get("reasons", [])
         if not 1 <= limit <= 100:
             raise Refused("InvalidRequest", "Error: limit can not be greater than 100")
         wanted = [note for note in self.account.notes if not reasons or note.reason in reasons]
         ordered = sorted(
             ((note.at, cid_of(note.uri), note) for note in wanted), reverse=True, key=lambda each: each[:2]
         )
-        if cursor := asked.get("cursor"):
+        if cursor := params.get("cursor"):
             at, _, cid = cursor.partition("::")
             if not at.isdecimal():
                 raise Refused("InvalidRequest", "Malformed cursor")

@@ -36,7 +36,7 @@ class Bluesky:
     can = frozenset({"public", "private", "remove", "react"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = BlueskyAccount(square, section, self.name)
+        self.account = BlueskyAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, BlueskyPlaces(self.account), self.account.id, square.changed)
         views = Views(self.account, self.world)
         events = BlueskyEvents(self.account, self.world, views)

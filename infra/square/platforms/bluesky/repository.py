@@ -33,13 +33,13 @@ class Repository:
         self.world = world
         self.events = events
 
-    def create(self, asked: dict[str, Any]) -> dict[str, Any]:
-        collection, record = self._own(asked), asked.get("record")
+    def create(self, params: dict[str, Any]) -> dict[str, Any]:
+        collection, record = self._own(params), params.get("record")
         if not isinstance(record, dict) or record.get("$type", collection) != collection:
             raise Refused("InvalidRequest", f"Invalid $type: expected {collection}")
         if not record.get("createdAt"):
             raise Refused("InvalidRequest", f'Invalid {collection} record: Record must have the property "createdAt"')
-        key = asked.get("rkey") or self.account.tid()
+        key = params.get("rkey") or self.account.tid()
         if collection in (POST, LIKE, BLOCK) and not TID.fullmatch(key):
             raise Refused("InvalidRequest", "Invalid record key: not a valid TID")
         uri = f"at://{self.account.id}/{collection}/{key}"
@@ -93,24 +93,24 @@ class Repository:
                     post.hidden = post.id in record.get("hiddenReplies", [])
         return cid
 
-    def put(self, asked: dict[str, Any]) -> dict[str, Any]:
-        collection, record = self._own(asked), asked["record"]
-        uri = f"at://{self.account.id}/{collection}/{asked['rkey']}"
+    def put(self, params: dict[str, Any]) -> dict[str, Any]:
+        collection, record = self._own(params), params["record"]
+        uri = f"at://{self.account.id}/{collection}/{params['rkey']}"
         standing = self.account.records.get(uri)
-        if "swapRecord" in asked and asked["swapRecord"] != (standing["cid"] if standing else None):
+        if "swapRecord" in params and params["swapRecord"] != (standing["cid"] if standing else None):
             raise Refused("InvalidSwap", f"Record was at {standing['cid'] if standing else 'null'}")
         return self._made(uri, self._keep(uri, record))
 
-    def get(self, asked: dict[str, Any]) -> dict[str, Any]:
-        uri = f"at://{asked.get('repo')}/{asked.get('collection')}/{asked.get('rkey')}"
+    def get(self, params: dict[str, Any]) -> dict[str, Any]:
+        uri = f"at://{params.get('repo')}/{params.get('collection')}/{params.get('rkey')}"
         if post := self.world.find(uri):
             return {"uri": uri, "cid": post.traits["cid"], "value": post.traits["record"]}
         if uri not in self.account.records:
             raise Refused("RecordNotFound", f"Could not locate record: {uri}")
         return {"uri": uri, **self.account.records[uri]}
 
-    def delete(self, asked: dict[str, Any]) -> dict[str, Any]:
-        uri = f"at://{self.account.id}/{self._own(asked)}/{asked.get('rkey')}"
+    def delete(self, params: dict[str, Any]) -> dict[str, Any]:
+        uri = f"at://{self.account.id}/{self._own(params)}/{params.get('rkey')}"
         if post := self.world.find(uri):
             post.removed = True
             self.events.removed(post)
@@ -122,12 +122,12 @@ class Repository:
             liked.reactions.pop(self.account.id, None)
         return {"commit": {"cid": cid_of(uri), "rev": self.account.tid()}}
 
-    def _own(self, asked: dict[str, Any]) -> str:
-        if asked.get("repo") not in (self.account.id, self.account.config["handle"]):
+    def _own(self, params: dict[str, Any]) -> str:
+        if params.get("repo") not in (self.account.id, self.account.config["handle"]):
             raise Refused("AuthenticationRequired", "Invalid repo", 401)
-        if asked.get("collection") not in COLLECTIONS:
+        if params.get("collection") not in COLLECTIONS:
             raise Refused("InvalidRequest", "the square keeps no such records")
-        return asked["collection"]
+        return params["collection"]
 
     def _made(self, uri: str, cid: str) -> dict[str, Any]:
         return {

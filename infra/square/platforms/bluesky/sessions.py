@@ -25,14 +25,14 @@ class Sessions:
     def __init__(self, account: BlueskyAccount) -> None:
         self.account = account
 
-    def create(self, asked: dict[str, Any]) -> dict[str, Any]:
-        known = asked.get("identifier") in (self.account.config["handle"], self.account.id)
-        if not known or not hmac.compare_digest(str(asked.get("password")), self.account.config["app_password"]):
+    def create(self, params: dict[str, Any]) -> dict[str, Any]:
+        known = params.get("identifier") in (self.account.config["handle"], self.account.id)
+        if not known or not hmac.compare_digest(str(params.get("password")), self.account.config["app_password"]):
             raise Refused("AuthenticationRequired", "Invalid identifier or password", 401)
         return {**self.describe(), **self._tokens()}
 
-    def refresh(self, asked: dict[str, Any]) -> dict[str, Any]:
-        claims = self._claims(asked["token"])
+    def refresh(self, params: dict[str, Any]) -> dict[str, Any]:
+        claims = self._claims(params["token"])
         if claims["scope"] != "com.atproto.refresh":
             raise Refused("InvalidToken", "Invalid token type")
         return {**self.describe(), **self._tokens()}

@@ -36,7 +36,7 @@ class Views:
         return {"did": did, "handle": person.handle, "displayName": person.name, "viewer": viewer, "labels": []}
 
     def post_view(self, post: Post) -> dict[str, Any]:
-        mine = next((uri for uri, each in self.account.records.items() if _likes(each["value"], post.id)), None)
+        like_uri = next((uri for uri, each in self.account.records.items() if _likes(each["value"], post.id)), None)
         return {
             "uri": post.id,
             "cid": post.traits["cid"],
@@ -50,7 +50,7 @@ class Views:
             "viewer": {
                 "threadMuted": False,
                 "replyDisabled": bool(self.world.thread_of(post).traits.get("closed") or post.traits.get("closed")),
-                **({"like": mine} if mine else {}),
+                **({"like": like_uri} if like_uri else {}),
             },
             "labels": [],
         }

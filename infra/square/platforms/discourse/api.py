@@ -73,9 +73,9 @@ class Api:
 
     def _call(self, method: str, path: list[str], params: dict[str, Any]) -> Any:
         for allowed, pattern, action in self._actions():
-            found = re.fullmatch(pattern, "/".join(path))
-            if found and method == allowed:
-                return action(params, *found.groups())
+            match = re.fullmatch(pattern, "/".join(path))
+            if match and method == allowed:
+                return action(params, *match.groups())
         raise NOT_FOUND
 
     def _actions(self) -> list[tuple[str, str, Callable[..., Any]]]:
@@ -116,14 +116,14 @@ class Api:
 
     def _feed(self, public: bool, before: int) -> list[Post]:
         """The newest posts below ``before``; an old forum looks at no more than the fifty ids up to it."""
-        found = sorted(self.world.posts.values(), key=lambda post: -int(post.id))
-        found = [each for each in found if not each.removed and self.world.thread_of(each).public is public]
-        found = [each for each in found if each.traits.get("type", 1) == 1]
+        posts = sorted(self.world.posts.values(), key=lambda post: -int(post.id))
+        posts = [post for post in posts if not post.removed and self.world.thread_of(post).public is public]
+        posts = [post for post in posts if post.traits.get("type", 1) == 1]
         if before and self.account.settings["old_feed"]:
-            found = [each for each in found if before - PAGE < int(each.id) <= before]
+            posts = [post for post in posts if before - PAGE < int(post.id) <= before]
         elif before:
-            found = [each for each in found if int(each.id) < before]
-        return found[:PAGE]
+            posts = [post for post in posts if int(post.id) < before]
+        return posts[:PAGE]
 
     def _waiting(self, _params: dict[str, Any], user: str) -> dict[str, Any]:
         if user != self.account.username:

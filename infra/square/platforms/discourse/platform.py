@@ -34,7 +34,7 @@ class Discourse:
     can = frozenset({"public", "private", "edit", "remove", "react"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = DiscourseAccount(square, section, self.name)
+        self.account = DiscourseAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, DiscoursePlaces(self.account.new_id), self.account.id, square.changed)
         views = Views(self.account, self.world)
         events = DiscourseEvents(self.account, self.world, views)

@@ -54,10 +54,10 @@ class Posting:
             why = f"Body is too short (minimum is {least} characters)"
         if len(text) > most:
             why = f"Body is limited to {most} characters; you entered {len(text)}."
-        mine = [
+        recent = [
             post for post in self.world.posts.values() if post.own and self.account.clock.now() - post.created < UNIQUE
         ]
-        if not self.account.settings["staff"] and any(raw_text(post) == text for post in mine):
+        if not self.account.settings["staff"] and any(raw_text(post) == text for post in recent):
             why = "Body is too similar to what you recently posted"
         if why:
             raise Refused(422, why, action="create_post")

@@ -37,5 +37,5 @@ class DiscourseWebhook(Webhook):
 
     def sign(self, body: bytes) -> dict[str, str]:
         key = str(self.account.hook.get("secret", "")).encode()
-        found = hmac.new(key, body, hashlib.sha256).hexdigest() if key else ""
-        return {"X-Discourse-Event-Signature": f"sha256={found}"} if found else {}
+        digest = hmac.new(key, body, hashlib.sha256).hexdigest() if key else ""
+        return {"X-Discourse-Event-Signature": f"sha256={digest}"} if digest else {}

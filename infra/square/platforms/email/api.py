@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from infra.square.core.web import parse_json
+from infra.square.core.params import json_object
 from infra.square.platforms.email.answers import Refused
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Api:
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             raw = await request.body()
-            body = _json(raw)
+            body = json_object(raw)
             self.calls.note(request, body)
 
             async def carry_out() -> Response:
@@ -73,11 +73,3 @@ class Api:
         if request.path_params["identity"] != self.account.address.rpartition("@")[2]:
             raise Refused(404, "NotFoundException", f"Email identity {request.path_params['identity']} does not exist.")
         return {"IdentityType": "DOMAIN", "VerifiedForSendingStatus": True, "VerificationStatus": "SUCCESS"}
-
-
-def _json(raw: bytes) -> dict[str, Any]:
-    try:
-        value = parse_json(raw) if raw else {}
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -33,7 +33,7 @@ class Email:
     can = frozenset({"private"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = EmailAccount(square, section, self.name)
+        self.account = EmailAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, EmailPlaces(self.account.new_id), self.account.id, square.changed)
         ses = Ses(self.account)
         self.world.events = EmailEvents(Mime(self.account, self.world), ses)

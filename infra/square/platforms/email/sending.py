@@ -116,11 +116,11 @@ class Sending:
         return ses_id
 
     def _thread_by(self, references: list[str], person: Person, subject: str) -> Thread:
-        known = (
+        thread_ids = (
             self.world.posts[each.strip("<>")].thread_id for each in references if each.strip("<>") in self.world.posts
         )
-        if found := next(known, None):
-            return self.world.threads[found]
+        if thread_id := next(thread_ids, None):
+            return self.world.threads[thread_id]
         thread = self.world.chat_with(person)
         thread.title = subject
         return thread

@@ -41,7 +41,7 @@ class Ses:
             "recipients": recipients,
             **{f"{name}Verdict": {"status": status} for name, status in verdicts.items()},
         }
-        told = {
+        notification = {
             "mail": {
                 "timestamp": now,
                 "source": sender,
@@ -57,14 +57,16 @@ class Ses:
             "receipt": receipt,
         }
         action = {"type": "S3", "bucketName": self.account.rule.get("bucket", "incoming"), "objectKey": key}
-        stored = {**told, "receipt": {**receipt, "action": {**action, "encoding": "BASE64"}}}
+        stored = {**notification, "receipt": {**receipt, "action": {**action, "encoding": "BASE64"}}}
         content = base64.b64encode(raw).decode()
         self.account.incoming = [
             *self.account.incoming,
             {"notificationType": "Received", **stored, "content": content},
         ][-KEPT:]
         # The subscription delivers what SES publishes as it is (RawMessageDelivery).
-        self._later(key, raw, {"notificationType": "Received", **told, "receipt": {**receipt, "action": action}})
+        self._later(
+            key, raw, {"notificationType": "Received", **notification, "receipt": {**receipt, "action": action}}
+        )
 
     def publish(self, kind: str, post: Post, detail: dict[str, Any]) -> None:
         """An event of the configuration set, by way of EventBridge."""

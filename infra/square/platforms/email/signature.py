@@ -34,10 +34,10 @@ class Signature:
         """Check the signature as AWS does: over the method, the path, the signed headers and the body."""
         if self.account.expired:
             raise Refused(403, "ExpiredTokenException", "The security token included in the request is expired")
-        found = _SIGNED.fullmatch(request.headers.get("authorization", ""))
-        if found is None:
+        match = _SIGNED.fullmatch(request.headers.get("authorization", ""))
+        if match is None:
             raise Refused(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
-        key, day, region, service, names, signature = found.groups()
+        key, day, region, service, names, signature = match.groups()
         if key != self.account.config["access_key_id"]:
             raise Refused(403, "UnrecognizedClientException", "The security token included in the request is invalid.")
         moment = request.headers.get("x-amz-date", "")

@@ -85,8 +85,8 @@ class Limits:
 
     def choose(self, chosen: Mapping[str, int | None]) -> dict[str, int]:
         """Change the limits that are named (None: back to the platform's); returns those that hold now."""
-        kept = {**self._account.chosen_limits, **chosen}
-        self._account.chosen_limits = {name: most for name, most in kept.items() if most is not None}
+        limits = {**self._account.chosen_limits, **chosen}
+        self._account.chosen_limits = {name: most for name, most in limits.items() if most is not None}
         return {name: self._most(name) for name in LIMITS}
 
     def count_call(self, call: Call) -> None:

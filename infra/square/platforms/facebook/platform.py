@@ -34,7 +34,7 @@ class Facebook:
     can = frozenset({"public", "private", "edit", "remove", "react", "read"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = FacebookAccount(square, section, self.name)
+        self.account = FacebookAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, FacebookPlaces(self.account), self.account.id, square.changed)
         people = People(self.account, self.world)
         events = FacebookEvents(self.account, self.world, people)

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from infra.square.platforms.google.call import Refused, read_body
+from infra.square.core.params import json_object
+from infra.square.platforms.google.answers import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -81,16 +82,16 @@ class Api:
         """An endpoint: who asks, what it costs, and the answer, or the fault that was asked for."""
 
         async def endpoint(request: Request) -> Response:
-            body = await read_body(request)
+            body = json_object(await request.body())
             self.calls.note(request, {**request.query_params, **body})
 
             async def carry_out() -> Response:
                 try:
                     self._admit(request, youtube)
-                    found = handler(request, body)
+                    result = handler(request, body)
                 except Refused as refused:
                     return refused.answer(youtube=youtube)
-                return Response(status_code=204) if found is None else JSONResponse(found)
+                return Response(status_code=204) if result is None else JSONResponse(result)
 
             def refuse(error: dict[str, Any]) -> Response:
                 name = error.get("name") or ("backendError" if youtube else "INTERNAL")

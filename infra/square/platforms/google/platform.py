@@ -31,7 +31,7 @@ class Google:
     can = frozenset({"public", "edit", "remove"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = GoogleAccount(square, section, self.name)
+        self.account = GoogleAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, GooglePlaces(self.account), self.account.id, square.changed)
         events = GoogleEvents(self.account)
         self.world.events = events

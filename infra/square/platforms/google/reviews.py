@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.square.core.world import Post, Utterance
 from infra.square.platforms.google.account import is_review, iso
-from infra.square.platforms.google.call import Refused
+from infra.square.platforms.google.answers import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,8 @@ class Reviews:
         self.world = world
 
     def _all_reviews(self) -> list[Post]:
-        found = [post for post in self.world.posts.values() if is_review(post) and not post.removed and not post.own]
-        return sorted(found, key=lambda post: post.edited or post.created, reverse=True)
+        posts = [post for post in self.world.posts.values() if is_review(post) and not post.removed and not post.own]
+        return sorted(posts, key=lambda post: post.edited or post.created, reverse=True)
 
     def reply_of(self, review: str) -> Post | None:
         own = (post for post in self.world.posts.values() if post.own and post.parent_id == review and not post.removed)
@@ -67,9 +67,9 @@ class Reviews:
         size, token = request.query_params.get("pageSize", "50"), request.query_params.get("pageToken", "")
         if not size.isdecimal() or not 0 < int(size) <= 50:
             raise Refused(400, "INVALID_ARGUMENT")
-        found = self._all_reviews()
-        shown, more = self._page(found, int(size), token)
-        return {"reviews": shown, "totalReviewCount": len(found), "averageRating": 3.0, **more} if found else {}
+        posts = self._all_reviews()
+        shown, more = self._page(posts, int(size), token)
+        return {"reviews": shown, "totalReviewCount": len(posts), "averageRating": 3.0, **more} if posts else {}
 
     def batch(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         if any(name != self.account.location for name in body.get("locationNames", [])):

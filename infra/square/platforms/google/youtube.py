@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.square.core.world import Post, Utterance
 from infra.square.platforms.google.account import is_review, is_top, iso
-from infra.square.platforms.google.call import Refused
+from infra.square.platforms.google.answers import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,15 +9,17 @@ from infra.square.core.account import Account
 from infra.square.platforms._graph.numbers import Numbers
 
 if TYPE_CHECKING:
-    from infra.square.core.square import Square
+    from collections.abc import Callable
+
+    from infra.square.core.clock import Clock
 
 
 class InstagramAccount(Account):
     """One account of the company."""
 
-    def __init__(self, square: Square, section: dict[str, Any], platform_name: str) -> None:
-        super().__init__(square, section, platform_name)
-        self.numbers = Numbers(square.clock)
+    def __init__(self, section: dict[str, Any], clock: Clock, deliver: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__(section, clock, deliver)
+        self.numbers = Numbers(clock)
 
     def new_id(self, kind: str) -> str:
         """Numbers; messages have ids of letters."""

@@ -32,7 +32,7 @@ class Instagram:
     can = frozenset({"public", "private", "edit", "remove", "react", "read"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = InstagramAccount(square, section, self.name)
+        self.account = InstagramAccount(section, square.clock, square.outbox(self.name))
         places = InstagramPlaces(self.account)
         self.world = World(square.clock, places, self.account.id, square.changed)
         views = Views(self.account, self.world)

@@ -86,8 +86,8 @@ class Views:
 
     def _below(self, posts: list[Post], wanted: Wanted) -> dict[str, Any] | None:
         """A list inside an object; left out where nothing is in it, as Graph does."""
-        found = [show_node(post.id, self.comment_makers(post), wanted.below) for post in posts]
-        return {"data": found} if found else None
+        nodes = [show_node(post.id, self.comment_makers(post), wanted.below) for post in posts]
+        return {"data": nodes} if nodes else None
 
     def is_foreign(self, post: Post) -> bool:
         return bool(self.world.thread_of(post).traits.get("foreign"))

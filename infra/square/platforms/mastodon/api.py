@@ -50,10 +50,10 @@ class Api:
         async def handler() -> Response:
             try:
                 self._permit(request, path)
-                found = self._call(request.method, path, {**params, "idempotency_key": key})
+                result = self._call(request.method, path, {**params, "idempotency_key": key})
             except Refused as refused:
                 return json_answer({"error": refused.text}, refused.status)
-            return json_answer(found, headers=self._links(request, path, found))
+            return json_answer(result, headers=self._links(request, path, result))
 
         return await self.calls.answer(request, kind, handler, fault_answer)
 
@@ -65,18 +65,18 @@ class Api:
         if self.account.expired or not right:
             raise Refused(401, "The access token is invalid")
 
-    def _links(self, request: Request, path: str, found: Any) -> dict[str, str]:
-        if not isinstance(found, list) or not found or path == "v1/statuses":
+    def _links(self, request: Request, path: str, result: Any) -> dict[str, str]:
+        if not isinstance(result, list) or not result or path == "v1/statuses":
             return {}
         here = f"{self.account.address()}/api/{path}"
-        links = f'<{here}?max_id={found[-1]["id"]}>; rel="next", <{here}?min_id={found[0]["id"]}>; rel="prev"'
+        links = f'<{here}?max_id={result[-1]["id"]}>; rel="next", <{here}?min_id={result[0]["id"]}>; rel="prev"'
         return {"Link": links}
 
     def _call(self, method: str, path: str, params: dict[str, Any]) -> Any:
         for allowed, pattern, action in self._actions():
-            found = re.fullmatch(pattern, path)
-            if found and method == allowed:
-                return action(params, *found.groups())
+            match = re.fullmatch(pattern, path)
+            if match and method == allowed:
+                return action(params, *match.groups())
         raise Refused(404, "Record not found")
 
     def _actions(self) -> list[tuple[str, str, Callable[..., Any]]]:
@@ -117,8 +117,8 @@ class Api:
         return self.views.account_entity(person_id)
 
     def _statuses_of(self, params: dict[str, Any], person_id: str) -> list[dict[str, Any]]:
-        found = [post for post in self.world.posts.values() if post.author_id == person_id and not post.removed]
-        return [self.views.status(post) for post in _page(found, params, 40)]
+        posts = [post for post in self.world.posts.values() if post.author_id == person_id and not post.removed]
+        return [self.views.status(post) for post in _page(posts, params, 40)]
 
     def _block(self, _params: dict[str, Any], person_id: str, verb: str) -> dict[str, Any]:
         self._somebody({}, person_id)
@@ -143,9 +143,9 @@ class Api:
         if len(wanted) > MOST_AT_ONCE:
             raise Refused(422, "Too many ids")
         people = self.world.people
-        found = [post for each in wanted if (post := self.world.find(each))]
+        posts = [post for each in wanted if (post := self.world.find(each))]
         hidden = {each.id for each in people.values() if each.traits.get("blocks")}
-        return [self.views.status(post) for post in found if post.author_id not in hidden]
+        return [self.views.status(post) for post in posts if post.author_id not in hidden]
 
     def _create(self, params: dict[str, Any]) -> dict[str, Any]:
         key = params["idempotency_key"]
@@ -218,20 +218,20 @@ class Api:
             raise Refused(422, "Validation failed: File can't be blank")
         if not str(file["type"]).startswith(("image/", "video/", "audio/")):
             raise Refused(422, "Validation failed: File content type is invalid")
-        found = self.account.new_id("media")
-        url = f"{self.account.address()}/media/{found}"
-        self.account.media[found] = {"id": found, "type": "image", "url": url, "name": params.get("description")}
-        return self.views.medium(self.account.media[found])
+        media_id = self.account.new_id("media")
+        url = f"{self.account.address()}/media/{media_id}"
+        self.account.media[media_id] = {"id": media_id, "type": "image", "url": url, "name": params.get("description")}
+        return self.views.medium(self.account.media[media_id])
 
 
 def _page(items: Sequence[Any], params: dict[str, Any], most: int) -> list[Any]:
     """A page as the server cuts it, the newest first; with ``min_id`` the oldest of what is newer."""
     limit = min(int(params.get("limit", 20)), most)
-    found = sorted(items, key=lambda each: int(each.id))
+    page = sorted(items, key=lambda each: int(each.id))
     least = int(params.get("min_id") or params.get("since_id") or 0)
     highest = int(params.get("max_id") or 10**30)
-    found = [each for each in found if least < int(each.id) < highest]
-    return list(reversed(found[:limit] if params.get("min_id") else found[-limit:]))
+    page = [each for each in page if least < int(each.id) < highest]
+    return list(reversed(page[:limit] if params.get("min_id") else page[-limit:]))
 
 
 def _listed(value: object) -> list[str]:

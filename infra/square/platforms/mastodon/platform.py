@@ -32,7 +32,7 @@ class Mastodon:
     can = frozenset({"public", "private", "edit", "remove", "react"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = MastodonAccount(square, section, self.name)
+        self.account = MastodonAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, Places(self.account.new_id), self.account.id, square.changed)
         views = Views(self.account, self.world)
         posting = Posting(self.account, self.world, views)

@@ -44,7 +44,7 @@ class Posting:
     def check(self, text: str, warning: str, media: Sequence[dict[str, Any]]) -> None:
         if not text.strip() and not media:
             raise Refused(422, "Validation failed: Text can't be blank")
-        counted = NAME.sub(lambda found: f"@{found[1]}", ADDRESS.sub("x" * 23, text))
+        counted = NAME.sub(lambda match: f"@{match[1]}", ADDRESS.sub("x" * 23, text))
         if sum(1 for _ in iter_graphemes(warning + counted)) > self.account.settings["max"]:
             raise Refused(422, f"Validation failed: Text character limit of {self.account.settings['max']} exceeded")
 

@@ -67,19 +67,19 @@ class Views:
         }
 
     def medium(self, attachment: dict[str, Any]) -> dict[str, Any]:
-        kept = {"id": attachment.get("id") or "1", "type": attachment.get("type", "image")}
-        return {**kept, "url": attachment.get("url"), "remote_url": None, "description": attachment.get("name")}
+        entity = {"id": attachment.get("id") or "1", "type": attachment.get("type", "image")}
+        return {**entity, "url": attachment.get("url"), "remote_url": None, "description": attachment.get("name")}
 
     def _content(self, text: str) -> str:
         """HTML as the server makes it: links to people and addresses, the latter partly invisible."""
 
-        def person(found: re.Match[str]) -> str:
-            return f'<span class="h-card"><a href="#" class="u-url mention">@<span>{found[1]}</span></a></span>'
+        def person(match: re.Match[str]) -> str:
+            return f'<span class="h-card"><a href="#" class="u-url mention">@<span>{match[1]}</span></a></span>'
 
-        def address(found: re.Match[str]) -> str:
-            start, _, rest = found[0].partition("://")
+        def address(match: re.Match[str]) -> str:
+            start, _, rest = match[0].partition("://")
             return (
-                f'<a href="{found[0]}" rel="nofollow noopener"><span class="invisible">{start}://</span>'
+                f'<a href="{match[0]}" rel="nofollow noopener"><span class="invisible">{start}://</span>'
                 f'<span class="ellipsis">{rest[:30]}</span><span class="invisible">{rest[30:]}</span></a>'
             )
 
@@ -97,7 +97,7 @@ class Views:
         return [{name: each[name] for name in ("id", "username", "acct", "url")} for each in shown]
 
     def named(self, text: str) -> list[Person]:
-        names = {(found[1].lower(), (found[2] or "").lower()) for found in NAME.finditer(text)}
+        names = {(match[1].lower(), (match[2] or "").lower()) for match in NAME.finditer(text)}
         known = self.world.people.values()
         return [each for each in known if (each.handle.lower(), each.traits.get("domain", "").lower()) in names]
 

@@ -23,13 +23,13 @@ class Wrong(Exception):
         self.error = [name, message, field]
 
 
-def listing(items: list[dict[str, Any]], asked: dict[str, str]) -> dict[str, Any]:
+def listing(items: list[dict[str, Any]], params: dict[str, str]) -> dict[str, Any]:
     """A page, newest first. An ``after`` or ``before`` that is not there any more gives nothing, as it really does."""
-    limit = min(int(asked.get("limit", "25")), 100)
+    limit = min(int(params.get("limit", "25")), 100)
     names = [item["data"]["name"] for item in items]
-    if after := asked.get("after"):
+    if after := params.get("after"):
         items = items[names.index(after) + 1 :] if after in names else []
-    elif before := asked.get("before"):
+    elif before := params.get("before"):
         items = items[: names.index(before)][-limit:] if before in names else []
     page = items[:limit]
     more = page[-1]["data"]["name"] if len(items) > limit else None
@@ -42,5 +42,5 @@ def fault_answer(error: dict[str, Any]) -> Response:
     headers = {key: str(value) for key, value in error.get("headers", {}).items()}
     if name and not status:
         return JSONResponse({"json": {"errors": [[name, error.get("message") or "", None]]}}, headers=headers)
-    told = {"message": error.get("message") or "as asked for", "error": status or 500}
-    return JSONResponse(told | ({"reason": name} if name else {}), status_code=status or 500, headers=headers)
+    problem = {"message": error.get("message") or "as asked for", "error": status or 500}
+    return JSONResponse(problem | ({"reason": name} if name else {}), status_code=status or 500, headers=headers)

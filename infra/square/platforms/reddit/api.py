@@ -47,35 +47,35 @@ class Api:
             except Wrong as wrong:
                 return JSONResponse({"json": {"errors": [wrong.error]}}, headers=self._rate())
             except Refused as refused:
-                told = {"message": refused.message, "error": refused.status}
-                return JSONResponse(told, status_code=refused.status, headers={**self._rate(), **refused.headers})
+                problem = {"message": refused.message, "error": refused.status}
+                return JSONResponse(problem, status_code=refused.status, headers={**self._rate(), **refused.headers})
 
         kind = "session" if path.endswith("access_token") else "send" if path in WRITING else "read"
         return await self.calls.answer(request, kind, carry_out, fault_answer)
 
     def _answer(self, path: str, request: Request, body: str) -> Response:
-        asked = {**dict(request.query_params), **dict(parse_qsl(body, keep_blank_values=True))}
-        self.calls.note(request, asked)
+        params = {**dict(request.query_params), **dict(parse_qsl(body, keep_blank_values=True))}
+        self.calls.note(request, params)
         agent = request.headers.get("user-agent", "").lower()
         if not agent or agent.startswith(LIBRARIES):
             raise Refused(429, "Too Many Requests")
         if path == "api/v1/access_token":
-            return JSONResponse(self._access_token(request, asked))
+            return JSONResponse(self._access_token(request, params))
         self._require_token(request)
         if path == "message/messages":
             return RedirectResponse("/login", status_code=302)
-        return JSONResponse(self._result(path, asked), headers=self._rate())
+        return JSONResponse(self._result(path, params), headers=self._rate())
 
-    def _result(self, path: str, asked: dict[str, str]) -> dict[str, Any]:
+    def _result(self, path: str, params: dict[str, str]) -> dict[str, Any]:
         parts = path.split("/")
         if parts[0] == "r" and len(parts) == 3:
-            return self._subreddit(parts[1], parts[2], asked)
+            return self._subreddit(parts[1], parts[2], params)
         if parts[0] == "user" and parts[2:] == ["comments"] and parts[1].lower() == self.account.id.lower():
-            return listing(self._newest(lambda post: post.own and self.views.is_comment(post)), asked)
+            return listing(self._newest(lambda post: post.own and self.views.is_comment(post)), params)
         plain = self._endpoints().get(path)
         if plain is None:
             raise Refused(404, "Not Found")
-        return plain(asked)
+        return plain(params)
 
     def _endpoints(self) -> dict[str, Callable[[dict[str, str]], dict[str, Any]]]:
         return {
@@ -84,39 +84,39 @@ class Api:
             "api/comment": self._comment,
             "api/editusertext": self._edit_own,
             "api/del": self._delete_own,
-            "api/remove": lambda asked: self._moderate(asked, hidden=True),
-            "api/approve": lambda asked: self._moderate(asked, hidden=False),
+            "api/remove": lambda params: self._moderate(params, hidden=True),
+            "api/approve": lambda params: self._moderate(params, hidden=False),
             "api/read_message": lambda _: {},
-            "message/inbox": lambda asked: listing([self.views.inbox_item(each) for each in self._inbox()], asked),
-            "message/unread": lambda asked: listing([self.views.inbox_item(each) for each in self._inbox()], asked),
-            "message/mentions": lambda asked: listing(
+            "message/inbox": lambda params: listing([self.views.inbox_item(each) for each in self._inbox()], params),
+            "message/unread": lambda params: listing([self.views.inbox_item(each) for each in self._inbox()], params),
+            "message/mentions": lambda params: listing(
                 [
                     self.views.inbox_item(each)
                     for each in self._inbox()
                     if self.views.inbox_type(each) == "username_mention"
                 ],
-                asked,
+                params,
             ),
-            "message/sent": lambda asked: listing(
-                self._newest(lambda post: post.own and self.views.is_private(post)), asked
+            "message/sent": lambda params: listing(
+                self._newest(lambda post: post.own and self.views.is_private(post)), params
             ),
         }
 
-    def _access_token(self, request: Request, asked: dict[str, str]) -> dict[str, Any]:
+    def _access_token(self, request: Request, params: dict[str, str]) -> dict[str, Any]:
         kind, _, pair = request.headers.get("authorization", "").partition(" ")
         known = f"{self.account.config['client_id']}:{self.account.config['client_secret']}"
         if kind != "Basic" or not hmac.compare_digest(b64decode(pair).decode(), known):
             raise Refused(401, "Unauthorized")
-        by_refresh = asked.get("grant_type") == "refresh_token"
+        by_refresh = params.get("grant_type") == "refresh_token"
         wanted = self.account.config["refresh_token"] if by_refresh else self.account.config["password"]
-        given = asked.get("refresh_token" if by_refresh else "password", "")
-        if not hmac.compare_digest(given, wanted) or not (by_refresh or asked.get("username") == self.account.id):
+        given = params.get("refresh_token" if by_refresh else "password", "")
+        if not hmac.compare_digest(given, wanted) or not (by_refresh or params.get("username") == self.account.id):
             # Really: an answer that looks like success.
             return {"error": "invalid_grant"}
         token = f"invented-{secrets.token_hex(12)}"
         self.account.tokens[token] = [self.account.clock.now() + TOKEN_SECONDS * 1000, self.account.flags["generation"]]
-        told = {"access_token": token, "token_type": "bearer", "expires_in": TOKEN_SECONDS, "scope": "*"}
-        return told | ({"refresh_token": wanted} if by_refresh else {})
+        answer = {"access_token": token, "token_type": "bearer", "expires_in": TOKEN_SECONDS, "scope": "*"}
+        return answer | ({"refresh_token": wanted} if by_refresh else {})
 
     def _require_token(self, request: Request) -> None:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
@@ -142,7 +142,7 @@ class Api:
             self.views.item(post) for post in reversed(self.world.posts.values()) if wanted(post) and not post.removed
         ]
 
-    def _subreddit(self, name: str, part: str, asked: dict[str, str]) -> dict[str, Any]:
+    def _subreddit(self, name: str, part: str, params: dict[str, str]) -> dict[str, Any]:
         if name.lower() != self.account.config["subreddit"].lower():
             raise Refused(404, "Not Found")
         if part not in ("new", "comments"):
@@ -157,7 +157,7 @@ class Api:
                     and self.views.subreddit_of(self.world.thread_of(post)) == self.account.config["subreddit"]
                 )
             ),
-            asked,
+            params,
         )
 
     def _inbox(self) -> list[Post]:
@@ -168,16 +168,16 @@ class Api:
             if not post.own and not post.removed and self.views.inbox_type(post)
         ]
 
-    def _info(self, asked: dict[str, str]) -> dict[str, Any]:
-        names = asked.get("id", "").split(",")
+    def _info(self, params: dict[str, str]) -> dict[str, Any]:
+        names = params.get("id", "").split(",")
         if len(names) > 100:
             raise Refused(400, "Bad Request")
         return listing(
             [self.views.item(self.world.posts[name]) for name in names if name in self.world.posts], {"limit": "100"}
         )
 
-    def _comment(self, asked: dict[str, str]) -> dict[str, Any]:
-        above, text = self.world.posts.get(asked.get("thing_id", "")), asked.get("text", "")
+    def _comment(self, params: dict[str, str]) -> dict[str, Any]:
+        above, text = self.world.posts.get(params.get("thing_id", "")), params.get("text", "")
         if above is None:
             raise Wrong("NO_THING_ID", "id not specified", "parent")
         if not text.strip():
@@ -196,13 +196,13 @@ class Api:
         made = self.world.post(Utterance(None, text, thread=thread, parent=above))
         return {"json": {"errors": [], "data": {"things": [self.views.item(made)]}}}
 
-    def _edit_own(self, asked: dict[str, str]) -> dict[str, Any]:
-        post = self._ours(asked.get("thing_id", ""))
-        post.text, post.edited = asked.get("text", ""), self.account.clock.now()
+    def _edit_own(self, params: dict[str, str]) -> dict[str, Any]:
+        post = self._ours(params.get("thing_id", ""))
+        post.text, post.edited = params.get("text", ""), self.account.clock.now()
         return {"json": {"errors": [], "data": {"things": [self.views.item(post)]}}}
 
-    def _delete_own(self, asked: dict[str, str]) -> dict[str, Any]:
-        self._ours(asked.get("id", "")).removed = True
+    def _delete_own(self, params: dict[str, str]) -> dict[str, Any]:
+        self._ours(params.get("id", "")).removed = True
         return {}
 
     def _ours(self, name: str) -> Post:
@@ -211,8 +211,8 @@ class Api:
             raise Refused(403, "Forbidden")
         return post
 
-    def _moderate(self, asked: dict[str, str], hidden: bool) -> dict[str, Any]:
-        post = self.world.find(asked.get("id", ""))
+    def _moderate(self, params: dict[str, str], hidden: bool) -> dict[str, Any]:
+        post = self.world.find(params.get("id", ""))
         if (
             post is None
             or self.views.is_private(post)

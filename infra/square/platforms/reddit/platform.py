@@ -31,7 +31,7 @@ class Reddit:
     can = frozenset({"public", "private", "edit", "remove"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = RedditAccount(square, section, self.name)
+        self.account = RedditAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, RedditPlaces(self.account.new_id), self.account.id, square.changed)
         self.webhook = Webhook(self.account)
         self.actions = RedditActions(self.account, self.world)

@@ -105,10 +105,10 @@ class TelegramActions(Actions):
         self.world.threads[new.id] = new
         self.account.extra["migrated"][old.id] = new.id
         sender = next(iter(self.world.people.values()), None)
-        told = {"from": user_of(sender)} if sender else {}
+        sender_part = {"from": user_of(sender)} if sender else {}
         number = {"message_id": old.traits["number"] + 1, "date": self.account.clock.now() // 1000}
         self.events.deliver(
-            "message", {**number, **told, "chat": self.views.chat(old), "migrate_to_chat_id": int(new.id)}
+            "message", {**number, **sender_part, "chat": self.views.chat(old), "migrate_to_chat_id": int(new.id)}
         )
         return {"thread_id": new.id}
 
@@ -117,8 +117,8 @@ class TelegramActions(Actions):
         person, text = self.world.person(fields.object("author")), fields.text("text")
         connection = self.account.extra.setdefault("business", f"Bc{secrets.token_hex(8)}")
         thread_id = f"{connection}:{person.id}"
-        kept = {"kind": "private", "number": 0, "business": connection}
-        thread = self.world.threads.setdefault(thread_id, Thread(thread_id, "", False, person.id, kept))
+        traits = {"kind": "private", "number": 0, "business": connection}
+        thread = self.world.threads.setdefault(thread_id, Thread(thread_id, "", False, person.id, traits))
         post = self.world.post(Utterance(person, text, thread=thread))
         return {"message_id": post.id, "thread_id": thread_id, "author_id": person.id}
 

@@ -97,9 +97,9 @@ class Api:
         return True
 
     def _webhook_info(self) -> dict[str, Any]:
-        kept = {"url": self.account.hook.get("url", ""), "has_custom_certificate": False, "pending_update_count": 0}
+        info = {"url": self.account.hook.get("url", ""), "has_custom_certificate": False, "pending_update_count": 0}
         allowed = self.account.hook.get("allowed_updates")
-        return {**kept, **({"allowed_updates": allowed} if allowed else {}), "max_connections": 40}
+        return {**info, **({"allowed_updates": allowed} if allowed else {}), "max_connections": 40}
 
     def _get_updates(self, _params: dict[str, Any]) -> list[Any]:
         if self.account.hook:

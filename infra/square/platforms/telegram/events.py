@@ -51,13 +51,13 @@ class TelegramEvents(Events):
             self.deliver("deleted_business_messages", {"chat": self.views.chat(thread), **numbers})
 
     def reacted(self, post: Post, person: Person, reaction: str | None, before: str | None) -> None:
-        told = [{"type": "emoji", "emoji": reaction}] if reaction else []
+        reactions = [{"type": "emoji", "emoji": reaction}] if reaction else []
         spot = {"chat": self.views.chat(self.world.thread_of(post)), "message_id": post.traits["number"]}
         change = {
             "user": user_of(person),
             "date": self.account.clock.now() // 1000,
             "old_reaction": [],
-            "new_reaction": told,
+            "new_reaction": reactions,
         }
         self.deliver("message_reaction", {**spot, **change})
 

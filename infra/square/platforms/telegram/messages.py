@@ -58,11 +58,11 @@ class Messages:
     def _post(self, params: dict[str, Any], words: str) -> Post:
         place = params.get("business_connection_id")
         chat = f"{place}:{params.get('chat_id')}" if place else str(params.get("chat_id"))
-        found = self.world.find(f"{chat}:{params.get('message_id')}")
-        if found is None:
+        post = self.world.find(f"{chat}:{params.get('message_id')}")
+        if post is None:
             self.thread(params)
             raise Refused(400, f"Bad Request: message to {words} not found")
-        return found
+        return post
 
     def send(self, params: dict[str, Any], field: str, limit: int, part: str | None = None) -> dict[str, Any]:
         self._pace()
@@ -73,16 +73,16 @@ class Messages:
         parent = self.world.find(f"{thread.id}:{number}") if number else None
         if number and parent is None and not answer.get("allow_sending_without_reply"):
             raise Refused(400, "Bad Request: message to be replied not found")
-        kept: dict[str, Any] = {}
+        traits: dict[str, Any] = {}
         if topic := params.get("message_thread_id"):
             if self.world.find(f"{thread.id}:{topic}") is None:
                 raise Refused(400, "Bad Request: message thread not found")
-            kept = {"root": topic, "topic": thread.traits.get("forum", False)}
+            traits = {"root": topic, "topic": thread.traits.get("forum", False)}
         if keyboard := (params.get("reply_markup") or {}).get("inline_keyboard"):
-            kept["keyboard"] = _checked(keyboard)
+            traits["keyboard"] = _checked(keyboard)
         files = [_attached(params, part)] if part else []
         return self.views.message(
-            self.world.post(Utterance(None, text, thread=thread, parent=parent, attachments=files, traits=kept))
+            self.world.post(Utterance(None, text, thread=thread, parent=parent, attachments=files, traits=traits))
         )
 
     def _pace(self) -> None:

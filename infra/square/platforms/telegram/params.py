@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from email import message_from_bytes
-from email.policy import HTTP
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from infra.square.core.params import form_parts, json_object
 from infra.square.core.web import parse_json
 
 if TYPE_CHECKING:
@@ -17,20 +16,16 @@ _JSON_FIELDS = {"reply_parameters", "reply_markup", "allowed_updates", "reaction
 
 
 async def read_params(request: Request) -> dict[str, Any]:
-    """From the address, a form, a multipart form or JSON; values that are JSON in a text are read."""
-    found: dict[str, Any] = dict(parse_qsl(request.url.query, keep_blank_values=True))
+    """Return all parameters; values of a form that are JSON in a text are read."""
+    params: dict[str, Any] = dict(parse_qsl(request.url.query, keep_blank_values=True))
     kind, body = request.headers.get("content-type", ""), await request.body()
     if kind.startswith("application/json"):
-        try:
-            told = parse_json(body or b"{}")
-        except ValueError:
-            told = {}
-        return {**found, **(told if isinstance(told, dict) else {})}
+        return params | json_object(body)
     if kind.startswith("multipart/form-data"):
-        found |= _parts(kind, body)
+        params |= dict(form_parts(kind, body))
     elif kind.startswith("application/x-www-form-urlencoded"):
-        found |= dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    return {name: _unpacked(name, value) for name, value in found.items()}
+        params |= dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    return {name: _unpacked(name, value) for name, value in params.items()}
 
 
 def _unpacked(name: str, value: Any) -> Any:
@@ -40,21 +35,6 @@ def _unpacked(name: str, value: Any) -> Any:
         return parse_json(value)
     except ValueError:
         return value
-
-
-def _parts(content_type: str, body: bytes) -> dict[str, Any]:
-    """The fields of a multipart form; a file becomes its name, type and size."""
-    form = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body, policy=HTTP)
-    fields: dict[str, Any] = {}
-    for part in form.iter_parts():
-        content = part.get_payload(decode=True)
-        content = content if isinstance(content, bytes) else b""
-        name = str(part.get_param("name", header="content-disposition"))
-        if file_name := part.get_filename():
-            fields[name] = {"name": file_name, "type": part.get_content_type(), "size": len(content)}
-        else:
-            fields[name] = content.decode("utf-8", "replace")
-    return fields
 
 
 def without_tokens(params: dict[str, Any]) -> dict[str, Any]:

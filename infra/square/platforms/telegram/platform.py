@@ -33,7 +33,7 @@ class Telegram:
     can = frozenset({"private", "public", "edit", "remove", "react"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = TelegramAccount(square, section, self.name)
+        self.account = TelegramAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, TelegramPlaces(self.account.new_id), self.account.id, square.changed)
         views = Views(self.account, self.world)
         events = TelegramEvents(self.account, self.world, views)

@@ -32,19 +32,19 @@ class Views:
         return {**shown, **{name: value for name, value in extra.items() if value}}
 
     def message(self, post: Post, deep: bool = True) -> dict[str, Any]:
-        thread, kept = self.world.thread_of(post), post.traits
+        thread, traits = self.world.thread_of(post), post.traits
         sender = self.bot() if post.own else user_of(self.world.people[post.author_id])
         message = {
-            "message_id": kept["number"],
+            "message_id": traits["number"],
             "from": sender,
             "chat": self.chat(thread),
             "date": post.created // 1000,
         }
         if business := thread.traits.get("business"):
             message["business_connection_id"] = business
-        if kept.get("root") and (kept["topic"] or thread.traits["kind"] == "supergroup"):
-            message["message_thread_id"] = kept["root"]
-        if kept["topic"]:
+        if traits.get("root") and (traits["topic"] or thread.traits["kind"] == "supergroup"):
+            message["message_thread_id"] = traits["root"]
+        if traits["topic"]:
             message["is_topic_message"] = True
         if deep and (answered := self._answered(post, thread)):
             message["reply_to_message"] = self.message(answered, deep=False)
@@ -53,9 +53,9 @@ class Views:
         message |= self._files_of(post)
         if post.text:
             message["caption" if post.attachments else "text"] = post.text
-        if kept.get("keyboard"):
-            message["reply_markup"] = {"inline_keyboard": kept["keyboard"]}
-        return {**message, **kept.get("service", {})}
+        if traits.get("keyboard"):
+            message["reply_markup"] = {"inline_keyboard": traits["keyboard"]}
+        return {**message, **traits.get("service", {})}
 
     def _answered(self, post: Post, thread: Thread) -> Post | None:
         """In a topic, what answers nobody answers the message that opened it."""

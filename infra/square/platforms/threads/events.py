@@ -36,9 +36,9 @@ class ThreadsEvents(Events):
 
     def take_down(self, post: Post) -> None:
         post.removed = True
-        told = {"id": post.id, "owner": {"owner_id": self.account.id}, "username": self.account.name}
+        value = {"id": post.id, "owner": {"owner_id": self.account.id}, "username": self.account.name}
         times = {"deleted_at": iso(self.account.clock.now()), "timestamp": iso(post.created)}
-        self._deliver("delete", told | times)
+        self._deliver("delete", value | times)
 
     def _deliver(self, field: str, value: dict[str, Any], target: str | None = None) -> None:
         update: dict[str, Any] = {"app_id": self.account.config["app_id"], "target_id": target or value["id"]}

@@ -32,7 +32,7 @@ class Threads:
     can = frozenset({"public", "remove"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = ThreadsAccount(square, section, self.name)
+        self.account = ThreadsAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, ThreadsPlaces(self.account.new_id), self.account.id, square.changed)
         views = Views(self.account, self.world)
         events = ThreadsEvents(self.account, self.world, views)

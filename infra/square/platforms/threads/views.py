@@ -28,8 +28,8 @@ class Views:
         """A post as a webhook tells it; what is not there is left out."""
         names = ("username", "text", "media_type", "permalink", "replied_to", "root_post", "shortcode", "timestamp")
         makers = self.makers(post)
-        told = {name: makers[name](None) for name in names}
-        return {"id": post.id} | {name: value for name, value in told.items() if value is not None}
+        values = {name: makers[name](None) for name in names}
+        return {"id": post.id} | {name: value for name, value in values.items() if value is not None}
 
     def makers(self, post: Post) -> dict[str, Callable[[Wanted | None], Any]]:
         root = self.world.posts.get(post.thread_id)

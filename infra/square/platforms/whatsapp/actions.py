@@ -57,8 +57,14 @@ class WhatsAppActions(Actions):
         """Stop marketing messages to somebody, or resume them."""
         person = self.world.person(fields.object("author"))
         at = self.account.clock.now() // 1000
-        told = {"user_id": person.id, "category": "marketing_messages", "value": value, "detail": "…", "timestamp": at}
-        self.events.deliver(person, "user_preferences", user_preferences=[told])
+        preference = {
+            "user_id": person.id,
+            "category": "marketing_messages",
+            "value": value,
+            "detail": "…",
+            "timestamp": at,
+        }
+        self.events.deliver(person, "user_preferences", user_preferences=[preference])
         return {"author_id": person.id}
 
     def _change_number(self, fields: Fields) -> dict[str, Any]:
@@ -76,9 +82,13 @@ class WhatsAppActions(Actions):
         """Write as a colleague in the app on the phone that shares the number."""
         person, text = self.world.person(fields.object("author")), fields.text("text")
         post = self.world.post(Utterance(None, text, thread=self.world.chat_with(person)))
-        told = {"from": self.account.config["display_phone_number"], "to": number_of(person), "to_user_id": person.id}
+        addresses = {
+            "from": self.account.config["display_phone_number"],
+            "to": number_of(person),
+            "to_user_id": person.id,
+        }
         head = {"id": post.id, "timestamp": str(post.created // 1000), "type": "text", "text": {"body": text}}
-        self.events.deliver(person, "smb_message_echoes", message_echoes=[{**told, **head}])
+        self.events.deliver(person, "smb_message_echoes", message_echoes=[{**addresses, **head}])
         return {"message_id": post.id}
 
     def _fail(self, fields: Fields) -> dict[str, Any]:

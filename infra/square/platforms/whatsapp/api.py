@@ -8,10 +8,10 @@ import secrets
 from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from starlette.responses import JSONResponse, Response
 
-from infra.square.core.deliveries import reachable
+from infra.square.platforms._graph.errors import GraphError
+from infra.square.platforms._graph.handshake import shake_hands
 from infra.square.platforms.whatsapp.answers import Refused, error_answer, fault_answer
 from infra.square.platforms.whatsapp.params import read_params
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from infra.square.platforms.whatsapp.account import WhatsAppAccount
     from infra.square.platforms.whatsapp.sending import Sending
 
-HERE = ("127.0.0.1", "localhost", "::1")
 PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
 
@@ -93,7 +92,10 @@ class Api:
         hook = params.get("webhook_configuration") or {}
         url, token = str(hook.get("override_callback_uri", "")), str(hook.get("verify_token", ""))
         if url:
-            await _shake_hands(url, token)
+            try:
+                await shake_hands(url, token)
+            except GraphError as error:
+                raise Refused(2200, str(error)) from error
         self.account.hook = {"url": url} if url else {}
         return {"success": True}
 
@@ -143,19 +145,3 @@ class Api:
             "messaging_product": "whatsapp",
             "block_users": {"added_users" if method == "POST" else "removed_users": done},
         }
-
-
-async def _shake_hands(url: str, verify_token: str) -> None:
-    """Ask the callback for the challenge, as Meta does before it believes in an address."""
-    challenge = str(secrets.randbelow(10**10))
-    query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
-    try:
-        address, host = reachable(url)
-        if address.host not in HERE:
-            raise Refused(2200, "the callback must be on this machine: the square never calls out")
-        async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
-            answer = await client.get(address.copy_merge_params(query), headers={"Host": host})
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Refused(2200, f"Callback verification failed: {type(error).__name__}") from error
-    if answer.status_code != 200 or answer.text != challenge:
-        raise Refused(2200, f"Callback verification failed: HTTP {answer.status_code}")

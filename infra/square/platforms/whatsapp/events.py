@@ -44,8 +44,8 @@ class WhatsAppEvents(Events):
         self.deliver(person, messages=[{**self.message_head(person), "type": "revoke", "revoke": revoke}])
 
     def reacted(self, post: Post, person: Person, reaction: str | None, before: str | None) -> None:
-        told = {"message_id": post.id, **({"emoji": reaction} if reaction else {})}
-        self.deliver(person, messages=[{**self.message_head(person), "type": "reaction", "reaction": told}])
+        content = {"message_id": post.id, **({"emoji": reaction} if reaction else {})}
+        self.deliver(person, messages=[{**self.message_head(person), "type": "reaction", "reaction": content}])
 
     def read(self, thread: Thread, person: Person) -> None:
         for post in self.world.posts_in(thread.id):
@@ -92,15 +92,15 @@ class WhatsAppEvents(Events):
     def deliver_status(
         self, person: Person, mid: str, status: str, tracker: str | None, code: int | None = None
     ) -> None:
-        told: dict[str, Any] = {"id": mid, "status": status, "timestamp": str(self.account.clock.now() // 1000)}
-        told["recipient_user_id"] = person.id
+        content: dict[str, Any] = {"id": mid, "status": status, "timestamp": str(self.account.clock.now() // 1000)}
+        content["recipient_user_id"] = person.id
         if not person.traits.get("hidden"):
-            told["recipient_id"] = number_of(person)
+            content["recipient_id"] = number_of(person)
         if tracker:
-            told["biz_opaque_callback_data"] = tracker
+            content["biz_opaque_callback_data"] = tracker
         if code is not None:
-            told["errors"] = [{"code": code, "title": WORDS.get(code, "?"), "message": WORDS.get(code, "?")}]
-        self.deliver(person, statuses=[told])
+            content["errors"] = [{"code": code, "title": WORDS.get(code, "?"), "message": WORDS.get(code, "?")}]
+        self.deliver(person, statuses=[content])
 
 
 def number_of(person: Person) -> str:

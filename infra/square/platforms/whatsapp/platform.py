@@ -32,7 +32,7 @@ class WhatsApp:
     can = frozenset({"private", "edit", "remove", "react", "read"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = WhatsAppAccount(square, section, self.name)
+        self.account = WhatsAppAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, WhatsAppPlaces(self.account.new_id), self.account.id, square.changed)
         events = WhatsAppEvents(self.account, self.world)
         self.world.events = events

@@ -42,7 +42,7 @@ class Sending:
         kind = str(params.get("type", "text"))
         if kind == "reaction":
             return self._take_reaction(params["reaction"], str(to or recipient))
-        text, files, kept = self._content(kind, params.get(kind) or {})
+        text, files, traits = self._content(kind, params.get(kind) or {})
         mid = self.account.new_id("post")
         # The number comes first; a user id in its place is a number that nobody has.
         person = (
@@ -54,7 +54,7 @@ class Sending:
         )
         contact = {"input": to or recipient, **({"wa_id": number_of(person)} if person else {"wa_id": str(to)[3:]})}
         if person:
-            self._carry_out(person, mid, text, files, {**kept, "tracker": tracker}, is_template=kind == "template")
+            self._carry_out(person, mid, text, files, {**traits, "tracker": tracker}, is_template=kind == "template")
         return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": mid}]}
 
     def _carry_out(
@@ -63,11 +63,11 @@ class Sending:
         mid: str,
         text: str,
         files: list[dict[str, Any]],
-        kept: dict[str, Any],
+        traits: dict[str, Any],
         is_template: bool,
     ) -> None:
         """Deliver an accepted message, or not; its statuses tell what became of it."""
-        thread, tracker = self.world.chat_with(person), kept["tracker"]
+        thread, tracker = self.world.chat_with(person), traits["tracker"]
         last = max((each.created for each in self.world.posts_in(thread.id) if not each.own), default=0)
         if not is_template and self.account.clock.now() >= last + DAY:
             self.events.deliver_status(person, mid, "failed", tracker, 131047)
@@ -75,7 +75,7 @@ class Sending:
         if person.traits.get("blocked"):
             self.events.deliver_status(person, mid, "failed", tracker, 131026)
             return
-        self.world.post(Utterance(None, text, thread=thread, attachments=files, post_id=mid, traits=kept))
+        self.world.post(Utterance(None, text, thread=thread, attachments=files, post_id=mid, traits=traits))
         self.events.deliver_status(person, mid, "sent", tracker)
         if not person.traits.get("offline"):
             self.events.deliver_status(person, mid, "delivered", tracker)
@@ -107,8 +107,8 @@ class Sending:
             buttons = [each["reply"] for each in part.get("action", {}).get("buttons", [])]
             if not 0 < len(buttons) <= 3 or any(len(each["title"]) > 20 for each in buttons):
                 raise Refused(131009, "Button title length invalid. Min length: 1, Max length: 20")
-            kept = {"buttons": [(each["id"], each["title"]) for each in buttons]}
-            return _fitting(str(part.get("body", {}).get("text", "")), CAPTION_LIMIT), [], kept
+            traits = {"buttons": [(each["id"], each["title"]) for each in buttons]}
+            return _fitting(str(part.get("body", {}).get("text", "")), CAPTION_LIMIT), [], traits
         if kind == "text":
             return _fitting(str(part.get("body", "")), TEXT_LIMIT), [], {}
         if kind not in KINDS:

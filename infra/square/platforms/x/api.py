@@ -114,8 +114,8 @@ class Api:
             if request.headers.get("authorization") != basic:
                 return JSONResponse({"error": "unauthorized_client"}, status_code=401)
             if form.get("grant_type") != "refresh_token" or form.get("refresh_token") != self.account.kept["refresh"]:
-                said = {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}
-                return JSONResponse(said, status_code=400)
+                problem = {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}
+                return JSONResponse(problem, status_code=400)
             self.account.kept |= {"access": secrets.token_urlsafe(24), "refresh": secrets.token_urlsafe(24)}
             self.account.expired = False
             return JSONResponse(

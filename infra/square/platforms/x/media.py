@@ -34,26 +34,26 @@ class Media:
         return {"data": {"expires_at": self.account.clock.now() // 1000 + 86_400}}
 
     def end(self, call: Call) -> dict[str, Any]:
-        found = self._upload(call)
-        if len(base64.b64decode(found["bytes"])) != found["size"]:
+        upload = self._upload(call)
+        if len(base64.b64decode(upload["bytes"])) != upload["size"]:
             raise Refused(400, "Segments do not add up to provided total file size.", "invalid-request")
-        found["done"] = True
-        return {"data": {"id": call.path["id"], "media_key": f"3_{call.path['id']}", "size": found["size"]}}
+        upload["done"] = True
+        return {"data": {"id": call.path["id"], "media_key": f"3_{call.path['id']}", "size": upload["size"]}}
 
     def _upload(self, call: Call) -> dict[str, Any]:
-        found = self.account.kept["media"].get(call.path["id"])
-        if found is None:
+        upload = self.account.kept["media"].get(call.path["id"])
+        if upload is None:
             raise Refused(404, "media not found", "resource-not-found")
-        return found
+        return upload
 
     def attachment(self, media_id: str) -> dict[str, Any]:
-        found = self.account.kept["media"].get(media_id)
-        if found is None or not found["done"]:
+        upload = self.account.kept["media"].get(media_id)
+        if upload is None or not upload["done"]:
             raise Refused(400, "Your media IDs are invalid.", "invalid-request")
         return {"type": "image", "url": f"/x/media/{media_id}", "media_id": media_id}
 
     async def picture(self, request: Request) -> Response:
-        found = self.account.kept["media"].get(str(request.path_params["id"]))
-        if found is None:
+        upload = self.account.kept["media"].get(str(request.path_params["id"]))
+        if upload is None:
             return Response(status_code=404)
-        return Response(base64.b64decode(found["bytes"]), media_type=found["mime"])
+        return Response(base64.b64decode(upload["bytes"]), media_type=upload["mime"])

@@ -33,7 +33,7 @@ class X:
     can = frozenset({"public", "private", "edit", "remove", "react", "read"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = XAccount(square, section, self.name)
+        self.account = XAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, XPlaces(self.account), self.account.id, square.changed)
         views = Views(self.account, self.world)
         events = XEvents(self.account, self.world, views)

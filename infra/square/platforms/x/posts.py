@@ -108,12 +108,12 @@ class Posts:
 
     def person(self, call: Call) -> dict[str, Any]:
         if call.path["id"] not in (self.account.id, *self.world.people):
-            said = {
+            problem = {
                 "title": "Not Found Error",
                 "type": PROBLEMS + "resource-not-found",
                 "detail": "Could not find user",
             }
-            return {"errors": [said]}
+            return {"errors": [problem]}
         return {"data": self.views.user(call.path["id"])}
 
     def mentions(self, call: Call) -> dict[str, Any]:
@@ -177,7 +177,7 @@ class Posts:
 
     def messages(self, call: Call) -> dict[str, Any]:
         person = self.world.people.get(call.path["id"])
-        said = self.world.posts_in(self.world.chat_with(person).id) if person else []
+        posts = self.world.posts_in(self.world.chat_with(person).id) if person else []
         data = [
             {
                 "id": each.id,
@@ -188,7 +188,7 @@ class Posts:
                 "created_at": iso(each.created),
                 "dm_conversation_id": each.thread_id,
             }
-            for each in reversed(said)
+            for each in reversed(posts)
         ]
         return {"data": data, "meta": {"result_count": len(data)}} if data else {"meta": {"result_count": 0}}
 

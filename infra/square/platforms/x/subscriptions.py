@@ -32,8 +32,8 @@ class Subscriptions:
 
     def _app(self, call: Call) -> None:
         if not call.by_app:
-            said = "Authenticating with OAuth 2.0 User Context is forbidden for this endpoint."
-            raise Refused(403, said, "unsupported-authentication", title="Unsupported Authentication")
+            detail = "Authenticating with OAuth 2.0 User Context is forbidden for this endpoint."
+            raise Refused(403, detail, "unsupported-authentication", title="Unsupported Authentication")
 
     def hooks(self, call: Call) -> dict[str, Any]:
         self._app(call)

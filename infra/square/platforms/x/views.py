@@ -27,14 +27,14 @@ class Views:
     def event_kinds(self, post: Post) -> list[str]:
         if post.own:
             return ["post.create"]
-        found: list[str] = []
+        kinds: list[str] = []
         if f"@{self.account.handle}" in self._typed(post):
-            found.append("post.mention.create")
+            kinds.append("post.mention.create")
         if (parent := self.world.posts.get(post.parent_id or "")) and parent.own:
-            found.append("post.reply.create")
+            kinds.append("post.reply.create")
         if (quoted := self.world.posts.get(str(post.traits.get("quote", "")))) and quoted.own:
-            found.append("post.quote.create")
-        return found
+            kinds.append("post.quote.create")
+        return kinds
 
     def _typed(self, post: Post) -> str:
         """Return what was typed; a post that answers nothing is typed to the company."""
@@ -70,7 +70,7 @@ class Views:
             for name, person_id in names
             if (at := text.find(f"@{name}")) >= 0
         ]
-        told: dict[str, Any] = {
+        shown: dict[str, Any] = {
             "id": history[-1],
             "text": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
             "author_id": post.author_id,
@@ -82,12 +82,12 @@ class Views:
             "reply_settings": "mentionedUsers" if post.traits.get("limited") else "everyone",
         }
         if referred:
-            told["referenced_tweets"] = referred
+            shown["referenced_tweets"] = referred
         if parent := self.world.posts.get(post.parent_id or ""):
-            told["in_reply_to_user_id"] = parent.author_id
+            shown["in_reply_to_user_id"] = parent.author_id
         if post.attachments:
-            told["attachments"] = {"media_keys": [f"3_{each['media_id']}" for each in self._pictures(post)]}
-        return told
+            shown["attachments"] = {"media_keys": [f"3_{each['media_id']}" for each in self._pictures(post)]}
+        return shown
 
     def shortened(self, post: Post, text: str) -> tuple[str, list[dict[str, Any]]]:
         """Links are shortened; a picture is one more at the end."""

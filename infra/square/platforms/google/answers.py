@@ -1,12 +1,10 @@
-"""Errors of both interfaces, and how a call's body is read."""
+"""Errors of both interfaces."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
-
-from infra.square.core.web import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +30,3 @@ class Refused(Exception):
         else:
             error["status"] = self.name
         return JSONResponse({"error": error}, status_code=self.http)
-
-
-async def read_body(request: Request) -> dict[str, Any]:
-    raw = await request.body()
-    try:
-        value = parse_json(raw) if raw else {}
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
