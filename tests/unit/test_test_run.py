@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra import build, test_run
+from infra import build, other_pythons, test_run
 from infra.test_run import Part
 
 TESTS = build.ROOT / "tests"
@@ -24,6 +24,11 @@ def test_every_folder_with_tests_is_run_once() -> None:
 
 def test_each_test_that_runs_on_moto_too_is_there() -> None:
     assert [name for name in test_run.ALSO_ON_MOTO if not (TESTS / "functional" / f"test_{name}.py").exists()] == []
+
+
+def test_each_test_that_runs_under_one_python_only_is_there() -> None:
+    names = other_pythons.SAME_ANYWHERE
+    assert [name for name in names if not (TESTS / "unit" / f"test_{name}.py").exists()] == []
 
 
 @pytest.mark.parametrize(("statuses", "passes"), [((0, 0, 0), True), ((0, 3, 0), False), ((0, 0, 1), False)])
