@@ -12,6 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from infra.local.players import PATIENCE
 from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
@@ -24,7 +25,7 @@ PLACES = ["#/inbox", "#/follow-ups", "#/reports", "#/settings"]
 
 
 def test_the_policy_lets_the_page_run_its_own_files_only(stack: Stack) -> None:
-    answer = httpx.get(stack["console_url"])
+    answer = httpx.get(stack["console_url"], timeout=PATIENCE)
     policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["content-security-policy"].split(";"))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"
@@ -49,21 +50,23 @@ def test_what_the_policy_forbids_does_not_run(page_of: PageOf, problems: Problem
 
 def test_files_are_kept_for_a_year_and_compressed(stack: Stack) -> None:
     for name in _first_load(stack):
-        answer = httpx.get(f"{stack['console_url']}assets/{name}")
+        answer = httpx.get(f"{stack['console_url']}assets/{name}", timeout=PATIENCE)
         assert "immutable" in answer.headers["cache-control"]
         assert answer.headers.get("content-encoding") == "gzip" or len(answer.content) < 1024
-        again = httpx.get(f"{stack['console_url']}assets/{name}", headers={"If-None-Match": answer.headers["etag"]})
+        again = httpx.get(
+            f"{stack['console_url']}assets/{name}", headers={"If-None-Match": answer.headers["etag"]}, timeout=PATIENCE
+        )
         assert again.status_code == 304
 
 
 @pytest.mark.parametrize("name", ["no-such.js", "..%2Findex.html", "manifest.json", "index.html"])
 def test_there_are_no_other_files(stack: Stack, name: str) -> None:
-    assert httpx.get(f"{stack['console_url']}assets/{name}").status_code in {403, 404}
+    assert httpx.get(f"{stack['console_url']}assets/{name}", timeout=PATIENCE).status_code in {403, 404}
 
 
 def test_the_first_load_is_small(stack: Stack, say: Callable[[str], None]) -> None:
-    html = httpx.get(stack["console_url"]).content
-    files = [httpx.get(f"{stack['console_url']}assets/{name}").content for name in _first_load(stack)]
+    html = httpx.get(stack["console_url"], timeout=PATIENCE).content
+    files = [httpx.get(f"{stack['console_url']}assets/{name}", timeout=PATIENCE).content for name in _first_load(stack)]
     sizes = [len(gzip.compress(each)) for each in (html, *files)]
     say(f"The first load: {len(sizes)} requests, {sum(sizes)} bytes compressed")
     assert sum(sizes) < LARGEST_FIRST_LOAD
@@ -167,7 +170,7 @@ def test_the_first_tab_skips_the_navigation(page_of: PageOf) -> None:
 
 
 def _first_load(stack: Stack) -> list[str]:
-    html = httpx.get(stack["console_url"]).text
+    html = httpx.get(stack["console_url"], timeout=PATIENCE).text
     return sorted(set(re.findall(r'(?:src|href)="assets/([^"]+)"', html)))
 
 

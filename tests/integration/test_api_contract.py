@@ -17,13 +17,14 @@ from schemathesis.core.parameters import ParameterLocation
 
 from infra.local.stack import Stack
 from storage.teams import KEPT
-from tests.integration.driver import Desk, Json, Square, wait_for
+from tests.integration.driver import PATIENCE, Desk, Json, Square, wait_for
 
 GERMAN = {"Accept-Language": "de"}
 QUIET = 2.0
 """Seconds to watch that something does not happen."""
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 CONFIGURATION: dict[str, Any] = {
+    "request-timeout": PATIENCE,
     "generation": {"max-examples": 12, "deterministic": True, "database": "none"},
     "phases": {"coverage": {"unexpected-methods": []}},
     "checks": {
@@ -104,7 +105,7 @@ def test_who_is_not_signed_in_learns_nothing(stack: Stack, token: str | None) ->
     """Invariant 7, at the desk: no token, no answer."""
     headers = {} if token is None else {"Authorization": token}
     for path in ("/me", "/conversations", f"/conversations/{'a' * 26}"):
-        answer = httpx.get(stack["api_url"] + path, headers=headers)
+        answer = httpx.get(stack["api_url"] + path, headers=headers, timeout=PATIENCE)
         assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
 
 

@@ -116,7 +116,7 @@ def _push() -> Json:
 
 def _forged(stack: Stack) -> str:
     """A token that says all the right things, of the key that Google names, signed with another one."""
-    (kid,) = (each["kid"] for each in httpx.get(f"{stack['square_url']}/google/certs").json()["keys"])
+    (kid,) = (each["kid"] for each in httpx.get(f"{stack['square_url']}/google/certs", timeout=PATIENCE).json()["keys"])
     now = int(time.time())
     claims = {
         "iss": "https://accounts.google.com",

@@ -13,7 +13,7 @@ import pytest
 
 from infra.local.stack import Stack
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Json, Square, Webhook, wait_for
+from tests.integration.driver import PATIENCE, Desk, Json, Square, Webhook, wait_for
 
 MEGABYTE = 1024 * 1024
 REFUSED = "EineNachrichtDieNiemandBekommt"
@@ -69,14 +69,16 @@ def stored(internals: StackInternals) -> Keys:
 
 
 def _unsigned(webhook: Webhook, body: bytes) -> httpx.Response:
-    return httpx.post(webhook.url, content=body, headers={"Content-Type": "application/json"})
+    return httpx.post(webhook.url, content=body, headers={"Content-Type": "application/json"}, timeout=PATIENCE)
 
 
 def _headed(header: str) -> Post:
     def post(webhook: Webhook, body: bytes) -> httpx.Response:
         signed = webhook.signature(body)
         value = header.format(signature=signed, short=signed[:-2], body=signed.removeprefix("sha256="))
-        return httpx.post(webhook.url, content=body, headers=[(b"X-Hub-Signature-256", value.encode("latin-1"))])
+        return httpx.post(
+            webhook.url, content=body, headers=[(b"X-Hub-Signature-256", value.encode("latin-1"))], timeout=PATIENCE
+        )
 
     return post
 
@@ -84,7 +86,7 @@ def _headed(header: str) -> Post:
 def _at(channel: str, connection: str) -> Post:
     def post(webhook: Webhook, body: bytes) -> httpx.Response:
         url = webhook.url.replace("/facebook/demo", f"/{channel}/{connection}")
-        return httpx.post(url, content=body, headers={"X-Hub-Signature-256": webhook.signature(body)})
+        return httpx.post(url, content=body, headers={"X-Hub-Signature-256": webhook.signature(body)}, timeout=PATIENCE)
 
     return post
 
@@ -122,7 +124,7 @@ def test_7_what_is_not_authentic_stores_nothing_and_reveals_nothing(
 
 @pytest.mark.parametrize("query", [{}, {"hub.mode": "subscribe", "hub.challenge": "42", "hub.verify_token": "guess"}])
 def test_7_a_handshake_without_the_token_is_refused(webhook: Webhook, stack: Stack, query: dict[str, str]) -> None:
-    answer = httpx.get(webhook.url, params=query)
+    answer = httpx.get(webhook.url, params=query, timeout=PATIENCE)
     assert (answer.status_code, answer.json()) == (403, {"error": "forbidden"})
     _reveals_nothing(answer, stack)
 
