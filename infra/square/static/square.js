@@ -152,7 +152,7 @@ byId("platforms").addEventListener("keydown", (event) => {
   visit(next.dataset.platform);
 });
 byId("theme").addEventListener("click", () => {
-  const isDark = getComputedStyle(document.documentElement).colorScheme === "dark";
+  const isDark = (stored("theme", "") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   store("theme", isDark ? "light" : "dark");
   dress(stored("theme"));
 });
