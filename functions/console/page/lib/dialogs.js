@@ -195,7 +195,7 @@ function toastsTemplate() {
 /** @param {Toast} toast */
 function act(toast) {
   clearTimeout(toast.timer);
-  toasts = toasts.filter((each) => each.id !== toast.id);
+  toasts = toasts.filter((shown) => shown.id !== toast.id);
   schedule();
   toast.run();
 }

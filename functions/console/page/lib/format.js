@@ -30,7 +30,7 @@ export function ms(at) {
 
 /** 14:05. @param {string | number} at */
 export function time(at) {
-  return formatter("time", (each) => new Intl.DateTimeFormat(each, { timeStyle: "short" })).format(ms(at));
+  return formatter("time", (localeName) => new Intl.DateTimeFormat(localeName, { timeStyle: "short" })).format(ms(at));
 }
 
 /** 23 November, with the year where it is another one. @param {string | number} at */
@@ -39,7 +39,7 @@ export function day(at, now = Date.now()) {
   const year = other ? /** @type {const} */ ("numeric") : undefined;
   return formatter(
     `day ${other}`,
-    (each) => new Intl.DateTimeFormat(each, { day: "numeric", month: "long", year }),
+    (localeName) => new Intl.DateTimeFormat(localeName, { day: "numeric", month: "long", year }),
   ).format(ms(at));
 }
 
@@ -47,8 +47,8 @@ export function day(at, now = Date.now()) {
 export function moment(at) {
   return formatter(
     "moment",
-    (each) =>
-      new Intl.DateTimeFormat(each, {
+    (localeName) =>
+      new Intl.DateTimeFormat(localeName, {
         weekday: "long",
         day: "numeric",
         month: "long",
@@ -66,7 +66,7 @@ export function brief(at, now = Date.now()) {
   const year = other ? /** @type {const} */ ("2-digit") : undefined;
   return formatter(
     `brief ${other}`,
-    (each) => new Intl.DateTimeFormat(each, { day: "numeric", month: "short", year }),
+    (localeName) => new Intl.DateTimeFormat(localeName, { day: "numeric", month: "short", year }),
   ).format(ms(at));
 }
 
@@ -74,7 +74,7 @@ export function brief(at, now = Date.now()) {
 export function relative(at, now = Date.now()) {
   const distance = ms(at) - now;
   const size = Math.abs(distance);
-  const words = formatter("relative", (each) => new Intl.RelativeTimeFormat(each, { numeric: "auto" }));
+  const words = formatter("relative", (localeName) => new Intl.RelativeTimeFormat(localeName, { numeric: "auto" }));
   if (size < MINUTE) return words.format(0, "second");
   if (size < HOUR) return words.format(Math.trunc(distance / MINUTE), "minute");
   if (size < DAY) return words.format(Math.trunc(distance / HOUR), "hour");
@@ -100,17 +100,18 @@ export function duration(span) {
  * @param {string} unit
  */
 function inUnits(count, unit) {
-  return formatter(unit, (each) => new Intl.NumberFormat(each, { style: "unit", unit, unitDisplay: "short" })).format(
-    count,
-  );
+  return formatter(
+    unit,
+    (localeName) => new Intl.NumberFormat(localeName, { style: "unit", unit, unitDisplay: "short" }),
+  ).format(count);
 }
 
 /** 1,234. @param {number} value */
 export function number(value) {
-  return formatter("number", (each) => new Intl.NumberFormat(each)).format(value);
+  return formatter("number", (localeName) => new Intl.NumberFormat(localeName)).format(value);
 }
 
 /** 47%. @param {number} share of one */
 export function percent(share) {
-  return formatter("percent", (each) => new Intl.NumberFormat(each, { style: "percent" })).format(share);
+  return formatter("percent", (localeName) => new Intl.NumberFormat(localeName, { style: "percent" })).format(share);
 }

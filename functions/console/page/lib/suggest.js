@@ -82,7 +82,7 @@ function plain(text) {
 }
 
 /**
- * The ids of those whom a note still names.
+ * Return the ids of the agents whom a note still names.
  * @param {string} note
  * @param {Record<string, string>} mentions ids by name
  */

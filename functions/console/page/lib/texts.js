@@ -26,7 +26,7 @@ export function language() {
 
 /** The language for dates and numbers: the reader's own kind of it (`de-AT`), where the browser says so. */
 export function locale() {
-  return navigator.languages.find((each) => each.split("-")[0] === language()) ?? language();
+  return navigator.languages.find((browserLanguage) => browserLanguage.split("-")[0] === language()) ?? language();
 }
 
 /** Speak what the reader chose, or else what the browser prefers. */

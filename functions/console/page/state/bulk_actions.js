@@ -48,7 +48,7 @@ export function reopen(heads) {
   return run({ action: "reopen", heads });
 }
 
-/** Take up before its time what was put aside. @param {Listed[]} heads */
+/** End the snooze of conversations. @param {Listed[]} heads */
 export function wake(heads) {
   return run({ action: "wake", heads });
 }
@@ -169,11 +169,11 @@ async function askEach({ action, fields = {}, heads }) {
   const answers = await Promise.allSettled(
     heads.map(({ id }) => api.send(method, `/conversations/${encodeURIComponent(id)}/${last}`, fields)),
   );
-  inbox.update(...answers.flatMap((each) => (each.status === "fulfilled" ? each.value : [])));
-  return answers.map((each, index) => ({
+  inbox.update(...answers.flatMap((settled) => (settled.status === "fulfilled" ? settled.value : [])));
+  return answers.map((settled, index) => ({
     id: heads[index].id,
-    ok: each.status === "fulfilled",
-    message: each.status === "fulfilled" ? null : explain(each.reason).text,
+    ok: settled.status === "fulfilled",
+    message: settled.status === "fulfilled" ? null : explain(settled.reason).text,
   }));
 }
 

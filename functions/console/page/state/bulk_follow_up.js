@@ -37,7 +37,7 @@ export const part = slice("follow_ups_bulk", {
   done: 0,
   /** @type {{promised: number, left: number, batch: string} | null} */
   made: null,
-  /** @type {number | null} How many were taken back. */
+  /** @type {number | null} Number of follow-ups that were cancelled. */
   released: null,
 });
 
@@ -79,7 +79,7 @@ export async function readTemplates() {
   if (!team) return;
   const { items } = await api.getAll(`/teams/${encodeURIComponent(team)}/templates`);
   part.change(() => ({
-    templates: items.filter((/** @type {any} */ each) => (each.kind ?? "question") === "question"),
+    templates: items.filter((/** @type {any} */ template) => (template.kind ?? "question") === "question"),
   }));
 }
 

@@ -118,14 +118,14 @@ async function upload(conversation, visibility, file) {
       signal: stopped.signal,
     });
     await put(offer.upload, file, stopped.signal, (share) => {
-      change(conversation, (all) => all.map((each) => (each.key === one.key ? { ...each, share } : each)));
+      change(conversation, (all) => all.map((item) => (item.key === one.key ? { ...item, share } : item)));
     });
     const sendable = { id: offer.id, name: file.name, type: typeOf(file), size: file.size, at: Date.now() };
     drafts.keep(conversation, { files: [...ready(conversation), sendable] });
   } catch (error) {
     if (!stopped.signal.aborted) say(conversation, explained(error, file.name));
   } finally {
-    change(conversation, (all) => all.filter((each) => each.key !== one.key));
+    change(conversation, (all) => all.filter((item) => item.key !== one.key));
   }
 }
 

@@ -89,6 +89,6 @@ export function seconds(duration) {
 export function inWords(duration) {
   const span = seconds(duration);
   if (!span) return "";
-  const [unit, size] = UNITS.find(([, each]) => span % each === 0) ?? UNITS[4];
+  const [unit, size] = UNITS.find(([, unitSize]) => span % unitSize === 0) ?? UNITS[4];
   return new Intl.RelativeTimeFormat(locale(), { numeric: "always" }).format(span / size, unit);
 }

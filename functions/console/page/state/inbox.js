@@ -1,6 +1,6 @@
 /**
  * The list of conversations: which of them are wanted, the pages that were read so far, what was selected. It reads again
- * what somebody looks at when the pulse says that something changed.
+ * what somebody looks at when a poll says that something changed.
  */
 
 import * as api from "../lib/api.js";

@@ -150,7 +150,7 @@ export function addLeaving(message) {
 export function replaceLeaving(message, kept = []) {
   generation += 1;
   current.change(({ leaving, conversation }) => ({
-    leaving: leaving.filter((each) => each !== message),
+    leaving: leaving.filter((other) => other !== message),
     conversation:
       conversation && kept.length ? { ...conversation, messages: upserted(conversation.messages, kept) } : conversation,
   }));

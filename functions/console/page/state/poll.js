@@ -69,7 +69,7 @@ export function stopTyping() {
   typed = 0;
 }
 
-/** Begin to ask, and ask at once whenever somebody looks again. */
+/** Begin to poll, and poll at once whenever the page becomes visible. */
 export function start() {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") now();

@@ -155,8 +155,8 @@ function accountMenu() {
         <span>${claims.email}</span>
         <span>${groups.map((group) => t(`role.${group}`)).join(", ")}</span>
       </div>
-      ${choice("language", Object.keys(LANGUAGES), language(), (each) => LANGUAGES[/** @type {"en" | "de"} */ (each)], choose)}
-      ${choice("theme", theme.THEMES, theme.theme(), (each) => t(`theme.${each}`), chooseTheme)}
+      ${choice("language", Object.keys(LANGUAGES), language(), (option) => LANGUAGES[/** @type {"en" | "de"} */ (option)], choose)}
+      ${choice("theme", theme.THEMES, theme.theme(), (option) => t(`theme.${option}`), chooseTheme)}
       <button class="menu-item narrow-only" @click=${showKeys}>${icon("help")}${t("shell.keys")}</button>
       ${claims.identities ? nothing : secondStep()}
       <button class="menu-item" @click=${session.signOut}>${icon("leave")}${t("shell.sign_out")}</button>
@@ -176,10 +176,10 @@ function choice(name, choices, chosen, labelOf, choose) {
       <legend>${t(`shell.${name}`)}</legend>
       <div class="segments">
         ${choices.map(
-          (each) => html`
+          (option) => html`
             <label>
-              <input type="radio" name=${name} value=${each} .checked=${each === chosen} @change=${() => choose(each)}>
-              <span lang=${name === "language" ? each : nothing}>${labelOf(each)}</span>
+              <input type="radio" name=${name} value=${option} .checked=${option === chosen} @change=${() => choose(option)}>
+              <span lang=${name === "language" ? option : nothing}>${labelOf(option)}</span>
             </label>`,
         )}
       </div>
@@ -213,17 +213,17 @@ async function showAccount() {
 /** Show the keyboard shortcuts that work now. */
 export function showKeys() {
   closeMenu();
-  const shown = keys.registered().filter(({ keys: each }) => each.length);
+  const shown = keys.registered().filter(({ keys: option }) => option.length);
   return dialogs.open(
     t("keys.title"),
     () => html`
       <div class="keys">
         ${shown.map(
-          ({ scope, keys: each }) => html`
+          ({ scope, keys: option }) => html`
             <section>
               <h3>${t(`keys.scope.${scope}`)}</h3>
               <dl>
-                ${each.map(({ key, text }) => html`<div><dt>${keyCaps(key)}</dt><dd>${t(text)}</dd></div>`)}
+                ${option.map(({ key, text }) => html`<div><dt>${keyCaps(key)}</dt><dd>${t(text)}</dd></div>`)}
               </dl>
             </section>`,
         )}

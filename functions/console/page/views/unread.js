@@ -62,7 +62,7 @@ export function template() {
         </div>
       </header>
       <nav class="unread-lists" aria-label=${t("unread.lists")}>
-        ${LISTS.map((each) => html`<a class="button slight" href=${hashOf("unread", each)} aria-current=${each === list() ? "page" : "false"}>${t(`unread.list.${each}`)}</a>`)}
+        ${LISTS.map((item) => html`<a class="button slight" href=${hashOf("unread", item)} aria-current=${item === list() ? "page" : "false"}>${t(`unread.list.${item}`)}</a>`)}
       </nav>
       ${body()}
     </div>`;
@@ -74,7 +74,7 @@ function body() {
   if (!items) return html`<p class="muted" role="status">${t("shell.loading")}</p>`;
   if (!items.length) return empty("check", t(`unread.none.${list()}.title`), t(`unread.none.${list()}.text`));
   return html`
-    <ul class="admin-card listing">${repeat(items, (each) => each.id, row)}</ul>
+    <ul class="admin-card listing">${repeat(items, (item) => item.id, row)}</ul>
     ${more ? html`<p class="muted">${t("unread.more")}</p>` : nothing}`;
 }
 

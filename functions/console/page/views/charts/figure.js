@@ -201,9 +201,9 @@ function stack(chart, at, begin, broad, y) {
  * @param {(value: number) => number} y
  */
 function beside(chart, at, begin, broad, y) {
-  const each = broad / chart.series.length;
+  const barWidth = broad / chart.series.length;
   return chart.series.map(({ values, tone }, number) =>
-    bar(chart, tone, begin + each * number, each, y(Math.max(0, values[at] ?? 0)), y(0)),
+    bar(chart, tone, begin + barWidth * number, barWidth, y(Math.max(0, values[at] ?? 0)), y(0)),
   );
 }
 

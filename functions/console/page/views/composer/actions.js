@@ -24,7 +24,7 @@ export const composer = slice("composer", {
   unfilled: "",
 });
 
-/** Answer, and ask back as the team usually does. @param {Conversation} conversation */
+/** Send the reply with the team's usual follow-up. @param {Conversation} conversation */
 export function sendAndFollowUp(conversation) {
   return send(conversation, { wish: drafts.draftOf(conversation.id).wish ?? usual() });
 }

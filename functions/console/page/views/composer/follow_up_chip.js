@@ -15,7 +15,7 @@ import { openFollowUpChoice, planned, usual } from "./follow_up_choice.js";
  */
 
 /**
- * Ask back, or not: one click for what the team usually does, the arrow for all else.
+ * Return the switch of the follow-up: one click for the team's usual one, the arrow for all else.
  * @param {Conversation} conversation
  * @param {Draft} draft
  */

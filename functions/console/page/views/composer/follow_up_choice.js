@@ -1,4 +1,4 @@
-/** Choosing when and in which words to ask back, with the plan beside it. */
+/** The picker of a follow-up: when and with which text, with the plan beside it. */
 
 import { html, nothing } from "lit-html";
 import { explain } from "../../lib/errors.js";

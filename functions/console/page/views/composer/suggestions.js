@@ -194,13 +194,13 @@ export function template(fieldId, use) {
       <div role="listbox" id="suggest" aria-label=${t(asked.sign === "/" ? "suggest.answers" : "suggest.colleagues")}>
         ${repeat(
           all,
-          (each) => each.id,
-          (each, index) => html`
-            <div role="option" id=${optionId(each)} class="suggest-option ${index === chosen ? "active" : ""}" aria-selected=${String(index === chosen)}
-              @mousedown=${(/** @type {Event} */ event) => event.preventDefault()} @click=${() => pick(each)}>
-              ${sign(each)}
-              <span class="suggest-name" dir="auto">${each.name}</span>
-              ${each.kind === "macro" ? html`<span class="suggest-also">${t("suggest.macro")}</span>` : html`<span class="suggest-also" dir="auto">${each.also}</span>`}
+          (offer) => offer.id,
+          (offer, index) => html`
+            <div role="option" id=${optionId(offer)} class="suggest-option ${index === chosen ? "active" : ""}" aria-selected=${String(index === chosen)}
+              @mousedown=${(/** @type {Event} */ event) => event.preventDefault()} @click=${() => pick(offer)}>
+              ${sign(offer)}
+              <span class="suggest-name" dir="auto">${offer.name}</span>
+              ${offer.kind === "macro" ? html`<span class="suggest-also">${t("suggest.macro")}</span>` : html`<span class="suggest-also" dir="auto">${offer.also}</span>`}
             </div>`,
         )}
       </div>

@@ -206,7 +206,7 @@ export async function moderate(message, anchor) {
     anchor,
     t("message.more"),
     (close) =>
-      html`<div class="pick-list">${all.map((each) => item(each, SIGN[each] ?? "more", close, each === "delete"))}</div>`,
+      html`<div class="pick-list">${all.map((action) => item(action, SIGN[action] ?? "more", close, action === "delete"))}</div>`,
   );
   if (!chosen) return;
   if (chosen === "like" || chosen === "unlike") {

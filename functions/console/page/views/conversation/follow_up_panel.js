@@ -175,9 +175,9 @@ function heading(outcome) {
 function judgements(conversation, outcome) {
   const ordered = [...OUTCOMES].sort((one, other) => Number(other === outcome.kind) - Number(one === outcome.kind));
   return ordered.map(
-    (each) => html`
-      <button class="button small ${outcome.proposed && each === outcome.kind ? "primary" : ""}" ?disabled=${panel.get().busy}
-        @click=${() => judge(conversation, each)}>${t(`follow_up.say.${each}`)}</button>`,
+    (choice) => html`
+      <button class="button small ${outcome.proposed && choice === outcome.kind ? "primary" : ""}" ?disabled=${panel.get().busy}
+        @click=${() => judge(conversation, choice)}>${t(`follow_up.say.${choice}`)}</button>`,
   );
 }
 

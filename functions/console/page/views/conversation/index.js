@@ -140,7 +140,7 @@ function thread(conversation) {
           ${repeat(
             rowsOf(conversation, leaving),
             (row) => row.key,
-            (each) => row(each, around),
+            (threadRow) => row(threadRow, around),
           )}
         </ol>
       </div>
@@ -149,13 +149,13 @@ function thread(conversation) {
 }
 
 /**
- * @param {import("../../state/thread.js").Row} each
+ * @param {import("../../state/thread.js").Row} threadRow
  * @param {import("./message.js").ThreadContext} around
  */
-function row(each, around) {
-  if (each.kind === "message") return message(each, around);
-  if (each.kind === "event") return eventLine(each.event);
-  return html`<li class="thread-day"><span>${dayOf(each.at)}</span></li>`;
+function row(threadRow, around) {
+  if (threadRow.kind === "message") return message(threadRow, around);
+  if (threadRow.kind === "event") return eventLine(threadRow.event);
+  return html`<li class="thread-day"><span>${dayOf(threadRow.at)}</span></li>`;
 }
 
 /** "Today", "Monday, 23 November". @param {string} at */
@@ -172,7 +172,7 @@ function earlier() {
   return html`<button class="button small thread-earlier" ?disabled=${fetching} @click=${fetchEarlier}>${t(fetching ? "conversation.fetching" : "conversation.earlier")}</button>`;
 }
 
-/** Fetch older messages; what is before the eyes stays there. */
+/** Fetch older messages; what is in view stays there. */
 async function fetchEarlier() {
   const box = scroller();
   const below = box ? box.scrollHeight - box.scrollTop : 0;

@@ -77,7 +77,7 @@ function classes({ message, below }, { conversation }, fresh, missed) {
     message.deleted && "removed",
     message.state,
   ];
-  return ["message", ...kinds.filter(Boolean).map((each) => `is-${each}`)].join(" ");
+  return ["message", ...kinds.filter(Boolean).map((kind) => `is-${kind}`)].join(" ");
 }
 
 /**
@@ -229,7 +229,7 @@ function quote(quoted) {
     </a>`;
 }
 
-/** Bring a message before the eyes, and have it noticed. @param {string} id */
+/** Scroll to a message, and highlight it. @param {string} id */
 export function reveal(id) {
   const element = document.getElementById(`m-${id}`);
   if (!element) return;

@@ -60,22 +60,22 @@ export function attachments(message, conversation) {
   const steps = stepsOf(`files ${message.id}`);
   const shown = all.slice(0, SHOWN + steps * STEP);
   return html`
-    <ul class="attached">${shown.map((each) => html`<li>${attachment(each, message, conversation)}</li>`)}</ul>
+    <ul class="attached">${shown.map((item) => html`<li>${attachment(item, message, conversation)}</li>`)}</ul>
     ${shown.length < all.length ? html`<button class="link-button message-all" @click=${() => expand(`files ${message.id}`, steps + 1)}>${t("attachment.more", { n: all.length - shown.length })}</button>` : nothing}`;
 }
 
 /**
- * @param {Attachment} each
+ * @param {Attachment} item
  * @param {Message} message
  * @param {Conversation} conversation
  */
-function attachment(each, message, conversation) {
-  if (each.state === null || each.state === undefined) return elsewhere(each);
-  if (each.state !== "stored") return missing(each, message, conversation);
-  const url = files.linkOf(each);
-  if (!url) return plain(each, sizeOf(each));
-  if (broken.get().ids.has(each.id)) return file(each, url, t("attachment.lost"));
-  return each.shown ? shown(each, url) : file(each, url, sizeOf(each));
+function attachment(item, message, conversation) {
+  if (item.state === null || item.state === undefined) return elsewhere(item);
+  if (item.state !== "stored") return missing(item, message, conversation);
+  const url = files.linkOf(item);
+  if (!url) return plain(item, sizeOf(item));
+  if (broken.get().ids.has(item.id)) return file(item, url, t("attachment.lost"));
+  return item.shown ? shown(item, url) : file(item, url, sizeOf(item));
 }
 
 /**

@@ -41,7 +41,7 @@ function isBusy(message) {
   return busy.get().ids.has(message.id);
 }
 
-/** Seconds for which a message can still be taken back. @param {Message} message */
+/** Return the seconds for which a message can still be undone. @param {Message} message */
 export function left(message) {
   if (message.state !== "queued") return 0;
   return Math.max(0, Math.ceil((heldUntil(message) - Date.now()) / 1000));

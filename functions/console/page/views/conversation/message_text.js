@@ -52,7 +52,7 @@ function marked(text, mentions) {
     .agents.filter(({ id }) => mentions.includes(id))
     .map(({ name }) => `@${name}`);
   if (!names.length) return text;
-  const pattern = new RegExp(`(${names.map((each) => each.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`);
+  const pattern = new RegExp(`(${names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`);
   return text
     .split(pattern)
     .map((piece) => (names.includes(piece) ? html`<strong class="message-mention">${piece}</strong>` : piece));

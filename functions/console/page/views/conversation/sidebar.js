@@ -100,13 +100,13 @@ function followUps(conversation) {
       <h3>${t("side.follow_ups")}</h3>
       <ol class="side-follow-ups">
         ${all.map(
-          (each) => html`
+          (followUp) => html`
             <li>
-              <span class="side-state">${icon("follow-ups")}${t(`follow_up.state.${each.state}`)}${each.outcome && has(`outcome.${each.outcome.kind}`) ? ` · ${t(`outcome.${each.outcome.kind}`)}` : ""}</span>
-              <span class="muted">${time(each.asked_at ?? each.at)}</span>
-              ${each.explanation ? html`<span class="muted">${each.explanation}</span>` : nothing}
-              <q class="follow-up-text" dir="auto">${each.text}</q>
-              ${moves(each)}
+              <span class="side-state">${icon("follow-ups")}${t(`follow_up.state.${followUp.state}`)}${followUp.outcome && has(`outcome.${followUp.outcome.kind}`) ? ` · ${t(`outcome.${followUp.outcome.kind}`)}` : ""}</span>
+              <span class="muted">${time(followUp.asked_at ?? followUp.at)}</span>
+              ${followUp.explanation ? html`<span class="muted">${followUp.explanation}</span>` : nothing}
+              <q class="follow-up-text" dir="auto">${followUp.text}</q>
+              ${moves(followUp)}
             </li>`,
         )}
       </ol>

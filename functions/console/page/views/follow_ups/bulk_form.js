@@ -116,7 +116,7 @@ function choice(id, label, value, options, changed) {
     <div class="field">
       <label for=${`bulk-${id}`}>${label}</label>
       <select class="input" id=${`bulk-${id}`} @change=${(/** @type {any} */ event) => changed(event.target.value)}>
-        ${options.map(([each, text]) => html`<option value=${each} ?selected=${each === value}>${text}</option>`)}
+        ${options.map(([option, text]) => html`<option value=${option} ?selected=${option === value}>${text}</option>`)}
       </select>
     </div>`;
 }

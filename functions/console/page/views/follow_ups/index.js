@@ -1,4 +1,4 @@
-/** Promises to ask back, across conversations: by what is to be done, and by what came of them. */
+/** Follow-ups across conversations, by state and by outcome. */
 
 import { html, nothing } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
@@ -185,7 +185,7 @@ function list() {
   }
   return html`
     ${hint()}
-    <ul class="admin-card follow-up-list">${repeat(items, (each) => each.id, row)}</ul>
+    <ul class="admin-card follow-up-list">${repeat(items, (conversation) => conversation.id, row)}</ul>
     ${cursor ? html`<div class="show-more"><button class="button" ?disabled=${more} @click=${loadMore}>${t("follow_ups.more")}</button></div>` : nothing}`;
 }
 

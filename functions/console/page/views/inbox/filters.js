@@ -124,15 +124,15 @@ function choicesOf(tags) {
   };
   return [
     mentioned,
-    ...section(t("filter.teams"), teams.length > 1 ? teams : [], (each) => ({
-      label: each.label || each.name,
+    ...section(t("filter.teams"), teams.length > 1 ? teams : [], (item) => ({
+      label: item.label || item.name,
       drawing: "team",
-      filter: { team: each.name },
+      filter: { team: item.name },
     })),
-    ...section(t("filter.people"), people, (each) => ({
-      label: each.name,
-      letters: initials(each.name),
-      filter: { assignee: each.id },
+    ...section(t("filter.people"), people, (item) => ({
+      label: item.name,
+      letters: initials(item.name),
+      filter: { assignee: item.id },
     })),
     ...section(t("filter.tags"), tags, (tag) => ({ label: tag, drawing: "tag", filter: { tag } })),
     ...section(t("filter.channels"), me?.channels ?? [], ({ name, label }) => ({

@@ -78,8 +78,8 @@ function choicesOf(known, chosen, text) {
 async function proposals(team) {
   try {
     const { items } = await api.get(`/teams/${encodeURIComponent(team)}/tags`);
-    return items.map((/** @type {string | {tag?: string, name?: string}} */ each) =>
-      typeof each === "string" ? each : (each.tag ?? each.name ?? ""),
+    return items.map((/** @type {string | {tag?: string, name?: string}} */ item) =>
+      typeof item === "string" ? item : (item.tag ?? item.name ?? ""),
     );
   } catch {
     return [];

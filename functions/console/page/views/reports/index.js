@@ -94,7 +94,7 @@ function select(id, label, value, options, changed) {
     <label class="admin-filter">
       <span class="unseen">${label}</span>
       <select class="input" id=${`filter-${id}`} @change=${(/** @type {any} */ event) => changed(event.target.value)}>
-        ${options.map(([each, text]) => html`<option value=${each} ?selected=${each === value}>${text}</option>`)}
+        ${options.map(([option, text]) => html`<option value=${option} ?selected=${option === value}>${text}</option>`)}
       </select>
     </label>`;
 }

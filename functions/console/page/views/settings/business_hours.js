@@ -49,14 +49,14 @@ export function quiet(hours) {
       <div class="quiet-hours">
         ${joined(spans).map((_, at) =>
           spanRow(joined(spans), at, (changed) =>
-            set((each) => {
-              each.quiet = changed;
+            set((draftHours) => {
+              draftHours.quiet = changed;
             }),
           ),
         )}
         <button class="button slight" @click=${() =>
-          set((each) => {
-            each.quiet = [...joined(spans), "21:00-08:00"];
+          set((draftHours) => {
+            draftHours.quiet = [...joined(spans), "21:00-08:00"];
           })}>${icon("plus")}${t("settings.hours.add_quiet")}</button>
         ${form.problem("quiet", editor.wrong("quiet"))}
       </div>`,

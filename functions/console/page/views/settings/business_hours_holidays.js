@@ -26,9 +26,9 @@ export function daysOff(hours) {
             hours.country,
             [["", t("settings.hours.no_country")], ...countries()],
             (country) =>
-              set((each) => {
-                each.country = country;
-                each.subdivision = "";
+              set((draftHours) => {
+                draftHours.country = country;
+                draftHours.subdivision = "";
               }),
             { wrong: editor.wrong("country") },
           ),
@@ -43,8 +43,8 @@ export function daysOff(hours) {
                   "hours-part",
                   hours.subdivision,
                   (part) =>
-                    set((each) => {
-                      each.subdivision = part.toUpperCase();
+                    set((draftHours) => {
+                      draftHours.subdivision = part.toUpperCase();
                     }),
                   { hint: "part", wrong: editor.wrong("subdivision"), maxlength: 10 },
                 ),
@@ -56,8 +56,8 @@ export function daysOff(hours) {
       <div class="field">
         <span class="label" id="closed-label">${t("settings.hours.closed_days")}</span>
         ${chips(hours.closed, (closed) =>
-          set((each) => {
-            each.closed = closed;
+          set((draftHours) => {
+            draftHours.closed = closed;
           }),
         )}
         <span class="hint">${t("settings.hours.closed_hint")}</span>
@@ -103,7 +103,7 @@ function chips(dates, changed) {
         (date) => html`
           <span class="day-chip">
             <time datetime=${date}>${dateName(date)}</time>
-            <button aria-label=${t("settings.remove_what", { what: dateName(date) })} @click=${() => changed(dates.filter((each) => each !== date))}>${icon("close")}</button>
+            <button aria-label=${t("settings.remove_what", { what: dateName(date) })} @click=${() => changed(dates.filter((other) => other !== date))}>${icon("close")}</button>
           </span>`,
       )}
       <input class="input date-input" type="date" aria-labelledby="closed-label" @change=${add}>

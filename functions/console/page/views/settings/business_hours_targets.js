@@ -36,8 +36,8 @@ function target(draft, name) {
   const iso = draft.targets[name];
   const id = `target-${name}`;
   const wanted = (/** @type {boolean} */ on) =>
-    editor.change((each) => {
-      each.targets = ordered({ ...each.targets, [name]: on ? TARGETS[name] : undefined });
+    editor.change((draftTeam) => {
+      draftTeam.targets = ordered({ ...draftTeam.targets, [name]: on ? TARGETS[name] : undefined });
     });
   return html`
     <div class="aim">
@@ -50,8 +50,8 @@ function target(draft, name) {
                 `${id}-length`,
                 iso,
                 (length) =>
-                  editor.change((each) => {
-                    each.targets = ordered({ ...each.targets, [name]: length });
+                  editor.change((draftTeam) => {
+                    draftTeam.targets = ordered({ ...draftTeam.targets, [name]: length });
                   }),
                 { units: ["minute", "hour"], label: t(`settings.hours.target.${name}`), wrong: editor.wrong(name) },
               )}

@@ -35,8 +35,8 @@ export function week(hours) {
           "hours-zone",
           hours.zone,
           (zone) =>
-            set((each) => {
-              each.zone = zone;
+            set((draftHours) => {
+              draftHours.zone = zone;
             }),
           { list: "zones", wrong: editor.wrong("zone"), hint: "zone" },
         )}

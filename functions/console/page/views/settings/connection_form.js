@@ -89,12 +89,12 @@ function choice(channels) {
   const sorted = channels.toSorted((one, other) => one.label.localeCompare(other.label));
   const group = (/** @type {Channel[]} */ list) => html`
     <ul class="channel-choice">
-      ${list.map((each) => html`<li><button class="button" @click=${() => choose(each)}><strong>${each.label}</strong>${each.lead ? html`<span class="muted">${each.lead}</span>` : nothing}</button></li>`)}
+      ${list.map((channel) => html`<li><button class="button" @click=${() => choose(channel)}><strong>${channel.label}</strong>${channel.lead ? html`<span class="muted">${channel.lead}</span>` : nothing}</button></li>`)}
     </ul>`;
-  const contract = sorted.filter((each) => each.on_request);
+  const contract = sorted.filter((channel) => channel.on_request);
   return html`
     <p>${t("settings.connections.choose")}</p>
-    ${group(sorted.filter((each) => !each.on_request))}
+    ${group(sorted.filter((channel) => !channel.on_request))}
     ${contract.length ? html`<h3>${t("settings.connections.by_contract")}</h3><p class="muted">${t("settings.connections.by_contract_text")}</p>${group(contract)}` : nothing}`;
 }
 
@@ -136,7 +136,7 @@ function newForm(channel, close) {
       )}
       ${channel.account ? account(channel.account, draft) : nothing}
       ${channel.options.filter(({ required }) => required).map(option)}
-      ${channel.secrets.filter(({ required }) => required).map((each) => secret(each, true))}
+      ${channel.secrets.filter(({ required }) => required).map((field) => secret(field, true))}
       ${delivery(channel, addressOf(channel, draft.name))}
       ${more(channel, true)}
       ${foot(t("settings.connections.do_connect"), close)}
@@ -168,7 +168,7 @@ function renewForm(channel, connection, close) {
     <p class="muted">${t("settings.connections.document", { path: channel.document })}</p>
     <form class="connect-form" @submit=${(/** @type {Event} */ event) => prevented(event, send)}>
       ${channel.options.filter(({ required }) => required).map(option)}
-      ${channel.secrets.filter(({ required }) => required).map((each) => secret(each, false))}
+      ${channel.secrets.filter(({ required }) => required).map((field) => secret(field, false))}
       ${signing ? form.toggle("connect-rotate", t("settings.connections.rotate", { name: signing.label }), draft.rotate, (rotate) => change({ rotate }), t("settings.connections.rotate_hint")) : nothing}
       ${delivery(channel, connection.webhook?.url ?? addressOf(channel, connection.name))}
       ${more(channel, false)}
@@ -286,7 +286,7 @@ function more(channel, fresh) {
   return html`
     <details class="connect-more">
       <summary>${t("settings.connections.more")}</summary>
-      <div class="connect-form">${secrets.map((each) => secret(each, fresh))}${options.map(option)}</div>
+      <div class="connect-form">${secrets.map((field) => secret(field, fresh))}${options.map(option)}</div>
     </details>`;
 }
 

@@ -67,7 +67,7 @@ function list(items, may) {
     const text = t(may ? "settings.connections.none.text" : "settings.connections.none.admin");
     return empty("link", t("settings.connections.none.title"), text, may ? begin : nothing);
   }
-  return html`<ul class="admin-cards">${repeat(items, (each) => pathOf(each), one)}</ul>`;
+  return html`<ul class="admin-cards">${repeat(items, (connection) => pathOf(connection), one)}</ul>`;
 }
 
 /** @param {Connection} connection */

@@ -167,7 +167,7 @@ export function select(id, value, options, changed, { wrong, hint, label, disabl
   return html`
     <select class="input" id=${id} aria-label=${label ?? nothing} aria-invalid=${wrong ? "true" : nothing} ?disabled=${disabled}
       aria-describedby=${describedBy(id, hint, wrong)} @change=${(/** @type {any} */ event) => changed(event.target.value)}>
-      ${options.map(([each, text]) => html`<option value=${each} ?selected=${each === value} .selected=${live(each === value)}>${text}</option>`)}
+      ${options.map(([option, text]) => html`<option value=${option} ?selected=${option === value} .selected=${live(option === value)}>${text}</option>`)}
     </select>`;
 }
 
@@ -203,7 +203,7 @@ export function duration(id, iso, changed, { units, kind = "within", label, wron
     if (validity.valid) changed(isoOf({ ...length, count: valueAsNumber }));
   };
   const left = (/** @type {any} */ event) => {
-    // Half a number, or none, is taken back.
+    // Half a number, or none, is reset.
     event.target.value = String(length.count);
   };
   return html`

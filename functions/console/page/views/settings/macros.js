@@ -210,8 +210,8 @@ function details(macro, at) {
           id,
           macro.title,
           (title) =>
-            change(at, (each) => {
-              each.title = title;
+            change(at, (draftMacro) => {
+              draftMacro.title = title;
             }),
           { hint: "title", required: true, maxlength: 80 },
         ),
@@ -223,8 +223,8 @@ function details(macro, at) {
         ${unused.map(
           (kind) =>
             html`<button class="chip-button" @click=${() =>
-              change(at, (each) => {
-                each.actions.push(actionOf(kind, KINDS[kind]()));
+              change(at, (draftMacro) => {
+                draftMacro.actions.push(actionOf(kind, KINDS[kind]()));
               })}>${icon("plus")}${t(`settings.macros.kind.${kind}`)}</button>`,
         )}
       </div>
@@ -240,16 +240,16 @@ function details(macro, at) {
 function actionRow(action, at, place) {
   const [kind, value] = of(action);
   const set = (/** @type {any} */ next) =>
-    change(at, (each) => {
-      each.actions[place] = actionOf(kind, next);
+    change(at, (draftMacro) => {
+      draftMacro.actions[place] = actionOf(kind, next);
     });
   return html`
     <li class="macro-step">
       <span class="action-name">${t(`settings.macros.kind.${kind}`)}</span>
       <span class="action-value">${control(kind, value, set, `macro-${at}-${place}`)}</span>
       <button class="icon-button" aria-label=${t("settings.remove_what", { what: t(`settings.macros.kind.${kind}`) })} @click=${() =>
-        change(at, (each) => {
-          each.actions.splice(place, 1);
+        change(at, (draftMacro) => {
+          draftMacro.actions.splice(place, 1);
         })}>${icon("close")}</button>
     </li>`;
 }
@@ -311,7 +311,7 @@ function reply(text, set, id) {
         ? html`
           <select class="input" aria-label=${t("settings.macros.choose_template")} @change=${take}>
             <option value="">${t("settings.macros.choose_template")}</option>
-            ${answers.map((each, at) => html`<option value=${at}>${nameOf(each.name)} (${t(`language.${each.language}`)})</option>`)}
+            ${answers.map((template, at) => html`<option value=${at}>${nameOf(template.name)} (${t(`language.${template.language}`)})</option>`)}
           </select>`
         : nothing
     }`;

@@ -118,7 +118,7 @@ function one(notice, at) {
 function occasionBox(notice, at, occasion) {
   const changed = (/** @type {any} */ event) =>
     change(at, {
-      on: OCCASIONS.filter((each) => (each === occasion ? event.target.checked : notice.on.includes(each))),
+      on: OCCASIONS.filter((other) => (other === occasion ? event.target.checked : notice.on.includes(other))),
     });
   return html`
     <label class="ticked"><input type="checkbox" .checked=${live(notice.on.includes(occasion))} @change=${changed}>${t(`settings.notifications.on.${occasion}`)}</label>`;

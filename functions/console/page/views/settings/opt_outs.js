@@ -59,7 +59,7 @@ function body() {
   if (!items.length && !cursor)
     return empty("check", t("settings.opt_outs.none.title"), t("settings.opt_outs.none.text"));
   return html`
-    <ul class="admin-card listing">${repeat(items, (each) => each.id, row)}</ul>
+    <ul class="admin-card listing">${repeat(items, (optOut) => optOut.id, row)}</ul>
     ${cursor ? html`<div class="show-more"><button class="button" ?disabled=${busy} @click=${() => load(cursor)}>${t("follow_ups.more")}</button></div>` : nothing}`;
 }
 

@@ -36,8 +36,8 @@ export function details(rule, at) {
           id("name"),
           rule.name,
           (name) =>
-            change(at, (each) => {
-              each.name = name;
+            change(at, (draftRule) => {
+              draftRule.name = name;
             }),
           { hint: "name", maxlength: 100, required: true },
         ),
@@ -51,8 +51,8 @@ export function details(rule, at) {
               channels.map(({ name, label }) => [name, label]),
               when.channels,
               (chosen) =>
-                change(at, (each) => {
-                  each.when.channels = chosen;
+                change(at, (draftRule) => {
+                  draftRule.when.channels = chosen;
                 }),
             )
           : nothing
@@ -67,8 +67,8 @@ export function details(rule, at) {
               ]),
               when.connections,
               (chosen) =>
-                change(at, (each) => {
-                  each.when.connections = chosen;
+                change(at, (draftRule) => {
+                  draftRule.when.connections = chosen;
                 }),
             )
           : nothing
@@ -80,8 +80,8 @@ export function details(rule, at) {
           id("words"),
           when.words,
           (words) =>
-            change(at, (each) => {
-              each.when.words = words;
+            change(at, (draftRule) => {
+              draftRule.when.words = words;
             }),
           { hint: "words" },
         ),
@@ -92,8 +92,8 @@ export function details(rule, at) {
         LANGUAGES.map((language) => /** @type {const} */ ([language, t(`language.${language}`)])),
         when.languages,
         (chosen) =>
-          change(at, (each) => {
-            each.when.languages = chosen;
+          change(at, (draftRule) => {
+            draftRule.when.languages = chosen;
           }),
       )}
       ${hours(rule, at)}
@@ -107,8 +107,8 @@ export function details(rule, at) {
             rule.team,
             adminLists.teams().map((team) => [team.name, adminLists.labelOf(team)]),
             (team) =>
-              change(at, (each) => {
-                each.team = team;
+              change(at, (draftRule) => {
+                draftRule.team = team;
               }),
           ),
         )}
@@ -123,8 +123,8 @@ export function details(rule, at) {
               ...(adminLists.lists.get().agents ?? []).map(({ id: agent, name }) => [agent, name]),
             ],
             (agent) =>
-              change(at, (each) => {
-                each.assignee = agent ? { id: agent, name: adminLists.agentName(agent) } : null;
+              change(at, (draftRule) => {
+                draftRule.assignee = agent ? { id: agent, name: adminLists.agentName(agent) } : null;
               }),
           ),
         )}
@@ -136,8 +136,8 @@ export function details(rule, at) {
           id("tags"),
           rule.tags,
           (tags) =>
-            change(at, (each) => {
-              each.tags = tags;
+            change(at, (draftRule) => {
+              draftRule.tags = tags;
             }),
           { hint: "tags" },
         ),
@@ -160,8 +160,8 @@ function boxes(label, options, chosen, changed) {
     <fieldset class="ticks in-row">
       <legend class="label">${label}</legend>
       ${options.map(
-        ([each, text]) => html`
-          <label class="ticked"><input type="checkbox" .checked=${live(chosen.includes(each))} @change=${(/** @type {any} */ event) => changed(options.map(([name]) => name).filter((name) => (name === each ? event.target.checked : chosen.includes(name))))}>${text}</label>`,
+        ([draftRule, text]) => html`
+          <label class="ticked"><input type="checkbox" .checked=${live(chosen.includes(draftRule))} @change=${(/** @type {any} */ event) => changed(options.map(([name]) => name).filter((name) => (name === draftRule ? event.target.checked : chosen.includes(name))))}>${text}</label>`,
       )}
     </fieldset>`;
 }
@@ -173,14 +173,14 @@ function boxes(label, options, chosen, changed) {
 export function hours(rule, at) {
   const written = rule.when.hours;
   const set = (/** @type {Partial<NonNullable<typeof written>>} */ changed) =>
-    change(at, (each) => {
-      each.when.hours = { .../** @type {NonNullable<typeof written>} */ (each.when.hours), ...changed };
+    change(at, (draftRule) => {
+      draftRule.when.hours = { .../** @type {NonNullable<typeof written>} */ (draftRule.when.hours), ...changed };
     });
   return html`
     <div class="field">
       ${form.toggle(`${rule.key}-timed`, t("settings.routing.timed"), Boolean(written), (on) =>
-        change(at, (each) => {
-          each.when.hours = on ? { from: "18:00", to: "22:00", days: [...DAYS] } : null;
+        change(at, (draftRule) => {
+          draftRule.when.hours = on ? { from: "18:00", to: "22:00", days: [...DAYS] } : null;
         }),
       )}
       ${

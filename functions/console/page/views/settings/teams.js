@@ -168,8 +168,8 @@ function named(draft) {
         "label",
         draft.label,
         (label) =>
-          editor.change((each) => {
-            each.label = label;
+          editor.change((draftTeam) => {
+            draftTeam.label = label;
           }),
         { hint: "label", wrong: editor.wrong("label"), maxlength: 80 },
       ),
@@ -206,9 +206,9 @@ function membersOf(draft) {
 function member(draft, id, name, email) {
   const is = draft.members.includes(id);
   const change = (/** @type {any} */ event) =>
-    editor.change((each) => {
-      const others = each.members.filter((/** @type {string} */ other) => other !== id);
-      each.members = event.target.checked ? [...others, id] : others;
+    editor.change((draftTeam) => {
+      const others = draftTeam.members.filter((/** @type {string} */ other) => other !== id);
+      draftTeam.members = event.target.checked ? [...others, id] : others;
     });
   return html`
     <li>

@@ -1,4 +1,4 @@
-/** The words a team has ready: questions to ask back with, and answers; in each language, with a preview. */
+/** Templates of a team for follow-ups and replies, in each language, with a preview. */
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
@@ -29,7 +29,9 @@ const LONGEST = 2000;
 const editor = new Editor("templates", {
   read: async (team) => {
     const { items } = await api.getAll(pathOf(team));
-    return { items: items.map((/** @type {Template} */ each) => ({ ...each, kind: each.kind ?? "question" })) };
+    return {
+      items: items.map((/** @type {Template} */ template) => ({ ...template, kind: template.kind ?? "question" })),
+    };
   },
   write: async (team, draft, saved) => {
     for (const template of draft.items) {
@@ -88,7 +90,7 @@ function chosen() {
 /** @param {Kind} kind */
 function namesOf(kind) {
   const items = editor.draft?.items ?? [];
-  return [...new Set(items.filter((each) => each.kind === kind).map(({ name }) => name))];
+  return [...new Set(items.filter((template) => template.kind === kind).map(({ name }) => name))];
 }
 
 /** @param {Record<string, string>} changed */
@@ -117,7 +119,7 @@ function kinds() {
   const { kind } = chosen();
   return html`
     <nav class="segment-links" aria-label=${t("settings.templates.kinds")}>
-      ${KINDS.map((each) => html`<a href=${hash({ kind: each, name: "" })} aria-current=${each === kind ? "page" : "false"}>${t(`settings.templates.kind.${each}`)}</a>`)}
+      ${KINDS.map((option) => html`<a href=${hash({ kind: option, name: "" })} aria-current=${option === kind ? "page" : "false"}>${t(`settings.templates.kind.${option}`)}</a>`)}
     </nav>`;
 }
 
@@ -129,10 +131,10 @@ function body() {
     <div class="template-page">
       <ul class="admin-card listing template-list">
         ${names.map(
-          (each) => html`
+          (template) => html`
             <li>
-              <a class="list-row" href=${hash({ name: each })} aria-current=${each === name ? "true" : "false"}>
-                <span class="list-main"><strong dir="auto">${nameOf(each)}</strong><span class="muted one-line" dir="auto">${shownText(kind, each)}</span></span>
+              <a class="list-row" href=${hash({ name: template })} aria-current=${template === name ? "true" : "false"}>
+                <span class="list-main"><strong dir="auto">${nameOf(template)}</strong><span class="muted one-line" dir="auto">${shownText(kind, template)}</span></span>
               </a>
             </li>`,
         )}
@@ -224,7 +226,7 @@ function preview(kind, written, language) {
 function write(kind, name, language, text) {
   editor.change(({ items }) => {
     const wanted = { name, language, kind, text, own: true };
-    const found = items.find((each) => same(each, wanted));
+    const found = items.find((template) => same(template, wanted));
     if (found) found.text = text;
     else items.push(wanted);
   });
