@@ -210,3 +210,29 @@ def test_every_exception_is_of_something_that_a_type_would_call_and_the_role_may
 def test_what_exceptions_say_is_not_used_is_not_used(type_: str, properties: set[str]) -> None:
     used = set[str]().union(*(each.get("Properties", {}) for each in RESOURCES.values() if each["Type"] == type_))
     assert used & properties == set()
+
+
+STACK = f"arn:aws:cloudformation:{REGION}:stack/nachfrage/1-2-3"
+SAM_CALLS = {
+    STACK: [
+        "cloudformation:CreateChangeSet",
+        "cloudformation:DescribeChangeSet",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:DescribeStacks",
+        "cloudformation:ExecuteChangeSet",
+        "cloudformation:TagResource",
+        "cloudformation:UntagResource",
+    ],
+    f"arn:aws:cloudformation:{REGION.partition(':')[0]}:aws:transform/Serverless-2016-10-31": [
+        "cloudformation:CreateChangeSet",
+    ],
+    f"{BUCKET}/nachfrage/artifact.zip": ["s3:GetObject", "s3:PutObject"],
+}
+"""What ``sam deploy`` calls of a stack with tags (samcli/lib/deploy/deployer.py, samcli/lib/package/s3_uploader.py)."""
+
+
+@pytest.mark.parametrize(("arn", "action"), [(arn, action) for arn, actions in SAM_CALLS.items() for action in actions])
+def test_pipeline_may_call_what_sam_calls_for_a_deployment(arn: str, action: str) -> None:
+    assert permits(documents("PipelineRole"), action, arn)
+    other = arn.replace("stack/nachfrage/", "stack/other/").replace(BUCKET, "arn:aws:s3:::other")
+    assert other == arn or not permits(documents("PipelineRole"), action, other)
