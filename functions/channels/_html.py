@@ -1,67 +1,245 @@
-"""What people read in a piece of HTML: its text, and its tags with their attributes. Linear in time, and never fails.
+"""Reads what people see in a piece of HTML: its text, and its tags with their attributes. Linear in time, never fails.
 
-Platforms send the HTML that their own pages show: small, but not always whole. A parser that repairs documents is not
-needed here, and some of those take a quadratic time for what is broken on purpose.
+Platforms and mail programs send HTML that is not always whole. A parser that repairs documents is not needed here, and
+some of those take a quadratic time for what is broken on purpose: the standard library's does, in the versions that
+Lambda has, for comments and tags without an end. Here each search that finds nothing is made once.
+
+Source: html.spec.whatwg.org/multipage/parsing.html (comments, bogus comments, raw text, quoted attributes).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-_PIECES = re.compile(r"<[^<>]*>|[^<]+|<")
+    IsQuote = Callable[[str, dict[str, str]], bool]
+
 _SPACE = re.compile(r"\s+")
 _NO_CHARACTER = re.compile(r"&#[0-9]{9,};?")
 """A number that is none of a character. Python would make an integer of it, and refuses very long ones."""
-_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
-_ATTRIBUTE = re.compile(r"""\s([A-Za-z][-A-Za-z0-9]*)=(?:"([^"]*)"|'([^']*)')""")
+_BEGIN = re.compile(r"</?[A-Za-z]")
+_NAME = re.compile(r"</?([A-Za-z][^\s/>]*)")
+_ATTRIBUTE = re.compile(r"""([^\s=/>"']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++)))?""")
+_QUOTED_END = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
+_COMMENT_END = re.compile(r"--!?>")
 _BLOCKS = frozenset({"p", "div", "ul", "ol", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "table", "aside"})
 _LINES = frozenset({"br", "li", "tr", "hr"})
-_UNSEEN = frozenset({"script", "style"})
+_CELLS = frozenset({"td", "th"})
+_RAW = frozenset({"script", "style", "title", "noembed", "noframes", "iframe"})
+"""Elements that are not seen, and whose content holds no tags: it ends at their own closing tag."""
+_UNSEEN = frozenset({"template", "xml"})
+_CLOSING = re.compile(r"</([A-Za-z][^\s/>]*)")
+_OFFICE = ("o:", "w:", "x:")
+"""Settings of Microsoft's programs, which they write into a page as elements; ``o:p`` alone is a paragraph."""
+_LINKED = ("http://", "https://", "mailto:", "tel:")
+_QUOTES_LOOKED_AT = 50
+"""Tags whose quotation marks do not end, after which such marks are not looked at any more."""
+LONGEST_LINK = 2000
 
 
-def text_of(html: str) -> str:
-    """The text as it is read: paragraphs with an empty line between them, other breaks as they are."""
-    parts: list[str] = []
-    unseen, exact = "", False
-    for piece in _PIECES.findall(html):
-        name = _tag_name(piece)
-        if unseen:
-            unseen = "" if piece.startswith("</") and name == unseen else unseen
-        elif name in _UNSEEN and not piece.startswith("</"):
-            unseen = name
-        elif name:
-            exact = not piece.startswith("</") if name == "pre" else exact
-            parts.append("\n\n" if name in _BLOCKS else "\n" if name in _LINES and piece[1] != "/" else "")
-        elif not piece.startswith("<!"):
-            parts.append(_unescaped(piece if exact else _SPACE.sub(" ", piece)))
-    return _tidy("".join(parts))
+class Tag(NamedTuple):
+    """A tag: its name in lower case, as it stands there, and if it closes an element."""
+
+    name: str
+    source: str
+    closes: bool = False
+
+    def attributes(self) -> dict[str, str]:
+        """Names in lower case; the first of a name counts, as in a browser."""
+        found: dict[str, str] = {}
+        for name, double, single, bare in _ATTRIBUTE.findall(self.source[len(self.name) + 1 :]):
+            found.setdefault(name.lower(), _unescaped(double or single or bare))
+        return found
+
+
+def text_of(html: str, *, links: bool = False, is_quote: IsQuote | None = None) -> str:
+    """Return the text as it is read: paragraphs with an empty line between them, other breaks as they are.
+
+    ``links``: the address of a link stands behind its words, unless they are the address. Elements of which
+    ``is_quote(name, attributes)`` holds are left out.
+    """
+    reader = _Reader({name.lower() for name in _CLOSING.findall(html)}, links, is_quote)
+    for piece in _pieces(html):
+        if isinstance(piece, Tag):
+            reader.tag(piece)
+        else:
+            reader.text(piece)
+    reader.end_link()
+    return _tidy("".join(reader.parts))
 
 
 def tags(html: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The opening tags with their attributes, names in lower case."""
-    for piece in _PIECES.findall(html):
-        name = _tag_name(piece)
-        if name and not piece.startswith("</"):
-            found = _ATTRIBUTE.findall(piece)
-            yield name, {key.lower(): _unescaped(one or other) for key, one, other in found}
+    """Yield the opening tags with their attributes, names in lower case."""
+    for piece in _pieces(html):
+        if isinstance(piece, Tag) and not piece.closes:
+            yield piece.name, piece.attributes()
+
+
+@dataclass
+class _Reader:
+    """Collects the text of a page; what is not seen lasts until its element is closed, if it ever is."""
+
+    closed: set[str]
+    """The elements that are closed anywhere."""
+    links: bool
+    is_quote: IsQuote | None
+    parts: list[str] = field(default_factory=list)
+    exact: bool = False
+    hidden: str = ""
+    """The name of the element that is left out at the moment, and how often it stands in itself."""
+    depth: int = 0
+    link: tuple[str, int] | None = None
+    """The address of the link that is open, and where its words begin."""
+    shown_links: set[str] = field(default_factory=set)
+
+    def text(self, text: str) -> None:
+        if not self.hidden:
+            self.parts.append(_unescaped(text if self.exact else _SPACE.sub(" ", text)))
+
+    def tag(self, tag: Tag) -> None:
+        if self.hidden:
+            self._leave(tag)
+        elif not tag.closes and self._is_left_out(tag):
+            if not tag.source.endswith("/>"):
+                self.hidden, self.depth = tag.name, 1
+        else:
+            self._show(tag)
+
+    def _is_left_out(self, tag: Tag) -> bool:
+        is_office = tag.name.startswith(_OFFICE) and tag.name != "o:p"
+        if tag.name in _UNSEEN or is_office:
+            return tag.name in self.closed  # what is never closed would hide all that follows
+        return self.is_quote is not None and self.is_quote(tag.name, tag.attributes())
+
+    def _leave(self, tag: Tag) -> None:
+        if tag.name == self.hidden:
+            self.depth += -1 if tag.closes else 1
+        if not self.depth:
+            self.hidden = ""
+
+    def _show(self, tag: Tag) -> None:
+        if tag.name == "pre":
+            self.exact = not tag.closes
+        if tag.name == "a" and self.links:
+            self.end_link()
+            if not tag.closes:
+                self.link = (tag.attributes().get("href", ""), len(self.parts))
+        elif tag.name in _BLOCKS:
+            self.parts.append("\n\n")
+        elif tag.name in _LINES and not tag.closes:
+            self.parts.append("\n")
+        elif tag.name in _CELLS and not tag.closes:
+            self.parts.append("\t")
+
+    def end_link(self) -> None:
+        if self.link is None:
+            return
+        (address, begin), self.link = self.link, None
+        address = "".join(address.split())
+        words = "".join(self.parts[begin:])
+        is_shown = address in self.shown_links or _bare(address) in _bare("".join(words.split()))
+        if address.lower().startswith(_LINKED) and len(address) <= LONGEST_LINK and not is_shown:
+            self.shown_links.add(address)
+            self.parts.append(f" ({address})" if words.strip() else f" {address} ")
+
+
+def _bare(address: str) -> str:
+    """Return an address without what is left out when people write it."""
+    for prefix in ("mailto:", "tel:", "https://", "http://", "www."):
+        address = address[len(prefix) :] if address.lower().startswith(prefix) else address
+    return address.rstrip("/").lower()
+
+
+def _pieces(html: str) -> Iterator[Tag | str]:
+    """Yield tags and the text between them; comments and declarations are left out."""
+    scanner, at = _Scanner(html), 0
+    while at < len(html):
+        start = html.find("<", at)
+        if start < 0:
+            yield html[at:]
+            return
+        if start > at:
+            yield html[at:start]
+        tag, at = scanner.markup(start)
+        if tag is not None:
+            yield tag
+
+
+class _Scanner:
+    """Finds where markup ends. A search that found nothing once finds nothing further on, and is not made again."""
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+        self._is_over: set[str] = set()
+        self._unended = 0
+
+    def markup(self, start: int) -> tuple[Tag | str | None, int]:
+        """Return the tag that begins here (the sign itself where none does, None for a comment), and where it ends."""
+        html = self._html
+        if html.startswith("<!--", start):
+            return None, self._end("comment", _COMMENT_END, start + 2) or self._bogus(start)
+        if html.startswith(("<!", "<?"), start):
+            return None, self._bogus(start)
+        end = self._tag_end(start) if _BEGIN.match(html, start) else 0
+        name = _NAME.match(html, start) if end else None
+        if name is None:
+            return "<", start + 1
+        tag = Tag(name[1].lower(), html[start:end], html.startswith("</", start))
+        if tag.name in _RAW and not tag.closes:
+            return self._raw(tag, end)
+        return tag, end
+
+    def _raw(self, tag: Tag, end: int) -> tuple[None, int]:
+        """Leave out an element as a whole; one without an end as a tag, unless its content is no text at all."""
+        closing = self._end(tag.name, re.compile(rf"</{tag.name}(?=[\s/>])", re.IGNORECASE), end)
+        if closing:
+            return None, self._bogus(closing)
+        return None, len(self._html) if tag.name in ("script", "style") else end
+
+    def _bogus(self, start: int) -> int:
+        found = self._find(">", start)
+        return found + 1 if found >= 0 else start + 2
+
+    def _tag_end(self, start: int) -> int:
+        """Return where a tag ends, 0 if nowhere; a ``>`` within quotation marks does not end it, if the marks end."""
+        plain = self._find(">", start)
+        if plain < 0:
+            return 0
+        if self._unended < _QUOTES_LOOKED_AT:
+            found = _QUOTED_END.match(self._html, start)
+            if found:
+                return found.end()
+            self._unended += 1
+        return plain + 1
+
+    def _find(self, sign: str, start: int) -> int:
+        if sign in self._is_over:
+            return -1
+        found = self._html.find(sign, start)
+        if found < 0:
+            self._is_over.add(sign)
+        return found
+
+    def _end(self, name: str, pattern: re.Pattern[str], start: int) -> int:
+        if name in self._is_over:
+            return 0
+        found = pattern.search(self._html, start)
+        if found is None:
+            self._is_over.add(name)
+        return found.end() if found else 0
 
 
 def _unescaped(text: str) -> str:
     return unescape(_NO_CHARACTER.sub("\ufffd", text) if "&#" in text else text)
 
 
-def _tag_name(piece: str) -> str:
-    found = _NAME.match(piece) if piece.endswith(">") else None
-    return found[1].lower() if found else ""
-
-
 def _tidy(text: str) -> str:
-    """Without space at the ends of lines, and without more than one empty line."""
-    lines = [line.strip() for line in text.replace("\xa0", " ").split("\n")]
+    """Return lines without space at their ends and around cells, and without more than one empty line."""
+    lines = [re.sub(r" *\t[ \t]*", "\t", line.strip()) for line in text.replace("\xa0", " ").split("\n")]
     kept = [line for number, line in enumerate(lines) if line or (number and lines[number - 1])]
     return "\n".join(kept).strip()

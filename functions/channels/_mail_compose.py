@@ -129,7 +129,7 @@ def _address(header: str, name: str, address: str) -> Header:
 
 
 def _words(header: str, text: str) -> Header:
-    """Encode a text so that whoever decodes it once has it back, and nothing more."""
+    """Encode a text so that decoding it once gives it back, and nothing more."""
     is_plain = text.isascii() and _ENCODED not in text
     return Header(text, "us-ascii" if is_plain else "utf-8", header_name=header, maxlinelen=76)
 

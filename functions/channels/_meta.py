@@ -263,7 +263,7 @@ def _call(request: Call, graph: Graph, *, repeatable: bool) -> dict[str, Any]:
 
 
 def proof(credentials: Credentials) -> dict[str, str]:
-    """Show that whoever holds the token knows the app's secret, too; worth nothing without the token."""
+    """Show that the holder of the token knows the app's secret, too; worth nothing without the token."""
     secret, token = credentials.secrets.get("app_secret"), _transport.token(credentials)
     return {"appsecret_proof": hmac.digest(secret.encode(), token.encode(), "sha256").hex()} if secret else {}
 

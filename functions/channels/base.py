@@ -236,7 +236,7 @@ class Capabilities:
     option_names: tuple[str, ...] = ()
     """Settings a connection may have in ``Credentials.options`` and ``Situation.options``, beside ``base_url``."""
     needs_account: bool = False
-    """Whoever connects must say which account, as the secrets do not tell."""
+    """The person who connects must say which account, as the secrets do not tell."""
     on_request: bool = False
     """Access is by contract: it is not offered unless asked for by name."""
 
@@ -249,7 +249,7 @@ class Capabilities:
     thread_is_guess: bool = False
     """Answers name the message they answer and not its thread, so what we send is remembered under its id."""
     poll_seconds: int | None = None
-    """How often ``poll`` is asked: at least a minute; for a channel with webhooks, to heal what they missed."""
+    """How often ``poll`` is asked: at least a minute; for a channel with webhooks, to find what they missed."""
 
     replies_to_latest: bool = False
     """An answer stands below what it answers: ``Outbound.reply_to_id`` is the customer's last message that stands."""

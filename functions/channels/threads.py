@@ -58,7 +58,7 @@ NOT_READY_PAUSE = 5.0
 LOOK_PAGES = 5
 POLL_PAGES = 3
 POSTS = 25
-"""The last posts of ours whose answers are looked through when gaps are healed."""
+"""The last posts of ours whose answers are looked through for missed ones."""
 OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
 WEBHOOK_FIELDS = "replies,mentions,delete"
@@ -66,7 +66,7 @@ FIELDS = "id,username,text,permalink,timestamp,media_type,replied_to,root_post"
 
 
 class ThreadsReceiver(Receiver):
-    """What Threads reports."""
+    """Reads what Threads reports."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         return _meta.handshake(request, credentials)
@@ -94,7 +94,7 @@ class ThreadsReceiver(Receiver):
         return Polled(found, str(now - OVERLAP))
 
     def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
-        """Asked for anew each time; an album's pictures are seen on the platform."""
+        """Asked for each time; an album's pictures are seen on the platform."""
         if attachment.type not in ("image", "video", "audio") or not attachment.id:
             return None
         found = _meta.get(_meta.node(attachment.id), credentials, {"fields": "media_url"}, _meta.THREADS)
@@ -103,7 +103,7 @@ class ThreadsReceiver(Receiver):
 
 
 class ThreadsSender(Sender):
-    """What goes out to Threads."""
+    """Sends to Threads."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PRIVATE:

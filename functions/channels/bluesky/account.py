@@ -51,7 +51,7 @@ class BlueskyAccount(AccountManager):
         return Account(did, handle or did, {"handle": handle} | ({"pds_url": home} if home else {}))
 
     def renew(self, credentials: Credentials, now: int) -> Mapping[str, str]:
-        """Refresh the session; sign in anew, which is limited to a few hundred a day, only where that is refused."""
+        """Refresh the session; sign in again, which is limited to a few hundred a day, only where that is refused."""
         session = _refreshed(credentials) or sign_in(credentials)
         if credentials.account_id and session.get("did") not in (None, credentials.account_id):
             raise TransientFailure(Reason.AUTH, "other_account")

@@ -61,7 +61,7 @@ def _hide(moderation: Moderation, target: str, credentials: Credentials) -> None
         "collection": GATE,
         "rkey": record_key_of(root),
         "record": {**value, "hiddenReplies": wanted},
-        # Whoever changed it in between must not lose what they did: then it is done again.
+        # A change made in between must not be lost: then it is done again.
         "swapRecord": gate.get("cid") if gate else None,
     }
     call("POST", "com.atproto.repo.putRecord", credentials, document=document)

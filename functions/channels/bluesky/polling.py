@@ -149,7 +149,7 @@ def new_logs(mark: Mark, credentials: Credentials) -> tuple[Logs, dict[str, Any]
         named = dict.fromkeys(as_id(json_object(item).get("convoId")) for item in logs.items)
         return logs, {each: found for each in named if each and (found := _chat(each, credentials))}
     except PermanentFailure as failure:
-        # A place that the platform does not know any more is given up, and the next look begins anew.
+        # A place that the platform does not know any more is given up, and the next look starts from the beginning.
         return Logs(is_lost=failure.reason is Reason.BAD), {}
     except TransientFailure as failure:
         if failure.reason is Reason.AUTH:

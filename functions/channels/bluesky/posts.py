@@ -89,7 +89,7 @@ def _post(item: dict[str, Any], reader: Reader) -> Fact:
 def _place(uri: str, root: str | None, account: str) -> tuple[str, str, bool]:
     """The thread and branch of a post, and whether the message it answers may know better.
 
-    Whoever answers below what they began themselves is in that conversation. Everybody else has one of their own,
+    A person who answers below what they began themselves is in that conversation. Everybody else has one of their own,
     unless they answer a message whose conversation is known.
     """
     if not root or root == uri:

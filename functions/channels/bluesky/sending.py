@@ -1,4 +1,4 @@
-"""What goes out to Bluesky: permitted ways, sending, and what may be done about messages."""
+"""Sends to Bluesky: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CLOCK_SLACK = 2000
 
 
 class BlueskySender(Sender):
-    """What goes out to Bluesky."""
+    """Sends to Bluesky."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         """No window closes: a week later the same is permitted as today."""

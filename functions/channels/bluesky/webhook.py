@@ -1,4 +1,4 @@
-"""What Bluesky reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what Bluesky reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CDN_URL = "https://cdn.bsky.app"
 
 
 class BlueskyReceiver(Receiver):
-    """What Bluesky reports."""
+    """Reads what Bluesky reports."""
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """Read what ``poll`` got: ``notifications`` as the platform lists them, the chat's ``logs``, and its ``convos``

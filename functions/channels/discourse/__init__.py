@@ -5,7 +5,7 @@ Sources: github.com/discourse/discourse ``app/serializers/web_hook_post_serializ
 ``app/queries/latest_posts_query.rb`` (how ``before`` walks), docs.discourse.org (the API),
 meta.discourse.org/t/available-settings-for-global-rate-limits (limits), the plugin discourse-solved (solutions).
 
-A webhook signs its body; what happened stands in a header that anybody can write, as whoever has seen a call can send
+A webhook signs its body; what happened stands in a header that anybody can write, and who has seen a call can send
 it again under another name. So a post is read as its body says it is: new, edited, or taken back. What only the header
 says (deleted, restored, accepted as the solution, or no more) is a claim, and the forum is asked (``complete``).
 

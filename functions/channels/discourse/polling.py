@@ -16,14 +16,14 @@ from channels.discourse.api import get, whole_number
 from channels.discourse.posts import Feed, Place, edited, number_of, read_feed, read_subject
 
 PAGES = 4
-"""Pages of a feed that one poll reads; a longer gap is healed by the next ones."""
+"""Pages of a feed that one poll reads; a longer gap is closed by the next ones."""
 WINDOW = 50
 """Older forums look for ``before`` among the 50 ids below it alone, so that a page may be empty in between."""
 
 
 class _Walk(NamedTuple):
     """How far a feed was read: all up to ``done``, and edits up to ``changed`` (milliseconds); and while a gap is
-    healed, its upper end and where to go on."""
+    closed, its upper end and where to go on."""
 
     done: int
     changed: int = 0

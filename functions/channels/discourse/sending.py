@@ -1,4 +1,4 @@
-"""What goes out to Discourse: permitted ways, sending, and what may be done about messages."""
+"""Sends to Discourse: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ LIKE = 2
 
 
 class DiscourseSender(Sender):
-    """What goes out to Discourse."""
+    """Sends to Discourse."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         """No window closes: a topic or personal message can be answered a week later, unless the forum closed it."""

@@ -1,4 +1,4 @@
-"""What Discourse reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what Discourse reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ OURS = "ours"
 
 
 class DiscourseReceiver(Receiver):
-    """What Discourse reports."""
+    """Reads what Discourse reports."""
 
     def verify(self, request: Request, credentials: Credentials) -> None:
         given = request.headers.get("x-discourse-event-signature", "").encode("utf-8", "replace")
@@ -104,7 +104,7 @@ class DiscourseReceiver(Receiver):
         return author_name(person)
 
     def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
-        """Uploads of a forum that protects them are given to whoever may see the post, so to our key."""
+        """Uploads of a forum that protects them are given to those who may see the post, so to our key."""
         found = super().media(attachment, credentials)
         base = credentials.options.get("base_url", "").rstrip("/")
         if found and base and found.url.startswith((f"{base}/secure-uploads/", f"{base}/secure-media-uploads/")):

@@ -94,7 +94,7 @@ def _writer(heads: Heads, notification: Mapping[str, Any], account: str) -> _Wri
 
 
 def _visitor(heads: Heads, account: str) -> _Writer | None:
-    """Whoever filled in a website's form: its mail comes from where nobody reads, and says whom to answer.
+    """The person who filled in a website's form: its mail comes from where nobody reads, and says whom to answer.
 
     The form's domain vouches for the form, and nobody for the address that was typed into it.
     """
@@ -134,6 +134,6 @@ def _is_automatic(heads: Heads, notification: Mapping[str, Any], sender: str) ->
 
 
 def _addressee(heads: Heads, account: str) -> str | None:
-    """To whom a colleague wrote with a mail program of his own."""
+    """To whom a colleague wrote with a mail program of their own."""
     others = (address for _, address in heads.addresses("to", "cc") if address != account)
     return next(others, None)

@@ -1,4 +1,4 @@
-"""What goes out to E-Mail: permitted ways, sending, and what may be done about messages."""
+"""Sends to E-Mail: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FILES = Files(5, {"*/*": 5_000_000})
 
 
 class EmailSender(Sender):
-    """What goes out to E-Mail."""
+    """Sends to E-Mail."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         """Always, as long as there is an address: mail knows no window. An answer is no advertisement."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from email.message import Message as Mail
+from typing import TYPE_CHECKING
 
 from channels._html import text_of
 from channels._mail_headers import decoded, read_bytes
 from channels._values import as_text
 from channels.email.mails import Heads, is_file, leaf_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SHOWN_TEXT = 50_000
 """Characters of a mail that are taken in; the rest stays in the original."""
@@ -51,16 +55,50 @@ def _text(part: Mail) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
-_HTML_QUOTE = re.compile(
-    r"<blockquote|<div[^<>]{0,200}(?:gmail_quote|moz-cite-prefix|yahoo_quoted|divRplyFwdMsg|appendonsend)",
-    re.IGNORECASE,
-)
+_QUOTE_BELOW = re.compile(r"<div[^<>]{0,200}(?:divRplyFwdMsg|appendonsend)", re.IGNORECASE)
+"""Where Outlook puts what is answered or handed on: all that follows."""
+_QUOTE_OF_GMAIL = re.compile(r"<div[^<>]{0,200}gmail_quote", re.IGNORECASE)
+_QUOTING_CLASSES = frozenset({"gmail_attr", "gmail_quote", "moz-cite-prefix", "yahoo_quoted"})
+"""Elements of mail programs that hold what others wrote, or say who did."""
 
 
 def _read_html(html: str) -> str:
-    """The text of a page; what it quotes is marked by elements, which are known better than any words."""
-    quoted = _HTML_QUOTE.search(html)
-    return (quoted and text_of(html[: quoted.start()])) or text_of(html)
+    """Return the text of a page. What it quotes is marked by elements, which are known better than any words.
+
+    A quotation without such a mark is the writer's own: it is part of what they say.
+    """
+    below = _QUOTE_BELOW.search(html)
+    whole = html[: below.start()] if below else html
+    own = _without_introductions(whole)
+    return text_of(own, links=True, is_quote=_quotes(is_gmail=own != whole)) or text_of(html, links=True)
+
+
+def _without_introductions(html: str) -> str:
+    """Return a page without what Gmail writes above a quotation, and without what was handed on by Gmail, which is
+    none: it ends the page."""
+    lowered, kept, at = html.lower(), [], 0
+    for found in _QUOTE_OF_GMAIL.finditer(html):
+        if found.start() < at:
+            continue
+        begin, quotation = html.find(">", found.end()), lowered.find("<blockquote", found.end())
+        if quotation < 0:
+            return "".join([*kept, html[at : found.start()]])
+        kept.append(html[at : min(begin + 1, quotation)])
+        at = quotation
+    return "".join([*kept, html[at:]])
+
+
+def _quotes(*, is_gmail: bool) -> Callable[[str, dict[str, str]], bool]:
+    """Return what tells if an element is a quotation of a mail program. Gmail puts answers between those, in its
+    element for all of them."""
+
+    def is_quote(name: str, attributes: dict[str, str]) -> bool:
+        classes = {each.lower() for each in attributes.get("class", "").split()}
+        if name == "blockquote":
+            return is_gmail or attributes.get("type", "").lower() == "cite" or bool(classes & _QUOTING_CLASSES)
+        return name == "div" and bool(classes & (_QUOTING_CLASSES - {"gmail_quote"}))
+
+    return is_quote
 
 
 _LONGEST_LINE = 400

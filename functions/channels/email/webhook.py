@@ -1,4 +1,4 @@
-"""What E-Mail reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what E-Mail reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class EmailReceiver(Receiver):
-    """What E-Mail reports."""
+    """Reads what E-Mail reports."""
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         notification = _payload.document(request)

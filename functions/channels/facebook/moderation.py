@@ -48,7 +48,7 @@ def _edit(target: str, credentials: Credentials, text: str) -> object:
     return _meta.post(_meta.node(target), credentials, form={"message": as_text(text) or ""}).get("success")
 
 
-DEEDS: dict[Moderation, Callable[[str, Credentials, str], object]] = {
+ACTIONS: dict[Moderation, Callable[[str, Credentials, str], object]] = {
     Moderation.BLOCK: _block,
     Moderation.UNBLOCK: _unblock,
     Moderation.DELETE: _delete,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 FEED_PAGES = 2
-"""Of 25 posts: what is looked through when gaps are healed."""
+"""Of 25 posts: what is looked through for missed ones."""
 _SHOWN = "id,from,message,created_time,attachment"
 _FEED = (
     "id,from,message,created_time,permalink_url,attachments,"

@@ -1,4 +1,4 @@
-"""What goes out to Facebook: permitted ways, sending, and what may be done about messages."""
+"""Sends to Facebook: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from channels.facebook.moderation import DEEDS
+from channels.facebook.moderation import ACTIONS
 from conversations.model import Visibility
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ COMMENT_PAGES = 10
 
 
 class FacebookSender(Sender):
-    """What goes out to Facebook."""
+    """Sends to Facebook."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PRIVATE:
@@ -100,7 +100,7 @@ class FacebookSender(Sender):
         text: str = "",
         customer_id: str | None = None,
     ) -> None:
-        act = DEEDS.get(moderation)
+        act = ACTIONS.get(moderation)
         if act is None or act(target, credentials, text) not in (True, "true"):
             raise PermanentFailure(Reason.BAD, "refused")
 

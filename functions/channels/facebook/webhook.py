@@ -1,4 +1,4 @@
-"""What Facebook reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what Facebook reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OVERLAP = 600_000
 
 
 class FacebookReceiver(Receiver):
-    """What Facebook reports."""
+    """Reads what Facebook reports."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         return _meta.handshake(request, credentials)

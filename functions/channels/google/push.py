@@ -30,7 +30,7 @@ LONGEST_TOKEN = 8192
 KEYS_KEPT = 3600
 """Seconds for which keys are kept where ``Cache-Control`` says nothing."""
 KEYS_ASKED = 60
-"""Seconds between two questions for keys, whoever knocks and with what."""
+"""Seconds between two questions for keys, however many calls come."""
 
 
 class _Keys(NamedTuple):

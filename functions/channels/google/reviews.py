@@ -72,7 +72,7 @@ def _said(kind: Kind, raw: dict[str, Any], name: str, at: int) -> Fact:
         name,
         at,
         name,
-        # The reviewer has no id of his own, and one review for a place: the review's id stands for him.
+        # A reviewer has no id, and one review for a place: the review's id stands for them.
         author=Author(name.rpartition("/")[2], as_text(reviewer.get("displayName")) or None),
         # In an edit, no words are words as well: they were taken away, and the stars stayed.
         text=text or (None if kind is Kind.MESSAGE else ""),

@@ -1,4 +1,4 @@
-"""What goes out to Google: permitted ways, sending, and what may be done about messages."""
+"""Sends to Google: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CLOCK_SLACK = 2000
 
 
 class GoogleSender(Sender):
-    """What goes out to Google."""
+    """Sends to Google."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         """No window closes, and nothing is private. A second answer to a review takes the place of the first."""

@@ -1,4 +1,4 @@
-"""What Google reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what Google reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LOCATION = re.compile(r"accounts/[^/\s]+/locations/[^/\s]+")
 
 
 class GoogleReceiver(Receiver):
-    """What Google reports."""
+    """Reads what Google reports."""
 
     def verify(self, request: Request, credentials: Credentials) -> None:
         """A push of Pub/Sub carries a token that Google signed; what it says is only a hint to look."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 MEDIA_PAGES = 2
-"""Of 25 posts: what is looked through when gaps are healed."""
+"""Of 25 posts: what is looked through for missed ones."""
 _SHOWN = "id,text,timestamp,from,username,parent_id"
 _MEDIA = f"id,permalink,comments.limit(50){{{_SHOWN},replies.limit(50){{{_SHOWN}}}}}"
 

@@ -1,4 +1,4 @@
-"""What goes out to Instagram: permitted ways, sending, and what may be done about messages."""
+"""Sends to Instagram: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REPLY_PAGES = 10
 
 
 class InstagramSender(Sender):
-    """What goes out to Instagram."""
+    """Sends to Instagram."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PRIVATE:

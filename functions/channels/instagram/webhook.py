@@ -1,4 +1,4 @@
-"""What Instagram reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what Instagram reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OVERLAP = 600_000
 
 
 class InstagramReceiver(Receiver):
-    """What Instagram reports."""
+    """Reads what Instagram reports."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         return _meta.handshake(request, credentials)

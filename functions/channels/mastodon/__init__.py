@@ -9,7 +9,7 @@ Only polled: new mentions from a cursor, our own posts (an answer given in the a
 latest mentions once more, since nobody tells of an edit or a deletion. A post names its parent and not its thread, so a
 public fact's thread is a guess. What is not public (``direct``, and posts for an author's followers) belongs to the
 chat with the person who wrote it: a chain of such posts breaks when one of them is deleted, and may begin below a
-public one, so its root would be no name to trust; and answers go to that person alone, whoever else was addressed.
+public one, so its root would be no name to trust; and answers go to that person alone, even if others were addressed.
 
 Secrets: ``access_token``. Options: ``base_url`` (the server's address), ``max_characters``, ``reserved_per_url`` (the
 server's limits, as ``check`` reads them), ``handle``.

@@ -1,4 +1,4 @@
-"""What goes out to Mastodon: permitted ways, sending, and what may be done about messages."""
+"""Sends to Mastodon: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ CLOCK_SLACK = 2000
 
 
 class MastodonSender(Sender):
-    """What goes out to Mastodon."""
+    """Sends to Mastodon."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         """No window closes: a week later, everything is as it was."""

@@ -1,4 +1,4 @@
-"""What Mastodon reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what Mastodon reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REREAD = 300_000
 
 
 class MastodonReceiver(Receiver):
-    """What Mastodon reports."""
+    """Reads what Mastodon reports."""
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """Notifications, as the server lists them or one alone; or what ``poll`` gathered (``_Gathered``)."""

@@ -14,7 +14,7 @@ from channels.base import (
     Reason,
     TransientFailure,
 )
-from channels.reddit.api import Road, subreddit_sources
+from channels.reddit.api import Client, subreddit_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,15 +29,15 @@ class RedditAccount(AccountManager):
     def check(self, credentials: Credentials) -> Account:
         if not credentials.secrets.get("access_token"):
             credentials = replace(credentials, secrets={**credentials.secrets, **self.renew(credentials, 0)})
-        told = Road(credentials).get("/api/v1/me", {})
+        told = Client(credentials).get("/api/v1/me", {})
         name = as_text(told.get("name"))
         if told.get("is_suspended") is True:
             raise PermanentFailure(Reason.POLICY, "suspended")
         if not name:
             raise TransientFailure(Reason.RETRY, "no_account")
-        road = Road(credentials)
+        client = Client(credentials)
         for source in subreddit_sources(credentials.options):
-            road.get(source, {"limit": "1"})
+            client.get(source, {"limit": "1"})
         return Account(name, f"u/{name}")
 
     def renew(self, credentials: Credentials, now: int) -> Mapping[str, str]:
@@ -47,7 +47,7 @@ class RedditAccount(AccountManager):
         else:
             names = {"username": secrets.get("username", ""), "password": secrets.get("password", "")}
             form = {"grant_type": "password", **names}
-        told = Road(credentials).token(form)
+        told = Client(credentials).token(form)
         token, seconds, onward = (told.get(key) for key in ("access_token", "expires_in", "refresh_token"))
         if not isinstance(token, str) or not token:
             raise TransientFailure(Reason.RETRY, "no_token")

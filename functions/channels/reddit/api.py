@@ -35,7 +35,7 @@ def subreddit_sources(options: Mapping[str, str]) -> list[str]:
     return [f"/r/{each}/{part}" for each in subreddits for part in ("new", "comments")]
 
 
-class Road:
+class Client:
     """Calls with one connection's token; remembers how long the platform wants to be left alone."""
 
     def __init__(self, credentials: Credentials) -> None:
@@ -169,7 +169,7 @@ def _amount(said: str) -> float | None:
 
 
 def _reset(answer: Answer) -> float | None:
-    """The seconds until the platform counts anew."""
+    """The seconds until the platform starts a new count."""
     seconds = _number(answer.headers.get("retry-after")) or _number(answer.headers.get("x-ratelimit-reset"))
     return max(seconds, 1.0) if seconds is not None else None
 

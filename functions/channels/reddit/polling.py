@@ -10,7 +10,7 @@ from channels._values import as_millis, as_text
 from channels.base import (
     json_object,
 )
-from channels.reddit.api import Road, subreddit_sources
+from channels.reddit.api import Client, subreddit_sources
 from channels.reddit.items import LETTER, data_of, fullname, is_erased, items_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def sources(options: Mapping[str, str]) -> list[str]:
     return [*subreddit_sources(options), "/message/inbox", "/message/mentions"]
 
 
-def new_items(source: str, place: _Place | None, road: Road) -> tuple[list[dict[str, Any]], _Place]:
+def new_items(source: str, place: _Place | None, client: Client) -> tuple[list[dict[str, Any]], _Place]:
     """What is new in a listing, and the place for the next time.
 
     Not the place decides what is new, but what was seen there: an item may be deleted, or approved late and then stand
@@ -76,7 +76,7 @@ def new_items(source: str, place: _Place | None, road: Road) -> tuple[list[dict[
     standing: list[dict[str, Any]] = []
     after = ""
     for _ in range(PAGES if place else 1):
-        listing = road.get(source, {"limit": str(PAGE)} | ({"after": after} if after else {}))
+        listing = client.get(source, {"limit": str(PAGE)} | ({"after": after} if after else {}))
         items, after = list(items_of(listing)), as_text(json_object(listing.get("data")).get("after")) or ""
         standing += items
         if not after or not place or any(_is_known(item, place) for item in items):

@@ -1,4 +1,4 @@
-"""What goes out to Reddit: permitted ways, sending, and what may be done about messages."""
+"""Sends to Reddit: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from channels.reddit.api import Road
+from channels.reddit.api import Client
 from channels.reddit.items import data_of, fullname, is_erased, is_own, items_of
 from channels.reddit.polling import PAGE
 from conversations.model import Visibility
@@ -35,7 +35,7 @@ CLOCK_SLACK = 5000
 
 
 class RedditSender(Sender):
-    """What goes out to Reddit."""
+    """Sends to Reddit."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         """In public there is no window, until a moderator locks the post or it is archived after months: the answer
@@ -46,7 +46,7 @@ class RedditSender(Sender):
 
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         form = {"thing_id": _answered(message), "text": message.text}
-        made = _things(Road(credentials).write("/api/comment", form))
+        made = _things(Client(credentials).write("/api/comment", form))
         return _transport.sent_id(fullname(made[0]) if made else None)
 
     def find_sent(self, message: Outbound, credentials: Credentials) -> str | None:
@@ -54,7 +54,7 @@ class RedditSender(Sender):
         path = f"/user/{quote(_username(credentials), safe='')}/comments" if public else "/message/sent"
         found = [
             (at, name)
-            for item in items_of(Road(credentials).get(path, {"limit": str(PAGE), "sort": "new"}))
+            for item in items_of(Client(credentials).get(path, {"limit": str(PAGE), "sort": "new"}))
             if (data := data_of(item))
             and (at := as_millis(data.get("created_utc"))) is not None
             and at >= message.attempted_at - CLOCK_SLACK
@@ -84,13 +84,13 @@ class RedditSender(Sender):
         text: str = "",
         customer_id: str | None = None,
     ) -> None:
-        road = Road(credentials)
+        client = Client(credentials)
         if moderation is Moderation.EDIT:
-            road.write("/api/editusertext", {"thing_id": target, "text": text}, repeatable=True)
+            client.write("/api/editusertext", {"thing_id": target, "text": text}, repeatable=True)
         elif moderation is Moderation.SHOW:
-            road.write("/api/approve", {"id": target}, repeatable=True)
+            client.write("/api/approve", {"id": target}, repeatable=True)
         elif moderation is Moderation.DELETE:
-            _take_down(target, road, credentials)
+            _take_down(target, client, credentials)
         else:
             raise PermanentFailure(Reason.BAD, "no_moderation")
 
@@ -106,15 +106,15 @@ def _things(told: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for each in things if isinstance(each, dict)]
 
 
-def _take_down(target: str, road: Road, credentials: Credentials) -> None:
+def _take_down(target: str, client: Client, credentials: Credentials) -> None:
     """Our own is deleted; what others wrote is removed from the place that we moderate."""
-    standing = next(items_of(road.get("/api/info", {"id": target})), None)
+    standing = next(items_of(client.get("/api/info", {"id": target})), None)
     if standing is None:
         raise PermanentFailure(Reason.GONE, "not_there")
     if is_own(data_of(standing), credentials):
-        road.write("/api/del", {"id": target}, repeatable=True)
+        client.write("/api/del", {"id": target}, repeatable=True)
     elif not is_erased(standing):
-        road.write("/api/remove", {"id": target, "spam": "false"}, repeatable=True)
+        client.write("/api/remove", {"id": target, "spam": "false"}, repeatable=True)
 
 
 def _username(credentials: Credentials) -> str:

@@ -1,4 +1,4 @@
-"""What Reddit reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what Reddit reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from channels.base import (
     Receiver,
     Request,
 )
-from channels.reddit.api import Road
+from channels.reddit.api import Client
 from channels.reddit.items import fullname, is_erased, items_of, read
 from channels.reddit.polling import PAGE, Mark, new_items, sources
 from conversations.model import Fact, Unreadable
@@ -19,7 +19,7 @@ EDIT_SLACK = 120_000
 
 
 class RedditReceiver(Receiver):
-    """What Reddit reports."""
+    """Reads what Reddit reports."""
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """Read what ``poll`` got: a listing as the platform gives it, or ``listings`` of what is new together with
@@ -30,13 +30,13 @@ class RedditReceiver(Receiver):
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
         mark = Mark.of(cursor)
         watched = mark.names()
-        road = Road(credentials)
-        rechecked = road.get("/api/info", {"id": ",".join(watched[:PAGE])}) if watched else {}
+        client = Client(credentials)
+        rechecked = client.get("/api/info", {"id": ",".join(watched[:PAGE])}) if watched else {}
         gone = {name for item in items_of(rechecked) if is_erased(item) and (name := fullname(item))}
         listings, places = [], dict(mark.places)
         for source in sources(credentials.options):
             try:
-                items, places[source] = new_items(source, mark.places.get(source), road)
+                items, places[source] = new_items(source, mark.places.get(source), client)
             except PermanentFailure as failure:
                 if failure.code == _transport.ADDRESS_REFUSED:
                     raise
@@ -45,4 +45,4 @@ class RedditReceiver(Receiver):
         document = {"listings": listings, "rechecked": rechecked}
         events = read(document, credentials, mark.at - EDIT_SLACK)
         # What is gone has been told, and is not looked at again.
-        return Polled(events, Mark(now, places).without(gone).text(), pause=road.pause)
+        return Polled(events, Mark(now, places).without(gone).text(), pause=client.pause)

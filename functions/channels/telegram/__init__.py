@@ -7,7 +7,7 @@ Secrets: ``bot_token`` (of @BotFather), ``secret_token`` (we make it up; it come
 ``previous_secret_token`` while it is changed. Options: ``base_url``. ``account_id`` is the bot's, the digits before
 the colon of its token.
 
-What names what: a message's id is ``<chat>:<message>``, because Telegram counts messages in each chat anew. In the
+What names what: a message's id is ``<chat>:<message>``, because Telegram counts messages in each chat apart. In the
 chats of a business (whose messages are counted beside the bot's own) the chat is ``<business connection>:<chat>``.
 A private chat is a thread. In a group, a thread is a topic, or else the message that began a chain of answers; where
 Telegram does not name that one, the message that is answered stands for it (``thread_is_guess``).

@@ -1,4 +1,4 @@
-"""What goes out to Telegram: permitted ways, sending, and what may be done about messages."""
+"""Sends to Telegram: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LIKED = "👍"
 
 
 class TelegramSender(Sender):
-    """What goes out to Telegram."""
+    """Sends to Telegram."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PUBLIC:

@@ -1,4 +1,4 @@
-"""What Telegram reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what Telegram reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class TelegramReceiver(Receiver):
-    """What Telegram reports."""
+    """Reads what Telegram reports."""
 
     def verify(self, request: Request, credentials: Credentials) -> None:
         given = request.headers.get("x-telegram-bot-api-secret-token", "").encode("utf-8", "replace")

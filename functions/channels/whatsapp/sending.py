@@ -1,4 +1,4 @@
-"""What goes out to WhatsApp: permitted ways, sending, and what may be done about messages."""
+"""Sends to WhatsApp: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _RUNS = re.compile(r"\s*[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]\s*| {4,}")
 
 
 class WhatsAppSender(Sender):
-    """What goes out to WhatsApp."""
+    """Sends to WhatsApp."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PUBLIC or not situation.customer_id:

@@ -1,4 +1,4 @@
-"""What WhatsApp reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what WhatsApp reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TRACKER_LIMIT = 512
 
 
 class WhatsAppReceiver(Receiver):
-    """What WhatsApp reports."""
+    """Reads what WhatsApp reports."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         return _meta.handshake(request, credentials)

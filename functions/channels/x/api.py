@@ -220,7 +220,7 @@ _LIMITS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
 
 
 def _reset(answer: Answer) -> float | None:
-    """The seconds until the limit that is used up begins anew; it is told as a moment, by the platform's clock."""
+    """The seconds until the limit that is used up begins again; it is told as a moment, by the platform's clock."""
     headers = answer.headers
     if answer.status != 429 or headers.get("retry-after"):
         return None

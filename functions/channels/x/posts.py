@@ -149,7 +149,7 @@ def _shared(quoted: str | None) -> tuple[Attachment, ...]:
 
 
 def _permalink(handle: str | None, post_id: str) -> str:
-    """``i/web`` finds a post whoever wrote it."""
+    """``i/web`` finds a post of any author."""
     is_plain = handle is not None and re.fullmatch(r"\w{1,50}", handle, re.ASCII)
     return f"https://x.com/{handle if is_plain else 'i/web'}/status/{quote(post_id, safe='')}"
 

@@ -1,4 +1,4 @@
-"""What goes out to X: permitted ways, sending, and what may be done about messages."""
+"""Sends to X: permitted ways, sending, and what may be done about messages."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CLOCK_SLACK = 2000
 
 
 class XSender(Sender):
-    """What goes out to X."""
+    """Sends to X."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         """A public answer goes to who spoke to us: to others only where the contract permits it; see ``access``."""

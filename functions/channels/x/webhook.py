@@ -1,4 +1,4 @@
-"""What X reports: proof of origin, and one fact for each thing that happened."""
+"""Reads what X reports: proof of origin, and one fact for each thing that happened."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ POST_FIELDS = (
 
 
 class XReceiver(Receiver):
-    """What X reports."""
+    """Reads what X reports."""
 
     def handshake(self, request: Request, credentials: Credentials) -> str:
         # What is not ASCII becomes a question mark, which no token holds.

@@ -1,4 +1,4 @@
-"""What a platform's answer comes to, as a send would hear of it."""
+"""Turns a platform's answer into the failure that a send would hear of."""
 
 from __future__ import annotations
 

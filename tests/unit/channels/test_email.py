@@ -250,6 +250,54 @@ def test_what_is_quoted_is_left_out(text: str, new: str) -> None:
     assert module.text.without_quotes(text) == new
 
 
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        (
+            "<head><title>Neue Nachricht</title><!--[if gte mso 9]><xml><o:PixelsPerInch>96</o:PixelsPerInch></xml>"
+            "<![endif]--><style>p{margin:0}</style></head><p>Meine Bestellung:</p><table><tr><td>Artikel</td><td>Menge"
+            '</td></tr><tr><td>Router 12</td><td>34</td></tr></table><p>Siehe <a href="https://shop.example/b?t=ab">'
+            "hier</a>.</p>",
+            "Meine Bestellung:\n\nArtikel\tMenge\nRouter 12\t34\n\nSiehe hier (https://shop.example/b?t=ab).",
+        ),
+        (
+            '<p>Guten Morgen,</p><div class="moz-cite-prefix">Am 01.11.2026 um 09:00 schrieb Hilfe:</div><blockquote '
+            'type="cite"><p>Neu gestartet?</p></blockquote><p>Ja.</p><blockquote type=cite>Modell?</blockquote><p>K90.',
+            "Guten Morgen,\n\nJa.\n\nK90.",
+        ),
+        (
+            '<div>Diese Meldung:</div><blockquote style="margin:0 0 0 40px">Fehler E-42</blockquote>'
+            "<div>Bitte bald.</div>",
+            "Diese Meldung:\n\nFehler E-42\n\nBitte bald.",
+        ),
+        (
+            '<div dir="ltr">Antwort.</div><br><div class="gmail_quote gmail_quote_container"><div class="gmail_attr">'
+            'Am Mo., 2. Nov. 2026 schrieb Hilfe:</div><blockquote class="gmail_quote">Welche Box?</blockquote></div>',
+            "Antwort.",
+        ),
+        (
+            '<div class="gmail_quote"><div class="gmail_attr">Am Mo. schrieb Hilfe:</div><blockquote>Neu gestartet?'
+            "</blockquote><div>Ja.</div><blockquote>Modell?</blockquote><div>K90.</div></div>",
+            "Ja.\n\nK90.",
+        ),
+        (
+            '<div>Zur Info.</div><div class="gmail_quote"><div class="gmail_attr">---- Weitergeleitet ----</div>'
+            "Hallo</div>",
+            "Zur Info.",
+        ),
+        (
+            '<div>Danke.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg">Von: Hilfe</div>'
+            "<div>Hallo</div>",
+            "Danke.",
+        ),
+        ('<div>Danke.</div><div class="yahoo_quoted"><div>Hilfe schrieb:</div><div>Hallo</div></div>', "Danke."),
+        ('<blockquote type="cite">Nur das.</blockquote>', "Nur das."),
+    ],
+)
+def test_page_without_a_plain_text_is_read_as_people_see_it(page: str, text: str) -> None:
+    assert fact(mail(page, Content_Type="text/html; charset=utf-8")).text == text
+
+
 def test_a_long_mail_is_cut_and_says_so() -> None:
     found = fact(mail("a " * 60_000))
     assert found.unsupported and len(found.text or "") == module.text.SHOWN_TEXT
