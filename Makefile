@@ -1,4 +1,4 @@
-# Everything a person or CI does here. `make` alone tells what there is.
+# All commands of people and CI. `make` lists them.
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,54 +19,54 @@ PAGE := $(PAGE_TOOLS)/biome
 SCRIPTS := functions/console/page infra/page tests/page tests/fuzz/page.mjs
 
 .PHONY: help
-help: ## What there is
+help: ## List all commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # -- run it -----------------------------------------------------------------------------------------------------------
 
 .PHONY: run
-run: $(STACK) ## The whole stack on this machine, until Ctrl-C
+run: $(STACK) ## Run the whole stack on this machine, until Ctrl-C
 	@exec .venv-stack/bin/python -m infra.local run --follow-up-delay $(FOLLOW_UP_DELAY)
 
 .PHONY: story
-story: $(STACK) ## Plays a conversation from the first post to the answer to the follow-up
+story: $(STACK) ## Play a conversation from the first post to the answer to the follow-up
 	@exec .venv-stack/bin/python -m infra.local.story
 
 # -- change it --------------------------------------------------------------------------------------------------------
 
 .PHONY: setup
-setup: $(STACK) $(DEV) $(PAGE) ## Installs what the other targets need (they do so themselves)
+setup: $(STACK) $(DEV) $(PAGE) ## Install all tools (each command also installs what it needs)
 
 .PHONY: test
-test: $(STACK) $(DEV) $(PAGE) build ## All tests in parallel, or those of ARGS in one process
+test: $(STACK) $(DEV) $(PAGE) build ## Run all tests in parallel, or those of ARGS in one process
 	$(if $(ARGS),$(PYTEST) --no-cov $(ARGS),.venv/bin/python -m infra.test_run)
 
 .PHONY: quick
-quick: $(DEV) $(PAGE) build ## Unit tests and the page's, in two minutes
+quick: $(DEV) $(PAGE) build ## Run the unit tests and the page's, in two minutes
 	$(PYTEST) --no-cov -q $(IN_PARALLEL) tests/unit $(ARGS)
 
 .PHONY: coverage
-coverage: $(STACK) $(DEV) $(PAGE) build ## Lines and branches that unit, functional and security tests run through
+coverage: $(STACK) $(DEV) $(PAGE) build ## Coverage of unit, functional and security tests
 	$(PYTEST) -q $(IN_PARALLEL) --cov --cov-report=term-missing:skip-covered tests/unit tests/functional tests/security $(ARGS)
 
 .PHONY: test-moto
-test-moto: $(STACK) $(DEV) ## The functional tests on another emulator of AWS; a part of them belongs to `make test`
+test-moto: $(STACK) $(DEV) ## Run the functional tests on another emulator of AWS; `make test` includes a part
 	$(PYTEST) --no-cov --aws moto $(or $(ARGS),$(IN_PARALLEL) tests/functional)
 
 .PHONY: test-pythons
-test-pythons: $(STACK) $(DEV) $(PAGE) build ## Unit and functional tests under Lambda's Python and the oldest; part of `make test`
+test-pythons: $(STACK) $(DEV) $(PAGE) build ## Run unit and functional tests under Lambda's Python and the oldest; part of `make test`
 	@.venv/bin/python -m infra.other_pythons
 
 .PHONY: fuzz
-fuzz: $(DEV) $(PAGE) ## Three minutes of odd mails, webhooks and texts; what fails is kept and becomes a test
+fuzz: $(DEV) $(PAGE) ## Random mails, webhooks and texts for three minutes; each finding is kept as a test
 	PYTHONPATH=functions .venv/bin/python -m tests.fuzz.run $(ARGS)
 
 .PHONY: golden
-golden: $(STACK) $(DEV) ## Writes down how this version stores everything, after a change that was meant (docs/delivery.md)
+golden: $(STACK) $(DEV) ## Record how this version stores data, after an intended change (docs/delivery.md)
 	-GOLDEN=write .venv/bin/python -m pytest --no-cov -q tests/functional/test_stored_formats.py
 
 .PHONY: lint
-lint: $(DEV) $(SAM) $(CHECKOV) $(PAGE) ## Style, import contracts, the template
+lint: $(DEV) $(SAM) $(CHECKOV) $(PAGE) ## Check style, import contracts and the template
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	$(PAGE_TOOLS)/biome check --error-on-warnings $(SCRIPTS)
@@ -76,66 +76,66 @@ lint: $(DEV) $(SAM) $(CHECKOV) $(PAGE) ## Style, import contracts, the template
 	.venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml --file infra/ci.yaml
 
 .PHONY: types
-types: $(DEV) $(PAGE) ## Static types
+types: $(DEV) $(PAGE) ## Check static types
 	.venv/bin/pyright
 	mkdir -p build
 	node infra/page/types.mjs docs/openapi.yaml build/openapi.d.ts
 	$(PAGE_TOOLS)/tsc --project infra/page
 
 .PHONY: bench
-bench: $(STACK) $(DEV) build ## What it costs; writes docs/performance.md
+bench: $(STACK) $(DEV) build ## Measure times and costs; writes docs/performance.md
 	.venv/bin/python -m tests.performance.bench
 
 .PHONY: load
-load: $(STACK) $(DEV) build ## Ten thousand promises due at once; writes docs/performance.md, takes many minutes
+load: $(STACK) $(DEV) build ## Measure ten thousand follow-ups due at once; writes docs/performance.md, takes many minutes
 	.venv/bin/python -m tests.performance.bench --load
 
 .PHONY: pictures
-pictures: $(STACK) $(DEV) build ## Takes the pictures of the documents anew, in the browser tests' Chromium
+pictures: $(STACK) $(DEV) build ## Update the screenshots of the documents
 	.venv/bin/python -m pytest tests/browser/test_gallery.py -q
 	cp $(addprefix build/screenshots/,$(addsuffix .png,$(PICTURES))) docs/images/
 
 .PHONY: format
-format: $(DEV) $(PAGE) ## Puts the code into shape
+format: $(DEV) $(PAGE) ## Format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 	$(PAGE_TOOLS)/biome check --fix $(SCRIPTS)
 
 .PHONY: requirements
-requirements: $(DEV) ## Pins anew what the *.in files ask for
+requirements: $(DEV) ## Update the pinned packages from the *.in files
 	cd requirements && for each in uv dev stack functions push sam checkov; do ./compile $$each; done
 
 # -- ship it ----------------------------------------------------------------------------------------------------------
 
 .PHONY: build
-build: $(STACK) ## The artifact of all functions; nothing to do if nothing changed
+build: $(STACK) ## Build the artifact of all functions, if something changed
 	@.venv-stack/bin/python -m infra.build
 
 .PHONY: deploy
 deploy: export CONFIG := $(CONFIG)
-deploy: $(STACK) $(SAM) ## To AWS, with the profile of samconfig.toml that CONFIG names (dev, prod)
+deploy: $(STACK) $(SAM) ## Deploy to AWS, with the profile CONFIG of samconfig.toml (dev, prod)
 	@.venv-stack/bin/python -m infra.deploy --check $(CONFIG)
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --config-env $(CONFIG)
 	.venv-stack/bin/python -m infra.deploy $(CONFIG) $(ARGS)
 
 .PHONY: mail-rules
-mail-rules: $(STACK) ## Which rule set of Amazon SES is active; ARGS=activate or ARGS=deactivate for that of CONFIG's stack
+mail-rules: $(STACK) ## Show the active rule set of Amazon SES; ARGS=activate or ARGS=deactivate for that of CONFIG's stack
 	@exec .venv-stack/bin/python -m infra.mail_rules $(CONFIG) $(or $(ARGS),show)
 
 .PHONY: restore
-restore: $(STACK) ## Brings back what the table held earlier: ARGS="nachfrage restored begin --at …", then look, copy (docs/operations.md)
+restore: $(STACK) ## Restore earlier data: ARGS="nachfrage restored begin --at …", then look, copy (docs/operations.md)
 	@exec .venv-stack/bin/python -m infra.restore $(ARGS)
 
 .PHONY: connect
-connect: $(DEV) ## Connects an account to a deployed stack: CHANNEL=telegram NAME=support STACK_NAME=nachfrage; asks for the rest
+connect: $(DEV) ## Connect an account to a deployed stack: CHANNEL=telegram NAME=support STACK_NAME=nachfrage; asks for the rest
 	@exec .venv/bin/python -m infra.connect $(CHANNEL) $(if $(CHANNEL),$(NAME)) $(if $(STACK_NAME),--stack $(STACK_NAME)) $(ARGS)
 
 .PHONY: doctor
-doctor: $(DEV) ## Is everything in order? Of STACK_NAME=nachfrage, or without it of the stack of `make run`
+doctor: $(DEV) ## Check the stack STACK_NAME=nachfrage, or without it that of `make run`
 	@.venv/bin/python -m infra.doctor $(if $(STACK_NAME),--stack $(STACK_NAME)) $(ARGS)
 
 .PHONY: clean
-clean: ## Removes what was built and installed; .local, the state of `make run`, stays
+clean: ## Remove what was built and installed, but not .local, the data of `make run`
 	rm -rf build .aws-sam .venv .venv-stack .venv-sam .venv-checkov .venv-3.* infra/page/node_modules .pytest_cache .ruff_cache .hypothesis .coverage*
 
 # -- environments -----------------------------------------------------------------------------------------------------
