@@ -45,13 +45,13 @@ REASONS = (
     "not_passed_on",
     "connection",
 )
-"""Why a file did not come; another reason that a channel gives is shown as ``bad``."""
+"""Reasons for which a file could not be fetched; any other reason of a channel is shown as ``bad``."""
 _PARTS = re.compile(r"([a-z2-7]{13}|-)\.([0-9]{13})([a-z2-7]{13})([a-z2-7]{13})")
 _KEY = re.compile(r"([a-z2-7]{26})/([a-z2-7]{13}|-)/([a-z2-7]{13})/([0-9]{13})-([a-z2-7]{13})")
 
 
 class Stage(StrEnum):
-    """How far a file has come."""
+    """State of a file."""
 
     PENDING = "pending"
     STORED = "stored"
@@ -60,12 +60,12 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a file lies: the same for the same file of the same message, so that it is fetched once."""
+    """Location of a file: the same for the same file of the same message, so that it is fetched once."""
 
     thread: str
     branch: str
     at: int
-    """When its message was written, in milliseconds: what is erased up to a time takes the file along."""
+    """Time of its message in milliseconds: an erasure up to a time includes the file."""
     message: str
     """The digest of the message's id."""
     file: str
@@ -109,23 +109,23 @@ def of(fact: Fact) -> list[Attachment]:
 
 
 def is_file(attachment: Attachment) -> bool:
-    """Whether an attachment is a file, of which the platform says where it is."""
+    """Return whether an attachment is a file, of which the platform says where it is."""
     return attachment.type in FILE_TYPES and bool(attachment.url or attachment.id)
 
 
 def spot(thread: str, branch: str, at: int, message_id: str, attachment: Attachment) -> Spot:
-    """Where the file of an attachment lies; ``at`` is the time of its message (milliseconds)."""
+    """Return where the file of an attachment lies; ``at`` is the time of its message (milliseconds)."""
     named = f"{attachment.type}\0{attachment.id}" if attachment.id else f"{attachment.type}\0\0{attachment.url}"
     return Spot(thread, branch, identity.clamp(at), digest(message_id), digest(named))
 
 
 def upload_spot(thread: str, branch: str, upload: str) -> Spot:
-    """Where a file lies that an agent sends; ``upload`` is the id it gets, made like an action's."""
+    """Return where a file lies that an agent sends; ``upload`` is the id it gets, made like an action's."""
     return Spot(thread, branch, int(upload[:13]), digest(upload), digest("upload"))
 
 
 def spot_of_id(conversation: str, file_id: str) -> Spot | None:
-    """Where the file with this id lies, if it is one of this conversation's."""
+    """Return where the file with this id lies, if it is one of this conversation's."""
     found = _PARTS.fullmatch(file_id)
     if found is None:
         return None
@@ -135,13 +135,13 @@ def spot_of_id(conversation: str, file_id: str) -> Spot | None:
 
 
 def spot_of_object(key: str) -> Spot | None:
-    """Where a file lies, by its key in the bucket."""
+    """Return where a file lies, by its key in the bucket."""
     found = _KEY.fullmatch(key)
     return Spot(found[1], found[2].strip("-"), int(found[4]), found[3], found[5]) if found else None
 
 
 def prefix(thread: str, branch: str | None = None, message: str = "") -> str:
-    """How the bucket's keys begin: those of a thread with all its branches, of one branch, or of one message."""
+    """Return how the bucket's keys begin: those of a thread with all its branches, of one branch, or of one message."""
     if branch is None:
         return f"{thread}/"
     return f"{thread}/{branch or '-'}/{message}/" if message else f"{thread}/{branch or '-'}/"
@@ -164,7 +164,7 @@ def item(file: Attached, expires: int) -> dict[str, Any]:
 
 
 def is_item(item: dict[str, Any]) -> bool:
-    """Whether an item is that of a file."""
+    """Return whether an item is that of a file."""
     position = item["sk"].partition("#")[2]
     return len(position) == 41 and position[14] == LETTER and "st" in item
 

@@ -1,4 +1,4 @@
-"""When customers may be asked: a team's business hours and holidays, and the customer's quiet hours.
+"""Times at which customers may be asked: business hours, holidays, and the customers' quiet hours.
 
 Moments are milliseconds since 1970 (UTC). What is open is told from the wall clocks of team and customer, so
 opening hours keep their place in the day when daylight-saving time begins or ends. Zones come from the IANA
@@ -43,23 +43,23 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """When a team asks, and when its customers want to be left alone. ValueError unless the week has seven days."""
+    """Hours in which a team asks, and its customers' quiet hours. ValueError unless the week has seven days."""
 
     zone: str
     """The team's IANA time zone."""
     week: tuple[tuple[Span, ...], ...]
     """Monday first; a lunch break makes two spans of a day, none at all a day off."""
     country: str = ""
-    """Whose public holidays are kept, in the codes of ``holidays``; empty: nobody's."""
+    """Country whose public holidays are days off, in the codes of ``holidays``; empty: none."""
     subdivision: str = ""
     closed: frozenset[str] = frozenset()
     """Further days off, as ISO dates of the team."""
     open: frozenset[str] = frozenset()
     """Public holidays, as ISO dates, on which the usual hours of the weekday hold; ``closed`` is stronger."""
     quiet: tuple[Span, ...] = ()
-    """When nobody is asked, on the customer's clock."""
+    """Quiet hours, on the customers' clock."""
     customer_zone: str = ""
-    """Where customers live; empty: where the team does."""
+    """Time zone of the customers; empty: the team's."""
 
     def __post_init__(self) -> None:
         if len(self.week) != len(DAYS):
@@ -112,7 +112,7 @@ def last_opening(hours: Hours, at: int, not_before: int) -> int | None:
 
 
 def is_working(hours: Hours, at: int) -> bool:
-    """Whether a team works at a moment, whenever customers are asked."""
+    """Return whether a team works at a moment, whenever customers are asked."""
     return not why_closed(replace(hours, quiet=()), at)
 
 
@@ -153,12 +153,12 @@ def _working(hours: Hours, start: int) -> Iterator[tuple[int, int]]:
 
 
 def is_duration(text: str) -> bool:
-    """Whether a text is an ISO 8601 duration as it is taken here: whole numbers, the units in their order."""
+    """Return whether a text is an ISO 8601 duration as it is taken here: whole numbers, the units in their order."""
     return len(text) <= LONGEST_DURATION and _DURATION.fullmatch(text) is not None
 
 
 def length_of(duration: str) -> int:
-    """How long an ISO 8601 duration of hours, minutes and seconds is, in milliseconds; raises ``ValueError``.
+    """Return how long an ISO 8601 duration of hours, minutes and seconds is, in milliseconds; raises ``ValueError``.
 
     Days have no length in working time: a team that works for eight hours a day writes ``PT16H`` for two of them.
     """
@@ -207,7 +207,9 @@ def spread(conversation: str, width: int) -> int:
 
 
 def hours_of(document: Any) -> Hours:
-    """What an administrator wrote as JSON. What is missing restricts nothing; ValueError names the field at fault."""
+    """Return what an administrator wrote as JSON. What is missing restricts nothing; ValueError names the field at
+    fault.
+    """
     _check_names(document, "hours", {field.name for field in fields(Hours)})
     country, subdivision = _text(document, "country"), _text(document, "subdivision")
     if country or subdivision:
@@ -297,7 +299,8 @@ def _stretch(hours: Hours, at: int, why: str) -> tuple[int, int]:
 
 
 def _last_change(zone: str, low: int, high: int, unchanged: int | None = None) -> int:
-    """When, between the two, the zone's clock was put to what it shows at ``high``; if it was not, ``unchanged``.
+    """Return when, between the two, the zone's clock was put to what it shows at ``high``; if it was not,
+    ``unchanged``.
 
     Within one day a clock is put forward or back once at most.
     """
@@ -362,7 +365,7 @@ def _week(written: Any) -> tuple[tuple[Span, ...], ...]:
 
 
 def _spans(written: Any, where: str) -> tuple[list[Span], list[Span]]:
-    """What was written for a day: its spans, and what of them lies after the next midnight."""
+    """Return what was written for a day: its spans, and what of them lies after the next midnight."""
     today: list[Span] = []
     tomorrow: list[Span] = []
     for text in _texts(written, where):

@@ -1,4 +1,4 @@
-"""What follows from a change: pure, so that a crash anywhere repeats the effects and harms nothing."""
+"""Effects of a change: pure, so that they can safely be repeated after a crash anywhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Send:
 
     action_id: str
     retries: int = 0
-    """How often an agent had it sent anew."""
+    """Number of times that an agent sent it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Fetch:
     """Have the files of a message fetched, before the platform's addresses end."""
 
     entry: str
-    """Where the message lies in its thread."""
+    """Sort key of the message in its thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ class Remember:
     connection: str
     customer_id: str
     since: int
-    """When the conversation began, in milliseconds: noted again, it is noted the same."""
+    """Start of the conversation in milliseconds, so that a repetition writes the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reconsider:
-    """What the plan of the follow-up was made from is not so any more."""
+    """Plan the follow-up again, since a fact changed on which its plan depends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Count:
     visibility: Visibility
     changes: tuple[tuple[str, int], ...]
     head_version: str
-    """Which head that was: its version, and since when the conversation began anew where it was erased."""
+    """The head's version, and its start if the conversation started again after an erasure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _always(team: str) -> Hours:
 def effects_of_head(
     old: Conversation | None, new: Conversation | None, hours: Callable[[str], Hours] = _always
 ) -> list[Effect]:
-    """What follows from a head that was made, changed or removed; ``hours`` knows when each team works."""
+    """Return what follows from a head that was made, changed or removed; ``hours`` knows when each team works."""
     before, after = (head.follow_up if head else None for head in (old, new))
     effects = _calls(before, after)
     if new is None:
@@ -180,7 +180,7 @@ def _calls(before: FollowUp | None, after: FollowUp | None) -> list[Effect]:
 
 
 def _grounds(head: Conversation) -> tuple[object, ...]:
-    """What a plan rests on that can change while nobody writes."""
+    """Return what a plan rests on that can change while nobody writes."""
     return head.last_customer_at, head.removed, head.unreachable, head.customer.id, head.private_reply_used
 
 
@@ -192,7 +192,7 @@ def _counts(old: Conversation | None, new: Conversation, hours: Callable[[str], 
 
 
 def _news(old: Conversation | None, new: Conversation) -> list[Effect]:
-    """What a team wants to hear of: the help did not help, or an answer did not arrive and will not."""
+    """Return what a team wants to hear of: the help did not help, or an answer did not arrive and will not."""
     is_broken, was_broken = (_outcome(head) == Outcome.STILL_BROKEN for head in (new, old))
     has_failed, had_failed = (head is not None and head.undelivered == State.FAILED for head in (new, old))
     events = [STILL_BROKEN] if is_broken and not was_broken else []
@@ -207,7 +207,7 @@ def _outcome(head: Conversation | None) -> Outcome | None:
 
 
 def effects_of_action(old: Action | None, new: Action | None) -> list[Effect]:
-    """What follows from an action that was done, or whose delivery changed."""
+    """Return what follows from an action that was done, or whose delivery changed."""
     if new is None or new.state is None:
         return []
     sent_anew = new.state == State.QUEUED and (old is None or new.retries > old.retries)
@@ -217,7 +217,7 @@ def effects_of_action(old: Action | None, new: Action | None) -> list[Effect]:
 
 
 def effects_of_fact(fact: Fact, entry: str) -> list[Effect]:
-    """What follows from a fact by itself, whatever conversation it belongs to; ``entry`` says where it lies."""
+    """Return what follows from a fact by itself, whatever conversation it belongs to; ``entry`` says where it lies."""
     if fact.kind == Kind.REMOVED and fact.message_id:
         return [Forget(fact.message_id, fact.at)]
     if fact.kind == Kind.SHOWN and fact.message_id:

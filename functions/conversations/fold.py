@@ -1,4 +1,4 @@
-"""What a conversation is, out of what was reported and what was done: pure, and the same in any order.
+"""The fold: computes a conversation's head from facts and actions; pure, and the same in any order.
 
 ``fold`` reads everything. ``receive`` and ``act`` add one thing to a head that is already folded, for the common case
 that it is the newest; they return None when only a fold from the beginning can tell.
@@ -42,9 +42,9 @@ UNDELIVERED = frozenset({State.FAILED, State.UNCONFIRMED})
 _TIME = 13
 """The digits of a position that are its time; among equal times only a fold from the beginning keeps one order."""
 _PLACED_KINDS = frozenset({Kind.MESSAGE, Kind.EDITED, Kind.REMOVED, Kind.SOLVED, Kind.UNSOLVED})
-"""What a message must be newer than to be put on top; what was written before a solution is settled by it."""
+"""Kinds of facts that a new message must follow to be added on top; a solution settles what was written before it."""
 _TURNING_KINDS = frozenset({Kind.EDITED, Kind.REMOVED, Kind.SHOWN, Kind.SOLVED, Kind.UNSOLVED, Kind.GONE, Kind.BACK})
-"""What changes more of a head than can be put on top; what is shown again may have been taken down before."""
+"""Kinds of facts that change more of a head than an addition on top; a shown message may have been removed before."""
 _DECIDING_VERBS = frozenset({Verb.REPLY, Verb.RESOLVE, Verb.REOPEN, Verb.TASK, Verb.SNOOZE, Verb.WAKE})
 _OPENING_VERBS = frozenset({Verb.REOPEN, Verb.TASK, Verb.SNOOZE, Verb.WAKE})
 """After these it is the team's turn, also when no message is unread."""
@@ -97,7 +97,7 @@ def promises_of(head: Conversation, messages: Sequence[Message], actions: Iterab
 
 
 def is_customers(head: Conversation, message: Message) -> bool:
-    """Whether the customer wrote a message."""
+    """Return whether the customer wrote a message."""
     return message.direction == "inbound" and _is_customers(head, message)
 
 
@@ -145,7 +145,7 @@ def act(head: Conversation, action: Action) -> Conversation | None:
 
 
 def _is_news(head: Conversation, action: Action) -> bool:
-    """Whether an action comes after all that the head holds, so that it can simply be put on top."""
+    """Return whether an action comes after all that the head holds, so that it can simply be put on top."""
     if action.verb in lifecycle.VERBS or is_undone(action):
         return False
     if _decides(action) and (action.at, action.id) <= (head.done_at, head.done_by):
@@ -156,17 +156,17 @@ def _is_news(head: Conversation, action: Action) -> bool:
 
 
 def _sees(action: Action) -> bool:
-    """Whether whoever did this had read what was there."""
+    """Return whether whoever did this had read what was there."""
     return action.verb in _SEEING_VERBS or action.resolve
 
 
 def _decides(action: Action) -> bool:
-    """Whether this says where the conversation stands."""
+    """Return whether this says where the conversation stands."""
     return action.verb in _DECIDING_VERBS or action.resolve or _deed(action) == Verb.REOPEN
 
 
 def situation(head: Conversation, options: Mapping[str, str] | None = None) -> Situation:
-    """What a channel must know of a conversation, and of its connection, to say what may be sent."""
+    """Return what a channel must know of a conversation, and of its connection, to say what may be sent."""
     return Situation(
         head.identity.visibility,
         head.last_customer_at,
@@ -179,7 +179,7 @@ def situation(head: Conversation, options: Mapping[str, str] | None = None) -> S
 
 
 def customer_wrote_since(action: Action, who: Identity, facts: Iterable[Fact], actions: Sequence[Action]) -> bool:
-    """Whether the customer wrote anything that was not known when ``action`` was done."""
+    """Return whether the customer wrote anything that was not known when ``action`` was done."""
     ordered = list(facts)
     inbound = [message for message in messages_of(who, ordered, actions) if message.direction == "inbound"]
     customer = _customer(who, ordered, inbound)
@@ -192,7 +192,7 @@ def customer_wrote_since(action: Action, who: Identity, facts: Iterable[Fact], a
 
 
 def opens(fact: Fact) -> bool:
-    """Whether a fact tells of a post a visitor wrote: then the post and all its comments are one conversation."""
+    """Return whether a fact is a visitor's post, which is one conversation with all its comments."""
     return not fact.branch_id and not fact.own and fact.kind in (Kind.MESSAGE, Kind.EDITED)
 
 
@@ -203,7 +203,7 @@ def _opened(identity: Identity, ordered: Sequence[Fact]) -> bool:
 
 
 def _customer(identity: Identity, ordered: Sequence[Fact], inbound: Sequence[Message]) -> Author:
-    """Who opened the conversation; in a private thread, the person on its other side."""
+    """Return who opened the conversation; in a private thread, the person on its other side."""
     names = {fact.author.id: fact.author.name for fact in ordered if fact.kind == Kind.PROFILE and fact.author.name}
     if identity.visibility == Visibility.PRIVATE:
         # Of our own messages some platforms do not tell to whom they went.
@@ -301,7 +301,7 @@ def _foreign_answers(
 
 
 def _solutions(ordered: Sequence[Fact], inbound: Sequence[Message]) -> list[Action]:
-    """Whoever accepts an answer as the solution resolves what was asked; taking that back asks anew."""
+    """Return the actions of accepted solutions: accepting one resolves the conversation, withdrawing it reopens."""
     verbs = {Kind.SOLVED: Verb.RESOLVE, Kind.UNSOLVED: Verb.REOPEN}
     return [
         Action(
@@ -318,7 +318,7 @@ def _solutions(ordered: Sequence[Fact], inbound: Sequence[Message]) -> list[Acti
 
 
 def _is_gone(identity: Identity, ordered: Sequence[Fact], customer: Author) -> bool:
-    """Whether the last that was heard of it is that the customer cannot be reached any more."""
+    """Return whether the last that was heard of it is that the customer cannot be reached any more."""
     whose = Conversation(identity, customer=customer)
     told = [fact for fact in ordered if fact.kind in (Kind.GONE, Kind.BACK) and _is_customers(whose, fact)]
     return bool(told) and told[-1].kind == Kind.GONE
@@ -345,7 +345,7 @@ def _with_deeds(
 
 
 def _with_outgoing(head: Conversation, action: Action) -> Conversation:
-    """What a message of ours changes: the first response, the one private reply, and whether it arrived."""
+    """Return what a message of ours changes: the first response, the one private reply, and whether it arrived."""
     first = head.first_response_at
     if action.verb == Verb.REPLY and action.seen:
         first = action.at if first is None else min(first, action.at)
@@ -355,7 +355,7 @@ def _with_outgoing(head: Conversation, action: Action) -> Conversation:
 
 
 def _deed(action: Action) -> str:
-    """What an action comes to: who shows with a reaction that it is still broken has written nothing to be read."""
+    """Return the effect of an action; a reaction that means "still broken" leaves nothing to read."""
     if action.resolve:
         return Verb.RESOLVE
     broken = action.outcome == Outcome.STILL_BROKEN and action.reason == "reaction"

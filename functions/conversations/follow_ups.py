@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from conversations.planning import Plan
 
 HOUSE = Author("nachfrage", None)
-"""Who acts when a promise is kept: nobody in particular, in the team's name."""
+"""The author of automatic actions in the team's name."""
 LATE = 14 * 86_400_000
 """Milliseconds after which a question that could not be asked in time is odd, and a person decides."""
 PUNCTUAL = 1000
@@ -48,7 +48,7 @@ _UNANSWERED = frozenset({None, Outcome.NO_ANSWER})
 
 
 def next_call(follow_up: FollowUp | None) -> tuple[str, int] | None:
-    """When something is to be done about a follow-up by itself: its version, and a time in milliseconds."""
+    """Return when something is to be done about a follow-up by itself: its version, and a time in milliseconds."""
     if follow_up is None:
         return None
     if follow_up.state == FollowUpState.PLANNED:
@@ -59,7 +59,7 @@ def next_call(follow_up: FollowUp | None) -> tuple[str, int] | None:
 
 
 def due(head: Conversation, version: str, plan: Plan, text: str, now: int, action_id: str) -> Action | None:
-    """What is to be done now; None when this call is for nothing: dealt with, cancelled, or of an old version.
+    """Return what is to be done now; None when this call is for nothing: dealt with, cancelled, or of an old version.
 
     ``plan`` is the plan for asking at once. ``head`` must be the fold over everything stored, or the customer may be
     asked though he just wrote.
@@ -82,7 +82,7 @@ def due(head: Conversation, version: str, plan: Plan, text: str, now: int, actio
 
 
 def reconsidered(head: Conversation, plan: Plan, text: str, now: int, action_id: str) -> Action | None:
-    """What the change of a fact makes of a follow-up that stands: another plan, none at all, or nothing (None)."""
+    """Return the action after a changed fact: another plan, the end of the follow-up, or None for no change."""
     follow_up = head.follow_up
     if follow_up is None or follow_up.state not in STANDING:
         return None
@@ -150,7 +150,7 @@ def _deed(head: Conversation, verb: Verb, now: int, action_id: str, reason: str 
 
 
 def history(done: Sequence[Action], heard: Sequence[Message]) -> list[FollowUp]:
-    """What became of each promise, the oldest first, out of all that was done and all that the customer wrote."""
+    """Return the state of each promise, oldest first, from all actions and the customer's messages."""
     found: list[FollowUp] = []
     basis: Action | None = None
     for action in done:

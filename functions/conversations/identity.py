@@ -44,7 +44,7 @@ def split_id(conversation: str) -> tuple[str, str]:
 
 
 def position(fact: Fact) -> str:
-    """Where a fact stands among those of its conversation: by time, and for equal times by its content.
+    """Return where a fact stands among those of its conversation: by time, and for equal times by its content.
 
     The digest is over everything the platform reported, so a redelivery has the same position and anything that
     differs has another.
@@ -74,12 +74,12 @@ def action_id(at: int, entropy: bytes) -> str:
 
 
 def is_action_id(text: str) -> bool:
-    """Whether a text has the form of an action's id."""
+    """Return whether a text has the form of an action's id."""
     return _ACTION_ID.fullmatch(text) is not None
 
 
 def action_position(action: str) -> str:
-    """Where the action with this id stands in its conversation."""
+    """Return where the action with this id stands in its conversation."""
     return f"{action[:13]}#a{action[13:]}"
 
 

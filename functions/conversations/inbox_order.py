@@ -1,4 +1,4 @@
-"""What needs attention first: the order of the inbox and of the follow-ups, as keys that sort."""
+"""The order of the inbox and of the follow-ups, the most urgent first, as sort keys."""
 
 from __future__ import annotations
 
@@ -49,8 +49,9 @@ def partitions(team: str) -> list[str]:
 
 
 def places_of(value: Any, place_of: Callable[[Any], list[str] | None]) -> dict[str, list[str] | None] | None:
-    """Where a reader of several partitions stands in each: a place, nothing at the beginning, None at the end; or None
-    for what has not the form of that. ``place_of`` returns one place, or None."""
+    """Return where a reader of several partitions stands in each: a place, nothing at the beginning, None at the end;
+    or None for what has not the form of that. ``place_of`` returns one place, or None.
+    """
     if not isinstance(value, dict) or not value or len(value) > MOST_PARTITIONS:
         return None
     if not all(_PARTITION.fullmatch(name) for name in value):

@@ -1,4 +1,4 @@
-"""Who looks after a conversation, how it is marked, and what is overdue: pure, out of what was done.
+"""Assignee, tags, snoozing and missed targets of a conversation, computed from actions; pure.
 
 ``handled`` reads all actions, in their order; ``after`` adds one that is certainly the newest and says nothing of tags,
 hand-overs or targets. Those are always read from the beginning.
@@ -53,7 +53,7 @@ def _after(head: Conversation, action: Action) -> Conversation:
 
 
 def _owns(action: Action) -> bool:
-    """Whether whoever did this looks after the conversation; asking many at once is no sign of that."""
+    """Return whether whoever did this looks after the conversation; asking many at once is no sign of that."""
     return action.verb in _OWNING_VERBS and not (action.promise and action.promise.batch)
 
 

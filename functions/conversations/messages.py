@@ -30,7 +30,7 @@ WRITING_VERBS = frozenset({Verb.REPLY, Verb.ASK, Verb.NOTE})
 PRIVATE_WAYS = frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY, Way.HUMAN_AGENT, Way.TEMPLATE})
 _ORDER = re.compile(r"[0-9]{13}[01][0-9]{4}[^\x00-\x1f]{1,9999}")
 UNDONE = "undone"
-"""Why an answer was cancelled that its author took back."""
+"""Reason of a reply that its author took back."""
 
 
 def messages_of(identity: Identity, facts: Iterable[Fact], actions: Sequence[Action]) -> list[Message]:
@@ -45,12 +45,12 @@ def messages_of(identity: Identity, facts: Iterable[Fact], actions: Sequence[Act
 
 
 def is_unnamed(action: Action) -> bool:
-    """Whether a message of ours may stand on the platform, or an agent says so, under an id that nobody told us."""
+    """Return whether a message of ours may be on the platform under an unknown id."""
     return action.state in (*OUTBOX, State.SENT) and not action.platform_id
 
 
 def is_undone(action: Action) -> bool:
-    """Whether whoever wrote an answer took it back before it left: then it was never written."""
+    """Return whether whoever wrote an answer took it back before it left: then it was never written."""
     return action.verb == Verb.REPLY and action.state == State.CANCELLED and action.reason == UNDONE
 
 
@@ -185,11 +185,11 @@ class _Echoes:
         self._unconfirmed = [action for action in actions if is_unnamed(action)]
 
     def knows(self, message_id: str) -> bool:
-        """Whether a message on the platform is one of ours."""
+        """Return whether a message on the platform is one of ours."""
         return message_id in self._platform_ids
 
     def claim(self, fact: Fact) -> bool:
-        """Whether this is an echo of ours; one of unknown id is matched once, by its text."""
+        """Return whether this is an echo of ours; one of unknown id is matched once, by its text."""
         if not fact.own:
             return False
         if fact.message_id in self._platform_ids or fact.reference in self._ids:
@@ -203,7 +203,7 @@ class _Echoes:
 
 
 def echoed(fact: Fact, actions: Sequence[Action]) -> Action | None:
-    """Which of these unconfirmed messages an own message on the platform is, by our id or by its text."""
+    """Return which of these unconfirmed messages an own message on the platform is, by our id or by its text."""
     actions = [action for action in actions if action.verb in WRITING_VERBS]
     for action in actions:
         if fact.reference == action.id:
@@ -227,7 +227,7 @@ _NOTHING_SAID: dict[str, Any] = {
     "earlier": (),
     "attachments": (),
 }
-"""What is left of the words of a message that was removed."""
+"""Fields of a removed message that remain."""
 
 
 class _Marks:

@@ -1,4 +1,4 @@
-"""What is counted: pure, out of the difference of two heads, so that sums always agree with the heads.
+"""Counts from the difference of two heads: pure, so that sums always agree with the heads.
 
 A message that comes in changes nothing here. It is counted when somebody deals with it, together with all that came
 before it: so a conversation is written to the figures once per deed, and never once per message.
@@ -35,7 +35,7 @@ NAMES = (
     "other",
     "no_answer",
 )
-"""What is counted of follow-ups. A task that a person asked is ``task`` and ``asked``; what was never asked has no
+"""Counts of follow-ups. A task that a person asked is ``task`` and ``asked``; what was never asked has no
 outcome."""
 VOLUMES = ("opened", "inbound", "outbound", "resolved", "reopened", "first_responses")
 MISSED = tuple(f"missed_{target}" for target in Target)
@@ -91,13 +91,13 @@ def of_follow_up(old: FollowUp | None, new: FollowUp | None, is_undone: bool = F
 
 
 def _dealt_with(head: Conversation) -> Counter[str]:
-    """What of a conversation somebody has dealt with; the same before and after a message that comes in."""
+    """Return what of a conversation somebody has dealt with; the same before and after a message that comes in."""
     is_opened = bool(head.done_at or head.missed)
     return Counter(opened=int(is_opened), inbound=head.inbound - head.unread, outbound=head.outbound)
 
 
 def _turns(old: Conversation | None, new: Conversation) -> dict[str, int]:
-    """Whether it was closed, or taken up again. A deed that is taken back takes back what it counted."""
+    """Return whether it was closed, or taken up again. A deed that is taken back takes back what it counted."""
     was = (old.done_at, old.done_by) if old else (0, "")
     becomes = (new.done_at, new.done_by)
     if was == becomes:
@@ -169,7 +169,7 @@ def quantile(counts: Mapping[int, int], share: float) -> int | None:
 
 
 def time_of(name: str) -> tuple[str, int] | None:
-    """Which time, and which bucket, a figure counts; None for any other figure."""
+    """Return which time, and which bucket, a figure counts; None for any other figure."""
     letter, number = name[:1], name[1:]
     time = next((each for each, its in TIMES.items() if its == letter), None)
     return (time, int(number)) if time and number.isdigit() else None

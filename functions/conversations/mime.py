@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 DOWNLOAD = "application/octet-stream"
-"""What is told of a file that is not on the list."""
+"""Type of a file that is not on the list."""
 _STARTS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -68,7 +68,7 @@ def type_of(content: bytes, told: str = "") -> str:
 
 
 def told(mime: str) -> str:
-    """What a file is before its bytes are there: as it is told, where that is of no danger."""
+    """Return what a file is before its bytes are there: as it is told, where that is of no danger."""
     return _sober(mime)
 
 

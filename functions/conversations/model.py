@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 RATINGS = frozenset({"1", "2", "3", "4", "5", "positive", "negative"})
-"""How a review judges the company: with so many stars, or by recommending it or not."""
+"""Ratings of a review: a number of stars, or a recommendation."""
 
 
 class Visibility(StrEnum):
-    """Who can read along."""
+    """Readers of a message: everybody, or one customer."""
 
     PUBLIC = "public"
     PRIVATE = "private"
 
 
 class Status(StrEnum):
-    """Where a conversation stands for the team."""
+    """State of a conversation for the team."""
 
     OPEN = "open"
     WAITING = "waiting"
@@ -34,7 +34,7 @@ class Status(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a platform reported. The value is the letter that stands in a fact's key."""
+    """Kind of a fact. The value is the letter in the fact's key."""
 
     MESSAGE = "m"
     EDITED = "e"
@@ -63,7 +63,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote: the platform's id (scoped to the connection) and the name shown there, each unknown at times."""
+    """Author: the platform's id (scoped to the connection) and the name shown there; both may be unknown."""
 
     id: str | None = None
     name: str | None = None
@@ -102,13 +102,13 @@ class Fact:
     parent_id: str | None = None
     permalink: str | None = None
     payload: str | None = None
-    """What a button or quick reply carries for developers, or the reaction (an emoji) of a reaction."""
+    """Value of a button or quick reply, or the emoji of a reaction."""
     customer_id: str | None = None
     """In a private thread, the person the company talks with, also where somebody else wrote."""
     reference: str | None = None
     """Our own message id, where the platform hands it back in an echo (Messenger's ``metadata``)."""
     title: str | None = None
-    """What the thread is called: the subject of a mail, the title of a topic."""
+    """Title of the thread: the subject of a mail, the title of a topic."""
     rating: str | None = None
     """Of a review, one of ``RATINGS``."""
     unsupported: bool = False
@@ -154,7 +154,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Which files may go with a message: how many, and how large each kind may be, in bytes.
+    """Files that a message may have: how many, and the size of each kind in bytes.
 
     A kind is a MIME type (``image/png``) or a family of them (``image/*``).
     """
@@ -187,7 +187,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a channel must know of a conversation to say which ways are open."""
+    """Facts about a conversation from which a channel derives the permitted ways."""
 
     visibility: Visibility
     last_customer_message_at: int | None
@@ -201,7 +201,7 @@ class Situation:
 
 
 class Verb(StrEnum):
-    """What an agent, or a rule in the team's name, did in a conversation."""
+    """Verb of an action, of an agent or of a rule in the team's name."""
 
     REPLY = "reply"
     ASK = "ask"
@@ -220,7 +220,7 @@ class Verb(StrEnum):
     TASK = "task"
     """The follow-up came due and a person must ask: the platform wants it so, or no way is open."""
     JUDGE = "judge"
-    """What the answer to the follow-up means: proposed by a reader, or said by an agent."""
+    """Classification of the answer to the follow-up: proposed automatically, or by an agent."""
     ASSIGN = "assign"
     """Handed over: to an agent, to nobody, or to another team."""
     TAG = "tag"
@@ -236,7 +236,7 @@ class Verb(StrEnum):
 
 
 class State(StrEnum):
-    """Where an outbound message stands."""
+    """Delivery state of an outbound message."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -255,7 +255,7 @@ OUTBOX = frozenset({State.QUEUED, State.SENDING, State.UNCONFIRMED})
 
 
 class Moderation(StrEnum):
-    """What can be done, where the platform permits it, to a message or to who wrote it."""
+    """Moderation of a message or its author, if the platform permits it."""
 
     HIDE = "hide"
     SHOW = "show"
@@ -271,7 +271,7 @@ class Moderation(StrEnum):
 
 
 class Target(StrEnum):
-    """What a team wants to do within a time."""
+    """Target of a team: an action within a time."""
 
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
@@ -280,7 +280,7 @@ class Target(StrEnum):
 
 
 class Doer(StrEnum):
-    """Who asks back."""
+    """Doer of a follow-up: a machine or a person."""
 
     MACHINE = "machine"
     PERSON = "person"
@@ -288,7 +288,7 @@ class Doer(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What came of a follow-up that was asked."""
+    """Result of a follow-up that was asked."""
 
     ANSWERED = "answered"
     """The customer answered, and nobody has read yet what it means."""
@@ -311,28 +311,28 @@ class Promise:
     text: str
     doer: Doer = Doer.MACHINE
     visibility: Visibility | None = None
-    """Where to ask; None is where the conversation is."""
+    """Visibility of the question; None for the conversation's."""
     wished: int | None = None
-    """When the agent wanted it, where ``at`` is another time."""
+    """Time that the agent chose, if ``at`` differs."""
     latest: int | None = None
     """The platform closes the way then."""
     reason: str = ""
-    """Why it is not as wished."""
+    """Reason for a difference from the agent's choice."""
     wording: str = ""
     """The template the text was made from; empty when an agent wrote it."""
     topic: str = ""
-    """What the template calls the matter."""
+    """Topic in the template."""
     patience: int = USUAL_PATIENCE
     """Milliseconds after the question for which an answer is waited for."""
     batch: str = ""
     """The bulk this promise was made in."""
     customer: str = ""
-    """Whom it was promised to; a comment that arrives late may show that somebody else began the conversation."""
+    """Customer of the promise; a late comment may show that somebody else started the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What an agent or a rule did; a message that was written is an action with a delivery state.
+    """Action of an agent or a rule; an outbound message is an action with a delivery state.
 
     ``seen`` and ``heard`` are counts, not times: how many inbound messages, and how many of the customer, were known
     when it was done. A message that arrives later, however old, raises the count beyond them; so the fold can tell
@@ -381,17 +381,17 @@ class Action:
     platform_id: str = ""
     attempts: int = 0
     retries: int = 0
-    """How often an agent had it sent again."""
+    """Number of times that an agent sent it again."""
     attempted_at: int = 0
     lease_until: int = 0
     draft: str = ""
-    """What was made on the platform for this message and is still to be published."""
+    """Draft on the platform that is still to be published for this message."""
     files: tuple[str, ...] = ()
     """The ids of the files that go with a message."""
 
 
 class FollowUpState(StrEnum):
-    """What became of the promise to ask back."""
+    """State of a follow-up."""
 
     PLANNED = "planned"
     CANCELLED = "cancelled"
@@ -439,7 +439,7 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which conversation: where it lives, and what never changes about it."""
+    """Identity of a conversation: its place on the platform, which never changes."""
 
     channel: str
     connection: str
@@ -451,7 +451,7 @@ class Identity:
 
 
 class Earlier(NamedTuple):
-    """What a message said before it was edited."""
+    """Text of a message before an edit."""
 
     at: int
     """Since when (milliseconds)."""
@@ -475,7 +475,7 @@ class Message:
     deleted_at: int | None = None
     edited_at: int | None = None
     earlier: tuple[Earlier, ...] = ()
-    """What it said before it was edited, the oldest first."""
+    """Texts before edits, oldest first."""
     hidden: bool = False
     accepted: bool = False
     """It is the solution, as the person who asked says."""
@@ -514,11 +514,11 @@ class Conversation:
     third_parties: tuple[str, ...] = ()
     inbound: int = 0
     heard: int = 0
-    """How many messages the customer wrote."""
+    """Number of messages of the customer."""
     outbound: int = 0
-    """How many messages of ours there are that were not taken back."""
+    """Number of our messages that were not taken back."""
     unread: int = 0
-    """How many inbound messages no agent has dealt with."""
+    """Number of inbound messages that no agent has answered."""
     opened_at: int = 0
     last_message_at: int = 0
     last_message_key: str = ""
@@ -530,9 +530,9 @@ class Conversation:
     first_response_at: int | None = None
     first_resolved_at: int | None = None
     due_at: int | None = None
-    """When the next target of the team is missed (milliseconds); None where nothing is due."""
+    """Time of the team's next target (milliseconds); None if nothing is due."""
     due_for: str = ""
-    """Which target that is."""
+    """The target that is due."""
     missed: tuple[str, ...] = ()
     """The targets that were missed and are not yet made up for."""
     snoozed_until: int | None = None
@@ -541,7 +541,7 @@ class Conversation:
     """The ids of agents whom a note names and who did nothing here since."""
     preview: str = ""
     title: str = ""
-    """What it is called on the platform, where that has titles."""
+    """Title on the platform, if it has titles."""
     private_reply_used: bool = False
     undelivered: str = ""
     """``failed`` or ``unconfirmed`` when the last answer did not certainly arrive."""
@@ -555,7 +555,7 @@ class Conversation:
     """The message that began it all was taken down: nobody is left who could be asked there."""
     follow_up: FollowUp | None = None
     erased_at: int = 0
-    """What was said here up to this time (milliseconds) was erased and stays gone."""
+    """Time (milliseconds) up to which everything was erased."""
     cursor: str = ""
     """The position of the last folded message; what is older needs a fold from the beginning."""
     version: int = 0

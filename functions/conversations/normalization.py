@@ -49,7 +49,7 @@ def _piece() -> re.Pattern[str]:
 
 @cache
 def _marks() -> str:
-    """What is, or becomes, a mark that has a place in the order: the inside of a regular expression's class."""
+    """Return what is, or becomes, a mark that has a place in the order: the inside of a regular expression's class."""
     found = {code for code in range(0x300, 0x20000) if _is_mark(chr(code))}
     begins = sorted(code for code in found if code - 1 not in found)
     ends = sorted(code for code in found if code + 1 not in found)

@@ -1,4 +1,4 @@
-"""How a wish to ask back can be kept: when, by whom, by which way, and why. Pure.
+"""Plans of follow-ups: when, by whom, in which way, and why. Pure.
 
 ::
 
@@ -37,13 +37,13 @@ LAST_MOMENT = HOUR
 WORK = 2 * HOUR
 """Milliseconds of business hours that a task leaves, if there are so many."""
 STEPS = 8
-"""How many changes of what is open are looked at: a window has two or three."""
+"""Number of changes of the permitted ways that are examined: a window has two or three."""
 ALTERNATIVES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an agent wants: when (milliseconds), and where if not where the conversation is."""
+    """Choice of an agent: when (milliseconds), and where if not in the conversation."""
 
     at: int
     visibility: Visibility | None = None
@@ -62,9 +62,9 @@ class Case:
     declined: bool = False
     """The customer does not want to be asked."""
     asked: Mapping[str, int] = field(default_factory=dict)
-    """How often the customer was asked, by month (``2026-11``), in all conversations."""
+    """Number of questions to the customer by month (``2026-11``), in all conversations."""
     cap: int = 0
-    """How often a month a customer may be asked; 0 for as often as one likes."""
+    """Permitted questions per customer and month; 0 for any number."""
     held_until: int = 0
     """The connection cannot send before this time."""
     spread: int = 0
@@ -73,7 +73,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a wish is going to be kept. Without ``doer`` it is not; ``reason`` says why."""
+    """Plan of a follow-up. Without ``doer`` it is not asked; ``reason`` says why."""
 
     at: int | None
     doer: Doer | None
@@ -82,7 +82,7 @@ class Plan:
     latest: int | None = None
     """The platform closes the way then."""
     reason: str = ""
-    """Why it is not simply as wished: empty, or a constant with a text under ``plan.``."""
+    """Reason for a difference from the choice: empty, or a constant with a text under ``plan.``."""
     alternatives: tuple[Plan, ...] = ()
 
 
@@ -96,7 +96,7 @@ class _Stretch:
 
 
 def plan(conversation: Case, wish: Wish, now: int) -> Plan:
-    """How the wish can be kept, as far as anybody can tell at ``now``; the same facts give the same plan."""
+    """Return how the wish can be kept, as far as anybody can tell at ``now``; the same facts give the same plan."""
     visibility = wish.visibility or conversation.head.identity.visibility
     wanted = max(wish.at, now)
     offers = [
@@ -131,7 +131,7 @@ def _refusal(case: Case, chosen: Plan) -> str:
 
 
 def _stretches(routes: Callable[[int], Sequence[Route]], now: int) -> Iterator[_Stretch]:
-    """When which way is open, from now on, as long as nobody writes: each way from its opening to its own end."""
+    """Yield when which way is open, from now on, as long as nobody writes: each way from its opening to its own end."""
     begin: int | None = now
     told: set[tuple[Way, bool, int | None]] = set()
     for _ in range(STEPS):
@@ -147,7 +147,7 @@ def _stretches(routes: Callable[[int], Sequence[Route]], now: int) -> Iterator[_
 
 
 def _offer(case: Case, stretch: _Stretch, wanted: int, now: int) -> Plan | None:
-    """How the wish can be kept in one stretch; None when it cannot."""
+    """Return how the wish can be kept in one stretch; None when it cannot."""
     by_person = stretch.route.person_only or case.angry
     at = _task_time(case, stretch, wanted) if by_person else _asking_time(case, stretch, wanted)
     if at is None:
@@ -163,7 +163,7 @@ def _offer(case: Case, stretch: _Stretch, wanted: int, now: int) -> Plan | None:
 
 
 def _asking_time(case: Case, stretch: _Stretch, wanted: int) -> int | None:
-    """When a machine asks: at the next opening, or at the last one before the way closes."""
+    """Return when a machine asks: at the next opening, or at the last one before the way closes."""
     begin = max(stretch.begin, case.held_until)
     at = _opening(case, max(wanted, begin))
     if at is None or stretch.end is None or at <= stretch.end - MARGIN:
@@ -172,13 +172,13 @@ def _asking_time(case: Case, stretch: _Stretch, wanted: int) -> int | None:
 
 
 def _opening(case: Case, earliest: int) -> int | None:
-    """When a machine may ask: at once, or a little after the next opening."""
+    """Return when a machine may ask: at once, or a little after the next opening."""
     at = next_opening(case.hours, earliest)
     return at if at is None or at == earliest else next_opening(case.hours, at + case.spread)
 
 
 def _task_time(case: Case, stretch: _Stretch, wanted: int) -> int:
-    """When a person's task is prepared: early enough for the person, in the hours in which people work."""
+    """Return when a person's task is prepared: early enough for the person, in the hours in which people work."""
     end = stretch.end
     if end is None or wanted <= end - LEAD:
         at = next_opening(case.hours, max(wanted, stretch.begin))
@@ -220,5 +220,5 @@ def _closed(case: Case, visibility: Visibility, wanted: int) -> Plan:
 
 
 def _cost(offer: Plan, wanted: int) -> int:
-    """How far an offer is from what was wished; that a person must do it counts as half a day."""
+    """Return how far an offer is from what was wished; that a person must do it counts as half a day."""
     return abs((offer.at or 0) - wanted) + (LEAD if offer.doer == Doer.PERSON else 0)

@@ -1,4 +1,4 @@
-"""Which team a conversation belongs to when it begins: the first rule that matches says so. Pure.
+"""Routing of new conversations to teams: the first matching rule decides. Pure.
 
 What a rule asks for is asked for together; of several channels, words and so on any one will do.
 """
@@ -36,7 +36,7 @@ _TAG = re.compile(r"[^\s,#][^,#\n]{0,48}[^\s,#]|[^\s,#]")
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What is known of a conversation that begins."""
+    """Facts about a new conversation."""
 
     channel: str
     connection: str
@@ -44,12 +44,12 @@ class Opening:
     language: str | None
     """As far as it can be told."""
     at: int
-    """When the first message was written, in milliseconds."""
+    """Time of the first message in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a conversation must be like, and where it then belongs."""
+    """Conditions on a conversation, and its placement if they match."""
 
     name: str
     team: str
@@ -67,7 +67,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a conversation belongs when it begins, and how it is marked."""
+    """Placement of a new conversation: team, assignee and tags."""
 
     team: str
     tags: tuple[str, ...] = ()
@@ -77,12 +77,12 @@ class Placement:
 
 
 def opening(who: Identity, first: Message, language: str | None) -> Opening:
-    """What rules look at of a conversation that begins with a message in a language."""
+    """Return what rules look at of a conversation that begins with a message in a language."""
     return Opening(who.channel, who.connection, first.text or "", language, first.sent_at)
 
 
 def placed_by(placement: Placement, conversation: str, now: int) -> list[Action]:
-    """What a rule does beside naming the team, as actions of the house; ``now`` in milliseconds."""
+    """Return what a rule does beside naming the team, as actions of the house; ``now`` in milliseconds."""
     actions: list[Action] = []
     reason = f"rule:{placement.rule}"
     if placement.tags:

@@ -1,4 +1,4 @@
-"""When a team's targets are missed: pure, on the clock of the team's working time."""
+"""Times at which a team's targets are missed: pure, in the team's working time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ ALL = tuple(Target)
 
 
 def due(head: Conversation, team: Team) -> tuple[int, Target] | None:
-    """When the next target is missed (milliseconds), and which; None where the customer is not waiting for the team.
+    """Return when the next target is missed (milliseconds), and which; None where the customer is not waiting for the
+    team.
 
     A target that was missed already stays due since then.
     """

@@ -34,7 +34,7 @@ FIELDS = {
     "label",
     "members",
 }
-"""What a team's document may say."""
+"""Permitted members of a team's document."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 
 
@@ -45,13 +45,13 @@ class Team:
     name: str
     hours: Hours = ALWAYS
     after: str = "P7D"
-    """When to ask if the agent names no time."""
+    """Delay of a follow-up if the agent chooses none."""
     patience: str = "P7D"
-    """How long after the question an answer is waited for."""
+    """Time to wait for an answer to the question."""
     spread: str = USUAL_SPREAD
     """Over how long promises made for one moment are spread."""
     cap: int = 2
-    """How often a customer is asked in one month, in all conversations; 0 for as often as one likes."""
+    """Permitted questions per customer and month, in all conversations; 0 for any number."""
     disclose: bool = False
     """Say of every question a machine sends that it is automatic, also where the platform does not ask for it."""
     template: str = "usual"
@@ -61,7 +61,7 @@ class Team:
     targets: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Within which working time (ISO 8601, hours and minutes) the team wants to do what; see ``Target``."""
     label: str = ""
-    """What people call it; empty for its name."""
+    """Label for people; empty for its name."""
     members: tuple[str, ...] = ()
     """The ids of the agents who belong to it."""
 
@@ -128,7 +128,7 @@ def team_name(value: Any) -> str:
 
 
 def label_of(value: Any) -> str:
-    """What people may call a team; raises ``ValueError``."""
+    """Return what people may call a team; raises ``ValueError``."""
     text = _of("label", value, str).strip()
     if len(text) > LONGEST_LABEL or not text.isprintable():
         raise ValueError(f"label: at most {LONGEST_LABEL} characters in one line")
@@ -143,7 +143,7 @@ def template_name(value: Any) -> str:
 
 
 def length_of(duration: str, zone: str) -> int:
-    """How long a duration is from the beginning of time, in milliseconds; for what needs no calendar."""
+    """Return how long a duration is from the beginning of time, in milliseconds; for what needs no calendar."""
     return moment_after(duration, 0, zone)
 
 

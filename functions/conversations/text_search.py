@@ -1,4 +1,4 @@
-"""Whether a text holds what somebody looks for, and where: pure.
+"""Search in a text: whether and where it contains the terms; pure.
 
 Case and accents do not count, a word is found by its beginning, words in quotes side by side. Scripts that put
 no spaces between words are searched anywhere.
@@ -34,7 +34,7 @@ Ranges = list[list[int]]
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for: each term must be found."""
+    """Terms of a search, each of which must be found."""
 
     terms: tuple[str, ...]
     """Folded."""
@@ -46,7 +46,7 @@ class Query:
         return cls(tuple(dict.fromkeys(term for term in found if term))[:MOST_TERMS])
 
     def found_in(self, text: str) -> frozenset[int]:
-        """Which terms, by their places, stand in a text."""
+        """Return which terms, by their places, stand in a text."""
         if not text:
             return frozenset()
         there = folded(text)
@@ -78,7 +78,7 @@ class Query:
         return tuple(map(_pattern, self.terms))
 
     def _spots(self, text: str) -> list[tuple[int, int]]:
-        """Where terms stand in a text, in its own characters, in order and without overlaps."""
+        """Return where terms stand in a text, in its own characters, in order and without overlaps."""
         there, origin = _traced(text)
         found = sorted(match.span() for pattern in self._patterns for match in pattern.finditer(there))
         spots: list[tuple[int, int]] = []
@@ -117,7 +117,7 @@ def _pattern(term: str) -> re.Pattern[str]:
 
 
 def _begin(text: str, first: int) -> int:
-    """Where a snippet begins whose first find stands at ``first``: between two words, if there are any."""
+    """Return where a snippet begins whose first find stands at ``first``: between two words, if there are any."""
     if first <= _BEFORE:
         return 0
     space = text.find(" ", first - _BEFORE, first)

@@ -103,7 +103,7 @@ def _store(spoken: Channel, connection: Connection, answer: Polled, now: int) ->
 
 
 def _unknown(spoken: Channel, connection: Connection, events: Sequence[Event]) -> list[Event]:
-    """What a webhook did not bring already: told in the words of two interfaces, a message would count twice."""
+    """Return what a webhook did not bring already: told in the words of two interfaces, a message would count twice."""
     if not spoken.receives:
         return list(events)
     told = {id(event): event for event in events if isinstance(event, Fact) and event.kind == Kind.MESSAGE}

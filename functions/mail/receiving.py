@@ -158,5 +158,5 @@ def _keep_files(connection: Connection, fact: Fact, raw: bytes, now: int) -> Non
 
 
 def _number(attachment: Attachment) -> str:
-    """Which part of the mail it is, as the channel noted it."""
+    """Return which part of the mail it is, as the channel noted it."""
     return (attachment.id or "").rpartition("#")[2]

@@ -86,7 +86,7 @@ class _Fetching:
         self.now = now
 
     def spot(self, attachment: Attachment) -> Spot:
-        """Where the file of an attachment is to lie."""
+        """Return where the file of an attachment is to lie."""
         return attachments.spot(self.thread, self.branch, self.said.at, self.said.message_id, attachment)
 
     def wanted(self, only: str) -> list[Attachment]:
@@ -134,7 +134,7 @@ class _Fetching:
             raise Later(0, Reason.RETRY) from None
 
     def _media(self, attachment: Attachment) -> Media:
-        """Where the platform has it at this moment."""
+        """Return where the platform has it at this moment."""
         try:
             secrets = session.fresh(self.who.channel, self.who.connection, self.now)
             found = channels.get(self.who.channel).receiver.media(attachment, secrets)

@@ -191,7 +191,7 @@ class _Delivery:
             self._send(action)
 
     def _has_credentials(self) -> bool:
-        """Whether there are any, fresh ones; a connection that was let go has none."""
+        """Return whether there are any, fresh ones; a connection that was let go has none."""
         try:
             self.secrets = session.fresh(self.channel.name, self.connection.name, self.now)
         except TransientFailure as failure:
@@ -204,7 +204,7 @@ class _Delivery:
         return True
 
     def _is_forgotten(self, action: Action) -> bool:
-        """Whether the platform may hold an earlier attempt of this message, and knows it by our id no more."""
+        """Return whether the platform may hold an earlier attempt of this message, and knows it by our id no more."""
         kept = self.channel.capabilities.repeatable
         tried = action.state == State.QUEUED and action.attempts > 0
         return kept is not None and tried and self.now - action.attempted_at > kept
@@ -228,7 +228,7 @@ class _Delivery:
         logger.info("Message waits for its connection", conversation_id=self.conversation, action_id=action.id)
 
     def _is_parked(self, connection: connections.Connection, is_stopped: bool) -> bool:
-        """Whether this takes longer than a queue waits, or others wait already and this one is not their turn."""
+        """Return whether this takes longer than a queue can wait, or earlier messages are parked."""
         left = connection.paused_until - self.now if is_stopped else 0
         is_long = connection.problem in connections.NEEDS_PERSON or left > LONG_PAUSE
         too_long = left > queues.LONGEST_WAIT * 1000 or (is_stopped and is_long and self.receives > PARK_AFTER)
@@ -457,12 +457,14 @@ class _Delivery:
         return changed
 
     def _customer_wrote(self, action: Action) -> bool:
-        """Whether the customer wrote what was not known when the question was decided, folded already or not."""
+        """Return whether the customer wrote what was not known when the question was decided, folded already or not."""
         found = conversations.read(self.conversation)
         return customer_wrote_since(action, self.head.identity, found.facts, found.actions)
 
     def _other_ids(self, action: Action) -> frozenset[str]:
-        """What else of ours stands there, so that an earlier message of the same words is not taken for this one."""
+        """Return what else of ours stands there, so that an earlier message of the same words is not taken for this
+        one.
+        """
         others = conversations.read(self.conversation).actions
         return frozenset(other.platform_id for other in others if other.platform_id and other.id != action.id)
 

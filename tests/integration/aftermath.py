@@ -30,17 +30,17 @@ class Stored:
     actions: list[Action] = field(default_factory=list)
 
     def is_at_rest(self) -> bool:
-        """Whether nothing is on its way and no promise waits."""
+        """Return whether nothing is on its way and no promise waits."""
         follow_up = self.head.follow_up if self.head else None
         planned = follow_up is not None and follow_up.state == FollowUpState.PLANNED
         return not planned and not any(action.state in OUTBOX for action in self.actions)
 
     def messages(self) -> list[Message]:
-        """What was said."""
+        """Return what was said."""
         return messages_of(self.head.identity, self.facts, self.actions) if self.head else []
 
     def promises(self) -> list[FollowUp]:
-        """What became of each promise, in the order in which they were made."""
+        """Return what became of each promise, in the order in which they were made."""
         inbound = [message for message in self.messages() if message.direction == "inbound"]
         return history(sorted(self.actions, key=lambda action: (action.at, action.id)), inbound)
 
@@ -74,7 +74,7 @@ class Aftermath:
             yield dialogue, self.stored[dialogue.conversation], self.on_square.get(dialogue.place, [])
 
     def fates(self) -> Counter[str]:
-        """What became of the promises."""
+        """Return what became of the promises."""
         return Counter(
             _fate(text, promise, stored, said)
             for dialogue, stored, said in self.each()
@@ -119,7 +119,7 @@ def everything(stack: Stack) -> Iterator[attribute_values.Item]:
 
 
 def conversations(stack: Stack) -> dict[str, Stored]:
-    """What is stored, where each conversation is the whole of its thread."""
+    """Return what is stored, where each conversation is the whole of its thread."""
     found: dict[str, Stored] = defaultdict(Stored)
     for item in everything(stack):
         if keys.is_head(item):

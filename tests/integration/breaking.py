@@ -188,7 +188,7 @@ class StackInternals:
         return {(item["pk"], item["sk"]) for item in self.items()}
 
     def entries(self, conversation: str) -> int:
-        """How many items a conversation's thread has."""
+        """Return how many items a conversation's thread has."""
         return sum(1 for pk, _ in self.keys() if pk == conversation.partition("-")[0])
 
     def rest(self) -> set[tuple[str, str]]:
@@ -200,11 +200,11 @@ class StackInternals:
         return now
 
     def holds(self, words: str) -> bool:
-        """Whether anything that is stored says these words."""
+        """Return whether anything that is stored says these words."""
         return any(words in str(value) for item in self.items() for value in item.values())
 
     def connection(self, name: str) -> Json:
-        """What the table says of a connection of Facebook."""
+        """Return what the table says of a connection of Facebook."""
         return next(item for item in self.items() if (item["pk"], item["sk"]) == ("connections", f"facebook/{name}"))
 
     def schedule(self, conversation: str) -> Json | None:

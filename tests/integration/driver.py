@@ -34,7 +34,7 @@ class Webhook:
         return self._http.post(self.url, content=body, headers=headers)
 
     def signature(self, body: bytes, secret: str = "") -> str:
-        """What a body is signed with."""
+        """Return what a body is signed with."""
         digest = hmac.new((secret or self._connection["app_secret"]).encode(), body, hashlib.sha256)
         return f"sha256={digest.hexdigest()}"
 

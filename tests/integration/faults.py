@@ -116,7 +116,7 @@ def _effect(service: str, kind: Kind) -> Rule:
 
 
 def _kind(action: str, service: str) -> Kind:
-    """What the proxy's own word for a fault means here."""
+    """Return what the proxy's own word for a fault means here."""
     words = {
         f"error:{THROTTLING[service]['code']}": Kind.THROTTLED,
         f"error:{FAILURE[service]['code']}": Kind.BROKEN,
@@ -145,12 +145,12 @@ class Proxy:
         self._post([])
 
     def injected(self) -> Counter[tuple[str, Kind]]:
-        """How many faults happened since the start, by service and kind."""
+        """Return how many faults happened since the start, by service and kind."""
         fired = self._control.get("/fired", params={"limit": REPORTED}).raise_for_status().json()
         return Counter((each["service"], _kind(each["action"], each["service"])) for each in fired)
 
     def requests(self) -> int:
-        """How many requests were made of AWS."""
+        """Return how many requests were made of AWS."""
         return self._control.get("/stats").raise_for_status().json()["requests"]["total"]
 
     def _post(self, wanted: list[Rule]) -> None:

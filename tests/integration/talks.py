@@ -56,13 +56,15 @@ class Talk:
         return [each for each in self.read()["messages"] if each["follow_up"]]
 
     def on_square(self) -> list[str]:
-        """What the company wrote, in order, as it stands on the platform."""
+        """Return what the company wrote, in order, as it stands on the platform."""
         messages = self.square.chat(self.place) if self.private else self.square.thread(self.place)
         ours = self.square.view()["account"]["id"]
         return [each["text"] for each in messages if each["author"]["id"] == ours]
 
     def asked(self, question: str) -> list[str]:
-        """How the question stands on the platform, each time; a machine adds that it is one where that is wanted."""
+        """Return how the question stands on the platform, each time; a machine adds that it is one where that is
+        wanted.
+        """
         return [text for text in self.on_square() if text.startswith(question)]
 
     def await_state(self, message_id: str, *states: str) -> Json:

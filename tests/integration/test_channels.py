@@ -122,11 +122,11 @@ def find(desk: Desk, channel: str, text: str) -> Json | None:
 
 
 def stands(platform: SquarePlatform, thread: str, text: str) -> bool:
-    """Whether the company's words stand in a thread of the square."""
+    """Return whether the company's words stand in a thread of the square."""
     return any(text in each for each in platform.ours(thread))
 
 
 def read(desk: Desk, conversation: str) -> bool:
-    """Whether the answer is known to be read."""
+    """Return whether the answer is known to be read."""
     time.sleep(0.2)
     return any(each["state"] == "read" for each in desk.read(conversation)["messages"] if each["text"] == ANSWER)

@@ -47,7 +47,7 @@ def connect(stack: Stack) -> Connect:
 
 
 def document(stack: Stack, name: str) -> dict[str, dict[str, str]]:
-    """What the functions read."""
+    """Return what the functions read."""
     parameter = f"{stack['connections_path']}/facebook/{name}"
     found = stack.client("ssm").get_parameter(Name=parameter, WithDecryption=True)
     assert found["Parameter"]["Type"] == "SecureString"

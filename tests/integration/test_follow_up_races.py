@@ -159,11 +159,11 @@ def promise(talk: Talk, internals: StackInternals) -> Json:
 
 
 def settled(talk: Talk) -> bool:
-    """Whether nothing of a follow-up is on its way any more."""
+    """Return whether nothing of a follow-up is on its way any more."""
     on_its_way = any(each["state"] in ("queued", "sending") for each in talk.questions())
     return not on_its_way and talk.follow_up()["state"] in ("asked", "cancelled")
 
 
 def at_its_time(schedule: Json | None, follow_up: Json) -> bool:
-    """Whether a schedule is for the time of a promise."""
+    """Return whether a schedule is for the time of a promise."""
     return schedule is not None and schedule["ScheduleExpression"][3:19] == follow_up["at"][:16]

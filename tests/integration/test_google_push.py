@@ -103,7 +103,7 @@ def _find(desk: Desk, text: str) -> Json | None:
 
 
 def _nudged(stack: Stack) -> Json | None:
-    """What is kept of the last push that was believed."""
+    """Return what is kept of the last push that was believed."""
     key = {"pk": {"S": "nudged"}, "sk": {"S": f"google/{platforms.CONNECTION}"}}
     return stack.client("dynamodb").get_item(TableName=stack["table_name"], Key=key).get("Item")
 

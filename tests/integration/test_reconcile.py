@@ -84,7 +84,7 @@ def _promise(talk: Talk, internals: StackInternals, follow_up: Json) -> Json:
 
 
 def _call(internals: StackInternals, talk: Talk) -> Json:
-    """When Scheduler will call whom, and with what."""
+    """Return when Scheduler will call whom, and with what."""
     found = internals.schedule(talk.id) or {}
     return {name: found.get(name) for name in ("ScheduleExpression", "Target", "ActionAfterCompletion")}
 

@@ -64,7 +64,7 @@ def begun(stack: Stack, restore: Run) -> Iterator[Callable[[], None]]:
 
 
 def counts(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """What the command says it did."""
+    """Return what the command says it did."""
     assert done.returncode == 0, done.stderr
     pairs = (pair.split(": ") for pair in done.stdout.splitlines()[-1].split(", "))
     return {name: int(number) for name, number in pairs}

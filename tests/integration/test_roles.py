@@ -311,7 +311,7 @@ def test_a_function_runs_from_the_built_artifact(function: str, internals: Stack
 
 
 def _may(act: Act, hands: Hands, stack: Stack) -> bool:
-    """Whether an attempt gets past the roles; whatever it comes to there."""
+    """Return whether an attempt gets past the roles; whatever it comes to there."""
     try:
         act(hands, stack)
     except ClientError as error:

@@ -44,7 +44,7 @@ def running(tmp_path: Path) -> Iterator[Run]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that ended and was not fetched yet does not."""
+    """Return whether a process runs; one that ended and was not fetched yet does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:

@@ -66,7 +66,7 @@ def test_8_nobodys_words_name_or_secret_is_in_a_log_or_a_metric(
 
 
 def _words(threads: Json) -> Iterator[str]:
-    """What was written, as it was written and as JSON writes it."""
+    """Yield what was written, as it was written and as JSON writes it."""
     yield from _written(message["text"] for thread in threads["threads"] for message in thread["messages"])
 
 
@@ -84,7 +84,7 @@ def _written(texts: Iterable[str | None]) -> Iterator[str]:
 
 
 def _names(stack: Stack, threads: Json) -> Iterator[str]:
-    """Who was there, by full name and by each part of it."""
+    """Yield who was there, by full name and by each part of it."""
     full = {person["name"] for person in threads["people"]} | {stack.installation.agent_name, stack["agent"]["email"]}
     for name in full | {part for each in full for part in each.split()}:
         yield rf"\b{re.escape(name)}\b"

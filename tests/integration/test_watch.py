@@ -49,7 +49,7 @@ def begin(square: Square, desk: Desk, text: str, name: str) -> str:
 
 
 def told(square: Square, conversation: str) -> list[Any]:
-    """What the team was told of a conversation."""
+    """Return what the team was told of a conversation."""
     notices = square.call("GET", "/notices")["notices"]
     return [each["body"]["text"] for each in notices if conversation in each["body"]["text"]]
 

@@ -438,7 +438,7 @@ HEADERS = {
 
 
 def described(method: str, route: str) -> Json:
-    """What the document says of a route."""
+    """Return what the document says of a route."""
     return document()["paths"][route.removeprefix("/api")][method.lower()]
 
 
@@ -479,7 +479,7 @@ def dumped(attacked: Attacked, route: str, body: Any) -> str:
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where something stands in a document, the whole excepted."""
+    """Yield where something stands in a document, the whole excepted."""
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
         yield (*path, key)

@@ -29,7 +29,7 @@ def permissive() -> Iterator[None]:
 
 
 def open_to_others(directory: Path) -> list[str]:
-    """What group or others may do anything with."""
+    """Return what group or others may do anything with."""
     found = [directory, *directory.rglob("*")]
     return [str(each) for each in found if not each.is_symlink() and each.lstat().st_mode & 0o077]
 

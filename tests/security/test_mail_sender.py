@@ -30,7 +30,7 @@ def results(*clauses: str) -> str:
 def received(
     sender: str, above: str = "", source: str = "m@evil.test", to: str = OURS, thread: str = "", **verdicts: str
 ) -> Fact:
-    """What is made of a mail with these senders (header lines), and of SES's headers above them."""
+    """Return what is made of a mail with these senders (header lines), and of SES's headers above them."""
     raw = f"{above}{sender}\r\nTo: {to}\r\nMessage-ID: <1@evil.test>\r\n{thread}\r\nHallo"
     told = {f"{name}Verdict": {"status": status} for name, status in ({"dmarc": "GRAY"} | verdicts).items()}
     note: dict[str, Any] = {

@@ -55,7 +55,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def says(effect: str, policies: list[Json], action: str, arn: str) -> bool:
-    """Whether a statement of this effect is about an action on a resource; conditions are taken to be met."""
+    """Return whether a statement of this effect is about an action on a resource; conditions are taken to be met."""
     statements = [each for policy in policies for each in policy["Statement"] if each["Effect"] == effect]
     return any(
         any(fnmatchcase(action, each) for each in listed(statement["Action"]))

@@ -249,7 +249,7 @@ def test_field_that_nobody_asked_for_is_refused(admin: Console, stack: Stack, me
 
 
 def places_within(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where objects stand within a body."""
+    """Yield where objects stand within a body."""
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         if isinstance(inner, dict):
             yield (*path, key)

@@ -104,7 +104,7 @@ FORMULAS += [
 
 
 def cell(text: str) -> str:
-    """What stands in a spreadsheet's cell."""
+    """Return what stands in a spreadsheet's cell."""
     place = {"week": "2026-W48", "team": text, "channel": "facebook", "visibility": "public"}
     rows = list(csv.DictReader(io.StringIO(csv_of([place | numbers({})]))))
     assert len(rows) == 1, "one row stays one"

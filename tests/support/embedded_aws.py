@@ -101,7 +101,7 @@ EMULATORS = {"ministack": embedded_aws, "moto": moto}
 
 
 def function_settings(endpoint: str) -> dict[str, str]:
-    """What Lambda and the template set for the functions, whichever table they work on."""
+    """Return what Lambda and the template set for the functions, whichever table they work on."""
     return {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

@@ -35,7 +35,7 @@ class Platform:
 
     @property
     def document(self) -> dict[str, Any]:
-        """What a connection to this platform would have as its secrets."""
+        """Return what a connection to this platform would have as its secrets."""
         return {
             "account_id": PAGE,
             "secrets": {"access_token": TOKEN, "app_secret": SECRET, "verify_token": VERIFY_TOKEN},

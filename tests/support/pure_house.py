@@ -158,7 +158,7 @@ class PureHouse:
         return mapping.action_of(found) if found else None
 
     def look(self, conversation: str) -> frozenset[str]:
-        """What an agent sees: the inbound messages."""
+        """Return what an agent sees: the inbound messages."""
         found = self.current(conversation)
         return frozenset(each.id for each in found.messages() if each.direction == "inbound") if found else frozenset()
 
@@ -289,7 +289,7 @@ class PureHouse:
     # -- follow-ups ---------------------------------------------------------------------------------------------------
 
     def keep(self, home: str, version: str) -> Action | None:
-        """What the scheduler's call leads to."""
+        """Return what the scheduler's call leads to."""
 
         def decide(found: LoadedConversation, moment: int, name: str) -> Action | None:
             follow_up = found.head.follow_up
@@ -347,7 +347,7 @@ class PureHouse:
             self.table.transact(Write({name: value for name, value in known.items() if name != "declined"}))
 
     def case(self, found: LoadedConversation) -> Case:
-        """What a plan is made from."""
+        """Return what a plan is made from."""
         theirs = [each for each in found.messages() if is_customers(found.head, each)]
         known = (self.table.get(CUSTOMER) if found.head.customer.id == JANA.id else None) or {}
         held = self.stopped and self.paused_until > self.now
@@ -559,7 +559,7 @@ class PureHouse:
             self.queue.done(home)
 
     def _is_through(self, home: str, action: Action, answer: str) -> bool:
-        """Whether the queue has to show this message no more."""
+        """Return whether the queue has to show this message no more."""
         if action.state == State.SENDING:
             if action.lease_until > self.now:
                 return False
@@ -713,7 +713,7 @@ def _effects(change: Change) -> list[effects.Effect]:
 
 
 def _echo(head: Conversation | None, platform_id: str, action: Action, now: int) -> Fact:
-    """What the platform tells of a message of ours."""
+    """Return what the platform tells of a message of ours."""
     assert head is not None
     who = head.identity
     private = who.visibility == Visibility.PRIVATE

@@ -128,7 +128,7 @@ class Stack:
         return len(batch) - len(failed)
 
     def receive(self) -> list[Json]:
-        """What the queue shows, as Lambda hands it on."""
+        """Return what the queue shows, as Lambda hands it on."""
         answer = self.client("sqs").receive_message(
             QueueUrl=self.queue, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=30
         )
@@ -153,7 +153,7 @@ class Stack:
         return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
     def follow_up(self, conversation: str, version: str, at: int | None = None) -> str:
-        """What the scheduler's call led to, now or at a time in milliseconds."""
+        """Return what the scheduler's call led to, now or at a time in milliseconds."""
         if at is not None:
             action = follow_ups.run_due(conversation, version, lambda: at)
             return str(action.verb) if action else "nothing"
