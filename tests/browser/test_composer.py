@@ -65,7 +65,7 @@ def test_one_keystroke_answers_and_asks_back(page_of: PageOf, talk: Talk) -> Non
     field = answer_field(page)
     field.fill("Bitte einmal neu starten.")
     field.press("Control+Shift+Enter")
-    expect(page.get_by_role("region", name="Follow-up")).to_contain_text("Sent automatically")
+    expect(page.get_by_role("region", name="Follow-up")).to_contain_text("Will be sent automatically")
     assert talk.read()["follow_up"]["state"] == "planned"
 
 

@@ -375,7 +375,7 @@ def test_what_was_promised_is_seen_and_can_be_taken_back(page_of: PageOf, talk: 
     talk.desk.call("PUT", f"/conversations/{talk.id}/follow-up", after="P3D", text="Läuft es wieder?")
     page = page_of(place=talk.place)
     promise = page.get_by_role("region", name="Follow-up")
-    expect(promise).to_contain_text("Sent automatically")
+    expect(promise).to_contain_text("Will be sent automatically")
     promise.get_by_role("button", name="Details").click()
     expect(promise).to_contain_text("Läuft es wieder?")
     promise.get_by_role("button", name="Cancel follow-up").click()

@@ -39,7 +39,7 @@ def test_a_question_is_answered_asked_about_again_and_found_solved(
     _write(page, "Hallo Mira, bitte den Router einmal neu starten.").press("Control+Shift+Enter")
     expect(_thread(page).get_by_text("bitte den Router einmal neu starten")).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    expect(_promise(page)).to_contain_text("Sent automatically")
+    expect(_promise(page)).to_contain_text("Will be sent automatically")
     _stands(square, post, "neu starten")
 
     expect(_promise(page)).to_contain_text("Follow-up sent", timeout=WEEK_MS)
