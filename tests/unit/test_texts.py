@@ -25,7 +25,8 @@ from notifications.content import KEYS
 from shared import texts
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-MODULES = sorted(path for path in FUNCTIONS.rglob("*.py"))
+MODULES = sorted(path for path in FUNCTIONS.rglob("*.py") if path != FUNCTIONS / "storage" / "mapping.py")
+"""All but the one that gives fields the names of attributes, which are no reasons."""
 PLANNING = "conversations/planning.py"
 SENTENCE = "detail_key"
 """The argument with which a refusal brings a sentence that says more."""
