@@ -1,13 +1,4 @@
-"""What a channel offers, in three parts, and the three errors that decide everything.
-
-::
-
-    ChannelError
-    ├── InvalidSignature      not from the platform: answer 401, store nothing
-    ├── MalformedPayload      authentic, but not what it says it is (no JSON): answer 400
-    ├── PermanentFailure      mark the message failed, acknowledge     .reason
-    ├── TransientFailure      not sent; try again                      .reason .retry_after
-    └── UnconfirmedSend       perhaps sent: never blindly again, look first
+"""What a channel offers, in three parts, and what goes to and from it. Its errors are those of ``_failures``.
 
 A channel knows its platform and nothing else: no table, no environment, no clock of its own.
 """
@@ -16,10 +7,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from conversations.model import Files, Kind, Moderation, Route, Situation, Way
+from channels._capabilities import Capabilities
+from channels._failures import (
+    ChannelError,
+    InvalidSignature,
+    MalformedPayload,
+    PermanentFailure,
+    Reason,
+    TransientFailure,
+    UnconfirmedSend,
+)
+from conversations.model import Files, Moderation, Route, Situation, Way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,63 +55,6 @@ __all__ = [
     "json_list",
     "json_object",
 ]
-
-
-class Reason(StrEnum):
-    """Why a send did not happen, told apart so that the right person or clock acts on it."""
-
-    RETRY = "retry"
-    """A passing fault of the platform."""
-    RATE = "rate"
-    """Too many requests: wait until the platform's time."""
-    AUTH = "auth"
-    """The token is expired or revoked: the connection stops until it gets a new one."""
-    PERMISSION = "permission"
-    """A permission or feature of the app is missing."""
-    WINDOW = "window"
-    """The time in which the platform permits this message is over."""
-    GONE = "gone"
-    """The customer cannot be reached, or what was answered is deleted."""
-    BAD = "bad"
-    """The platform does not take this content."""
-    POLICY = "policy"
-    """The account is restricted: the connection stops."""
-
-
-class ChannelError(Exception):
-    """Any error a channel raises on purpose."""
-
-
-class InvalidSignature(ChannelError):
-    """The request does not come from the platform."""
-
-
-class MalformedPayload(ChannelError):
-    """The signature is right and the body is not JSON."""
-
-
-class PermanentFailure(ChannelError):
-    """The platform will not take this message, now or later."""
-
-    def __init__(self, reason: Reason, code: str = "") -> None:
-        super().__init__(f"{reason} {code}".strip())
-        self.reason = reason
-        self.code = code
-        """The platform's own code, such as ``10/2018278``; never its text."""
-
-
-class TransientFailure(ChannelError):
-    """The platform did not take the message this time. ``retry_after`` is in seconds, where the platform tells."""
-
-    def __init__(self, reason: Reason, code: str = "", retry_after: float | None = None) -> None:
-        super().__init__(f"{reason} {code}".strip())
-        self.reason = reason
-        self.code = code
-        self.retry_after = retry_after
-
-
-class UnconfirmedSend(ChannelError):
-    """The request went out and no clear answer came back: the message may stand on the platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,52 +162,6 @@ class Polled:
     """There is more already: ask again at once."""
     pause: float = 0
     """Seconds for which the platform does not want to be asked again, beyond the usual."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capabilities:
-    """What a platform offers, and what a connection to it needs."""
-
-    secret_names: tuple[str, ...] = ()
-    """What a connection has to bring in ``Credentials.secrets``."""
-    optional_secrets: tuple[str, ...] = ()
-    """What it may bring beside those, or gets by ``renew``."""
-    chosen_secrets: tuple[str, ...] = ()
-    """Those that we make up ourselves: a form offers to make one."""
-    required_options: tuple[str, ...] = ()
-    """Those options without which nothing works, such as a forum's address."""
-    option_names: tuple[str, ...] = ()
-    """Settings a connection may have in ``Credentials.options`` and ``Situation.options``, beside ``base_url``."""
-    needs_account: bool = False
-    """The person who connects must say which account, as the secrets do not tell."""
-    on_request: bool = False
-    """Access is by contract: it is not offered unless asked for by name."""
-
-    signing_secret: str | None = None
-    """The secret that signs webhook calls. While it is rotated, ``previous_…`` of the same name holds, too."""
-    authenticates_body: bool = True
-    """False where the proof of a webhook call says who sends, and not what: a token, or a secret in a header."""
-    reported_kinds: frozenset[Kind] = frozenset({Kind.MESSAGE})
-    """What the platform reports, by webhook or when it is asked. The sample events hold each kind at least once."""
-    thread_is_guess: bool = False
-    """Answers name the message they answer and not its thread, so what we send is remembered under its id."""
-    poll_seconds: int | None = None
-    """How often ``poll`` is asked: at least a minute; for a channel with webhooks, to find what they missed."""
-
-    replies_to_latest: bool = False
-    """An answer stands below what it answers: ``Outbound.reply_to_id`` is the customer's last message that stands."""
-    repeatable: int | None = None
-    """Milliseconds for which the platform knows a message by our id, so that sending it twice is once; then it is
-    looked for before it is sent again. None: for ever, or never, as ``try_send`` says by what it raises."""
-    prepares: bool = False
-    """A message is made on the platform first, and published then; see ``prepare``."""
-    disclosed_ways: frozenset[Way] = frozenset()
-    """Ways in which what a machine sends must say that it is automatic."""
-
-    renews: bool = False
-    """Its tokens end and are renewed by ``renew``."""
-    renew_before: int = 600_000
-    """Milliseconds before a token ends at which it is renewed."""
 
 
 class Receiver(ABC):

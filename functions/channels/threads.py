@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from channels import _messenger, _meta, _payload, _transport
+from channels import _messenger_sending, _meta, _payload, _transport
 from channels._messenger import as_string, word
+from channels._meta_receiver import MetaReceiver
 from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
@@ -32,7 +33,6 @@ from channels.base import (
     PermanentFailure,
     Polled,
     Reason,
-    Receiver,
     Request,
     Route,
     Sender,
@@ -65,14 +65,8 @@ WEBHOOK_FIELDS = "replies,mentions,delete"
 FIELDS = "id,username,text,permalink,timestamp,media_type,replied_to,root_post"
 
 
-class ThreadsReceiver(Receiver):
+class ThreadsReceiver(MetaReceiver):
     """Reads what Threads reports."""
-
-    def handshake(self, request: Request, credentials: Credentials) -> str:
-        return _meta.handshake(request, credentials)
-
-    def verify(self, request: Request, credentials: Credentials) -> None:
-        _meta.verify(request, credentials)
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         """The payload is flat: one change, or (undocumented) a list of them, without entries."""
@@ -116,8 +110,8 @@ class ThreadsSender(Sender):
 
     def prepare(self, message: Outbound, credentials: Credentials) -> str:
         """A container: a draft on the platform, which nobody sees until it is published, and which ends in a day."""
-        target = _messenger.answered(message) or message.branch_id or message.thread_id
-        form = {"media_type": "TEXT", "text": _messenger.plain(message), "reply_to_id": target}
+        target = _messenger_sending.answered(message) or message.branch_id or message.thread_id
+        form = {"media_type": "TEXT", "text": _messenger_sending.plain(message), "reply_to_id": target}
         path = _meta.node(credentials.account_id, "threads")
         made = _meta.post(path, credentials, form=form, graph=_meta.THREADS, repeatable=True)
         draft_id = as_id(made.get("id"))
@@ -146,7 +140,7 @@ class ThreadsSender(Sender):
             for page in _meta.pages("me/replies", credentials, params, LOOK_PAGES, _meta.THREADS, must_end=False)
             for item in page
         )
-        return _messenger.earliest_match(message, answers, ("timestamp", "text"), lambda _: True)
+        return _messenger_sending.earliest_match(message, answers, ("timestamp", "text"), lambda _: True)
 
     def moderations(self, message: Message) -> tuple[Moderation, ...]:
         """The platform hides what stands directly below a post of ours, and says of what stands elsewhere that it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from channels.base import (
     Credentials,
@@ -13,9 +13,6 @@ from channels.base import (
     json_object,
 )
 from channels.bluesky.api import get
-
-if TYPE_CHECKING:
-    pass
 
 
 def standing_post(uri: str, credentials: Credentials) -> dict[str, Any]:

@@ -32,10 +32,8 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
     heads = read_headers(mail)
     account = credentials.account_id.lower()
     writer = _writer(heads, notification, account)
-    if writer is None:
-        return []
-    customer = _addressee(heads, account) if writer.own else writer.address
-    if customer is None:
+    customer = writer and (_addressee(heads, account) if writer.own else writer.address)
+    if writer is None or customer is None:
         return []
     ses = json_object(notification.get("mail"))
     message_id = next(iter(heads.ids("message-id")), "") or f"x-{as_id(ses.get('messageId')) or ''}"

@@ -116,17 +116,13 @@ def _said(value: dict[str, Any], entry: Entry, spot: _Spot) -> Events:
     kind = _VERBS.get(word(value, "verb"))
     if kind is None:
         raise UnreadableUpdate("unknown_verb")
-    author, rating = _author(value), as_text(value.get("recommendation_type") or value.get("rating"))
+    rating = as_text(value.get("recommendation_type") or value.get("rating"))
     return [
-        Fact(
+        _fact(
             kind,
-            Visibility.PUBLIC,
-            spot.thread_id,
-            _time(kind, value, entry),
-            spot.message_id,
-            spot.branch_id,
-            author=author,
-            own=entry.is_own(author.id),
+            value,
+            entry,
+            spot,
             text=_words(kind, value),
             attachments=() if kind is Kind.REMOVED else _media(value),
             parent_id=spot.parent_id,
@@ -135,6 +131,12 @@ def _said(value: dict[str, Any], entry: Entry, spot: _Spot) -> Events:
             rating=rating if rating in RATINGS else None,
         )
     ]
+
+
+def _fact(kind: Kind, value: dict[str, Any], entry: Entry, spot: _Spot, **content: Any) -> Fact:
+    author, at = _author(value), _time(kind, value, entry)
+    place = (spot.thread_id, at, spot.message_id, spot.branch_id)
+    return Fact(kind, Visibility.PUBLIC, *place, author=author, own=entry.is_own(author.id), **content)
 
 
 def _words(kind: Kind, value: dict[str, Any]) -> str | None:
@@ -197,20 +199,8 @@ def _feed_reaction(value: dict[str, Any], entry: Entry) -> Events:
     if kind is None:
         raise UnreadableUpdate("unknown_verb")
     spot = _spot_of_comment(value) if as_id(value.get("comment_id")) else _spot_of_post(value, "post_id", "album_id")
-    author, name = _author(value), word(value, "reaction_type") or "like"
-    return [
-        Fact(
-            kind,
-            Visibility.PUBLIC,
-            spot.thread_id,
-            _time(kind, value, entry),
-            spot.message_id,
-            spot.branch_id,
-            author=author,
-            own=entry.is_own(author.id),
-            payload=emoji(name),
-        )
-    ]
+    name = word(value, "reaction_type") or "like"
+    return [_fact(kind, value, entry, spot, payload=emoji(name))]
 
 
 _POSTS = ("post", "status", "photo", "video", "share", "album", "note", "link", "event")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from channels import _messenger, _meta, _transport
+from channels import _messenger, _messenger_sending, _meta, _transport
 from channels._messenger import USER_REF
 from channels._values import as_id, as_millis, is_invented
 from channels.base import (
@@ -48,12 +48,12 @@ class FacebookSender(Sender):
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PRIVATE:
-            return _messenger.private_routes(situation, now, MESSAGE_LIMIT, "characters", ATTACHMENT)
+            return _messenger_sending.private_routes(situation, now, MESSAGE_LIMIT, "characters", ATTACHMENT)
         public = Route(Way.PUBLIC_REPLY, Visibility.PUBLIC, COMMENT_LIMIT, files=PHOTO)
-        return [public, *_messenger.private_reply(situation, now, MESSAGE_LIMIT, "characters")]
+        return [public, *_messenger_sending.private_reply(situation, now, MESSAGE_LIMIT, "characters")]
 
     def window_ends_at(self, situation: Situation) -> int | None:
-        return _messenger.window_ends_at(situation)
+        return _messenger_sending.window_ends_at(situation)
 
     def measure(self, text: str, way: Way) -> int:
         """Code points, which is what the document's "characters" come to for the UTF-8 text it asks for."""
@@ -76,7 +76,9 @@ class FacebookSender(Sender):
         def is_own(item: dict[str, Any]) -> bool:
             return as_id(json_object(item.get("from")).get("id")) == credentials.account_id
 
-        return _messenger.earliest_match(message, stand(message, credentials), ("created_time", "message"), is_own)
+        return _messenger_sending.earliest_match(
+            message, stand(message, credentials), ("created_time", "message"), is_own
+        )
 
     def moderations(self, message: Message) -> tuple[Moderation, ...]:
         public = message.visibility is Visibility.PUBLIC and not message.deleted
@@ -107,9 +109,9 @@ class FacebookSender(Sender):
 
 def _comment_on(message: Outbound, credentials: Credentials) -> str:
     """A comment below what is answered; a picture goes along in the same call."""
-    target = _messenger.answered(message) or message.branch_id or message.thread_id
+    target = _messenger_sending.answered(message) or message.branch_id or message.thread_id
     files = {"source": _part(message.files[0])} if message.files else None
-    text = _messenger.plain(message)
+    text = _messenger_sending.plain(message)
     form = {"message": text} if text or not files else {}
     sent = _meta.post(_meta.node(target, "comments"), credentials, form=form, files=files)
     return _transport.sent_id(sent.get("id"))
@@ -120,13 +122,16 @@ def _part(file: File) -> tuple[str, bytes, str]:
 
 
 def _content(message: Outbound) -> dict[str, Any]:
-    content: dict[str, Any] = {"text": _messenger.plain(message), "metadata": message.id[: _messenger.METADATA_LIMIT]}
-    return content if message.way is Way.PRIVATE_REPLY else content | _messenger.quick_replies(message)
+    content: dict[str, Any] = {
+        "text": _messenger_sending.plain(message),
+        "metadata": message.id[: _messenger.METADATA_LIMIT],
+    }
+    return content if message.way is Way.PRIVATE_REPLY else content | _messenger_sending.quick_replies(message)
 
 
 def _letter(message: Outbound, content: dict[str, Any]) -> dict[str, Any]:
     """The body of a call to the Send API."""
-    return _messenger.letter(message, _recipient(message), content)
+    return _messenger_sending.letter(message, _recipient(message), content)
 
 
 def _attached(message: Outbound) -> tuple[dict[str, str], dict[str, tuple[str, bytes, str]]]:
@@ -145,9 +150,9 @@ def _attached(message: Outbound) -> tuple[dict[str, str], dict[str, tuple[str, b
 
 def _recipient(message: Outbound) -> dict[str, str]:
     if message.way is Way.PRIVATE_REPLY:
-        comment_id = _messenger.answered(message) or message.branch_id
+        comment_id = _messenger_sending.answered(message) or message.branch_id
         return {"comment_id": comment_id} if comment_id else {"post_id": message.thread_id}
-    customer = _messenger.customer(message)
+    customer = _messenger_sending.customer(message)
     if customer.startswith(USER_REF):
         return {"user_ref": customer.removeprefix(USER_REF)}
     return {"id": customer}
@@ -166,11 +171,11 @@ def _comments(message: Outbound, credentials: Credentials) -> Iterator[dict[str,
         "filter": "stream",  # replies as well, not only the top level
         "limit": "100",
     }
-    places = filter(None, (_messenger.answered(message), message.branch_id or message.thread_id))
+    places = filter(None, (_messenger_sending.answered(message), message.branch_id or message.thread_id))
     for place in dict.fromkeys(places):
         for page in _meta.pages(_meta.node(place, "comments"), credentials, params, COMMENT_PAGES):
             yield from page
-            if _is_past(page, message.attempted_at - _messenger.CLOCK_SLACK):
+            if _is_past(page, message.attempted_at - _messenger_sending.CLOCK_SLACK):
                 break
 
 
@@ -184,7 +189,7 @@ def _messages(message: Outbound, credentials: Credentials) -> Iterator[dict[str,
     """The latest messages of the chat with the customer."""
     params = {
         "platform": "messenger",
-        "user_id": _messenger.customer(message),
+        "user_id": _messenger_sending.customer(message),
         "fields": "messages.limit(25){id,from,message,created_time}",
     }
     body = _meta.get(_meta.node(credentials.account_id, "conversations"), credentials, params)

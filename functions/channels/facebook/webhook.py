@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from channels import _meta, _payload
 from channels._messenger import USER_REF
+from channels._meta_receiver import MetaReceiver, read_entries
 from channels._values import as_millis, as_text
 from channels.base import (
     Credentials,
     PermanentFailure,
     Polled,
-    Receiver,
     Request,
 )
 from channels.facebook.changes import read_entry
@@ -20,22 +20,12 @@ OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
 
 
-class FacebookReceiver(Receiver):
+class FacebookReceiver(MetaReceiver):
     """Reads what Facebook reports."""
-
-    def handshake(self, request: Request, credentials: Credentials) -> str:
-        return _meta.handshake(request, credentials)
-
-    def verify(self, request: Request, credentials: Credentials) -> None:
-        _meta.verify(request, credentials)
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         payload = _payload.document(request)
-        if not isinstance(payload, dict):
-            return []
-        if payload.get("object") not in (None, "page"):
-            return [Unreadable("unknown_object", payload)]
-        return _payload.read_list("facebook", payload, "entry", read_entry, credentials.account_id)
+        return read_entries("facebook", "page", payload, read_entry, credentials.account_id)
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
         """Posts and comments of the last posts that are newer than ``cursor`` (milliseconds, in digits)."""

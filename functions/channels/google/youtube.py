@@ -94,6 +94,13 @@ def _facts(comment: _Comment, top: str, place: str, account: str, since: Since |
     ]
 
 
+def _add_replies(thread: dict[str, Any], credentials: Credentials) -> int:
+    """Put all replies into a thread that names some of them; return the units of quota that this took."""
+    replies = replies_to(_thread_id(thread), credentials)
+    thread["replies"] = {"comments": replies}
+    return max(1, -(-len(replies) // 100))
+
+
 def poll_youtube(
     cursor: dict[str, Any], credentials: Credentials, now: int
 ) -> tuple[dict[str, Any], dict[str, Any], bool, float]:
@@ -120,18 +127,15 @@ def poll_youtube(
                 more = asked >= COMPLETED
                 states[key] = known.get(key, "-" * 4)
                 continue
-            replies = replies_to(_thread_id(thread), credentials)
-            thread["replies"], asked = {"comments": replies}, asked + 1
-            used += max(1, -(-len(replies) // 100))
+            used, asked = used + _add_replies(thread, credentials), asked + 1
         states[key] = state
         news += [thread] if is_news else []
+    own = [_thread_id(each) for each in news if _has_own(each, credentials)]
     after = {
         "s": start or max(map(_newest, threads), default=0) or now,
         "t": max([since, *map(_newest, threads)]) or now,
         "k": "".join(key + state for key, state in states.items())[: 12 * (THREADS + WATCHED)],
-        "w": list(dict.fromkeys([*(_thread_id(each) for each in news if _has_own(each, credentials)), *watched]))[
-            :WATCHED
-        ],
+        "w": list(dict.fromkeys([*own, *watched]))[:WATCHED],
         "d": today,
         "u": used,
     }

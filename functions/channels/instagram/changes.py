@@ -6,6 +6,7 @@ from typing import Any
 
 from channels import _payload
 from channels._messenger import Entry, as_string, read_event, word
+from channels._meta_receiver import read_entries
 from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
@@ -13,15 +14,11 @@ from channels.base import (
     json_object,
 )
 from channels.instagram.flavours import is_ours
-from conversations.model import Author, Fact, Kind, Unreadable, Visibility
+from conversations.model import Author, Fact, Kind, Visibility
 
 
 def read_payload(payload: object, credentials: Credentials) -> Events:
-    if not isinstance(payload, dict):
-        return []
-    if payload.get("object") not in (None, "instagram"):
-        return [Unreadable("unknown_object", payload)]
-    return _payload.read_list("instagram", payload, "entry", _read_entry, credentials)
+    return read_entries("instagram", "instagram", payload, _read_entry, credentials)
 
 
 def _read_entry(raw: dict[str, Any], credentials: Credentials) -> Events:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from channels import _messenger, _meta, _transport
+from channels import _messenger_sending, _meta, _transport
 from channels._values import is_invented
 from channels.base import (
     Credentials,
@@ -38,12 +38,12 @@ class InstagramSender(Sender):
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         if situation.visibility is Visibility.PRIVATE:
-            return _messenger.private_routes(situation, now, MESSAGE_LIMIT, "bytes")
+            return _messenger_sending.private_routes(situation, now, MESSAGE_LIMIT, "bytes")
         public = Route(Way.PUBLIC_REPLY, Visibility.PUBLIC, COMMENT_LIMIT)
-        return [public, *_messenger.private_reply(situation, now, MESSAGE_LIMIT, "bytes")]
+        return [public, *_messenger_sending.private_reply(situation, now, MESSAGE_LIMIT, "bytes")]
 
     def window_ends_at(self, situation: Situation) -> int | None:
-        return _messenger.window_ends_at(situation)
+        return _messenger_sending.window_ends_at(situation)
 
     def measure(self, text: str, way: Way) -> int:
         return len(text) if way is Way.PUBLIC_REPLY else len(text.encode("utf-8", "replace"))
@@ -51,10 +51,10 @@ class InstagramSender(Sender):
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         if message.way is Way.PUBLIC_REPLY:
             return _transport.sent_id(_reply(message, credentials).get("id"))
-        content = {"text": _messenger.plain(message)}
+        content = {"text": _messenger_sending.plain(message)}
         if message.way is not Way.PRIVATE_REPLY:
-            content |= _messenger.quick_replies(message)
-        letter = _messenger.letter(message, _recipient(message), content)
+            content |= _messenger_sending.quick_replies(message)
+        letter = _messenger_sending.letter(message, _recipient(message), content)
         path = _meta.node(mailbox(credentials), "messages")
         sent = _meta.post(path, credentials, document=letter, graph=graph_of(credentials))
         return _transport.sent_id(sent.get("message_id"))
@@ -64,9 +64,11 @@ class InstagramSender(Sender):
             return is_ours(json_object(item.get("from")) or item, credentials)
 
         if message.way is Way.PUBLIC_REPLY:
-            return _messenger.earliest_match(message, _replies(message, credentials), ("timestamp", "text"), is_own)
+            return _messenger_sending.earliest_match(
+                message, _replies(message, credentials), ("timestamp", "text"), is_own
+            )
         chat = _chat_with(message, credentials)
-        return _messenger.earliest_match(message, chat, ("created_time", "message"), is_own)
+        return _messenger_sending.earliest_match(message, chat, ("created_time", "message"), is_own)
 
     def moderations(self, message: Message) -> tuple[Moderation, ...]:
         """Of a mention in a foreign place nothing says what it answers, and nothing can be done about it there."""
@@ -103,8 +105,8 @@ def _reply(message: Outbound, credentials: Credentials) -> dict[str, Any]:
 
     Which of both it is, only the platform knows: what it plainly refuses as the one is tried as the other.
     """
-    graph, form = graph_of(credentials), {"message": _messenger.plain(message)}
-    branch_id = message.branch_id or _messenger.answered(message) or ""
+    graph, form = graph_of(credentials), {"message": _messenger_sending.plain(message)}
+    branch_id = message.branch_id or _messenger_sending.answered(message) or ""
     mention = {**form, "media_id": message.thread_id, **({"comment_id": branch_id} if message.branch_id else {})}
     path = _meta.node(credentials.account_id, "mentions")
     if not branch_id or branch_id == message.thread_id:
@@ -131,11 +133,11 @@ def _mentioned(path: str, form: dict[str, str], credentials: Credentials, failed
 
 def _recipient(message: Outbound) -> dict[str, str]:
     if message.way is Way.PRIVATE_REPLY:
-        comment_id = _messenger.answered(message) or message.branch_id
+        comment_id = _messenger_sending.answered(message) or message.branch_id
         if not comment_id:
             raise PermanentFailure(Reason.BAD, "no_comment")
         return {"comment_id": comment_id}
-    return {"id": _messenger.customer(message)}
+    return {"id": _messenger_sending.customer(message)}
 
 
 def _replies(message: Outbound, credentials: Credentials) -> Iterator[dict[str, Any]]:
@@ -155,7 +157,7 @@ def _chat_with(message: Outbound, credentials: Credentials) -> Iterator[dict[str
     """The latest messages with the customer, of whom the platform shows twenty."""
     params = {
         "platform": "instagram",
-        "user_id": _messenger.customer(message),
+        "user_id": _messenger_sending.customer(message),
         "fields": "messages.limit(20){id,from,message,created_time}",
     }
     path = _meta.node(mailbox(credentials), "conversations")

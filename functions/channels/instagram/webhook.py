@@ -7,13 +7,13 @@ from typing import Any
 
 from channels import _meta, _payload
 from channels._messenger import as_string
+from channels._meta_receiver import MetaReceiver
 from channels._values import as_millis, as_text, is_invented
 from channels.base import (
     Credentials,
     PermanentFailure,
     Polled,
     Reason,
-    Receiver,
     Request,
     json_object,
 )
@@ -26,14 +26,10 @@ OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
 
 
-class InstagramReceiver(Receiver):
+class InstagramReceiver(MetaReceiver):
     """Reads what Instagram reports."""
 
-    def handshake(self, request: Request, credentials: Credentials) -> str:
-        return _meta.handshake(request, credentials)
-
-    def verify(self, request: Request, credentials: Credentials) -> None:
-        _meta.verify(request, credentials, ("app_secret", "instagram_app_secret"))
+    signing_secrets = ("app_secret", "instagram_app_secret")
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         payload = _payload.document(request)

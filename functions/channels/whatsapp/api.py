@@ -123,13 +123,7 @@ CODES = CodeTable(
         (139102, None): Reason.RETRY,
         (139103, None): Reason.RETRY,
     },
-    statuses={
-        401: Reason.AUTH,
-        403: Reason.PERMISSION,
-        404: Reason.GONE,
-        410: Reason.GONE,
-        429: Reason.RATE,
-    },
+    statuses=_meta.CODES.statuses,
     pauses={Reason.RATE: RATE_PAUSE, Reason.POLICY: POLICY_PAUSE},
 )
 _PAUSES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels import _meta, _payload, _transport
+from channels._meta_receiver import MetaReceiver, read_entries
 from channels._payload import Events, UnreadableUpdate
 from channels._transport import whole
 from channels._values import as_id, as_millis, as_text, content_id
@@ -12,7 +13,6 @@ from channels.base import (
     Media,
     PermanentFailure,
     Reason,
-    Receiver,
     Request,
     json_list,
     json_object,
@@ -30,22 +30,13 @@ TRACKER_LIMIT = 512
 """Characters of ``biz_opaque_callback_data``."""
 
 
-class WhatsAppReceiver(Receiver):
+class WhatsAppReceiver(MetaReceiver):
     """Reads what WhatsApp reports."""
-
-    def handshake(self, request: Request, credentials: Credentials) -> str:
-        return _meta.handshake(request, credentials)
-
-    def verify(self, request: Request, credentials: Credentials) -> None:
-        _meta.verify(request, credentials)
 
     def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable]:
         payload = _payload.document(request)
-        if not isinstance(payload, dict):
-            return []
-        if payload.get("object") not in (None, "whatsapp_business_account"):
-            return [Unreadable("unknown_object", payload)]
-        return _payload.read_list("whatsapp", payload, "entry", _read_entry, credentials.account_id)
+        account = credentials.account_id
+        return read_entries("whatsapp", "whatsapp_business_account", payload, _read_entry, account)
 
     def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
         """The address is good for five minutes, and asks for the token as well."""

@@ -16,7 +16,6 @@ from channels.base import (
     ChannelError,
     Credentials,
     InvalidSignature,
-    Kind,
     Moderation,
     PermanentFailure,
     Reason,
@@ -25,7 +24,7 @@ from channels.base import (
     TransientFailure,
     Way,
 )
-from conversations.model import Author, Fact, Message, Unreadable, Visibility
+from conversations.model import Author, Fact, Kind, Message, Unreadable, Visibility
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import samples

@@ -20,7 +20,6 @@ from channels.base import (
     ChannelError,
     Credentials,
     InvalidSignature,
-    Kind,
     Moderation,
     Outbound,
     PermanentFailure,
@@ -31,7 +30,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Author, Fact, Message, Unreadable, Visibility
+from conversations.model import Author, Fact, Kind, Message, Unreadable, Visibility
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import ACCOUNT, samples

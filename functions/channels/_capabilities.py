@@ -1,0 +1,57 @@
+"""What a platform offers, and what a connection to it needs: one value for each channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conversations.model import Kind
+
+if TYPE_CHECKING:
+    from conversations.model import Way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a platform offers, and what a connection to it needs."""
+
+    secret_names: tuple[str, ...] = ()
+    """What a connection has to bring in ``Credentials.secrets``."""
+    optional_secrets: tuple[str, ...] = ()
+    """What it may bring beside those, or gets by ``renew``."""
+    chosen_secrets: tuple[str, ...] = ()
+    """Those that we make up ourselves: a form offers to make one."""
+    required_options: tuple[str, ...] = ()
+    """Those options without which nothing works, such as a forum's address."""
+    option_names: tuple[str, ...] = ()
+    """Settings a connection may have in ``Credentials.options`` and ``Situation.options``, beside ``base_url``."""
+    needs_account: bool = False
+    """The person who connects must say which account, as the secrets do not tell."""
+    on_request: bool = False
+    """Access is by contract: it is not offered unless asked for by name."""
+
+    signing_secret: str | None = None
+    """The secret that signs webhook calls. While it is rotated, ``previous_…`` of the same name holds, too."""
+    authenticates_body: bool = True
+    """False where the proof of a webhook call says who sends, and not what: a token, or a secret in a header."""
+    reported_kinds: frozenset[Kind] = frozenset({Kind.MESSAGE})
+    """What the platform reports, by webhook or when it is asked. The sample events hold each kind at least once."""
+    thread_is_guess: bool = False
+    """Answers name the message they answer and not its thread, so what we send is remembered under its id."""
+    poll_seconds: int | None = None
+    """How often ``poll`` is asked: at least a minute; for a channel with webhooks, to find what they missed."""
+
+    replies_to_latest: bool = False
+    """An answer stands below what it answers: ``Outbound.reply_to_id`` is the customer's last message that stands."""
+    repeatable: int | None = None
+    """Milliseconds for which the platform knows a message by our id, so that sending it twice is once; then it is
+    looked for before it is sent again. None: for ever, or never, as ``try_send`` says by what it raises."""
+    prepares: bool = False
+    """A message is made on the platform first, and published then; see ``prepare``."""
+    disclosed_ways: frozenset[Way] = frozenset()
+    """Ways in which what a machine sends must say that it is automatic."""
+
+    renews: bool = False
+    """Its tokens end and are renewed by ``renew``."""
+    renew_before: int = 600_000
+    """Milliseconds before a token ends at which it is renewed."""
