@@ -127,7 +127,9 @@ def execute(
         if not actions:
             return Executed("", conversation)
         after = conversation.after(*actions)
-        writes = [*extra_writes(conversation, actions, now), *tags.used(after, actions)]
+        writes = [*extra_writes(conversation, actions, now)]
+        if any(action.added for action in actions):
+            writes += tags.used(after, actions)
         conversations.commit(conversation.id, actions, after, now, (request.key, request.fingerprint), writes)
         head = replace(after, version=after.version + 1)
         return Executed(actions[0].id, replace(conversation, head=head, actions=[*conversation.actions, *actions]))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from application.commands import execute
-from application.planning_context import circumstances, message_answered
+from application.planning_context import circumstances
 from application.projection import catch_up
 from application.templates import as_sent, at_last
 from application.thanks import thanks
@@ -46,7 +46,7 @@ def run_due(conversation_id: str, version: str, clock: Callable[[], int]) -> Act
         action = follow_ups.due(conversation.head, version, planned, text, at, action_id)
         if action is None or action.verb != Verb.ASK:
             return _one(action)
-        reply_to_id = message_answered(conversation, action.way)
+        reply_to_id = conversation.message_answered(action.way)
         asked = replace(action, text=as_sent(around, planned, text), language=around.language, reply_to_id=reply_to_id)
         return [asked]
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import channels
 from conversations import sla
-from conversations.fold import act, fold
+from conversations.fold import act, fold, is_customers
 from conversations.messages import messages_of
+from conversations.model import Way
 from conversations.team_settings import Team
 from storage import conversations, keys, teams
 
@@ -40,6 +42,17 @@ class LoadedConversation:
     @cached_property
     def _messages(self) -> list[Message]:
         return messages_of(self.head.identity, self.facts, self.actions)
+
+    def message_answered(self, way: Way | None) -> str | None:
+        """Return the id of the message that is answered, where the platform wants to know: the customer's last one.
+
+        A message that was removed is not answered.
+        """
+        channel = channels.get(self.head.identity.channel)
+        if way != Way.PRIVATE_REPLY and not channel.capabilities.replies_to_latest:
+            return None
+        theirs = [each for each in self.messages() if is_customers(self.head, each) and not each.deleted]
+        return theirs[-1].id if theirs else None
 
     def moment(self, now: int) -> int:
         """Return the time of the next action: after all earlier ones, whatever the clocks of two functions say.

@@ -9,7 +9,7 @@ import channels
 import classification
 from conversations.business_hours import spread
 from conversations.fold import is_customers, situation
-from conversations.model import Way, counted_customer
+from conversations.model import counted_customer
 from conversations.planning import Case
 from conversations.team_settings import length_of
 from storage import connections, customers, teams
@@ -67,14 +67,6 @@ def circumstances(conversation: LoadedConversation, now: int) -> Circumstances:
         spread=spread(conversation.id, max(1, length_of(team.spread, team.hours.zone))),
     )
     return Circumstances(conversation, team, case, connection.options, _language(theirs) or team.language)
-
-
-def message_answered(conversation: LoadedConversation, way: Way | None) -> str | None:
-    """The message that is answered, where the platform wants to know: the customer's last one that stands."""
-    if way != Way.PRIVATE_REPLY and not channels.get(conversation.head.identity.channel).capabilities.replies_to_latest:
-        return None
-    theirs = [each for each in conversation.messages() if is_customers(conversation.head, each) and not each.deleted]
-    return theirs[-1].id if theirs else None
 
 
 def _held_until(connection: Connection, now: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from application import safe_names
-from application.planning_context import circumstances, message_answered
+from application.planning_context import circumstances
 from conversations.follow_ups import HOUSE
 from conversations.model import Action, State, Verb, Visibility
 from shared import texts
@@ -46,7 +46,7 @@ def thanks(conversation: LoadedConversation, answer_id: str, context: Context) -
         resolve=True,
         answers=answer_id,
         way=route.way,
-        reply_to_id=message_answered(conversation, route.way),
+        reply_to_id=conversation.message_answered(route.way),
         state=State.QUEUED,
     )
 

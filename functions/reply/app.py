@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
 
 from aws import queues
-from reply import delivery
+from reply import tasks
+from reply.pausing import RetryLater, backoff
 from shared import http_guard, settings
 from shared.telemetry import count, logger
 
@@ -41,16 +42,16 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
         task, receives = json.loads(record.body), _receives(record.raw_event)
         try:
             if context.get_remaining_time_in_millis() < ENOUGH:
-                raise delivery.RetryLater(0, "time")
-            delivery.carry_out(task, receives, time.time_ns() // 1_000_000)
-        except delivery.RetryLater as wait:
+                raise RetryLater(0, "time")
+            tasks.carry_out(task, receives, time.time_ns() // 1_000_000)
+        except RetryLater as wait:
             logger.info("Message waits", reason=wait.reason, seconds=wait.seconds)
             count("SendDelayed", reason=wait.reason)
             waits[_group(record.raw_event)] = wait.seconds * (1 + JITTER * random.random())  # noqa: S311
             raise
         except Exception:
             logger.exception("Message not handled", message_id=record.message_id)
-            if not delivery.give_up(task, receives):
+            if not tasks.give_up(task, receives):
                 raise
 
     processor = SqsFifoPartialProcessor(skip_group_on_error=True)
@@ -64,7 +65,7 @@ def _hold(records: list[dict[str, Any]], failed: set[str], waits: dict[str, floa
     """Hide what goes back to the queue for as long as its conversation waits."""
     for record in records:
         if record["messageId"] in failed:
-            seconds = waits.get(_group(record), delivery.backoff(_receives(record)))
+            seconds = waits.get(_group(record), backoff(_receives(record)))
             queues.wait(settings.send_queue_url(), record["receiptHandle"], seconds)
 
 

@@ -12,7 +12,7 @@ from channels import _http
 from channels import facebook as module
 from channels.base import Credentials, Outbound
 from conversations.model import State, Verb
-from reply import delivery
+from reply import delivery, pausing
 from shared import departure
 from tests.functional.test_reply import NOW, SENT, carry_out, sends, state, write
 from tests.support import payloads
@@ -96,7 +96,7 @@ def test_message_that_broke_after_it_left_is_looked_for(waiting: tuple[Stack, st
     stack, message = waiting
     stack.platform.says(SENT)
     breaking.after(ValueError("x"))
-    with pytest.raises(delivery.RetryLater):
+    with pytest.raises(pausing.RetryLater):
         carry_out(stack, message)
     assert state(stack, message) == (State.UNCONFIRMED, "unconfirmed")
     assert sends(stack) == ["Bitte neu starten"]
@@ -111,7 +111,7 @@ def test_message_whose_table_fails_before_it_left_waits_in_the_queue(
         raise OSError("the table does not answer")
 
     question = write(stack, "Geht es?", Verb.ASK, NOW + 1)
-    monkeypatch.setattr(delivery._Delivery, "_customer_wrote", fails)
+    monkeypatch.setattr(delivery.Delivery, "_customer_wrote", fails)
     with pytest.raises(OSError):
         carry_out(stack, question)
     assert state(stack, question) == (State.QUEUED, "")

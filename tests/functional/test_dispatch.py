@@ -16,7 +16,7 @@ import pytest
 from aws import clients, schedules
 from conversations.identity import action_id
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
-from reply import delivery
+from reply import lookups, pausing, tasks
 from storage import connections, conversations, inbox_index, keys
 from tests.support import payloads
 from tests.support.platform import PAGE
@@ -162,10 +162,10 @@ def test_a_name_that_cannot_be_looked_up_is_given_up_in_the_end(stack: Stack) ->
     stack.dispatch()
     task = {"conversation": stack.only().id, "customer": payloads.CUSTOMER}
     stack.platform.fails(2, status=503)
-    with pytest.raises(delivery.RetryLater):
-        delivery.carry_out(task, delivery.LOOKS - 1, NOW)
+    with pytest.raises(pausing.RetryLater):
+        tasks.carry_out(task, lookups.LOOKS - 1, NOW)
     stack.platform.fails(2, status=503)
-    delivery.carry_out(task, delivery.LOOKS, NOW)
+    tasks.carry_out(task, lookups.LOOKS, NOW)
     assert stack.only().head.customer.name is None
 
 

@@ -20,7 +20,7 @@ from channels.base import Reason, TransientFailure, UnconfirmedSend
 from conversations import identity
 from conversations.model import Action, Author, Fact, Kind, Nudge, State, Status, Unreadable, Verb, Visibility, Way
 from listen import poll_schedules, polling
-from reply import delivery
+from reply import pausing, tasks
 from storage import connections, keys, poll_cursors
 from storage import conversations as stored_conversations
 from tests.support import fake_poll_channels
@@ -253,7 +253,7 @@ def test_an_answer_to_ours_finds_the_thread(polled_stack: Stack, fake_poll_platf
     stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     message = write(polled_stack, "Gern!")
-    delivery.carry_out({"conversation": polled_stack.only().id, "action": message}, 1, now())
+    tasks.carry_out({"conversation": polled_stack.only().id, "action": message}, 1, now())
     (sent,) = fake_poll_platform.sent
     assert (sent.reply_to_id, sent.draft_id) == ("1", "draft-1")
     stored_conversations.add_facts(*HERE, [said("9", answers="p-1", at=90)], now())
@@ -266,9 +266,9 @@ def test_what_was_prepared_once_is_not_prepared_again(polled_stack: Stack, fake_
     stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
-    with pytest.raises(delivery.RetryLater):
-        delivery.carry_out(task, 1, now())
-    delivery.carry_out(task, 2, now())
+    with pytest.raises(pausing.RetryLater):
+        tasks.carry_out(task, 1, now())
+    tasks.carry_out(task, 2, now())
     assert [each.draft_id for each in fake_poll_platform.sent] == ["draft-1", "draft-1"]
     assert len(fake_poll_platform.prepared) == 1
 
@@ -283,10 +283,10 @@ def test_what_the_platform_may_hold_and_knows_by_our_id_no_more_is_looked_for_fi
     stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
-    with pytest.raises(delivery.RetryLater):
-        delivery.carry_out(task, 1, now())
+    with pytest.raises(pausing.RetryLater):
+        tasks.carry_out(task, 1, now())
     fake_poll_platform.found_message_id = "p-7"
-    delivery.carry_out(task, 2, now() + 3_700_000)
+    tasks.carry_out(task, 2, now() + 3_700_000)
     found = stored_conversations.action(task["conversation"], task["action"])
     assert found and (found.state, found.platform_id, len(fake_poll_platform.sent)) == (State.SENT, "p-7", 1)
 
@@ -296,7 +296,7 @@ def test_a_connection_that_is_gone_fails_what_still_waits(polled_stack: Stack, f
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
     secrets_module.drop(*HERE)
-    delivery.carry_out(task, 1, now())
+    tasks.carry_out(task, 1, now())
     found = stored_conversations.action(task["conversation"], task["action"])
     assert found and (found.state, found.reason) == (State.FAILED, "connection")
 
@@ -320,7 +320,7 @@ def sent_answer(stack: Stack, fake_poll_platform: Any) -> str:
     stored_conversations.add_facts(*HERE, [said("1")], now())
     stack.dispatch()
     message = write(stack, "Bitte neu starten.")
-    delivery.carry_out({"conversation": stack.only().id, "action": message}, 1, now())
+    tasks.carry_out({"conversation": stack.only().id, "action": message}, 1, now())
     stack.dispatch()
     return message
 
@@ -463,12 +463,12 @@ def test_a_lost_answer_of_a_platform_that_cannot_be_searched_is_sent_again_only_
     stored_conversations.add_facts(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
-    with pytest.raises(delivery.RetryLater):
-        delivery.carry_out(task, 1, now())
-    with pytest.raises(delivery.RetryLater):
-        delivery.carry_out(task, 2, now())
+    with pytest.raises(pausing.RetryLater):
+        tasks.carry_out(task, 1, now())
+    with pytest.raises(pausing.RetryLater):
+        tasks.carry_out(task, 2, now())
     assert len(fake_poll_platform.sent) == 1
-    delivery.carry_out(task, 3, now() + 60_000)
+    tasks.carry_out(task, 3, now() + 60_000)
     assert len(fake_poll_platform.sent) == 2
 
 
@@ -502,9 +502,9 @@ def test_what_is_written_while_others_wait_does_not_overtake_them(polled_stack: 
     connections.note_connection(*HERE, held=1)
     first, second, _ = three_answers(polled_stack)
     conversation = polled_stack.only().id
-    delivery.carry_out({"conversation": conversation, "action": first}, 1, now())
+    tasks.carry_out({"conversation": conversation, "action": first}, 1, now())
     connections.note_connection(*HERE, held=0)
-    delivery.carry_out({"conversation": conversation, "action": second}, 1, now())
+    tasks.carry_out({"conversation": conversation, "action": second}, 1, now())
     assert fake_poll_platform.sent == []
     polled_stack.settle()
     assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
@@ -515,9 +515,9 @@ def test_a_dead_token_lets_messages_wait_until_a_new_one_is_there(polled_stack: 
     first, *_ = three_answers(polled_stack)
     task = {"conversation": polled_stack.only().id, "action": first}
     connections.pause_connection(*HERE, "auth", now() + 900_000, 900)
-    with pytest.raises(delivery.RetryLater):
-        delivery.carry_out(task, 1, now())
-    delivery.carry_out(task, delivery.PARK_AFTER + 1, now())
+    with pytest.raises(pausing.RetryLater):
+        tasks.carry_out(task, 1, now())
+    tasks.carry_out(task, pausing.PARK_AFTER + 1, now())
     found = stored_conversations.action(task["conversation"], first)
     assert found and found.state == State.QUEUED
     connections.put_connection(*HERE, "us", "Wir")
@@ -528,7 +528,7 @@ def test_a_dead_token_lets_messages_wait_until_a_new_one_is_there(polled_stack: 
 def test_what_waits_is_tried_by_itself_once_the_pause_is_over(polled_stack: Stack, fake_poll_platform: Any) -> None:
     first, *_ = three_answers(polled_stack)
     connections.pause_connection(*HERE, "auth", now() + 900_000, 900)
-    delivery.carry_out({"conversation": polled_stack.only().id, "action": first}, delivery.PARK_AFTER + 1, now())
+    tasks.carry_out({"conversation": polled_stack.only().id, "action": first}, pausing.PARK_AFTER + 1, now())
     poll_schedules.let_try(now())
     assert connections.connection(*HERE).problem == "auth"
     poll_schedules.let_try(now() + 900_001)

@@ -13,7 +13,7 @@ from aws import queues
 from conversations import identity
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from listen import poll_schedules
-from reply import delivery
+from reply import delivery, lookups, pausing, tasks
 from storage import connections, conversations
 from tests.support import payloads
 from tests.support.between import Between, Json, before
@@ -47,7 +47,7 @@ def write(stack: Stack, text: str, verb: Verb = Verb.REPLY, at: int = NOW, **fie
 
 def carry_out(stack: Stack, action_id: str, receives: int = 1, now: int = NOW) -> None:
     """One receipt of the message by the reply function, at a time of the test's choosing."""
-    delivery.carry_out({"conversation": stack.only().id, "action": action_id}, receives, now)
+    tasks.carry_out({"conversation": stack.only().id, "action": action_id}, receives, now)
 
 
 def state(stack: Stack, action_id: str) -> tuple[State | None, str]:
@@ -90,7 +90,7 @@ def test_a_refusal_is_shown_and_brings_the_conversation_back(answered: tuple[Sta
 def test_a_passing_fault_waits_and_is_tried_again(answered: tuple[Stack, str]) -> None:
     stack, message = answered
     stack.platform.fails(2, status=503)
-    with pytest.raises(delivery.RetryLater):
+    with pytest.raises(pausing.RetryLater):
         carry_out(stack, message)
     assert state(stack, message) == (State.QUEUED, "retry")
     stack.platform.says(SENT)
@@ -103,7 +103,7 @@ def test_after_the_last_attempt_the_message_is_failed_and_the_group_moves_on(ans
     for attempt in range(1, delivery.ATTEMPTS + 1):
         stack.platform.fails(2, status=503)
         if attempt < delivery.ATTEMPTS:
-            with pytest.raises(delivery.RetryLater):
+            with pytest.raises(pausing.RetryLater):
                 carry_out(stack, message, attempt)
         else:
             carry_out(stack, message, attempt)
@@ -114,7 +114,7 @@ def test_when_the_answer_is_lost_the_message_is_found_and_not_sent_again(answere
     """Invariant 3."""
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(delivery.RetryLater):
+    with pytest.raises(pausing.RetryLater):
         carry_out(stack, message)
     assert state(stack, message) == (State.UNCONFIRMED, "unconfirmed")
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten"}
@@ -131,7 +131,7 @@ def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answ
     carry_out(stack, first)
     second = write(stack, "Bitte neu starten", at=NOW + 10)
     stack.platform.answers.append("reset")
-    with pytest.raises(delivery.RetryLater):
+    with pytest.raises(pausing.RetryLater):
         carry_out(stack, second, now=NOW + 10)
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
     stack.platform.says({"data": [posted]})
@@ -144,12 +144,12 @@ def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answ
 def test_what_the_platform_keeps_from_us_is_left_to_an_agent_in_the_end(answered: tuple[Stack, str]) -> None:
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(delivery.RetryLater):
+    with pytest.raises(pausing.RetryLater):
         carry_out(stack, message)
-    for receives in (delivery.LOOKS - 1, delivery.LOOKS):
+    for receives in (lookups.LOOKS - 1, lookups.LOOKS):
         stack.platform.fails(2, status=503)
-        if receives < delivery.LOOKS:
-            with pytest.raises(delivery.RetryLater):
+        if receives < lookups.LOOKS:
+            with pytest.raises(pausing.RetryLater):
                 carry_out(stack, message, receives, NOW + 60_000)
         else:
             carry_out(stack, message, receives, NOW + 60_000)
@@ -161,10 +161,10 @@ def test_what_is_not_on_the_platform_is_not_believed_at_once_and_then_sent(answe
     """Invariant 3: it is looked for first, and its absence believed only when things have settled."""
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(delivery.RetryLater):
+    with pytest.raises(pausing.RetryLater):
         carry_out(stack, message)
     stack.platform.says({"data": []})
-    with pytest.raises(delivery.RetryLater) as early:
+    with pytest.raises(pausing.RetryLater) as early:
         carry_out(stack, message, 2, NOW + 5000)
     assert 0 < early.value.seconds <= delivery.SETTLING / 1000
     stack.platform.says({"data": []})
@@ -177,7 +177,7 @@ def test_what_cannot_be_looked_for_is_shown_to_an_agent_and_never_sent_again(ans
     """Invariant 3."""
     stack, message = answered
     stack.platform.answers.append("reset")
-    with pytest.raises(delivery.RetryLater):
+    with pytest.raises(pausing.RetryLater):
         carry_out(stack, message)
     stack.platform.fails(10)
     carry_out(stack, message, 2, NOW + 60_000)
@@ -195,7 +195,7 @@ def test_a_sender_that_died_in_the_middle_is_waited_for_and_then_looked_after(an
     assert before is not None
     died = replace(before, state=State.SENDING, attempts=1, attempted_at=NOW, lease_until=NOW + delivery.LEASE)
     conversations.change_delivery(conversation, before, died)
-    with pytest.raises(delivery.RetryLater) as leased:
+    with pytest.raises(pausing.RetryLater) as leased:
         carry_out(stack, message, 2, NOW + 1000)
     assert leased.value.reason == "leased"
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
@@ -220,11 +220,11 @@ def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answere
     """Invariant 9."""
     stack, message = answered
     stack.platform.fails(190, 463, status=401)
-    with pytest.raises(delivery.RetryLater):
+    with pytest.raises(pausing.RetryLater):
         carry_out(stack, message)
     assert state(stack, message) == (State.QUEUED, "auth")
     assert connections.connection("facebook", CONNECTION).problem == "auth"
-    with pytest.raises(delivery.RetryLater) as waiting:
+    with pytest.raises(pausing.RetryLater) as waiting:
         carry_out(stack, message, 2, NOW + 1)
     assert waiting.value.reason == "auth"
     assert len(stack.platform.asked) == 1
@@ -240,7 +240,7 @@ def test_a_connection_rests_by_its_own_patience_not_by_that_of_an_old_message(an
     now = NOW
     for expected in (2, 4, 8):
         stack.platform.fails(190, 463, status=401)
-        with pytest.raises(delivery.RetryLater):
+        with pytest.raises(pausing.RetryLater):
             carry_out(stack, message, receives=50, now=now)
         connection = connections.connection("facebook", CONNECTION)
         assert connection.paused_until == now + expected * 1000
@@ -255,7 +255,7 @@ def test_a_rate_limit_waits_as_long_as_the_platform_says(answered: tuple[Stack, 
     """Invariant 9."""
     stack, message = answered
     stack.platform.fails(613, status=400, retry_after="77")
-    with pytest.raises(delivery.RetryLater) as limit:
+    with pytest.raises(pausing.RetryLater) as limit:
         carry_out(stack, message)
     assert limit.value.seconds == 77
     assert connections.connection("facebook", CONNECTION).paused_until == NOW + 77_000
@@ -312,7 +312,7 @@ def test_a_question_is_taken_back_when_the_customer_writes_while_it_fires(stack:
 
 
 def test_a_message_of_a_conversation_that_is_gone_is_dropped(stack: Stack) -> None:
-    assert delivery.carry_out({"conversation": "a" * 26, "action": "1"}, 1, NOW) is None
+    assert tasks.carry_out({"conversation": "a" * 26, "action": "1"}, 1, NOW) is None
 
 
 def _iso(at: int) -> str:
@@ -356,8 +356,8 @@ def test_message_waits_beside_the_queue_when_the_platform_names_a_pause_that_no_
     [
         ("rate", 1, 42_000, True),
         ("rate", 1, 42_001, False),
-        ("rate", delivery.PARK_AFTER + 1, 3600, True),
-        ("rate", delivery.PARK_AFTER + 1, 3601, False),
+        ("rate", pausing.PARK_AFTER + 1, 3600, True),
+        ("rate", pausing.PARK_AFTER + 1, 3601, False),
         ("auth", 1, 43_000, False),
     ],
 )
@@ -368,7 +368,7 @@ def test_pause_is_waited_for_in_the_queue_only_for_as_long_as_the_queue_keeps_me
     connections.pause_connection("facebook", CONNECTION, problem, NOW + left * 1000, left)
     try:
         carry_out(stack, message, receives)
-    except delivery.RetryLater:
+    except pausing.RetryLater:
         waited = True
     else:
         waited = False

@@ -32,7 +32,7 @@ from conversations.fold import fold
 from conversations.follow_ups import next_call
 from conversations.model import FollowUpState, Identity, State, Visibility
 from reconcile.repair import reconcile
-from reply import delivery
+from reply import pausing, tasks
 from shared.telemetry import logger
 from storage import connections, conversations, keys
 from tests.support import payloads
@@ -423,8 +423,8 @@ class HouseMachine(RuleBasedStateMachine):
 
     def _waits(self, record: dict[str, Any]) -> bool:
         try:
-            delivery.carry_out(json.loads(record["body"]), 1, self.now)
-        except delivery.RetryLater as wait:
+            tasks.carry_out(json.loads(record["body"]), 1, self.now)
+        except pausing.RetryLater as wait:
             stopped = connections.connection("facebook", "demo").problem
             event(f"waits {wait.reason}")
             assert (wait.reason == "auth") <= bool(stopped)

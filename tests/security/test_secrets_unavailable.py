@@ -11,7 +11,7 @@ from application.connections import session
 from aws import secrets
 from channels.base import Reason, TransientFailure
 from conversations.model import State
-from reply import delivery
+from reply import pausing, tasks
 from storage import connections
 from tests.functional.console_api import Console
 from tests.security.test_webhook import failing
@@ -43,8 +43,8 @@ def test_an_answer_waits_and_leaves_once_secrets_can_be_read(stack: Stack, conso
     assert console.post(f"/conversations/{head['id']}/replies", {"text": "Gern!"}).status == 201
     stack.dispatch()
     (record,) = stack.receive()
-    with failing("ssm", "ThrottlingException"), pytest.raises(delivery.RetryLater):
-        delivery.carry_out(json.loads(record["body"]), 1, now())
+    with failing("ssm", "ThrottlingException"), pytest.raises(pausing.RetryLater):
+        tasks.carry_out(json.loads(record["body"]), 1, now())
     assert stack.messages()[-1].state == State.QUEUED
     assert not connections.connection("facebook", CONNECTION).problem
 
@@ -59,10 +59,10 @@ def test_an_answer_is_shown_as_failed_before_the_queue_gives_it_up(stack: Stack,
     assert console.post(f"/conversations/{head['id']}/replies", {"text": "Gern!"}).status == 201
     stack.dispatch()
     (record,) = stack.receive()
-    task, receives = json.loads(record["body"]), delivery.PATIENCE + 1
+    task, receives = json.loads(record["body"]), pausing.PATIENCE + 1
     with failing("ssm", "AccessDeniedException"), pytest.raises(TransientFailure):
-        delivery.carry_out(task, receives, now())
-    assert delivery.give_up(task, receives)
+        tasks.carry_out(task, receives, now())
+    assert tasks.give_up(task, receives)
     assert (stack.messages()[-1].state, stack.messages()[-1].reason) == (State.FAILED, "error")
 
 

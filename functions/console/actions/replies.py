@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 import channels
 from application import commands, loading
 from application.commands import Executed, Request, new_id
-from application.planning_context import message_answered
 from console.actions import attachments
 from console.actions.follow_up_plan import fits, planned
 from console.actions.split_text import parts
@@ -137,7 +136,7 @@ def _message(
         upto=conversation.head.last_inbound_at,
         text=text,
         way=option.way,
-        reply_to_id=message_answered(conversation, option.way),
+        reply_to_id=conversation.message_answered(option.way),
         not_before=now + new.hold if new.hold else 0,
         state=State.QUEUED,
     )

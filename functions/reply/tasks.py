@@ -1,0 +1,45 @@
+"""The tasks of the send queue: a message to deliver, an announced one to fetch, a name to look up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from conversations.model import OUTBOX, State, Verb
+from reply import lookups
+from reply.delivery import Delivery
+from reply.pausing import PATIENCE
+from shared.telemetry import logger
+from storage import conversations
+
+
+def carry_out(task: dict[str, Any], receives: int, now: int) -> None:
+    """Do what a message of the queue asks for; raises ``RetryLater`` when it must be done later."""
+    conversation = task["conversation"]
+    head = conversations.head(conversation)
+    if head is None:
+        logger.warning("Conversation is gone", conversation_id=conversation)
+    elif "customer" in task:
+        lookups.look_up_profile(head, task["customer"], receives, now)
+    elif "announced" in task:
+        lookups.complete(head, task["announced"], receives, now)
+    elif action := conversations.action(conversation, task["action"]):
+        Delivery(conversation, head, receives, now, task.get("resumed", False)).run(action)
+
+
+def give_up(task: dict[str, Any], receives: int) -> bool:
+    """Show a message that cannot be handled to an agent, once it was received too often; whether that is so.
+
+    Without this it would go to the dead letters as if it still waited.
+    """
+    if receives <= PATIENCE or "action" not in task:
+        return False
+    conversation = task["conversation"]
+    action = conversations.action(conversation, task["action"])
+    if action and action.state in OUTBOX:
+        unsent = action.state == State.QUEUED or action.verb == Verb.MODERATE
+        given_up = State.FAILED if unsent else State.UNCONFIRMED
+        conversations.change_delivery(
+            conversation, action, replace(action, state=given_up, reason="error", lease_until=0)
+        )
+    return True

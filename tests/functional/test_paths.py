@@ -1,0 +1,100 @@
+"""docs/follow-one-comment.md: the path of a comment, of an agent's reply and of its sending, traced in the real code.
+
+The numbers may only fall: a path that grows makes the code harder to follow. ``file_trace`` says what a step is.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from storage import conversations
+from tests.functional.console_api import Console, visitor_post
+from tests.support import payloads
+from tests.support.file_trace import FileTrace, traced
+from tests.support.stack import Stack
+
+PAGE = Path(__file__).parents[2] / "docs" / "follow-one-comment.md"
+COMMENT, REPLY, SEND = "From HTTP to the table", "An agent's reply", "The send"
+
+
+def hold(section: str, trace: FileTrace, steps: int, returns: int, files: int) -> None:
+    """Fail where the path is longer than recorded, or the page leaves out a step; the message shows the path."""
+    assert len(trace.steps) <= steps, trace.steps
+    assert len(trace.returns) <= returns, trace.returns
+    assert len(trace.files) <= files, trace.files
+    assert set(trace.steps) <= linked(section)
+
+
+def linked(section: str) -> set[str]:
+    """Return the files of functions/ that a section of the page links to."""
+    _, _, text = PAGE.read_text().partition(f"## {section}\n")
+    return set(re.findall(r"\(\.\./functions/([\w/]+\.py)\)", text.partition("\n## ")[0]))
+
+
+def comment_trace(stack: Stack) -> FileTrace:
+    stack.post(payloads.delivery(payloads.message("before")))  # a warm environment, as most calls find it
+    delivery = payloads.delivery(payloads.post())
+    with traced("webhook") as trace:
+        assert stack.post(delivery)["statusCode"] == 200
+    return trace
+
+
+def reply_trace(stack: Stack, console: Console, monkeypatch: pytest.MonkeyPatch) -> FileTrace:
+    post = visitor_post()
+    path, body = f"/conversations/{post}/replies", {"text": "Bitte neu starten."}
+    assert console.post(path, body).status == 201
+    commit, until_stored = conversations.commit, FileTrace("console")
+    with traced("console") as trace:
+
+        def stored(*arguments: object, **more: object) -> None:
+            commit(*arguments, **more)  # type: ignore[arg-type]
+            until_stored.files, until_stored.steps = list(trace.files), list(trace.steps)
+            until_stored.returns = list(trace.returns)
+
+        monkeypatch.setattr(conversations, "commit", stored)
+        assert console.post(path, body).status == 201
+    return until_stored
+
+
+def send_trace(stack: Stack, console: Console) -> FileTrace:
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
+    path = f"/conversations/{stack.only().id}/replies"
+    traces = []
+    for number in range(2):  # the first one warms the environment
+        assert console.post(path, {"text": "Bitte neu starten."}).status == 201
+        stack.dispatch()
+        stack.platform.says({"id": f"1_{number}"})
+        batch = stack.receive()
+        with traced("reply") as trace:
+            assert stack.reply(batch) == set()
+        traces.append(trace)
+        for record in batch:
+            stack.client("sqs").delete_message(QueueUrl=stack.queue, ReceiptHandle=record["receiptHandle"])
+    return traces[-1]
+
+
+def test_comment_takes_at_most_ten_steps_to_the_table(stack: Stack) -> None:
+    """One return: what a channel answers by itself, and the secrets, stand in ``channels/base`` beside each other."""
+    hold(COMMENT, comment_trace(stack), steps=7, returns=1, files=22)
+
+
+def test_reply_takes_few_steps_until_it_is_stored(
+    stack: Stack, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One more than sixteen would be: ``follow_up_plan`` also decides how long a text may be, for the follow-up's sake.
+
+    Returns: the head is folded before the decision and after it, and the table is read before and written after.
+    """
+    hold(REPLY, reply_trace(stack, console, monkeypatch), steps=17, returns=11, files=32)
+
+
+def test_send_takes_few_steps(stack: Stack, console: Console) -> None:
+    """Two more than ten: the delivery of a message is divided into files that can each be read at once.
+
+    Returns: the message is leased before it is sent and noted afterwards, so that the table is written twice.
+    """
+    hold(SEND, send_trace(stack, console), steps=12, returns=5, files=29)
