@@ -12,19 +12,19 @@ MODULES = sorted(path for path in FUNCTIONS.rglob("*.py") if "__pycache__" not i
 LONGEST_MODULE, LONGEST_CHANNEL_MODULE, LONGEST_FUNCTION = 300, 400, 40
 """Lines."""
 LONG_MODULES = {
-    "application/connections/registration.py": (369, "connecting, changing and ending a connection undo each other"),
-    "channels/_messenger.py": (415, "what Facebook and Instagram have in common"),
-    "channels/base.py": (468, "the interface that each channel implements, with its documentation"),
-    "conversations/business_hours.py": (388, "one calendar: openings, holidays and daylight saving time"),
-    "conversations/fold.py": (418, "one fold over all kinds of facts and actions"),
-    "conversations/messages.py": (301, "one fold over the facts and actions of messages"),
-    "conversations/model.py": (575, "the vocabulary of the core; each class is short"),
-    "storage/connections.py": (378, "one item per connection, read and written by many functions"),
-    "storage/conversations.py": (651, "facts, actions and heads share their partition and their conditions"),
-    "storage/mapping.py": (333, "the schemas of facts, actions and heads, and their old forms"),
-    "storage/search_index.py": (373, "the index's entries and the query that reads them"),
+    "application/connections/registration.py": (380, "connecting, changing and ending a connection undo each other"),
+    "channels/_messenger.py": (420, "what Facebook and Instagram have in common"),
+    "channels/base.py": (480, "the interface that each channel implements, with its documentation"),
+    "conversations/business_hours.py": (400, "one calendar: openings, holidays and daylight saving time"),
+    "conversations/fold.py": (440, "one fold over all kinds of facts and actions"),
+    "conversations/messages.py": (320, "one fold over the facts and actions of messages"),
+    "conversations/model.py": (580, "the vocabulary of the core; each class is short"),
+    "storage/connections.py": (400, "one item per connection, read and written by many functions"),
+    "storage/conversations.py": (660, "facts, actions and heads share their partition and their conditions"),
+    "storage/mapping.py": (340, "the schemas of facts, actions and heads, and their old forms"),
+    "storage/search_index.py": (380, "the index's entries and the query that reads them"),
 }
-"""Modules over the limit: their present number of lines, and why they are not divided."""
+"""Modules over the limit: how many lines they may have (the present number, rounded up to twenty), and why."""
 LONG_FUNCTIONS = {
     "channels/email/incoming.py:read_mail": (41, "the steps from a raw mail to a fact, in their order"),
     "channels/google/youtube.py:poll_youtube": (43, "one poll: comments, their replies, and the cursor"),
