@@ -79,7 +79,7 @@ def send_trace(stack: Stack, console: Console) -> FileTrace:
 
 def test_comment_takes_at_most_ten_steps_to_the_table(stack: Stack) -> None:
     """One return: what a channel answers by itself, and the secrets, stand in ``channels/base`` beside each other."""
-    hold(COMMENT, comment_trace(stack), steps=7, returns=1, files=22)
+    hold(COMMENT, comment_trace(stack), steps=8, returns=1, files=24)
 
 
 def test_reply_takes_few_steps_until_it_is_stored(
