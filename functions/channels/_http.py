@@ -192,7 +192,7 @@ def _content(response: Any, limit: int, seconds: float) -> bytes:
 
 
 def _pieces(response: Any) -> Iterator[bytes]:
-    """What is there, as soon as it is there: a server that sends a byte at a time must not hold us up unseen."""
+    """Yield what is there, as soon as it is there: a server that sends a byte at a time must not hold us up unseen."""
     from requests import ConnectionError as Broken
     from urllib3.exceptions import HTTPError
 
@@ -247,7 +247,7 @@ def _seconds(header: str) -> float | None:
 
 
 def _file_name(disposition: str, url: str) -> str:
-    """What the server calls the file, or the last part of its address."""
+    """Return what the server calls the file, or the last part of its address."""
     from email.message import Message
 
     message = Message()
@@ -266,7 +266,7 @@ def _failure(error: Exception) -> type[NoAnswer]:
 
 
 def _never_left(error: Exception) -> bool:
-    """Whether the failure came before a byte of the request was sent."""
+    """Return whether the failure came before a byte of the request was sent."""
     from requests import exceptions
     from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 

@@ -52,7 +52,7 @@ def private_reply(situation: Situation, now: int, limit: int, unit: str) -> list
 
 
 def window_ends_at(situation: Situation) -> int | None:
-    """When the free answer in private ends."""
+    """Return when the free answer in private ends."""
     last = situation.last_customer_message_at
     return last + STANDARD_WINDOW if last is not None and situation.visibility is Visibility.PRIVATE else None
 
@@ -89,7 +89,7 @@ def plain(message: Outbound) -> str:
 
 
 def customer(message: Outbound) -> str:
-    """Whom a private message goes to."""
+    """Return whom a private message goes to."""
     if not message.customer_id:
         raise PermanentFailure(Reason.BAD, "no_customer")
     return message.customer_id
@@ -114,7 +114,7 @@ def earliest_match(message: Outbound, items: Iterable[dict[str, Any]], names: Na
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts are one, whatever platforms change on the way."""
+    """Return whether two texts are one, whatever platforms change on the way."""
     return _normal(one) == _normal(other)
 
 

@@ -158,7 +158,7 @@ def announce(kind: str, fields: str, credentials: Credentials, url: str, graph: 
 
 
 def is_announced(kind: str, credentials: Credentials, url: str, graph: Graph = FACEBOOK) -> bool | None:
-    """Whether the app calls our address; None where nobody can say, without option ``app_id``."""
+    """Return whether the app calls our address; None where nobody can say, without option ``app_id``."""
     app_id = credentials.options.get("app_id")
     if not app_id:
         return None
@@ -198,7 +198,7 @@ def unsubscribe(edge: str, credentials: Credentials, graph: Graph = FACEBOOK) ->
 
 
 def is_subscribed(edge: str, least: str, credentials: Credentials, graph: Graph = FACEBOOK) -> bool:
-    """Whether the app is told of the ``least`` of an account."""
+    """Return whether the app is told of the ``least`` of an account."""
     wanted = set(least.split(","))
     apps = [json_object(each) for each in json_list(get(edge, credentials, {}, graph).get("data"))]
     return any(wanted <= {_field(each) for each in json_list(app.get("subscribed_fields"))} for app in apps)

@@ -30,7 +30,7 @@ def octets(text: str) -> int:
 
 
 def graphemes(text: str) -> int:
-    """What people call characters: a family of emoji is one."""
+    """Return what people call characters: a family of emoji is one."""
     return sum(1 for _ in _cluster().finditer(text))
 
 
@@ -73,7 +73,7 @@ def _weight(text: str) -> int:
 
 
 def addresses(text: str) -> list[tuple[int, int]]:
-    """Where the web addresses are that X makes links of, also without ``https://``, in their order."""
+    """Return where the web addresses are that X makes links of, also without ``https://``, in their order."""
     if "." not in text:
         return []
     found: list[tuple[int, int]] = []
@@ -132,7 +132,7 @@ def _bare(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _host_end(text: str, start: int, end: int) -> int:
-    """Where the longest host ends that begins at ``start`` and has a known ending; 0 if none does."""
+    """Return where the longest host ends that begins at ``start`` and has a known ending; 0 if none does."""
     best, position = 0, start
     for label in text[start:end].split(".")[:-1]:
         if not label or label[0] in "-_" or label[-1] in "-_":
@@ -144,7 +144,7 @@ def _host_end(text: str, start: int, end: int) -> int:
 
 
 def _ending_at(text: str, position: int) -> int:
-    """Where the top-level domain ends that begins there; 0 if none does."""
+    """Return where the top-level domain ends that begins there; 0 if none does."""
     found = _ASCII_ENDING.match(text, position)
     if found and (found[1] or found[2].lower() in _endings()):
         return found.end()
@@ -180,7 +180,7 @@ def _within_limits(text: str, start: int, host: int, host_end: int) -> list[tupl
 
 
 def _address_end(text: str, position: int) -> int:
-    """Where an address ends whose host ends at ``position``: port, path and query belong to it."""
+    """Return where an address ends whose host ends at ``position``: port, path and query belong to it."""
     if port := _PORT.match(text, position):
         position = port.end()
     if path := _PATH.match(text, position):
@@ -195,7 +195,7 @@ def _query_end(text: str, position: int) -> int:
 
 
 def _is_named(host: str) -> bool:
-    """Whether the name system takes a host."""
+    """Return whether the name system takes a host."""
     return all(_fits_a_label(label) for label in host.split("."))
 
 
@@ -328,7 +328,7 @@ def _furthest(text: str, pieces: list[_Piece], first: int, limit: int, measure: 
 
 
 def _best(pieces: list[_Piece], first: int, last: int) -> int:
-    """Where to cut, if the text fits up to ``last``."""
+    """Return where to cut, if the text fits up to ``last``."""
     if last == len(pieces) - 1:
         return last
     begin = pieces[first].start
@@ -368,7 +368,7 @@ def _pieces(text: str) -> list[_Piece]:
 
 
 def _worth(text: str, end: int, following: int) -> int:
-    """How well the text can be cut between ``end`` and what follows after the blanks."""
+    """Return how well the text can be cut between ``end`` and what follows after the blanks."""
     gap = text[end:following]
     if gap.count("\n") > 1:
         return _PARAGRAPH

@@ -50,7 +50,7 @@ def content_id(value: object) -> str:
 
 
 def is_invented(message_id: str) -> bool:
-    """Whether ``content_id`` made this id, so that the platform does not know it."""
+    """Return whether ``content_id`` made this id, so that the platform does not know it."""
     return message_id.startswith("x-")
 
 

@@ -32,7 +32,7 @@ class BlueskyAccount(AccountManager):
     """The account on Bluesky."""
 
     def check(self, credentials: Credentials) -> Account:
-        """Whose session it is, and where the account lives; makes a session only if there is none yet."""
+        """Return whose session it is, and where the account lives; makes a session only if there is none yet."""
         if credentials.secrets.get("access_jwt"):
             session = get("com.atproto.server.getSession", credentials)
         else:
@@ -86,7 +86,7 @@ def _jwt(session: dict[str, Any], name: str) -> str:
 
 
 def _end_of(token: str) -> int | None:
-    """When a token ends, as it says itself; milliseconds."""
+    """Return when a token ends, as it says itself; milliseconds."""
     part = token.split(".")[1] if token.count(".") == 2 else ""
     try:
         claims = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))

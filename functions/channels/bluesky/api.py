@@ -28,7 +28,7 @@ def string(value: object) -> str | None:
 
 
 def repository_of(uri: str) -> str:
-    """Whose post it is."""
+    """Return whose post it is."""
     return uri.removeprefix("at://").partition("/")[0] if uri.startswith("at://") else ""
 
 

@@ -143,7 +143,7 @@ class Logs:
 
 
 def new_logs(mark: Mark, credentials: Credentials) -> tuple[Logs, dict[str, Any]]:
-    """What happened in the chats, and the chats. Whatever is wrong with the chat, the public part goes on."""
+    """Return what happened in the chats, and the chats. Whatever is wrong with the chat, the public part goes on."""
     try:
         logs = _logs_since(mark.log, credentials)
         named = dict.fromkeys(as_id(json_object(item).get("convoId")) for item in logs.items)

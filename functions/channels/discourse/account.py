@@ -88,7 +88,7 @@ JSON_BODY = 1
 
 
 def _may_not(failure: PermanentFailure | TransientFailure) -> bool:
-    """Whether the key is not an administrator's; a forum hides from others that there is such an address."""
+    """Return whether the key is not an administrator's; a forum hides from others that there is such an address."""
     return failure.reason in (Reason.PERMISSION, Reason.GONE, Reason.AUTH) and failure.code not in UNSET
 
 

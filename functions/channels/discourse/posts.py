@@ -116,7 +116,9 @@ def _reported(post: dict[str, Any], place: Place) -> Events:
 
 
 def edited(post: dict[str, Any], place: Place) -> Events:
-    """Who deletes an own post leaves a note in its place for a day: that is an edit for the forum, not for readers."""
+    """Return who deletes an own post leaves a note in its place for a day: that is an edit for the forum, not for
+    readers.
+    """
     if _text(post) is None and not is_deleted(post):
         return []
     kind = Kind.REMOVED if post.get("user_deleted") is True else Kind.EDITED
@@ -220,7 +222,8 @@ def _facts(kind: Kind, post: dict[str, Any], place: Place, at: int) -> Events:
 
 
 def _visibility(post: dict[str, Any], place: Place) -> Visibility:
-    """Who can read along. Where nothing tells it, it is not guessed: a personal message must never be shown as public.
+    """Return who can read along. Where nothing tells it, it is not guessed: a personal message must never be shown as
+    public.
 
     The archetype is missing when the topic is gone, and in webhooks of old forums; every public topic has a category.
     """
@@ -269,7 +272,7 @@ def author_name(post: dict[str, Any]) -> str | None:
 
 
 def _text(post: dict[str, Any]) -> str | None:
-    """What was written, in Markdown; some webhooks hold only what it looks like."""
+    """Return what was written, in Markdown; some webhooks hold only what it looks like."""
     raw = post.get("raw")
     if isinstance(raw, str):
         return as_text(raw)

@@ -207,7 +207,7 @@ def _own_of_feed(credentials: Credentials) -> Iterator[dict[str, Any]]:
 
 
 def _raw(post: dict[str, Any], credentials: Credentials) -> str:
-    """What was written; lists leave it out unless they are asked for it, and older forums do so then, too."""
+    """Return what was written; lists leave it out unless they are asked for it, and older forums do so then, too."""
     found = post.get("raw")
     if not isinstance(found, str):
         found = get(f"posts/{as_id(post.get('id'))}.json", credentials).get("raw")
@@ -229,7 +229,7 @@ def _refuse_what_waits(message: Outbound, credentials: Credentials) -> None:
 
 
 def _starts_alike(one: str, other: str) -> bool:
-    """Whether a post is our text, with the links of its files behind it perhaps."""
+    """Return whether a post is our text, with the links of its files behind it perhaps."""
     ours = _normal(other)
     theirs = _normal(one)
     return theirs == ours or theirs.startswith((f"{ours} ![".lstrip(), f"{ours} [".lstrip()))

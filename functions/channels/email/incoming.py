@@ -116,7 +116,9 @@ _IN_BULK = {"bulk", "list", "junk", "auto_reply"}
 
 
 def _is_automatic(heads: Heads, notification: Mapping[str, Any], sender: str) -> bool:
-    """Whether a machine wrote this, so that nobody waits for an answer, and an answer could be answered for ever."""
+    """Return whether a machine wrote this, so that nobody waits for an answer, and an answer could be answered for
+    ever.
+    """
     submitted = heads.first("auto-submitted").partition(";")[0].strip().lower()
     source = json_object(notification.get("mail")).get("source")
     return (

@@ -31,7 +31,7 @@ _PREFIX = re.compile(r"(?:(?:re|aw|antw|sv|fwd?|wg)\s?(?:\[\d{1,3}\])?\s?:\s*)+"
 
 
 def subject_title(heads: Heads) -> str | None:
-    """What the mails are about, without saying how often they went back and forth."""
+    """Return what the mails are about, without saying how often they went back and forth."""
     subject = decoded(heads.first("subject"))
     found = _PREFIX.match(subject)
     return (subject[found.end() :] if found else subject)[:200] or None
@@ -117,7 +117,7 @@ _SENT_LINE = re.compile(r"\*?(?:Gesendet|Sent|Datum|Date|Envoyé|An|To)\s*:", re
 
 
 def without_quotes(text: str) -> str:
-    """What was newly written. If nothing is left (only quotes, or not what was thought to be one), all of it."""
+    """Return what was newly written. If nothing is left (only quotes, or not what was thought to be one), all of it."""
     lines = text.split("\n", SHOWN_LINES)[:SHOWN_LINES]
     kept: list[str] = []
     number = 0
@@ -137,7 +137,7 @@ def without_quotes(text: str) -> str:
 
 
 def _intro_size(lines: list[str], number: int) -> int:
-    """How many lines from here on say who wrote what is quoted: such a line is often broken once or twice."""
+    """Return how many lines from here on say who wrote what is quoted: such a line is often broken once or twice."""
     joined = ""
     for size in (1, 2, 3):
         if number + size > len(lines) or not (line := lines[number + size - 1].strip()):

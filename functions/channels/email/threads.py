@@ -39,7 +39,7 @@ def thread_token(thread: str, credentials: Credentials) -> str:
 
 
 def reply_address(thread: str, credentials: Credentials) -> str:
-    """Where an answer in this thread goes: ``support+<token>@…``, which SES delivers like ``support@…``."""
+    """Return where an answer in this thread goes: ``support+<token>@…``, which SES delivers like ``support@…``."""
     local, _, domain = credentials.account_id.lower().rpartition("@")
     return f"{local}+{thread_token(thread, credentials)}@{domain}"
 

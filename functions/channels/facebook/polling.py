@@ -64,7 +64,7 @@ def _if_new(
     entry: Entry,
     since: int,
 ) -> Events:
-    """What is not older than ``since``; what says nothing that can be read is told as that."""
+    """Return what is not older than ``since``; what says nothing that can be read is told as that."""
     if (as_millis(item.get("created_time")) or 0) < since:
         return []
     return [

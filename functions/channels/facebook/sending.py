@@ -159,12 +159,12 @@ def _recipient(message: Outbound) -> dict[str, str]:
 
 
 def _is_person(author_id: str | None) -> bool:
-    """Whether an author has an id by which the Page can block: guests of a plugin have none."""
+    """Return whether an author has an id by which the Page can block: guests of a plugin have none."""
     return author_id is not None and author_id.isascii() and author_id.isdigit()
 
 
 def _comments(message: Outbound, credentials: Credentials) -> Iterator[dict[str, Any]]:
-    """What stands under the comment that was answered, and in its branch or thread."""
+    """Yield what stands under the comment that was answered, and in its branch or thread."""
     params = {
         "fields": "id,from,message,created_time",
         "order": "reverse_chronological",
@@ -180,7 +180,7 @@ def _comments(message: Outbound, credentials: Credentials) -> Iterator[dict[str,
 
 
 def _is_past(page: list[dict[str, Any]], earliest: int) -> bool:
-    """Whether a page reaches back before ``earliest`` and really runs from new to old."""
+    """Return whether a page reaches back before ``earliest`` and really runs from new to old."""
     times = [as_millis(item.get("created_time")) or 0 for item in page]
     return bool(times) and times[-1] < earliest and times == sorted(times, reverse=True)
 

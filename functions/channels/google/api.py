@@ -178,7 +178,7 @@ def classify(answer: Answer) -> Refusal | None:
 
 
 def _names(error: object) -> Iterator[str]:
-    """What an error is called: the reason of the older interfaces says more than the status of all."""
+    """Yield what an error is called: the reason of the older interfaces says more than the status of all."""
     if isinstance(error, str):
         yield error
     for part in ("errors", "details"):

@@ -105,7 +105,7 @@ _TRANSLATED, _ORIGINAL = "(Translated by Google)", "(Original)"
 
 
 def original(text: str) -> str:
-    """What the customer wrote, without the translation that Google puts before or behind it."""
+    """Return what the customer wrote, without the translation that Google puts before or behind it."""
     before, mark, after = text.partition(_TRANSLATED)
     if not mark:
         return text.strip()

@@ -48,7 +48,7 @@ class GoogleReceiver(Receiver):
 
 
 def _read(payload: object, account: str) -> Events:
-    """What the body of an answer tells, as ``poll`` put it together."""
+    """Return what the body of an answer tells, as ``poll`` put it together."""
     if not isinstance(payload, dict):
         return []
     if "items" in payload:

@@ -12,7 +12,7 @@ from channels.base import (
 
 
 def is_by_page(credentials: Credentials) -> bool:
-    """Whether the account is reached through its Page, with Facebook Login."""
+    """Return whether the account is reached through its Page, with Facebook Login."""
     return credentials.options.get("flavour") == "facebook"
 
 
@@ -21,12 +21,12 @@ def graph_of(credentials: Credentials) -> _meta.Graph:
 
 
 def mailbox(credentials: Credentials) -> str:
-    """Whose private messages: the Page's (``me`` to its own token), or the account's."""
+    """Return whose private messages: the Page's (``me`` to its own token), or the account's."""
     return credentials.options.get("page_id") or "me" if is_by_page(credentials) else credentials.account_id
 
 
 def is_ours(person: dict[str, Any], credentials: Credentials) -> bool:
-    """Whether the platform names the account itself, by its id or by its name there."""
+    """Return whether the platform names the account itself, by its id or by its name there."""
     if as_id(person.get("id")) == credentials.account_id:
         return True
     username, ours = person.get("username"), credentials.options.get("username")

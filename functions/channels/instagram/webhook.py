@@ -37,7 +37,7 @@ class InstagramReceiver(MetaReceiver):
         return [event for each in payloads for event in read_payload(each, credentials)]
 
     def complete(self, fact: Fact, credentials: Credentials) -> Fact | None:
-        """What a webhook only announced, under the same ids: the text of a mention, or of a new message.
+        """Return what a webhook only announced, under the same ids: the text of a mention, or of a new message.
 
         None if the platform shows no more. Raises ``TransientFailure``.
         """
@@ -84,7 +84,7 @@ def _mention_of(fact: Fact, credentials: Credentials) -> Fact | None:
 
 
 def _looked_up(field: str, key: str, wanted: str, credentials: Credentials) -> dict[str, Any]:
-    """What the account may read of a foreign comment or post. Not every version tells who wrote it."""
+    """Return what the account may read of a foreign comment or post. Not every version tells who wrote it."""
     path = _meta.node(credentials.account_id)
     try:
         body = _meta.get(path, credentials, {"fields": f"{field}{{{wanted},username}}"}, graph_of(credentials))

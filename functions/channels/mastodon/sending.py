@@ -178,7 +178,7 @@ def _upload(file: File, credentials: Credentials) -> str:
 
 
 def _revised(status: str, text: str, credentials: Credentials) -> dict[str, Any]:
-    """What an edited post is to be: its new text behind the names it began with, and all else as it was."""
+    """Return what an edited post is to be: its new text behind the names it began with, and all else as it was."""
     stands = json_object(call("GET", status, credentials))
     source = json_object(call("GET", f"{status}/source", credentials))
     began = _NAMES.match(str(source.get("text") or ""))

@@ -80,7 +80,9 @@ def _starred(note: dict[str, Any], status: dict[str, Any], account: str) -> Even
 
 
 def _removed(entry: dict[str, Any], account: str) -> Events:
-    """What ``poll`` found gone: the post's id, whose chat it was in if it was not public, and when that was noticed."""
+    """Return what ``poll`` found gone: the post's id, whose chat it was in if it was not public, and when that was
+    noticed.
+    """
     status_id, person, at = as_id(entry.get("id")), as_id(entry.get("customer")), as_millis(entry.get("at"))
     if status_id is None or at is None:
         raise UnreadableUpdate("no_id")

@@ -68,7 +68,7 @@ def _read_item(item: dict[str, Any], credentials: Credentials, since: int | None
 
 
 def _changes(fact: Fact, data: dict[str, Any], since: int) -> Events:
-    """What became of an item that was told before."""
+    """Return what became of an item that was told before."""
     if fact.kind is Kind.REMOVED:
         return [fact]
     edited = data.get("edited")

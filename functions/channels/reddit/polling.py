@@ -50,7 +50,7 @@ class Mark:
         return json.dumps({"at": self.at, "s": told}, separators=(",", ":"))
 
     def names(self) -> list[str]:
-        """What can be looked at again."""
+        """Return what can be looked at again."""
         known = (name for place in self.places.values() for name in place.names)
         return [name for name in dict.fromkeys(known) if not name.startswith(LETTER)]
 
@@ -68,7 +68,7 @@ def sources(options: Mapping[str, str]) -> list[str]:
 
 
 def new_items(source: str, place: _Place | None, client: Client) -> tuple[list[dict[str, Any]], _Place]:
-    """What is new in a listing, and the place for the next time.
+    """Return what is new in a listing, and the place for the next time.
 
     Not the place decides what is new, but what was seen there: an item may be deleted, or approved late and then stand
     below others that are known.

@@ -66,8 +66,9 @@ class RedditSender(Sender):
         return min(found)[1] if found else None
 
     def moderations(self, message: Message) -> tuple[Moderation, ...]:
-        """What we wrote can be edited and deleted; what others wrote can be removed, and approved again, by those who
-        moderate the place, which the platform decides."""
+        """Return what we wrote can be edited and deleted; what others wrote can be removed, and approved again, by
+        those who moderate the place, which the platform decides.
+        """
         if message.visibility is not Visibility.PUBLIC:
             return ()
         if message.direction == "outbound":
@@ -101,7 +102,7 @@ def _answered(message: Outbound) -> str:
 
 
 def _things(told: dict[str, Any]) -> list[dict[str, Any]]:
-    """What was made: a comment is an object, and in old answers it says only its id and its HTML."""
+    """Return what was made: a comment is an object, and in old answers it says only its id and its HTML."""
     things = json_list(json_object(json_object(told.get("json")).get("data")).get("things"))
     return [each for each in things if isinstance(each, dict)]
 

@@ -20,11 +20,11 @@ class Place(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What the ids of its messages begin with."""
+        """Return what the ids of its messages begin with."""
         return f"{self.business}:{self.chat_id}" if self.business else self.chat_id
 
     def fields(self) -> dict[str, Any]:
-        """How a method names it."""
+        """Return how a method names it."""
         named: dict[str, Any] = {"chat_id": number_or_text(self.chat_id)}
         return {**named, "business_connection_id": self.business} if self.business else named
 

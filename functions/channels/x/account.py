@@ -113,7 +113,9 @@ class XAccount(AccountManager):
             begin = stop
 
     def missed_by_webhook(self, fact: Fact) -> bool:
-        """What names us by itself is told; what stands deeper in a thread and names us at its front only, is not."""
+        """Return what names us by itself is told; what stands deeper in a thread and names us at its front only, is
+        not.
+        """
         return fact.visibility is Visibility.PUBLIC and fact.parent_id is None and not fact.own
 
     def renew(self, credentials: Credentials, now: int) -> Mapping[str, str]:
@@ -163,7 +165,7 @@ def _subscribe(credentials: Credentials, hook_id: str, event: str) -> PermanentF
 
 
 def _subscriptions(credentials: Credentials, hook_id: str) -> list[dict[str, Any]]:
-    """What the webhook is subscribed to for this account."""
+    """Return what the webhook is subscribed to for this account."""
     listed = map(json_object, json_list(manage("GET", "activity/subscriptions", credentials).get("data")))
     return [
         each

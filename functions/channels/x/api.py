@@ -42,7 +42,7 @@ _GUARDED = frozenset({"ton.twitter.com", "ton.x.com"})
 
 
 def is_guarded(url: str, credentials: Credentials) -> bool:
-    """Whether only the account may see it. ``base_url`` is an address that the connection itself names."""
+    """Return whether only the account may see it. ``base_url`` is an address that the connection itself names."""
     base = credentials.options.get("base_url")
     try:
         parts = urlsplit(url)
