@@ -82,7 +82,9 @@ class ThreadsReceiver(MetaReceiver):
         return found
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
-        """What names us, what we wrote elsewhere, and answers to our last posts, newer than ``cursor`` (ms, digits)."""
+        """Return what names us, what we wrote elsewhere, and answers to our last posts, newer than ``cursor`` (ms,
+        digits).
+        """
         since = as_millis(cursor)
         found = [] if since is None else list(_missed(since, credentials))
         return Polled(found, str(now - OVERLAP))
@@ -256,7 +258,7 @@ _MEDIA = {"IMAGE": "image", "VIDEO": "video", "AUDIO": "audio", "CAROUSEL_ALBUM"
 
 
 def _files(value: dict[str, Any]) -> tuple[Attachment, ...]:
-    """What stands beside the text, by its kind; see ``media``. Links to it end soon and differ each time."""
+    """Return what stands beside the text, by its kind; see ``media``. Links to it end soon and differ each time."""
     kind = _MEDIA.get(word(value, "media_type"))
     return (Attachment(kind, id=as_id(value.get("id"))),) if kind else ()
 
@@ -265,7 +267,9 @@ def _files(value: dict[str, Any]) -> tuple[Attachment, ...]:
 
 
 def _status(message: Outbound, credentials: Credentials) -> str:
-    """Where a draft stands: ``IN_PROGRESS``, ``FINISHED``, ``PUBLISHED``, ``ERROR``, ``EXPIRED``; ``""`` if unknown."""
+    """Return where a draft stands: ``IN_PROGRESS``, ``FINISHED``, ``PUBLISHED``, ``ERROR``, ``EXPIRED``; ``""`` if
+    unknown.
+    """
     if not message.draft_id:
         return ""
     try:
@@ -287,7 +291,7 @@ _JOINING = frozenset({0x200D, 0x20E3, 0xFE0F, 0x231A, 0x231B, 0x23E9, 0x23F0, 0x
 
 
 def _is_emoji(sign: str) -> bool:
-    """Whether a character is an emoji or a part of one. Rather one too many: a text that is too long is refused."""
+    """Return whether a character may be a part of an emoji; one too many is harmless, a longer text is refused."""
     code = ord(sign)
     return code in _JOINING or any(first <= code <= last for first, last in _EMOJI)
 

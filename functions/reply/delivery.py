@@ -37,7 +37,7 @@ LEASE = 45_000
 SETTLING = 20_000
 """Milliseconds after a send before its absence on the platform is believed."""
 ATTEMPTS = 6
-"""How often a message is given to a platform that does not take it for passing reasons."""
+"""Number of attempts to send a message that a platform refuses for temporary reasons."""
 
 
 class Delivery:

@@ -1,4 +1,4 @@
-"""What is done to a message on the platform, noted as the platform will report it."""
+"""Moderation of messages on the platform, recorded as the platform will report it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOLD = {
     Moderation.UNLIKE: Kind.UNREACTION,
     Moderation.ACCEPT: Kind.SOLVED,
 }
-"""What the platform reports of what is done to a message."""
+"""Kinds of facts that the platform reports for each moderation."""
 LIKED = "👍"
 
 

@@ -24,7 +24,7 @@ LONG_PAUSE = 3_600_000
 SHORTEST_PAUSE = 2
 LONGEST_BACKOFF = 900
 PAUSES = {Reason.AUTH: "auth", Reason.POLICY: "policy", Reason.RATE: "rate"}
-"""What stops a whole connection, not one message."""
+"""Reasons that pause a whole connection, not one message."""
 
 
 class RetryLater(Exception):

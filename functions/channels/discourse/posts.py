@@ -116,9 +116,7 @@ def _reported(post: dict[str, Any], place: Place) -> Events:
 
 
 def edited(post: dict[str, Any], place: Place) -> Events:
-    """Return who deletes an own post leaves a note in its place for a day: that is an edit for the forum, not for
-    readers.
-    """
+    """Return the edit of a post, or its removal by the author, which the forum shows as an edit for a day."""
     if _text(post) is None and not is_deleted(post):
         return []
     kind = Kind.REMOVED if post.get("user_deleted") is True else Kind.EDITED

@@ -106,7 +106,7 @@ def _bounce(event: dict[str, Any], trace: _Trace) -> Events:
 
 
 def _complaint(event: dict[str, Any], trace: _Trace) -> Events:
-    """Who calls an answer spam does not want another one; ``not-spam`` takes it back, which is left to people."""
+    """Return an opt-out for a spam complaint; withdrawing it (``not-spam``) is left to people."""
     if json_object(event.get("complaint")).get("complaintFeedbackType") == "not-spam":
         return []
     return [trace.fact(Kind.GONE, "declined", own=False)]

@@ -45,7 +45,7 @@ def heard(event: Mapping[str, Any], credentials: Credentials) -> Events:
 
 
 def _guarded(read: Any, notification: dict[str, Any], raw: bytes, credentials: Credentials) -> Events:
-    """What cannot be read is told by where it lies: the words of a mail are in one place only, and expire there."""
+    """Return the location of an unreadable mail, whose text is stored in one place only and expires there."""
 
     def keep(reason: str, update: dict[str, Any]) -> Unreadable:
         return refused(reason, update, raw)

@@ -129,7 +129,7 @@ def _by_id(document: str) -> dict[str, Any]:
 
 
 def _is_signed(key: dict[str, Any], signed: bytes, signature: bytes) -> bool:
-    """Whether RS256 holds. ``cryptography`` is imported by this alone; where it is missing, nothing is believed."""
+    """Return whether RS256 holds. Only this imports ``cryptography``; without it nothing is believed."""
     try:
         from cryptography.exceptions import InvalidSignature as Wrong
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15

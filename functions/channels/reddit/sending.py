@@ -66,9 +66,7 @@ class RedditSender(Sender):
         return min(found)[1] if found else None
 
     def moderations(self, message: Message) -> tuple[Moderation, ...]:
-        """Return what we wrote can be edited and deleted; what others wrote can be removed, and approved again, by
-        those who moderate the place, which the platform decides.
-        """
+        """Return editing and deleting for our own posts; removing and approving for others if the account moderates."""
         if message.visibility is not Visibility.PUBLIC:
             return ()
         if message.direction == "outbound":

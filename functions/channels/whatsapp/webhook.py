@@ -168,7 +168,7 @@ def _message(message: dict[str, Any], guide: _Guide) -> Events:
 
 
 def _echo(message: dict[str, Any], guide: _Guide) -> Events:
-    """What a person of the company wrote in the app on their phone."""
+    """Return what a person of the company wrote in the app on their phone."""
     person = guide.person(message.get("to"), message.get("to_user_id"))
     return _said(message, guide.thread(person.id), person, Author(guide.phone))
 
@@ -225,7 +225,7 @@ def _changed(
 
 
 def _system(message: dict[str, Any], thread: str, person: Author) -> Events:
-    """Who changes their number is a new person to the platform: under the old one somebody else may be reached."""
+    """Return the loss of contact after a changed number, under which somebody else may be reached."""
     if _word(json_object(message.get("system")), "type") not in ("user_changed_number", "user_changed_user_id"):
         return []
     return [_fact(Kind.GONE, thread, _time(message), "", person)]

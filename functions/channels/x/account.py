@@ -113,9 +113,7 @@ class XAccount(AccountManager):
             begin = stop
 
     def missed_by_webhook(self, fact: Fact) -> bool:
-        """Return what names us by itself is told; what stands deeper in a thread and names us at its front only, is
-        not.
-        """
+        """Return whether a webhook reports the post: one that mentions us itself, not one deeper in a thread."""
         return fact.visibility is Visibility.PUBLIC and fact.parent_id is None and not fact.own
 
     def renew(self, credentials: Credentials, now: int) -> Mapping[str, str]:

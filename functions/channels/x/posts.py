@@ -176,7 +176,7 @@ def _unescaped(text: str) -> str:
 
 
 def _listed(post: dict[str, Any], part: str) -> list[Any]:
-    """What both lists of the older shape name; where they differ, the extended one is right."""
+    """Return what both lists of the older shape name; where they differ, the extended one is right."""
     extended = json_list(json_object(post.get("extended_entities")).get(part))
     return [*(extended or json_list(json_object(post.get("entities")).get(part)))]
 
@@ -203,7 +203,7 @@ def rank(number: str) -> tuple[int, str]:
 
 
 def moment_of(message_id: str | None, told: object) -> int | None:
-    """When it was written (milliseconds). The id says it to the millisecond, the rest often to the second only."""
+    """Return the time of writing in milliseconds, by the id; other fields often have only seconds."""
     at = as_millis(told)
     number = int(message_id) if message_id and message_id.isascii() and message_id.isdecimal() else 0
     exact = (number >> 22) + EPOCH if FIRST_SNOWFLAKE < number < 1 << 63 else None
