@@ -99,17 +99,17 @@ def is_dispatch_fed(stack: Stack) -> bool:
 
 
 def test_conversation_that_was_lost_is_there_again_and_goes_on(
-    stack: Stack, square: Square, desk: Desk, house: StackInternals, restore: Run, begun: Callable[[], None]
+    stack: Stack, square: Square, desk: Desk, internals: StackInternals, restore: Run, begun: Callable[[], None]
 ) -> None:
     talk = begin(square, desk, "Rita Zurück")
     answer = talk.answer("Bitte neu starten.", follow_up={"after": "P30D", "text": "Ist alles wieder gut?"})
     talk.await_state(answer, *ARRIVED)
-    house.rest()
+    internals.rest()
     before = [(each["id"], each["text"]) for each in talk.read()["messages"]]
     begun()
     assert "already exists" in restore("begin").stderr, "a restored table is not restored over"
     lose(stack, talk)
-    house.rest()
+    internals.rest()
 
     looked = counts(restore("look"))
     assert looked["found"] > 0
@@ -119,7 +119,7 @@ def test_conversation_that_was_lost_is_there_again_and_goes_on(
     assert copied["folded"] == 1
     assert is_dispatch_fed(stack)
 
-    house.rest()
+    internals.rest()
     assert [(each["id"], each["text"]) for each in talk.read()["messages"]] == before
     assert talk.follow_up()["state"] == "planned"
     assert talk.on_square().count("Bitte neu starten.") == 1
