@@ -60,6 +60,33 @@ def test_what_was_edited_shows_what_it_said_before(page_of: PageOf, square: Squa
     expect(said.get_by_role("list", name="Edit history")).to_contain_text("Die erste Lampe blinkt.")
 
 
+def test_versions_that_the_answer_left_out_are_fetched_when_somebody_asks(
+    page_of: PageOf, square: Square, talk: Talk
+) -> None:
+    """Of a message that was changed so often that its versions do not fit into an answer, as is pretended here."""
+    comment = talk.comment("Lampe 0 blinkt.")
+    for number in (1, 2, 3):
+        square.edit(message_id=comment, text=f"Lampe {number} blinkt.")
+        talk.until("the edit", lambda whole, number=number: f"Lampe {number} blinkt." in str(whole["messages"]))
+
+    def leave_out(whole: Json) -> None:
+        for each in whole["messages"]:
+            if len(each["earlier"]) == 3:
+                each.update(earlier=each["earlier"][2:], earlier_left=2)
+
+    page = page_of()
+    altered(page, talk, leave_out)
+    go_to(page, talk)
+    said = message(page, "Lampe 3 blinkt.")
+    said.get_by_role("button", name="edited").click()
+    history = said.get_by_role("list", name="Edit history")
+    expect(history).to_contain_text("Lampe 2 blinkt.")
+    expect(history).not_to_contain_text("Lampe 0 blinkt.")
+    history.get_by_role("button", name="Show 2 earlier versions").click()
+    expect(history.locator("li")).to_contain_text(["Lampe 0 blinkt.", "Lampe 1 blinkt.", "Lampe 2 blinkt."])
+    expect(history.get_by_role("button", name="earlier versions")).to_have_count(0)
+
+
 def test_what_was_removed_keeps_its_place_without_its_words(page_of: PageOf, square: Square, talk: Talk) -> None:
     comment = talk.comment("Das nehme ich zurück.")
     page = page_of(place=talk.place)
