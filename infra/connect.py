@@ -32,6 +32,7 @@ LARGEST_DOCUMENT = 4096
 # Run with the functions' own code: the store alone knows what a connection looks like in the table.
 PUT_CONNECTION = """
 import json, sys
+from storage import team_names
 from storage import connections
 new = json.load(sys.stdin)
 webhook = new.pop("webhook")
@@ -62,7 +63,7 @@ try:
         if team:
             connections.put_connection(channel, name, made.account_id, made.account_name, team)
     else:
-        new = New(channel, name, wanted["secrets"], wanted["options"], team or connections.DEFAULT_TEAM, **account)
+        new = New(channel, name, wanted["secrets"], wanted["options"], team or team_names.DEFAULT_TEAM, **account)
         made = registration.connect(new, wanted["webhook"], now, checked=checked)
 except Refused as refused:
     key = f"connect.refused.{refused.reason}"

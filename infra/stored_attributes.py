@@ -13,7 +13,7 @@ from infra import build
 
 sys.path.append(str(build.SOURCES))
 
-from storage import mapping
+from storage import connections, file_items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,22 @@ if TYPE_CHECKING:
 
 DOCUMENT = build.ROOT / "docs" / "data-model.md"
 BEGIN, END = "<!-- attributes: made by infra/stored_attributes.py -->", "<!-- /attributes -->"
+DERIVED = {
+    "pk": "the thread's key",
+    "sk": "the branch's key, `#`, and the position (facts and actions) or `~` (the head)",
+    "c": "channel `/` connection",
+    "w": "1 in a private thread",
+    "k": "the customer of a private thread, where somebody else wrote",
+    "b": "the body of an action or a head, as JSON",
+    "ipk, isk": "where a head stands in the index `inbox`",
+    "fpk, fsk": "where a head stands in the index `follow-ups`",
+    "spk, ssk": "where a text, a name or a removal stands in the index `said`",
+    "e": "the assignee's id, for a filter of the index",
+    "n": "of a head, the customer's name, for the search",
+    "tg, mn": "tags of a head, and the agents mentioned in it, for filters of the index",
+    "expires": "when the item expires, in seconds since 1970",
+}
+"""Attributes that follow from several fields or repeat one, with their meaning."""
 SECTIONS: dict[str, Schema] = {
     "Fact": mapping.FACT,
     "An attachment in `f` of a fact": mapping.ATTACHMENT,
@@ -31,6 +47,8 @@ SECTIONS: dict[str, Schema] = {
     "Body `b` of a head": mapping.HEAD_BODY,
     "`follow_up` of a head": mapping.FOLLOW_UP,
     "`promise` of an action or a follow-up": mapping.PROMISE,
+    "File": file_items.FILE,
+    "Connection": connections.CONNECTION,
 }
 
 
@@ -44,7 +62,7 @@ def written(document: str) -> str:
 def tables() -> str:
     """Return one table per schema, and one of the attributes that are derived."""
     derived = ["### Derived attributes", "", "| Attribute | Meaning |", "|---|---|"]
-    derived += [f"| `{name.replace(', ', '`, `')}` | {meaning} |" for name, meaning in mapping.DERIVED.items()]
+    derived += [f"| `{name.replace(', ', '`, `')}` | {meaning} |" for name, meaning in DERIVED.items()]
     return "\n".join(["", *derived, *(line for each in SECTIONS.items() for line in _section(*each))])
 
 

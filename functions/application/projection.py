@@ -18,7 +18,7 @@ from conversations.fold import fold, opens, receive
 from conversations.messages import echoed, is_unnamed, messages_of
 from conversations.model import OUTBOX, Action, Conversation, Fact, Identity, Kind, Message, State, Visibility
 from conversations.routing_rules import Placement, placed_by
-from storage import connections, conversations, keys
+from storage import connections, conversations, deliveries, keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -250,7 +250,7 @@ class _Sent:
                 self._change(conversation, action, replace(failed, lease_until=0))
 
     def _change(self, conversation_id: str, before: Action, after: Action) -> None:
-        conversations.change_delivery(conversation_id, before, after)
+        deliveries.change(conversation_id, before, after)
         if self._read:
             self._read = self._read[0], [after if each.id == after.id else each for each in self._read[1]]
 

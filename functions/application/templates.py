@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from application import safe_names
 from conversations.model import Doer
 from shared import texts
-from storage import teams
+from storage import templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,9 +92,9 @@ def fill_known(source: str, fields: Mapping[str, str | None]) -> tuple[str, list
     return template.safe_substitute({name: value for name, value in values.items() if value}), unknown
 
 
-def shipped(use: teams.Use) -> dict[tuple[str, str], str]:
+def shipped(use: templates.Use) -> dict[tuple[str, str], str]:
     """The templates that come with the house, by name and language."""
-    names, key = (SHIPPED, "template") if use == teams.Use.QUESTION else (SHIPPED_ANSWERS, "answer")
+    names, key = (SHIPPED, "template") if use == templates.Use.QUESTION else (SHIPPED_ANSWERS, "answer")
     return {(name, each): texts.raw(f"{key}.{name}", each) for name in names for each in texts.LANGUAGES}
 
 
@@ -141,7 +141,7 @@ def _is_counted(kept: str, days: str | None, text: str) -> bool:
 
 def source_of(around: Circumstances, name: str) -> str:
     """Return a team's template, or the shipped one, in the customer's language; raises ``UnknownTemplate``."""
-    written = teams.templates(around.team.name)
+    written = templates.of_team(around.team.name)
     for language in (around.language, around.team.language):
         if found := written.get((name, language)):
             return found

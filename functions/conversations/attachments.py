@@ -1,18 +1,8 @@
 """The files of a conversation, as the table knows them: what came with messages, and what agents send along.
 
-Pure. The bytes lie in the bucket (``files``) under ``thread/branch/message/time-file``; here is what became of them.
-Each is an item between the facts of its conversation, at the time of its message, so that the query that reads a
-conversation brings it along.
-
-====  ======================================================================
-name  means
-====  ======================================================================
-pk    the thread's key; sk = branch key ``#`` time ``#F`` message and file
-i     id of the message on the platform; of an upload, its own
-st    ``pending``, ``stored`` or ``failed``, with rs (the reason)
-mt    its type, as its bytes say        sz   its size in bytes
-nm    its name, as whoever sent it says
-====  ======================================================================
+Pure. The bytes are in the bucket (``storage.files``) under ``thread/branch/message/time-file``; the values here say
+what became of them. Each stands between the facts of its conversation, at the time of its message, so that the query
+that reads a conversation returns it too.
 """
 
 from __future__ import annotations
@@ -21,7 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conversations import identity
 from conversations.model import Kind
@@ -31,9 +21,6 @@ if TYPE_CHECKING:
 
 FILE_TYPES = frozenset({"image", "video", "audio", "file", "sticker", "voice", "document", "animation"})
 """Types of attachments that are files; a place, a share or a contact is not."""
-LETTER = "F"
-"""Stands in the position of a file: before every fact of its moment."""
-LONGEST_NAME = 200
 REASONS = (
     "retry",
     "auth",
@@ -75,11 +62,6 @@ class Spot:
     def id(self) -> str:
         """Its id within its conversation, safe in an address."""
         return f"{self.branch or '-'}.{self.at:013d}{self.message}{self.file}"
-
-    @property
-    def item_key(self) -> tuple[str, str]:
-        """Its key in the table."""
-        return self.thread, f"{self.branch}#{self.at:013d}#{LETTER}{self.message}{self.file}"
 
     @property
     def object_key(self) -> str:
@@ -145,42 +127,6 @@ def prefix(thread: str, branch: str | None = None, message: str = "") -> str:
     if branch is None:
         return f"{thread}/"
     return f"{thread}/{branch or '-'}/{message}/" if message else f"{thread}/{branch or '-'}/"
-
-
-def item(file: Attached, expires: int) -> dict[str, Any]:
-    """The item of a file."""
-    pk, sk = file.spot.item_key
-    return {
-        "pk": pk,
-        "sk": sk,
-        "i": file.message_id,
-        "st": str(file.stage),
-        "rs": file.reason,
-        "mt": file.mime,
-        "sz": file.size or None,
-        "nm": file.name[:LONGEST_NAME],
-        "expires": expires,
-    }
-
-
-def is_item(item: dict[str, Any]) -> bool:
-    """Return whether an item is that of a file."""
-    position = item["sk"].partition("#")[2]
-    return len(position) == 41 and position[14] == LETTER and "st" in item
-
-
-def of_item(item: dict[str, Any]) -> Attached:
-    """The file that an item tells of."""
-    branch, _, position = item["sk"].partition("#")
-    return Attached(
-        spot=Spot(item["pk"], branch, int(position[:13]), position[15:28], position[28:41]),
-        message_id=item.get("i", ""),
-        stage=Stage(item["st"]),
-        mime=item.get("mt", ""),
-        size=item.get("sz", 0),
-        name=item.get("nm", ""),
-        reason=item.get("rs", ""),
-    )
 
 
 def digest(text: str) -> str:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from conversations import attachments, identity
 from conversations.model import Kind
-from storage import attribute_values, keys, mapping
+from storage import attribute_values, file_items, keys, mapping
 
 if TYPE_CHECKING:
     from conversations.model import Fact, Identity
@@ -42,7 +41,7 @@ class Change:
     @property
     def conversation(self) -> str:
         """The conversation whose entry changed."""
-        return identity.conversation_id(self.item["pk"], self.item["sk"].partition("#")[0])
+        return keys.conversation_of(self.item)
 
 
 @dataclass(slots=True)
@@ -75,7 +74,7 @@ class Batch:
             batch._note(change)
             if change.new and change.fact:
                 if change.conversation not in batch.facts:
-                    batch.threads[change.item["pk"]].append(change.conversation)
+                    batch.threads[keys.thread_of(change.item)].append(change.conversation)
                 batch.facts[change.conversation].append(change.fact)
                 batch.identities[change.conversation] = keys.identity_of(change.new, "")
         return batch
@@ -88,5 +87,5 @@ class Batch:
         item = change.item
         fact = change.fact or (mapping.fact_of(item) if keys.is_fact(item) else None)
         marks = fact is not None and fact.kind != Kind.MESSAGE
-        if heads or marks or keys.is_action(item) or attachments.is_item(item):
+        if heads or marks or keys.is_action(item) or file_items.is_item(item):
             self.changed.add(change.conversation)

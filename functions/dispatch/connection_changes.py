@@ -6,31 +6,23 @@ from typing import TYPE_CHECKING
 
 from aws import schedules
 from shared import settings
-from storage import held_messages, keys
+from storage import connections, held_messages, keys
 
 if TYPE_CHECKING:
     from dispatch.changes import Change
 
-CONNECTIONS = "connections"
-"""The partition of the connections."""
-
 
 def carry_out(change: Change, now: int) -> None:
     """Poll a connection that was nudged, have new or changed ones looked at, and resume one that works again."""
-    if change.new and change.item["pk"] == keys.NUDGED:
-        schedules.listen_soon(*_named(change), settings.listen_function_arn(), now)
-    if change.item["pk"] != CONNECTIONS:
+    if change.new and keys.is_nudge(change.item):
+        schedules.listen_soon(*keys.connection_of(change.item), settings.listen_function_arn(), now)
+    if not connections.is_item(change.item):
         return
     if _is_other(change):
         # The function that looks after all of them gives this one its schedule, or takes it away.
         schedules.listen_soon("", "", settings.listen_function_arn(), now)
     if _works_again(change):
-        held_messages.resume(*_named(change), now)
-
-
-def _named(change: Change) -> tuple[str, str]:
-    channel, _, name = change.item["sk"].partition("/")
-    return channel, name
+        held_messages.resume(*keys.connection_of(change.item), now)
 
 
 def _is_other(change: Change) -> bool:

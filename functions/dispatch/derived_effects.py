@@ -19,7 +19,7 @@ def of_change(change: Change) -> list[effects.Effect]:
         old, new = (_head(image) for image in (change.old, change.new))
         return effects.effects_of_head(old, new, _hours)
     if change.fact:
-        return effects.effects_of_fact(change.fact, change.item["sk"])
+        return effects.effects_of_fact(change.fact, keys.entry_of(change.item))
     if keys.is_action(change.item):
         before, after = (mapping.action_of(image) if image else None for image in (change.old, change.new))
         return effects.effects_of_action(before, after)

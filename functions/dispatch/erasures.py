@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import attribute_values, conversations, customers, files, keys, quarantine, raw_mails
+from storage import conversations, customers, files, keys, quarantine, raw_mails
 
 if TYPE_CHECKING:
     from dispatch.changes import Change
@@ -19,15 +19,14 @@ def complete(change: Change, now: int) -> bool:
         files.purge(*erased)
         raw_mails.purge_conversation(*erased, now)
         return True
-    if change.item["pk"].startswith(customers.ERASED):
-        _forget_customer(change.new, now)
+    if customer := customers.erased_of(change.new):
+        _forget_customer(customer, now)
         return True
     return False
 
 
-def _forget_customer(erased: attribute_values.Item, now: int) -> None:
+def _forget_customer(erased: customers.ErasedCustomer, now: int) -> None:
     """Remove what is an erased customer's and stands in no conversation: what could not be read, and original mails."""
-    channel, _, connection = erased["pk"].removeprefix(customers.ERASED).partition("/")
-    for key in quarantine.purge(channel, connection, erased["sk"], erased["at"]):
+    for key in quarantine.purge(erased.channel, erased.connection, erased.digest, erased.at):
         raw_mails.drop(key, now)
-    raw_mails.purge_customer(erased["sk"], erased["at"], now)
+    raw_mails.purge_customer(erased.digest, erased.at, now)

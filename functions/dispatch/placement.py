@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import classification
 from conversations.routing_rules import Placement, first_match, opening
 from shared.telemetry import count, logger
-from storage import connections, routing_rules, teams
+from storage import routing_rules, team_names, teams
 
 if TYPE_CHECKING:
     from conversations.model import Identity, Message
@@ -19,7 +19,7 @@ def place(who: Identity, first: Message) -> Placement:
     rule = first_match(rules, opening(who, first, classification.language_of(first.text)), zone) if rules else None
     if rule is None:
         return Placement(who.team)
-    if rule.team not in connections.teams():
+    if rule.team not in team_names.names():
         logger.warning("A rule names a team that is gone", rule=rule.name, team=rule.team)
         return Placement(who.team)
     count("Routed", team=rule.team)

@@ -19,15 +19,15 @@ from aws import secrets
 from channels.base import ChannelError, PermanentFailure, Reason, TransientFailure
 from conversations.model import Fact, Kind
 from shared.telemetry import count, logger
-from storage import connections, conversations, poll_cursors
+from storage import connections, conversations, poll_cursors, received_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from channels.base import Channel, Polled
     from storage.connections import Connection
-    from storage.conversations import Event
     from storage.poll_cursors import Cursor
+    from storage.received_facts import Event
 
 PAGES = 20
 """Pages of one run: what is left is for the next."""
@@ -92,7 +92,7 @@ def _poll(spoken: Channel, connection: Connection, cursor: Cursor, clock: Callab
 
 def _store(spoken: Channel, connection: Connection, answer: Polled, now: int) -> None:
     news = _unknown(spoken, connection, answer.events)
-    reasons = conversations.add_facts(spoken.name, connection.name, news, now)
+    reasons = received_facts.add(spoken.name, connection.name, news, now)
     missed_events.note_asked(spoken, connection, news, now)
     if reasons:
         known = sorted(set(reasons))
@@ -107,7 +107,7 @@ def _unknown(spoken: Channel, connection: Connection, events: Sequence[Event]) -
     if not spoken.receives:
         return list(events)
     told = {id(event): event for event in events if isinstance(event, Fact) and event.kind == Kind.MESSAGE}
-    known = conversations.known_messages(spoken.name, connection.name, (fact.thread_id for fact in told.values()))
+    known = received_facts.known_messages(spoken.name, connection.name, (fact.thread_id for fact in told.values()))
     return [event for event in events if id(event) not in told or told[id(event)].message_id not in known]
 
 

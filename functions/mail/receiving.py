@@ -11,7 +11,7 @@ from channels.base import Credentials
 from conversations import identity
 from conversations.model import Fact
 from shared.telemetry import count, logger
-from storage import connections, conversations, customers, files, raw_mails
+from storage import connections, customers, files, raw_mails, received_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,7 +139,7 @@ def _conversation(connection: Connection, fact: Fact) -> str:
 
 
 def _stored(connection: Connection, events: Sequence[Fact | Unreadable], now: int) -> Taken:
-    quarantined = conversations.add_facts(CHANNEL, connection.name, events, now)
+    quarantined = received_facts.add(CHANNEL, connection.name, events, now)
     return Taken(len(events) - len(quarantined), quarantined)
 
 

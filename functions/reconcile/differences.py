@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aws import schedules
 from conversations import inbox_order
 from conversations.model import FollowUpState
-from storage import connections, conversations
+from storage import follow_up_index, team_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,16 +101,16 @@ class Comparison:
         """Schedules that no promise claimed, unless they are of just now."""
         return (Unclaimed(each) for each, at in self.unclaimed.items() if at + self.grace <= self.began)
 
-    def _calls(self, until: int | None = None) -> Iterator[conversations.Listed]:
+    def _calls(self, until: int | None = None) -> Iterator[follow_up_index.Listed]:
         """The promises with a call to come, the most urgent first; with ``until`` only those that are due by then."""
-        names = [name for team in connections.teams() for name in inbox_order.partitions(team)]
+        names = [name for team in team_names.names() for name in inbox_order.partitions(team)]
         walks = [self._walk(name, state, until) for name in names for state in CALLED]
         return merge(*walks, key=lambda listed: listed.call[1])
 
-    def _walk(self, partition: str, state: FollowUpState, until: int | None) -> Iterator[conversations.Listed]:
+    def _walk(self, partition: str, state: FollowUpState, until: int | None) -> Iterator[follow_up_index.Listed]:
         start, is_more = None, True
         while is_more:
             self.pace.check()
-            found, start = conversations.follow_ups_part(partition, state, start=start, until=until)
+            found, start = follow_up_index.follow_ups_part(partition, state, start=start, until=until)
             yield from found
             is_more = start is not None

@@ -25,7 +25,7 @@ from reply import lookups, moderation, pausing
 from reply.handing_over import NotSent, hand_over, outbound_of
 from reply.pausing import RetryLater, backoff
 from shared.telemetry import count, logger
-from storage import connections, conversations, files, held_messages
+from storage import connections, conversations, deliveries, files, held_messages, received_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -264,7 +264,7 @@ class Delivery:
         pausing.lift(self.connection)
         who = self.head.identity
         if self.channel.capabilities.thread_is_guess and who.visibility == Visibility.PUBLIC and platform_id:
-            conversations.store_reference(who.channel, who.connection, platform_id, who, self.now)
+            received_facts.store_reference(who.channel, who.connection, platform_id, who, self.now)
         connections.note_sign(self.channel.name, who.connection, connections.SEND, self.now)
         return sent
 
@@ -278,7 +278,7 @@ class Delivery:
 
     def _change(self, action: Action, **fields: Any) -> Action:
         changed = replace(action, **fields)
-        conversations.change_delivery(self.conversation, action, changed)
+        deliveries.change(self.conversation, action, changed)
         return changed
 
     def _customer_wrote(self, action: Action) -> bool:

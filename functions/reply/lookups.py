@@ -9,7 +9,7 @@ from conversations import identity
 from conversations.model import Author, Conversation, Fact, Kind, Visibility
 from reply.pausing import RetryLater, backoff
 from shared.telemetry import logger
-from storage import connections, conversations, keys
+from storage import conversations, keys, profiles, received_facts
 
 LOOKS = 20
 """Receives after which a message that cannot be looked for, as the platform does not answer, is left to an agent."""
@@ -37,13 +37,13 @@ def complete(head: Conversation, message_id: str, receives: int, now: int) -> No
             logger.warning("Message not fetched", conversation_id=keys.id_of(who), reason=failure.reason)
             return
         raise RetryLater(failure.retry_after or backoff(receives), failure.reason) from None
-    conversations.add_facts(who.channel, who.connection, [whole for whole in answers if whole], now)
+    received_facts.add(who.channel, who.connection, [whole for whole in answers if whole], now)
 
 
 def look_up_profile(head: Conversation, customer_id: str, receives: int, now: int) -> None:
     """Learn a customer's name, at most once in a while; not learning it is normal."""
     who = head.identity
-    known, name = connections.profile(who.channel, who.connection, customer_id)
+    known, name = profiles.read(who.channel, who.connection, customer_id)
     if not known:
         try:
             found = session.fresh(who.channel, who.connection, now)
@@ -54,8 +54,8 @@ def look_up_profile(head: Conversation, customer_id: str, receives: int, now: in
                 return
             raise RetryLater(failure.retry_after or 60, failure.reason) from None
         expires = now // 1000 + PROFILE_KEPT
-        connections.put_profile(who.channel, who.connection, Author(customer_id, name), expires)
+        profiles.put(who.channel, who.connection, Author(customer_id, name), expires)
     if name:
         author = Author(customer_id, name)
         fact = Fact(Kind.PROFILE, Visibility.PRIVATE, who.thread_id, identity.clamp(head.opened_at), author=author)
-        conversations.add_facts(who.channel, who.connection, [fact], now)
+        received_facts.add(who.channel, who.connection, [fact], now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conversations.model import Author, Fact, Kind, Moderation, Visibility
-from storage import conversations
+from storage import received_facts
 
 if TYPE_CHECKING:
     from channels.base import Credentials
@@ -41,4 +41,4 @@ def note(head: Conversation, credentials: Credentials, action: Action, now: int)
             payload=LIKED if kind == Kind.REACTION else None,
             customer_id=head.customer.id if who.visibility == Visibility.PRIVATE else None,
         )
-        conversations.add_facts(who.channel, who.connection, [fact], now)
+        received_facts.add(who.channel, who.connection, [fact], now)

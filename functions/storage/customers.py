@@ -16,6 +16,7 @@ from storage import table, writes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from storage.attribute_values import Item
     from storage.writes import Write
 
 RECORD = "#"
@@ -172,6 +173,24 @@ def erase(channel: str, connection: str, customer_id: str, now: int, expires: in
     """
     digest_of_id = digest(channel, connection, customer_id)
     table.put({"pk": f"{ERASED}{channel}/{connection}", "sk": digest_of_id, "at": now, "expires": expires})
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedCustomer:
+    """A customer of a connection who was erased, by a digest, and when that was (milliseconds)."""
+
+    channel: str
+    connection: str
+    digest: str
+    at: int
+
+
+def erased_of(item: Item) -> ErasedCustomer | None:
+    """Return the customer whose erasure an item notes; None for any other item."""
+    if not item["pk"].startswith(ERASED):
+        return None
+    channel, _, connection = item["pk"].removeprefix(ERASED).partition("/")
+    return ErasedCustomer(channel, connection, item["sk"], item["at"])
 
 
 def erased_at(channel: str, connection: str, customer_id: str) -> int:

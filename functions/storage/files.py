@@ -16,8 +16,8 @@ from conversations import mime as mime_module
 from conversations.attachments import Attached, Spot, Stage
 from conversations.normalization import normalize
 from shared import settings
-from storage import keys, mapping, table
-from storage.conversations import expires_at
+from storage import file_items, keys, mapping, table
+from storage.retention import expires_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,13 +70,13 @@ def stands(conversation: str, entry: str, message_id: str) -> bool:
 
 def state(spot: Spot) -> Attached | None:
     """What is known of a file."""
-    found = table.get(*spot.item_key)
-    return attachments.of_item(found) if found else None
+    found = table.get(*file_items.key(spot))
+    return file_items.of_item(found) if found else None
 
 
 def note(file: Attached, now: int) -> None:
     """Write what became of a file; it expires with its message."""
-    table.put(attachments.item(file, expires_at(file.spot.at, now)))
+    table.put(file_items.item(file, expires_at(file.spot.at, now)))
 
 
 def store(file: Attached, content: bytes, told: str, now: int) -> Attached:
@@ -108,7 +108,7 @@ def put(
 def drop(spot: Spot) -> None:
     """Remove a file and what is known of it."""
     clients.client("s3").delete_object(Bucket=settings.media_bucket(), Key=spot.object_key)
-    table.delete(spot.item_key)
+    table.delete(file_items.key(spot))
 
 
 # -- what is forgotten ------------------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def purge(conversation: str, before: int) -> int:
         )
         if answer.get("Errors"):
             raise table.NotStored
-    table.remove([spot.item_key for spot in doomed])
+    table.remove([file_items.key(spot) for spot in doomed])
     return len(doomed)
 
 
@@ -225,7 +225,7 @@ def await_upload(conversation: str, upload: str, name: str, mime: str, size: int
     """
     thread, branch = identity.split_id(conversation)
     file = Attached(attachments.upload_spot(thread, branch, upload), upload, Stage.PENDING, mime, size, name)
-    table.put(attachments.item(file, (now + UPLOAD_KEPT) // 1000))
+    table.put(file_items.item(file, (now + UPLOAD_KEPT) // 1000))
     address = _signed(
         "put_object", UPLOAD_SECONDS, Key=file.spot.object_key, ContentType=mime, ContentLength=size, Tagging=DRAFT
     )

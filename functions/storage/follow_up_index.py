@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conversations import inbox_order
+from conversations import identity, inbox_order
 from conversations.model import FollowUpState, Outcome
-from storage import conversations
+from storage import conversations, keys, table
+from storage.index_places import FOLLOW_UP_PLACE, checked_follow_up_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from conversations.model import Conversation
+    from storage.index_places import Place
 
 DUE_WITHIN = 86_400_000
 """Milliseconds ahead that ``due`` looks."""
@@ -32,17 +35,28 @@ STATES = {
     "failed": FollowUpState.FAILED,
 }
 """What can be asked for. ``asked`` waits for an answer; ``due`` is planned for today, ``overdue`` should have been."""
-Cursor = dict[str, "conversations.Place | None"]
+Cursor = dict[str, "Place | None"]
 """Per partition the place of the last follow-up shown, empty at its beginning; None where it is read to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A follow-up as the index shows it."""
+
+    conversation: str
+    place: Place
+
+    @property
+    def call(self) -> tuple[str, int]:
+        """The version, and the time of the call that is to come (milliseconds), of one that is planned or asked."""
+        return self.place[0][14:], int(self.place[0][1:14])
 
 
 def cursor_reader(state: str, now: int) -> Callable[[Any], Cursor | None]:
     """What returns the cursor of a list of one state out of what JSON made of it, and None for anything that no page
     gives out until now (milliseconds)."""
     until = _until(state, now)
-    return lambda value: inbox_order.places_of(
-        value, lambda each: conversations.follow_up_place_of(each, STATES[state], until)
-    )
+    return lambda value: inbox_order.places_of(value, lambda each: checked_follow_up_place(each, STATES[state], until))
 
 
 def page(
@@ -56,11 +70,11 @@ def page(
     places: Cursor = {name: (cursor or {}).get(name, []) for name in names}
     ahead = _until(state, now)
 
-    def read(name: str) -> list[tuple[conversations.Listed, str]]:
+    def read(name: str) -> list[tuple[Listed, str]]:
         place = places[name]
         if place is None:
             return []
-        found, _ = conversations.follow_ups_part(name, STATES[state], limit + 1, place or None, ahead)
+        found, _ = follow_ups_part(name, STATES[state], limit + 1, place or None, ahead)
         return [(listed, name) for listed in found]
 
     with ThreadPoolExecutor(max_workers=min(len(names), 8)) as pool:
@@ -80,3 +94,25 @@ def page(
 def _until(state: str, now: int) -> int | None:
     """Up to when (milliseconds) what is due is listed; None where that does not matter."""
     return {"due": now + DUE_WITHIN, "overdue": now}.get(state)
+
+
+def follow_ups_part(
+    partition: str,
+    state: FollowUpState | Outcome,
+    limit: int | None = None,
+    start: Place | None = None,
+    until: int | None = None,
+) -> tuple[list[Listed], Place | None]:
+    """The next follow-ups of one state in one partition, in their order, and where to go on; None at the end.
+
+    ``until`` (milliseconds) leaves out what comes due later.
+    """
+    letter = inbox_order.FOLLOW_UP_LETTERS[state]
+    condition, values = "fpk = :fpk AND begins_with(fsk, :fsk)", {":fpk": partition, ":fsk": letter}
+    if until is not None:
+        condition = "fpk = :fpk AND fsk BETWEEN :fsk AND :until"
+        values[":until"] = f"{letter}{identity.clamp(until):013d}~"
+    begin = {"fpk": partition} | dict(zip(FOLLOW_UP_PLACE, start, strict=True)) if start else None
+    found, last = table.query_index("follow-ups", condition, values, limit, begin)
+    listed = [Listed(keys.conversation_of(item), [item[n] for n in FOLLOW_UP_PLACE]) for item in found]
+    return listed, [last[name] for name in FOLLOW_UP_PLACE] if last else None

@@ -1,20 +1,55 @@
-"""A page of the inbox: the partitions of a team, read at once and merged, most urgent first."""
+"""The inbox: heads in the order of their index, read partition by partition and merged, most urgent first."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conversations import inbox_order
-from storage import conversations
-from storage.conversations import Wanted
+from conversations import identity, inbox_order
+from storage import mapping, table
+from storage.index_places import INBOX_PLACE, checked_inbox_place, inbox_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conversations.model import Conversation
+    from conversations.model import Conversation, Status
+    from storage.attribute_values import Item
+    from storage.index_places import Place
 
-Cursor = dict[str, "conversations.Place | None"]
+NOBODY = "none"
+"""In the place of an assignee: those whom nobody looks after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which conversations of the inbox are wanted; what is empty leaves none out."""
+
+    status: str = ""
+    channel: str = ""
+    assignee: str = ""
+    """An agent's id, or ``NOBODY``."""
+    tag: str = ""
+    mentioned: str = ""
+    """The id of an agent whom a note names."""
+    unread: bool = False
+    """Only those with messages nobody has dealt with."""
+
+    def filters(self) -> tuple[list[str], dict[str, str]]:
+        """What the index itself can leave out: conditions, and their values."""
+        conditions = {
+            "begins_with(c, :channel)": self.channel and f"{self.channel}/",
+            "e = :assignee": self.assignee if self.assignee != NOBODY else "",
+            "contains(tg, :tag)": self.tag,
+            "contains(mn, :mentioned)": self.mentioned,
+        }
+        chosen = {condition: value for condition, value in conditions.items() if value}
+        values = {condition.split(":")[1].rstrip(")"): value for condition, value in chosen.items()}
+        nobody = ["attribute_not_exists(e)"] if self.assignee == NOBODY else []
+        return [*chosen, *nobody], {f":{name}": value for name, value in values.items()}
+
+
+Cursor = dict[str, "Place | None"]
 """Per partition the place of the last conversation shown, empty at its beginning; None where it is read to its end."""
 MARGIN = 5
 """Heads read beyond a partition's share, so that an uneven page is still one round trip."""
@@ -50,24 +85,24 @@ def page(
 def cursor_reader(status: str) -> Callable[[Any], Cursor | None]:
     """What returns the cursor of a list of one status, or of any, out of what JSON made of it, and None for anything
     that no page gives out."""
-    return lambda value: inbox_order.places_of(value, lambda each: conversations.place_of(each, status))
+    return lambda value: inbox_order.places_of(value, lambda each: checked_inbox_place(each, status))
 
 
 def is_empty(team: str) -> bool:
     """Whether a team has no conversation at all."""
-    return not any(conversations.standing(partition, "a", "e", 1)[0] for partition in inbox_order.partitions(team))
+    return not any(standing(partition, "a", "e", 1)[0] for partition in inbox_order.partitions(team))
 
 
 class _Part:
     """One partition, read in order, a few heads at a time."""
 
-    def __init__(self, name: str, share: int, wanted: Wanted, start: conversations.Place | None) -> None:
+    def __init__(self, name: str, share: int, wanted: Wanted, start: Place | None) -> None:
         self.name = name
-        self.found: list[tuple[conversations.Place, Conversation]] = []
+        self.found: list[tuple[Place, Conversation]] = []
         self._share = share
         self._wanted = wanted
         self._shown = start or []
-        self._next: conversations.Place | None = start
+        self._next: Place | None = start
         self._reads = 0
 
     @property
@@ -79,7 +114,7 @@ class _Part:
         """Read until there is something to show, the partition ends, or it has been enough."""
         while self.is_interrupted and self._reads < READS:
             self._reads += 1
-            self.found, self._next = conversations.inbox_part(self.name, self._share, self._next or None, self._wanted)
+            self.found, self._next = inbox_part(self.name, self._share, self._next or None, self._wanted)
             if not self.found and self._next:
                 self._shown = self._next
 
@@ -88,6 +123,63 @@ class _Part:
         self._shown, head = self.found.pop(0)
         return head
 
-    def place(self) -> conversations.Place | None:
+    def place(self) -> Place | None:
         """Where the next page goes on."""
         return self._shown if self.found or self._next is not None else None
+
+
+# -- partitions -------------------------------------------------------------------------------------------------------
+
+
+def inbox_part(
+    partition: str, share: int, start: Place | None, wanted: Wanted
+) -> tuple[list[tuple[Place, Conversation]], Place | None]:
+    """The next heads of one partition of the inbox, in their order, and where to go on; None at its end.
+
+    ``share`` heads are looked at; those that a filter leaves out are not returned.
+    """
+    filters, values = wanted.filters()
+    condition, values = "ipk = :ipk", {":ipk": partition} | values
+    if wanted.status:
+        condition += " AND begins_with(isk, :status)"
+        values[":status"] = next(letter for name, letter in inbox_order.LETTERS.items() if name == wanted.status)
+    begin = {"ipk": partition} | dict(zip(INBOX_PLACE, start, strict=True)) if start else None
+    found, last = table.query_index("inbox", condition, values, share, begin, filters)
+    heads = [(inbox_place(item), mapping.head_of(item)) for item in found]
+    return [each for each in heads if each[1].unread or not wanted.unread], inbox_place(last) if last else None
+
+
+def standing(
+    partition: str, first: str, last: str, limit: int, start: Place | None = None
+) -> tuple[list[tuple[Place, Conversation]], Place | None]:
+    """The heads of one partition of the inbox whose order lies between two, and where to go on; None at the end."""
+    values = {":ipk": partition, ":first": first, ":last": last}
+    begin = {"ipk": partition} | dict(zip(INBOX_PLACE, start, strict=True)) if start else None
+    condition = "ipk = :ipk AND isk BETWEEN :first AND :last"
+    found, last_key = table.query_index("inbox", condition, values, limit, begin)
+    return [(inbox_place(item), mapping.head_of(item)) for item in found], inbox_place(last_key) if last_key else None
+
+
+def answered(partition: str, status: Status, since: int, until: int, channel: str, most: int) -> list[Conversation]:
+    """The heads of one partition and status whose last deed was in a time (milliseconds), the newest first."""
+    letter = inbox_order.LETTERS[status]
+    values = {
+        ":ipk": partition,
+        ":newest": f"{letter}{identity.LATEST - identity.clamp(until):013d}",
+        ":oldest": f"{letter}{identity.LATEST - identity.clamp(since):013d}",
+    }
+    filters = ["begins_with(c, :channel)"] if channel else []
+    found: list[Item] = []
+    start = None
+    while len(found) < most:
+        page, start = table.query_index(
+            "inbox",
+            "ipk = :ipk AND isk BETWEEN :newest AND :oldest",
+            values | ({":channel": f"{channel}/"} if channel else {}),
+            start=start,
+            filters=filters,
+        )
+        found += page
+        if start is None:
+            break
+    return [mapping.head_of(item) for item in found[:most]]

@@ -34,23 +34,6 @@ from storage.schema import LeaveOut, Parts, Schema, chosen, flag, json_text, lis
 if TYPE_CHECKING:
     from storage.attribute_values import Item
 
-DERIVED = {
-    "pk": "the thread's key",
-    "sk": "the branch's key, `#`, and the position (facts and actions) or `~` (the head)",
-    "c": "channel `/` connection",
-    "w": "1 in a private thread",
-    "k": "the customer of a private thread, where somebody else wrote",
-    "b": "the body of an action or a head, as JSON",
-    "ipk, isk": "where a head stands in the index `inbox`",
-    "fpk, fsk": "where a head stands in the index `follow-ups`",
-    "spk, ssk": "where a text, a name or a removal stands in the index `said`",
-    "e": "the assignee's id, for a filter of the index",
-    "n": "of a head, the customer's name, for the search",
-    "tg, mn": "tags of a head, and the agents mentioned in it, for filters of the index",
-    "expires": "when the item expires, in seconds since 1970",
-}
-"""Attributes that follow from several fields or repeat one, with their meaning."""
-
 ATTACHMENT = Schema(Attachment, leave_out=LeaveOut.DEFAULT, type="type", url="url", title="title", id="id")
 
 FACT = Schema(
@@ -242,17 +225,6 @@ def _searchable_at(thread: str, at: int) -> Item:
     return {"spk": keys.said_in(identity.clamp(at), keys.shard_of(thread)), "ssk": keys.sort_time(at)}
 
 
-def reference_item(channel: str, connection: str, fact: Fact, expires: int) -> Item:
-    """Return the item with thread and branch of a message, by its id on the platform."""
-    pk, sk = keys.reference_key(channel, connection, fact.message_id)
-    return {"pk": pk, "sk": sk, "h": fact.thread_id, "g": fact.branch_id, "expires": expires}
-
-
-def nudge_item(channel: str, connection: str, now: int) -> Item:
-    """Return the item that says that a platform has something new since a time (milliseconds)."""
-    return {"pk": keys.NUDGED, "sk": f"{channel}/{connection}", "at": now}
-
-
 # -- actions ----------------------------------------------------------------------------------------------------------
 
 
@@ -325,9 +297,3 @@ def head_of(item: Item) -> Conversation:
         status=status,
         **HEAD_BODY.fields(json.loads(item["b"])),
     )
-
-
-def erased_item(conversation: str, at: int, expires: int) -> Item:
-    """Return what stays of an erased conversation: that there was one, and when (milliseconds) it was erased."""
-    pk, sk = keys.head_key(conversation)
-    return {"pk": pk, "sk": sk, "t": at, "expires": expires}

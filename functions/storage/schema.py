@@ -123,6 +123,12 @@ class Schema(Generic[T]):
             values[field] = part.kind(**{name: item.get(attribute) for name, attribute in part.attributes.items()})
         return values
 
+    def attribute_of(self, field: str) -> str:
+        """Return the attribute that holds a field of its own."""
+        attribute = self._attributes[field]
+        assert isinstance(attribute, Attribute)
+        return attribute.name
+
     def rows(self) -> list[Row]:
         """Return the lines of the document, in the order of the declaration."""
         found: list[Row] = []

@@ -11,33 +11,23 @@ import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity
 from conversations.messages import is_undone
 from conversations.model import Author, Conversation
-from storage import attribute_values, conversations, keys, table
-from storage.keys import SAID_SHARDS
+from storage import conversations, keys, table
+from storage.said_index import SECONDS, Budget, Names, Spot, Sweep, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from conversations.text_search import Query, Ranges
+    from storage.attribute_values import Item
 
 HANDS = 8
 """Requests at once."""
-PAGE = 500
-"""Messages of one request, at most."""
-REQUESTS = 300
-MESSAGES = 20_000
-SECONDS = 4.0
 DAY = 86_400_000
-"""After any of these a search stops and says how far it came."""
-NAMES = 50_000
-"""Names that are read for one search, at most."""
-MOST_MONTHS = 4
-"""Months that are read at once, once the first ones were found to be quiet."""
 SHOWN = 3
 """Matches of one conversation."""
 TRIED = 6
@@ -45,8 +35,6 @@ CHUNK = 40
 """Conversations whose heads are read at once."""
 AHEAD = 2 * DAY
 """By how much a platform's clock may be ahead: what it said of tomorrow is found today."""
-Spot = tuple[str, str]
-"""Thread and branch of a fact or action: its conversation, or that of the whole thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +74,14 @@ class Found:
     """Whether the names of all customers were looked at."""
 
 
-@dataclass(slots=True)
-class _Budget:
-    requests: int = 0
-    messages: int = 0
-    deadline: float = 0.0
-
-    @property
-    def is_spent(self) -> bool:
-        return self.requests >= REQUESTS or self.messages >= MESSAGES or time.monotonic() >= self.deadline
-
-
 def search(query: Query, now: int, retention_days: int, limit: int, before: int | None = None) -> Found:
     """The next conversations in which something was said before a time (milliseconds), or at all."""
     until = before if before is not None else now + AHEAD
-    budget = _Budget(deadline=time.monotonic() + SECONDS)
+    budget = Budget(deadline=time.monotonic() + SECONDS)
     with ThreadPoolExecutor(max_workers=HANDS) as pool:
-        names = _Names(query, pool)
+        names = Names(query, pool)
         names.read()
-        sweep = _Sweep(query, names, pool, budget, until, now - (retention_days + 1) * DAY)
+        sweep = Sweep(query, names, pool, budget, until, now - (retention_days + 1) * DAY)
         sweep.read(limit)
         gathered = _Gathered(query, names, pool, limit)
         since = gathered.take(sweep.hits, sweep.since)
@@ -116,144 +93,13 @@ def search(query: Query, now: int, retention_days: int, limit: int, before: int 
     )
 
 
-# -- names ------------------------------------------------------------------------------------------------------------
-
-
-class _Names:
-    """The customers' names, and which terms of the query are found in them."""
-
-    def __init__(self, query: Query, pool: ThreadPoolExecutor) -> None:
-        self.looked = 0
-        self.complete = True
-        self._query = query
-        self._pool = pool
-        self._found: dict[Spot, frozenset[int]] = {}
-        self._opened: dict[Spot, str] = {}
-
-    def read(self) -> None:
-        for found, complete in self._pool.map(self._shard, range(SAID_SHARDS)):
-            self.complete = self.complete and complete
-            self.looked += len(found)
-            for item in found:
-                if terms := self._query.found_in(item.get("n", "")):
-                    self._found[_spot(item)] = terms
-                    self._opened[_spot(item)] = item["ssk"]
-
-    def _shard(self, shard: int) -> tuple[list[attribute_values.Item], bool]:
-        found: list[attribute_values.Item] = []
-        start = None
-        while len(found) < NAMES // SAID_SHARDS:
-            condition, values = "spk = :spk", {":spk": keys.named_in(shard)}
-            page, start = table.query_index("said", condition, values, start=start, newest_first=True)
-            found += page
-            if start is None:
-                return found, True
-        return found, False
-
-    def of(self, spot: Spot) -> frozenset[int]:
-        """Which terms are found in the name of the customer of a conversation, or of the whole thread."""
-        return self._found.get(spot) or self._found.get((spot[0], "")) or frozenset()
-
-    def whole(self) -> list[Spot]:
-        """The conversations in whose customer's name every term is found, the newest first."""
-        named = [spot for spot, terms in self._found.items() if terms == self._query.all]
-        return sorted(named, key=lambda spot: self._opened[spot], reverse=True)
-
-
-# -- what was said ----------------------------------------------------------------------------------------------------
-
-
-class _Part:
-    """What was said in one month, in one shard, read from its end."""
-
-    def __init__(self, begin: int, until: int, shard: int) -> None:
-        self.reached = until - 1
-        """All that is newer was read; at the end, all that is newer than the month."""
-        self.is_done = False
-        self._begin = begin
-        self._values = {
-            ":spk": keys.said_in(begin, shard),
-            ":first": f"{begin:013d}",
-            ":last": f"{self.reached:013d}",
-        }
-        self._start: attribute_values.Item | None = None
-
-    def read(self) -> list[attribute_values.Item]:
-        condition = "spk = :spk AND ssk BETWEEN :first AND :last"
-        found, self._start = table.query_index("said", condition, self._values, PAGE, self._start, newest_first=True)
-        self.is_done = self._start is None
-        self.reached = self._begin - 1 if self.is_done else int(found[-1]["ssk"])
-        return found
-
-
-class _Sweep:
-    """Reads months until there is enough, and knows how far it came."""
-
-    def __init__(
-        self, query: Query, names: _Names, pool: ThreadPoolExecutor, budget: _Budget, until: int, earliest: int
-    ) -> None:
-        self.hits: list[attribute_values.Item] = []
-        self.since = until
-        self.floor = _month(max(0, earliest))
-        self._query = query
-        self._names = names
-        self._pool = pool
-        self._budget = budget
-
-    def read(self, limit: int) -> None:
-        """Look for so many conversations."""
-        months = 1
-        while self.since > self.floor and not self._is_enough(limit, self.since):
-            self._window(months, limit)
-            months = min(2 * months, MOST_MONTHS)
-        self.hits = [item for item in self.hits if int(item["ssk"]) >= self.since]
-        self.hits.sort(key=lambda item: item["ssk"], reverse=True)
-
-    def _is_enough(self, limit: int, since: int) -> bool:
-        certain = {_spot(item) for item in self.hits if int(item["ssk"]) >= since}
-        return self._budget.is_spent or len(certain) > limit
-
-    def _window(self, months: int, limit: int) -> None:
-        parts: list[_Part] = []
-        begin = until = self.since
-        for _ in range(months):
-            if begin > self.floor:
-                end, begin = begin, _month(begin - 1)
-                parts += [_Part(begin, end, shard) for shard in range(SAID_SHARDS)]
-        while open_parts := [part for part in parts if not part.is_done]:
-            since = max(part.reached for part in open_parts) + 1
-            # Always one step at least: who sends a thousand messages in one moment stops nobody's search.
-            if since < until and self._is_enough(limit, since):
-                break
-            for found in self._pool.map(_Part.read, open_parts):
-                self._look_at(found)
-        self.since = max((part.reached + 1 for part in parts if not part.is_done), default=begin)
-
-    def _look_at(self, found: Sequence[attribute_values.Item]) -> None:
-        self._budget.requests += 1
-        self._budget.messages += len(found)
-        self.hits += [item for item in found if self._matches(item)]
-
-    def _matches(self, item: attribute_values.Item) -> bool:
-        found = self._query.found_in(_text(item))
-        # A name alone is no reason to show all that somebody wrote.
-        named = self._query.found_in(item.get("n", "")) | self._names.of(_spot(item))
-        return bool(found) and found | named == self._query.all
-
-
-def _month(at: int) -> int:
-    """When the month (UTC) of a time began, in milliseconds."""
-    moment = datetime.fromtimestamp(at / 1000, UTC)
-    return int(moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1000
-
-
 # -- conversations ----------------------------------------------------------------------------------------------------
 
 
 class _Gathered:
     """The hits by conversation, without what was erased, taken down or taken back."""
 
-    def __init__(self, query: Query, names: _Names, pool: ThreadPoolExecutor, limit: int) -> None:
+    def __init__(self, query: Query, names: Names, pool: ThreadPoolExecutor, limit: int) -> None:
         self.hits: list[Hit] = []
         self._query = query
         self._names = names
@@ -262,11 +108,11 @@ class _Gathered:
         self._heads: dict[Spot, Conversation | None] = {}
         self._last = 0
 
-    def take(self, found: Sequence[attribute_values.Item], since: int) -> int:
+    def take(self, found: Sequence[Item], since: int) -> int:
         """Show what fits on a page; since when (milliseconds) everything that was found is shown."""
-        by_spot: dict[Spot, list[attribute_values.Item]] = defaultdict(list)
+        by_spot: dict[Spot, list[Item]] = defaultdict(list)
         for item in _without_echoes(found):
-            by_spot[_spot(item)].append(item)
+            by_spot[keys.thread_and_branch(item)].append(item)
         waiting = list(by_spot)
         while waiting:
             chunk, waiting = waiting[:CHUNK], waiting[CHUNK:]
@@ -296,7 +142,7 @@ class _Gathered:
         for spot in unknown:
             self._heads[spot] = heads.get(names[spot]) or heads.get(spot[0])
 
-    def _show(self, head: Conversation | None, found: list[attribute_values.Item]) -> None:
+    def _show(self, head: Conversation | None, found: list[Item]) -> None:
         if head is None:
             return
         recent = _distinct([item for item in found if int(item["ssk"]) > head.erased_at])
@@ -311,27 +157,27 @@ class _Gathered:
             self.hits.append(hit)
         hit.matches = [*hit.matches, *standing][:SHOWN]
 
-    def _is_by_title(self, item: attribute_values.Item) -> bool:
+    def _is_by_title(self, item: Item) -> bool:
         """Whether nothing is found in its own words, only in the subject that it came under as others did."""
         return not self._query.found_in(item.get("x", ""))
 
-    def _standing(self, head: Conversation, found: Sequence[attribute_values.Item]) -> Iterator[Match]:
+    def _standing(self, head: Conversation, found: Sequence[Item]) -> Iterator[Match]:
         """Those that can still be read where they were written; by the subject one is enough."""
         for item, stands in zip(found, self._pool.map(_stands, found), strict=True):
             if stands:
                 by_title = self._is_by_title(item)
-                text, ranges = self._query.snippet(_text(item) if by_title else item["x"])
+                text, ranges = self._query.snippet(text_of(item) if by_title else item["x"])
                 message = keys.action_id_of(item) or item.get("i", "")
                 yield Match(message, int(item["ssk"]), _author(head, item), text, ranges)
                 if by_title:
                     return
 
 
-def _stands(item: attribute_values.Item) -> bool:
+def _stands(item: Item) -> bool:
     """Whether a message was neither taken down on the platform nor taken back before it left."""
     message_id = item.get("i", "")
     if action := keys.action_id_of(item):
-        done = conversations.action(identity.conversation_id(*_spot(item)), action)
+        done = conversations.action(identity.conversation_id(*keys.thread_and_branch(item)), action)
         if done is None or is_undone(done):
             return False
         message_id = done.platform_id
@@ -341,33 +187,24 @@ def _stands(item: attribute_values.Item) -> bool:
     return not table.query_index("said", "spk = :spk", values, limit=1)[0]
 
 
-def _without_echoes(found: Sequence[attribute_values.Item]) -> Iterator[attribute_values.Item]:
+def _without_echoes(found: Sequence[Item]) -> Iterator[Item]:
     """Without what the platform tells of messages that are ours."""
     ours = {(item["pk"], _plain(item.get("x", ""))) for item in found if keys.action_id_of(item)}
     return (item for item in found if not (item.get("o") and (item["pk"], _plain(item.get("x", ""))) in ours))
 
 
-def _distinct(found: Sequence[attribute_values.Item]) -> list[attribute_values.Item]:
+def _distinct(found: Sequence[Item]) -> list[Item]:
     """Each message once, an edited one as it was found last."""
-    kept: dict[str, attribute_values.Item] = {}
+    kept: dict[str, Item] = {}
     for item in found:
         kept.setdefault(keys.action_id_of(item) or item.get("i") or item["sk"], item)
     return list(kept.values())
-
-
-def _text(item: attribute_values.Item) -> str:
-    """What a message said, below the subject it came with."""
-    return "\n".join(filter(None, (item.get("tt"), item.get("x"))))
 
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _author(head: Conversation, item: attribute_values.Item) -> Author:
+def _author(head: Conversation, item: Item) -> Author:
     author = Author(item.get("a"), item.get("n"))
     return head.customer if author.id and author.id == head.customer.id and not author.name else author
-
-
-def _spot(item: attribute_values.Item) -> Spot:
-    return item["pk"], item["sk"].partition("#")[0]

@@ -1,4 +1,4 @@
-"""The rules and templates of teams in the table: how each asks back, and in which words."""
+"""The rules of teams: how each asks back, when it works, and what it wants to reach."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from conversations.team_settings import Team, document_of, stored_team
@@ -93,34 +92,3 @@ def usual(name: str) -> Team:
 
 
 _rules: dict[tuple[str, str], tuple[float, Team]] = {}
-
-
-# -- templates --------------------------------------------------------------------------------------------------------
-
-
-class Use(StrEnum):
-    """What a template is for."""
-
-    QUESTION = "question"
-    """Asking back."""
-    ANSWER = "answer"
-    """Answering, as agents pick it while they write."""
-
-
-_SHELVES = {Use.QUESTION: "templates", Use.ANSWER: "answers"}
-
-
-def templates(name: str, use: Use = Use.QUESTION) -> dict[tuple[str, str], str]:
-    """The templates a team wrote for a use, by name and language."""
-    found = table.query("pk = :pk", pk=f"{_SHELVES[use]}#{name}")
-    return {(item["sk"].split("#")[0], item["sk"].split("#")[1]): item["x"] for item in found}
-
-
-def put_template(name: str, template: str, language: str, text: str, use: Use = Use.QUESTION) -> None:
-    """Keep a team's template, in the place of the shipped one if that has the same name."""
-    table.put({"pk": f"{_SHELVES[use]}#{name}", "sk": f"{template}#{language}", "x": text})
-
-
-def delete_template(name: str, template: str, language: str, use: Use = Use.QUESTION) -> None:
-    """Forget a team's template; the shipped one of that name, if any, is used again."""
-    table.delete((f"{_SHELVES[use]}#{name}", f"{template}#{language}"))

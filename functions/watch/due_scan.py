@@ -19,7 +19,15 @@ from conversations import identity, inbox_order, sla
 from conversations.follow_ups import HOUSE
 from conversations.model import Action, Status, Verb
 from shared.telemetry import logger
-from storage import connections, conversations, keys, notifications, reporting, teams
+from storage import (
+    inbox_index,
+    index_places,
+    keys,
+    notifications,
+    reporting,
+    team_names,
+    teams,
+)
 from storage.notifications import Notice
 
 if TYPE_CHECKING:
@@ -42,12 +50,12 @@ AWAKE = "a"
 class Rounds:
     """Where the last call of this environment came to."""
 
-    places: dict[str, conversations.Place | None] = field(default_factory=dict)
+    places: dict[str, index_places.Place | None] = field(default_factory=dict)
 
     def walk(self, clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[str]:
         """One round; how many were woken, missed a target, or could not be dealt with."""
         teams.forget()
-        names = [name for team in connections.teams() for name in inbox_order.partitions(team)]
+        names = [name for team in team_names.names() for name in inbox_order.partitions(team)]
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             found = dict.fromkeys(
                 each for some in pool.map(lambda name: self._due(name, clock()), names) for each in some
@@ -61,11 +69,9 @@ class Rounds:
         """The conversations of a partition in which the clock has something to do, as far as the index tells."""
         asleep = inbox_order.LETTERS[Status.SNOOZED]
         until = f"{identity.clamp(now):013d}~"
-        woken, _ = conversations.standing(partition, asleep, f"{asleep}{until}", SHARE)
-        due, _ = conversations.standing(
-            partition, f"{AWAKE}{inbox_order.DUE}", f"{AWAKE}{inbox_order.DUE}{until}", SHARE
-        )
-        others, self.places[partition] = conversations.standing(
+        woken, _ = inbox_index.standing(partition, asleep, f"{asleep}{until}", SHARE)
+        due, _ = inbox_index.standing(partition, f"{AWAKE}{inbox_order.DUE}", f"{AWAKE}{inbox_order.DUE}{until}", SHARE)
+        others, self.places[partition] = inbox_index.standing(
             partition, AWAKE, f"{AWAKE}{inbox_order.MISSED}~", SHARE, self.places.get(partition)
         )
         heads = [head for _, head in [*woken, *due, *others]]

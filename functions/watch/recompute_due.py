@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conversations import inbox_order, sla
 from conversations.model import Status
 from shared.telemetry import logger
-from storage import connections, conversations, inbox_index, teams
+from storage import conversations, inbox_index, team_names, teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ _WAITED_FOR = (Status.OPEN, Status.SNOOZED)
 def keep_up(clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[str]:
     """Bring due times up to date, and take back teams that have conversations; how many heads were changed."""
     done = Counter(renewed=0)
-    names = set(connections.teams())
+    names = set(team_names.names())
     for team, since in teams.outdated().items():
         began = clock()
         if team in names:
@@ -39,10 +39,10 @@ def keep_up(clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[s
             is_complete = True
         if is_complete and began >= since + SETTLED:
             teams.brought_up_to_date(team, since)
-    for team in connections.left_teams():
+    for team in team_names.removed_lately():
         if not inbox_index.is_empty(team):
             logger.warning("A team that was taken away has a conversation", team=team)
-            connections.take_back(team)
+            team_names.restore(team)
     return done
 
 
@@ -56,7 +56,7 @@ def _renew(team: Team, now: int, time_left: Callable[[], int]) -> tuple[int, boo
                 while is_more:
                     if time_left() < RESERVE:
                         return renewed, False
-                    found, start = conversations.standing(partition, letter, f"{letter}~", PAGE, start)
+                    found, start = inbox_index.standing(partition, letter, f"{letter}~", PAGE, start)
                     renewed += sum(pool.map(lambda entry: _renewed(entry[1], team, now), found))
                     is_more = start is not None
     return renewed, True

@@ -11,7 +11,7 @@ from aws import secrets
 from channels.base import InvalidSignature, MalformedPayload, Request
 from shared import http_guard, http_responses, settings
 from shared.telemetry import count, logger
-from storage import conversations
+from storage import conversations, received_facts
 from webhook import verification
 
 BODY_LIMIT = 1024 * 1024
@@ -57,7 +57,7 @@ def deliver(channel: str, connection: str) -> Response:
         told = verification.told(channel, connection, request)
         if len(told.events) > verification.MOST_UPDATES:
             return _refusal(413, "too_large")
-        quarantined = conversations.add_facts(channel, connection, told.events, now=time.time_ns() // 1_000_000)
+        quarantined = received_facts.add(channel, connection, told.events, now=time.time_ns() // 1_000_000)
     except secrets.UnknownConnection:
         return _refusal(404, "not_found")
     except InvalidSignature:

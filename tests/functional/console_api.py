@@ -17,7 +17,7 @@ import yaml
 from application import projection
 from console.app import lambda_handler
 from conversations.model import Author, Conversation, Fact, Identity, Kind, Visibility
-from storage import conversations, keys
+from storage import conversations, keys, received_facts
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "events" / "console"
@@ -213,7 +213,7 @@ def private_message(
 
 def come_in(fact: Fact, connection: str = "demo") -> str:
     """A fact is stored and folded, as webhook and dispatch do it; returns the conversation's id."""
-    conversations.add_facts("facebook", connection, [fact], now())
+    received_facts.add("facebook", connection, [fact], now())
     who = Identity("facebook", connection, fact.visibility, fact.thread_id, fact.branch_id)
     projection.take_in(who, [fact], now())
     whole = keys.id_of(replace(who, branch_id=""))

@@ -17,9 +17,21 @@ import pytest
 
 import channels
 from conversations.model import Nudge
-from storage import agents, connections, conversations, keys, notifications, poll_cursors, raw_mails, table, teams
+from storage import (
+    agents,
+    connections,
+    conversations,
+    keys,
+    notifications,
+    poll_cursors,
+    raw_mails,
+    received_facts,
+    renewal_locks,
+    table,
+    templates,
+)
 from storage.notifications import Notice, Target
-from storage.teams import Use
+from storage.templates import Use
 from tests.functional.console_api import Console
 from tests.support import payloads
 from tests.support.stack import CONNECTION, Stack
@@ -91,7 +103,7 @@ class History:
         put(lead, "/teams/service", {"targets": {"first_response": "PT1H"}})
         put(self.admin, "/teams", {"name": "sales", "label": "Sales"}, "POST")
         put(lead, "/teams/service/templates/question/de", {"text": "Hallo {{customer}}, läuft {{topic}} wieder?"})
-        teams.put_template("service", "greeting", "de", "Guten Tag, {{customer}}.", Use.ANSWER)
+        templates.put("service", "greeting", "de", "Guten Tag, {{customer}}.", Use.ANSWER)
         put(lead, "/teams/service/macros/outage", {"title": "Störung", "actions": [{"tag": {"add": ["ausfall"]}}]})
         put(self.admin, "/teams", {"name": "events", "label": "Events"}, "POST")
         assert self.admin.delete("/teams/events").status < 300
@@ -111,10 +123,10 @@ class History:
             sample = by_name[name]
             connections.put_connection(sample.channel, "support", sample.account_id, "Telefunk")
             events = channels.get(sample.channel).receiver.parse(sample.request, sample.credentials)
-            conversations.add_facts(sample.channel, "support", events, self.clock.passes())
+            received_facts.add(sample.channel, "support", events, self.clock.passes())
             self.stack.settle()
         poll_cursors.advance("mastodon", "support", poll_cursors.read("mastodon", "support"), "109")
-        connections.lock_renewal("threads", "support", self.clock.now, self.clock.now + MINUTE)
+        renewal_locks.acquire("threads", "support", self.clock.now, self.clock.now + MINUTE)
         raw_mails.note_writers("email", "support", ["mira@mail.example"], "mail/ses1", self.clock.now, self.clock.now)
         table.put({"pk": "mail-erased#mail/ses2", "sk": "#", "expires": self.clock.now // 1000})
         self.stack.post(b'{"object": "page", "entry": 1}')
@@ -178,7 +190,7 @@ class History:
         answer = self.admin.delete(f"/conversations/{self.newest()}/customer")
         assert answer.status < 300, answer
         self.stack.settle()
-        conversations.add_facts("google", "support", [Nudge()], self.clock.passes())
+        received_facts.add("google", "support", [Nudge()], self.clock.passes())
 
     # -- the means ----------------------------------------------------------------------------------------------------
 

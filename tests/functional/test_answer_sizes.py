@@ -15,7 +15,7 @@ import pytest
 from console import sizes
 from console.views import follow_up_plan as plans
 from conversations.model import Author, Fact, Kind, Visibility
-from storage import conversations as store
+from storage import received_facts
 from tests.functional.console_api import JANA, OLE, Console, content_of, document, now, operations, private_message
 from tests.functional.stored_history import Clock
 from tests.functional.test_stored_formats import RELEASES, golden, load
@@ -170,7 +170,7 @@ def conversation_with_many_versions() -> str:
             Kind.EDITED, Visibility.PRIVATE, "t_1", now() + each + 1, "m_1", author=JANA, text=f"{each} " + "ä" * 200,
             customer_id=JANA.id,
         )  # fmt: skip
-        store.add_facts("facebook", "demo", [edit], now())
+        received_facts.add("facebook", "demo", [edit], now())
     return conversation
 
 
@@ -220,7 +220,7 @@ def test_more_reactions_than_an_answer_holds_are_left_out_and_counted(
             Kind.REACTION, Visibility.PRIVATE, "t_1", now() + each, "m_1", author=fan, text="love",
             customer_id=JANA.id,
         )  # fmt: skip
-        store.add_facts("facebook", "demo", [fact], now())
+        received_facts.add("facebook", "demo", [fact], now())
     (message,) = console.get(f"/conversations/{conversation}").body["messages"]
     assert len(message["reactions"]) == 100
     monkeypatch.setattr(sizes, "LARGEST", 5_000)

@@ -18,7 +18,7 @@ from console.app import app, lambda_handler
 from console.bodies import conversations as conversation_bodies
 from conversations.identity import action_id
 from conversations.model import Action, Author, Fact, Kind, Verb, Visibility
-from storage import connections
+from storage import connections, received_facts
 from storage import conversations as stored_conversations
 from tests.functional.console_api import (
     DAY,
@@ -374,7 +374,7 @@ def test_an_agent_never_answers_blind(console: Console, post: str, call: str) ->
 def test_a_customers_message_that_is_stored_and_not_yet_folded_counts(console: Console, post: str) -> None:
     """Invariant 10 holds also while dispatch is behind."""
     late = Fact(Kind.MESSAGE, Visibility.PUBLIC, "1055_1", now(), "1055_2", "1055_2", JANA, text="Halt!")
-    stored_conversations.add_facts("facebook", "demo", [late], now())
+    received_facts.add("facebook", "demo", [late], now())
     answer = console.post(f"/conversations/{post}/replies", {"text": "Erledigt.", "seen": "1055_1"})
     assert (answer.status, answer.body["missed"]) == (409, ["1055_2"])
 

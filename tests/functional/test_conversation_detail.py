@@ -9,7 +9,7 @@ import pytest
 
 from application import excerpt
 from conversations.model import Author, Fact, Kind, Visibility
-from storage import conversations, customers, table
+from storage import conversations, customers, received_facts, table
 from tests.functional.console_api import (
     JANA,
     MINUTE,
@@ -30,7 +30,7 @@ def chat(number: int) -> str:
     """A private chat of so many messages, a minute apart, the last one just now."""
     began = now() - number * MINUTE
     facts = [_private(f"m_{each}", began + each * MINUTE, f"Nachricht {each}") for each in range(number - 1)]
-    conversations.add_facts("facebook", "demo", facts, now())
+    received_facts.add("facebook", "demo", facts, now())
     return private_message(f"m_{number - 1}", at=began + (number - 1) * MINUTE, text=f"Nachricht {number - 1}")
 
 
@@ -87,7 +87,7 @@ def test_opening_costs_the_same_however_long_the_chat_is(console: Console) -> No
     short = meter.take()
     began = now() - 100_000 * MINUTE
     facts = [_private(f"old_{each}", began + each * MINUTE, "Ein Wort " * 40) for each in range(1500)]
-    conversations.add_facts("facebook", "demo", facts, now())
+    received_facts.add("facebook", "demo", facts, now())
     meter.take()
     page = read(console, conversation, messages="20")
     assert ids(page) == [f"m_{each}" for each in range(180, 200)]
@@ -114,7 +114,7 @@ def test_an_edit_of_what_was_not_read_is_no_message_of_its_own(console: Console)
 
 def test_the_head_of_an_excerpt_counts_what_just_arrived(console: Console) -> None:
     conversation = chat(100)
-    conversations.add_facts("facebook", "demo", [_private("m_new", now() + 1000, "Noch da?")], now())
+    received_facts.add("facebook", "demo", [_private("m_new", now() + 1000, "Noch da?")], now())
     page = read(console, conversation, messages="10")
     before = conversations.head(conversation)
     assert before is not None

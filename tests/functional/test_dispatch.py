@@ -17,7 +17,7 @@ from aws import clients, schedules
 from conversations.identity import action_id
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from reply import lookups, pausing, tasks
-from storage import connections, conversations, inbox_index, keys
+from storage import connections, conversations, inbox_index, keys, team_names
 from tests.support import payloads
 from tests.support.platform import PAGE
 from tests.support.stack import CONNECTION, Stack
@@ -345,14 +345,14 @@ def test_the_most_urgent_stand_on_top_page_by_page(stack: Stack) -> None:
     stack.settle()
     pages, cursor = [], None
     while True:
-        page, cursor = inbox_index.page(connections.teams(), 5, cursor=cursor)
+        page, cursor = inbox_index.page(team_names.names(), 5, cursor=cursor)
         pages.append(page)
         if cursor is None:
             break
     waiting = [head.waiting_since for page in pages for head in page]
     assert waiting == sorted(waiting)
     assert len({keys.id_of(head.identity) for page in pages for head in page}) == 23
-    assert inbox_index.page(connections.teams(), 50, conversations.Wanted(status="resolved")) == ([], None)
+    assert inbox_index.page(team_names.names(), 50, inbox_index.Wanted(status="resolved")) == ([], None)
 
 
 def test_a_connection_decides_the_team(stack: Stack) -> None:
@@ -377,7 +377,7 @@ def test_a_filter_that_lets_little_through_gives_short_pages_and_misses_nobody(
     conversations.commit(found.id, done, replace(found.after(done), assignee=AGENT), NOW)
     shown, cursor, pages = [], None, 0
     while pages == 0 or cursor:
-        page, cursor = inbox_index.page(connections.teams(), 1, conversations.Wanted(assignee="agent-1"), cursor=cursor)
+        page, cursor = inbox_index.page(team_names.names(), 1, inbox_index.Wanted(assignee="agent-1"), cursor=cursor)
         shown += page
         pages += 1
         assert pages < 40

@@ -21,7 +21,7 @@ from conversations import identity
 from conversations.model import Action, Author, Fact, Kind, Nudge, State, Status, Unreadable, Verb, Visibility, Way
 from listen import poll_schedules, polling
 from reply import pausing, tasks
-from storage import connections, keys, poll_cursors
+from storage import connections, keys, poll_cursors, quarantine, received_facts, renewal_locks
 from storage import conversations as stored_conversations
 from tests.support import fake_poll_channels
 from tests.support.context import Context
@@ -98,7 +98,7 @@ def test_two_runs_that_overlap_store_the_same_once(polled_stack: Stack, fake_pol
     stored = len(polled_stack.items())
     with pytest.raises(stored_conversations.Conflict):
         poll_cursors.advance(*HERE, before, "elsewhere")
-    stored_conversations.add_facts(*HERE, [said("1")], now())
+    received_facts.add(*HERE, [said("1")], now())
     assert len(polled_stack.items()) == stored
     assert poll_cursors.read(*HERE).value == "1"
 
@@ -154,7 +154,7 @@ def test_a_held_connection_is_not_asked(polled_stack: Stack, fake_poll_platform:
 def test_what_cannot_be_read_is_kept_beside_the_rest(polled_stack: Stack, fake_poll_platform: Any) -> None:
     fake_poll_platform.pages = [[Unreadable("odd", {"a": 1}), said("1")]]
     ask()
-    assert stored_conversations.quarantine(*HERE) == [Unreadable("odd", {"a": 1})]
+    assert quarantine.updates(*HERE) == [Unreadable("odd", {"a": 1})]
     assert conversations(polled_stack) == [["1"]]
 
 
@@ -181,11 +181,11 @@ def test_a_token_that_is_refused_before_its_time_is_renewed(polled_stack: Stack,
 def test_while_one_renews_no_other_does(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """A refresh token may be good for one renewal only."""
     keep(token="old", expires_at=str(now() + 1000))
-    assert connections.lock_renewal(*HERE, now(), now() + 30_000)
+    assert renewal_locks.acquire(*HERE, now(), now() + 30_000)
     with pytest.raises(TransientFailure) as failure:
         session.fresh(*HERE, now())
     assert (failure.value.reason, fake_poll_platform.renewed) == (Reason.RETRY, 0)
-    connections.unlock_renewal(*HERE)
+    renewal_locks.release(*HERE)
     session.fresh(*HERE, now())
     assert fake_poll_platform.renewed == 1
 
@@ -193,7 +193,7 @@ def test_while_one_renews_no_other_does(polled_stack: Stack, fake_poll_platform:
 def test_a_renewal_that_died_blocks_nobody_for_long(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 12."""
     keep(token="old", expires_at=str(now() + 1000))
-    connections.lock_renewal(*HERE, now() - 40_000, now() - 10_000)
+    renewal_locks.acquire(*HERE, now() - 40_000, now() - 10_000)
     session.fresh(*HERE, now())
     assert fake_poll_platform.renewed == 1
 
@@ -226,44 +226,42 @@ def test_a_dead_token_stops_the_connection_visibly(polled_stack: Stack, fake_pol
 
 
 def test_an_answer_finds_its_thread_by_what_it_answers(polled_stack: Stack) -> None:
-    stored_conversations.add_facts(*HERE, [said("1")], now())
-    stored_conversations.add_facts(*HERE, [said("2", OLE, answers="1", at=1)], now())
-    stored_conversations.add_facts(*HERE, [said("3", MINA, answers="2", at=2)], now())
+    received_facts.add(*HERE, [said("1")], now())
+    received_facts.add(*HERE, [said("2", OLE, answers="1", at=1)], now())
+    received_facts.add(*HERE, [said("3", MINA, answers="2", at=2)], now())
     assert conversations(polled_stack) == [["1", "2", "3"]]
 
 
 def test_a_redelivery_stays_where_it_was_though_more_is_known(polled_stack: Stack) -> None:
     """Invariant 2."""
-    stored_conversations.add_facts(*HERE, [said("2", OLE, answers="1", at=1)], now())
-    stored_conversations.add_facts(*HERE, [said("1")], now())
+    received_facts.add(*HERE, [said("2", OLE, answers="1", at=1)], now())
+    received_facts.add(*HERE, [said("1")], now())
     stored = sorted(json.dumps(item, sort_keys=True) for item in polled_stack.items())
-    stored_conversations.add_facts(*HERE, [said("2", OLE, answers="1", at=1), said("1")], now())
+    received_facts.add(*HERE, [said("2", OLE, answers="1", at=1), said("1")], now())
     assert sorted(json.dumps(item, sort_keys=True) for item in polled_stack.items()) == stored
     assert conversations(polled_stack) == [["1", "2"]]
 
 
 def test_one_delivery_may_hold_the_whole_thread(polled_stack: Stack) -> None:
-    stored_conversations.add_facts(
-        *HERE, [said("1"), said("2", OLE, answers="1", at=1), said("3", answers="2", at=2)], now()
-    )
+    received_facts.add(*HERE, [said("1"), said("2", OLE, answers="1", at=1), said("3", answers="2", at=2)], now())
     assert conversations(polled_stack) == [["1", "2", "3"]]
 
 
 def test_an_answer_to_ours_finds_the_thread(polled_stack: Stack, fake_poll_platform: Any) -> None:
-    stored_conversations.add_facts(*HERE, [said("1")], now())
+    received_facts.add(*HERE, [said("1")], now())
     polled_stack.dispatch()
     message = write(polled_stack, "Gern!")
     tasks.carry_out({"conversation": polled_stack.only().id, "action": message}, 1, now())
     (sent,) = fake_poll_platform.sent
     assert (sent.reply_to_id, sent.draft_id) == ("1", "draft-1")
-    stored_conversations.add_facts(*HERE, [said("9", answers="p-1", at=90)], now())
+    received_facts.add(*HERE, [said("9", answers="p-1", at=90)], now())
     assert conversations(polled_stack) == [["1", "9", "p-1"]]  # by their times
 
 
 def test_what_was_prepared_once_is_not_prepared_again(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 3: publishing the same draft twice is publishing it once."""
     fake_poll_platform.send_failures = [TransientFailure(Reason.RETRY, "503")]
-    stored_conversations.add_facts(*HERE, [said("1")], now())
+    received_facts.add(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
     with pytest.raises(pausing.RetryLater):
@@ -280,7 +278,7 @@ def test_what_the_platform_may_hold_and_knows_by_our_id_no_more_is_looked_for_fi
     channel = channels.get("fake_poll")
     monkeypatch.setattr(channel, "capabilities", replace(channel.capabilities, repeatable=3_600_000))
     fake_poll_platform.send_failures = [TransientFailure(Reason.RETRY, "503")]
-    stored_conversations.add_facts(*HERE, [said("1")], now())
+    received_facts.add(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
     with pytest.raises(pausing.RetryLater):
@@ -292,7 +290,7 @@ def test_what_the_platform_may_hold_and_knows_by_our_id_no_more_is_looked_for_fi
 
 
 def test_a_connection_that_is_gone_fails_what_still_waits(polled_stack: Stack, fake_poll_platform: Any) -> None:
-    stored_conversations.add_facts(*HERE, [said("1")], now())
+    received_facts.add(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
     secrets_module.drop(*HERE)
@@ -317,7 +315,7 @@ def write(stack: Stack, text: str) -> str:
 
 def sent_answer(stack: Stack, fake_poll_platform: Any) -> str:
     """A conversation with an answer of ours that the platform took as ``p-1``; the answer's id."""
-    stored_conversations.add_facts(*HERE, [said("1")], now())
+    received_facts.add(*HERE, [said("1")], now())
     stack.dispatch()
     message = write(stack, "Bitte neu starten.")
     tasks.carry_out({"conversation": stack.only().id, "action": message}, 1, now())
@@ -332,46 +330,46 @@ def about(kind: Kind, message_id: str, author: Author = MINA, at: int = 0, **mor
 
 def test_an_answer_that_does_not_arrive_after_all_is_shown_failed(polled_stack: Stack, fake_poll_platform: Any) -> None:
     message = sent_answer(polled_stack, fake_poll_platform)
-    stored_conversations.add_facts(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
+    received_facts.add(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
     polled_stack.settle()
     found = stored_conversations.action(polled_stack.only().id, message)
     assert found and (found.state, found.reason) == (State.FAILED, "gone")
     assert polled_stack.only().head.undelivered == "failed"
-    stored_conversations.add_facts(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
+    received_facts.add(*HERE, [about(Kind.FAILED, "p-1", payload="gone")], now())
     polled_stack.settle()
 
 
 def test_an_accepted_answer_resolves_and_its_giver_is_thanked_once(
     polled_stack: Stack, fake_poll_platform: Any
 ) -> None:
-    stored_conversations.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
+    received_facts.add(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
     polled_stack.dispatch()
     solved = about(Kind.SOLVED, "2", at=NOW + 60_000)
-    stored_conversations.add_facts(*HERE, [solved], now())
+    received_facts.add(*HERE, [solved], now())
     polled_stack.settle()
     head = polled_stack.only().head
     assert (head.status, head.unread, head.first_response_at) == (Status.RESOLVED, 0, None)
     assert [each.accepted for each in polled_stack.messages()] == [False, True, False]
     (thanks,) = fake_poll_platform.sent
     assert thanks.text == "Thank you, Ole, for helping out!"
-    stored_conversations.add_facts(*HERE, [solved, replace(solved, at=solved.at + 1)], now())
+    received_facts.add(*HERE, [solved, replace(solved, at=solved.at + 1)], now())
     polled_stack.settle()
     assert len(fake_poll_platform.sent) == 1
 
 
 def test_the_solution_taken_back_opens_again(polled_stack: Stack, fake_poll_platform: Any) -> None:
-    stored_conversations.add_facts(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
-    stored_conversations.add_facts(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
+    received_facts.add(*HERE, [said("1"), said("2", OLE, answers="1", at=1)], now())
+    received_facts.add(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
     polled_stack.dispatch()
     unsolved = about(Kind.UNSOLVED, "2", at=now() + 60_000)
-    stored_conversations.add_facts(*HERE, [unsolved], now())
+    received_facts.add(*HERE, [unsolved], now())
     polled_stack.dispatch()
     assert polled_stack.only().head.status == Status.OPEN
 
 
 def test_our_own_answer_or_the_customers_is_thanked_by_nobody(polled_stack: Stack, fake_poll_platform: Any) -> None:
-    stored_conversations.add_facts(*HERE, [said("1"), said("2", MINA, answers="1", at=1)], now())
-    stored_conversations.add_facts(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
+    received_facts.add(*HERE, [said("1"), said("2", MINA, answers="1", at=1)], now())
+    received_facts.add(*HERE, [about(Kind.SOLVED, "2", at=NOW + 60_000)], now())
     polled_stack.settle()
     assert polled_stack.only().head.status == Status.RESOLVED
     assert fake_poll_platform.sent == []
@@ -379,21 +377,21 @@ def test_our_own_answer_or_the_customers_is_thanked_by_nobody(polled_stack: Stac
 
 def test_whoever_is_gone_cannot_be_asked_until_back(polled_stack: Stack, fake_poll_platform: Any) -> None:
     sent_answer(polled_stack, fake_poll_platform)
-    stored_conversations.add_facts(*HERE, [about(Kind.GONE, "", at=NOW + 100)], now())
+    received_facts.add(*HERE, [about(Kind.GONE, "", at=NOW + 100)], now())
     polled_stack.dispatch()
     assert polled_stack.only().head.unreachable
-    stored_conversations.add_facts(*HERE, [about(Kind.BACK, "", at=NOW + 200)], now())
+    received_facts.add(*HERE, [about(Kind.BACK, "", at=NOW + 200)], now())
     polled_stack.dispatch()
     assert not polled_stack.only().head.unreachable
 
 
 def test_what_was_taken_down_may_come_back_and_ours_may_be_edited(polled_stack: Stack, fake_poll_platform: Any) -> None:
     sent_answer(polled_stack, fake_poll_platform)
-    stored_conversations.add_facts(*HERE, [about(Kind.REMOVED, "1", at=NOW + 10)], now())
+    received_facts.add(*HERE, [about(Kind.REMOVED, "1", at=NOW + 10)], now())
     polled_stack.dispatch()
     assert polled_stack.messages()[0].deleted
     edited = about(Kind.EDITED, "p-1", Author("us"), at=now() + 50, own=True, text="Bitte zweimal neu starten.")
-    stored_conversations.add_facts(*HERE, [about(Kind.SHOWN, "1", at=NOW + 20), edited], now())
+    received_facts.add(*HERE, [about(Kind.SHOWN, "1", at=NOW + 20), edited], now())
     polled_stack.dispatch()
     first, ours = polled_stack.messages()
     assert (first.deleted, first.text) == (False, "Text 1")
@@ -404,12 +402,12 @@ def test_what_was_taken_down_may_come_back_and_ours_may_be_edited(polled_stack: 
 def test_what_was_only_announced_is_fetched_once(polled_stack: Stack, fake_poll_platform: Any) -> None:
     fake_poll_platform.complete_facts = {"1": said("1")}
     announced = replace(said("1", Author(), at=5), text=None)
-    stored_conversations.add_facts(*HERE, [announced], now())
+    received_facts.add(*HERE, [announced], now())
     polled_stack.settle()
     (message,) = polled_stack.messages()
     assert (message.text, message.author, polled_stack.only().head.inbound) == ("Text 1", MINA, 1)
     assert polled_stack.only().head.customer == MINA
-    stored_conversations.add_facts(*HERE, [announced], now())
+    received_facts.add(*HERE, [announced], now())
     polled_stack.settle()
     assert len(polled_stack.messages()) == 1
 
@@ -432,7 +430,7 @@ def test_each_connection_that_is_asked_has_a_clock_and_no_other(polled_stack: St
 
 
 def test_a_nudge_and_a_new_connection_are_heeded_at_once(polled_stack: Stack, schedule_group: str, client: Any) -> None:
-    stored_conversations.add_facts(*HERE, [Nudge()], now())
+    received_facts.add(*HERE, [Nudge()], now())
     polled_stack.dispatch()
     connections.put_connection("fake_poll", "second", "other", "Andere")
     polled_stack.dispatch()
@@ -460,7 +458,7 @@ def test_a_lost_answer_of_a_platform_that_cannot_be_searched_is_sent_again_only_
 ) -> None:
     """Invariant 3."""
     fake_poll_platform.send_failures = [UnconfirmedSend()]
-    stored_conversations.add_facts(*HERE, [said("1")], now())
+    received_facts.add(*HERE, [said("1")], now())
     polled_stack.dispatch()
     task = {"conversation": polled_stack.only().id, "action": write(polled_stack, "Gern!")}
     with pytest.raises(pausing.RetryLater):
@@ -477,7 +475,7 @@ def test_a_lost_answer_of_a_platform_that_cannot_be_searched_is_sent_again_only_
 
 def three_answers(stack: Stack) -> list[str]:
     """One conversation, and three answers in its outbox."""
-    stored_conversations.add_facts(*HERE, [said("1")], now())
+    received_facts.add(*HERE, [said("1")], now())
     stack.dispatch()
     return [write(stack, text) for text in ("eins", "zwei", "drei")]
 

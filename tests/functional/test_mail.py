@@ -15,7 +15,7 @@ from conversations import attachments, identity
 from conversations.model import Fact, Kind
 from mail import app, receiving
 from shared import settings
-from storage import conversations
+from storage import conversations, quarantine
 from tests.support import mailbox
 from tests.support.context import Context
 from tests.support.mailbox import ADDRESS, KEY
@@ -123,7 +123,7 @@ def test_a_mail_to_somebody_else_is_left_alone(connected: None, mails: Any) -> N
 @pytest.mark.parametrize("verdict", ["spam", "virus"])
 def test_what_is_dangerous_is_put_aside_without_its_words(connected: None, mails: Any, verdict: str) -> None:
     assert comes_in(mails, mime(), **{verdict: "FAIL"}) == {"facts": 0, "quarantined": 1}
-    (aside,) = conversations.quarantine("email", "support")
+    (aside,) = quarantine.updates("email", "support")
     assert aside.reason == verdict
     assert aside.raw == {
         "kind": "Received",
@@ -139,7 +139,7 @@ def test_what_is_dangerous_is_put_aside_without_its_words(connected: None, mails
 def test_a_mail_that_is_too_large_is_put_aside(connected: None, mails: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_mail_limits, "LARGEST", 10)
     assert comes_in(mails, mime())["quarantined"] == 1
-    (aside,) = conversations.quarantine("email", "support")
+    (aside,) = quarantine.updates("email", "support")
     assert aside.reason == "too_large"
     assert isinstance(aside.raw, dict)
     assert aside.raw["from"] == "Mira <mira@mail.example>"

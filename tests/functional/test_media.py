@@ -19,7 +19,7 @@ from conversations.attachments import Attached, Stage
 from conversations.model import Attachment, Author, Fact, Kind, Visibility
 from media import fetch
 from shared import http_guard
-from storage import conversations, files
+from storage import conversations, file_items, files, received_facts
 from tests.functional.console_api import JANA
 from tests.support.context import Context
 from tests.support.platform import Platform
@@ -59,7 +59,7 @@ class Post:
 
     def tell(self, *facts: Fact) -> None:
         """Facts are stored, as the webhook does it, and dispatched."""
-        conversations.add_facts("facebook", CONNECTION, facts, now())
+        received_facts.add("facebook", CONNECTION, facts, now())
         self.stack.dispatch()
 
     def picture(self, path: str = "/picture", **more: Any) -> Attachment:
@@ -261,7 +261,7 @@ def test_one_file_that_waits_does_not_hold_up_another(post: Post, platform: Plat
 
 def test_a_connection_that_is_gone_is_the_reason(post: Post, platform: Platform) -> None:
     said = post.come_in(post.picture())
-    conversations.add_facts("facebook", "elsewhere", [said], now())
+    received_facts.add("facebook", "elsewhere", [said], now())
     post.stack.dispatch()
     post.fetch()
     other = conversations.read(identity.thread_key("facebook", "elsewhere", THREAD)).files
@@ -424,9 +424,9 @@ def test_a_spot_is_found_by_its_id_and_its_key_and_in_its_conversation_alone() -
         assert attachments.spot_of_object(spot.object_key) == spot
         assert attachments.spot_of_id(identity.conversation_id(thread, own), spot.id) == spot
         assert attachments.spot_of_id(thread, spot.id) == spot  # the post's conversation took the branch up
-        item = attachments.item(Attached(spot, "m", Stage.STORED, "image/png", 3, "x"), 1)
-        assert attachments.is_item(item)
-        assert attachments.of_item(item).spot == spot
+        item = file_items.item(Attached(spot, "m", Stage.STORED, "image/png", 3, "x"), 1)
+        assert file_items.is_item(item)
+        assert file_items.of_item(item).spot == spot
         assert attachments.spot_of_id(identity.conversation_id(thread, identity.branch_key("3")), spot.id) is None
     for wrong in ("", "x", "../x", f"-.{'1' * 13}{'a' * 25}", f"-.{'1' * 13}{'a' * 26}/"):
         assert attachments.spot_of_id(thread, wrong) is None

@@ -13,7 +13,7 @@ from aws import secrets
 from channels.base import Credentials
 from infra.square.platforms.x.platform import X
 from listen import polling
-from storage import connections, conversations
+from storage import connections, received_facts
 from storage.connections import Connection
 from tests.support.square_platform import SquarePlatform
 from tests.support.stack import Stack
@@ -53,7 +53,7 @@ class Account:
         facts = []
         while not self.receiver.received.empty():
             facts.append(self.receiver.next())
-        conversations.add_facts(*HERE, facts, self.now())
+        received_facts.add(*HERE, facts, self.now())
 
     def ask(self) -> int:
         """The clock of this connection."""

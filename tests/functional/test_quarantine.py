@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conversations.model import Unreadable
-from storage import conversations
+from storage import received_facts
 from tests.functional.console_api import Console
 
 
@@ -20,7 +20,7 @@ def now() -> int:
 def refuse(number: int = 1, reason: str = "too_many_parts", **more: Any) -> None:
     raw = {"kind": "Received", "message_id": f"ses{number}", "at": "2026-11-29T07:00:00.000Z", "subject": "Netz"}
     raw |= {"key": f"mail/ses{number}", "from": "Mira <mira@mail.example>", "senders": ["mira@mail.example"]}
-    conversations.add_facts("email", "support", [Unreadable(reason, raw | more)], now())
+    received_facts.add("email", "support", [Unreadable(reason, raw | more)], now())
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_a_mail_that_could_not_be_read_is_shown_with_sender_and_subject(console:
 
 
 def test_an_update_of_another_channel_is_shown_without_a_sender(console: Console) -> None:
-    conversations.add_facts("facebook", "demo", [Unreadable("unknown_event", {"a": 1})], now())
+    received_facts.add("facebook", "demo", [Unreadable("unknown_event", {"a": 1})], now())
     (entry,) = items(console)
     assert (entry["channel"], entry["from"], entry["original"]) == ("facebook", None, None)
 

@@ -10,7 +10,7 @@ from application import projection
 from conversations.identity import thread_key
 from conversations.model import Author
 from dispatch import placement
-from storage import agents, connections, conversations, keys, routing_rules
+from storage import agents, conversations, keys, routing_rules, team_names
 from tests.functional.console_api import DAY, Console, head, now, private_message, visitor_post
 from tests.support import payloads
 from tests.support.platform import PAGE
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 @pytest.fixture
 def lead(stack: Stack, lambda_context: object) -> Console:
     """The lead of a team; there is a second team."""
-    connections.add_team("billing")
+    team_names.add("billing")
     return Console(lambda_context, {"cognito:groups": "lead", "sub": "kim", "name": "Kim"})
 
 
@@ -84,7 +84,7 @@ def test_the_first_rule_that_matches_decides(stack: Stack, lead: Console) -> Non
 
 def test_a_rule_of_a_team_that_is_gone_is_none(stack: Stack, lead: Console) -> None:
     save(lead, rule())
-    connections.remove_team("billing", now())
+    team_names.remove("billing", now())
     assert write(stack, "Rechnung").identity.team == "service"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conversations.model import Author, Fact, Kind, State, Visibility
-from storage import conversations, search_index
+from storage import conversations, deliveries, received_facts, search_index
 from tests.functional.console_api import (
     DAY,
     JANA,
@@ -169,7 +169,7 @@ def test_what_a_page_of_the_company_says_itself_is_no_conversation(console: Cons
     post = Fact(
         Kind.MESSAGE, Visibility.PUBLIC, "1055_7", now(), "1055_7", author=Author("1055"), own=True, text="Neu!"
     )
-    conversations.add_facts("facebook", "demo", [post], now())
+    received_facts.add("facebook", "demo", [post], now())
     assert found(console, "neu") == []
 
 
@@ -209,7 +209,7 @@ def test_an_answer_that_was_taken_back_is_not_found(console: Console) -> None:
     assert found(console, "voreilig") == [post]
     action = conversations.action(post, answer)
     assert action is not None
-    conversations.change_delivery(post, action, replace(action, state=State.CANCELLED, reason="undone"))
+    deliveries.change(post, action, replace(action, state=State.CANCELLED, reason="undone"))
     assert found(console, "voreilig") == []
 
 
@@ -227,7 +227,7 @@ def test_an_answer_and_its_echo_are_one(console: Console) -> None:
         own=True,
         text="Bitte neu starten.",
     )
-    conversations.add_facts("facebook", "demo", [echo], now())
+    received_facts.add("facebook", "demo", [echo], now())
     (hit,) = ask(console, "starten")["items"]
     assert len(hit["matches"]) == 1
 

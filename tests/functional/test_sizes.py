@@ -12,7 +12,7 @@ from channels import email
 from channels.base import Credentials
 from console import sizes
 from conversations.model import Fact, Kind, Visibility
-from storage import conversations
+from storage import received_facts
 from tests.functional.console_api import JANA, MINUTE, Console, now, private_message
 
 LAMBDA_LIMIT = 6 * 1024 * 1024
@@ -31,7 +31,7 @@ def correspondence(number: int, text: str) -> str:
             Kind.MESSAGE, Visibility.PRIVATE, "t_1", began + each * MINUTE, f"m_{each}", author=JANA, text=text,
             customer_id=JANA.id,
         )  # fmt: skip
-        conversations.add_facts("facebook", "demo", [fact], now())
+        received_facts.add("facebook", "demo", [fact], now())
     return private_message(f"m_{number - 1}", at=began + (number - 1) * MINUTE, text=text)
 
 
@@ -69,7 +69,7 @@ def test_message_that_was_edited_too_often_is_shown_as_it_is_now(console: Consol
             Kind.EDITED, Visibility.PRIVATE, "t_1", now() + each + 1, "m_1", author=JANA,
             text=f"{each:03d}" + "ä" * LONG, customer_id=JANA.id,
         )  # fmt: skip
-        conversations.add_facts("facebook", "demo", [edit], now())
+        received_facts.add("facebook", "demo", [edit], now())
     page = console.get(f"/conversations/{conversation}").body
     assert as_lambda_counts(page) < LAMBDA_LIMIT
     (message,) = page["messages"]

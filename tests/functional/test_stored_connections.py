@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage import connections, table
+from storage import connections, table, team_names
 from tests.performance.meter import Meter
 
 HERE = ("facebook", "stand")
@@ -31,12 +31,12 @@ def test_what_is_changed_here_holds_at_once() -> None:
     connections.note_connection(*HERE, options=connections.json_of({"motto": "Saftig!"}))
     assert connections.options_of(*HERE) == {"motto": "Saftig!"}
     connections.drop_connection(*HERE)
-    assert (connections.team_of(*HERE), connections.options_of(*HERE)) == (connections.DEFAULT_TEAM, {})
+    assert (connections.team_of(*HERE), connections.options_of(*HERE)) == (team_names.DEFAULT_TEAM, {})
 
 
 def test_one_that_nobody_described_yet_is_looked_for_again() -> None:
     """Messages may arrive before whoever connects is done."""
     late = ("facebook", "late")
-    assert (connections.team_of(*late), connections.options_of(*late)) == (connections.DEFAULT_TEAM, {})
+    assert (connections.team_of(*late), connections.options_of(*late)) == (team_names.DEFAULT_TEAM, {})
     table.put({"pk": "connections", "sk": "facebook/late", "i": "1056", "team": "fruit"})  # elsewhere
     assert connections.team_of(*late) == "fruit"

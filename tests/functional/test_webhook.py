@@ -10,7 +10,8 @@ import pytest
 
 import webhook.app
 from aws import secrets
-from storage import conversations
+from shared import settings
+from storage import quarantine
 from tests.support import payloads
 from tests.support.platform import VERIFY_TOKEN
 from tests.support.stack import CONNECTION, Stack, sign
@@ -98,7 +99,7 @@ def test_a_body_in_base64_is_verified_over_its_bytes(stack: Stack) -> None:
 
 
 def test_during_a_rotation_both_secrets_are_good(stack: Stack) -> None:
-    name = f"{conversations.settings.connections_path()}/facebook/{CONNECTION}"
+    name = f"{settings.connections_path()}/facebook/{CONNECTION}"
     document = stack.platform.document
     document["secrets"] |= {"app_secret": "new", "previous_app_secret": document["secrets"]["app_secret"]}
     stack.client("ssm").put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
@@ -114,7 +115,7 @@ def test_a_new_secret_is_noticed_when_the_old_one_does_not_fit(stack: Stack, mon
     assert stack.post(raw)["statusCode"] == 200
     document = stack.platform.document
     document["secrets"]["app_secret"] = "new"
-    name = f"{conversations.settings.connections_path()}/facebook/{CONNECTION}"
+    name = f"{settings.connections_path()}/facebook/{CONNECTION}"
     stack.client("ssm").put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
     signed = {"x-hub-signature-256": sign(raw, "new")}
     assert stack.post(raw, **signed)["statusCode"] == 401
@@ -139,7 +140,7 @@ def test_what_is_not_understood_is_kept_and_costs_no_other_update(
     answer = stack.post(payloads.delivery(payloads.message("m1"), strange, broken, payloads.message("m2")))
     assert answer["statusCode"] == 200
     assert len([item for item in stack.items() if "h" in item]) == 2
-    kept = conversations.quarantine("facebook", CONNECTION)
+    kept = quarantine.updates("facebook", CONNECTION)
     assert len(kept) == 2
     assert all(each.reason for each in kept)
     assert '"Quarantined":[2.0]' in capsys.readouterr().out.replace(" ", "")
@@ -148,7 +149,7 @@ def test_what_is_not_understood_is_kept_and_costs_no_other_update(
 def test_a_text_too_large_for_an_item_is_kept_in_pieces(stack: Stack) -> None:
     text = "".join(chr(33 + (number * 7919) % 90) for number in range(900_000))
     assert stack.post(payloads.delivery(payloads.message("m1", text)))["statusCode"] == 200
-    (kept,) = conversations.quarantine("facebook", CONNECTION)
+    (kept,) = quarantine.updates("facebook", CONNECTION)
     assert kept.reason == "too_large"
     assert isinstance(kept.raw, dict)
     assert kept.raw["text"] == text

@@ -20,7 +20,7 @@ import channels
 from channels import email
 from channels.base import Credentials, InvalidSignature, MalformedPayload, Request
 from conversations.model import Fact, Nudge, Unreadable
-from storage import conversations, keys
+from storage import conversations, keys, received_facts
 from tests.fuzz import mutation
 from tests.unit.channels.samples import Sample, samples
 from tests.unit.channels.test_contract import assert_storable
@@ -184,9 +184,9 @@ def _assert_taken(name: str, read: Callable[[], Sequence[Fact | Unreadable | Nud
             found = read()
         except MalformedPayload:
             return
-        conversations.add_facts(name, "demo", found, NOW)
+        received_facts.add(name, "demo", found, NOW)
         stored = _lasting(table)
-        conversations.add_facts(name, "demo", read(), NOW + 60_000)
+        received_facts.add(name, "demo", read(), NOW + 60_000)
     assert _lasting(table) == stored, "a redelivery is something else"
     for one in found:
         if isinstance(one, Fact):

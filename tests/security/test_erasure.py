@@ -14,7 +14,7 @@ from conversations import identity
 from conversations.model import Fact, Kind, Unreadable, Visibility
 from mail import receiving
 from shared import settings
-from storage import connections, conversations, customers, quarantine
+from storage import connections, conversations, customers, quarantine, received_facts
 from tests.functional.console_api import Console
 from tests.support import mailbox as mailboxes
 from tests.support.mailbox import ADDRESS
@@ -77,7 +77,7 @@ def conversation(ses_id: str) -> str:
 def words_in(stack: Stack) -> str:
     """All that stands in the table, as it is kept there; what is packed is unpacked."""
     entries = [str(each) for each in quarantine.entries("unread")[0] + quarantine.entries("handled")[0]]
-    updates = [str(each.raw) for each in conversations.quarantine("email", "support")]
+    updates = [str(each.raw) for each in quarantine.updates("email", "support")]
     pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.table)
     return "\n".join([*entries, *updates, *(str(page["Items"]) for page in pages)])
 
@@ -172,14 +172,14 @@ def private(customer: str, said: str) -> Fact:
 def test_updates_of_other_channels_go_with_their_customer_and_stay_away(stack: Stack, lead: Console) -> None:
     odd = Unreadable("odd", {"entry": [{"from": {"id": 4711}, "text": "Geheimes"}]})
     other = Unreadable("odd", {"entry": [{"from": {"id": 47}, "text": "Anderes"}]})
-    conversations.add_facts("facebook", "demo", [odd, other, private("4711", "m_1")], now())
+    received_facts.add("facebook", "demo", [odd, other, private("4711", "m_1")], now())
     stack.settle()
     chat = identity.thread_key("facebook", "demo", "chat-4711")
     assert lead.delete(f"/conversations/{chat}/customer").status == 200
     stack.settle()
-    assert conversations.quarantine("facebook", "demo") == [other]
-    conversations.add_facts("facebook", "demo", [odd], now())
-    assert conversations.quarantine("facebook", "demo") == [other]
+    assert quarantine.updates("facebook", "demo") == [other]
+    received_facts.add("facebook", "demo", [odd], now())
+    assert quarantine.updates("facebook", "demo") == [other]
     assert len(quarantine.entries("unread")[0]) == 1
 
 

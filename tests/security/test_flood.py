@@ -13,7 +13,7 @@ import pytest
 from aws import clients
 from conversations.model import Author, Fact, Kind, Status, Visibility
 from dispatch import relay
-from storage import conversations
+from storage import conversations, received_facts
 from tests.support.stack import Stack
 from webhook.verification import MOST_UPDATES
 
@@ -55,9 +55,9 @@ def comment(number: int, **more: Any) -> Fact:
 def flood(stack: Stack, facts: list[Fact], *, before: Fact | None = None) -> Counter[str]:
     """Have a batch of facts folded; the requests that took."""
     if before:
-        conversations.add_facts(*HERE, [before], NOW)
+        received_facts.add(*HERE, [before], NOW)
         stack.dispatch()
-    conversations.add_facts(*HERE, facts, NOW)
+    received_facts.add(*HERE, facts, NOW)
     records = stack.changes()
     with requests_to_table() as counts:
         assert stack.hand_over(records) == []
@@ -137,9 +137,9 @@ def test_two_calls_full_of_beginnings_cost_another_connection_two_requests_each(
             replace(post(), thread_id=f"{call}_{number}", message_id=f"{call}_{number}") for number in range(MANY)
         ]
         authors = [replace(each, author=Author(each.thread_id, "X")) for each in beginnings]
-        conversations.add_facts(*HERE, authors, NOW)
+        received_facts.add(*HERE, authors, NOW)
     waiting = replace(post(), thread_id="other", message_id="other", author=Author("eva", "Eva"))
-    conversations.add_facts("facebook", "other", [waiting], NOW)
+    received_facts.add("facebook", "other", [waiting], NOW)
     records = stack.changes()
     with requests_to_table() as counts:
         for first in range(0, len(records), 100):
@@ -150,9 +150,9 @@ def test_two_calls_full_of_beginnings_cost_another_connection_two_requests_each(
 
 
 def test_a_fold_that_fails_among_many_costs_no_other(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    conversations.add_facts(*HERE, [post(own=True)], NOW)
+    received_facts.add(*HERE, [post(own=True)], NOW)
     stack.dispatch()
-    conversations.add_facts(*HERE, [comment(number) for number in range(MANY)], NOW)
+    received_facts.add(*HERE, [comment(number) for number in range(MANY)], NOW)
     records = stack.changes()
     begin = conversations.create_head
 
@@ -176,7 +176,7 @@ def test_folding_ahead_gives_what_folding_one_by_one_gives(stack: Stack, monkeyp
     together = {head.identity.branch_id: (head.inbound, head.preview) for head in stack.conversations()}
     monkeypatch.setattr(relay, "fold_ahead", lambda batch: None)
     other = [replace(fact, thread_id="1055_2") for fact in [post(own=True), *facts]]
-    conversations.add_facts(*HERE, other, NOW)
+    received_facts.add(*HERE, other, NOW)
     for record in stack.changes():
         assert stack.hand_over([record]) == []
     alone = {

@@ -11,7 +11,7 @@ import pytest
 from application import follow_ups, safe_names
 from conversations.model import Author, Fact, Kind, Visibility
 from shared import texts
-from storage import conversations
+from storage import received_facts
 from tests.functional.console_api import Console, come_in, comment, head, now, visitor_post
 from tests.functional.follow_ups.agents_api import GERMAN, come_due, follow_up, plan, promise, rules
 from tests.support.timing import assert_linear
@@ -242,7 +242,7 @@ def test_an_answer_to_pick_is_not_filled_in_with_an_advertisement(console: Conso
 def _renamed(conversation: str, name: str) -> None:
     who = head(conversation).identity
     profile = Fact(Kind.PROFILE, who.visibility, who.thread_id, now(), "", author=Author("eve", name))
-    conversations.add_facts(who.channel, who.connection, [profile], now())
+    received_facts.add(who.channel, who.connection, [profile], now())
     come_in(profile)
 
 

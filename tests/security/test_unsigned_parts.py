@@ -12,7 +12,7 @@ import pytest
 import channels
 from channels.base import InvalidSignature, Request
 from conversations.model import Author, Fact, Kind, Nudge, Unreadable, Visibility
-from storage import conversations
+from storage import received_facts
 from tests.support.stack import Stack
 from tests.unit.channels.samples import Sample, samples
 
@@ -86,7 +86,7 @@ def test_nothing_but_the_signatures_header_proves_a_call(sample: Sample) -> None
 def test_a_claim_alone_changes_nothing_and_has_the_platform_asked(stack: Stack, monkeypatch: Any) -> None:
     thread = {"visibility": Visibility.PUBLIC, "thread_id": "90", "message_id": "501", "author": Author("31", "Mira")}
     here, at = ("facebook", "demo"), 1_790_000_000_000
-    conversations.add_facts(*here, [Fact(kind=Kind.MESSAGE, at=at, text="Hm?", **thread)], at)
+    received_facts.add(*here, [Fact(kind=Kind.MESSAGE, at=at, text="Hm?", **thread)], at)
     stack.dispatch()
     before = stack.messages()
     claim = Fact(kind=Kind.CLAIMED, at=at + 1, payload=str(Kind.REMOVED), **thread)
@@ -99,11 +99,11 @@ def test_a_claim_alone_changes_nothing_and_has_the_platform_asked(stack: Stack, 
 
     monkeypatch.setattr(type(channels.get("facebook").receiver), "complete", complete)
     for place, is_so in enumerate((False, True)):
-        conversations.add_facts(*here, [replace(claim, at=at + 1 + place)], at)
+        received_facts.add(*here, [replace(claim, at=at + 1 + place)], at)
         stack.dispatch()
         assert stack.messages() == before
         stack.settle()
         assert [each.kind for each in asked[-1:]] == [Kind.CLAIMED]
         assert stack.messages()[0].deleted is is_so
-    conversations.add_facts(*here, [claim], at)  # the same call once more is the same item, and nobody is asked
+    received_facts.add(*here, [claim], at)  # the same call once more is the same item, and nobody is asked
     assert stack.dispatch() == 0

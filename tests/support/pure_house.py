@@ -39,7 +39,7 @@ from conversations.team_settings import Team
 from dispatch.changes import Batch, Change
 from reply.delivery import ATTEMPTS, LEASE, SETTLING
 from storage import attribute_values, keys, mapping
-from storage.conversations import CLOCKS_APART
+from storage.conversations import CLOCKS_APART, erased_item
 from tests.support.pure_services import Conflict, Fuse, Platform, Queue, Scheduler, Table, Write
 
 HOUR = 3_600_000
@@ -486,7 +486,7 @@ class PureHouse:
         if self.head(home):
             said = [keys.said_at(item) for item in self._range(home)]
             at = max([self.now, *(at for at in said if at <= self.now + CLOCKS_APART)])
-            self.table.transact(Write(mapping.erased_item(home, at, 0)))
+            self.table.transact(Write(erased_item(home, at, 0)))
             self.reached.add("erased")
 
     # -- deciding and writing -----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ import webhook.app
 from application import follow_ups, loading
 from application.loading import LoadedConversation
 from conversations.model import Conversation, Message
-from storage import change_counters, connections, inbox_index, keys
+from storage import change_counters, connections, inbox_index, keys, team_names
 from tests.support.context import Context
 from tests.support.platform import SECRET, Platform
 
@@ -164,7 +164,7 @@ class Stack:
 
     def conversations(self) -> list[Conversation]:
         """The inbox."""
-        return inbox_index.page(connections.teams(), 100)[0]
+        return inbox_index.page(team_names.names(), 100)[0]
 
     def only(self) -> LoadedConversation:
         """The one conversation there is."""

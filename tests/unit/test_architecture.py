@@ -36,6 +36,8 @@ SPOKEN_BY = {
 }
 """Services of AWS, and the one module that speaks each. S3 holds several things, each with a module."""
 Node = TypeVar("Node", bound=ast.AST)
+KEYS = {"pk", "sk", "ipk", "isk", "fpk", "fsk", "spk", "ssk"}
+"""Attributes of the table's keys and of its indexes."""
 ENVIRONMENT = {"environ", "environb", "getenv", "putenv"}
 CLOCK = {"now", "utcnow", "today", "time", "time_ns", "monotonic"}
 
@@ -126,6 +128,12 @@ def test_conversations_are_changed_in_one_loop() -> None:
 @pytest.mark.parametrize("service", SPOKEN_BY)
 def test_a_service_is_spoken_by_one_module(service: str) -> None:
     assert {_name(path) for path in MODULES if service in _clients(path)} == {SPOKEN_BY[service]}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: _name(path))
+def test_only_storage_knows_the_keys_of_items(path: Path) -> None:
+    if not _name(path).startswith("storage"):
+        assert not KEYS & {node.value for node in _nodes(path, ast.Constant) if isinstance(node.value, str)}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: _name(path))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from channels.base import Channel, Credentials
     from storage.connections import Connection
-    from storage.conversations import Event
+    from storage.received_facts import Event
 
 ASLEEP = 2 * 3_600_000
 """Milliseconds without asking, after which this house was down rather than late."""

@@ -17,7 +17,7 @@ from aws import secrets
 from channels.base import Account, ChannelError, Credentials, PermanentFailure, Reason, TransientFailure
 from shared import http_guard, names, settings
 from shared.telemetry import logger
-from storage import connections, poll_cursors, table
+from storage import connections, poll_cursors, renewal_locks, table, team_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ class New:
     name: str
     secrets: Mapping[str, str] = field(repr=False)
     options: Mapping[str, str] = field(default_factory=dict)
-    team: str = connections.DEFAULT_TEAM
+    team: str = team_names.DEFAULT_TEAM
     account_id: str = ""
     """Whose the secrets are, where the platform cannot be asked."""
     account_name: str = ""
@@ -222,12 +222,12 @@ def error_of(failure: ChannelError, now: int) -> dict[str, Any]:
 @contextmanager
 def _alone(channel: str, name: str, now: int) -> Iterator[None]:
     """Keep renewals away while secrets are changed: whoever kept theirs last would win. Raises ``Refused``."""
-    if not connections.lock_renewal(channel, name, now, now + session.LOCKED):
+    if not renewal_locks.acquire(channel, name, now, now + session.LOCKED):
         raise Refused(Why.BUSY)
     try:
         yield
     finally:
-        connections.unlock_renewal(channel, name)
+        renewal_locks.release(channel, name)
 
 
 # -- the secrets ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import channels
 from aws import secrets
 from channels.base import Credentials, Reason, TransientFailure
 from shared.telemetry import count, logger
-from storage import connections
+from storage import connections, renewal_locks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,11 +51,11 @@ def fresh(channel: str, connection: str, now: int) -> Credentials:
     spoken, found = channels.get(channel), Credentials.of(secrets.read(channel, connection))
     if not spoken.capabilities.renews or not _ends(spoken, found, now, spoken.capabilities.renew_before):
         return found
-    if connections.lock_renewal(channel, connection, now, now + LOCKED):
+    if renewal_locks.acquire(channel, connection, now, now + LOCKED):
         try:
             return _renewed(spoken, connection, now)
         finally:
-            connections.unlock_renewal(channel, connection)
+            renewal_locks.release(channel, connection)
     if _ended(spoken, found, now):
         secrets.forget()
         raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
@@ -71,14 +71,14 @@ def refused(channel: str, connection: str, now: int) -> bool:
     spoken, before = channels.get(channel), secrets.read(channel, connection)
     if not spoken.capabilities.renews:
         return False
-    if not connections.lock_renewal(channel, connection, now, now + LOCKED):
+    if not renewal_locks.acquire(channel, connection, now, now + LOCKED):
         secrets.forget()
         raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
     try:
         if secrets.fetch(channel, connection) == before:
             _keep(spoken, connection, now)
     finally:
-        connections.unlock_renewal(channel, connection)
+        renewal_locks.release(channel, connection)
     return True
 
 

@@ -15,7 +15,7 @@ from conversations import inbox_order
 from conversations.fold import is_customers
 from conversations.follow_ups import STANDING
 from conversations.model import Status, Verb
-from storage import connections, conversations, keys, reporting, teams
+from storage import inbox_index, keys, reporting, retention, team_names, teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,10 +93,10 @@ def _matching(chosen: Selection) -> list[Conversation]:
     """The conversations that were answered in that time, the first answered first."""
     heads = [
         head
-        for team in ([chosen.team] if chosen.team else connections.teams())
+        for team in ([chosen.team] if chosen.team else team_names.names())
         for partition in inbox_order.partitions(team)
         for status in _ANSWERED
-        for head in conversations.answered(partition, status, chosen.since, chosen.until, chosen.channel, LARGEST + 1)
+        for head in inbox_index.answered(partition, status, chosen.since, chosen.until, chosen.channel, LARGEST + 1)
     ]
     if len(heads) > LARGEST:
         raise ApiError(422, "too_many", limit=LARGEST)
@@ -147,7 +147,7 @@ def _promise(
         promise = replace(made[0].promise(), batch=batch)
         return [replace(replies.new_action(conversation, agent, Verb.PROMISE, context.at), promise=promise)]
 
-    part = reporting.in_batch(batch, conversation_id, conversations.expires_at(now, now))
+    part = reporting.in_batch(batch, conversation_id, retention.expires_at(now, now))
     replies.execute(conversation_id, decide, now, replies.Request("", ""), [part])
     return made[0]
 

@@ -17,7 +17,7 @@ from console.actions.split_text import parts
 from console.errors import ApiError
 from conversations.fold import situation
 from conversations.model import Action, Author, Route, State, Verb, Visibility, proven_customer
-from storage import connections, conversations, customers
+from storage import connections, conversations, customers, profiles, retention, team_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,7 +66,7 @@ def find(conversation_id: str) -> LoadedConversation:
 
 def team(name: str) -> str:
     """The name of a team that there is; raises a 404."""
-    if not connections.has_team(name):
+    if not team_names.exists(name):
         raise ApiError(404, "no_team")
     return name
 
@@ -167,7 +167,7 @@ def erase(conversation_id: str, now: int) -> int:
     who, customer_id = conversation.head.identity, proven_customer(conversation.head)
     conversations.erase(conversation.id, now)
     if customer_id:
-        connections.forget_profile(who.channel, who.connection, customer_id)
+        profiles.forget(who.channel, who.connection, customer_id)
     return 1
 
 
@@ -183,7 +183,7 @@ def erase_customer(conversation_id: str, now: int) -> int:
     for other in known:
         conversations.erase(other, now)
     if customer_id:
-        customers.erase(who.channel, who.connection, customer_id, now, conversations.expires_at(now, now))
+        customers.erase(who.channel, who.connection, customer_id, now, retention.expires_at(now, now))
     return erase(conversation.id, now) + len(known)
 
 

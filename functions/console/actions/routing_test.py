@@ -11,7 +11,7 @@ import classification
 from conversations import inbox_order
 from conversations.fold import messages_of
 from conversations.routing_rules import first_match, opening
-from storage import connections, conversations, keys, teams
+from storage import conversations, inbox_index, keys, team_names, teams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,10 +63,10 @@ def run(rules: Sequence[Rule], days: int, now: int) -> Trial:
 
 
 def _newest(since: int) -> list[Conversation]:
-    names = [name for team in connections.teams() for name in inbox_order.partitions(team)]
+    names = [name for team in team_names.names() for name in inbox_order.partitions(team)]
     places = [(name, letter) for name in names for letter in inbox_order.LETTERS.values()]
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        pages = pool.map(lambda place: conversations.standing(place[0], place[1], f"{place[1]}~", SHARE)[0], places)
+        pages = pool.map(lambda place: inbox_index.standing(place[0], place[1], f"{place[1]}~", SHARE)[0], places)
     heads = [head for page in pages for _, head in page if head.opened_at >= since]
     return sorted(heads, key=lambda head: head.opened_at, reverse=True)[:MOST]
 

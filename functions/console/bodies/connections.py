@@ -9,7 +9,7 @@ from application.connections import forms
 from application.connections.registration import Change, New
 from console.bodies.fields import object_of, optional
 from console.errors import malformed
-from storage.connections import DEFAULT_TEAM
+from storage.team_names import DEFAULT_TEAM
 
 MOST, LONGEST = 30, 4000
 _NEW = {"channel", "name", "secrets", "options", "team", "account_id", "account_name"}

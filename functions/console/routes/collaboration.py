@@ -11,7 +11,7 @@ from console.bodies import conversations as conversation_bodies
 from console.http import Api, now
 from console.paging import page_of
 from console.views import conversations as conversation_views
-from storage import agents, connections, tags
+from storage import agents, tags, team_names
 from storage import teams as stored_teams
 
 api = Api(__name__)
@@ -22,7 +22,7 @@ _ONE = "/api/conversations/{conversation_id}"
 def list_agents() -> Response:
     """All agents who signed in at some time, and their teams."""
     query = api.query("cursor")
-    teams = {name: stored_teams.team(name).members for name in connections.teams()}
+    teams = {name: stored_teams.team(name).members for name in team_names.names()}
     shown = [
         {
             "id": each.id,

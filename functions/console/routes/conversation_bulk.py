@@ -19,7 +19,7 @@ from console.errors import ApiError, malformed
 from console.http import Api, now
 from conversations import inbox_order
 from conversations.model import Action, Conversation, Status, Verb
-from storage import connections, conversations, inbox_index
+from storage import conversations, inbox_index, index_places, team_names
 from storage.audit import AuditEvent
 
 api = Api(__name__)
@@ -75,11 +75,11 @@ def do_in_several() -> Response:
 def count() -> Response:
     """How many there are to look after, as far as a bounded look tells."""
     agent = api.agent().id
-    teams = connections.teams()
+    teams = team_names.names()
     partitions = [(team, partition) for team in teams for partition in inbox_order.partitions(team)]
     with ThreadPoolExecutor(max_workers=HANDS) as pool:
         parts = list(
-            pool.map(lambda each: conversations.inbox_part(each[1], LOOKED_AT, None, inbox_index.ALL), partitions)
+            pool.map(lambda each: inbox_index.inbox_part(each[1], LOOKED_AT, None, inbox_index.ALL), partitions)
         )
     heads = [head for found, _ in parts for _, head in found]
     opened = [head for head in heads if head.status == Status.OPEN]
@@ -150,6 +150,6 @@ def _is_of(agent: str, head: Conversation) -> bool:
     return head.assignee is not None and head.assignee.id == agent
 
 
-def _saw_all_open(heads: list[Conversation], more: conversations.Place | None) -> bool:
+def _saw_all_open(heads: list[Conversation], more: index_places.Place | None) -> bool:
     """Whether the look went beyond the open ones, which come first."""
     return more is None or any(head.status != Status.OPEN for head in heads)

@@ -17,9 +17,9 @@ from console.views import attachments as attachment_views
 from console.views import conversations as conversation_views
 from conversations.model import Status
 from shared import texts
-from storage import agents, audit, change_counters, connections, inbox_index, teams
+from storage import agents, audit, change_counters, connections, inbox_index, team_names, teams
 from storage.audit import AuditEvent
-from storage.conversations import NOBODY, Wanted
+from storage.inbox_index import NOBODY, Wanted
 
 api = Api(__name__)
 UNDO_SECONDS = 5
@@ -45,7 +45,7 @@ def me() -> Response:
             "roles": {"lead": bool(LEADS.intersection(agent.groups)), "admin": "admin" in agent.groups},
             "language": agent.language,
             "languages": list(texts.LANGUAGES),
-            "teams": [_team(name, agent.id) for name in connections.teams()],
+            "teams": [_team(name, agent.id) for name in team_names.names()],
             "connected": connections.is_connected(),
             "channels": [{"name": name, "label": channels.get(name).label} for name in channels.names()],
             "settings": {"undo_seconds": UNDO_SECONDS, "poll_seconds": POLL_SECONDS},
@@ -59,7 +59,7 @@ def list_conversations() -> Response:
     query = api.query(*_FILTERS, "limit", "cursor")
     filters = _filters(query)
     changed = change_counters.read().teams  # before the list: what changes meanwhile is news to whoever compares
-    teams, wanted = [query["team"]] if "team" in query else connections.teams(), _wanted(filters)
+    teams, wanted = [query["team"]] if "team" in query else team_names.names(), _wanted(filters)
     start = read_cursor("conversations", query.get("cursor"), filters, inbox_index.cursor_reader(filters["status"]))
 
     def build(limit: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from console.http import LEADS, Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
 from console.views import conversations as conversation_views
 from console.views import follow_up_plan
-from storage import connections, follow_up_index
+from storage import follow_up_index, team_names
 from storage.audit import AuditEvent
 
 api = Api(__name__)
@@ -30,7 +30,7 @@ def list_follow_ups() -> Response:
         raise malformed(f"state: {', '.join(follow_up_index.STATES)}")
     team = name_of(query, "team")
     filters = {"state": state, "team": team}
-    teams, moment = [team] if team else connections.teams(), now()
+    teams, moment = [team] if team else team_names.names(), now()
     start = read_cursor("follow-ups", query.get("cursor"), filters, follow_up_index.cursor_reader(state, moment))
 
     def build(limit: int) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def plan() -> Response:
 def preview_bulk() -> Response:
     """Who would be asked, when and how."""
     chosen, wish, per_hour = conversation_bodies.selection(api.body())
-    if chosen.team and not connections.has_team(chosen.team):
+    if chosen.team and not team_names.exists(chosen.team):
         raise ApiError(422, "no_team")
     if chosen.channel and chosen.channel not in channels.names():
         raise malformed("channel: " + ", ".join(channels.names()))

@@ -13,7 +13,6 @@ from console.http import LEADS, Api, now
 from console.views import conversations as conversation_views
 from conversations.normalization import single_line
 from storage import audit, quarantine, raw_mails
-from storage import conversations as stored_conversations
 from storage.audit import AuditEvent
 
 api = Api(__name__)
@@ -24,7 +23,7 @@ LONGEST = 200
 @api.at("/api/unread", "GET")
 def list_unread() -> Response:
     """What could not be read, the latest first."""
-    name = api.query("list").get("list", stored_conversations.UNREAD)
+    name = api.query("list").get("list", quarantine.UNREAD)
     if name not in quarantine.LISTS:
         raise malformed(f"list: {', '.join(quarantine.LISTS)}")
     found, more = quarantine.entries(name)

@@ -19,7 +19,7 @@ from conversations import metrics
 from conversations.metrics import week_of
 from conversations.model import Visibility
 from conversations.normalization import normalize
-from storage import connections, reporting
+from storage import reporting, team_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +84,7 @@ def numbers(counted: Mapping[str, int]) -> Json:
 
 def _rows(query: dict[str, str], first: str, last: str) -> list[Row]:
     team = name_of(query, "team")
-    return [row for each in ([team] if team else connections.teams()) for row in reporting.rows(each, first, last)]
+    return [row for each in ([team] if team else team_names.names()) for row in reporting.rows(each, first, last)]
 
 
 def _is_meant(row: Row, query: dict[str, str]) -> bool:

@@ -16,8 +16,9 @@ from console.http import LEADS, Api, now
 from console.paging import page_of
 from conversations.team_settings import LANGUAGES, document_of, team_from, template_name
 from storage import teams
+from storage import templates as stored_templates
 from storage.audit import AuditEvent
-from storage.teams import Use
+from storage.templates import Use
 
 api = Api(__name__)
 LONGEST_TEMPLATE = 2000
@@ -51,7 +52,7 @@ def list_templates(team: str) -> Response:
     replies.team(team)
     found = []
     for use in Use:
-        written = teams.templates(team, use)
+        written = stored_templates.of_team(team, use)
         both = sorted((templates.shipped(use) | written).items())
         found += [_template(*key, text, key in written, use) for key, text in both]
     return Response(page_of("templates", found, query.get("cursor"), {"team": team}))
@@ -72,7 +73,7 @@ def put_template(team: str, template: str, language: str) -> Response:
         raise ApiError(422, "template_field", detail=unknown.field, field=unknown.field) from None
     except ValueError:
         raise ApiError(422, "template_broken") from None
-    teams.put_template(team, template, language, text, use)
+    stored_templates.put(team, template, language, text, use)
     api.record(AuditEvent.TEMPLATE, team, template=template, language=language, use=use)
     return Response(_template(template, language, text, True, use))
 
@@ -82,9 +83,9 @@ def delete_template(team: str, template: str, language: str) -> Response:
     """Take a team's template away."""
     _named(template, language)
     use = _use(api.query("kind").get("kind"))
-    if (template, language) not in teams.templates(replies.team(team), use):
+    if (template, language) not in stored_templates.of_team(replies.team(team), use):
         raise ApiError(404, "no_template")
-    teams.delete_template(team, template, language, use)
+    stored_templates.delete(team, template, language, use)
     api.record(AuditEvent.TEMPLATE_DELETED, team, template=template, language=language, use=use)
     return Response({"deleted": True})
 
@@ -98,7 +99,7 @@ def list_answers(conversation_id: str) -> Response:
         raise malformed(f"language: {', '.join(LANGUAGES)}")
     around = circumstances(replies.find(conversation_id), now())
     language = wanted or around.language
-    written = teams.templates(around.team.name, Use.ANSWER)
+    written = stored_templates.of_team(around.team.name, Use.ANSWER)
     found = templates.shipped(Use.ANSWER) | written
     named = {"customer": around.conversation.head.customer.name, "agent": api.agent().name}
     values = {field: safe_names.published(name) for field, name in named.items()}

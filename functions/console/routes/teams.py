@@ -18,7 +18,7 @@ from console.views import conversations as conversation_views
 from conversations.model import Author
 from conversations.routing_rules import Rule, documents_of, rules_from
 from conversations.team_settings import Team, document_of, label_of, team_name
-from storage import agents, connections, inbox_index, routing_rules
+from storage import agents, connections, inbox_index, routing_rules, team_names
 from storage import teams as stored_teams
 from storage.audit import AuditEvent
 
@@ -30,7 +30,7 @@ MOST_TEAMS = 100
 def list_teams() -> Response:
     """All teams with their rules."""
     query = api.query("cursor")
-    shown = [_team(each) for each in stored_teams.all_teams(connections.teams_now())]
+    shown = [_team(each) for each in stored_teams.all_teams(team_names.names_now())]
     return Response(page_of("teams", shown, query.get("cursor")))
 
 
@@ -42,14 +42,14 @@ def create_team() -> Response:
         name, label = team_name(written["name"]), label_of(written.get("label") or "")
     except ValueError as wrong:
         raise ApiError(422, "rules", detail=str(wrong)) from None
-    teams = connections.teams_now()
+    teams = team_names.names_now()
     if name in teams:
         raise ApiError(409, "team_exists")
     if len(teams) >= MOST_TEAMS:
         raise ApiError(422, "too_many_teams", limit=MOST_TEAMS)
     rules = stored_teams.labelled(name, label)
     stored_teams.put_team(rules, now())
-    connections.add_team(name)
+    team_names.add(name)
     api.record(AuditEvent.TEAM_CREATED, name)
     return Response(_team(rules), status_code=201)
 
@@ -59,11 +59,11 @@ def delete_team(team: str) -> Response:
     """Take a team away that nothing belongs to any more."""
     conversation_bodies.nothing(api.body())
     replies.team(team)
-    if len(connections.teams_now()) == 1:
+    if len(team_names.names_now()) == 1:
         raise ApiError(409, "last_team")
     if in_use := _users(team):
         raise ApiError(409, "team_in_use", detail=", ".join(in_use[:5]), used_by=in_use)
-    connections.remove_team(team, now())
+    team_names.remove(team, now())
     stored_teams.drop_team(team)
     api.record(AuditEvent.TEAM_DELETED, team)
     return Response({"deleted": True})
@@ -129,7 +129,7 @@ def _rules(written: Any) -> list[Rule]:
 
 
 def _check_places(rules: list[Rule]) -> None:
-    teams, platforms = set(connections.teams_now()), set(channels.names())
+    teams, platforms = set(team_names.names_now()), set(channels.names())
     for number, rule in enumerate(rules, start=1):
         if rule.team not in teams:
             raise ValueError(f"rule {number}: team: there is no {rule.team}")

@@ -18,7 +18,7 @@ from conversations import identity
 from conversations.model import Fact, Identity, Visibility
 from infra.square.platforms.instagram.platform import Instagram
 from infra.square.platforms.threads.platform import Threads
-from storage import connections, conversations
+from storage import connections, conversations, received_facts
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 
@@ -73,7 +73,7 @@ def test_talk_below_our_post_is_one_conversation(square: SquarePlatform, receive
     who = Identity(square.name, "demo", Visibility.PUBLIC, first.thread_id, first.branch_id)
     keep(square, first)
     sent = send(first, receiver)
-    conversations.store_reference(square.name, "demo", sent, who, now())
+    received_facts.store_reference(square.name, "demo", sent, who, now())
     square.post("Mira", "Danke!", to=sent)
     heard = [receiver.next()]
     if heard[0].own:  # the echo of our answer
@@ -85,7 +85,7 @@ def test_talk_below_our_post_is_one_conversation(square: SquarePlatform, receive
 
 
 def keep(square: SquarePlatform, *facts: Fact) -> None:
-    assert conversations.add_facts(square.name, "demo", facts, now()) == []
+    assert received_facts.add(square.name, "demo", facts, now()) == []
 
 
 def send(fact: Fact, receiver: WebhookReceiver) -> str:

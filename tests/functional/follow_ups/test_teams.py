@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conversations import inbox_order
-from storage import connections
+from storage import team_names
 from tests.functional.console_api import Console, visitor_post
 from tests.functional.follow_ups.agents_api import Json
 from tests.support.stack import Stack
@@ -23,7 +23,7 @@ def test_a_team_is_made_and_taken_away(console: Console, admin: Console) -> None
     assert admin.delete("/teams/sales").body == {"deleted": True}
     assert names(console) == ["service"]
     assert console.get("/teams/sales").status == 404
-    assert connections.left_teams() == ["sales"]
+    assert team_names.removed_lately() == ["sales"]
 
 
 def test_members_targets_and_label_are_rules_like_the_others(console: Console, lead: Console) -> None:

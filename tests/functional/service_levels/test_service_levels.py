@@ -12,7 +12,7 @@ from conversations.follow_ups import HOUSE
 from conversations.identity import action_id
 from conversations.metrics import week_of
 from conversations.model import Action, Author, Status, Verb
-from storage import connections, conversations, inbox_index, keys, reporting, teams
+from storage import conversations, inbox_index, keys, reporting, team_names, teams
 from tests.functional.console_api import Console, now, private_message, visitor_post
 from tests.functional.service_levels.clock import HOUR, aims, call, deeds, head, watch
 from tests.support.stack import Stack
@@ -199,13 +199,13 @@ def test_rules_that_are_changed_again_are_looked_after_again(stack: Stack, lead:
 
 
 def test_a_team_that_was_taken_away_too_early_comes_back(stack: Stack, lead: Console) -> None:
-    connections.add_team("sales")
+    team_names.add("sales")
     post = visitor_post()
-    connections.remove_team("service", now())
-    assert "service" not in connections.teams()
+    team_names.remove("service", now())
+    assert "service" not in team_names.names()
     watch(now())
-    assert "service" in connections.teams()
-    assert connections.left_teams() == []
+    assert "service" in team_names.names()
+    assert team_names.removed_lately() == []
     assert head(post).identity.team == "service"
 
 

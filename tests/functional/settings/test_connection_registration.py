@@ -15,7 +15,7 @@ from channels.base import Credentials, PermanentFailure, Reason
 from console.routes import connections as connection_routes
 from shared import http_guard, settings
 from storage import connections as stored_connections
-from storage import poll_cursors
+from storage import poll_cursors, renewal_locks
 from tests.functional.console_api import Answer, Console, now
 from tests.support.fake_oauth_platform import FakeOauthPlatform
 from tests.support.fake_oauth_platform import fake_oauth_platform as running_platform
@@ -306,10 +306,10 @@ def test_kept_secrets_are_sent_to_no_other_address(
 
 def test_a_change_waits_for_a_renewal(fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console) -> None:
     """Whoever kept the secrets last would win, and a token that was renewed is good once."""
-    assert stored_connections.lock_renewal("fake_oauth", "demo", now(), now() + 30_000)
+    assert renewal_locks.acquire("fake_oauth", "demo", now(), now() + 30_000)
     answer = patch(admin, secrets={"token": "second-token", "expires_at": FAR})
     assert (answer.status, answer.body["error"]) == (503, "connection_busy")
-    stored_connections.unlock_renewal("fake_oauth", "demo")
+    renewal_locks.release("fake_oauth", "demo")
     assert patch(admin, secrets={"token": "second-token", "expires_at": FAR}).status == 200
 
 

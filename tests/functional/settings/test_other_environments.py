@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from storage import connections, routing_rules, table, teams
+from storage import routing_rules, table, team_names, teams
 from tests.functional.console_api import Console
 
 RULE = {"name": "Invoices", "team": "service"}
@@ -15,7 +15,7 @@ RULE = {"name": "Invoices", "team": "service"}
 @pytest.fixture
 def console(table: str, lambda_context: object) -> Console:
     """An agent, after the teams and rules were read."""
-    connections.teams()
+    team_names.names()
     teams.team("service")
     routing_rules.rules()
     return Console(lambda_context)

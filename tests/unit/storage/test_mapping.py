@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations.attachments import Attached
 from conversations.model import (
     Action,
     Attachment,
@@ -22,6 +23,8 @@ from conversations.model import (
     Visibility,
 )
 from storage import attribute_values, keys, mapping
+from storage.connections import CONNECTION, Connection
+from storage.file_items import FILE
 from storage.notifications import NOTICE, TARGET, Notice, Target
 from storage.schema import LeaveOut, Parts, Schema, flag
 
@@ -29,6 +32,8 @@ IN_KEYS: dict[type, set[str]] = {
     Fact: {"kind", "visibility", "at", "thread_is_guess"},  # the last one is not stored
     Action: {"id", "at"},
     Conversation: {"identity", "status"},
+    Attached: {"spot"},
+    Connection: {"channel", "name"},
 }
 """Fields that no attribute of their own holds."""
 SCHEMAS: dict[type, list[Schema[Any]]] = {
@@ -40,6 +45,8 @@ SCHEMAS: dict[type, list[Schema[Any]]] = {
     Promise: [mapping.PROMISE],
     Notice: [NOTICE],
     Target: [TARGET],
+    Attached: [FILE],
+    Connection: [CONNECTION],
 }
 TEXTS = st.text(max_size=8)
 NAMES = st.text(min_size=1, max_size=8)

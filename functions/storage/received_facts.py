@@ -1,0 +1,110 @@
+"""What platforms report, as it is stored: facts with their threads, and what could not be read.
+
+Times are handed in, in milliseconds. Everything here may be written twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conversations import identity
+from conversations.model import Fact, Identity, Kind, Nudge, Unreadable
+from storage import conversations, keys, mapping, quarantine, table
+from storage.retention import expires_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from storage.attribute_values import Item
+
+LARGEST_TEXT = 87_500
+"""Characters that surely make one item: the service takes 400 KB, and a character has up to four bytes."""
+Event = Fact | Unreadable | Nudge
+
+
+def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudge], now: int) -> list[str]:
+    """Store what a platform reported; returns the reasons of what went into quarantine.
+
+    One event is one PutItem; more are written in batches. Identical events are one item, so a redelivery changes
+    nothing. Raises ``NotStored``.
+    """
+    new: dict[tuple[str, str], Item] = {}
+    reasons: list[str] = []
+    for event in _placed(channel, connection, list(events)):
+        if isinstance(event, Nudge):
+            new[keys.NUDGED, f"{channel}/{connection}"] = _nudge_item(channel, connection, now)
+            continue
+        readable = _fitting(event)
+        if isinstance(readable, Fact):
+            written = [mapping.fact_item(channel, connection, readable, expires_at(readable.at, now))]
+            if readable.thread_is_guess and readable.kind == Kind.MESSAGE:
+                written.append(_reference_item(channel, connection, readable, expires_at(readable.at, now)))
+        else:
+            reasons.append(readable.reason)
+            written = quarantine.items_of(channel, connection, readable, now)
+        for item in written:
+            new[item["pk"], item["sk"]] = item
+    table.put_many(list(new.values()))
+    return reasons
+
+
+def store_reference(channel: str, connection: str, message_id: str, who: Identity, now: int) -> None:
+    """Remember where a message of ours stands, on a channel whose answers name nothing else."""
+    said = Fact(Kind.MESSAGE, who.visibility, who.thread_id, now, message_id, who.branch_id)
+    table.put(_reference_item(channel, connection, said, expires_at(now, now)))
+
+
+def known_messages(channel: str, connection: str, threads: Iterable[str]) -> set[str]:
+    """The platform's ids of all messages that are stored of some threads, ours included."""
+    found: set[str] = set()
+    for thread_id in dict.fromkeys(threads):
+        stored = conversations.read(identity.thread_key(channel, connection, thread_id))
+        found |= {fact.message_id for fact in stored.facts if fact.kind == Kind.MESSAGE}
+        found |= {done.platform_id for done in stored.actions if done.platform_id}
+    return found
+
+
+def _placed(channel: str, connection: str, events: list[Event]) -> list[Event]:
+    """The events with their threads; where a channel could only guess, what is known of the messages decides.
+
+    What a message was taken for once, it stays: so a redelivery is the same, whatever has become known since.
+    """
+    guessed = [event for event in events if isinstance(event, Fact) and event.thread_is_guess]
+    if not guessed:
+        return events
+    named = {each for fact in guessed for each in (fact.message_id, fact.parent_id) if each}
+    ids = {keys.reference_key(channel, connection, each): each for each in named}
+    known = {ids[key]: (item["h"], item.get("g", "")) for key, item in table.get_many(ids).items()}
+    placed: list[Event] = []
+    for event in events:
+        if isinstance(event, Fact) and event.thread_is_guess:
+            spot = known.get(event.message_id) or known.get(event.parent_id or "")
+            thread, branch = spot or (event.thread_id, event.branch_id)
+            if event.kind == Kind.MESSAGE:
+                known[event.message_id] = (thread, branch)
+            placed.append(replace(event, thread_id=thread, branch_id=branch))
+        else:
+            placed.append(event)
+    return placed
+
+
+def _fitting(event: Fact | Unreadable) -> Fact | Unreadable:
+    """The event, or what to keep of one that is too large for an item."""
+    if isinstance(event, Unreadable):
+        return event
+    size = len(event.text or "") + sum(len(item.url or "") for item in event.attachments)
+    if size <= LARGEST_TEXT:
+        return event
+    return Unreadable("too_large", {"message_id": event.message_id, "thread_id": event.thread_id, "text": event.text})
+
+
+def _reference_item(channel: str, connection: str, fact: Fact, expires: int) -> Item:
+    """Return the item with thread and branch of a message, by its id on the platform."""
+    pk, sk = keys.reference_key(channel, connection, fact.message_id)
+    return {"pk": pk, "sk": sk, "h": fact.thread_id, "g": fact.branch_id, "expires": expires}
+
+
+def _nudge_item(channel: str, connection: str, now: int) -> Item:
+    """Return the item that says that a platform has something new since a time (milliseconds)."""
+    return {"pk": keys.NUDGED, "sk": f"{channel}/{connection}", "at": now}

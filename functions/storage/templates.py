@@ -1,0 +1,35 @@
+"""The templates that teams wrote: questions that ask back, and answers that agents pick."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from storage import table
+
+
+class Use(StrEnum):
+    """Purpose of a template."""
+
+    QUESTION = "question"
+    """Asking back."""
+    ANSWER = "answer"
+    """Answering, as agents pick it while they write."""
+
+
+_PARTITIONS = {Use.QUESTION: "templates", Use.ANSWER: "answers"}
+
+
+def of_team(name: str, use: Use = Use.QUESTION) -> dict[tuple[str, str], str]:
+    """Return the templates a team wrote for a use, by name and language."""
+    found = table.query("pk = :pk", pk=f"{_PARTITIONS[use]}#{name}")
+    return {(item["sk"].split("#")[0], item["sk"].split("#")[1]): item["x"] for item in found}
+
+
+def put(name: str, template: str, language: str, text: str, use: Use = Use.QUESTION) -> None:
+    """Keep a team's template, in the place of the shipped one if that has the same name."""
+    table.put({"pk": f"{_PARTITIONS[use]}#{name}", "sk": f"{template}#{language}", "x": text})
+
+
+def delete(name: str, template: str, language: str, use: Use = Use.QUESTION) -> None:
+    """Forget a team's template; the shipped one of that name, if any, is used again."""
+    table.delete((f"{_PARTITIONS[use]}#{name}", f"{template}#{language}"))
