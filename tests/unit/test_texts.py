@@ -25,8 +25,9 @@ from notifications.content import KEYS
 from shared import texts
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-MODULES = sorted(path for path in FUNCTIONS.rglob("*.py") if path != FUNCTIONS / "storage" / "mapping.py")
-"""All but the one that gives fields the names of attributes, which are no reasons."""
+NAMING_ATTRIBUTES = {FUNCTIONS / "storage" / f"{name}.py" for name in ("mapping", "file_items")}
+"""Modules that give fields the names of attributes, which are no reasons."""
+MODULES = sorted(path for path in FUNCTIONS.rglob("*.py") if path not in NAMING_ATTRIBUTES)
 PLANNING = "conversations/planning.py"
 SENTENCE = "detail_key"
 """The argument with which a refusal brings a sentence that says more."""

@@ -61,7 +61,7 @@ class Guestbook:
     can = frozenset({"public"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
-        self.account = Account(square, section, self.name)
+        self.account = Account(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, GuestbookPlaces(self.account.new_id), self.account.id, square.changed)
         self.world.events = GuestbookEvents(self.account, self.world)
         self.webhook = GuestbookWebhook(self.account)
