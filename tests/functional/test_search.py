@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conversations.model import Author, Fact, Kind, State, Visibility
-from storage import conversations, deliveries, received_facts, search_index
+from storage import conversations, deliveries, received_facts, said_index
 from tests.functional.console_api import (
     DAY,
     JANA,
@@ -247,8 +247,8 @@ def test_pages_end_within_one_moment(console: Console) -> None:
 def test_a_search_that_has_read_enough_says_how_far_it_came_and_goes_on(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_index, "PAGE", 3)
-    monkeypatch.setattr(search_index, "MESSAGES", 5)
+    monkeypatch.setattr(said_index, "PAGE", 3)
+    monkeypatch.setattr(said_index, "MESSAGES", 5)
     moment = now()
     posts = [visitor_post(f"1055_{each}", at=moment - each * MINUTE, text=f"Wort{each} im Netz") for each in range(20)]
     page = ask(console, "wort19")

@@ -216,7 +216,7 @@ def test_a_late_mail_to_two_addresses_reaches_the_one_where_nobody_was_erased(
     stack.settle()
     put(mails, "late", text="Noch immer kein Netz.")
     with monkeypatch.context() as patched:
-        patched.setattr(conversations, "add_facts", _not_stored)
+        patched.setattr(received_facts, "add", _not_stored)
         with pytest.raises(conversations.NotStored):
             receiving.take(late, now())
     receiving.take(late, now())
