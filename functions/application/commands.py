@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from application import loading
 from conversations.identity import action_id
 from conversations.messages import written
-from storage import conversations, deliveries, tags
+from storage import conversations, tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -153,7 +153,7 @@ def change_deliveries(
     def attempt() -> LoadedConversation | None:
         conversation = loading.load(conversation_id)
         if conversation is not None:
-            deliveries.change_all(conversation.id, decide(conversation))
+            conversations.change_deliveries(conversation.id, decide(conversation))
         return conversation
 
     return repeat_on_conflict(attempt)

@@ -13,7 +13,7 @@ from application.thanks import thanks
 from conversations import follow_ups
 from conversations.model import FollowUpState, Outcome, Verb, counted_customer
 from conversations.planning import Wish, month_of, plan
-from storage import customers, retention, teams
+from storage import customers, teams, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,7 +111,7 @@ def _claims(conversation: LoadedConversation, actions: Sequence[Action], now: in
         return []
     who = conversation.head.identity
     cap = teams.team(who.team).cap
-    expires = retention.expires_at(now, now)
+    expires = writes.expires_at(now, now)
     return customers.claim(
         who.channel, who.connection, counted_customer(conversation.head), month_of(now), cap, expires
     )

@@ -18,7 +18,7 @@ from conversations.fold import fold, opens, receive
 from conversations.messages import echoed, is_unnamed, messages_of
 from conversations.model import OUTBOX, Action, Conversation, Fact, Identity, Kind, Message, State, Visibility
 from conversations.routing_rules import Placement, placed_by
-from storage import connections, conversations, deliveries, keys
+from storage import connections, conversations, erased_conversations, keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,7 +151,7 @@ def _since(conversation_id: str, facts: Sequence[Fact], erased_at: int) -> list[
     """The facts that are not of before a conversation was erased; those are removed once more, and for good."""
     recent = [fact for fact in facts if identity.clamp(fact.at) > erased_at]
     if len(recent) < len(facts):
-        conversations.purge(conversation_id, erased_at)
+        erased_conversations.purge(conversation_id, erased_at)
     return recent
 
 
@@ -250,7 +250,7 @@ class _Sent:
                 self._change(conversation, action, replace(failed, lease_until=0))
 
     def _change(self, conversation_id: str, before: Action, after: Action) -> None:
-        deliveries.change(conversation_id, before, after)
+        conversations.change_delivery(conversation_id, before, after)
         if self._read:
             self._read = self._read[0], [after if each.id == after.id else each for each in self._read[1]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import conversations, customers, files, keys, quarantine, raw_mails
+from storage import customers, erased_conversations, files, keys, quarantine, raw_mails
 
 if TYPE_CHECKING:
     from dispatch.changes import Change
@@ -15,7 +15,7 @@ def complete(change: Change, now: int) -> bool:
     if change.new is None:
         return False
     if erased := keys.erased_of(change.new):
-        conversations.purge(*erased)
+        erased_conversations.purge(*erased)
         files.purge(*erased)
         raw_mails.purge_conversation(*erased, now)
         return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from application import follow_ups, projection
 from conversations import effects
 from dispatch import answers
-from storage import customers, retention
+from storage import customers, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ def refold(conversation_id: str, _effect: effects.Refold, clock: Callable[[], in
 
 def remember(conversation_id: str, effect: effects.Remember, clock: Callable[[], int]) -> None:
     """List a conversation with its customer's others."""
-    expires = retention.expires_at(effect.since, clock())
+    expires = writes.expires_at(effect.since, clock())
     customers.remember(effect.channel, effect.connection, effect.customer_id, conversation_id, expires)
 
 

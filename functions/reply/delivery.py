@@ -25,7 +25,7 @@ from reply import lookups, moderation, pausing
 from reply.handing_over import NotSent, hand_over, outbound_of
 from reply.pausing import RetryLater, backoff
 from shared.telemetry import count, logger
-from storage import connections, conversations, deliveries, files, held_messages, received_facts
+from storage import connections, conversations, files, held_messages, received_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -278,7 +278,7 @@ class Delivery:
 
     def _change(self, action: Action, **fields: Any) -> Action:
         changed = replace(action, **fields)
-        deliveries.change(self.conversation, action, changed)
+        conversations.change_delivery(self.conversation, action, changed)
         return changed
 
     def _customer_wrote(self, action: Action) -> bool:

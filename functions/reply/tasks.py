@@ -10,7 +10,7 @@ from reply import lookups
 from reply.delivery import Delivery
 from reply.pausing import PATIENCE
 from shared.telemetry import logger
-from storage import conversations, deliveries
+from storage import conversations
 
 
 def carry_out(task: dict[str, Any], receives: int, now: int) -> None:
@@ -39,5 +39,7 @@ def give_up(task: dict[str, Any], receives: int) -> bool:
     if action and action.state in OUTBOX:
         unsent = action.state == State.QUEUED or action.verb == Verb.MODERATE
         given_up = State.FAILED if unsent else State.UNCONFIRMED
-        deliveries.change(conversation, action, replace(action, state=given_up, reason="error", lease_until=0))
+        conversations.change_delivery(
+            conversation, action, replace(action, state=given_up, reason="error", lease_until=0)
+        )
     return True

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from conversations import identity
 from conversations.model import Action, Conversation, Fact, Identity
 from storage import file_items, keys, mapping, table, writes
-from storage.retention import DAY, expires_at
 from storage.table import Conflict, NotStored
+from storage.writes import DAY, expires_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Conflict", "NotStored"]
 
 IDEMPOTENCY_KEPT = DAY
-CLOCKS_APART = 60_000
-"""Milliseconds by which the clock of a platform, or of another function, may be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +124,17 @@ def first_entries(thread: str) -> Thread:
 def opening_entries(conversation: str) -> Thread:
     """The first entries of a conversation: enough to see how it began."""
     thread, branch = identity.split_id(conversation)
-    condition, values = _range(thread, f"{branch}#")
+    condition, values = range_of(thread, f"{branch}#")
     return _thread(list(table.query(condition, limit=10, **values)), True)
 
 
 def _entries(thread: str, begin: str | None, newest: int | None) -> tuple[list[Item], bool]:
-    condition, values = _range(thread, begin)
+    condition, values = range_of(thread, begin)
     found = list(table.query(condition, limit=newest, newest_first=newest is not None, **values))
     return found, newest is not None and len(found) >= newest
 
 
-def _range(thread: str, begin: str | None) -> tuple[str, dict[str, Any]]:
+def range_of(thread: str, begin: str | None) -> tuple[str, dict[str, Any]]:
     if begin is None:
         return "pk = :pk", {"pk": thread}
     return "pk = :pk AND begins_with(sk, :sk)", {"pk": thread, "sk": begin}
@@ -198,40 +196,6 @@ def _head_values(new: Conversation) -> dict[str, int]:
     return {"v": new.version} if new.version else {}
 
 
-# -- what is forgotten ------------------------------------------------------------------------------------------------
-
-
-def erase(conversation: str, now: int) -> None:
-    """Put a trace without personal data in the place of a head: what is older than it is gone, and stays gone.
-
-    From this moment nobody finds the conversation; dispatch sees the trace and has the rest removed (``purge``).
-    """
-    table.put(erased_item(conversation, _last_said(conversation, now), expires_at(now, now)))
-
-
-def erased_item(conversation: str, at: int, expires: int) -> Item:
-    """Return what stays of an erased conversation: that there was one, and when (milliseconds) it was erased."""
-    pk, sk = keys.head_key(conversation)
-    return {"pk": pk, "sk": sk, "t": at, "expires": expires}
-
-
-def _last_said(conversation: str, now: int) -> int:
-    """Now, or when the newest entry is said to be of, where whoever wrote it has a clock that is a little ahead."""
-    thread, branch = identity.split_id(conversation)
-    condition, values = _range(thread, f"{branch}#" if branch else None)
-    said = [keys.said_at(item) for item in table.query(condition, **values)]
-    return max([now, *(at for at in said if at <= now + CLOCKS_APART)])
-
-
-def purge(conversation: str, before: int) -> int:
-    """Remove all of an erased conversation that was said up to a time; returns how many items that were."""
-    thread, branch = identity.split_id(conversation)
-    condition, values = _range(thread, f"{branch}#" if branch else None)
-    found = [(item["pk"], item["sk"]) for item in table.query(condition, **values) if keys.said_at(item) <= before]
-    table.remove(found)
-    return len(found)
-
-
 # -- what was done ----------------------------------------------------------------------------------------------------
 
 
@@ -286,3 +250,44 @@ def action(conversation: str, action_id: str) -> Action | None:
     """One action of a conversation, as it is now."""
     found = table.get(*keys.action_key(conversation, action_id))
     return mapping.action_of(found) if found else None
+
+
+def change_delivery(conversation: str, before: Action, after: Action) -> None:
+    """Write the delivery's state of a message, if it still stands as ``before``; raises ``Conflict`` otherwise."""
+    table.write(_delivery(conversation, before, after))
+
+
+def change_deliveries(conversation: str, changes: Sequence[tuple[Action, Action]]) -> None:
+    """Write the states of several messages, each before and after: all, or none and ``Conflict``."""
+    if len(changes) == 1:
+        return change_delivery(conversation, *changes[0])
+    if changes:
+        table.transact(*(_delivery(conversation, *change) for change in changes))
+    return None
+
+
+def _delivery(conversation: str, before: Action, after: Action) -> Write:
+    """Return the write of a delivery's state."""
+    condition = "#st = :was AND " + (
+        "#le = :had" if before.lease_until else "(attribute_not_exists(#le) OR #le = :had)"
+    )
+    values = {
+        "st": str(after.state),
+        "pid": after.platform_id,
+        "rs": after.reason,
+        "at": after.attempts,
+        "ta": after.attempted_at,
+        "le": after.lease_until,
+        "rt": after.retries,
+        "nb": after.not_before,
+        "dr": after.draft,
+        "was": str(before.state),
+        "had": before.lease_until,
+    }
+    return writes.update(
+        keys.action_key(conversation, before.id),
+        "SET #st = :st, pid = :pid, rs = :rs, #at = :at, ta = :ta, #le = :le, rt = :rt, nb = :nb, dr = :dr",
+        condition,
+        {"#st": "st", "#at": "at", "#le": "le"},
+        **values,
+    )

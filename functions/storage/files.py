@@ -17,7 +17,7 @@ from conversations.attachments import Attached, Spot, Stage
 from conversations.normalization import normalize
 from shared import settings
 from storage import file_items, keys, mapping, table
-from storage.retention import expires_at
+from storage.writes import expires_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

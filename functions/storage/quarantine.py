@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from conversations import identity
 from conversations.model import Author, Unreadable
 from storage import customers, table, writes
-from storage.retention import expires_at
+from storage.writes import expires_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,7 +12,7 @@ from aws import clients
 from conversations import identity
 from shared import settings
 from storage import customers, table
-from storage.retention import expires_at
+from storage.writes import expires_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

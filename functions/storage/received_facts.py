@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from conversations import identity
 from conversations.model import Fact, Identity, Kind, Nudge, Unreadable
 from storage import conversations, keys, mapping, quarantine, table
-from storage.retention import expires_at
+from storage.writes import expires_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

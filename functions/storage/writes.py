@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from shared import settings
 from storage.attribute_values import encode, encode_value
 
 if TYPE_CHECKING:
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
 
     from storage.attribute_values import Item
     from storage.keys import Key
+
+
+DAY = 86_400_000
+STALE_AFTER = 30 * DAY
+"""An event older than this has no plausible time; its expiry counts from the quarter in which it arrived."""
+QUARTER = 91 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +69,13 @@ def delete(key: Key, condition: str = "", names: Mapping[str, str] | None = None
 def key_item(key: Key) -> Item:
     """Return a key as the beginning of an item."""
     return {"pk": key[0], "sk": key[1]}
+
+
+def expires_at(at: int, now: int) -> int:
+    """When an item with personal data expires, in seconds since 1970.
+
+    It counts from the event's own time, so that a redelivery writes the same; an event whose time is implausibly
+    old counts from the quarter of its arrival instead of expiring at once.
+    """
+    start = at if now - STALE_AFTER < at <= now + DAY else now - now % QUARTER
+    return (start + settings.retention_days() * DAY) // 1000

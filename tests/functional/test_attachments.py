@@ -28,7 +28,7 @@ from conversations.model import (
     Visibility,
     Way,
 )
-from storage import conversations, files
+from storage import conversations, erased_conversations, files
 from tests.functional.console_api import JANA, MINUTE, Answer, Console, come_in, now, private_message
 from tests.support.stack import Stack
 
@@ -269,7 +269,7 @@ def test_an_erased_conversation_takes_what_was_sent_along(
 ) -> None:
     sent, left = uploaded(console, chat), uploaded(console, chat)
     console.post(f"/conversations/{chat}/replies", {"text": "x", "files": [sent]})
-    conversations.erase(chat, now() + MINUTE)
+    erased_conversations.erase(chat, now() + MINUTE)
     files.purge(chat, now() + MINUTE)
     assert "Contents" not in client("s3").list_objects_v2(Bucket="files", Prefix=chat)
     for each in (sent, left):

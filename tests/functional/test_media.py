@@ -19,7 +19,7 @@ from conversations.attachments import Attached, Stage
 from conversations.model import Attachment, Author, Fact, Kind, Visibility
 from media import fetch
 from shared import http_guard
-from storage import conversations, file_items, files, received_facts
+from storage import conversations, erased_conversations, file_items, files, received_facts
 from tests.functional.console_api import JANA
 from tests.support.context import Context
 from tests.support.platform import Platform
@@ -322,7 +322,7 @@ def test_a_file_that_arrives_while_its_message_goes_does_not_stay(
         if end == "removed":
             remove(post)
         else:
-            conversations.erase(post.conversation, now())
+            erased_conversations.erase(post.conversation, now())
         if end == "erased and purged":
             post.stack.dispatch()
         return real(*arguments)
@@ -355,7 +355,7 @@ def test_a_function_that_dies_leaves_nothing_behind(
         with pytest.raises(KeyboardInterrupt):
             post.fetch(batch)
     assert len(post.lying()) == 1
-    conversations.erase(post.conversation, now())
+    erased_conversations.erase(post.conversation, now())
     post.stack.dispatch()
     assert post.fetch(batch) == []
     assert (post.known(), post.lying()) == ([], [])
@@ -368,7 +368,7 @@ def test_an_erased_conversation_takes_its_files_along_and_what_comes_later_stays
         platform.says(PNG)
     post.come_in(post.picture("/a"))
     post.fetch()
-    conversations.erase(post.conversation, now())
+    erased_conversations.erase(post.conversation, now())
     post.stack.dispatch()
     assert (post.known(), post.lying()) == ([], [])
     post.come_in(post.picture("/b"), message_id="m_2", at=now() + 1000)
@@ -381,7 +381,7 @@ def test_a_late_event_of_an_erased_conversation_fetches_nothing(post: Post, plat
     platform.says(PNG)
     said = post.come_in(post.picture())
     post.fetch()
-    conversations.erase(post.conversation, now())
+    erased_conversations.erase(post.conversation, now())
     post.stack.dispatch()
     post.tell(said)
     post.fetch()

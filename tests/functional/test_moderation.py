@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conversations.model import Action, Author, Fact, Kind, Moderation, State, Verb, Visibility
-from storage import conversations, deliveries
+from storage import conversations
 from tests.functional.console_api import JANA, Console, come_in, now, private_message, visitor_post
 from tests.support.platform import PAGE
 from tests.support.stack import Stack
@@ -121,7 +121,7 @@ def test_who_died_while_moderating_leaves_it_to_the_next(stack: Stack, lead: Con
     moderate(lead, thread, "hide", "1055_1_2")
     (action,) = moderations(thread)
     died = conversations.replace(action, state=State.SENDING, attempts=1, attempted_at=1, lease_until=2)
-    deliveries.change(thread, action, died)
+    conversations.change_delivery(thread, action, died)
     stack.platform.says({"success": True})
     stack.settle()
     assert states(thread) == [(Moderation.HIDE, State.SENT, "")]

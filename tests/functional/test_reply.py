@@ -14,7 +14,7 @@ from conversations import identity
 from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
 from listen import poll_schedules
 from reply import delivery, lookups, pausing, tasks
-from storage import connections, conversations, deliveries
+from storage import connections, conversations
 from tests.support import payloads
 from tests.support.between import Between, Json, before
 from tests.support.context import Context
@@ -194,7 +194,7 @@ def test_a_sender_that_died_in_the_middle_is_waited_for_and_then_looked_after(an
     before = conversations.action(conversation, message)
     assert before is not None
     died = replace(before, state=State.SENDING, attempts=1, attempted_at=NOW, lease_until=NOW + delivery.LEASE)
-    deliveries.change(conversation, before, died)
+    conversations.change_delivery(conversation, before, died)
     with pytest.raises(pausing.RetryLater) as leased:
         carry_out(stack, message, 2, NOW + 1000)
     assert leased.value.reason == "leased"
@@ -211,9 +211,9 @@ def test_two_runs_at_once_send_once(answered: tuple[Stack, str]) -> None:
     conversation = stack.only().id
     before = conversations.action(conversation, message)
     assert before is not None
-    deliveries.change(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 1))
+    conversations.change_delivery(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 1))
     with pytest.raises(conversations.Conflict):
-        deliveries.change(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 2))
+        conversations.change_delivery(conversation, before, replace(before, state=State.SENDING, lease_until=NOW + 2))
 
 
 def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answered: tuple[Stack, str]) -> None:

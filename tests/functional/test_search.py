@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conversations.model import Author, Fact, Kind, State, Visibility
-from storage import conversations, deliveries, received_facts, said_index
+from storage import conversations, received_facts, said_index
 from tests.functional.console_api import (
     DAY,
     JANA,
@@ -209,7 +209,7 @@ def test_an_answer_that_was_taken_back_is_not_found(console: Console) -> None:
     assert found(console, "voreilig") == [post]
     action = conversations.action(post, answer)
     assert action is not None
-    deliveries.change(post, action, replace(action, state=State.CANCELLED, reason="undone"))
+    conversations.change_delivery(post, action, replace(action, state=State.CANCELLED, reason="undone"))
     assert found(console, "voreilig") == []
 
 

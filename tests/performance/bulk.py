@@ -20,7 +20,7 @@ from aws import clients
 from channels.base import Request
 from conversations.model import Fact
 from shared import settings
-from storage import attribute_values, mapping, retention, table
+from storage import attribute_values, mapping, table, writes
 from tests.performance import events
 from tests.performance.measured import MeasuredHouse, stack
 from tests.support.context import Context
@@ -44,9 +44,7 @@ def _batches(body: bytes, now: int) -> list[list[Any]]:
     """The very items that the webhook makes of it."""
     facts = channels.get("facebook").receiver.parse(Request("POST", {}, {}, body), Platform().credentials)
     puts = [
-        attribute_values.encode(
-            mapping.fact_item("facebook", events.CONNECTION, fact, retention.expires_at(fact.at, now))
-        )
+        attribute_values.encode(mapping.fact_item("facebook", events.CONNECTION, fact, writes.expires_at(fact.at, now)))
         for fact in facts
         if isinstance(fact, Fact)
     ]

@@ -23,7 +23,7 @@ from conversations.model import (
     Visibility,
     Way,
 )
-from storage import attribute_values, mapping, retention, table
+from storage import attribute_values, mapping, table, writes
 from tests.performance import events
 
 FILL_WITH = 4
@@ -52,13 +52,13 @@ class Promised:
 
     def before(self) -> list[Put]:
         """The items before the promise."""
-        expires = retention.expires_at(self.fact.at, self.fact.at)
+        expires = writes.expires_at(self.fact.at, self.fact.at)
         fact = mapping.fact_item(self.who.channel, self.who.connection, self.fact, expires)
         return [_put(fact), _put(mapping.head_item(replace(self._head([]), version=1), expires))]
 
     def after(self) -> list[Put]:
         """The items with which it is made, as the console writes them in one transaction."""
-        expires = retention.expires_at(self.answer.at, self.answer.at)
+        expires = writes.expires_at(self.answer.at, self.answer.at)
         action = mapping.action_item(self.id, self.answer, expires)
         return [_put(mapping.head_item(replace(self._head([self.answer]), version=2), expires)), _put(action)]
 

@@ -18,7 +18,7 @@ from console.app import lambda_handler as console
 from conversations import identity
 from conversations.fold import fold
 from conversations.model import Author, Fact, Identity, Kind, Visibility
-from storage import attribute_values, conversations, mapping, retention
+from storage import attribute_values, conversations, mapping, writes
 from tests.performance import events, promises
 from tests.performance.measured import MeasuredHouse, stack
 from tests.performance.meter import Tally
@@ -64,7 +64,7 @@ def _conversation(number: int, began_at: int) -> Iterator[dict[str, Any]]:
     )
     head = fold(who, [fact], [])
     assert head is not None
-    expires = retention.expires_at(at, at)
+    expires = writes.expires_at(at, at)
     for item in (
         mapping.fact_item(who.channel, who.connection, fact, expires),
         mapping.head_item(replace(head, version=1), expires),

@@ -39,7 +39,7 @@ from conversations.team_settings import Team
 from dispatch.changes import Batch, Change
 from reply.delivery import ATTEMPTS, LEASE, SETTLING
 from storage import attribute_values, keys, mapping
-from storage.conversations import CLOCKS_APART, erased_item
+from storage.erased_conversations import CLOCKS_APART, erased_item
 from tests.support.pure_services import Conflict, Fuse, Platform, Queue, Scheduler, Table, Write
 
 HOUR = 3_600_000

@@ -15,7 +15,7 @@ from conversations import inbox_order
 from conversations.fold import is_customers
 from conversations.follow_ups import STANDING
 from conversations.model import Status, Verb
-from storage import inbox_index, keys, reporting, retention, team_names, teams
+from storage import inbox_index, keys, reporting, team_names, teams, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -147,7 +147,7 @@ def _promise(
         promise = replace(made[0].promise(), batch=batch)
         return [replace(replies.new_action(conversation, agent, Verb.PROMISE, context.at), promise=promise)]
 
-    part = reporting.in_batch(batch, conversation_id, retention.expires_at(now, now))
+    part = reporting.in_batch(batch, conversation_id, writes.expires_at(now, now))
     replies.execute(conversation_id, decide, now, replies.Request("", ""), [part])
     return made[0]
 

@@ -12,7 +12,7 @@ from console.actions.follow_up_plan import planned
 from console.errors import ApiError
 from conversations import follow_ups
 from conversations.model import FollowUpState, State, Verb
-from storage import conversations, customers, deliveries, retention
+from storage import conversations, customers, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,9 @@ def _taken_back(conversation_id: str, batch: str, now: int) -> replies.Executed 
     if question is None or question.state != State.QUEUED:
         return None
     try:
-        deliveries.change(conversation.id, question, replace(question, state=State.CANCELLED, reason="agent"))
+        conversations.change_delivery(
+            conversation.id, question, replace(question, state=State.CANCELLED, reason="agent")
+        )
     except conversations.Conflict:
         return None  # it is on its way to the platform
     projection.refold(conversation.id, now)
@@ -104,7 +106,7 @@ def decline(conversation_id: str, clock: Callable[[], int]) -> bool:
 def permit(conversation_id: str, now: int) -> bool:
     """The customer may be asked after all; whether he declines still."""
     who, customer_id = _customer(conversation_id)
-    customers.permit(*who, customer_id, retention.expires_at(now, now))
+    customers.permit(*who, customer_id, writes.expires_at(now, now))
     return False
 
 

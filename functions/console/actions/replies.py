@@ -17,7 +17,7 @@ from console.actions.split_text import parts
 from console.errors import ApiError
 from conversations.fold import situation
 from conversations.model import Action, Author, Route, State, Verb, Visibility, proven_customer
-from storage import connections, conversations, customers, profiles, retention, team_names
+from storage import connections, conversations, customers, erased_conversations, profiles, team_names, writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -165,7 +165,7 @@ def erase(conversation_id: str, now: int) -> int:
     """Forget a conversation; how many were forgotten."""
     conversation = find(conversation_id)
     who, customer_id = conversation.head.identity, proven_customer(conversation.head)
-    conversations.erase(conversation.id, now)
+    erased_conversations.erase(conversation.id, now)
     if customer_id:
         profiles.forget(who.channel, who.connection, customer_id)
     return 1
@@ -181,9 +181,9 @@ def erase_customer(conversation_id: str, now: int) -> int:
     theirs = customers.conversations_of(who.channel, who.connection, customer_id) if customer_id else []
     known = conversations.heads([each for each in theirs if each != conversation.id])
     for other in known:
-        conversations.erase(other, now)
+        erased_conversations.erase(other, now)
     if customer_id:
-        customers.erase(who.channel, who.connection, customer_id, now, retention.expires_at(now, now))
+        customers.erase(who.channel, who.connection, customer_id, now, writes.expires_at(now, now))
     return erase(conversation.id, now) + len(known)
 
 

@@ -13,7 +13,7 @@ from console.errors import ApiError, malformed
 from console.http import ADMINS, LEADS, Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
 from console.views import conversations as conversation_views
-from storage import audit, customers, retention
+from storage import audit, customers, writes
 from storage import conversations as stored_conversations
 from storage.audit import AuditEvent
 
@@ -58,7 +58,7 @@ def lift_opt_out(opt_out: str) -> Response:
     """It was a mistake: this customer may be asked."""
     moment = now()
     entry = audit.entry(AuditEvent.PERMIT, api.agent().author, opt_out, moment)
-    expires = retention.expires_at(moment, moment)
+    expires = writes.expires_at(moment, moment)
     if not customers.opt_out_of(opt_out) or not customers.permit_listed(opt_out, expires, [entry]):
         raise ApiError(404, "no_opt_out")
     return Response(conversation_views.opt_out(False))

@@ -8,7 +8,7 @@ import pytest
 
 from aws import schedules
 from conversations.model import Action, Conversation, State
-from storage import conversations, deliveries
+from storage import conversations
 from tests.functional.console_api import Answer, Console, comment, head, now, private_message, visitor_post
 from tests.support import payloads
 from tests.support.stack import Stack
@@ -40,13 +40,13 @@ def action(conversation: str, message: str) -> Action:
 def stands(conversation: str, message: str, state: State, **more: object) -> None:
     """The delivery of a message came so far."""
     before = action(conversation, message)
-    deliveries.change(conversation, before, replace(before, state=state, **more))  # type: ignore[arg-type]
+    conversations.change_delivery(conversation, before, replace(before, state=state, **more))  # type: ignore[arg-type]
 
 
 def later(conversation: str, message: str) -> None:
     """The time in which a message is held is over."""
     before = action(conversation, message)
-    deliveries.change(conversation, before, replace(before, not_before=now() - 1))
+    conversations.change_delivery(conversation, before, replace(before, not_before=now() - 1))
 
 
 # -- taking back ------------------------------------------------------------------------------------------------------

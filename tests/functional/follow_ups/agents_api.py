@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from application import follow_ups
 from console.views.conversations import when
 from conversations.model import Action, FollowUp, State
-from storage import deliveries
+from storage import conversations
 from tests.functional.console_api import DAY, Console, comment, head, now, visitor_post
 
 HOUR = 3_600_000
@@ -91,7 +91,7 @@ def come_due(conversation: str, moment: int = 0) -> Action:
 
 def sent(conversation: str, asked: Action) -> None:
     """The platform took the question."""
-    deliveries.change(conversation, asked, replace(asked, state=State.SENT, platform_id=f"{asked.id}_1"))
+    conversations.change_delivery(conversation, asked, replace(asked, state=State.SENT, platform_id=f"{asked.id}_1"))
 
 
 def asked(console: Console, number: int = 1, **wish: Any) -> str:

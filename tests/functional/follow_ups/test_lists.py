@@ -9,7 +9,7 @@ import pytest
 from application import loading, projection
 from conversations import identity, inbox_order
 from conversations.model import Action, Author, Promise, State, Verb
-from storage import connections, conversations, deliveries
+from storage import connections, conversations
 from storage.follow_up_index import STATES
 from tests.functional.console_api import DAY, Console, now, private_message, visitor_post
 from tests.functional.follow_ups.agents_api import HOUR, answer, asked, come_due, outcome, promise
@@ -46,7 +46,7 @@ def in_state(console: Console, state: str) -> str:
     post = asked(console)
     if state == "failed":
         (question,) = [each for each in projection_of(post).actions if each.verb == Verb.ASK]
-        deliveries.change(post, question, replace(question, state=State.FAILED, reason="permission"))
+        conversations.change_delivery(post, question, replace(question, state=State.FAILED, reason="permission"))
         projection.refold(post, now())
     elif state == "answered":
         answer(1, "Ja!")
