@@ -13,6 +13,7 @@ import pytest
 
 import channels
 from channels.base import Credentials, Outbound, Reason, TransientFailure, Way
+from infra.local.players import wait_for
 from tests.support.square import APP_TOKEN, FACEBOOK, MIRA, PAGE, ROOT, WEEK, Listener, Square
 
 
@@ -222,7 +223,8 @@ def test_deliveries_batch_and_shuffle(square, listener):
 def test_corrupt_delivery_is_refused_and_comes_right_later(square, listener, corrupt):
     square.control("/deliveries", "PUT", corrupt=corrupt)
     square.post("Hallo")
-    assert listener.receives_nothing() and listener.refused >= 1
+    wait_for("the refusal", lambda: listener.refused)
+    assert listener.receives_nothing()
     square.control("/deliveries", "PUT", corrupt=None)
     assert listener.next_value()["message"] == "Hallo"
 

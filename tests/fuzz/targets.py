@@ -58,7 +58,7 @@ class StoredTable:
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def write(self, new: Sequence[dict[str, Any]]) -> None:
+    def put_many(self, new: Sequence[dict[str, Any]]) -> None:
         """Take items that fit."""
         for item in new:
             for key, largest in LARGEST_KEY.items():
@@ -247,7 +247,7 @@ def check_mail(data: bytes) -> None:
         "mail": {"messageId": "ses-1", "timestamp": "2026-11-02T10:00:00.000Z", "source": "jana@post.example"},
     }
     credentials = Credentials(address, {"reply_key": SECRET})
-    read = partial(email.channel.received, told, raw, credentials)
+    read = partial(email.webhook.received, told, raw, credentials)
     _assert_taken("email", read, len(data))
     with in_time():
         numbers = {int(each) for fact in read() if isinstance(fact, Fact) for each in _numbers(fact)}

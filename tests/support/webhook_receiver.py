@@ -24,6 +24,7 @@ class WebhookReceiver:
         self.refused = 0
         self.broken = False
         """While true, calls are answered with 500 and nothing is received."""
+        self.failed = 0
 
     def next(self) -> Any:
         """Return the next fact; wait for it at most a minute."""
@@ -36,6 +37,7 @@ class WebhookReceiver:
 
     def answer(self, request: Request) -> tuple[int, str]:
         if self.broken:
+            self.failed += 1
             return 500, ""
         try:
             if request.method == "GET":

@@ -27,6 +27,7 @@ from channels.base import (
     Way,
 )
 from conversations.model import Fact, Kind, Visibility
+from infra.local.players import wait_for
 from infra.square.platforms.x.platform import X
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
@@ -468,6 +469,7 @@ def test_what_did_not_get_through_comes_again_when_it_is_asked_for(
     mention = square.post("Mira", "Hört mich jemand?")
     private = square.post("Mira", "Und hier?", private=True)
     square.control("/deliveries/flush")
+    wait_for("both calls to fail", lambda: webhook.failed >= 2)
     webhook.broken = False
     assert webhook.receives_nothing(), "the platform tries once"
     now = square.control("/clock", advance_seconds=45 * 60)["now"]
