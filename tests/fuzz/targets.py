@@ -20,7 +20,7 @@ import channels
 from channels import email
 from channels.base import Credentials, InvalidSignature, MalformedPayload, Request
 from conversations.model import Fact, Nudge, Unreadable
-from storage import conversations, keys, received_facts
+from storage import conversations, keys, quarantine, received_facts
 from tests.fuzz import mutation
 from tests.unit.channels.samples import Sample, samples
 from tests.unit.channels.test_contract import assert_storable
@@ -94,13 +94,15 @@ def _size(value: Any) -> int:
 
 @contextlib.contextmanager
 def stored_table() -> Iterator[StoredTable]:
-    """Have ``store`` write into a table of this process."""
-    table, real = StoredTable(), conversations.table
-    conversations.table = table  # pyright: ignore[reportAttributeAccessIssue]
+    """Have what stores updates write into a table of this process."""
+    table, real = StoredTable(), received_facts.table
+    for module in (conversations, received_facts, quarantine):
+        module.table = table  # pyright: ignore[reportAttributeAccessIssue]
     try:
         yield table
     finally:
-        conversations.table = real
+        for module in (conversations, received_facts, quarantine):
+            module.table = real
 
 
 @contextlib.contextmanager

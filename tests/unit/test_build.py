@@ -366,10 +366,15 @@ def _client(service: str, aws_data: Path) -> Any:
 
 
 def _called_methods(path: Path) -> set[str]:
-    """The methods that are called, or handed to a function that calls them."""
+    """Return the methods that are called, handed to a function that calls them, or chosen from a table."""
     tree = ast.parse(path.read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    used = [each for call in calls for each in [call.func, *call.args] if isinstance(each, ast.Attribute)]
+    tables = [node for node in ast.walk(tree) if isinstance(node, ast.Dict)]
+    named = [
+        *(each for call in calls for each in [call.func, *call.args]),
+        *(each for one in tables for each in one.values),
+    ]
+    used = [each for each in named if isinstance(each, ast.Attribute)]
     return {each.attr for each in used}
 
 
