@@ -32,7 +32,6 @@ LARGEST_DOCUMENT = 4096
 # Run with the functions' own code: the store alone knows what a connection looks like in the table.
 PUT_CONNECTION = """
 import json, sys
-from storage import team_names
 from storage import connections
 new = json.load(sys.stdin)
 webhook = new.pop("webhook")
@@ -47,9 +46,8 @@ REGISTER = """
 import json, sys, time
 from application.connections import registration
 from application.connections.registration import Change, New, Refused
-from storage import connections
-from shared import http_guard
-from shared import texts
+from storage import connections, team_names
+from shared import http_guard, texts
 
 wanted = json.load(sys.stdin)
 channel, name, team, checked = (wanted[each] for each in ("channel", "name", "team", "checked"))

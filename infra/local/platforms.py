@@ -33,7 +33,7 @@ ALWAYS = "facebook"
 # Run with the very code that is deployed, as a connection is the functions' own.
 CONNECT = """
 import json, sys, time
-from channels.base import ChannelError, Credentials
+from channels.base import Credentials
 from application.connections import registration
 from shared import http_guard
 from aws import secrets

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import subprocess
+import sys
+
 import pytest
 
 import channels
 from application.connections.forms import all_options, leads_elsewhere, merge, unknown_options
+from infra import connect
 from infra.connect import Refused, _check_team
+from infra.local import platforms
 
 OLD = {"app_secret": "old", "verify_token": "v", "access_token": "t"}
 
@@ -92,3 +99,26 @@ def test_a_team_of_a_permitted_name_or_none_is_taken(team: str | None) -> None:
         return True
 
     assert [is_taken(team), is_taken(f"{team}?")] == [True, False]
+
+
+PROGRAMS = {
+    "put_connection": connect.PUT_CONNECTION,
+    "register": connect.REGISTER,
+    "connect_platforms": platforms.CONNECT,
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program_for_the_functions_code_uses_only_names_that_it_defines(name: str) -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=F", "--no-cache", "-"]
+    done = subprocess.run(command, input=PROGRAMS[name], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program_for_the_functions_code_imports_what_is_there(name: str) -> None:
+    for node in ast.walk(ast.parse(PROGRAMS[name])):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                owner = importlib.import_module(node.module)
+                assert hasattr(owner, alias.name) or importlib.import_module(f"{node.module}.{alias.name}")
