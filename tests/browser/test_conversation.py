@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -66,6 +67,7 @@ def test_versions_that_the_answer_left_out_are_fetched_when_somebody_asks(
     """Of a message that was changed so often that its versions do not fit into an answer, as is pretended here."""
     comment = talk.comment("Lampe 0 blinkt.")
     for number in (1, 2, 3):
+        time.sleep(1.01)  # the platform tells the time of an edit in whole seconds, and nothing else tells their order
         square.edit(message_id=comment, text=f"Lampe {number} blinkt.")
         talk.until("the edit", lambda whole, number=number: f"Lampe {number} blinkt." in str(whole["messages"]))
 

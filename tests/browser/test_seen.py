@@ -54,6 +54,7 @@ def test_what_came_in_and_is_not_on_the_screen_stops_the_judgement(
     expect(solved).to_be_visible()
     _hear_nothing(page)
     asked.comment("Halt, jetzt ist es wieder weg!")
+    asked.until("the comment that the page does not hear of", lambda whole: "wieder weg" in str(whole["messages"]))
     with page.expect_response("**/follow-up/outcome") as answer:
         solved.click()
     assert answer.value.status == 409
