@@ -133,6 +133,21 @@ def test_hours_and_targets_are_kept(settings: Page, desk: Desk, team: str) -> No
     assert rules["label"] == f"Team {team[-4:]}"
 
 
+def test_two_times_changed_within_one_frame_are_both_kept(settings: Page, desk: Desk, team: str) -> None:
+    show(settings, "hours", team)
+    monday = settings.get_by_role("group", name="Monday")
+    expect(monday.get_by_label("From")).to_have_count(1)
+    monday.evaluate(
+        """day => ["08:00", "12:00"].forEach((time, at) => {
+            const field = day.querySelectorAll("input[type=time]")[at];
+            field.value = time;
+            field.dispatchEvent(new Event("change", {bubbles: true}));
+        })"""
+    )
+    save(settings)
+    assert read(desk, f"/teams/{team}")["hours"]["week"]["mon"] == ["08:00-12:00"]
+
+
 def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(
     settings: Page, desk: Desk, team: str, problems: Problems
 ) -> None:
@@ -308,6 +323,15 @@ def test_rules_are_tried_on_past_messages_before_they_are_saved(
     expect(settings.locator(".toast", has_text=SAVED).last).to_be_visible()
     (rule,) = read(desk, "/routing")["rules"]
     assert (rule["name"], rule["team"], rule["when"]["words"]) == ("Invoices", team, ["invoice", word])
+
+
+@pytest.mark.usefixtures("no_rules")
+def test_rule_moved_twice_within_one_frame_is_two_places_higher(settings: Page, desk: Desk) -> None:
+    rules = [{"name": name, "team": "service"} for name in ("First", "Second", "Third")]
+    desk.http.put("/routing", json={"rules": rules}).raise_for_status()
+    show(settings, "routing")
+    settings.get_by_role("button", name="Move “Third” up").evaluate("button => { button.click(); button.click(); }")
+    expect(settings.locator(".rule-head h2")).to_have_text(["Third", "First", "Second"])
 
 
 @pytest.mark.usefixtures("no_rules")

@@ -61,7 +61,9 @@ export function schedule() {
   else setTimeout(draw);
 }
 
-function draw() {
+/** Draw what changed: with the frame that was asked for, or before, where the next event must not meet an older state. */
+export function draw() {
+  if (!scheduled) return;
   scheduled = false;
   for (const read of [...readers]) read();
 }

@@ -4,7 +4,7 @@ import * as api from "../lib/api.js";
 import { announce, askToLeave, toast } from "../lib/dialogs.js";
 import { explain } from "../lib/errors.js";
 import { hold } from "../lib/router.js";
-import { slice } from "../lib/store.js";
+import { draw, slice } from "../lib/store.js";
 import { has, t } from "../lib/texts.js";
 
 /**
@@ -69,7 +69,11 @@ export class Editor {
     this.part.change(() => ({ key: "", saved: null, draft: null, error: null, wrong: null }));
   }
 
-  /** Change the draft by hand. @param {(draft: T) => void} fn */
+  /**
+   * Change the draft by hand, and draw it: handlers of the form act on what was drawn, and whoever is quick gives the next
+   * event before the next frame.
+   * @param {(draft: T) => void} fn
+   */
   change(fn) {
     this.part.change(({ draft }) => {
       if (!draft) return {};
@@ -77,6 +81,7 @@ export class Editor {
       fn(next);
       return { draft: next, wrong: null };
     });
+    draw();
   }
 
   /** Forget what was changed. */
