@@ -13,23 +13,7 @@ const PAGE = 100;
  * @typedef {import("../lib/schemas.js").Message} Message
  */
 
-export const current = slice("open_conversation", {
-  id: "",
-  /** @type {Conversation | null} */
-  conversation: null,
-  /** @type {unknown} */
-  error: null,
-  /** The last message up to which all was read, or was there when the conversation was opened. */
-  seen: "",
-  /** Ids of what was unread when the conversation was opened, or came since. @type {Set<string>} */
-  fresh: new Set(),
-  /** Ids of what came in while this was open, and nobody has looked at yet. @type {string[]} */
-  unseen: [],
-  /** Our messages that are on their way to the API. @type {Message[]} */
-  leaving: [],
-  /** Older messages are being fetched. */
-  fetching: false,
-});
+export const current = slice("open_conversation", nothing());
 
 /** Unread messages on the screen, with the time since when. @type {import("./read_receipts.js").Shown} */
 let shown = new Map();
@@ -54,15 +38,23 @@ export function show(id) {
   if (id) refresh();
 }
 
+/** The state where no conversation is open. */
 function nothing() {
   return {
     id: "",
+    /** @type {Conversation | null} */
     conversation: null,
+    /** @type {unknown} */
     error: null,
+    /** The last message up to which all was read, or was there when the conversation was opened. */
     seen: "",
+    /** Ids of what was unread when the conversation was opened, or came since. @type {Set<string>} */
     fresh: new Set(),
+    /** Ids of what came in while this was open, and nobody has looked at yet. @type {string[]} */
     unseen: [],
+    /** Our messages that are on their way to the API. @type {Message[]} */
     leaving: [],
+    /** Older messages are being fetched. */
     fetching: false,
   };
 }
