@@ -70,8 +70,8 @@ export class Editor {
   }
 
   /**
-   * Change the draft by hand, and draw it: handlers of the form act on what was drawn, and whoever is quick gives the next
-   * event before the next frame.
+   * Change the draft by hand, and draw it: handlers of the form act on what was drawn, and the next event may come before
+   * the next frame.
    * @param {(draft: T) => void} fn
    */
   change(fn) {
