@@ -68,23 +68,7 @@ class Post:
 
     def waiting(self) -> list[dict[str, Any]]:
         """What the queue shows, as Lambda hands it on."""
-        answer = self.stack.client("sqs").receive_message(
-            QueueUrl=self.queue, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=30
-        )
-        return [
-            {
-                "messageId": message["MessageId"],
-                "receiptHandle": message["ReceiptHandle"],
-                "body": message["Body"],
-                "attributes": message["Attributes"],
-                "messageAttributes": {},
-                "md5OfBody": message["MD5OfBody"],
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:media",
-                "awsRegion": "eu-central-1",
-            }
-            for message in answer.get("Messages", [])
-        ]
+        return self.stack.receive(self.queue)
 
     def fetch(self, batch: list[dict[str, Any]] | None = None) -> list[str]:
         """Let the function take what waits; the ids of what goes back to the queue."""

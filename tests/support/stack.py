@@ -127,10 +127,11 @@ class Stack:
                 self.client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
         return len(batch) - len(failed)
 
-    def receive(self) -> list[Json]:
-        """Return what the queue shows, as Lambda hands it on."""
+    def receive(self, queue: str = "") -> list[Json]:
+        """Return what a queue shows, as Lambda hands it on; ``queue`` is its address, and empty that of replies."""
+        url = queue or self.queue
         answer = self.client("sqs").receive_message(
-            QueueUrl=self.queue, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=30
+            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=30
         )
         return [
             {
@@ -141,7 +142,7 @@ class Stack:
                 "messageAttributes": {},
                 "md5OfBody": message["MD5OfBody"],
                 "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:send.fifo",
+                "eventSourceARN": f"arn:aws:sqs:eu-central-1:000000000000:{url.rsplit('/')[-1]}",
                 "awsRegion": "eu-central-1",
             }
             for message in answer.get("Messages", [])
