@@ -49,6 +49,18 @@ def content_id(value: object) -> str:
     return f"x-{blake2b(canonical.encode(), digest_size=12).hexdigest()}"
 
 
+def as_words(value: object) -> str | None:
+    """Return a text with something in it; None for what is blank or no text."""
+    text = as_text(value) if isinstance(value, str) else None
+    return text if text and text.strip() else None
+
+
+def whole_number(value: object, default: int) -> int:
+    """Return a whole number of at most nine digits, or ``default``."""
+    digits = as_id(value)
+    return int(digits) if digits and digits.isascii() and digits.isdigit() and len(digits) < 10 else default
+
+
 def is_invented(message_id: str) -> bool:
     """Return whether ``content_id`` made this id, so that the platform does not know it."""
     return message_id.startswith("x-")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from channels._values import as_id
+from channels._values import as_id, whole_number
 from channels.base import (
     Account,
     AccountManager,
@@ -15,7 +15,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from channels.discourse.api import UNSET, call, get, text_or_none, whole_number
+from channels.discourse.api import UNSET, call, get, text_or_none
 from channels.discourse.webhook import OURS
 
 

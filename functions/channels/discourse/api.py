@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from channels import _transport
 from channels._transport import MAYBE_SENT, Answer, Call, CodeTable, Refusal, whole
-from channels._values import as_id, as_text
+from channels._values import as_words
 from channels.base import (
     Credentials,
     PermanentFailure,
@@ -26,13 +26,8 @@ RATE_PAUSE = 30.0
 
 def text_or_none(value: object) -> str | None:
     """A text with something in it; some forums write nothing as ``"null"``."""
-    found = as_text(value) if isinstance(value, str) else None
-    return found if found and found.strip() and found != "null" else None
-
-
-def whole_number(value: object, default: int) -> int:
-    found = as_id(value)
-    return int(found) if found and found.isascii() and found.isdigit() and 0 < len(found) < 10 else default
+    text = as_words(value)
+    return None if text == "null" else text
 
 
 def post_number(post_id: str) -> int:

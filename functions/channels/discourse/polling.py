@@ -6,13 +6,13 @@ import json
 from typing import Any, NamedTuple
 
 from channels._payload import Events
-from channels._values import as_millis
+from channels._values import as_millis, whole_number
 from channels.base import (
     Credentials,
     json_list,
     json_object,
 )
-from channels.discourse.api import get, whole_number
+from channels.discourse.api import get
 from channels.discourse.posts import Feed, Place, edited, number_of, read_feed, read_subject
 
 PAGES = 4

@@ -8,12 +8,12 @@ from urllib.parse import quote, urljoin
 
 from channels import _html, _payload
 from channels._payload import Events, UnreadableUpdate
-from channels._values import as_id, as_millis, as_text
+from channels._values import as_id, as_millis, as_text, whole_number
 from channels.base import (
     Credentials,
     json_object,
 )
-from channels.discourse.api import text_or_none, whole_number
+from channels.discourse.api import text_or_none
 from conversations.model import Attachment, Author, Fact, Kind, Nudge, Unreadable, Visibility
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from channels import _transport
-from channels._values import as_id, as_millis, as_text
+from channels._values import as_id, as_millis, as_text, whole_number
 from channels.base import (
     Credentials,
     Files,
@@ -23,7 +23,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from channels.discourse.api import call, get, post_number, text_or_none, whole_number
+from channels.discourse.api import call, get, post_number, text_or_none
 from channels.discourse.polling import feed_page
 from channels.discourse.posts import CLOCK_SLACK, is_accepted, is_deleted
 from channels.discourse.webhook import FEEDS, is_never

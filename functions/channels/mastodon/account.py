@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels._values import as_id
+from channels._values import as_id, as_words, whole_number
 from channels.base import (
     Account,
     AccountManager,
@@ -11,7 +11,7 @@ from channels.base import (
     Reason,
     json_object,
 )
-from channels.mastodon.api import call, whole, word
+from channels.mastodon.api import call
 from channels.mastodon.sending import STATUS_LIMIT, URL_LENGTH
 from channels.mastodon.statuses import name_of
 
@@ -28,10 +28,10 @@ class MastodonAccount(AccountManager):
             server = json_object(call("GET", "v2/instance", credentials))
         except PermanentFailure:
             server = json_object(call("GET", "v1/instance", credentials))  # servers older than 4.0, and some kin
-        domain = word(server.get("domain")) or word(server.get("uri")) or ""
-        handle = "@".join(filter(None, ["", word(person.get("acct")), domain]))
+        domain = as_words(server.get("domain")) or as_words(server.get("uri")) or ""
+        handle = "@".join(filter(None, ["", as_words(person.get("acct")), domain]))
         limits = json_object(json_object(server.get("configuration")).get("statuses"))
-        most = whole(limits.get("max_characters"), 0) or whole(server.get("max_toot_chars"), STATUS_LIMIT)
+        most = whole_number(limits.get("max_characters"), 0) or whole_number(server.get("max_toot_chars"), STATUS_LIMIT)
         options = {"handle": f"@{handle}" if not handle.startswith("@") else handle, "max_characters": str(most)}
-        options["reserved_per_url"] = str(whole(limits.get("characters_reserved_per_url"), URL_LENGTH))
+        options["reserved_per_url"] = str(whole_number(limits.get("characters_reserved_per_url"), URL_LENGTH))
         return Account(found, name_of(person) or handle or found, options)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from channels import _transport
 from channels._transport import Answer, Call, CodeTable, Refusal
-from channels._values import as_id, as_text
 from channels.base import (
     Credentials,
     Reason,
@@ -19,16 +18,6 @@ if TYPE_CHECKING:
 
 RATE_PAUSE = 300.0
 """The server counts calls in five minutes."""
-
-
-def word(value: object) -> str | None:
-    found = as_text(value) if isinstance(value, str) else None
-    return found if found and found.strip() else None
-
-
-def whole(value: object, default: int) -> int:
-    found = as_id(value)
-    return int(found) if found and found.isascii() and found.isdigit() and len(found) < 10 else default
 
 
 def call(

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from channels._values import as_id, as_millis
+from channels._values import as_id, as_millis, as_words
 from channels.base import (
     Credentials,
     PermanentFailure,
@@ -15,7 +15,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from channels.mastodon.api import call, word
+from channels.mastodon.api import call
 from channels.mastodon.statuses import ASKED, PUBLIC, REVISING, SPEAKING
 
 if TYPE_CHECKING:
@@ -94,11 +94,11 @@ def watch(known: tuple[_Watched, ...], notes: Sequence[dict[str, Any]], account:
         status = json_object(note.get("status"))
         person = as_id(json_object(status.get("account")).get("id"))
         if (
-            word(note.get("type")) in SPEAKING | REVISING
+            as_words(note.get("type")) in SPEAKING | REVISING
             and (status_id := as_id(status.get("id")))
             and person != account
         ):
-            customer = "" if word(status.get("visibility")) in PUBLIC else person or ""
+            customer = "" if as_words(status.get("visibility")) in PUBLIC else person or ""
             latest.setdefault(status_id, _Watched(status_id, as_millis(status.get("edited_at")) or 0, customer))
     for each in known:
         latest.setdefault(each.id, each)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from channels import _text
-from channels._values import as_id, as_millis, as_text
+from channels._values import as_id, as_millis, as_text, as_words, whole_number
 from channels.base import (
     Credentials,
     Files,
@@ -23,7 +23,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from channels.mastodon.api import call, whole, word
+from channels.mastodon.api import call
 from channels.mastodon.polling import own_statuses
 from channels.mastodon.statuses import DIRECT, PUBLIC, status_text
 from channels.mastodon.webhook import OWN_PAGE
@@ -51,7 +51,7 @@ class MastodonSender(Sender):
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         """No window closes: a week later, everything is as it was."""
-        limit = max(whole(situation.options.get("max_characters"), STATUS_LIMIT) - MENTION_RESERVE, 1)
+        limit = max(whole_number(situation.options.get("max_characters"), STATUS_LIMIT) - MENTION_RESERVE, 1)
         files = Files(IMAGES_MOST, dict.fromkeys(IMAGE_KINDS, IMAGE_BYTES))
         if situation.visibility is Visibility.PRIVATE:
             return [Route(Way.PRIVATE_MESSAGE, Visibility.PRIVATE, limit, "graphemes", files=files)]
@@ -152,7 +152,7 @@ def _handle(message: Outbound, answered: dict[str, Any], credentials: Credential
     person = json_object(answered.get("account"))
     if message.customer_id and as_id(person.get("id")) != message.customer_id:
         person = json_object(call("GET", f"v1/accounts/{quote(message.customer_id, safe='')}", credentials))
-    found = word(person.get("acct"))
+    found = as_words(person.get("acct"))
     if found is None:
         raise PermanentFailure(Reason.GONE, "no_customer")
     return found
@@ -160,7 +160,7 @@ def _handle(message: Outbound, answered: dict[str, Any], credentials: Credential
 
 def _visibility_of(message: Outbound, answered: dict[str, Any]) -> str:
     """As visible as what is answered, and never more; what was not public goes to the person alone."""
-    visibility = word(answered.get("visibility"))
+    visibility = as_words(answered.get("visibility"))
     return str(visibility) if message.way is Way.PUBLIC_REPLY and visibility in PUBLIC else "direct"
 
 
@@ -186,11 +186,11 @@ def _revised(status: str, text: str, credentials: Credentials) -> dict[str, Any]
     media = [found for each in json_list(stands.get("media_attachments")) if (found := as_id(each.get("id")))]
     body: dict[str, Any] = {
         "status": text if not names or text.lstrip().startswith("@") else f"{names} {text}",
-        "spoiler_text": word(source.get("spoiler_text")) or "",
+        "spoiler_text": as_words(source.get("spoiler_text")) or "",
         "sensitive": stands.get("sensitive") is True,
         "media_ids": media,
     }
-    return body | ({"language": stands["language"]} if word(stands.get("language")) else {})
+    return body | ({"language": stands["language"]} if as_words(stands.get("language")) else {})
 
 
 _NAMES = re.compile(r"(?:@[A-Za-z0-9_.@-]+\s+)+")

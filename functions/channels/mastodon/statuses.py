@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from channels import _html
 from channels._payload import Events, UnreadableUpdate
-from channels._values import as_id, as_millis, as_text
+from channels._values import as_id, as_millis, as_text, as_words
 from channels.base import (
     json_list,
     json_object,
 )
-from channels.mastodon.api import word
 from conversations.model import Attachment, Author, Fact, Kind, Visibility
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ PUBLIC = frozenset({"public", "unlisted"})
 
 
 def notification(note: dict[str, Any], account: str) -> Events:
-    kind = word(note.get("type"))
+    kind = as_words(note.get("type"))
     if kind in _IGNORED:
         return []
     if kind not in ASKED:
@@ -107,7 +106,7 @@ def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:
         raise UnreadableUpdate("no_id")
     if author.id is None:
         raise UnreadableUpdate("no_author")
-    visibility = word(status.get("visibility"))
+    visibility = as_words(status.get("visibility"))
     if visibility is None:
         raise UnreadableUpdate("no_visibility")  # nothing is shown as public that might not be
     own, parent = author.id == account, as_id(status.get("in_reply_to_id"))
@@ -146,12 +145,12 @@ def _author(person: dict[str, Any]) -> Author:
 
 
 def name_of(person: dict[str, Any]) -> str | None:
-    return word(person.get("display_name")) or word(person.get("acct")) or word(person.get("username"))
+    return as_words(person.get("display_name")) or as_words(person.get("acct")) or as_words(person.get("username"))
 
 
 def status_text(status: dict[str, Any]) -> str | None:
     """The text with its warning before it; a post of pictures alone has none."""
-    content, warning = status.get("content"), word(status.get("spoiler_text"))
+    content, warning = status.get("content"), as_words(status.get("spoiler_text"))
     text = _html.text_of(content) if isinstance(content, str) else ""
     return as_text("\n\n".join(filter(None, [warning, text]))) or None
 
@@ -162,7 +161,7 @@ def _attachments(status: dict[str, Any]) -> tuple[Attachment, ...]:
         url = _link(item.get("url")) or _link(item.get("remote_url"))
         kind = item.get("type")
         shown = _MEDIA.get(kind, "file") if isinstance(kind, str) else "file"
-        found.append(Attachment(shown, url, word(item.get("description")), as_id(item.get("id"))))
+        found.append(Attachment(shown, url, as_words(item.get("description")), as_id(item.get("id"))))
     return tuple(found)
 
 
