@@ -92,45 +92,45 @@ class Square(SquarePlatform):
         return [message for thread in threads for message in thread["messages"] if not message["removed"]]
 
 
-class Desk:
-    """The agent's side: the API, signed in."""
+class AgentApi:
+    """The API as an agent uses it, signed in."""
 
     def __init__(self, http: httpx.Client) -> None:
         self.http = http
 
     def call(self, method: str, path: str, **body: Any) -> Json:
-        """A request to the API; what it refuses breaks the play."""
+        """Call the API; raises ``Broken`` where it refuses."""
         answer = self.http.request(method, path, json=body or None)
         if answer.is_error:
             raise Broken(f"{method} {path} answered {answer.status_code}: {answer.text}")
         return answer.json()
 
     def read(self, conversation: str) -> Json:
-        """A conversation with its messages."""
+        """Return a conversation with its messages."""
         return self.call("GET", f"/conversations/{conversation}")
 
     def inbox(self, **filters: str) -> list[Json]:
-        """All pages of the list."""
-        found: list[Json] = []
+        """Return all pages of the list."""
+        items: list[Json] = []
         cursor: str | None = ""
         while cursor is not None:
             answer = self.http.get("/conversations", params=filters | ({"cursor": cursor} if cursor else {}))
             page = answer.raise_for_status().json()
-            found += page["items"]
+            items += page["items"]
             cursor = page["cursor"]
-        return found
+        return items
 
     def find(self, message_id: str, status: str = "open") -> Json | None:
-        """The conversation in the inbox that holds a message; the freshest are looked through first."""
-        for shown in sorted(self.inbox(status=status), key=lambda shown: shown["last_message_at"], reverse=True):
-            whole = self.read(shown["id"])
-            if any(message_id in (each["id"], each["platform_id"]) for each in whole["messages"]):
-                return whole
+        """Return the conversation in the inbox that holds a message; the latest ones are read first."""
+        for item in sorted(self.inbox(status=status), key=lambda item: item["last_message_at"], reverse=True):
+            conversation = self.read(item["id"])
+            if any(message_id in (message["id"], message["platform_id"]) for message in conversation["messages"]):
+                return conversation
         return None
 
 
 def sign_in(values: Json, email: str = "", password: str = "") -> httpx.Client:
-    """A client of the API, signed in as an agent of a stack; the demo's, if none is named."""
+    """Return a client of the API, signed in as an agent of a stack; the demo's, if none is named."""
     cognito = boto3.client(
         "cognito-idp",
         region_name=values["region"],

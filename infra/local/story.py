@@ -20,7 +20,7 @@ import httpx
 
 from infra import build
 
-from .players import PATIENCE, Broken, Desk, Json, Square, sign_in, wait_for
+from .players import PATIENCE, AgentApi, Broken, Json, Square, sign_in, wait_for
 from .stack import start_stack
 
 OWN_WEEK = "PT6S"
@@ -68,18 +68,18 @@ def main() -> int:
 
 def tell(stack: Json) -> None:
     """Play the story against a running stack; raises ``Broken`` for a step that does not happen."""
-    _tell(stack, Square(stack), Desk(sign_in(stack)), Teller())
+    _tell(stack, Square(stack), AgentApi(sign_in(stack)), Teller())
 
 
-def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
-    agent = desk.call("GET", "/me")["name"]
+def _tell(stack: Json, square: Square, agent_api: AgentApi, teller: Teller) -> None:
+    agent = agent_api.call("GET", "/me")["name"]
     print(f"The market square: {stack['square_url']}   The API: {stack['api_url']}")
 
     teller.chapter("A Page on Facebook, somewhere in Germany")
     complaint = "Grüß Gott! Seit gestern bricht mein WLAN ständig ab 😢 Können Sie helfen?"
     post = square.post(author={"name": "Jana"}, text=complaint)["message_id"]
     teller.says("Jana", complaint, "on the Page, for all to see")
-    first = wait_for("the post to show up in the inbox", lambda: desk.find(post))
+    first = wait_for("the post to show up in the inbox", lambda: agent_api.find(post))
     _require(first["messages"][0]["text"] == complaint, "the post arrived letter by letter")
     teller.sees(f"an open conversation, {first['unread']} unread, customer {first['customer']['name']}")
 
@@ -87,47 +87,49 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     teller.says("Ole", "Bei mir auch, seit dem letzten Update!", "a third party")
     detail = square.post(to=post, author={"name": "Jana"}, text="Router: FritzBox, Fehler E04.")
     teller.says("Jana", "Router: FritzBox, Fehler E04.")
-    seen = wait_for("all three in one conversation", lambda: _with(desk.read(first["id"]), 3))
+    seen = wait_for("all three in one conversation", lambda: _with(agent_api.read(first["id"]), 3))
     teller.sees(f"one conversation with {len(seen['messages'])} messages, of which {seen['unread']} are unread")
 
     teller.chapter("The team answers, and promises to ask back")
     answer = "Liebe Jana, danke! Bitte einmal den Router neu starten, dann lädt er das neue Update. 🙂"
     question = "Wie sieht's denn aus? Konnte der Fehlerteufel gefunden werden?"
-    plan = desk.call("POST", "/follow-ups/plan", conversation=first["id"], text=question)
+    plan = agent_api.call("POST", "/follow-ups/plan", conversation=first["id"], text=question)
     _require(plan["by"] == "machine", "nobody is needed to ask in public")
     teller.sees(f"the plan: {plan['explanation']}")
-    _answer(desk, first["id"], answer, seen=detail["message_id"], follow_up={"text": question})
+    _answer(agent_api, first["id"], answer, seen=detail["message_id"], follow_up={"text": question})
     teller.says(agent, answer, "publicly")
     wait_for("the answer in the public thread", lambda: _count(square.thread(post), answer) == 1)
     teller.sees("the answer stands in the thread, once")
-    resolved = desk.call("POST", f"/conversations/{first['id']}/resolve", seen=detail["message_id"])
+    resolved = agent_api.call("POST", f"/conversations/{first['id']}/resolve", seen=detail["message_id"])
     _require(resolved["status"] == "resolved", "the conversation is resolved")
     teller.sees(f"resolved; the promise stands for {resolved['follow_up']['at']}")
 
     teller.chapter("Beside it: a customer who writes before the week is over")
     other = square.post(author={"name": "Lars"}, text="Meine Rechnung stimmt nicht.")["message_id"]
     teller.says("Lars", "Meine Rechnung stimmt nicht.")
-    second = wait_for("Lars's conversation", lambda: desk.find(other))
-    _answer(desk, second["id"], "Lieber Lars, ist korrigiert!", follow_up={"text": "Stimmt sie jetzt?"}, resolve=True)
+    second = wait_for("Lars's conversation", lambda: agent_api.find(other))
+    _answer(
+        agent_api, second["id"], "Lieber Lars, ist korrigiert!", follow_up={"text": "Stimmt sie jetzt?"}, resolve=True
+    )
     wait_for("the answer to Lars", lambda: _count(square.thread(other), "Lieber Lars, ist korrigiert!") == 1)
     teller.says(agent, "Lieber Lars, ist korrigiert!")
     square.post(to=other, author={"name": "Lars"}, text="Danke, passt!")
     teller.says("Lars", "Danke, passt!")
-    cancelled = wait_for("the promise to be cancelled", lambda: _promise(desk.read(second["id"]), "cancelled"))
+    cancelled = wait_for("the promise to be cancelled", lambda: _promise(agent_api.read(second["id"]), "cancelled"))
     teller.sees(f"the follow-up is cancelled: {cancelled['follow_up']['reason']}")
 
     teller.chapter("In private: Messenger")
     wrote = square.post(private=True, author={"name": "Aylin"}, text="Meine Kundennummer ist 4711.")
     teller.says("Aylin", "Meine Kundennummer ist 4711.", "in private")
-    third = wait_for("the private conversation", lambda: desk.find(wrote["message_id"]))
+    third = wait_for("the private conversation", lambda: agent_api.find(wrote["message_id"]))
     _require(third["visibility"] == "private", "it is private")
     reply = "Danke, Aylin. Ich schaue nach."
-    _answer(desk, third["id"], reply, seen=wrote["message_id"])
+    _answer(agent_api, third["id"], reply, seen=wrote["message_id"])
     wait_for("the private answer", lambda: _count(square.chat(wrote["author_id"]), reply) == 1)
     teller.says(agent, reply, "in private")
-    named = wait_for("the customer's name", lambda: _named(desk.read(third["id"]), "Aylin"))
+    named = wait_for("the customer's name", lambda: _named(agent_api.read(third["id"]), "Aylin"))
     teller.sees(f"the answer stands in the chat, once; the customer is {named['customer']['name']}")
-    plan = desk.call("POST", "/follow-ups/plan", conversation=third["id"], after="P7D")
+    plan = agent_api.call("POST", "/follow-ups/plan", conversation=third["id"], after="P7D")
     _require((plan["by"], plan["reason"]) == ("person", "person_must_write"), "in private a person has to ask")
     teller.sees(f"asking back in a week? {plan['explanation']}")
 
@@ -141,35 +143,41 @@ def _tell(stack: Json, square: Square, desk: Desk, teller: Teller) -> None:
     teller.sees("asked exactly once; Lars, who wrote first, is not asked")
     broken = square.post(to=post, author={"name": "Jana"}, text="Leider immer noch kaputt.")
     teller.says("Jana", "Leider immer noch kaputt.")
-    again = wait_for("the conversation to open again", lambda: _outcome(desk.read(first["id"])))
+    again = wait_for("the conversation to open again", lambda: _outcome(agent_api.read(first["id"])))
     _require(again["status"] == "open", "it is open again")
     _require(again["assignee"]["name"] == agent, "it is the same agent's")
     _require(again["follow_up"]["outcome"]["message_id"] == broken["message_id"], "it is the outcome of the follow-up")
-    above = list(takewhile(lambda shown: shown["id"] != first["id"], desk.inbox()))
+    above = list(takewhile(lambda shown: shown["id"] != first["id"], agent_api.inbox()))
     _require(all(map(_outcome, above)), "only other answers to follow-ups stand above it in the inbox")
-    read = wait_for("the answer to be read", lambda: _read_as(desk.read(first["id"]), "still_broken"))
+    read = wait_for("the answer to be read", lambda: _read_as(agent_api.read(first["id"]), "still_broken"))
     teller.sees(f"open again, at the top, with {read['assignee']['name']}: read as still broken")
 
     teller.chapter("And once more")
     _answer(
-        desk, first["id"], "Dann tauschen wir den Router.", seen=broken["message_id"], follow_up={"text": "Und nun?"}
+        agent_api,
+        first["id"],
+        "Dann tauschen wir den Router.",
+        seen=broken["message_id"],
+        follow_up={"text": "Und nun?"},
     )
     teller.says(agent, "Dann tauschen wir den Router.", "publicly, and promises to ask again")
-    due = _seconds_until(desk.read(first["id"])["follow_up"]["at"])
+    due = _seconds_until(agent_api.read(first["id"])["follow_up"]["at"])
     asked = wait_for("the second question", lambda: _find(square.thread(post), "Und nun?"), PATIENCE + max(due, 0))
     teller.says("Telefunk", "Und nun?", "publicly, by itself")
     square.react(message_id=asked["id"], author={"name": "Jana"}, reaction="love")
     teller.says("Jana", "❤", "a heart on the question")
-    wait_for("the heart to be read", lambda: _read_as(desk.read(first["id"]), "solved"))
-    confirmed = desk.call("PUT", f"/conversations/{first['id']}/follow-up/outcome", outcome="solved", resolve=True)
+    wait_for("the heart to be read", lambda: _read_as(agent_api.read(first["id"]), "solved"))
+    confirmed = agent_api.call("PUT", f"/conversations/{first['id']}/follow-up/outcome", outcome="solved", resolve=True)
     _require(confirmed["status"] == "resolved", "one click confirms it and closes the conversation")
-    wait_for("the success to be counted", lambda: desk.call("GET", "/reports/follow-ups")["totals"]["solved_in_public"])
+    wait_for(
+        "the success to be counted", lambda: agent_api.call("GET", "/reports/follow-ups")["totals"]["solved_in_public"]
+    )
     teller.sees("read as solved, confirmed with one click, and counted as the team's success")
     print("\nThat is Nachfrage.")
 
 
-def _answer(desk: Desk, conversation: str, text: str, **more: Any) -> None:
-    desk.call("POST", f"/conversations/{conversation}/replies", text=text, **more)
+def _answer(agent_api: AgentApi, conversation: str, text: str, **more: Any) -> None:
+    agent_api.call("POST", f"/conversations/{conversation}/replies", text=text, **more)
 
 
 def _with(conversation: Json, messages: int) -> Json | None:

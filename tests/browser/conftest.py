@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from infra import build
-from infra.local.players import Desk, Square, sign_in
+from infra.local.players import AgentApi, Square, sign_in
 from infra.local.stack import Stack, start_stack
 from infra.page import bundle
 from tests.browser import chromium
@@ -64,23 +64,23 @@ def square(stack: Stack) -> Square:
 
 
 @pytest.fixture(scope="session")
-def desk(stack: Stack) -> Iterator[Desk]:
+def agent_api(stack: Stack) -> Iterator[AgentApi]:
     """The API, signed in as the demo's agent: for preparing what a test looks at."""
     client: httpx.Client
     with sign_in(stack.values) as client:
-        yield Desk(client)
+        yield AgentApi(client)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def clean_desk(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A module begins at a desk where nothing is open, so that what is new stands where a page shows it; the rules it
-    leaves behind are those of the stack."""
-    desk: Desk = request.getfixturevalue("desk")
-    for left in desk.inbox(status="open"):
-        desk.call("POST", f"/conversations/{left['id']}/resolve")
+def empty_inbox(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Resolve what earlier modules left open, so that a new conversation is on the inbox's first screen, and take back
+    the module's rules at its end."""
+    agent_api: AgentApi = request.getfixturevalue("agent_api")
+    for conversation in agent_api.inbox(status="open"):
+        agent_api.call("POST", f"/conversations/{conversation['id']}/resolve")
     yield
-    assert desk.http.put("/teams/service", json={}).is_success
-    assert desk.http.put("/routing", json={"rules": []}).is_success
+    assert agent_api.http.put("/teams/service", json={}).is_success
+    assert agent_api.http.put("/routing", json={"rules": []}).is_success
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Route, expect
 
-from infra.local.players import Desk, Square, wait_for
+from infra.local.players import AgentApi, Square, wait_for
 
 Json = dict[str, Any]
 
@@ -24,7 +24,7 @@ class Talk:
     """A customer who wrote, in public or in private, and the conversation that came of it."""
 
     square: Square
-    desk: Desk
+    agent_api: AgentApi
     customer: str
     id: str
     thread: str
@@ -37,10 +37,10 @@ class Talk:
 
     def read(self) -> Json:
         """The conversation as the API has it."""
-        return self.desk.read(self.id)
+        return self.agent_api.read(self.id)
 
     def comment(self, text: str, name: str = "", parent: str = "") -> str:
-        """Somebody comments, the customer if nobody is named; the comment's id, once the desk has it."""
+        """Have somebody comment, the customer if nobody is named; return the comment's id, once the inbox has it."""
         author = {"name": name or self.customer}
         comment = self.square.post(to=parent or self.thread, author=author, text=text)["message_id"]
         wait_for("the comment", lambda: self.said(comment))
@@ -56,7 +56,7 @@ class Talk:
         Before that it may still be cancelled: customers who write first are not asked (invariant 5).
         """
         wish = {"after": "PT1S"}
-        self.desk.call("POST", f"/conversations/{self.id}/replies", text="Bitte neu starten.", follow_up=wish)
+        self.agent_api.call("POST", f"/conversations/{self.id}/replies", text="Bitte neu starten.", follow_up=wish)
         self.until(
             "the question",
             lambda whole: any(each["follow_up"] and each["state"] in ARRIVED for each in whole["messages"]),
@@ -72,16 +72,16 @@ def surname() -> str:
     return "".join(secrets.choice(string.ascii_lowercase) for _ in range(10)).capitalize()
 
 
-def begin(square: Square, desk: Desk, text: str = "Mein WLAN geht nicht.", *, private: bool = False) -> Talk:
-    """Somebody new writes, and the desk has it."""
+def begin(square: Square, agent_api: AgentApi, text: str = "Mein WLAN geht nicht.", *, private: bool = False) -> Talk:
+    """Have somebody new write, and return the talk once the inbox has it."""
     name = f"Jana {surname()}"
     answer = square.post(private=private, author={"name": name}, text=text)
     thread = answer["author_id"] if private else answer["message_id"]
 
     def found() -> Json | None:
-        return next((each for each in desk.inbox() if (each["customer"] or {}).get("name") == name), None)
+        return next((each for each in agent_api.inbox() if (each["customer"] or {}).get("name") == name), None)
 
-    return Talk(square, desk, name, wait_for(f"the conversation with {name}", found)["id"], thread)
+    return Talk(square, agent_api, name, wait_for(f"the conversation with {name}", found)["id"], thread)
 
 
 def altered(page: Page, talk: Talk, change: Callable[[Json], None]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
-from infra.local.players import Desk, Square, wait_for
+from infra.local.players import AgentApi, Square, wait_for
 from tests.browser.conftest import PageOf
 from tests.browser.people import Person
 from tests.browser.problems import Problems
@@ -20,9 +20,9 @@ LOST = "Sending wasn’t confirmed. Your reply is still here."
 
 
 @pytest.fixture
-def talk(square: Square, desk: Desk) -> Talk:
+def talk(square: Square, agent_api: AgentApi) -> Talk:
     """Somebody posted on the Page."""
-    return begin(square, desk)
+    return begin(square, agent_api)
 
 
 def ours(whole: Json) -> list[Json]:
@@ -165,8 +165,8 @@ def test_a_text_that_is_too_long_goes_out_in_parts(page_of: PageOf, talk: Talk) 
     assert all(len(part) <= 8000 for part in said)
 
 
-def test_where_no_way_is_open_it_says_why_and_takes_notes(page_of: PageOf, square: Square, desk: Desk) -> None:
-    talk = begin(square, desk, private=True)
+def test_where_no_way_is_open_it_says_why_and_takes_notes(page_of: PageOf, square: Square, agent_api: AgentApi) -> None:
+    talk = begin(square, agent_api, private=True)
     page = page_of()
     altered(page, talk, lambda whole: whole.update(routes=[]))
     go_to(page, talk)
@@ -178,9 +178,9 @@ def test_where_no_way_is_open_it_says_why_and_takes_notes(page_of: PageOf, squar
 
 
 def test_a_draft_survives_a_reload_in_its_own_conversation(
-    page_of: PageOf, square: Square, desk: Desk, talk: Talk
+    page_of: PageOf, square: Square, agent_api: AgentApi, talk: Talk
 ) -> None:
-    other = begin(square, desk)
+    other = begin(square, agent_api)
     page = page_of(place=talk.place)
     answer_field(page).fill("Noch nicht fertig …")
     page.reload()
@@ -302,10 +302,10 @@ def test_what_the_api_refuses_is_not_lost(page_of: PageOf, problems: Problems, t
     expect(answer_field(page)).to_have_value("Bleibt stehen.")
 
 
-def test_a_slash_brings_up_answers_kept_ready(page_of: PageOf, desk: Desk, talk: Talk) -> None:
+def test_a_slash_brings_up_answers_kept_ready(page_of: PageOf, agent_api: AgentApi, talk: Talk) -> None:
     for language in ("en", "de"):
         text = "Guten Tag {{customer}}, bitte den Router neu starten."
-        desk.call("PUT", f"/teams/service/templates/neustart/{language}", text=text, kind="answer")
+        agent_api.call("PUT", f"/teams/service/templates/neustart/{language}", text=text, kind="answer")
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.press_sequentially("/neust")
@@ -369,11 +369,11 @@ def test_a_colleague_sees_that_an_answer_is_being_written(page_of: PageOf, kim: 
     expect(mine.locator(".composer-others")).to_contain_text("Kim Beispiel is replying")
 
 
-def test_a_colleague_who_was_faster_stops_nobody_but_is_seen(page_of: PageOf, desk: Desk, talk: Talk) -> None:
+def test_a_colleague_who_was_faster_stops_nobody_but_is_seen(page_of: PageOf, agent_api: AgentApi, talk: Talk) -> None:
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.fill("Ich schreibe noch")
-    desk.call("POST", f"/conversations/{talk.id}/replies", text="Schon beantwortet.")
+    agent_api.call("POST", f"/conversations/{talk.id}/replies", text="Schon beantwortet.")
     expect(message(page, "Schon beantwortet.")).to_be_visible()
     expect(field).to_have_value("Ich schreibe noch")
 

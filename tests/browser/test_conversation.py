@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.local.players import Desk, Square, wait_for
+from infra.local.players import AgentApi, Square, wait_for
 from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import DESKTOP, PHONE, PageOf
@@ -29,9 +29,9 @@ HOSTILE = {
 
 
 @pytest.fixture
-def talk(square: Square, desk: Desk) -> Talk:
+def talk(square: Square, agent_api: AgentApi) -> Talk:
     """Somebody posted on the Page."""
-    return begin(square, desk)
+    return begin(square, agent_api)
 
 
 def test_a_public_thread_reads_as_the_public_sees_it(page_of: PageOf, talk: Talk) -> None:
@@ -170,8 +170,8 @@ def test_what_comes_in_appears_by_itself_and_the_caret_stays(page_of: PageOf, ta
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_hostile_text_is_shown_as_text(page_of: PageOf, square: Square, desk: Desk, kind: str) -> None:
-    page = page_of(place=begin(square, desk, HOSTILE[kind]).place)
+def test_hostile_text_is_shown_as_text(page_of: PageOf, square: Square, agent_api: AgentApi, kind: str) -> None:
+    page = page_of(place=begin(square, agent_api, HOSTILE[kind]).place)
     said = page.locator(".message .message-text").first
     expect(said).to_be_visible()
     shown = said.inner_text().replace("…", "").strip()
@@ -241,8 +241,10 @@ def test_a_message_made_to_freeze_the_browser_is_shown_and_unfolded(page_of: Pag
     assert metrics["TaskDuration"] < BUSY
 
 
-def test_addresses_of_the_web_open_apart_and_say_where_they_lead(page_of: PageOf, square: Square, desk: Desk) -> None:
-    talk = begin(square, desk, "Siehe https://hilfe.example/wlan und https://hilfe.example@falsch.example/x.")
+def test_addresses_of_the_web_open_apart_and_say_where_they_lead(
+    page_of: PageOf, square: Square, agent_api: AgentApi
+) -> None:
+    talk = begin(square, agent_api, "Siehe https://hilfe.example/wlan und https://hilfe.example@falsch.example/x.")
     page = page_of(place=talk.place)
     links = page.locator(".message-text a")
     expect(links).to_have_count(2)
@@ -253,33 +255,33 @@ def test_addresses_of_the_web_open_apart_and_say_where_they_lead(page_of: PageOf
     expect(page.locator(".message-host")).to_have_count(1)
 
 
-def test_right_to_left_is_shown_right(page_of: PageOf, square: Square, desk: Desk) -> None:
-    page = page_of(place=begin(square, desk, "مرحبا، هل هناك حل؟").place)
+def test_right_to_left_is_shown_right(page_of: PageOf, square: Square, agent_api: AgentApi) -> None:
+    page = page_of(place=begin(square, agent_api, "مرحبا، هل هناك حل؟").place)
     said = page.locator(".message-text").first
     assert said.evaluate("p => getComputedStyle(p).direction") == "rtl"
 
 
-def test_private_within_public_is_framed_and_named(page_of: PageOf, talk: Talk, desk: Desk) -> None:
+def test_private_within_public_is_framed_and_named(page_of: PageOf, talk: Talk, agent_api: AgentApi) -> None:
     body = {"text": "Ihre Kundennummer, bitte.", "visibility": "private"}
-    desk.call("POST", f"/conversations/{talk.id}/replies", **body)
+    agent_api.call("POST", f"/conversations/{talk.id}/replies", **body)
     page = page_of(place=talk.place)
     said = message(page, "Ihre Kundennummer")
     expect(said).to_have_class(re.compile("is-aside"))
     expect(said).to_contain_text("Private, only this person can read it")
 
 
-def test_notes_are_not_taken_for_answers(page_of: PageOf, talk: Talk, desk: Desk) -> None:
-    desk.call("POST", f"/conversations/{talk.id}/notes", text="Bei der Technik nachgefragt.")
+def test_notes_are_not_taken_for_answers(page_of: PageOf, talk: Talk, agent_api: AgentApi) -> None:
+    agent_api.call("POST", f"/conversations/{talk.id}/notes", text="Bei der Technik nachgefragt.")
     page = page_of(place=talk.place)
     said = message(page, "Bei der Technik")
     expect(said).to_contain_text("Internal note")
     expect(said.locator(".delivery")).to_have_count(0)
 
 
-def test_what_was_done_stands_between_the_messages(page_of: PageOf, talk: Talk, desk: Desk) -> None:
-    desk.call("PUT", f"/conversations/{talk.id}/tags", add=["wlan"])
-    desk.call("POST", f"/conversations/{talk.id}/resolve")
-    desk.call("POST", f"/conversations/{talk.id}/reopen")
+def test_what_was_done_stands_between_the_messages(page_of: PageOf, talk: Talk, agent_api: AgentApi) -> None:
+    agent_api.call("PUT", f"/conversations/{talk.id}/tags", add=["wlan"])
+    agent_api.call("POST", f"/conversations/{talk.id}/resolve")
+    agent_api.call("POST", f"/conversations/{talk.id}/reopen")
     page = page_of(place=talk.place)
     expect(page.locator(".event-text")).to_contain_text(
         ["Alex Beispiel added tags: wlan", "Alex Beispiel resolved this", "Alex Beispiel reopened this"]
@@ -289,7 +291,7 @@ def test_what_was_done_stands_between_the_messages(page_of: PageOf, talk: Talk, 
 
 def test_what_was_refused_says_why_and_can_be_tried_again(page_of: PageOf, square: Square, talk: Talk) -> None:
     square.call("POST", "/faults", on="send", error={"code": 100})
-    talk.desk.call("POST", f"/conversations/{talk.id}/replies", text="Wir schauen nach.")
+    talk.agent_api.call("POST", f"/conversations/{talk.id}/replies", text="Wir schauen nach.")
     talk.until("the refusal", lambda whole: whole["undelivered"] == "failed")
     page = page_of(place=talk.place)
     said = message(page, "Wir schauen nach.")
@@ -305,7 +307,7 @@ def test_what_was_refused_says_why_and_can_be_tried_again(page_of: PageOf, squar
 def test_what_perhaps_arrived_is_for_a_person_to_look_at(
     page_of: PageOf, talk: Talk, button: str, arrived: bool
 ) -> None:
-    talk.desk.call("POST", f"/conversations/{talk.id}/replies", text="Wir schauen nach.")
+    talk.agent_api.call("POST", f"/conversations/{talk.id}/replies", text="Wir schauen nach.")
     talk.until("the answer", lambda whole: any(each["state"] == "sent" for each in whole["messages"]))
     page = page_of()
     altered(page, talk, _unconfirmed)
@@ -397,11 +399,11 @@ def test_erasing_wants_more_than_a_click(page_of: PageOf, talk: Talk) -> None:
     page.get_by_label("To confirm, type").fill(talk.customer)
     sure.click()
     expect(page).to_have_url(re.compile("#/inbox"))
-    assert talk.desk.http.get(f"/conversations/{talk.id}").status_code == 404
+    assert talk.agent_api.http.get(f"/conversations/{talk.id}").status_code == 404
 
 
 def test_what_was_promised_is_seen_and_can_be_taken_back(page_of: PageOf, talk: Talk) -> None:
-    talk.desk.call("PUT", f"/conversations/{talk.id}/follow-up", after="P3D", text="Läuft es wieder?")
+    talk.agent_api.call("PUT", f"/conversations/{talk.id}/follow-up", after="P3D", text="Läuft es wieder?")
     page = page_of(place=talk.place)
     promise = page.get_by_role("region", name="Follow-up")
     expect(promise).to_contain_text("Will be sent automatically")
@@ -443,10 +445,12 @@ def test_the_keys_do_what_the_help_says(page_of: PageOf, talk: Talk) -> None:
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("private", [False, True])
-def test_nothing_keeps_people_out(page_of: PageOf, square: Square, desk: Desk, dark: bool, private: bool) -> None:
-    talk = begin(square, desk, private=private)
-    desk.call("POST", f"/conversations/{talk.id}/notes", text="Eine Notiz.")
-    desk.call("POST", f"/conversations/{talk.id}/replies", text="Eine Antwort.", follow_up={"after": "P7D"})
+def test_nothing_keeps_people_out(
+    page_of: PageOf, square: Square, agent_api: AgentApi, dark: bool, private: bool
+) -> None:
+    talk = begin(square, agent_api, private=private)
+    agent_api.call("POST", f"/conversations/{talk.id}/notes", text="Eine Notiz.")
+    agent_api.call("POST", f"/conversations/{talk.id}/replies", text="Eine Antwort.", follow_up={"after": "P7D"})
     page = page_of(place=talk.place, dark=dark, size=(1440, 900))
     expect(page.locator(".message")).to_have_count(3)
     answer_field(page).fill("Noch eine")
@@ -474,10 +478,14 @@ def test_all_of_it_fits_a_phone_in_german(page_of: PageOf, talk: Talk, shoot: Ca
     expect(page).to_have_url(re.compile("#/inbox"))
 
 
-def test_pictures_for_eyes(page_of: PageOf, talk: Talk, desk: Desk, shoot: Callable[[Page, str], None]) -> None:
+def test_pictures_for_eyes(
+    page_of: PageOf, talk: Talk, agent_api: AgentApi, shoot: Callable[[Page, str], None]
+) -> None:
     talk.comment("Bei mir auch!", name="Omar Test")
-    desk.call("POST", f"/conversations/{talk.id}/notes", text="Klingt nach dem Update von gestern.")
-    desk.call("POST", f"/conversations/{talk.id}/replies", text="Das schauen wir uns an.", follow_up={"after": "P7D"})
+    agent_api.call("POST", f"/conversations/{talk.id}/notes", text="Klingt nach dem Update von gestern.")
+    agent_api.call(
+        "POST", f"/conversations/{talk.id}/replies", text="Das schauen wir uns an.", follow_up={"after": "P7D"}
+    )
     talk.until("the answer", lambda whole: any(each["state"] == "sent" for each in whole["messages"]))
     page = page_of(place=talk.place, size=(1440, 900))
     expect(page.locator(".message")).to_have_count(4)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from infra.local.players import Desk, Square
+from infra.local.players import AgentApi, Square
 from tests.browser.conftest import PageOf
 from tests.browser.talk import ARRIVED, Talk, answer_field, begin
 
@@ -54,9 +54,9 @@ def platform_files() -> Iterator[str]:
 
 
 @pytest.fixture
-def talk(square: Square, desk: Desk) -> Talk:
+def talk(square: Square, agent_api: AgentApi) -> Talk:
     """Somebody wrote in private."""
-    return begin(square, desk, private=True)
+    return begin(square, agent_api, private=True)
 
 
 def send(talk: Talk, url: str) -> None:

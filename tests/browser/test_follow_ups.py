@@ -8,7 +8,7 @@ import secrets
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.local.players import Desk, Square, wait_for
+from infra.local.players import AgentApi, Square, wait_for
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
 from tests.browser.people import Person
@@ -16,14 +16,14 @@ from tests.browser.talk import Talk, begin
 
 
 @pytest.fixture
-def talk(square: Square, desk: Desk) -> Talk:
+def talk(square: Square, agent_api: AgentApi) -> Talk:
     """Somebody who wrote and was answered."""
-    return answered(square, desk)
+    return answered(square, agent_api)
 
 
-def answered(square: Square, desk: Desk, text: str = "Mein WLAN geht nicht.") -> Talk:
-    talk = begin(square, desk, text)
-    desk.call("POST", f"/conversations/{talk.id}/replies", text="Wir arbeiten daran.")
+def answered(square: Square, agent_api: AgentApi, text: str = "Mein WLAN geht nicht.") -> Talk:
+    talk = begin(square, agent_api, text)
+    agent_api.call("POST", f"/conversations/{talk.id}/replies", text="Wir arbeiten daran.")
     talk.until("the answer to be noted", lambda whole: whole["status"] == "waiting")
     return talk
 
@@ -34,8 +34,8 @@ def state_of(talk: Talk) -> str | None:
     return promise["state"] if promise else None
 
 
-def test_a_promise_is_listed_and_leads_to_its_conversation(page_of: PageOf, desk: Desk, talk: Talk) -> None:
-    desk.call("PUT", f"/conversations/{talk.id}/follow-up", after="P7D", text="Geht es wieder?")
+def test_a_promise_is_listed_and_leads_to_its_conversation(page_of: PageOf, agent_api: AgentApi, talk: Talk) -> None:
+    agent_api.call("PUT", f"/conversations/{talk.id}/follow-up", after="P7D", text="Geht es wieder?")
     page = page_of(place="#/follow-ups")
     row = page.get_by_role("link").filter(has_text=talk.customer)
     expect(row).to_contain_text("Geht es wieder?")
@@ -44,9 +44,9 @@ def test_a_promise_is_listed_and_leads_to_its_conversation(page_of: PageOf, desk
     assert talk.id in page.url
 
 
-def test_what_was_taken_back_moves_to_another_list(page_of: PageOf, desk: Desk, talk: Talk) -> None:
-    desk.call("PUT", f"/conversations/{talk.id}/follow-up", after="P7D")
-    desk.call("DELETE", f"/conversations/{talk.id}/follow-up")
+def test_what_was_taken_back_moves_to_another_list(page_of: PageOf, agent_api: AgentApi, talk: Talk) -> None:
+    agent_api.call("PUT", f"/conversations/{talk.id}/follow-up", after="P7D")
+    agent_api.call("DELETE", f"/conversations/{talk.id}/follow-up")
     page = page_of(place="#/follow-ups")
     page.get_by_role("link", name="Cancelled").click()
     expect(page.get_by_role("link").filter(has_text=talk.customer)).to_contain_text("Cancelled")
@@ -62,11 +62,11 @@ def test_an_agent_does_not_ask_many(page_of: PageOf, kim: Person) -> None:
 
 
 def test_a_lead_asks_many_after_a_look_and_takes_it_back(
-    page_of: PageOf, square: Square, desk: Desk, lea: Person
+    page_of: PageOf, square: Square, agent_api: AgentApi, lea: Person
 ) -> None:
     word = f"stoerung{secrets.token_hex(4)}"
-    talks = [answered(square, desk, f"Wieder die {word}!") for _ in range(3)]
-    desk.call("PUT", f"/conversations/{talks[2].id}/follow-up", after="P7D")
+    talks = [answered(square, agent_api, f"Wieder die {word}!") for _ in range(3)]
+    agent_api.call("PUT", f"/conversations/{talks[2].id}/follow-up", after="P7D")
     page = page_of(lea, place="#/follow-ups")
     page.get_by_role("link", name="Bulk follow-up").click()
     _choose(page, word)
@@ -112,8 +112,8 @@ def test_nothing_keeps_people_out(page_of: PageOf, place: str, dark: bool) -> No
     assert not barriers(page)
 
 
-def test_on_a_phone_the_lists_are_chosen_from_one_field(page_of: PageOf, desk: Desk, talk: Talk) -> None:
-    desk.call("PUT", f"/conversations/{talk.id}/follow-up", after="P7D")
+def test_on_a_phone_the_lists_are_chosen_from_one_field(page_of: PageOf, agent_api: AgentApi, talk: Talk) -> None:
+    agent_api.call("PUT", f"/conversations/{talk.id}/follow-up", after="P7D")
     page = page_of(place="#/follow-ups", size=PHONE)
     expect(page.get_by_role("link").filter(has_text=talk.customer)).to_be_visible()
     page.get_by_role("combobox", name="Lists").select_option("still_broken")

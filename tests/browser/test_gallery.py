@@ -1,4 +1,4 @@
-"""The pictures of the README and the guides: a morning at the desk. ``make pictures`` puts them into the documents.
+"""The pictures of the README and the guides: a morning of a team. ``make pictures`` puts them into the documents.
 
 The scene is made through the square and the API, as customers and agents would; nothing in it is drawn by hand.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.local.players import Desk, Square, wait_for
+from infra.local.players import AgentApi, Square, wait_for
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
 from tests.browser.people import Person
@@ -32,16 +32,18 @@ LOOKS: dict[str, Json] = {
 
 
 @pytest.fixture(scope="module")
-def morning(square: Square, desk: Desk) -> Iterator[str]:
+def morning(square: Square, agent_api: AgentApi) -> Iterator[str]:
     """A few customers have written, one conversation is well on its way; its id."""
-    rules = desk.call("GET", "/teams/service")
-    desk.http.put("/teams/service", json=_rules(rules, {"first_response": "PT45M", "resolution": "PT8H"}))
+    rules = agent_api.call("GET", "/teams/service")
+    agent_api.http.put("/teams/service", json=_rules(rules, {"first_response": "PT45M", "resolution": "PT8H"}))
     post = square.post(author={"name": "Mira Wellmann"}, text="Seit gestern bricht mein WLAN ständig ab 😢")
-    whole = wait_for("Mira's post", lambda: desk.find(post["message_id"]))
+    whole = wait_for("Mira's post", lambda: agent_api.find(post["message_id"]))
     square.post(to=post["message_id"], author={"name": "Ole Petersen"}, text="Bei mir auch, seit dem Update!")
-    desk.call("PUT", f"/conversations/{whole['id']}/tags", add=["wlan", "router"])
-    desk.call("POST", f"/conversations/{whole['id']}/notes", text="Ole hat dasselbe Modell, vermutlich das Update 7.4.")
-    desk.call(
+    agent_api.call("PUT", f"/conversations/{whole['id']}/tags", add=["wlan", "router"])
+    agent_api.call(
+        "POST", f"/conversations/{whole['id']}/notes", text="Ole hat dasselbe Modell, vermutlich das Update 7.4."
+    )
+    agent_api.call(
         "POST",
         f"/conversations/{whole['id']}/replies",
         text="Liebe Mira, bitte den Router einmal neu starten, dann lädt er das Update. Meldest du dich, ob es hilft?",
@@ -50,19 +52,21 @@ def morning(square: Square, desk: Desk) -> Iterator[str]:
     answer = square.thread(post["message_id"])[-1]["id"]
     square.react(message_id=answer, author={"name": "Mira Wellmann"}, reaction="love")
     square.post(to=answer, author={"name": "Mira Wellmann"}, text="Danke, das probiere ich heute Abend!")
-    wait_for("Mira's thanks", lambda: len(desk.read(whole["id"])["messages"]) == 5)
-    desk.call("PUT", f"/conversations/{whole['id']}/follow-up", after="P7D", text="Und, läuft das WLAN wieder?")
+    wait_for("Mira's thanks", lambda: len(agent_api.read(whole["id"])["messages"]) == 5)
+    agent_api.call("PUT", f"/conversations/{whole['id']}/follow-up", after="P7D", text="Und, läuft das WLAN wieder?")
     for name, text in OTHERS:
         square.post(author={"name": name}, text=text)
     square.post(
         private=True, author={"name": "Kaya Brandt"}, text="Kann mir jemand privat helfen? Es geht um meine Rechnung."
     )
     yield whole["id"]
-    desk.http.put("/teams/service", json=_rules(rules, rules["targets"]))
+    agent_api.http.put("/teams/service", json=_rules(rules, rules["targets"]))
 
 
 @pytest.mark.parametrize("name", LOOKS)
-def test_a_morning_at_the_desk(page_of: PageOf, morning: str, shoot: Callable[[Page, str], None], name: str) -> None:
+def test_page_is_photographed_during_a_morning(
+    page_of: PageOf, morning: str, shoot: Callable[[Page, str], None], name: str
+) -> None:
     page = page_of(place=f"#/c/{morning}", size=LARGE, **LOOKS[name])
     expect(page.get_by_text("Danke, das probiere ich heute Abend!").last).to_be_visible()
     expect(page.get_by_role("region").get_by_text("Kaya Brandt").first).to_be_visible()

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from infra.local.players import Desk, Square, wait_for
+from infra.local.players import AgentApi, Square, wait_for
 from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
@@ -25,13 +25,13 @@ HOSTILE = '<img src=x onerror="document.title=1">'
 
 
 @pytest.fixture
-def customer(square: Square, desk: Desk) -> Callable[..., str]:
+def customer(square: Square, agent_api: AgentApi) -> Callable[..., str]:
     """Somebody who writes in public; gives the name, once the inbox has the conversation."""
 
     def write(text: str = "Is anybody there?", name: str = "", private: bool = False) -> str:
         name = name or f"Mira {surname()}"
         square.post(private=private, author={"name": name}, text=text)
-        wait_for(f"the message of {name}", lambda: of(desk, name))
+        wait_for(f"the message of {name}", lambda: of(agent_api, name))
         return name
 
     return write
@@ -45,9 +45,9 @@ def colleague(page_of: PageOf, stack: Stack) -> str:
     return person.name
 
 
-def of(desk: Desk, name: str) -> dict[str, Any]:
+def of(agent_api: AgentApi, name: str) -> dict[str, Any]:
     """The conversation with a customer, as lists have it; empty before there is one."""
-    return next((each for each in desk.inbox() if (each["customer"] or {}).get("name") == name), {})
+    return next((each for each in agent_api.inbox() if (each["customer"] or {}).get("name") == name), {})
 
 
 def row(page: Page, name: str) -> Locator:
@@ -242,7 +242,7 @@ def test_a_colleague_is_found_by_typing_and_gets_it(
 
 
 def test_what_is_handed_over_with_a_note_names_the_colleague(
-    page_of: PageOf, customer: Callable[..., str], desk: Desk, colleague: str
+    page_of: PageOf, customer: Callable[..., str], agent_api: AgentApi, colleague: str
 ) -> None:
     name = customer()
     page = page_of()
@@ -254,8 +254,8 @@ def test_what_is_handed_over_with_a_note_names_the_colleague(
     picker.get_by_role("option", name=colleague).click()
     picker.get_by_role("button", name="Assign", exact=True).click()
     expect(row(page, name)).to_contain_text(f"assigned to {colleague}")
-    found = of(desk, name)
-    [note] = [each for each in desk.read(found["id"])["messages"] if each["direction"] == "note"]
+    found = of(agent_api, name)
+    [note] = [each for each in agent_api.read(found["id"])["messages"] if each["direction"] == "note"]
     assert note["text"] == "You know this one."
     assert note["mentions"] == [found["assignee"]["id"]]
 
@@ -341,7 +341,7 @@ def test_shift_selects_all_between(page_of: PageOf, customer: Callable[..., str]
 
 
 def test_who_wrote_in_the_meantime_is_not_closed_unread(
-    page_of: PageOf, customer: Callable[..., str], square: Square, desk: Desk
+    page_of: PageOf, customer: Callable[..., str], square: Square, agent_api: AgentApi
 ) -> None:
     name = customer()
     page = page_of()
@@ -351,12 +351,12 @@ def test_who_wrote_in_the_meantime_is_not_closed_unread(
     posts = (thread["messages"][0] for thread in square.view()["threads"] if thread["messages"])
     post = next(post for post in posts if post["author"]["name"] == name)
     square.post(to=post["id"], author={"name": name}, text="And one more thing!")
-    wait_for("the comment", lambda: of(desk, name)["unread"] == 2)
+    wait_for("the comment", lambda: of(agent_api, name)["unread"] == 2)
     expect(row(page, name)).to_contain_text("Is anybody there?")
     page.keyboard.press("e")
     expect(page.locator(".toast")).to_contain_text("Read what is new")
     expect(row(page, name)).to_contain_text("And one more thing!")
-    assert of(desk, name)["status"] == "open"
+    assert of(agent_api, name)["status"] == "open"
 
 
 def test_search_finds_shows_where_and_says_what_it_looked_at(page_of: PageOf, customer: Callable[..., str]) -> None:

@@ -7,15 +7,15 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from infra.local.players import Desk, Square
+from infra.local.players import AgentApi, Square
 from tests.browser.conftest import PHONE, PageOf
 from tests.browser.talk import Talk, answer_field, begin
 
 
 @pytest.fixture
-def talk(square: Square, desk: Desk) -> Talk:
+def talk(square: Square, agent_api: AgentApi) -> Talk:
     """Somebody posted on the Page."""
-    return begin(square, desk)
+    return begin(square, agent_api)
 
 
 def test_going_back_closes_what_lies_over_the_place(page_of: PageOf, talk: Talk) -> None:

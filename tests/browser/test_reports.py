@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.local.players import Desk
+from infra.local.players import AgentApi
 from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
@@ -29,10 +29,10 @@ LAST_PERIOD = {"opened": 10, "inbound": 617, "outbound": 500}
 
 
 @pytest.fixture
-def team(stack: Stack, desk: Desk) -> str:
+def team(stack: Stack, agent_api: AgentApi) -> str:
     """A team of which something was counted: this week in public and in private, and half as much a period ago."""
     name = f"team-{secrets.token_hex(4)}"
-    desk.call("POST", "/teams", name=name, label="Counted")
+    agent_api.call("POST", "/teams", name=name, label="Counted")
     _count(stack, name, 0, "public", THIS_WEEK | {"first_responses": 10, "f10": 9, "f50": 1})
     _count(stack, name, 0, "private", {"opened": 1, "inbound": 1, "outbound": 1, "missed_first_response": 2})
     _count(stack, name, 12, "public", LAST_PERIOD)
@@ -99,9 +99,9 @@ def test_the_same_figures_come_as_a_file(page_of: PageOf, team: str, tmp_path: P
     assert waiting.value.suggested_filename.startswith("nachfrage-")
 
 
-def test_a_team_that_has_done_nothing_is_told_so(page_of: PageOf, desk: Desk) -> None:
+def test_a_team_that_has_done_nothing_is_told_so(page_of: PageOf, agent_api: AgentApi) -> None:
     name = f"team-{secrets.token_hex(4)}"
-    desk.call("POST", "/teams", name=name)
+    agent_api.call("POST", "/teams", name=name)
     page = page_of(place=f"#/reports?team={name}")
     expect(page.get_by_role("heading", name="No data yet")).to_be_visible()
 

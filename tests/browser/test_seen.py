@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.local.players import Desk, Square
+from infra.local.players import AgentApi, Square
 from tests.browser.conftest import PageOf
 from tests.browser.problems import Problems
 from tests.browser.talk import Talk, answer_field, begin, message
@@ -22,9 +22,9 @@ AT_THE_END = """() => {
 
 
 @pytest.fixture
-def talk(square: Square, desk: Desk) -> Talk:
+def talk(square: Square, agent_api: AgentApi) -> Talk:
     """Somebody posted on the Page."""
-    return begin(square, desk)
+    return begin(square, agent_api)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from infra.local.players import Desk, Square, wait_for
+from infra.local.players import AgentApi, Square, wait_for
 from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
@@ -35,10 +35,10 @@ SAVED = "Saved. Changes take effect within 30 seconds."
 
 
 @pytest.fixture
-def team(desk: Desk) -> str:
+def team(agent_api: AgentApi) -> str:
     """The name of a team of the test's own."""
     name = f"team-{secrets.token_hex(4)}"
-    desk.call("POST", "/teams", name=name, label=f"Team {name[-4:]}")
+    agent_api.call("POST", "/teams", name=name, label=f"Team {name[-4:]}")
     return name
 
 
@@ -68,9 +68,9 @@ def save(page: Page, name: str = "Save") -> None:
     expect(page.locator(".toast", has_text=SAVED).last).to_be_visible()
 
 
-def read(desk: Desk, path: str) -> Any:
+def read(agent_api: AgentApi, path: str) -> Any:
     """Return the API's present answer."""
-    return desk.call("GET", path)
+    return agent_api.call("GET", path)
 
 
 # -- who may see them -------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def test_on_a_phone_one_goes_from_the_list_to_a_page_and_back(page_of: PageOf) -
 # -- that they are kept -----------------------------------------------------------------------------------------------
 
 
-def test_hours_and_targets_are_kept(settings: Page, desk: Desk, team: str) -> None:
+def test_hours_and_targets_are_kept(settings: Page, agent_api: AgentApi, team: str) -> None:
     show(settings, "hours", team)
     monday = settings.get_by_role("group", name="Monday")
     removals = monday.get_by_role("button", name=re.compile("^Remove"))
@@ -127,7 +127,7 @@ def test_hours_and_targets_are_kept(settings: Page, desk: Desk, team: str) -> No
     settings.get_by_role("spinbutton", name="First reply within").fill("2")
     expect(settings.get_by_text("Received Friday 5:00 PM, due Friday 7:00 PM")).to_be_visible()
     save(settings)
-    rules = read(desk, f"/teams/{team}")
+    rules = read(agent_api, f"/teams/{team}")
     assert rules["hours"]["week"]["mon"] == ["08:00-12:00"]
     assert rules["targets"] == {"first_response": "PT2H"}
     assert rules["label"] == f"Team {team[-4:]}"
@@ -151,7 +151,7 @@ def test_two_times_changed_within_one_frame_are_both_kept(settings: Page, team: 
 
 
 def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(
-    settings: Page, desk: Desk, team: str, problems: Problems
+    settings: Page, agent_api: AgentApi, team: str, problems: Problems
 ) -> None:
     problems.expect("422")
     show(settings, "hours", team)
@@ -164,7 +164,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(
     expect(zone).to_have_value("Mars/Olympus")
     zone.fill("Europe/Paris")
     save(settings)
-    assert read(desk, f"/teams/{team}")["hours"]["zone"] == "Europe/Paris"
+    assert read(agent_api, f"/teams/{team}")["hours"]["zone"] == "Europe/Paris"
 
 
 def test_a_team_that_is_not_there_is_not_taken_for_another(settings: Page, problems: Problems) -> None:
@@ -197,7 +197,7 @@ def test_going_back_with_unsaved_changes_asks_first(settings: Page, team: str) -
     expect(settings.get_by_text("You have unsaved changes.")).to_have_count(0)
 
 
-def test_how_a_team_asks_back_is_kept(settings: Page, desk: Desk, team: str) -> None:
+def test_how_a_team_asks_back_is_kept(settings: Page, agent_api: AgentApi, team: str) -> None:
     show(settings, "asking", team)
     after = settings.get_by_role("spinbutton", name="Follow up")
     expect(after).to_have_value("10")
@@ -207,32 +207,34 @@ def test_how_a_team_asks_back_is_kept(settings: Page, desk: Desk, team: str) -> 
     settings.get_by_role("combobox", name="Default question").select_option("by_name")
     expect(settings.get_by_text("Hello {{customer}}")).to_be_visible()
     save(settings)
-    rules = read(desk, f"/teams/{team}")
+    rules = read(agent_api, f"/teams/{team}")
     assert (rules["cap"], rules["disclose"], rules["template"]) == (4, True, "by_name")
     assert rules["after"] == "PT3S"
 
 
-def test_a_team_is_made_named_and_deleted(settings: Page, desk: Desk) -> None:
+def test_a_team_is_made_named_and_deleted(settings: Page, agent_api: AgentApi) -> None:
     label = f"Größe {secrets.token_hex(3)}"
     settings.get_by_role("button", name="New team").click()
     settings.get_by_label("Display name").fill(label)
     expect(settings.get_by_label("Short name")).to_have_value(re.compile("^groesse-"))
     settings.get_by_role("button", name="Create team").click()
     expect(heading(settings, label)).to_be_visible()
-    name = next(team["name"] for team in read(desk, "/teams")["items"] if team["label"] == label)
+    name = next(team["name"] for team in read(agent_api, "/teams")["items"] if team["label"] == label)
     settings.get_by_role("checkbox", name="Alex Beispiel").check()
     save(settings)
-    assert len(read(desk, f"/teams/{name}")["members"]) == 1
+    assert len(read(agent_api, f"/teams/{name}")["members"]) == 1
     settings.get_by_role("button", name="Delete team").click()
     settings.get_by_role("dialog").get_by_role("button", name="Delete team").click()
     expect(heading(settings, "Teams")).to_be_visible()
-    assert name not in [team["name"] for team in read(desk, "/teams")["items"]]
+    assert name not in [team["name"] for team in read(agent_api, "/teams")["items"]]
 
 
 # -- templates and macros ---------------------------------------------------------------------------------------------
 
 
-def test_a_template_is_written_with_its_fields_and_shown_as_it_is_read(settings: Page, desk: Desk, team: str) -> None:
+def test_a_template_is_written_with_its_fields_and_shown_as_it_is_read(
+    settings: Page, agent_api: AgentApi, team: str
+) -> None:
     show(settings, "templates", team)
     settings.get_by_role("link", name=re.compile("^With topic")).click()
     german = settings.get_by_role("textbox", name="German")
@@ -245,13 +247,13 @@ def test_a_template_is_written_with_its_fields_and_shown_as_it_is_read(settings:
     expect(german).to_have_value("Hallo {{customer}}, läuft es wieder?")
     expect(settings.locator(".bubble").last).to_have_text("Hallo Mira, läuft es wieder?")
     save(settings)
-    texts = {(each["name"], each["language"]): each for each in read(desk, f"/teams/{team}/templates")["items"]}
+    texts = {(each["name"], each["language"]): each for each in read(agent_api, f"/teams/{team}/templates")["items"]}
     assert texts["with_topic", "de"]["text"] == "Hallo {{customer}}, läuft es wieder?"
     assert texts["with_topic", "de"]["own"] is True
     assert texts["with_topic", "en"]["own"] is False
 
 
-def test_a_new_answer_can_be_written_and_deleted(settings: Page, desk: Desk, team: str) -> None:
+def test_a_new_answer_can_be_written_and_deleted(settings: Page, agent_api: AgentApi, team: str) -> None:
     show(settings, "templates", team)
     settings.get_by_role("link", name="Replies").click()
     settings.get_by_role("button", name="New template").click()
@@ -260,19 +262,19 @@ def test_a_new_answer_can_be_written_and_deleted(settings: Page, desk: Desk, tea
     settings.get_by_role("textbox", name="English").fill("We are here from nine to six.")
     settings.get_by_role("textbox", name="German").fill("Wir sind von neun bis sechs da.")
     save(settings)
-    answers = [each for each in read(desk, f"/teams/{team}/templates")["items"] if each["kind"] == "answer"]
+    answers = [each for each in read(agent_api, f"/teams/{team}/templates")["items"] if each["kind"] == "answer"]
     assert {each["language"] for each in answers if each["name"] == "oeffnungszeiten"} == {"en", "de"}
     settings.locator(".template-text").first.get_by_role("button", name="Delete").click()
     settings.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
     def gone() -> bool:
-        left = read(desk, f"/teams/{team}/templates")["items"]
+        left = read(agent_api, f"/teams/{team}/templates")["items"]
         return [each["language"] for each in left if each["name"] == "oeffnungszeiten"] == ["de"]
 
     wait_for("the template to be gone", gone)
 
 
-def test_a_macro_is_put_together_and_kept(settings: Page, desk: Desk, team: str) -> None:
+def test_a_macro_is_put_together_and_kept(settings: Page, agent_api: AgentApi, team: str) -> None:
     show(settings, "macros", team)
     settings.get_by_role("button", name="New macro").click()
     settings.get_by_label("Name").fill("Thank and close")
@@ -285,7 +287,7 @@ def test_a_macro_is_put_together_and_kept(settings: Page, desk: Desk, team: str)
     steps.get_by_role("button", name="Resolve").click()
     expect(steps.get_by_role("button", name="Snooze for")).to_have_count(0)
     save(settings)
-    (macro,) = read(desk, f"/teams/{team}/macros")["items"]
+    (macro,) = read(agent_api, f"/teams/{team}/macros")["items"]
     assert macro["title"] == "Thank and close"
     assert macro["actions"] == [
         {"reply": {"text": "Thank you, {{customer}}."}},
@@ -298,19 +300,19 @@ def test_a_macro_is_put_together_and_kept(settings: Page, desk: Desk, team: str)
 
 
 @pytest.fixture
-def no_rules(desk: Desk) -> Any:
+def no_rules(agent_api: AgentApi) -> Any:
     """Rules do not outlive the test."""
-    desk.http.put("/routing", json={"rules": []}).raise_for_status()
+    agent_api.http.put("/routing", json={"rules": []}).raise_for_status()
     yield
-    desk.http.put("/routing", json={"rules": []}).raise_for_status()
+    agent_api.http.put("/routing", json={"rules": []}).raise_for_status()
 
 
 @pytest.mark.usefixtures("no_rules")
 def test_rules_are_tried_on_past_messages_before_they_are_saved(
-    team: str, settings: Page, desk: Desk, square: Square
+    team: str, settings: Page, agent_api: AgentApi, square: Square
 ) -> None:
     word = f"rechnung{secrets.token_hex(4)}"
-    talk = begin(square, desk, f"Meine {word} ist falsch.")
+    talk = begin(square, agent_api, f"Meine {word} ist falsch.")
     show(settings, "routing")
     settings.get_by_role("button", name="Add rule").click()
     settings.get_by_label("Name").fill("Invoices")
@@ -320,18 +322,18 @@ def test_rules_are_tried_on_past_messages_before_they_are_saved(
     trial = settings.get_by_role("dialog", name="Review the changes")
     expect(trial.get_by_text("would have gone elsewhere")).to_be_visible()
     expect(trial.get_by_role("link", name=talk.customer)).to_be_visible()
-    assert read(desk, "/routing")["rules"] == []
+    assert read(agent_api, "/routing")["rules"] == []
     trial.get_by_role("button", name="Save rules").click()
     expect(settings.locator(".toast", has_text=SAVED).last).to_be_visible()
-    (rule,) = read(desk, "/routing")["rules"]
+    (rule,) = read(agent_api, "/routing")["rules"]
     assert (rule["name"], rule["team"], rule["when"]["words"]) == ("Invoices", team, ["invoice", word])
 
 
 @pytest.fixture
-def three_rules(no_rules: None, desk: Desk) -> None:
+def three_rules(no_rules: None, agent_api: AgentApi) -> None:
     """Rules called First, Second and Third, in this order."""
     rules = [{"name": name, "team": "service"} for name in ("First", "Second", "Third")]
-    desk.http.put("/routing", json={"rules": rules}).raise_for_status()
+    agent_api.http.put("/routing", json={"rules": rules}).raise_for_status()
 
 
 @pytest.mark.usefixtures("three_rules")
@@ -374,9 +376,9 @@ def test_an_address_is_written_tried_and_never_shown(settings: Page, stack: Stac
 
 
 def test_a_connection_tells_that_it_works_and_is_stopped_and_goes_on(
-    settings: Page, square: Square, desk: Desk
+    settings: Page, square: Square, agent_api: AgentApi
 ) -> None:
-    begin(square, desk)
+    begin(square, agent_api)
     show(settings, "connections")
     connection = settings.locator(".connection").filter(has_text="connection name: demo")
     expect(connection.get_by_text("Working")).to_be_visible()
@@ -420,10 +422,10 @@ def test_only_who_is_called_by_a_platform_is_told_of_its_address(settings: Page)
 
 
 def test_who_declined_may_be_asked_again_and_the_log_tells_who_said_so(
-    settings: Page, square: Square, desk: Desk
+    settings: Page, square: Square, agent_api: AgentApi
 ) -> None:
-    talk = begin(square, desk)
-    desk.call("PUT", f"/conversations/{talk.id}/opt-out")
+    talk = begin(square, agent_api)
+    agent_api.call("PUT", f"/conversations/{talk.id}/opt-out")
     show(settings, "opt-outs")
     declined = settings.get_by_role("listitem").filter(has=settings.locator(f'a[href="{talk.place}"]'))
     declined.get_by_role("button", name="Allow follow-ups").click()

@@ -15,7 +15,7 @@ import pytest
 from infra.local import demo, platforms
 from infra.local.stack import Stack, start_stack
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Square, Webhook, sign_in
+from tests.integration.driver import AgentApi, Square, Webhook, sign_in
 
 FOLLOW_UP_DELAY = "PT5S"
 COLLEAGUE = {"agent_email": "kim@example.com", "agent_name": "Kim Beispiel"}
@@ -65,9 +65,9 @@ def agent(stack: Stack) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def desk(agent: httpx.Client) -> Desk:
-    """The demo's agent at the desk."""
-    return Desk(agent)
+def agent_api(agent: httpx.Client) -> AgentApi:
+    """The demo's agent at the agent_api."""
+    return AgentApi(agent)
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,8 @@ PATIENCE = 120.0
 PAUSE = 0.5
 GLANCE = 1.0
 """Seconds between two looks whether a conversation is there."""
-DESKS = 6
-"""How many agents work at the same time."""
+AGENTS = 6
+"""Number of agents who work at the same time."""
 FAR = 90
 """Seconds until a promise comes due that is not left to come due."""
 
@@ -47,7 +47,7 @@ class StubbornAgent:
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
-        self._desks = threading.BoundedSemaphore(DESKS)
+        self._agents = threading.BoundedSemaphore(AGENTS)
         self._noting = threading.Lock()
         self.refusals: Counter[str] = Counter()
         """What came instead of an answer: a status, or the name of an error."""
@@ -65,7 +65,7 @@ class StubbornAgent:
 
     def _try(self, method: str, path: str, body: Json, headers: dict[str, str]) -> httpx.Response | None:
         try:
-            with self._desks:
+            with self._agents:
                 answer = self._http.request(method, path, json=body or None, headers=headers)
         except httpx.TransportError as error:
             refusal = type(error).__name__

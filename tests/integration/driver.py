@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from infra.local.players import PATIENCE, Broken, Desk, Json, Square, sign_in, wait_for
+from infra.local.players import PATIENCE, AgentApi, Broken, Json, Square, sign_in, wait_for
 
-__all__ = ["PATIENCE", "Broken", "Desk", "Json", "Square", "Webhook", "sign_in", "wait_for"]
+__all__ = ["PATIENCE", "AgentApi", "Broken", "Json", "Square", "Webhook", "sign_in", "wait_for"]
 
 SAMPLES = Path(__file__).parents[2] / "events" / "channels" / "facebook"
 SAMPLED_PAGE = "104200000000001"

@@ -1,4 +1,4 @@
-"""A conversation between a customer on the square and an agent at the desk, seen from both sides."""
+"""A conversation between a customer on the square and an agent at the agent_api, seen from both sides."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.driver import Desk, Json, Square, wait_for
+from tests.integration.driver import AgentApi, Json, Square, wait_for
 
 LONGER_THAN_A_KILL = 8
 """Seconds for which the square holds an answer back: less than the functions wait for one."""
@@ -21,7 +21,7 @@ class Talk:
     """One conversation. ``place`` is the post's id or, in private, the customer's."""
 
     square: Square
-    desk: Desk
+    agent_api: AgentApi
     id: str
     customer: str
     place: str
@@ -36,11 +36,11 @@ class Talk:
 
     def answer(self, text: str, **more: Any) -> str:
         """The agent answers; returns our id of the message."""
-        return self.desk.call("POST", f"/conversations/{self.id}/replies", text=text, **more)["id"]
+        return self.agent_api.call("POST", f"/conversations/{self.id}/replies", text=text, **more)["id"]
 
     def read(self) -> Json:
         """The conversation as the API shows it."""
-        return self.desk.read(self.id)
+        return self.agent_api.read(self.id)
 
     def follow_up(self) -> Json:
         """The promise as the API shows it."""
@@ -72,7 +72,7 @@ class Talk:
         return wait_for(f"a message to be {' or '.join(states)}", lambda: self._in(message_id, states))
 
     def await_arrival(self, platform_id: str) -> Json:
-        """Wait until the customer's message can be read at the desk."""
+        """Wait until the customer's message can be read at the agent_api."""
         return wait_for("the message to arrive", lambda: self._holding(platform_id))
 
     def await_on_square(self, text: str) -> None:
@@ -94,7 +94,7 @@ ARRIVED = ("sent", "delivered", "read")
 in_public_and_private = pytest.mark.parametrize("private", [False, True], ids=["comment", "messenger"])
 
 
-def begin(square: Square, desk: Desk, customer: str, *, private: bool = False) -> Talk:
+def begin(square: Square, agent_api: AgentApi, customer: str, *, private: bool = False) -> Talk:
     """A customer begins a conversation, and it is in the inbox."""
     text = f"Guten Tag, hier ist {customer}."
     author = {"name": customer}
@@ -103,8 +103,8 @@ def begin(square: Square, desk: Desk, customer: str, *, private: bool = False) -
         first, place = wrote["message_id"], wrote["author_id"]
     else:
         first = place = square.post(author=author, text=text)["message_id"]
-    found = wait_for("the conversation in the inbox", lambda: desk.find(first))
-    return Talk(square, desk, found["id"], customer, place, private)
+    found = wait_for("the conversation in the inbox", lambda: agent_api.find(first))
+    return Talk(square, agent_api, found["id"], customer, place, private)
 
 
 def stays_quiet() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.driver import Desk, Square
+from tests.integration.driver import AgentApi, Square
 from tests.integration.talks import begin, in_public_and_private, stays_quiet
 
 
@@ -15,15 +15,15 @@ from tests.integration.talks import begin, in_public_and_private, stays_quiet
     ids=["reply", "resolve"],
 )
 def test_10_what_the_customer_wrote_after_the_agent_looked_is_said_before_anything_is_done(
-    square: Square, desk: Desk, private: bool, customer: str, doing: str, body: dict[str, str]
+    square: Square, agent_api: AgentApi, private: bool, customer: str, doing: str, body: dict[str, str]
 ) -> None:
-    talk = begin(square, desk, customer, private=private)
+    talk = begin(square, agent_api, customer, private=private)
     seen = talk.read()["messages"][-1]["id"]
     news = talk.writes("Halt, doch nicht!")
     talk.await_arrival(news)
-    refused = desk.http.post(f"/conversations/{talk.id}/{doing}", json={**body, "seen": seen})
+    refused = agent_api.http.post(f"/conversations/{talk.id}/{doing}", json={**body, "seen": seen})
     assert (refused.status_code, refused.json()["error"], refused.json()["missed"]) == (409, "stale", [news])
     stays_quiet()
     assert talk.on_square() == []
     assert talk.read()["status"] == "open"
-    assert desk.http.post(f"/conversations/{talk.id}/{doing}", json={**body, "seen": news}).is_success
+    assert agent_api.http.post(f"/conversations/{talk.id}/{doing}", json={**body, "seen": news}).is_success

@@ -17,7 +17,7 @@ from schemathesis.core.parameters import ParameterLocation
 
 from infra.local.stack import Stack
 from storage.teams import KEPT
-from tests.integration.driver import PATIENCE, Desk, Json, Square, wait_for
+from tests.integration.driver import PATIENCE, AgentApi, Json, Square, wait_for
 
 GERMAN = {"Accept-Language": "de"}
 QUIET = 2.0
@@ -38,7 +38,7 @@ api = schemathesis.openapi.from_path(DOCUMENT, config=SchemathesisConfig.from_di
 
 
 @pytest.fixture(scope="session")
-def seeded(stack: Stack, desk: Desk) -> Iterator[str]:
+def seeded(stack: Stack, agent_api: AgentApi) -> Iterator[str]:
     """The ids of conversations of all kinds in turn, so that requests reach something."""
     square = Square(stack.values)
     post = square.post(author={"name": "Vera Vertrag"}, text="Mein WLAN bricht ab 😢")["message_id"]
@@ -47,10 +47,10 @@ def seeded(stack: Stack, desk: Desk) -> Iterator[str]:
     private = square.post(private=True, author={"name": "Vanja Vertrag"}, text="Meine Kundennummer ist 4711.")[
         "message_id"
     ]
-    found = [arrived(desk, each)["id"] for each in (post, done, private)]
-    desk.call("POST", f"/conversations/{found[1]}/notes", text="Stimmt wirklich nicht.")
+    found = [arrived(agent_api, each)["id"] for each in (post, done, private)]
+    agent_api.call("POST", f"/conversations/{found[1]}/notes", text="Stimmt wirklich nicht.")
     promise = {"after": "P7D", "text": "Stimmt sie jetzt?"}
-    desk.call("POST", f"/conversations/{found[1]}/replies", text="Korrigiert!", follow_up=promise, resolve=True)
+    agent_api.call("POST", f"/conversations/{found[1]}/replies", text="Korrigiert!", follow_up=promise, resolve=True)
     return itertools.cycle(found)
 
 
@@ -71,14 +71,14 @@ def post(square: Square) -> str:
 
 
 @pytest.fixture
-def path(desk: Desk, post: str) -> str:
+def path(agent_api: AgentApi, post: str) -> str:
     """The conversation of that post, as an address."""
-    return f"/conversations/{arrived(desk, post)['id']}"
+    return f"/conversations/{arrived(agent_api, post)['id']}"
 
 
-def arrived(desk: Desk, message_id: str) -> Json:
+def arrived(agent_api: AgentApi, message_id: str) -> Json:
     """The conversation of a message, once it is in the inbox."""
-    return wait_for("the conversation", lambda: desk.find(message_id))
+    return wait_for("the conversation", lambda: agent_api.find(message_id))
 
 
 @api.parametrize()
@@ -102,7 +102,7 @@ def test_every_answer_is_as_the_document_says(
 
 @pytest.mark.parametrize("token", [None, "", "nonsense", "Bearer nonsense", "eyJhbGciOiJub25lIn0.e30."])
 def test_who_is_not_signed_in_learns_nothing(stack: Stack, token: str | None) -> None:
-    """Invariant 7, at the desk: no token, no answer."""
+    """Invariant 7, at the API: no token, no answer."""
     headers = {} if token is None else {"Authorization": token}
     for path in ("/me", "/conversations", f"/conversations/{'a' * 26}"):
         answer = httpx.get(stack["api_url"] + path, headers=headers, timeout=PATIENCE)
@@ -110,11 +110,11 @@ def test_who_is_not_signed_in_learns_nothing(stack: Stack, token: str | None) ->
 
 
 def test_a_customer_who_writes_meanwhile_stops_the_answer(
-    agent: httpx.Client, desk: Desk, square: Square, post: str, path: str
+    agent: httpx.Client, agent_api: AgentApi, square: Square, post: str, path: str
 ) -> None:
     """Invariant 10, on the running stack."""
     detail = square.post(to=post, author={"name": "Mira"}, text="Halt, es geht wieder!")["message_id"]
-    wait_for("the comment", lambda: len(desk.call("GET", path)["messages"]) == 2)
+    wait_for("the comment", lambda: len(agent_api.call("GET", path)["messages"]) == 2)
     answer = agent.post(f"{path}/replies", json={"text": "Wird getauscht.", "seen": post}, headers=GERMAN)
     assert (answer.status_code, answer.json()["missed"]) == (409, [detail])
     assert answer.json()["message"].startswith("Nach Ihrem letzten Blick hat die Kundin oder der Kunde geschrieben.")
@@ -141,7 +141,7 @@ def test_a_request_that_is_sent_again_is_posted_once(agent: httpx.Client, square
 def test_two_agents_who_answer_at_once_are_both_posted_once(
     agent: httpx.Client, colleague: httpx.Client, square: Square, post: str, path: str
 ) -> None:
-    """Invariants 3 and 4: neither overwrites the other, and the thread shows the order of the desk."""
+    """Invariants 3 and 4: neither overwrites the other, and the thread shows the order of the agent_api."""
     with ThreadPoolExecutor() as hands:
         requests = [
             hands.submit(who.post, f"{path}/replies", json={"text": f"{name} schaut nach."})
@@ -153,10 +153,12 @@ def test_two_agents_who_answer_at_once_are_both_posted_once(
     assert texts(square.thread(post)) == [each["text"] for each in shown if each["direction"] == "outbound"]
 
 
-def test_the_one_private_reply_is_one(agent: httpx.Client, desk: Desk, square: Square, post: str, path: str) -> None:
+def test_the_one_private_reply_is_one(
+    agent: httpx.Client, agent_api: AgentApi, square: Square, post: str, path: str
+) -> None:
     private = {"text": "Ihre Kundennummer?", "visibility": "private"}
     first = agent.post(f"{path}/replies", json=private).json()
-    sent = wait_for("the private reply", lambda: message(desk, path, first["id"], "sent", "delivered", "read"))
+    sent = wait_for("the private reply", lambda: message(agent_api, path, first["id"], "sent", "delivered", "read"))
     assert sent["visibility"] == "private"
     assert square.thread(post) == []
     again = agent.post(f"{path}/replies", json=private, headers=GERMAN)
@@ -192,11 +194,11 @@ def test_a_promise_has_a_schedule_until_it_is_taken_back(stack: Stack, agent: ht
     assert agent.delete(f"{path}/follow-up").status_code == 404
 
 
-def test_pages_of_the_running_inbox_hold_each_conversation_once(desk: Desk, path: str, post: str) -> None:
-    listed = [shown["id"] for shown in desk.inbox(limit="2")]
+def test_pages_of_the_running_inbox_hold_each_conversation_once(agent_api: AgentApi, path: str, post: str) -> None:
+    listed = [shown["id"] for shown in agent_api.inbox(limit="2")]
     assert len(listed) == len(set(listed))
     assert path.rpartition("/")[2] in listed
-    statuses = [shown["status"] for shown in desk.inbox()]
+    statuses = [shown["status"] for shown in agent_api.inbox()]
     assert statuses == sorted(statuses, key=["open", "waiting", "snoozed", "resolved"].index)
 
 
@@ -204,7 +206,7 @@ def texts(thread: list[Json]) -> list[str]:
     return [comment["text"] for comment in thread]
 
 
-def message(desk: Desk, path: str, message_id: str, *states: str) -> Json | None:
+def message(agent_api: AgentApi, path: str, message_id: str, *states: str) -> Json | None:
     """A message, if it is in one of these states."""
-    found = next(each for each in desk.call("GET", path)["messages"] if each["id"] == message_id)
+    found = next(each for each in agent_api.call("GET", path)["messages"] if each["id"] == message_id)
     return found if found["state"] in states else None

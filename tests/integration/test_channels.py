@@ -18,7 +18,7 @@ from infra.local import platforms
 from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Json, wait_for
+from tests.integration.driver import AgentApi, Json, wait_for
 
 PATIENCE = 120.0
 ANSWER = "Bitte den Router einmal aus- und wieder einschalten."
@@ -75,7 +75,7 @@ def listen(internals: StackInternals) -> Callable[[str], None]:
 
 
 @pytest.mark.parametrize(("name", "play"), ALL)
-def test_the_story(name: str, play: Play, stack: Stack, desk: Desk, listen: Callable[[str], None]) -> None:
+def test_the_story(name: str, play: Play, stack: Stack, agent_api: AgentApi, listen: Callable[[str], None]) -> None:
     platform = SquarePlatform(stack.values, name)
     listen(name)  # what is said from now on is news
     customer = f"Mira {name} {'privat' if play.private else 'offen'}"
@@ -84,38 +84,38 @@ def test_the_story(name: str, play: Play, stack: Stack, desk: Desk, listen: Call
 
     def arrived() -> Json | None:
         listen(name)
-        return find(desk, name, text)
+        return find(agent_api, name, text)
 
     found = wait_for(f"{name}: the message in the inbox", arrived, PATIENCE)
     assert found["visibility"] == ("private" if play.private else "public")
     assert found["customer"]["id"]
 
     promise = {"follow_up": {"text": QUESTION}}
-    desk.call("POST", f"/conversations/{found['id']}/replies", text=ANSWER, **promise)
+    agent_api.call("POST", f"/conversations/{found['id']}/replies", text=ANSWER, **promise)
     thread = began["thread_id"]
     wait_for(f"{name}: the answer on the square", lambda: stands(platform, thread, ANSWER), PATIENCE)
 
     def answered() -> bool:
         listen(name)
-        states = [each["state"] for each in desk.read(found["id"])["messages"] if each["text"] == ANSWER]
+        states = [each["state"] for each in agent_api.read(found["id"])["messages"] if each["text"] == ANSWER]
         return states[0] in ("sent", "delivered", "read") and len(states) == 1
 
     # What comes back of our own is no second message.
     wait_for(f"{name}: the answer known to be sent", answered, PATIENCE)
     if "read" in platform.view()["can"] and play.private:
         platform.read(author={"name": customer})
-        wait_for(f"{name}: the answer read", lambda: read(desk, found["id"]), PATIENCE)
+        wait_for(f"{name}: the answer read", lambda: read(agent_api, found["id"]), PATIENCE)
 
     wait_for(f"{name}: the question on the square", lambda: stands(platform, thread, QUESTION), PATIENCE)
     assert (ANSWER in " ".join(platform.ours(thread))) != play.replaced
-    follow_up = desk.read(found["id"])["follow_up"]
+    follow_up = agent_api.read(found["id"])["follow_up"]
     assert follow_up["state"] == "asked"
 
 
-def find(desk: Desk, channel: str, text: str) -> Json | None:
+def find(agent_api: AgentApi, channel: str, text: str) -> Json | None:
     """The conversation in the inbox in which somebody wrote this."""
-    for shown in desk.inbox(channel=channel):
-        whole = desk.read(shown["id"])
+    for shown in agent_api.inbox(channel=channel):
+        whole = agent_api.read(shown["id"])
         if any(text in (each["text"] or "") for each in whole["messages"]):
             return whole
     return None
@@ -126,7 +126,7 @@ def stands(platform: SquarePlatform, thread: str, text: str) -> bool:
     return any(text in each for each in platform.ours(thread))
 
 
-def read(desk: Desk, conversation: str) -> bool:
+def read(agent_api: AgentApi, conversation: str) -> bool:
     """Return whether the answer is known to be read."""
     time.sleep(0.2)
-    return any(each["state"] == "read" for each in desk.read(conversation)["messages"] if each["text"] == ANSWER)
+    return any(each["state"] == "read" for each in agent_api.read(conversation)["messages"] if each["text"] == ANSWER)

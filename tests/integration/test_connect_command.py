@@ -12,7 +12,7 @@ import pytest
 
 from infra import build
 from infra.local.stack import ROOT_CREDENTIALS, Stack
-from tests.integration.driver import Desk, Webhook, wait_for
+from tests.integration.driver import AgentApi, Webhook, wait_for
 
 SECRETS = {"app_secret": "first-secret", "verify_token": "token", "access_token": "page-token"}
 PAGE, PAGE_AGAIN, PAGE_ROTATED = "104200000000077", "104200000000078", "104200000000079"
@@ -54,7 +54,9 @@ def document(stack: Stack, name: str) -> dict[str, dict[str, str]]:
     return json.loads(found["Parameter"]["Value"])
 
 
-def test_a_page_that_was_connected_is_listened_to_by_its_team(stack: Stack, desk: Desk, connect: Connect) -> None:
+def test_a_page_that_was_connected_is_listened_to_by_its_team(
+    stack: Stack, agent_api: AgentApi, connect: Connect
+) -> None:
     done = connect("branch", "--page-id", PAGE, "--page-name", "Zweigstelle", "--team", "branch", **SECRETS)
     assert done.returncode == 0, done.stderr
     assert "/webhooks/facebook/branch" in done.stdout
@@ -63,7 +65,7 @@ def test_a_page_that_was_connected_is_listened_to_by_its_team(stack: Stack, desk
     webhook = Webhook({**stack.values, "connections": {"facebook": page}})
     mid = "m_connected"
     assert webhook.deliver(webhook.messages(("4200", mid, "Hallo Zweigstelle", 1_700_000_000_000))).status_code == 200
-    found = wait_for("the message", lambda: desk.find(mid))
+    found = wait_for("the message", lambda: agent_api.find(mid))
     assert (found["connection"], found["team"]) == ("branch", "branch")
 
 

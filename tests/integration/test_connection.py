@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Json, Square, wait_for
+from tests.integration.driver import AgentApi, Json, Square, wait_for
 from tests.integration.talks import ARRIVED, begin, stays_quiet
 
 DEMO = "demo"
@@ -14,9 +14,9 @@ A_MINUTE = (50, 61)
 
 
 def test_9_with_an_expired_token_messages_wait_visibly_and_go_out_once_when_it_is_valid_again(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talks = [begin(square, desk, "Ute Ablauf", private=private) for private in (False, True)]
+    talks = [begin(square, agent_api, "Ute Ablauf", private=private) for private in (False, True)]
     square.call("POST", "/token", expired=True)
     messages = [talk.answer("Sofort, wenn es geht.") for talk in talks]
     pairs = list(zip(talks, messages, strict=True))
@@ -37,9 +37,9 @@ def test_9_with_an_expired_token_messages_wait_visibly_and_go_out_once_when_it_i
 
 
 def test_9_a_rate_limit_stops_the_connection_for_as_long_as_the_platform_says(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    first, second = begin(square, desk, "Ute Zuviel"), begin(square, desk, "Ute Danach", private=True)
+    first, second = begin(square, agent_api, "Ute Zuviel"), begin(square, agent_api, "Ute Danach", private=True)
     square.call("POST", "/faults", on="send", error={"code": 80001})
     limited = first.answer("Eins zu viel.")
     wait_for("the reason to be shown", lambda: _waits_for(first.message(limited), "rate"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Square, wait_for
+from tests.integration.driver import AgentApi, Square, wait_for
 from tests.integration.talks import LONGER_THAN_A_KILL, begin, in_public_and_private
 
 WITHIN = 60
@@ -15,9 +15,9 @@ WITHIN = 60
 @in_public_and_private
 @pytest.mark.invariant(12)
 def test_answer_is_looked_after_within_a_minute_when_reply_is_killed_with_it(
-    square: Square, desk: Desk, internals: StackInternals, private: bool
+    square: Square, agent_api: AgentApi, internals: StackInternals, private: bool
 ) -> None:
-    talk = begin(square, desk, "Rosa Absturz", private=private)
+    talk = begin(square, agent_api, "Rosa Absturz", private=private)
     square.call("PUT", "/deliveries", hold=True)
     square.call("POST", "/faults", on="send", delay_seconds=LONGER_THAN_A_KILL)
     message = talk.answer("Ist unterwegs.")

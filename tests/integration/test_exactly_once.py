@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Square, wait_for
+from tests.integration.driver import AgentApi, Square, wait_for
 from tests.integration.talks import ARRIVED, LONGER_THAN_A_KILL, begin, in_public_and_private, stays_quiet
 
 MORE_THAN_PATIENT = 91
@@ -18,9 +18,9 @@ MORE_THAN_PATIENT = 91
 @in_public_and_private
 @pytest.mark.usefixtures("impatient")
 def test_3_a_message_is_posted_once_though_reply_is_killed_between_send_and_record(
-    square: Square, desk: Desk, internals: StackInternals, private: bool
+    square: Square, agent_api: AgentApi, internals: StackInternals, private: bool
 ) -> None:
-    talk = begin(square, desk, "Rosa Doppel", private=private)
+    talk = begin(square, agent_api, "Rosa Doppel", private=private)
     square.call("PUT", "/deliveries", hold=True)
     square.call("POST", "/faults", on="send", delay_seconds=LONGER_THAN_A_KILL)
     message = talk.answer("Ist unterwegs.")
@@ -39,9 +39,9 @@ def test_3_a_message_is_posted_once_though_reply_is_killed_between_send_and_reco
 @in_public_and_private
 @pytest.mark.usefixtures("impatient")
 def test_3_the_platforms_echo_confirms_what_a_killed_reply_could_not_record(
-    square: Square, desk: Desk, internals: StackInternals, private: bool
+    square: Square, agent_api: AgentApi, internals: StackInternals, private: bool
 ) -> None:
-    talk = begin(square, desk, "Rosa Echo", private=private)
+    talk = begin(square, agent_api, "Rosa Echo", private=private)
     square.call("POST", "/faults", on="send", delay_seconds=LONGER_THAN_A_KILL)
     message = talk.answer("Schon gesehen.")
     talk.await_on_square("Schon gesehen.")
@@ -55,9 +55,9 @@ def test_3_the_platforms_echo_confirms_what_a_killed_reply_could_not_record(
 
 @pytest.mark.usefixtures("impatient")
 def test_12_a_message_goes_out_though_reply_is_killed_between_lease_and_send(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Rosa Davor")
+    talk = begin(square, agent_api, "Rosa Davor")
     square.call("POST", "/faults", on="send", error={"code": 2}, delay_seconds=LONGER_THAN_A_KILL)
     message = talk.answer("Kommt noch.")
     talk.await_state(message, "sending")
@@ -71,9 +71,9 @@ def test_12_a_message_goes_out_though_reply_is_killed_between_lease_and_send(
 
 @in_public_and_private
 def test_3_a_message_whose_answer_is_lost_is_looked_for_and_not_sent_again(
-    square: Square, desk: Desk, private: bool
+    square: Square, agent_api: AgentApi, private: bool
 ) -> None:
-    talk = begin(square, desk, "Rosa Verlust", private=private)
+    talk = begin(square, agent_api, "Rosa Verlust", private=private)
     square.call("PUT", "/deliveries", hold=True)
     square.call("POST", "/faults", on="send", lost_answer=True)
     message = talk.answer("Hallo? Hallo!")
@@ -83,9 +83,9 @@ def test_3_a_message_whose_answer_is_lost_is_looked_for_and_not_sent_again(
 
 
 def test_3_a_send_that_nobody_took_is_repeated_once_its_absence_is_certain(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talks = [begin(square, desk, "Rosa Absage", private=private) for private in (False, True)]
+    talks = [begin(square, agent_api, "Rosa Absage", private=private) for private in (False, True)]
     for talk in talks:
         square.call("POST", "/faults", on="send", refused=True)
         message = talk.answer("Noch einmal.")
@@ -97,9 +97,9 @@ def test_3_a_send_that_nobody_took_is_repeated_once_its_absence_is_certain(
 
 
 def test_3_a_message_that_the_queue_delivers_twice_at_once_is_left_to_the_first(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Rosa Zweimal")
+    talk = begin(square, agent_api, "Rosa Zweimal")
     square.call("PUT", "/deliveries", hold=True)
     square.call("POST", "/faults", on="send", delay_seconds=LONGER_THAN_A_KILL)
     with internals.holding("ReplyFunction"), ThreadPoolExecutor() as pool:
@@ -114,8 +114,8 @@ def test_3_a_message_that_the_queue_delivers_twice_at_once_is_left_to_the_first(
     assert talk.on_square() == ["Nur einmal."]
 
 
-def test_4_answers_go_out_in_the_order_in_which_they_were_written(square: Square, desk: Desk) -> None:
-    talk = begin(square, desk, "Rosa Reihe")
+def test_4_answers_go_out_in_the_order_in_which_they_were_written(square: Square, agent_api: AgentApi) -> None:
+    talk = begin(square, agent_api, "Rosa Reihe")
     square.call("POST", "/faults", on="send", error={"code": 2}, times=2)
     written = [f"Schritt {number} von fünf." for number in range(1, 6)]
     messages = [talk.answer(text) for text in written]
@@ -124,8 +124,8 @@ def test_4_answers_go_out_in_the_order_in_which_they_were_written(square: Square
     assert talk.on_square() == written
 
 
-def test_4_a_conversation_that_waits_holds_up_no_other(square: Square, desk: Desk) -> None:
-    stuck, free = begin(square, desk, "Rosa Stau"), begin(square, desk, "Rosa Frei")
+def test_4_a_conversation_that_waits_holds_up_no_other(square: Square, agent_api: AgentApi) -> None:
+    stuck, free = begin(square, agent_api, "Rosa Stau"), begin(square, agent_api, "Rosa Frei")
     square.call("POST", "/faults", on=re.escape(f"/{stuck.place}/comments"), error={"code": 2}, times=None)
     written = ["Erst dies.", "Dann das."]
     waiting = [stuck.answer(text) for text in written]
@@ -140,9 +140,9 @@ def test_4_a_conversation_that_waits_holds_up_no_other(square: Square, desk: Des
 
 
 def test_4_what_cannot_be_handled_is_shown_to_an_agent_at_last_and_the_next_message_goes_out(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Rosa Gift")
+    talk = begin(square, agent_api, "Rosa Gift")
     with internals.holding("ReplyFunction"):
         poison = talk.answer("Geht nicht.")
         internals.kill("ReplyFunction")

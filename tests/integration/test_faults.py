@@ -32,7 +32,7 @@ from tests.integration import aftermath
 from tests.integration.aftermath import KEPT, NEVER, VISIBLE, Aftermath
 from tests.integration.breaking import StackInternals
 from tests.integration.crowd import PRIVATE_ONLY, Crowd, Dialogue, Plan, StubbornAgent
-from tests.integration.driver import Desk, Square, sign_in
+from tests.integration.driver import AgentApi, Square, sign_in
 from tests.integration.faults import LASTING, SERVICES, Kind, Proxy, run_proxy
 
 SEED = 20260
@@ -92,7 +92,7 @@ def test_5_every_promise_is_kept_once_or_somebody_can_see_why_not(after: Afterma
 
 
 def test_1_every_message_of_a_customer_is_in_the_inbox(after: Aftermath) -> None:
-    inbox = {shown["id"] for shown in Desk(sign_in(after.stack.values)).inbox()}
+    inbox = {shown["id"] for shown in AgentApi(sign_in(after.stack.values)).inbox()}
     for dialogue, stored, _ in after.each():
         inbound = Counter(message.id for message in stored.messages() if message.direction == "inbound")
         assert (dialogue.conversation in inbox, inbound) == (True, Counter(dialogue.wrote))

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Json, Square, wait_for
+from tests.integration.driver import AgentApi, Json, Square, wait_for
 from tests.integration.talks import ARRIVED, Talk, begin, in_public_and_private, stays_quiet
 
 QUESTION = "Läuft wieder alles?"
@@ -14,8 +14,10 @@ NOT_BY_ITSELF = {"after": "P30D", "text": QUESTION}
 """A promise that comes due during a test only if the test makes it."""
 
 
-def test_5_a_schedule_that_fires_twice_asks_once(square: Square, desk: Desk, internals: StackInternals) -> None:
-    talk = begin(square, desk, "Tom Doppelt")
+def test_5_a_schedule_that_fires_twice_asks_once(
+    square: Square, agent_api: AgentApi, internals: StackInternals
+) -> None:
+    talk = begin(square, agent_api, "Tom Doppelt")
     due = _promise(talk, internals)
     outcomes = [internals.invoke("FollowUpFunction", due)["outcome"] for _ in range(2)]
     assert outcomes == ["ask", "nothing"]
@@ -25,8 +27,10 @@ def test_5_a_schedule_that_fires_twice_asks_once(square: Square, desk: Desk, int
     assert talk.follow_up()["state"] == "asked"
 
 
-def test_5_calls_that_come_at_the_same_time_ask_once(square: Square, desk: Desk, internals: StackInternals) -> None:
-    talk = begin(square, desk, "Tom Zugleich")
+def test_5_calls_that_come_at_the_same_time_ask_once(
+    square: Square, agent_api: AgentApi, internals: StackInternals
+) -> None:
+    talk = begin(square, agent_api, "Tom Zugleich")
     due = _promise(talk, internals)
     with ThreadPoolExecutor() as pool:
         outcomes = list(pool.map(lambda _: internals.invoke("FollowUpFunction", due)["outcome"], range(4)))
@@ -36,10 +40,12 @@ def test_5_calls_that_come_at_the_same_time_ask_once(square: Square, desk: Desk,
     assert talk.on_square().count(QUESTION) == 1
 
 
-def test_5_a_call_for_an_old_version_asks_nothing(square: Square, desk: Desk, internals: StackInternals) -> None:
-    talk = begin(square, desk, "Tom Veraltet")
+def test_5_a_call_for_an_old_version_asks_nothing(
+    square: Square, agent_api: AgentApi, internals: StackInternals
+) -> None:
+    talk = begin(square, agent_api, "Tom Veraltet")
     old = _promise(talk, internals)
-    desk.call("PUT", f"/conversations/{talk.id}/follow-up", after="P40D", text="Und jetzt?")
+    agent_api.call("PUT", f"/conversations/{talk.id}/follow-up", after="P40D", text="Und jetzt?")
     wait_for("the schedule to move", lambda: _moved(internals.schedule(talk.id), old))
     assert internals.invoke("FollowUpFunction", old) == {"outcome": "nothing"}
     assert talk.questions() == []
@@ -47,9 +53,9 @@ def test_5_a_call_for_an_old_version_asks_nothing(square: Square, desk: Desk, in
 
 
 def test_5_a_call_that_comes_after_the_customer_wrote_asks_nothing(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Tom Schneller")
+    talk = begin(square, agent_api, "Tom Schneller")
     due = _promise(talk, internals)
     talk.writes("Ja, läuft!")
     wait_for("the promise to be cancelled", lambda: talk.follow_up()["state"] == "cancelled")
@@ -61,9 +67,9 @@ def test_5_a_call_that_comes_after_the_customer_wrote_asks_nothing(
 
 @in_public_and_private
 def test_5_what_the_customer_wrote_counts_before_it_is_folded(
-    square: Square, desk: Desk, internals: StackInternals, private: bool
+    square: Square, agent_api: AgentApi, internals: StackInternals, private: bool
 ) -> None:
-    talk = begin(square, desk, "Tom Ungefaltet", private=private)
+    talk = begin(square, agent_api, "Tom Ungefaltet", private=private)
     due = _promise(talk, internals)
     with internals.holding("DispatchFunction"):
         wrote = talk.writes("Nein, gar nichts läuft.")
@@ -74,9 +80,9 @@ def test_5_what_the_customer_wrote_counts_before_it_is_folded(
 
 @in_public_and_private
 def test_5_a_customer_who_writes_while_the_question_is_on_its_way_is_not_asked(
-    square: Square, desk: Desk, internals: StackInternals, private: bool
+    square: Square, agent_api: AgentApi, internals: StackInternals, private: bool
 ) -> None:
-    talk = begin(square, desk, "Tom Währenddessen", private=private)
+    talk = begin(square, agent_api, "Tom Währenddessen", private=private)
     due = _promise(talk, internals)
     with internals.holding("ReplyFunction"):
         assert internals.invoke("FollowUpFunction", due) == {"outcome": "ask"}
@@ -90,9 +96,9 @@ def test_5_a_customer_who_writes_while_the_question_is_on_its_way_is_not_asked(
 
 
 def test_5_a_customer_who_writes_between_two_attempts_is_not_asked(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Tom Dazwischen")
+    talk = begin(square, agent_api, "Tom Dazwischen")
     due = _promise(talk, internals)
     square.call("POST", "/faults", on="send", error={"code": 2}, times=None)
     internals.invoke("FollowUpFunction", due)
@@ -104,16 +110,16 @@ def test_5_a_customer_who_writes_between_two_attempts_is_not_asked(
 
 
 def test_6_a_promise_has_one_schedule_until_it_is_taken_back(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Tom Termin")
+    talk = begin(square, agent_api, "Tom Termin")
     _promise(talk, internals)
     at = talk.follow_up()["at"]
     schedule = wait_for("the schedule", lambda: internals.schedule(talk.id))
     scheduled = datetime.fromisoformat(schedule["ScheduleExpression"][:-1].removeprefix("at(") + "+00:00")
     # Scheduler knows whole seconds, and is never early.
     assert timedelta() <= scheduled - datetime.fromisoformat(at) < timedelta(seconds=1)
-    desk.call("DELETE", f"/conversations/{talk.id}/follow-up")
+    agent_api.call("DELETE", f"/conversations/{talk.id}/follow-up")
     wait_for("the schedule to go", lambda: internals.schedule(talk.id) is None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Json, Square, wait_for
+from tests.integration.driver import AgentApi, Json, Square, wait_for
 from tests.integration.talks import ARRIVED, Talk, begin
 
 QUESTION = "Läuft wieder alles?"
@@ -15,9 +15,9 @@ QUESTION = "Läuft wieder alles?"
     ("button", "outcome"), [("nachfrage.solved", "solved"), ("nachfrage.still_broken", "still_broken")]
 )
 def test_one_tap_says_how_it_went(
-    square: Square, desk: Desk, internals: StackInternals, button: str, outcome: str
+    square: Square, agent_api: AgentApi, internals: StackInternals, button: str, outcome: str
 ) -> None:
-    talk = begin(square, desk, f"Ute Taste{outcome.title()}", private=True)
+    talk = begin(square, agent_api, f"Ute Taste{outcome.title()}", private=True)
     question = asked(talk, internals)
     choice = next(each for each in question["traits"]["quick_replies"] if each["payload"] == button)
     square.post(
@@ -27,8 +27,8 @@ def test_one_tap_says_how_it_went(
     assert (read["status"], read["follow_up"]["outcome"]["proposed"]) == ("open", True)
 
 
-def test_one_tap_ends_the_questions_for_good(square: Square, desk: Desk, internals: StackInternals) -> None:
-    talk = begin(square, desk, "Ute Genug", private=True)
+def test_one_tap_ends_the_questions_for_good(square: Square, agent_api: AgentApi, internals: StackInternals) -> None:
+    talk = begin(square, agent_api, "Ute Genug", private=True)
     question = asked(talk, internals)
     choice = question["traits"]["quick_replies"][-1]
     assert choice["title"] == "Nicht mehr fragen"
@@ -36,26 +36,26 @@ def test_one_tap_ends_the_questions_for_good(square: Square, desk: Desk, interna
         private=True, author={"name": talk.customer}, text=choice["title"], traits={"quick_reply": choice["payload"]}
     )
     wait_for("the answer to be read", lambda: outcome_of(talk, "other"))
-    refused = desk.http.put(f"/conversations/{talk.id}/follow-up", json={"after": "P1D"})
+    refused = agent_api.http.put(f"/conversations/{talk.id}/follow-up", json={"after": "P1D"})
     assert (refused.status_code, refused.json()["reason"]) == (422, "declined")
 
 
 def test_a_thumb_on_the_question_is_an_answer_without_a_word(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Ute Daumen")
+    talk = begin(square, agent_api, "Ute Daumen")
     asked(talk, internals)
     question = next(each for each in square.thread(talk.place) if each["text"] == QUESTION)
     square.react(message_id=question["id"], author={"name": talk.customer}, reaction="like")
     read = wait_for("the thumb to be read", lambda: outcome_of(talk, "solved"))
     assert read["status"] == "waiting"
-    corrected = desk.call("PUT", f"/conversations/{talk.id}/follow-up/outcome", outcome="other")
+    corrected = agent_api.call("PUT", f"/conversations/{talk.id}/follow-up/outcome", outcome="other")
     assert corrected["follow_up"]["outcome"]["kind"] == "other"
-    assert corrected["follow_up"]["outcome"]["by"]["name"] == desk.call("GET", "/me")["name"]
+    assert corrected["follow_up"]["outcome"]["by"]["name"] == agent_api.call("GET", "/me")["name"]
 
 
-def test_silence_is_an_outcome_too(square: Square, desk: Desk, internals: StackInternals) -> None:
-    talk = begin(square, desk, "Ute Still")
+def test_silence_is_an_outcome_too(square: Square, agent_api: AgentApi, internals: StackInternals) -> None:
+    talk = begin(square, agent_api, "Ute Still")
     asked(talk, internals)
     schedule = wait_for("the schedule that waits for an answer", lambda: internals.schedule(talk.id))
     assert internals.invoke("FollowUpFunction", schedule["input"]) == {"outcome": "nothing"}

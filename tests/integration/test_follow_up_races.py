@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Json, Square, Webhook, wait_for
+from tests.integration.driver import AgentApi, Json, Square, Webhook, wait_for
 from tests.integration.talks import ARRIVED, LONGER_THAN_A_KILL, Talk, begin, in_public_and_private, stays_quiet
 
 QUESTION = "Läuft wieder alles?"
@@ -20,9 +20,9 @@ NOT_BY_ITSELF = {"after": "PT20H", "text": QUESTION}
 @in_public_and_private
 @pytest.mark.usefixtures("impatient")
 def test_5_a_question_is_posted_once_though_reply_is_killed_after_the_platform_took_it(
-    square: Square, desk: Desk, internals: StackInternals, private: bool
+    square: Square, agent_api: AgentApi, internals: StackInternals, private: bool
 ) -> None:
-    talk = begin(square, desk, "Ida Abbruch", private=private)
+    talk = begin(square, agent_api, "Ida Abbruch", private=private)
     due = promise(talk, internals)
     square.call("PUT", "/deliveries", hold=True)
     square.call("POST", "/faults", on="send", delay_seconds=LONGER_THAN_A_KILL)
@@ -41,17 +41,17 @@ def test_5_a_question_is_posted_once_though_reply_is_killed_after_the_platform_t
 
 
 def test_5_an_agent_who_cancels_while_it_fires_is_obeyed_or_told_that_it_is_too_late(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
     for name in ("Alpha", "Beta", "Gamma", "Delta"):
-        cancel_while_it_fires(begin(square, desk, f"Ida Widerruf {name}"), desk, internals)
+        cancel_while_it_fires(begin(square, agent_api, f"Ida Widerruf {name}"), agent_api, internals)
 
 
-def cancel_while_it_fires(talk: Talk, desk: Desk, internals: StackInternals) -> None:
+def cancel_while_it_fires(talk: Talk, agent_api: AgentApi, internals: StackInternals) -> None:
     due = promise(talk, internals)
     with ThreadPoolExecutor() as pool:
         fired = pool.submit(internals.invoke, "FollowUpFunction", due)
-        cancelled = pool.submit(desk.http.request, "DELETE", f"/conversations/{talk.id}/follow-up")
+        cancelled = pool.submit(agent_api.http.request, "DELETE", f"/conversations/{talk.id}/follow-up")
     fired.result()
     wait_for("the race to be over", lambda: settled(talk))
     obeyed = cancelled.result().status_code == httpx.codes.OK
@@ -61,13 +61,13 @@ def cancel_while_it_fires(talk: Talk, desk: Desk, internals: StackInternals) -> 
 
 
 def test_5_a_question_that_has_not_left_yet_can_be_taken_back(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Ida Rückruf")
+    talk = begin(square, agent_api, "Ida Rückruf")
     due = promise(talk, internals)
     with internals.holding("ReplyFunction"):
         assert internals.invoke("FollowUpFunction", due) == {"outcome": "ask"}
-        taken_back = desk.call("DELETE", f"/conversations/{talk.id}/follow-up")
+        taken_back = agent_api.call("DELETE", f"/conversations/{talk.id}/follow-up")
         assert (taken_back["follow_up"]["state"], taken_back["follow_up"]["reason"]) == ("cancelled", "agent")
     stays_quiet()
     assert talk.asked(QUESTION) == []
@@ -75,13 +75,13 @@ def test_5_a_question_that_has_not_left_yet_can_be_taken_back(
 
 
 def test_6_of_two_promises_made_at_once_one_stands_with_the_schedule_that_belongs_to_it(
-    square: Square, desk: Desk, colleague: httpx.Client, internals: StackInternals
+    square: Square, agent_api: AgentApi, colleague: httpx.Client, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Ida Zugleich")
+    talk = begin(square, agent_api, "Ida Zugleich")
     talk.await_state(talk.answer("Bitte neu starten."), *ARRIVED)
     path = f"/conversations/{talk.id}/follow-up"
     with ThreadPoolExecutor() as pool:
-        mine = pool.submit(desk.http.put, path, json={"after": "P20D", "text": "Meine Frage?"})
+        mine = pool.submit(agent_api.http.put, path, json={"after": "P20D", "text": "Meine Frage?"})
         theirs = pool.submit(colleague.put, path, json={"after": "P30D", "text": "Deine Frage?"})
     assert {mine.result().status_code, theirs.result().status_code} == {200}
     stands = talk.follow_up()
@@ -92,36 +92,36 @@ def test_6_of_two_promises_made_at_once_one_stands_with_the_schedule_that_belong
 
 
 def test_11_an_erased_conversation_is_not_asked_and_does_not_come_back(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Ida Vergessen")
+    talk = begin(square, agent_api, "Ida Vergessen")
     due = promise(talk, internals)
     with internals.holding("ReplyFunction"):
         assert internals.invoke("FollowUpFunction", due) == {"outcome": "ask"}
-        assert desk.call("DELETE", f"/conversations/{talk.id}") == {"erased": 1}
+        assert agent_api.call("DELETE", f"/conversations/{talk.id}") == {"erased": 1}
     assert internals.invoke("FollowUpFunction", due) == {"outcome": "nothing"}
     wait_for("nothing but a trace of it in the table", lambda: internals.entries(talk.id) == 1)
     wait_for("the schedule to go", lambda: internals.schedule(talk.id) is None)
     assert talk.asked(QUESTION) == []
     assert not internals.holds("Ida Vergessen")
-    assert desk.http.get(f"/conversations/{talk.id}").status_code == httpx.codes.NOT_FOUND
+    assert agent_api.http.get(f"/conversations/{talk.id}").status_code == httpx.codes.NOT_FOUND
 
 
 def test_11_what_is_delivered_again_after_an_erasure_stays_gone_and_what_is_new_begins_anew(
-    desk: Desk, webhook: Webhook, internals: StackInternals
+    agent_api: AgentApi, webhook: Webhook, internals: StackInternals
 ) -> None:
     now = time.time_ns() // 1_000_000
     late = webhook.messages(("8800", "m_ida", "Ida Wiederkehr hat ein Problem.", now - 60_000))
     assert webhook.deliver(late).is_success
-    found = wait_for("the conversation", lambda: desk.find("m_ida"))
-    desk.call("DELETE", f"/conversations/{found['id']}")
+    found = wait_for("the conversation", lambda: agent_api.find("m_ida"))
+    agent_api.call("DELETE", f"/conversations/{found['id']}")
     wait_for("nothing of it in the table", lambda: not internals.holds("Ida Wiederkehr"))
     assert webhook.deliver(late).is_success
     internals.rest()
     assert not internals.holds("Ida Wiederkehr")
     new = webhook.messages(("8800", "m_ida2", "Ganz neue Sache.", time.time_ns() // 1_000_000))
     assert webhook.deliver(new).is_success
-    begun = wait_for("the new conversation", lambda: desk.find("m_ida2"))
+    begun = wait_for("the new conversation", lambda: agent_api.find("m_ida2"))
     assert [each["text"] for each in begun["messages"]] == ["Ganz neue Sache."]
     assert webhook.deliver(late).is_success
     internals.rest()
@@ -129,22 +129,24 @@ def test_11_what_is_delivered_again_after_an_erasure_stays_gone_and_what_is_new_
 
 
 def test_5_a_customer_who_minds_is_asked_in_none_of_his_conversations(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    first = begin(square, desk, "Ida Ruhe")
+    first = begin(square, agent_api, "Ida Ruhe")
     promise(first, internals)
-    second = begin(square, desk, "Ida Ruhe")
+    second = begin(square, agent_api, "Ida Ruhe")
     promise(second, internals)
     second.writes("Bitte nicht mehr nachfragen.")
     wait_for("the other promise to be dropped", lambda: first.follow_up()["state"] == "skipped")
     assert first.follow_up()["reason"] == "declined"
     wait_for("the schedules to go", lambda: not any(internals.schedule(talk.id) for talk in (first, second)))
-    refused = desk.http.put(f"/conversations/{first.id}/follow-up", json={"after": "P7D"})
+    refused = agent_api.http.put(f"/conversations/{first.id}/follow-up", json={"after": "P7D"})
     assert (refused.status_code, refused.json()["reason"]) == (422, "declined")
 
 
-def test_a_deleted_post_takes_its_promise_with_it(square: Square, desk: Desk, internals: StackInternals) -> None:
-    talk = begin(square, desk, "Ida Gelöscht")
+def test_a_deleted_post_takes_its_promise_with_it(
+    square: Square, agent_api: AgentApi, internals: StackInternals
+) -> None:
+    talk = begin(square, agent_api, "Ida Gelöscht")
     promise(talk, internals)
     square.remove(message_id=talk.place)
     wait_for("the promise to be dropped", lambda: talk.follow_up()["state"] == "skipped")

@@ -20,7 +20,7 @@ from conversations.identity import thread_key
 from infra.local import platforms
 from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
-from tests.integration.driver import Desk, Json, wait_for
+from tests.integration.driver import AgentApi, Json, wait_for
 
 PATIENCE = 120.0
 KEY = thread_key("google", platforms.CONNECTION, "")
@@ -69,18 +69,18 @@ def address(stack: Stack) -> str:
 
 @pytest.mark.usefixtures("square")
 def test_an_announced_review_is_in_the_inbox_without_waiting_for_the_clock(
-    platform: SquarePlatform, desk: Desk, clocks: Clocks
+    platform: SquarePlatform, agent_api: AgentApi, clocks: Clocks
 ) -> None:
     text = "Das WLAN ist schnell, aber am Telefon hebt niemand ab."
     review = platform.post(author={"name": "Jonna Angesagt"}, text=text)
     wait_for("the one-time schedule", lambda: clocks.named(SOON), PATIENCE)
-    found = wait_for("the review in the inbox", lambda: _find(desk, text), PATIENCE)
+    found = wait_for("the review in the inbox", lambda: _find(agent_api, text), PATIENCE)
     assert found["visibility"] == "public"
     wait_for("the one-time schedule gone", lambda: clocks.named(SOON) is None, PATIENCE)
 
     changed = "Inzwischen hebt jemand ab."
     platform.edit(message_id=review["message_id"], text=changed)
-    assert wait_for("the change in the inbox", lambda: _find(desk, changed), PATIENCE)["id"] == found["id"]
+    assert wait_for("the change in the inbox", lambda: _find(agent_api, changed), PATIENCE)["id"] == found["id"]
 
 
 def test_a_push_that_google_did_not_sign_is_refused_and_nobody_is_asked(
@@ -94,9 +94,9 @@ def test_a_push_that_google_did_not_sign_is_refused_and_nobody_is_asked(
     assert clocks.named(SOON) is None
 
 
-def _find(desk: Desk, text: str) -> Json | None:
-    for shown in desk.inbox(channel="google"):
-        whole = desk.read(shown["id"])
+def _find(agent_api: AgentApi, text: str) -> Json | None:
+    for shown in agent_api.inbox(channel="google"):
+        whole = agent_api.read(shown["id"])
         if any(text in (each["text"] or "") for each in whole["messages"]):
             return whole
     return None

@@ -7,12 +7,12 @@ import secrets
 
 from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
-from tests.integration.driver import Desk, Json, wait_for
+from tests.integration.driver import AgentApi, Json, wait_for
 
 PATIENCE = 120.0
 
 
-def test_a_mail_that_cannot_be_read_is_shown_while_others_are_read(stack: Stack, desk: Desk) -> None:
+def test_a_mail_that_cannot_be_read_is_shown_while_others_are_read(stack: Stack, agent_api: AgentApi) -> None:
     platform, mark = SquarePlatform(stack.values, "email"), secrets.token_hex(4)
     address = platform.view()["account"]["id"]
     heads = f"From: Mira {mark} <mira@mail.example>\r\nTo: {address}\r\nSubject: Netz {mark}\r\n"
@@ -22,10 +22,10 @@ def test_a_mail_that_cannot_be_read_is_shown_while_others_are_read(stack: Stack,
     platform.post(author={"name": f"Kai {mark}"}, text=text, private=True, title="WLAN")
 
     def shown() -> Json | None:
-        items = desk.call("GET", "/unread")["items"]
+        items = agent_api.call("GET", "/unread")["items"]
         return next((each for each in items if each["subject"] == f"Netz {mark}"), None)
 
     entry = wait_for("the mail that could not be read", shown, PATIENCE)
     assert entry["from"] == f"Mira {mark} <mira@mail.example>"
     assert entry["original"].startswith("http")
-    wait_for("the other mail in the inbox", lambda: any(text in str(each) for each in desk.inbox()), PATIENCE)
+    wait_for("the other mail in the inbox", lambda: any(text in str(each) for each in agent_api.inbox()), PATIENCE)

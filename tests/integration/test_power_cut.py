@@ -8,7 +8,7 @@ from pathlib import Path
 
 from infra.local.stack import Stack, start_stack
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Square, sign_in, wait_for
+from tests.integration.driver import AgentApi, Square, sign_in, wait_for
 from tests.integration.talks import ARRIVED, Talk, begin, stays_quiet
 
 SAVED = ("dynamodb", "sqs", "scheduler")
@@ -24,8 +24,8 @@ def test_12_after_a_power_cut_nothing_is_lost_and_what_waited_goes_out_once(tmp_
         stack.aws.kill()
         unheard = talk.writes("Hört mich jemand?")
     with start_stack(tmp_path) as stack:
-        square, desk, internals = Square(stack.values), Desk(sign_in(stack.values)), StackInternals(stack)
-        talk = replace(talk, square=square, desk=desk)
+        square, agent_api, internals = Square(stack.values), AgentApi(sign_in(stack.values)), StackInternals(stack)
+        talk = replace(talk, square=square, agent_api=agent_api)
         inbound = [each for each in talk.await_arrival(unheard)["messages"] if each["direction"] == "inbound"]
         assert len(inbound) == 2
         talk.await_state(answer, *ARRIVED)
@@ -37,7 +37,7 @@ def test_12_after_a_power_cut_nothing_is_lost_and_what_waited_goes_out_once(tmp_
 
 def _answered_in_vain(stack: Stack) -> tuple[Talk, str]:
     """A conversation with an answer that the platform does not take, and a promise."""
-    talk = begin(Square(stack.values), Desk(sign_in(stack.values)), "Nora Dunkel")
+    talk = begin(Square(stack.values), AgentApi(sign_in(stack.values)), "Nora Dunkel")
     talk.square.call("POST", "/faults", on="send", error={"code": 2}, times=None)
     answer = talk.answer(ANSWER, follow_up={"after": "P30D", "text": QUESTION})
     wait_for("the schedule", lambda: StackInternals(stack).schedule(talk.id))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from infra.local.stack import Stack, start_stack
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Json, Square, sign_in, wait_for
+from tests.integration.driver import AgentApi, Json, Square, sign_in, wait_for
 from tests.integration.talks import ARRIVED, Talk, begin, stays_quiet
 
 QUESTION = "Ist alles wieder gut?"
@@ -27,9 +27,9 @@ def test_6_the_clock_calls_reconcile(stack: Stack) -> None:
 
 
 def test_6_a_schedule_that_somebody_deleted_is_there_again(
-    square: Square, desk: Desk, internals: StackInternals, stack: Stack
+    square: Square, agent_api: AgentApi, internals: StackInternals, stack: Stack
 ) -> None:
-    talk = begin(square, desk, "Rita Verlust")
+    talk = begin(square, agent_api, "Rita Verlust")
     before = _promise(talk, internals, IN_A_MONTH)
     _delete_schedule(stack, talk)
     assert internals.invoke("ReconcileFunction", {})["finished"]
@@ -39,9 +39,9 @@ def test_6_a_schedule_that_somebody_deleted_is_there_again(
 
 
 def test_6_schedules_that_nobody_needs_go_and_the_others_stay(
-    square: Square, desk: Desk, internals: StackInternals, stack: Stack
+    square: Square, agent_api: AgentApi, internals: StackInternals, stack: Stack
 ) -> None:
-    talk = begin(square, desk, "Rita Rest")
+    talk = begin(square, agent_api, "Rita Rest")
     before = _promise(talk, internals, IN_A_MONTH)
     schedule = internals.schedule(talk.id) or {}
     left_over = [f"{number:026d}".translate(str.maketrans("0123456789", "abcdefghij")) for number in range(PAGES)]
@@ -55,8 +55,8 @@ def test_6_schedules_that_nobody_needs_go_and_the_others_stay(
 def test_6_what_came_due_while_nothing_ran_is_asked_afterwards(tmp_path: Path) -> None:
     """One promise has kept its schedule and is called late; the other one lost it, and reconcile makes up for it."""
     with start_stack(tmp_path, free_ports=True) as stack:
-        square, desk, internals = Square(stack.values), Desk(sign_in(stack.values)), StackInternals(stack)
-        kept, lost = begin(square, desk, "Rita Spät"), begin(square, desk, "Rita Später")
+        square, agent_api, internals = Square(stack.values), AgentApi(sign_in(stack.values)), StackInternals(stack)
+        kept, lost = begin(square, agent_api, "Rita Spät"), begin(square, agent_api, "Rita Später")
         for talk in (kept, lost):
             _promise(talk, internals, SOON)
         due = time.monotonic() + SOON_SECONDS
@@ -64,8 +64,8 @@ def test_6_what_came_due_while_nothing_ran_is_asked_afterwards(tmp_path: Path) -
         assert [talk.follow_up()["state"] for talk in (kept, lost)] == ["planned"] * 2
     time.sleep(max(0.0, due + 1 - time.monotonic()))
     with start_stack(tmp_path) as stack:
-        square, desk, internals = Square(stack.values), Desk(sign_in(stack.values)), StackInternals(stack)
-        kept, lost = (replace(talk, square=square, desk=desk) for talk in (kept, lost))
+        square, agent_api, internals = Square(stack.values), AgentApi(sign_in(stack.values)), StackInternals(stack)
+        kept, lost = (replace(talk, square=square, agent_api=agent_api) for talk in (kept, lost))
         kept.await_on_square(QUESTION)
         assert lost.follow_up()["state"] == "planned"
         internals.invoke("ReconcileFunction", AT_ONCE)

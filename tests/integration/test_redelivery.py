@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Json, Square, Webhook, wait_for
+from tests.integration.driver import AgentApi, Json, Square, Webhook, wait_for
 from tests.integration.talks import ARRIVED, begin, stays_quiet
 
 OF_ITS_OWN = ("id", "platform_id", "sent_at", "edited_at", "deleted_at", "permalink", "parent_id")
@@ -18,23 +18,23 @@ MILLISECONDS_APART = 0.01
 
 
 def test_2_events_delivered_twice_shuffled_and_batched_give_the_same_conversations(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
     as_it_happened = _live_through(square, "Mia Eins")
     square.call("PUT", "/deliveries", repeat=2, shuffle=True, batch=4, hold=True)
     twice_and_shuffled = _live_through(square, "Mia Zwei")
     square.call("POST", "/deliveries/flush")
     for place, other in zip(as_it_happened, twice_and_shuffled, strict=True):
-        expected = wait_for("the conversation", lambda place=place: _whole(desk, place))
-        wait_for("the same again", lambda other=other, same=expected: _whole(desk, other) == same or None)
+        expected = wait_for("the conversation", lambda place=place: _whole(agent_api, place))
+        wait_for("the same again", lambda other=other, same=expected: _whole(agent_api, other) == same or None)
     time.sleep(1)
     for place, other in zip(as_it_happened, twice_and_shuffled, strict=True):
-        assert _whole(desk, other) == _whole(desk, place)
-        assert _entries(internals, desk, other) == _entries(internals, desk, place)
+        assert _whole(agent_api, other) == _whole(agent_api, place)
+        assert _entries(internals, agent_api, other) == _entries(internals, agent_api, place)
 
 
 def test_2_comments_before_their_post_and_edits_before_their_messages_find_their_place(
-    square: Square, desk: Desk, webhook: Webhook
+    square: Square, agent_api: AgentApi, webhook: Webhook
 ) -> None:
     as_it_happened = _live_through(square, "Mia Drei")
     square.call("PUT", "/deliveries", hold=True)
@@ -45,12 +45,12 @@ def test_2_comments_before_their_post_and_edits_before_their_messages_find_their
             answer = webhook.deliver({"object": "page", "entry": delivery["updates"]})
             assert answer.status_code == 200
     for place, other in zip(as_it_happened, backwards, strict=True):
-        expected = wait_for("the conversation", lambda place=place: _whole(desk, place))
-        wait_for("the same again", lambda other=other, same=expected: _whole(desk, other) == same or None)
+        expected = wait_for("the conversation", lambda place=place: _whole(agent_api, place))
+        wait_for("the same again", lambda other=other, same=expected: _whole(agent_api, other) == same or None)
 
 
 def test_12_facts_are_folded_though_dispatch_is_killed_again_and_again(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
     post = square.post(author={"name": "Mia Fünf"}, text="Es geht los.")["message_id"]
     comments = []
@@ -59,16 +59,16 @@ def test_12_facts_are_folded_though_dispatch_is_killed_again_and_again(
         if number % 3 == 0:
             internals.kill("DispatchFunction")
             internals.kill("WebhookFunction")
-    found = wait_for("all of it", lambda: _with(desk.find(comments[-1]["message_id"]), BURST + 1))
-    shown = wait_for("its place in the inbox", lambda: _counted(desk, found["id"], BURST + 1))
+    found = wait_for("all of it", lambda: _with(agent_api.find(comments[-1]["message_id"]), BURST + 1))
+    shown = wait_for("its place in the inbox", lambda: _counted(agent_api, found["id"], BURST + 1))
     assert [each["text"] for each in found["messages"][1:]] == [f"Nummer {number}" for number in range(BURST)]
     assert shown["preview"] == f"Nummer {BURST - 1}"
 
 
 def test_12_what_dispatch_could_not_do_is_done_when_it_can_again(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
-    talk = begin(square, desk, "Mia Sechs")
+    talk = begin(square, agent_api, "Mia Sechs")
     with internals.denying("DispatchFunction", "dynamodb:PutItem", "sqs:SendMessage", "scheduler:CreateSchedule"):
         message = talk.answer("Wir melden uns.", follow_up={"after": "P30D"})
         wrote = square.post(to=talk.place, author={"name": "Der Nachbar"}, text="Ich auch!")
@@ -77,7 +77,7 @@ def test_12_what_dispatch_could_not_do_is_done_when_it_can_again(
         assert talk.message(message)["state"] == "queued"
     talk.await_state(message, *ARRIVED)
     wait_for("the schedule", lambda: internals.schedule(talk.id))
-    wait_for("its place in the inbox", lambda: _counted(desk, talk.id, 1))
+    wait_for("its place in the inbox", lambda: _counted(agent_api, talk.id, 1))
     assert talk.on_square() == ["Wir melden uns."]
 
 
@@ -99,12 +99,12 @@ def _live_through(square: Square, name: str) -> tuple[str, str]:
     return post, first
 
 
-def _whole(desk: Desk, place: str) -> Json | None:
+def _whole(agent_api: AgentApi, place: str) -> Json | None:
     """A conversation without what is its own: its ids, names and times. In the inbox it counts the same."""
-    whole = desk.find(place)
+    whole = agent_api.find(place)
     if whole is None:
         return None
-    shown = next(each for each in desk.inbox(status="open") if each["id"] == whole["id"])
+    shown = next(each for each in agent_api.inbox(status="open") if each["id"] == whole["id"])
     authors: dict[Any, int] = {}
     numbers = itertools.count()
 
@@ -125,13 +125,13 @@ def _whole(desk: Desk, place: str) -> Json | None:
     }
 
 
-def _entries(internals: StackInternals, desk: Desk, place: str) -> int:
-    return internals.entries(wait_for("the conversation", lambda: desk.find(place))["id"])
+def _entries(internals: StackInternals, agent_api: AgentApi, place: str) -> int:
+    return internals.entries(wait_for("the conversation", lambda: agent_api.find(place))["id"])
 
 
 def _with(conversation: Json | None, messages: int) -> Json | None:
     return conversation if conversation and len(conversation["messages"]) == messages else None
 
 
-def _counted(desk: Desk, conversation: str, unread: int) -> Json | None:
-    return next((each for each in desk.inbox() if each["id"] == conversation and each["unread"] == unread), None)
+def _counted(agent_api: AgentApi, conversation: str, unread: int) -> Json | None:
+    return next((each for each in agent_api.inbox() if each["id"] == conversation and each["unread"] == unread), None)

@@ -15,7 +15,7 @@ import pytest
 from infra import build
 from infra.local.stack import ROOT_CREDENTIALS, Stack
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Square, wait_for
+from tests.integration.driver import AgentApi, Square, wait_for
 from tests.integration.talks import ARRIVED, Talk, begin
 
 RESTORED = "restored"
@@ -79,16 +79,16 @@ def lose(stack: Stack, talk: Talk) -> None:
             dynamodb.delete_item(TableName=table, Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}})
 
 
-def is_known(desk: Desk, talk: Talk) -> bool:
+def is_known(agent_api: AgentApi, talk: Talk) -> bool:
     """Return whether the API has a conversation."""
-    status = desk.http.get(f"/conversations/{talk.id}").status_code
+    status = agent_api.http.get(f"/conversations/{talk.id}").status_code
     assert status in {200, 404}
     return status == 200
 
 
-def is_listed(desk: Desk, talk: Talk) -> bool:
+def is_listed(agent_api: AgentApi, talk: Talk) -> bool:
     """Return whether the inbox shows a conversation."""
-    return wait_for("the conversation in the inbox", lambda: talk.id in {each["id"] for each in desk.inbox()})
+    return wait_for("the conversation in the inbox", lambda: talk.id in {each["id"] for each in agent_api.inbox()})
 
 
 def is_dispatch_fed(stack: Stack) -> bool:
@@ -99,9 +99,14 @@ def is_dispatch_fed(stack: Stack) -> bool:
 
 
 def test_conversation_that_was_lost_is_there_again_and_goes_on(
-    stack: Stack, square: Square, desk: Desk, internals: StackInternals, restore: Run, begun: Callable[[], None]
+    stack: Stack,
+    square: Square,
+    agent_api: AgentApi,
+    internals: StackInternals,
+    restore: Run,
+    begun: Callable[[], None],
 ) -> None:
-    talk = begin(square, desk, "Rita Zurück")
+    talk = begin(square, agent_api, "Rita Zurück")
     answer = talk.answer("Bitte neu starten.", follow_up={"after": "P30D", "text": "Ist alles wieder gut?"})
     talk.await_state(answer, *ARRIVED)
     internals.rest()
@@ -113,7 +118,7 @@ def test_conversation_that_was_lost_is_there_again_and_goes_on(
 
     looked = counts(restore("look"))
     assert looked["found"] > 0
-    assert not is_known(desk, talk), "looking writes nothing"
+    assert not is_known(agent_api, talk), "looking writes nothing"
     copied = counts(restore("copy", "--conversation", talk.id))
     assert copied["written"] >= len(before)
     assert copied["folded"] == 1
@@ -124,7 +129,7 @@ def test_conversation_that_was_lost_is_there_again_and_goes_on(
     assert talk.follow_up()["state"] == "planned"
     assert talk.on_square().count("Bitte neu starten.") == 1
     talk.await_arrival(talk.writes("Läuft wieder, danke!"))
-    assert is_listed(desk, talk)
+    assert is_listed(agent_api, talk)
     again = counts(restore("copy"))
     assert again.get("written", 0) == 0, "everything is in its place"
     assert again["kept"] > 0

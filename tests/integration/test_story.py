@@ -11,7 +11,7 @@ from infra.local import platforms, story
 from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Json, Square, wait_for
+from tests.integration.driver import AgentApi, Json, Square, wait_for
 from tests.integration.test_channels import find
 
 SHORTEST_TEXT = 8
@@ -33,15 +33,15 @@ def test_the_story_happens(threads: Json) -> None:
 
 
 @pytest.fixture
-def elsewhere(stack: Stack, desk: Desk) -> list[Json]:
+def elsewhere(stack: Stack, agent_api: AgentApi) -> list[Json]:
     """What stands on the other platforms: a mail with its file at least. A file to be fetched elsewhere comes along."""
     picture = {"type": "image", "payload": {"url": f"{stack['square_url']}/{PICTURE}"}}
     author = {"name": "Ingeborg Sommerfeld"}
     chat = Square(stack.values).post(private=True, author=author, text=CHAT, attachments=[picture])["message_id"]
-    wait_for("the picture to be looked for", lambda: _files(desk.find(chat)) == ["failed"])
+    wait_for("the picture to be looked for", lambda: _files(agent_api.find(chat)) == ["failed"])
     mail = {"author": author, "title": "Die Rechnung vom Oktober", "text": MAIL}
     SquarePlatform(stack.values, "email").post(private=True, attachments=[{"name": "Rechnung Sommerfeld.pdf"}], **mail)
-    wait_for("the mail's file", lambda: _files(find(desk, "email", MAIL)) == ["stored"])
+    wait_for("the mail's file", lambda: _files(find(agent_api, "email", MAIL)) == ["stored"])
     return [SquarePlatform(stack.values, name).view() for name in platforms.names()]
 
 

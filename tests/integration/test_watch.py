@@ -9,7 +9,7 @@ import pytest
 from infra.local.stack import Stack
 from storage import routing_rules
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import Desk, Json, Square, wait_for
+from tests.integration.driver import AgentApi, Json, Square, wait_for
 
 WORD = "Sekundenziel"
 TEAM = "quick"
@@ -17,32 +17,32 @@ PROBE, PROBED = "Sekundenprobe", "probed"
 
 
 @pytest.fixture(scope="module")
-def team(stack: Stack, desk: Desk) -> None:
+def team(stack: Stack, agent_api: AgentApi) -> None:
     """A team that wants to answer within a second, gets what names it, and hears of everything in its chat."""
     square = Square(stack.values)
     everything = ["missed", "still_broken", "failed"]
     chat = {"kind": "slack", "to": f"{stack['square_url']}/_square/notices/{TEAM}", "on": everything}
-    desk.call("POST", "/teams", name=TEAM, label="Schnelle")
-    desk.call("PUT", f"/teams/{TEAM}", label="Schnelle", language="de", targets={"first_response": "PT1S"})
-    desk.call("PUT", f"/teams/{TEAM}/notices", items=[chat])
-    desk.call("POST", "/teams", name=PROBED, label="Probe")
+    agent_api.call("POST", "/teams", name=TEAM, label="Schnelle")
+    agent_api.call("PUT", f"/teams/{TEAM}", label="Schnelle", language="de", targets={"first_response": "PT1S"})
+    agent_api.call("PUT", f"/teams/{TEAM}/notices", items=[chat])
+    agent_api.call("POST", "/teams", name=PROBED, label="Probe")
     rules = [{"name": word, "when": {"words": [word]}, "team": name} for word, name in ((WORD, TEAM), (PROBE, PROBED))]
-    desk.call("PUT", "/routing", rules=rules)
+    agent_api.call("PUT", "/routing", rules=rules)
 
     def heeded() -> bool:
         square.post(author={"name": "Pia Probe"}, text=PROBE)
-        return bool(desk.call("GET", f"/conversations?team={PROBED}")["items"])
+        return bool(agent_api.call("GET", f"/conversations?team={PROBED}")["items"])
 
     # Each environment reads the rules anew twice a minute, and what began before stays where it is.
     wait_for("the rules to be heeded", heeded, patience=2 * routing_rules.KEPT)
 
 
-def begin(square: Square, desk: Desk, text: str, name: str) -> str:
+def begin(square: Square, agent_api: AgentApi, text: str, name: str) -> str:
     """A customer posts; the conversation's id, once the inbox shows it in the team."""
     square.post(author={"name": name}, text=text)
 
     def shown() -> str | None:
-        page = desk.call("GET", f"/conversations?team={TEAM}")["items"]
+        page = agent_api.call("GET", f"/conversations?team={TEAM}")["items"]
         return next((each["id"] for each in page if each["customer"]["name"] == name), None)
 
     return str(wait_for("the conversation to be in its team", shown))
@@ -55,13 +55,13 @@ def told(square: Square, conversation: str) -> list[Any]:
 
 
 def test_what_is_overdue_is_noted_and_told_once(
-    square: Square, desk: Desk, internals: StackInternals, team: None
+    square: Square, agent_api: AgentApi, internals: StackInternals, team: None
 ) -> None:
-    conversation = begin(square, desk, f"Hallo, {WORD}! Die 4711 geht nicht.", "Ida Eilig")
+    conversation = begin(square, agent_api, f"Hallo, {WORD}! Die 4711 geht nicht.", "Ida Eilig")
 
     def missed() -> Json | None:
         internals.invoke("WatchFunction", {})
-        found = desk.read(conversation)
+        found = agent_api.read(conversation)
         return found if found["missed"] == ["first_response"] else None
 
     found = wait_for("the target to be missed", missed)
@@ -79,25 +79,27 @@ def test_what_is_overdue_is_noted_and_told_once(
     (text,) = told(square, conversation)
     assert text.startswith("*Schnelle*: Auf Facebook wartet jemand seit ")
     assert not [word for word in ("4711", WORD, "Ida") if word in text]
-    rows = desk.call("GET", f"/reports/overview?team={TEAM}")
+    rows = agent_api.call("GET", f"/reports/overview?team={TEAM}")
     assert rows["totals"]["missed_first_response"] == 1
 
 
-def test_an_address_is_tried_when_asked_to(square: Square, desk: Desk, team: None) -> None:
-    (tried,) = desk.call("POST", f"/teams/{TEAM}/notices/test")["items"]
+def test_an_address_is_tried_when_asked_to(square: Square, agent_api: AgentApi, team: None) -> None:
+    (tried,) = agent_api.call("POST", f"/teams/{TEAM}/notices/test")["items"]
     assert (tried["ok"], tried["reason"]) == (True, None)
     texts = [each["body"]["text"] for each in square.call("GET", "/notices")["notices"]]
     assert any(text.startswith("*Schnelle*: So erfährt Schnelle") for text in texts)
 
 
-def test_what_was_put_aside_comes_back(square: Square, desk: Desk, internals: StackInternals, team: None) -> None:
-    conversation = begin(square, desk, f"Noch ein {WORD}", "Ida Später")
-    desk.call("POST", f"/conversations/{conversation}/snooze", after="PT3S")
-    assert desk.read(conversation)["status"] == "snoozed"
+def test_what_was_put_aside_comes_back(
+    square: Square, agent_api: AgentApi, internals: StackInternals, team: None
+) -> None:
+    conversation = begin(square, agent_api, f"Noch ein {WORD}", "Ida Später")
+    agent_api.call("POST", f"/conversations/{conversation}/snooze", after="PT3S")
+    assert agent_api.read(conversation)["status"] == "snoozed"
 
     def awake() -> bool:
         internals.invoke("WatchFunction", {})
-        return desk.read(conversation)["status"] == "open"
+        return agent_api.read(conversation)["status"] == "open"
 
     wait_for("the conversation to come back", awake)
-    assert [each["by"] for each in desk.read(conversation)["events"] if each["kind"] == "wake"] == [None]
+    assert [each["by"] for each in agent_api.read(conversation)["events"] if each["kind"] == "wake"] == [None]

@@ -13,7 +13,7 @@ import pytest
 
 from infra.local.stack import Stack
 from tests.integration.breaking import StackInternals
-from tests.integration.driver import PATIENCE, Desk, Json, Square, Webhook, wait_for
+from tests.integration.driver import PATIENCE, AgentApi, Json, Square, Webhook, wait_for
 
 MEGABYTE = 1024 * 1024
 REFUSED = "EineNachrichtDieNiemandBekommt"
@@ -37,12 +37,12 @@ def test_1_what_the_table_refuses_is_answered_503_and_stored_when_it_comes_again
 
 
 def test_1_a_platform_that_delivers_again_loses_nothing_to_an_outage(
-    square: Square, desk: Desk, internals: StackInternals
+    square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
     with internals.denying("WebhookFunction", *WRITES):
         post = square.post(author={"name": "Ida Ausfall"}, text="Kommt das an?")["message_id"]
         wait_for("a delivery to be refused", lambda: _last_status(square) == 503)
-    assert wait_for("the post", lambda: desk.find(post))["unread"] == 1
+    assert wait_for("the post", lambda: agent_api.find(post))["unread"] == 1
 
 
 def test_1_what_was_answered_200_is_stored_though_the_webhook_is_killed_meanwhile(

@@ -1,4 +1,4 @@
-"""Who sits at the desk: an agent, a colleague and a lead."""
+"""The people who sign in: an agent, a colleague and a lead."""
 
 from __future__ import annotations
 
