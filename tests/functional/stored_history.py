@@ -16,14 +16,18 @@ from typing import Any
 import pytest
 
 import channels
-from conversations.model import Nudge
+from conversations.model import Author, Nudge, Unreadable
 from storage import (
     agents,
+    audit,
     connections,
     conversations,
+    customers,
     keys,
     notifications,
     poll_cursors,
+    profiles,
+    quarantine,
     raw_mails,
     received_facts,
     renewal_locks,
@@ -93,6 +97,7 @@ class History:
         self.public()
         self.private()
         self.ends()
+        self.variants()
         assert not self.stack.platform.answers, "all answers of the platform were used"
 
     # -- the parts ----------------------------------------------------------------------------------------------------
@@ -191,6 +196,46 @@ class History:
         assert answer.status < 300, answer
         self.stack.settle()
         received_facts.add("google", "support", [Nudge()], self.clock.passes())
+
+    def variants(self) -> None:
+        """Write the forms of items that the parts before did not leave."""
+        now = self.clock.passes()
+        before = poll_cursors.read("bluesky", "support")
+        poll_cursors.hold_back("bluesky", "support", before, now + MINUTE)
+        agents.note(agents.Known("lou", "Lou", email="lou@nordlicht.example"), now)
+        audit.signed_in(Author("lou", "Lou"), now)
+        profiles.put("facebook", "demo", Author("7002"), now // 1000)
+        customers.decline("mastodon", "support", "42", now)
+        raw_mails.note_conversation("b" * 26, "mail/ses3", now, now)
+        connections.note_connection("email", "support", options=connections.json_of({"name": "Café"}), rotating=1)
+        connections.pause_connection("x", "support", "rate", now + MINUTE, 60)
+        self.notices(now)
+        self.quarantine(self.clock.passes())
+
+    def notices(self, now: int) -> None:
+        """Leave a notification that is being sent, and one that is to be sent again later."""
+        notifications.put_targets("sales", [Target("t2", "email", ("failed",), "nordlicht.example")])
+        for number, conversation in enumerate(("c" * 26, "d" * 26)):
+            failed = Notice(notifications.FAILED, "sales", "email", conversation, at=now + number)
+            notifications.enqueue(failed, f"{number}", now)
+        _, first, second = notifications.pinned(9)
+        notifications.claim(first, now)
+        notifications.release(notifications.claim(second, now), now + MINUTE)
+
+    def quarantine(self, now: int) -> None:
+        """Leave updates that were filtered, handled, or erased with their customer."""
+        written = {"from": "Mira <mira@mail.example>", "subject": "Gewonnen!", "key": "mail/ses4"}
+        spam = [
+            Unreadable("spam", {**written, "at": "2026-09-21T08:00:00+00:00"}),
+            Unreadable("virus", {"key": "ses5"}),
+        ]
+        received_facts.add("email", "support", spam, now)
+        handled = quarantine.find(quarantine.entries(quarantine.FILTERED)[0][0].id)
+        assert handled is not None
+        assert handled.reason == "virus"
+        quarantine.handle(handled, Author("ada", "Ada"), now + 1, [])
+        received_facts.add("facebook", "demo", [Unreadable("malformed", {"sender": "7099"})], now)
+        quarantine.purge("facebook", "demo", customers.digest("facebook", "demo", "7099"), now)
 
     # -- the means ----------------------------------------------------------------------------------------------------
 
