@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from functools import wraps
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response, handle_extra_types
 
+from application.commands import Request as CommandRequest
 from aws import parameters
 from console import authorization, sizes
-from console.actions import replies
+from console.authorization import AGENTS, Agent
 from console.bodies import conversations as conversation_bodies
 from console.errors import ApiError, malformed
 from shared import texts
@@ -26,17 +28,14 @@ if TYPE_CHECKING:
     View = Callable[..., Response]
 
 API = "/api/"
-"""What the paths of all routes begin with that ask who it is."""
+"""The beginning of the paths of all routes that need a token."""
+AGENT = "agent"
+"""The agent of a request, in its context."""
 PAGE = 50
 LARGEST_PAGE = 100
 LONGEST_NAME = 100
 LONGEST_PART = 200
 """Characters of a name or id in a path."""
-AGENTS = frozenset({"agent", "lead", "admin"})
-LEADS = frozenset({"lead", "admin"})
-ADMINS = frozenset({"admin"})
-EVERYBODY: frozenset[str] = frozenset()
-"""Also who signed in without having a role, and, where the template asks for no sign-in, who did not."""
 
 
 class Api(Blueprint):
@@ -50,11 +49,12 @@ class Api(Blueprint):
             @wraps(view)
             def explained(**path_parameters: str) -> Response:
                 try:
-                    if path.startswith(API) and not authorization.is_ours(self.claims()):
-                        return Response({"message": "Unauthorized"}, status_code=401)
-                    self._permit(roles)
+                    if roles or path.startswith(API):
+                        self.request().context[AGENT] = authorization.admit(self._claims(), roles, self.language())
                     _look_over(path_parameters)
                     return _bounded(view(**path_parameters))
+                except authorization.Unauthorized:
+                    return Response({"message": "Unauthorized"}, status_code=401)
                 except ApiError as error:
                     return self._refusal(error)
                 except (Conflict, NotStored):
@@ -65,15 +65,6 @@ class Api(Blueprint):
             return self.route(path, methods=[method], content_types=["*/*"])(explained)
 
         return register
-
-    def _permit(self, roles: frozenset[str]) -> None:
-        """Raise a 403 for who has none of these roles, or has one and not what the role needs."""
-        if not roles:
-            return
-        groups = self.agent().groups
-        if not roles.intersection(groups):
-            raise _forbidden(roles)
-        authorization.need_second_step(self.claims(), roles, groups)
 
     def _refusal(self, error: ApiError) -> Response:
         return Response(error.body(self.language()), status_code=error.status)
@@ -99,21 +90,13 @@ class Api(Blueprint):
         except ValueError:
             raise malformed("the body cannot be read") from None
 
-    def claims(self) -> dict[str, Any]:
-        """What the token says, as API Gateway found it good."""
+    def _claims(self) -> dict[str, Any]:
+        """Return what the token says, as API Gateway found it good."""
         return self.request().context["authorizer"]["claims"]
 
-    def agent(self) -> replies.Agent:
-        """Who is signed in."""
-        claims = self.claims()
-        email = claims.get("email", "")
-        return replies.Agent(
-            id=claims["sub"],
-            name=claims.get("name") or email.partition("@")[0] or claims["sub"],
-            email=email,
-            groups=_groups(claims.get("cognito:groups", "")),
-            language=self.language(),
-        )
+    def agent(self) -> Agent:
+        """Return the agent who is signed in; only in routes of the API."""
+        return self.request().context[AGENT]
 
     def record(self, deed: audit.AuditEvent, target: str, **detail: Any) -> None:
         """Note for administrators that whoever is signed in did this; never a word of a customer."""
@@ -123,7 +106,7 @@ class Api(Blueprint):
         """What the agent wants to read."""
         return texts.language_of(self.request().headers.get("accept-language", ""))
 
-    def unique(self, conversation_id: str) -> replies.Request:
+    def unique(self, conversation_id: str) -> CommandRequest:
         """What makes a repeated request recognisable."""
         request = self.request()
         key = conversation_bodies.idempotency_key(request.headers.get("idempotency-key"))
@@ -131,7 +114,13 @@ class Api(Blueprint):
         path = " ".join(
             [request.method, request.context["resourcePath"], *(f"{name}={value}" for name, value in further)]
         )
-        return replies.request_of(self.agent(), conversation_id, key, path, self.body())
+        return request_of(self.agent(), conversation_id, key, path, self.body())
+
+
+def request_of(agent: Agent, conversation_id: str, key: str, path: str, body: bytes) -> CommandRequest:
+    """Return what makes a repeated request recognisable. Keys of different agents and conversations do not meet."""
+    unique = hashlib.sha256(f"{agent.id}\0{conversation_id}\0{key}".encode()).hexdigest() if key else ""
+    return CommandRequest(unique, hashlib.sha256(path.encode() + b"\0" + body).hexdigest())
 
 
 def _bounded(answer: Response) -> Response:
@@ -154,15 +143,6 @@ def _look_over(path_parameters: Mapping[str, str]) -> None:
             raise ApiError(404, "no_such_address")
 
 
-def _forbidden(roles: frozenset[str]) -> ApiError:
-    """What is said to whoever has none of these roles."""
-    if roles == AGENTS:
-        return ApiError(403, "no_role")
-    if roles == ADMINS:
-        return ApiError(403, "admins_only")
-    return ApiError(403, "forbidden")
-
-
 def now() -> int:
     """The time, in milliseconds."""
     return time.time_ns() // 1_000_000
@@ -182,14 +162,3 @@ def name_of(query: dict[str, str], name: str) -> str:
     if name in query and not 0 < len(query[name]) <= LONGEST_NAME:
         raise malformed(f"{name}: 1 to {LONGEST_NAME} characters")
     return query.get(name, "")
-
-
-def _groups(claim: object) -> tuple[str, ...]:
-    """Return the groups as they stand in a claim that can only be a string: ``admin,lead``, or ``[admin lead]``.
-
-    Nothing else separates or encloses there: another bracket or white space belongs to a name, and so to none of ours.
-    """
-    if not isinstance(claim, str):
-        return ()
-    groups = claim[1:-1] if claim.startswith("[") and claim.endswith("]") else claim
-    return tuple(filter(None, groups.replace(",", " ").split(" ")))

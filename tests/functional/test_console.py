@@ -15,7 +15,9 @@ import pytest
 from console.actions import collaboration, replies
 from console.actions.follow_up_plan import LONGEST_TEXT
 from console.app import app, lambda_handler
+from console.authorization import Agent
 from console.bodies import conversations as conversation_bodies
+from console.http import request_of
 from conversations.identity import action_id
 from conversations.model import Action, Author, Fact, Kind, Verb, Visibility
 from storage import connections, received_facts
@@ -573,8 +575,8 @@ def test_a_key_is_visible_ascii(console: Console, post: str, key: str) -> None:
 
 
 def test_the_same_request_from_many_hands_at_once_is_carried_out_once(table: str, post: str) -> None:
-    agent = replies.Agent("alex", "Alex", "", (), "en")
-    request = replies.request_of(agent, post, "a-key", "POST /replies", b"{}")
+    agent = Agent("alex", "Alex", "", (), "en")
+    request = request_of(agent, post, "a-key", "POST /replies", b"{}")
     done = at_once(
         4, lambda: replies.reply(agent, post, conversation_bodies.reply(b'{"text": "Eins."}'), request, now())
     )
@@ -583,7 +585,7 @@ def test_the_same_request_from_many_hands_at_once_is_carried_out_once(table: str
 
 
 def test_two_agents_who_answer_at_once_are_both_heard(table: str, post: str) -> None:
-    agents = iter([replies.Agent("alex", "Alex", "", (), "en"), replies.Agent("kim", "Kim", "", (), "en")])
+    agents = iter([Agent("alex", "Alex", "", (), "en"), Agent("kim", "Kim", "", (), "en")])
 
     def answer() -> replies.Executed:
         agent = next(agents)
@@ -599,7 +601,7 @@ def test_two_agents_who_answer_at_once_are_both_heard(table: str, post: str) -> 
 
 def test_what_is_written_later_stands_later_whatever_the_clocks_say(table: str, post: str) -> None:
     """Invariant 4, where two functions decide and the clock of the second is behind."""
-    agent = replies.Agent("alex", "Alex", "", (), "en")
+    agent = Agent("alex", "Alex", "", (), "en")
     for text, at in (("Eins.", now()), ("Zwei.", now() - MINUTE), ("Drei.", now() - MINUTE)):
         collaboration.note(agent, post, text, (), replies.Request("", ""), at)
     assert [each.text for each in replies.find(post).messages()][1:] == ["Eins.", "Zwei.", "Drei."]

@@ -26,8 +26,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from application import follow_ups, loading
 from aws import clients, schedules
 from console.actions import replies
+from console.authorization import Agent
 from console.bodies.conversations import FollowUpWish, NewReply
 from console.errors import ApiError
+from console.http import request_of
 from conversations.fold import fold
 from conversations.follow_ups import next_call
 from conversations.model import FollowUpState, Identity, State, Visibility
@@ -41,7 +43,7 @@ from tests.support.stack import Stack
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
-AGENT = replies.Agent("agent-1", "Mira Musterfrau", "mira@example.com", (), "en")
+AGENT = Agent("agent-1", "Mira Musterfrau", "mira@example.com", (), "en")
 SERVICES = ("dynamodb", "sqs", "scheduler")
 MOMENTS = ("before-send", "response-received")
 LIVES = st.none() | st.tuples(st.integers(0, 9), st.sampled_from(MOMENTS))
@@ -249,7 +251,7 @@ class HouseMachine(RuleBasedStateMachine):
         wish = FollowUpWish(after="PT3H", text=self._text("Geht es wieder")) if promises else None
         new = NewReply(self._text("Bitte neu starten"), None, wish, resolve, self.look)
         key, body = str(len(self.texts)), new.text.encode()
-        request = replies.request_of(AGENT, self.conversation, key, "/replies", body)
+        request = request_of(AGENT, self.conversation, key, "/replies", body)
         known = self.deliveries
         written: list[replies.Executed] = []
 

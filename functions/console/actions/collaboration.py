@@ -18,6 +18,7 @@ from storage import agents, teams
 if TYPE_CHECKING:
     from application.commands import Context
     from application.loading import LoadedConversation
+    from console.authorization import Agent
     from console.bodies.collaboration import HandOver, Marks, Nap
     from conversations.model import Action
 
@@ -27,7 +28,7 @@ MOST_TAGS = 20
 
 
 def note(
-    agent: replies.Agent, conversation_id: str, text: str, mentions: tuple[str, ...], request: replies.Request, now: int
+    agent: Agent, conversation_id: str, text: str, mentions: tuple[str, ...], request: replies.Request, now: int
 ) -> replies.Executed:
     """Leave a note for the team; it never leaves the house."""
     named = mentioned(mentions)
@@ -38,9 +39,7 @@ def note(
     return replies.execute(conversation_id, decide, now, request)
 
 
-def assign(
-    agent: replies.Agent, conversation_id: str, to: HandOver, request: replies.Request, now: int
-) -> replies.Executed:
+def assign(agent: Agent, conversation_id: str, to: HandOver, request: replies.Request, now: int) -> replies.Executed:
     """Hand a conversation over, perhaps with a note."""
     given = receiver(agent, to)
     mentions = mentioned(to.mentions)
@@ -52,9 +51,7 @@ def assign(
     return replies.execute(conversation_id, decide, now, request)
 
 
-def snooze(
-    agent: replies.Agent, conversation_id: str, nap: Nap, request: replies.Request, now: int
-) -> replies.Executed:
+def snooze(agent: Agent, conversation_id: str, nap: Nap, request: replies.Request, now: int) -> replies.Executed:
     """Put a conversation aside until a time, or until somebody writes."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
@@ -63,7 +60,7 @@ def snooze(
     return replies.execute(conversation_id, decide, now, request)
 
 
-def wake(agent: replies.Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
+def wake(agent: Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
     """Take up a conversation before its time."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
@@ -73,9 +70,7 @@ def wake(agent: replies.Agent, conversation_id: str, request: replies.Request, n
     return replies.execute(conversation_id, decide, now, request)
 
 
-def tag(
-    agent: replies.Agent, conversation_id: str, marks: Marks, request: replies.Request, now: int
-) -> replies.Executed:
+def tag(agent: Agent, conversation_id: str, marks: Marks, request: replies.Request, now: int) -> replies.Executed:
     """Put tags on a conversation and take tags off it; each team's list of tags remembers those that were put on."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
@@ -87,9 +82,7 @@ def tag(
 # -- the actions ------------------------------------------------------------------------------------------------------
 
 
-def handed_over(
-    conversation: LoadedConversation, agent: replies.Agent, to: Author | None, team: str, now: int
-) -> list[Action]:
+def handed_over(conversation: LoadedConversation, agent: Agent, to: Author | None, team: str, now: int) -> list[Action]:
     """The hand-over, unless it is there already."""
     who = conversation.head.identity
     before = conversation.head.assignee.id if conversation.head.assignee else None
@@ -99,15 +92,13 @@ def handed_over(
     return [replace(replies.new_action(conversation, agent, Verb.ASSIGN, now), assignee=to, team=moved)]
 
 
-def noted(
-    conversation: LoadedConversation, agent: replies.Agent, text: str, mentions: tuple[str, ...], now: int
-) -> Action:
+def noted(conversation: LoadedConversation, agent: Agent, text: str, mentions: tuple[str, ...], now: int) -> Action:
     """A note for the team."""
     fits(conversation.head, None, text)
     return replace(replies.new_action(conversation, agent, Verb.NOTE, now), text=text, mentions=mentions)
 
 
-def snoozed(conversation: LoadedConversation, agent: replies.Agent, nap: Nap, now: int) -> Action:
+def snoozed(conversation: LoadedConversation, agent: Agent, nap: Nap, now: int) -> Action:
     """The conversation put aside; raises a 422 for a time that is over or too far, and a 409 for one who is blind."""
     until = _until(conversation, nap, now)
     if not now < until <= now + YEAR:
@@ -116,7 +107,7 @@ def snoozed(conversation: LoadedConversation, agent: replies.Agent, nap: Nap, no
     return replace(deed, until=until, seen=replies.seen_by(conversation, nap.seen))
 
 
-def tagged(conversation: LoadedConversation, agent: replies.Agent, marks: Marks, now: int) -> list[Action]:
+def tagged(conversation: LoadedConversation, agent: Agent, marks: Marks, now: int) -> list[Action]:
     """The tags that are new, and those that are taken off, if any; raises a 422 for too many."""
     here = set(conversation.head.tags)
     added = tuple(sorted(set(marks.add) - here))
@@ -131,7 +122,7 @@ def tagged(conversation: LoadedConversation, agent: replies.Agent, marks: Marks,
 # -- what is known ----------------------------------------------------------------------------------------------------
 
 
-def receiver(agent: replies.Agent, to: HandOver) -> Author | None:
+def receiver(agent: Agent, to: HandOver) -> Author | None:
     """Whom a conversation is given to; raises a 404 for an agent or a team that is not known."""
     if to.team:
         replies.team(to.team)

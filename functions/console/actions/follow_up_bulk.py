@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from application.commands import Context
     from application.loading import LoadedConversation
+    from console.authorization import Agent
     from console.bodies.conversations import Bulk, FollowUpWish, Selection
     from conversations.model import Action, Author, Conversation
     from conversations.team_settings import Team
@@ -43,7 +44,7 @@ class Entry:
     """Whom it is with, as far as that is known without looking further."""
 
 
-def preview(agent: replies.Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, now: int) -> list[Entry]:
+def preview(agent: Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, now: int) -> list[Entry]:
     """What a bulk would do, in the order in which it would ask; raises a 422 if the selection is too large."""
 
     pace = Pace(wish, per_hour, now)
@@ -60,7 +61,7 @@ def preview(agent: replies.Agent, chosen: Selection, wish: FollowUpWish, per_hou
     return [replace(entry, customer=head.customer) for entry, head in zip(entries, heads, strict=True)]
 
 
-def make(agent: replies.Agent, bulk: Bulk, now: int) -> list[Entry]:
+def make(agent: Agent, bulk: Bulk, now: int) -> list[Entry]:
     """Promise for each of these conversations, those left out excepted. Done twice, it is done once."""
 
     pace = Pace(bulk.wish, bulk.per_hour, now)
@@ -71,7 +72,7 @@ def make(agent: replies.Agent, bulk: Bulk, now: int) -> list[Entry]:
     return _each(bulk.conversations, bulk.position, promise)
 
 
-def undo(agent: replies.Agent, batch: str, after: str, now: int) -> tuple[int, str | None]:
+def undo(agent: Agent, batch: str, after: str, now: int) -> tuple[int, str | None]:
     """Take back what a bulk promised and was not asked yet; how many, and where to go on (None: that was all)."""
     members = reporting.batch(batch, after, LARGEST // 10)
 
@@ -136,9 +137,7 @@ def _each(conversations: Sequence[str], first: int, deal_with: Callable[[str, in
         return list(pool.map(one, enumerate(conversations, first)))
 
 
-def _promise(
-    agent: replies.Agent, conversation_id: str, wish: Callable[[Team], FollowUpWish], batch: str, now: int
-) -> Planned:
+def _promise(agent: Agent, conversation_id: str, wish: Callable[[Team], FollowUpWish], batch: str, now: int) -> Planned:
     made: list[Planned] = []
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:

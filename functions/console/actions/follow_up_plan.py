@@ -18,7 +18,7 @@ from conversations.team_settings import SHARE_SPREAD, length_of
 if TYPE_CHECKING:
     from application.loading import LoadedConversation
     from application.planning_context import Circumstances
-    from console.actions.replies import Agent
+    from console.authorization import Agent
     from console.bodies.conversations import FollowUpWish
     from conversations.model import Conversation, Route
     from conversations.planning import Plan

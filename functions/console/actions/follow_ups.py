@@ -20,18 +20,19 @@ if TYPE_CHECKING:
     from application.commands import Context
     from application.loading import LoadedConversation
     from console.actions.follow_up_plan import Planned
+    from console.authorization import Agent
     from console.bodies.conversations import FollowUpWish, Judgement
     from conversations.model import Action
 
 
-def look(agent: replies.Agent, conversation_id: str, wish: FollowUpWish, now: int) -> Planned:
+def look(agent: Agent, conversation_id: str, wish: FollowUpWish, now: int) -> Planned:
     """The plan for a wish, without promising anything."""
     conversation = replies.find(conversation_id)
     return planned(agent, conversation, wish, conversation.moment(now))
 
 
 def promise(
-    agent: replies.Agent, conversation_id: str, wish: FollowUpWish, request: replies.Request, now: int
+    agent: Agent, conversation_id: str, wish: FollowUpWish, request: replies.Request, now: int
 ) -> replies.Executed:
     """Set the follow-up, or set it anew."""
 
@@ -43,7 +44,7 @@ def promise(
 
 
 def release(
-    agent: replies.Agent, conversation_id: str, request: replies.Request, now: int, batch: str = ""
+    agent: Agent, conversation_id: str, request: replies.Request, now: int, batch: str = ""
 ) -> replies.Executed:
     """Cancel the follow-up, also one that came due and has not left; with ``batch``, only one of that bulk."""
 
@@ -76,9 +77,7 @@ def _taken_back(conversation_id: str, batch: str, now: int) -> replies.Executed 
     return replies.Executed(question.id, replies.find(conversation_id))
 
 
-def judge(
-    agent: replies.Agent, conversation_id: str, said: Judgement, request: replies.Request, now: int
-) -> replies.Executed:
+def judge(agent: Agent, conversation_id: str, said: Judgement, request: replies.Request, now: int) -> replies.Executed:
     """Confirm or correct what the answer to the follow-up means."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:

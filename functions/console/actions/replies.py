@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import channels
@@ -16,7 +15,7 @@ from console.actions.follow_up_plan import fits, planned
 from console.actions.split_text import parts
 from console.errors import ApiError
 from conversations.fold import situation
-from conversations.model import Action, Author, Route, State, Verb, Visibility, proven_customer
+from conversations.model import Action, Route, State, Verb, Visibility, proven_customer
 from storage import connections, conversations, customers, erased_conversations, profiles, team_names, writes
 
 if TYPE_CHECKING:
@@ -24,34 +23,13 @@ if TYPE_CHECKING:
 
     from application.commands import Context, Decide
     from application.loading import LoadedConversation
+    from console.authorization import Agent
     from console.bodies.conversations import NewReply
     from conversations.model import Conversation, Message
     from storage.writes import Write
 
 Found = TypeVar("Found")
 _ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """Who works here, as the sign-in says."""
-
-    id: str
-    name: str
-    email: str
-    groups: tuple[str, ...]
-    language: str
-
-    @property
-    def author(self) -> Author:
-        """The agent as the author of a message."""
-        return Author(self.id, self.name)
-
-
-def request_of(agent: Agent, conversation_id: str, key: str, path: str, body: bytes) -> Request:
-    """Return what makes a repeated request recognisable. Keys of different agents and conversations do not meet."""
-    unique = hashlib.sha256(f"{agent.id}\0{conversation_id}\0{key}".encode()).hexdigest() if key else ""
-    return Request(unique, hashlib.sha256(path.encode() + b"\0" + body).hexdigest())
 
 
 def is_id(conversation_id: str) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 from chalice.app import Response
 
 from console import sizes
+from console.authorization import ADMINS, LEADS
 from console.errors import ApiError, malformed
-from console.http import ADMINS, LEADS, Api, limit_of, name_of, now
+from console.http import Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
 from console.views import conversations as conversation_views
 from storage import audit, customers, writes

@@ -13,7 +13,8 @@ import channels
 from application.doctor import checks, explanations, outcomes
 from application.doctor.outcomes import Unread, Unseen
 from aws import parameters
-from console.http import ADMINS, Api, now
+from console.authorization import ADMINS
+from console.http import Api, now
 from console.paging import page_of
 from shared import settings
 from storage import connections

@@ -15,9 +15,10 @@ from application.connections import forms, health, registration
 from application.connections.registration import Refused, Why
 from aws import parameters
 from console.actions import replies
+from console.authorization import ADMINS, LEADS
 from console.bodies import connections as connection_bodies
 from console.errors import ApiError
-from console.http import ADMINS, LEADS, Api, now
+from console.http import Api, now
 from console.paging import page_of
 from console.views import conversations as conversation_views
 from shared import http_guard, settings, texts

@@ -13,6 +13,7 @@ from application.commands import Context
 from application.loading import LoadedConversation
 from console.actions import collaboration as collaboration_actions
 from console.actions import replies
+from console.authorization import Agent
 from console.bodies import collaboration as collaboration_bodies
 from console.bodies.fields import known, object_of, optional, strings
 from console.errors import ApiError, malformed
@@ -110,7 +111,7 @@ def _read(raw: bytes) -> Deeds:
     return Deeds(ids, action, {name: body[name] for name in _FIELDS[action] & body.keys()}, unread)
 
 
-def _deed(wanted: Deeds) -> Callable[[replies.Agent, str, replies.Request, int], replies.Executed]:
+def _deed(wanted: Deeds) -> Callable[[Agent, str, replies.Request, int], replies.Executed]:
     """What is done in each; raises a 400 for fields nobody can mean."""
     if wanted.action == "assign":
         to = collaboration_bodies.hand_over_of(wanted.fields)
@@ -126,16 +127,16 @@ def _deed(wanted: Deeds) -> Callable[[replies.Agent, str, replies.Request, int],
     return replies.reopen
 
 
-def _resolved(conversation: LoadedConversation, agent: replies.Agent, now: int) -> Action:
+def _resolved(conversation: LoadedConversation, agent: Agent, now: int) -> Action:
     return replace(replies.new_action(conversation, agent, Verb.RESOLVE, now), seen=conversation.head.inbound)
 
 
 def _seeing(
-    wanted: Deeds, act: Callable[[LoadedConversation, replies.Agent, int], Action]
-) -> Callable[[replies.Agent, str, replies.Request, int], replies.Executed]:
+    wanted: Deeds, act: Callable[[LoadedConversation, Agent, int], Action]
+) -> Callable[[Agent, str, replies.Request, int], replies.Executed]:
     """A deed over all that is there; raises a 409 where more is unread than the list showed."""
 
-    def deed(agent: replies.Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
+    def deed(agent: Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
         def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
             if conversation.head.unread > wanted.unread.get(conversation_id, conversation.head.unread):
                 raise ApiError(409, "stale")

@@ -9,9 +9,10 @@ from chalice.app import Response
 import channels
 from console import sizes
 from console.actions import deliveries, follow_ups, replies
+from console.authorization import AGENTS, EVERYBODY, LEADS
 from console.bodies import conversations as conversation_bodies
 from console.errors import malformed
-from console.http import AGENTS, EVERYBODY, LEADS, Api, limit_of, name_of, now
+from console.http import Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
 from console.views import attachments as attachment_views
 from console.views import conversations as conversation_views
@@ -33,7 +34,7 @@ _ONE = "/api/conversations/{conversation_id}"
 def me() -> Response:
     """Who is signed in, and what the page needs to know to begin with. From now on colleagues find this agent."""
     agent = api.agent()
-    if AGENTS.intersection(agent.groups):
+    if agent.has(AGENTS):
         agents.note(agents.Known(agent.id, agent.name, agent.email, tuple(sorted(agent.groups))), now())
     audit.signed_in(agent.author, now())
     return Response(
@@ -42,7 +43,7 @@ def me() -> Response:
             "name": agent.name,
             "email": agent.email,
             "groups": list(agent.groups),
-            "roles": {"lead": bool(LEADS.intersection(agent.groups)), "admin": "admin" in agent.groups},
+            "roles": {"lead": agent.has(LEADS), "admin": "admin" in agent.groups},
             "language": agent.language,
             "languages": list(texts.LANGUAGES),
             "teams": [_team(name, agent.id) for name in team_names.names()],

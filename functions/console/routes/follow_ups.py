@@ -9,9 +9,10 @@ from chalice.app import Response
 import channels
 from console import sizes
 from console.actions import follow_up_bulk, follow_ups, replies
+from console.authorization import LEADS
 from console.bodies import conversations as conversation_bodies
 from console.errors import ApiError, malformed
-from console.http import LEADS, Api, limit_of, name_of, now
+from console.http import Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
 from console.views import conversations as conversation_views
 from console.views import follow_up_plan

@@ -12,11 +12,12 @@ from application.commands import Context
 from application.loading import LoadedConversation
 from console.actions import collaboration, replies
 from console.actions.follow_up_plan import planned
+from console.authorization import LEADS, Agent
 from console.bodies import macros as macro_bodies
 from console.bodies.conversations import NewReply
 from console.bodies.macros import Macro
 from console.errors import ApiError, malformed
-from console.http import LEADS, Api, now
+from console.http import Api, now
 from console.paging import page_of
 from console.views import conversations as conversation_views
 from conversations.model import Action, Verb
@@ -78,7 +79,7 @@ def use_macro(conversation_id: str, macro: str) -> Response:
 class Use:
     """One use of a macro, by an agent who saw so much."""
 
-    agent: replies.Agent
+    agent: Agent
     macro: Macro
     seen: str | None
     hold: int
@@ -124,7 +125,7 @@ class Use:
         return [collaboration.snoozed(conversation, self.agent, replace(nap, seen=self.seen), now)] if nap else []
 
 
-def _filled(text: str, conversation: LoadedConversation, agent: replies.Agent) -> str:
+def _filled(text: str, conversation: LoadedConversation, agent: Agent) -> str:
     """The answer with its fields; raises a 422 for one of which nothing is known here."""
     try:
         # Nobody reads the answer of a macro before it leaves.

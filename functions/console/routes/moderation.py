@@ -14,9 +14,10 @@ from chalice.app import Response
 import channels
 from console.actions import replies
 from console.actions.follow_up_plan import fits
+from console.authorization import LEADS, Agent
 from console.bodies import fields
 from console.errors import ApiError, malformed
-from console.http import LEADS, Api, now
+from console.http import Api, now
 from console.views import conversations as conversation_views
 from conversations.model import Moderation, State, Verb, proven_customer
 from storage import audit
@@ -52,9 +53,7 @@ def moderate(conversation_id: str) -> Response:
     return Response(conversation_views.conversation(done.conversation.head, api.language()), status_code=201)
 
 
-def carry_out(
-    agent: replies.Agent, conversation_id: str, wish: Wish, request: replies.Request, at: int
-) -> replies.Executed:
+def carry_out(agent: Agent, conversation_id: str, wish: Wish, request: replies.Request, at: int) -> replies.Executed:
     """Put it into the outbox; raises a 403 for what is for leads, a 404 for what is not there, and a 422 for what the
     platform does not permit."""
     _must_be_lead(agent, wish.moderation not in FRIENDLY | OF_OURS)
@@ -81,8 +80,8 @@ def carry_out(
     return replies.execute(conversation_id, decide, at, request, [] if wish.moderation in FRIENDLY else [entry])
 
 
-def _must_be_lead(agent: replies.Agent, must: bool) -> None:
-    if must and not LEADS.intersection(agent.groups):
+def _must_be_lead(agent: Agent, must: bool) -> None:
+    if must and not agent.has(LEADS):
         raise ApiError(403, "forbidden")
 
 

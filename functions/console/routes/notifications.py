@@ -8,10 +8,11 @@ from chalice.app import Response
 
 from aws import notification_addresses
 from console.actions import replies
+from console.authorization import LEADS
 from console.bodies import conversations as conversation_bodies
 from console.bodies import teams as team_bodies
 from console.errors import ApiError
-from console.http import LEADS, Api, now
+from console.http import Api, now
 from notifications import sender
 from notifications.content import words
 from notifications.webhook_client import NotNow, Refused, Unsure

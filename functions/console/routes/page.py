@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from chalice.app import Response
 
 from aws.accounts import sign_in
-from console.http import EVERYBODY, Api
+from console.authorization import EVERYBODY
+from console.http import Api
 from shared import settings, texts
 from storage.files import origin
 

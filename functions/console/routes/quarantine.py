@@ -7,9 +7,10 @@ from typing import Any
 
 from chalice.app import Response
 
+from console.authorization import LEADS
 from console.bodies import conversations as conversation_bodies
 from console.errors import ApiError, malformed
-from console.http import LEADS, Api, now
+from console.http import Api, now
 from console.views import conversations as conversation_views
 from conversations.normalization import single_line
 from storage import audit, quarantine, raw_mails
@@ -27,7 +28,7 @@ def list_unread() -> Response:
     if name not in quarantine.LISTS:
         raise malformed(f"list: {', '.join(quarantine.LISTS)}")
     found, more = quarantine.entries(name)
-    is_lead = bool(LEADS.intersection(api.agent().groups))
+    is_lead = api.agent().has(LEADS)
     return Response({"items": [_entry(each, is_lead) for each in found], "more": more})
 
 

@@ -9,10 +9,11 @@ from chalice.app import Response
 from application import safe_names, templates
 from application.planning_context import circumstances
 from console.actions import replies
+from console.authorization import LEADS
 from console.bodies import conversations as conversation_bodies
 from console.bodies import fields
 from console.errors import ApiError, malformed
-from console.http import LEADS, Api, now
+from console.http import Api, now
 from console.paging import page_of
 from conversations.team_settings import LANGUAGES, document_of, team_from, template_name
 from storage import teams

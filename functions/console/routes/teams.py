@@ -9,10 +9,11 @@ from chalice.app import Response
 
 import channels
 from console.actions import replies, routing_test
+from console.authorization import ADMINS, LEADS
 from console.bodies import conversations as conversation_bodies
 from console.bodies import teams as team_bodies
 from console.errors import ApiError
-from console.http import ADMINS, LEADS, Api, now
+from console.http import Api, now
 from console.paging import page_of
 from console.views import conversations as conversation_views
 from conversations.model import Author
