@@ -9,13 +9,12 @@ before it is the name, and so is what a comma cuts off from it.
 
 from __future__ import annotations
 
-import codecs
+import binascii
 import re
 import unicodedata
-from email.errors import MessageError
-from email.header import decode_header
 from typing import TYPE_CHECKING, NamedTuple
 
+from channels._charsets import read_bytes
 from channels._values import as_text
 from conversations.normalization import normalize
 
@@ -67,38 +66,39 @@ def mailboxes(value: str) -> list[Mailbox]:
 
 def decoded(text: str) -> str:
     """Return a header's words in one line, without ``=?utf-8?q?…?=``; one that is wrongly written stays as it is."""
+    return " ".join((as_text("".join(_words(text[:LONGEST_VALUE]))) or "").split())
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield the text of a header; a letter may be divided between two encoded words of one character set."""
+    at, charset, pending = 0, "", b""
+    for word in _ENCODED_WORD.finditer(text):
+        raw, between = _word_bytes(word), text[at : word.start()]
+        if pending and (between.strip() or raw is None or word[1].lower() != charset):
+            yield read_bytes(pending, charset)
+            pending = b""
+        if raw is None:
+            yield between + word[0]
+        else:
+            yield between if between.strip() or at == 0 else ""
+            charset, pending = word[1].lower(), pending + raw
+        at = word.end()
+    yield read_bytes(pending, charset)
+    yield text[at:]
+
+
+def _word_bytes(word: re.Match[str]) -> bytes | None:
+    """Return the bytes of an encoded word; None for one that is wrongly written."""
+    content = word[3].encode("utf-8", "replace")
+    if word[2] in "qQ":
+        return binascii.a2b_qp(content, header=True)
     try:
-        parts = decode_header(text[:LONGEST_VALUE])
-        words = "".join(read_bytes(part, charset) if isinstance(part, bytes) else part for part, charset in parts)
-    except (MessageError, ValueError):
-        words = text[:LONGEST_VALUE]
-    return " ".join((as_text(words) or "").split())
+        return binascii.a2b_base64(content + b"==")
+    except ValueError:
+        return None
 
 
-def read_bytes(raw: bytes, charset: str | None) -> str:
-    """Return bytes as text in the charset they claim, else as what they most likely are."""
-    try:
-        return raw.decode(_codec(charset) if charset else "utf-8", "strict" if not charset else "replace")
-    except (LookupError, ValueError):
-        return raw.decode("cp1252", "replace")
-
-
-_CODEC = re.compile(
-    r"ascii|utf-(?:7|8|8-sig|(?:16|32)(?:-[lb]e)?)|iso8859-\d{1,2}|cp\d{3,5}|koi8-[rtu]|kz1048|ptcp154|hz|johab|"
-    r"big5(?:hkscs)?|gb(?:k|2312|18030)|euc_(?:jp|jis_2004|jisx0213|kr)|shift_jis(?:_2004|x0213)?|"
-    r"iso2022_(?:kr|jp(?:_(?:1|2|2004|3|ext))?)|mac-[a-z0-9]{1,20}"
-)
-
-
-def _codec(charset: str) -> str:
-    """Return the codec of a character set; raises ``LookupError`` for the others that Python knows.
-
-    These are no character sets of mails (IANA's registry lists none of them), and some take quadratic time (Punycode).
-    """
-    name = codecs.lookup(charset[:40]).name
-    if not _CODEC.fullmatch(name):
-        raise LookupError(charset)
-    return name
+_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?(.*?)\?=")
 
 
 def _pieces(value: str) -> Iterator[_Piece]:

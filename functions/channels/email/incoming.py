@@ -79,7 +79,8 @@ def _writer(heads: Heads, notification: Mapping[str, Any], account: str) -> _Wri
     if sender is None:
         raise UnreadableUpdate("no_sender")
     name, address = sender.name, sender.address
-    proof = _mail_sender.proof(sender, notification, heads.pairs) if heads.is_whole else _mail_sender.Proof.NONE
+    is_certain = heads.is_whole and (address.isascii() or "from" not in heads.guessed)
+    proof = _mail_sender.proof(sender, notification, heads.pairs) if is_certain else _mail_sender.Proof.NONE
     if address == account and proof == _mail_sender.Proof.FULL:
         return _Writer(name, address, proven=True, own=True)
     proven = proof > _mail_sender.Proof.NONE

@@ -16,7 +16,8 @@ from email.policy import compat32
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels import _mail_limits
-from channels._mail_headers import decoded, mailboxes, read_bytes
+from channels._charsets import read_bytes
+from channels._mail_headers import decoded, mailboxes
 from channels._payload import UnreadableUpdate
 from channels._values import as_id, as_text
 from channels.base import (
@@ -59,7 +60,7 @@ def refused(reason: str, notification: Mapping[str, Any], raw: bytes) -> Unreada
 def glimpse(raw: bytes, source: str = "") -> _mail_limits.Glimpse:
     """Return who wrote a mail and about what, without parsing it; ``source`` is who handed it in, as SES says."""
     heads = _mail_limits.raw_headers(raw)
-    written = {name: decoded(heads.get(name, b"").decode("utf-8", "replace")) for name in _WRITERS}
+    written = {name: decoded(read_bytes(heads.get(name, b""), None)) for name in _WRITERS}
     sender, subject = (_mail_limits.one_line(written[name]) for name in ("from", "subject"))
     stated = [heads.get(name, b"").decode("utf-8", "replace") for name in ("from", "reply-to", "sender")]
     return _mail_limits.Glimpse(sender, subject, _mail_limits.addresses(*stated, source))
@@ -80,6 +81,8 @@ class Heads(NamedTuple):
     """All of them, in their order."""
     is_whole: bool = True
     """False where a line among them is none, so that another reader may find other headers."""
+    guessed: frozenset[str] = frozenset()
+    """Names of headers with bytes of no declared character set, so that another reader may find other letters."""
 
     def first(self, name: str) -> str:
         return next(iter(self.values.get(name, [])), "")
@@ -128,13 +131,53 @@ def _is_too_deep(mail: Mail) -> bool:
 def read_headers(mail: Mail) -> Heads:
     found: dict[str, list[str]] = {}
     pairs: list[tuple[str, str]] = []
+    guessed: set[str] = set()
     for name, value in mail.raw_items():
-        text = as_text(str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")) or ""
-        if len(text) > LONGEST_HEADER:
+        raw = str(value).encode("utf-8", "surrogateescape")
+        if len(raw) > LONGEST_HEADER:
             raise UnreadableUpdate("too_long_header")
+        text = as_text(_header_text(name.lower(), raw, mail)) or ""
+        if text.encode("utf-8", "replace") != raw:
+            guessed.add(name.lower())
         pairs.append((name.lower(), re.sub(r"\r?\n", "", text)))
         found.setdefault(name.lower(), []).append(pairs[-1][1])
-    return Heads(found, pairs, not any(isinstance(defect, _BROKEN_HEADERS) for defect in mail.defects))
+    is_whole = not any(isinstance(defect, _BROKEN_HEADERS) for defect in mail.defects)
+    return Heads(found, pairs, is_whole, frozenset(guessed))
+
+
+def _header_text(name: str, raw: bytes, mail: Mail) -> str:
+    """Return a header as text. Letters that are not encoded are in UTF-8, or as those of the mail's own text."""
+    if raw.isascii():
+        return raw.decode("ascii")
+    text = read_bytes(raw, _charset_within(mail))
+    if name in _WITH_ADDRESSES and any(text.count(sign) != raw.count(sign.encode()) for sign in _SIGNS):
+        # The character set takes a sign for a part of a letter, so that another reader finds other addresses.
+        return raw.decode("cp1252", "replace")
+    return text
+
+
+_WITH_ADDRESSES = frozenset({"from", "reply-to", "sender", "to", "cc"})
+_SIGNS = '<>@,;:"\\()'
+
+
+def _charset_within(mail: Mail) -> str | None:
+    """Return the character set that a mail, or the first of its parts that says so, declares."""
+    waiting = [mail]
+    for _ in range(DEEPEST):
+        if not waiting:
+            break
+        part = waiting.pop(0)
+        if charset := declared_charset(part):
+            return charset
+        children = json_list(part.get_payload()) if part.is_multipart() else []
+        waiting = [child for child in children[:DEEPEST] if isinstance(child, Mail)] + waiting
+    return None
+
+
+def declared_charset(part: Mail) -> str | None:
+    """Return the character set that a part says its text has."""
+    found = part.get_param("charset")
+    return (found[2] if isinstance(found, tuple) else found) or None
 
 
 _BROKEN_HEADERS = (
@@ -180,11 +223,20 @@ def attachments(mail: Mail, notification: Mapping[str, Any]) -> Iterator[Attachm
 
 def _named(part: Mail) -> str:
     """Return the file name that a part gives; decoded here, as the library takes any codec for a character set."""
-    found = part.get_param("filename", header="content-disposition") or part.get_param("name") or ""
+    found = _parameter(part, "content-disposition", "filename") or _parameter(part, "content-type", "name")
     if isinstance(found, tuple):
         charset, _, value = found
         return read_bytes(value.encode("latin-1", "replace"), charset or "us-ascii")
     return found
+
+
+def _parameter(part: Mail, header: str, name: str) -> str | tuple[str | None, str | None, str]:
+    """Return a parameter of a header, also where its letters are not encoded: the library replaces such ones."""
+    value = next((str(value) for each, value in part.raw_items() if each.lower() == header), "")
+    raw = value.encode("utf-8", "surrogateescape")
+    holder = Mail()
+    holder[header] = value if raw.isascii() else read_bytes(raw, declared_charset(part))
+    return holder.get_param(name, header=header) or ""
 
 
 def _file_name(part: Mail) -> str | None:

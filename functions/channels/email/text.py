@@ -6,10 +6,11 @@ import re
 from email.message import Message as Mail
 from typing import TYPE_CHECKING
 
+from channels._charsets import read_bytes
 from channels._html import text_of
-from channels._mail_headers import decoded, read_bytes
+from channels._mail_headers import decoded
 from channels._values import as_text
-from channels.email.mails import Heads, is_file, leaf_parts
+from channels.email.mails import Heads, declared_charset, is_file, leaf_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,10 +49,9 @@ def _text(part: Mail) -> str:
     raw = part.get_payload(decode=True)
     if not isinstance(raw, bytes):
         return ""
-    charset = part.get_param("charset")
-    name = charset if isinstance(charset, str) else None
+    is_page = part.get_content_type() == "text/html"
     # A page may be three times as long as what is shown of it, and no more is read.
-    text = as_text(read_bytes(raw[: 20 * SHOWN_TEXT], name)) or ""
+    text = as_text(read_bytes(raw[: 20 * SHOWN_TEXT], declared_charset(part), is_page=is_page)) or ""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
