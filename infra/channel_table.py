@@ -11,8 +11,12 @@ from infra import build
 sys.path.append(str(build.SOURCES))
 
 import channels
-from conversations.model import Author, Conversation, Doer, Identity, Kind, Situation, Visibility, Way
+from conversations.conversation import Conversation
+from conversations.facts import Author, Kind, Visibility
+from conversations.identity import Identity
 from conversations.planning import Case, Wish, plan
+from conversations.promise import Doer
+from conversations.send_options import Situation, Way
 
 if TYPE_CHECKING:
     from channels.base import Channel

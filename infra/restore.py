@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "functions"))
 
 from conversations import identity  # noqa: E402
-from conversations.model import State  # noqa: E402
+from conversations.actions import State  # noqa: E402
 from infra import refusals  # noqa: E402
 from storage import attribute_values, customers, keys, mapping  # noqa: E402  (found once the path is set)
 

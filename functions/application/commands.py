@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from application import loading
 from conversations.identity import action_id
-from conversations.messages import written
+from conversations.message_fold import written
 from storage import conversations, tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from application.loading import LoadedConversation
-    from conversations.model import Action, Message
+    from conversations.actions import Action
+    from conversations.messages import Message
     from storage.writes import Write
 
     Decide = Callable[["LoadedConversation", "Context"], Sequence[Action]]

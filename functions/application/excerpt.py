@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING
 from application import loading
 from application.loading import LoadedConversation
 from conversations import identity
+from conversations.facts import Kind, Visibility
 from conversations.fold import receive
-from conversations.messages import messages_of, order
-from conversations.model import Kind, Visibility
+from conversations.message_fold import messages_of
+from conversations.messages import order
 from storage import conversations, teams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.model import Conversation, Message
+    from conversations.conversation import Conversation
+    from conversations.messages import Message
 
 MARGIN = 20
 """Messages that are read beyond those that are shown: an echo among them may belong to one of ours."""

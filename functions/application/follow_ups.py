@@ -11,8 +11,10 @@ from application.projection import catch_up
 from application.templates import as_sent, at_last
 from application.thanks import thanks
 from conversations import follow_ups
-from conversations.model import FollowUpState, Outcome, Verb, counted_customer
+from conversations.actions import Verb
+from conversations.conversation import counted_customer
 from conversations.planning import Wish, month_of, plan
+from conversations.promise import FollowUpState, Outcome
 from storage import customers, teams, writes
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from application.commands import Context, Decide
     from application.loading import LoadedConversation
-    from conversations.model import Action
+    from conversations.actions import Action
     from storage.writes import Write
 
 _COUNTED = frozenset({Verb.ASK, Verb.TASK})

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 import channels
 from conversations import sla
 from conversations.fold import act, fold, is_customers
-from conversations.messages import messages_of
-from conversations.model import Way
+from conversations.message_fold import messages_of
+from conversations.send_options import Way
 from conversations.team_settings import Team
 from storage import conversations, keys, teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from conversations.actions import Action
     from conversations.attachments import Attached
-    from conversations.model import Action, Conversation, Fact, Message
+    from conversations.conversation import Conversation
+    from conversations.facts import Fact
+    from conversations.messages import Message
 
 
 @dataclass(frozen=True)

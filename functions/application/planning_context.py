@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import channels
 import classification
 from conversations.business_hours import spread
+from conversations.conversation import counted_customer
 from conversations.fold import is_customers, situation
-from conversations.model import counted_customer
 from conversations.planning import Case
 from conversations.team_settings import length_of
 from storage import connections, customers, teams
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from application.loading import LoadedConversation
     from channels.base import Channel
-    from conversations.model import Message
+    from conversations.messages import Message
     from conversations.team_settings import Team
     from storage.connections import Connection
 

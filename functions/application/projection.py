@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING
 from application.commands import repeat_on_conflict
 from application.loading import folded, with_due
 from conversations import identity
+from conversations.actions import OUTBOX, Action, State, is_unnamed
+from conversations.conversation import Conversation
+from conversations.facts import Fact, Kind, Visibility
 from conversations.fold import fold, opens, receive
-from conversations.messages import echoed, is_unnamed, messages_of
-from conversations.model import OUTBOX, Action, Conversation, Fact, Identity, Kind, Message, State, Visibility
+from conversations.identity import Identity
+from conversations.message_fold import echoed, messages_of
+from conversations.messages import Message
 from conversations.routing_rules import Placement, placed_by
 from storage import connections, conversations, erased_conversations, keys
 

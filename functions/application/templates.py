@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from application import safe_names
-from conversations.model import Doer
+from conversations.promise import Doer
 from shared import texts
 from storage import templates
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from application.planning_context import Circumstances
-    from conversations.model import Author, Promise
+    from conversations.facts import Author
     from conversations.planning import Plan
+    from conversations.promise import Promise
 
 FIELDS = ("customer", "agent", "topic", "days")
 SHIPPED = ("usual", "by_name", "with_topic", "after_days")

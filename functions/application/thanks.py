@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from application import safe_names
 from application.planning_context import circumstances
+from conversations.actions import Action, State, Verb
+from conversations.facts import Visibility
 from conversations.follow_ups import HOUSE
-from conversations.model import Action, State, Verb, Visibility
 from shared import texts
 
 if TYPE_CHECKING:
     from application.commands import Context
     from application.loading import LoadedConversation
-    from conversations.model import Message, Route
+    from conversations.messages import Message
+    from conversations.send_options import Route
 
 OPTION, NO = "thank_helpers", "no"
 """The connection's setting with which a company says that it does not want this."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conversations.model import Kind
+from conversations.facts import Kind
 
 if TYPE_CHECKING:
-    from conversations.model import Way
+    from conversations.send_options import Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

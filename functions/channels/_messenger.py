@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text, content_id
 from channels.base import json_list, json_object
-from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import PermanentFailure, Reason
-from conversations.model import Route, Visibility, Way
+from conversations.facts import Visibility
+from conversations.send_options import Route, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from channels.base import Outbound
-    from conversations.model import Files, Situation
+    from conversations.send_options import Files, Situation
 
     Names = tuple[str, str]
     IsOwn = Callable[[dict[str, Any]], bool]

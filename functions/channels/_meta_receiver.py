@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from channels import _meta, _payload
 from channels.base import Receiver
-from conversations.model import Unreadable
+from conversations.facts import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

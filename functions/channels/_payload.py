@@ -13,7 +13,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from channels.base import MalformedPayload, json_list
-from conversations.model import Fact, Unreadable
+from conversations.facts import Fact, Unreadable
 from shared import telemetry
 
 if TYPE_CHECKING:

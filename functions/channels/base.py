@@ -19,12 +19,14 @@ from channels._failures import (
     TransientFailure,
     UnconfirmedSend,
 )
-from conversations.model import Files, Moderation, Route, Situation, Way
+from conversations.actions import Moderation
+from conversations.send_options import Files, Route, Situation, Way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conversations.model import Attachment, Fact, Message, Nudge, Unreadable
+    from conversations.facts import Attachment, Fact, Nudge, Unreadable
+    from conversations.messages import Message
 
 __all__ = [
     "Account",

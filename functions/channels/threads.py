@@ -43,12 +43,12 @@ from channels.base import (
     json_list,
     json_object,
 )
-from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conversations.model import Message
+    from conversations.messages import Message
 
 DAY = 86_400_000
 LIMIT = 500

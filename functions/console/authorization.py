@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws import accounts
 from console.errors import ApiError
-from conversations.model import Author
+from conversations.facts import Author
 from shared import settings
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from conversations import identity
-from conversations.model import Kind
+from conversations.facts import Kind
 
 if TYPE_CHECKING:
-    from conversations.model import Attachment, Fact
+    from conversations.facts import Attachment, Fact
 
 FILE_TYPES = frozenset({"image", "video", "audio", "file", "sticker", "voice", "document", "animation"})
 """Types of attachments that are files; a place, a share or a contact is not."""

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conversations import attachments, metrics
+from conversations.actions import State
 from conversations.business_hours import ALWAYS
+from conversations.conversation import proven_customer
+from conversations.facts import Kind, Visibility
 from conversations.follow_ups import next_call
-from conversations.model import FollowUpState, Kind, Outcome, State, Visibility, proven_customer
+from conversations.promise import FollowUpState, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conversations.actions import Action
     from conversations.business_hours import Hours
-    from conversations.model import Action, Conversation, Fact, FollowUp
+    from conversations.conversation import Conversation
+    from conversations.facts import Fact
+    from conversations.promise import FollowUp
 
 
 @dataclass(frozen=True, slots=True)

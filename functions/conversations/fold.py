@@ -10,30 +10,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations import follow_ups, lifecycle
-from conversations.identity import clamp, position
-from conversations.messages import WRITING_VERBS, is_undone, messages_of, new_to, order, told_by, written
-from conversations.model import (
-    Action,
-    Author,
-    Conversation,
-    Fact,
-    FollowUpState,
-    Identity,
-    Kind,
-    Message,
-    Outcome,
-    Situation,
-    State,
-    Status,
-    Verb,
-    Visibility,
-    Way,
-)
+from conversations.actions import WRITING_VERBS, Action, State, Verb, is_undone
+from conversations.conversation import Conversation, Status
+from conversations.facts import Author, Fact, Kind, Visibility
+from conversations.identity import Identity, clamp, position
+from conversations.message_fold import messages_of, told_by, written
+from conversations.messages import Message, new_to, order
+from conversations.promise import FollowUpState, Outcome
+from conversations.send_options import Situation, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from conversations.model import FollowUp
+    from conversations.promise import FollowUp
 
 PREVIEW_LENGTH = 80
 THIRD_PARTIES_SHOWN = 5

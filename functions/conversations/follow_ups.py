@@ -13,24 +13,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from conversations.actions import Action, State, Verb
+from conversations.facts import Author
 from conversations.messages import new_to
-from conversations.model import (
-    Action,
-    Author,
-    Doer,
-    FollowUp,
-    FollowUpState,
-    Move,
-    Outcome,
-    Promise,
-    State,
-    Verb,
-)
+from conversations.promise import Doer, FollowUp, FollowUpState, Move, Outcome, Promise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.model import Conversation, Message
+    from conversations.conversation import Conversation
+    from conversations.messages import Message
     from conversations.planning import Plan
 
 HOUSE = Author("nachfrage", None)

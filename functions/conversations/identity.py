@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conversations.model import Fact
+    from conversations.facts import Fact, Visibility
 
 LATEST = 9_999_999_999_999
 """The last millisecond that thirteen digits can write (the year 2286)."""
 _ACTION_ID = re.compile(r"[0-9]{13}[a-z2-7]{13}")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Identity of a conversation: its place on the platform, which never changes."""
+
+    channel: str
+    connection: str
+    visibility: Visibility
+    thread_id: str
+    branch_id: str = ""
+    """The top-level comment; empty when the whole thread is one conversation."""
+    team: str = ""
 
 
 @lru_cache(maxsize=1024)  # one event asks for the same key several times, and a conversation has many events

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from conversations.conversation import Status
 from conversations.follow_ups import next_call
 from conversations.identity import LATEST, clamp
-from conversations.model import FollowUpState, Outcome, Status
+from conversations.promise import FollowUpState, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conversations.model import Conversation, FollowUp
+    from conversations.conversation import Conversation
+    from conversations.promise import FollowUp
 
 SHARDS = 4
 """Partitions of the inbox per team, so that a busy team does not heat one key. A page reads all of them at once."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conversations.model import Target, Verb
+from conversations.actions import Verb
+from conversations.conversation import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.model import Action, Conversation
+    from conversations.actions import Action
+    from conversations.conversation import Conversation
 
 VERBS = frozenset({Verb.ASSIGN, Verb.TAG, Verb.SNOOZE, Verb.WAKE, Verb.MISS, Verb.NOTE})
 _OWNING_VERBS = frozenset({Verb.REPLY, Verb.RESOLVE, Verb.PROMISE})

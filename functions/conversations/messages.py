@@ -1,57 +1,70 @@
-"""The messages of a conversation as they stand now: pure, and the same whatever the order of the facts."""
+"""Messages as agents read them, and their order. ``message_fold`` computes them from facts and actions."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-from conversations.identity import clamp, position
-from conversations.model import (
-    OUTBOX,
-    Action,
-    Earlier,
-    Fact,
-    Identity,
-    Kind,
-    Message,
-    State,
-    Verb,
-    Visibility,
-    Way,
-)
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-WRITING_VERBS = frozenset({Verb.REPLY, Verb.ASK, Verb.NOTE})
-"""The actions that are messages."""
-PRIVATE_WAYS = frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY, Way.HUMAN_AGENT, Way.TEMPLATE})
+    from conversations.actions import Action
+    from conversations.facts import Attachment, Author, Visibility
+
+
 _ORDER = re.compile(r"[0-9]{13}[01][0-9]{4}[^\x00-\x1f]{1,9999}")
-UNDONE = "undone"
-"""Reason of a reply that its author took back."""
 
 
-def messages_of(identity: Identity, facts: Iterable[Fact], actions: Sequence[Action]) -> list[Message]:
-    """All messages as they stand now, in the order of their times."""
-    ordered = sorted({position(fact): fact for fact in facts}.items())
-    messages = _reported(identity, [fact for _, fact in ordered], actions)
-    messages += [
-        written(identity, action) for action in actions if action.verb in WRITING_VERBS and not is_undone(action)
-    ]
-    marks = _Marks([fact for _, fact in ordered])
-    return sorted((marks.on(message) for message in messages), key=order)
+class Earlier(NamedTuple):
+    """Text of a message before an edit."""
+
+    at: int
+    """Since when (milliseconds)."""
+    text: str
+    rating: str | None = None
 
 
-def is_unnamed(action: Action) -> bool:
-    """Return whether a message of ours may be on the platform under an unknown id."""
-    return action.state in (*OUTBOX, State.SENT) and not action.platform_id
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One utterance as it stands now: the fold over its facts, or an agent's action."""
 
-
-def is_undone(action: Action) -> bool:
-    """Return whether whoever wrote an answer took it back before it left: then it was never written."""
-    return action.verb == Verb.REPLY and action.state == State.CANCELLED and action.reason == UNDONE
+    id: str
+    direction: str
+    """``inbound``, ``outbound`` or ``note``."""
+    author: Author
+    text: str | None
+    sent_at: int
+    state: str
+    visibility: Visibility
+    deleted: bool = False
+    deleted_at: int | None = None
+    edited_at: int | None = None
+    earlier: tuple[Earlier, ...] = ()
+    """Texts before edits, oldest first."""
+    hidden: bool = False
+    accepted: bool = False
+    """It is the solution, as the person who asked says."""
+    attachments: tuple[Attachment, ...] = ()
+    reactions: tuple[tuple[str, str], ...] = ()
+    """Pairs of author id and reaction."""
+    parent_id: str | None = None
+    permalink: str | None = None
+    payload: str | None = None
+    unsupported: bool = False
+    unproven: bool = False
+    """Nobody vouches that the author wrote it."""
+    is_open: bool = False
+    """It stands in a private thread where others than its customer may write."""
+    platform_id: str | None = None
+    reason: str = ""
+    follow_up: bool = False
+    not_before: int = 0
+    mentions: tuple[str, ...] = ()
+    title: str | None = None
+    """The subject under which it was written, or what its thread was called then."""
+    rating: str | None = None
+    """Of a review, one of ``RATINGS``."""
 
 
 def order(message: Message) -> str:
@@ -74,228 +87,3 @@ def new_to(action: Action, messages: Sequence[Message], *, heard: bool = False) 
     older = [each for each in messages if action.upto is None or each.sent_at <= action.upto]
     newer = [each for each in messages if action.upto is not None and each.sent_at > action.upto]
     return older[known:] + newer
-
-
-def _reported(identity: Identity, ordered: Sequence[Fact], actions: Sequence[Action]) -> list[Message]:
-    """The messages the platform told of, each once, without those that are an echo of ours."""
-    ours = _Echoes(actions)
-    names = {fact.author.id: fact.author.name for fact in ordered if fact.kind == Kind.PROFILE}
-    told: dict[str, Message] = {}
-    for fact in ordered:
-        if fact.kind != Kind.MESSAGE or ours.claim(fact):
-            continue
-        place = _place(told, fact)
-        known = told.get(place)
-        message = _merged(known, fact) if known else told_by(identity, fact, names)
-        told[place] = replace(message, id=place)
-    for fact in ordered:
-        if fact.kind == Kind.EDITED and not ours.knows(fact.message_id):
-            known = told.get(fact.message_id) or told_by(identity, fact, names)
-            told[fact.message_id] = _edited(known, fact)
-    return list(told.values())
-
-
-def _place(told: dict[str, Message], fact: Fact) -> str:
-    """The id of the message that a fact tells of. Another author's of the same id, where anybody writes the ids, is
-    another message, and never a part of the first."""
-    known = told.get(fact.message_id)
-    if known is None or not fact.is_open or known.author.id == fact.author.id:
-        return fact.message_id
-    return f"{fact.message_id}~{fact.author.id}"
-
-
-def _edited(known: Message, fact: Fact) -> Message:
-    """A message as it reads after an edit, with what it said before."""
-    text = known.text if fact.text is None else fact.text
-    return _rewritten(known, clamp(fact.at), text, fact.rating or known.rating)
-
-
-def _rewritten(known: Message, at: int, text: str | None, rating: str | None = None) -> Message:
-    if (text or "", rating) == (known.text or "", known.rating):
-        return replace(known, edited_at=at)
-    before = Earlier(known.edited_at or known.sent_at, known.text or "", known.rating)
-    return replace(known, text=text, rating=rating, edited_at=at, earlier=(*known.earlier, before))
-
-
-def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None]) -> Message:
-    """The message a fact tells of; ``names`` are those that were looked up, by author id."""
-    author = fact.author
-    if author.id and not author.name and names.get(author.id):
-        author = replace(author, name=names[author.id])
-    return Message(
-        id=fact.message_id,
-        direction="outbound" if fact.own else "inbound",
-        author=author,
-        text=fact.text,
-        sent_at=clamp(fact.at),
-        state=State.SENT if fact.own else "received",
-        visibility=identity.visibility,
-        attachments=fact.attachments,
-        parent_id=fact.parent_id,
-        permalink=fact.permalink,
-        payload=fact.payload,
-        unsupported=fact.unsupported,
-        unproven=fact.unproven,
-        is_open=fact.is_open,
-        platform_id=fact.message_id,
-        title=fact.title,
-        rating=fact.rating,
-    )
-
-
-def _merged(known: Message, fact: Fact) -> Message:
-    """Several videos of one post, or a mention beside its comment, are events with one id: together the message."""
-    more = tuple(item for item in fact.attachments if item not in known.attachments)
-    author = known.author if known.author.id else fact.author
-    # What anybody may have written a part of, anybody may have written.
-    unproven = known.unproven or fact.unproven
-    text = known.text or fact.text
-    rating = known.rating or fact.rating
-    return replace(
-        known, attachments=known.attachments + more, text=text, author=author, unproven=unproven, rating=rating
-    )
-
-
-def written(identity: Identity, action: Action) -> Message:
-    """The message an action is."""
-    note = action.verb == Verb.NOTE
-    private = note or action.way in PRIVATE_WAYS
-    return Message(
-        id=action.id,
-        direction="note" if note else "outbound",
-        author=action.by,
-        text=action.text,
-        sent_at=action.at,
-        state=action.state or State.SENT,
-        visibility=Visibility.PRIVATE if private else identity.visibility,
-        platform_id=action.platform_id or None,
-        reason=action.reason,
-        follow_up=action.verb == Verb.ASK,
-        not_before=action.not_before if action.state == State.QUEUED else 0,
-        mentions=action.mentions,
-    )
-
-
-class _Echoes:
-    """Tells which of the company's own messages on the platform are the ones sent from here."""
-
-    def __init__(self, actions: Sequence[Action]) -> None:
-        self._platform_ids = {action.platform_id for action in actions if action.platform_id}
-        self._ids = {action.id for action in actions}
-        self._unconfirmed = [action for action in actions if is_unnamed(action)]
-
-    def knows(self, message_id: str) -> bool:
-        """Return whether a message on the platform is one of ours."""
-        return message_id in self._platform_ids
-
-    def claim(self, fact: Fact) -> bool:
-        """Return whether this is an echo of ours; one of unknown id is matched once, by its text."""
-        if not fact.own:
-            return False
-        if fact.message_id in self._platform_ids or fact.reference in self._ids:
-            return True
-        match = echoed(fact, self._unconfirmed)
-        if match is None:
-            return False
-        self._unconfirmed.remove(match)
-        self._platform_ids.add(fact.message_id)
-        return True
-
-
-def echoed(fact: Fact, actions: Sequence[Action]) -> Action | None:
-    """Return which of these unconfirmed messages an own message on the platform is, by our id or by its text."""
-    actions = [action for action in actions if action.verb in WRITING_VERBS]
-    for action in actions:
-        if fact.reference == action.id:
-            return action
-    for action in actions:
-        attempted = action.attempted_at and fact.at >= action.attempted_at - 2000
-        if attempted and _plain(fact.text) == _plain(action.text):
-            return action
-    return None
-
-
-def _plain(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
-_NOTHING_SAID: dict[str, Any] = {
-    "text": None,
-    "title": None,
-    "rating": None,
-    "payload": None,
-    "earlier": (),
-    "attachments": (),
-}
-"""Fields of a removed message that remain."""
-
-
-class _Marks:
-    """Removals, hides, reactions and receipts, as they lie on messages."""
-
-    def __init__(self, ordered: Sequence[Fact]) -> None:
-        self.removed: dict[str, int] = {}
-        self.hidden: set[str] = set()
-        self.reactions: dict[str, dict[str, str]] = defaultdict(dict)
-        self.receipts: dict[str, str] = {}
-        self.watermarks: dict[str, int] = {}
-        self.accepted: set[str] = set()
-        self.rewritten: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for fact in ordered:
-            self._add(fact)
-
-    def _add(self, fact: Fact) -> None:
-        target, who = fact.message_id, fact.author.id or ""
-        match fact.kind:
-            case Kind.REMOVED:
-                self.removed.setdefault(target, clamp(fact.at))
-            case Kind.HIDDEN | Kind.SHOWN | Kind.SOLVED | Kind.UNSOLVED:
-                self._mark(fact.kind, target)
-            case Kind.REACTION:
-                self.reactions[target][who] = fact.payload or ""
-            case Kind.UNREACTION:
-                self.reactions[target].pop(who, None)
-            case Kind.EDITED if fact.own and fact.text is not None:
-                self.rewritten[target].append((clamp(fact.at), fact.text))
-            case Kind.DELIVERED | Kind.READ:
-                self._receipt(State.READ if fact.kind == Kind.READ else State.DELIVERED, fact)
-
-    def _mark(self, kind: Kind, target: str) -> None:
-        if kind == Kind.HIDDEN:
-            self.hidden.add(target)
-        elif kind == Kind.SHOWN:
-            self.hidden.discard(target)
-            self.removed.pop(target, None)  # what was taken down is there again
-        elif kind == Kind.SOLVED:
-            self.accepted.add(target)
-        else:
-            self.accepted.discard(target)
-
-    def _receipt(self, state: State, fact: Fact) -> None:
-        if fact.message_id:
-            if self.receipts.get(fact.message_id) != State.READ:
-                self.receipts[fact.message_id] = state
-        else:
-            self.watermarks[state] = max(self.watermarks.get(state, 0), fact.at)
-
-    def on(self, message: Message) -> Message:
-        """The message with what lies on it."""
-        target = message.platform_id or ""
-        if message.id != target:  # written here, so that the platform's edits are not in it
-            for at, text in self.rewritten.get(target, ()):
-                message = _rewritten(message, at, text)
-        if target in self.removed:
-            message = replace(message, deleted=True, deleted_at=self.removed[target], **_NOTHING_SAID)
-        if self.reactions.get(target):
-            message = replace(message, reactions=tuple(sorted(self.reactions[target].items())))
-        marked = {"hidden": target in self.hidden, "accepted": target in self.accepted}
-        return replace(message, **marked, state=self._state(message))
-
-    def _state(self, message: Message) -> str:
-        if message.direction != "outbound" or message.state != State.SENT or not message.platform_id:
-            return message.state
-        if message.visibility == Visibility.PRIVATE:
-            for state in (State.READ, State.DELIVERED):
-                if message.sent_at <= self.watermarks.get(state, 0):
-                    return state
-        return self.receipts.get(message.platform_id, message.state)

@@ -14,14 +14,17 @@ from datetime import UTC, datetime
 from math import ceil, log
 from typing import TYPE_CHECKING
 
+from conversations.actions import Verb
 from conversations.business_hours import working_between
-from conversations.model import FollowUpState, Outcome, Target, Verb
+from conversations.conversation import Target
+from conversations.promise import FollowUpState, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from conversations.business_hours import Hours
-    from conversations.model import Conversation, FollowUp
+    from conversations.conversation import Conversation
+    from conversations.promise import FollowUp
 
 NAMES = (
     "promised",

@@ -19,12 +19,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from conversations.business_hours import ALWAYS, Hours, last_opening, next_opening, why_closed
-from conversations.model import Doer, Visibility
+from conversations.facts import Visibility
+from conversations.promise import Doer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from conversations.model import Conversation, Route, Way
+    from conversations.conversation import Conversation
+    from conversations.send_options import Route, Way
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

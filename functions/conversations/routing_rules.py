@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from conversations.actions import Action, Verb
 from conversations.business_hours import Hours, hours_of, is_working
 from conversations.business_hours import document_of as document_of_hours
+from conversations.facts import Author
 from conversations.follow_ups import HOUSE
-from conversations.identity import action_id
-from conversations.model import Action, Author, Identity, Message, Verb
+from conversations.identity import Identity, action_id
+from conversations.messages import Message
 from conversations.normalization import beginning
 from conversations.team_settings import LANGUAGES, team_name
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations.business_hours import length_of, working_after
-from conversations.model import Status, Target
+from conversations.conversation import Status, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conversations.model import Conversation
+    from conversations.conversation import Conversation
     from conversations.team_settings import Team
 
 ALL = tuple(Target)

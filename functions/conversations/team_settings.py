@@ -11,7 +11,7 @@ from typing import Any
 from conversations import business_hours as clock
 from conversations.business_hours import ALWAYS, Hours, hours_of, moment_after, usual_hours
 from conversations.business_hours import document_of as document_of_hours
-from conversations.model import Target
+from conversations.conversation import Target
 
 USUAL_SPREAD = "PT30M"
 SHARE_SPREAD = 50

@@ -8,7 +8,8 @@ import classification
 from application import choices, follow_ups
 from classification.outcome import reader
 from conversations import identity
-from conversations.model import Kind, Outcome
+from conversations.facts import Kind
+from conversations.promise import Outcome
 from shared.telemetry import count, logger
 from storage import conversations, customers
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from application.loading import LoadedConversation
-    from conversations.model import Conversation, Fact
+    from conversations.conversation import Conversation
+    from conversations.facts import Fact
 
 
 DECLINED = "declined"

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from conversations.model import Kind
+from conversations.facts import Kind
 from storage import attribute_values, file_items, keys, mapping
 
 if TYPE_CHECKING:
-    from conversations.model import Fact, Identity
+    from conversations.facts import Fact
+    from conversations.identity import Identity
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from storage import attribute_values, keys, mapping, teams
 
 if TYPE_CHECKING:
     from conversations.business_hours import Hours
-    from conversations.model import Conversation
+    from conversations.conversation import Conversation
     from dispatch.changes import Change
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from application import follow_ups, projection
 from aws import outbox
 from conversations import identity
+from conversations.facts import Kind, Visibility
 from conversations.fold import opens
-from conversations.model import Kind, Visibility
 from dispatch import answers, placement
 from shared.telemetry import logger
 from storage import conversations
@@ -18,7 +18,7 @@ from storage.connections import EVENT, note_sign
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conversations.model import Fact
+    from conversations.facts import Fact
     from dispatch.changes import Batch
 
 FEW = 8

@@ -10,7 +10,8 @@ from shared.telemetry import count, logger
 from storage import routing_rules, team_names, teams
 
 if TYPE_CHECKING:
-    from conversations.model import Identity, Message
+    from conversations.identity import Identity
+    from conversations.messages import Message
 
 
 def place(who: Identity, first: Message) -> Placement:

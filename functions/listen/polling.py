@@ -17,7 +17,7 @@ from application.connections import missed_events, session
 from application.connections.registration import error_of
 from aws import secrets
 from channels.base import ChannelError, PermanentFailure, Reason, TransientFailure
-from conversations.model import Fact, Kind
+from conversations.facts import Fact, Kind
 from shared.telemetry import count, logger
 from storage import connections, conversations, poll_cursors, received_facts
 

@@ -9,14 +9,14 @@ from channels import _mail_limits, email
 from channels._values import as_millis
 from channels.base import Credentials
 from conversations import identity
-from conversations.model import Fact
+from conversations.facts import Fact
 from shared.telemetry import count, logger
 from storage import connections, customers, files, raw_mails, received_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from conversations.model import Attachment, Unreadable
+    from conversations.facts import Attachment, Unreadable
     from storage.connections import Connection
 
 CHANNEL = "email"

@@ -23,7 +23,8 @@ from storage import files
 if TYPE_CHECKING:
     from channels.base import Media
     from conversations.attachments import Spot
-    from conversations.model import Attachment, Fact, Identity
+    from conversations.facts import Attachment, Fact
+    from conversations.identity import Identity
 
 PATIENCE = 8
 """Receives after which a file that does not come for passing reasons is shown as failed."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aws import schedules
 from conversations import inbox_order
-from conversations.model import FollowUpState
+from conversations.promise import FollowUpState
 from storage import follow_up_index, team_names
 
 if TYPE_CHECKING:

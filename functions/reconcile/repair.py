@@ -23,7 +23,7 @@ from storage import conversations, keys
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conversations.model import FollowUp
+    from conversations.promise import FollowUp
     from reconcile.differences import Doubt
 
 WORKERS = 8

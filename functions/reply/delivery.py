@@ -19,8 +19,10 @@ import channels
 from application.connections import session
 from aws import queues, secrets
 from channels.base import Credentials, File, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
+from conversations.actions import OUTBOX, Action, Moderation, State, Verb
+from conversations.conversation import Conversation
+from conversations.facts import Visibility
 from conversations.fold import customer_wrote_since
-from conversations.model import OUTBOX, Action, Conversation, Moderation, State, Verb, Visibility
 from reply import lookups, moderation, pausing
 from reply.handing_over import NotSent, hand_over, outbound_of
 from reply.pausing import RetryLater, backoff

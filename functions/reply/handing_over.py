@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from application.choices import choices
 from channels.base import ChannelError, Outbound, UnconfirmedSend
-from conversations.model import Verb, Way
+from conversations.actions import Verb
+from conversations.send_options import Way
 from shared import departure
 from shared.telemetry import count, logger
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from channels.base import File
-    from conversations.model import Action, Conversation
+    from conversations.actions import Action
+    from conversations.conversation import Conversation
 
 _Result = TypeVar("_Result")
 

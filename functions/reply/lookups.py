@@ -6,7 +6,8 @@ import channels
 from application.connections import session
 from channels.base import TransientFailure
 from conversations import identity
-from conversations.model import Author, Conversation, Fact, Kind, Visibility
+from conversations.conversation import Conversation
+from conversations.facts import Author, Fact, Kind, Visibility
 from reply.pausing import RetryLater, backoff
 from shared.telemetry import logger
 from storage import conversations, keys, profiles, received_facts

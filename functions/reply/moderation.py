@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conversations.model import Author, Fact, Kind, Moderation, Visibility
+from conversations.actions import Moderation
+from conversations.facts import Author, Fact, Kind, Visibility
 from storage import received_facts
 
 if TYPE_CHECKING:
     from channels.base import Credentials
-    from conversations.model import Action, Conversation
+    from conversations.actions import Action
+    from conversations.conversation import Conversation
 
 TOLD = {
     Moderation.HIDE: Kind.HIDDEN,

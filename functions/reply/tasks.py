@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conversations.model import OUTBOX, State, Verb
+from conversations.actions import OUTBOX, State, Verb
 from reply import lookups
 from reply.delivery import Delivery
 from reply.pausing import PATIENCE

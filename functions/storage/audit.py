@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity
-from conversations.model import Author
+from conversations.facts import Author
 from shared import settings
 from storage import table, writes
 

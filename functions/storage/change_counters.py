@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conversations import identity
-from conversations.model import Author
+from conversations.facts import Author
 from storage import keys, table
 
 if TYPE_CHECKING:

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity
-from conversations.model import Action, Conversation, Fact, Identity
+from conversations.actions import Action
+from conversations.conversation import Conversation
+from conversations.facts import Fact
+from conversations.identity import Identity
 from storage import file_items, keys, mapping, table, writes
 from storage.table import Conflict, NotStored
 from storage.writes import DAY, expires_at

@@ -22,7 +22,8 @@ from storage.writes import expires_at
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conversations.model import Attachment, Fact, Identity
+    from conversations.facts import Attachment, Fact
+    from conversations.identity import Identity
 
 LINK_SECONDS = 300
 """How long a link to a file holds."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity, inbox_order
-from conversations.model import FollowUpState, Outcome
+from conversations.promise import FollowUpState, Outcome
 from storage import conversations, keys, table
 from storage.index_places import FOLLOW_UP_PLACE, checked_follow_up_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conversations.model import Conversation
+    from conversations.conversation import Conversation
     from storage.index_places import Place
 
 DUE_WITHIN = 86_400_000

@@ -13,7 +13,7 @@ from storage.index_places import INBOX_PLACE, checked_inbox_place, inbox_place
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conversations.model import Conversation, Status
+    from conversations.conversation import Conversation, Status
     from storage.attribute_values import Item
     from storage.index_places import Place
 

@@ -10,7 +10,7 @@ from conversations import inbox_order
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.model import FollowUpState, Outcome
+    from conversations.promise import FollowUpState, Outcome
     from storage.attribute_values import Item
 
 Place = list[str]

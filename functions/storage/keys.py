@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from conversations import identity
-from conversations.model import Identity, Visibility
+from conversations.facts import Visibility
+from conversations.identity import Identity
 
 if TYPE_CHECKING:
     from storage.attribute_values import Item

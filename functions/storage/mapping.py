@@ -9,25 +9,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity, inbox_order
-from conversations.model import (
-    Action,
-    Attachment,
-    Author,
-    Conversation,
-    Doer,
-    Fact,
-    FollowUp,
-    FollowUpState,
-    Kind,
-    Moderation,
-    Move,
-    Outcome,
-    Promise,
-    State,
-    Verb,
-    Visibility,
-    Way,
-)
+from conversations.actions import Action, Moderation, State, Verb
+from conversations.conversation import Conversation
+from conversations.facts import Attachment, Author, Fact, Kind, Visibility
+from conversations.promise import Doer, FollowUp, FollowUpState, Move, Outcome, Promise
+from conversations.send_options import Way
 from storage import keys
 from storage.schema import LeaveOut, Parts, Schema, chosen, flag, json_text, listed, nested, pair, pairs, to_json
 

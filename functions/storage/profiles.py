@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from storage import table
 
 if TYPE_CHECKING:
-    from conversations.model import Author
+    from conversations.facts import Author
     from storage.keys import Key
 
 

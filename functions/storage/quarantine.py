@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity
-from conversations.model import Author, Unreadable
+from conversations.facts import Author, Unreadable
 from storage import customers, table, writes
 from storage.writes import expires_at
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations import identity
-from conversations.model import Fact, Identity, Kind, Nudge, Unreadable
+from conversations.facts import Fact, Kind, Nudge, Unreadable
+from conversations.identity import Identity
 from storage import conversations, keys, mapping, quarantine, table
 from storage.writes import expires_at
 

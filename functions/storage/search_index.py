@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity
-from conversations.messages import is_undone
-from conversations.model import Author, Conversation
+from conversations.actions import is_undone
+from conversations.conversation import Conversation
+from conversations.facts import Author
 from storage import conversations, keys, table
 from storage.said_index import SECONDS, Budget, Names, Spot, Sweep, text_of
 

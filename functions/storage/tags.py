@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conversations.model import Verb
+from conversations.actions import Verb
 from shared import settings
 from storage import table, writes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.model import Action, Conversation
+    from conversations.actions import Action
+    from conversations.conversation import Conversation
     from storage.writes import Write
 
 MOST = 500

@@ -16,8 +16,9 @@ from application.commands import execute
 from application.projection import catch_up
 from aws import cloudwatch
 from conversations import identity, inbox_order, sla
+from conversations.actions import Action, Verb
+from conversations.conversation import Status
 from conversations.follow_ups import HOUSE
-from conversations.model import Action, Status, Verb
 from shared.telemetry import logger
 from storage import (
     inbox_index,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from application.commands import Context
     from application.loading import LoadedConversation
-    from conversations.model import Conversation, Target
+    from conversations.conversation import Conversation, Target
     from storage.writes import Write
 
 SHARE = 100

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from conversations import inbox_order, sla
-from conversations.model import Status
+from conversations.conversation import Status
 from shared.telemetry import logger
 from storage import conversations, inbox_index, team_names, teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conversations.model import Conversation
+    from conversations.conversation import Conversation
     from conversations.team_settings import Team
 
 PAGE = 100

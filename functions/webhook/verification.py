@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import chalice.app
 
     from channels.base import Channel, Request
-    from conversations.model import Fact, Nudge, Unreadable
+    from conversations.facts import Fact, Nudge, Unreadable
 
 MOST_UPDATES = 1000
 """What one call may report, which is what Meta says of its largest: so one call fills ten batches of the stream."""

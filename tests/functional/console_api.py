@@ -16,7 +16,9 @@ import yaml
 
 from application import projection
 from console.app import lambda_handler
-from conversations.model import Author, Conversation, Fact, Identity, Kind, Visibility
+from conversations.conversation import Conversation
+from conversations.facts import Author, Fact, Kind, Visibility
+from conversations.identity import Identity
 from storage import conversations, keys, received_facts
 
 ROOT = Path(__file__).parents[2]

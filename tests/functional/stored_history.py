@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import channels
-from conversations.model import Author, Nudge, Unreadable
+from conversations.facts import Author, Nudge, Unreadable
 from storage import (
     agents,
     audit,

@@ -14,7 +14,7 @@ import pytest
 
 from console import sizes
 from console.views import follow_up_plan as plans
-from conversations.model import Author, Fact, Kind, Visibility
+from conversations.facts import Author, Fact, Kind, Visibility
 from storage import received_facts
 from tests.functional.console_api import JANA, OLE, Console, content_of, document, now, operations, private_message
 from tests.functional.stored_history import Clock

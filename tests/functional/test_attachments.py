@@ -13,21 +13,10 @@ import pytest
 import channels
 from channels.facebook.sending import FacebookSender
 from conversations import attachments, identity
+from conversations.actions import Action, State, Verb
 from conversations.attachments import Attached, Stage
-from conversations.model import (
-    Action,
-    Attachment,
-    Author,
-    Fact,
-    Files,
-    Kind,
-    Route,
-    Situation,
-    State,
-    Verb,
-    Visibility,
-    Way,
-)
+from conversations.facts import Attachment, Author, Fact, Kind, Visibility
+from conversations.send_options import Files, Route, Situation, Way
 from storage import conversations, erased_conversations, files
 from tests.functional.console_api import JANA, MINUTE, Answer, Console, come_in, now, private_message
 from tests.support.stack import Stack

@@ -18,8 +18,9 @@ from console.app import app, lambda_handler
 from console.authorization import Agent
 from console.bodies import conversations as conversation_bodies
 from console.http import request_of
+from conversations.actions import Action, Verb
+from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import action_id
-from conversations.model import Action, Author, Fact, Kind, Verb, Visibility
 from storage import connections, received_facts
 from storage import conversations as stored_conversations
 from tests.functional.console_api import (

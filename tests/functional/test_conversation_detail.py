@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from application import excerpt
-from conversations.model import Author, Fact, Kind, Visibility
+from conversations.facts import Author, Fact, Kind, Visibility
 from storage import conversations, customers, received_facts, table
 from tests.functional.console_api import (
     JANA,

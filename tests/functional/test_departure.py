@@ -11,7 +11,7 @@ import pytest
 from channels import _http
 from channels import facebook as module
 from channels.base import Credentials, Outbound
-from conversations.model import State, Verb
+from conversations.actions import State, Verb
 from reply import delivery, pausing
 from shared import departure
 from tests.functional.test_reply import NOW, SENT, carry_out, sends, state, write

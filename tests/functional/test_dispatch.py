@@ -14,8 +14,12 @@ from typing import Any
 import pytest
 
 from aws import clients, schedules
+from conversations.actions import Action, State, Verb
+from conversations.conversation import Status
+from conversations.facts import Author
 from conversations.identity import action_id
-from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
+from conversations.promise import FollowUpState, Promise
+from conversations.send_options import Way
 from reply import lookups, pausing, tasks
 from storage import connections, conversations, inbox_index, keys, team_names
 from tests.support import payloads

@@ -9,8 +9,12 @@ import pytest
 
 from application import follow_ups
 from conversations import identity
+from conversations.actions import Action, State, Verb
 from conversations.business_hours import usual_hours
-from conversations.model import Action, Author, FollowUpState, Outcome, Promise, State, Status, Verb, Way
+from conversations.conversation import Status
+from conversations.facts import Author
+from conversations.promise import FollowUpState, Outcome, Promise
+from conversations.send_options import Way
 from storage import conversations, teams
 from tests.support import payloads
 from tests.support.platform import PAGE

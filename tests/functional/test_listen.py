@@ -18,7 +18,10 @@ from aws import schedules
 from aws import secrets as secrets_module
 from channels.base import Reason, TransientFailure, UnconfirmedSend
 from conversations import identity
-from conversations.model import Action, Author, Fact, Kind, Nudge, State, Status, Unreadable, Verb, Visibility, Way
+from conversations.actions import Action, State, Verb
+from conversations.conversation import Status
+from conversations.facts import Author, Fact, Kind, Nudge, Unreadable, Visibility
+from conversations.send_options import Way
 from listen import poll_schedules, polling
 from reply import pausing, tasks
 from storage import connections, keys, poll_cursors, quarantine, received_facts, renewal_locks

@@ -12,7 +12,7 @@ import pytest
 from channels import _mail_limits, email
 from channels.base import Credentials
 from conversations import attachments, identity
-from conversations.model import Fact, Kind
+from conversations.facts import Fact, Kind
 from mail import app, receiving
 from shared import settings
 from storage import conversations, quarantine

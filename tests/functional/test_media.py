@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 import media.app
 from conversations import attachments, identity
 from conversations.attachments import Attached, Stage
-from conversations.model import Attachment, Author, Fact, Kind, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 from media import fetch
 from shared import http_guard
 from storage import conversations, erased_conversations, file_items, files, received_facts

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from conversations.model import Action, Author, Fact, Kind, Moderation, State, Verb, Visibility
+from conversations.actions import Action, Moderation, State, Verb
+from conversations.facts import Author, Fact, Kind, Visibility
 from storage import conversations
 from tests.functional.console_api import JANA, Console, come_in, now, private_message, visitor_post
 from tests.support.platform import PAGE

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conversations.model import Unreadable
+from conversations.facts import Unreadable
 from storage import received_facts
 from tests.functional.console_api import Console
 

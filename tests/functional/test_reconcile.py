@@ -19,8 +19,11 @@ from hypothesis import strategies as st
 import reconcile.app
 from aws import clients, schedules
 from conversations import identity
+from conversations.conversation import Conversation
+from conversations.facts import Author, Visibility
 from conversations.follow_ups import next_call
-from conversations.model import Author, Conversation, FollowUp, FollowUpState, Identity, Promise, Visibility
+from conversations.identity import Identity
+from conversations.promise import FollowUp, FollowUpState, Promise
 from reconcile.budget import Pace
 from reconcile.differences import GRACE, Comparison
 from reconcile.repair import Report

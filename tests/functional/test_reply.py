@@ -11,7 +11,11 @@ import pytest
 import reply.app
 from aws import queues
 from conversations import identity
-from conversations.model import Action, Author, FollowUpState, Promise, State, Status, Verb, Way
+from conversations.actions import Action, State, Verb
+from conversations.conversation import Status
+from conversations.facts import Author
+from conversations.promise import FollowUpState, Promise
+from conversations.send_options import Way
 from listen import poll_schedules
 from reply import delivery, lookups, pausing, tasks
 from storage import connections, conversations

@@ -13,7 +13,7 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 
-from conversations.model import State
+from conversations.actions import State
 from infra import restore
 from storage import conversations, keys
 from tests.functional.console_api import Console

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from application import projection
+from conversations.facts import Author
 from conversations.identity import thread_key
-from conversations.model import Author
 from dispatch import placement
 from storage import agents, conversations, keys, routing_rules, team_names
 from tests.functional.console_api import DAY, Console, head, now, private_message, visitor_post

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from conversations.model import Author, Fact, Kind, State, Visibility
+from conversations.actions import State
+from conversations.facts import Author, Fact, Kind, Visibility
 from storage import conversations, received_facts, said_index
 from tests.functional.console_api import (
     DAY,

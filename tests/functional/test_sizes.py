@@ -11,7 +11,7 @@ from aws import secrets
 from channels import email
 from channels.base import Credentials
 from console import sizes
-from conversations.model import Fact, Kind, Visibility
+from conversations.facts import Fact, Kind, Visibility
 from storage import received_facts
 from tests.functional.console_api import JANA, MINUTE, Console, now, private_message
 

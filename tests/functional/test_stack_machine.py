@@ -30,9 +30,12 @@ from console.authorization import Agent
 from console.bodies.conversations import FollowUpWish, NewReply
 from console.errors import ApiError
 from console.http import request_of
+from conversations.actions import State
+from conversations.facts import Visibility
 from conversations.fold import fold
 from conversations.follow_ups import next_call
-from conversations.model import FollowUpState, Identity, State, Visibility
+from conversations.identity import Identity
+from conversations.promise import FollowUpState
 from reconcile.repair import reconcile
 from reply import pausing, tasks
 from shared.telemetry import logger

@@ -19,7 +19,7 @@ from typing import Any
 import channels
 from channels import email
 from channels.base import Credentials, InvalidSignature, MalformedPayload, Request
-from conversations.model import Fact, Nudge, Unreadable
+from conversations.facts import Fact, Nudge, Unreadable
 from storage import conversations, keys, quarantine, received_facts
 from tests.fuzz import mutation
 from tests.unit.channels.samples import Sample, samples

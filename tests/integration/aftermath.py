@@ -6,9 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from conversations.actions import OUTBOX, Action, State
+from conversations.conversation import Conversation
+from conversations.facts import Fact
 from conversations.follow_ups import history
-from conversations.messages import messages_of
-from conversations.model import OUTBOX, Action, Conversation, Fact, FollowUp, FollowUpState, Message, State
+from conversations.message_fold import messages_of
+from conversations.messages import Message
+from conversations.promise import FollowUp, FollowUpState
 from infra.local.stack import Stack
 from storage import attribute_values, keys, mapping
 from tests.integration.crowd import Dialogue

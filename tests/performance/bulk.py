@@ -18,7 +18,7 @@ from typing import Any
 import channels
 from aws import clients
 from channels.base import Request
-from conversations.model import Fact
+from conversations.facts import Fact
 from shared import settings
 from storage import attribute_values, mapping, table, writes
 from tests.performance import events

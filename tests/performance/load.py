@@ -22,7 +22,7 @@ from typing import Any
 
 from application import loading
 from conversations.metrics import week_of
-from conversations.model import FollowUpState, Outcome
+from conversations.promise import FollowUpState, Outcome
 from storage import conversations, reporting
 from tests.performance import players, promises
 from tests.performance.lambdas import Lambdas, Phase

@@ -13,7 +13,7 @@ from typing import Any
 
 import channels
 from channels.base import MalformedPayload
-from conversations.model import Fact
+from conversations.facts import Fact
 from tests.unit.channels.samples import Sample, samples
 
 BLOCK = 5

@@ -9,20 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations import identity
+from conversations.actions import Action, State, Verb
+from conversations.conversation import Conversation
+from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold
-from conversations.model import (
-    Action,
-    Author,
-    Conversation,
-    Fact,
-    Identity,
-    Kind,
-    Promise,
-    State,
-    Verb,
-    Visibility,
-    Way,
-)
+from conversations.identity import Identity
+from conversations.promise import Promise
+from conversations.send_options import Way
 from storage import attribute_values, mapping, table, writes
 from tests.performance import events
 

@@ -16,8 +16,9 @@ from typing import Any
 
 from console.app import lambda_handler as console
 from conversations import identity
+from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold
-from conversations.model import Author, Fact, Identity, Kind, Visibility
+from conversations.identity import Identity
 from storage import attribute_values, conversations, mapping, writes
 from tests.performance import events, promises
 from tests.performance.measured import MeasuredHouse, stack

@@ -11,7 +11,7 @@ import pytest
 
 from channels import email
 from conversations import identity
-from conversations.model import Fact, Kind, Unreadable, Visibility
+from conversations.facts import Fact, Kind, Unreadable, Visibility
 from mail import receiving
 from shared import settings
 from storage import connections, conversations, customers, quarantine, received_facts

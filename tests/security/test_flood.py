@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from aws import clients
-from conversations.model import Author, Fact, Kind, Status, Visibility
+from conversations.conversation import Status
+from conversations.facts import Author, Fact, Kind, Visibility
 from dispatch import relay
 from storage import conversations, received_facts
 from tests.support.stack import Stack

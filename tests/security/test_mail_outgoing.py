@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from channels import _mail_compose
 from channels import email as module
 from channels.base import Credentials, File, Outbound, PermanentFailure
-from conversations.model import Way
+from conversations.send_options import Way
 
 OURS = Credentials("hilfe@nordlicht.example", {"reply_key": "k"}, {"sender_name": "Nordlicht Netz"})
 HEADERS = ["From", "To", "Reply-To", "Subject", "References", "X-Nachfrage-Id", "MIME-Version", "Content-Type"]

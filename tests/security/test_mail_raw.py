@@ -14,7 +14,7 @@ import pytest
 
 from channels import _mail_limits, email
 from channels.base import Credentials
-from conversations.model import Fact, Unreadable
+from conversations.facts import Fact, Unreadable
 from tests.support.timing import assert_linear, processor_seconds
 
 ADDRESS = "hilfe@nordlicht.example"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from channels import _mail_compose, _mail_headers, _mail_sender
 from channels import email as module
 from channels.base import Credentials
-from conversations.model import Fact
+from conversations.facts import Fact
 from tests.support.timing import assert_linear
 
 RESULTS = "Authentication-Results: amazonses.com"

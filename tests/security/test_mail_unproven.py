@@ -13,23 +13,13 @@ from channels import email
 from channels.base import Credentials
 from console.actions import replies
 from conversations import identity
+from conversations.actions import Action, State, Verb
+from conversations.conversation import Conversation, counted_customer, proven_customer
+from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold, receive
-from conversations.model import (
-    Action,
-    Author,
-    Conversation,
-    Fact,
-    FollowUpState,
-    Identity,
-    Kind,
-    Promise,
-    State,
-    Verb,
-    Visibility,
-    Way,
-    counted_customer,
-    proven_customer,
-)
+from conversations.identity import Identity
+from conversations.promise import FollowUpState, Promise
+from conversations.send_options import Way
 from storage import conversations, customers
 from tests.functional.console_api import Console
 from tests.functional.test_mail import call, mime

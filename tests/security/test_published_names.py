@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from application import follow_ups, safe_names
-from conversations.model import Author, Fact, Kind, Visibility
+from conversations.facts import Author, Fact, Kind, Visibility
 from shared import texts
 from storage import received_facts
 from tests.functional.console_api import Console, come_in, comment, head, now, visitor_post

@@ -10,7 +10,7 @@ import pytest
 from application.connections import session
 from aws import secrets
 from channels.base import Reason, TransientFailure
-from conversations.model import State
+from conversations.actions import State
 from reply import pausing, tasks
 from storage import connections
 from tests.functional.console_api import Console

@@ -11,7 +11,7 @@ import pytest
 
 import channels
 from channels.base import InvalidSignature, Request
-from conversations.model import Author, Fact, Kind, Nudge, Unreadable, Visibility
+from conversations.facts import Author, Fact, Kind, Nudge, Unreadable, Visibility
 from storage import received_facts
 from tests.support.stack import Stack
 from tests.unit.channels.samples import Sample, samples

@@ -17,7 +17,8 @@ import reply.app
 import webhook.app
 from application import follow_ups, loading
 from application.loading import LoadedConversation
-from conversations.model import Conversation, Message
+from conversations.conversation import Conversation
+from conversations.messages import Message
 from storage import change_counters, connections, inbox_index, keys, team_names
 from tests.support.context import Context
 from tests.support.platform import SECRET, Platform

@@ -15,8 +15,6 @@ LONG_MODULES = {
     "application/connections/registration.py": (380, "connecting, changing and ending a connection undo each other"),
     "conversations/business_hours.py": (400, "one calendar: openings, holidays and daylight saving time"),
     "conversations/fold.py": (440, "one fold over all kinds of facts and actions"),
-    "conversations/messages.py": (320, "one fold over the facts and actions of messages"),
-    "conversations/model.py": (580, "the vocabulary of the core; each class is short"),
 }
 """Modules over the limit: how many lines they may have (the present number, rounded up to twenty), and why."""
 LONG_FUNCTIONS = {

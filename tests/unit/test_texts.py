@@ -19,8 +19,8 @@ from application.connections.forms import GOT, PREVIOUS, all_options
 from application.doctor import explanations as checks
 from channels.base import Reason
 from conversations import attachments
-from conversations.messages import UNDONE
-from conversations.model import Doer
+from conversations.actions import UNDONE
+from conversations.promise import Doer
 from notifications.content import KEYS
 from shared import texts
 

@@ -33,7 +33,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from conversations.model import Author, Fact, Kind, Visibility
+from conversations.facts import Author, Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from channels._payload import Events

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from application.connections.registration import error_of
 from channels.base import PermanentFailure
-from conversations.model import Fact
+from conversations.facts import Fact
 from shared.telemetry import count, logger
 from storage import connections
 

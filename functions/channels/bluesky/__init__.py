@@ -23,7 +23,7 @@ from channels.base import (
 from channels.bluesky.account import BlueskyAccount
 from channels.bluesky.sending import BlueskySender
 from channels.bluesky.webhook import BlueskyReceiver
-from conversations.model import Kind
+from conversations.facts import Kind
 
 channel = Channel(
     name="bluesky",

@@ -13,7 +13,7 @@ from channels.base import (
 )
 from channels.bluesky.api import string
 from channels.bluesky.posts import Reader, display_name, permalink
-from conversations.model import Attachment, Author, Fact, Kind, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable

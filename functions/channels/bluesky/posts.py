@@ -12,7 +12,7 @@ from channels.base import (
     json_object,
 )
 from channels.bluesky.api import record_key_of, repository_of, string
-from conversations.model import Attachment, Author, Fact, Kind, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -28,10 +28,10 @@ from channels.bluesky.moderation import MODERATIONS
 from channels.bluesky.polling import PAGE
 from channels.bluesky.posts import POST
 from channels.bluesky.records import own_record, record_key, standing_post
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
-    from conversations.model import Message
+    from conversations.messages import Message
 
 POST_LIMIT, CHAT_LIMIT = 300, 1000
 """Graphemes; ten bytes of UTF-8 are permitted for each."""

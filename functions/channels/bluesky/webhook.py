@@ -19,7 +19,7 @@ from channels.bluesky.api import get, has_chat
 from channels.bluesky.chat import read_log
 from channels.bluesky.polling import Logs, Mark, new_logs, new_notifications
 from channels.bluesky.posts import Reader, display_name, notification
-from conversations.model import Fact, Unreadable
+from conversations.facts import Fact, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

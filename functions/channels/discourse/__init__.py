@@ -30,7 +30,7 @@ from channels.base import (
 from channels.discourse.account import DiscourseAccount
 from channels.discourse.sending import DiscourseSender
 from channels.discourse.webhook import DiscourseReceiver
-from conversations.model import Kind
+from conversations.facts import Kind
 
 channel = Channel(
     name="discourse",

@@ -14,7 +14,7 @@ from channels.base import (
     json_object,
 )
 from channels.discourse.api import text_or_none
-from conversations.model import Attachment, Author, Fact, Kind, Nudge, Unreadable, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Nudge, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable

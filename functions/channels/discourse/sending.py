@@ -27,13 +27,13 @@ from channels.discourse.api import call, get, post_number, text_or_none
 from channels.discourse.polling import feed_page
 from channels.discourse.posts import CLOCK_SLACK, is_accepted, is_deleted
 from channels.discourse.webhook import FEEDS, is_never
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from channels.base import File
-    from conversations.model import Message
+    from conversations.messages import Message
 
 POST_LIMIT = 32_000
 """The usual ``max_post_length``."""

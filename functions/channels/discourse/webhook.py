@@ -34,7 +34,7 @@ from channels.discourse.posts import (
     read_feed,
     read_subject,
 )
-from conversations.model import Attachment, Fact, Kind, Nudge, Unreadable, Visibility
+from conversations.facts import Attachment, Fact, Kind, Nudge, Unreadable, Visibility
 
 OURS = "ours"
 

@@ -25,7 +25,7 @@ from channels.email.mails import glimpse, part, parts, refused
 from channels.email.sending import EmailSender
 from channels.email.threads import plain_address
 from channels.email.webhook import EmailReceiver, heard, received
-from conversations.model import Kind
+from conversations.facts import Kind
 
 __all__ = ["channel", "glimpse", "heard", "part", "parts", "plain_address", "received", "refused"]
 

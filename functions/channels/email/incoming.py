@@ -15,7 +15,7 @@ from channels.base import (
 from channels.email.mails import Heads, attachments, opened, read_headers, receipt_of
 from channels.email.text import new_text, subject_title
 from channels.email.threads import plain_address, thread_id, thread_of
-from conversations.model import Author, Fact, Kind, Visibility
+from conversations.facts import Author, Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

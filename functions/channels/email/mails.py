@@ -24,7 +24,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from conversations.model import Attachment, Unreadable
+from conversations.facts import Attachment, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

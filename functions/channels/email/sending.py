@@ -21,7 +21,7 @@ from channels.base import (
 from channels.email.api import call, ses_region
 from channels.email.incoming import ID_HEADER
 from channels.email.threads import OURS, reply_address, thread_token, wire_id
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 TEXT_LIMIT = 100_000
 FILES = Files(5, {"*/*": 5_000_000})

@@ -16,7 +16,7 @@ from channels.base import (
 from channels.email.events import read_event
 from channels.email.incoming import read_mail
 from channels.email.mails import notification_kind, receipt_of, refused
-from conversations.model import Fact, Unreadable
+from conversations.facts import Fact, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

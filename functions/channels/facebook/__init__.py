@@ -20,7 +20,7 @@ from channels.base import (
 from channels.facebook.account import FacebookAccount
 from channels.facebook.sending import FacebookSender
 from channels.facebook.webhook import FacebookReceiver
-from conversations.model import Kind
+from conversations.facts import Kind
 
 channel = Channel(
     name="facebook",

@@ -13,7 +13,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from conversations.model import RATINGS, Attachment, Author, Fact, Kind, Visibility
+from conversations.facts import RATINGS, Attachment, Author, Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable

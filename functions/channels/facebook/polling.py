@@ -15,7 +15,7 @@ from channels.base import (
     json_object,
 )
 from channels.facebook.changes import read_comment, read_post
-from conversations.model import Fact, Unreadable
+from conversations.facts import Fact, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

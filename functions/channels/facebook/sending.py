@@ -24,12 +24,12 @@ from channels.base import (
     json_object,
 )
 from channels.facebook.moderation import ACTIONS
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conversations.model import Message
+    from conversations.messages import Message
 
 COMMENT_LIMIT = 8000
 MESSAGE_LIMIT = 1999

@@ -14,7 +14,7 @@ from channels.base import (
 )
 from channels.facebook.changes import read_entry
 from channels.facebook.polling import missed
-from conversations.model import Fact, Unreadable
+from conversations.facts import Fact, Unreadable
 
 OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""

@@ -27,7 +27,7 @@ from channels.base import (
 from channels.google.account import GoogleAccount
 from channels.google.sending import GoogleSender
 from channels.google.webhook import GoogleReceiver
-from conversations.model import Kind
+from conversations.facts import Kind
 
 channel = Channel(
     name="google",

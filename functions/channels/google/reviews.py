@@ -16,7 +16,7 @@ from channels.base import (
     json_object,
 )
 from channels.google.api import call, call_again, get, normal, short_digest
-from conversations.model import Attachment, Author, Fact, Kind, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

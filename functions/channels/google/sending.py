@@ -23,10 +23,10 @@ from channels.base import (
 from channels.google.api import REVIEWS, YOUTUBE, call, get, normal, service_of
 from channels.google.reviews import REVIEW, delete_reply, put_reply, reply_id
 from channels.google.youtube import changed, delete_comment, read_comment, replies_to
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
-    from conversations.model import Message
+    from conversations.messages import Message
 
 REPLY_LIMIT = 4096
 COMMENT_LIMIT = 10_000

@@ -22,7 +22,7 @@ from channels.google.api import YOUTUBE, service_of
 from channels.google.push import verify_push
 from channels.google.reviews import poll_reviews, read_review
 from channels.google.youtube import poll_youtube, read_thread
-from conversations.model import Fact, Nudge, Unreadable
+from conversations.facts import Fact, Nudge, Unreadable
 
 _LOCATION = re.compile(r"accounts/[^/\s]+/locations/[^/\s]+")
 

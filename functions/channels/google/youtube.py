@@ -16,7 +16,7 @@ from channels.base import (
 )
 from channels.google.api import as_whole, call, get, pacific_day, short_digest, until_midnight
 from channels.google.reviews import OVERLAP, Since, packed
-from conversations.model import Author, Fact, Kind, Unreadable, Visibility
+from conversations.facts import Author, Fact, Kind, Unreadable, Visibility
 
 DAILY_UNITS = 10_000
 POLLING_SHARE = 0.6

@@ -24,7 +24,7 @@ from channels.base import (
 from channels.instagram.account import InstagramAccount
 from channels.instagram.sending import InstagramSender
 from channels.instagram.webhook import InstagramReceiver
-from conversations.model import Kind
+from conversations.facts import Kind
 
 DAY = 86_400_000
 

@@ -14,7 +14,7 @@ from channels.base import (
     json_object,
 )
 from channels.instagram.flavours import is_ours
-from conversations.model import Author, Fact, Kind, Visibility
+from conversations.facts import Author, Fact, Kind, Visibility
 
 
 def read_payload(payload: object, credentials: Credentials) -> Events:

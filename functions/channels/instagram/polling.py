@@ -15,7 +15,7 @@ from channels.base import (
 )
 from channels.instagram.changes import read_comment
 from channels.instagram.flavours import graph_of
-from conversations.model import Fact, Unreadable
+from conversations.facts import Fact, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,12 +20,12 @@ from channels.base import (
     json_object,
 )
 from channels.instagram.flavours import graph_of, is_ours, mailbox
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conversations.model import Message
+    from conversations.messages import Message
 
 COMMENT_LIMIT = 2200
 MESSAGE_LIMIT = 1000

@@ -20,7 +20,7 @@ from channels.base import (
 from channels.instagram.changes import read_payload
 from channels.instagram.flavours import graph_of
 from channels.instagram.polling import missed
-from conversations.model import Author, Fact, Kind, Unreadable
+from conversations.facts import Author, Fact, Kind, Unreadable
 
 OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""

@@ -24,7 +24,7 @@ from channels.base import (
 from channels.mastodon.account import MastodonAccount
 from channels.mastodon.sending import MastodonSender
 from channels.mastodon.webhook import MastodonReceiver
-from conversations.model import Kind
+from conversations.facts import Kind
 
 channel = Channel(
     name="mastodon",

@@ -27,11 +27,11 @@ from channels.mastodon.api import call
 from channels.mastodon.polling import own_statuses
 from channels.mastodon.statuses import DIRECT, PUBLIC, status_text
 from channels.mastodon.webhook import OWN_PAGE
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
     from channels.base import File
-    from conversations.model import Message
+    from conversations.messages import Message
 
 STATUS_LIMIT = 500
 """The usual ``max_characters``."""

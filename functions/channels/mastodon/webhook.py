@@ -18,7 +18,7 @@ from channels.base import (
 from channels.mastodon.api import call
 from channels.mastodon.polling import Cursor, newest, notifications, own_statuses, read_again, watch
 from channels.mastodon.statuses import PARTS, name_of, notification
-from conversations.model import Fact, Unreadable
+from conversations.facts import Fact, Unreadable
 
 PAGE = 80
 OWN_PAGE = 40

@@ -23,7 +23,7 @@ from channels.base import (
 from channels.reddit.account import RedditAccount
 from channels.reddit.sending import RedditSender
 from channels.reddit.webhook import RedditReceiver
-from conversations.model import Kind
+from conversations.facts import Kind
 
 channel = Channel(
     name="reddit",

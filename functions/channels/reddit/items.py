@@ -14,7 +14,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

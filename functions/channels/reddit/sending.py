@@ -23,10 +23,10 @@ from channels.base import (
 from channels.reddit.api import Client
 from channels.reddit.items import data_of, fullname, is_erased, is_own, items_of
 from channels.reddit.polling import PAGE
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
-    from conversations.model import Message
+    from conversations.messages import Message
 
 COMMENT_LIMIT = 10_000
 """Characters; for comments and messages alike."""

@@ -13,7 +13,7 @@ from channels.base import (
 from channels.reddit.api import Client
 from channels.reddit.items import fullname, is_erased, items_of, read
 from channels.reddit.polling import PAGE, Mark, new_items, sources
-from conversations.model import Fact, Unreadable
+from conversations.facts import Fact, Unreadable
 
 EDIT_SLACK = 120_000
 

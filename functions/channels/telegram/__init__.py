@@ -22,7 +22,7 @@ from channels.base import (
 from channels.telegram.account import TelegramAccount
 from channels.telegram.sending import TelegramSender
 from channels.telegram.webhook import TelegramReceiver
-from conversations.model import Kind
+from conversations.facts import Kind
 
 channel = Channel(
     name="telegram",

@@ -9,7 +9,7 @@ from channels._values import as_id, as_text, content_id, is_invented
 from channels.base import (
     json_object,
 )
-from conversations.model import Author
+from conversations.facts import Author
 
 
 class Place(NamedTuple):

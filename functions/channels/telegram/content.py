@@ -10,7 +10,7 @@ from channels.base import (
     json_object,
 )
 from channels.telegram.chats import Chat, display_name
-from conversations.model import Attachment
+from conversations.facts import Attachment
 
 
 def text_of(message: dict[str, Any]) -> str | None:

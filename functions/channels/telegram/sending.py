@@ -19,11 +19,11 @@ from channels.base import (
 )
 from channels.telegram.api import Migrated, call
 from channels.telegram.chats import Place, number_or_text, place_of
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
     from channels.base import Credentials, File, Outbound
-    from conversations.model import Message
+    from conversations.messages import Message
 
 TEXT_LIMIT, CAPTION_LIMIT = 4096, 1024
 CHOICE_BYTES = 64

@@ -22,7 +22,7 @@ from channels.base import (
 from channels.telegram.api import base, bot_token, call
 from channels.telegram.chats import author_of, chat_of, display_name, is_own, number_or_text, person_of, spot_of
 from channels.telegram.content import attachments, permalink, text_of
-from conversations.model import Attachment, Fact, Kind, Unreadable, Visibility
+from conversations.facts import Attachment, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,7 +26,7 @@ from channels.base import (
 from channels.whatsapp.account import WhatsAppAccount
 from channels.whatsapp.sending import WhatsAppSender
 from channels.whatsapp.webhook import WhatsAppReceiver
-from conversations.model import Kind
+from conversations.facts import Kind
 
 channel = Channel(
     name="whatsapp",

@@ -9,7 +9,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from conversations.model import Attachment
+from conversations.facts import Attachment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

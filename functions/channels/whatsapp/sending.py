@@ -23,13 +23,13 @@ from channels.base import (
 )
 from channels.whatsapp.api import USER_ID, again, call, write
 from channels.whatsapp.webhook import TRACKER_LIMIT
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from channels.base import Credentials, File, Outbound
-    from conversations.model import Message
+    from conversations.messages import Message
 
 DAY = 86_400_000
 TEXT_LIMIT, CAPTION_LIMIT, TEMPLATE_LIMIT, BUTTONS_LIMIT = 4096, 1024, 1024, 1024

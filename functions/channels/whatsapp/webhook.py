@@ -19,7 +19,7 @@ from channels.base import (
 )
 from channels.whatsapp.api import CODES, USER_ID, read_node
 from channels.whatsapp.content import TARGETS, message_kind, read_content
-from conversations.model import Attachment, Author, Fact, Kind, Unreadable, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -21,7 +21,7 @@ from channels.base import (
 from channels.x.account import XAccount
 from channels.x.sending import XSender
 from channels.x.webhook import XReceiver
-from conversations.model import Kind
+from conversations.facts import Kind
 
 channel = Channel(
     name="x",

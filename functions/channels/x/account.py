@@ -20,7 +20,7 @@ from channels.base import (
     json_object,
 )
 from channels.x.api import data_of, get, manage, node, renewal
-from conversations.model import Fact, Visibility
+from conversations.facts import Fact, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

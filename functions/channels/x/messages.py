@@ -12,7 +12,7 @@ from channels.base import (
     json_object,
 )
 from channels.x.posts import Place, attachment_of, filled_object, moment_of, old_post, old_removal, rank, typed_text
-from conversations.model import Fact, Kind, Visibility
+from conversations.facts import Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable

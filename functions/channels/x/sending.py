@@ -26,13 +26,13 @@ from channels.base import (
 from channels.x.api import call, data_of, node, pages_of, write
 from channels.x.posts import moment_of, rank, typed_text
 from channels.x.webhook import PAGE, POST_FIELDS
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from channels.base import File
-    from conversations.model import Message
+    from conversations.messages import Message
 
 POST_LIMIT = 280
 LONGEST_POST = 25_000

@@ -25,7 +25,7 @@ from channels.base import (
 from channels.x.api import data_of, get, is_guarded, node, pages_of
 from channels.x.messages import PARTS, announced, messages
 from channels.x.posts import EPOCH, Place, filled_object, post_fact, rank, removed
-from conversations.model import Attachment, Fact, Unreadable
+from conversations.facts import Attachment, Fact, Unreadable
 
 SIGNATURE = "x-twitter-webhooks-signature"
 CRC_TOKEN = re.compile(rb"[A-Za-z0-9_=+/.~-]{1,256}")

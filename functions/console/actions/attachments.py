@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from application.loading import LoadedConversation
     from conversations.attachments import Attached
-    from conversations.model import Files, Route
+    from conversations.send_options import Files, Route
 
 
 def permitted(rule: Files | None, mime: str, size: int) -> None:

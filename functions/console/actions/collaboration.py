@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from console.actions import replies
 from console.actions.follow_up_plan import YEAR, fits
 from console.errors import ApiError
+from conversations.actions import Verb
 from conversations.business_hours import moment_after
-from conversations.model import Author, Status, Verb
+from conversations.conversation import Status
+from conversations.facts import Author
 from storage import agents, teams
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from application.loading import LoadedConversation
     from console.authorization import Agent
     from console.bodies.collaboration import HandOver, Marks, Nap
-    from conversations.model import Action
+    from conversations.actions import Action
 
 ME = "me"
 MOST_TAGS = 20

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from application import commands, projection
 from console.actions import replies
 from console.errors import ApiError
-from conversations.messages import UNDONE
-from conversations.model import State, Verb
+from conversations.actions import UNDONE, State, Verb
 from storage import conversations
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from application.commands import ChangedDeliveries
     from application.loading import LoadedConversation
-    from conversations.model import Action
+    from conversations.actions import Action
 
 _SENT = frozenset({Verb.REPLY, Verb.ASK})
 

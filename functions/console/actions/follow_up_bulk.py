@@ -12,9 +12,10 @@ from console.actions.bulk_pace import Pace
 from console.actions.follow_up_plan import Planned, planned
 from console.errors import ApiError
 from conversations import inbox_order
+from conversations.actions import Verb
+from conversations.conversation import Status
 from conversations.fold import is_customers
 from conversations.follow_ups import STANDING
-from conversations.model import Status, Verb
 from storage import inbox_index, keys, reporting, team_names, teams, writes
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from application.loading import LoadedConversation
     from console.authorization import Agent
     from console.bodies.conversations import Bulk, FollowUpWish, Selection
-    from conversations.model import Action, Author, Conversation
+    from conversations.actions import Action
+    from conversations.conversation import Conversation
+    from conversations.facts import Author
     from conversations.team_settings import Team
 
 LARGEST = 1000

@@ -11,8 +11,9 @@ from application.planning_context import circumstances
 from console.errors import ApiError
 from console.views import conversations as conversation_views
 from conversations.business_hours import moment_after, spread
-from conversations.model import Promise, Visibility
+from conversations.facts import Visibility
 from conversations.planning import Wish, plan
+from conversations.promise import Promise
 from conversations.team_settings import SHARE_SPREAD, length_of
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from application.planning_context import Circumstances
     from console.authorization import Agent
     from console.bodies.conversations import FollowUpWish
-    from conversations.model import Conversation, Route
+    from conversations.conversation import Conversation
     from conversations.planning import Plan
+    from conversations.send_options import Route
     from conversations.team_settings import Team
 
 LONGEST_TEXT = 50_000

@@ -11,7 +11,8 @@ from console.actions import replies
 from console.actions.follow_up_plan import planned
 from console.errors import ApiError
 from conversations import follow_ups
-from conversations.model import FollowUpState, State, Verb
+from conversations.actions import State, Verb
+from conversations.promise import FollowUpState
 from storage import conversations, customers, writes
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from console.actions.follow_up_plan import Planned
     from console.authorization import Agent
     from console.bodies.conversations import FollowUpWish, Judgement
-    from conversations.model import Action
+    from conversations.actions import Action
 
 
 def look(agent: Agent, conversation_id: str, wish: FollowUpWish, now: int) -> Planned:

@@ -14,8 +14,11 @@ from console.actions import attachments
 from console.actions.follow_up_plan import fits, planned
 from console.actions.split_text import parts
 from console.errors import ApiError
+from conversations.actions import Action, State, Verb
+from conversations.conversation import proven_customer
+from conversations.facts import Visibility
 from conversations.fold import situation
-from conversations.model import Action, Route, State, Verb, Visibility, proven_customer
+from conversations.send_options import Route
 from storage import connections, conversations, customers, erased_conversations, profiles, team_names, writes
 
 if TYPE_CHECKING:
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
     from application.loading import LoadedConversation
     from console.authorization import Agent
     from console.bodies.conversations import NewReply
-    from conversations.model import Conversation, Message
+    from conversations.conversation import Conversation
+    from conversations.messages import Message
     from storage.writes import Write
 
 Found = TypeVar("Found")

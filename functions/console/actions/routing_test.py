@@ -16,7 +16,7 @@ from storage import conversations, inbox_index, keys, team_names, teams
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.model import Conversation
+    from conversations.conversation import Conversation
     from conversations.routing_rules import Rule
 
 MOST = 100

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import channels
 from channels import _text
-from conversations.model import Way
+from conversations.send_options import Way
 
 if TYPE_CHECKING:
-    from conversations.model import Conversation, Route
+    from conversations.conversation import Conversation
+    from conversations.send_options import Route
 
 MOST_PARTS = 10
 ONCE = frozenset({Way.PRIVATE_REPLY, Way.TEMPLATE, Way.REPLACE})

@@ -20,7 +20,8 @@ from console.bodies.fields import (
 )
 from console.errors import ApiError, malformed
 from conversations.business_hours import is_duration
-from conversations.model import Outcome, Visibility
+from conversations.facts import Visibility
+from conversations.promise import Outcome
 
 WISH_FIELDS = {"after", "at", "text", "template", "topic", "visibility"}
 JUDGEMENTS = (Outcome.SOLVED, Outcome.STILL_BROKEN, Outcome.OTHER, Outcome.NO_ANSWER)

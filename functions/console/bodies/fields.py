@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from console.errors import ApiError, malformed
-from conversations.model import Visibility
+from conversations.facts import Visibility
 
 T = TypeVar("T")
 TIME_MESSAGE = "after: an ISO 8601 duration like P7D, at: a time with a zone like 2030-01-31T09:00:00Z"

@@ -19,7 +19,7 @@ from conversations import attachments as attachments_module
 from conversations import identity
 from conversations import mime as mime_module
 from conversations.attachments import Attached, Spot, Stage
-from conversations.model import Fact
+from conversations.facts import Fact
 from storage import files
 
 api = Api(__name__)

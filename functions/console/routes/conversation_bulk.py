@@ -19,7 +19,8 @@ from console.bodies.fields import known, object_of, optional, strings
 from console.errors import ApiError, malformed
 from console.http import Api, now
 from conversations import inbox_order
-from conversations.model import Action, Conversation, Status, Verb
+from conversations.actions import Action, Verb
+from conversations.conversation import Conversation, Status
 from storage import conversations, inbox_index, index_places, team_names
 from storage.audit import AuditEvent
 

@@ -14,15 +14,16 @@ from console.errors import ApiError, malformed
 from console.http import Api, now
 from console.paging import page_of, read_cursor, write_cursor
 from console.views import conversations as conversation_views
+from conversations.actions import Moderation
 from conversations.messages import order_of
-from conversations.model import Moderation
 from storage import change_counters, customers
 from storage import conversations as stored_conversations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.model import Conversation, Message
+    from conversations.conversation import Conversation
+    from conversations.messages import Message
 
 api = Api(__name__)
 MESSAGES = 200

@@ -16,7 +16,7 @@ from console.http import Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
 from console.views import attachments as attachment_views
 from console.views import conversations as conversation_views
-from conversations.model import Status
+from conversations.conversation import Status
 from shared import texts
 from storage import agents, audit, change_counters, connections, inbox_index, team_names, teams
 from storage.audit import AuditEvent

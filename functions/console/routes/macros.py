@@ -20,7 +20,7 @@ from console.errors import ApiError, malformed
 from console.http import Api, now
 from console.paging import page_of
 from console.views import conversations as conversation_views
-from conversations.model import Action, Verb
+from conversations.actions import Action, Verb
 from conversations.team_settings import template_name
 from storage import macros
 from storage.audit import AuditEvent

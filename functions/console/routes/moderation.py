@@ -19,14 +19,16 @@ from console.bodies import fields
 from console.errors import ApiError, malformed
 from console.http import Api, now
 from console.views import conversations as conversation_views
-from conversations.model import Moderation, State, Verb, proven_customer
+from conversations.actions import Moderation, State, Verb
+from conversations.conversation import proven_customer
 from storage import audit
 from storage.audit import AuditEvent
 
 if TYPE_CHECKING:
     from application.commands import Context
     from application.loading import LoadedConversation
-    from conversations.model import Action, Message
+    from conversations.actions import Action
+    from conversations.messages import Message
 
 api = Api(__name__)
 OF_AUTHORS = frozenset({Moderation.BLOCK, Moderation.UNBLOCK})

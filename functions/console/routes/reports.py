@@ -16,8 +16,8 @@ from console.errors import ApiError, malformed
 from console.http import Api, name_of, now
 from console.paging import page_of
 from conversations import metrics
+from conversations.facts import Visibility
 from conversations.metrics import week_of
-from conversations.model import Visibility
 from conversations.normalization import normalize
 from storage import reporting, team_names
 

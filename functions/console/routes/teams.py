@@ -16,7 +16,7 @@ from console.errors import ApiError
 from console.http import Api, now
 from console.paging import page_of
 from console.views import conversations as conversation_views
-from conversations.model import Author
+from conversations.facts import Author
 from conversations.routing_rules import Rule, documents_of, rules_from
 from conversations.team_settings import Team, document_of, label_of, team_name
 from storage import agents, connections, inbox_index, routing_rules, team_names

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from application.loading import LoadedConversation
     from conversations.attachments import Attached
-    from conversations.model import Attachment, Files, Message
+    from conversations.facts import Attachment
+    from conversations.messages import Message
+    from conversations.send_options import Files
 
 Json = dict[str, Any]
 ABSENT = "absent"

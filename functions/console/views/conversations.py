@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import channels
 import classification
 from console.views import attachments as attachment_views
+from conversations.actions import WRITING_VERBS, Verb, is_undone
 from conversations.fold import promises_of, situation
 from conversations.follow_ups import HOUSE
-from conversations.messages import WRITING_VERBS, is_undone
-from conversations.model import Verb
 from shared import texts
 from storage import keys
 
@@ -19,7 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from application.loading import LoadedConversation
-    from conversations.model import Action, Author, Conversation, FollowUp, Message, Move, Route
+    from conversations.actions import Action
+    from conversations.conversation import Conversation
+    from conversations.facts import Author
+    from conversations.messages import Message
+    from conversations.promise import FollowUp, Move
+    from conversations.send_options import Route
 
 Json = dict[str, Any]
 OPT_OUT = "opt_out"

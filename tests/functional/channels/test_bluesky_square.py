@@ -25,7 +25,7 @@ from channels.base import (
     Way,
 )
 from channels.bluesky.records import record_key
-from conversations.model import Fact, Kind, Visibility
+from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.bluesky.platform import Bluesky
 from tests.support.square_platform import SquarePlatform
 

@@ -29,7 +29,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Fact, Kind, Nudge, Visibility
+from conversations.facts import Fact, Kind, Nudge, Visibility
 from infra.square.platforms.discourse.platform import Discourse
 from tests.support.square_platform import SquarePlatform
 

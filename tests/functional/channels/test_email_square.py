@@ -27,7 +27,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Fact, Kind
+from conversations.facts import Fact, Kind
 from infra.square.platforms.email.platform import Email
 from tests.support.square_platform import SquarePlatform
 

@@ -8,7 +8,8 @@ import pytest
 
 import channels
 from channels.base import Moderation, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
-from conversations.model import Author, Message, Visibility
+from conversations.facts import Author, Visibility
+from conversations.messages import Message
 from tests.support.platform import Platform
 
 facebook = channels.get("facebook")

@@ -15,7 +15,7 @@ from facebook_business.session import FacebookSession
 
 import channels
 from channels.base import Credentials, File, Moderation, Outbound, PermanentFailure, Reason, TransientFailure, Way
-from conversations.model import Fact
+from conversations.facts import Fact
 from tests.support.square import FACEBOOK, MIRA, PAGE, Square
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 

@@ -33,7 +33,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Fact, Kind, Nudge, Visibility
+from conversations.facts import Fact, Kind, Nudge, Visibility
 from infra.square.platforms.google.platform import Google
 from tests.support.square_platform import SquarePlatform
 

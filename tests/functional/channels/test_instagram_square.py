@@ -28,7 +28,8 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Author, Fact, Kind, Message, Visibility
+from conversations.facts import Author, Fact, Kind, Visibility
+from conversations.messages import Message
 from infra.local.players import wait_for
 from infra.square.platforms.instagram.platform import Instagram
 from tests.support.square_platform import SquarePlatform

@@ -25,7 +25,7 @@ from channels.base import (
     Way,
 )
 from channels.mastodon.webhook import REREAD
-from conversations.model import Fact, Kind, Visibility
+from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.mastodon.platform import Mastodon
 from tests.support.square_platform import SquarePlatform
 

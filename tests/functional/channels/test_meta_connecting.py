@@ -15,7 +15,8 @@ from application.connections import registration
 from aws import secrets as kept
 from channels.base import Credentials, Outbound, Way
 from conversations import identity
-from conversations.model import Fact, Identity, Visibility
+from conversations.facts import Fact, Visibility
+from conversations.identity import Identity
 from infra.square.platforms.instagram.platform import Instagram
 from infra.square.platforms.threads.platform import Threads
 from storage import connections, conversations, received_facts

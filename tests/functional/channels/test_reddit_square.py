@@ -23,7 +23,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Fact, Kind, Visibility
+from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.reddit.platform import Reddit
 from tests.support.square_platform import SquarePlatform
 

@@ -26,7 +26,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Attachment, Fact, Kind
+from conversations.facts import Attachment, Fact, Kind
 from infra.square.platforms.threads.platform import Threads
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving

@@ -31,7 +31,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Attachment, Fact, Kind, Visibility
+from conversations.facts import Attachment, Fact, Kind, Visibility
 from infra.square.platforms.whatsapp.platform import WhatsApp
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving

@@ -26,7 +26,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Fact, Kind, Visibility
+from conversations.facts import Fact, Kind, Visibility
 from infra.local.players import wait_for
 from infra.square.platforms.x.platform import X
 from tests.support.square_platform import SquarePlatform

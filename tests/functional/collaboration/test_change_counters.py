@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conversations.model import Author
+from conversations.facts import Author
 from storage import change_counters
 from tests.functional.console_api import Answer, Console, now, private_message, visitor_post
 from tests.support import payloads

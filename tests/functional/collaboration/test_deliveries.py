@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from aws import schedules
-from conversations.model import Action, Conversation, State
+from conversations.actions import Action, State
+from conversations.conversation import Conversation
 from storage import conversations
 from tests.functional.console_api import Answer, Console, comment, head, now, private_message, visitor_post
 from tests.support import payloads

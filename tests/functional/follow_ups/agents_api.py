@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from application import follow_ups
 from console.views.conversations import when
-from conversations.model import Action, FollowUp, State
+from conversations.actions import Action, State
+from conversations.promise import FollowUp
 from storage import conversations
 from tests.functional.console_api import DAY, Console, comment, head, now, visitor_post
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from console.views.conversations import when
-from conversations.model import Author
+from conversations.facts import Author
 from storage import connections
 from tests.functional.console_api import DAY, JANA, MINUTE, OLE, Console, comment, head, now, visitor_post
 from tests.functional.follow_ups.agents_api import (

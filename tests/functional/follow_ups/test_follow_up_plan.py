@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from console.views.conversations import when
-from conversations.model import Fact, Kind, Verb, Visibility
+from conversations.actions import Verb
+from conversations.facts import Fact, Kind, Visibility
 from storage import connections
 from tests.functional.console_api import (
     DAY,

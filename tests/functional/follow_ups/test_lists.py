@@ -8,7 +8,9 @@ import pytest
 
 from application import loading, projection
 from conversations import identity, inbox_order
-from conversations.model import Action, Author, Promise, State, Verb
+from conversations.actions import Action, State, Verb
+from conversations.facts import Author
+from conversations.promise import Promise
 from storage import connections, conversations
 from storage.follow_up_index import STATES
 from tests.functional.console_api import DAY, Console, now, private_message, visitor_post

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.model import Author
+from conversations.facts import Author
 from tests.functional.console_api import OLE, Console, comment, private_message, visitor_post
 from tests.functional.follow_ups.agents_api import follow_up, plan, promise
 from tests.support.stack import Stack

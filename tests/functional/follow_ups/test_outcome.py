@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.model import Verb
+from conversations.actions import Verb
 from tests.functional.console_api import DAY, Console, comment, now, visitor_post
 from tests.functional.follow_ups.agents_api import Json, answer, asked, come_due, follow_up, outcome, promise, rules
 from tests.support.stack import Stack

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.model import Author, Verb
+from conversations.actions import Verb
+from conversations.facts import Author
 from shared import texts
 from tests.functional.console_api import DAY, Console, comment, head, private_message, visitor_post
 from tests.functional.follow_ups.agents_api import (

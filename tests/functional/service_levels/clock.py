@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from application import loading
-from conversations.model import Action, Conversation, Status, Verb
+from conversations.actions import Action, Verb
+from conversations.conversation import Conversation, Status
 from storage import conversations
 from tests.functional.console_api import Console
 from tests.support.context import Context

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from application import commands, loading
+from conversations.actions import Action, Verb
+from conversations.conversation import Status
+from conversations.facts import Author
 from conversations.follow_ups import HOUSE
 from conversations.identity import action_id
 from conversations.metrics import week_of
-from conversations.model import Action, Author, Status, Verb
 from storage import conversations, inbox_index, keys, reporting, team_names, teams
 from tests.functional.console_api import Console, now, private_message, visitor_post
 from tests.functional.service_levels.clock import HOUR, aims, call, deeds, head, watch

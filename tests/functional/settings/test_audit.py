@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conversations.model import Author
+from conversations.facts import Author
 from storage import audit
 from storage.audit import AuditEvent
 from tests.functional.console_api import DAY, Console, now, visitor_post

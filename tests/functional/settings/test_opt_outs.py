@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conversations.model import Author
+from conversations.facts import Author
 from storage import customers
 from tests.functional.console_api import JANA, MINUTE, OLE, Console, now, visitor_post
 

@@ -27,7 +27,7 @@ from channels.base import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conversations.model import Fact, Unreadable
+    from conversations.facts import Fact, Unreadable
 
 
 class FakeOauthChannelReceiver(Receiver):

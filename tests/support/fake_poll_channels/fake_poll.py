@@ -19,12 +19,12 @@ from channels.base import (
     TransientFailure,
     Way,
 )
-from conversations.model import Kind, Visibility
+from conversations.facts import Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conversations.model import Fact, Unreadable
+    from conversations.facts import Fact, Unreadable
 
 
 class FakePollPlatform(Receiver, Sender, AccountManager):

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from channels.base import Channel, Credentials, Request
-from conversations.model import Fact, Nudge, Unreadable
+from conversations.facts import Fact, Nudge, Unreadable
 from tests.support.timing import assert_linear
 from tests.unit.channels.samples import samples
 from tests.unit.channels.test_contract import assert_storable

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from channels.base import Credentials, Request
-from conversations.model import Fact, Nudge, Unreadable
+from conversations.facts import Fact, Nudge, Unreadable
 
 FOLDER = Path(__file__).parents[3] / "events" / "channels"
 ACCOUNT = "104200000000001"

@@ -33,7 +33,8 @@ from channels.base import (
 from channels.bluesky.api import CODES, classify
 from channels.bluesky.facets import links_and_tags
 from channels.bluesky.records import record_key
-from conversations.model import Author, Fact, Message, Visibility
+from conversations.facts import Author, Fact, Visibility
+from conversations.messages import Message
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated, request
 

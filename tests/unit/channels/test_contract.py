@@ -9,7 +9,7 @@ import pytest
 
 import channels
 from channels.base import Credentials, InvalidSignature, MalformedPayload, Request
-from conversations.model import Fact, Nudge, Unreadable, Visibility
+from conversations.facts import Fact, Nudge, Unreadable, Visibility
 from tests.unit.channels.samples import FOLDER, Sample, samples, told
 
 NAMES = channels.names()

@@ -28,7 +28,8 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Attachment, Author, Fact, Kind, Message, Nudge, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Nudge, Visibility
+from conversations.messages import Message
 from tests.support.timing import assert_linear
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_understood, mutated_calls

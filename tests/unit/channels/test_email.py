@@ -26,7 +26,8 @@ from channels.base import (
     TransientFailure,
     UnconfirmedSend,
 )
-from conversations.model import Fact, Unreadable, Visibility, Way
+from conversations.facts import Fact, Unreadable, Visibility
+from conversations.send_options import Way
 from tests.support.timing import assert_linear
 from tests.unit.channels.answers import failed
 from tests.unit.channels.samples import samples

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from channels.base import Channel, Credentials, InvalidSignature, Request, Situation
-from conversations.model import Fact, Unreadable, Visibility
+from conversations.facts import Fact, Unreadable, Visibility
 from infra.square.core import app
 from infra.square.core.square import Square
 from tests.unit.channels import samples

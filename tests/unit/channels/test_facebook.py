@@ -30,7 +30,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Fact, Unreadable, Visibility
+from conversations.facts import Fact, Unreadable, Visibility
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import ACCOUNT, samples

@@ -28,7 +28,10 @@ from channels.base import (
     TransientFailure,
     UnconfirmedSend,
 )
-from conversations.model import Author, Fact, Kind, Message, Moderation, Nudge, Visibility, Way
+from conversations.actions import Moderation
+from conversations.facts import Author, Fact, Kind, Nudge, Visibility
+from conversations.messages import Message
+from conversations.send_options import Way
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import samples

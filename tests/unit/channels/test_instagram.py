@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 import channels
 from channels.base import Credentials, InvalidSignature, Moderation, Request, Situation, Way
-from conversations.model import Author, Fact, Kind, Message, Unreadable, Visibility
+from conversations.facts import Author, Fact, Kind, Unreadable, Visibility
+from conversations.messages import Message
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import samples
 

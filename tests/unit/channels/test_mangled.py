@@ -13,7 +13,7 @@ import pytest
 
 import channels
 from channels.base import Channel, MalformedPayload
-from conversations.model import Fact, Nudge, Unreadable
+from conversations.facts import Fact, Nudge, Unreadable
 from tests.support.timing import assert_linear
 from tests.unit.channels.mangling import places
 from tests.unit.channels.samples import Sample, samples

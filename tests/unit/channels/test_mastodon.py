@@ -23,7 +23,8 @@ from channels.base import (
     TransientFailure,
     Way,
 )
-from conversations.model import Author, Fact, Message, Visibility
+from conversations.facts import Author, Fact, Visibility
+from conversations.messages import Message
 from tests.support.timing import assert_linear
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_understood, mutated

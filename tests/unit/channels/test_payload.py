@@ -11,7 +11,7 @@ import channels
 from channels import _payload
 from channels._payload import UnreadableUpdate
 from channels.base import MalformedPayload, Request
-from conversations.model import Fact, Kind, Unreadable, Visibility
+from conversations.facts import Fact, Kind, Unreadable, Visibility
 from tests.unit.channels.samples import samples
 
 WORDS = "my number is 0170 1234567"

@@ -26,7 +26,8 @@ from channels.base import (
     Way,
 )
 from channels.reddit.api import CODES, classify
-from conversations.model import Author, Fact, Message, Visibility
+from conversations.facts import Author, Fact, Visibility
+from conversations.messages import Message
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated, request
 

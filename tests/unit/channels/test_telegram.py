@@ -24,7 +24,8 @@ from channels.base import (
     TransientFailure,
     Way,
 )
-from conversations.model import Author, Fact, Kind, Message, Unreadable, Visibility
+from conversations.facts import Author, Fact, Kind, Unreadable, Visibility
+from conversations.messages import Message
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import samples

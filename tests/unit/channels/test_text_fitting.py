@@ -20,7 +20,8 @@ from wcwidth import table_grapheme
 import channels
 from channels import _characters, _text
 from channels.base import Situation
-from conversations.model import Route, Visibility
+from conversations.facts import Visibility
+from conversations.send_options import Route
 from tests.support.timing import assert_linear
 
 CASES = json.loads((Path(__file__).parent / "text_fitting.json").read_text(encoding="utf-8"))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import channels
 from channels.base import Credentials, InvalidSignature, Moderation, Request, Situation, Way
-from conversations.model import Author, Fact, Message, Unreadable, Visibility
+from conversations.facts import Author, Fact, Unreadable, Visibility
+from conversations.messages import Message
 from tests.unit.channels.mangling import JSON, assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import samples
 

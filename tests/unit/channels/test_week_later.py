@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import channels
-from conversations.model import Situation, Visibility, Way
+from conversations.facts import Visibility
+from conversations.send_options import Situation, Way
 
 NOW = 1_790_000_000_000
 DAY = 86_400_000

@@ -25,7 +25,8 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.model import Attachment, Author, Fact, Kind, Message, Unreadable, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Unreadable, Visibility
+from conversations.messages import Message
 from tests.unit.channels.answers import failed
 from tests.unit.channels.mangling import assert_read_in_linear_time, assert_understood, mutated
 from tests.unit.channels.samples import ACCOUNT

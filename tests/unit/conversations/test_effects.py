@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from conversations.conversation import Conversation
 from conversations.effects import Count, Reconsider, Remember, Schedule, Unschedule, effects_of_head
-from conversations.model import Author, Conversation, FollowUp, Identity, Promise, Visibility
+from conversations.facts import Author, Visibility
+from conversations.identity import Identity
+from conversations.promise import FollowUp, Promise
 
 COMMENT = Identity("facebook", "demo", Visibility.PUBLIC, "page_2", "2_5", team="service")
 HEAD = Conversation(COMMENT, version=1)

@@ -8,25 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conversations.actions import UNDONE, Action, State, Verb
+from conversations.conversation import Conversation, Status
+from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 from conversations.fold import act, fold, receive
-from conversations.identity import action_id, position
-from conversations.messages import UNDONE, messages_of
-from conversations.model import (
-    Action,
-    Attachment,
-    Author,
-    Conversation,
-    Fact,
-    FollowUpState,
-    Identity,
-    Kind,
-    Promise,
-    State,
-    Status,
-    Verb,
-    Visibility,
-    Way,
-)
+from conversations.identity import Identity, action_id, position
+from conversations.message_fold import messages_of
+from conversations.promise import FollowUpState, Promise
+from conversations.send_options import Way
 
 PAGE = Author("page", "Telefunk")
 CUSTOMER = Author("7001", "Jana")

@@ -12,29 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations import follow_ups
+from conversations.actions import Action, State, Verb
+from conversations.conversation import Conversation
+from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import act, fold, promises_of, receive
 from conversations.follow_ups import HOUSE, PUNCTUAL, due, judged, next_call, reconsidered, unanswered
-from conversations.identity import action_id
-from conversations.messages import messages_of
-from conversations.model import (
-    USUAL_PATIENCE,
-    Action,
-    Author,
-    Conversation,
-    Doer,
-    Fact,
-    FollowUp,
-    FollowUpState,
-    Identity,
-    Kind,
-    Outcome,
-    Promise,
-    State,
-    Verb,
-    Visibility,
-    Way,
-)
+from conversations.identity import Identity, action_id
+from conversations.message_fold import messages_of
 from conversations.planning import Plan
+from conversations.promise import USUAL_PATIENCE, Doer, FollowUp, FollowUpState, Outcome, Promise
+from conversations.send_options import Way
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

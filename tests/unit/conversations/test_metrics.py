@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from conversations import metrics
+from conversations.actions import Verb
 from conversations.business_hours import ALWAYS, usual_hours
-from conversations.model import Conversation, Identity, Verb, Visibility
+from conversations.conversation import Conversation
+from conversations.facts import Visibility
+from conversations.identity import Identity
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -13,9 +13,13 @@ from hypothesis import strategies as st
 
 import channels
 from conversations.business_hours import ALWAYS, Hours, Span, next_opening, usual_hours, why_closed
+from conversations.conversation import Conversation
+from conversations.facts import Author, Visibility
 from conversations.fold import situation
-from conversations.model import Author, Conversation, Doer, Identity, Visibility, Way
+from conversations.identity import Identity
 from conversations.planning import HOUR, LEAD, MARGIN, MINUTE, Case, Plan, Wish, month_of, plan
+from conversations.promise import Doer
+from conversations.send_options import Way
 
 DAY = 24 * HOUR
 MONDAY_NOON = 1_795_431_600_000

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from conversations import sla
 from conversations.business_hours import ALWAYS, Hours, Span, length_of, usual_hours, working_after, working_between
-from conversations.model import Author, Conversation, Identity, Status, Target, Visibility
+from conversations.conversation import Conversation, Status, Target
+from conversations.facts import Author, Visibility
+from conversations.identity import Identity
 from conversations.team_settings import Team, document_of, team_from
 
 BERLIN = "Europe/Berlin"

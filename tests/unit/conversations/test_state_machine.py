@@ -16,26 +16,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from conversations import identity
+from conversations.actions import State, Verb, is_undone
 from conversations.business_hours import ALWAYS, Hours, Span, usual_hours, why_closed
+from conversations.conversation import Conversation, Status, Target
+from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold, promises_of
 from conversations.follow_ups import STANDING, next_call
-from conversations.messages import is_undone
+from conversations.identity import Identity
 from conversations.metrics import NAMES, time_of
-from conversations.model import (
-    Author,
-    Conversation,
-    Fact,
-    FollowUpState,
-    Identity,
-    Kind,
-    Outcome,
-    State,
-    Status,
-    Target,
-    Verb,
-    Visibility,
-)
 from conversations.planning import Wish, month_of
+from conversations.promise import FollowUpState, Outcome
 from storage import attribute_values, keys, mapping
 from tests.support.pure_house import (
     CHAT,

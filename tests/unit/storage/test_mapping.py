@@ -9,19 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations.actions import Action
 from conversations.attachments import Attached
-from conversations.model import (
-    Action,
-    Attachment,
-    Author,
-    Conversation,
-    Fact,
-    FollowUp,
-    FollowUpState,
-    Identity,
-    Promise,
-    Visibility,
-)
+from conversations.conversation import Conversation
+from conversations.facts import Attachment, Author, Fact, Visibility
+from conversations.identity import Identity
+from conversations.promise import FollowUp, FollowUpState, Promise
 from storage import attribute_values, keys, mapping
 from storage.connections import CONNECTION, Connection
 from storage.file_items import FILE

@@ -1,0 +1,160 @@
+"""Actions of agents and rules: what was done to a conversation, and how far a message of ours came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conversations.facts import Author
+    from conversations.promise import Outcome, Promise
+    from conversations.send_options import Way
+
+
+class Verb(StrEnum):
+    """Verb of an action, of an agent or of a rule in the team's name."""
+
+    REPLY = "reply"
+    ASK = "ask"
+    """The follow-up went into the outbox."""
+    NOTE = "note"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    PROMISE = "promise"
+    """A follow-up was set, or set again."""
+    MOVE = "move"
+    """The promise stands, but facts changed when, how or by whom it will be kept; the reason says which."""
+    RELEASE = "release"
+    """The follow-up was cancelled by an agent."""
+    SKIP = "skip"
+    """The follow-up came due and was moot; the reason says why."""
+    TASK = "task"
+    """The follow-up came due and a person must ask: the platform wants it so, or no way is open."""
+    JUDGE = "judge"
+    """Classification of the answer to the follow-up: proposed automatically, or by an agent."""
+    ASSIGN = "assign"
+    """Handed over: to an agent, to nobody, or to another team."""
+    TAG = "tag"
+    """Tags were put on or taken off."""
+    SNOOZE = "snooze"
+    """Put aside until a time, or until somebody writes."""
+    WAKE = "wake"
+    """The time for which it was put aside is over."""
+    MISS = "miss"
+    """A target of the team was missed; ``target`` says which."""
+    MODERATE = "moderate"
+    """Something was done to what others wrote, or to who wrote it; it goes through the outbox like a message."""
+
+
+WRITING_VERBS = frozenset({Verb.REPLY, Verb.ASK, Verb.NOTE})
+"""The actions that are messages."""
+
+
+class State(StrEnum):
+    """Delivery state of an outbound message."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    """It went out and the platform's answer was lost; it is looked for, never sent blindly again."""
+    CANCELLED = "cancelled"
+    """It was taken back before it left: the customer wrote first."""
+
+
+OUTBOX = frozenset({State.QUEUED, State.SENDING, State.UNCONFIRMED})
+"""Stored and not yet confirmed by the platform."""
+
+
+UNDONE = "undone"
+"""Reason of a reply that its author took back."""
+
+
+class Moderation(StrEnum):
+    """Moderation of a message or its author, if the platform permits it."""
+
+    HIDE = "hide"
+    SHOW = "show"
+    DELETE = "delete"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    LIKE = "like"
+    UNLIKE = "unlike"
+    ACCEPT = "accept"
+    """Mark as the solution, on a platform that has that."""
+    EDIT = "edit"
+    """Have a message of ours say something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Action of an agent or a rule; an outbound message is an action with a delivery state.
+
+    ``seen`` and ``heard`` are counts, not times: how many inbound messages, and how many of the customer, were known
+    when it was done. A message that arrives later, however old, raises the count beyond them; so the fold can tell
+    in any order what was not yet seen. ``upto`` is the time of the newest message that was known: what is newer is new
+    even when old messages have expired and the counts say too little.
+    """
+
+    id: str
+    at: int
+    verb: Verb
+    by: Author
+    seen: int = 0
+    heard: int = 0
+    upto: int | None = None
+    text: str = ""
+    reason: str = ""
+    resolve: bool = False
+    promise: Promise | None = None
+    answers: str = ""
+    """For ``ask``, ``move``, ``skip``, ``task`` and ``judge``: the version of the follow-up that is dealt with."""
+    outcome: Outcome | None = None
+    """For ``judge``: what the answer means."""
+    language: str = ""
+    """For ``ask``: the customer's, as far as it was told."""
+    assignee: Author | None = None
+    """For ``assign``: whom it was given; None for nobody."""
+    team: str = ""
+    """For ``assign``: the team it was given to; empty where it stays."""
+    until: int = 0
+    """For ``snooze``: milliseconds."""
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """For ``tag``: what was put on and taken off."""
+    mentions: tuple[str, ...] = ()
+    """For ``note``: the ids of agents who should read it."""
+    target: str = ""
+    """For ``miss`` the target; for ``moderate`` the platform's id of the message, or of the author who is blocked."""
+    moderation: Moderation | None = None
+    way: Way | None = None
+    reply_to_id: str | None = None
+    beside: str = ""
+    """For a private message that was written in one go with a public answer: the id of that."""
+    not_before: int = 0
+    """A message is held back until then (milliseconds): its author may still take it back."""
+    state: State | None = None
+    platform_id: str = ""
+    attempts: int = 0
+    retries: int = 0
+    """Number of times that an agent sent it again."""
+    attempted_at: int = 0
+    lease_until: int = 0
+    draft: str = ""
+    """Draft on the platform that is still to be published for this message."""
+    files: tuple[str, ...] = ()
+    """The ids of the files that go with a message."""
+
+
+def is_undone(action: Action) -> bool:
+    """Return whether whoever wrote an answer took it back before it left: then it was never written."""
+    return action.verb == Verb.REPLY and action.state == State.CANCELLED and action.reason == UNDONE
+
+
+def is_unnamed(action: Action) -> bool:
+    """Return whether a message of ours may be on the platform under an unknown id."""
+    return action.state in (*OUTBOX, State.SENT) and not action.platform_id

@@ -1,0 +1,105 @@
+"""The head of a conversation: what the inbox shows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from conversations.facts import Author
+
+if TYPE_CHECKING:
+    from conversations.identity import Identity
+    from conversations.promise import FollowUp
+
+
+class Status(StrEnum):
+    """State of a conversation for the team."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Target(StrEnum):
+    """Target of a team: an action within a time."""
+
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    """The answer to what a customer wrote after the first one."""
+    RESOLUTION = "resolution"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The head: what the inbox shows of a conversation. A projection of its facts and actions, nothing else."""
+
+    identity: Identity
+    status: Status = Status.OPEN
+    customer: Author = field(default_factory=Author)
+    unproven: bool = False
+    """Nobody vouches that anything here is the customer's: whatever is known of that customer is another's."""
+    assignee: Author | None = None
+    third_parties: tuple[str, ...] = ()
+    inbound: int = 0
+    heard: int = 0
+    """Number of messages of the customer."""
+    outbound: int = 0
+    """Number of our messages that were not taken back."""
+    unread: int = 0
+    """Number of inbound messages that no agent has answered."""
+    opened_at: int = 0
+    last_message_at: int = 0
+    last_message_key: str = ""
+    last_inbound_at: int = 0
+    last_customer_at: int | None = None
+    """The customer's last action that keeps a private window open: a message, or a reaction."""
+    waiting_since: int = 0
+    """The first message nobody has dealt with; 0 when there is none."""
+    first_response_at: int | None = None
+    first_resolved_at: int | None = None
+    due_at: int | None = None
+    """Time of the team's next target (milliseconds); None if nothing is due."""
+    due_for: str = ""
+    """The target that is due."""
+    missed: tuple[str, ...] = ()
+    """The targets that were missed and are not yet made up for."""
+    snoozed_until: int | None = None
+    tags: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
+    """The ids of agents whom a note names and who did nothing here since."""
+    preview: str = ""
+    title: str = ""
+    """Title on the platform, if it has titles."""
+    private_reply_used: bool = False
+    undelivered: str = ""
+    """``failed`` or ``unconfirmed`` when the last answer did not certainly arrive."""
+    done_at: int = 0
+    done_by: str = ""
+    """Time and id of the action that decides the status, and ``done_verb`` what it was."""
+    done_verb: str = ""
+    unreachable: bool = False
+    """The customer blocked us, left, or is gone from the platform."""
+    removed: bool = False
+    """The message that began it all was taken down: nobody is left who could be asked there."""
+    follow_up: FollowUp | None = None
+    erased_at: int = 0
+    """Time (milliseconds) up to which everything was erased."""
+    cursor: str = ""
+    """The position of the last folded message; what is older needs a fold from the beginning."""
+    version: int = 0
+
+
+def proven_customer(head: Conversation) -> str | None:
+    """Return the customer's id; None where nobody vouches that anything in the conversation is theirs.
+
+    What is known of a customer beside a conversation (other conversations, erasure, how often they were asked) is asked
+    for by this id: an unproven author is nobody.
+    """
+    return None if head.unproven else head.customer.id
+
+
+def counted_customer(head: Conversation) -> str | None:
+    """Return under whose name a question is counted: an unproven author's use up none of the proven customer's."""
+    return f"unproven {head.customer.id}" if head.unproven and head.customer.id else head.customer.id

@@ -1,0 +1,125 @@
+"""Facts: what the platforms report. Frozen values, no behaviour that needs the world.
+
+Times are integers in milliseconds since 1970 (UTC) and end in ``_at``; platform ids are strings, always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+RATINGS = frozenset({"1", "2", "3", "4", "5", "positive", "negative"})
+"""Ratings of a review: a number of stars, or a recommendation."""
+
+
+class Visibility(StrEnum):
+    """Readers of a message: everybody, or one customer."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class Kind(StrEnum):
+    """Kind of a fact. The value is the letter in the fact's key."""
+
+    MESSAGE = "m"
+    EDITED = "e"
+    REMOVED = "d"
+    HIDDEN = "h"
+    SHOWN = "s"
+    REACTION = "r"
+    UNREACTION = "q"
+    DELIVERED = "v"
+    READ = "w"
+    FAILED = "f"
+    """A message of ours that the platform had taken does not arrive after all; the payload is the reason."""
+    PROFILE = "n"
+    SOLVED = "k"
+    """An answer was accepted as the solution, on a platform that has that; the message is the answer."""
+    UNSOLVED = "u"
+    """It is the solution no more."""
+    GONE = "g"
+    """The customer cannot be reached any more: blocked us, left, or (payload ``declined``) wants to hear no more."""
+    BACK = "b"
+    """The customer can be reached again."""
+    CLAIMED = "c"
+    """An unsigned part of a call says that a message is otherwise now; the payload says how. By itself this changes
+    nothing: the platform is asked, and what it says is the fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Author: the platform's id (scoped to the connection) and the name shown there; both may be unknown."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture, video, file, sticker, place or share that came with a message."""
+
+    type: str
+    url: str | None = None
+    title: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing a platform reported, immutable and without the time of receipt, so that a redelivery is identical.
+
+    ``thread_id`` names the whole thread on the platform (a post, a private chat), ``branch_id`` the top-level
+    comment below it, or is empty for what belongs to the thread itself. ``message_id`` is the message the fact is,
+    or speaks about; it may be empty for receipts that only carry a watermark.
+    """
+
+    kind: Kind
+    visibility: Visibility
+    thread_id: str
+    at: int
+    message_id: str = ""
+    branch_id: str = ""
+    author: Author = field(default_factory=Author)
+    own: bool = False
+    """Written by the company's own account: by this software (an echo), another tool, or a person on the platform."""
+    text: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    parent_id: str | None = None
+    permalink: str | None = None
+    payload: str | None = None
+    """Value of a button or quick reply, or the emoji of a reaction."""
+    customer_id: str | None = None
+    """In a private thread, the person the company talks with, also where somebody else wrote."""
+    reference: str | None = None
+    """Our own message id, where the platform hands it back in an echo (Messenger's ``metadata``)."""
+    title: str | None = None
+    """Title of the thread: the subject of a mail, the title of a topic."""
+    rating: str | None = None
+    """Of a review, one of ``RATINGS``."""
+    unsupported: bool = False
+    """The platform says there is content that its interface does not show."""
+    unproven: bool = False
+    """Nobody vouches that the author is who the message says: anybody may have written it."""
+    is_open: bool = False
+    """Others than its customer may write in this private thread, such as all who know a mail's id."""
+    thread_is_guess: bool = False
+    """The thread is a guess: where the message that this one answers, or speaks of, is known, it belongs there.
+
+    A public fact only; it is not stored.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An authentic update that no fact could be made of: kept in quarantine, with the reason."""
+
+    reason: str
+    """A short constant such as ``unknown_event``; never a part of the content."""
+    raw: object
+    """The update as parsed from JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """The platform says that there is something new, and not what: it is asked at once."""
