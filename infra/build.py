@@ -92,7 +92,7 @@ PRUNED = (
     "holidays/locale",
     # It imports all 250 countries, half a second, whenever one is asked for; without it that one is imported.
     "holidays/countries/__init__.py",
-    # Zones again, for whoever asks dateutil for them: nobody here.
+    # The time zones a second time, for programs that ask dateutil for them; none does here.
     "dateutil/zoneinfo/*.tar.gz",
     # Of the public suffix list: its own tests, and the program that fetches a newer one.
     "publicsuffixlist/test.py",

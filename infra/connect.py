@@ -41,7 +41,7 @@ if webhook:
     connections.note_connection(new["channel"], new["name"], webhook=webhook)
 """
 
-# Does what the console does, with the rights of whoever runs the command.
+# Does what the console does, with the rights of the person who runs the command.
 REGISTER = """
 import json, sys, time
 from application.connections import registration

@@ -291,7 +291,7 @@ def _short(page: str) -> str:
 
 
 def written(page: str) -> str:
-    """Return the page with its tables made anew."""
+    """Return the page with its tables computed again."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"

@@ -1,6 +1,6 @@
 """Runs unit and functional tests under the Python of Lambda and under the oldest: ``python -m infra.other_pythons``.
 
-Versions of Python read mails and addresses differently, so what holds on the machine of whoever writes need not hold
+Versions of Python read mails and addresses differently, so what holds on a developer's machine need not hold
 on Lambda. Tested is what this machine has, beside the version that runs this; what it has not is said. Nothing of
 Python is downloaded; the packages are those of requirements/dev.txt, in an environment for each version.
 """

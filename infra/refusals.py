@@ -1,4 +1,4 @@
-"""What AWS refuses a command, in one line with the next step instead of a trace."""
+"""Refusals of AWS that end a command, in one line with the next step instead of a trace."""
 
 from __future__ import annotations
 

@@ -98,12 +98,12 @@ class Api(Blueprint):
         """Return the agent who is signed in; only in routes of the API."""
         return self.request().context[AGENT]
 
-    def record(self, deed: audit.AuditEvent, target: str, **detail: Any) -> None:
-        """Note for administrators that whoever is signed in did this; never a word of a customer."""
-        audit.put(deed, self.agent().author, target, now(), **detail)
+    def record(self, event: audit.AuditEvent, target: str, **detail: Any) -> None:
+        """Add what the signed-in agent did to the audit log; never a word of a customer."""
+        audit.put(event, self.agent().author, target, now(), **detail)
 
     def language(self) -> str:
-        """What the agent wants to read."""
+        """Return the language that the agent wants to read."""
         return texts.language_of(self.request().headers.get("accept-language", ""))
 
     def unique(self, conversation_id: str) -> CommandRequest:

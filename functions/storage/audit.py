@@ -1,7 +1,7 @@
-"""Who did what to the house and its customers, and when, for administrators. No words and no names of customers.
+"""The audit log: who changed settings and customers' data, and when. It holds no words and no names of customers.
 
-An entry is written in the transaction of what it tells of where there is one, else right after it. It lies in the
-partition of its month and sorts by time.
+An entry is written in the transaction of the change that it records, or right after a change that has none. It lies
+in the partition of its month and sorts by time.
 """
 
 from __future__ import annotations
@@ -32,12 +32,14 @@ KEPT = 3 * 366 * 86_400
 READS = 1000
 """Entries looked at for one page. A filter that lets little through gives a shorter page, never a longer wait."""
 _LETTERS = 12
+_EVENT = "deed"
+"""The attribute that holds the kind of change."""
 _ID = re.compile(r"[0-9]{13}#[!-~]{1,128}")
 Detail = dict[str, Any]
 
 
 class AuditEvent(StrEnum):
-    """What is worth remembering who did it."""
+    """The kinds of changes that are recorded with their author."""
 
     SIGN_IN = "sign_in"
     """The first request of a day."""
@@ -75,13 +77,13 @@ class AuditEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One deed: who did it, to what, and the figures of it."""
+    """One recorded change: its author, its target, and its figures."""
 
     id: str
     at: int
     """Milliseconds."""
     by: Author
-    deed: AuditEvent
+    event: AuditEvent
     target: str
     """A conversation, team, connection, template or the like, by its id or name."""
     detail: Detail = field(default_factory=dict)
@@ -89,33 +91,33 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From when to when entries are read, in milliseconds, the last excluded."""
+    """The time of which entries are read, in milliseconds, its end excluded."""
 
     since: int
     until: int
 
 
-def entry(deed: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> Write:
-    """The part of a transaction that notes a deed; ``now`` in milliseconds.
+def entry(event: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> Write:
+    """Return the part of a transaction that records a change; ``now`` in milliseconds.
 
     ``detail`` is what JSON can say, small, and never a customer's words, anybody's secret, or a customer's name.
     """
-    return writes.put(_item(deed, by, target, now, detail, _random()))
+    return writes.put(_item(event, by, target, now, detail, _random()))
 
 
-def put(deed: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> None:
-    """Note a deed that is no part of a transaction; ``now`` in milliseconds."""
-    table.put(_item(deed, by, target, now, detail, _random()))
+def put(event: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> None:
+    """Record a change that is no part of a transaction; ``now`` in milliseconds."""
+    table.put(_item(event, by, target, now, detail, _random()))
 
 
 def signed_in(by: Author, now: int) -> None:
-    """Note that somebody is here today, once a day: its place is the day's beginning and who it is."""
+    """Record an agent's first request of a day; the entry's key consists of the day's beginning and the agent's id."""
     begin = now - now % DAY
     key = (settings.table_name(), now // DAY, str(by.id))
     if key in _here:
         return
     item = _item(AuditEvent.SIGN_IN, by, str(by.id), begin, {}, str(by.id)) | {"at": now}
-    with suppress(table.Conflict):  # it was noted before
+    with suppress(table.Conflict):  # it was recorded before
         table.put(item, "attribute_not_exists(pk)")
     _here.add(key)
 
@@ -124,9 +126,9 @@ _here: set[tuple[str, int, str]] = set()
 
 
 def page(
-    period: Period, limit: int, agent: str = "", deed: str = "", after: str | None = None
+    period: Period, limit: int, agent: str = "", event: str = "", after: str | None = None
 ) -> tuple[list[Entry], str | None]:
-    """The next entries of a period, the newest first, and after which the next page begins; None when there is none.
+    """Return entries of a period, the newest first, and the id after which the next page begins, None without a next.
 
     ``after`` is the id of an entry that was shown or looked at.
     """
@@ -136,15 +138,15 @@ def page(
     for item in _newest_first(period, after):
         if len(shown) == limit or looked == READS:
             return shown, last
-        found = _entry_of(item)
-        looked, last = looked + 1, found.id
-        if agent in ("", found.by.id) and deed in ("", found.deed):
-            shown.append(found)
+        entry = _entry_of(item)
+        looked, last = looked + 1, entry.id
+        if agent in ("", entry.by.id) and event in ("", entry.event):
+            shown.append(entry)
     return shown, None
 
 
 def id_of(value: Any, period: Period) -> str | None:
-    """The id of an entry of a period, as far as its form tells; None for anything else."""
+    """Return ``value`` if it has the form of an entry's id in this period, else None."""
     is_id = isinstance(value, str) and _ID.fullmatch(value) is not None
     return value if is_id and period.since <= int(value[:13]) < period.until else None
 
@@ -154,12 +156,12 @@ def _newest_first(period: Period, after: str | None) -> Iterator[Item]:
     last = after or f"{identity.clamp(period.until - 1):013d}~"
     for month in _months(int(first), int(last[:13])):
         condition = "pk = :pk AND sk BETWEEN :first AND :last"
-        found = table.query(condition, READS + 2, newest_first=True, pk=f"audit#{month}", first=first, last=last)
-        yield from (item for item in found if item["sk"] != after)
+        items = table.query(condition, READS + 2, newest_first=True, pk=f"audit#{month}", first=first, last=last)
+        yield from (item for item in items if item["sk"] != after)
 
 
 def _months(since: int, until: int) -> Iterator[str]:
-    """The months of a time, the newest first."""
+    """Yield the months of a period, the newest first."""
     month = _month(until)
     while month >= _month(since):
         yield month
@@ -171,13 +173,13 @@ def _month(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m")
 
 
-def _item(deed: AuditEvent, by: Author, target: str, at: int, detail: Mapping[str, Any], unique: str) -> Item:
+def _item(event: AuditEvent, by: Author, target: str, at: int, detail: Mapping[str, Any], unique: str) -> Item:
     return {
         "pk": f"audit#{_month(at)}",
         "sk": f"{identity.clamp(at):013d}#{unique}",
         "a": by.id,
         "n": by.name,
-        "deed": str(deed),
+        _EVENT: str(event),
         "target": target,
         "detail": json.dumps(detail, ensure_ascii=False, separators=(",", ":")) if detail else None,
         "expires": at // 1000 + KEPT,
@@ -189,7 +191,7 @@ def _entry_of(item: Item) -> Entry:
         id=item["sk"],
         at=item.get("at") or int(item["sk"][:13]),
         by=Author(item.get("a"), item.get("n")),
-        deed=AuditEvent(item["deed"]),
+        event=AuditEvent(item[_EVENT]),
         target=item.get("target", ""),
         detail=json.loads(item.get("detail", "{}")),
     )

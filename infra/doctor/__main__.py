@@ -1,6 +1,6 @@
 """``python -m infra.doctor [--stack NAME]``: looks whether a stack is in order, and says what to do where it is not.
 
-It only reads, with the AWS credentials of whoever runs it; without a stack's name it looks at the one of ``make run``.
+It only reads, with the AWS credentials of its caller; without a stack's name it looks at the one of ``make run``.
 It leaves with 0 where all that can be looked at is in order, 1 with findings, and 2 where it could not look.
 """
 

@@ -183,7 +183,7 @@ def naming_schedule_groups(extract: Any) -> Any:
 
 
 def naming_groups_again(cognito: Any) -> Any:
-    """Return how ``cognito`` makes tokens, with the groups of whoever has one renewed."""
+    """Return how ``cognito`` makes tokens, with the user's groups also in a renewed one."""
     make = cognito._fake_token
 
     def fake_token(sub: str, pool: str, client: str, kind: str = "access", username: str = "", **options: Any) -> str:

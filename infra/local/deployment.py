@@ -31,7 +31,7 @@ PATIENCE = 120
 def deploy(session: Any, endpoint: str, stack: str, parameters: dict[str, str], marker: Path) -> dict[str, str]:
     """Create or update the stack if anything changed, and return its outputs.
 
-    That the endpoint's port moved is no change: whoever moves it moves what was deployed as well.
+    That the endpoint's port moved is no change: the caller moves what was deployed as well.
     """
     cloudformation = session.client("cloudformation", endpoint_url=endpoint)
     template = _with_local_addresses(_template(f"{build.artifact_hash()}.zip"))

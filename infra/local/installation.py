@@ -42,7 +42,7 @@ class Installation:
         if not path.exists():
             return cls.new()
         stored = json.loads(path.read_text())
-        # What installations of earlier versions hold the configurations under.
+        # Earlier versions stored the configurations under another name.
         platforms = stored.pop("stalls", {})
         return cls(**{"platforms": platforms, **stored})
 

@@ -56,7 +56,7 @@ def _make(directory: Path) -> None:
 def _refuse_others(directory: Path) -> None:
     """Raise ``NotPrivate`` where another user may replace what a stack writes, or has put something in its place.
 
-    Root works for whoever owns the directory, as in a container with somebody's files.
+    Root works for the directory's owner, as in a container with somebody's files.
     """
     found = directory.stat()
     if found.st_mode & OTHERS_WRITE:

@@ -103,7 +103,7 @@ def reserve_port(preferred: int | None = None) -> socket.socket:
 
     A server takes a while to listen, and another stack that starts meanwhile would find its port free, and then talk to
     the wrong server. So the same number is taken for UDP, which no server of a stack uses: the system gives it to one
-    process alone, whoever's it is, and takes it back when that ends, however it ends.
+    process alone, also to that of another user, and takes it back when that ends, however it ends.
     """
     for port in (preferred, *(free_port() for _ in range(ATTEMPTS))):
         if port and (reserved := _reserved(port)):

@@ -40,7 +40,7 @@ class SignInPages:
         self._cognito._issue_auth_code_redirect = self.issue
 
     def authorize(self, method: str, path: str, headers: Any, query: Any) -> Answer:
-        """The sign-in form, or straight back for whoever has signed in within the hour."""
+        """Return the sign-in form, or straight back to the page for a browser that has signed in within the hour."""
         answer = self._authorize(method, path, headers, query)
         known = self._remembered.get(_cookie(headers))
         if answer[0] != 200 or known is None or known[2] < time.time():

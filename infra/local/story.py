@@ -41,12 +41,12 @@ class Teller:
         print(f"\n── {title} {'─' * (WIDTH - len(title) - 4)}")
 
     def says(self, who: str, text: str, where: str = "") -> None:
-        """Somebody writes."""
+        """Print what somebody writes."""
         self._line(f"{who}{f' ({where})' if where else ''}:")
         print(f"         “{text}”")
 
     def sees(self, what: str) -> None:
-        """Something was observed."""
+        """Print an observation."""
         self._line(f"→ {what}")
 
     def _line(self, text: str) -> None:
@@ -193,15 +193,11 @@ def _outcome(conversation: Json) -> Json | None:
 
 
 def _read_as(conversation: Json, kind: str) -> Json | None:
-    return (
-        conversation
-        if (_outcome(conversation) or {}) and conversation["follow_up"]["outcome"]["kind"] == kind
-        else None
-    )
+    return conversation if _outcome(conversation) and conversation["follow_up"]["outcome"]["kind"] == kind else None
 
 
 def _find(messages: list[Json], text: str) -> Json | None:
-    return next((each for each in messages if each["text"] == text), None)
+    return next((message for message in messages if message["text"] == text), None)
 
 
 def _named(conversation: Json, name: str) -> Json | None:
@@ -210,7 +206,7 @@ def _named(conversation: Json, name: str) -> Json | None:
 
 
 def _count(messages: list[Json], text: str) -> int:
-    return sum(1 for each in messages if each["text"] == text)
+    return sum(message["text"] == text for message in messages)
 
 
 def _require(holds: bool, what: str) -> None:
@@ -218,15 +214,15 @@ def _require(holds: bool, what: str) -> None:
         raise Broken(f"it does not hold that {what}")
 
 
-def _seconds_until(moment: str) -> float:
+def _seconds_until(due_at: str) -> float:
     from datetime import UTC, datetime
 
-    return (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()
+    return (datetime.fromisoformat(due_at) - datetime.now(UTC)).total_seconds()
 
 
 @contextlib.contextmanager
 def _stack() -> Iterator[Json]:
-    """The running stack's values, or those of one that is started for the story alone."""
+    """Yield the running stack's values, or those of one that is started for the story alone."""
     file = build.ROOT / ".local" / "stack.json"
     if file.exists():
         values = json.loads(file.read_text())

@@ -1,4 +1,4 @@
-"""Runs a module that ends when whoever started it ends: ``python -m infra.local.tether MODULE [ARGUMENT …]``.
+"""Runs a module that ends when its parent process ends: ``python -m infra.local.tether MODULE [ARGUMENT …]``.
 
 The parent holds the other end of standard input. When the parent dies, however it dies, reading ends and the module
 gets the same SIGTERM that the parent would have sent.

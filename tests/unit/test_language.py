@@ -23,6 +23,10 @@ def test_package_has_no_more_places_than_recorded(package: str, kind: str) -> No
     assert len(found) <= RECORDED[kind].get(package, 0), "\n".join(map(str, found))
 
 
+def test_each_exception_permits_one_place() -> None:
+    assert sorted(language.exceptions()) == sorted(language.EXCEPTIONS)
+
+
 @pytest.mark.parametrize(
     "text",
     [

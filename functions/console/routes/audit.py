@@ -1,4 +1,4 @@
-"""The routes of those who look after the house: who did what, and who does not want to be asked."""
+"""The routes for the audit log, and for customers who do not want to be asked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 @api.at("/api/audit", "GET", ADMINS)
 def read_audit() -> Response:
-    """Who did what, the latest first."""
+    """Return entries of the audit log, the latest first."""
     query = api.query("from", "to", "agent", "kind", "limit", "cursor")
     kind = query.get("kind", "")
     if kind and kind not in list(audit.AuditEvent):
@@ -36,30 +36,30 @@ def read_audit() -> Response:
     start = read_cursor("audit", query.get("cursor"), filters, lambda each: audit.id_of(each, period))
 
     def build(limit: int) -> dict[str, Any]:
-        entries, after = audit.page(period, limit, agent=filters["agent"], deed=kind, after=start)
-        return {"items": [_entry(each) for each in entries], "cursor": write_cursor("audit", after, filters)}
+        entries, after = audit.page(period, limit, agent=filters["agent"], event=kind, after=start)
+        return {"items": [_entry(entry) for entry in entries], "cursor": write_cursor("audit", after, filters)}
 
     return Response(sizes.within(build, limit_of(query.get("limit"))))
 
 
 @api.at("/api/opt-outs", "GET", LEADS)
 def list_opt_outs() -> Response:
-    """Who does not want to be asked, the latest first."""
+    """Return the customers who do not want to be asked, the latest first."""
     query = api.query("limit", "cursor")
     limit = limit_of(query.get("limit"))
-    found = customers.opt_outs(limit, read_cursor("opt-outs", query.get("cursor"), {}, customers.opt_out_of))
-    kept = stored_conversations.heads([each.conversation for each in found if each.conversation])
-    shown = [_opt_out(each, each.conversation in kept) for each in found]
-    after = found[-1].id if len(found) == limit else None
-    return Response({"items": shown, "cursor": write_cursor("opt-outs", after, {})})
+    opt_outs = customers.opt_outs(limit, read_cursor("opt-outs", query.get("cursor"), {}, customers.opt_out_of))
+    heads = stored_conversations.heads([opt_out.conversation for opt_out in opt_outs if opt_out.conversation])
+    items = [_opt_out(opt_out, opt_out.conversation in heads) for opt_out in opt_outs]
+    after = opt_outs[-1].id if len(opt_outs) == limit else None
+    return Response({"items": items, "cursor": write_cursor("opt-outs", after, {})})
 
 
 @api.at("/api/opt-outs/{opt_out}", "DELETE", LEADS)
 def lift_opt_out(opt_out: str) -> Response:
-    """It was a mistake: this customer may be asked."""
-    moment = now()
-    entry = audit.entry(AuditEvent.PERMIT, api.agent().author, opt_out, moment)
-    expires = writes.expires_at(moment, moment)
+    """Permit asking a customer again, whose opt-out was a mistake."""
+    permitted_at = now()
+    entry = audit.entry(AuditEvent.PERMIT, api.agent().author, opt_out, permitted_at)
+    expires = writes.expires_at(permitted_at, permitted_at)
     if not customers.opt_out_of(opt_out) or not customers.permit_listed(opt_out, expires, [entry]):
         raise ApiError(404, "no_opt_out")
     return Response(conversation_views.opt_out(False))
@@ -76,7 +76,7 @@ def _opt_out(opt_out: customers.OptOut, is_kept: bool) -> dict[str, Any]:
 
 
 def _period(query: dict[str, str]) -> audit.Period:
-    """The days that are asked for, in UTC and both included; raises a 422 for a period that cannot be."""
+    """Return the days that the query names, in UTC and both included; raises a 422 for a period that cannot be."""
     until = _day(query, "to", now() - now() % DAY) + DAY
     since = _day(query, "from", until - USUAL_DAYS * DAY)
     if not since < until <= since + audit.KEPT * 1000:
@@ -85,7 +85,7 @@ def _period(query: dict[str, str]) -> audit.Period:
 
 
 def _day(query: dict[str, str], name: str, usual: int) -> int:
-    """When a day begins, in milliseconds; raises a 400 for what is no date, a 422 for a day that no calendar has."""
+    """Return a day's beginning in milliseconds; raises a 400 for what is no date, a 422 for a day no calendar has."""
     if name not in query:
         return usual
     if not _DATE.fullmatch(query[name]):
@@ -101,7 +101,7 @@ def _entry(entry: audit.Entry) -> dict[str, Any]:
         "id": entry.id,
         "at": conversation_views.when(entry.at),
         "by": conversation_views.person(entry.by),
-        "kind": entry.deed,
+        "kind": entry.event,
         "target": entry.target,
         "detail": entry.detail,
     }

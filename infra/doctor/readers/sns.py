@@ -1,4 +1,4 @@
-"""Who hears a topic."""
+"""Subscriptions of a topic."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The connections, and the promises without a schedule, read with the functions' own code.
 
-Whoever calls has set the environment that it reads (``infra.doctor.__main__``).
+The caller has set the environment that it reads (``infra.doctor.__main__``).
 """
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ def test_in_quiet_hours_on_the_customers_clock_nobody_is_asked(console: Console,
 def test_no_machine_asks_who_was_upset(console: Console) -> None:
     told = plan(console, visitor_post(text=ANGRY), at=noon(3).isoformat(), language="de")
     assert (told["by"], told["at"], told["reason"]) == ("person", at(noon(3)), "angry")
-    assert told["explanation"].startswith("Die letzten Worte des Kunden waren verärgert, deshalb fragt keine Maschine.")
+    assert told["explanation"].startswith("Die letzte Nachricht des Kunden war verärgert, deshalb fragt ein Mensch.")
     assert "machine" not in [each["by"] for each in told["alternatives"]]
 
 
@@ -189,7 +189,7 @@ def test_who_does_not_want_it_is_not_asked(console: Console) -> None:
     assert refused.status == 422
     assert refused.body == {
         "error": "follow_up_refused",
-        "message": "Hier kann niemand gefragt werden: Der Kunde möchte nicht gefragt werden.",
+        "message": "Eine Nachfrage ist hier nicht möglich: Der Kunde möchte nicht gefragt werden.",
         "reason": "declined",
     }
     answered = console.post(f"/conversations/{post}/replies", {"text": "Gern.", "follow_up": {}})
