@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import channels
 import classification
-from conversations.business_hours import spread
 from conversations.conversation import counted_customer
 from conversations.fold import is_customers, situation
-from conversations.planning import Case
+from conversations.planning import Case, spread
 from conversations.team_settings import length_of
 from storage import connections, customers, teams
 

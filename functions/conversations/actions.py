@@ -68,8 +68,6 @@ class State(StrEnum):
 
 OUTBOX = frozenset({State.QUEUED, State.SENDING, State.UNCONFIRMED})
 """Stored and not yet confirmed by the platform."""
-
-
 UNDONE = "undone"
 """Reason of a reply that its author took back."""
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from conversations.facts import Fact
     from conversations.identity import Identity
 
-
 PRIVATE_WAYS = frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY, Way.HUMAN_AGENT, Way.TEMPLATE})
 
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from conversations.actions import Action
     from conversations.facts import Attachment, Author, Visibility
 
-
 _ORDER = re.compile(r"[0-9]{13}[01][0-9]{4}[^\x00-\x1f]{1,9999}")
 
 

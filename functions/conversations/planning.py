@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from conversations.business_hours import ALWAYS, Hours, last_opening, next_opening, why_closed
@@ -224,3 +225,13 @@ def _closed(case: Case, visibility: Visibility, wanted: int) -> Plan:
 def _cost(offer: Plan, wanted: int) -> int:
     """Return how far an offer is from what was wished; that a person must do it counts as half a day."""
     return abs((offer.at or 0) - wanted) + (LEAD if offer.doer == Doer.PERSON else 0)
+
+
+def spread(conversation: str, width: int) -> int:
+    """An offset below ``width`` (milliseconds, at least 1) that is always the same for a conversation.
+
+    A thousand promises for one moment then come due one after the other, and a plan made twice is one plan.
+    """
+    if width < 1:
+        raise ValueError("nothing to spread over")
+    return int.from_bytes(blake2b(conversation.encode(), digest_size=8).digest(), "big") % width

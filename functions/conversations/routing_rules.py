@@ -12,8 +12,8 @@ from hashlib import blake2b
 from typing import Any
 
 from conversations.actions import Action, Verb
-from conversations.business_hours import Hours, hours_of, is_working
-from conversations.business_hours import document_of as document_of_hours
+from conversations.business_hours import Hours, is_working
+from conversations.business_hours_document import document_of_hours, hours_of
 from conversations.facts import Author
 from conversations.follow_ups import HOUSE
 from conversations.identity import Identity, action_id

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conversations.business_hours import length_of, working_after
+from conversations.business_hours import working_after
 from conversations.conversation import Status, Target
+from conversations.durations import working_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,6 @@ def _dues(head: Conversation, team: Team) -> Iterator[tuple[int, Target]]:
         length = team.targets.get(target)
         if not length or not since or (target == Target.RESOLUTION and head.first_resolved_at is not None):
             continue
-        at = working_after(team.hours, since, length_of(length))
+        at = working_after(team.hours, since, working_length(length))
         if at is not None:
             yield at, target

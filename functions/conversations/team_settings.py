@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conversations import business_hours as clock
-from conversations.business_hours import ALWAYS, Hours, hours_of, moment_after, usual_hours
-from conversations.business_hours import document_of as document_of_hours
+from conversations.business_hours import ALWAYS, Hours, usual_hours
+from conversations.business_hours_document import document_of_hours, hours_of
 from conversations.conversation import Target
+from conversations.durations import moment_after, working_length
 
 USUAL_SPREAD = "PT30M"
 SHARE_SPREAD = 50
@@ -178,7 +178,7 @@ def _targets(value: Any) -> dict[str, str]:
         raise ValueError(f"targets: unknown field {min(map(str, unknown))[:50]}")
     for name, length in targets.items():
         try:
-            clock.length_of(_of("targets", length, str))
+            working_length(_of("targets", length, str))
         except ValueError:
             raise ValueError(f"targets: {name}: a duration of hours and minutes like PT4H") from None
     return {name: targets[name] for name in Target if name in targets}

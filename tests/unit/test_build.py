@@ -38,7 +38,7 @@ print(json.dumps({code: {place or "": days(code, place) for place in places(code
 """
 CLOCKS = """
 import json, zoneinfo
-from conversations.business_hours import moment_after
+from conversations.durations import moment_after
 
 print(json.dumps([zoneinfo.TZPATH, {zone: moment_after("P183D", 0, zone) for zone in zoneinfo.available_timezones()}]))
 """

@@ -12,8 +12,8 @@ from console.actions import replies
 from console.actions.follow_up_plan import YEAR, fits
 from console.errors import ApiError
 from conversations.actions import Verb
-from conversations.business_hours import moment_after
 from conversations.conversation import Status
+from conversations.durations import moment_after
 from conversations.facts import Author
 from storage import agents, teams
 

@@ -10,9 +10,9 @@ from application import templates
 from application.planning_context import circumstances
 from console.errors import ApiError
 from console.views import conversations as conversation_views
-from conversations.business_hours import moment_after, spread
+from conversations.durations import moment_after
 from conversations.facts import Visibility
-from conversations.planning import Wish, plan
+from conversations.planning import Wish, plan, spread
 from conversations.promise import Promise
 from conversations.team_settings import SHARE_SPREAD, length_of
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from console.bodies.fields import TIME_MESSAGE, moment_of, object_of, optional, strings, text_of
 from console.errors import ApiError, malformed
-from conversations.business_hours import is_duration
+from conversations.durations import is_duration
 from conversations.normalization import normalize
 
 MOST_MENTIONS = 20

@@ -19,7 +19,7 @@ from console.bodies.fields import (
     whole,
 )
 from console.errors import ApiError, malformed
-from conversations.business_hours import is_duration
+from conversations.durations import is_duration
 from conversations.facts import Visibility
 from conversations.promise import Outcome
 

@@ -14,23 +14,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from conversations.business_hours import (
-    ALWAYS,
-    DAYS,
-    MINUTE,
-    MINUTES_A_DAY,
-    Hours,
-    Span,
-    document_of,
-    hours_of,
-    is_duration,
-    last_opening,
-    moment_after,
-    next_opening,
-    spread,
-    usual_hours,
-    why_closed,
-)
+from conversations.business_hours import ALWAYS, DAYS, Hours, Span, last_opening, next_opening, usual_hours, why_closed
+from conversations.business_hours_document import document_of_hours, hours_of
+from conversations.durations import is_duration, moment_after
+from conversations.local_time import MINUTE, MINUTES_A_DAY
+from conversations.planning import spread
 
 FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
 HOUR = 60 * MINUTE
@@ -452,7 +440,7 @@ def test_who_works_around_the_clock_writes_so() -> None:
 def test_written_and_read_again_it_is_the_same(hours: Hours, place: tuple[str, str]) -> None:
     assume(any(hours.week))
     hours = replace(hours, country=place[0], subdivision=place[1], open=frozenset({"2026-05-01"}))
-    assert hours_of(document_of(hours)) == hours
+    assert hours_of(document_of_hours(hours)) == hours
 
 
 @pytest.mark.parametrize(
@@ -511,7 +499,7 @@ def test_what_is_wrong_is_refused_by_the_name_of_its_field(field: str, document:
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
         lambda inner: (
-            st.lists(inner) | st.dictionaries(st.sampled_from([*document_of(ALWAYS), *DAYS]) | st.text(), inner)
+            st.lists(inner) | st.dictionaries(st.sampled_from([*document_of_hours(ALWAYS), *DAYS]) | st.text(), inner)
         ),
     )
 )
@@ -519,9 +507,9 @@ def test_whatever_is_written_it_is_read_or_refused(document: Any) -> None:
     try:
         hours = hours_of(document)
     except ValueError as refused:
-        assert str(refused).split(":")[0].split(".")[0] in {"hours", *document_of(ALWAYS)}
+        assert str(refused).split(":")[0].split(".")[0] in {"hours", *document_of_hours(ALWAYS)}
     else:
-        assert hours_of(document_of(hours)) == hours
+        assert hours_of(document_of_hours(hours)) == hours
 
 
 def test_a_span_that_ends_before_it_begins_is_none() -> None:
@@ -540,7 +528,7 @@ def test_a_week_has_seven_days() -> None:
 
 def test_holidays_are_not_imported_for_who_names_no_country() -> None:
     program = (
-        "import sys; from conversations.business_hours import *;"
+        "import sys; from conversations.business_hours import *; from conversations.business_hours_document import *;"
         "next_opening(usual_hours('Europe/Berlin'), 0); hours_of({}); print('holidays' in sys.modules)"
     )
     done = subprocess.run(
