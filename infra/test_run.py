@@ -3,17 +3,23 @@
 One lane keeps the processors busy: tests of modules and functions, on one emulator of AWS and on the other, and under
 the other versions of Python. The other lane mostly waits, for queues, clocks and browsers. So both together take little
 longer than the longer one. The output of a part goes to ``build/test-run/``, and to the terminal when the part ends.
+
+Tests on a whole stack wait for real queues, clocks and browsers, and a busy machine can make one of them too slow. So
+up to five that failed are run once more when both lanes have ended, alone; those that pass then are named at the end.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from infra import build
 
@@ -25,6 +31,8 @@ SHARED_BY_FILE = ("--dist=loadfile", "--no-loadscope-reorder")
 IN_ONE_PROCESS = ("unit", "functional", "security", "fuzz", "performance")
 """Folders of ``tests`` whose tests start no whole stack."""
 ON_A_STACK = ("integration", "browser")
+MOST_TRIED_AGAIN = 5
+"""If more tests of a part fail, the machine is not the cause."""
 ALSO_ON_MOTO = (
     "dispatch",
     "follow_up",
@@ -49,25 +57,59 @@ class Part:
 
     name: str
     command: Sequence[str]
+    tried_again: bool = False
+    """Whether tests that fail are run once more."""
+    passed_at_second_try: tuple[str, ...] = ()
+    """Ids of tests."""
+    directory: Path = build.ROOT
+    """Where the command runs."""
     status: int | None = None
     seconds: float = 0.0
     processor_seconds: float = 0.0
 
     def run(self) -> None:
         """Run the command, then print its output."""
-        log = LOGS / f"{self.name}.log"
-        began = time.monotonic()
-        with log.open("wb") as output:
-            process = subprocess.Popen(self.command, cwd=build.ROOT, stdout=output, stderr=subprocess.STDOUT)
-            _, status, used = os.wait4(process.pid, 0)
-        self.status = process.returncode = os.waitstatus_to_exitcode(status)
-        self.seconds = time.monotonic() - began
-        self.processor_seconds = used.ru_utime + used.ru_stime
-        print(f"\n== {self.name}\n{log.read_text(errors='replace')}", flush=True)
+        shutil.rmtree(self._cache, ignore_errors=True)
+        self._run(self.name, [*self.command, *self._cached()])
+
+    def try_again(self) -> None:
+        """Run the tests that failed once more, in one process, if they are few."""
+        failed = self._failed()
+        if not (self.tried_again and self.status and 0 < len(failed) <= MOST_TRIED_AGAIN):
+            return
+        self._run(f"{self.name}, second try", [*PYTEST, *self._cached(), *failed])
+        if self.status == 0:
+            self.passed_at_second_try = failed
 
     def __str__(self) -> str:
         result = {None: "not run", 0: "passed"}.get(self.status, f"failed ({self.status})")
-        return f"{self.name:12} {result:12} {self.seconds:6.0f} s, processor time {self.processor_seconds:6.0f} s"
+        line = f"{self.name:12} {result:12} {self.seconds:6.0f} s, processor time {self.processor_seconds:6.0f} s"
+        return "\n".join([line, *(f"    passed at the second try: {test}" for test in self.passed_at_second_try)])
+
+    @property
+    def _cache(self) -> Path:
+        return LOGS / f"{self.name}-cache"
+
+    def _cached(self) -> list[str]:
+        return ["-o", f"cache_dir={self._cache}"] if self.tried_again else []
+
+    def _failed(self) -> tuple[str, ...]:
+        """Return the tests that failed, as pytest remembers them for ``--last-failed``."""
+        try:
+            return tuple(json.loads((self._cache / "v" / "cache" / "lastfailed").read_text()))
+        except FileNotFoundError:
+            return ()
+
+    def _run(self, title: str, command: Sequence[str]) -> None:
+        log = LOGS / f"{title}.log"
+        began = time.monotonic()
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, cwd=self.directory, stdout=output, stderr=subprocess.STDOUT)
+            _, status, used = os.wait4(process.pid, 0)
+        self.status = process.returncode = os.waitstatus_to_exitcode(status)
+        self.seconds += time.monotonic() - began
+        self.processor_seconds += used.ru_utime + used.ru_stime
+        print(f"\n== {title}\n{log.read_text(errors='replace')}", flush=True)
 
 
 def busy_lane() -> list[Part]:
@@ -83,8 +125,8 @@ def busy_lane() -> list[Part]:
 def waiting_lane() -> list[Part]:
     """Return the parts that mostly wait; each process runs a stack of its own."""
     return [
-        Part("integration", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/integration"]),
-        Part("browser", [*PYTEST, "--numprocesses=2", *SHARED_BY_FILE, "tests/browser"]),
+        Part("integration", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/integration"], tried_again=True),
+        Part("browser", [*PYTEST, "--numprocesses=2", *SHARED_BY_FILE, "tests/browser"], tried_again=True),
     ]
 
 
@@ -100,6 +142,8 @@ def main() -> None:
     for thread in threads:
         thread.join()
     parts = [part for lane in lanes for part in lane]
+    for part in parts:
+        part.try_again()
     print("\n".join(["", *map(str, parts), f"All together: {time.monotonic() - began:.0f} s"]))
     if any(part.status != 0 for part in parts):
         sys.exit("Tests failed.")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from infra.local.players import AgentApi, Square, wait_for
 from infra.local.stack import Stack
@@ -121,6 +121,19 @@ def test_a_wish_that_nobody_vouches_for_is_marked_and_explained(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert not barriers(page)
     shoot(page, f"seems-opt-out-{size[0]}")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_page_does_not_scroll_while_a_conversation_loads(page_of: PageOf, talk: Talk, size: tuple[int, int]) -> None:
+    page = page_of(size=size)
+    held: list[Route] = []
+    page.route(f"**/api/conversations/{talk.id}?messages=*", lambda route: held.append(route))
+    go_to(page, talk)
+    expect(page.locator(".conversation[aria-busy=true]")).to_be_visible()
+    assert page.evaluate("(main => main.scrollHeight <= main.clientHeight)(document.querySelector('main'))")
+    assert not barriers(page)
+    for route in held:
+        route.continue_()
 
 
 def test_subjects_and_judgements_stand_above_the_words(page_of: PageOf, talk: Talk) -> None:

@@ -182,6 +182,7 @@ def test_the_day_on_a_phone(
     name = f"Uta {'Dunkel' if dark else 'Hell'}"
     square.post(author={"name": name}, text="Passt das Ladegerät auch zum alten Modell?")
     _row(page, name).click(timeout=1000 * NEWS_SECONDS * BUSY)
+    page.locator("textarea").wait_for()
     shoot(page, f"phone-conversation-{'dark' if dark else 'light'}")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     assert not barriers(page)

@@ -55,3 +55,50 @@ def test_run_fails_when_any_part_does_and_runs_the_others(
     printed = capsys.readouterr().out
     assert [f"output {number}" in printed for number in range(3)] == [True] * 3
     assert [part.status for part in parts] == list(statuses)
+
+
+FLAKY = """
+from pathlib import Path
+import pytest
+
+@pytest.mark.parametrize("number", range({tests}))
+def test_something(number):
+    mark = Path(__file__).with_name(f"was-here-{{number}}")
+    was_here = mark.exists()
+    mark.touch()
+    assert was_here or number < {passing}
+
+def test_broken():
+    assert not {broken}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tests", "passing", "broken", "passes", "options"),
+    [(6, 1, False, True, ["--numprocesses=1"]), (7, 1, False, False, []), (3, 1, True, False, [])],
+    ids=["five fail once", "six fail once", "one fails twice"],
+)
+def test_few_tests_that_fail_on_a_stack_are_run_once_more(
+    tests: int,
+    passing: int,
+    broken: bool,
+    passes: bool,
+    options: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(test_run, "LOGS", tmp_path)
+    (tmp_path / "test_flaky.py").write_text(FLAKY.format(tests=tests, passing=passing, broken=broken))
+    command = [*test_run.PYTEST, *options, "test_flaky.py"]
+    part = Part("part", command, tried_again=True, directory=tmp_path)
+    part.run()
+    assert part.status == 1
+    part.try_again()
+    assert (part.status == 0) is passes
+    assert len(part.passed_at_second_try) == (tests - passing if passes else 0)
+
+
+def test_tests_of_modules_are_not_tried_again() -> None:
+    assert {part.name for part in test_run.busy_lane() + test_run.waiting_lane() if part.tried_again} == set(
+        test_run.ON_A_STACK
+    )

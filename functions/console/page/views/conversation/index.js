@@ -194,7 +194,7 @@ function skeleton() {
       <div class="conversation-main">
         <div class="conversation-head skeleton-head"><span class="ghost"></span><span class="ghost short"></span></div>
         <div class="thread-box"><div class="skeleton-thread">${[1, 2, 3].map((index) => html`<div class="ghost bubble-ghost n${index}"></div>`)}</div></div>
-        <div class="composer skeleton"><div class="ghost"></div></div>
+        <div class="composer composer-skeleton"><div class="ghost"></div></div>
       </div>
     </div>`;
 }
