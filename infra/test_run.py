@@ -58,11 +58,11 @@ class Part:
     name: str
     command: Sequence[str]
     tried_again: bool = False
-    """Whether tests that fail are run once more."""
+    """True if tests that fail are run once more."""
     passed_at_second_try: tuple[str, ...] = ()
     """Ids of tests."""
     directory: Path = build.ROOT
-    """Where the command runs."""
+    """The working directory of the command."""
     status: int | None = None
     seconds: float = 0.0
     processor_seconds: float = 0.0
