@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels._payload import Events, UnreadableUpdate, as_object
+from channels._payload import Events, UnreadableUpdate, as_object, unreadable
 from channels._values import as_id, as_millis, as_text, content_id
 from channels.base import json_list, json_object
-from conversations.facts import Attachment, Author, Fact, Kind, Unreadable, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,7 @@ def read_event(event: dict[str, Any], entry: Entry) -> Events:
         if read:
             found += read(event, entry)
         elif reason:
-            found.append(Unreadable(reason, event))
+            found.append(unreadable(reason, event))
     if not is_known:
         raise UnreadableUpdate("unknown_event")
     return found

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from channels import _meta, _payload
 from channels.base import Receiver
-from conversations.facts import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,5 +31,5 @@ def read_entries(channel: str, kind: str, payload: object, read_entry: Callable[
     if not isinstance(payload, dict):
         return []
     if payload.get("object") not in (None, kind):
-        return [Unreadable("unknown_object", payload)]
+        return [_payload.unreadable("unknown_object", payload)]
     return _payload.read_list(channel, payload, "entry", read_entry, *context)

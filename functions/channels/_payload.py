@@ -3,21 +3,25 @@
 An update that cannot be read is kept as ``Unreadable`` and looked at by a person. Where a parser knows why, it raises
 ``UnreadableUpdate``. Any other exception is a fault of the parser's own: it is logged by its type and the places in our
 code that it passed, with how many updates broke there. Its message is left out, as it may hold a customer's words.
+
+Each comes with its ``Source``, the payload that reports it alone. It grows from the inside: each level puts what it was
+given around what the level below kept, and leaves out the other updates, which are nothing to a second reading.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter, deque
+from dataclasses import replace
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from channels.base import MalformedPayload, json_list
-from conversations.facts import Fact, Unreadable
+from conversations.facts import Fact, Source, Unreadable
 from shared import telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from channels.base import Request
 
@@ -49,12 +53,32 @@ def as_object(value: object) -> dict[str, Any]:
     return value
 
 
+def unreadable(reason: str, raw: object) -> Unreadable:
+    """Return an update that is itself what is read once more, within what ``within`` puts around it."""
+    return Unreadable(reason, raw, Source(raw))
+
+
+def within(events: Events, around: Callable[[Any], Any]) -> Events:
+    """Return events of a part of a payload; ``around`` returns the payload of what is read once more of that part."""
+    return [_surrounded(event, around) if isinstance(event, Unreadable) else event for event in events]
+
+
+def _surrounded(event: Unreadable, around: Callable[[Any], Any]) -> Unreadable:
+    source = event.source or Source(event.raw)
+    return replace(event, source=replace(source, document=around(source.document)))
+
+
+def without_lists(holder: dict[str, Any], beside: Collection[str] = ()) -> dict[str, Any]:
+    """Return what stands around updates: no list, as that holds updates of others, except those named ``beside``."""
+    return {name: value for name, value in holder.items() if name in beside or not isinstance(value, list)}
+
+
 def read_each(
     channel: str,
     updates: Iterable[Any],
     read: Callable[..., Iterable[Fact | Unreadable]],
     *context: Any,
-    keep: Callable[[str, Any], Unreadable] = Unreadable,
+    keep: Callable[[str, Any], Unreadable] = unreadable,
 ) -> Events:
     """Return what ``read(update, *context)`` finds in each update, in their order.
 
@@ -80,12 +104,17 @@ def read_list(
     name: str,
     read: Callable[..., Iterable[Fact | Unreadable]],
     *context: Any,
+    beside: Collection[str] = (),
 ) -> Events:
-    """Return what ``read`` finds in the list of this name; one that is there and no list is ``Unreadable``."""
+    """Return what ``read`` finds in the list of this name; one that is there and no list is ``Unreadable``.
+
+    ``beside`` names lists of the holder on which the meaning of an update depends.
+    """
     updates = holder.get(name)
     if updates is not None and not isinstance(updates, list):
-        return [Unreadable("malformed", holder)]
-    return read_each(channel, json_list(updates), read, *context)
+        return [unreadable("malformed", holder)]
+    events = read_each(channel, json_list(updates), read, *context)
+    return within(events, lambda update: {**without_lists(holder, beside), name: [update]})
 
 
 def _trace(error: Exception) -> Broken:

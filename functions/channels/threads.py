@@ -76,9 +76,10 @@ class ThreadsReceiver(MetaReceiver):
             values = call.get("values") if isinstance(call, dict) else None
             for change in values if isinstance(values, list) else [values]:
                 if change is not None:
-                    found += _payload.read_each(
-                        "threads", [change], _read_change, as_millis(call.get("time")), credentials
-                    )
+                    sent_at = as_millis(call.get("time"))
+                    events = _payload.read_each("threads", [change], _read_change, sent_at, credentials)
+                    shell = _payload.without_lists(call)
+                    found += _payload.within(events, lambda change, shell=shell: {**shell, "values": [change]})
         return found
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
@@ -310,7 +311,8 @@ def _missed(since: int, credentials: Credentials) -> Iterator[Fact | Unreadable]
                 if (as_millis(value.get("timestamp")) or 0) >= since and as_id(value.get("id")) not in seen:
                     seen.add(as_id(value.get("id")))
                     change = {"field": "replies", "value": value}
-                    yield from _payload.read_each("threads", [change], _read_change, None, credentials)
+                    events = _payload.read_each("threads", [change], _read_change, None, credentials)
+                    yield from _payload.within(events, lambda change: {"values": [change]})
 
 
 def _own_posts(credentials: Credentials) -> list[str]:

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 RATINGS = frozenset({"1", "2", "3", "4", "5", "positive", "negative"})
 """Ratings of a review: a number of stars, or a recommendation."""
@@ -111,6 +115,16 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A payload that reports one update alone, as a channel's ``parse`` takes it: so that it can be read once more."""
+
+    document: object
+    """JSON with the update, and of what stood around it only what its meaning depends on."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The headers of the call that its meaning depends on, by their names in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """An authentic update that no fact could be made of: kept in quarantine, with the reason."""
 
@@ -118,6 +132,8 @@ class Unreadable:
     """A short constant such as ``unknown_event``; never a part of the content."""
     raw: object
     """The update as parsed from JSON."""
+    source: Source | None = field(default=None, compare=False)
+    """None where reading it once more would be of no use."""
 
 
 @dataclass(frozen=True, slots=True)

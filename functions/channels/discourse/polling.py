@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+from channels import _payload
 from channels._payload import Events
 from channels._values import as_millis, whole_number
 from channels.base import (
@@ -75,7 +76,8 @@ def _edits(page: list[dict[str, Any]], done: int, changed: int, feed: Feed, plac
     for post in page:
         updated = as_millis(post.get("updated_at")) or 0
         if 0 < _id(post) <= done and updated > changed and whole_number(post.get("version"), 1) > 1:
-            found += read_subject(edited, post, post, place._replace(feed=feed.visibility))
+            events = read_subject(edited, post, post, place._replace(feed=feed.visibility))
+            found += _payload.within(events, lambda post: {feed.root: [post]})
     return found
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urljoin
 
 from channels import _html, _payload
-from channels._payload import Events, UnreadableUpdate
+from channels._payload import Events, UnreadableUpdate, unreadable
 from channels._values import as_id, as_millis, as_text, whole_number
 from channels.base import (
     Credentials,
     json_object,
 )
 from channels.discourse.api import text_or_none
-from conversations.facts import Attachment, Author, Fact, Kind, Nudge, Unreadable, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Nudge, Source, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,14 +74,15 @@ def _address(credentials: Credentials) -> str:
 
 def read_subject(read: Callable[[dict[str, Any], Place], Events], subject: Any, raw: Any, place: Place) -> Events:
     """Read the subject of a body; what cannot be read is kept as the whole of it."""
-    return _payload.read_each("discourse", [subject], read, place, keep=lambda reason, _: Unreadable(reason, raw))
+    return _payload.read_each("discourse", [subject], read, place, keep=lambda reason, _: unreadable(reason, raw))
 
 
 def read_feed(posts: Any, feed: Feed, place: Place) -> Events:
     """The posts of a feed, oldest first: a feed begins with the newest."""
     if not isinstance(posts, list):
-        return [Unreadable("malformed", posts)]
-    return _payload.read_each("discourse", reversed(posts), _standing, place._replace(feed=feed.visibility))
+        return [Unreadable("malformed", posts, Source({feed.root: posts}))]
+    events = _payload.read_each("discourse", reversed(posts), _standing, place._replace(feed=feed.visibility))
+    return _payload.within(events, lambda post: {feed.root: [post]})
 
 
 def _standing(post: dict[str, Any], place: Place) -> Events:

@@ -34,7 +34,7 @@ from channels.discourse.posts import (
     read_feed,
     read_subject,
 )
-from conversations.facts import Attachment, Fact, Kind, Nudge, Unreadable, Visibility
+from conversations.facts import Attachment, Fact, Kind, Nudge, Source, Unreadable, Visibility
 
 OURS = "ours"
 
@@ -60,9 +60,11 @@ class DiscourseReceiver(Receiver):
                 return [*read_feed(payload[feed.root], feed, place)]
         root = next((root for root in ROOTS if root in payload), None)
         if root is None:
-            return [] if payload.keys() & _IGNORED or not payload else [Unreadable("unknown_event", payload)]
+            return [] if payload.keys() & _IGNORED or not payload else [_payload.unreadable("unknown_event", payload)]
+        event = request.headers.get("x-discourse-event", "")
         found = read_subject(ROOTS[root], payload[root], payload, place)
-        found += claimed(request.headers.get("x-discourse-event", ""), root, payload[root], place, found)
+        found += claimed(event, root, payload[root], place, found)
+        found = [_with_event(one, root, payload[root], event) for one in found]
         return _ours(found) if credentials.options.get("personal_messages") == OURS else [*found]
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
@@ -110,6 +112,13 @@ class DiscourseReceiver(Receiver):
         if found and base and found.url.startswith((f"{base}/secure-uploads/", f"{base}/secure-media-uploads/")):
             return Media(found.url, request_headers(credentials))
         return found
+
+
+def _with_event(one: Fact | Unreadable, root: str, subject: Any, event: str) -> Fact | Unreadable:
+    """Return what is read once more with the header that makes a claim, without what the body holds beside it."""
+    if isinstance(one, Fact):
+        return one
+    return replace(one, source=Source({root: subject}, {"x-discourse-event": event} if event else {}))
 
 
 def _signature(secret: str, body: bytes) -> bytes:

@@ -24,7 +24,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from conversations.facts import Attachment, Unreadable
+from conversations.facts import Attachment, Source, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -54,7 +54,18 @@ def refused(reason: str, notification: Mapping[str, Any], raw: bytes) -> Unreada
     found = {name: as_text(value) for name, value in found.items() if as_text(value)}
     seen = glimpse(raw, str(mail.get("source") or ""))
     shown = {"from": seen.sender, "subject": seen.subject, "senders": list(seen.addresses)}
-    return Unreadable(reason, found | {name: value for name, value in shown.items() if value})
+    return Unreadable(reason, found | {name: value for name, value in shown.items() if value}, _source(notification))
+
+
+def _source(notification: Mapping[str, Any]) -> Source | None:
+    """Return SES's notification without the mail's headers, which stand in the mail; None where that is not kept."""
+    is_mail = notification_kind(notification) == "Received"
+    if is_mail and not as_text(json_object(receipt_of(notification).get("action")).get("objectKey")):
+        return None
+    mail = json_object(notification.get("mail"))
+    kept = {name: value for name, value in mail.items() if name not in ("headers", "commonHeaders")}
+    given = {name: value for name, value in notification.items() if name != "content"}
+    return Source({**given, "mail": kept})
 
 
 def glimpse(raw: bytes, source: str = "") -> _mail_limits.Glimpse:

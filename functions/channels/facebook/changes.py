@@ -51,7 +51,8 @@ def _read_change(change: dict[str, Any], entry: Entry) -> Events:
     field = word(change, "field")
     if field == "standby" or field.startswith("messag"):
         # The app dashboard's test button sends Messenger's events in this shape.
-        return read_event(as_object(change.get("value")), entry)
+        events = read_event(as_object(change.get("value")), entry)
+        return _payload.within(events, lambda value: {**change, "value": value})
     items = _FIELDS.get(field)
     if items is None:
         raise UnreadableUpdate("unknown_field")

@@ -67,7 +67,13 @@ def _if_new(
     """Return what is not older than ``since``; what says nothing that can be read is told as that."""
     if (as_millis(item.get("created_time")) or 0) < since:
         return []
-    return [
+    events = [
         replace(fact, unsupported=not (fact.text or fact.attachments)) if isinstance(fact, Fact) else fact
         for fact in _payload.read_each("facebook", [told], read, entry)
     ]
+    return _payload.within(events, lambda told: _as_webhook(told, entry.account))
+
+
+def _as_webhook(told: dict[str, Any], account: str) -> dict[str, Any]:
+    """Return the webhook call that would have told of it."""
+    return {"object": "page", "entry": [{"id": account, "changes": [{"field": "feed", "value": told}]}]}

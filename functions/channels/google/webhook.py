@@ -52,8 +52,8 @@ def _read(payload: object, account: str) -> Events:
     if not isinstance(payload, dict):
         return []
     if "items" in payload:
-        return _payload.read_list("google", payload, "items", read_thread, payload, account)
-    return _payload.read_list("google", payload, "reviews", read_review, payload, account)
+        return _payload.read_list("google", payload, "items", read_thread, payload, account, beside=("known",))
+    return _payload.read_list("google", payload, "reviews", read_review, payload, account, beside=("known",))
 
 
 def _read_push(payload: dict[str, Any]) -> Unreadable | Nudge:
@@ -63,8 +63,8 @@ def _read_push(payload: dict[str, Any]) -> Unreadable | Nudge:
         padded = data.replace("+", "-").replace("/", "_") + "=" * (-len(data) % 4)
         text = urlsafe_b64decode(padded).decode("utf-8", "replace")
     except (ValueError, binascii.Error):
-        return Unreadable("malformed", payload)
-    return Nudge() if _LOCATION.search(text) else Unreadable("unknown_push", payload)
+        return _payload.unreadable("malformed", payload)
+    return Nudge() if _LOCATION.search(text) else _payload.unreadable("unknown_push", payload)
 
 
 def _read_cursor(cursor: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from channels.base import (
 )
 from channels.google.api import as_whole, call, get, pacific_day, short_digest, until_midnight
 from channels.google.reviews import OVERLAP, Since, packed
-from conversations.facts import Author, Fact, Kind, Unreadable, Visibility
+from conversations.facts import Author, Fact, Kind, Source, Unreadable, Visibility
 
 DAILY_UNITS = 10_000
 POLLING_SHARE = 0.6
@@ -64,7 +64,7 @@ def read_thread(raw: dict[str, Any], payload: dict[str, Any], account: str) -> E
         try:
             found += _facts(read_comment(json_object(reply)), top.id, place, account, since if was_known else None)
         except UnreadableUpdate as odd:
-            found.append(Unreadable(str(odd), reply))
+            found.append(Unreadable(str(odd), reply, Source({**raw, "replies": {"comments": [reply]}})))
     return found
 
 

@@ -30,7 +30,8 @@ def _read_entry(raw: dict[str, Any], credentials: Credentials) -> Events:
     if "field" in raw:
         # With Instagram Login, the documents show a change without the list around it.
         change = {"field": raw.get("field"), "value": raw.get("value")}
-        events += _payload.read_each("instagram", [change], _read_change, entry, credentials)
+        changes = _payload.read_each("instagram", [change], _read_change, entry, credentials)
+        events += _payload.within(changes, lambda change: {"id": raw.get("id"), "time": raw.get("time"), **change})
     return events
 
 
@@ -44,7 +45,8 @@ def _read_change(change: dict[str, Any], entry: Entry, credentials: Credentials)
         return []
     if field == "standby" or field.startswith("messag"):
         # The app dashboard's test button sends private messages in this shape.
-        return read_event(as_object(change.get("value")), entry)
+        events = read_event(as_object(change.get("value")), entry)
+        return _payload.within(events, lambda value: {**change, "value": value})
     if field in ("comments", "live_comments"):
         return read_comment(as_object(change.get("value")), entry, credentials)
     if field == "mentions":

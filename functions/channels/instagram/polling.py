@@ -39,7 +39,13 @@ def missed(since: int, credentials: Credentials) -> Iterator[Fact | Unreadable]:
         for media in page:
             for value in _below(media):
                 if (as_millis(value.get("timestamp")) or 0) >= since:
-                    yield from _payload.read_each("instagram", [value], read, entry)
+                    events = _payload.read_each("instagram", [value], read, entry)
+                    yield from _payload.within(events, lambda value: _as_webhook(value, credentials.account_id))
+
+
+def _as_webhook(value: Any, account: str) -> dict[str, Any]:
+    """Return the webhook call that would have told of a comment."""
+    return {"object": "instagram", "entry": [{"id": account, "changes": [{"field": "comments", "value": value}]}]}
 
 
 def _below(media: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -36,7 +36,8 @@ class MastodonReceiver(Receiver):
         body = _payload.document(request)
         account = credentials.account_id
         if isinstance(body, list):
-            return _payload.read_each("mastodon", body, notification, account)
+            events = _payload.read_each("mastodon", body, notification, account)
+            return _payload.within(events, lambda note: [note])
         if not isinstance(body, dict):
             return []
         if "type" in body:

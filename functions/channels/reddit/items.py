@@ -14,7 +14,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from conversations.facts import Attachment, Author, Fact, Kind, Unreadable, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Source, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,22 +42,29 @@ def read(document: dict[str, Any], credentials: Credentials, since: int) -> Even
             if name is None or name not in names:
                 new.append(item)
                 names.add(name or "")
-    found += _payload.read_each("reddit", new, _read_item, credentials, None)
+    found += _payload.within(_payload.read_each("reddit", new, _read_item, credentials, None), _listing)
     found.sort(key=lambda each: each.at if isinstance(each, Fact) else 0)
-    rechecked = list(items_of(document.get("rechecked"), found))
-    return found + _payload.read_each("reddit", rechecked, _read_item, credentials, since)
+    known: Events = []
+    rechecked = list(items_of(document.get("rechecked"), known))
+    known += _payload.within(_payload.read_each("reddit", rechecked, _read_item, credentials, since), _listing)
+    return found + _payload.within(known, lambda listing: {"listings": [], "rechecked": listing})
+
+
+def _listing(item: Any) -> dict[str, Any]:
+    """Return a listing of one item."""
+    return {"data": {"children": [item]}}
 
 
 def items_of(listing: object, odd: Events | None = None) -> Iterator[dict[str, Any]]:
     """The objects in a listing; what should be one and is not goes to ``odd``."""
     children = json_object(json_object(listing).get("data")).get("children")
     if odd is not None and children is not None and not isinstance(children, list):
-        odd.append(Unreadable("malformed", listing))
+        odd.append(_payload.unreadable("malformed", listing))
     for item in json_list(children):
         if isinstance(item, dict):
             yield item
         elif odd is not None:
-            odd.append(Unreadable("malformed", item))
+            odd.append(Unreadable("malformed", item, Source(_listing(item))))
 
 
 def _read_item(item: dict[str, Any], credentials: Credentials, since: int | None) -> Events:

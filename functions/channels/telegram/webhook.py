@@ -46,7 +46,8 @@ class TelegramReceiver(Receiver):
         # One update is posted at a time; several at once are an answer of getUpdates that somebody hands on.
         many = payload.get("result") if isinstance(payload, dict) and "update_id" not in payload else payload
         updates = many if isinstance(many, list) else [payload]
-        return _payload.read_each("telegram", updates, _read_update, credentials.account_id)
+        events = _payload.read_each("telegram", updates, _read_update, credentials.account_id)
+        return _payload.within(events, lambda update: [update])
 
     def acknowledge(self, request: Request, credentials: Credentials) -> str | None:
         """The body of our 200, which Telegram carries out as a method: a pressed button stops waiting."""

@@ -99,15 +99,18 @@ def _read_change(change: dict[str, Any], account: str) -> Events:
     if field in _NO_INTEREST:
         return []
     if field in _FOR_A_PERSON:
-        return [Unreadable(f"not_handled:{field}", change)]
+        return [_payload.unreadable(f"not_handled:{field}", change)]
     value = change.get("value")
     if not isinstance(value, dict):
-        return [Unreadable("malformed", change)]
+        return [_payload.unreadable("malformed", change)]
     parts = _FIELDS.get(field)
     if parts is None:
-        return [Unreadable("unknown_field", change)]
+        return [_payload.unreadable("unknown_field", change)]
     guide = _Guide.of(value, account)
-    return [event for part, read in parts.items() for event in _payload.read_list("whatsapp", value, part, read, guide)]
+    events: Events = []
+    for part, read in parts.items():
+        events += _payload.read_list("whatsapp", value, part, read, guide, beside=("contacts",))
+    return _payload.within(events, lambda value: {**change, "value": value})
 
 
 class _Guide(NamedTuple):

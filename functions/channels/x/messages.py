@@ -24,7 +24,9 @@ def messages(payload: dict[str, Any], place: Place) -> Events:
     for part in ("direct_message_events", "direct_message_mark_read_events"):
         read = PARTS[part]
         assert read is not None
-        found += _payload.read_each("x", json_list(payload.get(part)), read, place)
+        events = _payload.read_each("x", json_list(payload.get(part)), read, place)
+        shell = _payload.without_lists(payload)
+        found += _payload.within(events, lambda event, shell=shell, part=part: {**shell, part: [event]})
     if not found and "last_read_event_id" in payload:
         return _mark_read(payload, place)
     if not found:

@@ -99,7 +99,7 @@ def _read(payload: dict[str, Any], account: str) -> Events:
     """One of the platform's three shapes: an activity, an account's activity (older), or a page that was asked for."""
     data = payload.get("data")
     if isinstance(data, dict) and isinstance(data.get("event_type"), str):
-        return _payload.read_each("x", [data], _activity, account)
+        return _payload.within(_payload.read_each("x", [data], _activity, account), lambda data: {"data": data})
     if isinstance(data, list) or (data is None and isinstance(payload.get("meta"), dict)):
         return _page(payload, account)
     if any(key in payload for key in PARTS) or "for_user_id" in payload:
@@ -107,8 +107,8 @@ def _read(payload: dict[str, Any], account: str) -> Events:
     if "replay_job_status" in payload:
         return []
     if "user_event" in payload:
-        return [Unreadable("not_handled:oauth.revoke", payload)]
-    return [Unreadable("unknown_event", payload)]
+        return [_payload.unreadable("not_handled:oauth.revoke", payload)]
+    return [_payload.unreadable("unknown_event", payload)]
 
 
 _NO_INTEREST = ("post.repost.", "like.", "follow.", "mute.", "block.", "profile.", "spaces.", "news.", "list.")
@@ -130,7 +130,7 @@ def _activity(event: dict[str, Any], account: str) -> Events:
     if kind == "post.delete":
         return removed(payload.get("id"), payload.get("author_id"), None, place)
     if kind in ("dm.received", "dm.sent", "dm.read"):
-        return messages(payload, place)
+        return _payload.within(messages(payload, place), lambda part: {**event, "payload": part})
     if kind == "chat.received":
         return [announced(payload, place)]
     raise UnreadableUpdate("not_handled:oauth.revoke" if kind == "oauth.revoke" else "unknown_event")
@@ -143,7 +143,8 @@ def _page(payload: dict[str, Any], account: str) -> Events:
     """The answer of GET /2/users/{id}/mentions, newest first; the facts come oldest first, as webhooks tell them."""
     includes = json_object(payload.get("includes"))
     place = Place(_ours(account), _people(includes.get("users")), _media_of(includes))
-    return _payload.read_each("x", reversed(json_list(payload.get("data"))), post_fact, place)
+    events = _payload.read_each("x", reversed(json_list(payload.get("data"))), post_fact, place)
+    return _payload.within(events, lambda post: {**_payload.without_lists(payload), "data": [post]})
 
 
 def _account_activity(payload: dict[str, Any], account: str) -> Events:
@@ -155,7 +156,7 @@ def _account_activity(payload: dict[str, Any], account: str) -> Events:
         if read is not None:
             events += _payload.read_list("x", payload, part, read, place)
     if not any(part in payload for part in PARTS):
-        events.append(Unreadable("unknown_event", payload))
+        events.append(_payload.unreadable("unknown_event", payload))
     return events
 
 

@@ -53,15 +53,15 @@ def test_whatever_is_mangled_is_told_or_kept(name: str) -> None:
     """Invariant 1: what is authentic becomes a fact, is left out knowingly, or goes into quarantine."""
     channel = channels.get(name)
     chance = random.Random(name)
-    for sample in _readable(name):
-        for body in _mangled(json.loads(sample.raw), chance):
+    for sample in readable(name):
+        for body in mangled(json.loads(sample.raw), chance):
             _look_at(channel, replace(sample, raw=json.dumps(body).encode()))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_cut_off_is_malformed_or_kept(name: str) -> None:
     channel = channels.get(name)
-    for sample in _readable(name):
+    for sample in readable(name):
         for length in (0, 1, len(sample.raw) // 2, len(sample.raw) - 1):
             _look_at(channel, replace(sample, raw=sample.raw[:length]))
 
@@ -69,7 +69,7 @@ def test_what_is_cut_off_is_malformed_or_kept(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_long_payload_is_read_in_linear_time(name: str) -> None:
     channel = channels.get(name)
-    sample = max(_readable(name), key=lambda each: len(each.raw))
+    sample = max(readable(name), key=lambda each: len(each.raw))
     body = json.loads(sample.raw)
 
     def made(times: int) -> Sample:
@@ -78,7 +78,7 @@ def test_a_long_payload_is_read_in_linear_time(name: str) -> None:
     assert_linear(made, lambda each: _look_at_quietly(channel, each), MANY)
 
 
-def _readable(name: str) -> list[Sample]:
+def readable(name: str) -> list[Sample]:
     """Samples whose bodies are JSON: a mail is mangled in its own tests."""
     found = []
     for sample in samples(name):
@@ -104,7 +104,7 @@ def _look_at(channel: Channel, sample: Sample) -> None:
             assert one.reason.isascii() and len(one.reason) < 60 and " " not in one.reason
 
 
-def _mangled(body: Any, chance: random.Random) -> Iterator[Any]:
+def mangled(body: Any, chance: random.Random) -> Iterator[Any]:
     paths = list(places(body))
     for _ in range(ROUNDS if paths else 0):
         whole = copy.deepcopy(body)
