@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 from channels._capabilities import Capabilities
 from channels._failures import (
@@ -46,6 +46,7 @@ __all__ = [
     "PermanentFailure",
     "Polled",
     "Reason",
+    "Received",
     "Receiver",
     "Request",
     "Route",
@@ -166,8 +167,22 @@ class Polled:
     """Seconds for which the platform does not want to be asked again, beyond the usual."""
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a webhook call reports, and the JSON that answers it once that is stored (None: nothing in particular)."""
+
+    events: Sequence[Fact | Unreadable | Nudge]
+    acknowledgement: str | None
+
+
 class Receiver(ABC):
     """What comes in: proves who sends it, and reads what it says."""
+
+    @final
+    def receive(self, request: Request, credentials: Credentials) -> Received:
+        """Return what a call reports, once its signature is proven; raises like ``verify`` and ``parse``."""
+        self.verify(request, credentials)
+        return Received(self.parse(request, credentials), self.acknowledge(request, credentials))
 
     def handshake(self, request: Request, credentials: Credentials) -> str | None:
         """Return the text or JSON object that answers the platform's GET challenge; None where there is none.

@@ -13,33 +13,44 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import channels
+from application.choices import choices
 from application.connections import session
 from aws import queues, secrets
-from channels.base import Credentials, File, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
-from conversations.actions import OUTBOX, Action, Moderation, State, Verb
+from channels.base import (
+    ChannelError,
+    Credentials,
+    File,
+    Outbound,
+    PermanentFailure,
+    Reason,
+    TransientFailure,
+    UnconfirmedSend,
+)
+from conversations.actions import OUTBOX, Action, State, Verb
 from conversations.conversation import Conversation
 from conversations.facts import Visibility
 from conversations.fold import customer_wrote_since
+from conversations.send_options import Way
 from reply import lookups, moderation, pausing
-from reply.handing_over import NotSent, hand_over, outbound_of
+from reply.lookups import ATTEMPTS
 from reply.pausing import RetryLater, backoff
-from shared.telemetry import count, logger
+from shared import departure
+from shared.telemetry import count, logger, place_of
 from storage import connections, conversations, files, held_messages, received_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from channels.base import Channel
-
+T = TypeVar("T")
 LEASE = 45_000
 """Milliseconds a sending is left alone: longer than the function may run."""
-SETTLING = 20_000
-"""Milliseconds after a send before its absence on the platform is believed."""
-ATTEMPTS = 6
-"""Number of attempts to send a message that a platform refuses for temporary reasons."""
+
+
+class NotSent(Exception):
+    """Something unforeseen broke before a request left."""
 
 
 class Delivery:
@@ -51,7 +62,7 @@ class Delivery:
         self.head = head
         self.receives = receives
         self.now = now
-        self.channel: Channel = channels.get(head.identity.channel)
+        self.channel = channels.get(head.identity.channel)
         self.secrets = Credentials("")
         self.files: tuple[File, ...] = ()
         self.connection = connections.Connection(head.identity.channel, head.identity.connection)
@@ -73,19 +84,19 @@ class Delivery:
 
     def _step(self, action: Action) -> None:
         if not self._has_credentials():
-            self._fail(action, "connection")
+            self.fail(action, "connection")
             return
         if action.state == State.SENDING:
             if action.lease_until > self.now:
                 raise RetryLater((action.lease_until - self.now) / 1000, "leased")
-            action = self._change(action, state=State.UNCONFIRMED, lease_until=0)
+            action = self.change(action, state=State.UNCONFIRMED, lease_until=0)
         if action.verb == Verb.MODERATE:
-            self._moderate(action)
+            self._deliver(self._lease(action))
             return
         if self._is_forgotten(action):
-            action = self._change(action, state=State.UNCONFIRMED)
+            action = self.change(action, state=State.UNCONFIRMED)
         if action.state == State.UNCONFIRMED:
-            action = self._look_for(action)
+            action = lookups.look_for(self, action)
         if action.state == State.QUEUED:
             self._send(action)
 
@@ -111,13 +122,15 @@ class Delivery:
     def _is_given_up(self, action: Action) -> bool:
         """Wait while the connection is stopped: in the queue, or beside it where a person has to put it right."""
         connection = self.connection = connections.connection(self.connection.channel, self.connection.name)
+        if connection.is_free:
+            return False
         if pausing.is_parked(connection, self.now, self.receives, self.resumed):
             self._park(action)
             return True
         if not pausing.stopped(connection, self.now):
             return False
         if self.receives > pausing.PATIENCE and action.state == State.QUEUED:
-            self._fail(action, connection.problem)
+            self.fail(action, connection.problem)
             return True
         raise RetryLater((connection.paused_until - self.now) / 1000, connection.problem)
 
@@ -135,28 +148,27 @@ class Delivery:
         with self._queued_on_error(leased):
             wrote = action.verb == Verb.ASK and self._customer_wrote(action)
         if wrote:
-            self._change(leased, state=State.CANCELLED, reason="customer_wrote", lease_until=0)
+            self.change(leased, state=State.CANCELLED, reason="customer_wrote", lease_until=0)
         else:
             self._deliver(leased)
 
     def _deliver(self, leased: Action) -> None:
-        """Hand a leased message to the platform, and note what became of it."""
+        """Hand a leased message to the platform, and store what became of it."""
         try:
             leased = self._prepared(leased)
-            outbound = outbound_of(leased, self.head, self.files)
-            platform_id = hand_over(self.channel.name, lambda: self.channel.sender.try_send(outbound, self.secrets))
+            platform_id = moderation.carry_out(self, leased) if leased.verb == Verb.MODERATE else self._publish(leased)
         except NotSent:
-            self._fail(leased, reason="not_sent")
+            self.fail(leased, reason="not_sent")
         except PermanentFailure as failure:
-            self._fail(leased, failure.reason, failure.code)
+            self.fail(leased, failure.reason, failure.code)
         except TransientFailure as failure:
             self._put_back(leased, failure)
         except UnconfirmedSend:
-            self._change(leased, state=State.UNCONFIRMED, reason="unconfirmed", lease_until=0)
+            self.change(leased, state=State.UNCONFIRMED, reason="unconfirmed", lease_until=0)
             count("SendUnconfirmed", channel=self.channel.name)
             raise RetryLater(2, "unconfirmed") from None
         else:
-            self._sent(leased, platform_id)
+            self.sent(leased, platform_id)
 
     def _has_files(self, action: Action) -> bool:
         """Have at hand what goes along, before the message is leased; one whose files are gone cannot be sent."""
@@ -165,21 +177,21 @@ class Delivery:
         try:
             self.files = tuple(File(*each) for each in files.load(self.conversation, action.files))
         except files.NotThere:
-            self._fail(action, reason="file_missing")
+            self.fail(action, reason="file_missing")
             return False
         return True
 
     def _prepared(self, leased: Action) -> Action:
-        """The message with what was made of it on the platform, on a channel that publishes in two steps."""
-        if not self.channel.capabilities.prepares or leased.draft:
+        """Return the message with what was made of it on the platform, on a channel that publishes in two steps."""
+        if not self.channel.capabilities.prepares or leased.draft or leased.verb == Verb.MODERATE:
             return leased
-        outbound = outbound_of(leased, self.head, self.files)
+        outbound = self.outbound(leased)
         try:
-            draft = hand_over(self.channel.name, lambda: self.channel.sender.prepare(outbound, self.secrets))
+            draft = self.hand_over(lambda: self.channel.sender.prepare(outbound, self.secrets))
         except UnconfirmedSend:
             raise NotSent from None  # a draft is not published
         with self._queued_on_error(leased):
-            return self._change(leased, draft=draft)
+            return self.change(leased, draft=draft)
 
     @contextmanager
     def _queued_on_error(self, leased: Action) -> Iterator[None]:
@@ -189,11 +201,11 @@ class Delivery:
         except conversations.Conflict:
             raise
         except Exception:
-            self._change(leased, state=State.QUEUED, lease_until=0)
+            self.change(leased, state=State.QUEUED, lease_until=0)
             raise
 
     def _lease(self, action: Action) -> Action:
-        return self._change(
+        return self.change(
             action,
             state=State.SENDING,
             attempts=action.attempts + 1,
@@ -202,83 +214,79 @@ class Delivery:
             reason="",
         )
 
-    def _moderate(self, action: Action) -> None:
-        """Hide, delete or block. Done twice it is done once, so that whatever got no answer is simply done again."""
-        leased = self._lease(action)
-        assert action.moderation is not None
-        wanted, customer_id = action.moderation, self.head.customer.id
-        try:
-            hand_over(
-                self.channel.name,
-                lambda: self.channel.sender.try_moderate(wanted, action.target, self.secrets, action.text, customer_id),
-            )
-        except NotSent:
-            self._fail(leased, reason="not_sent")
-            return
-        except PermanentFailure as failure:
-            if failure.reason != Reason.GONE or action.moderation not in (Moderation.HIDE, Moderation.DELETE):
-                self._fail(leased, failure.reason, failure.code)
-                return
-            # What is not there any more is neither seen nor needs to be deleted.
-        except TransientFailure as failure:
-            self._put_back(leased, failure)
-            return
-        except UnconfirmedSend:
-            self._put_back(leased, TransientFailure(Reason.RETRY))
-            return
-        moderation.note(self.head, self.secrets, leased, self.now)
-        self._sent(leased, "")
+    def _publish(self, leased: Action) -> str:
+        """Return the platform's id of a message that it has taken."""
+        outbound = self.outbound(leased)
+        return self.hand_over(lambda: self.channel.sender.try_send(outbound, self.secrets))
 
-    def _look_for(self, action: Action) -> Action:
-        """Find an unconfirmed message on the platform; the message, sent or to be sent again."""
+    def outbound(self, action: Action, others: frozenset[str] = frozenset()) -> Outbound:
+        """Return a message as a channel sends it; ``others`` are the platform's ids of our other messages there."""
+        identity, is_question = self.head.identity, action.verb == Verb.ASK
+        return Outbound(
+            id=action.id,
+            way=action.way or Way.PUBLIC_REPLY,
+            text=action.text,
+            thread_id=identity.thread_id,
+            branch_id=identity.branch_id,
+            customer_id=self.head.customer.id,
+            reply_to_id=action.reply_to_id,
+            attempted_at=action.attempted_at,
+            others=others,
+            choices=choices(action.language) if is_question else (),
+            files=self.files,
+            draft_id=action.draft,
+            automatic=is_question,
+            title=self.head.title,
+        )
+
+    def hand_over(self, call: Callable[[], T]) -> T:
+        """Return the result of a call to the channel; an error that nobody foresaw is told by where it happened.
+
+        Raises ``NotSent`` if no request left, and ``UnconfirmedSend`` if one did, besides the channel's own failures.
+        """
+        departure.begin()
         try:
-            platform_id = self.channel.sender.find_sent(
-                outbound_of(action, self.head, self.files, self._other_ids(action)), self.secrets
-            )
-        except TransientFailure as failure:
-            pausing.pause(self.connection, failure, self.now)
-            if failure.reason == Reason.RETRY and self.receives >= lookups.LOOKS:
-                return action
-            raise RetryLater(failure.retry_after or backoff(self.receives), failure.reason) from None
-        except PermanentFailure:
-            logger.warning("Message cannot be looked for", conversation_id=self.conversation, action_id=action.id)
-            return action
-        if platform_id:
-            return self._sent(action, platform_id)
-        settled = action.attempted_at + SETTLING
-        if settled > self.now:
-            raise RetryLater((settled - self.now) / 1000, "unconfirmed")
-        if action.attempts >= ATTEMPTS:
-            return self._fail(action, Reason.RETRY)
-        return self._change(action, state=State.QUEUED, reason="")
+            return call()
+        except ChannelError:
+            raise
+        except Exception as error:
+            # Its words may hold the customer's, so they stay here.
+            logger.error("Channel broke", channel=self.channel.name, error=type(error).__name__, where=place_of(error))
+            count("SendBroke", channel=self.channel.name)
+            failure = UnconfirmedSend if departure.left() else NotSent
+        raise failure
 
     def _put_back(self, leased: Action, failure: TransientFailure) -> None:
         pausing.pause(self.connection, failure, self.now)
         if failure.reason == Reason.RETRY and leased.attempts >= ATTEMPTS:
-            self._fail(leased, failure.reason, failure.code)
+            self.fail(leased, failure.reason, failure.code)
             return
-        self._change(leased, state=State.QUEUED, reason=failure.reason, lease_until=0)
+        self.change(leased, state=State.QUEUED, reason=failure.reason, lease_until=0)
         raise RetryLater(failure.retry_after or backoff(self.receives), failure.reason)
 
-    def _sent(self, action: Action, platform_id: str) -> Action:
-        sent = self._change(action, state=State.SENT, platform_id=platform_id, reason="", lease_until=0)
+    def sent(self, action: Action, platform_id: str) -> Action:
+        """Return the message as one that the platform has, by this id."""
+        sent = self.change(action, state=State.SENT, platform_id=platform_id, reason="", lease_until=0)
         logger.info("Message sent", conversation_id=self.conversation, action_id=action.id, channel=self.channel.name)
-        pausing.lift(self.connection)
+        if self.connection.problem:
+            pausing.lift(self.connection)
         who = self.head.identity
         if self.channel.capabilities.thread_is_guess and who.visibility == Visibility.PUBLIC and platform_id:
             received_facts.store_reference(who.channel, who.connection, platform_id, who, self.now)
         connections.note_sign(self.channel.name, who.connection, connections.SEND, self.now)
         return sent
 
-    def _fail(self, action: Action, reason: str, code: str = "") -> Action:
-        failed = self._change(action, state=State.FAILED, reason=str(reason), lease_until=0)
+    def fail(self, action: Action, reason: str, code: str = "") -> Action:
+        """Return the message as one that an agent has to look at."""
+        failed = self.change(action, state=State.FAILED, reason=str(reason), lease_until=0)
         count("SendFailed", channel=self.channel.name, reason=str(reason))
         logger.warning(
             "Message failed", conversation_id=self.conversation, action_id=action.id, reason=reason, code=code
         )
         return failed
 
-    def _change(self, action: Action, **fields: Any) -> Action:
+    def change(self, action: Action, **fields: Any) -> Action:
+        """Return the message with these fields, stored; raises ``Conflict``."""
         changed = replace(action, **fields)
         conversations.change_delivery(self.conversation, action, changed)
         return changed
@@ -287,8 +295,3 @@ class Delivery:
         """Return whether the customer wrote what was not known when the question was decided, folded already or not."""
         found = conversations.read(self.conversation)
         return customer_wrote_since(action, self.head.identity, found.facts, found.actions)
-
-    def _other_ids(self, action: Action) -> frozenset[str]:
-        """Return our other ids there, so that an earlier message of the same words is not taken for this one."""
-        others = conversations.read(self.conversation).actions
-        return frozenset(other.platform_id for other in others if other.platform_id and other.id != action.id)

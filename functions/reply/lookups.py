@@ -1,21 +1,63 @@
-"""Questions to the platform that the send queue carries: a message that was only announced, a customer's name."""
+"""Questions to the platform: for a message whose answer was lost, for one that was only announced, for a name."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import channels
 from application.connections import session
-from channels.base import TransientFailure
+from channels.base import PermanentFailure, Reason, TransientFailure
 from conversations import identity
+from conversations.actions import State
 from conversations.conversation import Conversation
 from conversations.facts import Author, Fact, Kind, Visibility
+from reply import pausing
 from reply.pausing import RetryLater, backoff
 from shared.telemetry import logger
 from storage import conversations, keys, profiles, received_facts
 
+if TYPE_CHECKING:
+    from conversations.actions import Action
+    from reply.delivery import Delivery
+
+ATTEMPTS = 6
+"""Number of attempts to send a message that a platform refuses for temporary reasons."""
+SETTLING = 20_000
+"""Milliseconds after a send before its absence on the platform is believed."""
 LOOKS = 20
 """Receives after which a message that cannot be looked for, as the platform does not answer, is left to an agent."""
 PROFILE_KEPT = 7 * 86_400
 """Seconds for which a name that was looked up, or not found, is not looked up again."""
+
+
+def look_for(delivery: Delivery, action: Action) -> Action:
+    """Find an unconfirmed message on the platform; return it as sent, as to be sent again, or as it was."""
+    try:
+        platform_id = delivery.channel.sender.find_sent(
+            delivery.outbound(action, _other_ids(delivery.conversation, action)), delivery.secrets
+        )
+    except TransientFailure as failure:
+        pausing.pause(delivery.connection, failure, delivery.now)
+        if failure.reason == Reason.RETRY and delivery.receives >= LOOKS:
+            return action
+        raise RetryLater(failure.retry_after or backoff(delivery.receives), failure.reason) from None
+    except PermanentFailure:
+        logger.warning("Message cannot be looked for", conversation_id=delivery.conversation, action_id=action.id)
+        return action
+    if platform_id:
+        return delivery.sent(action, platform_id)
+    settled = action.attempted_at + SETTLING
+    if settled > delivery.now:
+        raise RetryLater((settled - delivery.now) / 1000, "unconfirmed")
+    if action.attempts >= ATTEMPTS:
+        return delivery.fail(action, Reason.RETRY)
+    return delivery.change(action, state=State.QUEUED, reason="")
+
+
+def _other_ids(conversation_id: str, action: Action) -> frozenset[str]:
+    """Return our other ids there, so that an earlier message of the same words is not taken for this one."""
+    others = conversations.read(conversation_id).actions
+    return frozenset(other.platform_id for other in others if other.platform_id and other.id != action.id)
 
 
 def complete(head: Conversation, message_id: str, receives: int, now: int) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from channels.base import PermanentFailure, Reason, TransientFailure, UnconfirmedSend
 from conversations.actions import Moderation
 from conversations.facts import Author, Fact, Kind, Visibility
 from storage import received_facts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from channels.base import Credentials
     from conversations.actions import Action
     from conversations.conversation import Conversation
+    from reply.delivery import Delivery
 
 TOLD = {
     Moderation.HIDE: Kind.HIDDEN,
@@ -26,7 +31,35 @@ TOLD = {
 LIKED = "👍"
 
 
-def note(head: Conversation, credentials: Credentials, action: Action, now: int) -> None:
+def carry_out(delivery: Delivery, leased: Action) -> str:
+    """Hide, delete or block, and record it as the platform will report it; there is no id."""
+    wanted, sender, customer_id = leased.moderation, delivery.channel.sender, delivery.head.customer.id
+    assert wanted is not None
+    with _repeatable(wanted):
+        delivery.hand_over(
+            lambda: sender.try_moderate(wanted, leased.target, delivery.secrets, leased.text, customer_id)
+        )
+    _note(delivery.head, delivery.secrets, leased, delivery.now)
+    return ""
+
+
+@contextmanager
+def _repeatable(wanted: Moderation) -> Iterator[None]:
+    """Carry out a moderation that may be repeated: done twice, it is done once.
+
+    One that got no answer is to be repeated (``TransientFailure``), without a look at the platform first.
+    """
+    try:
+        yield
+    except PermanentFailure as failure:
+        # What is not there any more is neither seen nor needs to be deleted.
+        if failure.reason != Reason.GONE or wanted not in (Moderation.HIDE, Moderation.DELETE):
+            raise
+    except UnconfirmedSend:
+        raise TransientFailure(Reason.RETRY) from None
+
+
+def _note(head: Conversation, credentials: Credentials, action: Action, now: int) -> None:
     """Note what was done to a message as the platform will report it, which may take its time or not happen."""
     if kind := TOLD.get(action.moderation) if action.moderation else None:
         who = head.identity

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+from traceback import extract_tb
+
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -29,3 +32,9 @@ def count(metric: str, value: int = 1, **dimensions: str) -> None:
     with single_metric(name=metric, unit=MetricUnit.Count, value=value) as written:
         for name, of in dimensions.items():
             written.add_dimension(name=name, value=of)
+
+
+def place_of(error: Exception) -> str:
+    """Return the file and line that raised an error whose words are not to be logged."""
+    place = extract_tb(error.__traceback__)[-1]
+    return f"{PurePath(place.filename).name}:{place.lineno}"

@@ -78,6 +78,11 @@ class Connection:
     asked_at: int = 0
     """When the platform was last asked what is new, where it has to be asked."""
 
+    @property
+    def is_free(self) -> bool:
+        """Return whether nothing holds messages back: no problem, nobody who stopped it, none that wait already."""
+        return not (self.problem or self.held or self.parked)
+
 
 CONNECTION = Schema(
     Connection,

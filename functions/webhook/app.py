@@ -54,10 +54,10 @@ def deliver(channel: str, connection: str) -> Response:
         request = _request()
         if len(request.body) > BODY_LIMIT:
             return _refusal(413, "too_large")
-        told = verification.told(channel, connection, request)
-        if len(told.events) > verification.MOST_UPDATES:
+        received = verification.receive(channel, connection, request)
+        if len(received.events) > verification.MOST_UPDATES:
             return _refusal(413, "too_large")
-        quarantined = received_facts.add(channel, connection, told.events, now=time.time_ns() // 1_000_000)
+        quarantined = received_facts.add(channel, connection, received.events, now=time.time_ns() // 1_000_000)
     except secrets.UnknownConnection:
         return _refusal(404, "not_found")
     except InvalidSignature:
@@ -71,7 +71,7 @@ def deliver(channel: str, connection: str) -> Response:
     if quarantined:
         logger.warning("Updates quarantined", channel=channel, connection=connection, reasons=sorted(set(quarantined)))
         count("Quarantined", len(quarantined))
-    return Response(told.acknowledgement or STORED)
+    return Response(received.acknowledgement or STORED)
 
 
 def _request() -> Request:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import channels
 from aws import secrets
@@ -10,23 +10,15 @@ from channels.base import Credentials, InvalidSignature, MalformedPayload
 from webhook import known_connections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import chalice.app
 
-    from channels.base import Channel, Request
-    from conversations.facts import Fact, Nudge, Unreadable
+    from channels.base import Channel, Received, Request
 
 MOST_UPDATES = 1000
 """What one call may report, which is what Meta says of its largest: so one call fills ten batches of the stream."""
 T = TypeVar("T")
-
-
-class Told(NamedTuple):
-    """What a platform reports, and what our answer is to say once that is stored (None: nothing in particular)."""
-
-    events: Sequence[Fact | Unreadable | Nudge]
-    acknowledgement: str | None
 
 
 def body_of(request: chalice.app.Request) -> bytes:
@@ -40,21 +32,16 @@ def body_of(request: chalice.app.Request) -> bytes:
 
 
 def handshake(channel: str, connection: str, request: Request) -> str | None:
-    """The answer to the platform's challenge; raises ``InvalidSignature``, or what ``told`` raises."""
+    """The answer to the platform's challenge; raises ``InvalidSignature``, or what ``receive`` raises."""
     return _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.handshake(request, found))
 
 
-def told(channel: str, connection: str, request: Request) -> Told:
+def receive(channel: str, connection: str, request: Request) -> Received:
     """Return what the platform reports; raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``.
 
-    Raises ``credentials.Unavailable`` or ``store.NotStored`` where it cannot be told at the moment who calls.
+    Raises ``secrets.Unavailable`` or ``table.NotStored`` where it cannot be told at the moment who calls.
     """
-
-    def verified(spoken: Channel, found: Credentials) -> Told:
-        spoken.receiver.verify(request, found)
-        return Told(spoken.receiver.parse(request, found), spoken.receiver.acknowledge(request, found))
-
-    return _with_secrets(channel, connection, verified)
+    return _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.receive(request, found))
 
 
 def _with_secrets(channel: str, connection: str, use: Callable[[Channel, Credentials], T]) -> T:

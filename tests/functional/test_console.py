@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from console.actions import collaboration, replies
-from console.actions.follow_up_plan import LONGEST_TEXT
+from console.actions.replies import LONGEST_TEXT
 from console.app import app, lambda_handler
 from console.authorization import Agent
 from console.bodies import conversations as conversation_bodies

@@ -140,7 +140,7 @@ def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answ
     posted = {"id": "1_9", "from": {"id": PAGE}, "message": "Bitte neu starten", "created_time": _iso(NOW)}
     stack.platform.says({"data": [posted]})
     stack.platform.says({"id": "1_10"})
-    carry_out(stack, second, 2, NOW + 10 + delivery.SETTLING)
+    carry_out(stack, second, 2, NOW + 10 + lookups.SETTLING)
     assert state(stack, second) == (State.SENT, "")
     assert [each.platform_id for each in stack.messages() if each.direction == "outbound"] == ["1_9", "1_10"]
 
@@ -170,10 +170,10 @@ def test_what_is_not_on_the_platform_is_not_believed_at_once_and_then_sent(answe
     stack.platform.says({"data": []})
     with pytest.raises(pausing.RetryLater) as early:
         carry_out(stack, message, 2, NOW + 5000)
-    assert 0 < early.value.seconds <= delivery.SETTLING / 1000
+    assert 0 < early.value.seconds <= lookups.SETTLING / 1000
     stack.platform.says({"data": []})
     stack.platform.says(SENT)
-    carry_out(stack, message, 3, NOW + delivery.SETTLING)
+    carry_out(stack, message, 3, NOW + lookups.SETTLING)
     assert state(stack, message) == (State.SENT, "")
 
 

@@ -26,7 +26,8 @@ from conversations.planning import Case, Wish, month_of, plan, spread
 from conversations.promise import FollowUpState, Outcome, Promise
 from conversations.team_settings import Team
 from dispatch.changes import Batch, Change
-from reply.delivery import ATTEMPTS, LEASE, SETTLING
+from reply.delivery import LEASE
+from reply.lookups import ATTEMPTS, SETTLING
 from storage import attribute_values, keys, mapping
 from storage.erased_conversations import CLOCKS_APART, erased_item
 from tests.support.pure_services import Conflict, Fuse, Platform, Queue, Scheduler, Table, Write

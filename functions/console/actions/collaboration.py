@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from console.actions import replies
-from console.actions.follow_up_plan import YEAR, fits
+from console.actions.follow_up_plan import YEAR
 from console.errors import ApiError
 from conversations.actions import Verb
 from conversations.conversation import Status
@@ -96,7 +96,7 @@ def handed_over(conversation: LoadedConversation, agent: Agent, to: Author | Non
 
 def noted(conversation: LoadedConversation, agent: Agent, text: str, mentions: tuple[str, ...], now: int) -> Action:
     """A note for the team."""
-    fits(conversation.head, None, text)
+    replies.fits(conversation.head, None, text)
     return replace(replies.new_action(conversation, agent, Verb.NOTE, now), text=text, mentions=mentions)
 
 

@@ -56,7 +56,7 @@ def preview(agent: Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, 
         conversation = replies.find(conversation_id)
         _permits(conversation, "")
         chosen = planned(agent, conversation, pace.timed(_team_of(conversation), position), conversation.moment(now))
-        chosen.promise()
+        replies.promise_of(chosen)
         return chosen
 
     heads = _matching(chosen)
@@ -146,7 +146,7 @@ def _promise(agent: Agent, conversation_id: str, wish: Callable[[Team], FollowUp
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         _permits(conversation, batch)
         made[:] = [planned(agent, conversation, wish(_team_of(conversation)), context.at)]
-        promise = replace(made[0].promise(), batch=batch)
+        promise = replace(replies.promise_of(made[0]), batch=batch)
         return [replace(replies.new_action(conversation, agent, Verb.PROMISE, context.at), promise=promise)]
 
     part = reporting.in_batch(batch, conversation_id, writes.expires_at(now, now))

@@ -1,19 +1,17 @@
-"""A wish to ask back, planned: what agents see before they promise, and what the promise then is."""
+"""A wish to ask back, planned: what agents see before they promise."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import channels
 from application import templates
 from application.planning_context import circumstances
 from console.errors import ApiError
-from console.views import conversations as conversation_views
+from console.times import when
 from conversations.durations import moment_after
 from conversations.facts import Visibility
 from conversations.planning import Wish, plan, spread
-from conversations.promise import Promise
 from conversations.team_settings import SHARE_SPREAD, length_of
 
 if TYPE_CHECKING:
@@ -21,13 +19,9 @@ if TYPE_CHECKING:
     from application.planning_context import Circumstances
     from console.authorization import Agent
     from console.bodies.conversations import FollowUpWish
-    from conversations.conversation import Conversation
     from conversations.planning import Plan
-    from conversations.send_options import Route
     from conversations.team_settings import Team
 
-LONGEST_TEXT = 50_000
-"""Characters of a text that no platform limits, such as a note; with all of them escaped it still is one item."""
 YEAR = 366 * 86_400_000
 """Milliseconds: what is promised for later is forgotten by those who promised."""
 
@@ -46,28 +40,6 @@ class Planned:
     def as_sent(self) -> str:
         """The text as the customer would read it."""
         return templates.as_sent(self.around, self.plan, self.text)
-
-    def promise(self) -> Promise:
-        """The promise; raises a 422 for one that cannot be kept, or whose text the platform would not take."""
-        if self.plan.at is None or self.plan.doer is None:
-            raise ApiError(422, "follow_up_refused", detail_key=f"reason.{self.plan.reason}", reason=self.plan.reason)
-        head = self.around.conversation.head
-        ways = self.around.case.routes(self.plan.at)
-        fits(head, next((each for each in ways if each.way == self.plan.way), None), self.as_sent())
-        team = self.around.team
-        return Promise(
-            at=self.plan.at,
-            text=self.text,
-            doer=self.plan.doer,
-            visibility=self.wish.visibility,
-            wished=self.wished if self.wished != self.plan.at else None,
-            latest=self.plan.latest,
-            reason=self.plan.reason,
-            wording=self.wording,
-            topic=self.wish.topic or "",
-            patience=length_of(team.patience, team.hours.zone),
-            customer=head.customer.id or "",
-        )
 
 
 def planned(agent: Agent, conversation: LoadedConversation, wish: FollowUpWish, now: int) -> Planned:
@@ -115,18 +87,5 @@ def _wished(around: Circumstances, wish: FollowUpWish, now: int) -> int:
         width = min(length_of(around.team.spread, around.team.hours.zone), (wished - now) // SHARE_SPREAD)
         wished += spread(around.conversation.id, width) if width > 0 else 0
     if not now < wished <= now + YEAR:
-        raise ApiError(422, "follow_up_time", detail=wish.after or conversation_views.when(wished) or "")
+        raise ApiError(422, "follow_up_time", detail=wish.after or when(wished))
     return wished
-
-
-def fits(head: Conversation, route: Route | None, text: str) -> None:
-    """Raise a 422 unless the platform takes the text; where no way leads to it, unless the table does."""
-    limit, unit, length = LONGEST_TEXT, "characters", len(text)
-    if route:
-        limit, unit, length = (
-            route.limit,
-            route.unit,
-            channels.get(head.identity.channel).sender.measure(text, route.way),
-        )
-    if length > limit:
-        raise ApiError(422, "text_too_long", limit=limit, length=length, unit=unit)

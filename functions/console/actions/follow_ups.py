@@ -38,7 +38,7 @@ def promise(
     """Set the follow-up, or set it anew."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        made = planned(agent, conversation, wish, context.at).promise()
+        made = replies.promise_of(planned(agent, conversation, wish, context.at))
         return [replace(replies.new_action(conversation, agent, Verb.PROMISE, context.at), promise=made)]
 
     return replies.execute(conversation_id, decide, now, request)

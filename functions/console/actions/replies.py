@@ -11,14 +11,16 @@ import channels
 from application import commands, loading
 from application.commands import Executed, Request, new_id
 from console.actions import attachments
-from console.actions.follow_up_plan import fits, planned
+from console.actions.follow_up_plan import planned
 from console.actions.split_text import parts
 from console.errors import ApiError
 from conversations.actions import Action, State, Verb
 from conversations.conversation import proven_customer
 from conversations.facts import Visibility
 from conversations.fold import situation
+from conversations.promise import Promise
 from conversations.send_options import Route
+from conversations.team_settings import length_of
 from storage import connections, conversations, customers, erased_conversations, profiles, team_names, writes
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from application.commands import Context, Decide
     from application.loading import LoadedConversation
+    from console.actions.follow_up_plan import Planned
     from console.authorization import Agent
     from console.bodies.conversations import NewReply
     from conversations.conversation import Conversation
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from storage.writes import Write
 
 Found = TypeVar("Found")
+LONGEST_TEXT = 50_000
+"""Characters of a text that no platform limits, such as a note; with all of them escaped it still is one item."""
 _ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
 
 
@@ -80,7 +85,7 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     The follow-up belongs to the last part: from then on the customer's answer is waited for. Raises a 422 where the
     platform does not take it, and a 409 where the customer wrote what the agent has not seen.
     """
-    promise = planned(agent, conversation, new.follow_up, now).promise() if new.follow_up else None
+    promise = promise_of(planned(agent, conversation, new.follow_up, now)) if new.follow_up else None
     options = routes(conversation.head, now)
     option = chosen_option(conversation.head, options, Visibility.PUBLIC if new.private else new.visibility)
     actions = _in_parts(agent, conversation, new, new.text, option, now)
@@ -122,6 +127,38 @@ def _message(
         not_before=now + new.hold if new.hold else 0,
         state=State.QUEUED,
     )
+
+
+def promise_of(prepared: Planned) -> Promise:
+    """Return the promise that a plan leads to; raises a 422 for one that cannot be kept, or whose text is too long."""
+    plan, head, team = prepared.plan, prepared.around.conversation.head, prepared.around.team
+    if plan.at is None or plan.doer is None:
+        raise ApiError(422, "follow_up_refused", detail_key=f"reason.{plan.reason}", reason=plan.reason)
+    options = prepared.around.case.routes(plan.at)
+    fits(head, next((option for option in options if option.way == plan.way), None), prepared.as_sent())
+    return Promise(
+        at=plan.at,
+        text=prepared.text,
+        doer=plan.doer,
+        visibility=prepared.wish.visibility,
+        wished=prepared.wished if prepared.wished != plan.at else None,
+        latest=plan.latest,
+        reason=plan.reason,
+        wording=prepared.wording,
+        topic=prepared.wish.topic or "",
+        patience=length_of(team.patience, team.hours.zone),
+        customer=head.customer.id or "",
+    )
+
+
+def fits(head: Conversation, route: Route | None, text: str) -> None:
+    """Raise a 422 unless the platform takes the text; where no way leads to it, unless the table does."""
+    limit, unit, length = LONGEST_TEXT, "characters", len(text)
+    if route:
+        length = channels.get(head.identity.channel).sender.measure(text, route.way)
+        limit, unit = route.limit, route.unit
+    if length > limit:
+        raise ApiError(422, "text_too_long", limit=limit, length=length, unit=unit)
 
 
 def resolve(agent: Agent, conversation_id: str, seen: str | None, request: Request, now: int) -> Executed:

@@ -104,7 +104,7 @@ class Use:
             return replies.answered(self.agent, conversation, new, now)
         deeds = []
         if macro.follow_up:
-            promise = planned(self.agent, conversation, macro.follow_up, now).promise()
+            promise = replies.promise_of(planned(self.agent, conversation, macro.follow_up, now))
             deeds.append(replace(replies.new_action(conversation, self.agent, Verb.PROMISE, now), promise=promise))
         if macro.resolve:
             closing = replies.new_action(conversation, self.agent, Verb.RESOLVE, now + len(deeds))

@@ -13,7 +13,6 @@ from chalice.app import Response
 
 import channels
 from console.actions import replies
-from console.actions.follow_up_plan import fits
 from console.authorization import LEADS, Agent
 from console.bodies import fields
 from console.errors import ApiError, malformed
@@ -90,7 +89,7 @@ def _must_be_lead(agent: Agent, must: bool) -> None:
 def _fits(conversation: LoadedConversation, said: Message, text: str, now: int) -> None:
     """Raise a 422 unless the platform takes the text where the message stands."""
     ways = replies.routes(conversation.head, now)
-    fits(conversation.head, next((way for way in ways if way.visibility == said.visibility), None), text)
+    replies.fits(conversation.head, next((way for way in ways if way.visibility == said.visibility), None), text)
 
 
 def _meant(conversation: LoadedConversation, wish: Wish) -> Message:

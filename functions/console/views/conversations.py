@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import channels
 import classification
+from console.times import when
 from console.views import attachments as attachment_views
 from conversations.actions import WRITING_VERBS, Verb, is_undone
 from conversations.fold import promises_of, situation
@@ -214,13 +214,6 @@ def _outcome(promise: FollowUp) -> Json:
         "by": person(promise.judged_by) if by_agent else None,
         "proposed": not by_agent,
     }
-
-
-def when(at: int | None) -> str | None:
-    """Milliseconds as ISO 8601 in UTC."""
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _when(action: Action) -> tuple[int, str]:
