@@ -169,7 +169,7 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a webhook call reports, and the JSON that answers it once that is stored (None: nothing in particular)."""
+    """The events of a webhook call, and the JSON that answers it once they are stored (None: nothing in particular)."""
 
     events: Sequence[Fact | Unreadable | Nudge]
     acknowledgement: str | None
