@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     IsQuote = Callable[[str, dict[str, str]], bool]
+    MarkOf = Callable[[str, dict[str, str]], str]
 
 _SPACE = re.compile(r"\s+")
 _NO_CHARACTER = re.compile(r"&#[0-9]{9,};?")
@@ -40,6 +41,9 @@ _LINKED = ("http://", "https://", "mailto:", "tel:")
 _QUOTES_LOOKED_AT = 50
 """Tags whose quotation marks do not end, after which such marks are not looked at any more."""
 LONGEST_LINK = 2000
+MARK_END = "\ue00f"
+"""A line of its own, below the lines of an element that is marked."""
+_MARK_SIGNS = re.compile(r"[\ue000-\ue00f]")
 
 
 class Tag(NamedTuple):
@@ -57,13 +61,14 @@ class Tag(NamedTuple):
         return found
 
 
-def text_of(html: str, *, links: bool = False, is_quote: IsQuote | None = None) -> str:
+def text_of(html: str, *, links: bool = False, is_quote: IsQuote | None = None, mark_of: MarkOf | None = None) -> str:
     """Return the text as it is read: paragraphs with an empty line between them, other breaks as they are.
 
     ``links``: the address of a link stands behind its words, unless they are the address. Elements of which
-    ``is_quote(name, attributes)`` holds are left out.
+    ``is_quote(name, attributes)`` holds are left out. The lines of an element for which ``mark_of(name, attributes)``
+    returns a mark stand between a line with that mark and one with ``MARK_END``; marks are U+E000 to U+E00E.
     """
-    reader = _Reader({name.lower() for name in _CLOSING.findall(html)}, links, is_quote)
+    reader = _Reader({name.lower() for name in _CLOSING.findall(html)}, links, is_quote, mark_of)
     for piece in _pieces(html):
         if isinstance(piece, Tag):
             reader.tag(piece)
@@ -88,18 +93,23 @@ class _Reader:
     """The elements that are closed anywhere."""
     links: bool
     is_quote: IsQuote | None
+    mark_of: MarkOf | None = None
     parts: list[str] = field(default_factory=list)
     exact: bool = False
     hidden: str = ""
     """The name of the element that is left out at the moment, and how often it stands in itself."""
     depth: int = 0
+    marked: str = ""
+    """The name of the element that is marked at the moment, and how often it stands in itself."""
+    marked_depth: int = 0
     link: tuple[str, int] | None = None
     """The address of the link that is open, and where its words begin."""
     shown_links: set[str] = field(default_factory=set)
 
     def text(self, text: str) -> None:
         if not self.hidden:
-            self.parts.append(_unescaped(text if self.exact else _SPACE.sub(" ", text)))
+            words = _unescaped(text if self.exact else _SPACE.sub(" ", text))
+            self.parts.append(words if self.mark_of is None else _MARK_SIGNS.sub("", words))
 
     def tag(self, tag: Tag) -> None:
         if self.hidden:
@@ -109,6 +119,20 @@ class _Reader:
                 self.hidden, self.depth = tag.name, 1
         else:
             self._show(tag)
+            if self.mark_of is not None:
+                self._mark(tag, self.mark_of)
+
+    def _mark(self, tag: Tag, mark_of: MarkOf) -> None:
+        """Begin or end an element that is marked; one within it belongs to it."""
+        if self.marked:
+            if tag.name == self.marked and not tag.source.endswith("/>"):
+                self.marked_depth += -1 if tag.closes else 1
+            if not self.marked_depth:
+                self.marked = ""
+                self.parts.append(f"\n{MARK_END}\n")
+        elif not tag.closes and not tag.source.endswith("/>") and (mark := mark_of(tag.name, tag.attributes())):
+            self.marked, self.marked_depth = tag.name, 1
+            self.parts.append(f"\n{mark}\n")
 
     def _is_left_out(self, tag: Tag) -> bool:
         is_office = tag.name.startswith(_OFFICE) and tag.name != "o:p"

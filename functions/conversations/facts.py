@@ -107,6 +107,10 @@ class Fact:
     """Nobody vouches that the author is who the message says: anybody may have written it."""
     is_open: bool = False
     """Others than its customer may write in this private thread, such as all who know a mail's id."""
+    forwarded: bool = False
+    """The author hands on what somebody else wrote."""
+    folded: str | None = None
+    """Text that came with it and is folded away: what it quotes, or what was forwarded."""
     thread_is_guess: bool = False
     """The thread is a guess: where the message that this one answers, or speaks of, is known, it belongs there.
 

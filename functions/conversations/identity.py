@@ -77,6 +77,8 @@ def position(fact: Fact) -> str:
             [(item.type, item.url, item.title, item.id) for item in fact.attachments],
             *(("unproven",) if fact.unproven else ()),
             *(("rating", fact.rating) if fact.rating else ()),
+            *(("forwarded",) if fact.forwarded else ()),
+            *(("folded", fact.folded) if fact.folded else ()),
         )
     )
     return f"{clamp(fact.at):013d}#{fact.kind}{_digest(content, 8)}"

@@ -97,6 +97,8 @@ def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None])
         platform_id=fact.message_id,
         title=fact.title,
         rating=fact.rating,
+        forwarded=fact.forwarded,
+        folded=fact.folded,
     )
 
 
@@ -178,6 +180,8 @@ def _plain(text: str | None) -> str:
 
 _NOTHING_SAID: dict[str, Any] = {
     "text": None,
+    "folded": None,
+    "forwarded": False,
     "title": None,
     "rating": None,
     "payload": None,

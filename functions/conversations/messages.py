@@ -64,6 +64,10 @@ class Message:
     """The subject under which it was written, or what its thread was called then."""
     rating: str | None = None
     """Of a review, one of ``RATINGS``."""
+    forwarded: bool = False
+    """The author hands on what somebody else wrote."""
+    folded: str | None = None
+    """Text that is folded away: what it quotes, or what was forwarded."""
 
 
 def order(message: Message) -> str:

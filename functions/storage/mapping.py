@@ -42,6 +42,8 @@ FACT = Schema(
     is_open=flag("op"),
     title="tt",
     rating="rg",
+    forwarded=flag("fw"),
+    folded="fo",
 )
 """Kind and time stand in the key; whether a thread is a guess is not stored."""
 

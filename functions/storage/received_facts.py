@@ -94,7 +94,7 @@ def _fitting(event: Fact | Unreadable) -> Fact | Unreadable:
     """The event, or what to keep of one that is too large for an item."""
     if isinstance(event, Unreadable):
         return event
-    size = len(event.text or "") + sum(len(item.url or "") for item in event.attachments)
+    size = len(event.text or "") + len(event.folded or "") + sum(len(item.url or "") for item in event.attachments)
     if size <= LARGEST_TEXT:
         return event
     return Unreadable("too_large", {"message_id": event.message_id, "thread_id": event.thread_id, "text": event.text})

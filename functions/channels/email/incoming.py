@@ -13,7 +13,7 @@ from channels.base import (
     json_object,
 )
 from channels.email.mails import Heads, attachments, opened, read_headers, receipt_of
-from channels.email.text import new_text, subject_title
+from channels.email.text import read_words, subject_title
 from channels.email.threads import plain_address, thread_id, thread_of
 from conversations.facts import Author, Fact, Kind, Visibility
 
@@ -25,9 +25,7 @@ ID_HEADER = "X-Nachfrage-Id"
 
 def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials) -> Events:
     receipt = receipt_of(notification)
-    for verdict, reason in (("virusVerdict", "virus"), ("spamVerdict", "spam")):
-        if _mail_sender.status(receipt, verdict) == "FAIL":
-            raise UnreadableUpdate(reason)
+    _refuse_dangerous(receipt)
     mail = opened(raw)
     heads = read_headers(mail)
     account = credentials.account_id.lower()
@@ -37,7 +35,7 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
         return []
     ses = json_object(notification.get("mail"))
     message_id = next(iter(heads.ids("message-id")), "") or f"x-{as_id(ses.get('messageId')) or ''}"
-    text, is_cut = new_text(mail)
+    words, is_cut = read_words(mail, heads)
     answered = next(iter(heads.ids("in-reply-to")), None)
     return [
         Fact(
@@ -51,7 +49,9 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
             message_id,
             author=Author(writer.address, writer.name[:200] or None),
             own=writer.own,
-            text=text or None,
+            text=words.text or None,
+            forwarded=words.forwarded,
+            folded=words.folded or None,
             attachments=tuple(attachments(mail, notification)),
             parent_id=answered,
             customer_id=customer,
@@ -62,6 +62,13 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
             is_open=True,
         )
     ]
+
+
+def _refuse_dangerous(receipt: Mapping[str, Any]) -> None:
+    """Raise ``UnreadableUpdate`` for what SES takes for a virus or spam."""
+    for verdict, reason in (("virusVerdict", "virus"), ("spamVerdict", "spam")):
+        if _mail_sender.status(receipt, verdict) == "FAIL":
+            raise UnreadableUpdate(reason)
 
 
 class _Writer(NamedTuple):

@@ -111,6 +111,8 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         "follow_up": said.follow_up,
         "held_until": when(said.not_before or None),
         "mentions": list(said.mentions),
+        **({"forwarded": True} if said.forwarded else {}),
+        **({"folded": said.folded} if said.folded else {}),
     }
 
 

@@ -145,6 +145,7 @@ function marks(message, { fresh, missed }) {
     message.follow_up
       ? html`<span class="mark-word good">${icon("follow-ups")}${t("message.follow_up")}</span>`
       : nothing,
+    message.forwarded ? html`<span class="mark-word">${t("message.forwarded")}</span>` : nothing,
     message.hidden ? html`<span class="mark-word warn">${icon("hidden")}${t("message.hidden")}</span>` : nothing,
     message.accepted ? html`<span class="mark-word good">${icon("check")}${t("message.accepted")}</span>` : nothing,
   ];
@@ -249,6 +250,7 @@ function content(message, conversation) {
   return html`
     ${preface(message, conversation)}
     ${message.text ? words(message.id, message.text, message.direction === "note" ? message.mentions : []) : nothing}
+    ${message.folded ? folded(message) : nothing}
     ${message.attachments.length ? attachments(message, conversation) : nothing}
     ${message.unsupported ? html`<p class="message-gone">${icon("alert")}${t("message.unsupported")}</p>` : nothing}
     ${message.text || message.rating || message.attachments.length || message.unsupported ? nothing : html`<p class="message-gone">${t("message.no_text")}</p>`}`;
@@ -263,6 +265,15 @@ function preface({ title, rating: judged }, conversation) {
   return html`
     ${title && title !== conversation.title ? html`<p class="message-title" dir="auto">${beginning(title, TITLE)}</p>` : nothing}
     ${judged ? rating(judged) : nothing}`;
+}
+
+/** What a mail quotes or hands on, until somebody wants to see it. @param {Message} message */
+function folded({ id, folded: text, forwarded }) {
+  return html`
+    <details class="message-folded">
+      <summary>${t(forwarded ? "message.folded.forwarded" : "message.folded.quoted")}</summary>
+      ${words(`${id} folded`, text ?? "")}
+    </details>`;
 }
 
 /** @param {Message} message */
