@@ -45,7 +45,7 @@ def described() -> dict[str, Any]:
     """Return the API's description."""
     import yaml
 
-    return yaml.safe_load(DESCRIPTION.read_text())
+    return yaml.load(DESCRIPTION.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def with_routes(template: str, description: dict[str, Any]) -> str:

@@ -10,6 +10,8 @@ runtime's SDK is used, which changes without notice. What keeps it lean, and its
 * of ``holidays`` every country, each imported when it is asked for, and none of its translations;
 * the page as a few bundled files instead of its sources.
 
+The checks of request bodies are generated beside the sources that call them (``infra.request_bodies``).
+
 The sources go along, so that the artifact runs whatever Python built it, and beside them byte code of the runtime that
 the template pins, valid whatever time the files are unpacked at, where this machine has an interpreter of that version.
 Where it has none, the artifact has no byte code, and each cold start compiles what it imports.
@@ -34,7 +36,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from infra import interpreters
+from infra import interpreters, request_bodies
 from infra.page import bundle
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -170,6 +172,7 @@ def build() -> bool:
     with (BUILD / "lock").open("w") as lock:
         # Tests and `make run` may want the artifact at the same moment.
         fcntl.flock(lock, fcntl.LOCK_EX)
+        request_bodies.write()
         fingerprint = _fingerprint()
         made = _unless_made(lambda: make(ARTIFACT, ZIP), ZIP, STAMP, fingerprint)
         return _unless_made(_make_local, LOCAL_ZIP, LOCAL_STAMP, fingerprint) or made

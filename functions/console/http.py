@@ -15,6 +15,9 @@ from aws import parameters
 from console import authorization, sizes
 from console.authorization import AGENTS, Agent
 from console.bodies import conversations as conversation_bodies
+from console.bodies import json_types
+from console.bodies.generated import CHECKS
+from console.bodies.json_types import Body
 from console.errors import ApiError, malformed
 from shared import texts
 from storage import audit
@@ -82,8 +85,17 @@ class Api(Blueprint):
             raise malformed(f"unknown parameter {min(unknown)[:50]}")
         return query
 
-    def body(self) -> bytes:
-        """The request's body; raises a 400 for one that is no bytes in any encoding."""
+    def body(self) -> Body:
+        """Return the request's body, which has the form of the operation's schema; raises a 400."""
+        request = self.request()
+        return checked_body(request.method, request.context["resourcePath"], self._raw_body())
+
+    def no_body(self) -> None:
+        """Raise a 400 if a request that needs nothing says something."""
+        self.body()
+
+    def _raw_body(self) -> bytes:
+        """Return the body's bytes; raises a 400 for one that is no bytes in any encoding."""
         try:
             raw = self.request().raw_body
             return raw.encode() if isinstance(raw, str) else raw
@@ -114,13 +126,39 @@ class Api(Blueprint):
         path = " ".join(
             [request.method, request.context["resourcePath"], *(f"{name}={value}" for name, value in further)]
         )
-        return request_of(self.agent(), conversation_id, key, path, self.body())
+        return request_of(self.agent(), conversation_id, key, path, self._raw_body())
 
 
 def request_of(agent: Agent, conversation_id: str, key: str, path: str, body: bytes) -> CommandRequest:
     """Return what makes a repeated request recognisable. Keys of different agents and conversations do not meet."""
     unique = hashlib.sha256(f"{agent.id}\0{conversation_id}\0{key}".encode()).hexdigest() if key else ""
     return CommandRequest(unique, hashlib.sha256(path.encode() + b"\0" + body).hexdigest())
+
+
+def checked_body(method: str, path: str, raw: bytes) -> Body:
+    """Return a body that has the form of an operation's schema; raises a 400 that names the field that is wrong.
+
+    ``path`` is that of the route, with the names of its parameters. An operation without a schema takes no field.
+    """
+    check, is_required = CHECKS.get((method, path), (_no_fields, False))
+    try:
+        body = json.loads(raw if raw or is_required else b"{}", parse_float=_number)
+        # Half a surrogate pair is no text that could be kept or sent.
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise malformed("the body is not JSON") from None
+    check(body, "")
+    return body
+
+
+def _no_fields(body: Any, path: str) -> None:
+    json_types.fields(body, path, set())
+
+
+def _number(written: str) -> int | float:
+    """Return a number; one that is written as 5.0 is as whole as 5."""
+    number = float(written)
+    return int(number) if number.is_integer() else number
 
 
 def _bounded(answer: Response) -> Response:

@@ -578,9 +578,7 @@ def test_a_key_is_visible_ascii(console: Console, post: str, key: str) -> None:
 def test_the_same_request_from_many_hands_at_once_is_carried_out_once(table: str, post: str) -> None:
     agent = Agent("alex", "Alex", "", (), "en")
     request = request_of(agent, post, "a-key", "POST /replies", b"{}")
-    done = at_once(
-        4, lambda: replies.reply(agent, post, conversation_bodies.reply(b'{"text": "Eins."}'), request, now())
-    )
+    done = at_once(4, lambda: replies.reply(agent, post, conversation_bodies.reply({"text": "Eins."}), request, now()))
     assert len({each.message().id for each in done}) == 1
     assert len(replies.find(post).messages()) == 2
 
@@ -590,9 +588,7 @@ def test_two_agents_who_answer_at_once_are_both_heard(table: str, post: str) -> 
 
     def answer() -> replies.Executed:
         agent = next(agents)
-        return replies.reply(
-            agent, post, conversation_bodies.reply(b'{"text": "Hallo."}'), replies.Request("", ""), now()
-        )
+        return replies.reply(agent, post, conversation_bodies.reply({"text": "Hallo."}), replies.Request("", ""), now())
 
     at_once(2, answer)
     found = replies.find(post)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+GENERATED = "console/bodies/generated.py"
 FUNCTIONS = str(Path(__file__).parents[2] / "functions") + "/"
 
 
@@ -19,6 +20,7 @@ class FileTrace:
     A *step* is an entry from the function's own package or from application/: the files that somebody opens who follows
     the path. The files behind such an entry (the schemas behind ``storage/conversations``, the transport behind a
     channel) are its interior, and ``shared`` (settings, texts, telemetry) is everybody's: both count as files only.
+    So do the generated checks of request bodies, since a person reads the API's description.
     """
 
     package: str
@@ -39,6 +41,8 @@ class FileTrace:
             return
         if file not in self.files:
             self.files.append(file)
+        if GENERATED in (file, *callers[:1]):
+            return
         if _package(file) == "shared" or self._caller(callers) not in (self.package, "application"):
             return
         if file not in self.steps:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra import build, channel_table, stored_attributes, templates
+from infra import api_routes, build, channel_table, request_bodies, stored_attributes, templates
 from infra.local import stack
 from infra.local.installation import Installation
 from tests.support import emulator_differences
@@ -38,6 +38,11 @@ every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str
 def test_the_readme_says_what_each_channel_can_do_as_its_code_says() -> None:
     readme = channel_table.README.read_text(encoding="utf-8")
     assert channel_table.written(readme) == readme, "run: .venv/bin/python -m infra.channel_table"
+
+
+def test_checks_of_request_bodies_are_those_of_the_description() -> None:
+    code = request_bodies.TARGET.read_text(encoding="utf-8")
+    assert request_bodies.generated(api_routes.described()) == code, "run: .venv/bin/python -m infra.request_bodies"
 
 
 def test_data_model_has_the_attributes_of_the_schemas() -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-MODULES = sorted(path for path in FUNCTIONS.rglob("*.py") if "__pycache__" not in path.parts)
+GENERATED = FUNCTIONS / "console" / "bodies" / "generated.py"
+"""Written by a program from the API's description, which is what people read."""
+MODULES = sorted(path for path in FUNCTIONS.rglob("*.py") if "__pycache__" not in path.parts and path != GENERATED)
 LONGEST_MODULE, LONGEST_CHANNEL_MODULE, LONGEST_FUNCTION = 300, 400, 40
 """Lines."""
 LONG_MODULES = {

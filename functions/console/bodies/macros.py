@@ -1,4 +1,4 @@
-"""A macro as leads write it: a title, and what it does, each kind of deed once."""
+"""A macro as leads write it: a title and actions, each kind of action once."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from application import templates
-from console.bodies.collaboration import HandOver, Marks, Nap, hand_over_of, marks_of, nap_of
-from console.bodies.conversations import LONGEST_HOLD, WISH_FIELDS, FollowUpWish, wish_of
-from console.bodies.fields import known, object_of, optional, text_of, whole
-from console.errors import ApiError, malformed
+from console.bodies.collaboration import HandOver, Marks, Nap, hand_over, marks, nap
+from console.bodies.conversations import FollowUpWish, follow_up
+from console.bodies.fields import text_of
+from console.bodies.json_types import Body
+from console.errors import ApiError
 
-LONGEST_TITLE = 80
-MOST_ACTIONS = 6
 LONGEST_REPLY = 8000
 REPLY_FIELDS = frozenset({"customer", "agent"})
-"""What a macro's answer can have filled in; the rest belongs to follow-ups."""
+"""Fields that a macro's answer can have filled in; the rest belongs to follow-ups."""
 
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """What a macro does; what is None it leaves alone."""
+    """The actions of a macro; it leaves alone what is None."""
 
     title: str
     reply: str | None = None
@@ -32,41 +31,31 @@ class Macro:
     snooze: Nap | None = None
 
 
-def macro(raw: bytes) -> tuple[Macro, dict[str, Any]]:
+def macro(body: Body) -> tuple[Macro, dict[str, Any]]:
     """The body of ``PUT …/macros/{name}``: what it means, and the document to keep."""
-    body = object_of(raw, {"title", "actions"})
-    title, actions = optional(body, "title", str), optional(body, "actions", list)
-    if title is None or actions is None or len(actions) > MOST_ACTIONS:
-        raise malformed(f"title and actions are needed, {MOST_ACTIONS} actions at most")
-    return macro_of(body), {"title": title.strip(), "actions": actions}
+    return macro_of(body), {"title": body["title"].strip(), "actions": body["actions"]}
 
 
 def macro_of(document: dict[str, Any]) -> Macro:
-    """What a document means; raises a 400 or a 422 that says what is wrong with it."""
-    deeds: dict[str, Any] = {}
+    """Return the macro of a document that has the form of the API's schema; raises a 422 that says what is wrong."""
+    values: dict[str, Any] = {}
     for action in document["actions"]:
-        if not isinstance(action, dict) or len(action) != 1 or not action.keys() <= _KINDS.keys():
-            raise malformed(f"actions: each one of {', '.join(_KINDS)}")
-        ((kind, said),) = action.items()
-        if kind in deeds:
+        ((kind, value),) = action.items()
+        if kind in values:
             raise ApiError(422, "macro", detail=kind)
-        deeds[kind] = _KINDS[kind](said)
-    title = document["title"].strip()
-    if not 0 < len(title) <= LONGEST_TITLE or not deeds:
-        raise malformed(f"title: 1 to {LONGEST_TITLE} characters, actions: one at least")
-    if {"resolve", "snooze"} <= deeds.keys():
+        values[kind] = _KINDS[kind](value)
+    if {"resolve", "snooze"} <= values.keys():
         raise ApiError(422, "macro", detail="resolve, snooze")
-    return Macro(title, **deeds)
+    return Macro(document["title"].strip(), **values)
 
 
-def use(raw: bytes) -> tuple[str | None, int]:
+def use(body: Body) -> tuple[str | None, int]:
     """The body of ``POST …/macros/{name}``: the last message the agent saw, and how long (ms) the answer is held."""
-    body = object_of(raw or b"{}", {"seen", "hold_seconds"})
-    return optional(body, "seen", str), whole(body, "hold_seconds", 0, LONGEST_HOLD) * 1000
+    return body.get("seen"), (body.get("hold_seconds") or 0) * 1000
 
 
-def _reply(said: Any) -> str:
-    text = text_of(_object(said, {"text"}))
+def _reply(body: Body) -> str:
+    text = text_of(body)
     if len(text) > LONGEST_REPLY:
         raise ApiError(422, "text_too_long", limit=LONGEST_REPLY, length=len(text), unit="characters")
     try:
@@ -79,24 +68,11 @@ def _reply(said: Any) -> str:
     return text
 
 
-def _resolve(said: Any) -> bool:
-    if said is not True:
-        raise malformed("resolve: true")
-    return True
-
-
-def _object(said: Any, names: set[str]) -> dict[str, Any]:
-    if not isinstance(said, dict):
-        raise malformed("actions: each says what to do in an object")
-    known(said, names)
-    return said
-
-
 _KINDS: dict[str, Callable[[Any], Any]] = {
     "reply": _reply,
-    "resolve": _resolve,
-    "follow_up": lambda said: wish_of(_object(said, WISH_FIELDS)),
-    "tag": lambda said: marks_of(_object(said, {"add", "remove"})),
-    "assign": lambda said: hand_over_of(_object(said, {"assignee", "team"})),
-    "snooze": lambda said: nap_of(_object(said, {"after"})),
+    "resolve": bool,
+    "follow_up": follow_up,
+    "tag": marks,
+    "assign": hand_over,
+    "snooze": nap,
 }

@@ -7,7 +7,6 @@ from chalice.app import Response
 from console.actions import collaboration as collaboration_actions
 from console.actions import replies
 from console.bodies import collaboration as collaboration_bodies
-from console.bodies import conversations as conversation_bodies
 from console.http import Api, now
 from console.paging import page_of
 from console.views import conversations as conversation_views
@@ -72,7 +71,7 @@ def snooze(conversation_id: str) -> Response:
 @api.at(_ONE + "/wake", "POST")
 def wake(conversation_id: str) -> Response:
     """Take up the conversation before its time."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     return _head(collaboration_actions.wake(api.agent(), conversation_id, api.unique(conversation_id), now()))
 
 

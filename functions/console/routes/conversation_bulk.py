@@ -15,8 +15,9 @@ from console.actions import collaboration as collaboration_actions
 from console.actions import replies
 from console.authorization import Agent
 from console.bodies import collaboration as collaboration_bodies
-from console.bodies.fields import known, object_of, optional, strings
-from console.errors import ApiError, malformed
+from console.bodies.fields import unique
+from console.bodies.json_types import Body
+from console.errors import ApiError
 from console.http import Api, now
 from conversations import inbox_order
 from conversations.actions import Action, Verb
@@ -25,18 +26,9 @@ from storage import conversations, inbox_index, index_places, team_names
 from storage.audit import AuditEvent
 
 api = Api(__name__)
-MOST = 50
-"""Conversations in one request."""
 HANDS = 8
 LOOKED_AT = 100
 """Heads per partition of the inbox that are looked at to count them."""
-_FIELDS = {
-    "assign": {"assignee", "team", "note", "mentions"},
-    "tag": {"add", "remove"},
-    "snooze": {"after", "until"},
-    "resolve": set[str](),
-    "reopen": set[str](),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ class Deeds:
 
     ids: tuple[str, ...]
     action: str
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: Body = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
     """How many unread messages the list showed: where there are more by now, nothing is done blindly."""
 
@@ -98,30 +90,20 @@ def count() -> Response:
     )
 
 
-def _read(raw: bytes) -> Deeds:
-    body = object_of(raw, None)
-    action = optional(body, "action", str)
-    if action not in _FIELDS:
-        raise malformed(f"action: {', '.join(_FIELDS)}")
-    known(body, {"ids", "action", "unread", *_FIELDS[action]})
-    ids, unread = strings(body, "ids", MOST), optional(body, "unread", dict) or {}
-    if not ids:
-        raise malformed("ids is missing")
-    if not all(isinstance(each, int) and not isinstance(each, bool) for each in unread.values()):
-        raise malformed("unread: a number for an id")
-    return Deeds(ids, action, {name: body[name] for name in _FIELDS[action] & body.keys()}, unread)
+def _read(body: Body) -> Deeds:
+    return Deeds(unique(body["ids"]), body["action"], body, body.get("unread") or {})
 
 
 def _deed(wanted: Deeds) -> Callable[[Agent, str, replies.Request, int], replies.Executed]:
-    """What is done in each; raises a 400 for fields nobody can mean."""
+    """What is done in each; raises a 400 or 422 for what cannot be done."""
     if wanted.action == "assign":
-        to = collaboration_bodies.hand_over_of(wanted.fields)
+        to = collaboration_bodies.hand_over(wanted.fields)
         return lambda agent, each, request, at: collaboration_actions.assign(agent, each, to, request, at)
     if wanted.action == "tag":
-        marks = collaboration_bodies.marks_of(wanted.fields)
+        marks = collaboration_bodies.marks(wanted.fields)
         return lambda agent, each, request, at: collaboration_actions.tag(agent, each, marks, request, at)
     if wanted.action == "snooze":
-        nap = collaboration_bodies.nap_of(wanted.fields)
+        nap = collaboration_bodies.nap(wanted.fields)
         return _seeing(wanted, lambda found, agent, at: collaboration_actions.snoozed(found, agent, nap, at))
     if wanted.action == "resolve":
         return _seeing(wanted, _resolved)

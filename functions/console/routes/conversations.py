@@ -83,36 +83,34 @@ def reply(conversation_id: str) -> Response:
 @api.at(_ONE + "/replies/{message_id}", "DELETE")
 def undo_reply(conversation_id: str, message_id: str) -> Response:
     """Take an answer back that has not left."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     return _message(deliveries.undo(conversation_id, message_id, now()))
 
 
 @api.at(_ONE + "/replies/{message_id}/retry", "POST")
 def retry_reply(conversation_id: str, message_id: str) -> Response:
     """Send anew what the platform refused."""
-    return _message(deliveries.retry(conversation_id, message_id, conversation_bodies.seen(api.body()), now()))
+    return _message(deliveries.retry(conversation_id, message_id, api.body().get("seen"), now()))
 
 
 @api.at(_ONE + "/replies/{message_id}/settle", "POST")
 def settle_reply(conversation_id: str, message_id: str) -> Response:
     """Say whether a message arrived whose answer was lost."""
-    return _message(deliveries.settle(conversation_id, message_id, conversation_bodies.arrived(api.body()), now()))
+    return _message(deliveries.settle(conversation_id, message_id, api.body()["arrived"], now()))
 
 
 @api.at(_ONE + "/resolve", "POST")
 def resolve(conversation_id: str) -> Response:
     """Close the conversation."""
     return _head(
-        replies.resolve(
-            api.agent(), conversation_id, conversation_bodies.seen(api.body()), api.unique(conversation_id), now()
-        )
+        replies.resolve(api.agent(), conversation_id, api.body().get("seen"), api.unique(conversation_id), now())
     )
 
 
 @api.at(_ONE + "/reopen", "POST")
 def reopen(conversation_id: str) -> Response:
     """Take the conversation up again."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     return _head(replies.reopen(api.agent(), conversation_id, api.unique(conversation_id), now()))
 
 
@@ -126,7 +124,7 @@ def put_follow_up(conversation_id: str) -> Response:
 @api.at(_ONE + "/follow-up", "DELETE")
 def delete_follow_up(conversation_id: str) -> Response:
     """Take the promise back."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     return _head(follow_ups.release(api.agent(), conversation_id, api.unique(conversation_id), now()))
 
 
@@ -140,7 +138,7 @@ def put_outcome(conversation_id: str) -> Response:
 @api.at(_ONE + "/opt-out", "PUT")
 def put_opt_out(conversation_id: str) -> Response:
     """The customer does not want to be asked."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     declined = follow_ups.decline(conversation_id, now)
     api.record(AuditEvent.OPT_OUT, conversation_id)
     return Response(conversation_views.opt_out(declined))
@@ -149,7 +147,7 @@ def put_opt_out(conversation_id: str) -> Response:
 @api.at(_ONE + "/opt-out", "DELETE", LEADS)
 def delete_opt_out(conversation_id: str) -> Response:
     """It was a mistake: the customer may be asked."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     declined = follow_ups.permit(conversation_id, now())
     api.record(AuditEvent.PERMIT, conversation_id)
     return Response(conversation_views.opt_out(declined))
@@ -158,7 +156,7 @@ def delete_opt_out(conversation_id: str) -> Response:
 @api.at(_ONE, "DELETE", LEADS)
 def erase_conversation(conversation_id: str) -> Response:
     """Forget a conversation, for good."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     erased = replies.erase(conversation_id, now())
     api.record(AuditEvent.ERASE_CONVERSATION, conversation_id)
     return Response({"erased": erased})
@@ -167,7 +165,7 @@ def erase_conversation(conversation_id: str) -> Response:
 @api.at(_ONE + "/customer", "DELETE", LEADS)
 def erase_customer(conversation_id: str) -> Response:
     """Forget the customer: all conversations this person began, for good."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     erased = replies.erase_customer(conversation_id, now())
     api.record(AuditEvent.ERASE_CUSTOMER, conversation_id, erased=erased)
     return Response({"erased": erased})

@@ -45,7 +45,8 @@ def list_follow_ups() -> Response:
 @api.at("/api/follow-ups/plan", "POST")
 def plan() -> Response:
     """How a wish to ask back would be kept."""
-    conversation, wish = conversation_bodies.plan(api.body())
+    body = api.body()
+    conversation, wish = body["conversation"], conversation_bodies.follow_up(body)
     return Response(follow_up_plan.plan(follow_ups.look(api.agent(), conversation, wish, now()), api.language()))
 
 

@@ -15,7 +15,8 @@ import channels
 from console.actions import replies
 from console.authorization import LEADS, Agent
 from console.bodies import fields
-from console.errors import ApiError, malformed
+from console.bodies.json_types import Body
+from console.errors import ApiError
 from console.http import Api, now
 from console.views import conversations as conversation_views
 from conversations.actions import Moderation, State, Verb
@@ -107,11 +108,8 @@ def _meant(conversation: LoadedConversation, wish: Wish) -> Message:
     return named
 
 
-def _read(raw: bytes) -> Wish:
-    body = fields.object_of(raw, {"action", "message_id", "text"})
-    action, message_id = fields.optional(body, "action", str), fields.optional(body, "message_id", str)
-    if action not in list(Moderation):
-        raise malformed(f"action: {', '.join(Moderation)}")
+def _read(body: Body) -> Wish:
+    action, message_id = body["action"], body.get("message_id")
     if action != Moderation.EDIT:
         if body.get("text") is not None:
             raise ApiError(422, "moderation_refused")

@@ -9,7 +9,6 @@ from chalice.app import Response
 from aws import notification_addresses
 from console.actions import replies
 from console.authorization import LEADS
-from console.bodies import conversations as conversation_bodies
 from console.bodies import teams as team_bodies
 from console.errors import ApiError
 from console.http import Api, now
@@ -57,7 +56,7 @@ def put_notices(team: str) -> Response:
 @api.at(_NOTICES + "/test", "POST", LEADS)
 def test_notices(team: str) -> Response:
     """Tell a test at each address, and say how that went."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     targets, rules = notifications.targets(replies.team(team)), stored_teams.team(team)
     said = words(Notice(notifications.TEST, team), rules.label or team, rules.language, "", now())
     items = [{"id": each.id, "kind": each.kind} | _tried(team, each, said) for each in targets]

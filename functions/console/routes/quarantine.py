@@ -8,7 +8,6 @@ from typing import Any
 from chalice.app import Response
 
 from console.authorization import LEADS
-from console.bodies import conversations as conversation_bodies
 from console.errors import ApiError, malformed
 from console.http import Api, now
 from console.views import conversations as conversation_views
@@ -35,7 +34,7 @@ def list_unread() -> Response:
 @api.at("/api/unread/{entry}", "PUT")
 def handle_unread(entry: str) -> Response:
     """Somebody dealt with it."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     found = quarantine.find(entry) if _ID.fullmatch(entry) else None
     if found is None:
         raise ApiError(404, "no_unread")

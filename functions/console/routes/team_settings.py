@@ -10,8 +10,8 @@ from application import safe_names, templates
 from application.planning_context import circumstances
 from console.actions import replies
 from console.authorization import LEADS
-from console.bodies import conversations as conversation_bodies
 from console.bodies import fields
+from console.bodies import teams as team_bodies
 from console.errors import ApiError, malformed
 from console.http import Api, now
 from console.paging import page_of
@@ -38,7 +38,7 @@ def put_team(team: str) -> Response:
     """Set a team's rules; what is left out is as the stack has it."""
     replies.team(team)
     try:
-        rules = team_from(team, conversation_bodies.team(api.body(), team), teams.usual(team))
+        rules = team_from(team, team_bodies.team(api.body(), team), teams.usual(team))
     except ValueError as wrong:
         raise ApiError(422, "rules", detail=str(wrong)) from None
     teams.put_team(rules, now())
@@ -63,8 +63,8 @@ def list_templates(team: str) -> Response:
 def put_template(team: str, template: str, language: str) -> Response:
     """Write a template; a field nobody knows is refused here, not found in a post."""
     replies.team(team)
-    body = fields.object_of(api.body(), {"text", "kind"})
-    text, use = fields.text_of(body), _use(fields.optional(body, "kind", str))
+    body = api.body()
+    text, use = fields.text_of(body), _use(body.get("kind"))
     _named(template, language)
     if len(text) > LONGEST_TEMPLATE:
         raise ApiError(422, "text_too_long", limit=LONGEST_TEMPLATE, length=len(text), unit="characters")

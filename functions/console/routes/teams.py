@@ -10,7 +10,6 @@ from chalice.app import Response
 import channels
 from console.actions import replies, routing_test
 from console.authorization import ADMINS, LEADS
-from console.bodies import conversations as conversation_bodies
 from console.bodies import teams as team_bodies
 from console.errors import ApiError
 from console.http import Api, now
@@ -38,7 +37,7 @@ def list_teams() -> Response:
 @api.at("/api/teams", "POST", ADMINS)
 def create_team() -> Response:
     """Make a team; its rules are the stack's until somebody sets others."""
-    written = conversation_bodies.new_team(api.body())
+    written = api.body()
     try:
         name, label = team_name(written["name"]), label_of(written.get("label") or "")
     except ValueError as wrong:
@@ -58,7 +57,7 @@ def create_team() -> Response:
 @api.at("/api/teams/{team}", "DELETE", ADMINS)
 def delete_team(team: str) -> Response:
     """Take a team away that nothing belongs to any more."""
-    conversation_bodies.nothing(api.body())
+    api.no_body()
     replies.team(team)
     if len(team_names.names_now()) == 1:
         raise ApiError(409, "last_team")

@@ -38,22 +38,22 @@ def test_members_targets_and_label_are_rules_like_the_others(console: Console, l
 
 
 @pytest.mark.parametrize(
-    ("document", "named"),
+    ("document", "status", "error", "named"),
     [
-        ({"label": "x" * 81}, "label"),
-        ({"label": "two\nlines"}, "label"),
-        ({"members": "kim"}, "members"),
-        ({"members": [""]}, "members"),
-        ({"members": [7]}, "members"),
-        ({"targets": {"first_answer": "PT1H"}}, "first_answer"),
-        ({"targets": {"resolution": "P1D"}}, "resolution"),
-        ({"targets": {"first_response": "PT0S"}}, "first_response"),
+        ({"label": "x" * 81}, 422, "rules", "label"),
+        ({"label": "two\nlines"}, 422, "rules", "label"),
+        ({"members": "kim"}, 400, "malformed", "members"),
+        ({"members": [""]}, 400, "malformed", "members"),
+        ({"members": [7]}, 400, "malformed", "members"),
+        ({"targets": {"first_answer": "PT1H"}}, 400, "malformed", "first_answer"),
+        ({"targets": {"resolution": "P1D"}}, 400, "malformed", "resolution"),
+        ({"targets": {"first_response": "PT0S"}}, 422, "rules", "first_response"),
     ],
     ids=str,
 )
-def test_what_a_team_cannot_be_is_named(lead: Console, document: Json, named: str) -> None:
+def test_what_a_team_cannot_be_is_named(lead: Console, document: Json, status: int, error: str, named: str) -> None:
     refused = lead.put("/teams/service", document)
-    assert (refused.status, refused.body["error"]) == (422, "rules")
+    assert (refused.status, refused.body["error"]) == (status, error)
     assert named in refused.body["message"]
 
 

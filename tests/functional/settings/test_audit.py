@@ -53,7 +53,7 @@ def test_an_entry_says_who_when_and_which(lead: Console, admin: Console) -> None
 
 
 def test_what_was_refused_is_not_noted(lead: Console, admin: Console) -> None:
-    assert lead.put("/teams/service", {"cap": -1}).status == 422
+    assert lead.put("/teams/service", {"cap": -1}).status == 400
     assert lead.delete(f"/conversations/{'a' * 26}").status == 404
     assert told(admin) == []
 

@@ -14,8 +14,7 @@
  * @typedef {Schemas["Moderation"]} Moderation what can be done with a message on the platform
  * @typedef {Schemas["Attachment"]} Attachment
  * @typedef {Schemas["Event"]} Event what was done with a conversation beside writing
- * @typedef {Omit<Schemas["Route"], "way"> & {way: Schemas["Route"]["way"] | "replace"}} Route a way in which a conversation
- *   can be answered; `replace` takes the place of the answer that is published
+ * @typedef {Schemas["Route"]} Route a way in which a conversation can be answered
  * @typedef {Schemas["FollowUp"]} FollowUp
  * @typedef {Schemas["Outcome"]} Outcome
  * @typedef {Schemas["Plan"]} Plan
