@@ -43,6 +43,8 @@ _QUOTES_LOOKED_AT = 50
 LONGEST_LINK = 2000
 MARK_END = "\ue00f"
 """A line of its own, below the lines of an element that is marked."""
+MARK_PLACE = "\ue00e"
+"""The mark of an element whose begin alone is marked."""
 _MARK_SIGNS = re.compile(r"[\ue000-\ue00f]")
 
 
@@ -131,7 +133,8 @@ class _Reader:
                 self.marked = ""
                 self.parts.append(f"\n{MARK_END}\n")
         elif not tag.closes and not tag.source.endswith("/>") and (mark := mark_of(tag.name, tag.attributes())):
-            self.marked, self.marked_depth = tag.name, 1
+            if mark != MARK_PLACE:
+                self.marked, self.marked_depth = tag.name, 1
             self.parts.append(f"\n{mark}\n")
 
     def _is_left_out(self, tag: Tag) -> bool:

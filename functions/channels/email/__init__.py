@@ -21,13 +21,14 @@ from channels.base import (
     Channel,
 )
 from channels.email.account import EmailAccount
+from channels.email.incoming import left_out_reason
 from channels.email.mails import glimpse, part, parts, refused
 from channels.email.sending import EmailSender
 from channels.email.threads import plain_address
 from channels.email.webhook import EmailReceiver, heard, received
 from conversations.facts import Kind
 
-__all__ = ["channel", "glimpse", "heard", "part", "parts", "plain_address", "received", "refused"]
+__all__ = ["channel", "glimpse", "heard", "left_out_reason", "part", "parts", "plain_address", "received", "refused"]
 
 channel = Channel(
     name="email",

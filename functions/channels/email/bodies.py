@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels._charsets import read_bytes
-from channels._html import MARK_END, text_of
+from channels._html import MARK_END, MARK_PLACE, text_of
 from channels._values import as_text
 from channels.base import json_list
 from channels.email.mails import PARTS, declared_charset, is_file
@@ -145,6 +145,8 @@ def _page_lines(html: str) -> Iterator[Line]:
     for text in text_of(html, links=True, mark_of=_mark_of).split("\n"):
         if text == MARK_END:
             kind = LineKind.OWN
+        elif text == MARK_PLACE:
+            kind = LineKind.INTRODUCTION  # up to the first quotation
         elif text in _MARKS:
             kind = LineKind(text)
         elif kind is LineKind.OWN:
@@ -160,7 +162,7 @@ _QUOTING_DIVS = _QUOTING - {"gmail_quote"}
 """Gmail puts answers between the quotations, in its element for all of them."""
 _INTRODUCING = frozenset({"gmail_attr", "moz-cite-prefix"})
 _BELOW = ("divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "mobile-reference-message")
-"""Where Outlook puts what is answered or forwarded: all that follows."""
+"""Places in which Outlook puts what is answered or forwarded: all that follows."""
 
 
 def _mark_of(name: str, attributes: dict[str, str]) -> str:
@@ -174,6 +176,8 @@ def _mark_of(name: str, attributes: dict[str, str]) -> str:
     named = f"{attributes.get('id', '')} {attributes.get('class', '')}".lower()
     if any(each in named for each in _BELOW):
         return LineKind.BELOW.value
+    if "gmail_quote" in classes:
+        return MARK_PLACE
     if classes & _INTRODUCING:
         return LineKind.INTRODUCTION.value
     return LineKind.QUOTE.value if classes & _QUOTING_DIVS or attributes.get("name", "").lower() == "quote" else ""

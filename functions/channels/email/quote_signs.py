@@ -52,12 +52,17 @@ def is_introduction(text: str) -> bool:
     bare = text.strip("-_ ")
     if not (bare.endswith((":", "\uff1a")) or (bare != text and text.endswith("-"))) or not _WHEN.search(bare):
         return False
-    if _ADDRESSED.search(bare) and (_TIME.search(bare) or re.search(r"\b20\d\d", bare)):
+    if _ADDRESSED.search(bare) and has_date(bare):
         return not _says_own_words(bare)
     words = _WORD.findall(bare.lower())
     wrote = [number for number, word in enumerate(words) if word in _WROTE]
     is_wrote = bool(wrote) or any(sign in bare for sign in _WROTE_WITHIN)
     return is_wrote and not _says_own_words(bare) and len(words) < 40
+
+
+def has_date(text: str) -> bool:
+    """Tell if a text says a time or a year."""
+    return _TIME.search(text) is not None or re.search(r"\b20\d\d", text) is not None
 
 
 def begins_introduction(line: str) -> bool:

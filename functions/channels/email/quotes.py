@@ -157,7 +157,7 @@ class _Folder:
                 return 0
             if self._is_introduction(number, size):
                 # Lines of the writer's own may stand directly above it.
-                return 0 if any(self._is_introduction(number + less, size - less) for less in range(1, size)) else size
+                return 0 if any(self._is_dated(number + less, size - less) for less in range(1, size)) else size
         return 0
 
     def _is_introduction(self, number: int, size: int) -> bool:
@@ -167,6 +167,11 @@ class _Folder:
         self.candidates += 1
         text = " ".join(self.plain[number : number + size])
         return len(text) <= quote_signs.LONGEST_LINE and quote_signs.is_introduction(text)
+
+    def _is_dated(self, number: int, size: int) -> bool:
+        """Return whether lines are an introduction without those above them: who, and when."""
+        text = " ".join(self.plain[number : number + size])
+        return quote_signs.has_date(text) and self._is_introduction(number, size)
 
     def _is_quoted_next(self, number: int) -> bool:
         following = (line.kind for line in self.lines[number : number + 4] if line.text)

@@ -188,7 +188,6 @@ def test_an_address_that_was_typed_into_a_form_is_not_proven() -> None:
         {"Reply-To": "Hilfe <hilfe+token@nordlicht.example>"},
         {"From": "MAILER-DAEMON@shop.example"},
         {"From": "bounce+7@shop.example"},
-        {"Auto-Submitted": "auto-generated"},
         {"Auto-Submitted": "auto-replied"},
         {"Precedence": "bulk"},
         {"Precedence": "junk"},
@@ -202,6 +201,11 @@ def test_an_address_that_was_typed_into_a_form_is_not_proven() -> None:
 def test_a_machine_that_names_somebody_in_reply_to_is_one_still(headers: dict[str, str]) -> None:
     assert len(form()) == 1
     assert form(headers) == []
+
+
+def test_a_form_may_say_that_it_is_automatic() -> None:
+    (found,) = form({"Auto-Submitted": "auto-generated"})
+    assert (found.customer_id, found.unproven) == ("mira@mail.example", True)
 
 
 def test_a_form_without_a_return_path_or_a_domain_that_vouches_is_left_out() -> None:

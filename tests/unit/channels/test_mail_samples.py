@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels import email
 from channels.email.bodies import line_of
 from channels.email.quotes import Words, divide
 from conversations.facts import Fact
@@ -47,6 +48,11 @@ def check(fact: Fact, expected: dict[str, Any]) -> None:
 def test_sample_is_read_as_it_is_right(name: str) -> None:
     sample = SAMPLES[name]
     for raw, expected in zip(sample.mails, sample.expected, strict=True):
+        if "left_out" in expected:
+            assert mails.parsed(raw) == []
+            assert email.left_out_reason(mails.notification(), raw, mails.CREDENTIALS) == expected["left_out"]
+            continue
+        assert email.left_out_reason(mails.notification(), raw, mails.CREDENTIALS) == ""
         (fact,) = mails.parsed(raw)
         assert isinstance(fact, Fact)
         check(fact, expected)

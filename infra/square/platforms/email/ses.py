@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import secrets
 from email import message_from_bytes, policy
-from email.utils import getaddresses
 from typing import TYPE_CHECKING, Any
 
 from infra.square.core.world import Post
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from infra.square.platforms.email.account import EmailAccount
 
 KEPT = 200
+_ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
+
+
+def _addresses(header: str) -> list[str]:
+    """Return the addresses of a header. The standard library's function differs between versions of Python."""
+    without_names = re.sub(r"[^,;<>]*(<[^<>]*>)", r"\1", re.sub(r'"[^"]*"', "", header))
+    return _ADDRESS.findall(without_names)
 
 
 class Ses:
@@ -30,8 +37,8 @@ class Ses:
         """Store a mail, and tell of it as the receipt rule does."""
         ses_id, traits, now = secrets.token_hex(20), post.traits if post else {}, iso(self.account.clock.now())
         mail = message_from_bytes(raw, policy=policy.compat32)
-        sender = next(iter(getaddresses([str(mail.get("From", ""))])), ("", ""))[1]
-        recipients = [address for _, address in getaddresses([str(mail.get("To", ""))]) if address]
+        sender = next(iter(_addresses(str(mail.get("From", "")))), "")
+        recipients = _addresses(str(mail.get("To", "")))
         verdicts = {"spam": "PASS", "virus": "PASS", "spf": "PASS", "dkim": "PASS", "dmarc": "PASS"}
         verdicts |= {name: str(traits[name]) for name in verdicts if name in traits}
         key = f"mail/{ses_id}"
