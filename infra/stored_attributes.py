@@ -13,7 +13,28 @@ from infra import build
 
 sys.path.append(str(build.SOURCES))
 
-from storage import connections, file_items, mapping
+from storage import (
+    agents,
+    audit,
+    connections,
+    conversations,
+    customers,
+    documents,
+    erased_conversations,
+    file_items,
+    files,
+    mapping,
+    notifications,
+    poll_cursors,
+    profiles,
+    quarantine,
+    raw_mails,
+    received_facts,
+    renewal_locks,
+    tags,
+    teams,
+    templates,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +46,7 @@ BEGIN, END = "<!-- attributes: made by infra/stored_attributes.py -->", "<!-- /a
 DERIVED = {
     "pk": "the thread's key",
     "sk": "the branch's key, `#`, and the position (facts and actions) or `~` (the head)",
-    "c": "channel `/` connection",
+    "c": "channel `/` connection, of facts, heads, opt-outs and entries of the quarantine's lists",
     "w": "1 in a private thread",
     "k": "the customer of a private thread, where somebody else wrote",
     "b": "the body of an action or a head, as JSON",
@@ -35,6 +56,8 @@ DERIVED = {
     "e": "the assignee's id, for a filter of the index",
     "n": "of a head, the customer's name, for the search",
     "tg, mn": "tags of a head, and the agents mentioned in it, for filters of the index",
+    "day": "of an agent, the day of the last sign-in, counted since 1970",
+    "at": "of an audit entry, the time of a sign-in (milliseconds), whose key has the beginning of the day",
     "expires": "when the item expires, in seconds since 1970",
 }
 """Attributes that follow from several fields or repeat one, with their meaning."""
@@ -49,7 +72,34 @@ SECTIONS: dict[str, Schema] = {
     "`promise` of an action or a follow-up": mapping.PROMISE,
     "File": file_items.FILE,
     "Connection": connections.CONNECTION,
+    "Trace of an erased conversation": erased_conversations.TRACE,
+    "Mark that a message was removed": files.REMOVAL,
+    "Thread of a message": received_facts.REFERENCE,
+    "Nudge": received_facts.NUDGED,
+    "Cursor": poll_cursors.CURSOR,
+    "Lock of a token's renewal": renewal_locks.LOCK,
+    "Request": conversations.REQUEST,
+    "Team, macro": documents.SPACED_DOCUMENT,
+    "Routing rules": documents.DOCUMENT,
+    "Mark of a team": teams.OUTDATED,
+    "Notification settings of a team": notifications.TEAM_TARGETS,
+    "A target in `b` of notification settings": notifications.TARGET,
+    "Pending notification": notifications.PENDING_NOTICE,
+    "The notification in `b` of a pending one": notifications.NOTICE,
+    "Agent": agents.AGENT,
+    "Tag": tags.TAG,
+    "Template, prepared answer": templates.TEMPLATE,
+    "Opt-out": customers.OPT_OUT,
+    "Trace of an erased customer": customers.ERASED_CUSTOMER,
+    "Audit": audit.ENTRY,
+    "Profile look-up": profiles.PROFILE,
+    "Update in quarantine": quarantine.PIECE_OF_UPDATE,
+    "Mark of an update in quarantine": quarantine.MARK,
+    "Entry of a list of the quarantine": quarantine.ENTRY,
+    "Handled entry, beside its own attributes": quarantine.HANDLING,
+    "Location of an original mail": raw_mails.LOCATION,
 }
+"""Every schema of ``storage``, by the item or the attribute that it describes."""
 
 
 def written(document: str) -> str:

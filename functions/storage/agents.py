@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from shared import settings
 from storage import table
+from storage.schema import Schema, text_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storage import attribute_values
+    from storage.attribute_values import Item
 
 PARTITION = "agents"
 DAY = 86_400_000
@@ -22,9 +23,13 @@ class Known:
     """An agent as the last sign-in told."""
 
     id: str
-    name: str
+    name: str = ""
     email: str = ""
     groups: tuple[str, ...] = ()
+
+
+AGENT = Schema(Known, name="n", email="m", groups=text_set("g"))
+"""The id stands in the key; ``day`` says on which day since 1970 it was written."""
 
 
 def note(agent: Known, now: int) -> bool:
@@ -33,16 +38,8 @@ def note(agent: Known, now: int) -> bool:
     kept = table.get(PARTITION, agent.id)
     if kept and kept.get("day") == day and _agent_of(kept) == agent:
         return False
-    item = {
-        "pk": PARTITION,
-        "sk": agent.id,
-        "n": agent.name,
-        "m": agent.email,
-        "g": set(agent.groups) or None,
-        "day": day,
-        "expires": now // 1000 + settings.retention_days() * DAY // 1000,
-    }
-    table.put(item)
+    expires = now // 1000 + settings.retention_days() * DAY // 1000
+    table.put(AGENT.item((PARTITION, agent.id), agent, expires, day=day))
     return True
 
 
@@ -58,5 +55,5 @@ def everybody() -> list[Known]:
     return sorted(found, key=lambda agent: (agent.name.casefold(), agent.id))
 
 
-def _agent_of(item: attribute_values.Item) -> Known:
-    return Known(item["sk"], item.get("n", ""), item.get("m", ""), tuple(sorted(item.get("g", ()))))
+def _agent_of(item: Item) -> Known:
+    return AGENT.read(item, id=item["sk"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NewType
 
 Item = dict[str, Any]
+StoredItem = NewType("StoredItem", dict[str, Any])
+"""An item that may be written: it has its key, and its attributes are those of a schema."""
 KEPT_EMPTY = "x"
 """The one attribute that is stored though it is empty: an edit that took all words away says so."""
 

@@ -6,7 +6,6 @@ in the partition of its month and sorts by time.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from contextlib import suppress
@@ -19,11 +18,12 @@ from conversations import identity
 from conversations.facts import Author
 from shared import settings
 from storage import table, writes
+from storage.schema import Parts, Schema, chosen, json_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from storage.attribute_values import Item
+    from storage.attribute_values import Item, StoredItem
     from storage.writes import Write
 
 DAY = 86_400_000
@@ -84,9 +84,19 @@ class Entry:
     """Milliseconds."""
     by: Author
     event: AuditEvent
-    target: str
+    target: str = ""
     """A conversation, team, connection, template or the like, by its id or name."""
     detail: Detail = field(default_factory=dict)
+
+
+ENTRY = Schema(
+    Entry,
+    by=Parts(Author, id="a", name="n"),
+    event=chosen(_EVENT, AuditEvent),
+    target="target",
+    detail=json_value("detail"),
+)
+"""The id is the sort key and begins with the time; ``at`` is the time of a sign-in, whose key has that of its day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +112,12 @@ def entry(event: AuditEvent, by: Author, target: str, now: int, **detail: Any) -
 
     ``detail`` is what JSON can say, small, and never a customer's words, anybody's secret, or a customer's name.
     """
-    return writes.put(_item(event, by, target, now, detail, _random()))
+    return writes.put(_item(_entry(event, by, target, now, _random(), detail)))
 
 
 def put(event: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> None:
     """Record a change that is no part of a transaction; ``now`` in milliseconds."""
-    table.put(_item(event, by, target, now, detail, _random()))
+    table.put(_item(_entry(event, by, target, now, _random(), detail)))
 
 
 def signed_in(by: Author, now: int) -> None:
@@ -116,9 +126,9 @@ def signed_in(by: Author, now: int) -> None:
     key = (settings.table_name(), now // DAY, str(by.id))
     if key in _here:
         return
-    item = _item(AuditEvent.SIGN_IN, by, str(by.id), begin, {}, str(by.id)) | {"at": now}
+    sign_in = _entry(AuditEvent.SIGN_IN, by, str(by.id), begin, str(by.id), {})
     with suppress(table.Conflict):  # it was recorded before
-        table.put(item, "attribute_not_exists(pk)")
+        table.put(_item(sign_in, at=now), "attribute_not_exists(pk)")
     _here.add(key)
 
 
@@ -173,28 +183,16 @@ def _month(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m")
 
 
-def _item(event: AuditEvent, by: Author, target: str, at: int, detail: Mapping[str, Any], unique: str) -> Item:
-    return {
-        "pk": f"audit#{_month(at)}",
-        "sk": f"{identity.clamp(at):013d}#{unique}",
-        "a": by.id,
-        "n": by.name,
-        _EVENT: str(event),
-        "target": target,
-        "detail": json.dumps(detail, ensure_ascii=False, separators=(",", ":")) if detail else None,
-        "expires": at // 1000 + KEPT,
-    }
+def _entry(event: AuditEvent, by: Author, target: str, at: int, unique: str, detail: Detail) -> Entry:
+    return Entry(f"{identity.clamp(at):013d}#{unique}", at, by, event, target, detail)
+
+
+def _item(entry: Entry, **derived: int) -> StoredItem:
+    return ENTRY.item((f"audit#{_month(entry.at)}", entry.id), entry, entry.at // 1000 + KEPT, **derived)
 
 
 def _entry_of(item: Item) -> Entry:
-    return Entry(
-        id=item["sk"],
-        at=item.get("at") or int(item["sk"][:13]),
-        by=Author(item.get("a"), item.get("n")),
-        event=AuditEvent(item[_EVENT]),
-        target=item.get("target", ""),
-        detail=json.loads(item.get("detail", "{}")),
-    )
+    return ENTRY.read(item, id=item["sk"], at=item.get("at") or int(item["sk"][:13]))
 
 
 def _random() -> str:

@@ -14,6 +14,7 @@ from conversations.conversation import Conversation
 from conversations.facts import Fact
 from conversations.identity import Identity
 from storage import file_items, keys, mapping, table, writes
+from storage.schema import Schema
 from storage.table import Conflict, NotStored
 from storage.writes import DAY, expires_at
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conversations.attachments import Attached
-    from storage.attribute_values import Item
+    from storage.attribute_values import Item, StoredItem
+    from storage.keys import Key
     from storage.writes import Write
 
 __all__ = ["Conflict", "NotStored"]
@@ -35,6 +37,9 @@ class Repeated(Exception):
 
     action_id: str
     fingerprint: str
+
+
+REQUEST = Schema(Repeated, action_id="i", fingerprint="fp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +194,7 @@ def drop_head(conversation: str) -> None:
     table.delete(keys.head_key(conversation))
 
 
-def _head_put(new: Conversation, now: int) -> tuple[Item, str]:
+def _head_put(new: Conversation, now: int) -> tuple[StoredItem, str]:
     item = mapping.head_item(replace(new, version=new.version + 1), expires_at(new.last_message_at, now))
     # What was erased left a trace without a version; who writes anew begins anew, beside that trace.
     return item, "v = :v" if new.version else "attribute_not_exists(v)"
@@ -233,20 +238,19 @@ def commit(
 
 
 def _request_put(request: tuple[str, str], action: str, now: int) -> Write:
-    item = {
-        "pk": f"request#{request[0]}",
-        "sk": "#",
-        "i": action,
-        "fp": request[1],
-        "expires": (now + IDEMPOTENCY_KEPT) // 1000,
-    }
+    key, fingerprint = request
+    item = REQUEST.item(_request_key(key), Repeated(action, fingerprint), (now + IDEMPOTENCY_KEPT) // 1000)
     return writes.put(item, "attribute_not_exists(pk)")
+
+
+def _request_key(key: str) -> Key:
+    return f"request#{key}", "#"
 
 
 def earlier_request(key: str) -> Repeated | None:
     """What a request with this idempotency key did, if there was one."""
-    earlier = table.get(f"request#{key}", "#")
-    return Repeated(earlier["i"], earlier["fp"]) if earlier else None
+    earlier = table.get(*_request_key(key))
+    return REQUEST.read(earlier) if earlier else None
 
 
 def action(conversation: str, action_id: str) -> Action | None:
@@ -274,23 +278,13 @@ def _delivery(conversation: str, before: Action, after: Action) -> Write:
     condition = "#st = :was AND " + (
         "#le = :had" if before.lease_until else "(attribute_not_exists(#le) OR #le = :had)"
     )
-    values = {
-        "st": str(after.state),
-        "pid": after.platform_id,
-        "rs": after.reason,
-        "at": after.attempts,
-        "ta": after.attempted_at,
-        "le": after.lease_until,
-        "rt": after.retries,
-        "nb": after.not_before,
-        "dr": after.draft,
-        "was": str(before.state),
-        "had": before.lease_until,
-    }
+    new = mapping.delivery_of(after)
     return writes.update(
         keys.action_key(conversation, before.id),
-        "SET #st = :st, pid = :pid, rs = :rs, #at = :at, ta = :ta, #le = :le, rt = :rt, nb = :nb, dr = :dr",
+        "SET " + ", ".join(f"#{name} = :{name}" for name in new),
         condition,
-        {"#st": "st", "#at": "at", "#le": "le"},
-        **values,
+        {f"#{name}": name for name in new},
+        **new,
+        was=str(before.state),
+        had=before.lease_until,
     )

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from storage import table, writes
+from storage.schema import LeaveOut, Schema, marker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,11 +74,12 @@ def claim(channel: str, connection: str, customer_id: str | None, month: str, ca
 def decline(channel: str, connection: str, customer_id: str, at: int, conversation: str = "") -> None:
     """The customer does not want to be asked, from now on (milliseconds) and for good; said in a conversation."""
     pk = _key(channel, connection, customer_id)
-    listed = {"pk": LIST, "sk": _place(at, pk), "c": f"{channel}/{connection}", "said": conversation or None}
+    place = _place(at, pk)
+    listed = OptOut(_opt_out_id(place), channel, connection, at, conversation)
     try:
         table.transact(
             writes.update((pk, RECORD), *_DECLINE, at=at),
-            writes.put(listed),
+            writes.put(OPT_OUT.item((LIST, place), listed, c=f"{channel}/{connection}")),
         )
     except table.Conflict:
         known = table.get(pk, RECORD)
@@ -124,8 +126,12 @@ class OptOut:
     connection: str
     declined_at: int
     """Milliseconds."""
-    conversation: str
+    conversation: str = ""
     """Where it was said, as long as that is kept."""
+
+
+OPT_OUT = Schema(OptOut, conversation="said")
+"""The id and the time stand in the key, channel and connection in ``c``."""
 
 
 def opt_out_of(value: Any) -> str | None:
@@ -142,7 +148,13 @@ def opt_outs(limit: int, before: str | None = None) -> list[OptOut]:
 
 def _opt_out_of(item: dict[str, Any]) -> OptOut:
     channel, _, connection = item["c"].partition("/")
-    return OptOut(item["sk"].replace("#", "-"), channel, connection, int(item["sk"][:13]), item.get("said", ""))
+    place = item["sk"]
+    given = {"id": _opt_out_id(place), "channel": channel, "connection": connection, "declined_at": int(place[:13])}
+    return OPT_OUT.read(item, **given)
+
+
+def _opt_out_id(place: str) -> str:
+    return place.replace("#", "-")
 
 
 def _place(at: int, pk: str) -> str:
@@ -151,7 +163,7 @@ def _place(at: int, pk: str) -> str:
 
 def remember(channel: str, connection: str, customer_id: str, conversation: str, expires: int) -> None:
     """Note that a conversation is a customer's; ``expires`` in seconds since 1970."""
-    table.put({"pk": _key(channel, connection, customer_id), "sk": conversation, "expires": expires})
+    table.put(marker((_key(channel, connection, customer_id), conversation), expires))
 
 
 def conversations_of(channel: str, connection: str, customer_id: str) -> list[str]:
@@ -171,8 +183,8 @@ def erase(channel: str, connection: str, customer_id: str, now: int, expires: in
 
     ``now`` in milliseconds, ``expires`` in seconds since 1970.
     """
-    digest_of_id = digest(channel, connection, customer_id)
-    table.put({"pk": f"{ERASED}{channel}/{connection}", "sk": digest_of_id, "at": now, "expires": expires})
+    erased = ErasedCustomer(channel, connection, digest(channel, connection, customer_id), now)
+    table.put(ERASED_CUSTOMER.item((f"{ERASED}{channel}/{connection}", erased.digest), erased, expires))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,18 +197,23 @@ class ErasedCustomer:
     at: int
 
 
+ERASED_CUSTOMER = Schema(ErasedCustomer, leave_out=LeaveOut.NONE, at="at")
+"""The other fields stand in the key."""
+
+
 def erased_of(item: Item) -> ErasedCustomer | None:
     """Return the customer whose erasure an item notes; None for any other item."""
     if not item["pk"].startswith(ERASED):
         return None
     channel, _, connection = item["pk"].removeprefix(ERASED).partition("/")
-    return ErasedCustomer(channel, connection, item["sk"], item["at"])
+    return ERASED_CUSTOMER.read(item, channel=channel, connection=connection, digest=item["sk"])
 
 
 def erased_at(channel: str, connection: str, customer_id: str) -> int:
     """Return when a customer was erased (milliseconds); 0 for one who was not."""
     found = table.get(f"{ERASED}{channel}/{connection}", digest(channel, connection, customer_id))
-    return found["at"] if found else 0
+    erased = erased_of(found) if found else None
+    return erased.at if erased else 0
 
 
 def digest(channel: str, connection: str, customer_id: str) -> str:

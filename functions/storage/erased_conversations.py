@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conversations import identity
 from storage import conversations, keys, table
+from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
 if TYPE_CHECKING:
-    from storage.attribute_values import Item
+    from storage.attribute_values import StoredItem
 
 CLOCKS_APART = 60_000
 """Milliseconds by which the clock of a platform, or of another function, may be ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Trace of an erased conversation."""
+
+    at: int
+    """Time of the erasure (milliseconds); entries that are older are not read any more."""
+
+
+TRACE = Schema(Trace, leave_out=LeaveOut.NONE, at="t")
 
 
 def erase(conversation: str, now: int) -> None:
@@ -23,10 +36,9 @@ def erase(conversation: str, now: int) -> None:
     table.put(erased_item(conversation, _last_said(conversation, now), expires_at(now, now)))
 
 
-def erased_item(conversation: str, at: int, expires: int) -> Item:
+def erased_item(conversation: str, at: int, expires: int) -> StoredItem:
     """Return what stays of an erased conversation: that there was one, and when (milliseconds) it was erased."""
-    pk, sk = keys.head_key(conversation)
-    return {"pk": pk, "sk": sk, "t": at, "expires": expires}
+    return TRACE.item(keys.head_key(conversation), Trace(at), expires)
 
 
 def _last_said(conversation: str, now: int) -> int:

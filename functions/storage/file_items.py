@@ -1,7 +1,8 @@
-"""What the table says of the files of a conversation: an item between its facts for each."""
+"""Files in the table: an item for each, between the facts of its conversation."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations.attachments import Attached, Spot, Stage
@@ -9,7 +10,7 @@ from storage import keys
 from storage.schema import Schema, chosen
 
 if TYPE_CHECKING:
-    from storage.attribute_values import Item
+    from storage.attribute_values import Item, StoredItem
     from storage.keys import Key
 
 LETTER = "F"
@@ -24,13 +25,9 @@ def key(spot: Spot) -> Key:
     return spot.thread, f"{spot.branch}#{spot.at:013d}#{LETTER}{spot.message}{spot.file}"
 
 
-def item(file: Attached, expires: int) -> Item:
+def item(file: Attached, expires: int) -> StoredItem:
     """Return the item of a file."""
-    pk, sk = key(file.spot)
-    written = FILE.write(file) | {"pk": pk, "sk": sk, "expires": expires}
-    if file.name:
-        written["nm"] = file.name[:LONGEST_NAME]
-    return written
+    return FILE.item(key(file.spot), replace(file, name=file.name[:LONGEST_NAME]), expires)
 
 
 def is_item(item: Item) -> bool:

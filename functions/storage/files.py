@@ -6,7 +6,7 @@ late does not stay. Times are handed in, in milliseconds. Whatever is done here 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +17,7 @@ from conversations.attachments import Attached, Spot, Stage
 from conversations.normalization import normalize
 from shared import settings
 from storage import file_items, keys, mapping, table
+from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
 if TYPE_CHECKING:
@@ -47,6 +48,17 @@ _BEGINNING = 512
 
 class NotThere(LookupError):
     """There is no such file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The removal of a message, for files that arrive later."""
+
+    at: int
+    """Time of the removal (milliseconds)."""
+
+
+REMOVAL = Schema(Removal, leave_out=LeaveOut.NONE, at="at")
 
 
 # -- what came with messages ------------------------------------------------------------------------------------------
@@ -118,8 +130,8 @@ def drop(spot: Spot) -> None:
 def forget(conversation: str, message_id: str, at: int, now: int) -> None:
     """Remove the files of a message that was taken down, and keep those from coming that are on their way."""
     thread, branch = identity.split_id(conversation)
-    pk, sk = _removal_key(thread, branch, message_id)
-    table.put({"pk": pk, "sk": sk, "at": identity.clamp(at), "expires": expires_at(at, now)})
+    removal = Removal(identity.clamp(at))
+    table.put(REMOVAL.item(_removal_key(thread, branch, message_id), removal, expires_at(at, now)))
     for spot in list(_lying(attachments.prefix(thread, branch, attachments.digest(message_id)))):
         drop(spot)
 
@@ -129,7 +141,7 @@ def restore(conversation: str, message_id: str, at: int) -> None:
     thread, branch = identity.split_id(conversation)
     key = _removal_key(thread, branch, message_id)
     removal = table.get(*key)
-    if removal and removal["at"] < at:
+    if removal and REMOVAL.read(removal).at < at:
         table.delete(key)
 
 

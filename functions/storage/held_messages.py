@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from aws import outbox
 from storage import connections, table
+from storage.schema import marker
 
 
 def park(channel: str, connection: str, conversation: str, action: str) -> None:
     """Have a message wait until the connection works; twice is once."""
-    table.put({"pk": _partition(channel, connection), "sk": f"{action}#{conversation}"})
+    table.put(marker((_partition(channel, connection), f"{action}#{conversation}")))
     connections.note_connection(channel, connection, parked=1)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from storage import table
+from storage import documents, table
+from storage.documents import SPACED_DOCUMENT
 
 Document = dict[str, Any]
 
@@ -23,7 +23,7 @@ def read(team: str, name: str) -> Document | None:
 
 def put(team: str, name: str, document: Document) -> None:
     """Keep a macro of a team."""
-    table.put({"pk": _partition(team), "sk": name, "b": json.dumps(document, ensure_ascii=False)})
+    table.put(SPACED_DOCUMENT.item((_partition(team), name), documents.Document(document)))
 
 
 def delete(team: str, name: str) -> None:
@@ -32,7 +32,7 @@ def delete(team: str, name: str) -> None:
 
 
 def _document(item: Document) -> Document:
-    return {"name": item["sk"]} | json.loads(item["b"])
+    return {"name": item["sk"]} | SPACED_DOCUMENT.read(item).body
 
 
 def _partition(team: str) -> str:

@@ -6,6 +6,7 @@ Names are short because a write is billed by the KB. docs/data-model.md has the 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity, inbox_order
@@ -18,7 +19,7 @@ from storage import keys
 from storage.schema import LeaveOut, Parts, Schema, chosen, flag, json_text, listed, nested, pair, pairs, to_json
 
 if TYPE_CHECKING:
-    from storage.attribute_values import Item
+    from storage.attribute_values import Item, StoredItem
 
 ATTACHMENT = Schema(Attachment, leave_out=LeaveOut.DEFAULT, type="type", url="url", title="title", id="id")
 
@@ -79,6 +80,9 @@ ACTION = Schema(
     draft="dr",
 )
 """Who, which words, and how far a message came. The id and the time stand in the key."""
+
+DELIVERY = tuple(row for row in ACTION.rows() if row.field not in ("by.id", "by.name", "text"))
+"""Attributes of an action that change while it is delivered."""
 
 ACTION_BODY = Schema(
     Action,
@@ -169,21 +173,13 @@ HEAD_BODY = Schema(
 # -- facts ------------------------------------------------------------------------------------------------------------
 
 
-def fact_item(channel: str, connection: str, fact: Fact, expires: int) -> Item:
+def fact_item(channel: str, connection: str, fact: Fact, expires: int) -> StoredItem:
     """Return the item of a fact. It says nothing of when it arrived, so a redelivery writes the same."""
     thread = identity.thread_key(channel, connection, fact.thread_id)
-    item = FACT.write(fact)
-    if fact.customer_id == fact.author.id:
-        item.pop("k", None)
-    if fact.visibility == Visibility.PRIVATE:
-        item["w"] = 1
-    item |= {
-        "pk": thread,
-        "sk": f"{identity.branch_key(fact.branch_id)}#{identity.position(fact)}",
-        "c": f"{channel}/{connection}",
-        "expires": expires,
-    }
-    return item | _searchable_fact(fact, thread)
+    key = thread, f"{identity.branch_key(fact.branch_id)}#{identity.position(fact)}"
+    derived = {"c": f"{channel}/{connection}"} | _private(fact.visibility) | _searchable_fact(fact, thread)
+    written = replace(fact, customer_id=None) if fact.customer_id == fact.author.id else fact
+    return FACT.item(key, written, expires, **derived)
 
 
 def fact_of(item: Item) -> Fact:
@@ -197,6 +193,10 @@ def fact_of(item: Item) -> Fact:
         at=keys.said_at(item),
         customer_id=customer,
     )
+
+
+def _private(visibility: Visibility) -> Item:
+    return {"w": 1} if visibility == Visibility.PRIVATE else {}
 
 
 def _searchable_fact(fact: Fact, thread: str) -> Item:
@@ -216,12 +216,17 @@ def _searchable_at(thread: str, at: int) -> Item:
 # -- actions ----------------------------------------------------------------------------------------------------------
 
 
-def action_item(conversation: str, action: Action, expires: int) -> Item:
+def action_item(conversation: str, action: Action, expires: int) -> StoredItem:
     """Return the item of an action: what never changes as one body, the delivery's state beside it."""
-    pk, sk = keys.action_key(conversation, action.id)
-    item = ACTION.write(action) | {"pk": pk, "sk": sk, "b": to_json(ACTION_BODY.write(action)), "expires": expires}
-    written = action.verb in (Verb.REPLY, Verb.ASK, Verb.NOTE) and action.text.strip()
-    return item | _searchable_at(pk, action.at) if written else item
+    key = keys.action_key(conversation, action.id)
+    is_text = action.verb in (Verb.REPLY, Verb.ASK, Verb.NOTE) and action.text.strip()
+    derived = {"b": to_json(ACTION_BODY.write(action))} | (_searchable_at(key[0], action.at) if is_text else {})
+    return ACTION.item(key, action, expires, **derived)
+
+
+def delivery_of(action: Action) -> Item:
+    """Return the attributes that say how far a message came, also those that are empty."""
+    return {row.attribute: getattr(action, row.field) for row in DELIVERY}
 
 
 def action_of(item: Item) -> Action:
@@ -238,29 +243,22 @@ def action_of(item: Item) -> Action:
 # -- heads ------------------------------------------------------------------------------------------------------------
 
 
-def head_item(head: Conversation, expires: int) -> Item:
+def head_item(head: Conversation, expires: int) -> StoredItem:
     """Return the item of a head, with its place in the indexes."""
-    thread, branch = identity.split_id(keys.id_of(head.identity))
-    return (
-        HEAD.write(head)
-        | {
-            "pk": thread,
-            "sk": f"{branch}#{keys.HEAD}",
-            "c": f"{head.identity.channel}/{head.identity.connection}",
-            "h": head.identity.thread_id,
-            "g": head.identity.branch_id,
-            "b": to_json(HEAD_BODY.write(head)),
-            "expires": expires,
-        }
-        | _indexed(head, thread)
-    )
+    key = keys.head_key(keys.id_of(head.identity))
+    derived = {
+        "c": f"{head.identity.channel}/{head.identity.connection}",
+        "h": head.identity.thread_id,
+        "g": head.identity.branch_id,
+        "b": to_json(HEAD_BODY.write(head)),
+    }
+    return HEAD.item(key, head, expires, **derived, **_private(head.identity.visibility), **_indexed(head, key[0]))
 
 
 def _indexed(head: Conversation, thread: str) -> Item:
     """Return what the indexes sort and filter heads by."""
     partition = inbox_order.partition(head.identity.team, thread)
     item: dict[str, Any] = {
-        "w": 1 if head.identity.visibility == Visibility.PRIVATE else None,
         "e": head.assignee.id if head.assignee else None,
         "n": head.customer.name or None,
         "tg": set(head.tags) or None,

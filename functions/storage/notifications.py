@@ -13,16 +13,16 @@ not told again: a notice is told at most once.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from storage import table, writes
-from storage.schema import LeaveOut, Schema, listed
+from storage.schema import LeaveOut, Schema, json_object, json_text, listed, marker, to_escaped_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from storage.attribute_values import Item, StoredItem
     from storage.writes import Write
 
 MISSED, STILL_BROKEN, FAILED, TEST = "missed", "still_broken", "failed", "test"
@@ -48,6 +48,13 @@ class Target:
     on: tuple[str, ...]
     hint: str = ""
     """The last characters of the address, so that a person knows it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamTargets:
+    """Targets of a team."""
+
+    targets: tuple[Target, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,18 @@ NOTICE = Schema(
     since="since",
     at="at",
 )
+TEAM_TARGETS = Schema(TeamTargets, leave_out=LeaveOut.NONE, targets=json_text("b", TARGET, to_escaped_json))
+PENDING_NOTICE = Schema(
+    PendingNotice,
+    leave_out=LeaveOut.NONE,
+    target_id="i",
+    kind="k",
+    notice=json_object("b", NOTICE, to_escaped_json),
+    tries="tries",
+    not_before="later",
+    claimed_at="claimed",
+)
+"""The place is the sort key."""
 
 
 # -- what teams want to hear of ---------------------------------------------------------------------------------------
@@ -100,13 +119,12 @@ NOTICE = Schema(
 def targets(team: str) -> list[Target]:
     """Where a team hears of things, as it is now."""
     found = table.get("teams", f"notices#{team}")
-    return [TARGET.read(each) for each in json.loads(found["b"])] if found else []
+    return list(TEAM_TARGETS.read(found).targets) if found else []
 
 
 def put_targets(team: str, new: Sequence[Target]) -> None:
     """Keep where a team hears of things."""
-    body = json.dumps([TARGET.write(each) for each in new], separators=(",", ":"))
-    table.put({"pk": "teams", "sk": f"notices#{team}", "b": body})
+    table.put(TEAM_TARGETS.item(("teams", f"notices#{team}"), TeamTargets(tuple(new))))
 
 
 # -- what is to be told -----------------------------------------------------------------------------------------------
@@ -123,16 +141,12 @@ def enqueue(notice: Notice, version: str, now: int) -> None:
     parts = pins(notice)
     if not parts:
         return
-    marker = {
-        "pk": f"noticed#{notice.conversation}",
-        "sk": f"{version}#{notice.event}",
-        "expires": now // 1000 + MARKER_KEPT,
-    }
-    marked = writes.put(marker, "attribute_not_exists(pk)")
+    key = (f"noticed#{notice.conversation}", f"{version}#{notice.event}")
+    marked = writes.put(marker(key, now // 1000 + MARKER_KEPT), "attribute_not_exists(pk)")
     try:
         table.transact(marked, *parts)
     except table.Conflict:
-        if not table.get(marker["pk"], marker["sk"]):
+        if not table.get(*key):
             raise
 
 
@@ -165,21 +179,12 @@ def complete(found: PendingNotice) -> None:
     table.delete((_PINNED, found.place))
 
 
-def _item(notice: Notice, target: Target) -> dict[str, Any]:
+def _item(notice: Notice, target: Target) -> StoredItem:
     what = f"{notice.event}.{notice.target}" if notice.target else notice.event
-    return {
-        "pk": _PINNED,
-        "sk": f"{notice.at:013d}#{notice.conversation}#{what}#{target.id}",
-        "i": target.id,
-        "k": target.kind,
-        "b": json.dumps(NOTICE.write(notice), separators=(",", ":")),
-        "tries": 0,
-        "claimed": 0,
-        "later": 0,
-        "expires": notice.at // 1000 + PIN_KEPT,
-    }
+    place = f"{notice.at:013d}#{notice.conversation}#{what}#{target.id}"
+    pending = PendingNotice(place, target.id, target.kind, notice)
+    return PENDING_NOTICE.item((_PINNED, place), pending, notice.at // 1000 + PIN_KEPT)
 
 
-def _pinned(item: dict[str, Any]) -> PendingNotice:
-    notice = NOTICE.read(json.loads(item["b"]))
-    return PendingNotice(item["sk"], item["i"], item["k"], notice, item["tries"], item["later"], item["claimed"])
+def _pinned(item: Item) -> PendingNotice:
+    return PENDING_NOTICE.read(item, place=item["sk"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from storage import table
+from storage.schema import LeaveOut, Schema
 
 if TYPE_CHECKING:
     from storage.keys import Key
@@ -24,10 +25,12 @@ class Cursor:
     failures: int = 0
 
 
+CURSOR = Schema(Cursor, leave_out=LeaveOut.NONE, value="cur", version="n", not_before="nb", failures="fail")
+
+
 def read(channel: str, connection: str) -> Cursor:
     """The cursor of a connection, as it is now; a new one if nobody has asked yet."""
-    found = table.get(*_key(channel, connection)) or {}
-    return Cursor(found.get("cur", ""), found.get("n", 0), found.get("nb", 0), found.get("fail", 0))
+    return CURSOR.read(table.get(*_key(channel, connection)) or {})
 
 
 def advance(channel: str, connection: str, before: Cursor, value: str, not_before: int = 0) -> Cursor:
@@ -48,8 +51,7 @@ def drop(channel: str, connection: str) -> None:
 
 
 def _change(channel: str, connection: str, before: Cursor, after: Cursor) -> Cursor:
-    pk, sk = _key(channel, connection)
-    item = {"pk": pk, "sk": sk, "cur": after.value, "n": after.version, "nb": after.not_before, "fail": after.failures}
+    item = CURSOR.item(_key(channel, connection), after)
     if before.version:
         table.put(item, "n = :n", n=before.version)
     else:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conversations.facts import Author
 from storage import table
+from storage.schema import Schema
 
 if TYPE_CHECKING:
-    from conversations.facts import Author
     from storage.keys import Key
+
+PROFILE = Schema(Author, name="n")
+"""The id stands in the key; a look-up that found no name has none."""
 
 
 def read(channel: str, name: str, author_id: str) -> tuple[bool, str | None]:
     """Return whether a person's profile was looked up lately, and the name that was found, if any."""
     found = table.get(*_key(channel, name, author_id))
-    return found is not None, (found or {}).get("n")
+    return found is not None, PROFILE.read(found or {}, id=author_id).name
 
 
 def put(channel: str, name: str, author: Author, expires: int) -> None:
     """Remember a profile look-up, also one that found nothing; ``expires`` in seconds since 1970."""
-    item = {"pk": f"profile#{channel}/{name}", "sk": author.id, "n": author.name, "expires": expires}
-    table.put(item)
+    table.put(PROFILE.item(_key(channel, name, str(author.id)), author, expires))
 
 
 def forget(channel: str, name: str, author_id: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from conversations import identity
 from conversations.facts import Author, Unreadable
 from storage import customers, table, writes
+from storage.schema import LeaveOut, Parts, Schema, moved
 from storage.writes import expires_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from storage.attribute_values import Item
+    from storage.attribute_values import Item, StoredItem
     from storage.keys import Key
     from storage.writes import Write
 
@@ -32,7 +33,6 @@ QUARANTINED = "quarantined#"
 UNREAD, FILTERED, HANDLED = "unread", "filtered", "handled"
 FILTERED_FOR = ("spam", "virus", "not_handled")
 """How reasons begin of what is listed apart: what a filter found, and what has no meaning here."""
-_SHOWN_FIELDS = {"from": "from", "sj": "subject", "key": "key"}
 SHOWN = 300
 """Characters of each field that an entry of the list has; they are cut and cleaned where they are read."""
 LISTS = (UNREAD, FILTERED, HANDLED)
@@ -50,12 +50,49 @@ class Entry:
     reason: str
     at: int
     """When it was written, or else came in (milliseconds)."""
-    sender: str
-    subject: str
-    key: str
+    sender: str = ""
+    subject: str = ""
+    key: str = ""
     """Where the original of a mail lies."""
     handled_at: int = 0
     handled_by: Author | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """Author and time of the handling of an entry."""
+
+    at: int
+    """Milliseconds."""
+    by: Author
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Mark of an update that is not stored once more."""
+
+    handled_at: int | None = None
+    """Time at which somebody dealt with it (milliseconds)."""
+    erased_at: int | None = None
+    """Time at which it was erased with its customer (milliseconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An update, or a part of one that is too large for an item."""
+
+    raw: bytes
+    """Compressed JSON."""
+    reason: str = ""
+    at: int = 0
+    """Time at which it was written, or else came in (milliseconds)."""
+
+
+ENTRY = Schema(Entry, leave_out=LeaveOut.NONE, reason="rs", at="at", sender="from", subject="sj", key="key")
+"""Id and digest stand in the key, channel and connection in ``c``; who dealt with it is a ``Handling``."""
+HANDLING = Schema(Handling, at="ha", by=Parts(Author, id="hb", name="hn"))
+MARK = Schema(Mark, leave_out=LeaveOut.NONE, handled_at="ha", erased_at="erased")
+PIECE_OF_UPDATE = Schema(Piece, leave_out=LeaveOut.NONE, raw="raw", reason="rs", at="at")
 
 
 def entries(name: str) -> tuple[list[Entry], bool]:
@@ -64,20 +101,13 @@ def entries(name: str) -> tuple[list[Entry], bool]:
     return [_entry_of(item) for item in found[:MOST]], len(found) > MOST
 
 
-def _entry_of(item: dict[str, Any]) -> Entry:
+def _entry_of(item: Item) -> Entry:
     channel, _, connection = item["c"].partition("/")
-    return Entry(
-        item["sk"].replace("#", "-"),
-        channel,
-        connection,
-        item["rs"],
-        item["at"],
-        item.get("from", ""),
-        item.get("sj", ""),
-        item.get("key", ""),
-        item.get("ha", 0),
-        Author(item["hb"], item.get("hn")) if "hb" in item else None,
-    )
+    entry = ENTRY.read(item, id=item["sk"].replace("#", "-"), channel=channel, connection=connection)
+    if "hb" not in item:
+        return entry
+    handling = HANDLING.read(item)
+    return replace(entry, handled_at=handling.at, handled_by=handling.by)
 
 
 def find(entry_id: str) -> Entry | None:
@@ -99,10 +129,9 @@ def handle(entry: Entry, by: Author, now: int, extra_writes: Sequence[Write]) ->
     item = table.get(*key)
     if item is None:
         raise table.Conflict
-    handled = {**item, "pk": f"{QUARANTINED}{HANDLED}", "sk": f"{now:013d}#{digest}"}
-    handled |= {"ha": now, "hb": by.id, "hn": by.name}
-    pk, sk = mark_key(entry.channel, entry.connection, digest)
-    mark = {"pk": pk, "sk": sk, "ha": now, "expires": item["expires"]}
+    place = (f"{QUARANTINED}{HANDLED}", f"{now:013d}#{digest}")
+    handled = moved(item, place, HANDLING.write(Handling(now, by)))
+    mark = MARK.item(mark_key(entry.channel, entry.connection, digest), Mark(handled_at=now), item["expires"])
     removed = writes.delete(key, "attribute_exists(pk)")
     table.transact(removed, writes.put(handled), writes.put(mark), *extra_writes)
 
@@ -110,7 +139,7 @@ def handle(entry: Entry, by: Author, now: int, extra_writes: Sequence[Write]) ->
 # -- what is stored ----------------------------------------------------------------------------------------------------
 
 
-def items_of(channel: str, connection: str, event: Unreadable, now: int) -> list[Item]:
+def items_of(channel: str, connection: str, event: Unreadable, now: int) -> list[StoredItem]:
     """The items of an update that cannot be read: itself in pieces, and an entry of the list that people look at.
 
     Nothing of one that somebody dealt with, or that was erased with its customer: it was delivered once more.
@@ -122,17 +151,17 @@ def items_of(channel: str, connection: str, event: Unreadable, now: int) -> list
     if (pk, mark) in known:
         return []
     packed, told = zlib.compress(raw), event.raw if isinstance(event.raw, dict) else {}
-    at = known.get((pk, f"{digest}#0"), {}).get("at") or _written_at(told, now)
-    common = {"rs": event.reason, "at": at, "expires": expires_at(0, now)}
-    pieces = [packed[start : start + PIECE] for start in range(0, len(packed), PIECE)]
-    entry = {
-        "pk": f"{QUARANTINED}{FILTERED if event.reason.startswith(FILTERED_FOR) else UNREAD}",
-        "sk": f"{at:013d}#{digest}",
-        "c": f"{channel}/{connection}",
-    }
-    shown = {name: str(told.get(field) or "")[:SHOWN] for name, field in _SHOWN_FIELDS.items()}
-    updates = [{"pk": pk, "sk": f"{digest}#{number}", "raw": piece, **common} for number, piece in enumerate(pieces)]
-    return [*updates, {**entry, **shown, **common}]
+    earlier, expires = known.get((pk, f"{digest}#0")), expires_at(0, now)
+    at = (PIECE_OF_UPDATE.read(earlier).at if earlier else 0) or _written_at(told, now)
+    pieces = [Piece(packed[start : start + PIECE], event.reason, at) for start in range(0, len(packed), PIECE)]
+    sender, subject, key = (str(told.get(field) or "")[:SHOWN] for field in ("from", "subject", "key"))
+    place = f"{at:013d}#{digest}"
+    entry = Entry(place.replace("#", "-"), channel, connection, event.reason, at, sender, subject, key)
+    listed = f"{QUARANTINED}{FILTERED if event.reason.startswith(FILTERED_FOR) else UNREAD}", place
+    return [
+        *(PIECE_OF_UPDATE.item((pk, f"{digest}#{number}"), each, expires) for number, each in enumerate(pieces)),
+        ENTRY.item(listed, entry, expires, c=f"{channel}/{connection}"),
+    ]
 
 
 def _written_at(told: dict[str, Any], now: int) -> int:
@@ -150,14 +179,8 @@ def mark_key(channel: str, connection: str, digest: str) -> Key:
 
 def updates(channel: str, connection: str) -> list[Unreadable]:
     """What could not be read of a connection's updates, for a person to look at."""
-    found: dict[str, tuple[str, bytes]] = {}
-    for item in table.query("pk = :pk", pk=mark_key(channel, connection, "")[0]):
-        if "raw" not in item:
-            continue
-        digest = item["sk"].partition("#")[0]
-        reason, packed = found.get(digest, (item["rs"], b""))
-        found[digest] = (reason, packed + item["raw"])
-    return [Unreadable(reason, json.loads(zlib.decompress(packed))) for reason, packed in found.values()]
+    found = _updates(channel, connection).values()
+    return [Unreadable(PIECE_OF_UPDATE.read(items[0]).reason, _raw_of(items)) for items in found]
 
 
 # -- what is forgotten ------------------------------------------------------------------------------------------------
@@ -170,31 +193,34 @@ def purge(channel: str, connection: str, customer: str, before: int) -> list[str
     update does not come back when a platform delivers it once more.
     """
     originals: list[str] = []
-    for digest, found in _updates(channel, connection).items():
-        raw = json.loads(zlib.decompress(b"".join(item["raw"] for item in found)))
+    for digest, items in _updates(channel, connection).items():
+        raw, first = _raw_of(items), PIECE_OF_UPDATE.read(items[0])
         if not any(customers.digest(channel, connection, each) == customer for each in _values(raw)):
             continue
-        entry = found[0]
-        if entry.get("at", 0) > before:
+        if first.at > before:
             continue
-        pk, mark = mark_key(channel, connection, digest)
-        known = table.get(pk, mark) or {}
-        table.put({"pk": pk, "sk": mark, "erased": before, "expires": entry["expires"]})
-        place = f"{entry.get('at', 0):013d}#{digest}"
-        listed = [(f"{QUARANTINED}{name}", place) for name in (UNREAD, FILTERED)]
-        listed.append((f"{QUARANTINED}{HANDLED}", f"{known.get('ha', 0):013d}#{digest}"))
-        table.remove([*listed, *((item["pk"], item["sk"]) for item in found)])
+        key = mark_key(channel, connection, digest)
+        known = MARK.read(table.get(*key) or {})
+        table.put(MARK.item(key, Mark(erased_at=before), items[0]["expires"]))
+        listed = [(f"{QUARANTINED}{name}", f"{first.at:013d}#{digest}") for name in (UNREAD, FILTERED)]
+        listed.append((f"{QUARANTINED}{HANDLED}", f"{known.handled_at or 0:013d}#{digest}"))
+        table.remove([*listed, *((item["pk"], item["sk"]) for item in items)])
         originals += [raw["key"]] if isinstance(raw, dict) and isinstance(raw.get("key"), str) else []
     return originals
 
 
-def _updates(channel: str, connection: str) -> dict[str, list[dict[str, Any]]]:
+def _updates(channel: str, connection: str) -> dict[str, list[Item]]:
     """Return the pieces of all updates of a connection, by digest and in their order."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Item]] = {}
     for item in table.query("pk = :pk", pk=mark_key(channel, connection, "")[0]):
         if "raw" in item:
             found.setdefault(item["sk"].partition("#")[0], []).append(item)
     return {digest: sorted(each, key=lambda item: int(item["sk"].partition("#")[2])) for digest, each in found.items()}
+
+
+def _raw_of(items: Sequence[Item]) -> Any:
+    """Return an update out of its pieces."""
+    return json.loads(zlib.decompress(b"".join(PIECE_OF_UPDATE.read(item).raw for item in items)))
 
 
 def _values(raw: Any) -> Iterator[str]:

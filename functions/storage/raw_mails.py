@@ -6,20 +6,35 @@ digests and the object's key. Times are handed in, in milliseconds. Whatever is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aws import clients
 from conversations import identity
 from shared import settings
 from storage import customers, table
+from storage.schema import Schema, marker
 from storage.writes import expires_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from storage.attribute_values import Item
+
 LINK_SECONDS = 300
 """How long a link to an original holds."""
 _GONE = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Location of an original mail."""
+
+    key: str
+    """The object's key in the bucket of mails."""
+
+
+LOCATION = Schema(Location, key="key")
 
 
 class NotThere(LookupError):
@@ -81,7 +96,7 @@ def note_conversation(conversation: str, key: str, at: int, now: int) -> None:
 
 def _note(partitions: list[str], key: str, at: int, now: int) -> None:
     place = f"{identity.clamp(at):013d}#{key}"
-    written = [{"pk": pk, "sk": place, "key": key, "expires": expires_at(at, now)} for pk in partitions]
+    written = [LOCATION.item((pk, place), Location(key), expires_at(at, now)) for pk in partitions]
     if written:
         table.put_many(written)
 
@@ -102,17 +117,17 @@ def purge_customer(digest: str, before: int, now: int) -> None:
 def _purge(partition: str, before: int, now: int) -> None:
     found = list(_until(partition, before))
     for item in found:
-        drop(item["key"], now)
+        drop(LOCATION.read(item).key, now)
     table.remove([(item["pk"], item["sk"]) for item in found])
 
 
-def _until(partition: str, before: int) -> Iterator[dict[str, Any]]:
+def _until(partition: str, before: int) -> Iterator[Item]:
     return table.query("pk = :pk AND sk < :last", pk=partition, last=f"{before:013d}~")
 
 
 def drop(key: str, now: int) -> None:
     """Remove an original. A trace says that this was done here, for whoever is told of the mail once more."""
-    table.put({"pk": _gone(key), "sk": _GONE, "expires": expires_at(now, now)})
+    table.put(marker((_gone(key), _GONE), expires_at(now, now)))
     clients.client("s3").delete_object(Bucket=settings.mail_bucket(), Key=key)
 
 

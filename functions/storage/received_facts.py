@@ -5,23 +5,44 @@ Times are handed in, in milliseconds. Everything here may be written twice.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conversations import identity
 from conversations.facts import Fact, Kind, Nudge, Unreadable
 from conversations.identity import Identity
 from storage import conversations, keys, mapping, quarantine, table
+from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storage.attribute_values import Item
+    from storage.attribute_values import StoredItem
 
 LARGEST_TEXT = 87_500
 """Characters that surely make one item: the service takes 400 KB, and a character has up to four bytes."""
 Event = Fact | Unreadable | Nudge
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Thread and branch of a message, for channels whose answers name only the message."""
+
+    thread_id: str = ""
+    branch_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nudged:
+    """A connection whose platform has something new."""
+
+    at: int
+    """Time at which the platform said so (milliseconds)."""
+
+
+REFERENCE = Schema(Reference, thread_id="h", branch_id="g")
+NUDGED = Schema(Nudged, leave_out=LeaveOut.NONE, at="at")
 
 
 def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudge], now: int) -> list[str]:
@@ -30,7 +51,7 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
     One event is one PutItem; more are written in batches. Identical events are one item, so a redelivery changes
     nothing. Raises ``NotStored``.
     """
-    new: dict[tuple[str, str], Item] = {}
+    new: dict[tuple[str, str], StoredItem] = {}
     reasons: list[str] = []
     for event in _placed(channel, connection, list(events)):
         if isinstance(event, Nudge):
@@ -76,15 +97,15 @@ def _placed(channel: str, connection: str, events: list[Event]) -> list[Event]:
         return events
     named = {each for fact in guessed for each in (fact.message_id, fact.parent_id) if each}
     ids = {keys.reference_key(channel, connection, each): each for each in named}
-    known = {ids[key]: (item["h"], item.get("g", "")) for key, item in table.get_many(ids).items()}
+    known = {ids[key]: REFERENCE.read(item) for key, item in table.get_many(ids).items()}
     placed: list[Event] = []
     for event in events:
         if isinstance(event, Fact) and event.thread_is_guess:
-            spot = known.get(event.message_id) or known.get(event.parent_id or "")
-            thread, branch = spot or (event.thread_id, event.branch_id)
+            reference = known.get(event.message_id) or known.get(event.parent_id or "")
+            reference = reference or Reference(event.thread_id, event.branch_id)
             if event.kind == Kind.MESSAGE:
-                known[event.message_id] = (thread, branch)
-            placed.append(replace(event, thread_id=thread, branch_id=branch))
+                known[event.message_id] = reference
+            placed.append(replace(event, thread_id=reference.thread_id, branch_id=reference.branch_id))
         else:
             placed.append(event)
     return placed
@@ -100,12 +121,12 @@ def _fitting(event: Fact | Unreadable) -> Fact | Unreadable:
     return Unreadable("too_large", {"message_id": event.message_id, "thread_id": event.thread_id, "text": event.text})
 
 
-def _reference_item(channel: str, connection: str, fact: Fact, expires: int) -> Item:
+def _reference_item(channel: str, connection: str, fact: Fact, expires: int) -> StoredItem:
     """Return the item with thread and branch of a message, by its id on the platform."""
-    pk, sk = keys.reference_key(channel, connection, fact.message_id)
-    return {"pk": pk, "sk": sk, "h": fact.thread_id, "g": fact.branch_id, "expires": expires}
+    reference = Reference(fact.thread_id, fact.branch_id)
+    return REFERENCE.item(keys.reference_key(channel, connection, fact.message_id), reference, expires)
 
 
-def _nudge_item(channel: str, connection: str, now: int) -> Item:
+def _nudge_item(channel: str, connection: str, now: int) -> StoredItem:
     """Return the item that says that a platform has something new since a time (milliseconds)."""
-    return {"pk": keys.NUDGED, "sk": f"{channel}/{connection}", "at": now}
+    return NUDGED.item((keys.NUDGED, f"{channel}/{connection}"), Nudged(now))

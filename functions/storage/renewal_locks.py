@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from storage import table
+from storage.schema import LeaveOut, Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock that only one function holds at a time."""
+
+    until: int
+    """Time at which it ends by itself (milliseconds)."""
+
+
+LOCK = Schema(Lock, leave_out=LeaveOut.NONE, until="le")
 
 
 def acquire(channel: str, name: str, now: int, until: int) -> bool:
     """Take the lock of a connection until a time (milliseconds); return whether it was free."""
-    lock = {"pk": "renewing", "sk": f"{channel}/{name}", "le": until}
+    lock = LOCK.item(("renewing", f"{channel}/{name}"), Lock(until))
     try:
         table.put(lock, "attribute_not_exists(le) OR le < :now", now=now)
     except table.Conflict:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conversations import metrics
 from storage import table, writes
+from storage.schema import marker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,14 +40,15 @@ def count(
 
     ``row`` is team, channel and visibility. Raises ``table.Conflict`` when others keep counting in the same row.
     """
-    marker = {"pk": f"counted#{conversation}", "sk": version, "expires": now // 1000 + KEPT}
+    key = (f"counted#{conversation}", version)
+    counted = writes.put(marker(key, now // 1000 + KEPT), "attribute_not_exists(pk)")
     update = addition(row, changes, now)
     for attempt in range(ATTEMPTS):
         try:
-            table.transact(writes.put(marker, "attribute_not_exists(pk)"), update)
+            table.transact(counted, update)
             return True
         except table.Conflict:
-            if table.get(marker["pk"], marker["sk"]):
+            if table.get(*key):
                 return False
             if attempt == ATTEMPTS - 1:
                 raise
@@ -82,7 +84,7 @@ def _row(team: str, item: dict[str, Any]) -> Row:
 
 def in_batch(batch: str, conversation: str, expires: int) -> Write:
     """The part of a transaction that notes that a promise belongs to a bulk; ``expires`` in seconds since 1970."""
-    return writes.put({"pk": f"batch#{batch}", "sk": conversation, "expires": expires})
+    return writes.put(marker((f"batch#{batch}", conversation), expires))
 
 
 def batch(name: str, after: str, limit: int) -> list[str]:

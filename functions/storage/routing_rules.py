@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING
 
 from conversations.routing_rules import Rule, documents_of, stored_rules
 from shared import settings
 from storage import table
+from storage.documents import DOCUMENT, Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ def rules() -> list[Rule]:
     if kept and kept[0] > now:
         return kept[1]
     found = table.get(*_KEY)
-    current = stored_rules(json.loads(found["b"])) if found else []
+    current = stored_rules(DOCUMENT.read(found).body) if found else []
     _rules[key] = (now + KEPT, current)
     return current
 
@@ -38,8 +38,7 @@ def rules_now() -> list[Rule]:
 
 def put(new: Sequence[Rule]) -> None:
     """Keep the rules."""
-    body = json.dumps(documents_of(new), ensure_ascii=False, separators=(",", ":"))
-    table.put({"pk": _KEY[0], "sk": _KEY[1], "b": body})
+    table.put(DOCUMENT.item(_KEY, Document(documents_of(new))))
     _rules.clear()
 
 

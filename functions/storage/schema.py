@@ -4,6 +4,7 @@
 
     POINT = Schema(Point, at="t", place=Parts(Place, id="i", name="n"), kind=Attribute("k", read=Kind))
     POINT.write(point)     # {"t": 5, "i": "a", "k": "x"}
+    POINT.item(key, point) # the same with its key, to be written into the table
     POINT.read(stored)     # a Point; what it lacks has the field's default, what else it has is a later version's
     POINT.rows()           # for docs/data-model.md
 
@@ -18,10 +19,12 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from storage.attribute_values import Item, StoredItem
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.attribute_values import Item
+    from storage.keys import Key
 
 T = TypeVar("T")
 
@@ -87,7 +90,7 @@ class Schema(Generic[T]):
         single = {name: each for name, each in self._attributes.items() if isinstance(each, Attribute)}
         self._parts = {name: each for name, each in self._attributes.items() if isinstance(each, Parts)}
         self._names, paths = zip(*self._paths(), strict=True)
-        self._get = attrgetter(*paths)
+        self._get = _values_at(paths)
         self._keep = frozenset(single[field].name for field in (single if leave_out == LeaveOut.NONE else keep))
         self._defaults = self._usual(single) if leave_out == LeaveOut.DEFAULT else None
         self._writers = tuple((each.name, each.write) for each in single.values() if each.write)
@@ -107,6 +110,10 @@ class Schema(Generic[T]):
             if name in item:
                 item[name] = write(item[name])
         return item
+
+    def item(self, key: Key, value: T, expires: int | None = None, **derived: Any) -> StoredItem:
+        """Return the item of a value, with when it expires (seconds since 1970) and attributes that are derived."""
+        return _stored(key, self.write(value) | derived, expires)
 
     def read(self, item: Item, **given: Any) -> T:
         """Return the value that attributes hold; ``given`` are fields that are known otherwise."""
@@ -149,6 +156,21 @@ class Schema(Generic[T]):
         return within | {single[each.name].name: each.default for each in fields(self.kind) if each.name in single}  # type: ignore[arg-type]
 
 
+def marker(key: Key, expires: int | None = None) -> StoredItem:
+    """Return an item that says all by its key."""
+    return _stored(key, {}, expires)
+
+
+def moved(item: Item, key: Key, added: Item) -> StoredItem:
+    """Return a copy of an item with another key and more attributes, also with what a later version wrote into it."""
+    return _stored(key, {name: value for name, value in item.items() if name not in ("pk", "sk")} | added)
+
+
+def _stored(key: Key, attributes: Item, expires: int | None = None) -> StoredItem:
+    item = {"pk": key[0], "sk": key[1], **attributes}
+    return StoredItem(item if expires is None else item | {"expires": expires})
+
+
 def flag(name: str) -> Attribute:
     """Return an attribute that is there, as 1, where a field is true."""
     return Attribute(name, write=int, read=bool, form="1 where true")
@@ -157,6 +179,11 @@ def flag(name: str) -> Attribute:
 def listed(name: str) -> Attribute:
     """Return an attribute that holds a tuple of texts as a list."""
     return Attribute(name, write=list, read=tuple, form="list")
+
+
+def text_set(name: str) -> Attribute:
+    """Return an attribute that holds a tuple of texts as a set, which is read in the order of the alphabet."""
+    return Attribute(name, write=set, read=lambda stored: tuple(sorted(stored)), form="set")
 
 
 def chosen(name: str, kind: type) -> Attribute:
@@ -186,19 +213,52 @@ def nested(name: str, schema: Schema[Any]) -> Attribute:
     return Attribute(name, write=schema.write, read=schema.read, form=f"object: `{schema.kind.__name__}`")
 
 
-def json_text(name: str, schema: Schema[Any]) -> Attribute:
-    """Return an attribute that holds several dataclasses as JSON."""
+def json_value(name: str, dump: Callable[[Any], str] | None = None) -> Attribute:
+    """Return an attribute that holds as JSON what JSON can hold."""
+    return Attribute(name, write=dump or to_json, read=json.loads, form="JSON")
+
+
+def json_object(name: str, schema: Schema[Any], dump: Callable[[Any], str] | None = None) -> Attribute:
+    """Return an attribute that holds a dataclass as JSON."""
+    to_text = dump or to_json
     return Attribute(
         name,
-        write=lambda values: to_json([schema.write(each) for each in values]),
+        write=lambda value: to_text(schema.write(value)),
+        read=lambda stored: schema.read(json.loads(stored)),
+        form=f"JSON, object: `{schema.kind.__name__}`",
+    )
+
+
+def json_text(name: str, schema: Schema[Any], dump: Callable[[Any], str] | None = None) -> Attribute:
+    """Return an attribute that holds several dataclasses as JSON."""
+    to_text = dump or to_json
+    return Attribute(
+        name,
+        write=lambda values: to_text([schema.write(each) for each in values]),
         read=lambda stored: tuple(schema.read(each) for each in json.loads(stored)),
         form=f"JSON, list of objects: `{schema.kind.__name__}`",
     )
 
 
 def to_json(body: Any) -> str:
-    """Return JSON as an item holds it: no spaces, no escapes."""
+    """Return JSON as most items hold it: no spaces, no escapes."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def to_escaped_json(body: Any) -> str:
+    """Return JSON without spaces, and with escapes for all that is not ASCII."""
+    return json.dumps(body, separators=(",", ":"))
+
+
+def to_spaced_json(body: Any) -> str:
+    """Return JSON with spaces and without escapes."""
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _values_at(paths: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return a function that gives the values at paths of a dataclass; ``attrgetter`` gives that of one path alone."""
+    get = attrgetter(*paths)
+    return get if len(paths) > 1 else lambda value: (get(value),)
 
 
 def _list_of(kind: type) -> str:

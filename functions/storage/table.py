@@ -17,7 +17,7 @@ from storage.attribute_values import decode, encode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from storage.attribute_values import Item
+    from storage.attribute_values import Item, StoredItem
     from storage.keys import Key
     from storage.writes import Write
 
@@ -154,7 +154,7 @@ def query_index(
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def put(item: Item, condition: str = "", **values: Any) -> None:
+def put(item: StoredItem, condition: str = "", **values: Any) -> None:
     """Write an item; raises as ``write``."""
     write(writes.put(item, condition, **values))
 
@@ -228,7 +228,7 @@ def _pauses() -> Iterator[bool]:
         yield False
 
 
-def put_many(new: Sequence[Item]) -> None:
+def put_many(new: Sequence[StoredItem]) -> None:
     """Write items that depend on nothing: one by PutItem, more in batches. Raises ``NotStored``."""
     wired = [encode(item) for item in new]
     if len(wired) == 1:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from conversations.actions import Verb
 from shared import settings
 from storage import table, writes
+from storage.schema import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,10 @@ class Used:
     at: int
 
 
+TAG = Schema(Used, times="n", at="at")
+"""The tag is the sort key. The item is written by an update that counts."""
+
+
 def used(head: Conversation, actions: Sequence[Action]) -> list[Write]:
     """The parts of a transaction that count the tags which actions put on a conversation of a team."""
     put_on = [(tag, action.at) for action in actions if action.verb == Verb.TAG for tag in action.added]
@@ -39,7 +44,7 @@ def used(head: Conversation, actions: Sequence[Action]) -> list[Write]:
 def of_team(team: str) -> list[Used]:
     """The tags a team uses, the most used first; those nobody used for as long as all is kept are forgotten."""
     found = table.query("pk = :pk", limit=MOST, pk=f"tags#{team}")
-    listed = [Used(item["sk"], item["n"], item["at"]) for item in found]
+    listed = [TAG.read(item, tag=item["sk"]) for item in found]
     return sorted(listed, key=lambda each: (-each.times, each.tag))
 
 

@@ -6,6 +6,7 @@ import time
 
 from shared import settings
 from storage import table, writes
+from storage.schema import marker
 
 KEPT = 30.0
 """Seconds for which the list of teams is not read again."""
@@ -51,7 +52,7 @@ def add(name: str) -> None:
 def remove(name: str, now: int) -> None:
     """Take a team off the list. For a day, conversations that come to it are looked for; ``now`` in ms."""
     table.transact(
-        writes.put({"pk": "teams", "sk": f"left#{name}", "expires": now // 1000 + REMOVED_KEPT}),
+        writes.put(marker(("teams", f"left#{name}"), now // 1000 + REMOVED_KEPT)),
         writes.update(_KEY, "DELETE #names :team", "", {"#names": "names"}, team={name}),
     )
     _kept.clear()

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conversations.team_settings import Team, document_of, stored_team
 from shared import settings
 from storage import table, writes
+from storage.documents import SPACED_DOCUMENT, Document
+from storage.schema import LeaveOut, Schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KEPT = 30.0
 """Seconds for which a team's rules are not read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Mark of a team whose due times must be computed again."""
+
+    since: int
+    """Time at which its rules were changed (milliseconds)."""
+
+
+OUTDATED = Schema(Outdated, leave_out=LeaveOut.NONE, since="at")
 
 
 def team(name: str) -> Team:
@@ -26,7 +38,7 @@ def team(name: str) -> Team:
     if kept and kept[0] > now:
         return kept[1]
     found = table.get("teams", f"team#{name}")
-    rules = stored_team(name, json.loads(found["b"]) if found else {}, usual(name))
+    rules = stored_team(name, SPACED_DOCUMENT.read(found).body if found else {}, usual(name))
     _rules[key] = (now + KEPT, rules)
     return rules
 
@@ -39,9 +51,10 @@ def team_now(name: str) -> Team:
 
 def put_team(rules: Team, now: int) -> None:
     """Keep the rules of a team, and have the due times of its open conversations brought up to date; ``now`` in ms."""
-    item = {"pk": "teams", "sk": f"team#{rules.name}", "b": json.dumps(document_of(rules), ensure_ascii=False)}
-    outdated = {"pk": "teams", "sk": f"due#{rules.name}", "at": now}
-    table.transact(writes.put(item), writes.put(outdated))
+    table.transact(
+        writes.put(SPACED_DOCUMENT.item(("teams", f"team#{rules.name}"), Document(document_of(rules)))),
+        writes.put(OUTDATED.item(("teams", f"due#{rules.name}"), Outdated(now))),
+    )
     forget()
 
 
@@ -64,14 +77,14 @@ def drop_team(name: str) -> None:
 def all_teams(names: Sequence[str]) -> list[Team]:
     """Some teams with their rules as they are now, in one request."""
     found = table.query("pk = :pk AND begins_with(sk, :team)", pk="teams", team="team#")
-    written = {item["sk"].partition("#")[2]: json.loads(item["b"]) for item in found}
+    written = {item["sk"].partition("#")[2]: SPACED_DOCUMENT.read(item).body for item in found}
     return [stored_team(name, written.get(name, {}), usual(name)) for name in names]
 
 
 def outdated() -> dict[str, int]:
     """The teams whose conversations may be due at other times than their heads say, and since when (milliseconds)."""
     found = table.query("pk = :pk AND begins_with(sk, :due)", pk="teams", due="due#")
-    return {item["sk"].partition("#")[2]: item["at"] for item in found}
+    return {item["sk"].partition("#")[2]: OUTDATED.read(item).since for item in found}
 
 
 def brought_up_to_date(name: str, since: int) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from storage import table
+from storage.schema import LeaveOut, Schema
 
 
 class Use(StrEnum):
@@ -16,18 +18,26 @@ class Use(StrEnum):
     """Answering, as agents pick it while they write."""
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template, whose name and language stand in the key."""
+
+    text: str
+
+
+TEMPLATE = Schema(Template, leave_out=LeaveOut.NONE, text="x")
 _PARTITIONS = {Use.QUESTION: "templates", Use.ANSWER: "answers"}
 
 
 def of_team(name: str, use: Use = Use.QUESTION) -> dict[tuple[str, str], str]:
     """Return the templates a team wrote for a use, by name and language."""
     found = table.query("pk = :pk", pk=f"{_PARTITIONS[use]}#{name}")
-    return {(item["sk"].split("#")[0], item["sk"].split("#")[1]): item["x"] for item in found}
+    return {(item["sk"].split("#")[0], item["sk"].split("#")[1]): TEMPLATE.read(item).text for item in found}
 
 
 def put(name: str, template: str, language: str, text: str, use: Use = Use.QUESTION) -> None:
     """Keep a team's template, in the place of the shipped one if that has the same name."""
-    table.put({"pk": f"{_PARTITIONS[use]}#{name}", "sk": f"{template}#{language}", "x": text})
+    table.put(TEMPLATE.item((f"{_PARTITIONS[use]}#{name}", f"{template}#{language}"), Template(text)))
 
 
 def delete(name: str, template: str, language: str, use: Use = Use.QUESTION) -> None:

@@ -11,7 +11,7 @@ from storage.attribute_values import encode, encode_value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.attribute_values import Item
+    from storage.attribute_values import Item, StoredItem
     from storage.keys import Key
 
 
@@ -49,7 +49,7 @@ class Write:
         return {"TableName": table_name, target: encode(self.target)} | given
 
 
-def put(item: Item, condition: str = "", **values: Any) -> Write:
+def put(item: StoredItem, condition: str = "", **values: Any) -> Write:
     """Return the write of an item in the place of the one that has its key."""
     return Write("Put", item, "", condition, {}, values)
 

@@ -35,6 +35,7 @@ from storage import (
     templates,
 )
 from storage.notifications import Notice, Target
+from storage.schema import marker
 from storage.templates import Use
 from tests.functional.console_api import Console
 from tests.support import payloads
@@ -133,7 +134,7 @@ class History:
         poll_cursors.advance("mastodon", "support", poll_cursors.read("mastodon", "support"), "109")
         renewal_locks.acquire("threads", "support", self.clock.now, self.clock.now + MINUTE)
         raw_mails.note_writers("email", "support", ["mira@mail.example"], "mail/ses1", self.clock.now, self.clock.now)
-        table.put({"pk": "mail-erased#mail/ses2", "sk": "#", "expires": self.clock.now // 1000})
+        table.put(marker(("mail-erased#mail/ses2", "#"), self.clock.now // 1000))
         self.stack.post(b'{"object": "page", "entry": 1}')
         self.stack.post(payloads.delivery({"changes": [{"field": "unheard_of", "value": {}}]}))
         self.stack.settle()

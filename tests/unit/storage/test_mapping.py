@@ -15,10 +15,12 @@ from conversations.conversation import Conversation
 from conversations.facts import Attachment, Author, Fact, Visibility
 from conversations.identity import Identity
 from conversations.promise import FollowUp, FollowUpState, Promise
-from storage import attribute_values, keys, mapping
+from storage import attribute_values, audit, customers, keys, mapping, poll_cursors, quarantine, tags
+from storage.agents import AGENT, Known
 from storage.connections import CONNECTION, Connection
+from storage.conversations import REQUEST, Repeated
 from storage.file_items import FILE
-from storage.notifications import NOTICE, TARGET, Notice, Target
+from storage.notifications import NOTICE, PENDING_NOTICE, TARGET, Notice, PendingNotice, Target
 from storage.schema import LeaveOut, Parts, Schema, flag
 
 IN_KEYS: dict[type, set[str]] = {
@@ -27,6 +29,13 @@ IN_KEYS: dict[type, set[str]] = {
     Conversation: {"identity", "status"},
     Attached: {"spot"},
     Connection: {"channel", "name"},
+    Known: {"id"},
+    PendingNotice: {"place"},
+    audit.Entry: {"id", "at"},
+    customers.ErasedCustomer: {"channel", "connection", "digest"},
+    customers.OptOut: {"id", "channel", "connection", "declined_at"},
+    quarantine.Entry: {"id", "channel", "connection", "handled_at", "handled_by"},  # the last two are a Handling
+    tags.Used: {"tag"},
 }
 """Fields that no attribute of their own holds."""
 SCHEMAS: dict[type, list[Schema[Any]]] = {
@@ -40,6 +49,18 @@ SCHEMAS: dict[type, list[Schema[Any]]] = {
     Target: [TARGET],
     Attached: [FILE],
     Connection: [CONNECTION],
+    Known: [AGENT],
+    PendingNotice: [PENDING_NOTICE],
+    Repeated: [REQUEST],
+    audit.Entry: [audit.ENTRY],
+    customers.ErasedCustomer: [customers.ERASED_CUSTOMER],
+    customers.OptOut: [customers.OPT_OUT],
+    poll_cursors.Cursor: [poll_cursors.CURSOR],
+    quarantine.Entry: [quarantine.ENTRY],
+    quarantine.Handling: [quarantine.HANDLING],
+    quarantine.Mark: [quarantine.MARK],
+    quarantine.Piece: [quarantine.PIECE_OF_UPDATE],
+    tags.Used: [tags.TAG],
 }
 TEXTS = st.text(max_size=8)
 NAMES = st.text(min_size=1, max_size=8)

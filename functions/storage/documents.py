@@ -1,0 +1,21 @@
+"""Documents in items of their own: settings in the form in which the API has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from storage.schema import LeaveOut, Schema, json_value, to_spaced_json
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A team's rules, a macro, or the routing rules."""
+
+    body: Any
+    """What JSON can hold, in the form that docs/openapi.yaml describes."""
+
+
+DOCUMENT = Schema(Document, leave_out=LeaveOut.NONE, body=json_value("b"))
+SPACED_DOCUMENT = Schema(Document, leave_out=LeaveOut.NONE, body=json_value("b", to_spaced_json))
+"""A document as the first version wrote those of teams and macros."""
