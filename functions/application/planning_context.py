@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import channels
@@ -56,7 +57,7 @@ def circumstances(conversation: LoadedConversation, now: int) -> Circumstances:
     connection = connections.connection(who.channel, who.connection)
     case = Case(
         head=head,
-        routes=lambda at: channel.sender.send_options(situation(head, connection.options), at),
+        routes=cache(lambda at: channel.sender.send_options(situation(head, connection.options), at)),
         hours=team.hours,
         angry=bool(theirs) and classification.is_angry(theirs[-1].text),
         declined=customer.declined_at > 0,

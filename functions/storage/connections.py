@@ -180,8 +180,11 @@ _PROBLEM = ("problem", "until", "pause", "error", "error_at")
 
 
 def connection(channel: str, name: str) -> Connection:
-    """What is known of a connection; one nobody described is taken to be well and the default team's."""
-    return _connection_of(table.get(*_key(channel, name)) or writes.key_item(_key(channel, name)))
+    """Return a connection as it is now; one nobody described is taken to be well and the default team's."""
+    found = _connection_of(table.get(*_key(channel, name)) or writes.key_item(_key(channel, name)))
+    if found.account_id:  # one that nobody described yet soon will be
+        _connections[settings.table_name(), channel, name] = (time.monotonic() + CONNECTION_KEPT, found)
+    return found
 
 
 def connections() -> list[Connection]:
@@ -225,12 +228,7 @@ def _kept(channel: str, name: str) -> Connection:
     """A connection as it was some minutes ago at most: for what people set, and not for how it is just now."""
     key, now = (settings.table_name(), channel, name), time.monotonic()
     kept = _connections.get(key)
-    if kept and kept[0] > now:
-        return kept[1]
-    found = connection(channel, name)
-    if found.account_id:  # one that nobody described yet soon will be
-        _connections[key] = (now + CONNECTION_KEPT, found)
-    return found
+    return kept[1] if kept and kept[0] > now else connection(channel, name)
 
 
 _connections: dict[tuple[str, str, str], tuple[float, Connection]] = {}

@@ -85,8 +85,9 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     The follow-up belongs to the last part: from then on the customer's answer is waited for. Raises a 422 where the
     platform does not take it, and a 409 where the customer wrote what the agent has not seen.
     """
-    promise = promise_of(planned(agent, conversation, new.follow_up, now)) if new.follow_up else None
-    options = routes(conversation.head, now)
+    plan = planned(agent, conversation, new.follow_up, now) if new.follow_up else None
+    promise = promise_of(plan) if plan else None  # none where the customer cannot be reached
+    options = plan.around.case.routes(now) if plan else routes(conversation.head, now)
     option = chosen_option(conversation.head, options, Visibility.PUBLIC if new.private else new.visibility)
     actions = _in_parts(agent, conversation, new, new.text, option, now)
     if new.files:
