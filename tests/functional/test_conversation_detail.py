@@ -21,7 +21,7 @@ from tests.functional.console_api import (
     private_message,
     visitor_post,
 )
-from tests.performance.meter import Meter
+from tests.performance.meter import metered
 
 Json = dict[str, Any]
 
@@ -82,16 +82,16 @@ def test_a_short_conversation_is_whole(console: Console) -> None:
 def test_opening_costs_the_same_however_long_the_chat_is(console: Console) -> None:
     conversation = chat(200)
     read(console, conversation, messages="20")  # what is kept for minutes: the connection's settings
-    meter = Meter(table.client())
-    read(console, conversation, messages="20")
-    short = meter.take()
+    with metered(table.client()) as meter:
+        read(console, conversation, messages="20")
+        short = meter.take()
     began = now() - 100_000 * MINUTE
     facts = [_private(f"old_{each}", began + each * MINUTE, "Ein Wort " * 40) for each in range(1500)]
     received_facts.add("facebook", "demo", facts, now())
-    meter.take()
-    page = read(console, conversation, messages="20")
+    with metered(table.client()) as meter:
+        page = read(console, conversation, messages="20")
+        assert meter.take().reads == short.reads
     assert ids(page) == [f"m_{each}" for each in range(180, 200)]
-    assert meter.take().reads == short.reads
 
 
 def test_what_is_newer_shows_on_older_pages(console: Console) -> None:

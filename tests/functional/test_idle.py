@@ -11,7 +11,7 @@ import reconcile.app
 import watch.app
 from aws import clients
 from infra import costs
-from tests.performance.meter import Meter
+from tests.performance.meter import metered
 from tests.support.context import Context
 
 
@@ -20,7 +20,7 @@ def test_a_call_that_finds_nothing_to_do_costs_what_the_page_says(name: str, tab
     handler = {"watch": watch.app, "listen": listen.app, "reconcile": reconcile.app}[name].lambda_handler
     context: Any = Context()
     handler({"source": "aws.events"}, context)  # the first one of an environment looks up more
-    meter = Meter(clients.client("dynamodb"))
-    handler({"source": "aws.events"}, context)
-    tally = meter.take()
+    with metered(clients.client("dynamodb")) as meter:
+        handler({"source": "aws.events"}, context)
+        tally = meter.take()
     assert (tally.reads, tally.writes) == costs.IDLE_UNITS[name]

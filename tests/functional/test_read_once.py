@@ -30,11 +30,13 @@ WEBHOOKS = ("discourse", "facebook", "instagram", "telegram", "threads", "whatsa
 
 
 @pytest.fixture
-def ssm(environment: None, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
-    """Return what stands between the functions and SSM; no secret is kept, so that each use is a request."""
+def asked(environment: None, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+    """Return how often SSM was asked for what; no secret is kept, so that each use is a request."""
     monkeypatch.setattr(secrets, "KEPT_SECONDS", 0)
+    counted: Counter[str] = Counter()
     with before("SSM", aws_endpoint, monkeypatch) as running:
-        yield running
+        running.seen = lambda operation, _body, _answer: counted.update([operation])
+        yield counted
 
 
 @pytest.fixture
@@ -99,25 +101,25 @@ def connected(sample: Sample) -> Sample:
 
 
 @pytest.mark.parametrize("channel", WEBHOOKS)
-def test_secrets_of_a_delivery_are_read_once(channel: str, stack: Stack, ssm: Between) -> None:
+def test_secrets_of_a_delivery_are_read_once(channel: str, stack: Stack, asked: Counter[str]) -> None:
     sample = connected(next(each for each in samples(channel) if each.name == "signed"))
-    ssm.asked.clear()
+    asked.clear()
     handler, body = webhook.app.lambda_handler, sample.raw.decode()
     answer = stack.call(handler, "POST", "support", body, sample.headers, channel=channel)
     assert answer["statusCode"] == 200
-    assert ssm.asked == {"GetParameter": 1}
+    assert asked == {"GetParameter": 1}
 
 
-def test_secrets_of_a_handshake_are_read_once(stack: Stack, ssm: Between) -> None:
+def test_secrets_of_a_handshake_are_read_once(stack: Stack, asked: Counter[str]) -> None:
     query = {"hub.mode": "subscribe", "hub.verify_token": VERIFY_TOKEN, "hub.challenge": "1"}
     assert stack.handshake(**query)["statusCode"] == 200
-    assert ssm.asked == {"GetParameter": 1}
+    assert asked == {"GetParameter": 1}
 
 
-def test_secrets_that_do_not_fit_are_read_once_and_not_again_at_once(stack: Stack, ssm: Between) -> None:
+def test_secrets_that_do_not_fit_are_read_once_and_not_again_at_once(stack: Stack, asked: Counter[str]) -> None:
     signed = {"x-hub-signature-256": sign(b"{}", "another")}
     assert stack.post(b"{}", **signed)["statusCode"] == 401
-    assert ssm.asked == {"GetParameter": 1}
+    assert asked == {"GetParameter": 1}
 
 
 # -- records of the stream --------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage import connections, table, team_names
-from tests.performance.meter import Meter
+from tests.performance.meter import metered
 
 HERE = ("facebook", "stand")
 
@@ -17,11 +17,11 @@ def stand(table: str) -> None:
 
 
 def test_team_and_options_are_read_together_and_once() -> None:
-    meter = Meter(table.client())
-    for _ in range(2):
-        assert connections.team_of(*HERE) == "fruit"
-        assert connections.options_of(*HERE) == {"motto": "Frisch!"}
-    assert meter.take().operations == ["GetItem"]
+    with metered(table.client()) as meter:
+        for _ in range(2):
+            assert connections.team_of(*HERE) == "fruit"
+            assert connections.options_of(*HERE) == {"motto": "Frisch!"}
+        assert meter.take().operations == ["GetItem"]
 
 
 def test_what_is_changed_here_holds_at_once() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,10 +36,19 @@ class Meter:
     def __init__(self, client: Any) -> None:
         self._tally = Tally()
         self._lock = threading.Lock()
-        events = client.meta.events
-        events.register("before-parameter-build.dynamodb", self._ask)
-        events.register("before-send.dynamodb", self._sent)
-        events.register("after-call.dynamodb", self._answered)
+        self._events = client.meta.events
+        self._hooks = {
+            "before-parameter-build.dynamodb": self._ask,
+            "before-send.dynamodb": self._sent,
+            "after-call.dynamodb": self._answered,
+        }
+        for name, hook in self._hooks.items():
+            self._events.register(name, hook)
+
+    def stop(self) -> None:
+        """Count no more: a client outlives the test or the measurement that it was made for."""
+        for name, hook in self._hooks.items():
+            self._events.unregister(name, hook)
 
     def take(self) -> Tally:
         """The count so far; a new one begins."""
@@ -55,12 +66,26 @@ class Meter:
     def _answered(self, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         reported = _reported(parsed)
         is_read = model.name in READS
-        # A refused write reports nothing and is billed all the same.
-        units = max(reported, _by_size(model.name, context["asked"], parsed)) if is_read else reported or 1
+        if is_read and "Error" in parsed:
+            units = 0.0
+        elif is_read:
+            units = max(reported, _by_size(model.name, context["asked"], parsed))
+        else:
+            units = reported or 1  # a refused write reports nothing and is billed all the same
         with self._lock:
             self._tally.operations.append(model.name)
             self._tally.reads += units if is_read else 0
             self._tally.writes += 0 if is_read else units
+
+
+@contextmanager
+def metered(client: Any) -> Iterator[Meter]:
+    """Count what a client asks for until the block ends."""
+    meter = Meter(client)
+    try:
+        yield meter
+    finally:
+        meter.stop()
 
 
 def _reported(parsed: dict[str, Any]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -31,8 +32,10 @@ class Between:
     answer: Callable[[str, Json], Answer | None] = lambda _operation, _body: None
     """Called with operation and body before a request is handed on; what it returns is answered instead."""
     seen: Callable[[str, Json, Json], None] = lambda _operation, _body, _answer: None
-    """Called with operation, body and AWS's answer."""
+    """Called with operation, body and AWS's answer, once for a request that was repeated because of a slow answer."""
     asked: Counter[str] = field(default_factory=Counter)
+    _answered: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def refuse(self, operation: str, code: str, times: int, **fields: Any) -> None:
         """Have the next requests for an operation fail with a code."""
@@ -45,6 +48,13 @@ class Between:
             return 400, {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "Refused", **fields}
 
         self.answer = answer
+
+    def is_first(self, invocation: str) -> bool:
+        """Return whether no attempt of a call was answered yet; botocore sends its id with each attempt."""
+        with self._lock:
+            is_first = not invocation or invocation not in self._answered
+            self._answered.add(invocation)
+        return is_first
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -68,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
             content = response.read()
         finally:
             upstream.close()
-        if content[:1] == b"{":
+        if content[:1] == b"{" and self.between.is_first(self.headers.get("amz-sdk-invocation-id", "")):
             self.between.seen(operation, body, json.loads(content))
         headers = {name: value for name, value in response.getheaders() if name.lower() not in HOP_BY_HOP}
         self._send(response.status, headers, content)
