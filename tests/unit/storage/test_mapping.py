@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.actions import Action
+from conversations.actions import Action, Verb
 from conversations.attachments import Attached
 from conversations.conversation import Conversation
 from conversations.facts import Attachment, Author, Fact, Visibility
@@ -100,6 +100,7 @@ ACTIONS = st.builds(
     Action,
     id=ACTION_IDS,
     at=st.just(0),
+    verb=st.sampled_from(Verb),
     by=AUTHORS,
     upto=st.none() | st.integers(1, 10**13 - 1),
     promise=st.none() | PROMISES,
