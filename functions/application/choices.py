@@ -8,7 +8,7 @@ from shared import texts
 SOLVED = "nachfrage.solved"
 STILL_BROKEN = "nachfrage.still_broken"
 NO_MORE = "nachfrage.no_more"
-"""What a button carries back, whatever it says."""
+"""Payloads that buttons send back, whatever their labels say."""
 
 
 def choices(language: str) -> tuple[Choice, ...]:

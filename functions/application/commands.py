@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 ATTEMPTS = 6
-"""How often it is decided again because others changed the conversation meanwhile."""
+"""Number of times that a command is decided because others changed the conversation meanwhile."""
 
 
 class RequestDiffers(Exception):

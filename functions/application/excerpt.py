@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MARGIN = 20
 """Messages that are read beyond those that are shown: an echo among them may belong to one of ours."""
 ENTRIES_PER_MESSAGE = 2
-"""Receipts, reactions and deeds lie between messages; so many entries are read for each message that is wanted."""
+"""Entries read for each message that is wanted, as receipts, reactions and actions lie between messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Excerpt:
     conversation: LoadedConversation
     messages: list[Message]
     earlier: str | None
-    """Where the part before this one ends; None where there is nothing before."""
+    """The end of the part before this one; None where there is nothing before."""
 
 
 def read(conversation_id: str, limit: int, before: str | None = None) -> Excerpt | None:

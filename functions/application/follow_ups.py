@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from storage.writes import Write
 
 _COUNTED = frozenset({Verb.ASK, Verb.TASK})
-"""What a customer notices, or soon will."""
+"""Actions that a customer notices, or soon will."""
 
 
 def run_due(conversation_id: str, version: str, clock: Callable[[], int]) -> Action | None:
@@ -84,7 +84,7 @@ def classify_answer(
         if follow_up is None or follow_up.version != version or follow_up.outcome != Outcome.ANSWERED:
             return []
         outcome = read(conversation)
-        return [follow_ups.judged(conversation.head, outcome, follow_ups.HOUSE, at, action_id)]
+        return [follow_ups.judged(conversation.head, outcome, follow_ups.SYSTEM, at, action_id)]
 
     return _execute(conversation_id, decide, clock)
 

@@ -37,7 +37,7 @@ class Circumstances:
     options: Mapping[str, str]
     """The connection's settings."""
     language: str
-    """What the customer speaks, as far as it can be told; else the team's."""
+    """The customer's language, as far as it can be told; else the team's."""
 
     @property
     def channel(self) -> Channel:

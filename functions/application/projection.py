@@ -243,14 +243,14 @@ class _Sent:
         return True
 
     def undeliver(self, fact: Fact) -> None:
-        """A message of ours that the platform had taken does not arrive: the agent sees it failed, and why."""
+        """Mark a message as failed that the platform had accepted and does not deliver, with the reason."""
         found = self._of(fact)
         if found is None:
             return
         conversation, action = found
         if action.state in OUTBOX or (action.state == State.SENT and action.platform_id == fact.message_id):
             failed = replace(action, state=State.FAILED, platform_id=fact.message_id, reason=fact.payload or "bad")
-            with suppress(conversations.Conflict):  # an agent has it sent anew
+            with suppress(conversations.Conflict):  # an agent has it sent again
                 self._change(conversation, action, replace(failed, lease_until=0))
 
     def _change(self, conversation_id: str, before: Action, after: Action) -> None:

@@ -1,9 +1,9 @@
-"""Names that go out without a person having written the very text: only what can be nothing but a name.
+"""Names in texts that a machine sends: only what can be nothing but a name.
 
-Whoever writes to a company chooses their name, and what a machine publishes in the company's name is read by others. So
-a name is not searched for what is bad (links, mentions, commands and markup of each platform, numbers to call): it
-is made of letters, and of the few marks that stand between letters. All others are nobody's name here, and the text
-goes out in its form without one.
+Customers choose their own names, and what a machine publishes in the company's name is read by others. So a name is
+not searched for what is bad (links, mentions, commands and markup of each platform, numbers to call): it must consist
+of letters, and of the few marks that stand between letters. With any other name, the text is sent in its form without
+a name.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ MOST_DIGITS = 4
 MOST_MARKS = 2
 """Accents and vowel signs that may stand on one letter."""
 _JOINING = frozenset("-'_\u2019")
-"""What may stand between two letters or digits."""
+"""Characters that may stand between two letters or digits."""
 _ENDING = frozenset(".,")
-"""What may end a word, as in ``J. R. Meier`` or ``Meier, Jana``; within a word a full stop makes a link."""
+"""Characters that may end a word, as in ``J. R. Meier`` or ``Meier, Jana``; within a word a full stop makes a link."""
 _EAST_ASIAN = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "HANGUL", "IDEOGRAPHIC"})
 _APOSTROPHES = "\u02bb\u02bc"
 """Letters of Latin names that Unicode counts among the marks."""

@@ -33,7 +33,7 @@ NAMELESS = "_nameless"
 """Ends the name of a template's form for customers whose name is not known, or may not be published."""
 SHIPPED_NAMELESS = frozenset({f"by_name{NAMELESS}"})
 TELLING = "days"
-"""The one field that is filled in at the time of asking; whoever planned the question has read all others."""
+"""The one field that is filled in when the question is sent; the agent who planned it has read all others."""
 ANSWER_FIELDS = ("customer", "agent")
 SHIPPED_ANSWERS = ("thanks", "looking_into_it", "more_details", "private_please", "solved")
 DAY = 86_400_000
@@ -94,7 +94,7 @@ def fill_known(source: str, fields: Mapping[str, str | None]) -> tuple[str, list
 
 
 def shipped(use: templates.Use) -> dict[tuple[str, str], str]:
-    """The templates that come with the house, by name and language."""
+    """Return the built-in templates by name and language."""
     names, key = (SHIPPED, "template") if use == templates.Use.QUESTION else (SHIPPED_ANSWERS, "answer")
     return {(name, each): texts.raw(f"{key}.{name}", each) for name in names for each in texts.LANGUAGES}
 
@@ -174,21 +174,21 @@ def _days(made_at: int, at: int) -> str:
 
 
 def at_last(promise: Promise, now: int, made_at: int) -> str:
-    """Return the text of a promise when it is kept: the days passed are counted anew, and nothing else is read anew.
+    """Return the text of a promise at the time it is sent: the days passed are counted, and nothing else is read again.
 
-    Names may have changed since somebody read the text.
+    Names may have changed since an agent read the text.
     """
     if not promise.wording:
         return promise.text
     try:
         return fill(promise.wording, {TELLING: _days(made_at, now)})
     except ValueError:
-        # Kept before all but the days was filled in at once; the text as it was read then stands.
+        # Stored before all fields but the days were filled in at once: send the text as it was read then.
         return promise.text
 
 
 def as_sent(around: Circumstances, plan: Plan, text: str) -> str:
-    """The text as it leaves: what a machine sends says so, where the platform or the team wants that."""
+    """Return the text to send: one that a machine sends says so, where the platform or the team wants that."""
     disclosed = around.team.disclose or plan.way in around.channel.capabilities.disclosed_ways
     if plan.doer != Doer.MACHINE or not disclosed:
         return text

@@ -1,4 +1,4 @@
-"""Somebody else's answer was accepted as the solution: whoever helped is thanked, once, where everybody reads it."""
+"""Public thanks to a third party whose answer was accepted as the solution, sent once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from application import safe_names
 from application.planning_context import circumstances
 from conversations.actions import Action, State, Verb
 from conversations.facts import Visibility
-from conversations.follow_ups import HOUSE
+from conversations.follow_ups import SYSTEM
 from shared import texts
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ OPTION, NO = "thank_helpers", "no"
 
 
 def thanks(conversation: LoadedConversation, answer_id: str, context: Context) -> Action | None:
-    """The thanks for an accepted answer; None where nobody is to be thanked, or was already."""
+    """Return the thanks for an accepted answer; None where nobody is to be thanked, or was already."""
     at, action_id = context.at, context.action_id
     answer = next((each for each in conversation.messages() if each.platform_id == answer_id), None)
     if answer is None or not _is_help(conversation, answer) or _was_thanked(conversation, answer_id):
@@ -40,7 +40,7 @@ def thanks(conversation: LoadedConversation, answer_id: str, context: Context) -
         id=action_id,
         at=at,
         verb=Verb.REPLY,
-        by=HOUSE,
+        by=SYSTEM,
         # It answers nobody's question: what the team has not seen stays unseen, and its first response is its own.
         seen=0,
         heard=conversation.head.heard,
@@ -54,7 +54,7 @@ def thanks(conversation: LoadedConversation, answer_id: str, context: Context) -
 
 
 def _is_help(conversation: LoadedConversation, answer: Message) -> bool:
-    """Whether the accepted answer is a third party's, who has a name to be thanked by."""
+    """Return whether the accepted answer is a third party's, who has a name to be thanked by."""
     helper = answer.author
     is_other = answer.direction == "inbound" and helper.id != conversation.head.customer.id
     return is_other and answer.accepted and not answer.deleted and bool(helper.name)

@@ -1,4 +1,4 @@
-"""The addresses of notices: one SecureString each, as whoever knows one can write to a team's channel."""
+"""Addresses of team notifications: one SecureString each, as anybody who knows one can write to a team's channel."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ LONGEST_WAIT = 42_000
 """Seconds for which a received task is hidden at most.
 
 SQS hides a message for twelve hours (43,200 s), counted from its receipt and not from the request, and refuses more
-than what is left of them. So the twenty minutes between are for whoever received it:
+than what is left of them. So the twenty minutes between are for the receiver's own work:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
 """
 MOST_AT_ONCE = 10
@@ -56,7 +56,7 @@ def wait(queue: str, receipt_handle: str, seconds: float) -> bool:
 
 
 def claim(queue: str, receipt_handles: Sequence[str], seconds: int) -> None:
-    """Have received tasks shown again after so many seconds, counted from now, if whoever works on them dies.
+    """Have received tasks shown again after so many seconds, counted from now, if their receiver dies.
 
     What SQS does not take is shown when the time of its receipt is over.
     """

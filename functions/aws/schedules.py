@@ -1,7 +1,7 @@
 """The only module that speaks EventBridge Scheduler. One schedule per call of a promise, named after the conversation,
 the promise's version and the time; and one per connection that has to be asked.
 
-Scheduler is not the truth: it calls at a time, and what is called reads the promise anew. A schedule that has called is
+Scheduler is not the truth: it calls at a time, and the called function reads the promise. A schedule that has called is
 deleted by Scheduler, at a moment that nobody documents
 (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-delete.html). So a name is used for one call
 only and never changed: what is deleted then can be nothing newer. The schedule of an older version that is still there
@@ -31,7 +31,7 @@ PAGE = 100
 SOONEST = 10_000
 """Milliseconds from now: a time that has passed, or is nearer, is asked for as this moment."""
 SOON_STEP = 5_000
-"""Milliseconds: whoever asks for the same soon gets the same moment within them."""
+"""Milliseconds within which two requests for a call "soon" get the same time."""
 RETRIES = 24
 OLDEST_CALL = 86_400
 """Seconds for which Scheduler tries to call; what is later goes to the dead-letter queue."""

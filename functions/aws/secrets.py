@@ -14,12 +14,12 @@ from aws import parameters
 from shared import names, settings
 
 KEPT_SECONDS = 300
-"""How long a secret is used before it is read again."""
+"""Seconds for which a secret is used before it is read again."""
 FRESH_SECONDS = 10
-"""How old a secret must be to be read again because it did not fit: what strangers can make us do, at most so often.
-Also how long one that could not be read again is used until that is tried once more."""
+"""Least age in seconds of a secret that is read again because it did not fit, as strangers can cause such reads.
+Also the seconds for which one that could not be read again is used until the next attempt."""
 ABSENCE_KEPT_SECONDS = 30
-"""How long an unknown connection stays unknown, so that guessing costs one call in this time and not one each."""
+"""Seconds for which an unknown connection stays unknown, so that guessing costs one call in this time."""
 ABSENCES_KEPT = 1000
 LARGEST = 4096
 """Bytes: what SSM takes as a standard parameter."""
@@ -45,10 +45,10 @@ class _Kept:
 
     document: Document
     until: float
-    """When it is to be read again; all times are those of ``time.monotonic``."""
+    """The time at which it is to be read again; all times are those of ``time.monotonic``."""
     asked_at: float
     is_unsure: bool = False
-    """The last time it was to be read, that did not work."""
+    """True if the last attempt to read it failed."""
 
 
 @dataclass(slots=True)
@@ -86,8 +86,8 @@ def read(channel: str, connection: str) -> Document:
         return kept.document
 
 
-def read_anew(channel: str, connection: str) -> Document | None:
-    """The document as it is now, if the one kept may be of before a rotation and differs; else None.
+def read_rotated(channel: str, connection: str) -> Document | None:
+    """Return the stored document if it differs from the cached one, which may be from before a rotation; else None.
 
     Raises ``UnknownConnection``, or ``Unavailable`` where nobody can tell.
     """
@@ -109,7 +109,7 @@ def drop(channel: str, connection: str) -> None:
 
 
 def fetch(channel: str, connection: str) -> Document:
-    """The document as it is now, which is used from now on; raises ``UnknownConnection`` or ``Unavailable``."""
+    """Read and cache the document of a connection; raises ``UnknownConnection`` or ``Unavailable``."""
     key = _key(channel, connection)
     try:
         # A channel reads no environment: where the code runs comes along, and is not kept (put).
@@ -126,7 +126,7 @@ def fetch(channel: str, connection: str) -> Document:
 
 
 def put(channel: str, connection: str, document: Document) -> None:
-    """Keep the document of a connection, which is used from now on; raises ``TooLong`` or ``Unavailable``."""
+    """Store and cache the document of a connection; raises ``TooLong`` or ``Unavailable``."""
     text = json.dumps({key: value for key, value in document.items() if key != "region"}, separators=(",", ":"))
     if len(text.encode()) > LARGEST:
         raise TooLong
@@ -136,7 +136,7 @@ def put(channel: str, connection: str, document: Document) -> None:
 
 
 def forget() -> None:
-    """Read every secret anew: a token was refused and may have been replaced."""
+    """Have every secret read again: a token was refused and may have been replaced."""
     for kept in _cache.known.values():
         kept.until = 0
     _cache.absent.clear()

@@ -1,7 +1,7 @@
 """The meaning of a customer's message: whether it helped, whether they are angry, whether they opt out.
 
-By rules alone: pure, the same answer every time, in linear time, and no text leaves the house. ``words/*.json`` holds
-the vocabulary; how well it reads is measured on labelled sentences. A model may take over the first question
+By rules alone: pure, the same answer every time, in linear time, without sending a text anywhere. ``words/*.json``
+holds the vocabulary; how well it reads is measured on labelled sentences. A model may take over the first question
 (``classification.outcome``).
 """
 

@@ -1,8 +1,8 @@
 """Classifiers of an answer: the rules, or a language model on Amazon Bedrock if the stack names one.
 
-Off by default: an answer then never leaves the house. With a model, what it does not answer in time, and with exactly
-one of the three words, is read by the rules. So the worst that a text can talk a model into is the wrong one of three
-words, which an agent sees beside the text.
+The model is off by default: a customer's text then never leaves this function. If the model does not answer in time
+with exactly one of three words, the rules decide. So the worst that a text can talk a model into is the wrong one of
+three words, which an agent sees beside the text.
 
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 """

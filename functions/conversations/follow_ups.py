@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from conversations.messages import Message
     from conversations.planning import Plan
 
-HOUSE = Author("nachfrage", None)
+SYSTEM = Author("nachfrage", None)
 """The author of automatic actions in the team's name."""
 LATE = 14 * 86_400_000
 """Milliseconds after which a question that could not be asked in time is odd, and a person decides."""
@@ -129,7 +129,7 @@ def _deed(head: Conversation, verb: Verb, now: int, action_id: str, reason: str 
         id=action_id,
         at=now,
         verb=verb,
-        by=HOUSE,
+        by=SYSTEM,
         heard=head.heard,
         upto=head.last_inbound_at,
         text=text,

@@ -15,7 +15,7 @@ from conversations.actions import Action, Verb
 from conversations.business_hours import Hours, is_working
 from conversations.business_hours_document import document_of_hours, hours_of
 from conversations.facts import Author
-from conversations.follow_ups import HOUSE
+from conversations.follow_ups import SYSTEM
 from conversations.identity import Identity, action_id
 from conversations.messages import Message
 from conversations.normalization import beginning
@@ -89,10 +89,10 @@ def placed_by(placement: Placement, conversation: str, now: int) -> list[Action]
     reason = f"rule:{placement.rule}"
     if placement.tags:
         name = action_id(now, _digest(conversation, "tag"))
-        actions.append(Action(name, now, Verb.TAG, HOUSE, added=placement.tags, reason=reason))
+        actions.append(Action(name, now, Verb.TAG, SYSTEM, added=placement.tags, reason=reason))
     if placement.assignee:
         name = action_id(now, _digest(conversation, "assign"))
-        actions.append(Action(name, now, Verb.ASSIGN, HOUSE, assignee=placement.assignee, reason=reason))
+        actions.append(Action(name, now, Verb.ASSIGN, SYSTEM, assignee=placement.assignee, reason=reason))
     return actions
 
 

@@ -1,4 +1,4 @@
-"""What customers say about being asked: how it went, and that they do not want it."""
+"""Customers' answers to follow-ups: the outcome of the conversation, and opt-outs."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 
 DECLINED = "declined"
-"""What the platform says of a customer who complained, or wants to hear no more."""
+"""The platform's report of a customer who complained, or wants to hear no more."""
 BUTTONS = {
     choices.SOLVED: Outcome.SOLVED,
     choices.STILL_BROKEN: Outcome.STILL_BROKEN,
     choices.NO_MORE: Outcome.OTHER,
 }
-"""What a button means needs no reading."""
+"""Outcomes of the buttons, whose meaning needs no classification."""
 
 
 def outcome(conversation: LoadedConversation) -> Outcome:
-    """What the answer to a conversation's follow-up means, as a reader proposes it."""
+    """Classify the answer to a conversation's follow-up."""
     follow_up = conversation.head.follow_up
     assert follow_up is not None
-    said = {message.id: message for message in conversation.messages()}
-    answer, question = said.get(follow_up.outcome_message_id or ""), said.get(follow_up.asked_id)
+    messages = {message.id: message for message in conversation.messages()}
+    answer, question = messages.get(follow_up.outcome_message_id or ""), messages.get(follow_up.asked_id)
     if answer and answer.payload in BUTTONS:
         return BUTTONS[answer.payload]
     text = answer.text if answer else None
@@ -47,16 +47,16 @@ def outcome(conversation: LoadedConversation) -> Outcome:
 
 
 def obey(conversation_id: str, facts: Sequence[Fact], clock: Callable[[], int]) -> None:
-    """Whoever asks not to be asked is not asked any more, in any conversation, from now on."""
-    # What nobody vouches for may be anybody's wish: an agent sees it, and decides.
+    """Record the opt-out of a customer who asks for it, and cancel their follow-ups in all conversations."""
+    # A message from an unverified sender may be anybody's: an agent sees it, and decides.
     declined = [fact for fact in facts if not fact.own and not fact.unproven and _declines(fact)]
     head = _head_of(conversation_id) if declined else None
     if head is None or head.customer.id not in {fact.author.id for fact in declined} - {None}:
         return
-    who, customer_id = head.identity, str(head.customer.id)
-    customers.decline(who.channel, who.connection, customer_id, clock(), conversation_id)
-    count("CustomerDeclined", channel=who.channel)
-    for other in customers.conversations_of(who.channel, who.connection, customer_id):
+    channel, connection, customer_id = head.identity.channel, head.identity.connection, str(head.customer.id)
+    customers.decline(channel, connection, customer_id, clock(), conversation_id)
+    count("CustomerDeclined", channel=channel)
+    for other in customers.conversations_of(channel, connection, customer_id):
         follow_ups.replan(other, clock)
 
 

@@ -1,4 +1,4 @@
-"""What a stream record says: the old and the new image, in our own words; and a batch of them by conversation."""
+"""Stream records as changes: the old and the new image as our own types, and a batch of them by conversation."""
 
 from __future__ import annotations
 

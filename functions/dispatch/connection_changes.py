@@ -1,4 +1,4 @@
-"""What follows from a change of a connection: it is polled soon, or its held messages leave."""
+"""Effects of a change of a connection: it is polled soon, or its held messages are sent."""
 
 from __future__ import annotations
 

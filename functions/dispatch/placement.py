@@ -1,4 +1,4 @@
-"""Where a conversation belongs that begins: its connection's team, unless a routing rule says otherwise."""
+"""Placement of a new conversation: its connection's team, unless a routing rule says otherwise."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from conversations.messages import Message
 
 
-def place(who: Identity, first: Message) -> Placement:
-    """What the rules make of a conversation that begins with this message."""
+def place(identity: Identity, first: Message) -> Placement:
+    """Return the team, tags and assignee that the rules give to a conversation that begins with this message."""
     rules = routing_rules.rules()
-    rule = first_match(rules, opening(who, first, classification.language_of(first.text)), zone) if rules else None
+    rule = first_match(rules, opening(identity, first, classification.language_of(first.text)), zone) if rules else None
     if rule is None:
-        return Placement(who.team)
+        return Placement(identity.team)
     if rule.team not in team_names.names():
         logger.warning("A rule names a team that is gone", rule=rule.name, team=rule.team)
-        return Placement(who.team)
+        return Placement(identity.team)
     count("Routed", team=rule.team)
     return Placement(rule.team, rule.tags, rule.assignee, rule.name)
 
 
 def zone(team: str) -> str:
-    """The time zone of a team."""
+    """Return the time zone of a team."""
     return teams.team(team).hours.zone

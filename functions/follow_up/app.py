@@ -1,4 +1,4 @@
-"""What EventBridge Scheduler calls when a follow-up comes due."""
+"""Lambda function that EventBridge Scheduler calls when a follow-up comes due."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    """Decide anew what to do; a call that is late, repeated or of an old version does nothing."""
+    """Run a follow-up that came due; a call that is late, repeated or of an old version does nothing."""
     conversation, version = event["conversation"], event["version"]
     action = follow_ups.run_due(conversation, version, lambda: time.time_ns() // 1_000_000)
     outcome = str(action.verb) if action else "nothing"

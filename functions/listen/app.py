@@ -1,4 +1,4 @@
-"""What the clock calls: for one connection that has to be asked, or for a look at all of them."""
+"""Lambda function called by the clock: polls one connection, or checks all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose mail it is, what it tells, and where its files are kept: the joins between SES's bucket and the channel."""
+"""Receipt of a mail: from SES's bucket through the channel to stored facts and files."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 CHANNEL = "email"
 PREFIX = "mail/"
-"""Where the receipt rule puts what comes in; the object is called as SES calls the mail."""
+"""Prefix under which the receipt rule stores mails; the object's name is SES's id of the mail."""
 _BEGINNING = 65_536
 """Bytes that are read of a mail that is too large: those in which its sender stands."""
 MOST_FILES = 20
-"""How many files of one mail are kept."""
+"""Number of files of one mail that are kept."""
 
 
 class Taken(NamedTuple):
-    """How many facts were stored, and why others could not be made."""
+    """The number of stored facts, and the reasons why others could not be made."""
 
     facts: int = 0
     quarantined: Sequence[str] = ()
@@ -42,7 +42,7 @@ class _Original(NamedTuple):
 
     key: str
     at: int
-    """When SES received it (milliseconds)."""
+    """The time at which SES received it (milliseconds)."""
     raw: bytes
     is_whole: bool
 

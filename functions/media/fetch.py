@@ -1,7 +1,7 @@
 """The files of one message, from the platform into the bucket: once each, and only while the message stands.
 
-Whatever is killed on its way is done again from the queue: a file that lies already is not fetched anew, and one whose
-message was removed or erased meanwhile is removed, looked at before it is fetched and once more after it was kept.
+A killed download is repeated from the queue: a file that is stored already is not fetched again, and the file of a
+message that was removed or erased meanwhile is deleted; this is checked before the download and after it was stored.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LONGEST_BACKOFF = 900
 """Seconds."""
 TOO_LARGE, REFUSED, NOT_PASSED_ON, CONNECTION = "too_large", "refused", "not_passed_on", "connection"
 _GONE = frozenset({403, 404, 410})
-"""What addresses that have ended answer."""
+"""Status codes of addresses that have expired."""
 _PASSING = frozenset({408, 425, 429})
 
 

@@ -25,13 +25,13 @@ KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is told; ``link`` is empty where there is nothing to look at."""
+    """The text of a notification; ``link`` is empty where there is nothing to open."""
 
     team: str
     text: str
     link: str = ""
     label: str = ""
-    """What stands on the link."""
+    """The label of the link."""
 
 
 def words(notice: Notice, label: str, language: str, console_url: str, now: int) -> Words:

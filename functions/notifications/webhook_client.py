@@ -1,7 +1,7 @@
-"""The road to a team's webhook: one POST, over TLS, to a public address and nowhere else.
+"""The client of a team's webhook: one POST, over TLS, to a public address and nowhere else.
 
-The address is a lead's, and this function stands inside the company's account: so it must not be led to what only we
-can reach. ``shared/http_guard.py`` sees to that, for the look at an address and for the call.
+A lead enters the address, and this function runs inside the company's account: so it must not call what only we can
+reach. ``shared/http_guard.py`` ensures that, both when the address is resolved and when it is called.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the clock calls: promises and schedules are compared, and what differs is put right."""
+"""Lambda function called by the clock: compares promises with schedules, and repairs differences."""
 
 from __future__ import annotations
 

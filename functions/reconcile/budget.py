@@ -1,4 +1,4 @@
-"""How long a comparison may take, and how it waits when Scheduler asks for it."""
+"""The time that a comparison may take, and its pauses when Scheduler throttles it."""
 
 from __future__ import annotations
 

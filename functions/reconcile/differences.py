@@ -1,4 +1,4 @@
-"""Where promises and schedules may differ: a comparison of the index with Scheduler's listing, both a moment old."""
+"""Possible differences between promises and schedules, from the index and Scheduler's listing, both a moment old."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ Call = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How many were compared, put right, and could not be. Not ``finished``: time ran out before all was compared.
+    """Numbers of promises compared, repaired, and not repairable. Not ``finished``: time ran out before the end.
 
     ``removed`` counts schedules of older versions as well, and ``renamed`` promises that had one of an older release
     and got one of today's: neither was lost.
@@ -74,7 +74,7 @@ def reconcile(
 
 @dataclass(slots=True)
 class Repair:
-    """What a comparison leads to."""
+    """The repairs that a comparison leads to."""
 
     comparison: Comparison
     pace: Pace

@@ -140,7 +140,7 @@ class Delivery:
 
     def _send(self, action: Action) -> None:
         if action.not_before > self.now:
-            # SQS waits whole seconds; whoever wrote this may take it back until the last of them.
+            # SQS waits whole seconds; the author may undo the message until the last of them.
             raise RetryLater(-(-(action.not_before - self.now) // 1000), "held")
         if not self._has_files(action):
             return

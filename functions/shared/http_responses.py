@@ -7,14 +7,14 @@ from typing import Any
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 EVERY_ANSWER = {
-    # What is said here is for whoever asked, now; what may be kept says so itself.
+    # An answer is for this caller, now; routes whose answers may be cached set their own header.
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
 
 
 def private(handle: Handler) -> Handler:
-    """The handler of a function, whose answers no cache keeps and no browser takes for another type."""
+    """Wrap a function's handler, so that no cache keeps its answers and no browser takes them for another type."""
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         answer = handle(event, context)

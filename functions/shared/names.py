@@ -1,7 +1,7 @@
 """Forms of names that become part of other names: of parameters, of the table's keys, of addresses.
 
-A parameter's name with a colon selects a version of it, one with a slash leads to another; so every name is looked at
-where it is put together, whoever hands it in.
+A parameter's name with a colon selects a version of it, one with a slash leads to another; so every name is checked
+where it is put together, whatever its source.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What Amazon Cognito calls before it signs somebody in, and before it makes a token."""
+"""Lambda function that Amazon Cognito calls before it signs somebody in, and before it makes a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the clock calls every minute."""
+"""Lambda function that the clock calls every minute."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _rounds = Rounds()
-"""What was looked at, so that the next call of the same environment goes on behind it."""
+"""The position of the last scan, so that the next call of the same environment continues there."""
 
 
 @logger.inject_lambda_context

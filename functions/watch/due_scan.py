@@ -18,7 +18,7 @@ from aws import cloudwatch
 from conversations import identity, inbox_order, sla
 from conversations.actions import Action, Verb
 from conversations.conversation import Status
-from conversations.follow_ups import HOUSE
+from conversations.follow_ups import SYSTEM
 from shared.telemetry import logger
 from storage import (
     inbox_index,
@@ -49,7 +49,7 @@ AWAKE = "a"
 
 @dataclass(slots=True)
 class Rounds:
-    """Where the last call of this environment came to."""
+    """The position that the last call of this environment reached."""
 
     places: dict[str, index_places.Place | None] = field(default_factory=dict)
 
@@ -106,7 +106,7 @@ def _deal_with(conversation_id: str, clock: Callable[[], int], time_left: Callab
 
 
 def _wake(conversation: LoadedConversation, context: Context) -> list[Action]:
-    woken = Action(context.action_id, context.at, Verb.WAKE, HOUSE)
+    woken = Action(context.action_id, context.at, Verb.WAKE, SYSTEM)
     return [woken] if _is_awake(conversation.head, context.now) else []
 
 
@@ -121,7 +121,7 @@ def _note_miss(conversation_id: str, clock: Callable[[], int]) -> bool:
 
 
 def _miss(conversation: LoadedConversation, context: Context) -> list[Action]:
-    missed = Action(context.action_id, context.at, Verb.MISS, HOUSE)
+    missed = Action(context.action_id, context.at, Verb.MISS, SYSTEM)
     targets = _newly_missed(conversation, context.now)
     return [replace(missed, target=targets[0])] if targets else []
 

@@ -1,4 +1,4 @@
-"""Keeps up with what leads and admins change: due times after new rules, and teams that were taken away too early."""
+"""Updates after changes of leads and admins: due times after new rules, and teams that were deleted too early."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WAITED_FOR = (Status.OPEN, Status.SNOOZED)
 
 
 def keep_up(clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[str]:
-    """Bring due times up to date, and take back teams that have conversations; how many heads were changed."""
+    """Update due times, and restore teams that have conversations; return the number of changed heads."""
     done = Counter(renewed=0)
     names = set(team_names.names())
     for team, since in teams.outdated().items():
@@ -47,7 +47,7 @@ def keep_up(clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[s
 
 
 def _renew(team: Team, now: int, time_left: Callable[[], int]) -> tuple[int, bool]:
-    """Write the due times of a team's conversations that are otherwise now; how many, and whether it were all."""
+    """Write the due times that changed in a team's conversations; return their number, and whether all were read."""
     renewed = 0
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         for partition in inbox_order.partitions(team.name):
@@ -69,5 +69,5 @@ def _renewed(head: Conversation, team: Team, now: int) -> bool:
     try:
         conversations.put_head(after, now)
     except conversations.Conflict:
-        return False  # whoever was quicker is looked at in the next call, while the rules are still young
+        return False  # another writer was faster: the next call looks at this head again, until the mark is taken away
     return True

@@ -1,4 +1,4 @@
-"""Which connections there are: a list that is read once and kept, so that guessing names costs next to nothing.
+"""A cached list of the existing connections, so that guessing names costs next to nothing.
 
 A name that is not on it may be that of a connection made just now, so the list is read again: a few times at once, and
 then so often as time passes and no more, however many names are tried.
@@ -13,9 +13,9 @@ from shared import names, settings
 from storage import connections
 
 READS = 5
-"""How often at most the list is read again at once."""
+"""Number of times that the list is read again at once, at most."""
 SECONDS_EACH = 2.0
-"""After which one more of those is permitted."""
+"""Seconds after which one more read is permitted."""
 
 
 @dataclass(slots=True)

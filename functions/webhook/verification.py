@@ -1,4 +1,4 @@
-"""What a request says, once it is certain who says it: the joins between a channel and its connection's secrets."""
+"""Verification and reading of webhook requests: each channel together with the secrets of its connection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from channels.base import Channel, Received, Request
 
 MOST_UPDATES = 1000
-"""What one call may report, which is what Meta says of its largest: so one call fills ten batches of the stream."""
+"""Updates that one call may report, Meta's documented maximum: so one call fills ten batches of the stream."""
 T = TypeVar("T")
 
 
@@ -32,7 +32,7 @@ def body_of(request: chalice.app.Request) -> bytes:
 
 
 def handshake(channel: str, connection: str, request: Request) -> str | None:
-    """The answer to the platform's challenge; raises ``InvalidSignature``, or what ``receive`` raises."""
+    """Return the answer to the platform's challenge; raises ``InvalidSignature``, or what ``receive`` raises."""
     return _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.handshake(request, found))
 
 
@@ -45,7 +45,7 @@ def receive(channel: str, connection: str, request: Request) -> Received:
 
 
 def _with_secrets(channel: str, connection: str, use: Callable[[Channel, Credentials], T]) -> T:
-    """Use the secrets of a connection; if they do not fit, perhaps they were just rotated, and fit when read anew.
+    """Use the secrets of a connection; if they do not fit, try once more with those of a rotation a moment ago.
 
     A channel that is not there is an unknown connection: the caller learns no more.
     """
@@ -55,7 +55,7 @@ def _with_secrets(channel: str, connection: str, use: Callable[[Channel, Credent
     try:
         return use(spoken, Credentials.of(secrets.read(channel, connection)))
     except InvalidSignature:
-        rotated = secrets.read_anew(channel, connection)
+        rotated = secrets.read_rotated(channel, connection)
         if rotated is None:
             raise
         return use(spoken, Credentials.of(rotated))

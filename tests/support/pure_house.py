@@ -320,7 +320,7 @@ class PureHouse:
             texts = {each.id: each.text for each in found.messages()}
             said = follow_up.reaction or texts.get(follow_up.outcome_message_id or "") or ""
             meaning = MEANINGS.get(said.split(" ")[0], Outcome.OTHER)
-            return follow_ups.judged(found.head, meaning, follow_ups.HOUSE, moment, name)
+            return follow_ups.judged(found.head, meaning, follow_ups.SYSTEM, moment, name)
 
         return self.do(home, decide)
 
@@ -361,11 +361,11 @@ class PureHouse:
         def wake(found: LoadedConversation, moment: int, name: str) -> Action | None:
             asleep = found.head.snoozed_until
             due = found.head.status == Status.SNOOZED and asleep is not None and asleep <= self.now
-            return Action(name, moment, Verb.WAKE, follow_ups.HOUSE) if due else None
+            return Action(name, moment, Verb.WAKE, follow_ups.SYSTEM) if due else None
 
         def miss(found: LoadedConversation, moment: int, name: str) -> Action | None:
             missed = sla.newly_missed(found.head, AIMING, self.now)
-            return Action(name, moment, Verb.MISS, follow_ups.HOUSE, target=missed[0]) if missed else None
+            return Action(name, moment, Verb.MISS, follow_ups.SYSTEM, target=missed[0]) if missed else None
 
         for decide in (wake, *[miss] * len(sla.ALL)):
             if action := self.do(home, decide):

@@ -1,4 +1,4 @@
-"""What a connection may be called and has to bring, and which secrets it has after some were given anew. Pure."""
+"""Rules for the name, the secrets and the options of a connection, and for replacing some of its secrets. Pure."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def unknown_secrets(channel: Channel, names: Iterable[str]) -> list[str]:
 
 
 def needs_account(channel: Channel) -> bool:
-    """Whether a person has to say which account it is."""
+    """Return whether a person has to say which account it is."""
     return not can_check(channel) or channel.capabilities.needs_account
 
 
 def missing(channel: Channel, account_id: str, secrets: Mapping[str, str], options: Mapping[str, str]) -> list[str]:
-    """What a connection has to bring and has not."""
+    """Return the names of required secrets and options that are not given."""
     account = ["account_id"] if needs_account(channel) and not account_id else []
     return [
         *account,
@@ -79,7 +79,7 @@ def malformed_options(options: Mapping[str, str]) -> list[str]:
 
 
 def leads_elsewhere(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
-    """Whether requests, and with them the secrets, go to another address than before."""
+    """Return whether requests, and with them the secrets, go to another address than before."""
     return {name: before.get(name) for name in addresses(before)} != {
         name: after.get(name) for name in addresses(after)
     }
@@ -91,10 +91,10 @@ def addresses(options: Mapping[str, str]) -> list[str]:
 
 
 def is_told(channel: Channel) -> bool:
-    """Whether the platform can be told from here to call us; else a person does it there."""
+    """Return whether the webhook can be registered from here; else a person does it on the platform."""
     return type(channel.account).register is not AccountManager.register
 
 
 def can_check(channel: Channel) -> bool:
-    """Whether the platform says whom the secrets belong to; else a person does."""
+    """Return whether the platform says whose the secrets are; else a person does."""
     return type(channel.account).check is not AccountManager.check

@@ -1,4 +1,4 @@
-"""Whether the connections are well: the platform still calls, the secrets still work, and how long the token lasts.
+"""Health checks of connections: the platform still calls, the secrets still work, and how long the token lasts.
 
 What was lost is put right where it can be, and noted on the connection's item, where people read it.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST = 20
 """Connections looked after in one call."""
 CHECK_AGAIN = 6 * 3_600_000
-"""Milliseconds after which it is seen anew whether the secrets of a connection that is well still work."""
+"""Milliseconds after which the secrets of a working connection are tried again."""
 PAUSE = 900
 """Seconds for which nothing is sent over a connection whose secrets were found refused."""
 
@@ -59,7 +59,7 @@ def care(now: int, webhook: str = "", time_is_up: Callable[[], bool] = lambda: F
 
 
 def is_down(connection: Connection) -> bool:
-    """Whether a person must do something so that it works again. What a person stopped is not broken."""
+    """Return whether the connection needs a person's help. One that a person paused is not broken."""
     return not connection.held and (connection.problem in connections.NEEDS_PERSON or connection.hooked == NO)
 
 
@@ -86,7 +86,7 @@ def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughl
 
 
 def _check(channel: Channel, connection: Connection, found: Credentials, now: int) -> dict[str, Any]:
-    """Whether the secrets work; if they do, what stopped the connection for their sake is over."""
+    """Try the secrets; raises ``ChannelError`` if they do not work, and lifts a pause for their sake if they do."""
     if not forms.can_check(channel):
         return {}
     account = channel.account.check(found)
@@ -129,7 +129,7 @@ def _is_reachable(url: str) -> bool:
 
 
 def _webhook(channel: Channel, connection: Connection, found: Credentials, now: int) -> dict[str, Any]:
-    """Whether the platform still calls; it is told anew if it does not, and asked for what it could not tell."""
+    """Ask whether the webhook is registered; register it again if not, and ask for events that were missed."""
     if not connection.webhook or not channel.receives:
         return {}
     standing = channel.account.registered(found, connection.webhook)
@@ -147,7 +147,7 @@ def _webhook(channel: Channel, connection: Connection, found: Credentials, now: 
 
 
 def _stop(connection: Connection, now: int) -> None:
-    """The platform refuses our access: nothing is sent until a person brings new secrets, or it works again."""
+    """Pause a connection whose access is refused, until a person gives new secrets or the access works again."""
     name = (connection.channel, connection.name)
     connections.pause_connection(*name, str(Reason.AUTH), now + PAUSE * 1000, PAUSE)
     secrets.forget()

@@ -1,8 +1,8 @@
 """Calls of a platform that did not get through and that it repeats only when it is asked to: noticed, and asked for.
 
 That some are missing shows in three ways: the webhook had fallen out; asking finds what it should have brought; nobody
-asked for a long time, so this house was down. Where it began is only known roughly, so more is asked for than was lost:
-what is known already changes nothing when it comes again.
+asked for a long time, so this installation was down. The beginning is only known roughly, so more is asked for than was
+lost: what is known already changes nothing when it comes again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from storage.received_facts import Event
 
 ASLEEP = 2 * 3_600_000
-"""Milliseconds without asking, after which this house was down rather than late."""
+"""Milliseconds without asking, after which this installation was down rather than late."""
 UNDER_WAY = 60_000
 """Milliseconds that a call may take."""
 MARGIN = connections.SIGN_KEPT + UNDER_WAY

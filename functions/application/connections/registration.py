@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 LONGEST_SECRET, LONGEST_OPTION = 4000, 1000
 YES, NO, UNKNOWN = "yes", "no", "unknown"
-"""Whether a platform calls us."""
+"""Answers to whether a platform calls us."""
 
 
 class Why(StrEnum):
-    """Why a connection cannot be as it is wanted."""
+    """Reasons for refusing a connection's registration or change."""
 
     NO_CHANNEL = "no_channel"
     NO_CONNECTION = "no_connection"
@@ -73,13 +73,13 @@ class New:
     options: Mapping[str, str] = field(default_factory=dict)
     team: str = team_names.DEFAULT_TEAM
     account_id: str = ""
-    """Whose the secrets are, where the platform cannot be asked."""
+    """The account that the secrets belong to, where the platform cannot be asked."""
     account_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be otherwise; what is not said stays as it is. An option that is empty is taken away."""
+    """A change of a connection: fields that are not given stay, and an empty option is removed."""
 
     secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Change:
     """``begin`` or ``end``, of the signing secret."""
     account_name: str = ""
     checked: bool = True
-    """Whether the platform is asked if the secrets work."""
+    """True if the platform is asked whether the secrets work."""
 
 
 def channel_of(name: str) -> Channel:
@@ -185,7 +185,7 @@ def remove(channel_name: str, name: str) -> bool:
 
 
 def address(channel: Channel, name: str, webhook: str) -> str:
-    """Where the platform calls a connection."""
+    """Return the address at which the platform calls a connection."""
     return webhook.replace("{channel}", channel.name).replace("{connection}", name)
 
 
@@ -221,7 +221,7 @@ def error_of(failure: ChannelError, now: int) -> dict[str, Any]:
 
 @contextmanager
 def _alone(channel: str, name: str, now: int) -> Iterator[None]:
-    """Keep renewals away while secrets are changed: whoever kept theirs last would win. Raises ``Refused``."""
+    """Lock out renewals while secrets are changed, as the last write would win. Raises ``Refused``."""
     if not renewal_locks.acquire(channel, name, now, now + session.LOCKED):
         raise Refused(Why.BUSY)
     try:
@@ -235,7 +235,7 @@ def _alone(channel: str, name: str, now: int) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """What is kept of a connection in secret."""
+    """The secret parameter of a connection."""
 
     account_id: str
     secrets: Mapping[str, str] = field(repr=False)
@@ -308,9 +308,9 @@ def _tried(
 
 
 def _asked(channel: Channel, document: _Document, now: int) -> tuple[_Document, Account]:
-    """What the platform says. A token that ended, or whose end nobody knows, is renewed where that can be done.
+    """Ask the platform for the account. A token that ended, or whose end nobody knows, is renewed where possible.
 
-    So that whoever brings it hears at once that it cannot be renewed; only a fault that passes is left for later.
+    So an administrator learns at once that a token cannot be renewed; only a passing fault is left for later.
     """
     try:
         account = channel.account.check(document.credentials)
@@ -333,7 +333,7 @@ def _renewed(channel: Channel, document: _Document, now: int) -> _Document:
 
 
 def _has_new_token(channel: Channel, new: Mapping[str, str]) -> bool:
-    """Whether a token is among the secrets that are brought, without its end."""
+    """Return whether a token is among the new secrets, without its end."""
     ours = {*channel.capabilities.chosen_secrets, channel.capabilities.signing_secret}
     return channel.capabilities.renews and "expires_at" not in new and bool(set(new) - ours)
 

@@ -1,7 +1,7 @@
 """Credentials that work now: tokens that end are renewed in time, by one at a time.
 
-Some platforms take a token for its renewal only once. So whoever renews holds a lock in the table, reads the secrets
-anew under it, and keeps the new ones before anybody uses them.
+Some platforms take a token for its renewal only once. So a renewal holds a lock in the table, reads the secrets
+again under it, and stores the new ones before they are used.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _put(channel: str, connection: str, document: dict[str, Any]) -> None:
 
 
 def _ends(spoken: Channel, found: Credentials, now: int, before: int) -> bool:
-    """Whether the token ends in less than so many milliseconds; one whose end nobody knows is to be renewed once."""
+    """Return whether the token ends within ``before`` milliseconds; one whose end nobody knows is renewed once."""
     until = spoken.account.expires_at(found)
     return until is None or until - before <= now
 

@@ -27,7 +27,7 @@ ENDS_SOON = 14 * 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What was seen of the parameter of a connection; none of its values."""
+    """The state of a connection's parameter, without its values."""
 
     is_whole: bool = True
     """It is the JSON document that it has to be."""

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class State(StrEnum):
-    """How a check came out. What was not looked at is never in order."""
+    """The result of a check. What was not looked at is never in order."""
 
     OK = "ok"
     FINDING = "finding"
@@ -75,7 +75,7 @@ CHECKS: Mapping[str, Mapping[str, Severity]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came out of one check, or of one part of it; ``fields`` fill the places of its text."""
+    """The outcome of one check, or of one part of it; ``fields`` fill the placeholders of its text."""
 
     check: str
     state: State

@@ -10,7 +10,7 @@ from console.times import when
 from console.views import attachments as attachment_views
 from conversations.actions import WRITING_VERBS, Verb, is_undone
 from conversations.fold import promises_of, situation
-from conversations.follow_ups import HOUSE
+from conversations.follow_ups import SYSTEM
 from shared import texts
 from storage import keys
 
@@ -139,7 +139,7 @@ def _event(action: Action, kind: Verb, language: str) -> Json:
         "id": action.id,
         "at": when(action.at),
         "kind": kind,
-        "by": None if action.by == HOUSE else person(action.by),
+        "by": None if action.by == SYSTEM else person(action.by),
         "assignee": person(action.assignee),
         "team": action.team or None,
         "until": when(action.until or None),
@@ -207,7 +207,7 @@ def _move(move: Move, language: str) -> Json:
 
 def _outcome(promise: FollowUp) -> Json:
     """What came of it; ``proposed`` until an agent has said so."""
-    by_agent = promise.judged_by is not None and promise.judged_by != HOUSE
+    by_agent = promise.judged_by is not None and promise.judged_by != SYSTEM
     return {
         "kind": promise.outcome,
         "at": when(promise.outcome_at),

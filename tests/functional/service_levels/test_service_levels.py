@@ -11,7 +11,7 @@ from application import commands, loading
 from conversations.actions import Action, Verb
 from conversations.conversation import Status
 from conversations.facts import Author
-from conversations.follow_ups import HOUSE
+from conversations.follow_ups import SYSTEM
 from conversations.identity import action_id
 from conversations.metrics import week_of
 from storage import conversations, inbox_index, keys, reporting, team_names, teams
@@ -39,7 +39,7 @@ def test_what_is_overdue_is_noted_and_counted_once(stack: Stack, lead: Console) 
     assert head(early).missed == ()
     assert counted("missed_first_response") == 1
     (missed,) = deeds(late, Verb.MISS)
-    assert (missed.by, missed.target) == (HOUSE, "first_response")
+    assert (missed.by, missed.target) == (SYSTEM, "first_response")
     page, _ = inbox_index.page(["service"], 10)
     assert [keys.id_of(each.identity) for each in page] == [late, early]
 
@@ -74,7 +74,7 @@ def test_what_is_put_aside_is_looked_at_when_it_comes_back(stack: Stack, lead: C
     assert watch(now() + 2 * HOUR)["missed"] == 0
     assert watch(now() + 6 * HOUR) | {"missed": 1} == watch(now() + 6 * HOUR) | {"missed": 1, "woken": 0, "nothing": 0}
     assert (head(chat).status, head(chat).missed) == ("open", ("first_response",))
-    assert [deed.by for deed in deeds(chat, Verb.WAKE)] == [HOUSE]
+    assert [deed.by for deed in deeds(chat, Verb.WAKE)] == [SYSTEM]
 
 
 def act(conversation: str, **fields: Any) -> None:

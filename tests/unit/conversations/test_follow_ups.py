@@ -16,7 +16,7 @@ from conversations.actions import Action, State, Verb
 from conversations.conversation import Conversation
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import act, fold, promises_of, receive
-from conversations.follow_ups import HOUSE, PUNCTUAL, due, judged, next_call, reconsidered, unanswered
+from conversations.follow_ups import PUNCTUAL, SYSTEM, due, judged, next_call, reconsidered, unanswered
 from conversations.identity import Identity, action_id
 from conversations.message_fold import messages_of
 from conversations.planning import Plan
@@ -65,7 +65,7 @@ def comes_due(
 
 def dealt(verb: Verb, at: int = DUE, **fields: object) -> Action:
     """What the house did about the promise."""
-    return did(at, verb, by=HOUSE, answers=PROMISE.id, text="Und?", **fields)
+    return did(at, verb, by=SYSTEM, answers=PROMISE.id, text="Und?", **fields)
 
 
 ASKED = dealt(Verb.ASK, state=State.SENT, platform_id="p1", way=Way.PRIVATE_MESSAGE)
@@ -209,7 +209,7 @@ def test_a_reaction_to_the_question_is_an_answer_and_one_to_another_message_is_n
     head = after(ASKED, facts=(question,))
     assert head.follow_up is not None and (head.follow_up.outcome, head.follow_up.reaction) == ("answered", "👎")
     assert stands(after(ASKED, facts=(replace(question, message_id="m1"),))) == ("asked", "")
-    deed = judged(head, Outcome.STILL_BROKEN, HOUSE, DUE + 2 * HOUR, action_id(DUE + 2 * HOUR, bytes(8)))
+    deed = judged(head, Outcome.STILL_BROKEN, SYSTEM, DUE + 2 * HOUR, action_id(DUE + 2 * HOUR, bytes(8)))
     broken = after(ASKED, deed, facts=(question,))
     assert (stands(broken), broken.status) == (("asked", "still_broken"), "open")
 
