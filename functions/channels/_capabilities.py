@@ -1,4 +1,4 @@
-"""What a platform offers, and what a connection to it needs: one value for each channel."""
+"""Capabilities of a platform, and the needs of a connection to it: one value for each channel."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a platform offers, and what a connection to it needs."""
+    """The capabilities of a platform, and the needs of a connection to it."""
 
     secret_names: tuple[str, ...] = ()
-    """What a connection has to bring in ``Credentials.secrets``."""
+    """Names that ``Credentials.secrets`` of a connection must hold."""
     optional_secrets: tuple[str, ...] = ()
-    """What it may bring beside those, or gets by ``renew``."""
+    """Names that it may hold beside those, or gets by ``renew``."""
     chosen_secrets: tuple[str, ...] = ()
     """Those that we make up ourselves: a form offers to make one."""
     required_options: tuple[str, ...] = ()
@@ -35,11 +35,11 @@ class Capabilities:
     authenticates_body: bool = True
     """False where the proof of a webhook call says who sends, and not what: a token, or a secret in a header."""
     reported_kinds: frozenset[Kind] = frozenset({Kind.MESSAGE})
-    """What the platform reports, by webhook or when it is asked. The sample events hold each kind at least once."""
+    """Kinds of facts that the platform reports, by webhook or when polled. The sample events hold each kind."""
     thread_is_guess: bool = False
     """Answers name the message they answer and not its thread, so what we send is remembered under its id."""
     poll_seconds: int | None = None
-    """How often ``poll`` is asked: at least a minute; for a channel with webhooks, to find what they missed."""
+    """Seconds between two polls, at least a minute; a channel with webhooks is polled for what they missed."""
 
     replies_to_latest: bool = False
     """An answer stands below what it answers: ``Outbound.reply_to_id`` is the customer's last message that stands."""

@@ -1,4 +1,4 @@
-"""Which characters belong together, and which endings make a name an address: data of Unicode and of X.
+"""Characters that belong together, and endings that make a name an address: data of Unicode and of X.
 
 The ranges are those of Unicode 17.0 (unicode.org/Public/17.0.0/ucd: auxiliary/GraphemeBreakProperty.txt,
 emoji/emoji-data.txt, DerivedCoreProperties.txt), in hexadecimal digits. A test holds them to the ``wcwidth`` library.
@@ -11,7 +11,7 @@ CONTROL = (
     "0-1F 7F-9F AD 61C 180E 200B 200E-200F 2028-202E 2060-206F FEFF FFF0-FFFB 13430-1343F 1BCA0-1BCA3 1D173-1D17A "
     "E0000-E001F E0080-E00FF E01F0-E0FFF "
 )
-"""What stands alone: line ends, other controls, and invisible format characters."""
+"""Characters that stand alone: line ends, other controls, and invisible format characters."""
 
 EXTEND = (
     "300-36F 483-489 591-5BD 5BF 5C1-5C2 5C4-5C5 5C7-5C9 610-61A 64B-65F 670 6D6-6DC 6DF-6E4 6E7-6E8 6EA-6ED 711 "
@@ -65,7 +65,7 @@ SPACING = (
 """Vowel signs that stand beside the character before."""
 
 PREPEND = "600-605 6DD 70F 890-891 8E2 D4E 110BD 110CD 111C2-111C3 113D1 1193F 11941 11A84-11A89 11D46 11F02 "
-"""What is written before the next character."""
+"""Signs that are written before the next character."""
 
 PICTOGRAPH = (
     "A9 AE 203C 2049 2122 2139 2194-2199 21A9-21AA 231A-231B 2328 23CF 23E9-23F3 23F8-23FA 24C2 25AA-25AB 25B6 25C0 "
@@ -96,7 +96,7 @@ CONSONANT = (
 """Consonants of Indic scripts that a linker ties together."""
 
 LINKER = "94D 9CD ACD B4D C4D D4D 1039 17D2 1A60 1B44 1BAB A9C0 AAF6 10A3F 11133 113D0 1193E 11A47 11A99 11F42 "
-"""What ties them together, of the marks above."""
+"""Signs that tie them together, of the marks above."""
 
 ENDINGS = (
     "aaa aarp abarth abb abbott abbvie abc able abogado abudhabi ac academy accenture accountant accountants aco "

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a send did not happen, told apart so that the right person or clock acts on it."""
+    """Reasons for which a message was not sent, distinguished by the person or clock that must act on it."""
 
     RETRY = "retry"
     """A passing fault of the platform."""

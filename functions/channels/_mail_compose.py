@@ -38,7 +38,7 @@ _LOCAL = re.compile(r"(?=.{1,64}\Z)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _MESSAGE_ID = re.compile(r"(?=.{3,250}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:-]+@[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:\[\]-]+")
 _ENCODED = "=?"
-"""What a word in another charset begins with: an id or an address that holds it may be decoded by its reader."""
+"""The beginning of a word in another charset: an id or an address that holds it may be decoded by its reader."""
 _MIME = re.compile(r"(?!message/|multipart/)[a-z]{1,20}/[A-Za-z0-9.+-]{1,100}")
 _ATOMS = re.compile(r"[A-Za-z0-9 ]+")
 _JOINERS = "\u200c\u200d"

@@ -139,7 +139,7 @@ _MOST_SENDERS = 5
 
 
 class Glimpse(NamedTuple):
-    """Who wrote a mail and about what, for a person to read: one line each, cut, and never for a machine to obey."""
+    """Sender and subject of a mail, for a person to read: one line each, cut, and never for a machine to obey."""
 
     sender: str = ""
     subject: str = ""

@@ -39,11 +39,11 @@ _SOURCE = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.\u0080-\
 """An envelope's sender; any other one might end its place in the results, and begin one of its own."""
 _SIGNED_AS = re.compile(r"(?:^|;)\s*[id]\s*=([^;]*)")
 _SIGNER = re.compile(r"\s*(?:[A-Za-z0-9.!#$%&'*+/?^_`{|}~-]{0,64}@)?[A-Za-z0-9.\u0080-\uffff-]{1,253}\s*")
-"""Whom a signature says it is of, likewise: with ``=3B`` a signer may write a semicolon there."""
+"""The signer that a signature names, likewise: with ``=3B`` a signer may write a semicolon there."""
 
 
 class Proof(IntEnum):
-    """How well a sender is proven."""
+    """Degrees to which a sender is proven."""
 
     NONE = 0
     ALIGNED = 1

@@ -1,4 +1,4 @@
-"""What Messenger and Instagram have in common: the envelope of a webhook call, private messages, and their windows.
+"""Common parts of Messenger and Instagram: the envelope of a webhook call, private messages, and their windows.
 
 Sources: developers.facebook.com/docs/messenger-platform/reference/webhook-events (messaging),
 …/documentation/instagram-platform/webhooks/examples (the same on Instagram: unsent messages, ``read`` with a ``mid``,
@@ -30,7 +30,7 @@ USER_REF = "ref:"
 
 
 class Entry(NamedTuple):
-    """What the updates of one entry share. One POST may hold the entries of several Pages."""
+    """Fields that the updates of one entry share. One POST may hold the entries of several Pages."""
 
     page: str | None
     at: int | None

@@ -1,4 +1,4 @@
-"""What Messenger and Instagram have in common when a message goes out: windows, bodies, and finding what was sent.
+"""Common parts of sending with Messenger and Instagram: windows, bodies, and finding what was sent.
 
 Sources: developers.facebook.com/docs/messenger-platform/policy/policy-overview (windows), …/reference/send-api.
 """

@@ -1,4 +1,4 @@
-"""What Meta's platforms have in common: the signature, the handshake, and the Graph API with its error codes.
+"""Common parts of Meta's platforms: the signature, the handshake, and the Graph API with its error codes.
 
 Sources: developers.facebook.com/docs/graph-api/webhooks/getting-started (handshake, signature),
 …/docs/graph-api/guides/error-handling and …/docs/messenger-platform/error-codes (errors),
@@ -38,7 +38,7 @@ class Graph:
     base_url: str
     version: str
     channel: str
-    """Whose calls these are, for the metric."""
+    """The channel that calls, for the metric."""
     proves: bool = False
     """Calls carry ``appsecret_proof``; documented for the first host only."""
 

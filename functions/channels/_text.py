@@ -1,4 +1,4 @@
-"""How long a text is in each platform's unit, and where one that is too long may be cut.
+"""Lengths of texts in each platform's unit, and cutting of those that are too long.
 
 Sources: unicode.org/reports/tr29 (grapheme clusters), docs.x.com/fundamentals/counting-characters and
 github.com/twitter/twitter-text (weighted length, version 3: which addresses and emoji count, and how much).
@@ -258,7 +258,7 @@ def _emoji() -> re.Pattern[str]:
 
 
 class _Piece(NamedTuple):
-    """What is never cut: where it stands in the text, and how well the text can be cut behind it."""
+    """A part of a text that is never cut: its position, and how well the text can be cut behind it."""
 
     start: int
     end: int
@@ -267,7 +267,7 @@ class _Piece(NamedTuple):
 
 _ANYWHERE, _WORD, _LINE, _SENTENCE, _PARAGRAPH = range(5)
 _SHARES = ((_PARAGRAPH, 0.4), (_SENTENCE, 0.5), (_LINE, 0.6), (_WORD, 0.0))
-"""How full a part must be at least, that it is cut there rather than later at a lesser place."""
+"""Share of a part that must be filled so that it is cut there rather than later at a lesser place."""
 _NAME = "A-Za-z0-9_\u00c0-\u024f"
 _WHOLE = re.compile(
     r"https?://[^\s\u3000-\u303f\uff00-\uffef]+"

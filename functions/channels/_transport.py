@@ -57,12 +57,12 @@ class Call:
     files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
     """Name of the field → name of the file, its bytes, its MIME type."""
     read_seconds: float | None = None
-    """How long to wait for an answer, where that is longer than usual."""
+    """Seconds to wait for an answer, where that is longer than usual."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: header names in lower case, and the body if it is a JSON object."""
+    """An HTTP answer: header names in lower case, and the body if it is a JSON object."""
 
     status: int
     headers: Mapping[str, str]
@@ -90,7 +90,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an answer is no success; without a reason where the call may have been carried out all the same."""
+    """The reason why an answer is no success; None where the call may have been carried out all the same."""
 
     reason: Reason | None
     code: str
@@ -162,11 +162,11 @@ def _outcome(refusal: Refusal | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CodeTable:
-    """What the codes of one platform mean. Its own codes say more than the status of HTTP, so they decide first."""
+    """Meanings of one platform's codes. Its own codes say more than the status of HTTP, so they decide first."""
 
     codes: Mapping[Hashable, Meaning]
     statuses: Mapping[int, Meaning]
-    """What a status means where no code is known. 408 passes, and so does any other 3xx; any other 4xx is bad content;
+    """Meanings of a status where no code is known. 408 passes, and so does any other 3xx; any other 4xx is bad content;
     after all else the call may have been carried out."""
     pauses: Mapping[Reason, float] = field(default_factory=dict)
     """Seconds to wait where the platform does not say for how long."""

@@ -1,4 +1,4 @@
-"""What a channel offers, in three parts, and what goes to and from it. Its errors are those of ``_failures``.
+"""The interface of a channel, in three parts, and the values that go to and from it. ``_failures`` has its errors.
 
 A channel knows its platform and nothing else: no table, no environment, no clock of its own.
 """
@@ -72,7 +72,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a connection knows in secret, read from one SecureString. ``repr`` shows none of it."""
+    """The secrets and settings of a connection, read from one SecureString. ``repr`` shows no secret."""
 
     account_id: str
     """The company's own account on the platform, e.g. the Page's id."""
@@ -112,19 +112,19 @@ class Outbound:
     reply_to_id: str | None = None
     """The platform's id of the message that is answered, where it is not the branch or thread itself."""
     attempted_at: int = 0
-    """When the last attempt began, in milliseconds: nothing older can be this message."""
+    """The time when the last attempt began, in milliseconds: nothing older can be this message."""
     others: frozenset[str] = frozenset()
     """The platform's ids of other messages of ours in the conversation: those cannot be this one."""
     choices: tuple[Choice, ...] = ()
     """Answers to offer as buttons; a channel without buttons leaves them out."""
     files: tuple[File, ...] = ()
-    """What goes out with the text, as the route permitted it."""
+    """Files that go out with the text, as the route permitted it."""
     draft_id: str = ""
-    """What ``prepare`` made on the platform for this message, on a channel that prepares."""
+    """The draft that ``prepare`` made on the platform for this message, on a channel that prepares."""
     automatic: bool = False
     """Written by a machine: the follow-up, or a rule."""
     title: str = ""
-    """What the conversation is called on the platform: the subject of a mail, the title of a topic."""
+    """The conversation's title on the platform: the subject of a mail, the title of a topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Where the bytes of an attachment lie at this moment, and with which headers they are given."""
+    """The address of an attachment's bytes at this moment, and the headers that the request needs."""
 
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False, default_factory=dict)
@@ -146,17 +146,17 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom a connection's secrets belong to, as the platform says."""
+    """The account that a connection's secrets belong to, as the platform says."""
 
     id: str
     name: str
     options: Mapping[str, str] = field(default_factory=dict)
-    """What is to be remembered of the account beside that: its limits, its address, its handle. No secrets."""
+    """Other properties of the account to store: its limits, its address, its handle. No secrets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a platform told when it was asked, and where to go on."""
+    """The answer to a poll, and the position where the next one continues."""
 
     events: Sequence[Fact | Unreadable | Nudge]
     cursor: str
@@ -176,7 +176,7 @@ class Received:
 
 
 class Receiver(ABC):
-    """What comes in: proves who sends it, and reads what it says."""
+    """Receives: verifies the sender of webhook calls, and reads events."""
 
     @final
     def receive(self, request: Request, credentials: Credentials) -> Received:
@@ -240,7 +240,7 @@ class Receiver(ABC):
 
 
 class Sender(ABC):
-    """What goes out: which ways are permitted, sending, and what may be done about messages."""
+    """Sends: permitted ways, sending, and moderation of messages."""
 
     @abstractmethod
     def send_options(self, situation: Situation, now: int) -> list[Route]:
@@ -351,7 +351,7 @@ class Channel:
 
     name: str
     label: str
-    """What people call it: the platform's name as it writes it itself."""
+    """The platform's name as it writes it itself."""
     capabilities: Capabilities
     receiver: Receiver
     sender: Sender

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 SESSION_MILLIS = 3_600_000
-"""How long a session is believed to last that does not say it."""
+"""Assumed duration of a session that does not state it."""
 
 
 class BlueskyAccount(AccountManager):

@@ -1,4 +1,4 @@
-"""What may be done about messages on Bluesky and to those who wrote them."""
+"""Moderation of messages on Bluesky and of their authors."""
 
 from __future__ import annotations
 

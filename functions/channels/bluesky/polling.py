@@ -29,12 +29,12 @@ OVERLAP = 15 * 60_000
 """The list is in the order of the times that authors claim where those lie in the past, so that what arrives late
 stands below what was seen: this far (milliseconds) it is looked through again."""
 MOST_SEEN = 80
-"""What is beyond is told once more, which changes nothing."""
+"""Ids that are kept; events beyond are reported once more, which changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far the account was read. Newest first: what is older than ``newest``, or in ``seen``, is known.
+    """The position up to which the account was read. What is older than ``newest``, or in ``seen``, is known.
 
     While there is more to read than one call may, ``page`` says where to go on, and ``top`` and ``next_seen`` are what
     ``newest`` and ``seen`` will be then.
@@ -43,7 +43,7 @@ class Mark:
     newest: int = -1
     seen: tuple[str, ...] = ()
     start: int = 0
-    """What was there before the first time is no news."""
+    """The time of the first poll: anything older is not reported."""
     page: str = ""
     top: int = 0
     next_seen: tuple[str, ...] = ()

@@ -28,7 +28,7 @@ HEART = "❤"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What is known beside an update: whose account it is, and the chats by their ids."""
+    """Context of an update: our account, and the chats by their ids."""
 
     account: str
     cdn: str

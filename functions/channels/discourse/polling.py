@@ -23,8 +23,8 @@ WINDOW = 50
 
 
 class _Walk(NamedTuple):
-    """How far a feed was read: all up to ``done``, and edits up to ``changed`` (milliseconds); and while a gap is
-    closed, its upper end and where to go on."""
+    """The position up to which a feed was read: all up to ``done``, and edits up to ``changed`` (milliseconds); and
+    while a gap is closed, its upper end and the position to continue at."""
 
     done: int
     changed: int = 0

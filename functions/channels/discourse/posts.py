@@ -32,12 +32,12 @@ TOPIC = "topic:"
 
 
 class Place(NamedTuple):
-    """Where a post stands: whose account sees it, and the address of the forum."""
+    """The context of a post: the account that sees it, and the address of the forum."""
 
     account: str
     address: str
     feed: Visibility | None = None
-    """What kind of posts a feed holds, for posts that do not say it themselves."""
+    """The visibility of a feed's posts, for posts that do not state it themselves."""
 
 
 class Feed(NamedTuple):
@@ -178,7 +178,7 @@ ROOTS: dict[str, Callable[[dict[str, Any], Place], Events]] = {
     "solved": _answer,
     "like": _liked,
 }
-"""What a body is about, by its root."""
+"""Readers of a body by the name of its root."""
 _CLAIMS = {
     "post_destroyed": Kind.REMOVED,
     "post_recovered": Kind.SHOWN,
@@ -190,7 +190,7 @@ _CLAIMS = {
 """Events of which the body does not say everything: what the forum is asked for."""
 _SAYING = frozenset({Kind.MESSAGE, Kind.EDITED})
 _ANONYMOUS = frozenset({Kind.SOLVED, Kind.UNSOLVED})
-"""Who did this is not told; whose the answer is, is no help."""
+"""Facts without an author: the forum does not say who did it, and the answer's author is not meant."""
 
 
 def _facts(kind: Kind, post: dict[str, Any], place: Place, at: int) -> Events:
@@ -333,4 +333,4 @@ CLAIMS_PROVEN: dict[str, tuple[Kind, Callable[[dict[str, Any]], bool]]] = {
     str(Kind.SOLVED): (Kind.SOLVED, lambda post: is_accepted(post) and not is_deleted(post)),
     str(Kind.UNSOLVED): (Kind.UNSOLVED, lambda post: not is_accepted(post)),
 }
-"""What a claim is, and whether it is so, by what the forum says of the post."""
+"""The kind of fact for each claim, and the test of it on the post that the forum returns."""

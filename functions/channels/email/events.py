@@ -1,4 +1,4 @@
-"""What became of a mail that went out, as facts."""
+"""Reports about mails that were sent (delivered, bounced, complained about), as facts."""
 
 from __future__ import annotations
 

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 LONGEST_HEADER = 32_768
 PARTS = 500
 DEEPEST = 40
-"""How many parts or mails may stand within each other."""
+"""Number of parts or mails that may be nested."""
 ADDRESS_HEADERS = 10
-"""How many headers of one name are looked at for addresses."""
+"""Number of headers of one name that are searched for addresses."""
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 
 

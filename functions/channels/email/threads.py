@@ -1,4 +1,4 @@
-"""Which conversation a mail belongs to, by addresses that only we can make."""
+"""The conversation that a mail belongs to, by addresses that only we can make."""
 
 from __future__ import annotations
 

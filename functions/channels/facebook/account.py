@@ -16,7 +16,7 @@ FIELDS = (
     "feed,mention,ratings,messages,messaging_postbacks,message_echoes,message_deliveries,message_reads,"
     "message_reactions,message_edits,messaging_policy_enforcement"
 )
-"""What a Page is to tell."""
+"""Fields that a Page's webhook subscribes to."""
 LEAST_FIELDS = "feed"
 
 

@@ -1,4 +1,4 @@
-"""What happened on a Page in public, as facts."""
+"""Public changes on a Page, as facts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _read_change(change: dict[str, Any], entry: Entry) -> Events:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """Where in a public thread something stands."""
+    """The position of a message in a public thread."""
 
     thread_id: str
     message_id: str
@@ -182,7 +182,7 @@ def _media(value: dict[str, Any]) -> tuple[Attachment, ...]:
 
 
 _LINKED = {"photo": "image", "video": "video"}
-"""What the ``link`` of a post is, where it is not a link."""
+"""Types of attachment that the ``link`` of a post may be instead of a link."""
 
 
 def _permalink(value: dict[str, Any], spot: _Spot) -> str | None:

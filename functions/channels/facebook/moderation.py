@@ -1,4 +1,4 @@
-"""What may be done about messages on Facebook and to those who wrote them."""
+"""Moderation of messages on Facebook and of their authors."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NOTIFICATIONS_URL = "https://mybusinessnotifications.googleapis.com"
 MINUTE = 60_000
 OVERLAP = 15 * MINUTE
-"""How late something may show up with an earlier time; what was told already is known by its digest."""
+"""Milliseconds by which a review may show up late; one that was reported already is known by its digest."""
 PAGES = 20
 TOLD = 140
 REVIEW = re.compile(r"accounts/[^/\s]+/locations/[^/\s]+/reviews/[^/\s]+")
@@ -33,7 +33,7 @@ _STARS = {"ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5}
 
 
 class Since(NamedTuple):
-    """What was told before; all zero where everything is news."""
+    """The state of earlier polls; all zero where everything is new."""
 
     start: int = 0
     """Since when the connection knows of things: what is older was there before."""

@@ -20,7 +20,7 @@ from conversations.facts import Author, Fact, Kind, Source, Unreadable, Visibili
 
 DAILY_UNITS = 10_000
 POLLING_SHARE = 0.6
-"""What of the day's units looking may use; an answer costs fifty."""
+"""Share of the day's units that polling may use; a reply costs fifty."""
 REPLY_PAGES = 10
 THREADS = 100
 WATCHED = 16

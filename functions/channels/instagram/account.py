@@ -24,7 +24,7 @@ FIELDS = (
     "comments,live_comments,mentions,messages,message_edit,message_reactions,messaging_postbacks,messaging_seen,"
     "messaging_referral"
 )
-"""What an account is to tell, with Instagram Login."""
+"""Fields that an account's webhook subscribes to, with Instagram Login."""
 PAGE_FIELDS = "feed,messages,messaging_postbacks,message_reactions"
 """With Facebook Login the Page must have some subscription; what Instagram tells is chosen in the app's dashboard."""
 LEAST_FIELDS, LEAST_PAGE_FIELDS = "comments", "feed"

@@ -1,4 +1,4 @@
-"""What happened on an account, as facts."""
+"""Changes on an account, as facts."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 WATCHED = 20
-"""How many of the latest mentions are read once more: as many as the server gives at once."""
+"""Number of the latest mentions that are read once more: as many as the server gives at once."""
 GONE_CHECKED = 5
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 STATUS_LIMIT = 500
 """The usual ``max_characters``."""
 URL_LENGTH = 23
-"""What any address counts."""
+"""Characters that any address counts."""
 MENTION_RESERVE = 32
 """Kept free for the customer's name, without which nobody is notified: an ``@``, 30 characters at most, and a blank."""
 IMAGES_MOST = 4

@@ -96,7 +96,7 @@ PARTS: tuple[tuple[str, Callable[[dict[str, Any], str], Events]], ...] = (
     ("edited", _edited),
     ("removed", _removed),
 )
-"""What ``poll`` gathers: notifications, our own posts, posts that were read again and differ, and those gone."""
+"""Readers of what ``poll`` collects: notifications, our own posts, posts that changed, and posts that are gone."""
 
 
 def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:

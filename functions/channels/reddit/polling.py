@@ -25,7 +25,7 @@ KEPT = 14
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """How far a listing was read: what was seen last, and when the oldest of that was written (seconds)."""
+    """The position up to which a listing was read: the last entries, and the time of the oldest of them (seconds)."""
 
     since: int
     names: tuple[str, ...]
@@ -34,7 +34,7 @@ class _Place:
 @dataclass(frozen=True, slots=True)
 class Mark:
     at: int
-    """When it was asked last; milliseconds."""
+    """The time of the last poll; milliseconds."""
     places: Mapping[str, _Place]
 
     @classmethod

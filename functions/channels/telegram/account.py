@@ -34,7 +34,7 @@ UPDATES = (
     "callback_query",
     "my_chat_member",
 )
-"""What Telegram is to report; reactions come only when they are named."""
+"""Updates that Telegram is to report; it reports reactions only when they are named."""
 
 
 class TelegramAccount(AccountManager):

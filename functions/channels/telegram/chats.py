@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
 
 class Chat(NamedTuple):
-    """Where an update happened."""
+    """The chat of an update."""
 
     place: Place
     kind: str
@@ -79,7 +79,7 @@ def display_name(person: dict[str, Any]) -> str | None:
 
 
 class _Spot(NamedTuple):
-    """Where in a chat a message stands."""
+    """The position of a message in a chat."""
 
     thread_id: str
     message_id: str

@@ -1,4 +1,4 @@
-"""What a message of Telegram says: its text, files and links."""
+"""The content of a message of Telegram: its text, files and links."""
 
 from __future__ import annotations
 

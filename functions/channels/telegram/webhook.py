@@ -206,7 +206,7 @@ _SERVICE = {
     "poll_option_added",
     "poll_option_deleted",
 }
-"""What a message says of its chat, and nobody says to us."""
+"""Messages about the chat itself, which nobody wrote to us."""
 
 
 def _callback(query: dict[str, Any], account: str, kind: str) -> Events:

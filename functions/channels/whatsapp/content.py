@@ -1,4 +1,4 @@
-"""What a message of WhatsApp says: its text, files and buttons."""
+"""The content of a message of WhatsApp: its text, files and buttons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class _Content(NamedTuple):
-    """What a message says."""
+    """The content of a message."""
 
     text: str | None = None
     attachments: tuple[Attachment, ...] = ()

@@ -38,7 +38,7 @@ MEGABYTE = 1_000_000
 LIKED = "👍"
 TEMPLATE_LANGUAGE = "de"
 _RUNS = re.compile(r"\s*[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]\s*| {4,}")
-"""What a template's parameter must not hold: new lines, tabs, more than three spaces."""
+"""Characters that a template's parameter must not hold: new lines, tabs, more than three spaces."""
 
 
 class WhatsAppSender(Sender):
@@ -210,7 +210,7 @@ def _upload(file: File, phone: str, credentials: Credentials) -> str:
 
 
 def _mark_read(message_id: str | None, phone: str, credentials: Credentials) -> None:
-    """Who answers has read. A kindness: whatever comes of it, the answer goes out."""
+    """Mark the customer's message as read. The reply is sent whether or not this works."""
     if not message_id or is_invented(message_id):
         return
     try:

@@ -114,7 +114,7 @@ def _read_change(change: dict[str, Any], account: str) -> Events:
 
 
 class _Guide(NamedTuple):
-    """What the updates of one value share: the phone number of ours, and who is who."""
+    """Fields that the updates of one value share: our phone number, and the people by number and by user."""
 
     phone: str
     by_number: Mapping[str, dict[str, Any]]

@@ -46,9 +46,9 @@ EVENTS = (
     "chat.received",
     "oauth.revoke",
 )
-"""What a webhook is subscribed to."""
+"""Events that a webhook subscribes to."""
 PUBLIC_EVENTS = frozenset({"post.create", "post.delete"})
-"""What the app may ask for in its own name; the rest the account must."""
+"""Events that the app may subscribe to in its own name; the account must subscribe to the others."""
 
 
 class XAccount(AccountManager):

@@ -26,7 +26,7 @@ FIRST_SNOWFLAKE = 10**15
 
 
 class Place(NamedTuple):
-    """What the updates of one call share: whose they are, and what is said of people and pictures beside them."""
+    """Context that the updates of one call share: our accounts, and the people and media included in it."""
 
     ours: frozenset[str]
     people: Mapping[str, dict[str, Any]]

@@ -29,7 +29,7 @@ from conversations.facts import Attachment, Fact, Unreadable
 
 SIGNATURE = "x-twitter-webhooks-signature"
 CRC_TOKEN = re.compile(rb"[A-Za-z0-9_=+/.~-]{1,256}")
-"""What the platform's challenge is made of. Its answer is made like the signature of a body, and anybody may ask for
+"""The form of the platform's challenge. Its answer is computed like the signature of a body, and anybody may ask for
 it: so nothing of this form is ever taken for a body, and nothing of another form is answered."""
 PAGE = 100
 POST_FIELDS = (
