@@ -149,7 +149,7 @@ class Action:
 
 
 def is_undone(action: Action) -> bool:
-    """Return whether whoever wrote an answer took it back before it left: then it was never written."""
+    """Return whether a reply was undone before it was sent: it then counts as never written."""
     return action.verb == Verb.REPLY and action.state == State.CANCELLED and action.reason == UNDONE
 
 

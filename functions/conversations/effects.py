@@ -126,9 +126,9 @@ class Tell:
     team: str
     channel: str
     event: str
-    """``still_broken`` or ``failed``; that a target was missed is told by whoever notes it."""
+    """``still_broken`` or ``failed``; a missed target is reported by the scan that notes it."""
     since: int
-    """Since when the customer waits (milliseconds); 0 while nobody does."""
+    """The time since which the customer waits (milliseconds); 0 while nobody does."""
     head_version: str
 
 
@@ -216,8 +216,8 @@ def effects_of_action(old: Action | None, new: Action | None) -> list[Effect]:
     """Return what follows from an action that was done, or whose delivery changed."""
     if new is None or new.state is None:
         return []
-    sent_anew = new.state == State.QUEUED and (old is None or new.retries > old.retries)
-    effects: list[Effect] = [Send(new.id, new.retries)] if sent_anew else []
+    is_queued_now = new.state == State.QUEUED and (old is None or new.retries > old.retries)
+    effects: list[Effect] = [Send(new.id, new.retries)] if is_queued_now else []
     tells = old is not None and old.state != new.state and (new.state in TELLING or old.state in TELLING)
     return [*effects, Refold()] if tells else effects
 

@@ -69,7 +69,7 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
     )
     head = _with_last_message(head, messages)
     foreign = [*_foreign_answers(messages, inbound, done), *_solutions(ordered, inbound)]
-    head = _with_deeds(head, inbound, foreign, done)
+    head = _with_actions(head, inbound, foreign, done)
     promises = follow_ups.history(done, heard)
     if promises:
         last = follow_ups.for_whom(promises[-1], customer.id)
@@ -121,8 +121,8 @@ def act(head: Conversation, action: Action) -> Conversation | None:
     if _sees(action):
         changed = replace(changed, unread=0, waiting_since=0)
     if _decides(action):
-        changed = replace(changed, done_at=action.at, done_by=action.id, done_verb=_deed(action), snoozed_until=None)
-    if _deed(action) == Verb.RESOLVE:
+        changed = replace(changed, done_at=action.at, done_by=action.id, done_verb=_effect(action), snoozed_until=None)
+    if _effect(action) == Verb.RESOLVE:
         changed = replace(changed, first_resolved_at=min(changed.first_resolved_at or action.at, action.at))
     changed = lifecycle.after(changed, action)
     if action.verb in (Verb.REPLY, Verb.ASK):
@@ -145,13 +145,13 @@ def _is_news(head: Conversation, action: Action) -> bool:
 
 
 def _sees(action: Action) -> bool:
-    """Return whether whoever did this had read what was there."""
+    """Return whether the agent had read the conversation when they acted."""
     return action.verb in _SEEING_VERBS or action.resolve
 
 
 def _decides(action: Action) -> bool:
-    """Return whether this says where the conversation stands."""
-    return action.verb in _DECIDING_VERBS or action.resolve or _deed(action) == Verb.REOPEN
+    """Return whether the action decides the conversation's status."""
+    return action.verb in _DECIDING_VERBS or action.resolve or _effect(action) == Verb.REOPEN
 
 
 def situation(head: Conversation, options: Mapping[str, str] | None = None) -> Situation:
@@ -309,27 +309,27 @@ def _solutions(ordered: Sequence[Fact], inbound: Sequence[Message]) -> list[Acti
 def _is_gone(identity: Identity, ordered: Sequence[Fact], customer: Author) -> bool:
     """Return whether the last that was heard of it is that the customer cannot be reached any more."""
     whose = Conversation(identity, customer=customer)
-    told = [fact for fact in ordered if fact.kind in (Kind.GONE, Kind.BACK) and _is_customers(whose, fact)]
-    return bool(told) and told[-1].kind == Kind.GONE
+    reports = [fact for fact in ordered if fact.kind in (Kind.GONE, Kind.BACK) and _is_customers(whose, fact)]
+    return bool(reports) and reports[-1].kind == Kind.GONE
 
 
-def _with_deeds(
+def _with_actions(
     head: Conversation, inbound: Sequence[Message], foreign: Sequence[Action], done: Sequence[Action]
 ) -> Conversation:
     both = sorted([*foreign, *done], key=_when)
-    unread = min((new_to(deed, inbound) for deed in both if _sees(deed)), key=len, default=inbound)
-    deciding = [deed for deed in both if _decides(deed)]
+    unread = min((new_to(action, inbound) for action in both if _sees(action)), key=len, default=inbound)
+    deciding = [action for action in both if _decides(action)]
     head = replace(head, unread=len(unread), waiting_since=unread[0].sent_at if unread else 0)
     if deciding:
         last = deciding[-1]
         asleep = last.verb == Verb.SNOOZE and not new_to(last, inbound)
-        head = replace(head, done_at=last.at, done_by=last.id, done_verb=_deed(last))
+        head = replace(head, done_at=last.at, done_by=last.id, done_verb=_effect(last))
         head = replace(head, snoozed_until=last.until if asleep else None)
-    for deed in both:
-        if deed.verb in (Verb.REPLY, Verb.ASK):
-            head = _with_outgoing(head, deed)
-        if _deed(deed) == Verb.RESOLVE:
-            head = replace(head, first_resolved_at=min(head.first_resolved_at or deed.at, deed.at))
+    for action in both:
+        if action.verb in (Verb.REPLY, Verb.ASK):
+            head = _with_outgoing(head, action)
+        if _effect(action) == Verb.RESOLVE:
+            head = replace(head, first_resolved_at=min(head.first_resolved_at or action.at, action.at))
     return lifecycle.handled(head, done)
 
 
@@ -343,7 +343,7 @@ def _with_outgoing(head: Conversation, action: Action) -> Conversation:
     return replace(head, first_response_at=first, undelivered=lost, private_reply_used=head.private_reply_used or used)
 
 
-def _deed(action: Action) -> str:
+def _effect(action: Action) -> str:
     """Return the effect of an action; a reaction that means "still broken" leaves nothing to read."""
     if action.resolve:
         return Verb.RESOLVE
@@ -352,7 +352,7 @@ def _deed(action: Action) -> str:
 
 
 def _settled(head: Conversation) -> Conversation:
-    """The head with the status that follows from everything else in it."""
+    """Return the head with the status that follows from everything else in it."""
     return replace(head, status=_status(head))
 
 
@@ -390,7 +390,7 @@ def _received(head: Conversation, fact: Fact) -> Conversation:
 
 
 def _heard(head: Conversation, message: Message) -> Conversation:
-    """The customer wrote: the window opens anew, the follow-up is moot or has found its outcome."""
+    """Return the head after the customer wrote: the window opens again, the follow-up is moot or has its outcome."""
     return replace(
         head,
         last_customer_at=max(head.last_customer_at or 0, message.sent_at),

@@ -53,8 +53,8 @@ def next_call(follow_up: FollowUp | None) -> tuple[str, int] | None:
 def due(head: Conversation, version: str, plan: Plan, text: str, now: int, action_id: str) -> Action | None:
     """Return what is to be done now; None when this call is for nothing: dealt with, cancelled, or of an old version.
 
-    ``plan`` is the plan for asking at once. ``head`` must be the fold over everything stored, or the customer may be
-    asked though he just wrote.
+    ``plan`` is the plan for asking at once. ``head`` must be the fold over everything stored, or a customer may be
+    asked who just wrote.
     """
     follow_up = head.follow_up
     if follow_up is None or follow_up.version != version:
@@ -62,14 +62,14 @@ def due(head: Conversation, version: str, plan: Plan, text: str, now: int, actio
     if follow_up.state != FollowUpState.PLANNED:
         return None
     if plan.doer is None or plan.at is None:
-        return _deed(head, Verb.SKIP, now, action_id, reason=plan.reason)
+        return _action(head, Verb.SKIP, now, action_id, reason=plan.reason)
     if now > (follow_up.promise.wished or follow_up.promise.at) + LATE:
-        return _deed(head, Verb.TASK, now, action_id, reason="late", text=text)
+        return _action(head, Verb.TASK, now, action_id, reason="late", text=text)
     if plan.at > now + PUNCTUAL:
         return moved(head, plan, text, now, action_id)
     if plan.doer == Doer.PERSON:
-        return _deed(head, Verb.TASK, now, action_id, reason=plan.reason, text=text)
-    asked = _deed(head, Verb.ASK, now, action_id, text=text)
+        return _action(head, Verb.TASK, now, action_id, reason=plan.reason, text=text)
+    asked = _action(head, Verb.ASK, now, action_id, text=text)
     return replace(asked, by=follow_up.by, way=plan.way, state=State.QUEUED)
 
 
@@ -79,9 +79,9 @@ def reconsidered(head: Conversation, plan: Plan, text: str, now: int, action_id:
     if follow_up is None or follow_up.state not in STANDING:
         return None
     if follow_up.state == FollowUpState.TASK:
-        return _deed(head, Verb.RELEASE, now, action_id, reason=plan.reason) if plan.doer is None else None
+        return _action(head, Verb.RELEASE, now, action_id, reason=plan.reason) if plan.doer is None else None
     if plan.doer is None or plan.at is None:
-        return _deed(head, Verb.SKIP, now, action_id, reason=plan.reason)
+        return _action(head, Verb.SKIP, now, action_id, reason=plan.reason)
     promise = follow_up.promise
     if (plan.doer, plan.latest) == (promise.doer, promise.latest) and abs(plan.at - promise.at) <= PUNCTUAL:
         return None
@@ -89,7 +89,7 @@ def reconsidered(head: Conversation, plan: Plan, text: str, now: int, action_id:
 
 
 def moved(head: Conversation, plan: Plan, text: str, now: int, action_id: str) -> Action:
-    """The promise stands, and is kept otherwise than it was planned."""
+    """Return the action that changes the plan of a promise."""
     assert head.follow_up is not None and plan.at is not None and plan.doer is not None
     before = head.follow_up.promise
     promise = replace(
@@ -101,29 +101,29 @@ def moved(head: Conversation, plan: Plan, text: str, now: int, action_id: str) -
         wished=before.wished if before.wished is not None else before.at,
         reason=plan.reason,
     )
-    return replace(_deed(head, Verb.MOVE, now, action_id, reason=plan.reason), promise=promise)
+    return replace(_action(head, Verb.MOVE, now, action_id, reason=plan.reason), promise=promise)
 
 
 def judged(head: Conversation, outcome: Outcome, by: Author, now: int, action_id: str) -> Action:
-    """Somebody, or a reader, says what the answer to the follow-up means."""
+    """Return the action with which an agent or a classifier states the outcome of a follow-up."""
     assert head.follow_up is not None
     by_reaction = bool(head.follow_up.reaction)
-    deed = _deed(head, Verb.JUDGE, now, action_id, reason="reaction" if by_reaction else "")
-    return replace(deed, by=by, outcome=outcome, text=head.follow_up.reaction)
+    action = _action(head, Verb.JUDGE, now, action_id, reason="reaction" if by_reaction else "")
+    return replace(action, by=by, outcome=outcome, text=head.follow_up.reaction)
 
 
 def unanswered(head: Conversation, version: str, now: int, action_id: str) -> Action | None:
-    """That nobody answered, once the team has waited long enough for that; else None."""
+    """Return the action that states that nobody answered, once the team has waited long enough; else None."""
     follow_up = head.follow_up
     if follow_up is None or follow_up.version != version or follow_up.state != FollowUpState.ASKED:
         return None
     _, closes_at = next_call(follow_up) or ("", None)
     if closes_at is None or now + PUNCTUAL < closes_at:
         return None
-    return replace(_deed(head, Verb.JUDGE, now, action_id), outcome=Outcome.NO_ANSWER)
+    return replace(_action(head, Verb.JUDGE, now, action_id), outcome=Outcome.NO_ANSWER)
 
 
-def _deed(head: Conversation, verb: Verb, now: int, action_id: str, reason: str = "", text: str = "") -> Action:
+def _action(head: Conversation, verb: Verb, now: int, action_id: str, reason: str = "", text: str = "") -> Action:
     assert head.follow_up is not None
     return Action(
         id=action_id,

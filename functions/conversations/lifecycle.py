@@ -55,12 +55,12 @@ def _after(head: Conversation, action: Action) -> Conversation:
 
 
 def _owns(action: Action) -> bool:
-    """Return whether whoever did this looks after the conversation; asking many at once is no sign of that."""
+    """Return whether the action makes its author the conversation's agent; a bulk follow-up does not."""
     return action.verb in _OWNING_VERBS and not (action.promise and action.promise.batch)
 
 
 def _made_up(head: Conversation, done: Sequence[Action]) -> Conversation:
-    """The targets that were missed since the customer waits, or before the first solution, and still are."""
+    """Return the targets that were missed since the customer waits, or before the first solution, and still are."""
     missed = {
         action.target
         for action in done

@@ -1,7 +1,7 @@
 """Counts from the difference of two heads: pure, so that sums always agree with the heads.
 
 A message that comes in changes nothing here. It is counted when somebody deals with it, together with all that came
-before it: so a conversation is written to the figures once per deed, and never once per message.
+before it: so a conversation is written to the figures once per action, and never once per message.
 
 Times go into buckets, each an eighth longer than the one before; median and percentile are read from them. What a
 bucket says is its middle: off by six percent at most.
@@ -94,13 +94,13 @@ def of_follow_up(old: FollowUp | None, new: FollowUp | None, is_undone: bool = F
 
 
 def _dealt_with(head: Conversation) -> Counter[str]:
-    """Return what of a conversation somebody has dealt with; the same before and after a message that comes in."""
+    """Return what of a conversation was dealt with; the same before and after a message that comes in."""
     is_opened = bool(head.done_at or head.missed)
     return Counter(opened=int(is_opened), inbound=head.inbound - head.unread, outbound=head.outbound)
 
 
 def _turns(old: Conversation | None, new: Conversation) -> dict[str, int]:
-    """Return whether it was closed, or taken up again. A deed that is taken back takes back what it counted."""
+    """Return whether it was closed, or taken up again. An action that is undone takes back what it counted."""
     was = (old.done_at, old.done_by) if old else (0, "")
     becomes = (new.done_at, new.done_by)
     if was == becomes:

@@ -1,4 +1,4 @@
-"""Of which type a file is, by its first bytes: whoever sent it may say anything.
+"""Types of files by their first bytes, as their senders may claim anything.
 
 Pure, and short on purpose. What a browser may show beside a conversation is on this list and is what it says; all else
 is a file to be downloaded, whatever it is called. A library that knows a thousand types would not make more of them

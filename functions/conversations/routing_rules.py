@@ -78,13 +78,13 @@ class Placement:
     """The rule that says so; empty for the connection's team."""
 
 
-def opening(who: Identity, first: Message, language: str | None) -> Opening:
-    """Return what rules look at of a conversation that begins with a message in a language."""
-    return Opening(who.channel, who.connection, first.text or "", language, first.sent_at)
+def opening(identity: Identity, first: Message, language: str | None) -> Opening:
+    """Return the fields that rules look at of a conversation that begins with a message in a language."""
+    return Opening(identity.channel, identity.connection, first.text or "", language, first.sent_at)
 
 
 def placed_by(placement: Placement, conversation: str, now: int) -> list[Action]:
-    """Return what a rule does beside naming the team, as actions of the house; ``now`` in milliseconds."""
+    """Return the tags and the assignment of a rule as actions of the system; ``now`` in milliseconds."""
     actions: list[Action] = []
     reason = f"rule:{placement.rule}"
     if placement.tags:
