@@ -1,4 +1,4 @@
-"""Who may call the API with which token, beyond what API Gateway looks at, and which role may do what.
+"""Authorization of the API's callers by token, beyond the checks of API Gateway, and the permissions of roles.
 
 Its authorizer knows the pool and the signature. It looks at neither the kind of a token nor the application it was
 made for: without scopes on a method, it is documented to take a token for an id token, and some versions admit access

@@ -1,4 +1,4 @@
-"""What the API refuses, and why: a code for programs, a sentence for people, the figures for both."""
+"""Refusals of the API: a code for programs, a sentence for people, and figures for both."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ApiError(Exception):
         return self.details.get("reason", self.code)
 
     def body(self, language: str) -> dict[str, Any]:
-        """What is answered: the code, a sentence for a person, and the figures."""
+        """Return the body of the answer: the code, a sentence for a person, and the figures."""
         detail = texts.text(self._detail_key, language) if self._detail_key else self._detail
         fields = self.details | {"detail": detail}
         if "unit" in fields:

@@ -1,4 +1,4 @@
-"""What the routes share: who asks, for what, and how a refusal is answered."""
+"""Common parts of the routes: the caller, the request, and answers to refusals."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Api(Blueprint):
         return texts.language_of(self.request().headers.get("accept-language", ""))
 
     def unique(self, conversation_id: str) -> CommandRequest:
-        """What makes a repeated request recognisable."""
+        """Return the identification of a request, by which a repetition is recognised."""
         request = self.request()
         key = conversation_bodies.idempotency_key(request.headers.get("idempotency-key"))
         further = sorted((request.uri_params or {}).items() - {("conversation_id", conversation_id)})
@@ -187,7 +187,7 @@ def now() -> int:
 
 
 def limit_of(value: str | None, usual: int = PAGE, largest: int = LARGEST_PAGE) -> int:
-    """How many items a page has; raises a 400."""
+    """Return the number of items on a page; raises a 400."""
     if value is None:
         return usual
     if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= largest:

@@ -1,6 +1,6 @@
 """Cursors: where the next page of a list begins, as the API gives it out and takes it back.
 
-A cursor is no secret and holds no right: whoever may read the list may make one up. So it is read as any other input
+A cursor is no secret and holds no right: a reader of the list may make one up. So it is read as any other input
 is, by the exact form that its list gives out, and nothing else of it reaches a key of the table.
 """
 
@@ -88,6 +88,6 @@ def _refuse(written: str) -> Any:
 
 
 def _print_of(name: str, place: Any, filters: Mapping[str, str]) -> str:
-    """What tells that a cursor is of this list with these filters. No secret: it holds no right."""
+    """Return a checksum of a cursor with its list and filters. It is no secret, as it holds no right."""
     content = json.dumps([name, place, dict(filters)], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""How large an answer may be: a page that is too large is built anew with fewer items, and its cursor goes on there.
+"""Limit for the size of answers: a page that is too large is built again with fewer items, and a cursor behind them.
 
 Lambda answers with six megabytes at most, and the body of an answer is a string of JSON within JSON, so every quotation
 mark and every escape in it counts twice: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

@@ -1,4 +1,4 @@
-"""Who works here, in the table: whoever signed in once can be given conversations and be mentioned."""
+"""The agents in the table: those who signed in once can be given conversations and be mentioned."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What changed, and who is there, in as few bytes as possible: what the page asks for every few seconds.
+"""Counters of changes, and the agents present, in as few bytes as possible: the page asks for them every few seconds.
 
-One item counts changes: of each team's conversations, and of single conversations in as many drawers as a thread's key
-has letters. Two conversations in one drawer are told apart by reading, which is rare and does no harm. Another item per
-conversation says which agents look at it. Both have the sort key ``@``, by which the stream leaves them out.
+One item counts changes: of each team's conversations, and of single conversations in as many buckets as a thread's key
+has letters. The page reads a conversation again when another one of its bucket changes, which is rare and harmless.
+Another item per conversation lists the agents who look at it. The stream leaves out both, by their sort key ``@``.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ KEPT = 3600
 """Seconds after which nobody needs to know any more who was there."""
 MARK = "@"
 _COUNTS = ("pulse", MARK)
-_TEAM, _DRAWER, _AGENT = "t.", "d.", "a."
-"""What the names of attributes begin with."""
+_TEAM, _BUCKET, _AGENT = "t.", "d.", "a."
+"""Prefixes of the attributes' names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What was read in one request, perhaps a moment old."""
+    """The counters and agents of one request, perhaps a moment old."""
 
     teams: Mapping[str, int]
     version: int | None = None
@@ -64,7 +64,7 @@ def bump(teams: Collection[str], conversations: Collection[str]) -> None:
 
 
 def read(conversation: str = "", now: int = 0) -> Pulse:
-    """What changed so far; of one conversation also who is there at a time (milliseconds)."""
+    """Return the counters; for one conversation also the agents present at a time (milliseconds)."""
     thread, branch = identity.split_id(conversation)
     head, presence = (thread, f"{branch}#{keys.HEAD}"), _presence(conversation)
     found = table.get_many([_COUNTS, head, presence] if conversation else [_COUNTS])
@@ -100,8 +100,8 @@ def _present(name: str, value: str, now: int) -> Present:
 
 
 def _bucket(conversation: str) -> str:
-    """Where a conversation's changes are counted; the first letter of its key says its partition of the inbox."""
-    return f"{_DRAWER}{conversation[1]}"
+    """Return the counter of a conversation; the first letter of its key is that of its partition of the inbox."""
+    return f"{_BUCKET}{conversation[1]}"
 
 
 def _presence(conversation: str) -> Key:

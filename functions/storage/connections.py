@@ -33,7 +33,7 @@ NEEDS_PERSON = frozenset({"auth", "policy"})
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What is known of a connection beside its secrets."""
+    """A connection without its secrets."""
 
     channel: str
     name: str
@@ -41,14 +41,14 @@ class Connection:
     account_name: str = ""
     team: str = DEFAULT_TEAM
     problem: str = ""
-    """Why nothing can be sent at the moment: ``auth``, ``policy``, ``rate``; empty when all is well."""
+    """The reason why nothing can be sent at the moment: ``auth``, ``policy``, ``rate``; else empty."""
     paused_until: int = 0
     pause: int = 0
-    """How long the last pause was, in seconds: the next one, if the problem stays, is longer."""
+    """Seconds of the last pause: the next one, if the problem stays, is longer."""
     last_event_at: int = 0
-    """When the platform last told something (milliseconds), to within five minutes; 0 for never."""
+    """The time of the last event from the platform (milliseconds), to within five minutes; 0 for never."""
     last_send_at: int = 0
-    """When something last went out, as exactly."""
+    """The time when something was last sent, as exactly."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Settings of the channel that are no secrets, as in ``channels.base.Credentials``."""
     held: bool = False
@@ -58,9 +58,10 @@ class Connection:
     webhook: str = ""
     """The address that the platform was told to call; empty where that was never done from here."""
     hooked: str = ""
-    """Whether it still calls: ``yes``, ``no``, ``unknown`` where it cannot be asked; empty before the first look."""
+    """The webhook's state: ``yes`` (registered), ``no``, ``unknown`` where that cannot be asked; empty before the first
+    check."""
     hooked_at: int = 0
-    """When that was seen last (milliseconds), if it did."""
+    """The last time when the webhook was found registered (milliseconds)."""
     missed_since: int = 0
     missed_until: int = 0
     """Between these moments (milliseconds) the platform's calls may not have arrived; it is to be asked for them."""
@@ -68,15 +69,15 @@ class Connection:
     """The last thing that went wrong with the connection itself: a reason, and the platform's code."""
     error_at: int = 0
     token_until: int = 0
-    """When the token ends (milliseconds); 0 where it does not, or that is not known."""
+    """The time when the token ends (milliseconds); 0 where it does not, or that is not known."""
     checked_at: int = 0
-    """When it was last seen that the secrets work."""
+    """The last time when the secrets were found to work."""
     rotating: bool = False
     """Its signing secret was replaced, and the one before still holds beside the new one."""
     looked_at: int = 0
-    """When its turn was, last: who waits longest is looked after next."""
+    """The time of its last check: the connection that waits longest is next."""
     asked_at: int = 0
-    """When the platform was last asked what is new, where it has to be asked."""
+    """The time of the last poll, on a platform that is polled."""
 
     @property
     def is_free(self) -> bool:
@@ -126,7 +127,7 @@ def put_connection(
 ) -> None:
     """Make a connection known, and its team; None leaves its options as they are. Its secrets are not here.
 
-    What it had of problems is over, as whoever does this brings secrets that are to be tried.
+    A problem that it had is removed, as new secrets were given and are to be tried.
     """
     sets, removes = ["i = :i", "team = :team"], [*_PROBLEM]
     values = {"i": account_id, "team": team}
@@ -262,7 +263,7 @@ _signs: dict[tuple[str, str, str, str], int] = {}
 
 
 def is_connected() -> bool:
-    """Whether there is any connection, so that somebody can write to the company."""
+    """Return whether there is any connection, so that customers can write to the company."""
     return any(table.query("pk = :pk", limit=1, pk=PARTITION))
 
 

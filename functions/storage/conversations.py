@@ -44,7 +44,7 @@ REQUEST = Schema(Repeated, action_id="i", fingerprint="fp")
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What lies in the table for one conversation: its facts, its actions, and the heads found among them."""
+    """The entries of one conversation in the table: its facts, its actions, and the heads found among them."""
 
     facts: list[Fact]
     actions: list[Action]
@@ -55,7 +55,7 @@ class Thread:
     erased: dict[str, int] = field(default_factory=dict)
     """Conversations that were erased, and when (milliseconds)."""
     files: list[Attached] = field(default_factory=list)
-    """What became of the files that came with messages, or go with answers."""
+    """The states of files that came with messages, or go with replies."""
 
 
 # -- conversations ----------------------------------------------------------------------------------------------------
@@ -70,12 +70,12 @@ def head(conversation: str) -> Conversation | None:
 
 @dataclass(frozen=True, slots=True)
 class ThreadHeads:
-    """What a comment may belong to: the conversation of the whole thread, or that of its own branch."""
+    """The conversations that a comment may belong to: that of the whole thread, or that of its own branch."""
 
     whole: Conversation | None
     own: Conversation | None
     erased_at: int = 0
-    """What is older was erased (milliseconds)."""
+    """The time before which everything was erased (milliseconds)."""
 
 
 def thread_heads(thread: str, branches: Sequence[str]) -> dict[str, ThreadHeads]:
@@ -165,7 +165,7 @@ def _thread(found: Sequence[Item], more: bool) -> Thread:
 
 
 def _is_erased(item: Item, erased: dict[str, int]) -> bool:
-    """Whether an entry is of before its conversation, or that of its whole thread, was erased."""
+    """Return whether an entry is from before its conversation, or that of its whole thread, was erased."""
     if not erased:
         return False
     own = identity.conversation_id(item["pk"], item["sk"].partition("#")[0])
@@ -196,7 +196,7 @@ def drop_head(conversation: str) -> None:
 
 def _head_put(new: Conversation, now: int) -> tuple[StoredItem, str]:
     item = mapping.head_item(replace(new, version=new.version + 1), expires_at(new.last_message_at, now))
-    # What was erased left a trace without a version; who writes anew begins anew, beside that trace.
+    # An erased conversation left a trace without a version; one that begins again is written over that trace.
     return item, "v = :v" if new.version else "attribute_not_exists(v)"
 
 

@@ -24,27 +24,27 @@ RECORD = "#"
 LIST = "opt-outs"
 _OPT_OUT = re.compile(r"[0-9]{13}-[0-9a-f]{32}")
 _MONTH = "m"
-"""What the attribute that counts a month begins with."""
+"""Prefix of the attributes that count a month."""
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Whom we may ask."""
+    """A customer's opt-out, and the follow-ups that they got."""
 
     declined_at: int = 0
     """Since when the customer does not want to be asked (milliseconds); 0 for who did not say so."""
     asked: Mapping[str, int] = field(default_factory=dict)
-    """How often the customer was asked, by month."""
+    """Number of follow-ups sent to the customer, by month."""
 
 
 def read(channel: str, connection: str, customer_id: str | None) -> Customer:
-    """What is known of a customer; of one whom the platform does not name, nothing."""
+    """Return the record of a customer; an empty one for a customer whom the platform does not name."""
     found = table.get(_key(channel, connection, customer_id), RECORD) if customer_id else None
     return _customer_of(found) if found else Customer()
 
 
 def overview(channel: str, connection: str, customer_id: str | None, most: int) -> tuple[Customer, list[str]]:
-    """What is known of a customer, and some of the conversations he began, in one request."""
+    """Return the record of a customer, and some of the conversations that they began, in one request."""
     if not customer_id:
         return Customer(), []
     found = list(table.query("pk = :pk", limit=most + 1, pk=_key(channel, connection, customer_id)))
@@ -140,7 +140,7 @@ def opt_out_of(value: Any) -> str | None:
 
 
 def opt_outs(limit: int, before: str | None = None) -> list[OptOut]:
-    """Who does not want to be asked, the latest first; ``before`` is the id of the last that was shown."""
+    """Return opt-outs, the latest first; ``before`` is the id of the last that was shown."""
     last = before.replace("-", "#") if before else "~"
     found = table.query("pk = :pk AND sk < :last", limit=limit, newest_first=True, pk=LIST, last=last)
     return [_opt_out_of(item) for item in found]

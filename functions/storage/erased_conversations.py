@@ -42,7 +42,7 @@ def erased_item(conversation: str, at: int, expires: int) -> StoredItem:
 
 
 def _last_said(conversation: str, now: int) -> int:
-    """Now, or when the newest entry is said to be of, where whoever wrote it has a clock that is a little ahead."""
+    """Return the time of the newest entry, at least now: the clock of its writer may be a little ahead."""
     thread, branch = identity.split_id(conversation)
     condition, values = conversations.range_of(thread, f"{branch}#" if branch else None)
     said = [keys.said_at(item) for item in table.query(condition, **values)]

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from conversations.identity import Identity
 
 LINK_SECONDS = 300
-"""How long a link to a file holds."""
+"""Seconds for which a link to a file is valid."""
 UPLOAD_SECONDS = 600
-"""How long a file may be uploaded once that was permitted."""
+"""Seconds for which a permitted upload is valid."""
 UPLOAD_KEPT = 86_400_000
 """Milliseconds after which a file goes that was uploaded and not sent."""
 DRAFT = "draft=1"
@@ -72,7 +72,7 @@ def message(conversation: str, entry: str) -> tuple[Identity, Fact] | None:
 
 
 def stands(conversation: str, entry: str, message_id: str) -> bool:
-    """Whether a message was neither erased, by itself or with its whole thread, nor removed."""
+    """Return whether a message was neither erased, by itself or with its whole thread, nor removed."""
     thread, _ = identity.split_id(conversation)
     branch, _, position = entry.partition("#")
     if table.get(thread, entry) is None or table.get(*_removal_key(thread, branch, message_id)):
@@ -82,7 +82,7 @@ def stands(conversation: str, entry: str, message_id: str) -> bool:
 
 
 def state(spot: Spot) -> Attached | None:
-    """What is known of a file."""
+    """Return the state of a file."""
     found = table.get(*file_items.key(spot))
     return file_items.of_item(found) if found else None
 
@@ -137,7 +137,7 @@ def forget(conversation: str, message_id: str, at: int, now: int) -> None:
 
 
 def restore(conversation: str, message_id: str, at: int) -> None:
-    """A message that was taken down stands again since ``at``: its files may be fetched anew."""
+    """Permit downloading files again of a message that was hidden and is visible again since ``at``."""
     thread, branch = identity.split_id(conversation)
     key = _removal_key(thread, branch, message_id)
     removal = table.get(*key)
@@ -181,7 +181,7 @@ def _lying(prefix: str) -> Iterator[Spot]:
 
 
 def _removal_key(thread: str, branch: str, message_id: str) -> tuple[str, str]:
-    """Where it stands that a message was removed, for files that arrive later. It says nothing of the message."""
+    """Return the key of the note that a message was removed, for files that arrive later. It holds no content."""
     return f"removed-files#{thread}", f"{branch}#{attachments.digest(message_id)}"
 
 
@@ -214,7 +214,7 @@ def saved_as(name: str) -> str:
 
 
 def origin() -> str:
-    """Where links lead, for the page's policy."""
+    """Return the origin of links, for the page's security policy."""
     found = urlsplit(_signed("get_object", LINK_SECONDS, Key="x"))
     return f"{found.scheme}://{found.netloc}"
 

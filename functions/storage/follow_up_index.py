@@ -34,7 +34,7 @@ STATES = {
     "skipped": FollowUpState.SKIPPED,
     "failed": FollowUpState.FAILED,
 }
-"""What can be asked for. ``asked`` waits for an answer; ``due`` is planned for today, ``overdue`` should have been."""
+"""Lists of follow-ups. ``asked`` waits for an answer; ``due`` is planned for today, ``overdue`` should be sent."""
 Cursor = dict[str, "Place | None"]
 """Per partition the place of the last follow-up shown, empty at its beginning; None where it is read to its end."""
 
@@ -53,8 +53,8 @@ class Listed:
 
 
 def cursor_reader(state: str, now: int) -> Callable[[Any], Cursor | None]:
-    """What returns the cursor of a list of one state out of what JSON made of it, and None for anything that no page
-    gives out until now (milliseconds)."""
+    """Return a function that reads the cursor of a list of one state from its JSON value, with None for anything that
+    no page gives out until now (milliseconds)."""
     until = _until(state, now)
     return lambda value: inbox_order.places_of(value, lambda each: checked_follow_up_place(each, STATES[state], until))
 

@@ -23,7 +23,7 @@ NOBODY = "none"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which conversations of the inbox are wanted; what is empty leaves none out."""
+    """Filters of the inbox; an empty field leaves no conversation out."""
 
     status: str = ""
     channel: str = ""
@@ -36,7 +36,7 @@ class Wanted:
     """Only those with messages nobody has dealt with."""
 
     def filters(self) -> tuple[list[str], dict[str, str]]:
-        """What the index itself can leave out: conditions, and their values."""
+        """Return the conditions that the index itself can check, and their values."""
         conditions = {
             "begins_with(c, :channel)": self.channel and f"{self.channel}/",
             "e = :assignee": self.assignee if self.assignee != NOBODY else "",
@@ -83,13 +83,13 @@ def page(
 
 
 def cursor_reader(status: str) -> Callable[[Any], Cursor | None]:
-    """What returns the cursor of a list of one status, or of any, out of what JSON made of it, and None for anything
-    that no page gives out."""
+    """Return a function that reads the cursor of a list of one status, or of any, from its JSON value, with None for
+    anything that no page gives out."""
     return lambda value: inbox_order.places_of(value, lambda each: checked_inbox_place(each, status))
 
 
 def is_empty(team: str) -> bool:
-    """Whether a team has no conversation at all."""
+    """Return whether a team has no conversation at all."""
     return not any(standing(partition, "a", "e", 1)[0] for partition in inbox_order.partitions(team))
 
 
@@ -107,7 +107,7 @@ class _Part:
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether there may be more here than was looked at, so that nobody knows what comes next."""
+        """Return whether there may be more here than was looked at, so that nobody knows what comes next."""
         return not self.found and self._next is not None
 
     def fill(self) -> None:
@@ -124,7 +124,7 @@ class _Part:
         return head
 
     def place(self) -> Place | None:
-        """Where the next page goes on."""
+        """Return the position where the next page continues."""
         return self._shown if self.found or self._next is not None else None
 
 
@@ -161,7 +161,7 @@ def standing(
 
 
 def answered(partition: str, status: Status, since: int, until: int, channel: str, most: int) -> list[Conversation]:
-    """The heads of one partition and status whose last deed was in a time (milliseconds), the newest first."""
+    """Return heads of a partition and status whose deciding action was in a period (milliseconds), the newest first."""
     letter = inbox_order.LETTERS[status]
     values = {
         ":ipk": partition,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from storage.attribute_values import Item
 
 Place = list[str]
-"""Where a conversation stands in its partition of an index: its order and its keys."""
+"""The position of a conversation in its partition of an index: its order and its keys."""
 INBOX_PLACE = ("isk", "pk", "sk")
 FOLLOW_UP_PLACE = ("fsk", "pk", "sk")
 _HEAD = (re.compile(r"[a-z2-7]{26}"), re.compile(r"([a-z2-7]{13})?#~"))

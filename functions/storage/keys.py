@@ -115,8 +115,7 @@ def connection_of(item: Item) -> Key:
 
 
 def erased_of(item: Item) -> tuple[str, int] | None:
-    """Return which conversation was erased, and when; None for any other item, also for a conversation that began
-    anew."""
+    """Return the erased conversation and the time; None for any other item, also if the conversation began again."""
     if "t" not in item or position_of(item) != HEAD:
         return None
     return conversation_of(item), item["t"]

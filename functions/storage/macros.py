@@ -1,4 +1,4 @@
-"""The macros of teams in the table: deeds that belong together, under one name, as documents that the API gave."""
+"""The macros of teams in the table: steps that belong together, under one name, as documents that the API gave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How facts, actions and heads are stored: one schema each, and what is derived from their fields.
+"""Mapping of facts, actions and heads to items: one schema each, and attributes derived from their fields.
 
 Names are short because a write is billed by the KB. docs/data-model.md has the table that these schemas give.
 """
@@ -79,7 +79,7 @@ ACTION = Schema(
     retries="rt",
     draft="dr",
 )
-"""Who, which words, and how far a message came. The id and the time stand in the key."""
+"""The author, the text, and the delivery of a message. The id and the time are in the key."""
 
 DELIVERY = tuple(row for row in ACTION.rows() if row.field not in ("by.id", "by.name", "text"))
 """Attributes of an action that change while it is delivered."""
@@ -108,7 +108,7 @@ ACTION_BODY = Schema(
     beside="beside",
     files=listed("files"),
 )
-"""What never changes of an action."""
+"""Fields of an action that never change."""
 
 FOLLOW_UP = Schema(
     FollowUp,

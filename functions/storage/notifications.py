@@ -1,4 +1,4 @@
-"""What teams want to hear of, and what is still to be told them. Addresses are not here: they are secrets.
+"""Notifications of teams: their targets, and pending notices. Addresses are not here: they are secrets.
 
 ::
 
@@ -33,7 +33,7 @@ MOST = 10
 PAUSES = (60_000, 300_000, 900_000, 3_600_000)
 """Milliseconds until a notice is tried again that could not be told; after the last it is given up."""
 LEASE = 120_000
-"""Milliseconds after which whoever claimed a notice is gone."""
+"""Milliseconds after which the claim of a notice ends, as its holder is gone."""
 MARKER_KEPT = 90 * 86_400
 PIN_KEPT = 7 * 86_400
 _PINNED = "notices"
@@ -41,7 +41,7 @@ _PINNED = "notices"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a team hears of something: its address is known by team and ``id``."""
+    """A target of a team's notifications: its address is stored under team and ``id``."""
 
     id: str
     kind: str
@@ -59,7 +59,7 @@ class TeamTargets:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a team should hear of. Nothing here is a customer's."""
+    """An event that a team is notified of. Nothing here is a customer's."""
 
     event: str
     team: str
@@ -70,7 +70,7 @@ class Notice:
     since: int = 0
     """Since when the customer waits, in milliseconds."""
     at: int = 0
-    """When it happened."""
+    """The time of the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ PENDING_NOTICE = Schema(
 
 
 def targets(team: str) -> list[Target]:
-    """Where a team hears of things, as it is now."""
+    """Return a team's targets, as they are now."""
     found = table.get("teams", f"notices#{team}")
     return list(TEAM_TARGETS.read(found).targets) if found else []
 
@@ -131,9 +131,9 @@ def put_targets(team: str, new: Sequence[Target]) -> None:
 
 
 def pins(notice: Notice) -> list[Write]:
-    """The parts of a transaction that have a notice told to whoever wants to hear of it."""
-    wanted = [each for each in targets(notice.team) if notice.event in each.on]
-    return [writes.put(_item(notice, each)) for each in wanted]
+    """Return the parts of a transaction that send a notice to the targets that want its event."""
+    wanted = [target for target in targets(notice.team) if notice.event in target.on]
+    return [writes.put(_item(notice, target)) for target in wanted]
 
 
 def enqueue(notice: Notice, version: str, now: int) -> None:
@@ -151,7 +151,7 @@ def enqueue(notice: Notice, version: str, now: int) -> None:
 
 
 def pinned(limit: int) -> list[PendingNotice]:
-    """What is to be told, the oldest first."""
+    """Return pending notices, the oldest first."""
     return [_pinned(item) for item in table.query("pk = :pk", limit=limit, pk=_PINNED)]
 
 

@@ -1,4 +1,4 @@
-"""How far each platform that is asked was read: one item per connection, changed by one run at a time.
+"""Cursors of the platforms that are polled: one item per connection, changed by one run at a time.
 
 Two runs that overlap read the same and store the same, which is once; the later one finds the cursor moved and stops.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where to go on, and from when (milliseconds). ``version`` counts the changes, ``failures`` those in a row."""
+    """Position and time (milliseconds) of the next poll. ``version`` counts changes, ``failures`` those in a row."""
 
     value: str = ""
     version: int = 0

@@ -1,4 +1,4 @@
-"""What could not be read, for people: a list of it, who dealt with it, and its end when its customer is erased.
+"""Updates that could not be read, for people: a list, who dealt with them, and erasure with their customer.
 
 The updates themselves are written by ``store.add_facts``, each with an entry of the list. Times are handed in, in
 milliseconds. Whatever is done here may be done twice.
@@ -37,7 +37,7 @@ SHOWN = 300
 """Characters of each field that an entry of the list has; they are cut and cleaned where they are read."""
 LISTS = (UNREAD, FILTERED, HANDLED)
 MOST = 100
-"""How many entries are shown of a list."""
+"""Number of entries that are shown of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def items_of(channel: str, connection: str, event: Unreadable, now: int) -> list
 
 
 def _written_at(told: dict[str, Any], now: int) -> int:
-    """When a mail came in, so that a redelivery is the same; for other updates, now."""
+    """Return the time when a mail was received, so that a redelivery is the same; for other updates, now."""
     try:
         return identity.clamp(int(datetime.fromisoformat(told["at"]).timestamp() * 1000))
     except (KeyError, TypeError, ValueError, OverflowError):
@@ -173,7 +173,7 @@ def _written_at(told: dict[str, Any], now: int) -> int:
 
 
 def mark_key(channel: str, connection: str, digest: str) -> Key:
-    """Where it stands that somebody dealt with an update, or that it was erased; the partition is that of updates."""
+    """Return the key of the note that an update was dealt with or erased; the partition is that of updates."""
     return f"quarantine#{channel}/{connection}", f"{digest}#!"
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from storage.attribute_values import Item
 
 LINK_SECONDS = 300
-"""How long a link to an original holds."""
+"""Seconds for which a link to an original is valid."""
 _GONE = "#"
 
 

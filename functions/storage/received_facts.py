@@ -1,4 +1,4 @@
-"""What platforms report, as it is stored: facts with their threads, and what could not be read.
+"""Storage of platforms' reports: facts with their threads, and updates that could not be read.
 
 Times are handed in, in milliseconds. Everything here may be written twice.
 """

@@ -1,4 +1,4 @@
-"""What is counted, and what was done in bulk, in the table. Counting twice is counting once."""
+"""Counters of reports, and bulk follow-ups, in the table. Counting twice is counting once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO_FIGURES = frozenset({"pk", "sk", "expires"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was counted in one week, of one team, channel and visibility."""
+    """The counters of one week, team, channel and visibility."""
 
     week: str
     team: str

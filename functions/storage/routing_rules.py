@@ -19,7 +19,7 @@ _KEY = ("teams", "routing")
 
 
 def rules() -> list[Rule]:
-    """The rules, in their order."""
+    """Return the rules, in their order."""
     key, now = settings.table_name(), time.monotonic()
     kept = _rules.get(key)
     if kept and kept[0] > now:
@@ -31,7 +31,7 @@ def rules() -> list[Rule]:
 
 
 def rules_now() -> list[Rule]:
-    """The rules, in their order, read anew: for who changes some of them and writes them all."""
+    """Read the rules past the cache, in their order, for changing some of them and writing them all."""
     _rules.pop(settings.table_name(), None)
     return rules()
 

@@ -77,7 +77,7 @@ class Names:
         return found, False
 
     def of(self, spot: Spot) -> frozenset[int]:
-        """Which terms are found in the name of the customer of a conversation, or of the whole thread."""
+        """Return the terms found in the name of the customer of a conversation, or of the whole thread."""
         return self._found.get(spot) or self._found.get((spot[0], "")) or frozenset()
 
     def whole(self) -> list[Spot]:
@@ -90,7 +90,7 @@ class Names:
 
 
 class _Part:
-    """What was said in one month, in one shard, read from its end."""
+    """Messages of one month, in one shard, read from its end."""
 
     def __init__(self, begin: int, until: int, shard: int) -> None:
         self.reached = until - 1
@@ -168,11 +168,11 @@ class Sweep:
 
 
 def _month(at: int) -> int:
-    """When the month (UTC) of a time began, in milliseconds."""
+    """Return the beginning of a time's month (UTC), in milliseconds."""
     moment = datetime.fromtimestamp(at / 1000, UTC)
     return int(moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1000
 
 
 def text_of(item: Item) -> str:
-    """What a message said, below the subject it came with."""
+    """Return the text of a message, below the subject it came with."""
     return "\n".join(filter(None, (item.get("tt"), item.get("x"))))

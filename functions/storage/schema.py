@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Where the value of a field is stored, and how it is converted; None leaves it as it is."""
+    """The attribute that stores a field, and the conversion of its value; None leaves it as it is."""
 
     name: str
     write: Callable[[Any], Any] | None = None
@@ -41,7 +41,7 @@ class Attribute:
 
 
 class LeaveOut(StrEnum):
-    """Which values of a dataclass are not stored."""
+    """Values of a dataclass that are not stored."""
 
     EMPTY = "empty"
     """None, False, 0, an empty text or tuple."""
@@ -69,7 +69,7 @@ class Row(NamedTuple):
 
 
 class Schema(Generic[T]):
-    """How a dataclass is stored: keywords name its fields, and the attribute of each.
+    """The mapping of a dataclass to an item: keywords name its fields, and the attribute of each.
 
     ``leave_out`` says which values are not written. Fields that ``keep`` names are written unless they are None.
     """

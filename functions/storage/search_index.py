@@ -69,10 +69,10 @@ class Found:
     complete: bool
     """There is nothing older."""
     messages: int
-    """How many messages were looked at."""
+    """Number of messages that were searched."""
     customers: int
     all_customers: bool
-    """Whether the names of all customers were looked at."""
+    """True if the names of all customers were searched."""
 
 
 def search(query: Query, now: int, retention_days: int, limit: int, before: int | None = None) -> Found:
@@ -86,7 +86,7 @@ def search(query: Query, now: int, retention_days: int, limit: int, before: int 
         sweep.read(limit)
         gathered = _Gathered(query, names, pool, limit)
         since = gathered.take(sweep.hits, sweep.since)
-        # Whoever is found by name alone stands on the first page; what such customers said is found as all else is.
+        # Customers found by name alone are on the first page; their messages are found like all others.
         named = [] if before is not None else gathered.named()
     complete = since <= sweep.floor
     return Found(
@@ -128,7 +128,7 @@ class _Gathered:
         return since
 
     def named(self) -> list[Hit]:
-        """Whoever is found by name and not by words, as many as are on a page."""
+        """Return conversations found by the customer's name and not by words, as many as are on a page."""
         spots = self._names.whole()[: self._limit]
         self._know(spots)
         shown = {keys.id_of(hit.head.identity) for hit in self.hits}
@@ -159,7 +159,7 @@ class _Gathered:
         hit.matches = [*hit.matches, *standing][:SHOWN]
 
     def _is_by_title(self, item: Item) -> bool:
-        """Whether nothing is found in its own words, only in the subject that it came under as others did."""
+        """Return whether nothing is found in its own text, only in a subject that it shares with others."""
         return not self._query.found_in(item.get("x", ""))
 
     def _standing(self, head: Conversation, found: Sequence[Item]) -> Iterator[Match]:
@@ -175,7 +175,7 @@ class _Gathered:
 
 
 def _stands(item: Item) -> bool:
-    """Whether a message was neither taken down on the platform nor taken back before it left."""
+    """Return whether a message was neither removed on the platform nor undone before it was sent."""
     message_id = item.get("i", "")
     if action := keys.action_id_of(item):
         done = conversations.action(identity.conversation_id(*keys.thread_and_branch(item)), action)

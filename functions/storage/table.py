@@ -30,8 +30,8 @@ WRITE_PATIENCE = 3.0
 FIRST_PAUSE = 0.05
 """Seconds before the first repetition; each further pause is twice as long."""
 TRANSACTION_CONFLICT = "TransactionConflictException"
-"""What PutItem, UpdateItem and DeleteItem answer while a transaction on the same item is under way. The request was not
-carried out, and botocore does not repeat it:
+"""The answer of PutItem, UpdateItem and DeleteItem while a transaction on the same item is under way. The request was
+not carried out, and botocore does not repeat it:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling"""
 PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 """Reasons for which a transaction was cancelled that say nothing about its conditions, and pass:
@@ -44,7 +44,7 @@ class NotStored(Exception):
 
 
 class Conflict(Exception):
-    """Somebody else changed what was read: read it again and decide anew."""
+    """Somebody else changed what was read: read it and decide again."""
 
 
 class Busy(Conflict):
@@ -185,8 +185,8 @@ def transact(*changes: Write) -> None:
     """Carry out all writes or none; raises ``Conflict`` where a condition fails.
 
     Where only other requests on the same items, or too many of them, were in the way, it is tried again for a moment;
-    then it raises ``Busy``, which is a ``Conflict``: whoever reads again and decides anew does what is right in both
-    cases. What the table can never take, such as an item that is too large, raises botocore's error.
+    then it raises ``Busy``, which is a ``Conflict``: reading and deciding again is right in both cases. What the table
+    can never take, such as an item that is too large, raises botocore's error.
     """
     items = [{change.operation: change.request(settings.table_name())} for change in changes]
     pauses = _pauses()
@@ -278,7 +278,7 @@ def client() -> Any:
 
 
 def _is_transaction_conflict(error: Exception) -> bool:
-    """Whether this is ``TRANSACTION_CONFLICT``, whose class BatchWriteItem's own model does not name."""
+    """Return whether this is ``TRANSACTION_CONFLICT``, whose class BatchWriteItem's own model does not name."""
     return clients.code_of(error) == TRANSACTION_CONFLICT
 
 

@@ -1,4 +1,4 @@
-"""The tags a team has used, in the table: what is offered to whoever begins to type one."""
+"""The tags that a team has used, in the table: suggestions for an agent who begins to type one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which teams there are: those that have a connection, and those that were made."""
+"""Names of the existing teams: those that have a connection, and those that were created."""
 
 from __future__ import annotations
 

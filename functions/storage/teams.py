@@ -44,7 +44,7 @@ def team(name: str) -> Team:
 
 
 def team_now(name: str) -> Team:
-    """A team with its rules, read anew: for who changes some of them and writes them all."""
+    """Read a team with its rules past the cache, for changing some of them and writing them all."""
     _rules.pop((settings.table_name(), name), None)
     return team(name)
 
@@ -59,7 +59,7 @@ def put_team(rules: Team, now: int) -> None:
 
 
 def forget() -> None:
-    """Read all rules anew."""
+    """Have all rules read again."""
     _rules.clear()
 
 

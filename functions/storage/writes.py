@@ -29,7 +29,7 @@ class Write:
     target: Item
     """The item of a put; only the key of an update or a removal."""
     expression: str = ""
-    """What an update changes."""
+    """The update expression."""
     condition: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     """Placeholders of attributes whose names are reserved words."""
@@ -72,7 +72,7 @@ def key_item(key: Key) -> Item:
 
 
 def expires_at(at: int, now: int) -> int:
-    """When an item with personal data expires, in seconds since 1970.
+    """Return when an item with personal data expires, in seconds since 1970.
 
     It counts from the event's own time, so that a redelivery writes the same; an event whose time is implausibly
     old counts from the quarter of its arrival instead of expiring at once.

@@ -28,7 +28,7 @@ def permitted(rule: Files | None, mime: str, size: int) -> None:
 
 
 def largest_of(rule: Files, mime: str) -> int | None:
-    """How many bytes a file of this type may have; None where it is not taken."""
+    """Return the most bytes that a file of this type may have; None where the type is not taken."""
     family = f"{mime.partition('/')[0]}/*"
     return next((rule.largest[each] for each in (mime, family, "*/*") if each in rule.largest), None)
 

@@ -18,7 +18,7 @@ HOUR = 3_600_000
 
 @dataclass(slots=True)
 class Pace:
-    """When each place of a bulk has its turn, so many an hour.
+    """The time of each place of a bulk, at a number of places per hour.
 
     Asking stops where a team's day ends and goes on where the next one begins; or the opening would get all that
     would have been asked in the night at once.

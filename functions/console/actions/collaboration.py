@@ -1,6 +1,6 @@
-"""Who looks after a conversation, when it comes back, how it is marked: what agents do beside answering.
+"""Actions of agents beside replying: assigning, snoozing, tagging and noting.
 
-Each deed becomes actions that are written together with the head they lead to; where nothing would change, none.
+A request becomes actions that are written together with the head they lead to; where nothing would change, none.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MOST_TAGS = 20
 def note(
     agent: Agent, conversation_id: str, text: str, mentions: tuple[str, ...], request: replies.Request, now: int
 ) -> replies.Executed:
-    """Leave a note for the team; it never leaves the house."""
+    """Leave a note for the team; it is never sent to the platform."""
     named = mentioned(mentions)
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
@@ -95,22 +95,25 @@ def handed_over(conversation: LoadedConversation, agent: Agent, to: Author | Non
 
 
 def noted(conversation: LoadedConversation, agent: Agent, text: str, mentions: tuple[str, ...], now: int) -> Action:
-    """A note for the team."""
+    """Return the action that leaves a note for the team."""
     replies.fits(conversation.head, None, text)
     return replace(replies.new_action(conversation, agent, Verb.NOTE, now), text=text, mentions=mentions)
 
 
 def snoozed(conversation: LoadedConversation, agent: Agent, nap: Nap, now: int) -> Action:
-    """The conversation put aside; raises a 422 for a time that is over or too far, and a 409 for one who is blind."""
+    """Return the action that snoozes a conversation.
+
+    Raises a 422 for a time that is over or too far away, and a 409 for an agent who has not read the latest message.
+    """
     until = _until(conversation, nap, now)
     if not now < until <= now + YEAR:
         raise ApiError(422, "snooze_time")
-    deed = replies.new_action(conversation, agent, Verb.SNOOZE, now)
-    return replace(deed, until=until, seen=replies.seen_by(conversation, nap.seen))
+    action = replies.new_action(conversation, agent, Verb.SNOOZE, now)
+    return replace(action, until=until, seen=replies.seen_by(conversation, nap.seen))
 
 
 def tagged(conversation: LoadedConversation, agent: Agent, marks: Marks, now: int) -> list[Action]:
-    """The tags that are new, and those that are taken off, if any; raises a 422 for too many."""
+    """Return the action that adds and removes tags, or none where nothing changes; raises a 422 for too many tags."""
     here = set(conversation.head.tags)
     added = tuple(sorted(set(marks.add) - here))
     removed = tuple(sorted((set(marks.remove) & here) - set(marks.add)))
@@ -125,7 +128,7 @@ def tagged(conversation: LoadedConversation, agent: Agent, marks: Marks, now: in
 
 
 def receiver(agent: Agent, to: HandOver) -> Author | None:
-    """Whom a conversation is given to; raises a 404 for an agent or a team that is not known."""
+    """Return the agent who gets a conversation; raises a 404 for an agent or a team that is not known."""
     if to.team:
         replies.team(to.team)
     if to.assignee in (ME, agent.id):

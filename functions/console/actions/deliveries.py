@@ -1,4 +1,4 @@
-"""What agents do about messages that have not arrived: take back what is held, send anew what failed, end a doubt."""
+"""Actions of agents on messages that have not arrived: undo, send again, or settle an unclear delivery."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def undo(conversation_id: str, message: str, now: int) -> replies.Executed:
 
 
 def retry(conversation_id: str, message: str, seen: str | None, now: int) -> replies.Executed:
-    """Send a message anew that the platform refused; raises a 409 for one that was not, or who is blind."""
+    """Send a message again that the platform refused.
+
+    Raises a 409 for a message that was not refused, and for an agent who has not read the latest message.
+    """
 
     def change(conversation: LoadedConversation, action: Action) -> ChangedDeliveries:
         if action.state != State.FAILED:
@@ -48,31 +51,31 @@ def retry(conversation_id: str, message: str, seen: str | None, now: int) -> rep
         replies.seen_by(conversation, seen)
         if action.way not in {route.way for route in replies.routes(conversation.head, now)}:
             raise ApiError(422, "route_closed", detail_key="route.way_closed", reason="way_closed")
-        return [(action, _anew(action))]
+        return [(action, _queued_again(action))]
 
     return _change(conversation_id, message, change, now)
 
 
 def settle(conversation_id: str, message: str, arrived: bool, now: int) -> replies.Executed:
-    """Say whether a message stands on the platform whose answer was lost; if not, it is sent anew."""
+    """Settle whether a message is on the platform whose answer was lost; if not, it is sent again."""
 
     def change(conversation: LoadedConversation, action: Action) -> ChangedDeliveries:
         if action.state != State.UNCONFIRMED:
             raise ApiError(409, "settled")
         sent = replace(action, state=State.SENT, reason="", lease_until=0)
-        return [(action, sent if arrived else _anew(action))]
+        return [(action, sent if arrived else _queued_again(action))]
 
     return _change(conversation_id, message, change, now)
 
 
-def _anew(action: Action) -> Action:
+def _queued_again(action: Action) -> Action:
     return replace(
         action, state=State.QUEUED, reason="", attempts=0, retries=action.retries + 1, lease_until=0, not_before=0
     )
 
 
 def _are_one(action: Action, other: Action) -> bool:
-    """Whether two messages are one, or were written in one go."""
+    """Return whether two messages are one, or were written together."""
     return bool({action.id, action.beside} & {other.id, other.beside} - {""})
 
 

@@ -44,11 +44,11 @@ class Entry:
     planned: Planned | None = None
     left_out: ApiError | None = None
     customer: Author | None = None
-    """Whom it is with, as far as that is known without looking further."""
+    """The customer, as far as known without reading the conversation."""
 
 
 def preview(agent: Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, now: int) -> list[Entry]:
-    """What a bulk would do, in the order in which it would ask; raises a 422 if the selection is too large."""
+    """Return the entries of a bulk, in the order in which it would ask; raises a 422 if the selection is too large."""
 
     pace = Pace(wish, per_hour, now)
 

@@ -43,7 +43,7 @@ class Planned:
 
 
 def planned(agent: Agent, conversation: LoadedConversation, wish: FollowUpWish, now: int) -> Planned:
-    """How a wish would be kept at this moment; raises a 422 for a time, template or place that cannot be."""
+    """Return the plan for a wish at this moment; raises a 422 for a time, template or place that cannot be."""
     around = circumstances(conversation, now)
     if wish.visibility == Visibility.PUBLIC and conversation.head.identity.visibility == Visibility.PRIVATE:
         raise ApiError(422, "route_closed", detail_key="route.private_only", reason="private_only")

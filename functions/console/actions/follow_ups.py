@@ -1,4 +1,4 @@
-"""What agents do about follow-ups: look at the plan, promise, take back, and say what came of it."""
+"""Actions of agents on follow-ups: plan, schedule, cancel, and set the outcome."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def look(agent: Agent, conversation_id: str, wish: FollowUpWish, now: int) -> Pl
 def promise(
     agent: Agent, conversation_id: str, wish: FollowUpWish, request: replies.Request, now: int
 ) -> replies.Executed:
-    """Set the follow-up, or set it anew."""
+    """Schedule the follow-up, in place of an earlier one."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         made = replies.promise_of(planned(agent, conversation, wish, context.at))
@@ -104,7 +104,7 @@ def decline(conversation_id: str, clock: Callable[[], int]) -> bool:
 
 
 def permit(conversation_id: str, now: int) -> bool:
-    """The customer may be asked after all; whether he declines still."""
+    """Permit asking the customer again; return whether they still decline, which is False."""
     who, customer_id = _customer(conversation_id)
     customers.permit(*who, customer_id, writes.expires_at(now, now))
     return False

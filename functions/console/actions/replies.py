@@ -42,7 +42,7 @@ _ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
 
 
 def is_id(conversation_id: str) -> bool:
-    """Whether something could be a conversation's id."""
+    """Return whether something could be a conversation's id."""
     return _ID.fullmatch(conversation_id) is not None
 
 
@@ -265,7 +265,7 @@ def chosen_option(head: Conversation, options: Sequence[Route], wanted: Visibili
 
 
 def seen_by(conversation: LoadedConversation, last_seen: str | None) -> int:
-    """How many inbound messages the agent has seen; raises a 409 if the customer wrote after the last of them."""
+    """Return the number of messages that the agent has seen; raises a 409 if the customer wrote after the last one."""
     if last_seen is None:
         return conversation.head.inbound
     messages = conversation.messages()

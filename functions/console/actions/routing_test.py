@@ -1,4 +1,4 @@
-"""What routing rules would have made of conversations that are there: looked at before they are saved."""
+"""Test of routing rules on existing conversations, before the rules are saved."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How many conversations were looked at, back to when (milliseconds), and what would be otherwise."""
+    """The number of tested conversations, the time of the oldest (milliseconds), and those placed differently."""
 
     tested: int
     until: int | None

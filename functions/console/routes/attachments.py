@@ -1,4 +1,4 @@
-"""The routes of files: uploading what goes along with an answer, fetching anew what did not come, and fresh links."""
+"""The routes of files: uploads for a reply, downloads that are tried again, and fresh links."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ DENIED = "AccessDeniedException"
 
 @api.at("/api/checks", "GET", ADMINS)
 def list_checks() -> Response:
-    """Whether everything is in order, and of each finding the next step."""
+    """Return the outcome of each check, and the next step for each finding."""
     query, language = api.query("cursor"), api.language()
     shown = [_check(each, language) for each in outcomes.complete(_looked(now()))]
     return Response(page_of("checks", shown, query.get("cursor")))

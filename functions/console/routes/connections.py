@@ -38,12 +38,12 @@ api = Api(__name__)
 _ALL = "/api/connections"
 _ONE = _ALL + "/{channel}/{connection}"
 DOCUMENTS = "docs/channels/{channel}.md"
-"""Where a channel's connecting is described, from the root of the repository."""
+"""Path of a channel's setup guide in the repository."""
 
 
 @api.at("/api/channels", "GET", LEADS)
 def list_channels() -> Response:
-    """What can be connected, and what each asks for."""
+    """Return the channels that can be connected, and the fields that each needs."""
     return Response({"items": [_channel(channels.get(name), api.language()) for name in channels.names()]})
 
 
@@ -104,7 +104,7 @@ def check_connection(channel: str, connection: str) -> Response:
 
 @cache
 def webhook_pattern() -> str:
-    """Where platforms call us, with places for channel and connection."""
+    """Return the pattern of webhook addresses, with places for channel and connection."""
     return parameters.read(settings.webhook_parameter())
 
 
@@ -193,7 +193,7 @@ def _error(reason: str, code: str, at: int, language: str) -> dict[str, Any]:
 
 
 def _polling(connection: Connection) -> dict[str, Any] | None:
-    """When the platform was asked what is new, and when it will be; None where it is not asked."""
+    """Return the times of the last and the next poll; None where the platform is not polled."""
     seconds = (
         channels.get(connection.channel).capabilities.poll_seconds if connection.channel in channels.names() else None
     )

@@ -1,4 +1,4 @@
-"""The same deed in several conversations, as if the agent did it in each; and how many there are to look after."""
+"""The routes for one action on several conversations, as if the agent took it in each, and for the inbox's counts."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Deeds:
-    """What is to be done, and where."""
+class BulkRequest:
+    """An action, and the conversations that it is for."""
 
     ids: tuple[str, ...]
     action: str
     fields: Body = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
-    """How many unread messages the list showed: where there are more by now, nothing is done blindly."""
+    """Number of unread messages that the list showed, by conversation: where there are more by now, nothing is done."""
 
 
 @api.at("/api/conversations/bulk", "POST")
 def do_in_several() -> Response:
-    """Do one thing in several conversations."""
+    """Take one action in several conversations."""
     wanted = _read(api.body())
-    deed = _deed(wanted)
+    act = _action_of(wanted)
     agent, language = api.agent(), api.language()
     requests = {each: api.unique(each) for each in wanted.ids}
 
     def one(conversation_id: str) -> dict[str, Any]:
         try:
-            deed(agent, conversation_id, requests[conversation_id], now())
+            act(agent, conversation_id, requests[conversation_id], now())
         except (ApiError, conversations.Conflict) as error:
             body = (error if isinstance(error, ApiError) else ApiError(503, "busy")).body(language)
             return {"id": conversation_id, "ok": False, "error": body["error"], "message": body["message"]}
@@ -67,7 +67,7 @@ def do_in_several() -> Response:
 
 @api.at("/api/conversations/counts", "GET")
 def count() -> Response:
-    """How many there are to look after, as far as a bounded look tells."""
+    """Count open conversations, as far as a bounded number of reads tells."""
     agent = api.agent().id
     teams = team_names.names()
     partitions = [(team, partition) for team in teams for partition in inbox_order.partitions(team)]
@@ -115,19 +115,19 @@ def _resolved(conversation: LoadedConversation, agent: Agent, now: int) -> Actio
 
 
 def _seeing(
-    wanted: Deeds, act: Callable[[LoadedConversation, Agent, int], Action]
+    wanted: BulkRequest, new_action: Callable[[LoadedConversation, Agent, int], Action]
 ) -> Callable[[Agent, str, replies.Request, int], replies.Executed]:
-    """A deed over all that is there; raises a 409 where more is unread than the list showed."""
+    """Wrap an action that needs everything read; it raises a 409 where more is unread than the list showed."""
 
-    def deed(agent: Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
+    def act(agent: Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
         def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
             if conversation.head.unread > wanted.unread.get(conversation_id, conversation.head.unread):
                 raise ApiError(409, "stale")
-            return [act(conversation, agent, context.at)]
+            return [new_action(conversation, agent, context.at)]
 
         return replies.execute(conversation_id, decide, now, request)
 
-    return deed
+    return act
 
 
 def _is_of(agent: str, head: Conversation) -> bool:
@@ -135,5 +135,5 @@ def _is_of(agent: str, head: Conversation) -> bool:
 
 
 def _saw_all_open(heads: list[Conversation], more: index_places.Place | None) -> bool:
-    """Whether the look went beyond the open ones, which come first."""
+    """Return whether the reads went beyond the open conversations, which come first."""
     return more is None or any(head.status != Status.OPEN for head in heads)

@@ -134,7 +134,7 @@ def _customer(head: Conversation, conversation_id: str, language: str) -> dict[s
 
 
 def _all_moderations(head: Conversation, messages: Sequence[Message]) -> list[Moderation]:
-    """What may be done about some message here."""
+    """Return the moderations that are possible on any message of the conversation."""
     channel = channels.get(head.identity.channel)
     permitted = {each for message in messages for each in channel.sender.moderations(message)}
     return [each for each in Moderation if each in permitted]

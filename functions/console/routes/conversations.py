@@ -24,15 +24,15 @@ from storage.inbox_index import NOBODY, Wanted
 
 api = Api(__name__)
 UNDO_SECONDS = 5
-"""How long the page holds an answer back, so that whoever wrote it can think again."""
+"""Seconds for which the page holds a reply back, so that its author can undo it."""
 POLL_SECONDS = 2
-"""How often the page asks what is new while somebody looks at it."""
+"""Seconds between the page's requests for changes while somebody looks at it."""
 _ONE = "/api/conversations/{conversation_id}"
 
 
 @api.at("/api/me", "GET", EVERYBODY)
 def me() -> Response:
-    """Who is signed in, and what the page needs to know to begin with. From now on colleagues find this agent."""
+    """Return the signed-in agent, and the page's settings. From now on colleagues find this agent."""
     agent = api.agent()
     if agent.has(AGENTS):
         agents.note(agents.Known(agent.id, agent.name, agent.email, tuple(sorted(agent.groups))), now())
@@ -59,7 +59,7 @@ def list_conversations() -> Response:
     """A page of the inbox, most urgent first."""
     query = api.query(*_FILTERS, "limit", "cursor")
     filters = _filters(query)
-    changed = change_counters.read().teams  # before the list: what changes meanwhile is news to whoever compares
+    changed = change_counters.read().teams  # before the list: what changes meanwhile then differs from the counters
     teams, wanted = [query["team"]] if "team" in query else team_names.names(), _wanted(filters)
     start = read_cursor("conversations", query.get("cursor"), filters, inbox_index.cursor_reader(filters["status"]))
 

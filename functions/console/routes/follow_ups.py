@@ -52,7 +52,7 @@ def plan() -> Response:
 
 @api.at("/api/follow-ups/bulk/preview", "POST", LEADS)
 def preview_bulk() -> Response:
-    """Who would be asked, when and how."""
+    """Return the customers whom a bulk would ask, with time and text."""
     chosen, wish, per_hour = conversation_bodies.selection(api.body())
     if chosen.team and not team_names.exists(chosen.team):
         raise ApiError(422, "no_team")

@@ -1,4 +1,4 @@
-"""The routes of macros: several deeds under one name, done all at once or not at all."""
+"""The routes of macros: several steps under one name, taken all at once or not at all."""
 
 from __future__ import annotations
 
@@ -102,14 +102,14 @@ class Use:
             text = _filled(macro.reply, conversation, self.agent)
             new = NewReply(text, None, macro.follow_up, macro.resolve, self.seen, self.hold)
             return replies.answered(self.agent, conversation, new, now)
-        deeds = []
+        actions = []
         if macro.follow_up:
             promise = replies.promise_of(planned(self.agent, conversation, macro.follow_up, now))
-            deeds.append(replace(replies.new_action(conversation, self.agent, Verb.PROMISE, now), promise=promise))
+            actions.append(replace(replies.new_action(conversation, self.agent, Verb.PROMISE, now), promise=promise))
         if macro.resolve:
-            closing = replies.new_action(conversation, self.agent, Verb.RESOLVE, now + len(deeds))
-            deeds.append(replace(closing, seen=replies.seen_by(conversation, self.seen)))
-        return deeds
+            closing = replies.new_action(conversation, self.agent, Verb.RESOLVE, now + len(actions))
+            actions.append(replace(closing, seen=replies.seen_by(conversation, self.seen)))
+        return actions
 
     def _tag(self, conversation: LoadedConversation, now: int) -> list[Action]:
         return collaboration.tagged(conversation, self.agent, self.macro.tag, now) if self.macro.tag else []

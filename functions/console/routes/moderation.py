@@ -1,6 +1,6 @@
 """The route of what is done about messages, as far as the platform permits.
 
-Whoever answers may like, accept as the solution, and edit or delete what we wrote. To hide or delete what others wrote,
+Every agent may like, accept as the solution, and edit or delete what we wrote. To hide or delete what others wrote,
 and to block who wrote it, is for leads.
 """
 
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
 api = Api(__name__)
 OF_AUTHORS = frozenset({Moderation.BLOCK, Moderation.UNBLOCK})
 FRIENDLY = frozenset({Moderation.LIKE, Moderation.UNLIKE, Moderation.ACCEPT})
-"""What every agent may do about any message."""
+"""Moderations that every agent may apply to any message."""
 OF_OURS = frozenset({Moderation.EDIT, Moderation.DELETE})
-"""What every agent may do about a message of ours."""
+"""Moderations that every agent may apply to a message of ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be done, and to which message; for who wrote it, the customer unless a message is named."""
+    """A moderation and its message; one of a person is for the message's author, or the customer without a message."""
 
     moderation: Moderation
     message_id: str | None
     text: str = ""
-    """What an edited message is to say."""
+    """The new text of an edited message."""
 
 
 @api.at("/api/conversations/{conversation_id}/moderations", "POST")

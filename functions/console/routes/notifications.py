@@ -31,7 +31,7 @@ _NOTICES = "/api/teams/{team}/notices"
 
 @api.at(_NOTICES, "GET", LEADS)
 def list_notices(team: str) -> Response:
-    """Where a team hears of things; of each address the end."""
+    """Return a team's targets of notifications, with the end of each address."""
     return _shown(notifications.targets(replies.team(team)))
 
 

@@ -20,7 +20,7 @@ FLAGS = ("0", "1")
 
 @api.at("/api/pulse", "GET")
 def read_pulse() -> Response:
-    """What changed; with a conversation, who looks at it, and that this agent does."""
+    """Return the change counters; with a conversation also its agents, and note this agent as present."""
     query = api.query("conversation", "typing")
     conversation, typing = query.get("conversation", ""), query.get("typing", "0")
     if "conversation" in query and not replies.is_id(conversation):

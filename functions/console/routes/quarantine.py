@@ -22,7 +22,7 @@ LONGEST = 200
 
 @api.at("/api/unread", "GET")
 def list_unread() -> Response:
-    """What could not be read, the latest first."""
+    """Return updates that could not be read, the latest first."""
     name = api.query("list").get("list", quarantine.UNREAD)
     if name not in quarantine.LISTS:
         raise malformed(f"list: {', '.join(quarantine.LISTS)}")

@@ -35,12 +35,12 @@ MOST_WEEKS = 106
 SHARES = {"median": 0.5, "p90": 0.9}
 _WEEK = re.compile(r"[1-9]\d{3}-W(0[1-9]|[1-4]\d|5[0-3])", re.ASCII)
 _FORMULA = ("=", "+", "-", "@", "|", "%")
-"""What a spreadsheet takes for the beginning of a formula, also in full width and behind what cannot be seen."""
+"""Characters that begin a formula in a spreadsheet, also in full width and after invisible characters."""
 
 
 @api.at("/api/reports/follow-ups", "GET")
 def follow_ups() -> Response:
-    """What came of follow-ups, by week, channel and place."""
+    """Return the outcomes of follow-ups, by week, channel and visibility."""
     query = api.query("team", "from", "to", "cursor")
     first, last = _period(query)
     counted = [(row, {name: row.figures.get(name, 0) for name in metrics.NAMES}) for row in _rows(query, first, last)]
@@ -170,7 +170,7 @@ def _week(query: dict[str, str], name: str, usual: str) -> str:
 
 
 def _begin_of(week: str) -> int:
-    """When an ISO week begins, in milliseconds; raises a 422 for the 53rd week of a year that has none."""
+    """Return the beginning of an ISO week in milliseconds; raises a 422 for the 53rd week of a year that has none."""
     try:
         monday = datetime.fromisocalendar(int(week[:4]), int(week[6:]), 1)
     except ValueError:

@@ -71,7 +71,7 @@ def _hit(hit: search_index.Hit, language: str) -> dict[str, Any]:
 
 
 def _covers(found: search_index.Found, language: str) -> dict[str, Any]:
-    """What was looked at, for programs and as a sentence."""
+    """Return the range that was searched, for programs and as a sentence."""
     since = datetime.fromtimestamp(found.since / 1000, UTC)
     months = texts.text("calendar.months", language).split()
     day = texts.text("calendar.date", language, date=since.day, month=months[since.month - 1], year=since.year)

@@ -1,4 +1,4 @@
-"""The routes that shape the house: which teams there are, and what goes to whom."""
+"""The routes of teams: their names and members, and the routing rules."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def delete_team(team: str) -> Response:
 
 
 def _users(team: str) -> list[str]:
-    """What still points to a team."""
+    """Return what still uses a team."""
     used = connections.connections_of(team)
     used += [f"routing: {rule.name}" for rule in routing_rules.rules() if rule.team == team]
     if not inbox_index.is_empty(team):
@@ -102,7 +102,7 @@ def put_routing() -> Response:
 
 @api.at("/api/routing/test", "POST", LEADS)
 def test_routing() -> Response:
-    """What rules would have made of conversations that are there."""
+    """Return where rules would have placed existing conversations."""
     written, days = team_bodies.routing(api.body())
     tried = routing_test.run(_rules(written), days, now())
     changes = [

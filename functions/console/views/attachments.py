@@ -27,7 +27,7 @@ ABSENT = "absent"
 
 
 def rule(files: Files | None) -> Json | None:
-    """Which files a way takes, as the API shows it."""
+    """Return the files that a way takes, as the API shows them."""
     if files is None:
         return None
     return {
@@ -51,7 +51,7 @@ class Shown:
         self._sent = {action.id: action.files for action in conversation.actions if action.files}
 
     def of(self, said: Message) -> list[Json]:
-        """What came with a message, or went along with it."""
+        """Return a message's attachments with the state of their files."""
         if said.deleted:
             return []
         # What goes along was there when the answer was written, which may be this moment.
@@ -76,7 +76,7 @@ class Shown:
 
 
 def plain(attachments: Iterable[Attachment]) -> list[Json]:
-    """What came with a message, where nothing is known of its files."""
+    """Return a message's attachments where nothing is known of their files."""
     return [
         _named(each) | ({"url": None, "state": ABSENT} if attachments_module.is_file(each) else {})
         for each in attachments

@@ -117,12 +117,12 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
 
 
 def versions(said: Message) -> list[Json]:
-    """What a message said before it was edited, the oldest first."""
+    """Return a message's texts before it was edited, the oldest first."""
     return [{"at": when(each.at), "text": each.text, "rating": each.rating} for each in said.earlier]
 
 
 def _events(action: Action, language: str) -> Iterator[Json]:
-    """What was done beside writing; an answer that also promises or closes is shown as that, too."""
+    """Yield the events of an action beside its message; a reply may also schedule a follow-up or resolve."""
     if is_undone(action):
         return
     kinds = [] if action.verb in WRITING_VERBS else [action.verb]
@@ -192,7 +192,7 @@ def follow_up(promise: FollowUp | None, language: str) -> Json | None:
 
 
 def opt_out(declined: bool) -> Json:
-    """Whether a customer minds being asked."""
+    """Return a customer's opt-out as the API shows it."""
     return {"declined": declined}
 
 
@@ -206,7 +206,7 @@ def _move(move: Move, language: str) -> Json:
 
 
 def _outcome(promise: FollowUp) -> Json:
-    """What came of it; ``proposed`` until an agent has said so."""
+    """Return the outcome; ``proposed`` until an agent has set it."""
     by_agent = promise.judged_by is not None and promise.judged_by != SYSTEM
     return {
         "kind": promise.outcome,

@@ -33,7 +33,7 @@ def plan(planned: Planned, language: str) -> Json:
 
 
 def entries(found: list[Entry], language: str) -> Json:
-    """What a bulk does or would do, conversation by conversation."""
+    """Return the entries of a bulk, conversation by conversation."""
     times = [entry.planned.plan.at for entry in found if entry.planned and entry.planned.plan.at]
     return {
         "items": short_enough([_entry(entry, language) for entry in found], sizes.LARGEST),
@@ -65,7 +65,7 @@ def _entry(entry: Entry, language: str) -> Json:
 
 
 def _why_not(refused: ApiError, language: str) -> str:
-    """Why one is left out: about this conversation where there is such a sentence, else as it would be refused."""
+    """Return the reason for leaving out a conversation, by a sentence about it where there is one."""
     return conversation_views.explanation(refused.reason, language) or refused.body(language)["message"]
 
 
