@@ -363,9 +363,9 @@ def test_a_note_names_a_colleague(page_of: PageOf, kim: Person, talk: Talk) -> N
 
 def test_a_colleague_sees_that_an_answer_is_being_written(page_of: PageOf, kim: Person, talk: Talk) -> None:
     mine = page_of(place=talk.place)
-    hers = page_of(kim, place=talk.place)
+    kims_page = page_of(kim, place=talk.place)
     expect(answer_field(mine)).to_be_visible()
-    answer_field(hers).press_sequentially("Ich schau", delay=50)
+    answer_field(kims_page).press_sequentially("Ich schau", delay=50)
     expect(mine.locator(".composer-others")).to_contain_text("Kim Beispiel is replying")
 
 

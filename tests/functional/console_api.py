@@ -37,7 +37,7 @@ def now() -> int:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API answered."""
+    """An answer of the API."""
 
     status: int
     body: Json
@@ -101,12 +101,12 @@ def document() -> Json:
 
 
 def operation(template: str, method: str) -> Json:
-    """What the document says of one route."""
+    """Return the API document's operation for one route."""
     return document()["paths"][template][method.lower()]
 
 
 def operations() -> list[Json]:
-    """What the document says of all routes."""
+    """Return the API document's operations."""
     paths = document()["paths"].values()
     return [described for path in paths for method, described in path.items() if method != "parameters"]
 

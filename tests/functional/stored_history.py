@@ -83,7 +83,7 @@ class Clock:
 
 @dataclass
 class History:
-    """What happens, from the first post to the erasure of a customer."""
+    """The events of the golden history, from the first post to the erasure of a customer."""
 
     stack: Stack
     clock: Clock
@@ -104,7 +104,7 @@ class History:
     # -- the parts ----------------------------------------------------------------------------------------------------
 
     def settings(self) -> None:
-        """What leads and administrators set up."""
+        """Make the settings of leads and administrators."""
         put, lead = self._put, self.lead
         put(lead, "/teams/service", {"targets": {"first_response": "PT1H"}})
         put(self.admin, "/teams", {"name": "sales", "label": "Sales"}, "POST")

@@ -79,7 +79,7 @@ def lists() -> Iterator[tuple[str, str, Json]]:
 
 
 def resolved(node: Json) -> Json:
-    """What stands where a reference leads."""
+    """Return the schema that a reference names."""
     while "$ref" in node:
         found: Any = document()
         for part in node["$ref"].removeprefix("#/").split("/"):

@@ -289,7 +289,7 @@ def write(stack: Stack, file_id: str) -> None:
 
 
 def test_the_channel_gets_the_file_and_a_lost_one_is_said(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What goes out is what was uploaded; an answer whose file is gone fails with that reason, and sends nothing."""
+    """The uploaded bytes are sent; a reply whose file is gone fails with that reason, and sends nothing."""
     sent: list[Any] = []
     channel = channels.get("facebook")
     monkeypatch.setattr(type(channel.sender), "try_send", lambda self, message, secrets: sent.append(message) or "p_1")

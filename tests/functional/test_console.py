@@ -1,4 +1,4 @@
-"""What agents may do, and what they are told when they may not: the whole console on a real table."""
+"""Permissions of agents, and the answers when they lack one: the whole console on a real table."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def come_due(conversation: str, verb: Verb) -> None:
         id=action_id(now(), bytes(8)),
         at=now(),
         verb=verb,
-        by=Author("house"),
+        by=Author("nachfrage"),
         heard=found.head.heard,
         upto=found.head.last_inbound_at,
         text=promise.promise.text,
@@ -445,7 +445,7 @@ def test_a_private_conversation_is_not_answered_in_public(console: Console, chat
     assert (answer.status, answer.body["reason"]) == (422, "private_only")
 
 
-def test_a_note_stays_in_the_house(console: Console, post: str) -> None:
+def test_a_note_is_not_sent_to_the_platform(console: Console, post: str) -> None:
     answer = console.post(f"/conversations/{post}/notes", {"text": "Bei der Technik nachfragen."})
     assert (answer.status, answer.body["direction"], answer.body["state"]) == (201, "note", "kept")
     shown = console.get(f"/conversations/{post}").body

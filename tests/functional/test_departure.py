@@ -1,4 +1,4 @@
-"""What broke before a request left is shown as not sent; what broke after that may have arrived."""
+"""Failures before a request was sent are shown as not sent; a message may have arrived after later failures."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ FUTURE = 4_000_000_000_000
 
 
 def act(stack: Stack, verb: Verb, **fields: object) -> Action:
-    """What an agent does in the one conversation there is."""
+    """Take an agent's action in the one conversation there is."""
     found = stack.only()
     number = len(found.actions)
     done = Action(action_id(NOW + number, bytes(8)), NOW + number, verb, AGENT, heard=found.head.heard)

@@ -1,4 +1,4 @@
-"""Where requests may go, and what comes back: the guard, and files from the servers of others, over real sockets."""
+"""Permitted addresses of requests, and their answers: the guard, and files from others' servers, over real sockets."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ INSIDE = [
 
 @dataclass
 class Names:
-    """What names stand for: each look-up of a name takes the next of its answers, the last one for good."""
+    """Addresses of names: each look-up of a name takes the next of its answers, the last one for good."""
 
     answers: dict[str, list[list[str]]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -91,7 +91,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Names:
 
 @pytest.fixture
 def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Whom we tried to connect to. Nobody answers."""
+    """Record the addresses we tried to connect to. Nobody answers."""
     tried: list[str] = []
 
     class Socket(socket.socket):
@@ -160,7 +160,7 @@ def test_the_address_that_was_looked_at_is_the_one_called(public: None, names: N
     assert set(dialled) == {PUBLIC}
 
 
-def test_every_new_connection_looks_anew(public: None, names: Names, dialled: list[str]) -> None:
+def test_every_new_connection_looks_up_the_name_again(public: None, names: Names, dialled: list[str]) -> None:
     names.answers["rebinding.example"] = [[PUBLIC], ["127.0.0.1"]]
     with pytest.raises(_http.NotReached):
         _http.send(_http.Call("GET", "https://rebinding.example/", {}, {}))

@@ -1,4 +1,4 @@
-"""What a stack asks of its table while nobody writes, as docs/costs.md counts it."""
+"""A stack's requests to its table while nobody writes, as docs/costs.md counts them."""
 
 from __future__ import annotations
 

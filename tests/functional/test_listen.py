@@ -70,7 +70,7 @@ def ask(clock: int = 0) -> int:
 
 
 def said(message_id: str, author: Author = MINA, answers: str | None = None, at: int = 0, **more: Any) -> Fact:
-    """What somebody said in public; the thread is a guess."""
+    """Return the fact of a public message; its thread is a guess."""
     begin = Fact(Kind.MESSAGE, Visibility.PUBLIC, answers or message_id, NOW + at, message_id, author=author)
     return replace(begin, text=f"Text {message_id}", parent_id=answers, thread_is_guess=True, **more)
 
@@ -327,7 +327,7 @@ def sent_answer(stack: Stack, fake_poll_platform: Any) -> str:
 
 
 def about(kind: Kind, message_id: str, author: Author = MINA, at: int = 0, **more: Any) -> Fact:
-    """What the platform reports of a message."""
+    """Return a fact that the platform reports about a message."""
     return Fact(kind, Visibility.PUBLIC, "1", at or now(), message_id, author=author, **more)
 
 

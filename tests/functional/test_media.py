@@ -67,7 +67,7 @@ class Post:
         return Attachment("image", f"http://127.0.0.1:{self.stack.platform.port}{path}", **more)
 
     def waiting(self) -> list[dict[str, Any]]:
-        """What the queue shows, as Lambda hands it on."""
+        """Return the visible messages of the queue, as Lambda hands them on."""
         return self.stack.receive(self.queue)
 
     def fetch(self, batch: list[dict[str, Any]] | None = None) -> list[str]:
@@ -84,7 +84,7 @@ class Post:
         return failed
 
     def known(self) -> list[Attached]:
-        """What the conversation says of its files."""
+        """Return the states of the conversation's files."""
         return list(conversations.read(self.conversation).files)
 
     def lying(self) -> list[str]:

@@ -48,7 +48,7 @@ class Account:
         self.square.control("/clock", advance_seconds=hours * 3600)
 
     def deliver(self) -> None:
-        """What was heard gets to the table, as the webhook function does it."""
+        """Store the received events in the table, as the webhook function does it."""
         self.square.control("/deliveries/flush")
         facts = []
         while not self.receiver.received.empty():
@@ -65,7 +65,7 @@ class Account:
         return connections.connection(*HERE)
 
     def read(self) -> list[list[str]]:
-        """What the conversations say, the oldest first."""
+        """Return the texts of the conversations, the oldest first."""
         self.stack.dispatch()
         heads = sorted(self.stack.conversations(), key=lambda head: head.opened_at)
         return [[each.text or "" for each in self.stack.read(head).messages()] for head in heads]
@@ -126,7 +126,7 @@ def test_a_webhook_that_fell_out_is_put_back_and_made_up_for(account: Account) -
     assert account.read() == [["Nur unter uns: das WLAN ist weg"]]
 
 
-def test_after_a_night_in_which_this_house_was_down_the_night_is_asked_for(account: Account) -> None:
+def test_events_of_a_night_are_requested_after_the_installation_was_down(account: Account) -> None:
     account.receiver.broken = True
     account.square.post("Mira", "Hört mich nachts jemand?", private=True)
     account.deliver()

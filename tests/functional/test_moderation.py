@@ -1,4 +1,4 @@
-"""What is done about messages: what the platform permits and to whom, once it is asked, and when it does not answer."""
+"""Moderation of messages: permissions of platform and role, repetition, and a platform that does not answer."""
 
 from __future__ import annotations
 

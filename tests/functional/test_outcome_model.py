@@ -166,7 +166,7 @@ def test_a_reaction_alone_is_not_worth_a_model(model: Platform, text: str | None
     assert model.asked == []
 
 
-def test_without_a_model_nothing_leaves_the_house(model: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_model_no_request_is_sent(model: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTCOME_MODEL_ID", "")
     assert isinstance(reader(), Rules)
     assert reader().meaning("immer noch kaputt", "👍", QUESTION) == Meaning.STILL_BROKEN

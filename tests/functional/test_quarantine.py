@@ -1,4 +1,4 @@
-"""What could not be read: the list that people see, and the note that somebody dealt with it."""
+"""Unreadable updates: the list that people see, and the note that somebody dealt with one."""
 
 from __future__ import annotations
 

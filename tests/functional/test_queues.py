@@ -15,7 +15,7 @@ DAY = 86_400
 
 @pytest.fixture
 def sqs(environment: None, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
-    """What stands between the functions and SQS."""
+    """Put a ``Between`` between the functions and SQS."""
     with before("SQS", aws_endpoint, monkeypatch) as running:
         yield running
 
@@ -76,7 +76,7 @@ def test_longest_wait_is_taken_though_the_task_was_received_minutes_ago(
 def test_sqs_refuses_more_than_is_left_of_twelve_hours(
     send_queue: str, receive: Callable[[], list[str]], sqs: Between
 ) -> None:
-    """The double itself: what it refuses is an answer that is not taken, and no error of whoever asked."""
+    """The double itself: a refusal is an answer that is not taken, and no error of the caller."""
     clock = count_from_receipt(sqs)
     (receipt,) = receive()
     clock.now += 1300

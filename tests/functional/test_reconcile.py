@@ -57,7 +57,7 @@ class World:
         state: FollowUpState = FollowUpState.PLANNED,
         **more: Any,
     ) -> str:
-        """Have a conversation promise (anew) what it says; returns its id."""
+        """Have a conversation make a promise, or replace its promise; returns its id."""
         who = Identity("facebook", "demo", Visibility.PRIVATE, name, "", "service")
         conversation = keys.id_of(who)
         before = conversations.head(conversation)
@@ -97,12 +97,12 @@ class World:
         return [name for name in self.scheduler.schedules if schedules.conversation_of(name) == conversation]
 
     def call(self, conversation: str) -> tuple[str, int] | None:
-        """What the head says is to be called, and when."""
+        """Return the call that the head plans, with its time."""
         head = conversations.head(conversation)
         return next_call(head.follow_up if head else None)
 
     def scheduled(self, conversation: str) -> tuple[str, int] | None:
-        """What Scheduler will call, and when; None where that is nothing, or several."""
+        """Return the call that Scheduler has, with its time; None for none, or several."""
         calls = self.all_scheduled(conversation)
         return calls[0] if len(calls) == 1 else None
 
@@ -189,7 +189,7 @@ def test_schedule_of_an_older_version_beside_the_right_one_is_removed_and_no_ala
     assert world.scheduled(moved) == world.call(moved)
 
 
-def test_schedules_of_an_older_release_are_made_anew_and_cleared_and_no_alarm(world: World) -> None:
+def test_schedules_of_an_older_release_are_replaced_without_an_alarm(world: World) -> None:
     kept, gone = world.promises("kept"), world.promises("gone")
     old = [world.dispatches_old_release(each) for each in (kept, gone)]
     world.takes_back("gone")
@@ -323,13 +323,13 @@ def test_a_promise_that_is_made_while_its_old_schedule_is_removed_keeps_its_sche
     world.dispatch(again)
     world.takes_back("again")
 
-    def promise_anew(_method: str, name: str) -> None:
+    def promise_again(_method: str, name: str) -> None:
         if name:
             world.scheduler.before = lambda _method, _name: None
             world.promises("again", at=NOW + HOUR, made_at=NOW)
             world.dispatch(again, at=NOW)
 
-    world.scheduler.before = promise_anew
+    world.scheduler.before = promise_again
     world.compare()
     assert world.call(again) is not None
     assert world.scheduled(again) == world.call(again)

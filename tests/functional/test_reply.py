@@ -55,7 +55,7 @@ def carry_out(stack: Stack, action_id: str, receives: int = 1, now: int = NOW) -
 
 
 def state(stack: Stack, action_id: str) -> tuple[State | None, str]:
-    """Where the message stands, and why."""
+    """Return the state of the message, and its reason."""
     action = conversations.action(stack.only().id, action_id)
     assert action is not None
     return action.state, action.reason
@@ -330,7 +330,7 @@ def _iso(at: int) -> str:
 
 @pytest.fixture
 def sqs(environment: None, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
-    """What stands between the functions and SQS."""
+    """Put a ``Between`` between the functions and SQS."""
     with before("SQS", aws_endpoint, monkeypatch) as running:
         yield running
 
@@ -400,7 +400,7 @@ def test_visibility_that_is_refused_fails_one_message_and_takes_no_sent_one_with
 def test_batch_is_claimed_for_less_than_a_minute_before_anything_is_sent(
     answered: tuple[Stack, str], sqs: Between
 ) -> None:
-    """Who dies in the middle leaves a batch that is shown again soon, whatever the queue's own time is."""
+    """A function that dies in the middle leaves a batch that is shown again soon, whatever the queue's own time is."""
     stack, message = answered
     stack.dispatch()
     batch = stack.receive()

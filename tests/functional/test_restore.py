@@ -73,7 +73,7 @@ def shown(history: History) -> dict[str, Any]:
 
 
 def figures_of(history: History) -> list[Json]:
-    """What was counted for the reports."""
+    """Return the counters of the reports."""
     stack = history.stack
     return [item for item in all_of(stack.client("dynamodb"), stack.table) if item["pk"]["S"].startswith("figures#")]
 

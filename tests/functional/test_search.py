@@ -182,7 +182,7 @@ def test_what_was_erased_is_not_found(console: Console, lead: Console) -> None:
     assert found(console, "jana") == []
 
 
-def test_a_conversation_that_began_anew_does_not_bring_back_what_was_erased(console: Console, lead: Console) -> None:
+def test_a_conversation_that_began_again_does_not_bring_back_what_was_erased(console: Console, lead: Console) -> None:
     chat = private_message("m_1", text="Meine alte Sorge", at=now() - 5 * MINUTE)
     lead.delete(f"/conversations/{chat}")
     private_message("m_2", text="Meine neue Sorge", at=now() + MINUTE)

@@ -1,4 +1,4 @@
-"""What Cognito is answered before it signs somebody of the company's directory in, and before it makes a token.
+"""Answers to Cognito before it signs in somebody of the company's directory, and before it makes a token.
 
 The events have the shapes of Cognito's documents:
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
@@ -24,7 +24,7 @@ NAME = "Oidc_00u1a2b3"
 
 
 def event(source: str, value: str | None = None, pool: str = "eu-central-1_Pool", **attributes: str) -> dict[str, Any]:
-    """What Cognito sends for an account of the directory, whose groups came as ``value``."""
+    """Return Cognito's event for an account of the directory, whose groups came as ``value``."""
     identities = json.dumps(
         [{"userId": "00u1a2b3", "providerName": "Oidc", "providerType": "OIDC", "issuer": None, "primary": "true"}]
     )

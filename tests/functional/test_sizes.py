@@ -83,7 +83,7 @@ def test_weight_is_what_lambda_counts() -> None:
         assert abs(as_lambda_counts(body) - sizes.weight(body)) < 200
 
 
-def test_list_is_built_anew_with_fewer_items_until_it_fits() -> None:
+def test_list_is_built_again_with_fewer_items_until_it_fits() -> None:
     built: list[int] = []
 
     def build(limit: int) -> dict[str, Any]:

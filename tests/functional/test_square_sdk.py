@@ -116,7 +116,7 @@ def test_sdk_blocks_and_admits_a_person(square, page):
 
 
 def test_the_channel_moderates_as_the_sdk_does(square, api, page):
-    """What our channel sends is understood by the same square that the official library is held to."""
+    """The square that the official library is tested with understands our channel's requests."""
     facebook, secrets = channels.get("facebook"), {"access_token": FACEBOOK["page_token"]}
     credentials = Credentials(PAGE, secrets | {"app_secret": FACEBOOK["app_secret"]}, {"base_url": square.url})
     spam = square.comment(square.post("Kein WLAN mehr"), "Werbung!", {"name": "Spam"})

@@ -60,7 +60,7 @@ class Killed(BaseException):
 
 
 class Fate:
-    """What happens at the n-th request to AWS of whatever runs next; a handler of the clients' own events."""
+    """A fault at the n-th request to AWS of the code that runs next; a handler of the clients' own events."""
 
     def __init__(self) -> None:
         self.left: int | None = None
@@ -120,7 +120,7 @@ def _comment(post_id: str, text: str, at: int) -> dict[str, Any]:
     return {"id": post_id, "message": text, "from": {"id": PAGE}, "created_time": f"{moment:%Y-%m-%dT%H:%M:%S+0000}"}
 
 
-class HouseMachine(RuleBasedStateMachine):
+class StackMachine(RuleBasedStateMachine):
     """One visitor's post per run, in a stack that many runs share."""
 
     def __init__(self, stack: Stack, fate: Fate) -> None:
@@ -152,7 +152,7 @@ class HouseMachine(RuleBasedStateMachine):
 
     @initialize(life=LIVES, late=st.booleans())
     def a_visitor_posts(self, life: tuple[int, str] | None, late: bool) -> None:
-        self._tell(self._hers(payloads.post(self.post_id, self._text("Kaputt"), at=self.now // 1000)))
+        self._tell(self._from_the_customer(payloads.post(self.post_id, self._text("Kaputt"), at=self.now // 1000)))
         self._deliver(life)
         if not late:
             self._deliver(None)
@@ -160,7 +160,7 @@ class HouseMachine(RuleBasedStateMachine):
 
     @rule(words=st.sampled_from(WORDS), life=LIVES, prompt=st.booleans())
     def the_customer_comments(self, words: str, life: tuple[int, str] | None, prompt: bool) -> None:
-        self._tell(self._comment_of_hers(words))
+        self._tell(self._comment_of_the_customer(words))
         if prompt:
             self._deliver(life)
             self._take_records()
@@ -178,7 +178,9 @@ class HouseMachine(RuleBasedStateMachine):
     def somebody_else_posts_without_a_signature(self) -> None:
         """Invariant 7."""
         before = self._items()
-        answer = self.stack.post(payloads.delivery(self._comment_of_hers("Hm")), **{"x-hub-signature-256": "sha256=00"})
+        answer = self.stack.post(
+            payloads.delivery(self._comment_of_the_customer("Hm")), **{"x-hub-signature-256": "sha256=00"}
+        )
         assert answer["statusCode"] == 401
         assert self._items() == before
 
@@ -246,7 +248,7 @@ class HouseMachine(RuleBasedStateMachine):
         life=LIVES,
     )
     def the_agent_answers(self, promises: bool, looks: bool, resolve: bool, life: tuple[int, str] | None) -> None:
-        """Who gets no answer sends the same again, with the same key."""
+        """Send a reply as an agent, who repeats a request without an answer, with the same key."""
         if looks or self.look is None:
             self.the_agent_looks()
         if self.look is None:
@@ -312,7 +314,8 @@ class HouseMachine(RuleBasedStateMachine):
     def invariants_3_and_4_everything_stands_on_the_platform_once_and_in_its_order(self) -> None:
         texts = [text for _, text, _ in self.thread.posts]
         assert max(Counter(texts).values(), default=1) == 1
-        made = [deed.text for deed in sorted(conversations.read(self.conversation).actions, key=lambda deed: deed.id)]
+        actions = sorted(conversations.read(self.conversation).actions, key=lambda action: action.id)
+        made = [action.text for action in actions]
         assert [text for text in made if text in texts] == [text for text in texts if text in made]
 
     def teardown(self) -> None:
@@ -350,7 +353,7 @@ class HouseMachine(RuleBasedStateMachine):
 
     def _assert_all_is_done(self) -> None:
         found, head = conversations.read(self.conversation), conversations.head(self.conversation)
-        assert not [deed for deed in found.actions if deed.state in (State.QUEUED, State.SENDING)]
+        assert not [action for action in found.actions if action.state in (State.QUEUED, State.SENDING)]
         if head and head.follow_up:
             assert head.follow_up.state != FollowUpState.PLANNED
             assert head.follow_up.state != FollowUpState.ASKED or head.follow_up.outcome
@@ -395,7 +398,7 @@ class HouseMachine(RuleBasedStateMachine):
             self.wrote_at = self.deliveries
 
     def _write_at_once(self) -> None:
-        self.underway.append(self._comment_of_hers("Moment noch"))
+        self.underway.append(self._comment_of_the_customer("Moment noch"))
         self.told.append(self.underway[-1])
         self._deliver(None)
         event("raced")
@@ -445,15 +448,15 @@ class HouseMachine(RuleBasedStateMachine):
         self.told.append(update)
         self.underway.append(update)
 
-    def _comment_of_hers(self, words: str) -> dict[str, Any]:
+    def _comment_of_the_customer(self, words: str) -> dict[str, Any]:
         self.now += 1000
         name = f"{self.number}_{next(_numbers)}"
         at = self.now // 1000
         update = payloads.comment(name, self._text(words), at=at, parent_id=self.post_id, post_id=self.post_id)
-        return self._hers(update)
+        return self._from_the_customer(update)
 
-    def _hers(self, update: dict[str, Any]) -> dict[str, Any]:
-        """Everybody has a customer of his own, or the first would use up what may be asked in a month."""
+    def _from_the_customer(self, update: dict[str, Any]) -> dict[str, Any]:
+        """Return the update from a customer of this run alone, as a customer is asked only so often in a month."""
         update["changes"][0]["value"]["from"] = {"id": f"70{self.number}", "name": "Jana Beispiel"}
         return update
 
@@ -465,9 +468,9 @@ class HouseMachine(RuleBasedStateMachine):
         return sorted(self.stack.items(), key=repr)
 
     def _group(self) -> str:
-        from shared import settings as house_settings
+        from shared import settings as function_settings
 
-        return house_settings.schedule_group()
+        return function_settings.schedule_group()
 
     def _scheduled(self) -> set[str]:
         return {schedules.conversation_of(name) for name in self._names()}
@@ -489,7 +492,7 @@ def _id(update: dict[str, Any]) -> str:
 
 @pytest.fixture
 def fate(stack: Stack) -> Iterator[Fate]:
-    """What can happen at any request that the functions make."""
+    """Install the faults that can happen at any request of the functions."""
     made = Fate()
     handles = [(clients.client(service).meta.events, moment) for service in SERVICES for moment in MOMENTS]
     for events, moment in handles:
@@ -511,11 +514,11 @@ def logs() -> Iterator[io.StringIO]:
 
 
 @pytest.mark.timeout(600)  # to find the shortest way to a failure takes up to five minutes
-def test_whatever_happens_the_house_keeps_its_promises(stack: Stack, fate: Fate, logs: io.StringIO) -> None:
+def test_invariants_hold_in_any_order_of_events_and_faults(stack: Stack, fate: Fate, logs: io.StringIO) -> None:
     """All twelve invariants; 8 at the end, over everything that was logged."""
     texts: list[str] = []
 
-    class Begun(HouseMachine):
+    class Begun(StackMachine):
         def __init__(self) -> None:
             super().__init__(stack, fate)
             self.texts, self.begun = texts, len(texts)

@@ -1,4 +1,4 @@
-"""What a stack refuses before anything is made, tried with an embedded CloudFormation and the template's own rules."""
+"""Parameters that a stack refuses before anything is made, with an embedded CloudFormation and the template's rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a connection: its team and its options are read once for minutes, and what is changed here holds."""
+"""The cache of connections: team and options are read once for minutes, and a change in this process holds at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_what_is_changed_here_holds_at_once() -> None:
 
 
 def test_one_that_nobody_described_yet_is_looked_for_again() -> None:
-    """Messages may arrive before whoever connects is done."""
+    """Messages may arrive before the connection is complete."""
     late = ("facebook", "late")
     assert (connections.team_of(*late), connections.options_of(*late)) == (team_names.DEFAULT_TEAM, {})
     table.put({"pk": "connections", "sk": "facebook/late", "i": "1056", "team": "fruit"})  # elsewhere

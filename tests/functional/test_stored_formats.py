@@ -30,7 +30,7 @@ VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["
 RELEASES = sorted(folder.name for folder in GOLDEN.glob("*") if folder.is_dir())
 LISTS = ("/conversations", "/follow-ups?state=answered", "/teams", "/connections", "/routing", "/unread", "/opt-outs")
 _ID = re.compile(r"([0-9]{13}(?:#a?)?)([a-z2-7]{13})(?![a-z2-7])")
-"""What is made of a time and of something random."""
+"""Ids made of a time and of something random."""
 Json = dict[str, Any]
 
 
@@ -139,7 +139,7 @@ def load(client: Callable[[str], Any], table: str, written: list[Json]) -> None:
 
 
 def shown(written: list[Json], admin: Console) -> Json:
-    """How the API shows a table with these items: each conversation, and what is set up."""
+    """Return the API's view of a table with these items: each conversation, and the settings."""
     heads = [mapping.head_of(item) for item in map(attribute_values.decode, written) if keys.is_head(item)]
     paths = [*LISTS, *sorted(f"/conversations/{keys.id_of(head.identity)}" for head in heads)]
     return {path: _body(admin, path) for path in paths}
@@ -163,7 +163,7 @@ def _body(console: Console, path: str) -> Json:
 
 
 def _of(expected: Any, found: Any) -> Any:
-    """What was found, without the fields that the version did not have yet."""
+    """Return the result without the fields that the version did not have yet."""
     if isinstance(expected, dict) and isinstance(found, dict):
         return {name: _of(expected[name], value) for name, value in found.items() if name in expected}
     if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
@@ -203,7 +203,7 @@ def _kinds() -> list[tuple[str, str, str]]:
 
 
 def _pattern(described: str) -> str:
-    """What stands in backticks as it is, words as anything; after a comma or a semicolon another form."""
+    """Return the pattern of a description: code in backticks as it is, words as anything, other forms after a comma."""
     forms = re.split(r", |; ", described)
     return "|".join(_form(form) for form in forms)
 

@@ -32,7 +32,7 @@ PLAIN_WRITES: dict[str, tuple[str, Callable[[], None]]] = {
 
 @pytest.fixture
 def dynamodb(table: str, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
-    """What stands between the functions and DynamoDB."""
+    """Put a ``Between`` between the functions and DynamoDB."""
     with before("DYNAMODB", aws_endpoint, monkeypatch) as running:
         yield running
 

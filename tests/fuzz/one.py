@@ -13,7 +13,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(
-    include=["channels", "conversations", "email", "html", "json", "mail", "road", "console"]
+    include=["channels", "conversations", "email", "html", "json", "mail", "shared", "console"]
 ):
     from tests.fuzz import mutation, targets
 

@@ -1,4 +1,4 @@
-"""Fuzz the doors for a bounded time: ``python -m tests.fuzz.run [--seconds N] [TARGET …]``.
+"""Fuzz the targets for a bounded time: ``python -m tests.fuzz.run [--seconds N] [TARGET …]``.
 
 What fails becomes a file in ``findings/<target>``, which the tests replay.
 """
@@ -23,7 +23,7 @@ CORPUS = build.ROOT / "build" / "fuzz"
 PAGE = "page"
 """The functions of the page, which run in Node.js: tests/fuzz/page.mjs."""
 PAGE_SHARE = 0.2
-"""How much of the time the page gets, beside the other doors."""
+"""Share of the time for the page, beside the other targets."""
 STARTING = 60
 """Seconds that a process may need beside its share."""
 SHOWN = 3000
@@ -37,22 +37,22 @@ def names() -> list[str]:
 
 def fuzz(chosen: Sequence[str], seconds: float, corpus: Path = CORPUS) -> list[Path]:
     """Fuzz targets in so many seconds altogether; returns the new findings."""
-    doors = [name for name in chosen if name != PAGE]
-    share = PAGE_SHARE * seconds if doors and PAGE in chosen else seconds
+    selected = [name for name in chosen if name != PAGE]
+    share = PAGE_SHARE * seconds if selected and PAGE in chosen else seconds
     found: list[Path] = []
-    if doors:
-        folder = corpus / (doors[0] if len(doors) == 1 else f"all-{len(doors)}")
+    if selected:
+        folder = corpus / (selected[0] if len(selected) == 1 else f"all-{len(selected)}")
         length = max(1, int(seconds - share if PAGE in chosen else seconds))
-        command = [sys.executable, "-m", "tests.fuzz.one", ",".join(doors), str(length), str(folder)]
-        found += [_keep_from(doors, data) for data in _failing(command, length)]
+        command = [sys.executable, "-m", "tests.fuzz.one", ",".join(selected), str(length), str(folder)]
+        found += [_keep_from(selected, data) for data in _failing(command, length)]
     if PAGE in chosen:
         found += [keep(PAGE, data) for data in _failing(["node", str(FOLDER / "page.mjs"), str(share)], share)]
     return found
 
 
-def _keep_from(doors: Sequence[str], data: bytes) -> Path:
+def _keep_from(selected: Sequence[str], data: bytes) -> Path:
     """Keep an input whose first byte says for which target it is."""
-    return keep(doors[data[0] % len(doors)], data[1:]) if data else keep(doors[0], data)
+    return keep(selected[data[0] % len(selected)], data[1:]) if data else keep(selected[0], data)
 
 
 def _failing(command: Sequence[str], seconds: float) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""What is fuzzed: each target reads one input as its door does, and says what must hold whatever the input is.
+"""The targets of fuzzing: each reads one input as the code does, and checks what must hold for any input.
 
 An input is bytes. ``Target.check`` raises for anything but what is documented; that is a finding.
 """
@@ -32,15 +32,15 @@ LARGEST_KEY = {"pk": 2048, "sk": 1024}
 LARGEST_ITEM = 400 * 1024
 """Bytes, by the limits of DynamoDB."""
 GROWTH = 100
-"""How many bytes are stored per byte that came in, at most, beside a fixed share."""
+"""Bytes that are stored per byte received, at most, beside a fixed share."""
 SECRET = "0123456789abcdef0123456789abcd"
 SETTINGS = {"RETENTION_DAYS": "400"}
-"""What the functions' environment holds."""
+"""Variables of the functions' environment."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """One door."""
+    """One part of the code that reads untrusted input."""
 
     name: str
     check: Callable[[bytes], None]
@@ -133,7 +133,7 @@ SIGNERS: dict[str, Callable[[bytes], dict[str, str]]] = {
     "telegram": lambda body: {"x-telegram-bot-api-secret-token": SECRET},
     "x": _base64,
 }
-"""How a platform signs. Google's token does not depend on the body; the others are asked and do not call."""
+"""Signing functions of platforms. Google's token does not depend on the body; the others are polled and do not call."""
 
 
 def check_webhook(name: str, data: bytes) -> None:
@@ -180,7 +180,7 @@ def _assert_refused(channel: Any, request: Request, credentials: Credentials) ->
 
 
 def _assert_taken(name: str, read: Callable[[], Sequence[Fact | Unreadable | Nudge]], length: int) -> None:
-    """What is read is malformed, or can be stored, twice the same, in time, and in proportion to what came in."""
+    """Assert that an input is malformed, or can be stored, twice the same, in time, and in proportion to its length."""
     with in_time(), stored_table() as table:
         try:
             found = read()

@@ -1,4 +1,4 @@
-"""What fuzzing found once holds from then on; and a short run, which finds what is new and easy to find."""
+"""Regression tests of fuzzing's findings, and a short run, which finds what is new and easy to find."""
 
 from __future__ import annotations
 

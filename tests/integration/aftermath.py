@@ -1,4 +1,4 @@
-"""What is left when an eventful time is over: what the table holds, what stands on the platform, and what it means."""
+"""The state after a run with faults: the table's entries, the messages on the platform, and the comparison of both."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NEVER = (TWICE, THOUGH_OFF, LOST)
 
 @dataclass
 class Stored:
-    """What the table holds of one conversation."""
+    """The table's entries of one conversation."""
 
     head: Conversation | None = None
     facts: list[Fact] = field(default_factory=list)
@@ -55,22 +55,22 @@ class Stored:
 
 @dataclass
 class Aftermath:
-    """What was done, and what came of it."""
+    """The result of a run with faults."""
 
     stack: Stack
     dialogues: list[Dialogue]
     refusals: Counter[str]
-    """What agents got instead of an answer, before they repeated the request."""
+    """Errors that agents got instead of an answer, before they repeated the request."""
     injected: Counter[tuple[str, Kind]]
     requests: int
     """Those that the functions made of AWS."""
     seconds: dict[str, float]
-    """When the faults ended, all was played, and the stack had come to rest; from the first fault on."""
+    """Seconds from the first fault until the faults ended, all was played, and the stack had come to rest."""
     restored: int
-    """How many schedules reconcile made anew."""
+    """Number of schedules that reconcile made again."""
     stored: dict[str, Stored]
     on_square: dict[str, list[str]]
-    """What the company wrote, by place."""
+    """The company's messages, by place."""
 
     def each(self) -> Iterator[tuple[Dialogue, Stored, list[str]]]:
         """Every dialogue, what is stored of it, and what the company wrote as it stands on the platform."""

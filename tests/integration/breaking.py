@@ -1,4 +1,4 @@
-"""What breaks a running stack from inside: deaths, denials, held queues, and time that passes at once."""
+"""Faults inside a running stack: deaths, denials, held queues, and time that passes at once."""
 
 from __future__ import annotations
 

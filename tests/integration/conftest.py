@@ -66,7 +66,7 @@ def agent(stack: Stack) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def agent_api(agent: httpx.Client) -> AgentApi:
-    """The demo's agent at the agent_api."""
+    """The API, signed in as the demo's agent."""
     return AgentApi(agent)
 
 

@@ -27,7 +27,7 @@ FAR = 90
 
 
 class Plan(StrEnum):
-    """What happens to a promise after it was made."""
+    """The courses of a promise after it was made."""
 
     LEFT = "nobody touches it"
     ANSWERED = "the customer writes first"
@@ -50,7 +50,7 @@ class StubbornAgent:
         self._agents = threading.BoundedSemaphore(AGENTS)
         self._noting = threading.Lock()
         self.refusals: Counter[str] = Counter()
-        """What came instead of an answer: a status, or the name of an error."""
+        """Counts of statuses and names of errors that came instead of an answer."""
 
     def call(self, method: str, path: str, **body: object) -> Json:
         """A request to the API, repeated until it is answered; an answer that is a refusal fails the test."""
@@ -80,7 +80,7 @@ class StubbornAgent:
 
 @dataclass
 class Dialogue:
-    """One customer and what he was promised. ``place`` is the post, or in private the customer."""
+    """One customer and the promise made to them. ``place`` is the post, or in private the customer."""
 
     number: int
     plan: Plan
@@ -109,7 +109,7 @@ class Crowd:
         self._agent = agent
         self._connection = connection
         self._is_there = is_there
-        """Whether there is a conversation of this id."""
+        """Returns whether there is a conversation of this id."""
 
     def play(self, dialogue: Dialogue) -> None:
         """The customer writes, an agent answers and promises, and the promise meets what the dialogue's plan says."""

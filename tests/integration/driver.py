@@ -1,4 +1,4 @@
-"""What drives a running stack from outside: customers, agents, and a platform that signs what it delivers."""
+"""Drivers of a running stack from outside: customers, agents, and a platform that signs its deliveries."""
 
 from __future__ import annotations
 

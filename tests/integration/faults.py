@@ -28,14 +28,14 @@ Rule = dict[str, Any]
 
 
 class Kind(StrEnum):
-    """What happens to a request."""
+    """The ways in which a request fails."""
 
     THROTTLED = "throttled"
     BROKEN = "5xx"
     HELD = "timed out"
     """Never carried out, and answered after the caller has given up."""
     LATE = "carried out late"
-    """Carried out after the caller has given up, perhaps after the request that he repeated."""
+    """Carried out after the caller has given up, perhaps after the repeated request."""
     LOST = "answer lost"
     """Carried out, and then the connection closes."""
     SLOW = "answered slowly"
@@ -44,7 +44,7 @@ class Kind(StrEnum):
 GIVEN_UP = {Kind.HELD: 6000, Kind.LATE: 5600}
 """Milliseconds: longer than the functions wait for an answer (``READ_TIMEOUT``)."""
 MOST_GIVEN_UP = {"dynamodb": 2, "sqs": 1, "scheduler": 1, "ssm": 1}
-"""How many requests of a service cost somebody the whole time-out in one of these ways: dispatch is one at a time."""
+"""Number of requests of a service that cost their caller the whole time-out in such a way: dispatch is one at a time."""
 QUICK = (Kind.THROTTLED, Kind.BROKEN, Kind.LOST, Kind.SLOW)
 SLOW = 700
 THROTTLING = {
@@ -62,7 +62,7 @@ FAILURE = {
 }
 SERVICES = tuple(FAILURE)
 PAUSE = {"dynamodb": 30, "sqs": 12, "scheduler": 6, "ssm": 2}
-"""How many requests of a service pass, about, between two faults of one kind: fewer where there are few requests."""
+"""Average number of requests of a service between two faults of one kind: fewer where there are few requests."""
 FIRST_OUTAGE = 10.0
 OUTAGE = 4.0
 """Seconds for which nothing of a service works: about as long as the SDK repeats."""
@@ -183,7 +183,7 @@ def main(port: int, upstream: str) -> None:
     from microburst.forward import Upstream
 
     class AsSigned(Upstream):
-        """Passes on the host that the caller called, as he signed it."""
+        """Pass on the host that the caller called, as it is part of the signature."""
 
         def _outbound_headers(self, request: web.Request) -> dict[str, str]:
             return {**super()._outbound_headers(request), "host": request.headers["Host"]}

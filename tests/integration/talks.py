@@ -1,4 +1,4 @@
-"""A conversation between a customer on the square and an agent at the agent_api, seen from both sides."""
+"""A conversation between a customer on the square and an agent who uses the API, seen from both sides."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.integration.driver import AgentApi, Json, Square, wait_for
 LONGER_THAN_A_KILL = 8
 """Seconds for which the square holds an answer back: less than the functions wait for one."""
 QUIET_SECONDS = 1.5
-"""How long to watch that something does not happen."""
+"""Seconds to watch that something does not happen."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Talk:
         return wait_for(f"a message to be {' or '.join(states)}", lambda: self._in(message_id, states))
 
     def await_arrival(self, platform_id: str) -> Json:
-        """Wait until the customer's message can be read at the agent_api."""
+        """Wait until the customer's message can be read with the API."""
         return wait_for("the message to arrive", lambda: self._holding(platform_id))
 
     def await_on_square(self, text: str) -> None:

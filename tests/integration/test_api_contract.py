@@ -90,7 +90,7 @@ def test_every_answer_is_as_the_document_says(
     named = "conversation_id" in case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH)
     if named and not erases:
         case.path_parameters["conversation_id"] = next(seeded)
-    # Whoever is connected stays so, for the others.
+    # The account stays connected, for the other tests.
     if "connection" in case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH):
         case.path_parameters["connection"] = "nobody"
     # Nor is anybody called who is not on this machine.
@@ -141,7 +141,7 @@ def test_a_request_that_is_sent_again_is_posted_once(agent: httpx.Client, square
 def test_two_agents_who_answer_at_once_are_both_posted_once(
     agent: httpx.Client, colleague: httpx.Client, square: Square, post: str, path: str
 ) -> None:
-    """Invariants 3 and 4: neither overwrites the other, and the thread shows the order of the agent_api."""
+    """Invariants 3 and 4: neither overwrites the other, and the thread shows the order of the API."""
     with ThreadPoolExecutor() as hands:
         requests = [
             hands.submit(who.post, f"{path}/replies", json={"text": f"{name} schaut nach."})

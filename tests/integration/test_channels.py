@@ -27,13 +27,13 @@ QUESTION = "Und, läuft das WLAN wieder?"
 
 @dataclass(frozen=True)
 class Play:
-    """How the story is played on a platform."""
+    """The story as it is played on a platform."""
 
     private: bool = False
     begin: dict[str, Any] = field(default_factory=dict)
-    """What ``say`` takes besides: a title, a mention, stars."""
+    """Further arguments of the first post: a title, a mention, stars."""
     question: str | None = QUESTION
-    """What stands there after asking back; None where nothing is sent by itself."""
+    """The question that is on the platform after the follow-up; None where nothing is sent automatically."""
     replaced: bool = False
     """The question takes the place of the answer."""
 

@@ -1,4 +1,4 @@
-"""An account is let go and connected anew over the API of the running stack, with the rights the console has there."""
+"""An account is removed and connected again over the API of the running stack, with the rights of the console there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ONE = f"/connections/{CHANNEL}/{platforms.CONNECTION}"
 
 @pytest.fixture
 def wish(stack: Stack, agent: httpx.Client) -> Iterator[Json]:
-    """What connects the bot; it is connected again for the others, whatever happens."""
+    """Yield the body that connects the bot, and connect it again for the other tests."""
     connection: dict[str, Any] = Telegram.connection(stack.installation.platforms[CHANNEL], stack["square_url"])
     wish = {
         "channel": CHANNEL,

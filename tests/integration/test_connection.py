@@ -27,7 +27,7 @@ def test_9_with_an_expired_token_messages_wait_visibly_and_go_out_once_when_it_i
     stays_quiet()
     assert [talk.message(message)["state"] for talk, message in pairs] == ["queued"] * 2
     square.call("POST", "/token", expired=False)
-    # Each failure doubles the pause, and whoever looks after the connections makes it a quarter of an hour.
+    # Each failure doubles the pause, and the check of connections makes it a quarter of an hour.
     internals.end_pause(DEMO, {talk.id: message for talk, message in pairs})
     for talk, message in pairs:
         talk.await_state(message, *ARRIVED)

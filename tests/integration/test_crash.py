@@ -1,4 +1,4 @@
-"""How long an answer waits that a reply function died with, with the template's own times."""
+"""The delay of a reply whose function died, with the template's own times."""
 
 from __future__ import annotations
 

@@ -202,9 +202,9 @@ def _is_there(stack: Stack, table: Any, conversation: str) -> bool:
 
 
 def _break_until(stack: Stack, square: Square, proxy: Proxy, playing: list[Future[None]], began: float) -> None:
-    """Let the webhook begin anew from time to time, until all is played and every fault has happened.
+    """Restart the webhook from time to time, until all is played and every fault has happened.
 
-    Who begins anew reads the secrets, which are kept for minutes else. It may take in something before it has to again.
+    A new process reads the secrets, which are cached for minutes else. It may receive something before its restart.
     """
     internals, delivered = StackInternals(stack), -1
     while time.monotonic() < began + LONGEST:

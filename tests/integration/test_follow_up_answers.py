@@ -1,4 +1,4 @@
-"""What customers answer: with words, with a reaction, with a button; and what follows from it."""
+"""Customers' answers to follow-ups, with words, a reaction or a button; and their effects."""
 
 from __future__ import annotations
 

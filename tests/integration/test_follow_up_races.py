@@ -107,7 +107,7 @@ def test_11_an_erased_conversation_is_not_asked_and_does_not_come_back(
     assert agent_api.http.get(f"/conversations/{talk.id}").status_code == httpx.codes.NOT_FOUND
 
 
-def test_11_what_is_delivered_again_after_an_erasure_stays_gone_and_what_is_new_begins_anew(
+def test_11_redelivery_after_an_erasure_stays_erased_and_a_new_message_begins_a_conversation(
     agent_api: AgentApi, webhook: Webhook, internals: StackInternals
 ) -> None:
     now = time.time_ns() // 1_000_000
@@ -128,7 +128,7 @@ def test_11_what_is_delivered_again_after_an_erasure_stays_gone_and_what_is_new_
     assert not internals.holds("Ida Wiederkehr")
 
 
-def test_5_a_customer_who_minds_is_asked_in_none_of_his_conversations(
+def test_5_a_customer_who_minds_is_asked_in_none_of_their_conversations(
     square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
     first = begin(square, agent_api, "Ida Ruhe")

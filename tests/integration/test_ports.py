@@ -70,7 +70,7 @@ def test_a_stack_whose_ports_are_taken_moves_with_all_that_it_stored(tmp_path: P
     said: list[str] = []
     with (
         occupied(*before),
-        # Other than before, so that the moved stack is deployed anew as well.
+        # Other than before, so that the moved stack is deployed again as well.
         start_stack(tmp_path, follow_up_delay=SHORTER_WEEK, platforms=PLATFORMS, report=said.append) as stack,
     ):
         assert not {*before} & {*ports_of(tmp_path)}

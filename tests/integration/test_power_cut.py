@@ -12,7 +12,7 @@ from tests.integration.driver import AgentApi, Square, sign_in, wait_for
 from tests.integration.talks import ARRIVED, Talk, begin, stays_quiet
 
 SAVED = ("dynamodb", "sqs", "scheduler")
-"""What must have been written to disk before the light goes out; the embedded AWS does so every ten seconds."""
+"""Services whose state must be on disk before the power is cut; the embedded AWS writes it every ten seconds."""
 QUESTION = "Ist das Licht wieder an?"
 ANSWER = "Wir kommen morgen vorbei."
 

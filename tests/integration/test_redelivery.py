@@ -11,7 +11,7 @@ from tests.integration.driver import AgentApi, Json, Square, Webhook, wait_for
 from tests.integration.talks import ARRIVED, begin, stays_quiet
 
 OF_ITS_OWN = ("id", "platform_id", "sent_at", "edited_at", "deleted_at", "permalink", "parent_id")
-"""What differs from one telling of the same story to the next."""
+"""Fields that differ from one run of the same story to the next."""
 BURST = 12
 MILLISECONDS_APART = 0.01
 """Seconds. Messenger tells times in milliseconds, and nothing tells the order of two messages of the same one."""

@@ -52,7 +52,7 @@ Act = Callable[["Hands", Stack], object]
 
 
 class Hands:
-    """What somebody with a function's own credentials tries."""
+    """Attempts of somebody who has a function's own credentials."""
 
     def __init__(self, session: boto3.Session, endpoint: str) -> None:
         self._session, self._endpoint = session, endpoint

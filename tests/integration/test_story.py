@@ -23,7 +23,7 @@ PICTURE = "router-von-ingeborg.png"
 
 @pytest.fixture(scope="module")
 def threads(stack: Stack) -> Json:
-    """What stands on the square after the story."""
+    """Return the threads on the square after the story."""
     story.tell(stack.values)
     return Square(stack.values).view()
 
@@ -34,7 +34,7 @@ def test_the_story_happens(threads: Json) -> None:
 
 @pytest.fixture
 def elsewhere(stack: Stack, agent_api: AgentApi) -> list[Json]:
-    """What stands on the other platforms: a mail with its file at least. A file to be fetched elsewhere comes along."""
+    """Return the messages on the other platforms: a mail with its file at least, and a file to be fetched elsewhere."""
     picture = {"type": "image", "payload": {"url": f"{stack['square_url']}/{PICTURE}"}}
     author = {"name": "Ingeborg Sommerfeld"}
     chat = Square(stack.values).post(private=True, author=author, text=CHAT, attachments=[picture])["message_id"]

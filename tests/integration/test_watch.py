@@ -33,7 +33,7 @@ def team(stack: Stack, agent_api: AgentApi) -> None:
         square.post(author={"name": "Pia Probe"}, text=PROBE)
         return bool(agent_api.call("GET", f"/conversations?team={PROBED}")["items"])
 
-    # Each environment reads the rules anew twice a minute, and what began before stays where it is.
+    # Each environment reads the rules twice a minute, and conversations that began before stay where they are.
     wait_for("the rules to be heeded", heeded, patience=2 * routing_rules.KEPT)
 
 

@@ -64,7 +64,7 @@ def test_1_what_was_answered_200_is_stored_though_the_webhook_is_killed_meanwhil
 
 @pytest.fixture(scope="module")
 def stored(internals: StackInternals) -> Keys:
-    """What is stored before anybody tries."""
+    """Return the keys that are stored before the attempts."""
     return internals.rest()
 
 

@@ -22,7 +22,7 @@ READY = {
     "follow_up": f"import follow_up.app; {_CLIENT}; {_CHANNEL}",
     "console": f"import console.app; {_CLIENT}; {_CHANNEL}",
 }
-"""What each does until it could take its first event: with all it needs for that, also what is imported late."""
+"""The work of each function until it could take its first event, with all that it imports for that, also late."""
 
 _TELL = "import time; print(time.process_time(), flush=True)"
 

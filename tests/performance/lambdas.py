@@ -1,4 +1,4 @@
-"""What AWS does between the functions: reads stream, queue and schedules, and calls with a set concurrency."""
+"""AWS's part between the functions: reads stream, queue and schedules, and calls with a set concurrency."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REPEATS = 20
 
 @dataclass
 class Phase:
-    """What happened until nothing was left to do."""
+    """The measurements until nothing was left to do."""
 
     seconds: float = 0
     spent: dict[str, Spent] = field(default_factory=lambda: defaultdict(Spent))

@@ -21,7 +21,7 @@ from tests.support.stack import Stack
 
 
 class MeasuredHouse(Stack):
-    """Whoever looks at it from outside has clients of their own, which the meter does not see."""
+    """A stack whose requests to AWS are counted; tests look at it with clients of their own, which are not counted."""
 
     def begin(self) -> None:
         """Connect it, forget what happened so far, and count from now on."""

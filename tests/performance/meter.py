@@ -14,7 +14,7 @@ _EVENTUAL, _CONSISTENT = 0.5, 1.0
 
 @dataclass
 class Tally:
-    """What was asked for since the count began."""
+    """The requests since the count began."""
 
     requests: int = 0
     writes: float = 0

@@ -25,7 +25,7 @@ Sample = tuple[str, Json]
 
 @dataclass
 class Spent:
-    """What one or more invocations took."""
+    """The time of one or more invocations."""
 
     invocations: int = 0
     cpu: float = 0

@@ -35,7 +35,7 @@ class Promised:
 
     who: Identity
     place: str
-    """Where the platform sees what is sent: the post, or the customer of a chat."""
+    """The target of messages on the platform: the post, or the customer of a chat."""
     fact: Fact
     answer: Action
 

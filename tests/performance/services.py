@@ -28,7 +28,7 @@ Answer = tuple[int, Json, str]
 
 @dataclass
 class Services:
-    """What the three hold."""
+    """The contents of the three services."""
 
     port: int = 0
     schedules: dict[str, tuple[int, Json]] = field(default_factory=dict)

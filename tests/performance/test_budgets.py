@@ -21,7 +21,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def costs(endpoint: str) -> dict[str, units.Cost]:
-    """What each way through the stack costs with a hundred conversations in the table."""
+    """Measure the cost of each way through the stack with a hundred conversations in the table."""
     return {cost.name: cost for cost in units.measure(endpoint, 100)}
 
 
@@ -38,7 +38,7 @@ def test_the_webhook_asks_dynamodb_once_for_an_event(costs: dict[str, units.Cost
 
 
 def test_a_conversation_of_fifty_messages_is_one_query_beside_who_the_customer_is(costs: dict[str, units.Cost]) -> None:
-    """Its messages; what changed and who is there; the customer, and his other conversations."""
+    """Its messages; the change counters and the agents present; the customer, and their other conversations."""
     assert costs["conversation of fifty messages"].requests <= 4
 
 

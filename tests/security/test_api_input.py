@@ -47,7 +47,7 @@ SAMPLES = int(os.environ.get("HOSTILE_SAMPLES", "30"))
 UNHARMED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 """One table for all examples: what one does to it, the next may find."""
 NAMED = {"connection": "demo", "channel": "facebook", "team": "service", "language": "de"}
-"""What leads to something that is there."""
+"""Parameters of paths that exist."""
 PARTITION = "service#0"
 PLACE = ["a41700000000000", "a" * 26, "#~"]
 FORGED: list[Any] = [
@@ -98,7 +98,7 @@ FORGED: list[Any] = [
     "0000000000000#x",
     "170000000000",
 ]
-"""What stands in a cursor in the place of a place."""
+"""Values in a cursor in place of a position."""
 LISTS = {
     "conversations": ("/conversations", "cursor", {}),
     "open": ("/conversations", "cursor", {"status": "open"}),
@@ -139,7 +139,7 @@ def ask(admin: Console, conversation: str, name: str, cursor: str) -> Answer:
 
 
 def forge(name: str, place: Any, conversation: str) -> str:
-    """A cursor as whoever reads this repository can make it: of the right list, with a fingerprint that fits."""
+    """Make a cursor as any reader of this repository can: of the right list, with a fingerprint that fits."""
     filters = {"conversation": conversation} if name == "messages" else FILTERS[name]
     lists = {"open": "conversations", "due": "follow-ups"}
     written = write_cursor(lists.get(name, name), place, filters)
@@ -214,7 +214,7 @@ WRITTEN = [
     *("A" * 99_996, "A" * 100_001, " ", "\n", "=", "====", "W10=\n", " W10=", "W10", "W1 0=", "W10==", "W10=W10="),
     *("é", "١٢", "\uff37\uff11\uff10=", "W10%3D", "../", "null"),
 ]
-"""What is no base64 of JSON, or of the wrong JSON."""
+"""Cursors that are no base64 of JSON, or of the wrong JSON."""
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -229,11 +229,11 @@ def test_cursor_of_an_agent_gives_a_colleague_nothing_that_the_list_would_not(
     lead: Console, console: Console, conversation: str, name: str
 ) -> None:
     """A cursor holds no right: roles are looked at before it is."""
-    for whoever in (lead, console):
+    for caller in (lead, console):
         place = {"audit": f"{now():013d}#x", "opt-outs": "1700000000000-" + "0" * 32, "search": now()}.get(name)
-        answer = ask(whoever, conversation, name, forge(name, place or {PARTITION: PLACE}, conversation))
+        answer = ask(caller, conversation, name, forge(name, place or {PARTITION: PLACE}, conversation))
         path, _, filters = LISTS[name]
-        assert answer.status == whoever.get(path, dict(filters)).status, name
+        assert answer.status == caller.get(path, dict(filters)).status, name
 
 
 def test_cursor_of_one_list_is_refused_by_every_other(admin: Console, conversation: str) -> None:

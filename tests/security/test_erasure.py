@@ -1,4 +1,4 @@
-"""What is left of a customer who was erased, and what brings it back: nothing is, and nothing does."""
+"""Erasure of a customer: nothing is left, and nothing brings it back."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_link_that_stands_in_the_directory_is_not_followed(tmp_path: Path) -> No
 
 
 def test_directory_above_is_closed_too_whatever_the_umask(tmp_path: Path) -> None:
-    """Whoever may write there could put another directory in this one's place."""
+    """A user who may write there could put another directory in this one's place."""
     os.umask(0)
     private.make_directory(tmp_path / "stacks" / "mine" / "one")
     assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("stacks", "stacks/mine")] == [0o700] * 2
@@ -155,7 +155,7 @@ def test_what_a_started_process_writes_is_closed_to_other_users(tmp_path: Path) 
 
 
 def test_every_file_that_the_stack_writes_is_written_privately() -> None:
-    """Whoever adds a file to infra/local has to say how it is closed."""
+    """A new file in infra/local must be listed with its protection."""
     permitted = {"private.py"}
     for path in (build.ROOT / "infra" / "local").glob("*.py"):
         calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]

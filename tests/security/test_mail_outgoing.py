@@ -1,4 +1,4 @@
-"""Whoever wants to write the company's mail: subject, ids, names and addresses of strangers in what goes out."""
+"""Attempts to shape the company's mail: subject, ids, names and addresses of strangers in outgoing mail."""
 
 from __future__ import annotations
 

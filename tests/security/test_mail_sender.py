@@ -1,4 +1,4 @@
-"""Whoever writes a mail in another's name: whose mail it is, and who vouches for it, is what SES states and no more."""
+"""Mails written in another's name: the author, and the proof of it, are what SES states and no more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever speaks in a customer's name by mail: an unproven author is nobody, and one who joins a thread is another."""
+"""Mails in a customer's name: an unproven author is nobody, and one who joins a thread is another."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def comes_in(mails: Any, raw: bytes, to: str = ADDRESS, ses_id: str = "ses1") ->
 
 
 def settle(stack: Stack) -> None:
-    """What was stored is folded, and what follows from that is done."""
+    """Fold what was stored, and carry out its effects."""
     for _ in range(3):
         stack.dispatch()
 
@@ -117,7 +117,7 @@ def test_erasing_the_customer_spares_what_another_wrote(both: Stack) -> None:
 
 
 def test_real_customer_who_answers_there_is_known_again(both: Stack, mails: Any) -> None:
-    """What we answer goes to the address; who reads it there and answers is proven."""
+    """Our reply goes to the address; a person who reads it there and answers is proven."""
     thread = email.threads.thread_id("unproven 2@evil.test")
     to = email.threads.reply_address(thread, Credentials(ADDRESS, KEY))
     comes_in(mails, mime("Das war ich nicht.", Message_ID="<4@mail.example>", To=to), to, ses_id="ses4")

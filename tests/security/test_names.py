@@ -51,7 +51,7 @@ OTHER_NAMES = [
     "a" * 3000,
     "\ud83d",
 ]
-"""What might be read as the connection ``demo``, as a version of its secrets, or as something else entirely."""
+"""Names that might be read as the connection ``demo``, as a version of its secrets, or as something else entirely."""
 OTHER_CHANNELS = [
     "facebook/demo",
     "facebook:1",
@@ -88,7 +88,7 @@ def test_naming_a_channel_that_leads_elsewhere(stack: Stack, channel: str) -> No
 @pytest.mark.invariant(15)
 @pytest.mark.parametrize("name", OTHER_NAMES)
 def test_every_use_of_secrets_refuses_what_is_no_name(stack: Stack, name: str) -> None:
-    """Whoever asks for them: names are looked at where the parameter is named."""
+    """Names are checked where the parameter's name is put together, whatever the caller."""
     document = {"account_id": "1", "secrets": {}, "options": {}}
     for use in (secrets.read, secrets.fetch, secrets.drop):
         with pytest.raises(secrets.UnknownConnection):

@@ -1,4 +1,4 @@
-"""Whoever may set a connection's options: an address, and with it the secrets, leads where the platform is."""
+"""Options of a connection set by an attacker: an address, and with it the secrets, leads only to the platform."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def role_arn(name: str, stack: str = "nachfrage-ci") -> str:
      "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:UpdateRole", "iam:TagRole"],
 )  # fmt: skip
 def test_a_template_that_imports_the_pipelines_own_roles_changes_nothing_of_them(role: str, action: str) -> None:
-    """Whoever could change whom they trust would have a way back in."""
+    """An attacker who could change the roles' trust would have a way back in."""
     stacks_own = f"arn:aws:iam::{ACCOUNT}:role/nachfrage-WebhookRole-1"
     assert permits(documents("ExecutionRole"), action, stacks_own), "roles of the stack are what it is for"
     assert not permits(documents("ExecutionRole"), action, role_arn(role))

@@ -166,7 +166,7 @@ def test_a_name_that_is_changed_after_the_agent_looked_does_not_go_out(console: 
 
 
 @pytest.mark.parametrize("text", ["Hallo {{customer}}, nach {{days}} Tagen: läuft es?", "Läuft es, {{ customer }}?"])
-def test_a_name_that_is_changed_after_the_agent_looked_is_not_read_anew(
+def test_a_name_that_is_changed_after_the_agent_looked_is_not_read_again(
     console: Console, lead: Console, text: str
 ) -> None:
     rules(lead)
@@ -246,7 +246,7 @@ def _renamed(conversation: str, name: str) -> None:
     come_in(profile)
 
 
-def test_whoever_helped_is_thanked_without_an_advertisement(console: Console) -> None:
+def test_a_helper_is_thanked_without_an_advertisement(console: Console) -> None:
     post = visitor_post(text="My router does not start any more.")
     comment("1055_2", author=Author("eve", ATTACKS["the report"]))
     come_in(Fact(Kind.SOLVED, Visibility.PUBLIC, "1055_1", now(), "1055_2"))

@@ -19,7 +19,7 @@ from tests.support.stack import Stack
 WITHOUT_SIGN_IN = {("GET", "/"), ("GET", "/assets/{name}")}
 """The page, which shows nothing of a customer."""
 WITHOUT_ROLE = {("GET", "/api/me")}
-"""Who is signed in may learn that no role was given yet."""
+"""Routes for accounts without a role: they may learn that no role was given yet."""
 PATHS = {"channel": "facebook", "connection": "demo", "team": "service", "language": "de"}
 
 
@@ -75,7 +75,7 @@ ODD_GROUPS: list[Any] = [
     *("[[admin]]", "]admin[", "[admin", "admin]", '["admin"]', "admin;lead", "admin|", "\uff41dmin"),
     *(None, 5, True, ["admin"], {"admin": True}, [["admin"]]),
 ]
-"""What a claim may hold that names no role of ours; a list is no form in which the gateway hands one on."""
+"""Values of a claim that name no role of ours; a list is no form in which the gateway hands one on."""
 
 
 @pytest.mark.parametrize("groups", ODD_GROUPS)
@@ -217,7 +217,7 @@ def test_key_of_another_conversation_replays_nothing(console: Console, stack: St
 def test_key_of_a_request_for_one_thing_does_not_stand_for_another(
     console: Console, lead: Console, stack: Stack
 ) -> None:
-    """What is asked for may stand in the path alone: the same body, and another macro."""
+    """The path alone may distinguish two requests: the same body, and another macro."""
     conversation = visitor_post()
     for macro in ("one", "two"):
         body = {"title": macro, "actions": [{"tag": {"add": [macro]}}]}

@@ -109,7 +109,7 @@ def test_identity_of_another_provider_gets_no_role_of_the_directory(identities: 
     ],
 )
 def test_group_whose_name_looks_like_others_gives_no_role(value: str, lambda_context: Any) -> None:
-    """Whoever may make groups in the directory chooses their names; Cognito encodes those of a list."""
+    """An administrator of the directory chooses the groups' names; Cognito encodes those of a list."""
     details = lambda_handler(event("TokenGeneration_HostedAuth", value), lambda_context)["response"]
     given = details["claimsOverrideDetails"]["groupOverrideDetails"]["groupsToOverride"]
     assert given == [groups.NOBODY]

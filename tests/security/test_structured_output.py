@@ -1,4 +1,4 @@
-"""What others wrote, where it becomes part of something structured: chats, spreadsheets, file names, logs, the page."""
+"""Strangers' texts as parts of something structured: chats, spreadsheets, file names, logs, the page."""
 
 from __future__ import annotations
 

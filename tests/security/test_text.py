@@ -1,4 +1,4 @@
-"""Somebody writes a text that is hard on whoever reads it: the work it makes grows with its length and no faster."""
+"""Texts made to be expensive to read: the work grows with their length and no faster."""
 
 from __future__ import annotations
 

@@ -45,9 +45,9 @@ EVENTS = (
     *("topic_created", "topic_edited", "topic_destroyed", "topic_recovered", "user_destroyed", "notification_created"),
     *("POST_DESTROYED", "post_destroyed\n", "post_destroyed,post_created", " post_destroyed"),
 )
-"""What a forum names in a header that its signature does not cover, in both directions, and what looks like it."""
+"""Events that a forum names in a header that its signature does not cover, in both directions, and look-alikes."""
 ANY = ("", "x", *EVENTS, "https://evil.example", "true", "1", "DELETE")
-"""What somebody writes into a header or parameter that no signature covers."""
+"""Values that an attacker writes into a header or parameter that no signature covers."""
 
 
 def facts_of(sample: Sample, request: Request) -> list[Fact | Unreadable]:
@@ -73,7 +73,7 @@ def test_another_header_or_parameter_or_method_changes_no_fact(sample: Sample) -
 
 @pytest.mark.parametrize("sample", SIGNED, ids=str)
 def test_nothing_but_the_signatures_header_proves_a_call(sample: Sample) -> None:
-    """What is in the proof's place counts, and nothing that stands in another, or in the address."""
+    """Only the signature's own header proves a call: no other header, and not the address."""
     channel = channels.get(sample.channel)
     for proof in {*sample.headers.values(), *sample.secrets.values()}:
         beside = dict.fromkeys((*HEADERS, "x-signature", "signature", "x-hub-signature"), proof)

@@ -1,4 +1,4 @@
-"""Attacks on the webhooks: whoever knows an address, and no secret, gets nothing stored and learns nothing."""
+"""Attacks on the webhooks: a caller who knows an address, and no secret, gets nothing stored and learns nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ X_SECRETS = {"consumer_secret": "c0nsumer", "access_token": "t"}
 
 @pytest.fixture
 def calls() -> Iterator[Callable[[str], int]]:
-    """How many requests went to a service of AWS so far."""
+    """Yield a function that returns the number of requests to a service of AWS so far."""
     counted: dict[str, int] = {}
 
     def count(model: Any, **_: Any) -> None:
@@ -150,7 +150,7 @@ def test_guessing_two_thousand_names(stack: Stack, calls: Callable[[str], int]) 
 
 @pytest.mark.invariant(7)
 def test_guessing_while_an_account_is_connected(stack: Stack) -> None:
-    """What was guessed a moment before it was there works as soon as it is there."""
+    """A name that was guessed a moment before its connection existed works as soon as the connection exists."""
     guess = payloads.delivery(payloads.message("m1"))
     assert stack.post(guess, connection="second")["statusCode"] == 404
     connect(stack, "facebook", "second", dict(stack.platform.document["secrets"]))
@@ -215,7 +215,7 @@ def test_wearing_ssm_down_does_not_end_secrets_that_are_known(
 def test_wearing_ssm_down_while_a_secret_is_rotated_loses_no_delivery(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether the signature is wrong or the secret is new, nobody can tell then: it is not refused for good."""
+    """A wrong signature and a new secret look the same then: the call is not refused for good."""
     assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 200
     raw = json.dumps(payloads.delivery(payloads.message("m2"))).encode()
     signed = {"x-hub-signature-256": sign(raw, "new")}

@@ -25,7 +25,7 @@ HOP_BY_HOP = frozenset({"connection", "transfer-encoding", "content-length", "da
 
 @dataclass
 class Between:
-    """What is answered in the place of AWS, and what passed. Operations are named as AWS names them: ``PutItem``."""
+    """Answers in place of AWS, and the requests that passed. Operations have AWS's names, such as ``PutItem``."""
 
     upstream: str
     url: str = ""
@@ -106,7 +106,7 @@ def between(upstream: str) -> Iterator[Between]:
 
 @contextlib.contextmanager
 def before(service: str, upstream: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
-    """What stands between the functions and one service of AWS (``SQS``), for as long as the block lasts."""
+    """Put a ``Between`` between the functions and one service of AWS (``SQS``), for as long as the block lasts."""
     with between(upstream) as running:
         monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", running.url)
         clients.client.cache_clear()

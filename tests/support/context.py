@@ -1,4 +1,4 @@
-"""What Lambda hands to a function beside the event."""
+"""The context that Lambda hands to a function beside the event."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ NAME_LENGTHS = {
     "AWS::SES::ReceiptRuleSet": 64,
     "AWS::SES::ConfigurationSet": 64,
 }
-"""How long a name is at most that CloudFormation makes up: it cuts them to what the service takes."""
+"""Longest names that CloudFormation makes up: it cuts them to what the service takes."""
 ARNS = {
     "AWS::Cognito::UserPool": ("cognito-idp", "userpool/"),
     "AWS::DynamoDB::Table": ("dynamodb", "table/"),
@@ -72,7 +72,7 @@ SHAPES = (
     ("", "x", "=agent"),
     ("", "x", ".example"),
 )
-"""How values of parameters look: what they begin with, what they can be filled with, what they end with."""
+"""Forms of parameters' values: their beginnings, fillings and ends."""
 
 
 def transform(template: dict[str, Any], parameters: dict[str, str] = WITH_ALL) -> dict[str, Any]:

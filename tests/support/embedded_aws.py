@@ -34,7 +34,7 @@ QUEUE_ATTRIBUTES = {
 ACCOUNT = "000000000000"
 SIGN_IN_PARAMETER = "/test/console/sign-in"
 WEBHOOK_PARAMETER = "/test/console/webhook"
-WEBHOOK_PATTERN = "https://house.example/webhooks/{channel}/{connection}"
+WEBHOOK_PATTERN = "https://nachfrage.example/webhooks/{channel}/{connection}"
 CLIENT_ID = "1example23456789"
 """With what the samples of the console are signed in."""
 SCHEDULE_SETTINGS = {
@@ -119,7 +119,7 @@ def function_settings(endpoint: str) -> dict[str, str]:
         "SIGN_IN_PARAMETER": SIGN_IN_PARAMETER,
         "USER_POOL_ID": "eu-central-1_test",
         "REQUIRE_MFA": "off",
-        "NOTICE_SENDER": "house@example.org",
+        "NOTICE_SENDER": "notices@example.org",
         "NETWORK": "any",
         "CONSOLE_URL": "https://inbox.example.org/",
         "POWERTOOLS_METRICS_NAMESPACE": "Nachfrage",

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 NOTHING = object()
-"""What ``AWS::NoValue`` becomes; a list or a mapping leaves it out."""
+"""The value of ``AWS::NoValue``; a list or a mapping leaves it out."""
 
 
 class Intrinsics:

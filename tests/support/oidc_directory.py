@@ -25,13 +25,13 @@ CLIENT_ID, CLIENT_SECRET = "inbox", "secret-of-the-inbox"
 
 @dataclass
 class Directory:
-    """Who signs in, what the directory tells of them, and what it was asked."""
+    """The person who signs in, the directory's claims about them, and the requests it got."""
 
     redirect_uri: str
     issuer: str = ""
     claims: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
-    """What each code that was given out is good for; a code is used once."""
+    """The grant of each code that was given out; a code is used once."""
     refusals: list[str] = field(default_factory=list)
 
     def metadata(self) -> dict[str, Any]:

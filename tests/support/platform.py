@@ -23,7 +23,7 @@ VERIFY_TOKEN = "open-sesame"
 
 @dataclass
 class Platform:
-    """What the server answers next, and what it was asked."""
+    """The server's next answers, and the requests it got."""
 
     port: int = 0
     answers: list[Any] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What stands around the pure core, as dictionaries: table with stream, queue, scheduler, platform.
+"""The services around the pure core, as dictionaries: table with stream, queue, scheduler, platform.
 
 Each operation is a moment at which a function can be killed: the fuse says at which.
 """
@@ -155,7 +155,7 @@ class Scheduler:
 
 @dataclass(frozen=True)
 class Posted:
-    """What stands on the platform, written by us."""
+    """A message of ours on the platform."""
 
     action_id: str
     conversation: str

@@ -18,14 +18,14 @@ Json = dict[str, Any]
 
 @dataclass
 class Scheduler:
-    """What the server holds and was asked. ``now`` (milliseconds) is its clock."""
+    """The server's schedules and requests. ``now`` (milliseconds) is its clock."""
 
     now: int
     port: int = 0
     schedules: dict[str, Json] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     refusals: int = 0
-    """How many of the next requests are refused, as too many."""
+    """Number of next requests that are refused, as too many."""
     impossible: str = ""
     """A schedule for which every request is refused for good."""
     before: Callable[[str, str], None] = lambda _method, _name: None

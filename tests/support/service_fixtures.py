@@ -60,7 +60,7 @@ def media_settings(client: Callable[[str], Any]) -> dict[str, str]:
 
 @pytest.fixture
 def environment(aws_endpoint: str, media_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the template sets for the functions. Clients outlive a test, as they do between invocations."""
+    """The environment that the template sets for the functions. Clients outlive a test, as between invocations."""
     settings = embedded_aws.function_settings(aws_endpoint) | media_settings
     for name, value in (settings | {"CONNECTIONS_PATH": f"/test-{next(_numbers)}/connections"}).items():
         monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""Whether work takes a time that grows with what it is given and no faster: told on a busy machine, too."""
+"""Checks that the time of some work grows with its input and no faster, also on a busy machine."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 TIMES = 4
-"""How much larger the larger input is."""
+"""Factor between the sizes of the two inputs."""
 BOUND = 8
-"""How much longer it may take: twice what linear work shows, and half of what quadratic work does."""
+"""Factor by which it may take longer: twice that of linear work, and half of that of quadratic work."""
 TRIES = 5
 """A busy machine slows down some of them; work that is not linear fails at each."""
 TOO_SHORT = 0.002

@@ -232,7 +232,7 @@ def test_name_of_a_person(square: SquarePlatform, credentials: Credentials) -> N
     assert bluesky.receiver.profile_name("did:plc:nobody", credentials) is None
 
 
-def test_place_that_the_platform_forgot_begins_anew(square: SquarePlatform, credentials: Credentials) -> None:
+def test_position_that_the_platform_forgot_begins_again(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     square.post("Mira", "Kein WLAN mehr")
     told = json.loads(cursor)

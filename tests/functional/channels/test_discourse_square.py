@@ -100,7 +100,7 @@ def listener(ears: Listener, credentials: Credentials) -> Listener:
 
 
 def told(listener: Listener, credentials: Credentials) -> list[Any]:
-    """What the next webhook that tells anything says, once its signature is checked."""
+    """Return the events of the next webhook call that has any, once its signature is checked."""
     while True:
         request = listener.heard.get(timeout=60)
         discourse.receiver.verify(request, credentials)
@@ -291,7 +291,7 @@ def test_poll_and_webhook_tell_the_same(square: SquarePlatform, credentials: Cre
 
 
 @pytest.mark.parametrize("old_feed", [False, True])
-def test_long_gap_is_healed_page_by_page(square: SquarePlatform, credentials: Credentials, old_feed: bool) -> None:
+def test_long_gap_is_closed_page_by_page(square: SquarePlatform, credentials: Credentials, old_feed: bool) -> None:
     square.do("settings", old_feed=old_feed)
     said = topic(square)
     _, cursor = news(credentials, "")

@@ -56,7 +56,7 @@ def credentials(square: SquarePlatform) -> Credentials:
 
 
 def heard(square: SquarePlatform, credentials: Credentials, part: str = "incoming") -> list[Any]:
-    """What SES told since the beginning, as facts."""
+    """Return what SES reported since the beginning, as facts."""
     told = square.http.get(f"/email/{part}").json()[part]
     requests = [Request("POST", {}, {}, json.dumps(each).encode()) for each in told]
     return [fact for request in requests for fact in email.receiver.parse(request, credentials)]

@@ -81,7 +81,9 @@ def test_a_lost_answer_is_no_success(platform: Platform) -> None:
         (Moderation.EDIT, "POST /v99.0/7_8", {"message": "Besser so: Grüße"}),
     ],
 )
-def test_each_deed_is_one_call(platform: Platform, moderation: Moderation, call: str, body: dict[str, str]) -> None:
+def test_each_moderation_is_one_call(
+    platform: Platform, moderation: Moderation, call: str, body: dict[str, str]
+) -> None:
     platform.says({"success": True})
     facebook.sender.try_moderate(moderation, "7_8", platform.credentials, "Besser so: Grüße")
     (asked,) = platform.asked

@@ -1,4 +1,4 @@
-"""Facebook over real HTTP: being connected, files, gaps that are healed, and what is done to comments."""
+"""Facebook over real HTTP: being connected, files, gaps that are closed, and moderation of comments."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_address_that_does_not_answer_the_handshake_is_no_webhook(
         facebook.account.register(credentials, receiver.url)
 
 
-# -- gaps that are healed ---------------------------------------------------------------------------------------------
+# -- gaps that are closed ---------------------------------------------------------------------------------------------
 
 
 def test_polling_tells_the_very_facts_that_the_webhooks_told(square: Square, receiver: WebhookReceiver) -> None:
@@ -125,7 +125,7 @@ def test_polling_tells_the_very_facts_that_the_webhooks_told(square: Square, rec
 
 
 def _place(fact: Any) -> tuple[Any, ...]:
-    """What decides where a fact is stored, and under which key."""
+    """Return the fields that decide under which key a fact is stored."""
     assert isinstance(fact, Fact)
     key = (fact.at, fact.message_id, fact.author.id, fact.author.name, fact.text, fact.payload or "", fact.own)
     return (fact.thread_id, fact.branch_id, fact.parent_id or "", fact.attachments, *key)

@@ -488,7 +488,7 @@ def test_channel_asks_as_the_client_does(square: SquarePlatform, client: Client,
     theirs = square.calls("v1/statuses")[-1]
     mine = mastodon.sender.try_send(answer(said, text["ours"]), credentials)
     ours_ = square.calls("v1/statuses")[-1]
-    assert [each["id"] for each in ours(square)] == [mine], "one key, one post: whoever sends it"
+    assert [each["id"] for each in ours(square)] == [mine], "one key, one post, whichever process sends it"
     assert (ours_["method"], ours_["path"]) == (theirs["method"], theirs["path"])
     for name in ("status", "in_reply_to_id", "visibility"):
         assert ours_["params"][name] == theirs["params"][name]

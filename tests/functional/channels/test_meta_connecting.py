@@ -23,14 +23,14 @@ from storage import connections, conversations, received_facts
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 
-STALLS: dict[str, Any] = {"instagram": Instagram, "threads": Threads}
+PLATFORMS: dict[str, Any] = {"instagram": Instagram, "threads": Threads}
 SECTIONS = {
-    name: stall.invented(lambda: "an-invented-secret") | {"access_token": "an-invented-token"}
-    for name, stall in STALLS.items()
+    name: platform.invented(lambda: "an-invented-secret") | {"access_token": "an-invented-token"}
+    for name, platform in PLATFORMS.items()
 }
 
 
-@pytest.fixture(params=sorted(STALLS))
+@pytest.fixture(params=sorted(PLATFORMS))
 def square(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SquarePlatform]:
     square_platform = SquarePlatform(tmp_path, request.param, SECTIONS[request.param])
     yield square_platform
@@ -45,7 +45,7 @@ def now() -> int:
 def receiver(square: SquarePlatform, table: str) -> Iterator[WebhookReceiver]:
     """The connection is made as a person makes it: the platform is asked, and told where to call."""
     channel = channels.get(square.name)
-    made = STALLS[square.name].connection(SECTIONS[square.name], square.url)
+    made = PLATFORMS[square.name].connection(SECTIONS[square.name], square.url)
     with receiving(channel, Credentials(made["account_id"], made["secrets"], made["options"])) as heard:
         new = registration.New(square.name, "demo", made["secrets"], made["options"])
         registration.connect(new, heard.url.replace(f"{square.name}/demo", "{channel}/{connection}"), now())
@@ -64,7 +64,7 @@ def test_connection_knows_the_account_and_is_called(square: SquarePlatform, rece
 
 
 def test_talk_below_our_post_is_one_conversation(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    """What the customer answers to our answer stands where the talk began, however little the platform names of it."""
+    """A customer's reply to our reply is in the conversation where it began, however little the platform names of it."""
     root = square.do("publish", text="Heute wird gewartet.")
     root_id = root.get("message_id") or root["thread_id"]
     if square.name == "threads":

@@ -134,7 +134,7 @@ def test_elsewhere_mentions_and_answers_are_heard(square: SquarePlatform, creden
 
 
 def test_place_in_a_listing_survives_what_was_deleted(square: SquarePlatform, credentials: Credentials) -> None:
-    """Whoever asks for what is newer than a deleted item is told nothing at all."""
+    """A request for what is newer than a deleted item gets an empty answer."""
     square.post("Alt", "Ganz alt")
     known = [square.post("Mira", f"Nummer {number}")["message_id"] for number in range(3)]
     cursor = start(credentials)

@@ -275,7 +275,7 @@ def test_draft_that_never_went_out_is_not_found_and_can_be_published(
 
 
 @pytest.mark.parametrize("status", ["EXPIRED", "ERROR"])
-def test_draft_that_has_ended_is_made_anew(
+def test_draft_that_has_ended_is_made_again(
     square: SquarePlatform, comment: Fact, credentials: Credentials, status: str
 ) -> None:
     message = answer(comment)

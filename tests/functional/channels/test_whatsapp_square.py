@@ -143,7 +143,7 @@ def test_who_hides_the_number_stays_the_same_person(
 
 
 def test_a_user_id_in_the_place_of_a_number_would_be_lost(square: SquarePlatform, credentials: Credentials) -> None:
-    """Why the address depends on what kind of id it is: the platform takes the wrong one, and says nothing."""
+    """The address depends on the kind of id, as the platform takes the wrong one without an error."""
     person = says(square)
     body = {"messaging_product": "whatsapp", "to": person, "type": "text", "text": {"body": "Hallo?"}}
     headers = {"Authorization": f"Bearer {SECTION['access_token']}"}

@@ -414,7 +414,7 @@ def test_lost_upload_is_simply_done_again(square: SquarePlatform, credentials: C
 # -- the webhook ------------------------------------------------------------------------------------------------------
 
 
-def test_webhook_is_registered_once_and_checked_anew(
+def test_webhook_is_registered_once_and_checked_again(
     square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
     x.account.register(credentials, webhook.url)

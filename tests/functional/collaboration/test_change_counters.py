@@ -1,4 +1,4 @@
-"""What the page is told every few seconds: that something is new, and who else is there."""
+"""The page's requests every few seconds: for changes, and for the agents present."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALEX = "b0356e29-883d-4d25-88f2-5a68a69cfd7b"
 
 
 def changed(answer: Answer) -> tuple[int, int]:
-    """What a pulse says of its conversation."""
+    """Return the counters of the conversation in an answer."""
     told = answer.body["conversation"]
     return told["version"], told["changes"]
 
@@ -117,7 +117,7 @@ def test_a_pulse_nobody_can_mean_is_refused(console: Console, query: dict[str, s
 
 
 def test_the_pulse_asks_the_table_once(console: Console) -> None:
-    """What every agent asks every few seconds is one request, and a write every few seconds."""
+    """The request of every agent every few seconds is one read, and a write every few seconds."""
     post = visitor_post()
     console.get("/pulse", {"conversation": post})
     asked: list[str] = []

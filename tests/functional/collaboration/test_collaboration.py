@@ -43,7 +43,7 @@ def test_whoever_takes_it_has_it(console: Console, post: str) -> None:
     assert ids(console, assignee="none") == []
 
 
-def test_a_colleague_gets_it_with_a_note_that_names_her(console: Console, colleague: Console, post: str) -> None:
+def test_a_colleague_gets_it_with_a_note_that_mentions_them(console: Console, colleague: Console, post: str) -> None:
     body = {"assignee": "kim", "note": "Kannst du das ansehen?", "mentions": ["kim"]}
     given = console.post(f"/conversations/{post}/assign", body)
     assert (given.body["assignee"]["name"], given.body["mentioned"]) == ("Kim", ["kim"])
@@ -224,10 +224,10 @@ def test_whoever_signed_in_is_known_with_the_teams(console: Console, colleague: 
     assert (found["kim"]["teams"], found[ALEX]["teams"]) == (["service"], [])
 
 
-@pytest.mark.parametrize("deed", ["assign", "snooze", "wake"])
-def test_where_there_is_nothing_there_is_nothing_to_do(console: Console, deed: str) -> None:
-    body = {"after": "PT1H"} if deed == "snooze" else {}
-    assert console.post(f"/conversations/{NOWHERE}/{deed}", body).status == 404
+@pytest.mark.parametrize("action", ["assign", "snooze", "wake"])
+def test_action_on_a_missing_conversation_is_not_found(console: Console, action: str) -> None:
+    body = {"after": "PT1H"} if action == "snooze" else {}
+    assert console.post(f"/conversations/{NOWHERE}/{action}", body).status == 404
 
 
 def test_the_trail_tells_who_did_what(console: Console, colleague: Console, post: str) -> None:
@@ -242,6 +242,6 @@ def test_the_trail_tells_who_did_what(console: Console, colleague: Console, post
     assert len({each["id"] for each in events}) == 3
 
 
-def test_jana_is_the_customer_whoever_has_it(console: Console, post: str) -> None:
+def test_customer_stays_the_same_whoever_is_assigned(console: Console, post: str) -> None:
     given = console.post(f"/conversations/{post}/assign", {"assignee": "me"})
     assert given.body["customer"]["id"] == JANA.id

@@ -1,4 +1,4 @@
-"""One deed in several conversations, and how many there are to look after."""
+"""One action in several conversations, and the counts of the inbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking back what is held, sending anew what failed, ending a doubt; and two messages in one go."""
+"""Undoing a held message, sending a failed one again, settling an unclear one; and two messages at once."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ def refolded(conversation: str) -> Conversation:
     return found
 
 
-# -- sending anew -----------------------------------------------------------------------------------------------------
+# -- sending again ----------------------------------------------------------------------------------------------------
 
 
 def test_what_failed_is_sent_anew_once(stack: Stack, console: Console, chat: str) -> None:
@@ -229,8 +229,8 @@ def test_what_failed_is_sent_anew_once(stack: Stack, console: Console, chat: str
     stack.platform.fails(100, status=400)
     stack.settle()
     assert action(chat, written["id"]).state == State.FAILED
-    anew = console.post(f"/conversations/{chat}/replies/{written['id']}/retry")
-    assert (anew.status, anew.body["state"]) == (200, "queued")
+    retried = console.post(f"/conversations/{chat}/replies/{written['id']}/retry")
+    assert (retried.status, retried.body["state"]) == (200, "queued")
     stack.platform.says({"message_id": "m_2"})
     stack.settle()
     assert action(chat, written["id"]).state == State.SENT
@@ -239,7 +239,7 @@ def test_what_failed_is_sent_anew_once(stack: Stack, console: Console, chat: str
     assert (again.status, again.body["error"]) == (409, "settled")
 
 
-def test_nothing_is_sent_anew_blindly(console: Console) -> None:
+def test_retry_is_refused_for_an_agent_who_has_not_read_the_latest_message(console: Console) -> None:
     """Invariant 10."""
     post = visitor_post()
     written = answer(console, post).body
@@ -249,7 +249,7 @@ def test_nothing_is_sent_anew_blindly(console: Console) -> None:
     assert (blind.status, blind.body["missed"]) == (409, ["1055_8"])
 
 
-def test_nothing_is_sent_anew_on_a_way_that_is_closed(console: Console) -> None:
+def test_retry_is_refused_on_a_way_that_is_closed(console: Console) -> None:
     chat = private_message()
     written = answer(console, chat).body
     stands(chat, written["id"], State.FAILED, reason="window")
@@ -299,9 +299,9 @@ def test_only_a_doubt_can_be_ended(console: Console, state: State) -> None:
     assert (refused.status, refused.body["error"]) == (409, "settled")
 
 
-@pytest.mark.parametrize(("deed", "body"), [("retry", {}), ("settle", {"arrived": True})])
-def test_a_message_that_is_not_ours_is_not_sent(console: Console, deed: str, body: Fields) -> None:
+@pytest.mark.parametrize(("command", "body"), [("retry", {}), ("settle", {"arrived": True})])
+def test_a_message_that_is_not_ours_is_not_sent(console: Console, command: str, body: Fields) -> None:
     post = visitor_post()
-    refused = console.post(f"/conversations/{post}/replies/1055_1/{deed}", body)
+    refused = console.post(f"/conversations/{post}/replies/1055_1/{command}", body)
     assert (refused.status, refused.body["error"]) == (404, "no_reply")
     assert console.delete(f"/conversations/{post}/replies/1055_1").status == 404

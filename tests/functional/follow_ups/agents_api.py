@@ -50,12 +50,12 @@ def at(moment: datetime) -> str | None:
 
 
 def read(text: str) -> int:
-    """What the API wrote, in milliseconds."""
+    """Return a time of the API in milliseconds."""
     return ms(datetime.fromisoformat(text))
 
 
 def plan(console: Console, conversation: str, **wish: Any) -> Json:
-    """What the console says would become of a wish; it explains it in a `language`."""
+    """Return the console's plan for a wish, explained in a `language`."""
     language = wish.pop("language", "en")
     answer = console.post("/follow-ups/plan", {"conversation": conversation} | wish, Accept_Language=language)
     assert answer.status == 200, answer

@@ -9,7 +9,7 @@ from tests.functional.follow_ups.agents_api import SECOND, WORKDAYS, at, ms, nex
 
 
 def busiest_second(moments: list[int]) -> int:
-    """How many moments (milliseconds) fall into the second with the most of them."""
+    """Return how many times (milliseconds) fall into the second with the most of them."""
     seconds = [moment // SECOND for moment in moments]
     return max(seconds.count(second) for second in seconds)
 

@@ -13,7 +13,7 @@ SECRETS = ("Geheimwort", "Zaubernuss", "Notizwort", "Fragewort", "Jana")
 
 
 def stored(stack: Stack) -> set[str]:
-    """Which of the secrets stand anywhere in the table."""
+    """Return the secrets that are anywhere in the table."""
     everything = json.dumps(stack.items(), ensure_ascii=False, default=lambda raw: raw.decode(errors="replace"))
     return {word for word in SECRETS if word in everything}
 
@@ -70,7 +70,7 @@ def test_what_the_stream_repeats_does_not_bring_it_back_either(console: Console,
     assert stored(stack) == set()
 
 
-def test_a_new_message_after_the_erasure_begins_anew(console: Console, lead: Console, stack: Stack) -> None:
+def test_a_new_message_after_the_erasure_begins_a_conversation(console: Console, lead: Console, stack: Stack) -> None:
     stack.post(payloads.delivery(payloads.message("m1", "Geheimwort", at=now() - MINUTE)))
     stack.platform.says({"first_name": "Jana", "last_name": "Kern"})
     stack.settle()

@@ -40,12 +40,12 @@ def answered(console: Console, number: int, text: str = "Kein Internet seit gest
 
 
 def lately(**more: Any) -> Json:
-    """Who was answered in the last hour."""
+    """Return the selection of customers who were answered in the last hour."""
     return {"answered_since": when(now() - HOUR), "answered_until": when(now() + MINUTE)} | more
 
 
 def preview(lead: Console, **selection: Any) -> Json:
-    """What a lead is shown of a bulk before it is made."""
+    """Return the preview of a bulk that a lead gets."""
     answer = lead.post(f"{BULK}/preview", lately(**selection))
     assert answer.status == 200, answer
     return answer.body
@@ -59,7 +59,7 @@ def make(lead: Console, conversations: list[str], **more: Any) -> Json:
 
 
 def times(many: Json) -> list[int]:
-    """When the customers of a bulk are asked, in milliseconds."""
+    """Return the times at which the customers of a bulk are asked, in milliseconds."""
     return [read(item["plan"]["at"]) for item in many["items"] if item["plan"]]
 
 
@@ -137,7 +137,7 @@ def test_no_more_are_asked_an_hour_than_was_wished(console: Console, lead: Conso
 
 
 def test_the_rate_holds_over_the_night(console: Console, lead: Console) -> None:
-    """What would be asked after six goes on at nine, at the same pace, and not all at nine."""
+    """Questions due after six are asked from nine on, at the same pace, and not all at nine."""
     rules(lead, spread="PT30M", hours={"zone": "Europe/Berlin", "week": EVERY_DAY})
     for number in range(5):
         answered(console, number)

@@ -173,7 +173,7 @@ def test_no_machine_asks_who_was_upset(console: Console) -> None:
     assert "machine" not in [each["by"] for each in told["alternatives"]]
 
 
-def test_only_the_last_words_count_for_the_temper(console: Console) -> None:
+def test_only_the_last_message_counts_for_the_sentiment(console: Console) -> None:
     post = visitor_post(text=ANGRY)
     comment("1055_2", text="Entschuldigung, jetzt geht es.")
     assert plan(console, post, at=noon(3).isoformat())["by"] == "machine"

@@ -23,7 +23,7 @@ def test_what_the_answer_means_is_proposed_and_confirmed_with_one_request(consol
     assert confirmed["at"] == proposed["at"]
 
 
-def test_a_correction_stays_though_the_house_reads_again(console: Console, stack: Stack) -> None:
+def test_a_correction_stays_though_the_answer_is_classified_again(console: Console, stack: Stack) -> None:
     post = asked(console)
     answer(1, "Ja, es geht wieder, danke!")
     stack.settle()

@@ -40,8 +40,8 @@ def aims(lead: Console, **targets: str) -> None:
     assert saved.status == 200, saved
 
 
-def deeds(conversation: str, verb: Verb) -> list[Action]:
-    """What was done in a conversation of one kind."""
+def actions_of(conversation: str, verb: Verb) -> list[Action]:
+    """Return the actions of one kind in a conversation."""
     found = loading.load(conversation)
     assert found is not None
     return [action for action in found.actions if action.verb == verb]
@@ -55,5 +55,5 @@ def head(conversation: str) -> Conversation:
 
 
 def is_open(conversation: str) -> bool:
-    """Whether it is in the list of what needs attention."""
+    """Return whether it is in the list of what needs attention."""
     return head(conversation).status == Status.OPEN

@@ -1,4 +1,4 @@
-"""Who works here, and where teams are told."""
+"""The agents, and the targets of teams' notifications."""
 
 from __future__ import annotations
 

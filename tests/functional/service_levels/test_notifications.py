@@ -28,7 +28,7 @@ SAID = Words("Service", "Something <waits> & more", "https://inbox.example.org/#
 
 
 def texts(told: Platform) -> list[str]:
-    """What was said in the channel."""
+    """Return the texts that were posted in the channel."""
     return [each["body"]["text"] for each in told.asked if each["call"].endswith("/services/T0/B0/x")]
 
 
@@ -183,7 +183,7 @@ def test_a_workflow_of_teams_gets_an_adaptive_card(told: Platform) -> None:
 @pytest.fixture
 def ses(told: Platform, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
     """A server in the place of Amazon SES, which keeps what it is asked. The emulator took the same before."""
-    client("sesv2").create_email_identity(EmailIdentity="house@example.org")
+    client("sesv2").create_email_identity(EmailIdentity="notices@example.org")
     email.send("team@example.org", SAID)
     monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://127.0.0.1:{told.port}")
     clients.client.cache_clear()
@@ -197,7 +197,7 @@ def test_an_e_mail_goes_out_as_text(ses: Platform) -> None:
     (request,) = ses.asked
     assert request["call"] == "POST /v2/email/outbound-emails"
     assert request["body"] == {
-        "FromEmailAddress": "house@example.org",
+        "FromEmailAddress": "notices@example.org",
         "Destination": {"ToAddresses": ["team@example.org"]},
         "Content": {
             "Simple": {
@@ -257,7 +257,9 @@ def test_a_short_wait_is_told_in_minutes_and_a_long_one_in_days() -> None:
         "gibberish",
     ],
 )
-def test_nothing_is_told_inside_the_house(environment: None, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_notification_to_a_private_address_is_refused(
+    environment: None, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
     monkeypatch.setenv("NETWORK", "public")
     with pytest.raises(ValueError):
         webhook_client.check(address)

@@ -16,7 +16,7 @@ from conversations.identity import action_id
 from conversations.metrics import week_of
 from storage import conversations, inbox_index, keys, reporting, team_names, teams
 from tests.functional.console_api import Console, now, private_message, visitor_post
-from tests.functional.service_levels.clock import HOUR, aims, call, deeds, head, watch
+from tests.functional.service_levels.clock import HOUR, actions_of, aims, call, head, watch
 from tests.support.stack import Stack
 from watch import due_scan, recompute_due
 
@@ -24,7 +24,7 @@ MIRA = Author("mira", "Mira")
 
 
 def counted(name: str) -> int:
-    """How often something was counted this week."""
+    """Return a counter of this week."""
     week = week_of(now())
     return sum(row.figures.get(name, 0) for row in reporting.rows("service", week, week))
 
@@ -38,7 +38,7 @@ def test_what_is_overdue_is_noted_and_counted_once(stack: Stack, lead: Console) 
     assert head(late).missed == ("first_response",)
     assert head(early).missed == ()
     assert counted("missed_first_response") == 1
-    (missed,) = deeds(late, Verb.MISS)
+    (missed,) = actions_of(late, Verb.MISS)
     assert (missed.by, missed.target) == (SYSTEM, "first_response")
     page, _ = inbox_index.page(["service"], 10)
     assert [keys.id_of(each.identity) for each in page] == [late, early]
@@ -54,7 +54,9 @@ def test_each_target_is_missed_by_itself(stack: Stack, lead: Console) -> None:
     assert (counted("missed_first_response"), counted("missed_resolution")) == (1, 1)
 
 
-def test_an_answer_makes_up_for_it_and_the_next_one_is_due_anew(stack: Stack, console: Console, lead: Console) -> None:
+def test_an_answer_makes_up_for_a_missed_target_and_the_next_one_gets_a_new_due_time(
+    stack: Stack, console: Console, lead: Console
+) -> None:
     aims(lead, first_response="PT1H", next_response="PT2H")
     chat = private_message("m_1", at=now() - 2 * HOUR)
     watch(now())
@@ -74,11 +76,11 @@ def test_what_is_put_aside_is_looked_at_when_it_comes_back(stack: Stack, lead: C
     assert watch(now() + 2 * HOUR)["missed"] == 0
     assert watch(now() + 6 * HOUR) | {"missed": 1} == watch(now() + 6 * HOUR) | {"missed": 1, "woken": 0, "nothing": 0}
     assert (head(chat).status, head(chat).missed) == ("open", ("first_response",))
-    assert [deed.by for deed in deeds(chat, Verb.WAKE)] == [SYSTEM]
+    assert [action.by for action in actions_of(chat, Verb.WAKE)] == [SYSTEM]
 
 
 def act(conversation: str, **fields: Any) -> None:
-    """What an agent does who has seen everything."""
+    """Act as an agent who has seen everything."""
     found = loading.load(conversation)
     assert found is not None
     at = found.moment(now())
@@ -94,7 +96,7 @@ def test_who_is_woken_once_stays_awake(stack: Stack) -> None:
     assert watch(now())["woken"] == 0
     assert watch(now() + 2 * HOUR)["woken"] == 1
     assert watch(now() + 2 * HOUR)["woken"] == 0
-    assert len(deeds(chat, Verb.WAKE)) == 1
+    assert len(actions_of(chat, Verb.WAKE)) == 1
 
 
 def test_two_who_look_at_once_note_it_once(stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +112,7 @@ def test_two_who_look_at_once_note_it_once(stack: Stack, lead: Console, monkeypa
 
     monkeypatch.setattr(commands.conversations, "commit", after_somebody_else)
     watch(now())
-    assert len(deeds(chat, Verb.MISS)) == 1
+    assert len(actions_of(chat, Verb.MISS)) == 1
     assert counted("missed_first_response") == 1
 
 
@@ -128,9 +130,9 @@ def test_whoever_is_killed_leaves_it_to_the_next(stack: Stack, lead: Console, mo
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(commands.conversations, "commit", killed)
         watch(now())
-    assert (counted("missed_first_response"), deeds(chat, Verb.MISS)) == (0, [])
+    assert (counted("missed_first_response"), actions_of(chat, Verb.MISS)) == (0, [])
     watch(now())
-    assert (counted("missed_first_response"), len(deeds(chat, Verb.MISS))) == (1, 1)
+    assert (counted("missed_first_response"), len(actions_of(chat, Verb.MISS))) == (1, 1)
 
 
 def test_one_that_cannot_be_changed_is_no_harm_to_the_others(
@@ -226,7 +228,7 @@ def test_the_function_says_what_it_did(
 def test_those_who_wait_behind_others_have_their_turn(
     stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What did not arrive stands above what is due, whenever that is; it is walked through from call to call."""
+    """Failed replies are listed above what is due, whenever that is; the list is continued from call to call."""
     aims(lead, first_response="PT1H", resolution="PT3H")
     chats = [private_message(f"m_{each}", thread=f"t_{each}", at=now() - 2 * HOUR) for each in range(9)]
     watch(now())

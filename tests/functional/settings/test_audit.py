@@ -23,7 +23,7 @@ def read(admin: Console, **query: str) -> list[dict[str, Any]]:
 
 
 def told(admin: Console, **query: str) -> list[tuple[str, str, str]]:
-    """Who did what to what, of a page."""
+    """Return author, kind and target of each entry of a page."""
     return [(each["by"]["id"], each["kind"], each["target"]) for each in read(admin, **query)]
 
 

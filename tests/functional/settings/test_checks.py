@@ -14,7 +14,7 @@ from storage import connections
 from tests.functional.console_api import Console, now
 from tests.support.embedded_aws import CLIENT_ID, put_console_parameters
 
-PATTERN = "https://house.example/webhooks/{channel}/{connection}"
+PATTERN = "https://nachfrage.example/webhooks/{channel}/{connection}"
 SIGN_IN = f'{{"client_id": "{CLIENT_ID}", "sign_in_url": "https://a.example", "cognito_url": "https://b.example"}}'
 SECRETS = {"app_secret": "hush-1", "verify_token": "hush-2", "access_token": "hush-3"}
 

@@ -23,8 +23,8 @@ from tests.support.fake_oauth_platform import fake_oauth_platform as running_pla
 HOUR = 3_600_000
 FAR = "4102441200000"
 """Milliseconds: a time that no token of these tests sees."""
-PATTERN = "https://house.example/webhooks/{channel}/{connection}"
-HOOK = "https://house.example/webhooks/fake_oauth/demo"
+PATTERN = "https://nachfrage.example/webhooks/{channel}/{connection}"
+HOOK = "https://nachfrage.example/webhooks/fake_oauth/demo"
 ONE = "/connections/fake_oauth/demo"
 Json = dict[str, Any]
 
@@ -64,7 +64,7 @@ def patch(admin: Console, **body: Any) -> Answer:
 
 
 def kept() -> Json:
-    """What the functions read."""
+    """Return the document that the functions read."""
     secrets.forget()
     return secrets.read("fake_oauth", "demo")
 
@@ -177,7 +177,7 @@ def test_a_refusal_is_said_in_words(fake_oauth_platform: FakeOauthPlatform, admi
 def test_an_address_leads_into_no_private_network(
     fake_oauth_platform: FakeOauthPlatform, admin: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a person types, this function would fetch from inside the company's account."""
+    """The function would request an address that a person typed from inside the company's account."""
     monkeypatch.setenv("NETWORK", "public")
     for address in (
         fake_oauth_platform.url,
@@ -225,7 +225,7 @@ def test_a_token_that_has_ended_is_renewed_before_it_is_refused(
 def test_a_token_whose_end_nobody_knows_is_renewed_at_once(
     fake_oauth_platform: FakeOauthPlatform, admin: Console
 ) -> None:
-    """So that whoever connects hears it now if that does not work, and not the team in an hour."""
+    """So the administrator who connects learns at once that it does not work, and not the team in an hour."""
     secrets = {"token": "first-token", "refresh_token": "refresh-1", "webhook_secret": "hush"}
     answer = admin.post("/connections", wish(fake_oauth_platform, secrets=secrets))
     assert (answer.status, answer.body["reason"]) == (422, "auth")
@@ -289,7 +289,7 @@ def test_settings_change_and_go(fake_oauth_platform: FakeOauthPlatform, connecte
 def test_kept_secrets_are_sent_to_no_other_address(
     fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console
 ) -> None:
-    """Else whoever may change an address could read what nobody is shown."""
+    """Else a person who may change an address could read secrets that nobody is shown."""
     fake_oauth_platform.asked.clear()
     for elsewhere in (
         {"base_url": f"http://localhost:{fake_oauth_platform.port}"},
@@ -305,7 +305,7 @@ def test_kept_secrets_are_sent_to_no_other_address(
 
 
 def test_a_change_waits_for_a_renewal(fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console) -> None:
-    """Whoever kept the secrets last would win, and a token that was renewed is good once."""
+    """The last write of the secrets would win, and a refresh token is valid once."""
     assert renewal_locks.acquire("fake_oauth", "demo", now(), now() + 30_000)
     answer = patch(admin, secrets={"token": "second-token", "expires_at": FAR})
     assert (answer.status, answer.body["error"]) == (503, "connection_busy")
@@ -521,7 +521,9 @@ def test_one_broken_connection_costs_no_other(fake_oauth_platform: FakeOauthPlat
     assert stored_connections.connection("fake_oauth", "lost").problem == "auth"
 
 
-def test_lost_secrets_are_brought_anew(fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console) -> None:
+def test_lost_secrets_are_entered_again(
+    fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console
+) -> None:
     secrets.drop("fake_oauth", "demo")
     health.care(now())
     assert patch(admin, secrets={"token": "second-token", "expires_at": FAR}).body["error"] == "connection_missing"

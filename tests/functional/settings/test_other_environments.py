@@ -22,7 +22,7 @@ def console(table: str, lambda_context: object) -> Console:
 
 
 def make_elsewhere(team: str) -> None:
-    """What ``directory.add_team`` does in another environment."""
+    """Create a team as another environment does."""
     table.update(("teams", "#"), "ADD #names :teams", names={"#names": "names"}, teams={team, "service"})
 
 

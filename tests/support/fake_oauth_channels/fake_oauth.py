@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class FakeOauthChannelReceiver(Receiver):
-    """What Fake OAuth reports."""
+    """Receives from Fake OAuth."""
 
     def verify(self, request: Request, credentials: Credentials) -> None:
         given = request.headers.get("x-webhook-secret", "")
@@ -44,7 +44,7 @@ class FakeOauthChannelReceiver(Receiver):
 
 
 class FakeOauthChannelSender(Sender):
-    """What goes out to Fake OAuth."""
+    """Sends to Fake OAuth."""
 
     def send_options(self, situation: Situation, now: int) -> list[Route]:
         return []
