@@ -64,7 +64,7 @@ def test_connection_knows_the_account_and_is_called(square: SquarePlatform, rece
 
 
 def test_talk_below_our_post_is_one_conversation(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    """A customer's reply to our reply is in the conversation where it began, however little the platform names of it."""
+    """A customer's reply to our reply is in the conversation where it began, however little the platform names."""
     root = square.do("publish", text="Heute wird gewartet.")
     root_id = root.get("message_id") or root["thread_id"]
     if square.name == "threads":
