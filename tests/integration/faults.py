@@ -44,7 +44,7 @@ class Kind(StrEnum):
 GIVEN_UP = {Kind.HELD: 6000, Kind.LATE: 5600}
 """Milliseconds: longer than the functions wait for an answer (``READ_TIMEOUT``)."""
 MOST_GIVEN_UP = {"dynamodb": 2, "sqs": 1, "scheduler": 1, "ssm": 1}
-"""Number of requests of a service that cost their caller the whole time-out in such a way: dispatch is single."""
+"""Number of requests of a service that cost their caller the whole time-out, as dispatch handles one after another."""
 QUICK = (Kind.THROTTLED, Kind.BROKEN, Kind.LOST, Kind.SLOW)
 SLOW = 700
 THROTTLING = {

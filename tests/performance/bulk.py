@@ -22,7 +22,7 @@ from conversations.facts import Fact
 from shared import settings
 from storage import attribute_values, mapping, table, writes
 from tests.performance import events
-from tests.performance.measured import MeasuredHouse, stack
+from tests.performance.measured import MeasuredStack, stack
 from tests.support.context import Context
 from tests.support.platform import Platform
 from webhook.app import lambda_handler
@@ -73,7 +73,7 @@ def _pooled(batches: list[list[Any]]) -> None:
         list(pool.map(_write, batches))
 
 
-def measure(measured: MeasuredHouse, rounds: int) -> dict[str, dict[str, list[float]]]:
+def measure(measured: MeasuredStack, rounds: int) -> dict[str, dict[str, list[float]]]:
     """Seconds, CPU seconds and requests of each way, per round."""
     now = int(time.time() * 1000)
     body = thousand(now)

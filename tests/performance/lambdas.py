@@ -12,7 +12,7 @@ from typing import Any
 from zlib import crc32
 
 from tests.performance import players
-from tests.performance.measured import MeasuredHouse
+from tests.performance.measured import MeasuredStack
 from tests.performance.players import Json, Sample, Spent
 from tests.performance.services import Services
 
@@ -42,8 +42,8 @@ class Phase:
 class Lambdas:
     """The calls of a few concurrent processes."""
 
-    def __init__(self, stack: MeasuredHouse, services: Services, pool: ProcessPoolExecutor, processes: int) -> None:
-        self._house = stack
+    def __init__(self, stack: MeasuredStack, services: Services, pool: ProcessPoolExecutor, processes: int) -> None:
+        self._stack = stack
         self._services = services
         self._pool = pool
         self._free = {"follow_up": processes, "reply": processes}
@@ -71,10 +71,10 @@ class Lambdas:
 
     async def _read(self) -> None:
         """Read the stream on."""
-        records = await asyncio.to_thread(self._house.changes)
+        records = await asyncio.to_thread(self._stack.changes)
         for record in records:
             self._shards[crc32(record["dynamodb"]["Keys"]["pk"]["S"].encode()) % SHARDS].append(record)
-        self._house.records.clear()
+        self._stack.records.clear()
 
     def _next(self, sends: bool) -> list[Coroutine[Any, Any, None]]:
         """Return what can be called at once."""

@@ -26,7 +26,7 @@ from conversations.promise import FollowUpState, Outcome
 from storage import conversations, reporting
 from tests.performance import players, promises
 from tests.performance.lambdas import Lambdas, Phase
-from tests.performance.measured import MeasuredHouse, stack
+from tests.performance.measured import MeasuredStack, stack
 from tests.performance.promises import Promised
 from tests.performance.services import Services, services
 
@@ -40,8 +40,8 @@ Json = dict[str, Any]
 class Load:
     """One run: promises are made, come due, are asked, and stay without an answer."""
 
-    def __init__(self, measured: MeasuredHouse, held: Services, pool: ProcessPoolExecutor, processes: int) -> None:
-        self._house = measured
+    def __init__(self, measured: MeasuredStack, held: Services, pool: ProcessPoolExecutor, processes: int) -> None:
+        self._stack = measured
         self._services = held
         self._pool = pool
         self._processes = processes
@@ -51,9 +51,9 @@ class Load:
         """Return times per step and function; raises ``AssertionError`` if a promise was not kept exactly once."""
         now = time.time_ns() // 1_000_000
         made = [promises.promised(number, count, now, waiting) for number in range(count)]
-        await asyncio.to_thread(promises.write, self._house.client, promises.each(made, Promised.before))
-        await asyncio.to_thread(self._house.begin)
-        await asyncio.to_thread(promises.write, self._house.client, promises.each(made, Promised.after))
+        await asyncio.to_thread(promises.write, self._stack.client, promises.each(made, Promised.before))
+        await asyncio.to_thread(self._stack.begin)
+        await asyncio.to_thread(promises.write, self._stack.client, promises.each(made, Promised.after))
         steps = {"scheduled": await self._step(sends=not waiting)}
         assert len(self._services.schedules) == count
         steps["asked"] = await self._step(self._services.due(), sends=not waiting)

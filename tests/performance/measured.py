@@ -20,7 +20,7 @@ from tests.support.platform import platform
 from tests.support.stack import Stack
 
 
-class MeasuredHouse(Stack):
+class MeasuredStack(Stack):
     """A stack whose requests to AWS are counted; tests look at it with clients of their own, which are not counted."""
 
     def begin(self) -> None:
@@ -36,7 +36,7 @@ class MeasuredHouse(Stack):
 
 
 @contextlib.contextmanager
-def stack(endpoint: str) -> Iterator[MeasuredHouse]:
+def stack(endpoint: str) -> Iterator[MeasuredStack]:
     """An empty stack, and for as long as the block lasts the environment that belongs to it."""
     session = botocore.session.Session()
     session.set_credentials("test", "test")
@@ -53,7 +53,7 @@ def stack(endpoint: str) -> Iterator[MeasuredHouse]:
         with platform() as customers:
             settings = _furnish(client)
             os.environ.update(settings)
-            yield MeasuredHouse(client, settings["TABLE_NAME"], settings["SEND_QUEUE_URL"], customers)
+            yield MeasuredStack(client, settings["TABLE_NAME"], settings["SEND_QUEUE_URL"], customers)
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -21,7 +21,7 @@ from conversations.fold import fold
 from conversations.identity import Identity
 from storage import attribute_values, conversations, mapping, writes
 from tests.performance import events, promises
-from tests.performance.measured import MeasuredHouse, stack
+from tests.performance.measured import MeasuredStack, stack
 from tests.performance.meter import Tally
 from tests.support.context import Context
 
@@ -42,7 +42,7 @@ class Cost:
     budget: bool = False
 
 
-def fill(filled: MeasuredHouse, conversations: int, now: int) -> None:
+def fill(filled: MeasuredStack, conversations: int, now: int) -> None:
     """Put conversations of one message each into the table; the first wait longest, so that any page shows them."""
     promises.write(
         filled.client, (put for number in range(conversations) for put in _conversation(number, now - 20 * DAY))
@@ -76,8 +76,8 @@ def _conversation(number: int, began_at: int) -> Iterator[dict[str, Any]]:
 class Ways:
     """The ways through one stack, each measured from its first request to the last thing that follows."""
 
-    def __init__(self, measured: MeasuredHouse, now: int) -> None:
-        self._house = measured
+    def __init__(self, measured: MeasuredStack, now: int) -> None:
+        self._stack = measured
         self._at = now - DAY // 24
         self._number = 0
 
@@ -85,14 +85,14 @@ class Ways:
         """All of them, in a warm environment: clients, secrets and teams are known."""
         self._name_is_known()
         self._inbound("", self._message(customer=0))
-        self._house.settle()
-        self._house.meter.take()
+        self._stack.settle()
+        self._stack.meter.take()
         return [*self._messages(), *self._posts(), *self._answers(), *self._pages()]
 
     def _messages(self) -> Iterator[Cost]:
         yield self._inbound("message of 1 KB, new conversation", self._message(1), budget=True)
         self._name_is_known()
-        yield self._cost("… its customer's name, looked up once", self._house.settle)
+        yield self._cost("… its customer's name, looked up once", self._stack.settle)
         yield self._inbound("message of 1 KB, on an open conversation", self._message(1), budget=True)
         self._resolve(self._private(1))
         yield self._inbound("message of 1 KB, reopens a resolved one", self._message(1), budget=True)
@@ -110,26 +110,26 @@ class Ways:
         conversation = self._private(1)
 
         def reply() -> None:
-            self._house.platform.says({"message_id": events.message_id(-1)})
+            self._stack.platform.says({"message_id": events.message_id(-1)})
             self._console("POST", "/conversations/{conversation_id}/replies", {"text": events.words(300)}, conversation)
-            self._house.settle()
+            self._stack.settle()
 
         yield self._cost("reply: written, sent, recorded", reply)
         wish = {"after": "P7D", "text": events.words(100)}
         path = "/conversations/{conversation_id}/follow-up"
         yield self._cost("promise: made by an agent", lambda: self._console("PUT", path, wish, conversation))
-        yield self._cost("promise: scheduled, counted", self._house.settle)
+        yield self._cost("promise: scheduled, counted", self._stack.settle)
         head = conversations.head(conversation)
         assert head is not None and head.follow_up is not None
         version = head.follow_up.version
-        self._house.meter.take()
+        self._stack.meter.take()
 
         def call(at: int | None = None) -> None:
-            outcome = self._house.follow_up(conversation, version, at)
+            outcome = self._stack.follow_up(conversation, version, at)
             assert outcome == ("judge" if at else "ask"), outcome
-            self._house.settle()
+            self._stack.settle()
 
-        self._house.platform.says({"message_id": events.message_id(-2)})
+        self._stack.platform.says({"message_id": events.message_id(-2)})
         yield self._cost("promise: due, asked, recorded, counted", call)
         silent = self._at + 30 * DAY
         yield self._cost("promise: closed without an answer, counted", lambda: call(silent))
@@ -138,8 +138,8 @@ class Ways:
         self._name_is_known()
         for each in range(PAGE):
             self._deliver(events.private(events.message(2, self._next(), events.words(200), self._at + each)))
-        self._house.settle()
-        self._house.meter.take()
+        self._stack.settle()
+        self._stack.meter.take()
         yield self._cost("inbox, a page of fifty", lambda: self._read("/conversations", limit=str(PAGE), items=PAGE))
         path = "/conversations/{conversation_id}"
         yield self._cost("conversation of fifty messages", lambda: self._read(path, self._private(2), messages=PAGE))
@@ -152,21 +152,21 @@ class Ways:
 
     def _inbound(self, name: str, body: bytes, budget: bool = False) -> Cost:
         self._deliver(body)
-        webhook = self._house.meter.take()
-        while self._house.dispatch():
+        webhook = self._stack.meter.take()
+        while self._stack.dispatch():
             pass  # what follows from the new head belongs to it; a name is looked up later, out of the queue
-        return _cost(name, webhook, self._house.meter.take(), budget)
+        return _cost(name, webhook, self._stack.meter.take(), budget)
 
     def _cost(self, name: str, way: Any) -> Cost:
         way()
-        assert not self._house.platform.answers, f"not asked of the platform: {name}"
-        return _cost(name, Tally(), self._house.meter.take())
+        assert not self._stack.platform.answers, f"not asked of the platform: {name}"
+        return _cost(name, Tally(), self._stack.meter.take())
 
     def _name_is_known(self) -> None:
-        self._house.platform.says({"first_name": "Kim", "last_name": "Beispiel"})
+        self._stack.platform.says({"first_name": "Kim", "last_name": "Beispiel"})
 
     def _deliver(self, body: bytes) -> None:
-        answer = self._house.post(body)
+        answer = self._stack.post(body)
         assert answer["statusCode"] == 200, answer
 
     def _console(self, method: str, path: str, body: Any = None, conversation: str = "", **query: str) -> Any:
@@ -177,8 +177,8 @@ class Ways:
 
     def _resolve(self, conversation: str) -> None:
         self._console("POST", "/conversations/{conversation_id}/resolve", {}, conversation)
-        self._house.settle()
-        self._house.meter.take()
+        self._stack.settle()
+        self._stack.meter.take()
 
     def _message(self, customer: int) -> bytes:
         return events.message_of_size(KILOBYTE, customer, self._next(), self._at)

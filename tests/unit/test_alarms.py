@@ -1,4 +1,4 @@
-"""What wakes a person: the alarms, who hears them, and the page that says what to do."""
+"""The alarms: their recipients, and the page that says what to do."""
 
 from __future__ import annotations
 

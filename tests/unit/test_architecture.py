@@ -1,4 +1,4 @@
-"""What the import contracts in pyproject.toml cannot say about the shape of the code."""
+"""Rules of the code's structure that the import contracts in pyproject.toml cannot state."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ for name in sys.argv[1:]:
 
 
 def test_no_name_at_the_root_hides_the_standard_library() -> None:
-    """functions/ comes first on Lambda's path: a folder called ``secrets`` would break whoever imports secrets."""
+    """functions/ comes first on Lambda's path: a folder called ``secrets`` would hide the module for all libraries."""
     names = {path.stem for path in FUNCTIONS.iterdir() if path.suffix in {"", ".py"}}
     assert not names & set(sys.stdlib_module_names)
 

@@ -1,4 +1,4 @@
-"""What the artifact is made of."""
+"""The contents of the artifact."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ print(json.dumps([loaded, sorted(Missing.names - set(sys.stdlib_module_names) - 
 """Imports all that can be imported, makes every client, signs, and tells which modules came from where."""
 LIBRARIES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3", "certifi", "requests")
 SDK = (*LIBRARIES, *build.WITHOUT)
-"""What the runtime has besides Python itself, and what a layer could have."""
+"""Packages of the runtime besides Python itself, and packages that a layer could have."""
 MISSING = {"backports", "org", "_wmi", "nt", "winreg", "_winreg", "_winapi", "msvcrt"}
-"""What is looked for and is part of neither the artifact nor any runtime of Lambda: other systems, other Pythons."""
+"""Modules that are imported and are in neither the artifact nor Lambda's runtime: of other systems, other Pythons."""
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +264,7 @@ def test_byte_code_is_used_without_a_look_at_its_source(unpacked: Path) -> None:
         assert int.from_bytes(path.read_bytes()[4:8], "little") == 0b01
     if python := interpreters.find(interpreters.pinned()):
         program = "import sys; sys.path.append(sys.argv[1]); import aws.clients; print(aws.clients.__cached__)"
-        (unpacked / "shared" / "aws.py").write_text("raise RuntimeError('compiled anew')")
+        (unpacked / "shared" / "aws.py").write_text("raise RuntimeError('compiled again')")
         done = subprocess.run(
             [python, "-I", "-S", "-B", "-c", program, unpacked], capture_output=True, text=True, check=False
         )
@@ -344,7 +344,7 @@ def _days_off(code: str, place: str) -> list[str]:
 
 
 def _run_in_artifact(program: str, **environment: str) -> Any:
-    """What a program prints as JSON that has the artifact on its path, and nothing else."""
+    """Return the JSON that a program prints with the artifact on its path, and nothing else."""
     build.build()
     done = subprocess.run(
         [sys.executable, "-S", "-W", "ignore", "-c", program],

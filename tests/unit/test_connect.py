@@ -1,4 +1,4 @@
-"""Which secrets a connection has after some were given anew."""
+"""The secrets of a connection after some were replaced."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_rotating_twice_is_rotating_once() -> None:
     assert merge(once, {"app_secret": "new"}, "app_secret", "begin") == once
 
 
-def test_another_secret_given_anew_does_not_end_a_rotation() -> None:
+def test_replacing_another_secret_does_not_end_a_rotation() -> None:
     rotated = merge(OLD, {"app_secret": "new"}, "app_secret", "begin")
     assert merge(rotated, {"access_token": "t2"}, "app_secret")["previous_app_secret"] == "old"
 

@@ -31,7 +31,7 @@ def test_every_alarm_is_named_on_the_page_with_its_price() -> None:
 
 
 def test_nothing_that_is_paid_for_while_idle_is_in_the_template_without_a_line() -> None:
-    """What has a price for merely being there, unless somebody asks for it; a new one gets a line on the page."""
+    """Resources with a price while idle, unless they are optional; a new one gets a line on the page."""
     kinds = {
         "AWS::CloudWatch::Dashboard": "HasDashboard",
         "AWS::KMS::Key": None,

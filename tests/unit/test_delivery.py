@@ -1,4 +1,4 @@
-"""How a new version gets to customers: a tenth of the calls first, and back again when it fails."""
+"""Deployment of a new version: a tenth of the calls first, and back again when it fails."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_new_version_is_tried_by_a_few_and_taken_back_by_alarms(gradual: Json,
 
 @pytest.mark.parametrize("function", GRADUAL)
 def test_an_alarm_looks_at_the_new_version_alone(gradual: Json, function: str) -> None:
-    """What the version before it did would stop each deployment that mends it."""
+    """Faults of the earlier version would otherwise stop each deployment that repairs it."""
     alarm = gradual[function.replace("Function", "VersionAlarm")]["Properties"]
     dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
     version = dimensions["ExecutedVersion"]["Fn::GetAtt"][0]
@@ -115,7 +115,7 @@ def test_the_pipeline_itself_changes_nothing_but_one_stack_and_its_artifacts() -
     assert [each for each in _actions(statements) if each.startswith("iam:")] == ["iam:PassRole"]
 
 
-def test_whoever_takes_over_the_pipeline_makes_no_role_without_a_boundary() -> None:
+def test_an_attacker_in_the_pipeline_makes_no_role_without_a_boundary() -> None:
     statements = _properties("RolesPolicy")["PolicyDocument"]["Statement"]
     for statement in statements:
         if {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"} & set(_actions([statement])):

@@ -123,7 +123,7 @@ def test_a_creation_that_fails_is_rolled_back_and_can_be_repeated() -> None:
     assert account.protected
 
 
-def test_whoever_was_interrupted_between_the_steps_gets_the_protection_with_the_next_deployment() -> None:
+def test_a_deployment_interrupted_between_the_steps_gets_the_protection_with_the_next_one() -> None:
     account = Account("CREATE_COMPLETE")
     assert deploy.deploy(PROTECTED, account, account.sam) == 0
     assert account.commands == [COMMAND]

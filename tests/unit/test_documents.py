@@ -1,4 +1,4 @@
-"""What the documents say of files, commands and names is so."""
+"""Files, commands and names in the documents exist."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_the_readme_names_each_folder() -> None:
 
 
 def _values() -> dict[str, Any]:
-    """What ``stack.json`` would hold, without a stack."""
+    """Return the values that ``stack.json`` would hold, without a stack."""
     outputs = {name: name for name in _template()["Outputs"]}
     running: Any = SimpleNamespace(
         installation=Installation.new(), aws=SimpleNamespace(pid=1), square=SimpleNamespace(pid=2)

@@ -1,4 +1,4 @@
-"""Which rule set of Amazon SES is active, and what a stack leaves behind."""
+"""The active rule set of Amazon SES, and the rules that a stack leaves behind."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ PLURALS = ("zero", "one", "two", "few", "many", "other")
 
 
 def _without_form(key: str) -> str:
-    """What the code asks for when the text has a form for each number."""
+    """Return the key that the code uses for a text that has a form for each number."""
     head, _, last = key.rpartition(".")
     return head if last in PLURALS else key
 

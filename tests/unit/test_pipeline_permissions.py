@@ -1,4 +1,4 @@
-"""What CloudFormation calls for each type of the template, held to what the pipeline's role lets it call.
+"""CloudFormation's calls for each type of the template, compared with the permissions of the pipeline's role.
 
 Every type publishes which permissions its handlers need; the schemas come with cfn-lint. They are written for all that
 a type can do: what the template does not use is named here with its reason, so that a new need is a decision.
@@ -228,7 +228,7 @@ SAM_CALLS = {
     ],
     f"{BUCKET}/nachfrage/artifact.zip": ["s3:GetObject", "s3:PutObject"],
 }
-"""What ``sam deploy`` calls of a stack with tags (samcli/lib/deploy/deployer.py, samcli/lib/package/s3_uploader.py)."""
+"""Calls of ``sam deploy`` for a stack with tags (samcli/lib/deploy/deployer.py, samcli/lib/package/s3_uploader.py)."""
 
 
 @pytest.mark.parametrize(("arn", "action"), [(arn, action) for arn, actions in SAM_CALLS.items() for action in actions])

@@ -177,7 +177,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 
 def _run(program: str, *folders: Path) -> str:
-    """What a program prints that has these folders on its path, and nothing of this environment."""
+    """Return the output of a program with these folders on its path, and nothing of this environment."""
     done = subprocess.run(
         [sys.executable, "-S", "-c", program],
         env={"PYTHONPATH": ":".join(map(str, folders))},

@@ -173,7 +173,7 @@ NAMES = {
 RELEASED_INDEXES = Path(__file__).with_name("released_indexes.json")
 """The table's indexes as they were released last; written again with each release, never together with the template."""
 IN_ONE_BUCKET = "resolve_s3 = true"
-"""How ``sam deploy`` hands the template over: by a bucket, so that the larger quota holds."""
+"""The setting by which ``sam deploy`` hands over the template in a bucket, so that the larger quota holds."""
 
 
 @pytest.fixture(scope="module")
@@ -422,7 +422,7 @@ def _values(node: Any, path: list[str]) -> list[str]:
 
 
 def _resources(paths: dict[str, Any]) -> set[str]:
-    """What API Gateway makes of paths: one resource for each beginning, and the root."""
+    """Return the resources that API Gateway makes of paths: one for each beginning, and the root."""
     parts = [path.strip("/").split("/") for path in paths]
     return {"/"} | {"/".join(each[: end + 1]) for each in parts for end in range(len(each))}
 

@@ -1,4 +1,4 @@
-"""What the template sets where AWS and the embedded stack differ: limits, sign-in pages, receiving of mails, traces."""
+"""Settings of the template where AWS and the embedded stack differ: limits, sign-in pages, incoming mails, traces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEMPLATE: dict[str, Any] = templates.template()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 PAGE = build.SOURCES / "console" / "page"
 AGENTS = 1_000
-"""How many agents may look at the page at the same time with the default limits (docs/operations.md)."""
+"""Number of agents who may look at the page at the same time with the default limits (docs/operations.md)."""
 ACCOUNT_RATE, ACCOUNT_BURST = 10_000, 5_000
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
 POLLED = {

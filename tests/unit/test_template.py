@@ -97,7 +97,7 @@ def test_every_queue_has_a_dead_letter_queue() -> None:
         assert _referred(target) in DEAD_LETTER_QUEUES
 
 
-def test_whoever_is_called_without_waiting_has_a_failure_destination() -> None:
+def test_function_called_asynchronously_has_a_failure_destination() -> None:
     stream = FUNCTIONS["DispatchFunction"]["Events"]["Changes"]["Properties"]
     schedules = [FUNCTIONS[name]["EventInvokeConfig"] for name in ("FollowUpFunction", "ReconcileFunction")]
     for source in (stream, *schedules):
@@ -173,7 +173,7 @@ def test_secrets_are_readable_by_those_who_speak_to_platforms() -> None:
     }
     assert readers == {"WebhookRole", "MailRole", "MediaRole", "ReplyRole", "ListenRole", "ConsoleRole", "WatchRole"}
     # What is the console's own is no secret; the addresses of notices are. It reads connections' to change some.
-    # Whoever takes strangers' mails apart reads no secret of another channel.
+    # The function that parses strangers' mails reads no secret of another channel.
     console = ["console/*", "connections/*", "notices/*"]
     others = {
         "MailRole": ["connections/email/*"],

@@ -1,4 +1,4 @@
-"""What people read is complete in both languages, stands in functions/texts, and nowhere in code."""
+"""Texts for people are complete in both languages, are in functions/texts, and nowhere in code."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _given(node: ast.AST) -> set[str | None]:
 
 
 def _constants(value: ast.expr) -> set[str]:
-    """What an expression can come to, as far as it says so itself."""
+    """Return the constants that an expression can evaluate to, as far as it shows."""
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         return {value.value}
     if isinstance(value, ast.IfExp):
@@ -155,7 +155,7 @@ def needed() -> set[str]:
 
 
 def _form_texts() -> set[str]:
-    """What a form may say of a channel, its fields, and fields of several channels; not all needs words."""
+    """Return the keys that a form may use for a channel and its fields; not all need a text."""
     found = {f"connect.{name}" for name in channels.names()}
     for name in channels.names():
         for field in _fields_of(name):
@@ -185,13 +185,13 @@ def test_a_form_says_what_each_field_is(name: str, language: str) -> None:
 
 
 def _reasons_of_plans() -> set[str]:
-    """Why a question is not asked simply as it was wished."""
+    """Return the reasons for which a question is not asked as requested."""
     closed = returned("conversations/business_hours.py", "why_closed")
     return closed | returned(PLANNING, "_reason") | values("reason", PLANNING)
 
 
 def _refusals_of_plans() -> set[str]:
-    """Why nobody is asked at all."""
+    """Return the reasons for which nobody is asked at all."""
     return returned(PLANNING, "_refusal")
 
 
@@ -208,16 +208,16 @@ def test_a_text_has_the_same_fields_in_every_language(key: str) -> None:
     assert fields == [fields[0]] * len(texts.LANGUAGES)
 
 
-FROM_HOUSE = {"error", "not_sent", "customer_wrote", "agent"}
+FROM_SYSTEM = {"error", "not_sent", "customer_wrote", "agent"}
 """Reasons that neither a channel nor a plan gives."""
 
 
 @pytest.mark.parametrize(
     ("schema", "reasons"),
     [
-        ("MessageFields", {*Reason, "unconfirmed", UNDONE, "file_missing", *FROM_HOUSE}),
+        ("MessageFields", {*Reason, "unconfirmed", UNDONE, "file_missing", *FROM_SYSTEM}),
         ("PlanFields", _reasons_of_plans() | _refusals_of_plans()),
-        ("FollowUp", {*Reason, *_reasons_of_plans(), *_refusals_of_plans(), "late", *FROM_HOUSE}),
+        ("FollowUp", {*Reason, *_reasons_of_plans(), *_refusals_of_plans(), "late", *FROM_SYSTEM}),
         ("FollowUpRefused", _refusals_of_plans()),
     ],
 )

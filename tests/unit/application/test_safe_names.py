@@ -1,4 +1,4 @@
-"""Which names go out by themselves: people's, and nothing that is more than a name."""
+"""Names that a machine may publish: people's, and nothing that is more than a name."""
 
 # ruff: noqa: RUF001 - letters that look like others are what this is about
 from __future__ import annotations

@@ -24,7 +24,7 @@ JSON = st.recursive(
 
 
 def request(body: object, headers: Mapping[str, str] | None = None) -> Request:
-    """What a platform calls with, or answers; bytes go as they are."""
+    """Return a call of a platform, or its answer; bytes go as they are."""
     return Request("POST", headers or {}, {}, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 

@@ -162,7 +162,7 @@ def test_key_holds_the_time_of_our_id() -> None:
 
 
 def marked(text: str) -> list[tuple[str, str]]:
-    """What stands where the facets say, and what they make of it."""
+    """Return the text of each facet, and its target."""
     content, found = text.encode(), []
     for facet in links_and_tags(text):
         (feature,) = facet["features"]
@@ -327,7 +327,7 @@ def test_text_that_is_all_tags_and_links_is_read_in_time() -> None:
 
 
 def test_author_of_the_thread_stays_in_one_conversation() -> None:
-    """Whoever answers below what they began themselves is in that conversation; others have one of their own."""
+    """An author who answers below their own post is in that conversation; others have one of their own."""
     root, mine = "at://did:plc:mira/app.bsky.feed.post/a", "at://did:plc:mira/app.bsky.feed.post/b"
     reply = {"reply": {"root": {"uri": root}, "parent": {"uri": root}}}
     for uri, branch, loose in ((mine, "", False), ("at://did:plc:eva/app.bsky.feed.post/c", None, True)):

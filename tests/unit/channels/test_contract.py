@@ -1,4 +1,4 @@
-"""What every channel keeps to, found by walking over the folder: a new one is examined before it has tests."""
+"""Contract of all channels, found by walking over the folder: a new one is examined before it has tests."""
 
 from __future__ import annotations
 

@@ -72,14 +72,14 @@ def outbound(**changes: Any) -> Outbound:
 
 
 def sent(message: Outbound) -> Any:
-    """What goes over the wire, as the customer's program reads it."""
+    """Return the mail on the wire, as the customer's program reads it."""
     letter = module.sending._letter(message, OURS)
     raw = base64.b64decode(letter["Content"]["Raw"]["Data"])
     return mails.message_from_bytes(raw, policy=policy.default), letter
 
 
 def test_the_answer_to_an_answer_comes_back_into_its_conversation() -> None:
-    """Three roads lead there: the address, the ids, and (of the first answers) the first mail's id."""
+    """Three ways lead there: the address, the ids, and (of the first answers) the first mail's id."""
     out, _ = sent(outbound(reply_to_id="1@mail.example"))
     thread = fact(mail()).thread_id
     ours = "<0102@eu-central-1.amazonses.com>"
@@ -158,11 +158,11 @@ FORM = {
 def form(
     headers: dict[str, str] | None = None, receipt: dict[str, Any] | None = None, source: str = "bounce@shop.example"
 ) -> list[Any]:
-    """What a mail of a website's form tells."""
+    """Return the facts of a mail from a website's form."""
     return received(mail(**(FORM | (headers or {}))), receipt, source)
 
 
-def test_a_form_speaks_for_whoever_filled_it_in() -> None:
+def test_a_form_speaks_for_the_person_who_filled_it_in() -> None:
     (found,) = form()
     assert (found.author.id, found.author.name, found.customer_id) == ("mira@mail.example", "Mira", "mira@mail.example")
     assert sent(outbound(customer_id=found.customer_id, reply_to_id=found.message_id))[0]["To"] == "mira@mail.example"

@@ -16,7 +16,7 @@ from tests.unit.channels.samples import samples
 NAMES = channels.names()
 VERIFY_TOKEN = "let-me-in"
 KNOWN = {"hub.mode": "subscribe", "hub.verify_token": VERIFY_TOKEN}
-"""What a handshake may have to be asked with, so that as much as possible is answered."""
+"""Parameters that a handshake may need, so that as much as possible is answered."""
 ODD_BODIES = (
     b"{}",
     b"[]",
@@ -107,7 +107,7 @@ def _codings(text: str) -> list[str]:
 
 
 def bodies(name: str) -> list[bytes]:
-    """What somebody would like to have signed: what the platform delivers, and all else that can be read."""
+    """Return bodies that an attacker would like to have signed: the platform's deliveries, and others."""
     return [*(sample.raw for sample in samples(name)), *ODD_BODIES]
 
 
@@ -130,7 +130,7 @@ def test_no_answer_to_a_challenge_is_the_signature_of_a_body(name: str) -> None:
 @pytest.mark.invariant(15)
 @pytest.mark.parametrize("name", NAMES)
 def test_an_answer_is_one_word_or_an_object_of_words(name: str) -> None:
-    """What a stranger asks for is handed back in no form that a browser or a program would take for more."""
+    """A stranger's challenge is handed back in no form that a browser or a program would take for more."""
     channel, credentials = channels.get(name), secrets_of(name)
     asked = [b"<script>alert(1)</script>", b"a b", b"a\nb", "ä".encode(), b"a\r\nX: y", b"%00", b"1" * 9000, b"\0"]
     for body in [*asked, *bodies(name)]:

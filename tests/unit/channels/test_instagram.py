@@ -61,7 +61,7 @@ def signed(body: bytes, digest: str) -> Request:
     "name", ["app_secret", "instagram_app_secret", "previous_app_secret", "previous_instagram_app_secret"]
 )
 def test_either_secret_may_have_signed_the_bytes(body: bytes, digest: str, name: str) -> None:
-    """Which of the two signs with Instagram Login is not documented: invariant 7 holds with both."""
+    """The documents do not say which of the two signs with Instagram Login: invariant 7 holds with both."""
     secrets = {"app_secret": "another", "instagram_app_secret": "one more", name: "testsecret"}
     instagram.receiver.verify(signed(body, digest), Credentials(ME, secrets))
 
@@ -88,7 +88,7 @@ def test_json_with_nothing_in_it_tells_nothing(body: object) -> None:
 @pytest.mark.parametrize(
     ("person", "username", "own"),
     [
-        ({"id": ME, "username": "whoever"}, "", True),
+        ({"id": ME, "username": "anybody"}, "", True),
         ({"id": "91", "username": "nordlicht"}, "Nordlicht", True),
         ({"id": "91", "username": "nordlicht"}, "", False),
         ({"id": "91", "username": ""}, "", False),

@@ -41,11 +41,11 @@ ODD: tuple[Any, ...] = (
     [None, "a", 1],
     {"id": {"id": []}},
 )
-"""What stands where something else belongs."""
+"""Values in the place of others."""
 ROUNDS = 60
 """Ways in which each sample is mangled."""
 MANY = 400
-"""How often a list is repeated for a long payload."""
+"""Number of repetitions of a list for a long payload."""
 
 
 @pytest.mark.parametrize("name", NAMES)

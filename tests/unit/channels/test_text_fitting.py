@@ -112,7 +112,7 @@ LINKERS = set(members(table_grapheme.INCB_LINKER))
 
 
 def test_clusters_are_those_of_a_kept_library() -> None:
-    """The house has its own tables, as small as they can be; the library says when Unicode has changed.
+    """Our own tables are as small as they can be; the library says when Unicode has changed.
 
     Left out are linkers without a consonant before them, which the library joins to what follows and Unicode does not.
     """

@@ -1,4 +1,4 @@
-"""What a follow-up may use a week after the customer's last message, on each platform, as their policies say."""
+"""The ways of a follow-up a week after the customer's last message, on each platform, as their policies say."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_crc_tokens_as_the_platform_makes_them_are_answered() -> None:
 
 
 def test_thread_is_known_and_branch_is_a_guess_below_the_first_post() -> None:
-    """What begins a thread is never loose: so no reference of it draws the answers of others into one conversation."""
+    """The first post's thread is no guess: so no reference of it draws the answers of others into one conversation."""
     root, reply = snowflake(NOW - DAY), snowflake(NOW)
     referred = [{"type": "replied_to", "id": root}]
     found = fact(event("post.reply.create", post(conversation_id=root, referenced_tweets=referred)))
@@ -135,7 +135,7 @@ def test_older_time_is_read_in_english() -> None:
     assert fact({"tweet_create_events": [old]}).at == 1_747_663_306_000
 
 
-def test_chat_has_one_thread_whoever_writes() -> None:
+def test_chat_has_one_thread_for_both_writers() -> None:
     def message(sender: str, recipient: str) -> dict[str, Any]:
         created = {"sender_id": sender, "target": {"recipient_id": recipient}, "message_data": {"text": "?"}}
         return {"direct_message_events": [{"type": "message_create", "id": "9", "message_create": created}]}

@@ -1,4 +1,4 @@
-"""What the rules read, by examples that are not among the labelled ones, and what holds for any text."""
+"""Classification by rules: examples that are not among the labelled ones, and properties of any text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well messages are read, measured on labelled sentences.
+"""Quality of the classification, measured on labelled sentences.
 
 ``labelled.json`` has answers to a follow-up, ``angry.json`` and ``declines.json`` messages of all kinds. The part
 ``development`` was used to write the rules; ``held_out`` was only ever measured, and its numbers are what to expect.
@@ -43,7 +43,7 @@ def _rows(name: str, part: str = "all") -> list[Row]:
 
 
 def _matrix(rows: list[Row], judge: Callable[[str], str]) -> Counter[tuple[str, str]]:
-    """How often what (first) was taken for what (second)."""
+    """Return how often a label (first) was classified as another (second)."""
     return Counter((row["label"], judge(row["text"])) for row in rows)
 
 

@@ -144,7 +144,7 @@ def test_quiet_hours_are_those_of_the_customers_clock() -> None:
 
 
 def test_a_holiday_is_one_on_the_teams_calendar() -> None:
-    """When Christmas begins in Auckland it is noon of the day before in Berlin."""
+    """At the beginning of Christmas in Auckland it is noon of the day before in Berlin."""
     hours = replace(every_day(*WHOLE_DAY, zone=AUCKLAND, country="NZ"), customer_zone=BERLIN)
     assert why_closed(hours, at("2026-12-24 11:59")) == ""
     assert why_closed(hours, at("2026-12-24 12:00")) == "holiday"

@@ -1,4 +1,4 @@
-"""What follows from a change of a head: nothing is forgotten, and nothing is counted twice or not at all."""
+"""Effects of a change of a head: nothing is forgotten, and nothing is counted twice or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ JANA = Author("7001", "Jana")
 
 
 def test_a_customer_who_joins_what_the_company_began_is_remembered() -> None:
-    """Invariant 11: or the conversation would be left when everything of hers is erased."""
+    """Invariant 11: or the conversation would be left when all data of the customer is erased."""
     joined = replace(HEAD, customer=JANA, version=2)
     remembered = Remember("facebook", "demo", "7001", HEAD.opened_at)
     assert remembered in effects_of_head(None, joined)
@@ -26,13 +26,13 @@ def test_a_customer_who_joins_what_the_company_began_is_remembered() -> None:
     assert remembered not in effects_of_head(joined, replace(joined, version=3))
 
 
-def test_a_conversation_that_began_anew_after_it_was_erased_is_counted_apart() -> None:
+def test_a_conversation_that_began_again_after_it_was_erased_is_counted_apart() -> None:
     """Its heads have the numbers that the erased ones had, and what has been counted is known by them."""
     promised = replace(HEAD, follow_up=FollowUp("1", Promise(9, "Und?"), JANA, made_at=5), version=2)
-    anew = replace(promised, erased_at=1_790_000_000_000)
+    begun_again = replace(promised, erased_at=1_790_000_000_000)
     names = [
         effect.head_version
-        for head in (promised, anew)
+        for head in (promised, begun_again)
         for effect in effects_of_head(replace(head, follow_up=None, version=1), head)
         if isinstance(effect, Count)
     ]
@@ -55,7 +55,7 @@ def test_the_schedule_follows_the_promise() -> None:
 @pytest.mark.parametrize(
     "change", [{"removed": True}, {"last_customer_at": 5}, {"customer": JANA}, {"private_reply_used": True}]
 )
-def test_what_a_plan_rests_on_has_it_made_anew_when_it_changes(change: dict[str, object]) -> None:
+def test_plan_is_made_again_when_a_field_changes_that_it_rests_on(change: dict[str, object]) -> None:
     promised = replace(HEAD, follow_up=FollowUp("1", Promise(9000, "Und?"), JANA))
     assert Reconsider() in effects_of_head(promised, replace(promised, **change))  # type: ignore[arg-type]
     assert Reconsider() not in effects_of_head(promised, replace(promised, unread=1))

@@ -211,7 +211,7 @@ def test_what_is_put_aside_sleeps_until_somebody_writes_whatever_the_time_of_the
         assert (head.status, head.snoozed_until, head.unread) == (Status.OPEN, None, 2)
 
 
-def test_an_answer_ends_the_sleep_and_so_does_whoever_wakes_it() -> None:
+def test_an_answer_or_an_agent_ends_the_snooze() -> None:
     told = [fact(CHAT, 1000, "m1")]
     reply = action(3000, Verb.REPLY, seen=1, heard=1, state=State.SENT)
     assert folded(CHAT, told, [asleep(), reply]).status == Status.WAITING
@@ -244,7 +244,7 @@ def test_the_last_hand_over_or_answer_says_whose_it_is_and_in_which_team() -> No
     ]
 
 
-def test_whoever_is_named_is_so_until_she_does_something() -> None:
+def test_a_mention_lasts_until_the_mentioned_agent_acts() -> None:
     told = [fact(CHAT, 1000, "m1")]
     note = action(2000, Verb.NOTE, text="Kim?", mentions=(str(KIM.id),))
     assert folded(CHAT, told, [note]).mentioned == (KIM.id,)
@@ -339,7 +339,7 @@ HAPPENINGS = st.sampled_from([kind for kind in Kind if kind not in (Kind.MESSAGE
 
 @st.composite
 def reported(draw: st.DrawFn, private: bool) -> list[Fact]:
-    """What a platform may report of one thread: messages have one time each, all else comes when it likes."""
+    """Draw a platform's reports of one thread: messages have one time each, all else comes at any time."""
     facts = []
     for number in range(draw(st.integers(1, 8))):
         author = draw(AUTHORS)
@@ -378,7 +378,7 @@ def orders(draw: st.DrawFn, private: bool) -> tuple[list[Fact], list[list[Fact]]
 
 
 def _project(who: Identity, batches: list[list[Fact]]) -> Conversation | None:
-    """What dispatch does, batch by batch."""
+    """Fold facts as dispatch does, batch by batch."""
     stored: dict[str, Fact] = {}
     head: Conversation | None = None
     for batch in batches:

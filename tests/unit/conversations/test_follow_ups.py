@@ -64,7 +64,7 @@ def comes_due(
 
 
 def dealt(verb: Verb, at: int = DUE, **fields: object) -> Action:
-    """What the house did about the promise."""
+    """Return an action of the system on the promise."""
     return did(at, verb, by=SYSTEM, answers=PROMISE.id, text="Und?", **fields)
 
 
@@ -126,8 +126,8 @@ def test_a_call_for_an_old_version_does_nothing() -> None:
     move = replace(dealt(Verb.MOVE, START + 5000), promise=Promise(DUE + HOUR, "Und?"))
     assert comes_due(after(move)) is None
     assert comes_due(after(move), version=move.id) is not None
-    anew = did(START + 9000, Verb.PROMISE, promise=Promise(DUE, "Und?"))
-    assert comes_due(after(anew)) is None
+    second = did(START + 9000, Verb.PROMISE, promise=Promise(DUE, "Und?"))
+    assert comes_due(after(second)) is None
 
 
 def test_silence_is_noted_when_the_patience_is_over_and_not_before() -> None:
@@ -179,7 +179,7 @@ def test_who_must_not_be_asked_any_more_is_taken_off_the_list_planned_or_prepare
 
 
 def test_a_task_becomes_a_question_when_a_person_writes_and_stays_one_only_if_it_gets_through() -> None:
-    """What a platform did not take was not asked; what was taken back was not, either."""
+    """A question that the platform refused was not asked; neither was one that was undone."""
     reply = did(DUE + 5000, Verb.REPLY, state=State.QUEUED, text="Und?")
     assert stands(after(TASK, reply)) == ("asked", "person_must_write")
     assert stands(after(TASK, replace(reply, state=State.FAILED, reason="gone"))) == ("failed", "gone")
@@ -193,7 +193,7 @@ def test_a_question_that_reply_took_back_was_not_asked() -> None:
     )
 
 
-def test_the_customers_first_word_is_the_answer_and_her_second_changes_nothing() -> None:
+def test_the_customers_first_message_is_the_answer_and_a_second_changes_nothing() -> None:
     head = after(ASKED, facts=(said(DUE + HOUR, "m2"), said(DUE + DAY, "m3")))
     assert head.follow_up is not None
     assert (head.follow_up.outcome, head.follow_up.outcome_message_id) == (Outcome.ANSWERED, "m2")
@@ -209,8 +209,8 @@ def test_a_reaction_to_the_question_is_an_answer_and_one_to_another_message_is_n
     head = after(ASKED, facts=(question,))
     assert head.follow_up is not None and (head.follow_up.outcome, head.follow_up.reaction) == ("answered", "👎")
     assert stands(after(ASKED, facts=(replace(question, message_id="m1"),))) == ("asked", "")
-    deed = judged(head, Outcome.STILL_BROKEN, SYSTEM, DUE + 2 * HOUR, action_id(DUE + 2 * HOUR, bytes(8)))
-    broken = after(ASKED, deed, facts=(question,))
+    judgement = judged(head, Outcome.STILL_BROKEN, SYSTEM, DUE + 2 * HOUR, action_id(DUE + 2 * HOUR, bytes(8)))
+    broken = after(ASKED, judgement, facts=(question,))
     assert (stands(broken), broken.status) == (("asked", "still_broken"), "open")
 
 
@@ -227,9 +227,9 @@ def test_a_judgement_can_be_corrected_and_one_of_another_promise_says_nothing() 
 
 def test_all_promises_of_a_conversation_can_be_told() -> None:
     facts = (said(DUE + HOUR, "m2"),)
-    anew = did(DUE + DAY, Verb.PROMISE, heard=2, upto=DUE + HOUR, promise=Promise(DUE + 3 * DAY, "Und jetzt?"))
+    second = did(DUE + DAY, Verb.PROMISE, heard=2, upto=DUE + HOUR, promise=Promise(DUE + 3 * DAY, "Und jetzt?"))
     third = did(DUE + DAY + 5, Verb.PROMISE, heard=2, upto=DUE + HOUR, promise=Promise(DUE + 4 * DAY, "Und nun?"))
-    actions = [PROMISE, ASKED, anew, third]
+    actions = [PROMISE, ASKED, second, third]
     head = after(*actions[1:], facts=facts)
     told = promises_of(head, messages_of(CHAT, [said(START, "m1"), *facts], actions), actions)
     assert [(each.state, each.outcome) for each in told] == [
@@ -244,7 +244,7 @@ def test_all_promises_of_a_conversation_can_be_told() -> None:
 
 @st.composite
 def lives(draw: st.DrawFn) -> tuple[list[Fact], list[Action]]:
-    """A promise, and what agents, the house, the platform and the customer may do after it, in any order."""
+    """A promise, and later actions of agents, the system, the platform and the customer, in any order."""
     facts, actions = [said(START, "m1")], [PROMISE]
     version = PROMISE.id
     for step in range(1, draw(st.integers(1, 8))):

@@ -1,4 +1,4 @@
-"""What a change of a head adds to the figures, and what can be read from them."""
+"""Counters that a change of a head adds, and the figures read from them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HEAD = Conversation(
 
 
 def dealt(head: Conversation, verb: Verb, after: int, **more: object) -> Conversation:
-    """A head after a deed that saw everything, so long after the first message."""
+    """Return a head after an action that saw everything, so long after the first message."""
     at = FRIDAY_AT_FIVE + after
     done = {"unread": 0, "waiting_since": 0, "done_at": at, "done_by": str(at), "done_verb": verb}
     return replace(head, **done | more)  # type: ignore[arg-type]
@@ -39,8 +39,8 @@ def test_a_message_that_comes_in_costs_nothing() -> None:
     more = replace(HEAD, inbound=2, unread=2, last_inbound_at=FRIDAY_AT_FIVE + 5)
     assert metrics.differences(None, HEAD, ALWAYS) == metrics.differences(HEAD, more, ALWAYS) == {}
     closed = dealt(HEAD, Verb.RESOLVE, HOUR)
-    anew = replace(closed, inbound=2, unread=1, waiting_since=FRIDAY_AT_FIVE + 2 * HOUR)
-    assert metrics.differences(closed, anew, ALWAYS) == {}
+    written_again = replace(closed, inbound=2, unread=1, waiting_since=FRIDAY_AT_FIVE + 2 * HOUR)
+    assert metrics.differences(closed, written_again, ALWAYS) == {}
 
 
 def test_times_are_the_teams_working_time() -> None:

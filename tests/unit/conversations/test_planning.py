@@ -45,7 +45,7 @@ def planned(wished: int, around: Case | None = None, where: Visibility | None = 
 
 
 def brief(found: Plan) -> tuple[object, object, str]:
-    """When after noon, by whom, and why."""
+    """Return a plan's time after noon, its doer, and its reason."""
     return (found.at or 0) - MONDAY_NOON, found.doer, found.reason
 
 

@@ -13,7 +13,7 @@ OPENING = Opening("facebook", "demo", "Ich habe ZU VIEL bezahlt; Straße 7!", "d
 
 
 def matches(opening: Opening = OPENING, zone: str = "Etc/UTC", **when: object) -> bool:
-    """Whether a rule with this condition takes the conversation."""
+    """Return whether a rule with this condition takes the conversation."""
     (rule,) = rules_from([{"name": "One", "when": when, "team": "billing"}])
     return first_match([rule], opening, lambda team: zone if team == "billing" else "") == rule
 

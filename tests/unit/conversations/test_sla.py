@@ -1,4 +1,4 @@
-"""When targets are missed: the clock runs while the team works, and never at night."""
+"""Missed targets: the clock runs while the team works, and never at night."""
 
 from __future__ import annotations
 
