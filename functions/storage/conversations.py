@@ -248,7 +248,7 @@ def _request_key(key: str) -> Key:
 
 
 def earlier_request(key: str) -> Repeated | None:
-    """What a request with this idempotency key did, if there was one."""
+    """Return the result of an earlier request with this idempotency key, if there was one."""
     earlier = table.get(*_request_key(key))
     return REQUEST.read(earlier) if earlier else None
 

@@ -127,7 +127,7 @@ class OptOut:
     declined_at: int
     """Milliseconds."""
     conversation: str = ""
-    """Where it was said, as long as that is kept."""
+    """The conversation in which they said it, as long as that is kept."""
 
 
 OPT_OUT = Schema(OptOut, conversation="said")

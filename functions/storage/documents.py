@@ -13,7 +13,7 @@ class Document:
     """A team's rules, a macro, or the routing rules."""
 
     body: Any
-    """What JSON can hold, in the form that docs/openapi.yaml describes."""
+    """A JSON value in the form that docs/openapi.yaml describes."""
 
 
 DOCUMENT = Schema(Document, leave_out=LeaveOut.NONE, body=json_value("b"))

@@ -32,7 +32,7 @@ QUARANTINED = "quarantined#"
 """Beginning of the partitions that list, for people, what could not be read; then one of the three names below."""
 UNREAD, FILTERED, HANDLED = "unread", "filtered", "handled"
 FILTERED_FOR = ("spam", "virus", "not_handled")
-"""How reasons begin of what is listed apart: what a filter found, and what has no meaning here."""
+"""Beginnings of the reasons that are listed apart: found by a filter, or without a meaning here."""
 SHOWN = 300
 """Characters of each field that an entry of the list has; they are cut and cleaned where they are read."""
 LISTS = (UNREAD, FILTERED, HANDLED)
@@ -49,11 +49,11 @@ class Entry:
     connection: str
     reason: str
     at: int
-    """When it was written, or else came in (milliseconds)."""
+    """The time when it was written, or else received (milliseconds)."""
     sender: str = ""
     subject: str = ""
     key: str = ""
-    """Where the original of a mail lies."""
+    """The key of a mail's original."""
     handled_at: int = 0
     handled_by: Author | None = None
 
@@ -178,7 +178,7 @@ def mark_key(channel: str, connection: str, digest: str) -> Key:
 
 
 def updates(channel: str, connection: str) -> list[Unreadable]:
-    """What could not be read of a connection's updates, for a person to look at."""
+    """Return a connection's updates that could not be read, for a person to look at."""
     found = _updates(channel, connection).values()
     return [Unreadable(PIECE_OF_UPDATE.read(items[0]).reason, _raw_of(items)) for items in found]
 

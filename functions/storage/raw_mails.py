@@ -126,7 +126,7 @@ def _until(partition: str, before: int) -> Iterator[Item]:
 
 
 def drop(key: str, now: int) -> None:
-    """Remove an original. A trace says that this was done here, for whoever is told of the mail once more."""
+    """Remove an original, and leave a trace of that, in case SES reports the mail once more."""
     table.put(marker((_gone(key), _GONE), expires_at(now, now)))
     clients.client("s3").delete_object(Bucket=settings.mail_bucket(), Key=key)
 

@@ -58,7 +58,7 @@ class Writer(NamedTuple):
 
 
 class _Mail(NamedTuple):
-    """What is known of a mail before its text is read."""
+    """The parts of a mail that are read before its text."""
 
     heads: Heads
     notification: Mapping[str, Any]

@@ -60,7 +60,7 @@ def read(conversation_id: str, file_id: str) -> Response:
 
 @api.at(_ONE + "/{file_id}/retry", "POST")
 def retry(conversation_id: str, file_id: str) -> Response:
-    """Have a file fetched anew that did not come."""
+    """Have a file downloaded again that failed."""
     api.no_body()
     conversation = replies.find(conversation_id)
     said, spot = _fact(conversation, file_id)

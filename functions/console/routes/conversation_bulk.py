@@ -90,12 +90,12 @@ def count() -> Response:
     )
 
 
-def _read(body: Body) -> Deeds:
-    return Deeds(unique(body["ids"]), body["action"], body, body.get("unread") or {})
+def _read(body: Body) -> BulkRequest:
+    return BulkRequest(unique(body["ids"]), body["action"], body, body.get("unread") or {})
 
 
-def _deed(wanted: Deeds) -> Callable[[Agent, str, replies.Request, int], replies.Executed]:
-    """What is done in each; raises a 400 or 422 for what cannot be done."""
+def _action_of(wanted: BulkRequest) -> Callable[[Agent, str, replies.Request, int], replies.Executed]:
+    """Return the function that acts on one conversation; raises a 400 or 422 for fields that are not valid."""
     if wanted.action == "assign":
         to = collaboration_bodies.hand_over(wanted.fields)
         return lambda agent, each, request, at: collaboration_actions.assign(agent, each, to, request, at)

@@ -89,7 +89,7 @@ def undo_reply(conversation_id: str, message_id: str) -> Response:
 
 @api.at(_ONE + "/replies/{message_id}/retry", "POST")
 def retry_reply(conversation_id: str, message_id: str) -> Response:
-    """Send anew what the platform refused."""
+    """Send a message again that the platform refused."""
     return _message(deliveries.retry(conversation_id, message_id, api.body().get("seen"), now()))
 
 

@@ -44,7 +44,7 @@ def list_follow_ups() -> Response:
 
 @api.at("/api/follow-ups/plan", "POST")
 def plan() -> Response:
-    """How a wish to ask back would be kept."""
+    """Return the plan for a follow-up."""
     body = api.body()
     conversation, wish = body["conversation"], conversation_bodies.follow_up(body)
     return Response(follow_up_plan.plan(follow_ups.look(api.agent(), conversation, wish, now()), api.language()))

@@ -267,7 +267,7 @@ function preface({ title, rating: judged }, conversation) {
     ${judged ? rating(judged) : nothing}`;
 }
 
-/** What a mail quotes or hands on, until somebody wants to see it. @param {Message} message */
+/** The quoted or forwarded part of a mail, folded until somebody opens it. @param {Message} message */
 function folded({ id, folded: text, forwarded }) {
   return html`
     <details class="message-folded">
