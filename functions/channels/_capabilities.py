@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conversations.facts import Kind
+from conversations.facts import Kind, Visibility
 
 if TYPE_CHECKING:
     from conversations.send_options import Way
@@ -38,6 +38,8 @@ class Capabilities:
     """Kinds of facts that the platform reports, by webhook or when polled. The sample events hold each kind."""
     thread_is_guess: bool = False
     """Answers name the message they answer and not its thread, so what we send is remembered under its id."""
+    private_thread_is_guess: bool = False
+    """The same in private threads, as with mails."""
     poll_seconds: int | None = None
     """Seconds between two polls, at least a minute; a channel with webhooks is polled for what they missed."""
 
@@ -55,3 +57,7 @@ class Capabilities:
     """Its tokens end and are renewed by ``renew``."""
     renew_before: int = 600_000
     """Milliseconds before a token ends at which it is renewed."""
+
+    def guesses_thread(self, visibility: Visibility) -> bool:
+        """Return whether what we send there is remembered under its id, so that answers to it are found."""
+        return self.thread_is_guess if visibility == Visibility.PUBLIC else self.private_thread_is_guess

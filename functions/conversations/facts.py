@@ -114,8 +114,12 @@ class Fact:
     thread_is_guess: bool = False
     """The thread is a guess: where the message that this one answers, or speaks of, is known, it belongs there.
 
-    A public fact only; it is not stored.
+    It is not stored.
     """
+    references: tuple[str, ...] = ()
+    """Ids of earlier messages, the nearest first: the thread of the first that is known is this one's. Not stored."""
+    other_thread_id: str = ""
+    """The thread where the message's id turns out to be another author's. Not stored."""
 
 
 @dataclass(frozen=True, slots=True)

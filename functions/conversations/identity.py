@@ -84,6 +84,11 @@ def position(fact: Fact) -> str:
     return f"{clamp(fact.at):013d}#{fact.kind}{_digest(content, 8)}"
 
 
+def content_key(content: object) -> str:
+    """Return 13 characters that stand for what a message says, the same in each version of Python."""
+    return _digest(ascii(content), 8)
+
+
 def action_id(at: int, entropy: bytes) -> str:
     """The id of an action: its time and eight random bytes, so that it says where the action stands."""
     return f"{clamp(at):013d}{base32(entropy[:8])}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conversations.actions import WRITING_VERBS, State, Verb, is_undone, is_unnamed
 from conversations.facts import Kind, Visibility
-from conversations.identity import clamp, position
+from conversations.identity import clamp, content_key, position
 from conversations.messages import Earlier, Message, order
 from conversations.send_options import Way
 
@@ -43,7 +43,7 @@ def _reported(identity: Identity, ordered: Sequence[Fact], actions: Sequence[Act
             continue
         place = _place(told, fact)
         known = told.get(place)
-        message = _merged(known, fact) if known else told_by(identity, fact, names)
+        message = _again(known, fact) if known else told_by(identity, fact, names)
         told[place] = replace(message, id=place)
     for fact in ordered:
         if fact.kind == Kind.EDITED and not ours.knows(fact.message_id):
@@ -53,12 +53,33 @@ def _reported(identity: Identity, ordered: Sequence[Fact], actions: Sequence[Act
 
 
 def _place(told: dict[str, Message], fact: Fact) -> str:
-    """The id of the message that a fact tells of. Another author's of the same id, where anybody writes the ids, is
-    another message, and never a part of the first."""
+    """Return the id of the message that a fact tells of.
+
+    Where anybody writes the ids, as with mails, another author's of the same id is another message, and so is one that
+    says something else: some scanners give each mail the same id.
+    """
     known = told.get(fact.message_id)
-    if known is None or not fact.is_open or known.author.id == fact.author.id:
+    if known is None or not fact.is_open:
         return fact.message_id
-    return f"{fact.message_id}~{fact.author.id}"
+    is_authors = known.author.id == fact.author.id
+    place = fact.message_id if is_authors else f"{fact.message_id}~{fact.author.id}"
+    first = told.get(place)
+    if first is None or _content(first) == _content(fact):
+        return place
+    return f"{place}~{content_key(_content(fact))}"
+
+
+def _content(said: Message | Fact) -> tuple[Any, ...]:
+    """Return the content of a mail. Its files have other ids when it is delivered once more."""
+    files = [(attachment.type, attachment.title) for attachment in said.attachments]
+    return said.text or "", said.folded or "", said.title or "", said.forwarded, files
+
+
+def _again(known: Message, fact: Fact) -> Message:
+    """Return a message of which a platform tells once more. A mail is whole each time."""
+    if fact.is_open:
+        return replace(known, unproven=known.unproven or fact.unproven)
+    return _merged(known, fact)
 
 
 def _edited(known: Message, fact: Fact) -> Message:

@@ -110,6 +110,7 @@ def _received(connection: Connection, notification: dict[str, Any], original: _O
         found = email.received(notification, original.raw, _secrets(connection))
     else:
         found = [email.refused("too_large", notification, original.raw)]
+    found = received_facts.placed(CHANNEL, connection.name, found)
     writers = _writers(notification, original, found)
     # Noted before anything is stored, so that an erasure in between finds the original.
     raw_mails.note_writers(CHANNEL, connection.name, writers, original.key, original.at, now)

@@ -31,7 +31,6 @@ from channels.base import (
 )
 from conversations.actions import OUTBOX, Action, State, Verb
 from conversations.conversation import Conversation
-from conversations.facts import Visibility
 from conversations.fold import customer_wrote_since
 from conversations.send_options import Way
 from reply import lookups, moderation, pausing
@@ -271,7 +270,7 @@ class Delivery:
         if self.connection.problem:
             pausing.lift(self.connection)
         who = self.head.identity
-        if self.channel.capabilities.thread_is_guess and who.visibility == Visibility.PUBLIC and platform_id:
+        if self.channel.capabilities.guesses_thread(who.visibility) and platform_id:
             received_facts.store_reference(who.channel, who.connection, platform_id, who, self.now)
         connections.note_sign(self.channel.name, who.connection, connections.SEND, self.now)
         return sent

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from conversations import identity
 from conversations.facts import Fact, Kind, Nudge, Unreadable
 from conversations.identity import Identity
-from storage import conversations, keys, mapping, quarantine, table
+from storage import conversations, customers, keys, mapping, quarantine, table
 from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from storage.attribute_values import StoredItem
 
@@ -31,6 +31,8 @@ class Reference:
 
     thread_id: str = ""
     branch_id: str = ""
+    author: str = ""
+    """Digest of its author, where anybody writes the ids of messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Nudged:
     """Time at which the platform said so (milliseconds)."""
 
 
-REFERENCE = Schema(Reference, thread_id="h", branch_id="g")
+REFERENCE = Schema(Reference, thread_id="h", branch_id="g", author="by")
 NUDGED = Schema(Nudged, leave_out=LeaveOut.NONE, at="at")
 
 
@@ -60,7 +62,7 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
         readable = _fitting(event)
         if isinstance(readable, Fact):
             written = [mapping.fact_item(channel, connection, readable, expires_at(readable.at, now))]
-            if readable.thread_is_guess and readable.kind == Kind.MESSAGE:
+            if _is_referenced(readable):
                 written.append(_reference_item(channel, connection, readable, expires_at(readable.at, now)))
         else:
             reasons.append(readable.reason)
@@ -87,6 +89,20 @@ def known_messages(channel: str, connection: str, threads: Iterable[str]) -> set
     return found
 
 
+def placed(channel: str, connection: str, events: Iterable[Event]) -> list[Event]:
+    """Return events with the threads that they will be stored in; storing them does not change these any more."""
+    return [
+        replace(event, thread_is_guess=False) if isinstance(event, Fact) else event
+        for event in _placed(channel, connection, list(events))
+    ]
+
+
+def _is_referenced(fact: Fact) -> bool:
+    """Tell if later messages find the thread by this one's id. Of two authors with one id, it is the first's."""
+    is_by_id = fact.thread_is_guess or (fact.is_open and not fact.unproven)
+    return fact.kind == Kind.MESSAGE and is_by_id and fact.thread_id != fact.other_thread_id
+
+
 def _placed(channel: str, connection: str, events: list[Event]) -> list[Event]:
     """The events with their threads; where a channel could only guess, what is known of the messages decides.
 
@@ -95,20 +111,38 @@ def _placed(channel: str, connection: str, events: list[Event]) -> list[Event]:
     guessed = [event for event in events if isinstance(event, Fact) and event.thread_is_guess]
     if not guessed:
         return events
-    named = {each for fact in guessed for each in (fact.message_id, fact.parent_id) if each}
+    named = {each for fact in guessed for each in (fact.message_id, fact.parent_id, *fact.references) if each}
     ids = {keys.reference_key(channel, connection, each): each for each in named}
     known = {ids[key]: REFERENCE.read(item) for key, item in table.get_many(ids).items()}
-    placed: list[Event] = []
+    result: list[Event] = []
     for event in events:
         if isinstance(event, Fact) and event.thread_is_guess:
-            reference = known.get(event.message_id) or known.get(event.parent_id or "")
-            reference = reference or Reference(event.thread_id, event.branch_id)
+            author = _author(channel, connection, event)
+            reference = _reference(event, author, known)
             if event.kind == Kind.MESSAGE:
-                known[event.message_id] = reference
-            placed.append(replace(event, thread_id=reference.thread_id, branch_id=reference.branch_id))
+                known.setdefault(event.message_id, replace(reference, author=author))
+            result.append(replace(event, thread_id=reference.thread_id, branch_id=reference.branch_id))
         else:
-            placed.append(event)
-    return placed
+            result.append(event)
+    return result
+
+
+def _reference(fact: Fact, author: str, known: Mapping[str, Reference]) -> Reference:
+    """Find where a message of a guessed thread stands: where it was taken for before, or below an earlier one."""
+    own = known.get(fact.message_id)
+    if own and own.author in ("", author):
+        return own
+    for earlier in (fact.parent_id, *fact.references):
+        if earlier and earlier in known:
+            return known[earlier]
+    if own and fact.other_thread_id:
+        return Reference(fact.other_thread_id)
+    return Reference(fact.thread_id, fact.branch_id)
+
+
+def _author(channel: str, connection: str, fact: Fact) -> str:
+    """Return the digest of an author, where others than the platform write the ids of messages; else nothing."""
+    return customers.digest(channel, connection, fact.author.id) if fact.is_open and fact.author.id else ""
 
 
 def _fitting(event: Fact | Unreadable) -> Fact | Unreadable:
@@ -123,7 +157,7 @@ def _fitting(event: Fact | Unreadable) -> Fact | Unreadable:
 
 def _reference_item(channel: str, connection: str, fact: Fact, expires: int) -> StoredItem:
     """Return the item with thread and branch of a message, by its id on the platform."""
-    reference = Reference(fact.thread_id, fact.branch_id)
+    reference = Reference(fact.thread_id, fact.branch_id, _author(channel, connection, fact))
     return REFERENCE.item(keys.reference_key(channel, connection, fact.message_id), reference, expires)
 
 

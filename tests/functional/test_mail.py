@@ -12,10 +12,13 @@ import pytest
 from channels import _mail_limits, email
 from channels.base import Credentials
 from conversations import attachments, identity
-from conversations.facts import Fact, Kind
+from conversations.facts import Fact, Kind, Visibility
+from conversations.message_fold import messages_of
+from conversations.messages import Message
 from mail import app, receiving
 from shared import settings
-from storage import conversations, quarantine
+from storage import connections as stored_connections
+from storage import conversations, quarantine, received_facts
 from tests.support import mailbox
 from tests.support.context import Context
 from tests.support.mailbox import ADDRESS, KEY
@@ -174,3 +177,95 @@ def test_what_became_of_ours_is_stored_with_its_conversation(connected: None, ma
     assert [fact.kind for fact in stored()][1:] in ([Kind.FAILED, Kind.GONE], [Kind.GONE, Kind.FAILED])
     other = {**event, "mail": {**event["mail"], "source": "notices@nordlicht.example"}}
     assert call({**told, "detail": other}) == {"facts": 0, "quarantined": 0}
+
+
+# -- what belongs together --------------------------------------------------------------------------------------------
+
+
+def threads(mails: Any, *raws: bytes) -> list[str]:
+    """Return the conversation of each of some mails, which come in one after the other."""
+    found = []
+    for number, raw in enumerate(raws):
+        before = {each: len(conversations.read(each).facts) for each in found}
+        mails.put_object(Bucket=BUCKET, Key=f"mail/thread{number}", Body=raw)
+        mail = {
+            "messageId": f"thread{number}",
+            "timestamp": f"2026-09-21T14:13:{number:02d}.000Z",
+            "source": "m@x.example",
+        }
+        receipt = {"recipients": [ADDRESS], "dmarcVerdict": {"status": "PASS"}}
+        connection = next(each for each in stored_connections.connections() if each.channel == "email")
+        notification = {"notificationType": "Received", "mail": mail, "receipt": receipt}
+        events = email.received(notification, raw, Credentials(ADDRESS, KEY))
+        (fact,) = received_facts.placed("email", connection.name, events)
+        assert isinstance(fact, Fact)
+        assert call(notification) == {"facts": 1, "quarantined": 0}
+        found.append(identity.thread_key("email", connection.name, fact.thread_id))
+        assert len(conversations.read(found[-1]).facts) == before.get(found[-1], 0) + 1
+    return found
+
+
+def named(number: int, *earlier: int, in_reply_to: int | None = None, **heads: str) -> bytes:
+    """Return a mail that names earlier ones in its References, and one in In-Reply-To."""
+    if earlier:
+        heads["References"] = " ".join(f"<n{each}@mail.example>" for each in earlier)
+    if in_reply_to is not None:
+        heads["In_Reply_To"] = f"<n{in_reply_to}@mail.example>"
+    return mime(f"Mail {number}.", Message_ID=f"<n{number}@mail.example>", **heads)
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        pytest.param(
+            [named(1), named(2, in_reply_to=1), named(3, in_reply_to=2), named(4, 2, in_reply_to=2)], id="cut"
+        ),
+        pytest.param([named(1), named(2, 1), named(3, 2), named(4, 3), named(5, 4)], id="the last one alone"),
+        pytest.param([named(1), named(2, 8, 9, 1, in_reply_to=7)], id="one known among others"),
+        pytest.param([named(2, 1, in_reply_to=1), named(3, 1, in_reply_to=1)], id="a first mail that nobody has"),
+        pytest.param([named(1), named(2, *range(100, 190), 1)], id="a long chain"),
+    ],
+)
+def test_mail_joins_the_conversation_of_an_earlier_one_that_it_names(
+    connected: None, mails: Any, chain: list[bytes]
+) -> None:
+    assert len(set(threads(mails, *chain))) == 1
+
+
+def test_mails_that_name_none_of_each_other_are_apart(connected: None, mails: Any) -> None:
+    assert len(set(threads(mails, named(1), named(2), named(3, in_reply_to=77)))) == 3
+
+
+def test_answer_to_the_id_of_a_mail_of_ours_joins_its_conversation(connected: None, mails: Any) -> None:
+    (first,) = threads(mails, named(1))
+    who = identity.Identity("email", "support", Visibility.PRIVATE, email.threads.thread_id("n1@mail.example"))
+    received_facts.store_reference("email", "support", "0102@eu-central-1.amazonses.com", who, 1_790_000_000_000)
+    answer = mime("Danke.", Message_ID="<n2@mail.example>", In_Reply_To="<0102@eu-central-1.amazonses.com>")
+    assert threads(mails, named(1), answer)[1] == first
+
+
+def test_one_id_of_two_authors_or_with_two_texts_is_two_messages(connected: None, mails: Any) -> None:
+    def scan(text: str, name: str) -> bytes:
+        return mime(
+            text, From=f"{name} <{name}@mail.example>", Message_ID="<scan@printer.local>", Subject=f"Scan {text}"
+        )
+
+    one, other, third = threads(mails, scan("100", "sven"), scan("900", "svea"), scan("777", "sven"))
+    assert one == third != other
+    written = [[each.text for each in messages_of_conversation(each)] for each in (one, other)]
+    assert written == [["100", "777"], ["900"]]
+
+
+def test_mail_that_is_delivered_twice_is_one_message_with_its_files_once(connected: None, mails: Any) -> None:
+    part = '--b\r\n\r\nAnbei.\r\n--b\r\nContent-Disposition: attachment; filename="a.pdf"\r\n\r\nx\r\n--b--\r\n'
+    raw = mime(part, Content_Type="multipart/mixed; boundary=b")
+    for ses_id in ("once", "twice"):
+        comes_in(mails, raw, ses_id=ses_id)
+    (message,) = messages_of_conversation(conversation())
+    assert [attachment.title for attachment in message.attachments] == ["a.pdf"]
+
+
+def messages_of_conversation(key: str) -> list[Message]:
+    """Return the messages of a conversation as they are shown."""
+    who = identity.Identity("email", "support", Visibility.PRIVATE, "")
+    return messages_of(who, conversations.read(key).facts, [])

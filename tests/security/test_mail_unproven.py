@@ -144,11 +144,14 @@ def test_stranger_with_the_customers_message_id_adds_nothing_to_that_message(bot
     stranger = mime(part, From="Eve <eve@evil.test>", Content_Type="multipart/mixed; boundary=b")
     comes_in(mails, stranger, ses_id="ses6")
     settle(both)
-    found = loading.load(PROVEN)
-    assert found is not None
-    written = [(each.author.id, each.text, len(each.attachments)) for each in found.messages()]
-    assert sorted(written, key=str) == [("eve@evil.test", None, 1), (MIRA, "Seit Montag kein Netz.", 0)]
-    assert len({each.id for each in found.messages()}) == 2
+    theirs, strangers = loading.load(PROVEN), loading.load(conversation("1@mail.example eve@evil.test"))
+    assert theirs is not None
+    assert strangers is not None
+    written = [
+        (each.author.id, each.text, len(each.attachments)) for each in (*theirs.messages(), *strangers.messages())
+    ]
+    assert written == [(MIRA, "Seit Montag kein Netz.", 0), ("eve@evil.test", None, 1)]
+    assert strangers.head.customer.id == "eve@evil.test"
 
 
 def test_questions_to_an_unproven_author_count_for_nobody_else() -> None:

@@ -39,6 +39,7 @@ channel = Channel(
         optional_secrets=("access_key_id", "secret_access_key", "session_token"),
         option_names=("region", "configuration_set", "sender_name", "subject"),
         reported_kinds=frozenset({Kind.MESSAGE, Kind.DELIVERED, Kind.FAILED, Kind.GONE}),
+        private_thread_is_guess=True,
         replies_to_latest=True,
         needs_account=True,
     ),

@@ -13,12 +13,14 @@ from channels.base import (
 )
 from channels.email.mails import attachments, opened, read_headers, receipt_of
 from channels.email.text import read_words, subject_title
-from channels.email.threads import thread_id, thread_of
-from channels.email.writers import ID_HEADER, LeftOut, writer_of
+from channels.email.threads import earlier_ids, root_of, thread_id, thread_of_token
+from channels.email.writers import ID_HEADER, LeftOut, Writer, writer_of
 from conversations.facts import Author, Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from channels.email.mails import Heads
 
 
 def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials) -> Events:
@@ -38,12 +40,9 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
         Fact(
             Kind.MESSAGE,
             Visibility.PRIVATE,
-            # An unproven sender may be anybody, so the mail joins no conversation.
-            thread_of(heads, receipt, message_id, credentials)
-            if writer.proven
-            else thread_id(f"unproven {message_id}"),
-            as_millis(ses.get("timestamp")) or 0,
-            message_id,
+            at=as_millis(ses.get("timestamp")) or 0,
+            message_id=message_id,
+            **_thread(writer, heads, receipt, message_id, credentials),
             author=Author(writer.address, writer.name[:200] or None),
             own=writer.own,
             text=words.text or None,
@@ -59,6 +58,23 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
             is_open=True,
         )
     ]
+
+
+def _thread(
+    writer: Writer, heads: Heads, receipt: Mapping[str, Any], message_id: str, credentials: Credentials
+) -> dict[str, Any]:
+    """Return the fields of a fact that say where a mail belongs."""
+    if not writer.proven:
+        # Its sender may be anybody, so the mail joins no conversation.
+        return {"thread_id": thread_id(f"unproven {message_id}")}
+    if thread := thread_of_token(heads, receipt, credentials):
+        return {"thread_id": thread}
+    return {
+        "thread_id": thread_id(root_of(heads, message_id)),
+        "thread_is_guess": True,
+        "references": earlier_ids(heads),
+        "other_thread_id": thread_id(f"{message_id} {writer.address}"),
+    }
 
 
 def _refuse_dangerous(receipt: Mapping[str, Any]) -> None:

@@ -51,16 +51,30 @@ def plain_address(address: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
-def thread_of(heads: Heads, receipt: Mapping[str, Any], message_id: str, credentials: Credentials) -> str:
-    """By the address that was written to, by the id that our mails carry along, or by the first mail of the thread."""
+def thread_of_token(heads: Heads, receipt: Mapping[str, Any], credentials: Credentials) -> str | None:
+    """Return the thread by the address that was written to, or by the id that our mails carry along."""
     recipients = " ".join(str(each).lower() for each in json_list(receipt.get("recipients"))[:100])
     before = [*reversed(heads.ids("references")), *heads.ids("in-reply-to")]
     places = [*re.findall(r"\+([a-z2-7]{30})@", recipients), *(_mark_in(each) for each in before)]
     for place in places:
         if thread := proven_thread(place, credentials):
             return thread
-    roots = [*heads.ids("references"), *heads.ids("in-reply-to"), message_id]
-    return thread_id(roots[0])
+    return None
+
+
+MOST_EARLIER = 30
+"""Ids of earlier mails that are looked up."""
+
+
+def earlier_ids(heads: Heads) -> tuple[str, ...]:
+    """Return the ids of earlier mails, the nearest first; of very many the nearest and the first of the thread."""
+    ids = tuple(dict.fromkeys([*heads.ids("in-reply-to"), *reversed(heads.ids("references"))]))
+    return ids if len(ids) <= MOST_EARLIER else ids[: MOST_EARLIER // 2] + ids[-MOST_EARLIER // 2 :]
+
+
+def root_of(heads: Heads, message_id: str) -> str:
+    """Return the id of a thread's first mail, as far as a mail names it."""
+    return next(iter([*heads.ids("references"), *heads.ids("in-reply-to")]), message_id)
 
 
 def _mark_in(message_id: str) -> str:

@@ -24,7 +24,8 @@ from storage.notifications import NOTICE, PENDING_NOTICE, TARGET, Notice, Pendin
 from storage.schema import LeaveOut, Parts, Schema, flag
 
 IN_KEYS: dict[type, set[str]] = {
-    Fact: {"kind", "visibility", "at", "thread_is_guess"},  # the last one is not stored
+    # The last three are not stored.
+    Fact: {"kind", "visibility", "at", "thread_is_guess", "references", "other_thread_id"},
     Action: {"id", "at"},
     Conversation: {"identity", "status"},
     Attached: {"spot"},
@@ -95,6 +96,9 @@ FACTS = st.builds(
     title=st.none() | NAMES,
     rating=st.none() | NAMES,
     thread_is_guess=st.just(False),
+    references=st.just(()),
+    other_thread_id=st.just(""),
+    folded=st.none() | NAMES,
 )
 ACTIONS = st.builds(
     Action,
