@@ -3,6 +3,7 @@
 import * as api from "../lib/api.js";
 import { announce, askToLeave, toast } from "../lib/dialogs.js";
 import { explain } from "../lib/errors.js";
+import { refusedField } from "../lib/refused_field.js";
 import { hold } from "../lib/router.js";
 import { draw, slice } from "../lib/store.js";
 import { has, t } from "../lib/texts.js";
@@ -140,10 +141,6 @@ function holdWhile(editor) {
   };
 }
 
-/** The field in a refusal of the API: "…: hours.zone: an IANA time zone". */
-const FIELD =
-  /\b(hours|zone|week|country|subdivision|closed|quiet|after|patience|spread|cap|template|language|label|members|name|targets: \w+|rule \d+)\b:/;
-
 /**
  * @param {unknown} error
  * @returns {{field: string, message: string}}
@@ -151,7 +148,7 @@ const FIELD =
 function wrongOf(error) {
   const { title, text } = explain(error);
   if (!(error instanceof api.ApiError)) return { field: "", message: `${title}. ${text}` };
-  const field = String(error.details.field ?? FIELD.exec(error.message)?.[1] ?? "").replace("targets: ", "");
+  const field = String(error.details.field ?? refusedField(error.message));
   const key = `settings.wrong.${field}`;
   return { field, message: has(key) ? t(key) : text };
 }
