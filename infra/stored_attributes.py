@@ -89,6 +89,7 @@ SECTIONS: dict[str, Schema] = {
     "Agent": agents.AGENT,
     "Tag": tags.TAG,
     "Template, prepared answer": templates.TEMPLATE,
+    "Customer": customers.CUSTOMER,
     "Opt-out": customers.OPT_OUT,
     "Trace of an erased customer": customers.ERASED_CUSTOMER,
     "Audit": audit.ENTRY,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from storage import table, writes
+from storage import keys, table, writes
 from storage.schema import LeaveOut, Schema, marker
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ class Customer:
     """Number of follow-ups sent to the customer, by month."""
 
 
+CUSTOMER = Schema(Customer, declined_at="declined")
+"""Counts are attributes of their own, ``m`` and the month; updates write them."""
+
+
 def read(channel: str, connection: str, customer_id: str | None) -> Customer:
     """Return the record of a customer; an empty one for a customer whom the platform does not name."""
     found = table.get(_key(channel, connection, customer_id), RECORD) if customer_id else None
@@ -52,9 +56,9 @@ def overview(channel: str, connection: str, customer_id: str | None, most: int) 
     return _customer_of(record) if record else Customer(), [item["sk"] for item in found if item["sk"] != RECORD]
 
 
-def _customer_of(found: dict[str, Any]) -> Customer:
-    months = {name[1:]: count for name, count in found.items() if name.startswith(_MONTH)}
-    return Customer(found.get("declined", 0), months)
+def _customer_of(item: Item) -> Customer:
+    months = {name[1:]: count for name, count in item.items() if name.startswith(_MONTH)}
+    return CUSTOMER.read(item, asked=months)
 
 
 def claim(channel: str, connection: str, customer_id: str | None, month: str, cap: int, expires: int) -> list[Write]:
@@ -95,7 +99,7 @@ def permit(channel: str, connection: str, customer_id: str, expires: int) -> Non
     pk = _key(channel, connection, customer_id)
     known = table.get(pk, RECORD)
     if known and "declined" in known:
-        table.transact(*_permitted(pk, known["declined"], expires))
+        table.transact(*_permitted(pk, _customer_of(known).declined_at, expires))
 
 
 def permit_listed(opt_out: str, expires: int, extra_writes: Sequence[Write]) -> bool:
@@ -103,7 +107,7 @@ def permit_listed(opt_out: str, expires: int, extra_writes: Sequence[Write]) -> 
     at, _, digest = opt_out.partition("-")
     pk = f"customer#{digest}"
     known = table.get(pk, RECORD)
-    if known is None or known.get("declined") != int(at):
+    if known is None or _customer_of(known).declined_at != int(at):
         return False
     table.transact(*_permitted(pk, int(at), expires), *extra_writes)
     return True
@@ -147,7 +151,7 @@ def opt_outs(limit: int, before: str | None = None) -> list[OptOut]:
 
 
 def _opt_out_of(item: dict[str, Any]) -> OptOut:
-    channel, _, connection = item["c"].partition("/")
+    channel, connection = keys.connection_named_in(item)
     place = item["sk"]
     given = {"id": _opt_out_id(place), "channel": channel, "connection": connection, "declined_at": int(place[:13])}
     return OPT_OUT.read(item, **given)

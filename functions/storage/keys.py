@@ -74,9 +74,15 @@ def position_of(item: Item) -> str:
 
 def identity_of(item: Item, team: str) -> Identity:
     """Return the conversation a fact or head belongs to, as far as its own item tells."""
-    channel, _, connection = item["c"].partition("/")
+    channel, connection = connection_named_in(item)
     visibility = Visibility.PRIVATE if "w" in item else Visibility.PUBLIC
     return Identity(channel, connection, visibility, item["h"], item.get("g", ""), team)
+
+
+def connection_named_in(item: Item) -> Key:
+    """Return channel and name of the connection that an item names beside its key."""
+    channel, _, connection = item["c"].partition("/")
+    return channel, connection
 
 
 def team_of(item: Item) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from conversations import identity
 from conversations.facts import Author, Unreadable
-from storage import customers, table, writes
+from storage import customers, keys, table, writes
 from storage.schema import LeaveOut, Parts, Schema, moved
 from storage.writes import expires_at
 
@@ -102,7 +102,7 @@ def entries(name: str) -> tuple[list[Entry], bool]:
 
 
 def _entry_of(item: Item) -> Entry:
-    channel, _, connection = item["c"].partition("/")
+    channel, connection = keys.connection_named_in(item)
     entry = ENTRY.read(item, id=item["sk"].replace("#", "-"), channel=channel, connection=connection)
     if "hb" not in item:
         return entry

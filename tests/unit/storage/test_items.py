@@ -78,6 +78,28 @@ UPDATES = {
     "team_names.remove": "takes from a set, by DELETE",
 }
 """Functions of storage that change attributes of an item instead of writing all of it, and why."""
+READS_BY_NAME = {
+    "agents.note": "the day of the last sign-in, which follows from when it is written",
+    "audit._entry_of": "the time of a sign-in, whose key has that of its day",
+    "change_counters.read": "counts, and the version of a head",
+    "quarantine._written_at": "a mail as it was reported, which is no item",
+    "quarantine.handle": "when an entry expires, for its mark",
+    "quarantine.purge": "when an entry expires, for its mark",
+    "said_index.Names": "thousands of entries of the index `said`, which has a part of each item",
+    "said_index.Sweep": "thousands of entries of the index `said`, which has a part of each item",
+    "said_index._Part": "thousands of entries of the index `said`, which has a part of each item",
+    "said_index.text_of": "an entry of the index `said`",
+    "search_index._Gathered": "entries of the index `said`",
+    "search_index._author": "an entry of the index `said`",
+    "search_index._distinct": "an entry of the index `said`",
+    "search_index._stands": "an entry of the index `said`",
+    "search_index._without_echoes": "an entry of the index `said`",
+    "team_names.names": "the set of names, which updates add to",
+}
+"""Functions of storage that read attributes of an item by their names instead of by a schema, and why."""
+NOT_ITEMS = {"table", "writes", "files", "raw_mails", "index_places"}
+"""Modules that read answers of DynamoDB and S3, or places in an index."""
+SCHEMAS_AND_KEYS = {"schema", "mapping", "keys", "attribute_values"}
 THREAD = (
     mapping.FACT,
     mapping.ACTION,
@@ -95,7 +117,7 @@ PARTITIONS: dict[str, tuple[Schemas, set[str]]] = {
     "connections": ((connections.CONNECTION,), set()),
     "counted": ((), set()),
     "cursors": ((poll_cursors.CURSOR,), set()),
-    "customer": ((), {"declined", "m*"}),
+    "customer": ((customers.CUSTOMER,), {"m*"}),
     "erased-customers": ((customers.ERASED_CUSTOMER,), set()),
     "figures": ((), {"*"}),
     "macros": ((documents.SPACED_DOCUMENT,), set()),
@@ -151,6 +173,25 @@ def test_no_module_of_storage_builds_an_item_by_hand() -> None:
     assert {name for name, node in parts if has_item_attribute(node)} == set(DICTS_WITH_KEYS)
     assert {name for name, node in parts if named_calls(node, "StoredItem")} == {"schema._stored"}
     assert {name for name, node in parts if named_calls(node, "cast", "moved")} == {"quarantine.handle"}
+
+
+def reads_attribute(node: ast.AST) -> bool:
+    """Return whether an attribute of an item is read by its name; the keys are everybody's."""
+    for each in ast.walk(node):
+        name: ast.expr | None = None
+        if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Load):
+            name = each.slice
+        elif isinstance(each, ast.Call) and ast.unparse(each.func).endswith(".get") and each.args:
+            name = each.args[0] if ast.unparse(each.func) != "table.get" else None
+        if isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value not in ("pk", "sk", ""):
+            return True
+    return False
+
+
+def test_attributes_are_read_by_name_only_where_a_reason_is_named() -> None:
+    others = NOT_ITEMS | SCHEMAS_AND_KEYS
+    parts = [part for path in MODULES if path.stem not in others for part in functions_of(path)]
+    assert {name for name, node in parts if reads_attribute(node)} == set(READS_BY_NAME)
 
 
 def test_attributes_are_changed_by_updates_only_where_a_reason_is_named() -> None:

@@ -33,6 +33,7 @@ IN_KEYS: dict[type, set[str]] = {
     Known: {"id"},
     PendingNotice: {"place"},
     audit.Entry: {"id", "at"},
+    customers.Customer: {"asked"},  # an attribute per month
     customers.ErasedCustomer: {"channel", "connection", "digest"},
     customers.OptOut: {"id", "channel", "connection", "declined_at"},
     quarantine.Entry: {"id", "channel", "connection", "handled_at", "handled_by"},  # the last two are a Handling
@@ -54,6 +55,7 @@ SCHEMAS: dict[type, list[Schema[Any]]] = {
     PendingNotice: [PENDING_NOTICE],
     Repeated: [REQUEST],
     audit.Entry: [audit.ENTRY],
+    customers.Customer: [customers.CUSTOMER],
     customers.ErasedCustomer: [customers.ERASED_CUSTOMER],
     customers.OptOut: [customers.OPT_OUT],
     poll_cursors.Cursor: [poll_cursors.CURSOR],
