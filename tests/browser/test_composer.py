@@ -43,7 +43,7 @@ def test_an_answer_shows_at_once_and_leaves_after_some_seconds(page_of: PageOf, 
     assert [each["text"] for each in talk.square.thread(talk.thread)] == ["Bitte einmal neu starten."]
 
 
-def test_what_is_undone_never_leaves_and_stands_in_the_field_again(page_of: PageOf, talk: Talk) -> None:
+def test_undone_reply_is_never_sent_and_returns_to_the_field(page_of: PageOf, talk: Talk) -> None:
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.fill("Das war zu schnell.")
@@ -107,7 +107,7 @@ def test_where_it_appears_is_said_in_words_and_colour(page_of: PageOf, talk: Tal
     expect(where).to_have_text("Internal note, visible only to your team")
 
 
-def test_who_would_replace_an_answer_is_told(page_of: PageOf, talk: Talk) -> None:
+def test_agent_is_told_that_a_reply_replaces_the_published_one(page_of: PageOf, talk: Talk) -> None:
     page = page_of()
 
     def once(whole: Json) -> None:
@@ -192,9 +192,7 @@ def test_a_draft_survives_a_reload_in_its_own_conversation(
     expect(answer_field(page)).to_have_value("Noch nicht fertig …")
 
 
-def test_what_came_in_meanwhile_stops_an_answer_until_it_was_seen(
-    page_of: PageOf, problems: Problems, talk: Talk
-) -> None:
+def test_reply_is_refused_until_a_newer_message_was_seen(page_of: PageOf, problems: Problems, talk: Talk) -> None:
     problems.expect("409")
     page = page_of(place=talk.place)
     field = answer_field(page)
@@ -288,7 +286,7 @@ def test_reply_written_offline_stays_in_the_composer_until_it_is_sent_again(
 
 
 @pytest.mark.parametrize("status", [500, 422])
-def test_what_the_api_refuses_is_not_lost(page_of: PageOf, problems: Problems, talk: Talk, status: int) -> None:
+def test_reply_that_the_api_refuses_is_not_lost(page_of: PageOf, problems: Problems, talk: Talk, status: int) -> None:
     problems.expect(str(status))
     page = page_of(place=talk.place)
     field = answer_field(page)

@@ -50,7 +50,7 @@ def test_a_public_thread_reads_as_the_public_sees_it(page_of: PageOf, talk: Talk
     expect(page.locator(".conversation-head")).to_contain_text("1 other participant")
 
 
-def test_what_was_edited_shows_what_it_said_before(page_of: PageOf, square: Square, talk: Talk) -> None:
+def test_edited_message_shows_its_earlier_text(page_of: PageOf, square: Square, talk: Talk) -> None:
     comment = talk.comment("Die erste Lampe blinkt.")
     square.edit(message_id=comment, text="Die zweite Lampe blinkt.")
     talk.until("the edit", lambda whole: any(each["edited_at"] for each in whole["messages"]))
@@ -89,7 +89,7 @@ def test_versions_that_the_answer_left_out_are_fetched_when_somebody_asks(
     expect(history.get_by_role("button", name="earlier versions")).to_have_count(0)
 
 
-def test_what_was_removed_keeps_its_place_without_its_words(page_of: PageOf, square: Square, talk: Talk) -> None:
+def test_removed_message_keeps_its_place_without_its_text(page_of: PageOf, square: Square, talk: Talk) -> None:
     comment = talk.comment("Das nehme ich zurück.")
     page = page_of(place=talk.place)
     expect(message(page, "Das nehme ich zurück.")).to_be_visible()
@@ -170,7 +170,7 @@ def test_subjects_and_judgements_stand_above_the_words(page_of: PageOf, talk: Ta
     assert not barriers(page)
 
 
-def test_what_comes_in_appears_by_itself_and_the_caret_stays(page_of: PageOf, talk: Talk) -> None:
+def test_new_message_appears_by_itself_and_the_caret_stays(page_of: PageOf, talk: Talk) -> None:
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.fill("Guten Tag, ich schaue")
@@ -291,7 +291,7 @@ def test_notes_are_not_taken_for_answers(page_of: PageOf, talk: Talk, agent_api:
     expect(said.locator(".delivery")).to_have_count(0)
 
 
-def test_what_was_done_stands_between_the_messages(page_of: PageOf, talk: Talk, agent_api: AgentApi) -> None:
+def test_actions_are_shown_between_the_messages(page_of: PageOf, talk: Talk, agent_api: AgentApi) -> None:
     agent_api.call("PUT", f"/conversations/{talk.id}/tags", add=["wlan"])
     agent_api.call("POST", f"/conversations/{talk.id}/resolve")
     agent_api.call("POST", f"/conversations/{talk.id}/reopen")
@@ -302,7 +302,7 @@ def test_what_was_done_stands_between_the_messages(page_of: PageOf, talk: Talk, 
     expect(page.locator(".conversation-head .tag")).to_have_text("wlan")
 
 
-def test_what_was_refused_says_why_and_can_be_tried_again(page_of: PageOf, square: Square, talk: Talk) -> None:
+def test_refused_reply_shows_its_reason_and_can_be_sent_again(page_of: PageOf, square: Square, talk: Talk) -> None:
     square.call("POST", "/faults", on="send", error={"code": 100})
     talk.agent_api.call("POST", f"/conversations/{talk.id}/replies", text="Wir schauen nach.")
     talk.until("the refusal", lambda whole: whole["undelivered"] == "failed")
@@ -317,9 +317,7 @@ def test_what_was_refused_says_why_and_can_be_tried_again(page_of: PageOf, squar
 
 
 @pytest.mark.parametrize(("button", "arrived"), [("It’s there", True), ("It’s missing, send again", False)])
-def test_what_perhaps_arrived_is_for_a_person_to_look_at(
-    page_of: PageOf, talk: Talk, button: str, arrived: bool
-) -> None:
+def test_unclear_delivery_is_settled_by_a_person(page_of: PageOf, talk: Talk, button: str, arrived: bool) -> None:
     talk.agent_api.call("POST", f"/conversations/{talk.id}/replies", text="Wir schauen nach.")
     talk.until("the answer", lambda whole: any(each["state"] == "sent" for each in whole["messages"]))
     page = page_of()
@@ -376,7 +374,7 @@ def test_a_long_thread_begins_at_its_end_and_older_messages_are_fetched(page_of:
     expect(page.get_by_role("button", name="Show earlier messages")).to_have_count(0)
 
 
-def test_who_leads_hides_what_others_wrote(page_of: PageOf, lea: Person, square: Square, talk: Talk) -> None:
+def test_lead_hides_a_message_of_others(page_of: PageOf, lea: Person, square: Square, talk: Talk) -> None:
     talk.comment("Alles Betrug hier!", name="Troll Test")
     page = page_of(lea, place=talk.place)
     said = message(page, "Alles Betrug hier!")
@@ -388,7 +386,7 @@ def test_who_leads_hides_what_others_wrote(page_of: PageOf, lea: Person, square:
     expect(said).to_contain_text("Hidden on the platform")
 
 
-def test_who_does_not_lead_is_not_offered_it(page_of: PageOf, kim: Person, talk: Talk) -> None:
+def test_agent_is_not_offered_moderation_of_others(page_of: PageOf, kim: Person, talk: Talk) -> None:
     page = page_of(kim, place=talk.place)
     expect(page.locator(".message")).to_have_count(1)
     said = page.locator(".message")
@@ -415,7 +413,7 @@ def test_erasing_wants_more_than_a_click(page_of: PageOf, talk: Talk) -> None:
     assert talk.agent_api.http.get(f"/conversations/{talk.id}").status_code == 404
 
 
-def test_what_was_promised_is_seen_and_can_be_taken_back(page_of: PageOf, talk: Talk) -> None:
+def test_scheduled_follow_up_is_shown_and_can_be_cancelled(page_of: PageOf, talk: Talk) -> None:
     talk.agent_api.call("PUT", f"/conversations/{talk.id}/follow-up", after="P3D", text="Läuft es wieder?")
     page = page_of(place=talk.place)
     promise = page.get_by_role("region", name="Follow-up")

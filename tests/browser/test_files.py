@@ -116,7 +116,7 @@ def test_a_file_goes_along_with_an_answer(page_of: PageOf, talk: Talk) -> None:
     assert (went["title"], went["mime"], went["size"]) == ("Anleitung.png", "image/png", len(PNG))
 
 
-def test_what_the_platform_does_not_take_is_said_before_it_is_uploaded(page_of: PageOf, talk: Talk) -> None:
+def test_file_that_the_platform_does_not_take_is_reported_before_the_upload(page_of: PageOf, talk: Talk) -> None:
     page = page_of(place=talk.place)
     page.locator(".composer input[type=file]").set_input_files(
         {"name": "seite.html", "mimeType": "text/html", "buffer": b"<p>"}

@@ -44,7 +44,7 @@ def test_a_promise_is_listed_and_leads_to_its_conversation(page_of: PageOf, agen
     assert talk.id in page.url
 
 
-def test_what_was_taken_back_moves_to_another_list(page_of: PageOf, agent_api: AgentApi, talk: Talk) -> None:
+def test_cancelled_follow_up_moves_to_another_list(page_of: PageOf, agent_api: AgentApi, talk: Talk) -> None:
     agent_api.call("PUT", f"/conversations/{talk.id}/follow-up", after="P7D")
     agent_api.call("DELETE", f"/conversations/{talk.id}/follow-up")
     page = page_of(place="#/follow-ups")

@@ -78,7 +78,7 @@ def put_focus(page: Page, name: str) -> None:
     link(page, name).focus()
 
 
-def test_what_customers_write_appears_within_three_seconds_without_reloading(
+def test_customers_message_appears_within_three_seconds_without_reloading(
     page_of: PageOf, square: Square, say: Callable[[str], None]
 ) -> None:
     page = page_of()
@@ -105,7 +105,7 @@ def test_a_row_says_who_where_and_how_urgent_in_words(page_of: PageOf, customer:
     expect(row(page, in_private).locator(".mark-word.private")).to_have_text("Private")
 
 
-def test_what_customers_write_is_text_whatever_it_is(page_of: PageOf, customer: Callable[..., str]) -> None:
+def test_markup_in_a_customers_message_is_shown_as_text(page_of: PageOf, customer: Callable[..., str]) -> None:
     name = customer(f"{HOSTILE} javascript:alert(1) \u202eevil", f"<b>{secrets.token_hex(4)}</b>")
     page = page_of()
     find(page, name)
@@ -241,7 +241,7 @@ def test_a_colleague_is_found_by_typing_and_gets_it(
     expect(row(page, name)).not_to_contain_text(f"assigned to {colleague}")
 
 
-def test_what_is_handed_over_with_a_note_names_the_colleague(
+def test_note_of_an_assignment_names_the_colleague(
     page_of: PageOf, customer: Callable[..., str], agent_api: AgentApi, colleague: str
 ) -> None:
     name = customer()
@@ -260,7 +260,7 @@ def test_what_is_handed_over_with_a_note_names_the_colleague(
     assert note["mentions"] == [found["assignee"]["id"]]
 
 
-def test_what_is_put_aside_waits_where_it_says_until_when(page_of: PageOf, customer: Callable[..., str]) -> None:
+def test_snoozed_conversation_shows_its_time_in_the_snoozed_list(page_of: PageOf, customer: Callable[..., str]) -> None:
     name = customer()
     page = page_of()
     put_focus(page, name)
@@ -340,7 +340,7 @@ def test_shift_selects_all_between(page_of: PageOf, customer: Callable[..., str]
     expect(page.get_by_role("toolbar")).to_be_hidden()
 
 
-def test_who_wrote_in_the_meantime_is_not_closed_unread(
+def test_conversation_with_a_newer_message_is_not_resolved_unread(
     page_of: PageOf, customer: Callable[..., str], square: Square, agent_api: AgentApi
 ) -> None:
     name = customer()
@@ -545,7 +545,7 @@ def test_the_end_of_thousands_is_reached_and_says_where_it_is(page_of: PageOf) -
     expect(last).to_have_attribute("aria-setsize", "1999")
 
 
-def test_who_reads_further_down_is_not_moved_and_told_of_news(page_of: PageOf) -> None:
+def test_list_does_not_move_for_a_reader_further_down_who_is_told_of_news(page_of: PageOf) -> None:
     page = page_of(place="#/inbox?status=waiting")
     crowd(page)
     page.goto(page.url.partition("#")[0] + "#/inbox?status=open")

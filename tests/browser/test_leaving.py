@@ -43,7 +43,7 @@ def test_a_question_that_was_left_is_not_answered(page_of: PageOf, talk: Talk) -
 
 
 @pytest.mark.parametrize("way", ["back", "hash"])
-def test_what_was_typed_in_a_dialog_is_asked_about(page_of: PageOf, way: str) -> None:
+def test_leaving_a_dialog_with_input_asks_first(page_of: PageOf, way: str) -> None:
     page = page_of(place="#/settings/teams")
     page.evaluate("location.hash = '#/settings/connections'")
     page.get_by_role("button", name="Connect account").click()

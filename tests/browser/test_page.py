@@ -38,7 +38,7 @@ def test_the_policy_lets_the_page_run_its_own_files_only(stack: Stack) -> None:
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
 
 
-def test_what_the_policy_forbids_does_not_run(page_of: PageOf, problems: Problems) -> None:
+def test_script_that_the_policy_forbids_does_not_run(page_of: PageOf, problems: Problems) -> None:
     problems.expect("Content Security Policy")
     page = page_of()
     page.evaluate(

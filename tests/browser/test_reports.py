@@ -68,7 +68,7 @@ def test_the_figures_are_told_and_compared_with_the_period_before(page_of: PageO
     assert "Replies and resolutions after the target" in card(page, "Missed targets")
 
 
-def test_what_is_public_can_be_told_alone(page_of: PageOf, team: str) -> None:
+def test_report_can_be_limited_to_public_conversations(page_of: PageOf, team: str) -> None:
     page = show(page_of, team)
     page.get_by_role("radio", name="Private").check()
     expect(page.locator(".figure-value").nth(2)).to_have_text("1")

@@ -20,7 +20,7 @@ from tests.browser.problems import Problems
 STEP_SECONDS = 30
 
 
-def test_who_sets_up_a_second_step_is_asked_for_it_and_can_turn_it_off(
+def test_second_step_is_asked_for_once_set_up_and_can_be_turned_off(
     page_of: PageOf, stack: Stack, problems: Problems, shoot: Callable[[Page, str], None]
 ) -> None:
     problems.expect("status of 400")

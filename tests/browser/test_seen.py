@@ -44,7 +44,7 @@ def test_the_answer_is_judged_with_one_click_as_soon_as_it_stands_there(page_of:
     expect(page.locator(".conversation-head")).to_contain_text("Resolved")
 
 
-def test_what_came_in_and_is_not_on_the_screen_stops_the_judgement(
+def test_outcome_is_refused_when_a_newer_message_is_not_on_the_screen(
     page_of: PageOf, problems: Problems, asked: Talk
 ) -> None:
     problems.expect("409")
@@ -63,7 +63,7 @@ def test_what_came_in_and_is_not_on_the_screen_stops_the_judgement(
 
 
 @pytest.mark.parametrize("how", ["close", "answer"])
-def test_what_stands_on_the_screen_needs_no_second_click(page_of: PageOf, talk: Talk, how: str) -> None:
+def test_message_on_the_screen_needs_no_second_click(page_of: PageOf, talk: Talk, how: str) -> None:
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.fill("Gern geschehen!")
@@ -77,7 +77,9 @@ def test_what_stands_on_the_screen_needs_no_second_click(page_of: PageOf, talk: 
     expect(page.locator(".conversation-head")).to_contain_text("Resolved")
 
 
-def test_what_is_below_the_screen_stops_who_would_close(page_of: PageOf, problems: Problems, talk: Talk) -> None:
+def test_resolving_is_refused_when_a_message_below_the_screen_is_unread(
+    page_of: PageOf, problems: Problems, talk: Talk
+) -> None:
     problems.expect("409")
     talk.comment("\n".join(["Und dann blinkt sie."] * 60))
     page = page_of(place=talk.place)

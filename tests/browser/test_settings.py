@@ -150,7 +150,7 @@ def test_two_times_changed_within_one_frame_are_both_kept(settings: Page, team: 
     expect(monday.get_by_label("To")).to_have_value("12:00")
 
 
-def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(
+def test_invalid_value_is_reported_at_its_field_and_the_input_is_kept(
     settings: Page, agent_api: AgentApi, team: str, problems: Problems
 ) -> None:
     problems.expect("422")
@@ -421,9 +421,7 @@ def test_only_who_is_called_by_a_platform_is_told_of_its_address(settings: Page)
         settings.keyboard.press("Escape")
 
 
-def test_who_declined_may_be_asked_again_and_the_log_tells_who_said_so(
-    settings: Page, square: Square, agent_api: AgentApi
-) -> None:
+def test_lifting_an_opt_out_is_recorded_in_the_audit_log(settings: Page, square: Square, agent_api: AgentApi) -> None:
     talk = begin(square, agent_api)
     agent_api.call("PUT", f"/conversations/{talk.id}/opt-out")
     show(settings, "opt-outs")

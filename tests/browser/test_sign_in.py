@@ -32,7 +32,7 @@ def test_the_first_thing_is_a_sign_in_that_sends_a_challenge_and_no_secret(page_
     assert asked["state"] and asked["nonce"] and "client_secret" not in asked
 
 
-def test_who_signs_in_sees_the_inbox_and_no_code_in_the_address(page_of: PageOf, stack: Stack) -> None:
+def test_sign_in_leads_to_the_inbox_without_a_code_in_the_address(page_of: PageOf, stack: Stack) -> None:
     page = page_of()
     expect(page).to_have_title(INBOX)
     assert page.url.split("#")[0] == stack["console_url"]
@@ -137,7 +137,7 @@ def test_a_session_that_ended_says_so_and_leads_back_to_the_place(
     expect(page).to_have_title(re.compile("^Follow-ups"))
 
 
-def test_who_closes_the_question_goes_on_reading_and_can_sign_in_later(page_of: PageOf, problems: Problems) -> None:
+def test_reading_continues_when_the_sign_in_dialog_is_closed(page_of: PageOf, problems: Problems) -> None:
     problems.expect("status of 400", "status of 401")
     page = page_of()
     page.route("**/oauth2/token", lambda route: route.fulfill(status=400, json={"error": "invalid_grant"}))

@@ -55,7 +55,7 @@ def test_a_question_is_answered_asked_about_again_and_found_solved(
     expect(_row(page, "Mira Anders")).to_be_visible()
 
 
-def test_what_was_written_too_fast_is_taken_back_before_it_leaves(page_of: PageOf, square: Square) -> None:
+def test_reply_written_too_fast_is_undone_before_it_is_sent(page_of: PageOf, square: Square) -> None:
     page = page_of()
     post = _post(page, square, "Nora Undo")
     _write(page, "Das wollte ich so nicht sagen").press("Control+Enter")

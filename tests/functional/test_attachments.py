@@ -217,7 +217,7 @@ def test_a_sent_file_loses_the_mark_of_a_draft(
         (TAKES, {"colour": "red"}, "malformed"),
     ],
 )
-def test_what_the_platform_does_not_take_is_not_uploaded(
+def test_file_that_the_platform_does_not_take_is_not_uploaded(
     console: Console, chat: str, takes: Callable[[Files | None], None], rule: Files | None, more: Json, error: str
 ) -> None:
     takes(rule)
@@ -225,9 +225,7 @@ def test_what_the_platform_does_not_take_is_not_uploaded(
     assert answer.body["error"] == error
 
 
-def test_what_was_uploaded_is_looked_at_again(
-    console: Console, chat: str, takes: Callable[[Files | None], None]
-) -> None:
+def test_uploaded_file_is_checked_again(console: Console, chat: str, takes: Callable[[Files | None], None]) -> None:
     """The rule holds when the answer is written, for what the file is and not for what it was said to be."""
     path = f"/conversations/{chat}/replies"
     picture, pretender = uploaded(console, chat), uploaded(console, chat, b"<html>" + b" " * 42)
@@ -245,7 +243,7 @@ def test_what_was_uploaded_is_looked_at_again(
     assert console.post(path, {"text": "x", "files": more[:1]}).body["error"] == "files_refused"
 
 
-def test_what_was_not_uploaded_does_not_go_along(console: Console, chat: str, takes: object) -> None:
+def test_file_that_was_not_uploaded_is_not_sent(console: Console, chat: str, takes: object) -> None:
     files.store(Attached(spot_of(chat), "m_1", Stage.PENDING), PNG, "image/png", now())
     empty = offer(console, chat).body["id"]
     for wrong in (empty, "x", spot_of(chat).id, f"-.{'1' * 13}{'a' * 26}"):

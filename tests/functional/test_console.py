@@ -124,7 +124,7 @@ def test_every_example_has_the_form_that_the_document_describes() -> None:
         hold_to_schema(example, schema)
 
 
-def test_whoever_may_be_forbidden_something_is_told_so() -> None:
+def test_api_document_declares_403_where_a_role_is_needed() -> None:
     for each in operations():
         described = each.get("description", "")
         for_some = re.search(r"\b[Ff]or (leads and )?admins\.", described) is not None
@@ -176,7 +176,7 @@ def test_the_list_begins_with_who_waits_longest_and_ends_with_what_is_done(conso
     assert ids(console.get("/conversations")) == [old, young, waiting, resolved]
 
 
-def test_whose_question_was_answered_goes_first(console: Console) -> None:
+def test_answer_to_a_follow_up_is_listed_first(console: Console) -> None:
     visitor_post("1055_1", at=now() - 90 * MINUTE)
     asked = visitor_post("1055_2")
     console.ask("PUT", f"/conversations/{asked}/follow-up", {}, headers={})
@@ -323,7 +323,7 @@ def test_a_message_that_anybody_may_have_written_says_so(console: Console, chat:
 
 @pytest.mark.parametrize("conversation", [NOWHERE, "teams", "connections", "x", "-", "A" * 26, "ü", f"{NOWHERE}-"])
 @pytest.mark.parametrize("call", ["GET ", "POST /replies", "POST /resolve", "DELETE /follow-up"])
-def test_what_is_no_conversation_is_not_found(console: Console, conversation: str, call: str) -> None:
+def test_invalid_conversation_id_is_not_found(console: Console, conversation: str, call: str) -> None:
     method, _, last = call.partition(" ")
     body = {"text": "Hallo?"} if last == "/replies" else None
     answer = console.ask(method, f"/conversations/{conversation}{last}", body, headers={"Accept-Language": "de"})
@@ -596,7 +596,7 @@ def test_two_agents_who_answer_at_once_are_both_heard(table: str, post: str) -> 
     assert found.head == head(post)
 
 
-def test_what_is_written_later_stands_later_whatever_the_clocks_say(table: str, post: str) -> None:
+def test_later_reply_is_listed_later_whatever_the_clocks_say(table: str, post: str) -> None:
     """Invariant 4, where two functions decide and the clock of the second is behind."""
     agent = Agent("alex", "Alex", "", (), "en")
     for text, at in (("Eins.", now()), ("Zwei.", now() - MINUTE), ("Drei.", now() - MINUTE)):

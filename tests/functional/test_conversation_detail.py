@@ -94,7 +94,7 @@ def test_opening_costs_the_same_however_long_the_chat_is(console: Console) -> No
     assert ids(page) == [f"m_{each}" for each in range(180, 200)]
 
 
-def test_what_is_newer_shows_on_older_pages(console: Console) -> None:
+def test_newer_facts_show_on_older_pages(console: Console) -> None:
     """A message that was taken down or edited long after it was written is so on whichever page it stands."""
     conversation = chat(100)
     for kind, message_id, text in ((Kind.REMOVED, "m_10", None), (Kind.EDITED, "m_11", "Anders")):
@@ -142,7 +142,7 @@ def test_the_customer_s_other_conversations_come_the_latest_first(console: Conso
     assert [each["id"] for each in page["others"]] == posts[:2:-1]
 
 
-def test_who_has_no_id_has_no_others(console: Console) -> None:
+def test_customer_without_an_id_has_no_other_conversations(console: Console) -> None:
     page = read(console, visitor_post(author=Author(None, None)))
     assert (page["others"], page["opt_out"]) == ([], False)
 

@@ -284,7 +284,7 @@ def test_only_what_failed_is_reported(stack: Stack, monkeypatch: pytest.MonkeyPa
     assert len(stack.receive()) == 1
 
 
-def test_what_follows_an_answer_that_could_not_be_queued_waits_for_it(stack: Stack) -> None:
+def test_later_replies_wait_for_one_that_could_not_be_queued(stack: Stack) -> None:
     """Invariant 4: a batch goes on after a failure, and an answer would be queued before the one it follows."""
     stack.post(payloads.delivery(payloads.post()))
     stack.settle()

@@ -91,7 +91,7 @@ def test_a_cancelled_promise_is_not_kept(promised: tuple[Stack, str, str]) -> No
     assert stack.follow_up(conversation, version, DUE) == "nothing"
 
 
-def test_whoever_took_the_post_down_is_not_asked(promised: tuple[Stack, str, str]) -> None:
+def test_customer_who_removed_their_post_is_not_asked(promised: tuple[Stack, str, str]) -> None:
     stack, conversation, version = promised
     removal = payloads.post()
     removal["changes"][0]["value"] |= {"verb": "remove"}

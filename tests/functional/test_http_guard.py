@@ -107,12 +107,12 @@ def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("address", INSIDE)
-def test_what_is_inside_is_not_public(address: str) -> None:
+def test_internal_addresses_are_not_public(address: str) -> None:
     assert not http_guard.is_public(address)
 
 
 @pytest.mark.parametrize("address", [PUBLIC, "2606:2800:21f:cb07::1", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"])
-def test_what_everybody_reaches_is_public(address: str) -> None:
+def test_addresses_that_everybody_reaches_are_public(address: str) -> None:
     assert http_guard.is_public(address)
 
 

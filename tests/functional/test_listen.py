@@ -85,7 +85,7 @@ def conversations(stack: Stack) -> list[list[str]]:
 # -- asking -----------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_new_is_stored_page_after_page(polled_stack: Stack, fake_poll_platform: Any) -> None:
+def test_new_events_are_stored_page_after_page(polled_stack: Stack, fake_poll_platform: Any) -> None:
     fake_poll_platform.pages = [[said("1")], [said("2", at=1)], [said("3", at=2)]]
     assert ask() == 3
     assert conversations(polled_stack) == [["1"], ["2"], ["3"]]
@@ -154,7 +154,7 @@ def test_a_held_connection_is_not_asked(polled_stack: Stack, fake_poll_platform:
     assert fake_poll_platform.asked == []
 
 
-def test_what_cannot_be_read_is_kept_beside_the_rest(polled_stack: Stack, fake_poll_platform: Any) -> None:
+def test_unreadable_update_is_kept_beside_the_rest(polled_stack: Stack, fake_poll_platform: Any) -> None:
     fake_poll_platform.pages = [[Unreadable("odd", {"a": 1}), said("1")]]
     ask()
     assert quarantine.updates(*HERE) == [Unreadable("odd", {"a": 1})]
@@ -261,7 +261,7 @@ def test_an_answer_to_ours_finds_the_thread(polled_stack: Stack, fake_poll_platf
     assert conversations(polled_stack) == [["1", "9", "p-1"]]  # by their times
 
 
-def test_what_was_prepared_once_is_not_prepared_again(polled_stack: Stack, fake_poll_platform: Any) -> None:
+def test_prepared_message_is_not_prepared_again(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 3: publishing the same draft twice is publishing it once."""
     fake_poll_platform.send_failures = [TransientFailure(Reason.RETRY, "503")]
     received_facts.add(*HERE, [said("1")], now())
@@ -274,7 +274,7 @@ def test_what_was_prepared_once_is_not_prepared_again(polled_stack: Stack, fake_
     assert len(fake_poll_platform.prepared) == 1
 
 
-def test_what_the_platform_may_hold_and_knows_by_our_id_no_more_is_looked_for_first(
+def test_message_whose_id_the_platform_forgot_is_looked_for_before_it_is_sent_again(
     polled_stack: Stack, fake_poll_platform: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Invariant 3."""
@@ -378,7 +378,7 @@ def test_our_own_answer_or_the_customers_is_thanked_by_nobody(polled_stack: Stac
     assert fake_poll_platform.sent == []
 
 
-def test_whoever_is_gone_cannot_be_asked_until_back(polled_stack: Stack, fake_poll_platform: Any) -> None:
+def test_customer_who_is_gone_is_not_asked_until_they_are_back(polled_stack: Stack, fake_poll_platform: Any) -> None:
     sent_answer(polled_stack, fake_poll_platform)
     received_facts.add(*HERE, [about(Kind.GONE, "", at=NOW + 100)], now())
     polled_stack.dispatch()
@@ -388,7 +388,7 @@ def test_whoever_is_gone_cannot_be_asked_until_back(polled_stack: Stack, fake_po
     assert not polled_stack.only().head.unreachable
 
 
-def test_what_was_taken_down_may_come_back_and_ours_may_be_edited(polled_stack: Stack, fake_poll_platform: Any) -> None:
+def test_hidden_message_can_be_shown_again_and_ours_can_be_edited(polled_stack: Stack, fake_poll_platform: Any) -> None:
     sent_answer(polled_stack, fake_poll_platform)
     received_facts.add(*HERE, [about(Kind.REMOVED, "1", at=NOW + 10)], now())
     polled_stack.dispatch()
@@ -402,7 +402,7 @@ def test_what_was_taken_down_may_come_back_and_ours_may_be_edited(polled_stack: 
     assert [before.text for before in ours.earlier] == ["Bitte neu starten."]
 
 
-def test_what_was_only_announced_is_fetched_once(polled_stack: Stack, fake_poll_platform: Any) -> None:
+def test_nudge_is_fetched_once(polled_stack: Stack, fake_poll_platform: Any) -> None:
     fake_poll_platform.complete_facts = {"1": said("1")}
     announced = replace(said("1", Author(), at=5), text=None)
     received_facts.add(*HERE, [announced], now())
@@ -483,7 +483,7 @@ def three_answers(stack: Stack) -> list[str]:
     return [write(stack, text) for text in ("eins", "zwei", "drei")]
 
 
-def test_what_a_person_holds_back_waits_outside_the_queue_and_leaves_in_order(
+def test_replies_of_a_paused_connection_wait_outside_the_queue_and_are_sent_in_order(
     polled_stack: Stack, fake_poll_platform: Any
 ) -> None:
     """Invariants 4 and 9: also when that takes days, for which no queue would wait."""
@@ -498,7 +498,7 @@ def test_what_a_person_holds_back_waits_outside_the_queue_and_leaves_in_order(
     assert not connections.connection(*HERE).parked
 
 
-def test_what_is_written_while_others_wait_does_not_overtake_them(polled_stack: Stack, fake_poll_platform: Any) -> None:
+def test_reply_written_while_others_wait_does_not_overtake_them(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """Invariant 4."""
     connections.note_connection(*HERE, held=1)
     first, second, _ = three_answers(polled_stack)
@@ -526,7 +526,7 @@ def test_a_dead_token_lets_messages_wait_until_a_new_one_is_there(polled_stack: 
     assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
 
 
-def test_what_waits_is_tried_by_itself_once_the_pause_is_over(polled_stack: Stack, fake_poll_platform: Any) -> None:
+def test_waiting_messages_are_sent_once_the_pause_is_over(polled_stack: Stack, fake_poll_platform: Any) -> None:
     first, *_ = three_answers(polled_stack)
     connections.pause_connection(*HERE, "auth", now() + 900_000, 900)
     tasks.carry_out({"conversation": polled_stack.only().id, "action": first}, pausing.PARK_AFTER + 1, now())
@@ -537,7 +537,7 @@ def test_what_waits_is_tried_by_itself_once_the_pause_is_over(polled_stack: Stac
     assert [each.text for each in fake_poll_platform.sent] == ["eins", "zwei", "drei"]
 
 
-def test_what_waits_for_a_connection_that_is_let_go_is_shown_failed(
+def test_replies_waiting_for_a_removed_connection_are_shown_as_failed(
     polled_stack: Stack, fake_poll_platform: Any
 ) -> None:
     connections.note_connection(*HERE, held=1)

@@ -124,7 +124,7 @@ def test_a_mail_to_somebody_else_is_left_alone(connected: None, mails: Any) -> N
 
 
 @pytest.mark.parametrize("verdict", ["spam", "virus"])
-def test_what_is_dangerous_is_put_aside_without_its_words(connected: None, mails: Any, verdict: str) -> None:
+def test_dangerous_mail_is_listed_without_its_text(connected: None, mails: Any, verdict: str) -> None:
     assert comes_in(mails, mime(), **{verdict: "FAIL"}) == {"facts": 0, "quarantined": 1}
     (aside,) = quarantine.updates("email", "support")
     assert aside.reason == verdict
@@ -162,7 +162,7 @@ def test_the_queue_hands_on_what_became_of_ours(connected: None, mails: Any) -> 
     assert read_queue({"detail": {"eventType": "Delivery", "mail": {"source": "notices@nordlicht.example"}}}) == []
 
 
-def test_what_became_of_ours_is_stored_with_its_conversation(connected: None, mails: Any) -> None:
+def test_delivery_of_our_message_is_stored_with_its_conversation(connected: None, mails: Any) -> None:
     comes_in(mails, mime())
     token = email.threads.thread_token(email.threads.thread_id("1@mail.example"), Credentials(ADDRESS, KEY))
     hit = [{"emailAddress": "mira@mail.example"}]

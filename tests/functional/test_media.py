@@ -227,7 +227,7 @@ def test_a_passing_fault_is_waited_for_and_shown_in_the_end(post: Post, platform
     assert (post.known()[0].stage, post.known()[0].reason) == (Stage.FAILED, "retry")
 
 
-def test_what_waits_is_shown_again_when_the_platform_says(post: Post, platform: Platform) -> None:
+def test_waiting_message_is_shown_again_when_the_platform_says(post: Post, platform: Platform) -> None:
     platform.says(b"", 503, **{"Retry-After": "1"})
     post.come_in(post.picture())
     assert len(post.fetch()) == 1
@@ -387,7 +387,7 @@ def test_bytes_that_are_at_hand_are_kept_without_being_fetched(post: Post, platf
 
 
 @pytest.mark.parametrize("days", [0, -2000, 2000], ids=["now", "long ago", "years ahead"])
-def test_what_is_known_of_a_file_expires_with_its_message(post: Post, days: int) -> None:
+def test_state_of_a_file_expires_with_its_message(post: Post, days: int) -> None:
     """Also where the platform's clock is wrong: no trace of a file is kept for longer than the message it came with."""
     part = Attachment("document", None, "Rechnung.pdf", "mail/1#2")
     said = post.come_in(part, at=now() + days * 86_400_000)

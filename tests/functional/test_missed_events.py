@@ -140,7 +140,7 @@ def test_events_of_a_night_are_requested_after_the_installation_was_down(account
     assert account.replays() == 5, "in spans of two hours"
 
 
-def test_what_no_webhook_tells_is_no_sign_that_calls_were_missed(account: Account) -> None:
+def test_polled_event_that_no_webhook_reports_is_no_sign_of_missed_calls(account: Account) -> None:
     begin = account.square.post("Mira", "Hallo, wer hilft?")
     account.deliver()
     account.square.post("Ole", "Mir auch nicht", to=begin["message_id"])
@@ -151,7 +151,7 @@ def test_what_no_webhook_tells_is_no_sign_that_calls_were_missed(account: Accoun
     assert account.look().missed_until == 0
 
 
-def test_what_cannot_be_had_again_is_said_and_not_asked_for_for_ever(account: Account) -> None:
+def test_events_that_cannot_be_requested_again_are_logged_once(account: Account) -> None:
     connections.note_connection(*HERE, missed_since=account.now() - HOUR, missed_until=account.now() - HOUR // 2)
     account.square.fault("/webhooks/replay$", times=1, error={"http": 403, "name": "client-forbidden"})
     found = account.look()

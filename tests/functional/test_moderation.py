@@ -87,14 +87,14 @@ def test_the_customer_or_another_author_is_blocked(stack: Stack, lead: Console, 
     ]
 
 
-def test_what_is_gone_already_is_deleted_and_hidden(stack: Stack, lead: Console, thread: str) -> None:
+def test_removed_message_counts_as_deleted_and_hidden(stack: Stack, lead: Console, thread: str) -> None:
     stack.platform.fails(100, 33)
     moderate(lead, thread, "delete", "1055_1_2")
     stack.settle()
     assert states(thread) == [(Moderation.DELETE, State.SENT, "")]
 
 
-def test_what_the_platform_refuses_has_failed_and_says_why(stack: Stack, lead: Console, thread: str) -> None:
+def test_refused_message_fails_with_its_reason(stack: Stack, lead: Console, thread: str) -> None:
     stack.platform.fails(200)
     moderate(lead, thread, "hide", "1055_1_2")
     stack.settle()
@@ -104,7 +104,7 @@ def test_what_the_platform_refuses_has_failed_and_says_why(stack: Stack, lead: C
     assert lead.get(f"/conversations/{thread}").body["undelivered"] is None
 
 
-def test_what_got_no_answer_is_done_again(stack: Stack, lead: Console, thread: str) -> None:
+def test_request_without_an_answer_is_repeated(stack: Stack, lead: Console, thread: str) -> None:
     """It is the same done twice, so nobody has to look first."""
     stack.platform.answers.append("reset")
     moderate(lead, thread, "hide", "1055_1_2")
@@ -117,7 +117,7 @@ def test_what_got_no_answer_is_done_again(stack: Stack, lead: Console, thread: s
     assert states(thread) == [(Moderation.HIDE, State.SENT, "")]
 
 
-def test_who_died_while_moderating_leaves_it_to_the_next(stack: Stack, lead: Console, thread: str) -> None:
+def test_moderation_is_completed_by_the_next_request_after_a_death(stack: Stack, lead: Console, thread: str) -> None:
     """Invariant 12."""
     moderate(lead, thread, "hide", "1055_1_2")
     (action,) = moderations(thread)
@@ -145,7 +145,7 @@ def test_each_message_says_what_may_be_done_about_it(stack: Stack, lead: Console
         ("scold", "1055_1_2", 400, "malformed"),
     ],
 )
-def test_what_cannot_be_done_is_refused(
+def test_impossible_moderation_is_refused(
     stack: Stack, lead: Console, thread: str, action: str, message_id: str | None, status: int, error: str
 ) -> None:
     answer = lead.post(f"/conversations/{thread}/moderations", {"action": action, "message_id": message_id})
@@ -160,7 +160,7 @@ def test_a_private_message_is_not_the_company_s_to_delete(stack: Stack, lead: Co
     assert lead.get(f"/conversations/{chat}").body["moderations"] == ["block", "unblock"]
 
 
-def test_who_has_no_number_cannot_be_blocked(stack: Stack, lead: Console) -> None:
+def test_customer_without_a_number_cannot_be_blocked(stack: Stack, lead: Console) -> None:
     post = visitor_post(author=JANA)
     answer = lead.post(f"/conversations/{post}/moderations", {"action": "block"})
     assert (answer.status, answer.body["error"]) == (422, "moderation_refused")
@@ -227,7 +227,7 @@ def test_an_agent_deletes_what_we_wrote(stack: Stack, console: Console, thread: 
 
 
 @pytest.mark.parametrize("action", ["hide", "show", "delete", "block", "unblock"])
-def test_what_others_wrote_is_for_leads(stack: Stack, console: Console, thread: str, action: str) -> None:
+def test_moderation_of_others_messages_is_for_leads(stack: Stack, console: Console, thread: str, action: str) -> None:
     body = {"action": action, "message_id": "1055_1_2"}
     refused = console.post(f"/conversations/{thread}/moderations", body)
     assert (refused.status, refused.body["error"]) == (403, "forbidden")
@@ -266,7 +266,7 @@ def test_text_belongs_to_an_edit_alone(lead: Console, thread: str) -> None:
     assert (refused.status, refused.body["error"]) == (422, "moderation_refused")
 
 
-def test_what_has_not_left_yet_cannot_be_edited(stack: Stack, console: Console, thread: str) -> None:
+def test_edit_is_refused_for_a_message_that_was_not_sent_yet(stack: Stack, console: Console, thread: str) -> None:
     console.post(f"/conversations/{thread}/replies", {"text": "Wir schauen nach."})
     messages = console.get(f"/conversations/{thread}").body["messages"]
     (ours,) = [each for each in messages if each["direction"] == "outbound"]

@@ -97,5 +97,5 @@ def test_a_file_is_kept_and_asked_for_again_by_its_tag(lambda_context: object) -
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "index.html", "../app.py", "none.js"])
-def test_what_is_no_file_of_the_page_is_not_there(name: str, lambda_context: object) -> None:
+def test_path_that_is_no_file_of_the_page_is_not_found(name: str, lambda_context: object) -> None:
     assert _get(f"/live/assets/{name}", name, lambda_context)["statusCode"] == 404

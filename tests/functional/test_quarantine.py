@@ -54,7 +54,7 @@ def test_an_update_of_another_channel_is_shown_without_a_sender(console: Console
     assert (entry["channel"], entry["from"], entry["original"]) == ("facebook", None, None)
 
 
-def test_what_somebody_dealt_with_says_who_and_stays_done(console: Console, lead: Console) -> None:
+def test_handled_update_names_the_agent_and_stays_handled(console: Console, lead: Console) -> None:
     refuse()
     (entry,) = items(console)
     assert console.put(f"/unread/{entry['id']}").status == 200
@@ -74,7 +74,7 @@ def test_the_audit_log_has_who_dealt_with_it(console: Console, admin: Console) -
 
 
 @pytest.mark.parametrize("reason", ["spam", "virus", "not_handled:poll"])
-def test_what_a_filter_put_aside_is_listed_apart(console: Console, reason: str) -> None:
+def test_filtered_mail_is_listed_apart(console: Console, reason: str) -> None:
     refuse(reason=reason)
     assert items(console) == []
     (entry,) = items(console, "filtered")

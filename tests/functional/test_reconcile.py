@@ -245,7 +245,7 @@ def test_a_promise_that_is_late_is_called_though_a_schedule_for_another_time_is_
 # -- what is left alone -----------------------------------------------------------------------------------------------
 
 
-def test_what_dispatch_is_at_is_left_to_it(world: World) -> None:
+def test_promise_that_dispatch_works_on_is_left_to_it(world: World) -> None:
     world.promises("young", made_at=NOW - MINUTE)
     world.promises("asked", at=LONG_AGO, state=FollowUpState.ASKED, asked_at=NOW - MINUTE)
     world.dispatch(world.promises("cancelled"), at=NOW - MINUTE)
@@ -299,7 +299,7 @@ def test_when_time_runs_out_the_late_ones_have_been_called_and_the_next_call_doe
     assert world.scheduled(later) == world.call(later)
 
 
-def test_what_scheduler_refuses_for_now_is_done_more_slowly_and_not_lost(world: World) -> None:
+def test_requests_throttled_by_scheduler_are_made_more_slowly_and_not_lost(world: World) -> None:
     lost = [world.promises(f"p{number}") for number in range(3)]
     world.scheduler.refusals = 5
     assert world.compare().restored == 3
@@ -362,7 +362,7 @@ def test_a_schedule_that_fires_while_the_promise_is_moved_takes_the_new_one_not_
     assert world.scheduled(moved) == world.call(moved)
 
 
-def test_what_becomes_of_a_promise_between_the_listing_and_the_look_at_it_is_not_undone(world: World) -> None:
+def test_change_of_a_promise_during_the_comparison_is_not_undone(world: World) -> None:
     """It fires while schedules are listed, and follow_up is at it."""
     fired = world.promises("fired", at=NOW + 1000)
     world.dispatch(fired)
@@ -426,9 +426,7 @@ CASES = st.tuples(
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cases=st.lists(CASES, max_size=6), page=st.integers(1, 4))
-def test_whatever_promises_and_schedules_there_are_they_come_to_agree(
-    world: World, cases: list[tuple[str, str, str]], page: int
-) -> None:
+def test_any_promises_and_schedules_come_to_agree(world: World, cases: list[tuple[str, str, str]], page: int) -> None:
     made = [_some(world, case, number) for number, case in enumerate(cases)]
     world.compare(page=page)
     for each in made:
@@ -473,7 +471,7 @@ def test_the_function_writes_no_counter_when_there_was_nothing_to_do(
     assert "CloudWatchMetrics" not in capsys.readouterr().out
 
 
-def test_who_is_in_a_hurry_can_have_young_promises_compared_too(world: World) -> None:
+def test_young_promises_are_compared_on_request(world: World) -> None:
     """After an accident, for instance: the payload says how young is too young."""
     now = time.time_ns() // 1_000_000
     world.promises("young", at=now + DAY, made_at=now - 2000)

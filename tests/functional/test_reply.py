@@ -145,7 +145,7 @@ def test_an_earlier_message_of_the_same_words_is_not_taken_for_the_lost_one(answ
     assert [each.platform_id for each in stack.messages() if each.direction == "outbound"] == ["1_9", "1_10"]
 
 
-def test_what_the_platform_keeps_from_us_is_left_to_an_agent_in_the_end(answered: tuple[Stack, str]) -> None:
+def test_message_that_cannot_be_looked_for_is_left_to_an_agent_in_the_end(answered: tuple[Stack, str]) -> None:
     stack, message = answered
     stack.platform.answers.append("reset")
     with pytest.raises(pausing.RetryLater):
@@ -161,7 +161,7 @@ def test_what_the_platform_keeps_from_us_is_left_to_an_agent_in_the_end(answered
     assert len(sends(stack)) == 1
 
 
-def test_what_is_not_on_the_platform_is_not_believed_at_once_and_then_sent(answered: tuple[Stack, str]) -> None:
+def test_message_missing_on_the_platform_is_looked_for_again_and_then_sent(answered: tuple[Stack, str]) -> None:
     """Invariant 3: it is looked for first, and its absence believed only when things have settled."""
     stack, message = answered
     stack.platform.answers.append("reset")
@@ -177,7 +177,9 @@ def test_what_is_not_on_the_platform_is_not_believed_at_once_and_then_sent(answe
     assert state(stack, message) == (State.SENT, "")
 
 
-def test_what_cannot_be_looked_for_is_shown_to_an_agent_and_never_sent_again(answered: tuple[Stack, str]) -> None:
+def test_unclear_message_that_cannot_be_found_is_shown_to_an_agent_and_never_sent_again(
+    answered: tuple[Stack, str],
+) -> None:
     """Invariant 3."""
     stack, message = answered
     stack.platform.answers.append("reset")

@@ -85,7 +85,7 @@ def test_closing_and_taking_up_again_are_counted_each_time(console: Console, sta
     }
 
 
-def test_what_the_stream_repeats_is_counted_once(console: Console, stack: Stack) -> None:
+def test_repeated_stream_record_is_counted_once(console: Console, stack: Stack) -> None:
     answer(console, visitor_post())
     stack.dispatch()
     before = report(console)

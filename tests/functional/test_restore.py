@@ -103,7 +103,7 @@ def test_all_that_was_lost_is_there_again_and_nothing_is_counted_or_sent_twice(h
     assert copied(history, source, settings=True).counts["written"] == 0
 
 
-def test_what_came_in_since_stays_as_it_is(history: History, copy: Copy) -> None:
+def test_messages_since_the_backup_stay_as_they_are(history: History, copy: Copy) -> None:
     history.settings()
     history.public()
     source = copy()
@@ -127,7 +127,9 @@ def test_what_came_in_since_stays_as_it_is(history: History, copy: Copy) -> None
 
 @pytest.mark.invariant(11)
 @pytest.mark.parametrize("everything_is_lost", [False, True])
-def test_who_was_erased_since_does_not_come_back(history: History, copy: Copy, everything_is_lost: bool) -> None:
+def test_customer_erased_since_the_backup_does_not_come_back(
+    history: History, copy: Copy, everything_is_lost: bool
+) -> None:
     history.stack.platform.says({"name": "Ina Beispiel"})
     history.stack.post(
         payloads.delivery(payloads.message("m_9", "Bitte alles löschen.", history.clock.passes(), "7009"))
@@ -172,7 +174,7 @@ def test_nobody_who_was_erased_on_any_platform_comes_back(history: History, copy
     assert after - before == set()
 
 
-def test_what_was_to_be_sent_then_is_for_a_person_to_decide(history: History, copy: Copy) -> None:
+def test_reply_pending_in_the_backup_is_for_a_person_to_decide(history: History, copy: Copy) -> None:
     history.settings()
     history.stack.post(payloads.delivery(payloads.post(at=history.clock.passes() // 1000)))
     history.stack.settle()

@@ -49,13 +49,15 @@ def write(stack: Stack, text: str, customer: str = payloads.CUSTOMER) -> Any:
     return found
 
 
-def test_what_a_rule_names_goes_to_its_team_and_all_else_to_the_connections(stack: Stack, lead: Console) -> None:
+def test_conversation_that_matches_a_rule_goes_to_its_team_and_others_to_the_connections(
+    stack: Stack, lead: Console
+) -> None:
     save(lead, rule())
     assert write(stack, "Meine Rechnung ist falsch").identity.team == "billing"
     assert write(stack, "Mein WLAN ist kaputt", payloads.NEIGHBOUR).identity.team == "service"
 
 
-def test_what_has_begun_stays_where_it_is(stack: Stack, lead: Console) -> None:
+def test_existing_conversation_keeps_its_team_under_new_rules(stack: Stack, lead: Console) -> None:
     """Invariant 2: whatever the rules say later, reading everything again gives the same head."""
     save(lead, rule(tags=["money"]))
     begun = write(stack, "Meine Rechnung ist falsch")

@@ -70,7 +70,7 @@ def test_all_words_are_found_by_their_beginnings_in_any_order(console: Console, 
 
 
 @pytest.mark.parametrize("words", ["lan", "wlan rechnung", '"bricht wlan"', "kaputt", "ole wlan"])
-def test_what_lacks_a_word_is_not_found(console: Console, words: str) -> None:
+def test_message_that_lacks_a_word_is_not_found(console: Console, words: str) -> None:
     visitor_post(text="Mein WLAN bricht ab.")
     assert found(console, words) == []
 
@@ -111,9 +111,7 @@ def test_the_snippet_shows_what_was_found_where_browsers_count(console: Console)
         ("router", ["Darin steht ein Router."]),
     ],
 )
-def test_what_came_under_a_subject_is_found_by_it_and_shown_once(
-    console: Console, words: str, shown: list[str]
-) -> None:
+def test_message_is_found_by_its_subject_and_shown_once(console: Console, words: str, shown: list[str]) -> None:
     mail = Fact(Kind.MESSAGE, Visibility.PRIVATE, "t_1", now(), "m_1", author=JANA, customer_id=JANA.id)
     mail = replace(mail, title="Rechnung vom Oktober", text="Darin steht ein Router.")
     come_in(mail)
@@ -166,7 +164,7 @@ def test_a_comment_is_found_in_the_conversation_it_belongs_to(console: Console) 
     assert hit["conversation"]["id"] == own
 
 
-def test_what_a_page_of_the_company_says_itself_is_no_conversation(console: Console) -> None:
+def test_companys_own_posts_are_not_found_as_conversations(console: Console) -> None:
     post = Fact(
         Kind.MESSAGE, Visibility.PUBLIC, "1055_7", now(), "1055_7", author=Author("1055"), own=True, text="Neu!"
     )
@@ -174,7 +172,7 @@ def test_what_a_page_of_the_company_says_itself_is_no_conversation(console: Cons
     assert found(console, "neu") == []
 
 
-def test_what_was_erased_is_not_found(console: Console, lead: Console) -> None:
+def test_erased_message_is_not_found(console: Console, lead: Console) -> None:
     """Invariant 11, also before the entries are purged."""
     post = visitor_post(text="Mein WLAN bricht ab.")
     lead.delete(f"/conversations/{post}")
@@ -190,7 +188,7 @@ def test_a_conversation_that_began_again_does_not_bring_back_what_was_erased(con
     assert [each["message_id"] for each in hit["matches"]] == ["m_2"]
 
 
-def test_what_its_author_took_down_is_not_found(console: Console) -> None:
+def test_message_removed_by_its_author_is_not_found(console: Console) -> None:
     visitor_post(at=now() - 90 * DAY, text="Mein Passwort lautet hunter2")
     come_in(Fact(Kind.REMOVED, Visibility.PUBLIC, "1055_1", now(), "1055_1", author=JANA))
     assert all_found(console, "passwort") == []
@@ -281,7 +279,7 @@ def test_it_says_that_everything_was_searched(console: Console) -> None:
         ({"q": "wlan", "cursor": "bm9uc2Vuc2U="}, 422, "cursor"),
     ],
 )
-def test_what_cannot_be_looked_for_is_refused(console: Console, query: dict[str, str], status: int, error: str) -> None:
+def test_invalid_search_is_refused(console: Console, query: dict[str, str], status: int, error: str) -> None:
     answer = console.get("/search", query)
     assert (answer.status, answer.body["error"]) == (status, error)
 

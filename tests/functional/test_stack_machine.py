@@ -529,7 +529,7 @@ def test_invariants_hold_in_any_order_of_events_and_faults(stack: Stack, fate: F
     assert not [each for each in (TOKEN, SECRET, AGENT.name, "Jana", *texts) if each in logged]
 
 
-def test_what_a_clock_ahead_of_ours_wrote_is_erased_as_well(stack: Stack) -> None:
+def test_message_with_a_time_ahead_of_ours_is_erased_as_well(stack: Stack) -> None:
     """Invariant 11."""
     now = payloads.START * 1000
     stack.post(payloads.delivery(payloads.message("m1", at=now + 20_000)))

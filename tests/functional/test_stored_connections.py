@@ -24,7 +24,7 @@ def test_team_and_options_are_read_together_and_once() -> None:
         assert meter.take().operations == ["GetItem"]
 
 
-def test_what_is_changed_here_holds_at_once() -> None:
+def test_change_in_this_process_holds_at_once() -> None:
     assert connections.options_of(*HERE) == {"motto": "Frisch!"}
     connections.put_connection(*HERE, "1055", "Obststand", "greens", {"motto": "Knackig!"})
     assert (connections.team_of(*HERE), connections.options_of(*HERE)) == ("greens", {"motto": "Knackig!"})

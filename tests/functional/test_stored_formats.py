@@ -46,7 +46,7 @@ def history(stack: Stack, clock: Clock, console: Console, lead: Console, admin: 
     return History(stack, clock, console, lead, admin)
 
 
-def test_what_is_written_today_is_what_the_golden_items_say(
+def test_items_written_today_equal_the_golden_items(
     history: History, client: Callable[[str], Any], table: str, admin: Console, clock: Clock
 ) -> None:
     """A change of format is noticed, so that it is meant."""
@@ -59,7 +59,7 @@ def test_what_is_written_today_is_what_the_golden_items_say(
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_what_a_version_wrote_is_read_to_what_it_showed(
+def test_items_of_each_version_are_shown_as_it_showed_them(
     release: str, client: Callable[[str], Any], table: str, admin: Console, clock: Clock
 ) -> None:
     written, views = golden(release, "items"), golden(release, "views")
@@ -69,7 +69,7 @@ def test_what_a_version_wrote_is_read_to_what_it_showed(
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_what_a_later_version_adds_to_items_disturbs_nobody(
+def test_attributes_of_a_later_version_are_ignored(
     release: str, client: Callable[[str], Any], table: str, admin: Console, clock: Clock
 ) -> None:
     """While a deployment is on its way, and after it was taken back, this version reads items of the next one."""

@@ -23,14 +23,14 @@ def error(answer: dict[str, object]) -> tuple[object, object]:
     return answer["statusCode"], json.loads(str(answer["body"]))
 
 
-def test_what_is_answered_with_200_is_stored(stack: Stack) -> None:
+def test_call_answered_with_200_is_stored(stack: Stack) -> None:
     """Invariant 1."""
     assert stack.post(payloads.delivery(payloads.message("m1", "Grüß Gott 😢")))["statusCode"] == 200
     (item,) = stack.items()
     assert item["x"]["S"] == "Grüß Gott 😢"
 
 
-def test_what_cannot_be_stored_is_answered_so_that_it_comes_again(
+def test_call_is_answered_for_redelivery_when_it_cannot_be_stored(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Invariant 1."""
@@ -132,9 +132,7 @@ def test_the_handshake_gives_the_challenge_back_only_for_the_right_token(stack: 
     assert stack.handshake()["statusCode"] == 403
 
 
-def test_what_is_not_understood_is_kept_and_costs_no_other_update(
-    stack: Stack, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unreadable_update_is_kept_and_others_are_stored(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     strange = {"messaging": [{"sender": {"id": "7001"}, "recipient": {"id": "1"}, "timestamp": 1, "foo": {"bar": 1}}]}
     broken = {"changes": [{"field": "feed", "value": {"item": "comment", "verb": "add", "comment_id": {"a": 1}}}]}
     answer = stack.post(payloads.delivery(payloads.message("m1"), strange, broken, payloads.message("m2")))

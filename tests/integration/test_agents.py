@@ -14,7 +14,7 @@ from tests.integration.talks import begin, in_public_and_private, stays_quiet
     [("Eva Eilig", "replies", {"text": "Gern geschehen!"}), ("Eva Fertig", "resolve", {})],
     ids=["reply", "resolve"],
 )
-def test_10_what_the_customer_wrote_after_the_agent_looked_is_said_before_anything_is_done(
+def test_10_agent_is_told_of_a_newer_message_before_their_action_is_done(
     square: Square, agent_api: AgentApi, private: bool, customer: str, doing: str, body: dict[str, str]
 ) -> None:
     talk = begin(square, agent_api, customer, private=private)

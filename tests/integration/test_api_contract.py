@@ -101,7 +101,7 @@ def test_every_answer_is_as_the_document_says(
 
 
 @pytest.mark.parametrize("token", [None, "", "nonsense", "Bearer nonsense", "eyJhbGciOiJub25lIn0.e30."])
-def test_who_is_not_signed_in_learns_nothing(stack: Stack, token: str | None) -> None:
+def test_caller_without_a_token_learns_nothing(stack: Stack, token: str | None) -> None:
     """Invariant 7, at the API: no token, no answer."""
     headers = {} if token is None else {"Authorization": token}
     for path in ("/me", "/conversations", f"/conversations/{'a' * 26}"):

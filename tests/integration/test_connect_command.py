@@ -118,7 +118,7 @@ def test_the_platform_says_whose_the_secrets_are(stack: Stack, connect: Connect)
         ("new", ("--page-id", PAGE, "--stack", "nonesuch"), SECRETS, "nonesuch does not exist"),
     ],
 )
-def test_what_cannot_be_right_is_refused_without_a_trace(
+def test_invalid_credentials_are_refused_without_a_trace(
     connect: Connect, name: str, options: tuple[str, ...], secrets: dict[str, str], reason: str
 ) -> None:
     done = connect(name, *options, **secrets)

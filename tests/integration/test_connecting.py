@@ -89,7 +89,7 @@ def test_a_signing_secret_is_rotated_while_customers_write(
     says(platform, agent_api, "Danach")
 
 
-def test_what_waits_for_a_stopped_account_goes_out_in_its_order(
+def test_replies_waiting_for_a_stopped_account_are_sent_in_order(
     stack: Stack, agent: httpx.Client, agent_api: AgentApi, wish: Json
 ) -> None:
     """Invariants 4 and 9: nothing leaves while a person holds it, nothing is lost, nothing overtakes."""

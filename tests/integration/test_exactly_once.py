@@ -139,7 +139,7 @@ def test_4_a_conversation_that_waits_holds_up_no_other(square: Square, agent_api
     assert stuck.on_square() == written
 
 
-def test_4_what_cannot_be_handled_is_shown_to_an_agent_at_last_and_the_next_message_goes_out(
+def test_4_reply_that_always_fails_is_shown_to_an_agent_and_the_next_is_sent(
     square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
     talk = begin(square, agent_api, "Rosa Gift")

@@ -132,7 +132,7 @@ def test_6_there_are_the_schedules_that_the_heads_ask_for_and_no_others(after: A
     assert names == {conversation for conversation, head in heads.items() if head and next_call(head.follow_up)}
 
 
-def test_12_what_is_counted_agrees_with_what_happened(after: Aftermath) -> None:
+def test_12_counters_agree_with_the_events(after: Aftermath) -> None:
     counted: Counter[str] = Counter()
     for item in aftermath.everything(after.stack):
         if item["pk"].startswith("figures#"):

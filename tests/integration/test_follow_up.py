@@ -66,7 +66,7 @@ def test_5_a_call_that_comes_after_the_customer_wrote_asks_nothing(
 
 
 @in_public_and_private
-def test_5_what_the_customer_wrote_counts_before_it_is_folded(
+def test_5_customers_message_counts_before_it_is_folded(
     square: Square, agent_api: AgentApi, internals: StackInternals, private: bool
 ) -> None:
     talk = begin(square, agent_api, "Tom Ungefaltet", private=private)

@@ -52,7 +52,7 @@ def test_6_schedules_that_nobody_needs_go_and_the_others_stay(
     assert _call(internals, talk) == before
 
 
-def test_6_what_came_due_while_nothing_ran_is_asked_afterwards(tmp_path: Path) -> None:
+def test_6_follow_up_due_while_nothing_ran_is_asked_afterwards(tmp_path: Path) -> None:
     """One promise has kept its schedule and is called late; the other one lost it, and reconcile makes up for it."""
     with start_stack(tmp_path, free_ports=True) as stack:
         square, agent_api, internals = Square(stack.values), AgentApi(sign_in(stack.values)), StackInternals(stack)

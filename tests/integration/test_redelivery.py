@@ -65,7 +65,7 @@ def test_12_facts_are_folded_though_dispatch_is_killed_again_and_again(
     assert shown["preview"] == f"Nummer {BURST - 1}"
 
 
-def test_12_what_dispatch_could_not_do_is_done_when_it_can_again(
+def test_12_failed_work_of_dispatch_is_done_when_it_can_be(
     square: Square, agent_api: AgentApi, internals: StackInternals
 ) -> None:
     talk = begin(square, agent_api, "Mia Sechs")

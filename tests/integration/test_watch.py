@@ -54,7 +54,7 @@ def told(square: Square, conversation: str) -> list[Any]:
     return [each["body"]["text"] for each in notices if conversation in each["body"]["text"]]
 
 
-def test_what_is_overdue_is_noted_and_told_once(
+def test_overdue_conversation_is_noted_and_notified_once(
     square: Square, agent_api: AgentApi, internals: StackInternals, team: None
 ) -> None:
     conversation = begin(square, agent_api, f"Hallo, {WORD}! Die 4711 geht nicht.", "Ida Eilig")
@@ -90,7 +90,7 @@ def test_an_address_is_tried_when_asked_to(square: Square, agent_api: AgentApi, 
     assert any(text.startswith("*Schnelle*: So erfährt Schnelle") for text in texts)
 
 
-def test_what_was_put_aside_comes_back(
+def test_snoozed_conversation_comes_back(
     square: Square, agent_api: AgentApi, internals: StackInternals, team: None
 ) -> None:
     conversation = begin(square, agent_api, f"Noch ein {WORD}", "Ida Später")

@@ -22,7 +22,7 @@ Keys = set[tuple[str, str]]
 WRITES = ("dynamodb:PutItem", "dynamodb:BatchWriteItem")
 
 
-def test_1_what_the_table_refuses_is_answered_503_and_stored_when_it_comes_again(
+def test_1_update_refused_by_the_table_is_answered_503_and_stored_on_redelivery(
     webhook: Webhook, internals: StackInternals, stack: Stack
 ) -> None:
     for count in (1, 3):
@@ -45,7 +45,7 @@ def test_1_a_platform_that_delivers_again_loses_nothing_to_an_outage(
     assert wait_for("the post", lambda: agent_api.find(post))["unread"] == 1
 
 
-def test_1_what_was_answered_200_is_stored_though_the_webhook_is_killed_meanwhile(
+def test_1_update_answered_200_is_stored_though_the_webhook_is_killed(
     webhook: Webhook, internals: StackInternals
 ) -> None:
     def deliver(number: int) -> int:
@@ -112,7 +112,7 @@ def _at(channel: str, connection: str) -> Post:
         pytest.param(_at("_http", "demo"), 404, "not_found", id="a module that is no channel"),
     ],
 )
-def test_7_what_is_not_authentic_stores_nothing_and_reveals_nothing(
+def test_7_unauthentic_call_stores_nothing_and_reveals_nothing(
     webhook: Webhook, internals: StackInternals, stack: Stack, stored: Keys, post: Post, status: int, error: str
 ) -> None:
     answer = post(webhook, json.dumps(_letters(webhook, REFUSED, 1)).encode())

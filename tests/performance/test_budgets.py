@@ -78,7 +78,7 @@ def test_a_promise_asks_the_scheduler_three_times_and_the_queue_once(few: dict[s
     assert sum(asked["no answer"].values()) <= few["promises"]
 
 
-def test_what_a_promise_costs_does_not_grow_with_their_number(endpoint: str, few: dict[str, Any]) -> None:
+def test_cost_of_a_promise_does_not_grow_with_their_number(endpoint: str, few: dict[str, Any]) -> None:
     many = _load(endpoint, 200)
     for step in promise_tables.ASKING:
         before, after = promise_tables.per_promise(few, step), promise_tables.per_promise(many, step)

@@ -94,7 +94,7 @@ def test_the_originals_of_an_erased_conversation_are_gone(
     assert lying(mails) == {"m2"}
 
 
-def test_whatever_an_erased_customer_wrote_is_gone(stack: Stack, mailbox: None, mails: Any, lead: Console) -> None:
+def test_all_messages_of_an_erased_customer_are_gone(stack: Stack, mailbox: None, mails: Any, lead: Console) -> None:
     """Also what could not be read, what somebody dealt with, and what a machine answered in the customer's name."""
     write(mails, "m1")
     write(mails, "m2")
@@ -183,7 +183,7 @@ def test_updates_of_other_channels_go_with_their_customer_and_stay_away(stack: S
     assert len(quarantine.entries("unread")[0]) == 1
 
 
-def test_what_stays_of_an_erased_customer_says_nothing_of_who_it_was(
+def test_trace_of_an_erased_customer_does_not_identify_them(
     stack: Stack, mailbox: None, mails: Any, lead: Console
 ) -> None:
     write(mails, "m1")

@@ -118,7 +118,7 @@ def test_stack_that_others_could_write_in_is_closed_to_them(tmp_path: Path, mode
     "name", ["aws", "tmp", "lock", "stack.json", "installation.json", "aws.log", "square.json.new"]
 )
 @pytest.mark.parametrize("kind", ["file", "directory", "link"])
-def test_what_another_user_put_in_the_place_of_state_is_refused(tmp_path: Path, name: str, kind: str) -> None:
+def test_state_replaced_by_another_user_is_refused(tmp_path: Path, name: str, kind: str) -> None:
     directory, elsewhere = tmp_path / "stack", tmp_path / "elsewhere"
     directory.mkdir(mode=0o700)
     elsewhere.mkdir()
@@ -144,7 +144,7 @@ def test_link_in_the_place_of_a_secret_leads_it_nowhere(tmp_path: Path, link: Ca
     assert not place.is_symlink()
 
 
-def test_what_a_started_process_writes_is_closed_to_other_users(tmp_path: Path) -> None:
+def test_files_of_a_started_process_are_closed_to_other_users(tmp_path: Path) -> None:
     """The embedded AWS keeps its state, and unpacks functions, with whatever mode Python gives."""
     code = "import os; os.makedirs('state/s3'); open('state/s3/object', 'w').write('x'); print('said')"
     child = Child("A child", [sys.executable, "-c", code], tmp_path / "child.log", {}, tmp_path)

@@ -90,7 +90,7 @@ def test_a_public_address_in_the_notation_of_sockets_or_translation_is_public() 
 
 
 @pytest.mark.parametrize("name", ["is_global", "is_private", "is_reserved", "is_multicast", "teredo", "sixtofour"])
-def test_what_is_public_is_the_same_in_every_release_of_python(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_public_addresses_are_the_same_in_every_release_of_python(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The standard library learns of networks in its patch releases; its opinions are not asked."""
 
     def asked(_: object) -> bool:

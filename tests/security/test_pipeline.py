@@ -101,7 +101,7 @@ def test_a_template_does_not_open_the_bucket_that_is_deployed_from(action: str) 
     assert not permits(documents("ExecutionRole"), action, BUCKET)
 
 
-def test_what_is_deployed_from_is_still_read() -> None:
+def test_pipeline_still_reads_its_artifacts() -> None:
     assert permits(documents("ExecutionRole"), "s3:GetObject", f"{BUCKET}/artifact.zip")
     assert permits(documents("ExecutionRole"), "s3:PutBucketPolicy", "arn:aws:s3:::nachfrage-mediabucket-1")
 

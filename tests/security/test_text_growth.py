@@ -67,7 +67,7 @@ FORMS: tuple[Literal["NFC", "NFKC", "NFKD"], ...] = ("NFC", "NFKC", "NFKD")
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_is_normalised_is_no_longer_than_permitted(form: Literal["NFC", "NFKC", "NFKD"]) -> None:
+def test_normalised_text_is_no_longer_than_permitted(form: Literal["NFC", "NFKC", "NFKD"]) -> None:
     assert len(normalization.beginning(form, LIGATURE * 87_000)) <= normalization.LONGEST
     assert len(tokens.normalised(LIGATURE * 87_000)) <= normalization.LONGEST
     assert len(text_search.folded(LIGATURE * 87_000)) <= normalization.LONGEST

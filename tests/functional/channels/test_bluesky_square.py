@@ -196,7 +196,7 @@ def test_chat_that_is_down_does_not_silence_the_public(
     assert [fact.text for fact in news(credentials, cursor)[0]] == ["Hallo?"]
 
 
-def test_what_is_long_known_is_not_read_again(square: SquarePlatform, credentials: Credentials) -> None:
+def test_known_notifications_are_not_read_again(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     for text in ("Vorgestern", "Gestern", "Heute"):
         square.control("/clock", advance_seconds=86_400)
@@ -274,7 +274,7 @@ def test_lost_answer_is_repeated_and_stands_once(
     assert sent.endswith(record_key(OUR_ID))
 
 
-def test_what_was_never_sent_is_not_found(credentials: Credentials, complaint: Fact) -> None:
+def test_message_that_was_never_sent_is_not_found(credentials: Credentials, complaint: Fact) -> None:
     assert bluesky.sender.find_sent(answer(complaint), credentials) is None
 
 
@@ -311,7 +311,9 @@ def test_answer_to_a_deleted_post_is_not_sent(
     assert square.messages(own=True) == []
 
 
-def test_who_blocked_us_is_gone(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
+def test_reply_to_a_customer_who_blocked_us_fails_as_gone(
+    square: SquarePlatform, credentials: Credentials, complaint: Fact
+) -> None:
     square.do("block", author={"id": complaint.author.id})
     for message in (answer(complaint), answer(complaint, way=Way.PRIVATE_REPLY)):
         with pytest.raises(PermanentFailure) as gone:
@@ -339,7 +341,7 @@ def test_server_that_breaks_before_the_post_stands_is_asked_again(
     assert square.messages(own=True) == []
 
 
-def test_who_is_not_there_is_not_mentioned(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
+def test_missing_account_is_not_mentioned(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     bluesky.sender.try_send(answer(complaint, "Frag @nobody.test oder @mira.test"), credentials)
     (call,) = square.calls("createRecord")
     ((facet,),) = [call["params"]["record"]["facets"]]

@@ -162,7 +162,7 @@ def proven(listener: Listener, credentials: Credentials) -> list[Any]:
     return [fact.kind for fact in asked if fact]
 
 
-def test_what_happens_to_a_post_is_told(square: SquarePlatform, credentials: Credentials, listener: Listener) -> None:
+def test_changes_of_a_post_are_reported(square: SquarePlatform, credentials: Credentials, listener: Listener) -> None:
     said = topic(square)
     told(listener, credentials)
     reply = square.post("Sam", "Bei mir auch.", to=said["message_id"])
@@ -214,7 +214,7 @@ def test_a_post_that_is_gone_is_not_shown_again_by_a_captured_call(
     )
 
 
-def test_who_takes_a_post_back_has_removed_it(
+def test_post_deleted_by_its_author_is_removed(
     square: SquarePlatform, credentials: Credentials, listener: Listener
 ) -> None:
     said = topic(square)
@@ -273,7 +273,7 @@ def test_key_that_may_not_make_webhooks_leaves_it_to_people(square: SquarePlatfo
 # -- what no webhook told of ------------------------------------------------------------------------------------------
 
 
-def test_what_stands_at_the_beginning_is_no_news(square: SquarePlatform, credentials: Credentials) -> None:
+def test_posts_before_the_first_poll_are_not_reported(square: SquarePlatform, credentials: Credentials) -> None:
     topic(square)
     found, cursor = news(credentials, "")
     assert found == []
@@ -491,7 +491,7 @@ def test_post_is_liked_accepted_edited_and_deleted_twice_is_once(
     assert [each["reactions"] for each in square.messages()] == [{}, {}]
 
 
-def test_what_may_not_be_done_says_so(square: SquarePlatform, credentials: Credentials) -> None:
+def test_forbidden_moderation_fails_with_its_reason(square: SquarePlatform, credentials: Credentials) -> None:
     with pytest.raises(PermanentFailure) as refused:
         discourse.sender.try_moderate(Moderation.ACCEPT, topic(square)["message_id"], credentials)
     assert refused.value.reason == Reason.PERMISSION

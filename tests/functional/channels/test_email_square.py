@@ -111,7 +111,7 @@ def test_a_forged_sender_joins_no_conversation(square: SquarePlatform, credentia
     assert forged.thread_id != first.thread_id and forged.unproven
 
 
-def test_what_came_by_a_form_is_answered_to_whoever_filled_it_in(
+def test_mail_of_a_form_is_answered_to_the_person_who_filled_it_in(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
     form = {"From": "Formular <no-reply@shop.example>", "Reply-To": "Mira <mira@mail.example>"}
@@ -130,7 +130,7 @@ def test_machines_are_not_answered(square: SquarePlatform, credentials: Credenti
     assert heard(square, credentials) == []
 
 
-def test_what_became_of_a_mail_is_told(square: SquarePlatform, credentials: Credentials) -> None:
+def test_delivery_of_a_mail_is_reported(square: SquarePlatform, credentials: Credentials) -> None:
     write(square, "Kein Netz.", title="Netz")
     (first,) = heard(square, credentials)
     sent = email.sender.try_send(answer(first), credentials)
@@ -178,7 +178,7 @@ def test_files_go_along(square: SquarePlatform, credentials: Credentials) -> Non
         ("quota", {"left": 0}, Reason.RATE),
     ],
 )
-def test_what_ses_refuses(
+def test_mail_is_refused_by_ses(
     square: SquarePlatform, credentials: Credentials, action: str, fields: dict[str, Any], reason: Reason
 ) -> None:
     write(square, "Kein Netz.")

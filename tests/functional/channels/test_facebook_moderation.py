@@ -90,14 +90,14 @@ def test_each_moderation_is_one_call(
     assert (asked["call"], asked["body"]) == (call, body)
 
 
-def test_what_the_platform_has_not_is_refused_without_a_call(platform: Platform) -> None:
+def test_moderation_that_the_platform_lacks_is_refused_without_a_call(platform: Platform) -> None:
     with pytest.raises(PermanentFailure):
         facebook.sender.try_moderate(Moderation.ACCEPT, "7_8", platform.credentials)
     assert platform.asked == []
 
 
 @pytest.mark.parametrize("moderation", [each for each in Moderation if each is not Moderation.ACCEPT])
-def test_what_was_not_done_has_failed(platform: Platform, moderation: Moderation) -> None:
+def test_moderation_that_was_not_carried_out_fails(platform: Platform, moderation: Moderation) -> None:
     platform.says({"success": False})
     with pytest.raises(PermanentFailure) as refused:
         facebook.sender.try_moderate(moderation, "5511", platform.credentials)

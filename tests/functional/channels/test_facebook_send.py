@@ -155,7 +155,9 @@ def test_error_of_the_platform_decides_whatever_the_status(
 
 
 @pytest.mark.parametrize(("code", "subcode"), [(506, None), (10900, None), (1, 1357046)])
-def test_what_may_be_our_own_earlier_attempt_is_unconfirmed(platform: Platform, code: int, subcode: int | None) -> None:
+def test_message_is_unconfirmed_when_an_earlier_attempt_may_have_succeeded(
+    platform: Platform, code: int, subcode: int | None
+) -> None:
     platform.fails(code, subcode)
     with pytest.raises(UnconfirmedSend):
         facebook.sender.try_send(outbound(), platform.credentials)

@@ -98,7 +98,9 @@ def kinds(found: list[Any]) -> list[Kind]:
 # -- reviews ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_stood_before_is_no_news_and_what_comes_is_told_once(square: SquarePlatform, reviews: Credentials) -> None:
+def test_reviews_before_the_first_poll_are_not_reported_and_new_ones_once(
+    square: SquarePlatform, reviews: Credentials
+) -> None:
     square.post("Jonas", "Ging so.", traits={"stars": 3})
     found, cursor = news(reviews, "")
     assert found == []
@@ -228,7 +230,7 @@ def test_errors_are_told_apart(
         assert failure.value.retry_after == 7
 
 
-def test_what_the_place_does_not_take_is_refused(square: SquarePlatform, reviews: Credentials) -> None:
+def test_text_that_the_platform_does_not_take_is_refused(square: SquarePlatform, reviews: Credentials) -> None:
     _, cursor = news(reviews, "")
     said = square.post("Mira", "Kein Netz.")
     (fact,), _ = news(reviews, cursor)
@@ -435,7 +437,7 @@ def test_errors_of_youtube_are_told_apart(square: SquarePlatform, youtube: Crede
     assert gone.value.reason == Reason.GONE
 
 
-def test_whom_the_consent_belongs_to(reviews: Credentials, youtube: Credentials) -> None:
+def test_account_of_the_consent_is_found(reviews: Credentials, youtube: Credentials) -> None:
     assert (google.account.check(reviews).id, google.account.check(reviews).name) == (LOCATION, "Nordlicht Netz")
     assert (google.account.check(youtube).id, google.account.check(youtube).name) == (CHANNEL, "Nordlicht Netz")
 

@@ -300,7 +300,9 @@ def test_private_reply_goes_out_once(square: SquarePlatform, receiver: WebhookRe
         instagram.sender.try_send(answer(comment, way=Way.PRIVATE_REPLY), receiver.credentials)
 
 
-def test_what_is_too_long_for_the_route_the_platform_refuses(square: SquarePlatform, receiver: WebhookReceiver) -> None:
+def test_text_too_long_for_the_route_is_refused_by_the_platform(
+    square: SquarePlatform, receiver: WebhookReceiver
+) -> None:
     private = private_fact(square, receiver)
     assert instagram.sender.try_send(answer(private, "ü" * 500), receiver.credentials)
     assert (
@@ -316,7 +318,7 @@ def test_answer_to_a_comment_that_is_gone_is_refused_as_that(square: SquarePlatf
     assert refused(lambda: instagram.sender.try_send(answer(comment), receiver.credentials)) == (Reason.GONE, "100/33")
 
 
-def test_who_blocked_us_is_gone(square: SquarePlatform, receiver: WebhookReceiver) -> None:
+def test_reply_to_a_customer_who_blocked_us_fails_as_gone(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     private = private_fact(square, receiver)
     square.do("block", author={"name": "Mira"})
     assert refused(lambda: instagram.sender.try_send(answer(private), receiver.credentials))[0] is Reason.GONE
@@ -380,7 +382,7 @@ def test_comments_are_hidden_shown_and_deleted(square: SquarePlatform, credentia
 
 
 @pytest.mark.parametrize("moderation", [Moderation.LIKE, Moderation.EDIT, Moderation.BLOCK, Moderation.ACCEPT])
-def test_what_the_platform_has_not_is_refused_without_a_call(
+def test_moderation_that_the_platform_lacks_is_refused_without_a_call(
     square: SquarePlatform, credentials: Credentials, moderation: Moderation
 ) -> None:
     before = len(square.calls())
@@ -517,6 +519,6 @@ def test_library_subscribes_the_account(square: SquarePlatform, credentials: Cre
     assert [each["id"] for each in IGUser(ME, api=api).get_subscribed_apps()] == [SECTION["app_id"]]
 
 
-def test_who_wrote_on_the_platform_is_not_asked_to_moderate_what_stands_elsewhere() -> None:
+def test_author_on_the_platform_is_no_reason_to_moderate_another_message() -> None:
     message = Message("179", "inbound", Author(None, "jonas"), "Frag @…", 1, "received", Visibility.PUBLIC)
     assert instagram.sender.moderations(message) == ()

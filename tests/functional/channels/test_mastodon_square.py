@@ -178,7 +178,7 @@ def test_favourite_of_our_answer_is_a_reaction(square: SquarePlatform, credentia
     assert (fact.kind, fact.message_id, fact.payload) == (Kind.REACTION, sent, "⭐")
 
 
-def test_what_nobody_asks_us_is_left_out(square: SquarePlatform, credentials: Credentials) -> None:
+def test_posts_that_do_not_address_us_are_left_out(square: SquarePlatform, credentials: Credentials) -> None:
     cursor = start(credentials)
     for kind in ("follow", "moderation_warning", "admin.report"):
         square.do("notify", author={"name": "Mira"}, type=kind)
@@ -306,7 +306,7 @@ def test_deleted_post_is_not_answered(square: SquarePlatform, credentials: Crede
     assert ours(square) == []
 
 
-def test_who_blocked_us_is_gone(square: SquarePlatform, credentials: Credentials) -> None:
+def test_reply_to_a_customer_who_blocked_us_fails_as_gone(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira", "Kein WLAN mehr")
     square.do("block", author={"id": said["author_id"]})
     with pytest.raises(PermanentFailure) as gone:
@@ -325,7 +325,7 @@ def test_lost_answer_is_simply_asked_for_again(square: SquarePlatform, credentia
     assert [each["id"] for each in ours(square)] == [sent]
 
 
-def test_what_was_sent_before_a_death_is_found(square: SquarePlatform, credentials: Credentials) -> None:
+def test_message_sent_before_the_function_died_is_found(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira", "Kein WLAN mehr")
     square.do("abroad", author={"id": said["author_id"]}, domain="social.example")
     message = answer(said, "Mehr unter https://nord.example/hilfe/wlan-und-netz-im-haus\n\nGrüße")
@@ -392,7 +392,7 @@ def test_server_under_maintenance_is_waited_for(square: SquarePlatform, credenti
 # -- what is done to posts and people ---------------------------------------------------------------------------------
 
 
-def test_what_is_done_twice_is_done_once(square: SquarePlatform, credentials: Credentials) -> None:
+def test_repeated_moderation_is_done_once(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.post("Mira", "Danke!")
     sent = mastodon.sender.try_send(answer(said, files=(File("a.png", "image/png", b"1"),)), credentials)
     for _ in range(2):

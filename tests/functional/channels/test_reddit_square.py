@@ -205,7 +205,7 @@ def test_lost_answer_is_found_once(square: SquarePlatform, credentials: Credenti
     ],
     ids=["deleted", "locked", "archived"],
 )
-def test_what_cannot_be_answered_any_more_is_gone(
+def test_reply_to_a_removed_message_fails_as_gone(
     square: SquarePlatform, credentials: Credentials, complaint: Fact, before: Any, code: str
 ) -> None:
     before(square, complaint)
@@ -249,7 +249,7 @@ def test_answer_without_a_comment_may_stand_there(
         reddit.sender.try_send(answer(complaint), credentials)
 
 
-def test_what_is_not_there_is_not_removed(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
+def test_removing_a_missing_message_fails(square: SquarePlatform, credentials: Credentials, complaint: Fact) -> None:
     for target in ("t1_nobody", "t3_nobody"):
         with pytest.raises(PermanentFailure) as gone:
             reddit.sender.try_moderate(Moderation.DELETE, target, credentials)

@@ -214,7 +214,7 @@ def test_a_file_goes_out_with_its_caption(
     assert square.calls(method)
 
 
-def test_what_does_not_fit_beside_a_file_is_refused_before_anything_is_sent(
+def test_text_too_long_for_a_caption_is_refused_before_anything_is_sent(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
     thread = square.post("Tom", "Hallo", private=True)["thread_id"]
@@ -224,9 +224,7 @@ def test_what_does_not_fit_beside_a_file_is_refused_before_anything_is_sent(
     assert square.messages(own=True) == []
 
 
-def test_what_a_customer_sent_can_be_fetched(
-    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
-) -> None:
+def test_customers_file_can_be_fetched(square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials) -> None:
     square.post("Tom", "So sieht es aus", private=True, attachments=[{"type": "image", "url": "https://a.example/1"}])
     (picture,) = hook.next().attachments
     media = telegram.receiver.media(picture, credentials)
@@ -333,7 +331,9 @@ def test_a_lost_answer_is_never_sent_again_blindly(square: SquarePlatform, crede
     assert len(square.messages(own=True)) == 1
 
 
-def test_what_never_left_and_what_does_no_harm_is_tried_again(square: SquarePlatform, credentials: Credentials) -> None:
+def test_request_that_never_left_or_is_harmless_is_tried_again(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     said = square.post("Tom", "Hallo")["message_id"]
     square.fault("read", lost_answer=True)
     with pytest.raises(TransientFailure) as lost:
@@ -355,7 +355,7 @@ def test_one_failing_call_does_not_hold_up_the_rest(square: SquarePlatform, hook
     assert hook.refused == 0
 
 
-def test_whoever_has_not_the_secret_is_refused(
+def test_call_without_the_secret_is_refused(
     square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     """Invariant 7."""

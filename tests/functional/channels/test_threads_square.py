@@ -314,7 +314,7 @@ def test_a_week_later_and_a_year_later_the_public_way_is_open(
         assert send(answer(comment, f"Nach {days} Tagen"), credentials)
 
 
-def test_what_is_too_long_by_its_bytes_of_emoji_the_platform_refuses(
+def test_text_too_long_by_the_bytes_of_its_emoji_is_refused_by_the_platform(
     square: SquarePlatform, comment: Fact, credentials: Credentials
 ) -> None:
     fits, too_long = "ü" * 496 + "🙂", "ü" * 497 + "🙂"

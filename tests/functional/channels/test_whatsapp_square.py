@@ -131,7 +131,7 @@ def test_a_customer_edits_reacts_and_takes_back(
     assert found[Kind.REMOVED].message_id == found[Kind.EDITED].message_id == heard.message_id
 
 
-def test_who_hides_the_number_stays_the_same_person(
+def test_customer_who_hides_their_number_stays_the_same_person(
     square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     person = says(square)
@@ -173,7 +173,7 @@ def test_a_colleague_on_the_phone_is_heard(square: SquarePlatform, hook: Webhook
     assert (echo.own, echo.message_id, echo.text, echo.customer_id) == (True, sent, "Ich rufe an.", person)
 
 
-def test_who_wants_no_more_and_who_moved_are_told(square: SquarePlatform, hook: WebhookReceiver) -> None:
+def test_opt_outs_and_changes_of_number_are_reported(square: SquarePlatform, hook: WebhookReceiver) -> None:
     person = says(square)
     square.do("stop", author={"id": person})
     square.do("resume", author={"id": person})
@@ -241,7 +241,9 @@ def test_a_file_goes_out_with_its_caption(
     assert [(each["type"], each["size"]) for each in stands["attachments"]] == [(kind, 1000)]
 
 
-def test_what_does_not_fit_is_refused_before_anything_is_sent(square: SquarePlatform, credentials: Credentials) -> None:
+def test_text_that_does_not_fit_is_refused_before_anything_is_sent(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     person = says(square)
     file = File("a.png", "image/png", b"1")
     assert refused(outbound(person, "a" * 1025, files=(file,)), credentials).code == "caption_too_long"
@@ -265,9 +267,7 @@ def test_an_upload_without_an_answer_is_tried_again_since_nobody_saw_it(
     assert len(square.messages(own=True)) == 1
 
 
-def test_what_a_customer_sent_can_be_fetched(
-    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
-) -> None:
+def test_customers_file_can_be_fetched(square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials) -> None:
     says(square, "So sieht es aus", attachments=[{"type": "image", "url": "https://a.example/1"}])
     (picture,) = hook.next().attachments
     media = whatsapp.receiver.media(picture, credentials)
@@ -295,7 +295,7 @@ def test_a_like_comes_and_goes(square: SquarePlatform, hook: WebhookReceiver, cr
             whatsapp.sender.try_moderate(moderation, target, credentials)
 
 
-def test_who_is_blocked_is_not_heard_until_admitted(
+def test_messages_of_a_blocked_customer_do_not_arrive_until_unblocked(
     square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     person = says(square, "Werbung!")
@@ -307,7 +307,7 @@ def test_who_is_blocked_is_not_heard_until_admitted(
     assert [hook.next().text, hook.next().text] == ["Werbung!", "Entschuldigung"]
 
 
-def test_who_has_blocked_us_does_not_get_it(
+def test_message_to_a_customer_who_blocked_us_fails(
     square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
 ) -> None:
     """That the platform takes a message says only that; what became of it is told later."""
@@ -372,7 +372,9 @@ def test_that_it_was_read_never_holds_up_an_answer(
     assert len(square.messages(own=True)) == 4
 
 
-def test_what_never_left_is_tried_again_and_shows_no_secret(square: SquarePlatform, credentials: Credentials) -> None:
+def test_request_that_never_left_is_tried_again_and_shows_no_secret(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
     nowhere = replace(credentials, options={"base_url": "http://127.0.0.1:1"})
     with pytest.raises(TransientFailure) as away:
         whatsapp.sender.try_send(outbound("DE.1"), nowhere)
@@ -399,7 +401,7 @@ def test_a_batch_in_any_order_and_twice_is_the_same_conversation(square: SquareP
     assert len(found) == 5
 
 
-def test_whoever_cannot_sign_is_refused(square: SquarePlatform, hook: WebhookReceiver) -> None:
+def test_call_without_a_valid_signature_is_refused(square: SquarePlatform, hook: WebhookReceiver) -> None:
     """Invariant 7."""
     for corrupt in ("signature", "body"):
         square.http.put("/_square/deliveries", json={"corrupt": corrupt})
@@ -551,7 +553,7 @@ def test_metas_own_library_reads_the_account(square: SquarePlatform, credentials
     assert len(account.get_subscribed_apps()) == 1
 
 
-def test_what_cannot_be_read_costs_nothing_else(square: SquarePlatform, hook: WebhookReceiver) -> None:
+def test_unreadable_update_does_not_affect_others(square: SquarePlatform, hook: WebhookReceiver) -> None:
     square.control("/whatsapp/raw", update={"field": "messages", "value": {"messages": [{"type": "text"}]}})
     says(square)
     assert [isinstance(hook.next(), Fact) for _ in range(2)] == [False, True]

@@ -266,14 +266,14 @@ def asked_of(square: SquarePlatform, credentials: Credentials, **more: Any) -> F
     return found[0]
 
 
-def test_who_did_not_speak_to_us_is_not_answered(square: SquarePlatform, credentials: Credentials) -> None:
+def test_reply_to_somebody_who_did_not_address_us_fails(square: SquarePlatform, credentials: Credentials) -> None:
     asked = asked_of(square, credentials)
     stranger = square.post("Jonas", "Wetter heute", traits={"aside": True})["message_id"]
     message = answer(asked, reply_to_id=stranger)
     assert refused(message, credentials) == (Reason.PERMISSION, "403")
 
 
-def test_what_is_deleted_limited_or_closed_is_not_answered(square: SquarePlatform, credentials: Credentials) -> None:
+def test_reply_to_a_deleted_limited_or_closed_post_fails(square: SquarePlatform, credentials: Credentials) -> None:
     asked = asked_of(square, credentials)
     square.do("limit_replies", message_id=asked.message_id)
     assert refused(answer(asked), credentials) == (Reason.PERMISSION, "403/433")
@@ -283,7 +283,7 @@ def test_what_is_deleted_limited_or_closed_is_not_answered(square: SquarePlatfor
     assert refused(answer(asked), credentials) == (Reason.GONE, "403")
 
 
-def test_who_takes_no_direct_messages(square: SquarePlatform, credentials: Credentials) -> None:
+def test_direct_message_to_a_customer_who_takes_none_fails(square: SquarePlatform, credentials: Credentials) -> None:
     said = square.do("close_messages", author={"name": "Mira"})
     message = Outbound("our-id", Way.PRIVATE_MESSAGE, "Hallo", "t", customer_id=said["author_id"])
     assert refused(message, credentials) == (Reason.GONE, "403/349")
@@ -368,7 +368,7 @@ def test_lost_answer_is_found_once(square: SquarePlatform, credentials: Credenti
     assert x.sender.find_sent(replace(message, reply_to_id="1"), credentials) is None
 
 
-def test_what_was_never_sent_is_not_found(square: SquarePlatform, credentials: Credentials) -> None:
+def test_message_that_was_never_sent_is_not_found(square: SquarePlatform, credentials: Credentials) -> None:
     message = answer(asked_of(square, credentials))
     square.fault("send", refused=True)
     with pytest.raises(UnconfirmedSend):
@@ -461,7 +461,7 @@ def minutes(count: int) -> int:
     return count * 60_000
 
 
-def test_what_did_not_get_through_comes_again_when_it_is_asked_for(
+def test_lost_events_are_delivered_again_when_requested(
     square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
 ) -> None:
     begun = square.control("/health", "GET")["now"]

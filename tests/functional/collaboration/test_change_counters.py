@@ -70,13 +70,13 @@ def test_colleagues_see_who_looks_and_who_writes(console: Console, colleague: Co
     assert (kim["agent"]["name"], kim["typing"]) == ("Kim", False)
 
 
-def test_who_looks_at_another_conversation_is_not_there(console: Console, colleague: Console) -> None:
+def test_agent_in_another_conversation_is_not_present(console: Console, colleague: Console) -> None:
     post, chat = visitor_post(), private_message()
     console.get("/pulse", {"conversation": post})
     assert colleague.get("/pulse", {"conversation": chat}).body["present"] == []
 
 
-def test_who_has_not_asked_for_a_while_has_left(console: Console, colleague: Console) -> None:
+def test_agent_who_has_not_polled_for_a_while_has_left(console: Console, colleague: Console) -> None:
     post = visitor_post()
     change_counters.mark_present(post, Author(ALEX, "Alex Beispiel"), True, [], now() - change_counters.TYPING)
     (still,) = colleague.get("/pulse", {"conversation": post}).body["present"]
@@ -85,7 +85,7 @@ def test_who_has_not_asked_for_a_while_has_left(console: Console, colleague: Con
     assert colleague.get("/pulse", {"conversation": post}).body["present"] == []
 
 
-def test_who_left_is_forgotten_when_somebody_comes(console: Console) -> None:
+def test_absent_agents_are_removed_when_somebody_comes(console: Console) -> None:
     post, moment = visitor_post(), now()
     change_counters.mark_present(post, Author("gone", "Gone"), False, [], moment - change_counters.AWAY)
     console.get("/pulse", {"conversation": post})

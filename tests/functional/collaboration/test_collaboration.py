@@ -36,7 +36,7 @@ def in_(**length: float) -> str:
 # -- handing over -----------------------------------------------------------------------------------------------------
 
 
-def test_whoever_takes_it_has_it(console: Console, post: str) -> None:
+def test_agent_who_assigns_themselves_is_the_assignee(console: Console, post: str) -> None:
     taken = console.post(f"/conversations/{post}/assign", {"assignee": "me"})
     assert taken.body["assignee"] == {"id": ALEX, "name": "Alex Beispiel"}
     assert ids(console, assignee="me") == [post]
@@ -55,7 +55,7 @@ def test_a_colleague_gets_it_with_a_note_that_mentions_them(console: Console, co
     assert (event["kind"], event["assignee"]["id"], event["by"]["id"]) == ("assign", "kim", ALEX)
 
 
-def test_whoever_is_mentioned_is_so_until_she_does_something(console: Console, colleague: Console, post: str) -> None:
+def test_mention_lasts_until_the_mentioned_agent_acts(console: Console, colleague: Console, post: str) -> None:
     console.post(f"/conversations/{post}/notes", {"text": "Kim?", "mentions": ["kim"]})
     assert ids(colleague, mentioned="me") == [post]
     colleague.post(f"/conversations/{post}/notes", {"text": "Schon gesehen."})
@@ -118,7 +118,7 @@ def test_the_same_request_hands_over_once(console: Console, colleague: Console, 
 # -- putting aside ----------------------------------------------------------------------------------------------------
 
 
-def test_what_is_put_aside_leaves_the_open_ones_until_it_is_taken_up(console: Console, post: str) -> None:
+def test_snoozed_conversation_leaves_the_open_list_until_it_is_woken(console: Console, post: str) -> None:
     aside = console.post(f"/conversations/{post}/snooze", {"after": "PT4H"})
     assert aside.body["status"] == "snoozed"
     assert datetime.fromisoformat(aside.body["snoozed_until"]) > datetime.now(UTC) + timedelta(hours=3)
@@ -128,7 +128,7 @@ def test_what_is_put_aside_leaves_the_open_ones_until_it_is_taken_up(console: Co
     assert kinds(console, post) == ["snooze", "wake"]
 
 
-def test_whoever_writes_wakes_it(console: Console, post: str) -> None:
+def test_message_or_reply_wakes_a_snoozed_conversation(console: Console, post: str) -> None:
     console.post(f"/conversations/{post}/snooze", {"until": in_(days=2)})
     comment("1055_8")
     shown = console.get(f"/conversations/{post}").body
@@ -142,7 +142,7 @@ def test_nothing_is_put_aside_blindly(console: Console, post: str) -> None:
     assert (answer.status, answer.body["missed"]) == (409, ["1055_8"])
 
 
-def test_what_is_not_put_aside_is_not_woken(console: Console, post: str) -> None:
+def test_waking_a_conversation_that_is_not_snoozed_changes_nothing(console: Console, post: str) -> None:
     assert console.post(f"/conversations/{post}/wake").body["status"] == "open"
     assert kinds(console, post) == []
 
@@ -216,7 +216,7 @@ def test_a_tag_nobody_can_see_is_refused(console: Console, post: str, tag: str) 
 # -- who there is -----------------------------------------------------------------------------------------------------
 
 
-def test_whoever_signed_in_is_known_with_the_teams(console: Console, colleague: Console, lead: Console) -> None:
+def test_agents_who_signed_in_are_listed_with_the_teams(console: Console, colleague: Console, lead: Console) -> None:
     lead.put("/teams/service", {"members": ["kim"]})
     console.get("/me")
     found = {each["id"]: each for each in console.get("/agents").body["items"]}

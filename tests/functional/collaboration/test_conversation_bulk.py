@@ -37,7 +37,7 @@ def test_several_are_marked_put_aside_closed_and_taken_up(console: Console, both
         assert [head(each).status for each in both] == [status] * 2
 
 
-def test_what_is_refused_for_one_is_said_and_the_others_are_done(console: Console, both: list[str]) -> None:
+def test_refusal_for_one_conversation_is_reported_and_the_others_are_done(console: Console, both: list[str]) -> None:
     done = do(console, [both[0], NOWHERE, "teams", both[1]], "resolve")
     assert [each[1:] for each in done] == [(True, None), (False, "not_found"), (False, "not_found"), (True, None)]
 
@@ -72,7 +72,7 @@ def test_the_same_request_is_done_once(console: Console, both: list[str]) -> Non
     ],
     ids=repr,
 )
-def test_what_nobody_can_mean_is_refused(console: Console, body: dict[str, Any]) -> None:
+def test_invalid_bulk_action_is_refused(console: Console, body: dict[str, Any]) -> None:
     assert console.post("/conversations/bulk", body).status == 400
 
 

@@ -53,7 +53,7 @@ def later(conversation: str, message: str) -> None:
 # -- taking back ------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_held_does_not_leave_and_can_be_taken_back(stack: Stack, console: Console, chat: str) -> None:
+def test_held_message_is_not_sent_and_can_be_undone(stack: Stack, console: Console, chat: str) -> None:
     before = head(chat)
     held = answer(console, chat, hold_seconds=10)
     assert held.body["held_until"] is not None
@@ -67,7 +67,7 @@ def test_what_is_held_does_not_leave_and_can_be_taken_back(stack: Stack, console
     assert len(stack.platform.asked) == 1  # the name, and no message
 
 
-def test_what_is_held_leaves_when_its_time_has_come(stack: Stack, console: Console, chat: str) -> None:
+def test_held_message_is_sent_when_its_time_has_come(stack: Stack, console: Console, chat: str) -> None:
     held = answer(console, chat, hold_seconds=1)
     stack.dispatch()
     later(chat, held.body["id"])
@@ -76,7 +76,7 @@ def test_what_is_held_leaves_when_its_time_has_come(stack: Stack, console: Conso
     assert action(chat, held.body["id"]).state == State.SENT
 
 
-def test_what_has_left_cannot_be_taken_back(console: Console) -> None:
+def test_undo_is_refused_for_a_message_that_was_sent(console: Console) -> None:
     post = visitor_post()
     plain, held = answer(console, post), answer(console, post, hold_seconds=10)
     later(post, held.body["id"])
@@ -85,7 +85,7 @@ def test_what_has_left_cannot_be_taken_back(console: Console) -> None:
         assert (refused.status, refused.body["error"]) == (409, "left")
 
 
-def test_whoever_sends_first_wins(console: Console) -> None:
+def test_undo_is_refused_when_the_message_was_sent_first(console: Console) -> None:
     """Invariant 3: reply leased it, so it is not taken back any more."""
     post = visitor_post()
     held = answer(console, post, hold_seconds=10)
@@ -100,7 +100,7 @@ def test_taking_back_twice_is_taking_back_once(console: Console) -> None:
     assert [each.body["state"] for each in answers] == ["cancelled"] * 2
 
 
-def test_what_was_promised_and_closed_with_it_is_as_before(stack: Stack, console: Console, chat: str) -> None:
+def test_undo_also_undoes_the_follow_up_and_the_resolution(stack: Stack, console: Console, chat: str) -> None:
     """Invariant 6: the promise dies with the answer, and so does its schedule."""
     held = answer(console, chat, hold_seconds=10, follow_up={}, resolve=True)
     stack.dispatch()
@@ -223,7 +223,7 @@ def refolded(conversation: str) -> Conversation:
 # -- sending again ----------------------------------------------------------------------------------------------------
 
 
-def test_what_failed_is_sent_anew_once(stack: Stack, console: Console, chat: str) -> None:
+def test_retry_sends_a_failed_message_once(stack: Stack, console: Console, chat: str) -> None:
     """Invariant 3: the queue takes it, though it took one of the same id a moment ago."""
     written = answer(console, chat).body
     stack.platform.fails(100, status=400)
@@ -266,7 +266,7 @@ def test_retry_is_refused_on_a_way_that_is_closed(console: Console) -> None:
 # -- ending a doubt ---------------------------------------------------------------------------------------------------
 
 
-def test_whoever_saw_it_there_ends_the_doubt(stack: Stack, console: Console, chat: str) -> None:
+def test_message_settled_as_arrived_is_sent(stack: Stack, console: Console, chat: str) -> None:
     written = answer(console, chat).body
     stack.dispatch()
     stands(chat, written["id"], State.UNCONFIRMED, reason="unconfirmed", attempted_at=now())
@@ -280,7 +280,7 @@ def test_whoever_saw_it_there_ends_the_doubt(stack: Stack, console: Console, cha
     assert [(each["text"], each["platform_id"]) for each in shown] == [("Hallo", "m_1"), ("Gern.", "m_2")]
 
 
-def test_what_is_not_there_is_sent_anew(stack: Stack, console: Console, chat: str) -> None:
+def test_message_settled_as_missing_is_sent_again(stack: Stack, console: Console, chat: str) -> None:
     written = answer(console, chat).body
     stands(chat, written["id"], State.UNCONFIRMED, reason="unconfirmed", attempted_at=now())
     missing = console.post(f"/conversations/{chat}/replies/{written['id']}/settle", {"arrived": False})

@@ -126,7 +126,7 @@ def test_leads_write_list_and_take_away(console: Console, lead: Console, admin: 
     ],
     ids=repr,
 )
-def test_what_a_macro_could_not_do_is_refused_when_it_is_written(
+def test_macro_that_could_not_be_used_is_refused_when_it_is_written(
     lead: Console, actions: list[Any], status: int, code: str
 ) -> None:
     answer = lead.put("/teams/service/macros/m", {"title": "Makro", "actions": actions})

@@ -40,13 +40,13 @@ def test_without_being_asked_nothing_is_split(console: Console) -> None:
         assert (answer.status, answer.body["error"], answer.body["limit"]) == (422, "text_too_long", 1999)
 
 
-def test_what_fits_goes_out_as_it_is(console: Console) -> None:
+def test_text_that_fits_is_sent_unchanged(console: Console) -> None:
     answer = ask(console, private_message(), text="Gern.")
     assert answer.status == 201
     assert "parts" not in answer.body
 
 
-def test_what_cannot_be_cut_or_needs_too_many_parts_is_refused(console: Console) -> None:
+def test_text_that_cannot_be_cut_or_needs_too_many_parts_is_refused(console: Console) -> None:
     for text in ("https://nordlicht.example/" + "a" * 2000, SENTENCE * 400):
         answer = ask(console, private_message(), text=text)
         assert (answer.status, answer.body["error"]) == (422, "text_too_long")

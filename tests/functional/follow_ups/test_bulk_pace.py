@@ -23,7 +23,7 @@ def test_many_promises_for_one_moment_come_due_one_after_the_other(console: Cons
     assert not any(each["wished"] or each["reason"] for each in made)
 
 
-def test_what_is_moved_to_the_opening_does_not_come_due_at_once_either(console: Console, lead: Console) -> None:
+def test_follow_ups_moved_to_the_opening_are_spread_as_well(console: Console, lead: Console) -> None:
     rules(lead, spread="PT30M", hours={"zone": "Europe/Berlin", "week": WORKDAYS})
     saturday = next_weekday(5)
     opening = ms((saturday + timedelta(days=2)).replace(hour=9))

@@ -61,7 +61,9 @@ def test_a_late_delivery_does_not_bring_back_what_was_erased(console: Console, l
     assert console.get(f"/conversations/{conversation}").status == 404
 
 
-def test_what_the_stream_repeats_does_not_bring_it_back_either(console: Console, lead: Console, stack: Stack) -> None:
+def test_repeated_stream_record_does_not_bring_back_an_erased_conversation(
+    console: Console, lead: Console, stack: Stack
+) -> None:
     conversation, _ = spoken(console, stack)
     lead.delete(f"/conversations/{conversation}")
     stack.settle()
@@ -88,7 +90,7 @@ def test_a_new_message_after_the_erasure_begins_a_conversation(console: Console,
     assert "Geheimwort" not in stored(stack)
 
 
-def test_who_comments_after_the_erasure_is_heard_anew(console: Console, lead: Console, stack: Stack) -> None:
+def test_comment_after_the_erasure_is_stored(console: Console, lead: Console, stack: Stack) -> None:
     conversation, _ = spoken(console, stack)
     lead.delete(f"/conversations/{conversation}")
     stack.settle()

@@ -148,7 +148,7 @@ def test_the_rate_holds_over_the_night(console: Console, lead: Console) -> None:
     assert moments == [ms(evening), ms(evening) + quarter, morning, morning + quarter, morning + 2 * quarter]
 
 
-def test_what_was_previewed_is_made(console: Console, lead: Console) -> None:
+def test_bulk_makes_what_was_previewed(console: Console, lead: Console) -> None:
     posts = [answered(console, number) for number in range(3)]
     wish = {"follow_up": {"at": noon(3).isoformat(), "template": "with_topic", "topic": "dem Internet"}, "per_hour": 30}
     told, made = preview(lead, **wish), make(lead, posts, **wish)
@@ -225,7 +225,7 @@ def test_an_undo_goes_on_until_all_is_taken_back(console: Console, lead: Console
         ("DELETE", f"/conversations/{'a' * 26}/opt-out"),
     ],
 )
-def test_what_concerns_many_or_is_for_good_is_for_leads(console: Console, method: str, path: str) -> None:
+def test_bulk_and_permanent_actions_are_for_leads(console: Console, method: str, path: str) -> None:
     for groups in ("agent", "", "leader, administrator"):
         console.claims = {"cognito:groups": groups}
         refused = console.ask(method, path, {}, headers={"Accept-Language": "de"})

@@ -179,7 +179,7 @@ def test_only_the_last_message_counts_for_the_sentiment(console: Console) -> Non
     assert plan(console, post, at=noon(3).isoformat())["by"] == "machine"
 
 
-def test_who_does_not_want_it_is_not_asked(console: Console) -> None:
+def test_customer_who_opted_out_is_not_asked(console: Console) -> None:
     post = visitor_post()
     console.put(f"/conversations/{post}/opt-out")
     told = plan(console, post)

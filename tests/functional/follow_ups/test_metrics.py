@@ -41,7 +41,7 @@ def test_figures_tell_what_came_of_asking_back(console: Console, stack: Stack) -
     assert counted(report(console)["totals"]) == {"promised": 2, "asked": 1, "task": 1, "still_broken": 1}
 
 
-def test_what_the_stream_repeats_is_counted_once(console: Console, stack: Stack) -> None:
+def test_repeated_stream_record_is_counted_once(console: Console, stack: Stack) -> None:
     asked(console)
     answer(1, "Ja, es geht wieder, danke!")
     stack.settle()

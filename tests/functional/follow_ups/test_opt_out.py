@@ -21,7 +21,7 @@ def test_an_opt_out_is_obeyed_in_all_conversations_of_the_customer_at_once(conso
     assert follow_up(others).state == "planned"
 
 
-def test_who_says_so_is_obeyed_without_anybodys_help(console: Console, stack: Stack) -> None:
+def test_opt_out_in_a_message_is_obeyed_without_an_agent(console: Console, stack: Stack) -> None:
     here, there = visitor_post("1055_1"), visitor_post("1055_2")
     promise(console, there)
     stack.settle()

@@ -10,7 +10,7 @@ from tests.functional.follow_ups.agents_api import Json, answer, asked, come_due
 from tests.support.stack import Stack
 
 
-def test_what_the_answer_means_is_proposed_and_confirmed_with_one_request(console: Console, stack: Stack) -> None:
+def test_outcome_of_an_answer_is_proposed_and_confirmed_with_one_request(console: Console, stack: Stack) -> None:
     post = asked(console)
     answer(1, "Ja, es geht wieder, danke!")
     assert console.get(f"/conversations/{post}").body["follow_up"]["outcome"]["kind"] == "answered"
@@ -37,7 +37,7 @@ def test_a_correction_stays_though_the_answer_is_classified_again(console: Conso
     assert console.get("/conversations").body["items"][0]["id"] == post
 
 
-def test_what_came_of_it_can_be_said_before_anybody_answered(console: Console) -> None:
+def test_outcome_can_be_set_before_the_customer_answered(console: Console) -> None:
     post = asked(console)
     said_so = outcome(console, post, "solved", resolve=True)
     assert (said_so["status"], said_so["follow_up"]["outcome"]["kind"]) == ("resolved", "solved")

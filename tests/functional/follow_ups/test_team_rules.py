@@ -63,7 +63,7 @@ def test_times_over_midnight_belong_to_two_days(lead: Console) -> None:
     assert shown["quiet"] == ["00:00-08:00", "21:00-24:00"]
 
 
-def test_what_is_left_out_or_null_is_as_the_stack_has_it(lead: Console) -> None:
+def test_omitted_or_null_setting_is_the_stacks(lead: Console) -> None:
     lead.put("/teams/service", {"after": "P3D", "cap": 5})
     again = lead.put("/teams/service", {"after": None, "language": "de"}).body
     assert (again["after"], again["cap"], again["language"]) == ("P7D", 2, "de")

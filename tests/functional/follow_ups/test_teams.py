@@ -51,7 +51,7 @@ def test_members_targets_and_label_are_rules_like_the_others(console: Console, l
     ],
     ids=str,
 )
-def test_what_a_team_cannot_be_is_named(lead: Console, document: Json, status: int, error: str, named: str) -> None:
+def test_invalid_setting_of_a_team_is_named(lead: Console, document: Json, status: int, error: str, named: str) -> None:
     refused = lead.put("/teams/service", document)
     assert (refused.status, refused.body["error"]) == (status, error)
     assert named in refused.body["message"]

@@ -143,7 +143,7 @@ def test_a_team_chooses_its_usual_template(console: Console, lead: Console) -> N
     assert plan(console, visitor_post(text=ENGLISH))["text"].startswith("Hello Jana, how is it going?")
 
 
-def test_what_an_agent_wrote_is_asked_word_for_word(console: Console) -> None:
+def test_agents_own_question_is_asked_word_for_word(console: Console) -> None:
     post = visitor_post(text=GERMAN)
     promise(console, post, text="Na, {wie} läuft's? 100 % $gut? 🙂", after="P3D")
     assert come_due(post).text == "Na, {wie} läuft's? 100 % $gut? 🙂"
@@ -156,7 +156,7 @@ def test_fields_work_in_an_agents_words_too(console: Console) -> None:
 
 
 @pytest.mark.parametrize(("text", "language"), [(GERMAN, "de"), (ENGLISH, "en")])
-def test_what_a_machine_sends_in_messenger_says_so(console: Console, text: str, language: str) -> None:
+def test_automatic_message_in_messenger_says_that_it_is_automatic(console: Console, text: str, language: str) -> None:
     chat = private_message(text=text)
     wish = {"after": "PT20H", "text": "Und?"}
     assert plan(console, chat, **wish)["text"] == "Und?" + AUTOMATIC[language]
@@ -165,7 +165,7 @@ def test_what_a_machine_sends_in_messenger_says_so(console: Console, text: str, 
     assert (asked.verb, asked.text) == (Verb.ASK, "Und?" + AUTOMATIC[language])
 
 
-def test_what_a_person_sends_in_messenger_does_not_say_that_it_is_automatic(console: Console) -> None:
+def test_agents_message_in_messenger_does_not_say_that_it_is_automatic(console: Console) -> None:
     chat = private_message(text=GERMAN)
     assert plan(console, chat, after="P7D", text="Und?")["text"] == "Und?"
     promise(console, chat, after="P7D", text="Und?")

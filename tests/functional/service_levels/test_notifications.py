@@ -95,7 +95,7 @@ def test_a_team_hears_only_what_it_wants_to(told: Platform, lead: Console) -> No
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_what_is_not_taken_now_is_told_later(told: Platform, lead: Console, status: int) -> None:
+def test_notification_is_repeated_after_a_passing_failure(told: Platform, lead: Console, status: int) -> None:
     overdue(lead)
     told.says("busy", status)
     assert watch(now())["notices_later"] == 1
@@ -106,7 +106,7 @@ def test_what_is_not_taken_now_is_told_later(told: Platform, lead: Console, stat
 
 
 @pytest.mark.parametrize("status", [302, 400, 403, 404, 410])
-def test_what_is_refused_is_counted_and_not_tried_again(told: Platform, lead: Console, status: int) -> None:
+def test_refused_notification_is_counted_and_not_tried_again(told: Platform, lead: Console, status: int) -> None:
     overdue(lead)
     told.says("no_service", status, location="http://127.0.0.1:1/")
     done = watch(now())
@@ -132,7 +132,7 @@ def test_it_is_given_up_after_a_bounded_number_of_times(told: Platform, lead: Co
     assert notifications.pinned(10) == []
 
 
-def test_whoever_is_killed_while_telling_leaves_nothing_to_be_told_twice(told: Platform, lead: Console) -> None:
+def test_notification_is_not_sent_twice_after_a_kill(told: Platform, lead: Console) -> None:
     """Invariant 12."""
     overdue(lead)
     told.says("busy", 500)
@@ -327,7 +327,9 @@ def test_an_address_that_is_left_out_stays(told: Platform, lead: Console) -> Non
     ],
     ids=str,
 )
-def test_what_cannot_be_told_is_refused(told: Platform, lead: Console, item: Any, status: int, error: str) -> None:
+def test_invalid_notification_target_is_refused(
+    told: Platform, lead: Console, item: Any, status: int, error: str
+) -> None:
     refused = lead.put("/teams/service/notices", {"items": [item]})
     assert (refused.status, refused.body["error"]) == (status, error)
     assert [each.id for each in notifications.targets("service")] == ["1"]

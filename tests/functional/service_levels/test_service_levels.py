@@ -29,7 +29,7 @@ def counted(name: str) -> int:
     return sum(row.figures.get(name, 0) for row in reporting.rows("service", week, week))
 
 
-def test_what_is_overdue_is_noted_and_counted_once(stack: Stack, lead: Console) -> None:
+def test_overdue_conversation_is_noted_and_counted_once(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT4H")
     late, early = private_message("m_1", at=now() - 5 * HOUR), visitor_post(at=now() - HOUR)
     assert head(late).due_at == head(late).waiting_since + 4 * HOUR
@@ -69,7 +69,7 @@ def test_an_answer_makes_up_for_a_missed_target_and_the_next_one_gets_a_new_due_
     assert counted("missed_next_response") == 1
 
 
-def test_what_is_put_aside_is_looked_at_when_it_comes_back(stack: Stack, lead: Console) -> None:
+def test_targets_of_a_snoozed_conversation_are_checked_when_it_comes_back(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT1H")
     chat = private_message("m_1", at=now() - HOUR // 2)
     act(chat, verb=Verb.SNOOZE, until=now() + 5 * HOUR)
@@ -90,7 +90,7 @@ def act(conversation: str, **fields: Any) -> None:
     conversations.commit(found.id, done, found.after(done), at)
 
 
-def test_who_is_woken_once_stays_awake(stack: Stack) -> None:
+def test_conversation_is_woken_once(stack: Stack) -> None:
     chat = private_message("m_1")
     act(chat, verb=Verb.SNOOZE, until=now() + HOUR)
     assert watch(now())["woken"] == 0
@@ -116,7 +116,9 @@ def test_two_who_look_at_once_note_it_once(stack: Stack, lead: Console, monkeypa
     assert counted("missed_first_response") == 1
 
 
-def test_whoever_is_killed_leaves_it_to_the_next(stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scan_of_a_killed_function_is_completed_by_the_next(
+    stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Invariant 12: noted and counted together, or not at all."""
     aims(lead, first_response="PT1H")
     chat = private_message("m_1", at=now() - 2 * HOUR)

@@ -27,7 +27,7 @@ def told(admin: Console, **query: str) -> list[tuple[str, str, str]]:
     return [(each["by"]["id"], each["kind"], each["target"]) for each in read(admin, **query)]
 
 
-def test_what_leads_do_is_noted_the_latest_first(lead: Console, admin: Console) -> None:
+def test_leads_actions_are_in_the_audit_log_the_latest_first(lead: Console, admin: Console) -> None:
     post = visitor_post()
     lead.put("/teams/service", {"cap": 3})
     lead.put("/teams/service/templates/usual/en", {"text": "All well?"})
@@ -52,7 +52,7 @@ def test_an_entry_says_who_when_and_which(lead: Console, admin: Console) -> None
     assert entry["detail"] == {"template": "usual", "language": "de", "use": "question"}
 
 
-def test_what_was_refused_is_not_noted(lead: Console, admin: Console) -> None:
+def test_refused_request_is_not_in_the_audit_log(lead: Console, admin: Console) -> None:
     assert lead.put("/teams/service", {"cap": -1}).status == 400
     assert lead.delete(f"/conversations/{'a' * 26}").status == 404
     assert told(admin) == []
@@ -113,7 +113,7 @@ def test_a_page_of_a_month_full_of_other_things_ends_and_goes_on(
     assert [each["target"] for each in second["items"]] == ["service"]
 
 
-def test_whoever_opens_the_page_is_noted_once_that_day(console: Console, admin: Console) -> None:
+def test_sign_in_is_recorded_once_a_day(console: Console, admin: Console) -> None:
     audit._here.clear()
     for _ in range(2):
         assert console.get("/me").status == 200
@@ -141,6 +141,6 @@ def test_an_agent_is_noted_once_a_day(admin: Console) -> None:
         ({"cursor": "bm9uc2Vuc2U="}, 422, "cursor"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(admin: Console, query: dict[str, str], status: int, error: str) -> None:
+def test_invalid_query_is_refused(admin: Console, query: dict[str, str], status: int, error: str) -> None:
     answer = admin.get("/audit", query)
     assert (answer.status, answer.body["error"]) == (status, error)

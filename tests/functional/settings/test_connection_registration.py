@@ -155,7 +155,7 @@ def test_the_audit_says_who_connected_what(connected: Json, admin: Console) -> N
         ({"secret": {}}, 400, "malformed"),
     ],
 )
-def test_what_cannot_be_connected_is_refused_without_a_trace(
+def test_invalid_connection_is_refused_without_a_trace(
     fake_oauth_platform: FakeOauthPlatform, admin: Console, change: Json, status: int, error: str
 ) -> None:
     answer = admin.post("/connections", wish(fake_oauth_platform) | change)
@@ -199,7 +199,7 @@ def test_an_account_is_connected_once(fake_oauth_platform: FakeOauthPlatform, co
     assert "demo" in other.body["message"]
 
 
-def test_what_the_platform_does_not_take_of_the_webhook_can_be_tried_again(
+def test_refused_registration_of_the_webhook_can_be_tried_again(
     fake_oauth_platform: FakeOauthPlatform, admin: Console
 ) -> None:
     fake_oauth_platform.broken["PUT /hook"] = 503
@@ -342,7 +342,7 @@ def test_an_account_is_let_go_though_its_token_is_dead(
 
 
 @pytest.mark.parametrize(("method", "path"), [("PATCH", ONE), ("DELETE", ONE), ("POST", ONE + "/check")])
-def test_what_is_not_there_cannot_be_changed(
+def test_change_of_a_missing_connection_is_not_found(
     fake_oauth_platform: FakeOauthPlatform, admin: Console, method: str, path: str
 ) -> None:
     body = {"held": True} if method == "PATCH" else None
@@ -488,9 +488,7 @@ def test_a_restricted_account_stays_stopped(fake_oauth_platform: FakeOauthPlatfo
     assert looked_at().problem == "policy"
 
 
-def test_what_a_person_stopped_is_not_down(
-    fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console
-) -> None:
+def test_paused_connection_is_not_down(fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console) -> None:
     patch(admin, held=True)
     fake_oauth_platform.tokens.clear()
     assert health.care(now() + 7 * HOUR)["down"] == 0

@@ -50,7 +50,7 @@ def test_a_new_connection_is_well_and_has_heard_nothing(stack: Stack, lead: Cons
     }
 
 
-def test_what_comes_in_and_goes_out_shows(stack: Stack, lead: Console) -> None:
+def test_last_event_and_last_send_are_shown(stack: Stack, lead: Console) -> None:
     began = now()
     post = visitor_post()
     stack.settle()
@@ -112,7 +112,7 @@ def test_a_connection_is_given_to_a_team_and_what_begins_there_too(stack: Stack,
         ("/connections/facebook/demo", {}, 400, "malformed"),
     ],
 )
-def test_what_cannot_be_given_is_refused(
+def test_invalid_team_of_a_connection_is_refused(
     stack: Stack, admin: Console, path: str, body: Json, status: int, error: str
 ) -> None:
     answer = admin.ask("PATCH", path, body, headers={})

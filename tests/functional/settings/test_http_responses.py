@@ -30,7 +30,7 @@ def test_the_language_can_be_chosen(console: Console) -> None:
     assert ready(console, post, language="en")["thanks"]["text"] == "Thank you for writing to us!"
 
 
-def test_what_is_not_known_stays_and_is_named(console: Console) -> None:
+def test_unknown_placeholder_stays_and_is_named(console: Console) -> None:
     chat = private_message(author=Author("5511"))
     found = ready(console, chat, language="en")["looking_into_it"]
     assert found["unfilled"] == ["customer"]

@@ -20,7 +20,7 @@ def listed(lead: Console, **query: str) -> list[Json]:
     return answer.body["items"]
 
 
-def test_whoever_declines_is_listed_the_latest_first(console: Console, lead: Console) -> None:
+def test_opt_outs_are_listed_the_latest_first(console: Console, lead: Console) -> None:
     posts = [visitor_post("1055_1"), visitor_post("1055_2", author=OLE)]
     for post in posts:
         console.put(f"/conversations/{post}/opt-out")
