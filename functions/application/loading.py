@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import channels
 from conversations import sla
-from conversations.fold import act, fold, is_customers
+from conversations.customer import is_customers
+from conversations.fold import act, fold
 from conversations.message_fold import messages_of
 from conversations.send_options import Way
 from conversations.team_settings import Team

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import channels
 import classification
 from conversations.conversation import counted_customer
-from conversations.fold import is_customers, situation
+from conversations.customer import is_customers
 from conversations.planning import Case, spread
+from conversations.send_options import situation
 from conversations.team_settings import length_of
 from storage import connections, customers, teams
 

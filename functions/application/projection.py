@@ -16,8 +16,9 @@ from application.loading import folded, with_due
 from conversations import identity
 from conversations.actions import OUTBOX, Action, State, is_unnamed
 from conversations.conversation import Conversation
+from conversations.customer import opens
 from conversations.facts import Fact, Kind, Visibility
-from conversations.fold import fold, opens, receive
+from conversations.fold import fold, receive
 from conversations.identity import Identity
 from conversations.message_fold import echoed, messages_of
 from conversations.messages import Message

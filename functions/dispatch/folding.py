@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from application import follow_ups, projection
 from aws import outbox
 from conversations import identity
+from conversations.customer import opens
 from conversations.facts import Kind, Visibility
-from conversations.fold import opens
 from dispatch import answers, placement
 from shared.telemetry import logger
 from storage import conversations

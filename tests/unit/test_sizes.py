@@ -15,7 +15,6 @@ LONGEST_MODULE, LONGEST_CHANNEL_MODULE, LONGEST_FUNCTION = 300, 400, 40
 """Lines."""
 LONG_MODULES = {
     "application/connections/registration.py": (380, "connecting, changing and ending a connection undo each other"),
-    "conversations/fold.py": (440, "one fold over all kinds of facts and actions"),
 }
 """Modules over the limit: how many lines they may have (the present number, rounded up to twenty), and why."""
 LONG_FUNCTIONS = {

@@ -14,7 +14,7 @@ from console.errors import ApiError
 from conversations import inbox_order
 from conversations.actions import Verb
 from conversations.conversation import Status
-from conversations.fold import is_customers
+from conversations.customer import is_customers
 from conversations.follow_ups import STANDING
 from storage import inbox_index, keys, reporting, team_names, teams, writes
 

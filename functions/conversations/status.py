@@ -1,0 +1,131 @@
+"""Status of a conversation: what was done to it, by agents here, with other tools and on the platform."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conversations import lifecycle
+from conversations.actions import Action, State, Verb
+from conversations.conversation import Status
+from conversations.facts import Kind
+from conversations.identity import clamp, position
+from conversations.messages import new_to, order
+from conversations.promise import Outcome
+from conversations.send_options import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conversations.conversation import Conversation
+    from conversations.facts import Fact
+    from conversations.messages import Message
+
+UNDELIVERED = frozenset({State.FAILED, State.UNCONFIRMED})
+_DECIDING_VERBS = frozenset({Verb.REPLY, Verb.RESOLVE, Verb.REOPEN, Verb.TASK, Verb.SNOOZE, Verb.WAKE})
+_OPENING_VERBS = frozenset({Verb.REOPEN, Verb.TASK, Verb.SNOOZE, Verb.WAKE})
+"""After these it is the team's turn, also when no message is unread."""
+_SEEING_VERBS = frozenset({Verb.REPLY, Verb.RESOLVE})
+
+
+def with_actions(
+    head: Conversation, inbound: Sequence[Message], foreign: Sequence[Action], done: Sequence[Action]
+) -> Conversation:
+    """Return the head as actions leave it: those ``done`` here, and ``foreign`` ones, which the platform reported."""
+    both = sorted([*foreign, *done], key=moment_of)
+    unread = min((new_to(action, inbound) for action in both if sees(action)), key=len, default=inbound)
+    deciding = [action for action in both if decides(action)]
+    head = replace(head, unread=len(unread), waiting_since=unread[0].sent_at if unread else 0)
+    if deciding:
+        last = deciding[-1]
+        asleep = last.verb == Verb.SNOOZE and not new_to(last, inbound)
+        head = replace(head, done_at=last.at, done_by=last.id, done_verb=effect_of(last))
+        head = replace(head, snoozed_until=last.until if asleep else None)
+    for action in both:
+        if action.verb in (Verb.REPLY, Verb.ASK):
+            head = with_outgoing(head, action)
+        if effect_of(action) == Verb.RESOLVE:
+            head = replace(head, first_resolved_at=min(head.first_resolved_at or action.at, action.at))
+    return lifecycle.handled(head, done)
+
+
+def foreign_answers(messages: Sequence[Message], inbound: Sequence[Message], actions: Sequence[Action]) -> list[Action]:
+    """Answers given with another tool count as answers, for what stood above them."""
+    ours = {action.id for action in actions}
+    return [
+        Action(
+            id=message.id,
+            at=message.sent_at,
+            verb=Verb.REPLY,
+            by=message.author,
+            seen=sum(1 for other in inbound if order(other) < order(message)),
+            upto=message.sent_at,
+        )
+        for message in messages
+        if message.direction == "outbound" and message.id not in ours
+    ]
+
+
+def solutions(ordered: Sequence[Fact], inbound: Sequence[Message]) -> list[Action]:
+    """Return the actions of accepted solutions: accepting one resolves the conversation, withdrawing it reopens."""
+    verbs = {Kind.SOLVED: Verb.RESOLVE, Kind.UNSOLVED: Verb.REOPEN}
+    return [
+        Action(
+            id=position(fact),
+            at=clamp(fact.at),
+            verb=verbs[fact.kind],
+            by=fact.author,
+            seen=sum(1 for other in inbound if other.sent_at <= fact.at),
+            upto=clamp(fact.at),
+        )
+        for fact in ordered
+        if fact.kind in verbs
+    ]
+
+
+def sees(action: Action) -> bool:
+    """Return whether the agent had read the conversation when they acted."""
+    return action.verb in _SEEING_VERBS or action.resolve
+
+
+def decides(action: Action) -> bool:
+    """Return whether the action decides the conversation's status."""
+    return action.verb in _DECIDING_VERBS or action.resolve or effect_of(action) == Verb.REOPEN
+
+
+def effect_of(action: Action) -> str:
+    """Return the effect of an action; a reaction that means "still broken" leaves nothing to read."""
+    if action.resolve:
+        return Verb.RESOLVE
+    broken = action.outcome == Outcome.STILL_BROKEN and action.reason == "reaction"
+    return Verb.REOPEN if broken else action.verb
+
+
+def with_outgoing(head: Conversation, action: Action) -> Conversation:
+    """Return what a message of ours changes: the first response, the one private reply, and whether it arrived."""
+    first = head.first_response_at
+    if action.verb == Verb.REPLY and action.seen:
+        first = action.at if first is None else min(first, action.at)
+    lost = str(action.state) if action.state in UNDELIVERED else head.undelivered if action.beside else ""
+    used = action.way == Way.PRIVATE_REPLY and action.state not in (State.FAILED, State.CANCELLED)
+    return replace(head, first_response_at=first, undelivered=lost, private_reply_used=head.private_reply_used or used)
+
+
+def settled(head: Conversation) -> Conversation:
+    """Return the head with the status that follows from everything else in it."""
+    return replace(head, status=_status(head))
+
+
+def _status(head: Conversation) -> Status:
+    if head.snoozed_until and not head.undelivered:
+        return Status.SNOOZED
+    if head.unread or head.undelivered or head.done_verb in _OPENING_VERBS:
+        return Status.OPEN
+    if head.done_verb == Verb.RESOLVE:
+        return Status.RESOLVED
+    return Status.WAITING
+
+
+def moment_of(action: Action) -> tuple[int, str]:
+    """Return the place of an action among others: by time, then by id."""
+    return action.at, action.id
