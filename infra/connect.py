@@ -45,7 +45,8 @@ if webhook:
 REGISTER = """
 import json, sys, time
 from application.connections import registration
-from application.connections.registration import Change, New, Refused
+from application.connections.refusal import Refused
+from application.connections.registration import Change, New
 from storage import connections, team_names
 from shared import http_guard, texts
 

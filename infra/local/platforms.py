@@ -34,7 +34,8 @@ ALWAYS = "facebook"
 CONNECT = """
 import json, sys, time
 from channels.base import Credentials
-from application.connections import registration
+from application.connections import registration, webhooks
+from application.connections.refusal import Refused, Why
 from shared import http_guard
 from aws import secrets
 http_guard.permit("any")
@@ -42,11 +43,11 @@ wanted, webhook, now = json.load(sys.stdin), sys.argv[1], time.time_ns() // 1_00
 for each in wanted:
     try:
         registration.connect(registration.New(**each), webhook, now)
-    except registration.Refused as refused:
-        if refused.why != registration.Why.EXISTS:
+    except Refused as refused:
+        if refused.why != Why.EXISTS:
             sys.exit(f"{each['channel']}: {refused}")
         document = Credentials.of(secrets.read(each["channel"], each["name"]))
-        registration.announce(registration.channel_of(each["channel"]), each["name"], document, webhook, now)
+        webhooks.announce(registration.channel_of(each["channel"]), each["name"], document, webhook, now)
 """
 
 

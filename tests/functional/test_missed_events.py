@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import channels
-from application.connections import health, registration
+from application.connections import health, webhooks
 from aws import secrets
 from channels.base import Credentials
 from infra.square.platforms.x.platform import X
@@ -82,7 +82,7 @@ def account(stack: Stack, running: SquarePlatform) -> Iterator[Account]:
         found = Account(stack, running, receiver)
         secrets.put(*HERE, document)
         connections.put_connection(*HERE, document["account_id"], "Wir", options=document["options"])
-        registration.announce(x, "demo", Credentials.of(document), receiver.url, found.now())
+        webhooks.announce(x, "demo", Credentials.of(document), receiver.url, found.now())
         assert found.ask() == 0
         found.look()
         yield found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import channels
-from application.connections import forms, registration
+from application.connections import forms, refusal, registration
 from channels import _options
 from channels import email as mail
 from channels.base import Credentials, PermanentFailure
@@ -113,7 +113,7 @@ def test_mail_is_not_sent_by_a_region_that_was_stored_before(region: str) -> Non
 def test_connection_whose_option_leads_elsewhere_is_not_made(table: str, region: str) -> None:
     secrets = {"reply_key": "k" * 40}
     new = registration.New("email", "support", secrets, {"region": region}, account_id="hilfe@nordlicht.example")
-    with pytest.raises(registration.Refused) as refused:
+    with pytest.raises(refusal.Refused) as refused:
         registration.connect(new, "https://api.example/webhooks/{channel}/{name}", 0)
-    assert (refused.value.why, refused.value.detail) == (registration.Why.ADDRESS, "region")
+    assert (refused.value.why, refused.value.detail) == (refusal.Why.ADDRESS, "region")
     assert connections.connections() == []

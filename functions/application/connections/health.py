@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import channels
 from application.connections import forms, missed_events, session
-from application.connections.registration import NO, UNKNOWN, YES, address, error_of
+from application.connections.webhooks import NO, UNKNOWN, YES, address, error_of
 from aws import secrets
 from channels.base import ChannelError, Credentials, Reason
 from shared import http_guard

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from application.connections.registration import error_of
+from application.connections.webhooks import error_of
 from channels.base import PermanentFailure
 from conversations.facts import Fact
 from shared.telemetry import count, logger
