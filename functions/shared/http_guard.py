@@ -203,35 +203,36 @@ def _refusal() -> type[Exception]:
     return Refusal
 
 
+class _Noted:
+    """Says when the first byte of a request goes out: connecting, and what fails before, sends nothing."""
+
+    sock: Any
+    _method: Any = ""
+
+    def putrequest(self, method: str, *arguments: Any, **options: Any) -> Any:
+        self._method = method
+        return super().putrequest(method, *arguments, **options)  # pyright: ignore[reportAttributeAccessIssue]
+
+    def send(self, data: Any) -> Any:
+        if self.sock is None:
+            self.connect()  # pyright: ignore[reportAttributeAccessIssue]
+        departure.note(self._method)
+        return super().send(data)  # pyright: ignore[reportAttributeAccessIssue]
+
+
 @cache
 def _adapter() -> Any:
     from requests.adapters import HTTPAdapter
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.connection import HTTPConnection, HTTPSConnection
 
-    class Noted:
-        """Says when the first byte of a request goes out: connecting, and what fails before, sends nothing."""
-
-        sock: Any
-        _method: Any = ""
-
-        def putrequest(self, method: str, *arguments: Any, **options: Any) -> Any:
-            self._method = method
-            return super().putrequest(method, *arguments, **options)  # pyright: ignore[reportAttributeAccessIssue]
-
-        def send(self, data: Any) -> Any:
-            if self.sock is None:
-                self.connect()  # pyright: ignore[reportAttributeAccessIssue]
-            departure.note(self._method)
-            return super().send(data)  # pyright: ignore[reportAttributeAccessIssue]
-
-    class Plain(Noted, HTTPConnection):
+    class Plain(_Noted, HTTPConnection):
         def _new_conn(self) -> socket.socket:
             if _Permitted.network != Network.ANY:
                 raise _refusal()(self, "not https")
             return _dial(self, super()._new_conn)
 
-    class Secure(Noted, HTTPSConnection):
+    class Secure(_Noted, HTTPSConnection):
         def _new_conn(self) -> socket.socket:
             return _dial(self, super()._new_conn)
 
