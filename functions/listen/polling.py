@@ -12,10 +12,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from application.connections.webhooks import error_of
-
 import channels
 from application.connections import missed_events, session
+from application.connections.webhooks import error_of
 from aws import secrets
 from channels.base import ChannelError, PermanentFailure, Reason, TransientFailure
 from conversations.facts import Fact, Kind

@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from application.connections.refusal import Refused, Why
 from chalice.app import Response
 
 import channels
 from application.connections import forms, health, registration
+from application.connections.refusal import Refused, Why
 from aws import parameters
 from console.actions import replies
 from console.authorization import ADMINS, LEADS
