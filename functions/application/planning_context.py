@@ -10,8 +10,8 @@ import channels
 import classification
 from conversations.conversation import counted_customer
 from conversations.customer import is_customers
+from conversations.fold import situation
 from conversations.planning import Case, spread
-from conversations.send_options import situation
 from conversations.team_settings import length_of
 from storage import connections, customers, teams
 

@@ -29,6 +29,7 @@ from conversations.identity import Identity, clamp, position
 from conversations.message_fold import messages_of, told_by, written
 from conversations.messages import Message, new_to, order
 from conversations.promise import FollowUpState
+from conversations.send_options import Situation
 from conversations.status import (
     decides,
     effect_of,
@@ -42,7 +43,7 @@ from conversations.status import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from conversations.promise import FollowUp
 
@@ -104,6 +105,19 @@ def customer_wrote_since(action: Action, who: Identity, facts: Iterable[Fact], a
     whose = with_customer(who, ordered, inbound)
     heard = [message for message in inbound if is_by_customer(whose, message)]
     return bool(new_to(action, heard, heard=True))
+
+
+def situation(head: Conversation, options: Mapping[str, str] | None = None) -> Situation:
+    """Return what a channel must know of a conversation, and of its connection, to say what may be sent."""
+    return Situation(
+        head.identity.visibility,
+        head.last_customer_at,
+        head.customer.id,
+        head.private_reply_used,
+        thread_id=head.identity.thread_id,
+        answered=head.outbound > 0,
+        options=options or {},
+    )
 
 
 def receive(head: Conversation, fact: Fact) -> Conversation | None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conversations.conversation import Conversation
     from conversations.facts import Visibility
 
 
@@ -72,16 +71,3 @@ class Situation:
     """A public answer of ours stands there, or is on its way."""
     options: Mapping[str, str] = field(default_factory=dict)
     """The connection's settings: what the account is allowed, its templates, its limits."""
-
-
-def situation(head: Conversation, options: Mapping[str, str] | None = None) -> Situation:
-    """Return what a channel must know of a conversation, and of its connection, to say what may be sent."""
-    return Situation(
-        head.identity.visibility,
-        head.last_customer_at,
-        head.customer.id,
-        head.private_reply_used,
-        thread_id=head.identity.thread_id,
-        answered=head.outbound > 0,
-        options=options or {},
-    )

@@ -19,13 +19,12 @@ from conversations.business_hours import ALWAYS, Hours
 from conversations.conversation import Conversation, Status
 from conversations.customer import is_customers
 from conversations.facts import Author, Fact, Kind, Visibility
-from conversations.fold import customer_wrote_since, fold, receive
+from conversations.fold import customer_wrote_since, fold, receive, situation
 from conversations.follow_ups import PUNCTUAL
 from conversations.identity import Identity
 from conversations.message_fold import echoed
 from conversations.planning import Case, Wish, month_of, plan, spread
 from conversations.promise import FollowUpState, Outcome, Promise
-from conversations.send_options import situation
 from conversations.team_settings import Team
 from dispatch.changes import Batch, Change
 from reply.delivery import LEASE

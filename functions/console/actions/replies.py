@@ -17,8 +17,9 @@ from console.errors import ApiError
 from conversations.actions import Action, State, Verb
 from conversations.conversation import proven_customer
 from conversations.facts import Visibility
+from conversations.fold import situation
 from conversations.promise import Promise
-from conversations.send_options import Route, situation
+from conversations.send_options import Route
 from conversations.team_settings import length_of
 from storage import connections, conversations, customers, erased_conversations, profiles, team_names, writes
 

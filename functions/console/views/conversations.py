@@ -9,9 +9,8 @@ import classification
 from console.times import when
 from console.views import attachments as attachment_views
 from conversations.actions import WRITING_VERBS, Verb, is_undone
+from conversations.fold import promises_of, situation
 from conversations.follow_ups import SYSTEM
-from conversations.fold import promises_of
-from conversations.send_options import situation
 from shared import texts
 from storage import keys
 

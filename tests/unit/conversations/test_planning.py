@@ -15,10 +15,11 @@ import channels
 from conversations.business_hours import ALWAYS, Hours, Span, next_opening, usual_hours, why_closed
 from conversations.conversation import Conversation
 from conversations.facts import Author, Visibility
+from conversations.fold import situation
 from conversations.identity import Identity
 from conversations.planning import HOUR, LEAD, MARGIN, MINUTE, Case, Plan, Wish, month_of, plan
 from conversations.promise import Doer
-from conversations.send_options import Way, situation
+from conversations.send_options import Way
 
 DAY = 24 * HOUR
 MONDAY_NOON = 1_795_431_600_000
