@@ -119,12 +119,17 @@ class Delivery:
         return kept is not None and tried and self.now - action.attempted_at > kept
 
     def _is_given_up(self, action: Action) -> bool:
-        """Wait while the connection is stopped: in the queue, or beside it where a person has to put it right."""
+        """Wait while the connection is stopped: in the queue, or beside it where a person has to put it right.
+
+        What was in the queue when those beside it came back goes behind them.
+        """
         connection = self.connection = connections.connection(self.connection.channel, self.connection.name)
         if connection.is_free:
             return False
         if pausing.is_parked(connection, self.now, self.receives, self.resumed):
             self._park(action)
+            return True
+        if not self.resumed and held_messages.queue_behind(connection, self.conversation, action, self.now):
             return True
         if not pausing.stopped(connection, self.now):
             return False

@@ -55,6 +55,8 @@ class Connection:
     """A person stopped it: nothing is sent and nobody is asked what is new; what a webhook brings is stored."""
     parked: bool = False
     """Messages wait until it works again (``parked``)."""
+    resumed_at: int = 0
+    """When messages that waited were put back into the queue, last (milliseconds)."""
     webhook: str = ""
     """The address that the platform was told to call; empty where that was never done from here."""
     hooked: str = ""
@@ -98,6 +100,7 @@ CONNECTION = Schema(
     options=Attribute("options", read=json.loads, form="JSON"),
     held=flag("held"),
     parked=flag("parked"),
+    resumed_at="resumed_at",
     webhook="webhook",
     hooked="hooked",
     hooked_at="hooked_at",
@@ -159,7 +162,7 @@ def note_connection(channel: str, name: str, **marks: str | int) -> None:
 
     One of ``options``, ``held``, ``webhook``, ``hooked``, ``hooked_at``, ``missed_since``, ``missed_until``, ``error``,
     ``error_at``, ``token_until``, ``rotating``, ``checked_at``, ``looked_at``, ``asked_at``, ``last_event_at``,
-    ``parked``; ``options`` as JSON.
+    ``parked``, ``resumed_at``; ``options`` as JSON.
     """
     stored = {CONNECTION.attribute_of(mark): value for mark, value in marks.items()}
     sets = [f"#{each} = :{each}" for each, value in stored.items() if value]

@@ -7,9 +7,16 @@ what is written from then on.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aws import outbox
 from storage import connections, table
+from storage.erased_conversations import CLOCKS_APART
 from storage.schema import marker
+
+if TYPE_CHECKING:
+    from conversations.model import Action
+    from storage.connections import Connection
 
 
 def park(channel: str, connection: str, conversation: str, action: str) -> None:
@@ -24,8 +31,19 @@ def resume(channel: str, connection: str, now: int) -> int:
     The connection's mark goes last: what is written meanwhile waits behind those, and is found by the last look.
     """
     found = _all(channel, connection, now)
-    connections.note_connection(channel, connection, parked=0)
+    connections.note_connection(channel, connection, parked=0, resumed_at=now)
     return found + _all(channel, connection, now)
+
+
+def queue_behind(connection: Connection, conversation: str, action: Action, now: int) -> bool:
+    """Put a message behind those that came back from waiting, if it may have been in the queue before them.
+
+    Returns whether it was put there: then its place in front of them is to be left. ``now`` in milliseconds.
+    """
+    if not connection.resumed_at or action.at > connection.resumed_at + CLOCKS_APART:
+        return False
+    outbox.enqueue_again(conversation, action.id, now)
+    return True
 
 
 def _all(channel: str, connection: str, now: int) -> int:
