@@ -119,19 +119,15 @@ class Delivery:
         return kept is not None and tried and self.now - action.attempted_at > kept
 
     def _is_given_up(self, action: Action) -> bool:
-        """Wait while the connection is stopped: in the queue, or beside it where a person has to put it right.
-
-        What was in the queue when those beside it came back goes behind them.
-        """
+        """Wait while the connection is stopped: in the queue, or beside it where a person has to put it right."""
         connection = self.connection = connections.connection(self.connection.channel, self.connection.name)
-        if connection.is_free:
-            return False
-        if pausing.is_parked(connection, self.now, self.receives, self.resumed):
+        if not connection.is_free and pausing.is_parked(connection, self.now, self.receives, self.resumed):
             self._park(action)
             return True
-        if not self.resumed and held_messages.queue_behind(connection, self.conversation, action, self.now):
+        is_unsure = bool(connection.resumed_at) and not self.resumed
+        if is_unsure and held_messages.queue_behind(connection, self.conversation, action, self.now):
             return True
-        if not pausing.stopped(connection, self.now):
+        if connection.is_free or not pausing.stopped(connection, self.now):
             return False
         if self.receives > pausing.PATIENCE and action.state == State.QUEUED:
             self.fail(action, connection.problem)

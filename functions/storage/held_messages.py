@@ -15,7 +15,7 @@ from storage.erased_conversations import CLOCKS_APART
 from storage.schema import marker
 
 if TYPE_CHECKING:
-    from conversations.model import Action
+    from conversations.actions import Action
     from storage.connections import Connection
 
 
@@ -40,7 +40,7 @@ def queue_behind(connection: Connection, conversation: str, action: Action, now:
 
     Returns whether it was put there: then its place in front of them is to be left. ``now`` in milliseconds.
     """
-    if not connection.resumed_at or action.at > connection.resumed_at + CLOCKS_APART:
+    if action.at > connection.resumed_at + CLOCKS_APART:
         return False
     outbox.enqueue_again(conversation, action.id, now)
     return True
