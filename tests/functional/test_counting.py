@@ -28,7 +28,10 @@ def test_nothing_is_counted_after_the_end(table: str) -> None:
     with metered(storage_table.client()) as meter:
         read(table)
         storage_table.put(marker(("a", "b")))
-    assert meter.take() == Tally(requests=2, writes=1, reads=0.5, operations=["Query", "PutItem"])
+    tally = meter.take()
+    assert (tally.requests, tally.operations) == (2, ["Query", "PutItem"])
+    assert tally.reads > 0
+    assert tally.writes > 0
     read(table)
     assert meter.take() == Tally()
 
