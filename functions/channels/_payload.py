@@ -16,14 +16,14 @@ from dataclasses import replace
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
-from channels.base import MalformedPayload, json_list
+from channels.base import MalformedPayload, Request, json_list
 from conversations.facts import Fact, Source, Unreadable
 from shared import telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from channels.base import Request
+    from channels.base import Channel, Credentials
 
     Broken = tuple[str, tuple[str, ...]]
     """The type of an exception, and the places it passed, innermost last."""
@@ -96,6 +96,16 @@ def read_each(
             events.append(keep(BROKEN, update))
     _report(channel, broken)
     return events
+
+
+def read_source(channel: Channel, source: Source, credentials: Credentials) -> Events:
+    """Return what a source reports; where the parser still breaks, that is logged and ``Unreadable`` as before."""
+    request = Request("POST", source.headers, {}, json.dumps(source.document).encode())
+
+    def parse(_: object) -> Iterable[Any]:
+        return channel.receiver.parse(request, credentials)
+
+    return read_each(channel.name, [{}], parse, keep=lambda reason, _: Unreadable(reason, None))
 
 
 def read_list(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import customers, erased_conversations, files, keys, quarantine, raw_mails
+from storage import customers, erased_conversations, files, keys, quarantine_erasure, raw_mails
 
 if TYPE_CHECKING:
     from dispatch.changes import Change
@@ -27,6 +27,6 @@ def complete(change: Change, now: int) -> bool:
 
 def _forget_customer(erased: customers.ErasedCustomer, now: int) -> None:
     """Remove what is an erased customer's and stands in no conversation: what could not be read, and original mails."""
-    for key in quarantine.purge(erased.channel, erased.connection, erased.digest, erased.at):
+    for key in quarantine_erasure.purge(erased.channel, erased.connection, erased.digest, erased.at):
         raw_mails.drop(key, now)
     raw_mails.purge_customer(erased.digest, erased.at, now)

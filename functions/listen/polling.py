@@ -13,21 +13,20 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import channels
+from application import known_messages
 from application.connections import missed_events, session
 from application.connections.webhooks import error_of
 from aws import secrets
 from channels.base import ChannelError, PermanentFailure, Reason, TransientFailure
-from conversations.facts import Fact, Kind
 from shared.telemetry import count, logger
 from storage import connections, conversations, poll_cursors, received_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from channels.base import Channel, Polled
     from storage.connections import Connection
     from storage.poll_cursors import Cursor
-    from storage.received_facts import Event
 
 PAGES = 20
 """Pages of one run: what is left is for the next."""
@@ -91,7 +90,7 @@ def _poll(spoken: Channel, connection: Connection, cursor: Cursor, clock: Callab
 
 
 def _store(spoken: Channel, connection: Connection, answer: Polled, now: int) -> None:
-    news = _unknown(spoken, connection, answer.events)
+    news = known_messages.left_out(spoken, connection.name, answer.events)
     reasons = received_facts.add(spoken.name, connection.name, news, now)
     missed_events.note_asked(spoken, connection, news, now)
     if reasons:
@@ -100,15 +99,6 @@ def _store(spoken: Channel, connection: Connection, answer: Polled, now: int) ->
         count("Quarantined", len(reasons))
     if answer.events:
         logger.info("Heard", channel=spoken.name, connection=connection.name, facts=len(answer.events))
-
-
-def _unknown(spoken: Channel, connection: Connection, events: Sequence[Event]) -> list[Event]:
-    """Return what a webhook did not bring already: told in the words of two interfaces, a message would count twice."""
-    if not spoken.receives:
-        return list(events)
-    told = {id(event): event for event in events if isinstance(event, Fact) and event.kind == Kind.MESSAGE}
-    known = received_facts.known_messages(spoken.name, connection.name, (fact.thread_id for fact in told.values()))
-    return [event for event in events if id(event) not in told or told[id(event)].message_id not in known]
 
 
 def _works(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from mail import receiving
+from mail import receiving, second_tries
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
     def handle(record: Any) -> None:
         try:
-            taken = receiving.take(json.loads(record.body), time.time_ns() // 1_000_000)
+            taken = _take(json.loads(record.body), time.time_ns() // 1_000_000)
         except Exception:
             logger.exception("Mail not handled", message_id=record.message_id)
             raise
@@ -31,3 +31,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event, handle, processor, context)
+
+
+def _take(told: dict[str, Any], now: int) -> receiving.Taken:
+    """Take in what SES tells, or read a mail again that could not be read."""
+    if "again" not in told:
+        return receiving.take(told, now)
+    second_tries.take(told["again"], now)
+    return receiving.Taken()

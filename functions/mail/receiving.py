@@ -9,15 +9,16 @@ from channels import _mail_limits, email
 from channels._values import as_millis
 from channels.base import Credentials
 from conversations import identity
-from conversations.facts import Fact
+from conversations.facts import Fact, Unreadable
 from shared.telemetry import count, logger
 from storage import connections, customers, files, raw_mails, received_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from conversations.facts import Attachment, Unreadable
+    from conversations.facts import Attachment
     from storage.connections import Connection
+    from storage.received_facts import Event
 
 CHANNEL = "email"
 PREFIX = "mail/"
@@ -74,7 +75,7 @@ def receive(told: dict[str, Any], now: int) -> Taken:
             raise
         logger.info("Mail was erased", channel=CHANNEL)
         return Taken()
-    original = _Original(key, as_millis(told["mail"].get("timestamp")) or now, raw, is_whole)
+    original = _original(told, key, (raw, is_whole), now)
     receipt = {**told["receipt"], "action": {"type": "S3", "objectKey": key}}
     notification = {**told, "notificationType": "Received", "receipt": receipt}
     found = [_received(connection, notification, original, now) for connection in connections]
@@ -82,6 +83,27 @@ def receive(told: dict[str, Any], now: int) -> Taken:
         # Last of all: should this be done again, another connection may still need it.
         raw_mails.drop(key, now)
     return Taken(sum(each.facts for each in found), [reason for each in found for reason in each.quarantined])
+
+
+def receive_again(connection: Connection, notification: dict[str, Any], key: str, now: int) -> Taken:
+    """Read a mail that could not be read once more, for one connection; store it only if it is read.
+
+    Raises like ``receive``.
+    """
+    original = _original(notification, key, raw_mails.load(key, _mail_limits.LARGEST, _BEGINNING), now)
+    found = _read(connection, notification, original)
+    unreadable = [each.reason for each in found if isinstance(each, Unreadable)]
+    if unreadable:
+        return Taken(quarantined=unreadable)
+    taken = _kept(connection, notification, original, found, now)
+    if taken.was_erased:
+        raw_mails.drop(key, now)
+    return taken
+
+
+def _original(notification: dict[str, Any], key: str, loaded: tuple[bytes, bool], now: int) -> _Original:
+    raw, is_whole = loaded
+    return _Original(key, as_millis(notification["mail"].get("timestamp")) or now, raw, is_whole)
 
 
 def hear(event: dict[str, Any], now: int) -> Taken:
@@ -106,11 +128,23 @@ def _secrets(connection: Connection) -> Credentials:
 
 
 def _received(connection: Connection, notification: dict[str, Any], original: _Original, now: int) -> Taken:
-    if original.is_whole:
-        found = email.received(notification, original.raw, _secrets(connection))
-    else:
-        found = [email.refused("too_large", notification, original.raw)]
-    found = received_facts.placed(CHANNEL, connection.name, found)
+    return _kept(connection, notification, original, _read(connection, notification, original), now)
+
+
+def _read(connection: Connection, notification: dict[str, Any], original: _Original) -> Sequence[Event]:
+    if not original.is_whole:
+        return [email.refused("too_large", notification, original.raw)]
+    found = email.received(notification, original.raw, _secrets(connection))
+    return received_facts.placed(CHANNEL, connection.name, found)
+
+
+def _kept(
+    connection: Connection,
+    notification: dict[str, Any],
+    original: _Original,
+    found: Sequence[Event],
+    now: int,
+) -> Taken:
     writers = _writers(notification, original, found)
     # Noted before anything is stored, so that an erasure in between finds the original.
     raw_mails.note_writers(CHANNEL, connection.name, writers, original.key, original.at, now)
@@ -127,7 +161,7 @@ def _received(connection: Connection, notification: dict[str, Any], original: _O
     return taken._replace(was_erased=was_erased)
 
 
-def _writers(notification: dict[str, Any], original: _Original, found: Sequence[Fact | Unreadable]) -> list[str]:
+def _writers(notification: dict[str, Any], original: _Original, found: Sequence[Event]) -> list[str]:
     """Return whose mail it is: the addresses that it states, and the customer's to whom a colleague wrote."""
     source = notification["mail"].get("source")
     stated = email.glimpse(original.raw, source if isinstance(source, str) else "").addresses
@@ -139,7 +173,7 @@ def _conversation(connection: Connection, fact: Fact) -> str:
     return identity.thread_key(CHANNEL, connection.name, fact.thread_id)
 
 
-def _stored(connection: Connection, events: Sequence[Fact | Unreadable], now: int) -> Taken:
+def _stored(connection: Connection, events: Sequence[Event], now: int) -> Taken:
     quarantined = received_facts.add(CHANNEL, connection.name, events, now)
     return Taken(len(events) - len(quarantined), quarantined)
 

@@ -62,6 +62,11 @@ def mail_bucket() -> str:
     return _required("MAIL_BUCKET")
 
 
+def mail_queue_url() -> str:
+    """The queue of mails that came in, and of those that are to be read again."""
+    return _required("MAIL_QUEUE_URL")
+
+
 def media_limit() -> int:
     """The largest file that is fetched, in bytes."""
     return int(_required("MEDIA_LIMIT")) * 1_000_000

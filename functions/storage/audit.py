@@ -73,6 +73,8 @@ class AuditEvent(StrEnum):
     ERASE_CUSTOMER = "erase_customer"
     UNREAD_HANDLED = "unread_handled"
     """Somebody dealt with a message that could not be read."""
+    UNREAD_RETRIED = "unread_retried"
+    """It was tried to read such a message again; the detail says what came of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,23 @@
-"""Updates that could not be read, for people: a list, who dealt with them, and erasure with their customer.
+"""Updates that could not be read: themselves, and their list for people.
 
-The updates themselves are written by ``store.add_facts``, each with an entry of the list. Times are handed in, in
-milliseconds. Whatever is done here may be done twice.
+The updates themselves are written by ``received_facts.add``, each with an entry of the list and its source. Times are
+handed in, in milliseconds. Everything done here may be done twice.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conversations import identity
 from conversations.facts import Author, Unreadable
-from storage import customers, keys, table, writes
-from storage.schema import LeaveOut, Parts, Schema, moved
+from storage import keys, quarantined_sources, table, writes
+from storage.schema import LeaveOut, Parts, Schema, flag, moved
 from storage.writes import expires_at
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from storage.keys import Key
     from storage.writes import Write
 
-PIECE = 350_000
-"""Bytes of a quarantined update per item."""
 QUARANTINED = "quarantined#"
 """Beginning of the partitions that list, for people, what could not be read; then one of the three names below."""
 UNREAD, FILTERED, HANDLED = "unread", "filtered", "handled"
@@ -37,7 +36,11 @@ SHOWN = 300
 """Characters of each field that an entry of the list has; they are cut and cleaned where they are read."""
 LISTS = (UNREAD, FILTERED, HANDLED)
 MOST = 100
-"""Number of entries that are shown of a list."""
+"""Number of entries that are shown of a list at once."""
+COUNTED = 5000
+"""Entries that are counted; a list that is longer is said to be."""
+LOOKED = 1000
+"""Entries that are looked at for one page of a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,16 @@ class Entry:
     subject: str = ""
     key: str = ""
     """The key of a mail's original."""
+    tried_at: int | None = None
+    """Time at which it was last tried in vain to read it again (milliseconds)."""
     handled_at: int = 0
     handled_by: Author | None = None
+    was_read: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The name of the update among those of its connection."""
+        return self.id.partition("-")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,8 @@ class Handling:
     at: int
     """Milliseconds."""
     by: Author
+    was_read: bool = False
+    """It was read again for this author, and is a message now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +101,58 @@ class Piece:
     """Time at which it was written, or else came in (milliseconds)."""
 
 
-ENTRY = Schema(Entry, leave_out=LeaveOut.NONE, reason="rs", at="at", sender="from", subject="sj", key="key")
+ENTRY = Schema(
+    Entry, leave_out=LeaveOut.NONE, reason="rs", at="at", sender="from", subject="sj", key="key", tried_at="tr"
+)
 """Id and digest stand in the key, channel and connection in ``c``; who dealt with it is a ``Handling``."""
-HANDLING = Schema(Handling, at="ha", by=Parts(Author, id="hb", name="hn"))
+HANDLING = Schema(Handling, at="ha", by=Parts(Author, id="hb", name="hn"), was_read=flag("rd"))
 MARK = Schema(Mark, leave_out=LeaveOut.NONE, handled_at="ha", erased_at="erased")
 PIECE_OF_UPDATE = Schema(Piece, leave_out=LeaveOut.NONE, raw="raw", reason="rs", at="at")
 
 
-def entries(name: str) -> tuple[list[Entry], bool]:
-    """Return the newest entries of a list, and whether there are more."""
-    found = list(table.query("pk = :pk", limit=MOST + 1, newest_first=True, pk=f"{QUARANTINED}{name}"))
-    return [_entry_of(item) for item in found[:MOST]], len(found) > MOST
+class Group(NamedTuple):
+    """The entries of a list that have their connection and their reason in common."""
+
+    channel: str
+    connection: str
+    reason: str
+
+
+def entries(name: str, after: str = "", most: int = MOST) -> tuple[list[Entry], bool]:
+    """Return the newest entries of a list, or those after one with this id, and whether there are more."""
+    found = list(_newest_first(name, after, most + 1))
+    return [_entry_of(item) for item in found[:most]], len(found) > most
+
+
+def counts(name: str) -> tuple[Counter[Group], bool]:
+    """Return how many entries a list has of each group, and whether there are more than are counted."""
+    found = [_group_of(_entry_of(item)) for item in _newest_first(name, "", COUNTED + 1)]
+    return Counter(found[:COUNTED]), len(found) > COUNTED
+
+
+def of_group(group: Group, after: str, most: int) -> tuple[list[Entry], str]:
+    """Return the newest entries of a group after the one with this id, and the id after which to go on; or ``""``."""
+    found: list[Entry] = []
+    looked = list(_newest_first(_list_of(group.reason), after, LOOKED))
+    for item in looked:
+        entry = _entry_of(item)
+        found += [entry] if _group_of(entry) == group else []
+        if len(found) == most:
+            return found, entry.id
+    return found, _entry_of(looked[-1]).id if len(looked) == LOOKED else ""
+
+
+def _group_of(entry: Entry) -> Group:
+    return Group(entry.channel, entry.connection, entry.reason)
+
+
+def _list_of(reason: str) -> str:
+    return FILTERED if reason.startswith(FILTERED_FOR) else UNREAD
+
+
+def _newest_first(name: str, after: str, limit: int) -> Iterator[Item]:
+    last = after.replace("-", "#") if after else "~"
+    return table.query("pk = :pk AND sk < :last", limit, newest_first=True, pk=f"{QUARANTINED}{name}", last=last)
 
 
 def _entry_of(item: Item) -> Entry:
@@ -107,31 +161,49 @@ def _entry_of(item: Item) -> Entry:
     if "hb" not in item:
         return entry
     handling = HANDLING.read(item)
-    return replace(entry, handled_at=handling.at, handled_by=handling.by)
+    return replace(entry, handled_at=handling.at, handled_by=handling.by, was_read=handling.was_read)
 
 
 def find(entry_id: str) -> Entry | None:
     """Return an entry that nobody dealt with yet, or that was filtered, by its id."""
     for name in (UNREAD, FILTERED):
-        if item := table.get(f"{QUARANTINED}{name}", entry_id.replace("-", "#")):
+        if item := table.get(*_key(name, entry_id)):
             return _entry_of(item)
     return None
 
 
-def handle(entry: Entry, by: Author, now: int, extra_writes: Sequence[Write]) -> None:
-    """Note that somebody dealt with an entry, together with ``extra_writes``.
+def _key(name: str, entry_id: str) -> Key:
+    return f"{QUARANTINED}{name}", entry_id.replace("-", "#")
 
-    Raises ``Conflict`` where another one did.
+
+def note_tried(entry: Entry, reason: str, now: int, extra_writes: Sequence[Write]) -> None:
+    """Note that an entry was tried in vain, and the reason of today, together with ``extra_writes``.
+
+    Raises ``Conflict`` where the entry is gone.
     """
-    name = FILTERED if entry.reason.startswith(FILTERED_FOR) else UNREAD
-    key = (f"{QUARANTINED}{name}", entry.id.replace("-", "#"))
-    digest = key[1].partition("#")[2]
+    key, new_key = _key(_list_of(entry.reason), entry.id), _key(_list_of(reason), entry.id)
     item = table.get(*key)
     if item is None:
         raise table.Conflict
-    place = (f"{QUARANTINED}{HANDLED}", f"{now:013d}#{digest}")
-    handled = moved(item, place, HANDLING.write(Handling(now, by)))
-    mark = MARK.item(mark_key(entry.channel, entry.connection, digest), Mark(handled_at=now), item["expires"])
+    tried = moved(item, new_key, ENTRY.write(replace(entry, reason=reason, tried_at=now)))
+    if key == new_key:
+        table.transact(writes.put(tried, "attribute_exists(pk)"), *extra_writes)
+    else:
+        table.transact(writes.delete(key, "attribute_exists(pk)"), writes.put(tried), *extra_writes)
+
+
+def handle(entry: Entry, by: Author, now: int, extra_writes: Sequence[Write], was_read: bool = False) -> None:
+    """Note that somebody dealt with an entry, or that it was read again, together with ``extra_writes``.
+
+    Raises ``Conflict`` where another one did.
+    """
+    key = _key(_list_of(entry.reason), entry.id)
+    item = table.get(*key)
+    if item is None:
+        raise table.Conflict
+    place = (f"{QUARANTINED}{HANDLED}", f"{now:013d}#{entry.digest}")
+    handled = moved(item, place, HANDLING.write(Handling(now, by, was_read)))
+    mark = MARK.item(mark_key(entry.channel, entry.connection, entry.digest), Mark(handled_at=now), item["expires"])
     removed = writes.delete(key, "attribute_exists(pk)")
     table.transact(removed, writes.put(handled), writes.put(mark), *extra_writes)
 
@@ -150,16 +222,17 @@ def items_of(channel: str, connection: str, event: Unreadable, now: int) -> list
     known = table.get_many([(pk, mark), (pk, f"{digest}#0")])
     if (pk, mark) in known:
         return []
-    packed, told = zlib.compress(raw), event.raw if isinstance(event.raw, dict) else {}
+    told = event.raw if isinstance(event.raw, dict) else {}
     earlier, expires = known.get((pk, f"{digest}#0")), expires_at(0, now)
     at = (PIECE_OF_UPDATE.read(earlier).at if earlier else 0) or _written_at(told, now)
-    pieces = [Piece(packed[start : start + PIECE], event.reason, at) for start in range(0, len(packed), PIECE)]
+    pieces = [Piece(part, event.reason, at) for part in quarantined_sources.pieces(zlib.compress(raw))]
     sender, subject, key = (str(told.get(field) or "")[:SHOWN] for field in ("from", "subject", "key"))
     place = f"{at:013d}#{digest}"
     entry = Entry(place.replace("#", "-"), channel, connection, event.reason, at, sender, subject, key)
-    listed = f"{QUARANTINED}{FILTERED if event.reason.startswith(FILTERED_FOR) else UNREAD}", place
+    listed = f"{QUARANTINED}{_list_of(event.reason)}", place
     return [
         *(PIECE_OF_UPDATE.item((pk, f"{digest}#{number}"), each, expires) for number, each in enumerate(pieces)),
+        *quarantined_sources.items(pk, digest, event.source, expires),
         ENTRY.item(listed, entry, expires, c=f"{channel}/{connection}"),
     ]
 
@@ -174,63 +247,29 @@ def _written_at(told: dict[str, Any], now: int) -> int:
 
 def mark_key(channel: str, connection: str, digest: str) -> Key:
     """Return the key of the note that an update was dealt with or erased; the partition is that of updates."""
-    return f"quarantine#{channel}/{connection}", f"{digest}#!"
+    return quarantined_sources.partition(channel, connection), f"{digest}#!"
 
 
 def updates(channel: str, connection: str) -> list[Unreadable]:
     """Return a connection's updates that could not be read, for a person to look at."""
-    found = _updates(channel, connection).values()
-    return [Unreadable(PIECE_OF_UPDATE.read(items[0]).reason, _raw_of(items)) for items in found]
+    found = pieces_of(partition(channel, connection)).values()
+    return [Unreadable(PIECE_OF_UPDATE.read(items[0]).reason, raw_of(items)) for items in found]
 
 
-# -- what is forgotten ------------------------------------------------------------------------------------------------
+def partition(channel: str, connection: str) -> list[Item]:
+    """Return all items of the updates of a connection."""
+    return list(table.query("pk = :pk", pk=quarantined_sources.partition(channel, connection)))
 
 
-def purge(channel: str, connection: str, customer: str, before: int) -> list[str]:
-    """Remove the updates in which a customer stands, by the digest of the id; return where their originals lie.
-
-    Whatever holds the id as a value goes, be it the sender's or not. A mark stays in its place, so that the same
-    update does not come back when a platform delivers it once more.
-    """
-    originals: list[str] = []
-    for digest, items in _updates(channel, connection).items():
-        raw, first = _raw_of(items), PIECE_OF_UPDATE.read(items[0])
-        if not any(customers.digest(channel, connection, each) == customer for each in _values(raw)):
-            continue
-        if first.at > before:
-            continue
-        key = mark_key(channel, connection, digest)
-        known = MARK.read(table.get(*key) or {})
-        table.put(MARK.item(key, Mark(erased_at=before), items[0]["expires"]))
-        listed = [(f"{QUARANTINED}{name}", f"{first.at:013d}#{digest}") for name in (UNREAD, FILTERED)]
-        listed.append((f"{QUARANTINED}{HANDLED}", f"{known.handled_at or 0:013d}#{digest}"))
-        table.remove([*listed, *((item["pk"], item["sk"]) for item in items)])
-        originals += [raw["key"]] if isinstance(raw, dict) and isinstance(raw.get("key"), str) else []
-    return originals
-
-
-def _updates(channel: str, connection: str) -> dict[str, list[Item]]:
-    """Return the pieces of all updates of a connection, by digest and in their order."""
+def pieces_of(items_of_connection: Sequence[Item]) -> dict[str, list[Item]]:
+    """Return the pieces of all updates among the items of a connection, by digest and in their order."""
     found: dict[str, list[Item]] = {}
-    for item in table.query("pk = :pk", pk=mark_key(channel, connection, "")[0]):
+    for item in items_of_connection:
         if "raw" in item:
             found.setdefault(item["sk"].partition("#")[0], []).append(item)
     return {digest: sorted(each, key=lambda item: int(item["sk"].partition("#")[2])) for digest, each in found.items()}
 
 
-def _raw_of(items: Sequence[Item]) -> Any:
+def raw_of(items: Sequence[Item]) -> Any:
     """Return an update out of its pieces."""
     return json.loads(zlib.decompress(b"".join(PIECE_OF_UPDATE.read(item).raw for item in items)))
-
-
-def _values(raw: Any) -> Iterator[str]:
-    """Return all texts and whole numbers that stand in an update."""
-    waiting = [raw]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, str | int) and not isinstance(value, bool):
-            yield str(value)

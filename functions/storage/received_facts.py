@@ -59,7 +59,7 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
         if isinstance(event, Nudge):
             new[keys.NUDGED, f"{channel}/{connection}"] = _nudge_item(channel, connection, now)
             continue
-        readable = _fitting(event)
+        readable = fitting(event)
         if isinstance(readable, Fact):
             written = [mapping.fact_item(channel, connection, readable, expires_at(readable.at, now))]
             if _is_referenced(readable):
@@ -145,7 +145,7 @@ def _author(channel: str, connection: str, fact: Fact) -> str:
     return customers.digest(channel, connection, fact.author.id) if fact.is_open and fact.author.id else ""
 
 
-def _fitting(event: Fact | Unreadable) -> Fact | Unreadable:
+def fitting(event: Fact | Unreadable) -> Fact | Unreadable:
     """The event, or what to keep of one that is too large for an item."""
     if isinstance(event, Unreadable):
         return event

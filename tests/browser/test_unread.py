@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
+import zlib
 
 import pytest
 from playwright.sync_api import expect
@@ -62,3 +64,67 @@ def test_a_german_agent_reads_german_on_a_phone(page_of: PageOf, sender: str) ->
     expect(page.get_by_role("heading", level=1, name="Unlesbare Nachrichten")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text=sender)).to_contain_text("Die E-Mail hat zu viele Teile.")
     assert barriers(page) == []
+
+
+@pytest.fixture
+def reason(stack: Stack) -> str:
+    """Store two messages on Facebook that an older version could not read, one of them without its source."""
+    name, at = f"older_{secrets.token_hex(4)}", time.time_ns() // 1_000_000
+    message = {"mid": f"m_{name}", "text": f"Seit Montag kein Netz ({name})"}
+    event = {"sender": {"id": "70990"}, "recipient": {"id": "1"}, "timestamp": at, "message": message}
+    source = [{"object": "page", "entry": [{"id": "1", "messaging": [event]}]}, {}]
+    digests = [secrets.token_hex(16) for _ in range(2)]
+    items = [
+        {
+            "pk": {"S": "quarantined#unread"},
+            "sk": {"S": f"{at + number:013d}#{digest}"},
+            "c": {"S": "facebook/demo"},
+            "rs": {"S": name},
+            "at": {"N": str(at + number)},
+            "expires": {"N": str(at // 1000 + 3600)},
+        }
+        for number, digest in enumerate(digests)
+    ]
+    packed = zlib.compress(json.dumps(source).encode())
+    key = {"pk": {"S": "quarantine#facebook/demo"}, "sk": {"S": f"{digests[0]}#s00"}}
+    for item in [*items, {**key, "src": {"B": packed}, "expires": items[0]["expires"]}]:
+        stack.client("dynamodb").put_item(TableName=stack["table_name"], Item=item)
+    return name
+
+
+def test_an_administrator_tries_again_and_sees_what_came_of_it(page_of: PageOf, reason: str) -> None:
+    page = page_of(place="#/unread")
+    entries = page.get_by_role("listitem").filter(has_text=reason)
+    groups = page.get_by_role("region", name="By account and reason")
+    group = groups.get_by_role("listitem").filter(has_text=reason)
+    expect(group).to_contain_text("2 messages")
+    assert barriers(page) == []
+    without_source = entries.filter(has=page.get_by_role("button", name="Mark as done")).first
+    without_source.get_by_role("button", name="Try again").press("Enter")
+    expect(without_source).to_contain_text("Can’t be tried again")
+    group.get_by_role("button", name="Try all again").press("Enter")
+    expect(group).to_contain_text("1 read, 0 being read, 1 still unreadable")
+    expect(group).to_contain_text("1 message")
+    assert barriers(page, "main") == []
+    page.get_by_role("navigation", name="Lists").get_by_role("link", name="Done").click()
+    expect(page.get_by_role("listitem").filter(has_text=reason)).to_contain_text("Read again for")
+    page.goto(page.url.partition("#")[0] + "#/inbox")
+    expect(page.get_by_text(f"Seit Montag kein Netz ({reason})").first).to_be_visible()
+
+
+def test_an_agent_sees_no_numbers_and_no_second_tries(page_of: PageOf, kim: Person, reason: str) -> None:
+    page = page_of(kim, place="#/unread")
+    expect(page.get_by_role("listitem").filter(has_text=reason)).to_have_count(2)
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    expect(page.get_by_role("heading", name="By account and reason")).to_have_count(0)
+
+
+def test_numbers_that_do_not_come_are_asked_for_again(page_of: PageOf, reason: str) -> None:
+    page = page_of()
+    page.route("**/unread/counts?*", lambda route: route.abort())
+    page.goto(page.url.partition("#")[0] + "#/unread")
+    panel = page.get_by_role("alert")
+    expect(panel).to_be_visible()
+    page.unroute("**/unread/counts?*")
+    panel.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("region", name="By account and reason")).to_contain_text(reason)

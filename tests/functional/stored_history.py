@@ -28,6 +28,7 @@ from storage import (
     poll_cursors,
     profiles,
     quarantine,
+    quarantine_erasure,
     raw_mails,
     received_facts,
     renewal_locks,
@@ -236,7 +237,7 @@ class History:
         assert handled.reason == "virus"
         quarantine.handle(handled, Author("ada", "Ada"), now + 1, [])
         received_facts.add("facebook", "demo", [Unreadable("malformed", {"sender": "7099"})], now)
-        quarantine.purge("facebook", "demo", customers.digest("facebook", "demo", "7099"), now)
+        quarantine_erasure.purge("facebook", "demo", customers.digest("facebook", "demo", "7099"), now)
 
     # -- the means ----------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from notifications.content import KEYS
 from shared import texts
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-NAMING_ATTRIBUTES = {FUNCTIONS / "storage" / f"{name}.py" for name in ("mapping", "file_items")}
+NAMING_ATTRIBUTES = {FUNCTIONS / "storage" / f"{name}.py" for name in ("mapping", "file_items", "quarantine")}
 """Modules that give fields the names of attributes, which are no reasons."""
 MODULES = sorted(path for path in FUNCTIONS.rglob("*.py") if path not in NAMING_ATTRIBUTES)
 PLANNING = "conversations/planning.py"

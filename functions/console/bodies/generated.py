@@ -681,6 +681,20 @@ def _change_connection(value: Any, path: str) -> None:
         check.string(item, f"{path}.account_name", most=200)
 
 
+def _unread_retry(value: Any, path: str) -> None:
+    check.fields(
+        value,
+        path,
+        {"channel", "connection", "reason", "cursor"},
+        ("channel", "connection", "reason"),
+    )
+    check.string(value["channel"], f"{path}.channel", least=1, most=200)
+    check.string(value["connection"], f"{path}.connection", least=1, most=200)
+    check.string(value["reason"], f"{path}.reason", least=1, most=200)
+    if (item := value.get("cursor")) is not None:
+        check.string(item, f"{path}.cursor")
+
+
 CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/conversations/{conversation_id}/files"): (_new_file, True),
     ("POST", "/api/conversations/{conversation_id}/replies"): (_new_reply, True),
@@ -711,5 +725,6 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/conversations/{conversation_id}/moderations"): (_moderate, True),
     ("POST", "/api/connections"): (_connect_account, True),
     ("PATCH", "/api/connections/{channel}/{connection}"): (_change_connection, True),
+    ("POST", "/api/unread/retry"): (_unread_retry, True),
 }
 """By method and path: the check of the body, and whether there has to be one."""

@@ -29,6 +29,7 @@ from storage import (
     poll_cursors,
     profiles,
     quarantine,
+    quarantined_sources,
     raw_mails,
     received_facts,
     renewal_locks,
@@ -84,7 +85,7 @@ READS_BY_NAME = {
     "change_counters.read": "counts, and the version of a head",
     "quarantine._written_at": "a mail as it was reported, which is no item",
     "quarantine.handle": "when an entry expires, for its mark",
-    "quarantine.purge": "when an entry expires, for its mark",
+    "quarantine_erasure.purge": "when an entry expires, for its mark",
     "said_index.Names": "thousands of entries of the index `said`, which has a part of each item",
     "said_index.Sweep": "thousands of entries of the index `said`, which has a part of each item",
     "said_index._Part": "thousands of entries of the index `said`, which has a part of each item",
@@ -132,7 +133,7 @@ PARTITIONS: dict[str, tuple[Schemas, set[str]]] = {
     "presence": ((), {"a.*"}),
     "profile": ((profiles.PROFILE,), set()),
     "pulse": ((), {"t.*", "d.*"}),
-    "quarantine": ((quarantine.PIECE_OF_UPDATE, quarantine.MARK), set()),
+    "quarantine": ((quarantine.PIECE_OF_UPDATE, quarantined_sources.SOURCE, quarantine.MARK), set()),
     "quarantined": ((quarantine.ENTRY, quarantine.HANDLING), {"c"}),
     "removed-files": ((files.REMOVAL,), set()),
     "renewing": ((renewal_locks.LOCK,), set()),
@@ -172,7 +173,10 @@ def test_no_module_of_storage_builds_an_item_by_hand() -> None:
     parts = [part for path in MODULES for part in functions_of(path)]
     assert {name for name, node in parts if has_item_attribute(node)} == set(DICTS_WITH_KEYS)
     assert {name for name, node in parts if named_calls(node, "StoredItem")} == {"schema._stored"}
-    assert {name for name, node in parts if named_calls(node, "cast", "moved")} == {"quarantine.handle"}
+    assert {name for name, node in parts if named_calls(node, "cast", "moved")} == {
+        "quarantine.handle",
+        "quarantine.note_tried",
+    }
 
 
 def reads_attribute(node: ast.AST) -> bool:

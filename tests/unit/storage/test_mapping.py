@@ -15,7 +15,17 @@ from conversations.conversation import Conversation
 from conversations.facts import Attachment, Author, Fact, Visibility
 from conversations.identity import Identity
 from conversations.promise import FollowUp, FollowUpState, Promise
-from storage import attribute_values, audit, customers, keys, mapping, poll_cursors, quarantine, tags
+from storage import (
+    attribute_values,
+    audit,
+    customers,
+    keys,
+    mapping,
+    poll_cursors,
+    quarantine,
+    quarantined_sources,
+    tags,
+)
 from storage.agents import AGENT, Known
 from storage.connections import CONNECTION, Connection
 from storage.conversations import REQUEST, Repeated
@@ -36,7 +46,14 @@ IN_KEYS: dict[type, set[str]] = {
     customers.Customer: {"asked"},  # an attribute per month
     customers.ErasedCustomer: {"channel", "connection", "digest"},
     customers.OptOut: {"id", "channel", "connection", "declined_at"},
-    quarantine.Entry: {"id", "channel", "connection", "handled_at", "handled_by"},  # the last two are a Handling
+    quarantine.Entry: {
+        "id",
+        "channel",
+        "connection",
+        "handled_at",
+        "handled_by",
+        "was_read",
+    },  # the last three are a Handling
     tags.Used: {"tag"},
 }
 """Fields that no attribute of their own holds."""
@@ -63,6 +80,7 @@ SCHEMAS: dict[type, list[Schema[Any]]] = {
     quarantine.Handling: [quarantine.HANDLING],
     quarantine.Mark: [quarantine.MARK],
     quarantine.Piece: [quarantine.PIECE_OF_UPDATE],
+    quarantined_sources.Part: [quarantined_sources.SOURCE],
     tags.Used: [tags.TAG],
 }
 TEXTS = st.text(max_size=8)

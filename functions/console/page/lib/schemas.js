@@ -28,6 +28,8 @@
  * @typedef {Schemas["Template"]} Template
  * @typedef {Schemas["Macro"]} Macro
  * @typedef {Schemas["Unread"]} UnreadableMessage
+ * @typedef {Schemas["UnreadGroup"]} UnreadGroup what could not be read of one account for one reason
+ * @typedef {Schemas["UnreadTried"]} UnreadTried what came of a second try
  * @typedef {Schemas["ListedOptOut"]} OptOut
  * @typedef {Schemas["Audit"]["items"][number]} AuditEntry
  * @typedef {Schemas["Check"]} HealthCheck

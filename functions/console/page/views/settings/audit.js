@@ -42,6 +42,7 @@ const KINDS = [
   "erase_conversation",
   "erase_customer",
   "unread_handled",
+  "unread_retried",
 ];
 /** Kinds of entries whose target is a conversation. */
 const OF_CONVERSATIONS = new Set(["opt_out", "permit", "moderation"]);
