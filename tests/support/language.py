@@ -1,21 +1,13 @@
-"""Count the places that break the language rules of CONTRIBUTING.md, per package.
+"""Find the places that break the language rules of CONTRIBUTING.md.
 
-``tests/unit/language_counts.json`` holds the permitted number for each package; it may only fall.
-
-    .venv/bin/python -m tests.support.language functions/channels    print the places in one package, or in all
-    .venv/bin/python -m tests.support.language --lower               record the present numbers after an improvement
-
-Recording is refused if a total would rise. When a module moves to another package, its places move along:
-record them then.
+``.venv/bin/python -m tests.support.language functions/channels`` prints the places in one package, or in all.
 """
 
 from __future__ import annotations
 
 import ast
-import json
 import re
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-COUNTS = ROOT / "tests" / "unit" / "language_counts.json"
 OPENERS = frozenset(
     {
         "what",
@@ -83,7 +74,11 @@ WORDS = frozenset(
     }
 )
 """Metaphors, words that few readers know, and pronouns other than "they" for customers and agents."""
-KINDS = ("docstring_openers", "banned_words")
+TEST_NAMES = re.compile(r"^ *def (test_(?:[0-9]+_)?(?:what|who|whom|whose|whoever|whatever)_\w+)", re.MULTILINE)
+"""A test's name says subject, condition and result: ``test_reply_is_refused_when_a_colleague_answered``."""
+NAMES_NOT_CHECKED = ("tests/unit/",)
+"""Folders where only new tests keep to that."""
+KINDS = ("docstring_openers", "banned_words", "test_names")
 SUFFIXES = frozenset({".py", ".md", ".js", ".mjs", ".css", ".html", ".yaml", ".toml"})
 GERMAN = ("de.json", ".de.md")
 NOT_OURS = frozenset({"build", "node_modules", "__pycache__"})
@@ -137,20 +132,6 @@ def _all_places(root: Path) -> list[Place]:
     return [place for path in sorted(_files(root)) for place in _places_in(path, root)]
 
 
-def counts(found: list[Place]) -> dict[str, dict[str, int]]:
-    """Return the number of places by kind and package."""
-    numbers = Counter((place.kind, place.package) for place in found)
-    return {
-        kind: {package: number for (other, package), number in sorted(numbers.items()) if other == kind}
-        for kind in KINDS
-    }
-
-
-def recorded() -> dict[str, dict[str, int]]:
-    """Return the permitted numbers."""
-    return json.loads(COUNTS.read_text("utf-8"))
-
-
 def words_in(text: str) -> Iterator[tuple[int, str]]:
     """Yield line number and word for each banned word of a text or of a name in it."""
     for number, line in enumerate(text.splitlines(), 1):
@@ -167,6 +148,12 @@ def openers_in(path: Path, text: str) -> Iterator[tuple[int, str]]:
             yield number, opener
 
 
+def test_names_in(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line number and name of each test whose name does not begin with its subject."""
+    for found in TEST_NAMES.finditer(text):
+        yield text.count("\n", 0, found.start()) + 1, found[1]
+
+
 def package_of(path: Path, root: Path = ROOT) -> str:
     """Return the folder that a file counts for: two levels in the source folders, its own folder elsewhere."""
     parts = path.relative_to(root).parts[:-1]
@@ -181,6 +168,9 @@ def _places_in(path: Path, root: Path) -> Iterator[Place]:
     if path.suffix in {".py", ".js", ".mjs"}:
         for line, word in openers_in(path, text):
             yield Place("docstring_openers", package, name, line, word)
+    if name.startswith("tests/") and not name.startswith(NAMES_NOT_CHECKED):
+        for line, word in test_names_in(text):
+            yield Place("test_names", package, name, line, word)
 
 
 def _python_docstrings(text: str) -> Iterator[tuple[int, str]]:
@@ -214,20 +204,7 @@ def _is_checked(path: Path) -> bool:
     return path.suffix in SUFFIXES or path.name in {"Makefile", "en.json"}
 
 
-def _lower() -> str:
-    """Record the present numbers, unless a total rose."""
-    present = counts(places())
-    if COUNTS.exists():
-        for kind, before in recorded().items():
-            if sum(present[kind].values()) > sum(before.values()):
-                return f"{kind}: {sum(present[kind].values())} places, {sum(before.values())} are permitted"
-    COUNTS.write_text(json.dumps(present, indent=2) + "\n", "utf-8")
-    return ""
-
-
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--lower"]:
-        sys.exit(_lower())
     for place in places():
         if place.package in sys.argv[1:] or not sys.argv[1:]:
             sys.stdout.write(f"{place}\n")

@@ -242,6 +242,6 @@ def test_the_trail_tells_who_did_what(console: Console, colleague: Console, post
     assert len({each["id"] for each in events}) == 3
 
 
-def test_customer_stays_the_same_whoever_is_assigned(console: Console, post: str) -> None:
+def test_customer_stays_the_same_under_any_assignee(console: Console, post: str) -> None:
     given = console.post(f"/conversations/{post}/assign", {"assignee": "me"})
     assert given.body["customer"]["id"] == JANA.id
