@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 ATTEMPTS = 6
-"""Number of times that a command is decided because others changed the conversation meanwhile."""
+"""Number of attempts at a command while others keep changing the conversation."""
 
 
 class RequestDiffers(Exception):
@@ -115,7 +115,7 @@ def execute(
     """Carry out a command; returns None if there is no such conversation.
 
     ``decide`` returns new actions in the order of their times, or none; they are written together or not at all, with
-    what ``extra_writes`` returns for the conversation as it was, these actions and the time. Both are asked again when
+    what ``extra_writes`` returns for the conversation as it was, these actions and the time. Both are called again when
     the conversation changed in between. Raises ``RequestDiffers``, or ``Conflict`` where it changes again and again.
     """
 

@@ -76,7 +76,7 @@ def replan(conversation_id: str, clock: Callable[[], int]) -> Action | None:
 def classify_answer(
     conversation_id: str, version: str, read: Callable[[LoadedConversation], Outcome], clock: Callable[[], int]
 ) -> Action | None:
-    """Say what the answer to a follow-up means, unless somebody has said so before."""
+    """Classify the answer to a follow-up, unless its outcome was set before."""
 
     def decide(conversation: LoadedConversation, context: Context) -> Sequence[Action]:
         at, action_id = context.at, context.action_id
@@ -108,12 +108,12 @@ def _one(action: Action | None) -> list[Action]:
 
 
 def _claims(conversation: LoadedConversation, actions: Sequence[Action], now: int) -> list[Write]:
-    """Count a question against what the customer is asked in a month, together with being asked or not at all."""
+    """Return the writes that count a question in the customer's month, in the transaction of the question."""
     if not any(action.verb in _COUNTED for action in actions):
         return []
-    who = conversation.head.identity
-    cap = teams.team(who.team).cap
+    identity = conversation.head.identity
+    cap = teams.team(identity.team).cap
     expires = writes.expires_at(now, now)
     return customers.claim(
-        who.channel, who.connection, counted_customer(conversation.head), month_of(now), cap, expires
+        identity.channel, identity.connection, counted_customer(conversation.head), month_of(now), cap, expires
     )

@@ -1,4 +1,4 @@
-"""Gathers what a plan is made from: the conversation, its team's rules, the customer, and the way there."""
+"""The input of a follow-up's plan: the conversation, its team's rules, the customer, and the connection."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from storage.connections import Connection
 
 REST = 6 * 3_600_000
-"""Milliseconds after which it is looked again whether a stopped connection works: a question a week later has time."""
+"""Milliseconds until the plan looks again whether a stopped connection works; a follow-up can wait that long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """A conversation, and all that bears on asking back in it."""
+    """A conversation, and everything that the plan of a follow-up in it depends on."""
 
     conversation: LoadedConversation
     team: Team
@@ -47,15 +47,17 @@ class Circumstances:
 
 
 def circumstances(conversation: LoadedConversation, now: int) -> Circumstances:
-    """Read what is known beside the conversation itself."""
+    """Read everything that the plan of a follow-up depends on."""
     head = conversation.head
-    who = head.identity
-    team = teams.team(who.team)
-    customer = customers.read(who.channel, who.connection, head.customer.id)
-    counted = customers.read(who.channel, who.connection, counted_customer(head)) if head.unproven else customer
-    channel = channels.get(who.channel)
+    identity = head.identity
+    team = teams.team(identity.team)
+    customer = customers.read(identity.channel, identity.connection, head.customer.id)
+    counted = (
+        customers.read(identity.channel, identity.connection, counted_customer(head)) if head.unproven else customer
+    )
+    channel = channels.get(identity.channel)
     theirs = [message for message in conversation.messages() if is_customers(head, message)]
-    connection = connections.connection(who.channel, who.connection)
+    connection = connections.connection(identity.channel, identity.connection)
     case = Case(
         head=head,
         routes=cache(lambda at: channel.sender.send_options(situation(head, connection.options), at)),
@@ -78,6 +80,6 @@ def _held_until(connection: Connection, now: int) -> int:
 
 
 def _language(theirs: Sequence[Message]) -> str | None:
-    """The language of the first contact; a greeting that tells nothing leaves it to what follows."""
-    told = (classification.language_of(message.text) for message in theirs)
-    return next((language for language in told if language), None)
+    """Return the language of the customer's first message whose language can be told."""
+    languages = (classification.language_of(message.text) for message in theirs)
+    return next((language for language in languages if language), None)

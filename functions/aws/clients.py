@@ -24,7 +24,7 @@ READ_TIMEOUT = 5
 
 @cache
 def client(service: str) -> Any:
-    """The client of ``service`` (``dynamodb``, ``s3``, ``sqs``, ``scheduler``, ``ssm``)."""
+    """Return the client of ``service`` (``dynamodb``, ``s3``, ``sqs``, ``scheduler``, ``ssm``)."""
     from botocore.config import Config
 
     # S3 alone could sign links in an old way still, and would add checksums to uploads that browsers make.
@@ -36,8 +36,7 @@ def client(service: str) -> Any:
         read_timeout=READ_TIMEOUT,
         retries={"mode": "standard", "total_max_attempts": 4},
         tcp_keepalive=True,
-        # What is sent is built in few places, and every test has it checked; value by value, that costs a twentieth of
-        # each call.
+        # Requests are built in few places, and every test checks them; the check costs a twentieth of each call.
         parameter_validation=settings.check_aws_parameters(),
         **special,
     )
@@ -45,7 +44,7 @@ def client(service: str) -> Any:
 
 
 def failures() -> tuple[type[Exception], ...]:
-    """Return what a request raises that AWS refused or that did not reach it."""
+    """Return the errors of a request that AWS refused or that did not reach it."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     return (ClientError, BotoCoreError)

@@ -1,4 +1,4 @@
-"""The only module that speaks SSM. What it cannot do for the moment is told apart from what is not there.
+"""The only module that calls SSM. A passing failure is distinguished from a missing parameter.
 
 No error holds more than a code: the service's own messages may repeat a value.
 """
@@ -24,26 +24,26 @@ class Unavailable(Exception):
 
 
 def name(path: str, *segments: str) -> str:
-    """The name of a parameter below a path of ours; raises ``NoParameter`` for a segment that is not one."""
+    """Return the name of a parameter below a path of ours; raises ``NoParameter`` for an invalid segment."""
     if not all(names.is_segment(each) for each in segments):
         raise NoParameter
     return "/".join((path, *segments))
 
 
 def read(name: str) -> str:
-    """Return what a parameter holds; raises ``NoParameter`` or ``Unavailable``."""
+    """Return the value of a parameter; raises ``NoParameter`` or ``Unavailable``."""
     with _translated():
         return clients.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
 
 
 def put(name: str, value: str) -> None:
-    """Keep a secret; raises ``Unavailable``."""
+    """Store a secret; raises ``Unavailable``."""
     with _translated():
         clients.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
 
 
 def drop(name: str) -> None:
-    """Forget a parameter; one that is not there is forgotten already. Raises ``Unavailable``."""
+    """Delete a parameter, also one that does not exist. Raises ``Unavailable``."""
     try:
         with _translated():
             clients.client("ssm").delete_parameter(Name=name)

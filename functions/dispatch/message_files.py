@@ -1,4 +1,4 @@
-"""Effects on the files of messages: fetched, forgotten with their message, and restored."""
+"""Effects on the files of messages: downloaded, removed with their message, and restored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def fetch(conversation_id: str, effect: effects.Fetch, _clock: Callable[[], int]) -> None:
-    """Have the files of a message fetched."""
+    """Queue the download of a message's files."""
     media_queue.ask(conversation_id, effect.entry)
 
 
@@ -23,7 +23,7 @@ def forget(conversation_id: str, effect: effects.Forget, clock: Callable[[], int
 
 
 def restore(conversation_id: str, effect: effects.Restore, _clock: Callable[[], int]) -> None:
-    """Take the files of a message back that is shown again."""
+    """Restore the files of a message that is shown again."""
     files.restore(conversation_id, effect.message_id, effect.at)
 
 

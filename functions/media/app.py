@@ -1,4 +1,4 @@
-"""The queue of files to be fetched; one that does not come is tried again, and shown to an agent in the end."""
+"""Lambda function that downloads files from the queue; a failed download is repeated, and shown to an agent at last."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 JITTER = 0.25
-"""The part of a wait that is left to chance, so that what failed together does not come back together."""
+"""Share of a wait that is random, so that downloads that failed together are not repeated together."""
 
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    """Fetch each message's files; what does not come now goes back to the queue."""
+    """Download each message's files; a failed download goes back to the queue."""
     http_guard.permit(settings.network())
 
     def handle(record: Any) -> None:

@@ -1,4 +1,4 @@
-"""Tells teams what is pinned for them: once each, and a bounded number of times where it is certainly not taken."""
+"""Sends pending notifications to teams: each once, and a bounded number of times where it certainly did not arrive."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ RESERVE = 15_000
 
 
 def tell_all(clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[str]:
-    """Tell what is due; how many were told, put off, or given up."""
+    """Send the notifications that are due; return how many were sent, put off, or given up."""
     done = Counter(notices=0, notices_later=0, notices_failed=0)
-    for found in notifications.pinned(MOST * 4):
+    for pending in notifications.pinned(MOST * 4):
         if time_left() < RESERVE or done.total() >= MOST:
             break
-        if found.not_before <= clock() and (outcome := _deal_with(found, clock)):
+        if pending.not_before <= clock() and (outcome := _deal_with(pending, clock)):
             done[outcome] += 1
     return done
 
 
-def _deal_with(found: PendingNotice, clock: Callable[[], int]) -> str:
-    if found.claimed_at:
-        return _given_up(found, "nobody knows") if found.claimed_at + notifications.LEASE <= clock() else ""
+def _deal_with(pending: PendingNotice, clock: Callable[[], int]) -> str:
+    if pending.claimed_at:
+        return _given_up(pending, "nobody knows") if pending.claimed_at + notifications.LEASE <= clock() else ""
     try:
-        claimed = notifications.claim(found, clock())
+        claimed = notifications.claim(pending, clock())
     except table.Conflict:
         return ""
     try:
@@ -53,27 +53,27 @@ def _deal_with(found: PendingNotice, clock: Callable[[], int]) -> str:
     return "notices"
 
 
-def _tell(found: PendingNotice, now: int) -> None:
-    team = teams.team(found.notice.team)
-    said = words(found.notice, team.label or team.name, team.language, settings.console_url(), now)
+def _tell(pending: PendingNotice, now: int) -> None:
+    team = teams.team(pending.notice.team)
+    said = words(pending.notice, team.label or team.name, team.language, settings.console_url(), now)
     try:
-        address = notification_addresses.read(team.name, found.target_id)
+        address = notification_addresses.read(team.name, pending.target_id)
     except parameters.Unavailable:
         raise NotNow("address") from None
-    sender.tell(found.kind, address, said)
+    sender.tell(pending.kind, address, said)
 
 
-def _later(found: PendingNotice, now: int, reason: str) -> str:
-    if found.tries > len(notifications.PAUSES):
-        return _given_up(found, reason)
-    notifications.release(found, now + notifications.PAUSES[found.tries - 1])
+def _later(pending: PendingNotice, now: int, reason: str) -> str:
+    if pending.tries > len(notifications.PAUSES):
+        return _given_up(pending, reason)
+    notifications.release(pending, now + notifications.PAUSES[pending.tries - 1])
     return "notices_later"
 
 
-def _given_up(found: PendingNotice, reason: str) -> str:
-    notice = found.notice
+def _given_up(pending: PendingNotice, reason: str) -> str:
+    notice = pending.notice
     logger.warning(
-        "Notice not told", conversation_id=notice.conversation, team=notice.team, kind=found.kind, reason=reason
+        "Notice not told", conversation_id=notice.conversation, team=notice.team, kind=pending.kind, reason=reason
     )
-    notifications.complete(found)
+    notifications.complete(pending)
     return "notices_failed"

@@ -1,6 +1,6 @@
-"""The routes of the company's accounts: how they are, and how they are connected, changed, stopped and let go.
+"""The routes of the company's accounts: their state, and connecting, changing, pausing and removing them.
 
-Secrets come in and never go out: no answer, no entry of the audit and no line of the log holds one.
+Secrets come in and never go out: no answer, no entry of the audit log and no line of the log holds one.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def list_channels() -> Response:
 
 @api.at(_ALL, "GET", LEADS)
 def list_connections() -> Response:
-    """The accounts of the company, and how they are."""
+    """Return the accounts of the company, and their state."""
     query = api.query("cursor")
     shown = [_connection(each, api.language()) for each in stored_connections.connections()]
     return Response(page_of("connections", shown, query.get("cursor")))
@@ -57,7 +57,7 @@ def list_connections() -> Response:
 
 @api.at(_ALL, "POST", ADMINS)
 def connect() -> Response:
-    """Connect an account: its secrets are tried, kept, and the platform is told to call."""
+    """Connect an account: try its secrets, store them, and register the webhook."""
     new = connection_bodies.new(api.body())
     replies.team(new.team)
     made = _asking(lambda: registration.connect(new, webhook_pattern(), now()))
@@ -68,7 +68,7 @@ def connect() -> Response:
 
 @api.at(_ONE, "PATCH", ADMINS)
 def change_connection(channel: str, connection: str) -> Response:
-    """Give it to a team, stop it or let it go on, give it new secrets or settings."""
+    """Change a connection: its team, a pause, its secrets or its settings."""
     wanted = connection_bodies.change(api.body())
     _asking(lambda: registration.found(channel, connection))
     if wanted.team:
@@ -88,7 +88,7 @@ def change_connection(channel: str, connection: str) -> Response:
 
 @api.at(_ONE, "DELETE", ADMINS)
 def remove_connection(channel: str, connection: str) -> Response:
-    """Let an account go. What was said over it stays."""
+    """Remove a connection. Its conversations stay."""
     taken = _asking(lambda: registration.remove(channel, connection))
     api.record(AuditEvent.CONNECTION_REMOVED, f"{channel}/{connection}")
     return Response({"removed": True, "unregistered": taken})
@@ -96,7 +96,7 @@ def remove_connection(channel: str, connection: str) -> Response:
 
 @api.at(_ONE + "/check", "POST", ADMINS)
 def check_connection(channel: str, connection: str) -> Response:
-    """See now whether it works, and have the platform call again if it does not."""
+    """Check now whether a connection works, and register the webhook again if it does not."""
     found = _asking(lambda: registration.found(channel, connection))
     _asking(lambda: health.look_after(found, now(), webhook_pattern(), thoroughly=True))
     return Response(_connection(stored_connections.connection(channel, connection), api.language()))
@@ -109,7 +109,7 @@ def webhook_pattern() -> str:
 
 
 def _give(channel: str, connection: str, team: str) -> None:
-    """Have what begins on a connection belong to a team."""
+    """Give new conversations of a connection to a team."""
     entry = audit.entry(AuditEvent.CONNECTION, api.agent().author, f"{channel}/{connection}", now(), team=team)
     try:
         table.transact(stored_connections.give_connection(channel, connection, team), entry)

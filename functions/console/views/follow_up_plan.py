@@ -21,7 +21,7 @@ HOUR = 3_600_000
 
 
 def plan(planned: Planned, language: str) -> Json:
-    """A plan: when, by whom, which way, with which text, why, and what else would be possible."""
+    """Return a plan as the API shows it: time, doer, way, text, reason, and alternatives."""
     chosen = planned.plan
     return _facts(chosen, planned, language) | {
         "conversation": planned.around.conversation.id,
@@ -44,7 +44,7 @@ def entries(found: list[Entry], language: str) -> Json:
 
 
 def short_enough(entries: list[Json], most: int) -> list[Json]:
-    """Return entries of so many bytes at most: where the texts are too much together, those of the last are null."""
+    """Return entries of ``most`` bytes at most: the last entries lose their texts where all are too long together."""
     room = most - sizes.weight(entries)
     for each in reversed(entries):
         if room < 0 and each["plan"]:
@@ -98,7 +98,7 @@ def _sentence(chosen: Plan, planned: Planned, language: str) -> str:
 
 
 def _moment(at: int, zone: str, language: str) -> str:
-    """``Thu 26 Nov 2026, 16:00``, as people of this language write it."""
+    """Return a time as people of this language write it, such as ``Thu 26 Nov 2026, 16:00``."""
     there = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
     day = texts.text("calendar.days", language).split()[there.weekday()]
     month = texts.text("calendar.months", language).split()[there.month - 1]
@@ -108,6 +108,6 @@ def _moment(at: int, zone: str, language: str) -> str:
 
 
 def _length(duration: int, language: str) -> str:
-    """``6 d 12 h``."""
+    """Return a duration such as ``6 d 12 h``."""
     hours = max(0, duration) // HOUR
     return texts.text("calendar.length", language, days=hours // 24, hours=hours % 24)
