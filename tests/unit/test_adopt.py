@@ -55,7 +55,7 @@ def test_linter_of_cloudformation_has_nothing_against_the_import(adopting: Json,
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x", "table/other"])
-def test_what_is_no_name_of_a_table_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_name_of_a_table_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["infra.adopt", name])
     with pytest.raises(SystemExit, match="OLD-TABLE"):
         adopt.main()

@@ -52,7 +52,7 @@ def test_somebody_hears_when_the_table_or_an_index_refuses(metric: str) -> None:
     assert sorted(map(str, indexes)) == sorted([*names, "None"])
 
 
-def test_what_scheduler_drops_is_heard() -> None:
+def test_calls_dropped_by_scheduler_raise_an_alarm() -> None:
     heard = {each["MetricName"] for each in ALARMS.values() if each["Namespace"] == "AWS/Scheduler"}
     assert heard == {"InvocationDroppedCount", "InvocationsFailedToBeSentToDeadLetterCount"}
 

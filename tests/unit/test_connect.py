@@ -18,7 +18,7 @@ from infra.local import platforms
 OLD = {"app_secret": "old", "verify_token": "v", "access_token": "t"}
 
 
-def test_what_is_not_given_stays_as_it_was() -> None:
+def test_omitted_secret_stays_as_it_was() -> None:
     assert merge(OLD, {"access_token": "t2"}, "app_secret") == {**OLD, "access_token": "t2"}
 
 
@@ -57,7 +57,7 @@ def test_a_channel_signs_with_a_secret_that_is_asked_for(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", channels.names())
-def test_what_a_channel_cannot_do_without_is_among_what_it_knows(name: str) -> None:
+def test_required_fields_of_a_channel_are_among_its_known_fields(name: str) -> None:
     channel = channels.get(name)
     assert unknown_options(channel, channel.capabilities.required_options) == []
     assert all_options(channel)[: len(channel.capabilities.required_options)] == channel.capabilities.required_options

@@ -53,7 +53,7 @@ def test_an_alarm_looks_at_the_new_version_alone(gradual: Json, function: str) -
 @pytest.mark.parametrize(
     ("function", "module"), [("DispatchFunction", "dispatch/app.py"), ("ReplyFunction", "reply/app.py")]
 )
-def test_what_fails_in_a_batch_is_heard_by_its_line_in_the_log(gradual: Json, function: str, module: str) -> None:
+def test_failure_in_a_batch_raises_an_alarm_by_its_log_line(gradual: Json, function: str, module: str) -> None:
     """A part of a batch that fails is no error for Lambda."""
     name = function.removesuffix("Function")
     filter_ = gradual[f"{name}FailedFilter"]["Properties"]

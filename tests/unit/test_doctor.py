@@ -174,11 +174,11 @@ def test_a_platform_that_has_to_be_asked_and_is_not_is_found() -> None:
         (account.clock(2), []),
     ],
 )
-def test_what_aws_tells_is_judged(found: Iterable[Outcome], code: list[str]) -> None:
+def test_answers_of_aws_are_judged(found: Iterable[Outcome], code: list[str]) -> None:
     assert codes(found) == code
 
 
-def test_what_was_not_looked_at_is_never_in_order() -> None:
+def test_check_that_could_not_look_is_never_in_order() -> None:
     found = outcomes.complete(outcomes.judge("clock", Unread(Unseen.DENIED, "DescribeStacks"), account.clock))
     clock = [each for each in found if each.check == "clock"]
     assert [each.state for each in clock] == [State.UNSEEN]

@@ -42,7 +42,7 @@ def test_nothing_is_bundled_when_nothing_changed(made: Path) -> None:
     assert {path.name: path.stat().st_mtime_ns for path in made.iterdir()} == before
 
 
-def test_what_the_page_needs_at_first_is_there(made: Path) -> None:
+def test_files_that_the_page_needs_first_exist(made: Path) -> None:
     manifest = json.loads((made / "manifest.json").read_text())
     needed = [manifest["main"], manifest["style"], *manifest["imports"], *manifest["texts"].values()]
     assert sorted(manifest["texts"]) == ["de", "en"]

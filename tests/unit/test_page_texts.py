@@ -53,7 +53,7 @@ def test_every_text_that_is_asked_for_is_there(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PAGE)))
-def test_what_people_read_does_not_stand_in_the_code(path: Path) -> None:
+def test_texts_for_people_are_not_in_the_code(path: Path) -> None:
     between_tags = r"(?<![=\s])>[^<>${}`;]*[A-Za-z]{2,}[^<>${}`;]*<"
     read_aloud = r'\b(?:aria-label|title|placeholder|alt)="[^"$]*[A-Za-z]'
     code = re.sub(r"/\*.*?\*/", "", SOURCES[path], flags=re.DOTALL)

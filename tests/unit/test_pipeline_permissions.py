@@ -207,7 +207,7 @@ def test_every_exception_is_of_something_that_a_type_would_call_and_the_role_may
         ("AWS::IAM::Policy", {"Users", "Groups"}),
     ],
 )  # fmt: skip
-def test_what_exceptions_say_is_not_used_is_not_used(type_: str, properties: set[str]) -> None:
+def test_features_listed_as_unused_are_not_used(type_: str, properties: set[str]) -> None:
     used = set[str]().union(*(each.get("Properties", {}) for each in RESOURCES.values() if each["Type"] == type_))
     assert used & properties == set()
 

@@ -91,7 +91,7 @@ def test_with_the_layer_a_push_is_checked_and_without_it_nothing_is_believed(tmp
     assert _run(nothing, build.LOCAL).strip() == "False"
 
 
-def test_what_cannot_be_fetched_is_said_and_leaves_no_layer(
+def test_failed_download_is_reported_and_leaves_no_layer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _without_index(monkeypatch)

@@ -112,7 +112,7 @@ def test_form_is_that_of_the_whole_text_in_ascii(batch: str) -> None:
 @pytest.mark.parametrize(
     "raw", [b"", b"{", b"\xff", b'{"text": "\\ud800"}', b"[" * 100_000, b'{"text": ' + b"9" * 5000 + b"}"]
 )
-def test_what_is_no_json_is_refused(raw: bytes) -> None:
+def test_body_that_is_no_json_is_refused(raw: bytes) -> None:
     with pytest.raises(ApiError, match="malformed"):
         checked_body("POST", "/api/conversations/{conversation_id}/replies", raw)
 

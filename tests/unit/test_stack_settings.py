@@ -36,7 +36,7 @@ def test_a_thousand_agents_may_look_at_the_page_at_the_same_time() -> None:
     assert parameters["PollBurst"]["MaxValue"] <= ACCOUNT_BURST
 
 
-def test_what_every_open_page_asks_has_a_limit_of_its_own() -> None:
+def test_requests_of_every_open_page_have_a_limit_of_their_own() -> None:
     everything, *single = RESOURCES["Api"]["Properties"]["MethodSettings"]
     assert (everything["ResourcePath"], everything["HttpMethod"]) == ("/*", "*")
     assert everything["ThrottlingRateLimit"] == {"Ref": "ThrottlingRate"}

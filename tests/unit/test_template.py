@@ -207,7 +207,7 @@ def test_the_webhook_reads_the_names_of_connections_and_nothing_else_of_a_partit
     }
 
 
-def test_what_the_api_answers_by_itself_is_kept_by_no_cache() -> None:
+def test_gateways_own_answers_are_kept_by_no_cache() -> None:
     """As the functions' own answers are."""
     said = RESOURCES["Api"]["Properties"]["GatewayResponses"]
     assert said.keys() == {"DEFAULT_4XX", "DEFAULT_5XX"}

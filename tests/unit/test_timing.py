@@ -49,7 +49,7 @@ def test_quadratic_work_does_not_pass_by_a_slow_beginning() -> None:
         assert_linear(int, slow_at_first, 1)
 
 
-def test_what_takes_next_to_no_time_is_not_judged() -> None:
+def test_work_that_takes_next_to_no_time_is_not_judged() -> None:
     assert_linear(int, lambda size: _spend(size**2 * TOO_SHORT / 100), 1)
 
 

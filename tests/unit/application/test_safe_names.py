@@ -44,12 +44,12 @@ def test_a_name_goes_out_in_plain_letters(name: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("name", [None, "", " ", "\n", ".", "-", "_", "7", "A" * 41, "ﷺ" * 20_000, "x" * 10**7])
-def test_what_is_no_name_does_not_go_out(name: str | None) -> None:
+def test_text_that_is_no_name_is_not_published(name: str | None) -> None:
     assert safe_names.published(name) is None
 
 
 @given(st.text())
-def test_what_goes_out_stays_what_it_is(name: str) -> None:
+def test_published_name_is_unchanged(name: str) -> None:
     shown = safe_names.published(name)
     assert shown is None or (
         safe_names.published(shown) == shown and len(shown) <= safe_names.LONGEST and shown.isprintable()

@@ -55,13 +55,13 @@ def test_braces_that_open_no_field_are_refused(broken: str) -> None:
 
 
 @given(st.text())
-def test_whatever_is_no_template_is_left_as_it_is(text: str) -> None:
+def test_text_that_is_no_template_is_left_as_it_is(text: str) -> None:
     if "{{" not in text:
         assert templates.fill(text, {}) == text
 
 
 @given(st.text(alphabet="{} customergntpidays", max_size=40))
-def test_what_was_checked_can_be_filled_in(template: str) -> None:
+def test_checked_template_can_be_filled_in(template: str) -> None:
     try:
         templates.check(template)
     except ValueError:

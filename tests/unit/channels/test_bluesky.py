@@ -105,7 +105,7 @@ def test_length_is_graphemes_unless_the_bytes_are_too_many(text: str, length: in
 
 
 @given(st.text(max_size=80))
-def test_what_is_measured_to_fit_fits_both_limits(text: str) -> None:
+def test_text_measured_to_fit_fits_both_limits(text: str) -> None:
     measured = bluesky.sender.measure(text, Way.PUBLIC_REPLY)
     assert len(text.encode()) <= 10 * measured
 
@@ -114,7 +114,7 @@ def message(direction: str = "inbound", visibility: Visibility = Visibility.PUBL
     return Message("at://a/b/c", direction, Author("did:plc:mira"), "x", NOW, "sent", visibility, **more)
 
 
-def test_what_can_be_done_to_a_message() -> None:
+def test_moderations_of_a_message() -> None:
     both = {Moderation.LIKE, Moderation.UNLIKE, Moderation.BLOCK, Moderation.UNBLOCK}
     assert set(bluesky.sender.moderations(message())) == both
     assert set(bluesky.sender.moderations(message(parent_id="at://p"))) == both | {Moderation.HIDE}
@@ -125,7 +125,7 @@ def test_what_can_be_done_to_a_message() -> None:
     assert bluesky.sender.moderations(message(deleted=True)) == ()
 
 
-def test_what_the_platform_does_not_have_is_refused() -> None:
+def test_moderation_that_the_platform_lacks_is_refused() -> None:
     with pytest.raises(PermanentFailure) as no_such:
         bluesky.sender.try_moderate(Moderation.EDIT, "at://a/b/c", US, "x")
     assert (no_such.value.reason, no_such.value.code) == (Reason.BAD, "no_moderation")
@@ -225,7 +225,7 @@ def test_without_a_known_name_the_status_decides(status: int, reason: Reason) ->
 
 
 @pytest.mark.parametrize("status", [200, 500, 502, 503, 504])
-def test_what_must_not_be_said_twice_may_stand_there(status: int) -> None:
+def test_message_that_must_not_be_sent_twice_may_exist_already(status: int) -> None:
     assert isinstance(failed(classify, Answer(status, {}, None, text="<html>")), UnconfirmedSend)
     assert isinstance(failed(classify, answer(502, {"error": "UpstreamFailure"})), UnconfirmedSend)
     assert isinstance(failed(classify, answer(400, {"error": "InvalidRequest"})), PermanentFailure)
@@ -309,7 +309,7 @@ def test_any_change_of_a_real_shape_is_survived(body: object) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000], ids=len)
-def test_what_is_not_json_is_malformed(body: bytes) -> None:
+def test_body_that_is_not_json_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedPayload):
         bluesky.receiver.parse(request(body), US)
 

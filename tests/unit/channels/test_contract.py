@@ -57,7 +57,7 @@ def test_good_signature_is_accepted(sample: Sample) -> None:
 
 
 @pytest.mark.parametrize("sample", SIGNED, ids=str)
-def test_what_is_not_from_the_platform_is_refused(sample: Sample) -> None:
+def test_call_that_is_not_from_the_platform_is_refused(sample: Sample) -> None:
     channel, request = channels.get(sample.channel), sample.request
     header, signature = next(iter(sample.headers.items()))
     forged = [
@@ -137,7 +137,7 @@ def assert_storable(fact: Fact) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if channels.get(name).receives])
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000, b"9" * 5000], ids=len)
-def test_what_is_not_json_is_malformed(name: str, body: bytes) -> None:
+def test_body_that_is_not_json_is_malformed(name: str, body: bytes) -> None:
     with pytest.raises(MalformedPayload):
         channels.get(name).receiver.parse(Request("POST", {}, {}, body), Credentials("1"))
 

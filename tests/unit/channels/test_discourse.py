@@ -278,7 +278,7 @@ LIKES = (Moderation.LIKE, Moderation.UNLIKE)
         (message(deleted=True), ()),
     ],
 )
-def test_what_may_be_done_to_a_post(said: Message, may: tuple[Moderation, ...]) -> None:
+def test_moderations_of_a_post(said: Message, may: tuple[Moderation, ...]) -> None:
     assert discourse.sender.moderations(said) == may
 
 

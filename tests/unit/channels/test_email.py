@@ -144,7 +144,7 @@ def test_a_sender_is_believed_if_the_domain_vouches(
     ],
     ids=str,
 )
-def test_what_a_machine_wrote_is_left_out(headers: dict[str, str]) -> None:
+def test_automatic_mail_is_left_out(headers: dict[str, str]) -> None:
     assert received(mail(**{name.replace("-", "_"): value for name, value in headers.items()})) == []
 
 
@@ -217,11 +217,11 @@ def test_of_several_addresses_the_first_that_is_a_customers_counts() -> None:
     assert found.customer_id == "mira@mail.example"
 
 
-def test_what_a_group_of_exchange_hands_on_is_not_left_out() -> None:
+def test_mail_forwarded_by_a_group_of_exchange_is_not_left_out() -> None:
     assert fact(mail(X_Auto_Response_Suppress="DR, OOF, AutoReply")).text == "Hallo"
 
 
-def test_what_people_write_is_not_left_out() -> None:
+def test_personal_mail_is_not_left_out() -> None:
     assert fact(mail(Auto_Submitted="no", From="Noreen <noreen@mail.example>")).text == "Hallo"
 
 
@@ -252,7 +252,7 @@ def test_what_people_write_is_not_left_out() -> None:
         ("", ""),
     ],
 )
-def test_what_is_quoted_is_left_out(text: str, new: str) -> None:
+def test_quoted_text_is_left_out(text: str, new: str) -> None:
     assert module.text.without_quotes(text) == new
 
 
@@ -394,7 +394,7 @@ def test_a_long_mail_takes_a_time_that_grows_with_it_alone(text: str) -> None:
     ],
     ids=["empty", "long header", "nested", "no sender"],
 )
-def test_what_nobody_sends_is_put_aside_without_its_words(raw: bytes, reason: str) -> None:
+def test_impossible_mail_is_listed_without_its_text(raw: bytes, reason: str) -> None:
     (found,) = received(raw)
     assert isinstance(found, Unreadable)
     assert isinstance(found.raw, dict)
@@ -418,7 +418,7 @@ def test_an_answer_carries_what_mail_programs_need() -> None:
     assert out["Auto-Submitted"] is None
 
 
-def test_what_a_machine_sends_says_so() -> None:
+def test_automatic_mail_of_ours_says_that_it_is_automatic() -> None:
     out, _ = sent(outbound(automatic=True))
     assert out["Auto-Submitted"] == "auto-generated"
 

@@ -242,7 +242,7 @@ def test_length_is_counted_in_bytes() -> None:
     assert google.sender.measure("Grüße 🙂", Way.PUBLIC_REPLY) == 12
 
 
-def test_what_may_be_done_to_whom() -> None:
+def test_moderations_by_service() -> None:
     theirs = Message("Ugx", "inbound", Author("a"), "Hm", NOW, "received", Visibility.PUBLIC)
     ours = Message("a1", "outbound", Author("b"), "Hm", NOW, "sent", Visibility.PUBLIC, platform_id="Ugx.1")
     review = Message(REVIEW, "inbound", Author("a"), "Hm", NOW, "received", Visibility.PUBLIC)
@@ -254,7 +254,7 @@ def test_what_may_be_done_to_whom() -> None:
     assert google.sender.moderations(replace(reply, deleted=True)) == ()
 
 
-def test_what_is_remembered_between_two_looks_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cursor_between_two_polls_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     """However much there is: 100 threads, in all of which we wrote, and 50 reviews a page."""
     at = "2026-09-21T14:13:20.123Z"
 
@@ -332,7 +332,7 @@ def test_without_a_known_word_the_status_decides(status: int, reason: Reason) ->
 
 
 @pytest.mark.parametrize("status", [200, 500, 502, 503])
-def test_what_is_no_answer_leaves_it_open(status: int) -> None:
+def test_unclear_answer_leaves_the_delivery_open(status: int) -> None:
     assert isinstance(failure(status), UnconfirmedSend)
 
 

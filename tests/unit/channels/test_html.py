@@ -39,7 +39,7 @@ from tests.support.timing import assert_linear
         "<img alt='<p>Neue Nachricht</p>' src=x>",
     ],
 )
-def test_what_nobody_sees_is_no_text(unseen: str) -> None:
+def test_invisible_content_is_no_text(unseen: str) -> None:
     assert text_of(f"<div>Hallo,</div>{unseen}<div>Welt</div>") == "Hallo,\n\nWelt"
 
 
@@ -63,7 +63,7 @@ def test_what_nobody_sees_is_no_text(unseen: str) -> None:
         ("Hallo <", "Hallo <"),
     ],
 )
-def test_what_people_see_is_text(html: str, text: str) -> None:
+def test_visible_content_is_text(html: str, text: str) -> None:
     assert text_of(html).replace("  ", " ") == text
 
 

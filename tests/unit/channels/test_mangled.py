@@ -49,7 +49,7 @@ MANY = 400
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whatever_is_mangled_is_told_or_kept(name: str) -> None:
+def test_mangled_payload_is_read_or_kept(name: str) -> None:
     """Invariant 1: what is authentic becomes a fact, is left out knowingly, or goes into quarantine."""
     channel = channels.get(name)
     chance = random.Random(name)
@@ -59,7 +59,7 @@ def test_whatever_is_mangled_is_told_or_kept(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_cut_off_is_malformed_or_kept(name: str) -> None:
+def test_truncated_payload_is_malformed_or_kept(name: str) -> None:
     channel = channels.get(name)
     for sample in readable(name):
         for length in (0, 1, len(sample.raw) // 2, len(sample.raw) - 1):

@@ -69,7 +69,7 @@ def test_json_with_nothing_in_it_tells_nothing(body: object) -> None:
     ("visibility", "private"),
     [("public", False), ("unlisted", False), ("private", True), ("direct", True), ("local", True), ("Public", True)],
 )
-def test_what_is_not_certainly_public_is_private(visibility: str, private: bool) -> None:
+def test_post_that_is_not_certainly_public_is_private(visibility: str, private: bool) -> None:
     """Invariant: nothing private is shown as public; in doubt it is private."""
     found = fact(visibility=visibility)
     assert (found.visibility is Visibility.PRIVATE) is private
@@ -192,7 +192,7 @@ BLOCKS = (Moderation.BLOCK, Moderation.UNBLOCK)
         (message(direction="outbound", deleted=True), ()),
     ],
 )
-def test_what_may_be_done(said: Message, may: tuple[Moderation, ...]) -> None:
+def test_possible_moderations(said: Message, may: tuple[Moderation, ...]) -> None:
     assert mastodon.sender.moderations(said) == may
 
 
@@ -207,7 +207,7 @@ def test_what_may_be_done(said: Message, may: tuple[Moderation, ...]) -> None:
         ("@mira@social.example", "mira@social.example", True),
     ],
 )
-def test_who_is_named_already_is_known(text: str, handle: str, named: bool) -> None:
+def test_person_with_a_name_is_not_looked_up(text: str, handle: str, named: bool) -> None:
     assert module.sending._mentions(text, handle) is named
 
 

@@ -93,7 +93,7 @@ def test_parser_that_breaks_after_its_first_fact_tells_nothing_of_the_update(log
     assert _payload.read_each("test", [{}], fail_late) == [Unreadable("broken_update", {})]
 
 
-def test_what_should_be_a_list_and_is_none_is_kept_as_a_whole(log: Log) -> None:
+def test_value_that_should_be_a_list_is_kept_as_a_whole(log: Log) -> None:
     holder = {"entry": {"id": "1"}}
     assert _payload.read_list("test", holder, "entry", read) == [Unreadable("malformed", holder)]
     assert (

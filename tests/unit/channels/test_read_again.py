@@ -96,7 +96,7 @@ def test_every_channel_has_updates_that_can_be_read_again(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_still_cannot_be_read_is_told_again_with_its_reason(name: str) -> None:
+def test_update_that_still_cannot_be_read_is_reported_again_with_its_reason(name: str) -> None:
     """The source leads to the same place of the parser, however a payload is mangled."""
     chance = random.Random(name)
     for sample in readable(name):

@@ -67,7 +67,7 @@ def message(direction: str = "inbound", visibility: Visibility = Visibility.PUBL
     return Message("t1_a", direction, Author("t2_m"), "x", NOW, "sent", visibility, **more)
 
 
-def test_what_can_be_done_to_a_message() -> None:
+def test_moderations_of_a_message() -> None:
     assert reddit.sender.moderations(message()) == (Moderation.DELETE,)
     assert reddit.sender.moderations(message(deleted=True)) == (Moderation.SHOW,)
     assert reddit.sender.moderations(message("outbound", platform_id="t1_b")) == (Moderation.EDIT, Moderation.DELETE)
@@ -96,7 +96,7 @@ def test_subreddits_name_no_other_address() -> None:
     assert module.polling.sources({"subreddits": "../api/v1/me?x="})[0] == "/r/..%2Fapi%2Fv1%2Fme%3Fx%3D/new"
 
 
-def test_what_is_erased_is_told_when_it_is_looked_at_again() -> None:
+def test_erased_post_is_reported_when_it_is_polled_again() -> None:
     known = {"listings": [], "rechecked": listing(comment(body="[removed]"), comment(id="b", name="t1_b"))}
     (gone,) = reddit.receiver.parse(request(known), US)
     assert isinstance(gone, Fact)
@@ -245,7 +245,7 @@ def test_any_context_is_survived(context: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000], ids=len)
-def test_what_is_not_json_is_malformed(body: bytes) -> None:
+def test_body_that_is_not_json_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedPayload):
         reddit.receiver.parse(request(body), US)
 

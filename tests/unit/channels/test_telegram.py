@@ -284,7 +284,7 @@ def message(**more: Any) -> Message:
         (message(direction="note"), ()),
     ],
 )
-def test_what_can_be_done_to_a_message(about: Message, expected: tuple[Moderation, ...]) -> None:
+def test_moderations_of_a_message(about: Message, expected: tuple[Moderation, ...]) -> None:
     assert telegram.sender.moderations(about) == expected
 
 

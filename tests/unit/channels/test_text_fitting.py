@@ -165,7 +165,7 @@ def test_text_is_cut_where_people_would(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", CASES["unsplittable"], ids=lambda case: ascii(case["text"]))
-def test_what_cannot_be_cut_is_refused(case: dict[str, Any]) -> None:
+def test_text_that_cannot_be_cut_is_refused(case: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="cannot_split"):
         _text.split(case["text"], case["limit"], len)
 
@@ -250,7 +250,5 @@ def _cut(text: str) -> None:
     ["a", ".", "a.", "(", "http://", "a.com/(", "@", "😀\u200d", "\u0301", "क्", "ᄀ", "-.com", "一", "a ", "#a"],
     ids=ascii,
 )
-def test_whatever_it_is_made_of_counting_and_cutting_take_linear_time(
-    piece: str, work: Callable[[str], object]
-) -> None:
+def test_counting_and_cutting_take_linear_time_for_any_text(piece: str, work: Callable[[str], object]) -> None:
     assert_linear(lambda length: piece * (length // len(piece)), work, 5_000)

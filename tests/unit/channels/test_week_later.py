@@ -42,7 +42,7 @@ WEEK: dict[tuple[str, Visibility], tuple[str, Way | None]] = {
 
 @pytest.mark.parametrize("name", channels.names())
 @pytest.mark.parametrize("visibility", [PUBLIC, PRIVATE])
-def test_what_is_permitted_a_week_later(name: str, visibility: Visibility) -> None:
+def test_permitted_ways_a_week_later(name: str, visibility: Visibility) -> None:
     spoken = channels.get(name)
     if not _ways(name, visibility, NOW):
         assert (name, visibility) not in WEEK

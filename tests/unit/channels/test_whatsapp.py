@@ -141,7 +141,7 @@ def test_hidden_numbers_do_not_make_one_person_of_many() -> None:
     assert isinstance(nobody, Unreadable) and nobody.reason == "no_customer"
 
 
-def test_what_comes_back_with_a_status_is_what_was_sent() -> None:
+def test_status_returns_the_correlation_data_that_was_sent() -> None:
     for customer in (USER, NUMBER):
         sent = Outbound(OURS, Way.PRIVATE_MESSAGE, "Hallo", f"{ACCOUNT}:{customer}", customer_id=customer)
         status = {"id": "wamid.9", "status": "delivered", "biz_opaque_callback_data": module.sending._tracker(sent)}
@@ -238,7 +238,7 @@ def test_there_is_no_public_and_no_way_to_nobody() -> None:
 
 
 @given(st.text())
-def test_what_goes_into_a_template_is_one_line_without_gaps(words: str) -> None:
+def test_parameter_of_a_template_is_one_line_without_gaps(words: str) -> None:
     """Meta refuses new lines, tabs and more than three spaces in a row (132012)."""
     fitted = module.sending._fitted(words)
     assert not any(gap in fitted for gap in ("\n", "\r", "\t", "    "))
@@ -269,7 +269,7 @@ BLOCKING = (Moderation.BLOCK, Moderation.UNBLOCK)
         (message(direction="outbound"), ()),
     ],
 )
-def test_what_can_be_done_to_a_message(about: Message, expected: tuple[Moderation, ...]) -> None:
+def test_moderations_of_a_message(about: Message, expected: tuple[Moderation, ...]) -> None:
     assert whatsapp.sender.moderations(about) == expected
 
 

@@ -162,7 +162,7 @@ def test_read_receipt_of_unknown_wrapping_is_read() -> None:
 
 
 @pytest.mark.parametrize("body", [[], 7, "x", None, True])
-def test_what_is_no_object_tells_nothing(body: object) -> None:
+def test_payload_that_is_no_object_has_no_events(body: object) -> None:
     assert parse(body) == []
 
 
@@ -234,7 +234,7 @@ def message(**fields: Any) -> Message:
     })  # fmt: skip
 
 
-def test_what_can_be_done_about_a_post() -> None:
+def test_moderations_of_a_post_on_x() -> None:
     assert x.sender.moderations(message()) == ()
     assert x.sender.moderations(message(parent_id="2")) == (Moderation.HIDE,)
     assert x.sender.moderations(message(parent_id="2", hidden=True)) == (Moderation.SHOW,)

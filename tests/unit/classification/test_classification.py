@@ -57,12 +57,12 @@ def test_a_cure_outweighs_what_it_cures(text: str) -> None:
 
 
 @_each("Lief bis gestern", "It was fine until noon")
-def test_what_worked_until_then_does_not_work(text: str) -> None:
+def test_statement_that_it_worked_until_then_is_still_broken(text: str) -> None:
     assert meaning(text) == STILL_BROKEN
 
 
 @_each("Morgen funktioniert es bestimmt", "Hopefully it works", "https://example.com/works/fixed")
-def test_what_may_come_and_what_an_address_spells_is_no_statement(text: str) -> None:
+def test_future_and_words_in_an_address_are_no_statement(text: str) -> None:
     assert meaning(text) == OTHER
 
 
@@ -99,12 +99,12 @@ def test_a_question_or_a_condition_is_no_statement(text: str) -> None:
 
 
 @_each("Noch nicht ausprobiert", "I don't know whether it works", "Nein, weiß ich noch nicht")
-def test_who_does_not_know_yet_says_neither(text: str) -> None:
+def test_customer_who_does_not_know_yet_says_neither(text: str) -> None:
     assert meaning(text) == OTHER
 
 
 @_each("", " ", "\u200b", "…", "???", "\ud800", "123")
-def test_what_has_no_words_says_nothing(text: str) -> None:
+def test_text_without_words_says_nothing(text: str) -> None:
     assert meaning(text) == OTHER
     assert not is_angry(text)
     assert not declines(text)
@@ -146,7 +146,7 @@ def test_another_reaction_says_nothing(reaction: str | None) -> None:
     assert meaning(None, reaction) == OTHER
 
 
-def test_what_is_written_outweighs_the_reaction() -> None:
+def test_text_outweighs_the_reaction() -> None:
     assert meaning("immer noch kaputt", "👍") == STILL_BROKEN
     assert meaning("Danke der Nachfrage", "👍") == SOLVED
 
@@ -164,7 +164,7 @@ def test_naming_a_problem_or_shouting_for_joy_is_not_angry(text: str) -> None:
 
 
 @_each("Stop.", "bitte abmelden", "Schreiben Sie uns bitte nie wieder", "Could you please stop texting me?", "STOPP!!")
-def test_who_asks_not_to_be_asked_declines(text: str) -> None:
+def test_request_not_to_be_asked_is_an_opt_out(text: str) -> None:
     assert declines(text)
 
 
@@ -178,7 +178,7 @@ def test_who_asks_not_to_be_asked_declines(text: str) -> None:
     "Nicht mehr fragen?",
     "Wie kann ich mich abmelden?",
 )
-def test_who_speaks_of_something_else_does_not_decline(text: str) -> None:
+def test_text_about_something_else_is_no_opt_out(text: str) -> None:
     assert not declines(text)
 
 
@@ -218,7 +218,7 @@ def test_capitals_make_no_difference_to_what_is_meant(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(VOCABULARY), max_size=8).map(" ".join))
-def test_what_cannot_be_seen_makes_no_difference(text: str) -> None:
+def test_invisible_characters_make_no_difference(text: str) -> None:
     assert meaning("\u200b".join(text)) == meaning(text)
 
 

@@ -77,7 +77,7 @@ def test_answers_are_read_as_well_as_is_said(part: str) -> None:
 
 
 @pytest.mark.parametrize("category", [None, "indirect", "irony"])
-def test_what_is_said_plainly_is_read_and_what_is_hard_is_known(category: str | None) -> None:
+def test_plain_statements_are_classified_and_hard_ones_are_known(category: str | None) -> None:
     rows = [row for row in _rows("labelled", "held_out") if row.get("category") == category]
     matrix = _matrix(rows, meaning)
     _show(f"Answers, held out, {category or 'plain'}", matrix)

@@ -158,12 +158,12 @@ def test_always_is_always() -> None:
 # The next opening and the last
 
 
-def test_what_comes_due_on_friday_evening_before_a_holiday_waits_until_it_is_over() -> None:
+def test_time_on_friday_evening_before_a_holiday_moves_behind_the_holiday() -> None:
     """Easter Monday keeps closed, Tuesday at nine opens."""
     assert wall(next_opening(MUNICH, at("2026-04-02 18:00"))) == "2026-04-07 09:00+02:00"
 
 
-def test_what_comes_due_in_the_lunch_break_waits_for_its_end() -> None:
+def test_time_in_the_lunch_break_moves_to_its_end() -> None:
     hours = every_day(Span(9 * 60, 12 * 60 + 30), Span(13 * 60 + 30, 18 * 60))
     assert wall(next_opening(hours, at("2026-06-08 12:30"))) == "2026-06-08 13:30+02:00"
     assert last_opening(hours, at("2026-06-08 13:00"), 0) == at("2026-06-08 12:30") - 1
@@ -181,7 +181,7 @@ def test_nothing_is_planned_earlier_than_allowed() -> None:
     assert last_opening(MUNICH, sunday, friday - 1) == friday - 1
 
 
-def test_who_never_opens_is_not_waited_for() -> None:
+def test_team_that_never_opens_is_not_waited_for() -> None:
     nights = every_day(Span(0, 6 * 60), quiet=(Span(0, 8 * 60),))
     assert next_opening(nights, at("2026-06-08 12:00")) is None
     assert last_opening(nights, at("2026-06-08 12:00"), at("2025-06-08 12:00")) is None
@@ -217,7 +217,7 @@ def test_nine_is_nine_on_the_day_after_a_night_in_which_clocks_are_changed(zone:
     assert last_opening(hours, morning - 1, 0) == at(evening[:10] + " 18:00", zone) - 1
 
 
-def test_who_opens_in_the_hour_that_is_skipped_opens_when_it_would_have_ended() -> None:
+def test_opening_in_a_skipped_hour_is_at_its_end() -> None:
     hours = every_day(Span(2 * 60 + 30, 4 * 60))
     assert wall(next_opening(hours, at("2026-03-29 01:00"))) == "2026-03-29 03:00+02:00"
 
@@ -309,9 +309,7 @@ def test_days_keep_the_time_of_day_and_hours_are_exact(duration: str, wall_time:
         (APIA, "2011-12-29 12:00", "2011-12-31 12:00+14:00"),
     ],
 )
-def test_what_is_skipped_goes_forward_and_of_what_comes_twice_the_first_is_meant(
-    zone: str, wall_time: str, then: str
-) -> None:
+def test_skipped_time_moves_forward_and_a_repeated_time_is_the_first(zone: str, wall_time: str, then: str) -> None:
     assert wall(moment_after("P1D", at(wall_time, zone), zone), zone) == then
 
 
@@ -352,7 +350,7 @@ def test_a_day_is_about_a_day(moment: int, zone: str, days: int) -> None:
         "P" + "1" * 30 + "D",
     ],
 )
-def test_what_is_no_duration_is_refused(text: str) -> None:
+def test_invalid_duration_is_refused(text: str) -> None:
     assert not is_duration(text)
     with pytest.raises(ValueError, match="no ISO 8601 duration"):
         moment_after(text, 0, BERLIN)
@@ -367,7 +365,7 @@ def test_however_long_a_duration_is_it_leads_to_a_moment_or_is_refused(duration:
     assert at("2026-06-08 12:00") <= moment < at("9999-12-31 00:00", "Etc/UTC") + 2 * DAY
 
 
-def test_what_leads_out_of_the_calendar_is_refused() -> None:
+def test_duration_beyond_the_calendar_is_refused() -> None:
     for duration in ("P9999Y", "P999999999999D", "PT99999999999999H", "P99999999999999999999M"):
         with pytest.raises(ValueError):
             moment_after(duration, at("2026-06-08 12:00"), BERLIN)
@@ -403,7 +401,7 @@ def test_there_must_be_something_to_spread_over() -> None:
 # The form that people write
 
 
-def test_what_an_administrator_writes_is_what_holds() -> None:
+def test_written_hours_are_the_hours_that_hold() -> None:
     hours = hours_of(WRITTEN)
     assert hours.zone == BERLIN
     assert hours.week[0] == (Span(540, 750), Span(810, 1080))
@@ -414,7 +412,7 @@ def test_what_an_administrator_writes_is_what_holds() -> None:
     assert hours.customer_zone == "Europe/Lisbon"
 
 
-def test_what_is_not_written_restricts_nothing() -> None:
+def test_omitted_hours_restrict_nothing() -> None:
     assert hours_of({}) == ALWAYS
     assert hours_of({"zone": BERLIN}) == replace(ALWAYS, zone=BERLIN)
 
@@ -432,7 +430,7 @@ def test_a_span_over_midnight_goes_into_the_next_day_and_from_sunday_into_monday
     assert hours_of({"week": {"sun": ["23:00-01:00"]}}).week[0] == (Span(0, 60),)
 
 
-def test_who_works_around_the_clock_writes_so() -> None:
+def test_hours_around_the_clock_are_written() -> None:
     assert hours_of({"week": {name: ["00:00-24:00"] for name in DAYS}}) == ALWAYS
 
 
@@ -490,7 +488,7 @@ def test_written_and_read_again_it_is_the_same(hours: Hours, place: tuple[str, s
         ("open", {"closed": ["2026-12-24"], "open": ["2026-12-24"]}),
     ],
 )
-def test_what_is_wrong_is_refused_by_the_name_of_its_field(field: str, document: Any) -> None:
+def test_invalid_field_is_refused_by_its_name(field: str, document: Any) -> None:
     with pytest.raises(ValueError, match=f"^{field}: "):
         hours_of(document)
 
@@ -503,7 +501,7 @@ def test_what_is_wrong_is_refused_by_the_name_of_its_field(field: str, document:
         ),
     )
 )
-def test_whatever_is_written_it_is_read_or_refused(document: Any) -> None:
+def test_any_document_is_read_or_refused(document: Any) -> None:
     try:
         hours = hours_of(document)
     except ValueError as refused:

@@ -119,7 +119,7 @@ def test_a_removed_message_keeps_its_place_without_its_text() -> None:
     ]
 
 
-def test_what_was_taken_down_and_is_there_again_reads_as_before() -> None:
+def test_message_shown_again_reads_as_before() -> None:
     """Invariant 2: one fact at a time and all at once come to the same head."""
     post, removed = fact(POST, 1000, "page_1"), fact(POST, 2000, "page_1", Kind.REMOVED)
     shown = fact(POST, 3000, "page_1", Kind.SHOWN)
@@ -199,7 +199,7 @@ def asleep(until: int = 90_000, **fields: object) -> Action:
     return action(2000, Verb.SNOOZE, **{"seen": 1, "heard": 1, "until": until} | fields)
 
 
-def test_what_is_put_aside_sleeps_until_somebody_writes_whatever_the_time_of_the_message_says() -> None:
+def test_snooze_lasts_until_the_next_message_whatever_its_time() -> None:
     """Invariant 10: a message that is older and arrives later was not known when it was put aside."""
     first = fact(CHAT, 1000, "m1")
     assert (folded(CHAT, [first], [asleep()]).status, folded(CHAT, [first], [asleep()]).snoozed_until) == (
@@ -218,7 +218,7 @@ def test_an_answer_or_an_agent_ends_the_snooze() -> None:
     assert folded(CHAT, told, [asleep(), action(3000, Verb.WAKE)]).status == Status.OPEN
 
 
-def test_what_failed_is_not_left_asleep() -> None:
+def test_failed_reply_ends_the_snooze() -> None:
     failed = action(1500, Verb.REPLY, seen=1, heard=1, state=State.FAILED, reason="bad")
     head = folded(CHAT, [fact(CHAT, 1000, "m1")], [failed, asleep()])
     assert (head.status, head.undelivered) == (Status.OPEN, "failed")
@@ -277,7 +277,7 @@ def test_of_two_messages_in_one_go_the_lost_one_shows() -> None:
     assert folded(COMMENT, told, [public, replace(private, beside="")]).undelivered == ""
 
 
-def test_what_anybody_may_have_written_says_so_and_only_that() -> None:
+def test_unverified_message_is_marked_and_changes_nothing_else() -> None:
     told = [fact(CHAT, 1000, "m1", unproven=True), fact(CHAT, 2000, "m2"), fact(CHAT, 3000, "m3")]
     again = [fact(CHAT, 4000, "m1"), fact(CHAT, 5000, "m2", unproven=True)]
     assert [each.unproven for each in messages_of(CHAT, told, [])] == [True, False, False]

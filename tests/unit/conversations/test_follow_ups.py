@@ -91,13 +91,13 @@ def test_a_machine_asks_in_the_name_of_the_agent_who_promised() -> None:
         (replace(NOW_BY_MACHINE, at=DUE + PUNCTUAL), DUE, Verb.ASK, ""),
     ],
 )
-def test_what_is_done_is_as_the_plan_for_now_says(plan: Plan, now: int, verb: Verb, reason: str) -> None:
+def test_due_follow_up_does_what_the_plan_for_now_says(plan: Plan, now: int, verb: Verb, reason: str) -> None:
     action = comes_due(after(), plan, now)
     assert action is not None
     assert (action.verb, action.reason) == (verb, reason)
 
 
-def test_what_could_not_be_asked_for_weeks_is_left_to_a_person_and_counted_from_the_wish() -> None:
+def test_follow_up_late_by_weeks_is_left_to_a_person_counted_from_the_requested_time() -> None:
     late = replace(NOW_BY_MACHINE, at=DUE + 15 * DAY)
     action = comes_due(after(), late, DUE + 15 * DAY)
     assert action is not None and (action.verb, action.reason) == (Verb.TASK, "late")
@@ -167,7 +167,7 @@ def test_another_plan_moves_the_promise_visibly_and_keeps_the_wish() -> None:
     assert [(each.reason, each.before) for each in follow_up.moves] == [("window_closes", DUE)]
 
 
-def test_who_must_not_be_asked_any_more_is_taken_off_the_list_planned_or_prepared() -> None:
+def test_follow_up_is_cancelled_when_the_customer_must_not_be_asked_any_more() -> None:
     never = Plan(None, None, Visibility.PRIVATE, reason="declined")
     skip = reconsidered(after(), never, "", START + 9000, "x")
     release = reconsidered(after(TASK), never, "", DUE + 9000, action_id(DUE + 9000, bytes(8)))
@@ -199,7 +199,7 @@ def test_the_customers_first_message_is_the_answer_and_a_second_changes_nothing(
     assert (head.follow_up.outcome, head.follow_up.outcome_message_id) == (Outcome.ANSWERED, "m2")
 
 
-def test_who_answers_after_silence_was_noted_has_answered() -> None:
+def test_answer_after_a_noted_silence_counts() -> None:
     silence = dealt(Verb.JUDGE, DUE + USUAL_PATIENCE, outcome=Outcome.NO_ANSWER)
     assert stands(after(ASKED, silence, facts=(said(DUE + 9 * DAY, "m2"),))) == ("asked", "answered")
 

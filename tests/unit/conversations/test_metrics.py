@@ -57,7 +57,7 @@ def test_times_are_the_teams_working_time() -> None:
     assert f"f{metrics.bucket_of(66 * HOUR)}" in all_the_time
 
 
-def test_what_is_taken_back_takes_back_what_it_counted() -> None:
+def test_undone_action_takes_back_what_it_counted() -> None:
     at = FRIDAY_AT_FIVE + HOUR
     closed = dealt(HEAD, Verb.RESOLVE, HOUR, outbound=1, first_response_at=at, first_resolved_at=at)
     there, back = metrics.differences(HEAD, closed, ALWAYS), metrics.differences(closed, HEAD, ALWAYS)

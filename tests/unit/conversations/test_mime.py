@@ -56,7 +56,7 @@ def test_a_voice_message_in_a_films_box_is_heard_and_not_seen() -> None:
 
 
 @pytest.mark.parametrize("said", DANGEROUS)
-def test_what_would_run_is_a_file_and_no_more(said: str) -> None:
+def test_active_content_is_only_a_file(said: str) -> None:
     assert type_of(b"<script>alert(1)</script>", said) == told(said) == DOWNLOAD
 
 

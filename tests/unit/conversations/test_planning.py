@@ -83,7 +83,7 @@ def test_where_no_way_is_open_any_more_a_person_decides() -> None:
     assert planned(HOUR, case(used), Visibility.PRIVATE).doer == Doer.PERSON
 
 
-def test_what_falls_into_the_night_or_the_weekend_waits_for_the_opening() -> None:
+def test_follow_up_in_the_night_or_the_weekend_waits_for_the_opening() -> None:
     assert brief(planned(8 * HOUR, case(hours=BERLIN))) == (21 * HOUR, Doer.MACHINE, "hours")
     assert brief(planned(5 * DAY, case(hours=BERLIN))) == (7 * DAY - 3 * HOUR, Doer.MACHINE, "hours")
 
@@ -98,7 +98,7 @@ def test_a_stopped_connection_holds_a_machine_back() -> None:
     assert brief(planned(HOUR, case(held_until=MONDAY_NOON + 6 * HOUR))) == (6 * HOUR, Doer.MACHINE, "connection")
 
 
-def test_who_is_upset_is_asked_by_a_person() -> None:
+def test_upset_customer_is_asked_by_a_person() -> None:
     assert brief(planned(DAY, case(angry=True))) == (DAY, Doer.PERSON, "angry")
 
 
@@ -111,9 +111,7 @@ def test_who_is_upset_is_asked_by_a_person() -> None:
         ({"declined": True, "cap": 1, "asked": {"2026-11": 1}}, True, "declined"),
     ],
 )
-def test_who_must_not_be_asked_is_not_and_the_plan_says_why(
-    fields: dict[str, object], removed: bool, reason: str
-) -> None:
+def test_plan_says_why_a_customer_must_not_be_asked(fields: dict[str, object], removed: bool, reason: str) -> None:
     found = planned(DAY, case(replace(POST, removed=removed), ALWAYS, **fields))
     assert (found.at, found.doer, found.reason) == (None, None, reason)
 

@@ -56,7 +56,7 @@ def test_the_clock_runs_while_the_team_works(hours: Hours, start: str, length: i
     assert working_between(hours, at(start), at(end)) == length
 
 
-def test_what_closes_at_six_is_due_at_six_and_not_the_next_morning() -> None:
+def test_target_that_ends_at_closing_time_is_due_then() -> None:
     assert working_after(SHOP, at("2026-11-23T14:00"), 4 * HOUR) == at("2026-11-23T18:00")
 
 
@@ -95,12 +95,12 @@ def test_the_first_answer_is_due_then_further_ones() -> None:
     assert sla.due(answered, rules) == (at("2026-11-23T12:00"), Target.NEXT_RESPONSE)
 
 
-def test_what_is_missed_first_is_due() -> None:
+def test_earliest_target_is_due() -> None:
     rules = team(first_response="PT4H", resolution="PT2H")
     assert sla.due(waiting("2026-11-23T10:00"), rules) == (at("2026-11-23T12:00"), Target.RESOLUTION)
 
 
-def test_who_waits_for_the_customer_owes_nothing() -> None:
+def test_conversation_that_waits_for_the_customer_has_no_due_time() -> None:
     rules = team(first_response="PT4H", resolution="PT2H")
     assert sla.due(waiting("2026-11-23T10:00", status=Status.WAITING), rules) is None
     assert sla.due(waiting("2026-11-23T10:00", status=Status.RESOLVED), rules) is None
@@ -111,7 +111,7 @@ def test_putting_aside_does_not_stop_the_clock() -> None:
     assert sla.due(snoozed, team(first_response="PT4H")) == (at("2026-11-23T14:00"), Target.FIRST_RESPONSE)
 
 
-def test_what_was_solved_once_is_not_to_be_solved_for_the_first_time() -> None:
+def test_resolved_conversation_has_no_target_for_the_first_resolution() -> None:
     again = waiting("2026-11-23T10:00", first_resolved_at=at("2026-11-20T10:00"))
     assert sla.due(again, team(resolution="PT2H")) is None
 
