@@ -56,7 +56,7 @@ class Connection:
     parked: bool = False
     """Messages wait until it works again (``parked``)."""
     resumed_at: int = 0
-    """When messages that waited were put back into the queue, last (milliseconds)."""
+    """The last time when waiting messages were put back into the queue (milliseconds)."""
     webhook: str = ""
     """The address that the platform was told to call; empty where that was never done from here."""
     hooked: str = ""

@@ -76,8 +76,6 @@ WORDS = frozenset(
 """Metaphors, words that few readers know, and pronouns other than "they" for customers and agents."""
 TEST_NAMES = re.compile(r"^ *def (test_(?:[0-9]+_)?(?:what|who|whom|whose|whoever|whatever)_\w+)", re.MULTILINE)
 """A test's name says subject, condition and result: ``test_reply_is_refused_when_a_colleague_answered``."""
-NAMES_NOT_CHECKED = ("tests/unit/",)
-"""Folders where only new tests keep to that."""
 KINDS = ("docstring_openers", "banned_words", "test_names")
 SUFFIXES = frozenset({".py", ".md", ".js", ".mjs", ".css", ".html", ".yaml", ".toml"})
 GERMAN = ("de.json", ".de.md")
@@ -168,7 +166,7 @@ def _places_in(path: Path, root: Path) -> Iterator[Place]:
     if path.suffix in {".py", ".js", ".mjs"}:
         for line, word in openers_in(path, text):
             yield Place("docstring_openers", package, name, line, word)
-    if name.startswith("tests/") and not name.startswith(NAMES_NOT_CHECKED):
+    if name.startswith("tests/"):
         for line, word in test_names_in(text):
             yield Place("test_names", package, name, line, word)
 

@@ -893,7 +893,7 @@ def stacks() -> Iterator[Callable[[], InMemoryStack]]:
 @pytest.mark.invariant(10)
 @pytest.mark.invariant(11)
 @pytest.mark.invariant(12)
-def test_whatever_happens_the_invariants_hold(stacks: Callable[[], InMemoryStack]) -> None:
+def test_invariants_hold_in_any_order_of_events(stacks: Callable[[], InMemoryStack]) -> None:
     run_state_machine_as_test(
         lambda: Everybody(stacks()), settings=settings(max_examples=EXAMPLES, stateful_step_count=30)
     )
@@ -976,7 +976,7 @@ def test_a_stopped_connection_and_closed_hours_move_a_promise(stacks: Made) -> N
 
 
 @pytest.mark.invariant(5)
-def test_who_writes_while_the_question_is_fired_is_not_asked(stacks: Made) -> None:
+def test_customer_who_writes_while_the_schedule_fires_is_not_asked(stacks: Made) -> None:
     """The claim was made; what reply finds is stronger."""
     machine, stack = _begun(stacks)
     _promised(machine, "post")
@@ -988,7 +988,7 @@ def test_who_writes_while_the_question_is_fired_is_not_asked(stacks: Made) -> No
 
 
 @pytest.mark.invariant(5)
-def test_who_turns_out_to_have_begun_the_conversation_is_not_asked_what_another_was_promised(stacks: Made) -> None:
+def test_late_first_author_is_not_asked_what_another_was_promised(stacks: Made) -> None:
     """The first comment comes late, when a promise was made to the author of an answer to it."""
     machine, stack = _begun(stacks, begins=OLE, late=True)
     first = [fact for fact in stack.underway if fact.message_id == "2_5"]
@@ -1032,7 +1032,7 @@ def test_a_function_may_die_at_every_moment_and_the_question_is_asked_once(stack
 
 
 @pytest.mark.parametrize(("reason", "cap"), [("declined", 2), ("gone", 2), ("cap", 1)])
-def test_who_must_not_be_asked_is_skipped(stacks: Made, reason: str, cap: int) -> None:
+def test_follow_up_of_a_customer_who_must_not_be_asked_is_skipped(stacks: Made, reason: str, cap: int) -> None:
     machine, stack = _begun(stacks, cap=cap)
     _promised(machine, "post", DAY)
     if reason == "declined":
@@ -1060,7 +1060,7 @@ def test_a_lost_schedule_is_made_again(stacks: Made) -> None:
 
 
 @pytest.mark.invariant(11)
-def test_what_was_erased_stays_away_when_it_is_delivered_again(stacks: Made) -> None:
+def test_erased_conversation_stays_erased_on_redelivery(stacks: Made) -> None:
     machine, stack = _begun(stacks)
     _promised(machine, "post")
     machine.an_agent_erases_the_customer(0)
@@ -1080,7 +1080,7 @@ def test_of_two_agents_who_promise_at_once_the_second_decides_again(stacks: Made
     assert len(_questions(stack)) == 1
 
 
-def test_what_is_taken_back_in_time_leaves_nothing_behind(stacks: Made) -> None:
+def test_reply_undone_in_time_leaves_nothing_behind(stacks: Made) -> None:
     machine, stack = _begun(stacks)
     before = stack.head(IDS["chat"])
     machine.an_agent_answers_and_takes_it_back("chat", 2 * HOUR, resolve=True, prompt=True, length=4000)
@@ -1092,7 +1092,7 @@ def test_what_is_taken_back_in_time_leaves_nothing_behind(stacks: Made) -> None:
     assert UNDONE in stack.journal.reached
 
 
-def test_what_is_taken_back_too_late_has_left(stacks: Made) -> None:
+def test_reply_undone_too_late_is_sent(stacks: Made) -> None:
     machine, stack = _begun(stacks)
     machine.an_agent_answers_and_may_take_it_back("chat", resolve=False)
     stack.dispatch()
@@ -1102,7 +1102,7 @@ def test_what_is_taken_back_too_late_has_left(stacks: Made) -> None:
     assert (len(stack.page.posts), stack.journal.undone) == (1, set())
 
 
-def test_what_failed_leaves_when_it_is_sent_again_and_a_doubt_ends_when_an_agent_looks(stacks: Made) -> None:
+def test_failed_reply_is_sent_again_and_an_unclear_one_is_settled_by_an_agent(stacks: Made) -> None:
     machine, stack = _begun(stacks)
     machine.an_agent_answers("post", True, None, False, same=False, prompt=False)
     stack.dispatch()
@@ -1118,7 +1118,7 @@ def test_what_failed_leaves_when_it_is_sent_again_and_a_doubt_ends_when_an_agent
     assert head and not head.undelivered
 
 
-def test_what_is_put_aside_comes_back_with_the_customer(stacks: Made) -> None:
+def test_snoozed_conversation_comes_back_when_the_customer_writes(stacks: Made) -> None:
     machine, stack = _begun(stacks)
     machine.an_agent_puts_aside("chat", 3 * HOUR, looks=True)
     head = stack.head(IDS["chat"])
