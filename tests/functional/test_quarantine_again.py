@@ -108,7 +108,7 @@ def test_a_try_that_died_after_its_facts_were_stored_is_finished_by_the_next(sta
     assert texts(stack) == [BROKEN]
 
 
-def test_what_still_cannot_be_read_stays_with_its_new_reason(stack: Stack, admin: Console) -> None:
+def test_update_that_still_cannot_be_read_stays_with_its_new_reason(stack: Stack, admin: Console) -> None:
     stack.post({"object": "page", "entry": [{"id": "1", "changes": [{"field": "new_field", "value": {"a": 1}}]}]})
     (entry,) = listed(admin)
     key = quarantine.find(entry["id"])
