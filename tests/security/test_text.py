@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
 from channels import _text
 from classification import tokens
-from console.bodies.collaboration import tag_name
+from console.bodies import collaboration
 from console.errors import ApiError
+from console.http import checked_body
 from conversations import routing_rules, text_search
 from tests.support.timing import assert_linear
 
 
 def _refused_as_tag(text: str) -> None:
+    body = json.dumps({"add": [text]}).encode()
     with pytest.raises(ApiError):
-        tag_name(text)
+        collaboration.marks(checked_body("PUT", "/api/conversations/{conversation_id}/tags", body))
 
 
 READERS: dict[str, Callable[[str], object]] = {
