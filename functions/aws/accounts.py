@@ -11,8 +11,7 @@ import json
 import time
 from functools import cache
 
-from aws import clients as clients_module
-from aws import parameters
+from aws import clients, parameters
 from shared import settings
 
 KEPT = 60.0
@@ -30,17 +29,12 @@ def sign_in() -> dict[str, str]:
     return json.loads(parameters.read(settings.sign_in_parameter()))
 
 
-def clients() -> set[str]:
-    """Return the applications of the pool whose tokens are the inbox's: the page's, and the one for the directory."""
-    return {sign_in()[name] for name in ("client_id", "directory_client_id") if sign_in().get(name)}
-
-
 def has_second_step(username: str) -> bool:
     """Return whether an account is asked for more than a password. One of a company's own directory is: what is asked
     for there is the directory's to say."""
     if _proven.get(username, 0.0) > time.monotonic():
         return True
-    cognito = clients_module.client("cognito-idp")
+    cognito = clients.client("cognito-idp")
     try:
         found = cognito.admin_get_user(UserPoolId=settings.user_pool_id(), Username=username)
     except cognito.exceptions.UserNotFoundException:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conversations.facts import Kind, Visibility
+from conversations.facts import Kind
 
 if TYPE_CHECKING:
     from conversations.send_options import Way
@@ -57,7 +57,3 @@ class Capabilities:
     """Its tokens end and are renewed by ``renew``."""
     renew_before: int = 600_000
     """Milliseconds before a token ends at which it is renewed."""
-
-    def guesses_thread(self, visibility: Visibility) -> bool:
-        """Return whether what we send there is remembered under its id, so that answers to it are found."""
-        return self.thread_is_guess if visibility == Visibility.PUBLIC else self.private_thread_is_guess

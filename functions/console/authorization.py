@@ -69,8 +69,9 @@ def admit(claims: Mapping[str, Any], roles: frozenset[str], language: str) -> Ag
 def _is_ours(claims: Mapping[str, Any]) -> bool:
     """Return whether a token is an id token that was made for the inbox: none to ask Cognito with, which others may
     have been given, and none of another application in the same pool."""
-    audience = claims.get("aud")
-    return claims.get("token_use") == "id" and isinstance(audience, str) and audience in accounts.clients()
+    sign_in, audience = accounts.sign_in(), claims.get("aud")
+    ours = {sign_in[name] for name in ("client_id", "directory_client_id") if sign_in.get(name)}
+    return claims.get("token_use") == "id" and isinstance(audience, str) and audience in ours
 
 
 def _agent_of(claims: Mapping[str, Any], language: str) -> Agent:

@@ -20,7 +20,6 @@ from console.bodies.generated import CHECKS
 from console.bodies.json_types import Body
 from console.errors import ApiError, malformed
 from shared import texts
-from storage import audit
 from storage.table import Conflict, NotStored
 
 if TYPE_CHECKING:
@@ -109,10 +108,6 @@ class Api(Blueprint):
     def agent(self) -> Agent:
         """Return the agent who is signed in; only in routes of the API."""
         return self.request().context[AGENT]
-
-    def record(self, event: audit.AuditEvent, target: str, **detail: Any) -> None:
-        """Add what the signed-in agent did to the audit log; never a word of a customer."""
-        audit.put(event, self.agent().author, target, now(), **detail)
 
     def language(self) -> str:
         """Return the language that the agent wants to read."""

@@ -31,6 +31,7 @@ from channels.base import (
 )
 from conversations.actions import OUTBOX, Action, State, Verb
 from conversations.conversation import Conversation
+from conversations.facts import Visibility
 from conversations.fold import customer_wrote_since
 from conversations.send_options import Way
 from reply import lookups, moderation, pausing
@@ -270,8 +271,9 @@ class Delivery:
         logger.info("Message sent", conversation_id=self.conversation, action_id=action.id, channel=self.channel.name)
         if self.connection.problem:
             pausing.lift(self.connection)
-        who = self.head.identity
-        if self.channel.capabilities.guesses_thread(who.visibility) and platform_id:
+        who, can = self.head.identity, self.channel.capabilities
+        is_guess = can.thread_is_guess if who.visibility == Visibility.PUBLIC else can.private_thread_is_guess
+        if is_guess and platform_id:  # it is remembered under its id, so that answers to it are found
             received_facts.store_reference(who.channel, who.connection, platform_id, who, self.now)
         connections.note_sign(self.channel.name, who.connection, connections.SEND, self.now)
         return sent

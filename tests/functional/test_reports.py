@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from console.app import lambda_handler
-from console.routes.reports import csv_of, numbers
+from console.views.reports import csv_of, numbers
 from conversations.metrics import week_of
 from storage import reporting
 from tests.functional.console_api import MINUTE, Console, now, private_message, sample, visitor_post

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.routes.reports import csv_of, numbers
+from console.views.reports import csv_of, numbers
 from conversations.team_settings import label_of
 from notifications import microsoft_teams, slack
 from notifications.content import Words

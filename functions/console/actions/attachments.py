@@ -1,65 +1,73 @@
-"""Files that go along with an answer: which a way takes, and which were uploaded."""
+"""Files of a conversation: uploads that are to go along with an answer, and files that came with messages."""
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from aws import media_queue
+from console.actions import replies, reply_files
 from console.errors import ApiError
 from conversations import attachments, identity
+from conversations import mime as mime_module
+from conversations.attachments import Attached, Spot, Stage
 from storage import files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from application.loading import LoadedConversation
-    from conversations.attachments import Attached
-    from conversations.send_options import Files, Route
+    from conversations.facts import Fact, Visibility
 
 
-def permitted(rule: Files | None, mime: str, size: int) -> None:
-    """Raise a 422 unless a way takes a file of this type and size (bytes)."""
-    if rule is None:
-        raise ApiError(422, "files_refused")
-    largest = largest_of(rule, mime)
-    if largest is None:
-        raise ApiError(422, "file_type", detail=mime)
-    if size > largest:
-        raise ApiError(422, "file_large", f"{largest / 1_000_000:g}", limit=largest, length=size)
+def offer(
+    conversation_id: str, name: str, told: str, size: int, visibility: Visibility | None, now: int
+) -> tuple[Attached, str]:
+    """Expect an upload of this name, type and size (bytes); return it, and the address to put it to.
+
+    Raises a 422 where an answer of this visibility takes no such file.
+    """
+    conversation, mime = replies.find(conversation_id), mime_module.told(told)
+    reply_files.permitted(replies.open_way(conversation.head, visibility, now).files, mime, size)
+    return files.await_upload(conversation.id, identity.action_id(now, os.urandom(8)), name, mime, size, now)
 
 
-def largest_of(rule: Files, mime: str) -> int | None:
-    """Return the most bytes that a file of this type may have; None where the type is not taken."""
-    family = f"{mime.partition('/')[0]}/*"
-    return next((rule.largest[each] for each in (mime, family, "*/*") if each in rule.largest), None)
+def find(conversation_id: str, file_id: str) -> Attached:
+    """Return a file of a message that stands; raises a 404."""
+    return _known(replies.find(conversation_id), file_id)
 
 
-def checked(conversation: LoadedConversation, route: Route, ids: Sequence[str], text: str, now: int) -> tuple[str, ...]:
-    """The ids of uploads that go with an answer, and are kept from now on; raises a 422 for what is not taken."""
-    if not ids:
-        return ()
-    rule = route.files
-    if rule is None:
-        raise ApiError(422, "files_refused")
-    if len(ids) > rule.most:
-        raise ApiError(422, "files_many", limit=rule.most, length=len(ids))
-    if text.strip() and not rule.with_text:
-        raise ApiError(422, "files_alone")
-    if rule.limit is not None and len(text) > rule.limit:
-        raise ApiError(422, "text_too_long", limit=rule.limit, length=len(text), unit="characters")
-    sent = [_upload(conversation, each) for each in ids]
-    for file in sent:
-        permitted(rule, file.mime, file.size)
-    files.keep(sent, now)
-    return tuple(ids)
+def retry(conversation_id: str, file_id: str, now: int) -> Attached:
+    """Have a file fetched that did not come; return it as it stands now. Raises a 404."""
+    conversation = replies.find(conversation_id)
+    fact, spot = _fact(conversation, file_id)
+    known = files.state(spot) or Attached(spot, fact.message_id, Stage.PENDING)
+    if known.stage == Stage.STORED:
+        return known
+    waiting = replace(known, stage=Stage.PENDING, reason="")
+    files.note(waiting, now)
+    branch = identity.conversation_id(spot.thread, spot.branch)
+    media_queue.ask(branch, f"{spot.branch}#{identity.position(fact)}", spot.id)
+    return waiting
 
 
-def _upload(conversation: LoadedConversation, file_id: str) -> Attached:
-    """An upload of this conversation that has arrived; raises a 422."""
+def _known(conversation: LoadedConversation, file_id: str) -> Attached:
+    """A file of a message that stands; raises a 404."""
+    known = next((each for each in conversation.files if each.spot.id == file_id and each.stage == Stage.STORED), None)
+    if known is None or any(each.id == known.message_id and each.deleted for each in conversation.messages()):
+        raise ApiError(404, "no_file")
+    return known
+
+
+def _fact(conversation: LoadedConversation, file_id: str) -> tuple[Fact, Spot]:
+    """The message that a file came with; raises a 404."""
     spot = attachments.spot_of_id(conversation.id, file_id)
-    try:
-        file = files.uploaded(spot) if spot else None
-    except files.NotThere:
-        file = None
-    if file is None or not identity.is_action_id(file.message_id):
-        raise ApiError(422, "file_missing")
-    return file
+    standing = {each.id for each in conversation.messages() if not each.deleted}
+    for fact in conversation.facts:
+        if spot is None or fact.message_id not in standing or identity.branch_key(fact.branch_id) != spot.branch:
+            continue
+        spots = [
+            attachments.spot(spot.thread, spot.branch, fact.at, fact.message_id, each) for each in attachments.of(fact)
+        ]
+        if spot in spots:
+            return fact, spot
+    raise ApiError(404, "no_file")

@@ -15,10 +15,10 @@ from conversations.actions import Verb
 from conversations.conversation import Status
 from conversations.durations import moment_after
 from conversations.facts import Author
-from storage import agents, teams
+from storage import agents, tags, team_names, teams
 
 if TYPE_CHECKING:
-    from application.commands import Context
+    from application.commands import Context, Executed, Request
     from application.loading import LoadedConversation
     from console.authorization import Agent
     from console.bodies.collaboration import HandOver, Marks, Nap
@@ -30,8 +30,8 @@ MOST_TAGS = 20
 
 
 def note(
-    agent: Agent, conversation_id: str, text: str, mentions: tuple[str, ...], request: replies.Request, now: int
-) -> replies.Executed:
+    agent: Agent, conversation_id: str, text: str, mentions: tuple[str, ...], request: Request, now: int
+) -> Executed:
     """Leave a note for the team; it is never sent to the platform."""
     named = mentioned(mentions)
 
@@ -41,7 +41,7 @@ def note(
     return replies.execute(conversation_id, decide, now, request)
 
 
-def assign(agent: Agent, conversation_id: str, to: HandOver, request: replies.Request, now: int) -> replies.Executed:
+def assign(agent: Agent, conversation_id: str, to: HandOver, request: Request, now: int) -> Executed:
     """Hand a conversation over, perhaps with a note."""
     given = receiver(agent, to)
     mentions = mentioned(to.mentions)
@@ -53,7 +53,7 @@ def assign(agent: Agent, conversation_id: str, to: HandOver, request: replies.Re
     return replies.execute(conversation_id, decide, now, request)
 
 
-def snooze(agent: Agent, conversation_id: str, nap: Nap, request: replies.Request, now: int) -> replies.Executed:
+def snooze(agent: Agent, conversation_id: str, nap: Nap, request: Request, now: int) -> Executed:
     """Put a conversation aside until a time, or until somebody writes."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
@@ -62,7 +62,7 @@ def snooze(agent: Agent, conversation_id: str, nap: Nap, request: replies.Reques
     return replies.execute(conversation_id, decide, now, request)
 
 
-def wake(agent: Agent, conversation_id: str, request: replies.Request, now: int) -> replies.Executed:
+def wake(agent: Agent, conversation_id: str, request: Request, now: int) -> Executed:
     """Take up a conversation before its time."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
@@ -72,13 +72,27 @@ def wake(agent: Agent, conversation_id: str, request: replies.Request, now: int)
     return replies.execute(conversation_id, decide, now, request)
 
 
-def tag(agent: Agent, conversation_id: str, marks: Marks, request: replies.Request, now: int) -> replies.Executed:
+def tag(agent: Agent, conversation_id: str, marks: Marks, request: Request, now: int) -> Executed:
     """Put tags on a conversation and take tags off it; each team's list of tags remembers those that were put on."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         return tagged(conversation, agent, marks, context.at)
 
     return replies.execute(conversation_id, decide, now, request)
+
+
+# -- what agents choose from ------------------------------------------------------------------------------------------
+
+
+def colleagues() -> list[tuple[agents.Known, list[str]]]:
+    """Return all agents who signed in at some time, each with the names of the teams that they are members of."""
+    members = {name: teams.team(name).members for name in team_names.names()}
+    return [(agent, [name for name, ids in members.items() if agent.id in ids]) for agent in agents.everybody()]
+
+
+def tags_of(team: str) -> list[tags.Used]:
+    """Return the tags a team has used, the most used first; raises a 404 for a team that is not there."""
+    return tags.of_team(replies.team(team))
 
 
 # -- the actions ------------------------------------------------------------------------------------------------------

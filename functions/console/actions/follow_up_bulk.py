@@ -6,17 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import channels
 from application import loading
 from console.actions import follow_ups, replies
 from console.actions.bulk_pace import Pace
 from console.actions.follow_up_plan import Planned, planned
-from console.errors import ApiError
+from console.errors import ApiError, malformed
 from conversations import inbox_order
 from conversations.actions import Verb
 from conversations.conversation import Status
 from conversations.customer import is_customers
 from conversations.follow_ups import STANDING
-from storage import inbox_index, keys, reporting, team_names, teams, writes
+from storage import audit, inbox_index, keys, reporting, team_names, teams, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +50,10 @@ class Entry:
 
 def preview(agent: Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, now: int) -> list[Entry]:
     """Return the entries of a bulk, in the order in which it would ask; raises a 422 if the selection is too large."""
-
+    if chosen.team and not team_names.exists(chosen.team):
+        raise ApiError(422, "no_team")
+    if chosen.channel and chosen.channel not in channels.names():
+        raise malformed("channel: " + ", ".join(channels.names()))
     pace = Pace(wish, per_hour, now)
 
     def look(conversation_id: str, position: int) -> Planned:
@@ -72,7 +76,10 @@ def make(agent: Agent, bulk: Bulk, now: int) -> list[Entry]:
     def promise(conversation_id: str, position: int) -> Planned:
         return _promise(agent, conversation_id, lambda team: pace.timed(team, position), bulk.batch, now)
 
-    return _each(bulk.conversations, bulk.position, promise)
+    entries = _each(bulk.conversations, bulk.position, promise)
+    promised = sum(entry.planned is not None for entry in entries)
+    audit.put(audit.AuditEvent.BULK, agent.author, bulk.batch, now, promised=promised, position=bulk.position)
+    return entries
 
 
 def undo(agent: Agent, batch: str, after: str, now: int) -> tuple[int, str | None]:
@@ -90,6 +97,7 @@ def undo(agent: Agent, batch: str, after: str, now: int) -> tuple[int, str | Non
 
     with ThreadPoolExecutor(max_workers=HANDS) as pool:
         released = sum(pool.map(one, members))
+    audit.put(audit.AuditEvent.BULK_UNDONE, agent.author, batch, now, released=released)
     return released, members[-1] if len(members) == LARGEST // 10 else None
 
 

@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from application import follow_ups as follow_ups_module
 from application import projection
+from application.commands import Executed
 from console.actions import replies
 from console.actions.follow_up_plan import planned
 from console.errors import ApiError
 from conversations import follow_ups
 from conversations.actions import State, Verb
 from conversations.promise import FollowUpState
-from storage import conversations, customers, writes
+from storage import audit, conversations, customers, follow_up_index, team_names, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from application.commands import Context
+    from application.commands import Context, Request
     from application.loading import LoadedConversation
     from console.actions.follow_up_plan import Planned
     from console.authorization import Agent
     from console.bodies.conversations import FollowUpWish, Judgement
     from conversations.actions import Action
+    from conversations.conversation import Conversation
+    from storage.follow_up_index import Cursor
+
+STATES = tuple(follow_up_index.STATES)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The follow-ups in one state, of one team or of all."""
+
+    teams: list[str]
+    state: str
+    now: int
+    """Milliseconds: what is overdue depends on it."""
+
+    @classmethod
+    def of(cls, team: str, state: str, now: int) -> Listed:
+        """Return those of a team; an empty name is that of all teams."""
+        return cls([team] if team else list(team_names.names()), state, now)
+
+    def place_of(self, value: Any) -> Cursor | None:
+        """Return a place in this list; None for anything else."""
+        return follow_up_index.cursor_reader(self.state, self.now)(value)
+
+    def page(self, limit: int, start: Cursor | None) -> tuple[list[Conversation], Cursor | None]:
+        """Return the conversations from a place on, and where the next page begins."""
+        return follow_up_index.page(self.teams, self.state, limit, self.now, start)
 
 
 def look(agent: Agent, conversation_id: str, wish: FollowUpWish, now: int) -> Planned:
@@ -32,9 +60,7 @@ def look(agent: Agent, conversation_id: str, wish: FollowUpWish, now: int) -> Pl
     return planned(agent, conversation, wish, conversation.moment(now))
 
 
-def promise(
-    agent: Agent, conversation_id: str, wish: FollowUpWish, request: replies.Request, now: int
-) -> replies.Executed:
+def promise(agent: Agent, conversation_id: str, wish: FollowUpWish, request: Request, now: int) -> Executed:
     """Schedule the follow-up, in place of an earlier one."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
@@ -44,9 +70,7 @@ def promise(
     return replies.execute(conversation_id, decide, now, request)
 
 
-def release(
-    agent: Agent, conversation_id: str, request: replies.Request, now: int, batch: str = ""
-) -> replies.Executed:
+def release(agent: Agent, conversation_id: str, request: Request, now: int, batch: str = "") -> Executed:
     """Cancel the follow-up, also one that came due and has not left; with ``batch``, only one of that bulk."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
@@ -59,7 +83,7 @@ def release(
     return _taken_back(conversation_id, batch, now) or replies.execute(conversation_id, decide, now, request)
 
 
-def _taken_back(conversation_id: str, batch: str, now: int) -> replies.Executed | None:
+def _taken_back(conversation_id: str, batch: str, now: int) -> Executed | None:
     """Take back a question that came due and has not left yet; None if there is none."""
     conversation = replies.find(conversation_id)
     follow_up = conversation.head.follow_up
@@ -75,10 +99,10 @@ def _taken_back(conversation_id: str, batch: str, now: int) -> replies.Executed 
     except conversations.Conflict:
         return None  # it is on its way to the platform
     projection.refold(conversation.id, now)
-    return replies.Executed(question.id, replies.find(conversation_id))
+    return Executed(question.id, replies.find(conversation_id))
 
 
-def judge(agent: Agent, conversation_id: str, said: Judgement, request: replies.Request, now: int) -> replies.Executed:
+def judge(agent: Agent, conversation_id: str, said: Judgement, request: Request, now: int) -> Executed:
     """Confirm or correct what the answer to the follow-up means."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
@@ -94,19 +118,21 @@ def judge(agent: Agent, conversation_id: str, said: Judgement, request: replies.
     return replies.execute(conversation_id, decide, now, request)
 
 
-def decline(conversation_id: str, clock: Callable[[], int]) -> bool:
-    """The customer does not want to be asked, here or anywhere else; whether that is so now."""
+def decline(agent: Agent, conversation_id: str, clock: Callable[[], int]) -> bool:
+    """Note that the customer does not want to be asked, here or anywhere else; returns whether that is so now."""
     who, customer_id = _customer(conversation_id)
     customers.decline(*who, customer_id, clock(), conversation_id)
     for other in {conversation_id, *customers.conversations_of(*who, customer_id)}:
         follow_ups_module.replan(other, clock)
+    audit.put(audit.AuditEvent.OPT_OUT, agent.author, conversation_id, clock())
     return True
 
 
-def permit(conversation_id: str, now: int) -> bool:
-    """Permit asking the customer again; return whether they still decline, which is False."""
+def permit(agent: Agent, conversation_id: str, now: int) -> bool:
+    """Let the customer be asked after all; returns whether they decline still."""
     who, customer_id = _customer(conversation_id)
     customers.permit(*who, customer_id, writes.expires_at(now, now))
+    audit.put(audit.AuditEvent.PERMIT, agent.author, conversation_id, now)
     return False
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import channels
 from application import commands, loading
 from application.commands import Executed, Request, new_id
-from console.actions import attachments
+from console.actions import reply_files
 from console.actions.follow_up_plan import planned
 from console.actions.split_text import parts
 from console.errors import ApiError
@@ -91,7 +91,7 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     option = chosen_option(conversation.head, options, Visibility.PUBLIC if new.private else new.visibility)
     actions = _in_parts(agent, conversation, new, new.text, option, now)
     if new.files:
-        files = attachments.checked(conversation, option, new.files, actions[0].text, now)
+        files = reply_files.checked(conversation, option, new.files, actions[0].text, now)
         actions[0] = replace(actions[0], files=files)
     actions[-1] = replace(actions[-1], promise=promise)
     if new.private:

@@ -1,83 +1,21 @@
-"""The route of the checks: whether everything is in order, as far as the console's role may see it.
-
-It reads the table, and the parameters that the console reads anyhow. Of all else it says that it was not looked at.
-"""
+"""The route of the checks: is everything in order, as far as the console's role may see it?"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from chalice.app import Response
 
-import channels
-from application.doctor import checks, explanations, outcomes
-from application.doctor.outcomes import Unread, Unseen
-from aws import parameters
+from console.actions import checks
 from console.authorization import ADMINS
 from console.http import Api, now
 from console.paging import page_of
-from shared import settings
-from storage import connections
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from application.doctor.checks import Secret
-    from application.doctor.outcomes import Outcome
-    from storage.connections import Connection
+from console.views import checks as check_views
 
 api = Api(__name__)
-BY_COMMAND = ("stack", "hardening", "rights", "schedules", "queues", "alarms", "mail", "quotas", "agents", "clock")
-"""Checks of what the console has no right to see."""
-DENIED = "AccessDeniedException"
 
 
 @api.at("/api/checks", "GET", ADMINS)
 def list_checks() -> Response:
     """Return the outcome of each check, and the next step for each finding."""
     query, language = api.query("cursor"), api.language()
-    shown = [_check(each, language) for each in outcomes.complete(_looked(now()))]
+    shown = [check_views.check(outcome, language) for outcome in checks.look(now())]
     return Response(page_of("checks", shown, query.get("cursor")))
-
-
-def _looked(moment: int) -> Iterator[Outcome]:
-    every, known = connections.connections(), {name: channels.get(name) for name in channels.names()}
-    names = (settings.sign_in_parameter(), settings.webhook_parameter())
-    read = {name: _parameter(name) for name in names}
-    yield from checks.console_parameters(read)
-    yield from checks.connections(every, known, moment)
-    yield from checks.secrets(every, known, {checks.label(each): _secret(each) for each in every})
-    yield from checks.tokens(every, known, moment)
-    if pattern := read[settings.webhook_parameter()]:
-        yield from checks.webhooks(every, known, pattern)
-    else:
-        yield outcomes.unseen("webhooks", Unseen.FAILED, settings.webhook_parameter())
-    yield from (outcomes.unseen(check, Unseen.BY_COMMAND) for check in BY_COMMAND)
-
-
-def _parameter(name: str) -> str | None:
-    try:
-        return parameters.read(name)
-    except parameters.NoParameter:
-        return None
-
-
-def _secret(connection: Connection) -> Secret | Unread | None:
-    try:
-        name = parameters.name(settings.connections_path(), connection.channel, connection.name)
-        return checks.secret_of(parameters.read(name))
-    except parameters.NoParameter:
-        return None
-    except parameters.Unavailable as error:
-        return Unread(Unseen.DENIED if str(error) == DENIED else Unseen.FAILED, str(error))
-
-
-def _check(outcome: Outcome, language: str) -> dict[str, Any]:
-    return {
-        "check": outcome.check,
-        "title": explanations.title(outcome.check, language),
-        "state": outcome.state,
-        "severity": outcome.severity,
-        "text": explanations.sentence(outcome, language),
-        "next": explanations.next_step(outcome, language) or None,
-    }

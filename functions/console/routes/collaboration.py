@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Response
 
 from console.actions import collaboration as collaboration_actions
-from console.actions import replies
 from console.bodies import collaboration as collaboration_bodies
 from console.http import Api, now
 from console.paging import page_of
+from console.times import when
 from console.views import conversations as conversation_views
-from storage import agents, tags, team_names
-from storage import teams as stored_teams
+
+if TYPE_CHECKING:
+    from application.commands import Executed
 
 api = Api(__name__)
 _ONE = "/api/conversations/{conversation_id}"
@@ -21,16 +24,9 @@ _ONE = "/api/conversations/{conversation_id}"
 def list_agents() -> Response:
     """All agents who signed in at some time, and their teams."""
     query = api.query("cursor")
-    teams = {name: stored_teams.team(name).members for name in team_names.names()}
     shown = [
-        {
-            "id": each.id,
-            "name": each.name,
-            "email": each.email,
-            "groups": list(each.groups),
-            "teams": [name for name, members in teams.items() if each.id in members],
-        }
-        for each in agents.everybody()
+        {"id": each.id, "name": each.name, "email": each.email, "groups": list(each.groups), "teams": teams}
+        for each, teams in collaboration_actions.colleagues()
     ]
     return Response(page_of("agents", shown, query.get("cursor")))
 
@@ -38,10 +34,9 @@ def list_agents() -> Response:
 @api.at("/api/teams/{team}/tags", "GET")
 def list_tags(team: str) -> Response:
     """The tags a team has used, the most used first."""
-    replies.team(team)
     shown = [
-        {"tag": each.tag, "used": each.times, "last_used_at": conversation_views.when(each.at)}
-        for each in tags.of_team(team)
+        {"tag": each.tag, "used": each.times, "last_used_at": when(each.at)}
+        for each in collaboration_actions.tags_of(team)
     ]
     return Response({"items": shown})
 
@@ -82,5 +77,5 @@ def put_tags(conversation_id: str) -> Response:
     return _head(collaboration_actions.tag(api.agent(), conversation_id, marks, api.unique(conversation_id), now()))
 
 
-def _head(done: replies.Executed) -> Response:
+def _head(done: Executed) -> Response:
     return Response(conversation_views.conversation(done.conversation.head, api.language()))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
 
 import channels
 from console import sizes
-from console.actions import deliveries, follow_ups, replies
-from console.authorization import AGENTS, EVERYBODY, LEADS
+from console.actions import conversations, deliveries, follow_ups, replies
+from console.authorization import EVERYBODY, LEADS
 from console.bodies import conversations as conversation_bodies
 from console.errors import malformed
 from console.http import Api, limit_of, name_of, now
@@ -18,9 +18,10 @@ from console.views import attachments as attachment_views
 from console.views import conversations as conversation_views
 from conversations.conversation import Status
 from shared import texts
-from storage import agents, audit, change_counters, connections, inbox_index, team_names, teams
-from storage.audit import AuditEvent
-from storage.inbox_index import NOBODY, Wanted
+
+if TYPE_CHECKING:
+    from application.commands import Executed
+    from conversations.team_settings import Team
 
 api = Api(__name__)
 UNDO_SECONDS = 5
@@ -34,9 +35,7 @@ _ONE = "/api/conversations/{conversation_id}"
 def me() -> Response:
     """Return the signed-in agent, and the page's settings. From now on colleagues find this agent."""
     agent = api.agent()
-    if agent.has(AGENTS):
-        agents.note(agents.Known(agent.id, agent.name, agent.email, tuple(sorted(agent.groups))), now())
-    audit.signed_in(agent.author, now())
+    conversations.arrive(agent, now())
     return Response(
         {
             "id": agent.id,
@@ -46,8 +45,8 @@ def me() -> Response:
             "roles": {"lead": agent.has(LEADS), "admin": "admin" in agent.groups},
             "language": agent.language,
             "languages": list(texts.LANGUAGES),
-            "teams": [_team(name, agent.id) for name in team_names.names()],
-            "connected": connections.is_connected(),
+            "teams": [_team(rules, agent.id) for rules in conversations.teams()],
+            "connected": conversations.is_connected(),
             "channels": [{"name": name, "label": channels.get(name).label} for name in channels.names()],
             "settings": {"undo_seconds": UNDO_SECONDS, "poll_seconds": POLL_SECONDS},
         }
@@ -59,14 +58,17 @@ def list_conversations() -> Response:
     """A page of the inbox, most urgent first."""
     query = api.query(*_FILTERS, "limit", "cursor")
     filters = _filters(query)
-    changed = change_counters.read().teams  # before the list: what changes meanwhile then differs from the counters
-    teams, wanted = [query["team"]] if "team" in query else team_names.names(), _wanted(filters)
-    start = read_cursor("conversations", query.get("cursor"), filters, inbox_index.cursor_reader(filters["status"]))
+    listed = conversations.Listed.of(api.agent(), query.get("team"), filters)
+    start = read_cursor("conversations", query.get("cursor"), filters, listed.place_of)
 
     def build(limit: int) -> dict[str, Any]:
-        page, cursor = inbox_index.page(teams, limit, wanted, start)
+        page, cursor = listed.page(limit, start)
         shown = [conversation_views.conversation(head, api.language()) for head in page]
-        return {"items": shown, "cursor": write_cursor("conversations", cursor, filters), "pulse": dict(changed)}
+        return {
+            "items": shown,
+            "cursor": write_cursor("conversations", cursor, filters),
+            "pulse": dict(listed.changes),
+        }
 
     return Response(sizes.within(build, limit_of(query.get("limit"))))
 
@@ -139,36 +141,28 @@ def put_outcome(conversation_id: str) -> Response:
 def put_opt_out(conversation_id: str) -> Response:
     """The customer does not want to be asked."""
     api.no_body()
-    declined = follow_ups.decline(conversation_id, now)
-    api.record(AuditEvent.OPT_OUT, conversation_id)
-    return Response(conversation_views.opt_out(declined))
+    return Response(conversation_views.opt_out(follow_ups.decline(api.agent(), conversation_id, now)))
 
 
 @api.at(_ONE + "/opt-out", "DELETE", LEADS)
 def delete_opt_out(conversation_id: str) -> Response:
     """It was a mistake: the customer may be asked."""
     api.no_body()
-    declined = follow_ups.permit(conversation_id, now())
-    api.record(AuditEvent.PERMIT, conversation_id)
-    return Response(conversation_views.opt_out(declined))
+    return Response(conversation_views.opt_out(follow_ups.permit(api.agent(), conversation_id, now())))
 
 
 @api.at(_ONE, "DELETE", LEADS)
 def erase_conversation(conversation_id: str) -> Response:
     """Forget a conversation, for good."""
     api.no_body()
-    erased = replies.erase(conversation_id, now())
-    api.record(AuditEvent.ERASE_CONVERSATION, conversation_id)
-    return Response({"erased": erased})
+    return Response({"erased": conversations.erase(api.agent(), conversation_id, now())})
 
 
 @api.at(_ONE + "/customer", "DELETE", LEADS)
 def erase_customer(conversation_id: str) -> Response:
     """Forget the customer: all conversations this person began, for good."""
     api.no_body()
-    erased = replies.erase_customer(conversation_id, now())
-    api.record(AuditEvent.ERASE_CUSTOMER, conversation_id, erased=erased)
-    return Response({"erased": erased})
+    return Response({"erased": conversations.erase_customer(api.agent(), conversation_id, now())})
 
 
 _FILTERS = ("status", "team", "channel", "assignee", "tag", "mentioned", "unread")
@@ -182,20 +176,7 @@ def _filters(query: dict[str, str]) -> dict[str, str]:
     return {name: name_of(query, name) for name in _FILTERS}
 
 
-def _wanted(filters: dict[str, str]) -> Wanted:
-    """The filters of a list, with this agent in the place of ``me``."""
-    whose = {"me": api.agent().id, "none": NOBODY}
-    return Wanted(
-        status=filters["status"],
-        channel=filters["channel"],
-        assignee=whose.get(filters["assignee"], filters["assignee"]),
-        tag=filters["tag"],
-        mentioned=whose.get(filters["mentioned"], ""),
-        unread=filters["unread"] == "true",
-    )
-
-
-def _message(done: replies.Executed, status: int = 200) -> Response:
+def _message(done: Executed, status: int = 200) -> Response:
     language, beside = api.language(), done.beside()
     shown = attachment_views.Shown(done.conversation, language)
     also = conversation_views.message(beside, language, shown) if beside else None
@@ -205,10 +186,9 @@ def _message(done: replies.Executed, status: int = 200) -> Response:
     return Response(answer, status_code=status)
 
 
-def _team(name: str, agent: str) -> dict[str, Any]:
-    rules = teams.team(name)
-    return {"name": name, "label": rules.label or name, "member": agent in rules.members}
+def _team(team: Team, agent: str) -> dict[str, Any]:
+    return {"name": team.name, "label": team.label or team.name, "member": agent in team.members}
 
 
-def _head(done: replies.Executed) -> Response:
+def _head(done: Executed) -> Response:
     return Response(conversation_views.conversation(done.conversation.head, api.language()))

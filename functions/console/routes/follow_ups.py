@@ -6,18 +6,15 @@ from typing import Any
 
 from chalice.app import Response
 
-import channels
 from console import sizes
 from console.actions import follow_up_bulk, follow_ups, replies
 from console.authorization import LEADS
 from console.bodies import conversations as conversation_bodies
-from console.errors import ApiError, malformed
+from console.errors import malformed
 from console.http import Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
 from console.views import conversations as conversation_views
 from console.views import follow_up_plan
-from storage import follow_up_index, team_names
-from storage.audit import AuditEvent
 
 api = Api(__name__)
 
@@ -27,15 +24,15 @@ def list_follow_ups() -> Response:
     """A page of the follow-ups in one state."""
     query = api.query("state", "team", "limit", "cursor")
     state = query.get("state", "planned")
-    if state not in follow_up_index.STATES:
-        raise malformed(f"state: {', '.join(follow_up_index.STATES)}")
+    if state not in follow_ups.STATES:
+        raise malformed(f"state: {', '.join(follow_ups.STATES)}")
     team = name_of(query, "team")
     filters = {"state": state, "team": team}
-    teams, moment = [team] if team else team_names.names(), now()
-    start = read_cursor("follow-ups", query.get("cursor"), filters, follow_up_index.cursor_reader(state, moment))
+    listed = follow_ups.Listed.of(team, state, now())
+    start = read_cursor("follow-ups", query.get("cursor"), filters, listed.place_of)
 
     def build(limit: int) -> dict[str, Any]:
-        page, cursor = follow_up_index.page(teams, state, limit, moment, start)
+        page, cursor = listed.page(limit, start)
         shown = [conversation_views.conversation(head, api.language()) for head in page]
         return {"items": shown, "cursor": write_cursor("follow-ups", cursor, filters)}
 
@@ -54,22 +51,13 @@ def plan() -> Response:
 def preview_bulk() -> Response:
     """Return the customers whom a bulk would ask, with time and text."""
     chosen, wish, per_hour = conversation_bodies.selection(api.body())
-    if chosen.team and not team_names.exists(chosen.team):
-        raise ApiError(422, "no_team")
-    if chosen.channel and chosen.channel not in channels.names():
-        raise malformed("channel: " + ", ".join(channels.names()))
     return _entries(follow_up_bulk.preview(api.agent(), chosen, wish, per_hour, now()))
 
 
 @api.at("/api/follow-ups/bulk", "POST", LEADS)
 def make_bulk() -> Response:
     """Promise to ask many."""
-    wanted = conversation_bodies.bulk(api.body())
-    made = follow_up_bulk.make(api.agent(), wanted, now())
-    api.record(
-        AuditEvent.BULK, wanted.batch, promised=sum(each.planned is not None for each in made), position=wanted.position
-    )
-    return _entries(made)
+    return _entries(follow_up_bulk.make(api.agent(), conversation_bodies.bulk(api.body()), now()))
 
 
 @api.at("/api/follow-ups/bulk/{batch}", "DELETE", LEADS)
@@ -80,7 +68,6 @@ def undo_bulk(batch: str) -> Response:
     if "after" in query and not replies.is_id(after):
         raise malformed("after: that of the answer before")
     released, after = follow_up_bulk.undo(api.agent(), conversation_bodies.batch(batch), after, now())
-    api.record(AuditEvent.BULK_UNDONE, batch, released=released)
     return Response({"released": released, "after": after})
 
 

@@ -1,111 +1,27 @@
-"""The route of what is done about messages, as far as the platform permits.
-
-Every agent may like, accept as the solution, and edit or delete what we wrote. To hide or delete what others wrote,
-and to block who wrote it, is for leads.
-"""
+"""The route of moderation: hiding, deleting, editing, liking and accepting messages, and blocking their authors."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
 from chalice.app import Response
 
-import channels
-from console.actions import replies
-from console.authorization import LEADS, Agent
+from console.actions import moderation
+from console.actions.moderation import Wish
 from console.bodies import fields
 from console.bodies.json_types import Body
 from console.errors import ApiError
 from console.http import Api, now
 from console.views import conversations as conversation_views
-from conversations.actions import Moderation, State, Verb
-from conversations.conversation import proven_customer
-from storage import audit
-from storage.audit import AuditEvent
-
-if TYPE_CHECKING:
-    from application.commands import Context
-    from application.loading import LoadedConversation
-    from conversations.actions import Action
-    from conversations.messages import Message
+from conversations.actions import Moderation
 
 api = Api(__name__)
-OF_AUTHORS = frozenset({Moderation.BLOCK, Moderation.UNBLOCK})
-FRIENDLY = frozenset({Moderation.LIKE, Moderation.UNLIKE, Moderation.ACCEPT})
-"""Moderations that every agent may apply to any message."""
-OF_OURS = frozenset({Moderation.EDIT, Moderation.DELETE})
-"""Moderations that every agent may apply to a message of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A moderation and its message; one of a person is for the message's author, or the customer without a message."""
-
-    moderation: Moderation
-    message_id: str | None
-    text: str = ""
-    """The new text of an edited message."""
 
 
 @api.at("/api/conversations/{conversation_id}/moderations", "POST")
 def moderate(conversation_id: str) -> Response:
     """Like, accept, edit, hide, show or delete a message, or block or admit its author; it goes out like a message."""
-    done = carry_out(api.agent(), conversation_id, _read(api.body()), api.unique(conversation_id), now())
+    wish = _read(api.body())
+    done = moderation.carry_out(api.agent(), conversation_id, wish, api.unique(conversation_id), now())
     return Response(conversation_views.conversation(done.conversation.head, api.language()), status_code=201)
-
-
-def carry_out(agent: Agent, conversation_id: str, wish: Wish, request: replies.Request, at: int) -> replies.Executed:
-    """Put it into the outbox; raises a 403 for what is for leads, a 404 for what is not there, and a 422 for what the
-    platform does not permit."""
-    _must_be_lead(agent, wish.moderation not in FRIENDLY | OF_OURS)
-
-    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        said = _meant(conversation, wish)
-        _must_be_lead(agent, wish.moderation in OF_OURS and said.direction == "inbound")
-        if wish.moderation not in channels.get(conversation.head.identity.channel).sender.moderations(said):
-            raise ApiError(422, "moderation_refused")
-        if wish.moderation == Moderation.EDIT:
-            _fits(conversation, said, wish.text, context.at)
-        target = said.author.id if wish.moderation in OF_AUTHORS else said.platform_id or said.id
-        moderated = replace(
-            replies.new_action(conversation, agent, Verb.MODERATE, context.at),
-            moderation=wish.moderation,
-            target=target or "",
-            text=wish.text,
-            state=State.QUEUED,
-        )
-        return [moderated]
-
-    # Neither the message nor its author is named: what a deleted conversation was about is nobody's business.
-    entry = audit.entry(AuditEvent.MODERATION, agent.author, conversation_id, at, moderation=wish.moderation)
-    return replies.execute(conversation_id, decide, at, request, [] if wish.moderation in FRIENDLY else [entry])
-
-
-def _must_be_lead(agent: Agent, must: bool) -> None:
-    if must and not agent.has(LEADS):
-        raise ApiError(403, "forbidden")
-
-
-def _fits(conversation: LoadedConversation, said: Message, text: str, now: int) -> None:
-    """Raise a 422 unless the platform takes the text where the message stands."""
-    ways = replies.routes(conversation.head, now)
-    replies.fits(conversation.head, next((way for way in ways if way.visibility == said.visibility), None), text)
-
-
-def _meant(conversation: LoadedConversation, wish: Wish) -> Message:
-    """The message that is meant, or the customer's last one."""
-    messages = [each for each in conversation.messages() if each.direction != "note"]
-    if wish.message_id is None and wish.moderation in OF_AUTHORS:
-        inbound = [each for each in messages if each.direction == "inbound"]
-        theirs = [each for each in inbound if each.author.id and each.author.id == proven_customer(conversation.head)]
-        if not theirs:
-            raise ApiError(404, "no_customer")
-        return theirs[-1]
-    named = next((each for each in messages if each.id == wish.message_id), None)
-    if named is None:
-        raise ApiError(404, "no_message")
-    return named
 
 
 def _read(body: Body) -> Wish:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
 
-from console.actions import replies
+from console.actions import presence, replies
 from console.errors import malformed
 from console.http import Api, now
-from console.views import conversations as conversation_views
-from storage import change_counters
+from console.times import when
+
+if TYPE_CHECKING:
+    from storage.change_counters import Pulse
 
 api = Api(__name__)
 FLAGS = ("0", "1")
@@ -27,11 +29,7 @@ def read_pulse() -> Response:
         raise malformed("conversation: an id")
     if typing not in FLAGS:
         raise malformed(f"typing: {', '.join(FLAGS)}")
-    moment, agent = now(), api.agent().author
-    found = change_counters.read(conversation, moment)
-    if found.version is not None:
-        change_counters.mark_present(conversation, agent, typing == "1", found.present, moment)
-    others = [each for each in found.present if each.agent.id != agent.id and moment - each.at < change_counters.AWAY]
+    found, others = presence.look(api.agent(), conversation, typing == "1", now())
     shown = {
         "teams": dict(found.teams),
         "conversation": _conversation(conversation, found),
@@ -43,12 +41,12 @@ def read_pulse() -> Response:
     headers: dict[str, str | list[str]] = {"ETag": tag, "Cache-Control": "no-store"}
     if tag in api.request().headers.get("if-none-match", ""):
         return Response("", status_code=304, headers=headers)
-    times = [conversation_views.when(each.at) for each in others]
+    times = [when(each.at) for each in others]
     present = [one | {"at": at} for one, at in zip(shown["present"], times, strict=True)]
     return Response(shown | {"present": present}, headers=headers)
 
 
-def _conversation(conversation_id: str, found: change_counters.Pulse) -> dict[str, Any] | None:
+def _conversation(conversation_id: str, found: Pulse) -> dict[str, Any] | None:
     if found.version is None:
         return None
     return {"id": conversation_id, "version": found.version, "changes": found.changes}

@@ -101,6 +101,19 @@ def one(file: Attached, language: str, attachment: Attachment | None = None) -> 
     }
 
 
+def upload(file: Attached, address: str) -> Json:
+    """An upload that is expected: where to put it, with which headers, and for how long that is possible."""
+    return {
+        "id": file.spot.id,
+        "upload": {
+            "method": "PUT",
+            "url": address,
+            "headers": {"Content-Type": file.mime, "x-amz-tagging": files.DRAFT},
+            "seconds": files.UPLOAD_SECONDS,
+        },
+    }
+
+
 def _named(attachment: Attachment) -> Json:
     """An attachment of which only its name is known, and the address where it is no file."""
     return {

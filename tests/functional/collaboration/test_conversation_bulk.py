@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from console.routes import conversation_bulk
+from console.actions import conversation_bulk
 from tests.functional.console_api import MINUTE, Console, comment, head, now, private_message, visitor_post
 
 NOWHERE = "a" * 26

@@ -9,7 +9,7 @@ import pytest
 
 from application.doctor.outcomes import CHECKS
 from aws import secrets
-from console.routes import checks
+from console.actions import checks
 from storage import connections
 from tests.functional.console_api import Console, now
 from tests.support.embedded_aws import CLIENT_ID, put_console_parameters

@@ -12,7 +12,7 @@ import channels
 from application.connections import health
 from aws import secrets
 from channels.base import Credentials, PermanentFailure, Reason
-from console.routes import connections as connection_routes
+from console.actions import connections as connection_actions
 from shared import http_guard, settings
 from storage import connections as stored_connections
 from storage import poll_cursors, renewal_locks
@@ -35,7 +35,7 @@ def fake_oauth_platform(
 ) -> Iterator[FakeOauthPlatform]:
     """The platform, and where it is to call."""
     client("ssm").put_parameter(Name="/test/console/webhook", Type="String", Value=PATTERN, Overwrite=True)
-    connection_routes.webhook_pattern.cache_clear()
+    connection_actions.webhook_pattern.cache_clear()
     with running_platform(monkeypatch) as state:
         yield state
 

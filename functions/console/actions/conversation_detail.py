@@ -1,0 +1,68 @@
+"""A conversation opened: its messages from the end, what may be done, and the customer's other conversations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from application import excerpt
+from console.actions import replies
+from console.errors import ApiError
+from storage import change_counters, conversations, customers
+
+if TYPE_CHECKING:
+    from application.excerpt import Excerpt
+    from conversations.conversation import Conversation
+    from conversations.messages import Message
+    from conversations.send_options import Route
+
+OTHERS = 10
+"""Other conversations of the customer that are shown."""
+LOOKED_AT = 100
+"""Of so many the latest are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A part of a conversation, and what is known beside it."""
+
+    part: Excerpt
+    routes: list[Route]
+    """The ways to answer it now."""
+    declined: bool
+    """The customer does not want to be asked."""
+    others: list[Conversation]
+    """The customer's other conversations, the latest first."""
+
+
+def changes(conversation_id: str) -> int:
+    """Return how often a conversation changed; raises a 404 for an id that is none."""
+    if not replies.is_id(conversation_id):
+        raise ApiError(404, "not_found")
+    return change_counters.read(conversation_id).changes
+
+
+def read(conversation_id: str, most: int, before: str | None, now: int) -> Detail:
+    """Return the newest messages of a conversation, or those before a place; raises a 404."""
+    part = replies.existing(excerpt.read(conversation_id, most, before))
+    head = part.conversation.head
+    declined, others = _customer(head, part.conversation.id)
+    return Detail(part, replies.routes(head, now), declined, others)
+
+
+def message(conversation_id: str, message_id: str) -> Message:
+    """Return a message; raises a 404."""
+    messages = replies.find(conversation_id).messages()
+    message = next((each for each in messages if each.id == message_id), None)
+    if message is None:
+        raise ApiError(404, "no_message")
+    return message
+
+
+def _customer(head: Conversation, conversation_id: str) -> tuple[bool, list[Conversation]]:
+    identity = head.identity
+    known, ids = customers.overview(identity.channel, identity.connection, head.customer.id, LOOKED_AT)
+    if head.unproven:
+        ids = []  # those of the customer whose name this one uses: they say nothing of who wrote here
+    heads = conversations.heads([each for each in ids if each != conversation_id]).values()
+    return known.declined_at > 0, sorted(heads, key=lambda other: other.last_message_at, reverse=True)[:OTHERS]

@@ -1,0 +1,119 @@
+"""Macros: several steps under one name, taken all at once or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from application import safe_names, templates
+from application.loading import LoadedConversation
+from console.actions import collaboration, replies
+from console.actions.follow_up_plan import planned
+from console.bodies import macros as macro_bodies
+from console.bodies.conversations import NewReply
+from console.errors import ApiError
+from conversations.actions import Action, Verb
+from storage import audit, macros
+
+if TYPE_CHECKING:
+    from application.commands import Context, Executed, Request
+    from console.authorization import Agent
+    from console.bodies.macros import Macro
+
+Step = Callable[[LoadedConversation, int], Sequence[Action]]
+
+
+def of_team(team: str) -> list[dict[str, Any]]:
+    """Return a team's macros as they are kept; raises a 404 for a team that is not there."""
+    return macros.of_team(replies.team(team))
+
+
+def put(agent: Agent, team: str, name: str, macro: Macro, document: dict[str, Any], now: int) -> None:
+    """Keep a macro; raises a 404 for a team, or a receiver of conversations, that is not there."""
+    if macro.assign:
+        collaboration.receiver(agent, macro.assign)
+    macros.put(replies.team(team), name, document)
+    audit.put(audit.AuditEvent.MACRO, agent.author, f"{team}/{name}", now)
+
+
+def delete(agent: Agent, team: str, name: str, now: int) -> None:
+    """Remove a team's macro; raises a 404."""
+    if macros.read(replies.team(team), name) is None:
+        raise ApiError(404, "no_macro")
+    macros.delete(team, name)
+    audit.put(audit.AuditEvent.MACRO_DELETED, agent.author, f"{team}/{name}", now)
+
+
+def use(
+    agent: Agent, conversation_id: str, name: str, seen: str | None, hold: int, request: Request, now: int
+) -> Executed:
+    """Carry out a macro of the conversation's team; ``seen`` and ``hold`` as for an answer. Raises a 404."""
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        document = macros.read(conversation.head.identity.team, name)
+        if document is None:
+            raise ApiError(404, "no_macro")
+        return Use(agent, macro_bodies.macro_of(document), seen, hold).decide(conversation, context)
+
+    return replies.execute(conversation_id, decide, now, request)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a macro, by an agent who saw so much."""
+
+    agent: Agent
+    macro: Macro
+    seen: str | None
+    hold: int
+
+    def decide(self, conversation: LoadedConversation, context: Context) -> list[Action]:
+        """Return all its actions: each step finds the conversation as the one before leaves it."""
+        written: list[Action] = []
+        for step in (self._answer, self._tag, self._assign, self._snooze):
+            new = step(conversation, context.at + len(written))
+            written += new
+            if new:
+                conversation = replace(
+                    conversation, head=conversation.after(*new), actions=[*conversation.actions, *new]
+                )
+        return written
+
+    def _answer(self, conversation: LoadedConversation, now: int) -> list[Action]:
+        macro = self.macro
+        if macro.reply is not None:
+            text = _filled(macro.reply, conversation, self.agent)
+            new = NewReply(text, None, macro.follow_up, macro.resolve, self.seen, self.hold)
+            return replies.answered(self.agent, conversation, new, now)
+        actions = []
+        if macro.follow_up:
+            promise = replies.promise_of(planned(self.agent, conversation, macro.follow_up, now))
+            actions.append(replace(replies.new_action(conversation, self.agent, Verb.PROMISE, now), promise=promise))
+        if macro.resolve:
+            closing = replies.new_action(conversation, self.agent, Verb.RESOLVE, now + len(actions))
+            actions.append(replace(closing, seen=replies.seen_by(conversation, self.seen)))
+        return actions
+
+    def _tag(self, conversation: LoadedConversation, now: int) -> list[Action]:
+        return collaboration.tagged(conversation, self.agent, self.macro.tag, now) if self.macro.tag else []
+
+    def _assign(self, conversation: LoadedConversation, now: int) -> list[Action]:
+        to = self.macro.assign
+        if to is None:
+            return []
+        return collaboration.handed_over(conversation, self.agent, collaboration.receiver(self.agent, to), to.team, now)
+
+    def _snooze(self, conversation: LoadedConversation, now: int) -> list[Action]:
+        nap = self.macro.snooze
+        return [collaboration.snoozed(conversation, self.agent, replace(nap, seen=self.seen), now)] if nap else []
+
+
+def _filled(text: str, conversation: LoadedConversation, agent: Agent) -> str:
+    """The answer with its fields; raises a 422 for one of which nothing is known here."""
+    try:
+        # Nobody reads the answer of a macro before it leaves.
+        named = {"customer": conversation.head.customer.name, "agent": agent.name}
+        return templates.fill(text, {field: safe_names.published(name) for field, name in named.items()})
+    except templates.Unfilled as unfilled:
+        raise ApiError(422, "template_field", detail=unfilled.field, field=unfilled.field) from None

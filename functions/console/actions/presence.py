@@ -1,0 +1,20 @@
+"""Changes since an agent looked, and the colleagues who look at the same conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storage import change_counters
+
+if TYPE_CHECKING:
+    from console.authorization import Agent
+    from storage.change_counters import Present, Pulse
+
+
+def look(agent: Agent, conversation_id: str, is_typing: bool, now: int) -> tuple[Pulse, list[Present]]:
+    """Return what changed and the others who are there, and note that this agent is; the id may be empty."""
+    pulse = change_counters.read(conversation_id, now)
+    if pulse.version is not None:
+        change_counters.mark_present(conversation_id, agent.author, is_typing, pulse.present, now)
+    others = [each for each in pulse.present if each.agent.id != agent.id and now - each.at < change_counters.AWAY]
+    return pulse, others

@@ -1,0 +1,110 @@
+"""A team's rules for asking back, and its templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from application import safe_names, templates
+from application.planning_context import circumstances
+from console.actions import replies
+from console.errors import ApiError
+from conversations.team_settings import LANGUAGES, team_from
+from storage import audit, teams
+from storage import templates as stored_templates
+from storage.audit import AuditEvent
+from storage.templates import Use
+
+if TYPE_CHECKING:
+    from console.authorization import Agent
+    from conversations.team_settings import Team
+
+LONGEST_TEMPLATE = 2000
+USES = tuple(Use)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template of a team, or one that all teams have (not ``own``)."""
+
+    name: str
+    language: str
+    text: str
+    own: bool
+    use: Use
+    unfilled: tuple[str, ...] = ()
+    """Fields of which nothing is known in the conversation that it was filled in for."""
+
+
+def existing(team: str) -> str:
+    """Return the name of a team that there is; raises a 404."""
+    return replies.team(team)
+
+
+def read(team: str) -> Team:
+    """Return a team's rules; raises a 404."""
+    return teams.team_now(existing(team))
+
+
+def put(agent: Agent, team: str, document: dict[str, Any], now: int) -> Team:
+    """Set a team's rules; what is left out is as the stack has it. Raises a 422."""
+    try:
+        rules = team_from(team, document, teams.usual(team))
+    except ValueError as wrong:
+        raise ApiError(422, "rules", detail=str(wrong)) from None
+    teams.put_team(rules, now)
+    audit.put(AuditEvent.TEAM, agent.author, team, now)
+    return rules
+
+
+def templates_of(team: str) -> list[Template]:
+    """Return a team's templates, those that all teams have among them."""
+    existing(team)
+    found = []
+    for use in Use:
+        written = stored_templates.of_team(team, use)
+        both = sorted((templates.shipped(use) | written).items())
+        found += [Template(*key, text, key in written, use) for key, text in both]
+    return found
+
+
+def put_template(agent: Agent, team: str, name: str, language: str, text: str, use: Use, now: int) -> Template:
+    """Keep a template; a field nobody knows is refused here with a 422, not found in a post."""
+    if len(text) > LONGEST_TEMPLATE:
+        raise ApiError(422, "text_too_long", limit=LONGEST_TEMPLATE, length=len(text), unit="characters")
+    try:
+        templates.check(text, templates.FIELDS if use == Use.QUESTION else templates.ANSWER_FIELDS)
+    except templates.Unfilled as unknown:
+        raise ApiError(422, "template_field", detail=unknown.field, field=unknown.field) from None
+    except ValueError:
+        raise ApiError(422, "template_broken") from None
+    stored_templates.put(team, name, language, text, use)
+    audit.put(AuditEvent.TEMPLATE, agent.author, team, now, template=name, language=language, use=use)
+    return Template(name, language, text, True, use)
+
+
+def delete_template(agent: Agent, team: str, name: str, language: str, use: Use, now: int) -> None:
+    """Remove a template of a team; raises a 404."""
+    if (name, language) not in stored_templates.of_team(existing(team), use):
+        raise ApiError(404, "no_template")
+    stored_templates.delete(team, name, language, use)
+    audit.put(AuditEvent.TEMPLATE_DELETED, agent.author, team, now, template=name, language=language, use=use)
+
+
+def answers(agent: Agent, conversation_id: str, wanted: str | None, now: int) -> tuple[str, list[Template]]:
+    """Return the answers a team has ready, filled in for one conversation, and their language.
+
+    ``wanted`` is a language; by itself it is the customer's.
+    """
+    around = circumstances(replies.find(conversation_id), now)
+    language = wanted or around.language
+    written = stored_templates.of_team(around.team.name, Use.ANSWER)
+    found = templates.shipped(Use.ANSWER) | written
+    named = {"customer": around.conversation.head.customer.name, "agent": agent.name}
+    values = {field: safe_names.published(name) for field, name in named.items()}
+    items = []
+    for name in sorted({name for name, _ in found}):
+        spoken = next(each for each in (language, around.team.language, *LANGUAGES) if (name, each) in found)
+        text, unfilled = templates.fill_known(found[name, spoken], values)
+        items.append(Template(name, spoken, text, (name, spoken) in written, Use.ANSWER, tuple(unfilled)))
+    return language, items

@@ -1,0 +1,124 @@
+"""Connections and channels as the API shows them: how they are, and what a form asks for. No secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import channels
+from application.connections import forms
+from console.times import when
+from console.views import conversations as conversation_views
+from shared import texts
+
+if TYPE_CHECKING:
+    from channels.base import Channel
+    from storage.connections import Connection
+
+DOCUMENTS = "docs/channels/{channel}.md"
+"""Path of a channel's setup guide in the repository."""
+
+
+def connection(connection: Connection, language: str) -> dict[str, Any]:
+    reason, _, code = connection.error.partition(" ")
+    return {
+        "channel": connection.channel,
+        "name": connection.name,
+        "account_id": connection.account_id,
+        "account_name": connection.account_name,
+        "team": connection.team,
+        "options": dict(connection.options),
+        "held": connection.held,
+        "problem": connection.problem or None,
+        "problem_explanation": conversation_views.explanation(connection.problem, language),
+        "paused_until": when(connection.paused_until or None) if connection.problem else None,
+        "last_event_at": when(connection.last_event_at or None),
+        "last_send_at": when(connection.last_send_at or None),
+        "last_error": _error(reason, code, connection.error_at, language) if reason else None,
+        "token_until": when(connection.token_until or None),
+        "rotating": connection.rotating,
+        "webhook": {"url": connection.webhook, "standing": connection.hooked or None} if connection.webhook else None,
+        "polling": _polling(connection),
+        "checked_at": when(connection.checked_at or None),
+    }
+
+
+def _error(reason: str, code: str, at: int, language: str) -> dict[str, Any]:
+    key = f"connect.refused.{reason}"
+    explanation = texts.text(key, language) if texts.has(key) else None
+    return {
+        "reason": reason,
+        "code": code or None,
+        "at": when(at or None),
+        "explanation": explanation,
+    }
+
+
+def _polling(connection: Connection) -> dict[str, Any] | None:
+    """Return the times of the last and the next poll; None where the platform is not polled."""
+    seconds = (
+        channels.get(connection.channel).capabilities.poll_seconds if connection.channel in channels.names() else None
+    )
+    if not seconds:
+        return None
+    following = connection.asked_at + seconds * 1000 if connection.asked_at and not connection.held else None
+    return {
+        "seconds": seconds,
+        "asked_at": when(connection.asked_at or None),
+        "next_at": when(following),
+    }
+
+
+def channel(channel: Channel, webhook_pattern: str, language: str) -> dict[str, Any]:
+    secrets = [_field(channel, name, language, required=True) for name in channel.capabilities.secret_names]
+    secrets += [_field(channel, name, language, required=False) for name in _brought(channel)]
+    required = channel.capabilities.required_options
+    options = [_field(channel, name, language, required=name in required) for name in forms.all_options(channel)]
+    account = _field(channel, "account_id", language, required=True) if forms.needs_account(channel) else None
+    document = DOCUMENTS.format(channel=channel.name)
+    return {
+        "name": channel.name,
+        "label": channel.label,
+        "on_request": channel.capabilities.on_request,
+        "account": account,
+        "secrets": secrets,
+        "options": options,
+        "signing_secret": channel.capabilities.signing_secret,
+        "webhook": _webhook(channel, webhook_pattern),
+        "polls": channel.capabilities.poll_seconds is not None,
+        "renews": channel.capabilities.renews,
+        "document": document,
+        "lead": _said(f"connect.{channel.name}", language),
+    }
+
+
+def _webhook(channel: Channel, pattern: str) -> dict[str, Any] | None:
+    if not channel.receives:
+        return None
+    return {"pattern": pattern.replace("{channel}", channel.name), "by_hand": not forms.is_told(channel)}
+
+
+def _brought(channel: Channel) -> list[str]:
+    """The secrets that a person may bring; not those that only renewing brings."""
+    return [
+        name
+        for name in channel.capabilities.optional_secrets
+        if not name.startswith(forms.PREVIOUS) and name not in forms.GOT
+    ]
+
+
+def _field(channel: Channel, name: str, language: str, *, required: bool) -> dict[str, Any]:
+    """A field of the form: its words are the channel's own, or those of all fields of this name."""
+    own, common = f"connect.{channel.name}.{name}", f"connect.field.{name}"
+    label = _said(own, language) or _said(common, language) or name.replace("_", " ")
+    hint = _said(f"{own}.hint", language) or _said(f"{common}.hint", language)
+    return {
+        "name": name,
+        "label": label,
+        "hint": hint,
+        "required": required,
+        "chosen": name in channel.capabilities.chosen_secrets,
+    }
+
+
+def _said(key: str, language: str) -> str | None:
+    return texts.raw(key, language) if texts.has(key) else None

@@ -1,0 +1,68 @@
+"""A conversation opened as the API shows it: a part of its messages, what may be done, and the customer's others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import channels
+from console import sizes
+from console.times import when
+from console.views import conversations as conversation_views
+from conversations.actions import Moderation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from application.excerpt import Excerpt
+    from console.actions.conversation_detail import Detail
+    from conversations.conversation import Conversation
+    from conversations.messages import Message
+
+
+def detail(shown: Detail, before: str | None, language: str) -> dict[str, Any]:
+    """Return a part of a conversation; ``before`` is the place where it ends, if messages follow it."""
+    part = shown.part
+    head, whole = part.conversation.head, conversation_views.whole(part.conversation, shown.routes, language)
+    return (
+        whole
+        | _cut(whole, part, before)
+        | {
+            "opt_out": shown.declined,
+            "others": [conversation_views.conversation(other, language) for other in shown.others],
+            "moderations": _all_moderations(head, part.messages),
+            "permalink": next((each.permalink for each in part.messages if each.permalink), None),
+        }
+    )
+
+
+def bearable(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer that is small enough: of its only message the first versions and reactions are left out.
+
+    The message says how many, as ``earlier_left`` and ``reactions_left``; the route of its versions has the former.
+    """
+    for message in answer["messages"] if len(answer["messages"]) == 1 else ():
+        for name in ("earlier", "reactions"):
+            whole = message[name]
+            while message[name] and sizes.weight(answer) > sizes.LARGEST:
+                message[name] = message[name][len(message[name]) // 2 + 1 :]
+                message[f"{name}_left"] = len(whole) - len(message[name])
+    return answer
+
+
+def _cut(whole: dict[str, Any], part: Excerpt, before: str | None) -> dict[str, Any]:
+    """Of all that was read, the messages of this part and what was done between them."""
+    moderations = channels.get(part.conversation.head.identity.channel).sender.moderations
+    shown = {each.id: moderations(each) for each in part.messages}
+    messages = [each | {"moderations": shown[each["id"]]} for each in whole["messages"] if each["id"] in shown]
+    since = when(part.messages[0].sent_at) if part.earlier and part.messages else ""
+    until = when(int(before[:13])) if before else "~"
+    assert since is not None
+    assert until is not None
+    return {"messages": messages, "events": [each for each in whole["events"] if since <= each["at"] < until]}
+
+
+def _all_moderations(head: Conversation, messages: Sequence[Message]) -> list[Moderation]:
+    """Return the moderations that are possible on any message of the conversation."""
+    channel = channels.get(head.identity.channel)
+    permitted = {each for message in messages for each in channel.sender.moderations(message)}
+    return [each for each in Moderation if each in permitted]

@@ -1,0 +1,81 @@
+"""Figures of reports as the API shows them: by place and week, summed up, and as a file for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from conversations import metrics
+from conversations.normalization import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from storage.reporting import Row
+
+Json = dict[str, Any]
+SHARES = {"median": 0.5, "p90": 0.9}
+_FORMULA = ("=", "+", "-", "@", "|", "%")
+"""Characters that begin a formula in a spreadsheet, also in full width and after invisible characters."""
+
+
+def follow_up_rows(rows: Sequence[Row]) -> list[Json]:
+    """Return the figures of follow-ups by place, without places where there were none."""
+    counted = [(row, {name: row.figures.get(name, 0) for name in metrics.NAMES}) for row in rows]
+    return [_place(row) | figures for row, figures in counted if any(figures.values())]
+
+
+def overview_rows(rows: Sequence[Row]) -> list[Json]:
+    """Return all figures by place."""
+    return [_place(row) | numbers(row.figures) for row in rows]
+
+
+def numbers(counted: Mapping[str, int]) -> Json:
+    """The figures as they are reported: sums, and times in seconds of the team's work."""
+    shown: Json = {name: counted.get(name, 0) for name in (*metrics.VOLUMES, *metrics.MISSED, *metrics.NAMES)}
+    for time in metrics.TIMES:
+        counts = metrics.buckets(time, counted)
+        shown |= {f"{time}_{name}_s": metrics.quantile(counts, share) for name, share in SHARES.items()}
+    return shown
+
+
+def weeks(rows: Sequence[Row]) -> list[Json]:
+    """Each week with all that was counted in it; medians of parts do not make the median of the whole."""
+    names = sorted({row.week for row in rows})
+    return [{"week": week} | together([row for row in rows if row.week == week]) for week in names]
+
+
+def together(rows: Sequence[Row]) -> Json:
+    """Return the figures of all these places."""
+    return numbers(metrics.add_up(row.figures for row in rows))
+
+
+def _place(row: Row) -> Json:
+    return {"week": row.week, "team": row.team, "channel": row.channel, "visibility": row.visibility}
+
+
+def follow_up_totals(rows: Sequence[Json]) -> Json:
+    """Return the sums of the figures of follow-ups."""
+    totals = {name: sum(row[name] for row in rows) for name in metrics.NAMES}
+    public = sum(row["solved"] for row in rows if row["visibility"] == "public")
+    return totals | {"solved_in_public": public}
+
+
+def csv_of(rows: Sequence[Json]) -> str:
+    """The rows as RFC 4180 has them, and so that no spreadsheet takes a name for a formula."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    columns = ["week", "team", "channel", "visibility", *numbers({})]
+    writer.writerow(columns)
+    writer.writerows([[_cell(row[column]) for column in columns] for row in rows])
+    return written.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if not isinstance(value, str):
+        return "" if value is None else value
+    shown = "".join(letter if letter.isprintable() else " " for letter in value)
+    # A mark may become one with the sign before it in compatibility form: so the text is looked at as it stands, too.
+    begins = any(each.lstrip().startswith(_FORMULA) for each in (shown, normalize("NFKC", shown)))
+    return f"'{shown}" if begins else shown
