@@ -307,10 +307,14 @@ class InMemoryStack:
 
     def _survives(self) -> bool:
         """Return whether the function lives long enough to post; runs in the thread of the platform's server."""
+        calls = self.aws.calls
+        interruption, calls.interruption = calls.interruption, None
         try:
-            self.aws.calls.note(True)
+            calls.note(True)
         except Killed:
             return False
+        finally:
+            calls.interruption = interruption
         return True
 
     def _note_post(self, post: Post) -> None:

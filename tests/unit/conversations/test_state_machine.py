@@ -96,7 +96,9 @@ NO_KEY = replies.Request()
 UNFOLDED = in_memory_journal.UNFOLDED | {"cursor"}
 """The cursor may lie before an echo of ours, which is matched and not folded."""
 TOKEN = re.compile(r"[wf][0-9]+\.")
-EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", "150"))
+USUAL = 200
+"""Examples that take about half a minute of one core."""
+EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", str(USUAL)))
 
 
 class Everybody(RuleBasedStateMachine):
@@ -189,6 +191,12 @@ class Everybody(RuleBasedStateMachine):
     @rule(who=PLACE, mood=MOODS, life=LIVES, size=st.integers(1, 3), race=RACES)
     def reply_takes_messages(self, who: str, mood: str, life: int | None, size: int, race: int | None) -> None:
         self.stack.live(life, lambda: self.stack.reply(IDS[who], mood, size), self._race(IDS[who], race))
+
+    @rule(who=PLACE, mood=MOODS, calls=st.integers(0, 8))
+    def two_runs_of_reply_take_the_same_message(self, who: str, mood: str, calls: int) -> None:
+        """The second runs to its end between two calls of the first."""
+        second = Interruption(lambda: self.stack.reply(IDS[who], mood), calls)
+        self.stack.live(None, lambda: self.stack.reply(IDS[who]), second)
 
     @rule(expired=st.booleans(), length=LENGTHS)
     def the_connection_stops(self, expired: bool, length: int) -> None:
@@ -882,7 +890,7 @@ def stacks() -> Iterator[Callable[[], InMemoryStack]]:
 
 
 # Hypothesis takes up to five minutes to find the shortest way to a failure; without it nobody understands one.
-@pytest.mark.timeout(0 if EXAMPLES > 150 else 600)
+@pytest.mark.timeout(0 if EXAMPLES > USUAL else 600)
 @pytest.mark.invariant(1)
 @pytest.mark.invariant(2)
 @pytest.mark.invariant(3)
@@ -1149,3 +1157,14 @@ def test_message_in_the_queue_does_not_overtake_one_that_waited_for_the_connecti
     machine.the_connection_works_again()
     stack.settle()
     assert [post.text for post in stack.page.posts] == ["Erstens", "Zweitens"]
+
+
+@pytest.mark.invariant(3)
+def test_message_that_two_runs_of_reply_take_at_once_is_posted_once(stacks: Made) -> None:
+    for calls in range(9):
+        machine, stack = _begun(stacks)
+        machine._answer(IDS["post"], True, "Gern", None, False)
+        stack.dispatch()
+        machine.two_runs_of_reply_take_the_same_message("post", "takes", calls)
+        stack.run_out()
+        assert len(stack.page.posts) == 1
