@@ -23,6 +23,7 @@ from storage import (
     erased_conversations,
     file_items,
     files,
+    left_out_mails,
     mapping,
     notifications,
     poll_cursors,
@@ -100,6 +101,7 @@ SECTIONS: dict[str, Schema] = {
     "Mark of an update in quarantine": quarantine.MARK,
     "Entry of a list of the quarantine": quarantine.ENTRY,
     "Handled entry, beside its own attributes": quarantine.HANDLING,
+    "Mail that was left out": left_out_mails.LEFT_OUT_MAIL,
     "Location of an original mail": raw_mails.LOCATION,
 }
 """Every schema of ``storage``, by the item or the attribute that it describes."""

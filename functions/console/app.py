@@ -14,6 +14,7 @@ from console.routes import (
     conversation_detail,
     conversations,
     follow_ups,
+    left_out_mails,
     macros,
     moderation,
     notifications,
@@ -48,6 +49,7 @@ PARTS = (
     collaboration,
     team_settings,
     quarantine,
+    left_out_mails,
 )
 
 app = Chalice(app_name="console", configure_logs=False)

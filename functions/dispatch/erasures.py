@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import customers, erased_conversations, files, keys, quarantine_erasure, raw_mails
+from storage import customers, erased_conversations, files, keys, left_out_mails, quarantine_erasure, raw_mails
 
 if TYPE_CHECKING:
     from dispatch.changes import Change
@@ -30,3 +30,4 @@ def _forget_customer(erased: customers.ErasedCustomer, now: int) -> None:
     for key in quarantine_erasure.purge(erased.channel, erased.connection, erased.digest, erased.at):
         raw_mails.drop(key, now)
     raw_mails.purge_customer(erased.digest, erased.at, now)
+    left_out_mails.purge_customer(erased.digest, erased.at)

@@ -11,7 +11,8 @@ from channels.base import Credentials
 from conversations import identity
 from conversations.facts import Fact, Unreadable
 from shared.telemetry import count, logger
-from storage import connections, customers, files, raw_mails, received_facts
+from storage import connections, customers, files, left_out_mails, raw_mails, received_facts
+from storage.left_out_mails import LeftOutMail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -154,11 +155,25 @@ def _kept(
         if isinstance(each, Fact):
             raw_mails.note_conversation(_conversation(connection, each), original.key, each.at, now)
     taken = _stored(connection, found, now)
+    if not found:
+        _note_left_out(connection, notification, original, writers)
     for each in found:
         if isinstance(each, Fact):
             _keep_files(connection, each, original.raw, now)
     was_erased = any(not _stands(connection, each) for each in found if isinstance(each, Fact))
     return taken._replace(was_erased=was_erased)
+
+
+def _note_left_out(
+    connection: Connection, notification: dict[str, Any], original: _Original, writers: list[str]
+) -> None:
+    """Count and list a mail that is not taken in, with why."""
+    reason = email.left_out_reason(notification, original.raw, _secrets(connection))
+    seen = email.glimpse(original.raw)
+    mail = LeftOutMail("", connection.name, reason, original.at, seen.sender, seen.subject, original.key)
+    left_out_mails.note(mail, writers, CHANNEL)
+    logger.info("Mail left out", channel=CHANNEL, reason=reason)
+    count("MailLeftOut", channel=CHANNEL, reason=reason)
 
 
 def _writers(notification: dict[str, Any], original: _Original, found: Sequence[Event]) -> list[str]:

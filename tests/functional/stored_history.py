@@ -24,6 +24,7 @@ from storage import (
     conversations,
     customers,
     keys,
+    left_out_mails,
     notifications,
     poll_cursors,
     profiles,
@@ -35,6 +36,7 @@ from storage import (
     table,
     templates,
 )
+from storage.left_out_mails import LeftOutMail
 from storage.notifications import Notice, Target
 from storage.schema import marker
 from storage.templates import Use
@@ -238,6 +240,8 @@ class History:
         quarantine.handle(handled, Author("ada", "Ada"), now + 1, [])
         received_facts.add("facebook", "demo", [Unreadable("malformed", {"sender": "7099"})], now)
         quarantine_erasure.purge("facebook", "demo", customers.digest("facebook", "demo", "7099"), now)
+        left_out = LeftOutMail("", "support", "newsletter", now, "Tipps <post@tipps.example>", "Woche 48", "mail/ses6")
+        left_out_mails.note(left_out, ["post@tipps.example"], "email")
 
     # -- the means ----------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ from conversations.messages import Message
 from mail import app, receiving
 from shared import settings
 from storage import connections as stored_connections
-from storage import conversations, quarantine, received_facts
+from storage import conversations, customers, left_out_mails, quarantine, received_facts
+from tests.functional.console_api import Console
 from tests.support import mailbox
 from tests.support.context import Context
 from tests.support.mailbox import ADDRESS, KEY
@@ -263,6 +264,38 @@ def test_mail_that_is_delivered_twice_is_one_message_with_its_files_once(connect
         comes_in(mails, raw, ses_id=ses_id)
     (message,) = messages_of_conversation(conversation())
     assert [attachment.title for attachment in message.attachments] == ["a.pdf"]
+
+
+def test_mail_that_is_left_out_is_listed_with_who_wrote_it_and_why(connected: None, mails: Any, lead: Console) -> None:
+    away = mime("Bis Montag.", Message_ID="<a@mail.example>", Auto_Submitted="auto-replied", Subject="Abwesend")
+    news = mime(
+        "Zehn Tipps.", Message_ID="<b@mail.example>", List_Id="<tipps.example>", From="Tipps <post@tipps.example>"
+    )
+    for ses_id, raw in (("away", away), ("news", news), ("away", away)):
+        assert comes_in(mails, raw, ses_id=ses_id) == {"facts": 0, "quarantined": 0}
+    answer = lead.get("/mail/left-out").body
+    shown = {(item["reason"], item["from"], item["subject"], item["connection"]) for item in answer["items"]}
+    assert shown == {
+        ("automatic_reply", "Mira <mira@mail.example>", "Abwesend", "support"),
+        ("newsletter", "Tipps <post@tipps.example>", "Netz", "support"),
+    }
+    assert len(answer["items"]) == 2
+    first = lead.get("/mail/left-out", {"limit": "1"}).body
+    second = lead.get("/mail/left-out", {"limit": "1", "cursor": first["cursor"]}).body
+    assert [*first["items"], *second["items"]] != [] and first["items"] != second["items"]
+
+
+def test_list_of_what_is_left_out_is_for_leads(connected: None, console: Console) -> None:
+    assert console.get("/mail/left-out").status == 403
+
+
+def test_mail_that_is_left_out_goes_with_its_erased_writer(connected: None, mails: Any) -> None:
+    comes_in(mails, mime("Bis Montag.", Auto_Submitted="auto-replied"), ses_id="away")
+    (mail,) = left_out_mails.page(10)
+    left_out_mails.purge_customer(customers.digest("email", "support", "other@mail.example"), mail.at + 1)
+    assert left_out_mails.page(10) == [mail]
+    left_out_mails.purge_customer(customers.digest("email", "support", "mira@mail.example"), mail.at + 1)
+    assert left_out_mails.page(10) == []
 
 
 def messages_of_conversation(key: str) -> list[Message]:

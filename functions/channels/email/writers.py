@@ -158,7 +158,7 @@ def _is_answer(mail: _Mail) -> bool:
     return bool(mail.heads.ids("in-reply-to") or mail.heads.ids("references"))
 
 
-_VIA = re.compile(r"[\"']*(.{1,150}?)[\"']*\s+(?:via|über|per|por|par|through)\s.{1,150}", re.IGNORECASE)
+_VIA = re.compile(r"[\"']*(.{1,150}?)[\"']*\s+(?:via|\u00fcber|per|por|par|through)\s.{1,150}", re.IGNORECASE)
 
 
 def _name_before_via(name: str) -> str:
