@@ -403,9 +403,9 @@ class Everybody(RuleBasedStateMachine):
         self, declined: bool, life: int | None, race: int | None
     ) -> None:
         work = (
-            (lambda: follow_ups.decline(IDS["chat"], lambda: self.stack.now))
+            (lambda: follow_ups.decline(AGENT, IDS["chat"], lambda: self.stack.now))
             if declined
-            else (lambda: follow_ups.permit(IDS["chat"], self.stack.now))
+            else (lambda: follow_ups.permit(AGENT, IDS["chat"], self.stack.now))
         )
         self.stack.live(life, lambda: self._act(work), self._race(IDS["chat"], race))
 
