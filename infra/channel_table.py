@@ -11,7 +11,7 @@ from infra import build
 sys.path.append(str(build.SOURCES))
 
 import channels
-from conversations.conversation import Conversation
+from conversations.conversation import Conversation, Window
 from conversations.facts import Author, Kind, Visibility
 from conversations.identity import Identity
 from conversations.planning import Case, Wish, plan
@@ -66,7 +66,7 @@ def week_later(channel: Channel) -> str:
 
 def _planned(channel: Channel, visibility: Visibility) -> Plan:
     who = Identity(channel.name, "demo", visibility, "thread", "" if visibility == Visibility.PRIVATE else "branch")
-    head = Conversation(who, customer=Author("customer"), last_customer_at=NOW, inbound=1, heard=1, outbound=1)
+    head = Conversation(who, customer=Author("customer"), window=Window(NOW), inbound=1, heard=1, outbound=1)
     case = Case(head, lambda at: channel.sender.send_options(_situation(visibility, SET_UP, answered=True), at))
     return plan(case, Wish(NOW + 7 * DAY), NOW)
 

@@ -122,10 +122,10 @@ def tables() -> str:
 
 
 def _section(title: str, schema: Schema) -> Iterator[str]:
-    meanings = dict(_meanings(schema.kind))
     yield from ("", f"### {title}", "", "| Attribute | Field | Form | Meaning |", "|---|---|---|---|")
     for row in schema.rows():
-        yield f"| `{row.attribute}` | `{row.field}` | {_cell(row.form)} | {_cell(meanings.get(row.field, ''))} |"
+        meaning = dict(_meanings(row.owner)).get(row.field.rpartition(".")[2], "")
+        yield f"| `{row.attribute}` | `{row.field}` | {_cell(row.form)} | {_cell(meaning)} |"
 
 
 def _meanings(kind: type) -> Iterator[tuple[str, str]]:

@@ -104,5 +104,4 @@ def folded(before: Conversation, stored: conversations.Thread) -> Conversation |
 
 def with_due(head: Conversation, rules: Callable[[str], Team] = teams.team) -> Conversation:
     """Return the head with what its team wants to do next, and by when."""
-    due = sla.due(head, rules(head.identity.team))
-    return replace(head, due_at=due[0] if due else None, due_for=str(due[1]) if due else "")
+    return sla.with_due(head, rules(head.identity.team))

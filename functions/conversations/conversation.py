@@ -32,6 +32,50 @@ class Target(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LastMessage:
+    """The newest message, as the inbox shows it. Notes are left out."""
+
+    at: int = 0
+    key: str = ""
+    """Its place among the messages, as ``messages.order`` gives it."""
+    preview: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Conditions of private messages to the customer: platforms permit them for a time after the customer's own."""
+
+    last_customer_at: int | None = None
+    """The customer's last action that keeps a private window open: a message, or a reaction."""
+    private_reply_used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """Targets of the team: when the first ones were reached, what is due next, and what was missed."""
+
+    first_response_at: int | None = None
+    first_resolved_at: int | None = None
+    due_at: int | None = None
+    """Time of the team's next target (milliseconds); None if nothing is due."""
+    due_for: str = ""
+    """The target that is due."""
+    missed: tuple[str, ...] = ()
+    """The targets that were missed and are not yet made up for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The last action that decides the status."""
+
+    at: int = 0
+    """Time in milliseconds; 0 without such an action."""
+    by: str = ""
+    """Id of the action."""
+    verb: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The head: what the inbox shows of a conversation. A projection of its facts and actions, nothing else."""
 
@@ -50,35 +94,21 @@ class Conversation:
     unread: int = 0
     """Number of inbound messages that no agent has answered."""
     opened_at: int = 0
-    last_message_at: int = 0
-    last_message_key: str = ""
+    last_message: LastMessage = field(default_factory=LastMessage)
     last_inbound_at: int = 0
-    last_customer_at: int | None = None
-    """The customer's last action that keeps a private window open: a message, or a reaction."""
+    window: Window = field(default_factory=Window)
     waiting_since: int = 0
     """The first message nobody has dealt with; 0 when there is none."""
-    first_response_at: int | None = None
-    first_resolved_at: int | None = None
-    due_at: int | None = None
-    """Time of the team's next target (milliseconds); None if nothing is due."""
-    due_for: str = ""
-    """The target that is due."""
-    missed: tuple[str, ...] = ()
-    """The targets that were missed and are not yet made up for."""
+    service_level: ServiceLevel = field(default_factory=ServiceLevel)
     snoozed_until: int | None = None
     tags: tuple[str, ...] = ()
     mentioned: tuple[str, ...] = ()
     """The ids of agents whom a note names and who did nothing here since."""
-    preview: str = ""
     title: str = ""
     """Title on the platform, if it has titles."""
-    private_reply_used: bool = False
     undelivered: str = ""
     """``failed`` or ``unconfirmed`` when the last answer did not certainly arrive."""
-    done_at: int = 0
-    done_by: str = ""
-    """Time and id of the action that decides the status, and ``done_verb`` what it was."""
-    done_verb: str = ""
+    decision: Decision = field(default_factory=Decision)
     unreachable: bool = False
     """The customer blocked us, left, or is gone from the platform."""
     removed: bool = False

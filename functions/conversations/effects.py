@@ -187,7 +187,7 @@ def _calls(before: FollowUp | None, after: FollowUp | None) -> list[Effect]:
 
 def _grounds(head: Conversation) -> tuple[object, ...]:
     """Return what a plan rests on that can change while nobody writes."""
-    return head.last_customer_at, head.removed, head.unreachable, head.customer.id, head.private_reply_used
+    return head.window, head.removed, head.unreachable, head.customer.id
 
 
 def _counts(old: Conversation | None, new: Conversation, hours: Callable[[str], Hours]) -> list[Effect]:

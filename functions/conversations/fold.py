@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from conversations import follow_ups, lifecycle
 from conversations.actions import WRITING_VERBS, Action, State, Verb, is_undone
-from conversations.conversation import Conversation
+from conversations.conversation import Conversation, LastMessage, Window
 from conversations.customer import (
     THIRD_PARTIES_SHOWN,
     is_by_customer,
@@ -32,6 +32,7 @@ from conversations.promise import FollowUpState
 from conversations.send_options import Situation
 from conversations.status import (
     decides,
+    decision_of,
     effect_of,
     foreign_answers,
     moment_of,
@@ -40,6 +41,7 @@ from conversations.status import (
     solutions,
     with_actions,
     with_outgoing,
+    with_resolution,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
         opened_at=min(message.sent_at for message in messages),
         title=next((message.title for message in messages if message.title), ""),
         last_inbound_at=max((message.sent_at for message in inbound), default=0),
-        last_customer_at=last_customer_at(whose, ordered, heard),
+        window=Window(last_customer_at(whose, ordered, heard)),
         cursor=max((key for key, fact in by_position.items() if fact.kind in _PLACED_KINDS), default=""),
     )
     head = _with_last_message(head, messages)
@@ -111,9 +113,9 @@ def situation(head: Conversation, options: Mapping[str, str] | None = None) -> S
     """Return what a channel must know of a conversation, and of its connection, to say what may be sent."""
     return Situation(
         head.identity.visibility,
-        head.last_customer_at,
+        head.window.last_customer_at,
         head.customer.id,
-        head.private_reply_used,
+        head.window.private_reply_used,
         thread_id=head.identity.thread_id,
         answered=head.outbound > 0,
         options=options or {},
@@ -134,7 +136,7 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
     if fact.kind in (Kind.REACTION, Kind.UNREACTION) and _may_be_outcome(head, fact):
         return None
     if fact.kind == Kind.REACTION and reopens_window(head, fact):
-        return replace(head, last_customer_at=max(head.last_customer_at or 0, clamp(fact.at)))
+        return replace(head, window=_reopened(head, clamp(fact.at)))
     if fact.kind == Kind.PROFILE and fact.author.id == head.customer.id and not head.customer.name:
         return replace(head, customer=replace(head.customer, name=fact.author.name))
     return head
@@ -148,11 +150,9 @@ def act(head: Conversation, action: Action) -> Conversation | None:
     if sees(action):
         changed = replace(changed, unread=0, waiting_since=0)
     if decides(action):
-        changed = replace(
-            changed, done_at=action.at, done_by=action.id, done_verb=effect_of(action), snoozed_until=None
-        )
+        changed = replace(changed, decision=decision_of(action), snoozed_until=None)
     if effect_of(action) == Verb.RESOLVE:
-        changed = replace(changed, first_resolved_at=min(changed.first_resolved_at or action.at, action.at))
+        changed = with_resolution(changed, action.at)
     changed = lifecycle.after(changed, action)
     if action.verb in (Verb.REPLY, Verb.ASK):
         changed = with_outgoing(changed, action)
@@ -166,7 +166,7 @@ def _is_news(head: Conversation, action: Action) -> bool:
     """Return whether an action comes after all that the head holds, so that it can simply be put on top."""
     if action.verb in lifecycle.VERBS or is_undone(action):
         return False
-    if decides(action) and (action.at, action.id) <= (head.done_at, head.done_by):
+    if decides(action) and (action.at, action.id) <= (head.decision.at, head.decision.by):
         return False
     if sees(action) and action.seen < head.inbound:
         return False
@@ -205,10 +205,14 @@ def _heard(head: Conversation, message: Message) -> Conversation:
     """Return the head after the customer wrote: the window opens again, the follow-up is moot or has its outcome."""
     return replace(
         head,
-        last_customer_at=max(head.last_customer_at or 0, message.sent_at),
+        window=_reopened(head, message.sent_at),
         customer=head.customer if head.customer.name else replace(head.customer, name=_name(head, message)),
         follow_up=follow_ups.after_customer(head.follow_up, message) if head.follow_up else None,
     )
+
+
+def _reopened(head: Conversation, at: int) -> Window:
+    return replace(head.window, last_customer_at=max(head.window.last_customer_at or 0, at))
 
 
 def _name(head: Conversation, message: Message) -> str | None:
@@ -218,14 +222,14 @@ def _name(head: Conversation, message: Message) -> str | None:
 def _with_last_message(head: Conversation, messages: Iterable[Message]) -> Conversation:
     shown = [message for message in messages if message.direction != "note"]
     last = max(shown, key=order, default=None)
-    if last is None or order(last) <= head.last_message_key:
+    if last is None or order(last) <= head.last_message.key:
         return head
     # A judgement is shown before its words, of which there may be none.
     said = [*([_sign(last.rating)] if last.rating else []), *(last.text or "").split()]
     preview = " ".join(said)[:PREVIEW_LENGTH]
     if not preview and last.attachments:
         preview = f"[{last.attachments[0].type}]"
-    return replace(head, last_message_at=last.sent_at, last_message_key=order(last), preview=preview)
+    return replace(head, last_message=LastMessage(last.sent_at, order(last), preview))
 
 
 def _sign(rating: str) -> str:

@@ -74,7 +74,7 @@ def key(head: Conversation) -> str:
         return f"{letter}{rank}{clamp(since):013d}"
     if head.status == Status.SNOOZED:
         return f"{letter}{clamp(head.snoozed_until or 0):013d}"
-    return f"{letter}{LATEST - clamp(head.done_at):013d}"
+    return f"{letter}{LATEST - clamp(head.decision.at):013d}"
 
 
 def follow_up_key(follow_up: FollowUp) -> str:
@@ -94,12 +94,12 @@ def follow_up_key(follow_up: FollowUp) -> str:
 def _open(head: Conversation) -> tuple[int, int]:
     follow_up = head.follow_up
     if follow_up and _is_bad_news(follow_up, head):
-        return 0, head.waiting_since or head.done_at
+        return 0, head.waiting_since or head.decision.at
     if head.undelivered or (follow_up and follow_up.state in (FollowUpState.TASK, FollowUpState.FAILED)):
-        return 1, head.done_at
-    if head.due_at is None:
-        return NOTHING_DUE, head.waiting_since or head.done_at
-    return MISSED if head.missed else DUE, head.due_at
+        return 1, head.decision.at
+    if head.service_level.due_at is None:
+        return NOTHING_DUE, head.waiting_since or head.decision.at
+    return MISSED if head.service_level.missed else DUE, head.service_level.due_at
 
 
 def _is_bad_news(follow_up: FollowUp, head: Conversation) -> bool:

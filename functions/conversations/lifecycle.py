@@ -25,7 +25,7 @@ _RESPONSES = frozenset({Target.FIRST_RESPONSE, Target.NEXT_RESPONSE})
 
 def handled(head: Conversation, done: Sequence[Action]) -> Conversation:
     """The head with what all actions, in their order, say of team, assignee, tags, mentions and missed targets."""
-    head = replace(head, assignee=None, tags=(), mentioned=(), missed=())
+    head = replace(head, assignee=None, tags=(), mentioned=())
     for action in done:
         head = _after(head, action)
     return _made_up(head, done)
@@ -34,8 +34,8 @@ def handled(head: Conversation, done: Sequence[Action]) -> Conversation:
 def after(head: Conversation, action: Action) -> Conversation:
     """The head after one more action, the newest."""
     head = _after(head, action)
-    missed = tuple(each for each in head.missed if not _is_made_up(head, each))
-    return replace(head, missed=missed)
+    missed = tuple(each for each in head.service_level.missed if not _is_made_up(head, each))
+    return _with_missed(head, missed)
 
 
 def _after(head: Conversation, action: Action) -> Conversation:
@@ -68,8 +68,12 @@ def _made_up(head: Conversation, done: Sequence[Action]) -> Conversation:
         and not (action.target in _RESPONSES and action.at < head.waiting_since)
         and not _is_made_up(head, action.target)
     }
-    return replace(head, missed=tuple(sorted(missed)))
+    return _with_missed(head, tuple(sorted(missed)))
 
 
 def _is_made_up(head: Conversation, target: str) -> bool:
-    return not head.waiting_since if target in _RESPONSES else head.first_resolved_at is not None
+    return not head.waiting_since if target in _RESPONSES else head.service_level.first_resolved_at is not None
+
+
+def _with_missed(head: Conversation, missed: tuple[str, ...]) -> Conversation:
+    return replace(head, service_level=replace(head.service_level, missed=missed))

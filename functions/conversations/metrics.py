@@ -95,20 +95,20 @@ def of_follow_up(old: FollowUp | None, new: FollowUp | None, is_undone: bool = F
 
 def _dealt_with(head: Conversation) -> Counter[str]:
     """Return what of a conversation was dealt with; the same before and after a message that comes in."""
-    is_opened = bool(head.done_at or head.missed)
+    is_opened = bool(head.decision.at or head.service_level.missed)
     return Counter(opened=int(is_opened), inbound=head.inbound - head.unread, outbound=head.outbound)
 
 
 def _turns(old: Conversation | None, new: Conversation) -> dict[str, int]:
     """Return whether it was closed, or taken up again. An action that is undone takes back what it counted."""
-    was = (old.done_at, old.done_by) if old else (0, "")
-    becomes = (new.done_at, new.done_by)
+    was = (old.decision.at, old.decision.by) if old else (0, "")
+    becomes = (new.decision.at, new.decision.by)
     if was == becomes:
         return {}
     sign = 1 if becomes > was else -1
     before, after = (old, new) if sign > 0 else (new, old)
-    is_closed = after is not None and after.done_verb == Verb.RESOLVE
-    was_closed = before is not None and before.done_verb == Verb.RESOLVE
+    is_closed = after is not None and after.decision.verb == Verb.RESOLVE
+    was_closed = before is not None and before.decision.verb == Verb.RESOLVE
     if was_closed and is_closed and before is not None and not before.unread:
         return {}
     return {"resolved": sign * is_closed, "reopened": sign * was_closed}
@@ -116,21 +116,21 @@ def _turns(old: Conversation | None, new: Conversation) -> dict[str, int]:
 
 def _first_response(old: Conversation | None, new: Conversation, hours: Hours) -> dict[str, int]:
     """The first answer, from the first message that waited for it."""
-    was = old.first_response_at if old else None
-    if (was is None) == (new.first_response_at is None):
+    was = old.service_level.first_response_at if old else None
+    if (was is None) == (new.service_level.first_response_at is None):
         return {}
     waiting = old if was is None else new
     since = (waiting.waiting_since if waiting else 0) or new.opened_at
-    sign, until = (1, new.first_response_at) if was is None else (-1, was)
+    sign, until = (1, new.service_level.first_response_at) if was is None else (-1, was)
     return {"first_responses": sign, _bucket("first_response", hours, since, until or since): sign}
 
 
 def _resolution(old: Conversation | None, new: Conversation, hours: Hours) -> dict[str, int]:
     """The first time it was closed, from its beginning."""
-    was = old.first_resolved_at if old else None
-    if (was is None) == (new.first_resolved_at is None):
+    was = old.service_level.first_resolved_at if old else None
+    if (was is None) == (new.service_level.first_resolved_at is None):
         return {}
-    sign, until = (1, new.first_resolved_at) if was is None else (-1, was)
+    sign, until = (1, new.service_level.first_resolved_at) if was is None else (-1, was)
     return {_bucket("resolution", hours, new.opened_at, until or new.opened_at): sign}
 
 

@@ -32,7 +32,8 @@ def due(head: Conversation, team: Team) -> tuple[int, Target] | None:
 def with_due(head: Conversation, team: Team) -> Conversation:
     """The head with what its team wants to do next, and by when."""
     found = due(head, team)
-    return replace(head, due_at=found[0] if found else None, due_for=str(found[1]) if found else "")
+    due_at, due_for = (found[0], str(found[1])) if found else (None, "")
+    return replace(head, service_level=replace(head.service_level, due_at=due_at, due_for=due_for))
 
 
 def newly_missed(head: Conversation, team: Team, now: int) -> list[Target]:
@@ -42,7 +43,7 @@ def newly_missed(head: Conversation, team: Team, now: int) -> list[Target]:
     """
     if head.status != Status.OPEN:
         return []
-    return [target for at, target in sorted(_dues(head, team)) if at <= now and target not in head.missed]
+    return [target for at, target in sorted(_dues(head, team)) if at <= now and target not in head.service_level.missed]
 
 
 def since(head: Conversation, target: str) -> int:
@@ -51,10 +52,11 @@ def since(head: Conversation, target: str) -> int:
 
 
 def _dues(head: Conversation, team: Team) -> Iterator[tuple[int, Target]]:
-    response = Target.FIRST_RESPONSE if head.first_response_at is None else Target.NEXT_RESPONSE
+    response = Target.FIRST_RESPONSE if head.service_level.first_response_at is None else Target.NEXT_RESPONSE
     for target, since in ((response, head.waiting_since), (Target.RESOLUTION, head.opened_at)):
         length = team.targets.get(target)
-        if not length or not since or (target == Target.RESOLUTION and head.first_resolved_at is not None):
+        was_resolved = head.service_level.first_resolved_at is not None
+        if not length or not since or (target == Target.RESOLUTION and was_resolved):
             continue
         at = working_after(team.hours, since, working_length(length))
         if at is not None:

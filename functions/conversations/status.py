@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conversations import lifecycle
 from conversations.actions import Action, State, Verb
-from conversations.conversation import Status
+from conversations.conversation import Decision, Status
 from conversations.facts import Kind
 from conversations.identity import clamp, position
 from conversations.messages import new_to, order
@@ -39,13 +39,12 @@ def with_actions(
     if deciding:
         last = deciding[-1]
         asleep = last.verb == Verb.SNOOZE and not new_to(last, inbound)
-        head = replace(head, done_at=last.at, done_by=last.id, done_verb=effect_of(last))
-        head = replace(head, snoozed_until=last.until if asleep else None)
+        head = replace(head, decision=decision_of(last), snoozed_until=last.until if asleep else None)
     for action in both:
         if action.verb in (Verb.REPLY, Verb.ASK):
             head = with_outgoing(head, action)
         if effect_of(action) == Verb.RESOLVE:
-            head = replace(head, first_resolved_at=min(head.first_resolved_at or action.at, action.at))
+            head = with_resolution(head, action.at)
     return lifecycle.handled(head, done)
 
 
@@ -93,6 +92,17 @@ def decides(action: Action) -> bool:
     return action.verb in _DECIDING_VERBS or action.resolve or effect_of(action) == Verb.REOPEN
 
 
+def decision_of(action: Action) -> Decision:
+    """Return the decision that an action is."""
+    return Decision(action.at, action.id, effect_of(action))
+
+
+def with_resolution(head: Conversation, at: int) -> Conversation:
+    """Return the head after it was resolved at a time, which may be the first one."""
+    first = min(head.service_level.first_resolved_at or at, at)
+    return replace(head, service_level=replace(head.service_level, first_resolved_at=first))
+
+
 def effect_of(action: Action) -> str:
     """Return the effect of an action; a reaction that means "still broken" leaves nothing to read."""
     if action.resolve:
@@ -103,12 +113,17 @@ def effect_of(action: Action) -> str:
 
 def with_outgoing(head: Conversation, action: Action) -> Conversation:
     """Return what a message of ours changes: the first response, the one private reply, and whether it arrived."""
-    first = head.first_response_at
+    first = head.service_level.first_response_at
     if action.verb == Verb.REPLY and action.seen:
         first = action.at if first is None else min(first, action.at)
     lost = str(action.state) if action.state in UNDELIVERED else head.undelivered if action.beside else ""
     used = action.way == Way.PRIVATE_REPLY and action.state not in (State.FAILED, State.CANCELLED)
-    return replace(head, first_response_at=first, undelivered=lost, private_reply_used=head.private_reply_used or used)
+    return replace(
+        head,
+        service_level=replace(head.service_level, first_response_at=first),
+        undelivered=lost,
+        window=replace(head.window, private_reply_used=head.window.private_reply_used or used),
+    )
 
 
 def settled(head: Conversation) -> Conversation:
@@ -119,9 +134,9 @@ def settled(head: Conversation) -> Conversation:
 def _status(head: Conversation) -> Status:
     if head.snoozed_until and not head.undelivered:
         return Status.SNOOZED
-    if head.unread or head.undelivered or head.done_verb in _OPENING_VERBS:
+    if head.unread or head.undelivered or head.decision.verb in _OPENING_VERBS:
         return Status.OPEN
-    if head.done_verb == Verb.RESOLVE:
+    if head.decision.verb == Verb.RESOLVE:
         return Status.RESOLVED
     return Status.WAITING
 

@@ -18,7 +18,7 @@ from conversations import identity
 from conversations.facts import Author
 from shared import settings
 from storage import table, writes
-from storage.schema import Parts, Schema, chosen, json_value
+from storage.schema import Schema, chosen, json_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,9 @@ class Entry:
 
 ENTRY = Schema(
     Entry,
-    by=Parts(Author, id="a", name="n"),
+    parts={"by": Author},
+    by__id="a",
+    by__name="n",
     event=chosen(_EVENT, AuditEvent),
     target="target",
     detail=json_value("detail"),

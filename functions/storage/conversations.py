@@ -195,7 +195,7 @@ def drop_head(conversation: str) -> None:
 
 
 def _head_put(new: Conversation, now: int) -> tuple[StoredItem, str]:
-    item = mapping.head_item(replace(new, version=new.version + 1), expires_at(new.last_message_at, now))
+    item = mapping.head_item(replace(new, version=new.version + 1), expires_at(new.last_message.at, now))
     # An erased conversation left a trace without a version; one that begins again is written over that trace.
     return item, "v = :v" if new.version else "attribute_not_exists(v)"
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from conversations import identity, inbox_order
 from conversations.actions import Action, Moderation, State, Verb
-from conversations.conversation import Conversation
+from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, Window
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 from conversations.promise import Doer, FollowUp, FollowUpState, Move, Outcome, Promise
 from conversations.send_options import Way
 from storage import keys
-from storage.schema import LeaveOut, Parts, Schema, chosen, flag, json_text, listed, nested, pair, pairs, to_json
+from storage.schema import LeaveOut, Schema, chosen, flag, json_text, listed, nested, pair, pairs, to_json
 
 if TYPE_CHECKING:
     from storage.attribute_values import Item, StoredItem
@@ -25,11 +25,13 @@ ATTACHMENT = Schema(Attachment, leave_out=LeaveOut.DEFAULT, type="type", url="ur
 
 FACT = Schema(
     Fact,
+    parts={"author": Author},
     keep=("text",),  # an edit that took all words away
     thread_id="h",
     branch_id="g",
     message_id="i",
-    author=Parts(Author, id="a", name="n"),
+    author__id="a",
+    author__name="n",
     own=flag("o"),
     text="x",
     attachments=json_text("f", ATTACHMENT),
@@ -67,7 +69,9 @@ PROMISE = Schema(
 
 ACTION = Schema(
     Action,
-    by=Parts(Author, id="a", name="n"),
+    parts={"by": Author},
+    by__id="a",
+    by__name="n",
     text="x",
     state=chosen("st", State),
     platform_id="pid",
@@ -134,35 +138,36 @@ HEAD = Schema(Conversation, keep=("version",), version="v", erased_at="t")
 
 HEAD_BODY = Schema(
     Conversation,
+    parts={"last_message": LastMessage, "window": Window, "service_level": ServiceLevel, "decision": Decision},
     inbound="inbound",
     heard="heard",
     outbound="outbound",
     unread="unread",
     opened_at="opened_at",
-    last_message_at="last_message_at",
-    last_message_key="last_message_key",
+    last_message__at="last_message_at",
+    last_message__key="last_message_key",
     last_inbound_at="last_inbound_at",
-    last_customer_at="last_customer_at",
+    window__last_customer_at="last_customer_at",
     waiting_since="waiting_since",
-    first_response_at="first_response_at",
-    first_resolved_at="first_resolved_at",
-    due_at="due_at",
-    due_for="due_for",
+    service_level__first_response_at="first_response_at",
+    service_level__first_resolved_at="first_resolved_at",
+    service_level__due_at="due_at",
+    service_level__due_for="due_for",
     snoozed_until="snoozed_until",
-    preview="preview",
+    last_message__preview="preview",
     title="title",
     undelivered="undelivered",
-    done_at="done_at",
-    done_by="done_by",
-    done_verb="done_verb",
+    decision__at="done_at",
+    decision__by="done_by",
+    decision__verb="done_verb",
     cursor="cursor",
-    missed=listed("missed"),
+    service_level__missed=listed("missed"),
     tags=listed("tags"),
     mentioned=listed("mentioned"),
     customer=pair("customer", Author),
     assignee=pair("assignee", Author),
     third_parties=listed("third"),
-    private_reply_used=flag("private_reply"),
+    window__private_reply_used=flag("private_reply"),
     unproven=flag("unproven"),
     removed=flag("removed"),
     unreachable=flag("unreachable"),

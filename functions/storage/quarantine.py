@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from conversations import identity
 from conversations.facts import Author, Unreadable
 from storage import keys, quarantined_sources, table, writes
-from storage.schema import LeaveOut, Parts, Schema, flag, moved
+from storage.schema import LeaveOut, Schema, flag, moved
 from storage.writes import expires_at
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ ENTRY = Schema(
     Entry, leave_out=LeaveOut.NONE, reason="rs", at="at", sender="from", subject="sj", key="key", tried_at="tr"
 )
 """Id and digest stand in the key, channel and connection in ``c``; who dealt with it is a ``Handling``."""
-HANDLING = Schema(Handling, at="ha", by=Parts(Author, id="hb", name="hn"), was_read=flag("rd"))
+HANDLING = Schema(Handling, parts={"by": Author}, at="ha", by__id="hb", by__name="hn", was_read=flag("rd"))
 MARK = Schema(Mark, leave_out=LeaveOut.NONE, handled_at="ha", erased_at="erased")
 PIECE_OF_UPDATE = Schema(Piece, leave_out=LeaveOut.NONE, raw="raw", reason="rs", at="at")
 

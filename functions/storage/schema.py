@@ -2,7 +2,7 @@
 
 ::
 
-    POINT = Schema(Point, at="t", place=Parts(Place, id="i", name="n"), kind=Attribute("k", read=Kind))
+    POINT = Schema(Point, parts={"place": Place}, at="t", place__id="i", kind=Attribute("k", read=Kind))
     POINT.write(point)     # {"t": 5, "i": "a", "k": "x"}
     POINT.item(key, point) # the same with its key, to be written into the table
     POINT.read(stored)     # a Point; what it lacks has the field's default, what else it has is a later version's
@@ -17,12 +17,13 @@ import json
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from storage.attribute_values import Item, StoredItem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from storage.keys import Key
 
@@ -51,12 +52,19 @@ class LeaveOut(StrEnum):
     """None only."""
 
 
-class Parts:
-    """A dataclass in a field of another one, whose fields are attributes of the same item."""
+class _Members(NamedTuple):
+    """Fields of one dataclass, each with its attribute; those of the second kind are converted."""
 
-    def __init__(self, kind: type, /, **attributes: str) -> None:
-        self.kind = kind
-        self.attributes = attributes
+    plain: tuple[tuple[str, str], ...]
+    converted: tuple[tuple[str, str, Callable[[Any], Any]], ...]
+
+    def read(self, item: Item) -> dict[str, Any]:
+        """Return the fields that an item holds."""
+        values = {name: item[attribute] for name, attribute in self.plain if attribute in item}
+        for name, attribute, read in self.converted:
+            if stored := item.get(attribute):
+                values[name] = read(stored)
+        return values
 
 
 class Row(NamedTuple):
@@ -71,7 +79,9 @@ class Row(NamedTuple):
 class Schema(Generic[T]):
     """The mapping of a dataclass to an item: keywords name its fields, and the attribute of each.
 
-    ``leave_out`` says which values are not written. Fields that ``keep`` names are written unless they are None.
+    ``parts`` names the fields that hold another dataclass whose fields are attributes of the same item; the keyword
+    ``place__id`` is the field ``id`` of the part ``place``. ``leave_out`` says which values are not written. Fields
+    that ``keep`` names are written unless they are None.
     """
 
     def __init__(
@@ -81,21 +91,23 @@ class Schema(Generic[T]):
         *,
         leave_out: LeaveOut = LeaveOut.EMPTY,
         keep: tuple[str, ...] = (),
-        **attributes: str | Attribute | Parts,
+        parts: Mapping[str, type] = MappingProxyType({}),
+        **attributes: str | Attribute,
     ) -> None:
         self.kind = kind
+        self._kinds = {"": kind, **parts}
         self._attributes = {
-            name: Attribute(each) if isinstance(each, str) else each for name, each in attributes.items()
+            name.replace("__", "."): Attribute(each) if isinstance(each, str) else each
+            for name, each in attributes.items()
         }
-        single = {name: each for name, each in self._attributes.items() if isinstance(each, Attribute)}
-        self._parts = {name: each for name, each in self._attributes.items() if isinstance(each, Parts)}
-        self._names, paths = zip(*self._paths(), strict=True)
-        self._get = _values_at(paths)
-        self._keep = frozenset(single[field].name for field in (single if leave_out == LeaveOut.NONE else keep))
-        self._defaults = self._usual(single) if leave_out == LeaveOut.DEFAULT else None
-        self._writers = tuple((each.name, each.write) for each in single.values() if each.write)
-        self._readers = tuple((name, each.name, each.read) for name, each in single.items() if each.read)
-        self._fields = {each.name: name for name, each in single.items() if not each.read}
+        every = self._attributes
+        self._names = tuple(each.name for each in every.values())
+        self._get = _values_at(tuple(every))
+        self._keep = frozenset(every[path].name for path in (every if leave_out == LeaveOut.NONE else keep))
+        self._defaults = self._usual() if leave_out == LeaveOut.DEFAULT else None
+        self._writers = tuple((each.name, each.write) for each in every.values() if each.write)
+        self._own = self._members("")
+        self._parts = tuple((part, kind, self._members(f"{part}.")) for part, kind in parts.items())
 
     def write(self, value: T) -> Item:
         """Return the attributes of a value."""
@@ -121,39 +133,38 @@ class Schema(Generic[T]):
 
     def fields(self, item: Item) -> dict[str, Any]:
         """Return the fields that attributes hold, by name."""
-        names = self._fields
-        values = {names[name]: each for name, each in item.items() if name in names}
-        for field, name, read in self._readers:
-            if stored := item.get(name):
-                values[field] = read(stored)
-        for field, part in self._parts.items():
-            values[field] = part.kind(**{name: item.get(attribute) for name, attribute in part.attributes.items()})
+        values = self._own.read(item)
+        for part, kind, members in self._parts:
+            values[part] = kind(**members.read(item))
         return values
 
     def attribute_of(self, field: str) -> str:
         """Return the attribute that holds a field of its own."""
-        attribute = self._attributes[field]
-        assert isinstance(attribute, Attribute)
-        return attribute.name
+        return self._attributes[field].name
 
     def rows(self) -> list[Row]:
         """Return the lines of the document, in the order of the declaration."""
-        found: list[Row] = []
-        for field, each in self._attributes.items():
-            if isinstance(each, Parts):
-                found += [Row(name, self.kind, f"{field}.{part}", "") for part, name in each.attributes.items()]
-            else:
-                found.append(Row(each.name, self.kind, field, each.form))
-        return found
+        return [Row(each.name, self._owner(path), path, each.form) for path, each in self._attributes.items()]
 
-    def _paths(self) -> list[tuple[str, str]]:
-        """Return each attribute with the path of its value."""
-        return [(row.attribute, row.field) for row in self.rows()]
+    def _owner(self, path: str) -> type:
+        """Return the dataclass that declares a field."""
+        return self._kinds[path.rpartition(".")[0]]
 
-    def _usual(self, single: dict[str, Attribute]) -> dict[str, Any]:
+    def _members(self, prefix: str) -> _Members:
+        """Return the fields of the dataclass itself (no prefix), or of a part."""
+        members = {
+            path.removeprefix(prefix): each for path, each in self._attributes.items() if path.startswith(prefix)
+        }
+        direct = {name: each for name, each in members.items() if "." not in name}
+        return _Members(
+            tuple((name, each.name) for name, each in direct.items() if not each.read),
+            tuple((name, each.name, each.read) for name, each in direct.items() if each.read),
+        )
+
+    def _usual(self) -> dict[str, Any]:
         """Return the default of each attribute; a field that must be given has none, and no value is like it."""
-        within: dict[str, Any] = {name: None for part in self._parts.values() for name in part.attributes.values()}
-        return within | {single[each.name].name: each.default for each in fields(self.kind) if each.name in single}  # type: ignore[arg-type]
+        defaults = {(kind, each.name): each.default for kind in self._kinds.values() for each in fields(kind)}
+        return {row.attribute: defaults[row.owner, row.field.rpartition(".")[2]] for row in self.rows()}
 
 
 def marker(key: Key, expires: int | None = None) -> StoredItem:

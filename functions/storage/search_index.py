@@ -133,7 +133,7 @@ class _Gathered:
         self._know(spots)
         shown = {keys.id_of(hit.head.identity) for hit in self.hits}
         heads = [head for spot in spots if (head := self._heads[spot]) and keys.id_of(head.identity) not in shown]
-        return [Hit(head) for head in sorted(heads, key=lambda head: head.last_message_at, reverse=True)]
+        return [Hit(head) for head in sorted(heads, key=lambda head: head.last_message.at, reverse=True)]
 
     def _know(self, spots: Iterable[Spot]) -> None:
         """Read the heads: a comment's own, or that of the whole thread it was taken up into."""

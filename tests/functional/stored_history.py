@@ -267,7 +267,7 @@ class History:
     def newest(self) -> str:
         """The conversation on Facebook with the newest message."""
         ours = [head for head in self.stack.conversations() if head.identity.channel == "facebook"]
-        found = max(ours, key=lambda head: head.last_message_at)
+        found = max(ours, key=lambda head: head.last_message.at)
         return keys.id_of(found.identity)
 
     def answer(self, conversation: str, text: str) -> None:

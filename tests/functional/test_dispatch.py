@@ -142,7 +142,7 @@ def test_a_removed_message_loses_its_text_and_the_window_reopens_with_a_reaction
     stack.post(payloads.delivery(update))
     stack.settle()
     found = stack.only()
-    assert found.head.last_customer_at == later
+    assert found.head.window.last_customer_at == later
     assert found.messages()[0].reactions == ((payloads.CUSTOMER, "👍"),)
 
 

@@ -351,7 +351,7 @@ def test_an_accepted_answer_resolves_and_its_giver_is_thanked_once(
     received_facts.add(*HERE, [solved], now())
     polled_stack.settle()
     head = polled_stack.only().head
-    assert (head.status, head.unread, head.first_response_at) == (Status.RESOLVED, 0, None)
+    assert (head.status, head.unread, head.service_level.first_response_at) == (Status.RESOLVED, 0, None)
     assert [each.accepted for each in polled_stack.messages()] == [False, True, False]
     (thanks,) = fake_poll_platform.sent
     assert thanks.text == "Thank you, Ole, for helping out!"

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import reconcile.app
 from aws import clients, schedules
 from conversations import identity
-from conversations.conversation import Conversation
+from conversations.conversation import Conversation, LastMessage
 from conversations.facts import Author, Visibility
 from conversations.follow_ups import next_call
 from conversations.identity import Identity
@@ -63,7 +63,7 @@ class World:
         before = conversations.head(conversation)
         version = identity.action_id(made_at, (before.version if before else 0).to_bytes(8, "big"))
         follow_up = FollowUp(version, Promise(at, "Und?"), Author("agent-1", "Mira"), made_at, state, **more)
-        head = replace(before or Conversation(who), last_message_at=NOW, follow_up=follow_up)
+        head = replace(before or Conversation(who), last_message=LastMessage(NOW), follow_up=follow_up)
         conversations.put_head(head, NOW)
         return conversation
 

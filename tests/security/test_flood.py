@@ -174,14 +174,14 @@ def test_a_fold_that_fails_among_many_costs_no_other(stack: Stack, monkeypatch: 
 def test_folding_ahead_gives_what_folding_one_by_one_gives(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = [comment(number, branch_id=f"1055_1_{number % 11}", at=NOW + (number * 37) % 101) for number in range(MANY)]
     flood(stack, facts, before=post(own=True))
-    together = {head.identity.branch_id: (head.inbound, head.preview) for head in stack.conversations()}
+    together = {head.identity.branch_id: (head.inbound, head.last_message.preview) for head in stack.conversations()}
     monkeypatch.setattr(relay, "fold_ahead", lambda batch: None)
     other = [replace(fact, thread_id="1055_2") for fact in [post(own=True), *facts]]
     received_facts.add(*HERE, other, NOW)
     for record in stack.changes():
         assert stack.hand_over([record]) == []
     alone = {
-        head.identity.branch_id: (head.inbound, head.preview)
+        head.identity.branch_id: (head.inbound, head.last_message.preview)
         for head in stack.conversations()
         if head.identity.thread_id == "1055_2"
     }

@@ -111,7 +111,7 @@ def count(agent_id: str) -> dict[str, Any]:
         "open": len(opened),
         "unassigned": sum(head.assignee is None for head in opened),
         "mine": sum(_is_of(agent_id, head) for head in opened),
-        "missed": sum(bool(head.missed) for head in opened),
+        "missed": sum(bool(head.service_level.missed) for head in opened),
         "mentions": sum(agent_id in head.mentioned for head in heads),
         "teams": [{"name": team, "open": sum(head.identity.team == team for head in opened)} for team in teams],
         "complete": all(_saw_all_open([head for _, head in found], more) for found, more in parts),

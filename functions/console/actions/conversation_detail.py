@@ -65,4 +65,4 @@ def _customer(head: Conversation, conversation_id: str) -> tuple[bool, list[Conv
     if head.unproven:
         ids = []  # those of the customer whose name this one uses: they say nothing of who wrote here
     heads = conversations.heads([each for each in ids if each != conversation_id]).values()
-    return known.declined_at > 0, sorted(heads, key=lambda other: other.last_message_at, reverse=True)[:OTHERS]
+    return known.declined_at > 0, sorted(heads, key=lambda other: other.last_message.at, reverse=True)[:OTHERS]

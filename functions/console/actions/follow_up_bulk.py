@@ -112,7 +112,7 @@ def _matching(chosen: Selection) -> list[Conversation]:
     ]
     if len(heads) > LARGEST:
         raise ApiError(422, "too_many", limit=LARGEST)
-    heads.sort(key=lambda head: head.done_at)
+    heads.sort(key=lambda head: head.decision.at)
     if not chosen.words:
         return heads
     with ThreadPoolExecutor(max_workers=HANDS) as pool:

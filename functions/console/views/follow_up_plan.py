@@ -85,7 +85,7 @@ def _sentence(chosen: Plan, planned: Planned, language: str) -> str:
     if chosen.at is None:
         return texts.text(f"reason.{chosen.reason}", language)
     zone = planned.around.team.hours.zone
-    last = planned.around.conversation.head.last_customer_at
+    last = planned.around.conversation.head.window.last_customer_at
     fields = {
         "at": _moment(chosen.at, zone, language),
         "latest": _moment(chosen.latest, zone, language) if chosen.latest else "",

@@ -32,11 +32,11 @@ def counted(name: str) -> int:
 def test_overdue_conversation_is_noted_and_counted_once(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT4H")
     late, early = private_message("m_1", at=now() - 5 * HOUR), visitor_post(at=now() - HOUR)
-    assert head(late).due_at == head(late).waiting_since + 4 * HOUR
+    assert head(late).service_level.due_at == head(late).waiting_since + 4 * HOUR
     assert watch(now())["missed"] == 1
     assert watch(now())["missed"] == 0
-    assert head(late).missed == ("first_response",)
-    assert head(early).missed == ()
+    assert head(late).service_level.missed == ("first_response",)
+    assert head(early).service_level.missed == ()
     assert counted("missed_first_response") == 1
     (missed,) = actions_of(late, Verb.MISS)
     assert (missed.by, missed.target) == (SYSTEM, "first_response")
@@ -48,9 +48,9 @@ def test_each_target_is_missed_by_itself(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT1H", resolution="PT8H")
     chat = private_message("m_1", at=now() - 2 * HOUR)
     watch(now())
-    assert head(chat).missed == ("first_response",)
+    assert head(chat).service_level.missed == ("first_response",)
     watch(now() + 7 * HOUR)
-    assert head(chat).missed == ("first_response", "resolution")
+    assert head(chat).service_level.missed == ("first_response", "resolution")
     assert (counted("missed_first_response"), counted("missed_resolution")) == (1, 1)
 
 
@@ -61,11 +61,12 @@ def test_an_answer_makes_up_for_a_missed_target_and_the_next_one_gets_a_new_due_
     chat = private_message("m_1", at=now() - 2 * HOUR)
     watch(now())
     assert console.post(f"/conversations/{chat}/replies", {"text": "Wir schauen."}).status == 201
-    assert (head(chat).missed, head(chat).due_at) == ((), None)
+    assert (head(chat).service_level.missed, head(chat).service_level.due_at) == ((), None)
     private_message("m_2", at=now() + 1000)
-    assert (head(chat).due_for, head(chat).due_at) == ("next_response", head(chat).waiting_since + 2 * HOUR)
+    level = head(chat).service_level
+    assert (level.due_for, level.due_at) == ("next_response", head(chat).waiting_since + 2 * HOUR)
     watch(now() + 3 * HOUR)
-    assert head(chat).missed == ("next_response",)
+    assert head(chat).service_level.missed == ("next_response",)
     assert counted("missed_next_response") == 1
 
 
@@ -75,7 +76,7 @@ def test_targets_of_a_snoozed_conversation_are_checked_when_it_comes_back(stack:
     act(chat, verb=Verb.SNOOZE, until=now() + 5 * HOUR)
     assert watch(now() + 2 * HOUR)["missed"] == 0
     assert watch(now() + 6 * HOUR) | {"missed": 1} == watch(now() + 6 * HOUR) | {"missed": 1, "woken": 0, "nothing": 0}
-    assert (head(chat).status, head(chat).missed) == ("open", ("first_response",))
+    assert (head(chat).status, head(chat).service_level.missed) == ("open", ("first_response",))
     assert [action.by for action in actions_of(chat, Verb.WAKE)] == [SYSTEM]
 
 
@@ -153,7 +154,7 @@ def test_one_that_cannot_be_changed_is_no_harm_to_the_others(
         patched.setattr(commands.loading, "load", sometimes)
         done = watch(now())
     assert (done["failed"], done["missed"]) == (1, 1)
-    assert head(other).missed
+    assert head(other).service_level.missed
 
 
 def test_a_head_that_wrongly_says_asleep_is_put_right_and_not_looked_at_again(stack: Stack) -> None:
@@ -173,26 +174,25 @@ def test_at_the_end_of_a_call_nothing_is_begun(stack: Stack, lead: Console) -> N
 
 def test_new_targets_show_in_the_inbox_with_the_next_call(stack: Stack, lead: Console) -> None:
     chat, post = private_message("m_1", at=now() - 2 * HOUR), visitor_post()
-    assert head(chat).due_at is None
+    assert head(chat).service_level.due_at is None
     aims(lead, first_response="PT1H")
     assert watch(now())["renewed"] == 2
-    assert head(chat).due_at == head(chat).waiting_since + HOUR
-    assert head(post).due_for == "first_response"
+    assert head(chat).service_level.due_at == head(chat).waiting_since + HOUR
+    assert head(post).service_level.due_for == "first_response"
     assert watch(now())["missed"] == 1
     aims(lead)
     watch(now())
-    assert head(chat).due_at is None
+    assert head(chat).service_level.due_at is None
 
 
 def test_rules_are_looked_after_until_nobody_works_with_the_old_ones(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT1H")
     chat = private_message("m_1")
     watch(now())
-    conversations.put_head(
-        replace(head(chat), due_at=None, due_for=""), now()
-    )  # as one does whose rules are half a minute old
+    level = replace(head(chat).service_level, due_at=None, due_for="")
+    conversations.put_head(replace(head(chat), service_level=level), now())  # as by rules that are half a minute old
     watch(now() + recompute_due.SETTLED + 1000)
-    assert head(chat).due_for == "first_response"
+    assert head(chat).service_level.due_for == "first_response"
     assert teams.outdated() == {}
 
 
@@ -234,9 +234,9 @@ def test_those_who_wait_behind_others_have_their_turn(
     aims(lead, first_response="PT1H", resolution="PT3H")
     chats = [private_message(f"m_{each}", thread=f"t_{each}", at=now() - 2 * HOUR) for each in range(9)]
     watch(now())
-    assert all(head(chat).missed == ("first_response",) for chat in chats)
+    assert all(head(chat).service_level.missed == ("first_response",) for chat in chats)
     monkeypatch.setattr(due_scan, "SHARE", 1)
     walking = due_scan.Rounds()
     for _ in range(2 * len(chats)):
         walking.walk(lambda: now() + 2 * HOUR, lambda: 55_000)
-    assert all(head(chat).missed == ("first_response", "resolution") for chat in chats)
+    assert all(head(chat).service_level.missed == ("first_response", "resolution") for chat in chats)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from conversations.conversation import Conversation
+from conversations.conversation import Conversation, Window
 from conversations.effects import Count, Reconsider, Remember, Schedule, Unschedule, effects_of_head
 from conversations.facts import Author, Visibility
 from conversations.identity import Identity
@@ -53,7 +53,7 @@ def test_the_schedule_follows_the_promise() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"removed": True}, {"last_customer_at": 5}, {"customer": JANA}, {"private_reply_used": True}]
+    "change", [{"removed": True}, {"window": Window(5)}, {"customer": JANA}, {"window": Window(None, True)}]
 )
 def test_plan_is_made_again_when_a_field_changes_that_it_rests_on(change: dict[str, object]) -> None:
     promised = replace(HEAD, follow_up=FollowUp("1", Promise(9000, "Und?"), JANA))

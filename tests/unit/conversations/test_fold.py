@@ -53,7 +53,7 @@ def folded(who: Identity, facts: list[Fact], actions: list[Action] | None = None
 def test_a_visitors_post_opens_a_conversation() -> None:
     head = folded(POST, [fact(POST, 1000, "page_1", text="Das WLAN ist kaputt 😢")])
     assert (head.status, head.unread, head.customer) == (Status.OPEN, 1, CUSTOMER)
-    assert head.preview == "Das WLAN ist kaputt 😢"
+    assert head.last_message.preview == "Das WLAN ist kaputt 😢"
 
 
 def test_the_companys_own_post_is_no_conversation_and_a_comment_below_it_is_one() -> None:
@@ -124,9 +124,9 @@ def test_message_shown_again_reads_as_before() -> None:
     post, removed = fact(POST, 1000, "page_1"), fact(POST, 2000, "page_1", Kind.REMOVED)
     shown = fact(POST, 3000, "page_1", Kind.SHOWN)
     gone = folded(POST, [post, removed])
-    assert (gone.removed, gone.preview) == (True, "")
+    assert (gone.removed, gone.last_message.preview) == (True, "")
     assert receive(gone, shown) is None  # only a fold from the beginning knows the text
-    assert folded(POST, [post, removed, shown]).preview == folded(POST, [post]).preview != ""
+    assert folded(POST, [post, removed, shown]).last_message.preview == folded(POST, [post]).last_message.preview != ""
 
 
 def test_the_last_edit_counts_and_one_of_a_message_never_seen_shows_it() -> None:
@@ -151,7 +151,7 @@ def test_an_echo_is_known_by_its_text_while_the_platforms_answer_is_missing() ->
 
 def test_an_answer_with_another_tool_answers_the_conversation() -> None:
     head = folded(CHAT, [fact(CHAT, 1000, "m1"), fact(CHAT, 2000, "p1", author=PAGE, own=True)])
-    assert (head.status, head.unread, head.first_response_at) == (Status.WAITING, 0, 2000)
+    assert (head.status, head.unread, head.service_level.first_response_at) == (Status.WAITING, 0, 2000)
 
 
 def test_a_message_that_failed_brings_the_conversation_back() -> None:
@@ -305,7 +305,7 @@ def test_a_review_that_was_changed_says_how_it_judged_before() -> None:
     ],
 )
 def test_of_a_review_the_judgement_shows_first(rating: str | None, text: str | None, preview: str) -> None:
-    assert folded(COMMENT, [fact(COMMENT, 1000, "1_5", text=text, rating=rating)]).preview == preview
+    assert folded(COMMENT, [fact(COMMENT, 1000, "1_5", text=text, rating=rating)]).last_message.preview == preview
 
 
 def test_of_what_was_removed_neither_subject_nor_judgement_is_left() -> None:

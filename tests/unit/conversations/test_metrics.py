@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from conversations import metrics
 from conversations.actions import Verb
 from conversations.business_hours import ALWAYS, usual_hours
-from conversations.conversation import Conversation
+from conversations.conversation import Conversation, Decision, ServiceLevel
 from conversations.facts import Visibility
 from conversations.identity import Identity
 
@@ -31,7 +31,7 @@ HEAD = Conversation(
 def dealt(head: Conversation, verb: Verb, after: int, **more: object) -> Conversation:
     """Return a head after an action that saw everything, so long after the first message."""
     at = FRIDAY_AT_FIVE + after
-    done = {"unread": 0, "waiting_since": 0, "done_at": at, "done_by": str(at), "done_verb": verb}
+    done = {"unread": 0, "waiting_since": 0, "decision": Decision(at, str(at), verb)}
     return replace(head, **done | more)  # type: ignore[arg-type]
 
 
@@ -44,7 +44,8 @@ def test_a_message_that_comes_in_costs_nothing() -> None:
 
 
 def test_times_are_the_teams_working_time() -> None:
-    answered = dealt(HEAD, Verb.REPLY, 66 * HOUR, first_response_at=FRIDAY_AT_FIVE + 66 * HOUR, outbound=1)
+    level = ServiceLevel(first_response_at=FRIDAY_AT_FIVE + 66 * HOUR)
+    answered = dealt(HEAD, Verb.REPLY, 66 * HOUR, service_level=level, outbound=1)
     over_the_weekend = metrics.differences(HEAD, answered, usual_hours("Etc/UTC"))
     all_the_time = metrics.differences(HEAD, answered, ALWAYS)
     assert over_the_weekend == {
@@ -59,7 +60,7 @@ def test_times_are_the_teams_working_time() -> None:
 
 def test_undone_action_takes_back_what_it_counted() -> None:
     at = FRIDAY_AT_FIVE + HOUR
-    closed = dealt(HEAD, Verb.RESOLVE, HOUR, outbound=1, first_response_at=at, first_resolved_at=at)
+    closed = dealt(HEAD, Verb.RESOLVE, HOUR, outbound=1, service_level=ServiceLevel(at, at))
     there, back = metrics.differences(HEAD, closed, ALWAYS), metrics.differences(closed, HEAD, ALWAYS)
     assert there["resolved"] == 1
     assert back == {name: -amount for name, amount in there.items()}
@@ -75,9 +76,11 @@ def test_closing_what_is_closed_is_closing_it_once() -> None:
 
 
 def test_a_missed_target_opens_a_conversation_once() -> None:
-    missed = replace(HEAD, missed=("first_response",))
+    missed = replace(HEAD, service_level=ServiceLevel(missed=("first_response",)))
     assert metrics.differences(HEAD, missed, ALWAYS) == {"opened": 1}
-    assert "opened" not in metrics.differences(missed, dealt(missed, Verb.REPLY, HOUR, missed=()), ALWAYS)
+    assert "opened" not in metrics.differences(
+        missed, dealt(missed, Verb.REPLY, HOUR, service_level=ServiceLevel()), ALWAYS
+    )
 
 
 @given(some.lists(some.integers(min_value=MINUTE + 1, max_value=60 * 24 * HOUR), min_size=1, max_size=200))

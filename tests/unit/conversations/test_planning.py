@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import channels
 from conversations.business_hours import ALWAYS, Hours, Span, next_opening, usual_hours, why_closed
-from conversations.conversation import Conversation
+from conversations.conversation import Conversation, Window
 from conversations.facts import Author, Visibility
 from conversations.fold import situation
 from conversations.identity import Identity
@@ -27,7 +27,7 @@ MONDAY_NOON = 1_795_431_600_000
 CHAT = Conversation(
     Identity("facebook", "demo", Visibility.PRIVATE, "page:7001", team="service"),
     customer=Author("7001", "Jana"),
-    last_customer_at=MONDAY_NOON,
+    window=Window(MONDAY_NOON),
 )
 POST = replace(CHAT, identity=Identity("facebook", "demo", Visibility.PUBLIC, "page_1", team="service"))
 BERLIN = usual_hours("Europe/Berlin")
@@ -77,9 +77,9 @@ def test_a_task_leaves_half_a_day_before_the_way_closes() -> None:
 
 
 def test_where_no_way_is_open_any_more_a_person_decides() -> None:
-    long_ago = replace(CHAT, last_customer_at=MONDAY_NOON - 8 * DAY)
+    long_ago = replace(CHAT, window=Window(MONDAY_NOON - 8 * DAY))
     assert brief(planned(HOUR, case(long_ago))) == (HOUR, Doer.PERSON, "window")
-    used = replace(POST, private_reply_used=True)
+    used = replace(POST, window=replace(POST.window, private_reply_used=True))
     assert planned(HOUR, case(used), Visibility.PRIVATE).doer == Doer.PERSON
 
 
@@ -152,7 +152,7 @@ def cases(draw: st.DrawFn) -> tuple[Case, Wish, int]:
     now = MONDAY_NOON + draw(st.integers(0, 14 * DAY))
     heard = st.none() | st.integers(0, 8 * DAY).map(lambda ago: now - ago)
     head = draw(st.sampled_from([CHAT, POST]))
-    head = replace(head, last_customer_at=draw(heard), private_reply_used=draw(st.booleans()))
+    head = replace(head, window=Window(draw(heard), draw(st.booleans())))
     held = draw(st.sampled_from([0, 0, now + 6 * HOUR]))
     around = case(
         head,

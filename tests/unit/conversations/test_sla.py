@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from conversations import sla
 from conversations.business_hours import ALWAYS, Hours, Span, usual_hours, working_after, working_between
-from conversations.conversation import Conversation, Status, Target
+from conversations.conversation import Conversation, ServiceLevel, Status, Target
 from conversations.durations import working_length
 from conversations.facts import Author, Visibility
 from conversations.identity import Identity
@@ -91,7 +91,7 @@ def test_between_is_the_inverse_of_after(start: int, length: int) -> None:
 def test_the_first_answer_is_due_then_further_ones() -> None:
     rules = team(first_response="PT4H", next_response="PT2H")
     assert sla.due(waiting("2026-11-23T10:00"), rules) == (at("2026-11-23T14:00"), Target.FIRST_RESPONSE)
-    answered = waiting("2026-11-23T10:00", first_response_at=at("2026-11-20T10:00"))
+    answered = waiting("2026-11-23T10:00", service_level=ServiceLevel(first_response_at=at("2026-11-20T10:00")))
     assert sla.due(answered, rules) == (at("2026-11-23T12:00"), Target.NEXT_RESPONSE)
 
 
@@ -112,7 +112,7 @@ def test_putting_aside_does_not_stop_the_clock() -> None:
 
 
 def test_resolved_conversation_has_no_target_for_the_first_resolution() -> None:
-    again = waiting("2026-11-23T10:00", first_resolved_at=at("2026-11-20T10:00"))
+    again = waiting("2026-11-23T10:00", service_level=ServiceLevel(first_resolved_at=at("2026-11-20T10:00")))
     assert sla.due(again, team(resolution="PT2H")) is None
 
 

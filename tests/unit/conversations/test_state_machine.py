@@ -663,7 +663,7 @@ class Everybody(RuleBasedStateMachine):
             found = self._load(conversation)
             noted = [action.target for action in found.actions if action.verb == Verb.MISS] if found else []
             assert noted.count(Target.RESOLUTION) <= 1
-            assert found is None or set(found.head.missed) <= set(noted)
+            assert found is None or set(found.head.service_level.missed) <= set(noted)
 
     @invariant()
     def the_figures_are_what_a_recount_of_all_heads_gives(self) -> None:
@@ -859,11 +859,11 @@ def _recount(stack: InMemoryStack) -> Counter[str]:
         for last in {head.erased_at: head for head in heads}.values():
             counted["inbound"] += last.inbound - last.unread
             counted["outbound"] += last.outbound
-            counted["opened"] += bool(last.done_at or last.missed)
-            counted["closed"] += last.done_verb == Verb.RESOLVE
+            counted["opened"] += bool(last.decision.at or last.service_level.missed)
+            counted["closed"] += last.decision.verb == Verb.RESOLVE
             for name in ("first_responses", "first response times"):
-                counted[name] += last.first_response_at is not None
-            counted["resolution times"] += last.first_resolved_at is not None
+                counted[name] += last.service_level.first_response_at is not None
+            counted["resolution times"] += last.service_level.first_resolved_at is not None
     actions = [action for done in stack.journal.done.values() for action in done.values()]
     counted.update(f"missed_{action.target}" for action in actions if action.verb == Verb.MISS)
     return +counted

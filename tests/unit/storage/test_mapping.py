@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conversations.actions import Action, Verb
 from conversations.attachments import Attached
-from conversations.conversation import Conversation
+from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, Window
 from conversations.facts import Attachment, Author, Fact, Visibility
 from conversations.identity import Identity
 from conversations.promise import FollowUp, FollowUpState, Promise
@@ -31,7 +31,7 @@ from storage.connections import CONNECTION, Connection
 from storage.conversations import REQUEST, Repeated
 from storage.file_items import FILE
 from storage.notifications import NOTICE, PENDING_NOTICE, TARGET, Notice, PendingNotice, Target
-from storage.schema import LeaveOut, Parts, Schema, flag
+from storage.schema import LeaveOut, Schema, flag
 
 IN_KEYS: dict[type, set[str]] = {
     # The last three are not stored.
@@ -86,6 +86,7 @@ SCHEMAS: dict[type, list[Schema[Any]]] = {
 TEXTS = st.text(max_size=8)
 NAMES = st.text(min_size=1, max_size=8)
 TIMES = st.integers(0, 9_999_999_999_999)
+POINTS_IN_TIME = st.none() | st.integers(1, 10**13 - 1)
 ACTION_IDS = st.from_regex(r"[0-9]{13}[a-z2-7]{13}", fullmatch=True)
 AUTHORS = st.builds(Author, st.none() | NAMES, st.none() | NAMES)
 VISIBILITIES = st.sampled_from(Visibility)
@@ -139,11 +140,13 @@ HEADS = st.builds(
     follow_up=st.none() | FOLLOW_UPS,
     opened_at=TIMES,
     version=TIMES,
-    last_customer_at=st.none() | st.integers(1, 10**13 - 1),
-    first_response_at=st.none() | st.integers(1, 10**13 - 1),
-    first_resolved_at=st.none() | st.integers(1, 10**13 - 1),
-    due_at=st.none() | st.integers(1, 10**13 - 1),
-    snoozed_until=st.none() | st.integers(1, 10**13 - 1),
+    last_message=st.builds(LastMessage, TIMES, TEXTS, TEXTS),
+    window=st.builds(Window, POINTS_IN_TIME, st.booleans()),
+    service_level=st.builds(
+        ServiceLevel, POINTS_IN_TIME, POINTS_IN_TIME, POINTS_IN_TIME, TEXTS, st.lists(NAMES, max_size=2).map(tuple)
+    ),
+    decision=st.builds(Decision, TIMES, TEXTS, TEXTS),
+    snoozed_until=POINTS_IN_TIME,
 )
 
 
@@ -200,8 +203,8 @@ class Point:
 
 
 def _schema(leave_out: LeaveOut, *keep: str) -> Schema[Point]:
-    attributes = {"at": "t", "text": "x", "marked": flag("m"), "place": Parts(Author, id="i", name="n")}
-    return Schema(Point, leave_out=leave_out, keep=keep, **attributes)
+    attributes = {"at": "t", "text": "x", "marked": flag("m"), "place__id": "i", "place__name": "n"}
+    return Schema(Point, leave_out=leave_out, keep=keep, parts={"place": Author}, **attributes)
 
 
 @pytest.mark.parametrize(
