@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from dispatch import changes, relay
+from dispatch import relay, stream_changes
 from shared.telemetry import logger
 from storage import change_counters
 
@@ -20,7 +20,7 @@ processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Handle each record; the stream comes back to the first that failed. What came after it is harmless twice, and in
     the same conversation is not done before it."""
-    batch = changes.Batch.of(event["Records"])
+    batch = stream_changes.Batch.of(event["Records"])
     change_counters.bump(batch.teams, batch.changed)
     relay.fold_ahead(batch)
 

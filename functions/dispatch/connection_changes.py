@@ -9,7 +9,7 @@ from shared import settings
 from storage import connections, held_messages, keys
 
 if TYPE_CHECKING:
-    from dispatch.changes import Change
+    from dispatch.stream_changes import Change
 
 
 def carry_out(change: Change, now: int) -> None:

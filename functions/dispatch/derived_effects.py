@@ -10,7 +10,7 @@ from storage import attribute_values, keys, mapping, teams
 if TYPE_CHECKING:
     from conversations.business_hours import Hours
     from conversations.conversation import Conversation
-    from dispatch.changes import Change
+    from dispatch.stream_changes import Change
 
 
 def of_change(change: Change) -> list[effects.Effect]:

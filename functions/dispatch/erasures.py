@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from storage import customers, erased_conversations, files, keys, left_out_mails, quarantine_erasure, raw_mails
 
 if TYPE_CHECKING:
-    from dispatch.changes import Change
+    from dispatch.stream_changes import Change
 
 
 def complete(change: Change, now: int) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from conversations.facts import Fact
-    from dispatch.changes import Batch
+    from dispatch.stream_changes import Batch
 
 FEW = 8
 """Conversations of a batch that are folded one after the other."""

@@ -20,7 +20,7 @@ from dispatch import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dispatch.changes import Batch, Change
+    from dispatch.stream_changes import Batch, Change
 
 HANDLERS: dict[type, Callable[[str, Any, Callable[[], int]], None]] = {
     **outgoing.HANDLERS,

@@ -11,7 +11,7 @@ from notifications.webhook_client import NotNow, Refused, Unsure
 from shared import settings
 
 if TYPE_CHECKING:
-    from notifications.content import Words
+    from notifications.notice_texts import Words
 
 _ADDRESS = re.compile(
     r"(?!.*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})\.[A-Za-z]{2,63}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from notifications.content import Words
+    from notifications.notice_texts import Words
 
 
 def body(words: Words) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from notifications import email, microsoft_teams, slack, webhook_client
 
 if TYPE_CHECKING:
-    from notifications.content import Words
+    from notifications.notice_texts import Words
 
 HINT = 4
 """Characters of an address that are shown."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from notifications.content import Words
+    from notifications.notice_texts import Words
 
 LONGEST = 3000
 """Characters of a block's text."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws import notification_addresses, parameters
 from notifications import sender
-from notifications.content import words
+from notifications.notice_texts import words
 from notifications.webhook_client import NotNow, Refused, Unsure
 from shared import settings
 from shared.telemetry import count, logger

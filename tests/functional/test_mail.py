@@ -75,7 +75,7 @@ def stored(root: str = "1@mail.example") -> list[Fact]:
 
 
 def conversation(root: str = "1@mail.example") -> str:
-    return identity.thread_key("email", "support", email.threads.thread_id(root))
+    return identity.thread_key("email", "support", email.thread_ids.thread_id(root))
 
 
 def test_a_mail_is_stored_however_often_it_is_told(connected: None, mails: Any) -> None:
@@ -87,8 +87,8 @@ def test_a_mail_is_stored_however_often_it_is_told(connected: None, mails: Any) 
 
 def test_an_answer_comes_to_an_address_of_its_own(connected: None, mails: Any) -> None:
     comes_in(mails, mime())
-    thread = email.threads.thread_id("1@mail.example")
-    address = email.threads.reply_address(thread, Credentials(ADDRESS, KEY))
+    thread = email.thread_ids.thread_id("1@mail.example")
+    address = email.thread_ids.reply_address(thread, Credentials(ADDRESS, KEY))
     comes_in(mails, mime("Läuft.", Message_ID="<2@mail.example>", To=address), address, ses_id="ses2")
     assert {fact.text for fact in stored()} == {"Seit Montag kein Netz.", "Läuft."}
 
@@ -165,7 +165,7 @@ def test_the_queue_hands_on_what_became_of_ours(connected: None, mails: Any) -> 
 
 def test_delivery_of_our_message_is_stored_with_its_conversation(connected: None, mails: Any) -> None:
     comes_in(mails, mime())
-    token = email.threads.thread_token(email.threads.thread_id("1@mail.example"), Credentials(ADDRESS, KEY))
+    token = email.thread_ids.thread_token(email.thread_ids.thread_id("1@mail.example"), Credentials(ADDRESS, KEY))
     hit = [{"emailAddress": "mira@mail.example"}]
     event = {
         "eventType": "Bounce",
@@ -239,7 +239,7 @@ def test_mails_that_name_none_of_each_other_are_apart(connected: None, mails: An
 
 def test_answer_to_the_id_of_a_mail_of_ours_joins_its_conversation(connected: None, mails: Any) -> None:
     (first,) = threads(mails, named(1))
-    who = identity.Identity("email", "support", Visibility.PRIVATE, email.threads.thread_id("n1@mail.example"))
+    who = identity.Identity("email", "support", Visibility.PRIVATE, email.thread_ids.thread_id("n1@mail.example"))
     received_facts.store_reference("email", "support", "0102@eu-central-1.amazonses.com", who, 1_790_000_000_000)
     answer = mime("Danke.", Message_ID="<n2@mail.example>", In_Reply_To="<0102@eu-central-1.amazonses.com>")
     assert threads(mails, named(1), answer)[1] == first

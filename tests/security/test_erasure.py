@@ -71,7 +71,7 @@ def lying(mails: Any) -> set[str]:
 
 
 def conversation(ses_id: str) -> str:
-    return identity.thread_key("email", "support", email.threads.thread_id(f"{ses_id}@mail.example"))
+    return identity.thread_key("email", "support", email.thread_ids.thread_id(f"{ses_id}@mail.example"))
 
 
 def words_in(stack: Stack) -> str:

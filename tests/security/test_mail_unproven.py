@@ -36,7 +36,7 @@ FORGED = {"From": "noreply@evil.test", "Reply_To": MIRA}
 
 
 def conversation(root: str) -> str:
-    return identity.thread_key("email", "support", email.threads.thread_id(root))
+    return identity.thread_key("email", "support", email.thread_ids.thread_id(root))
 
 
 PROVEN, UNPROVEN = conversation("1@mail.example"), conversation("unproven 2@evil.test")
@@ -118,8 +118,8 @@ def test_erasing_the_customer_spares_what_another_wrote(both: Stack) -> None:
 
 def test_real_customer_who_answers_there_is_known_again(both: Stack, mails: Any) -> None:
     """Our reply goes to the address; a person who reads it there and answers is proven."""
-    thread = email.threads.thread_id("unproven 2@evil.test")
-    to = email.threads.reply_address(thread, Credentials(ADDRESS, KEY))
+    thread = email.thread_ids.thread_id("unproven 2@evil.test")
+    to = email.thread_ids.reply_address(thread, Credentials(ADDRESS, KEY))
     comes_in(mails, mime("Das war ich nicht.", Message_ID="<4@mail.example>", To=to), to, ses_id="ses4")
     settle(both)
     head = conversations.head(UNPROVEN)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from console.views.reports import csv_of, numbers
 from conversations.team_settings import label_of
 from notifications import microsoft_teams, slack
-from notifications.content import Words
+from notifications.notice_texts import Words
 from shared import telemetry
 from storage.files import saved_as
 

@@ -36,6 +36,26 @@ SPOKEN_BY = {
 }
 """Services of AWS, and the one module that speaks each. S3 holds several things, each with a module."""
 Node = TypeVar("Node", bound=ast.AST)
+ONE_RESOURCE_ON_SEVERAL_LEVELS = {
+    "attachments": "files of messages: their rules, and what the console does with them",
+    "audit": "the audit log: stored, and listed",
+    "checks": "checks of the doctor: made, and shown by the console",
+    "connections": "accounts on platforms: stored, and managed",
+    "conversations": "stored, and shown",
+    "follow_ups": "rules, use cases, and requests of agents",
+    "left_out_mails": "mails that were not taken in: stored, and listed",
+    "macros": "stored, and managed",
+    "moderation": "hiding and deleting: asked for by agents, carried out after that, on each platform",
+    "notifications": "notices to teams: stored, and managed",
+    "polling": "schedules of polls, and the polls of each platform",
+    "quarantine": "updates that could not be read: stored, read again, and managed",
+    "reports": "counted by dispatch, and shown",
+    "routing_rules": "the rules, and how they are stored",
+    "team_settings": "the settings, and how they are managed",
+    "teams": "stored, and managed",
+    "templates": "stored, and filled in",
+}
+"""Names of modules that occur on several levels, and what they are about on each."""
 KEYS = {"pk", "sk", "ipk", "isk", "fpk", "fsk", "spk", "ssk"}
 """Attributes of the table's keys and of its indexes."""
 ENVIRONMENT = {"environ", "environb", "getenv", "putenv"}
@@ -180,3 +200,19 @@ def _clients(path: Path) -> set[str]:
 
 def _nodes(path: Path, kind: type[Node]) -> Iterator[Node]:
     return (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kind))
+
+
+def test_modules_of_one_name_are_about_one_resource() -> None:
+    """A name is found once, unless it is the same resource on another level; all platforms have the same inner names,
+    and so have the levels of the console."""
+    levels: dict[str, set[str]] = {}
+    for path in MODULES:
+        if path.stem not in {"__init__", "app"}:
+            levels.setdefault(path.stem, set()).add(_level(path))
+    assert {stem for stem, found in levels.items() if len(found) > 1} == set(ONE_RESOURCE_ON_SEVERAL_LEVELS)
+
+
+def _level(path: Path) -> str:
+    parts = path.relative_to(FUNCTIONS).parts
+    one_level = parts[0] == "console" or (parts[0] == "channels" and len(parts) == 3)
+    return parts[0] + ("/*" if one_level else "".join(f"/{part}" for part in parts[1:-1]))

@@ -21,7 +21,7 @@ from channels.base import Reason
 from conversations import attachments
 from conversations.actions import UNDONE
 from conversations.promise import Doer
-from notifications.content import KEYS
+from notifications.notice_texts import KEYS
 from shared import texts
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"

@@ -24,7 +24,7 @@ from channels.email.account import EmailAccount
 from channels.email.incoming import left_out_reason
 from channels.email.mails import glimpse, part, parts, refused
 from channels.email.sending import EmailSender
-from channels.email.threads import plain_address
+from channels.email.thread_ids import plain_address
 from channels.email.webhook import EmailReceiver, heard, received
 from conversations.facts import Kind
 

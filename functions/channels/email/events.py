@@ -14,7 +14,7 @@ from channels.base import (
 )
 from channels.email.api import ses_region
 from channels.email.mails import notification_kind
-from channels.email.threads import proven_thread, wire_id
+from channels.email.thread_ids import proven_thread, wire_id
 from conversations.facts import Author, Fact, Kind, Visibility
 
 _NO_INTEREST = {"DeliveryDelay", "Open", "Click", "Subscription"}

@@ -13,7 +13,7 @@ from channels.base import (
 )
 from channels.email.mails import attachments, opened, read_headers, receipt_of
 from channels.email.text import read_words, subject_title
-from channels.email.threads import earlier_ids, root_of, thread_id, thread_of_token
+from channels.email.thread_ids import earlier_ids, root_of, thread_id, thread_of_token
 from channels.email.writers import ID_HEADER, LeftOut, Writer, writer_of
 from conversations.facts import Author, Fact, Kind, Visibility
 

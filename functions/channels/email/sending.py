@@ -19,7 +19,7 @@ from channels.base import (
     Way,
 )
 from channels.email.api import call, ses_region
-from channels.email.threads import OURS, reply_address, thread_token, wire_id
+from channels.email.thread_ids import OURS, reply_address, thread_token, wire_id
 from channels.email.writers import ID_HEADER
 from conversations.facts import Visibility
 

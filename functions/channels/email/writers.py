@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from channels import _mail_sender
 from channels._payload import UnreadableUpdate
 from channels.base import json_object
-from channels.email.threads import plain_address
+from channels.email.thread_ids import plain_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

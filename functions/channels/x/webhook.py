@@ -23,7 +23,7 @@ from channels.base import (
     json_object,
 )
 from channels.x.api import data_of, get, is_guarded, node, pages_of
-from channels.x.messages import PARTS, announced, messages
+from channels.x.direct_messages import PARTS, announced, messages
 from channels.x.posts import EPOCH, Place, filled_object, post_fact, rank, removed
 from conversations.facts import Attachment, Fact, Unreadable
 

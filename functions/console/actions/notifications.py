@@ -8,7 +8,7 @@ from aws import notification_addresses
 from console.actions import replies
 from console.errors import ApiError
 from notifications import sender
-from notifications.content import words
+from notifications.notice_texts import words
 from notifications.webhook_client import NotNow, Refused, Unsure
 from storage import audit, notifications, teams
 from storage.notifications import Notice, Target

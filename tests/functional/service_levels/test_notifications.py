@@ -10,7 +10,7 @@ import pytest
 
 from aws import clients, notification_addresses
 from notifications import email, sender, webhook_client
-from notifications.content import Words, words
+from notifications.notice_texts import Words, words
 from notifications.webhook_client import NotNow, Refused, Unsure
 from shared import http_guard
 from storage import notifications, teams
