@@ -137,7 +137,7 @@ def _take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, p
     ]
     if of_post:
         # What is told of the post itself may begin the conversation, or change how all of it reads.
-        recent += _since(thread, of_post, conversations.first_entries(thread).erased.get(thread, 0))
+        recent += _since(thread, of_post, _erased_at(thread, conversations.first_entries(thread)))
     return _add(thread, None if of_post else conversations.head(thread), recent, now, place)
 
 
@@ -145,11 +145,16 @@ def _take_in_post(thread: str, facts: Sequence[Fact], now: int, place: Place) ->
     """A post is a conversation only if a visitor wrote it; what lies on the company's own posts is kept, no more."""
     if any(opens(fact) for fact in facts):
         glimpse = conversations.first_entries(thread)
-        recent = _since(thread, facts, glimpse.erased.get(thread, 0))
+        recent = _since(thread, facts, _erased_at(thread, glimpse))
         return _add(thread, glimpse if not glimpse.more else None, recent, now, place)
     if conversations.head(thread):
         refold(thread, now)
     return None
+
+
+def _erased_at(thread: str, glimpse: conversations.Thread) -> int:
+    """Return when a thread was erased (milliseconds), 0 for never; its trace may stand behind its first entries."""
+    return conversations.whole(thread)[1] if glimpse.more else glimpse.erased.get(thread, 0)
 
 
 def _since(conversation_id: str, facts: Sequence[Fact], erased_at: int) -> list[Fact]:

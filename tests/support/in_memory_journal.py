@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import channels
 from conversations import identity
@@ -24,8 +24,8 @@ from tests.support.in_memory_dynamodb import Key
 from tests.support.in_memory_expressions import Wire
 
 Items = Mapping[Key, Wire]
-UNFOLDED = frozenset({"version", "erased_at", "due_at", "due_for"})
-"""Fields of a head that the fold does not compute: those of its item, and what its team's targets make of it."""
+UNFOLDED = frozenset({"version", "erased_at"})
+"""Fields of a head that the fold does not compute, since they belong to its item."""
 
 
 @dataclass(frozen=True)
@@ -247,8 +247,14 @@ def _key(entry: tuple[Key, Wire]) -> Key:
 def differences(head: Conversation, complete: Conversation, left_out: frozenset[str] = UNFOLDED) -> dict[str, object]:
     """Return the fields in which a stored head differs from the fold over everything."""
     names = [each.name for each in fields(Conversation) if each.name not in left_out]
-    pairs = {name: (getattr(head, name), getattr(complete, name)) for name in names}
+    stored, folded = _without_due(head), _without_due(complete)
+    pairs = {name: (getattr(stored, name), getattr(folded, name)) for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _without_due(head: Conversation) -> Conversation:
+    """Return a head without what its team's targets make of it, which the fold does not compute."""
+    return replace(head, service_level=replace(head.service_level, due_at=None, due_for=""))
 
 
 def figures_of(items: Items) -> Counter[str]:

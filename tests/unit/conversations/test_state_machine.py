@@ -1080,6 +1080,17 @@ def test_erased_conversation_stays_erased_on_redelivery(stacks: Made) -> None:
     assert not _questions(stack)
 
 
+@pytest.mark.invariant(11)
+def test_erased_conversation_stays_erased_when_an_edit_comes_with_the_redelivery(stacks: Made) -> None:
+    machine, _ = _begun(stacks, late=True)
+    machine.an_agent_erases_the_customer(0)
+    machine.all_is_done_that_can_be_done()
+    machine.something_is_delivered_again(1)
+    machine.something_happens_to_a_message(1, Kind.EDITED, "👍")
+    machine.all_is_done_that_can_be_done()
+    machine.invariant_11_what_was_erased_is_gone()
+
+
 def test_of_two_agents_who_promise_at_once_the_second_decides_again(stacks: Made) -> None:
     machine, stack = _begun(stacks)
     machine.two_agents_promise_at_once("post", HOUR)
