@@ -179,7 +179,7 @@ def test_our_own_mail_with_a_whole_proof_is_ours() -> None:
 
 
 def test_unproven_sender_joins_no_conversation_by_an_id_or_an_address() -> None:
-    root = module.threads.thread_id("first@bank.example")
+    root = module.thread_ids.thread_id("first@bank.example")
     named = "In-Reply-To: <first@bank.example>\r\nReferences: <first@bank.example>\r\n"
     assert received(f"From: {BANK}", thread=named).thread_id != root
     assert received(f"From: {BANK}", thread=named, dmarc="PASS").thread_id == root

@@ -93,13 +93,13 @@ def test_the_answer_to_an_answer_comes_back_into_its_conversation() -> None:
 
 def test_an_address_made_with_another_key_names_no_thread() -> None:
     thread = fact(mail()).thread_id
-    forged = module.threads.reply_address(thread, Credentials(ADDRESS, {"reply_key": "other"}))
+    forged = module.thread_ids.reply_address(thread, Credentials(ADDRESS, {"reply_key": "other"}))
     assert fact(mail(Message_ID="<2@mail.example>"), {"recipients": [forged]}).thread_id != thread
 
 
 def test_without_a_key_no_address_is_made() -> None:
     with pytest.raises(TransientFailure) as refused:
-        module.threads.reply_address("a" * 20, Credentials(ADDRESS))
+        module.thread_ids.reply_address("a" * 20, Credentials(ADDRESS))
     assert refused.value.reason == Reason.AUTH
 
 
@@ -124,7 +124,7 @@ def test_a_sender_is_believed_if_the_domain_vouches(
     stated = f"Authentication-Results: amazonses.com; dkim=pass header.i=@{signed_by};\r\n".encode()
     found = fact(stated + mail(), receipt, source or "x@y.example")
     assert found.unproven == (not proven)
-    assert (found.thread_id == module.threads.thread_id("1@mail.example")) == proven
+    assert (found.thread_id == module.thread_ids.thread_id("1@mail.example")) == proven
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_form_speaks_for_the_person_who_filled_it_in() -> None:
 def test_an_address_that_was_typed_into_a_form_is_not_proven() -> None:
     """Anybody could speak in anybody's conversation otherwise."""
     thread = fact(mail()).thread_id
-    (found,) = form({"References": "<1@mail.example>"}, {"recipients": [module.threads.reply_address(thread, OURS)]})
+    (found,) = form({"References": "<1@mail.example>"}, {"recipients": [module.thread_ids.reply_address(thread, OURS)]})
     (same_id,) = form({"Message-ID": "<1@mail.example>"})
     assert found.unproven and found.thread_id != thread
     assert same_id.unproven and same_id.thread_id != thread
@@ -466,8 +466,8 @@ def test_a_week_later_nothing_has_changed() -> None:
 
 
 def test_the_id_on_the_wire_is_the_regions() -> None:
-    assert module.threads.wire_id("0102", "eu-central-1") == "0102@eu-central-1.amazonses.com"
-    assert module.threads.wire_id("0102", "us-east-1") == "0102@email.amazonses.com"
+    assert module.thread_ids.wire_id("0102", "eu-central-1") == "0102@eu-central-1.amazonses.com"
+    assert module.thread_ids.wire_id("0102", "us-east-1") == "0102@email.amazonses.com"
 
 
 def test_a_mail_that_was_sent_cannot_be_looked_for() -> None:
