@@ -330,6 +330,27 @@ def _new_plan(value: Any, path: str) -> None:
     check.not_together(value, path, ("text", "template"))
 
 
+def _channel(value: Any, path: str) -> None:
+    check.choice(
+        value,
+        path,
+        (
+            "bluesky",
+            "discourse",
+            "email",
+            "facebook",
+            "google",
+            "instagram",
+            "mastodon",
+            "reddit",
+            "telegram",
+            "threads",
+            "whatsapp",
+            "x",
+        ),
+    )
+
+
 def _rate(value: Any, path: str) -> None:
     check.integer(value, path, least=1, most=3600)
 
@@ -344,7 +365,7 @@ def _selection(value: Any, path: str) -> None:
     if (item := value.get("team")) is not None:
         check.string(item, f"{path}.team")
     if (item := value.get("channel")) is not None:
-        check.string(item, f"{path}.channel")
+        _channel(item, f"{path}.channel")
     check.string(value["answered_since"], f"{path}.answered_since")
     check.string(value["answered_until"], f"{path}.answered_until")
     if (item := value.get("words")) is not None:
