@@ -131,8 +131,9 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
             return None
         if fact.unproven != head.unproven or (head.unproven and fact.author.id != head.customer.id):
             return None
-        newest = position(fact)[:_TIME] > head.cursor[:_TIME] and not fact.own
-        return _received(head, fact) if newest else None
+        # What an action made up for may have to be missed again where a message is from before that action.
+        newest = position(fact)[:_TIME] > head.cursor[:_TIME] and clamp(fact.at) > head.decision.at
+        return _received(head, fact) if newest and not fact.own else None
     if fact.kind in (Kind.REACTION, Kind.UNREACTION) and _may_be_outcome(head, fact):
         return None
     if fact.kind == Kind.REACTION and reopens_window(head, fact):

@@ -328,7 +328,7 @@ def test_seconds_are_seconds_everywhere(moment: int, zone: str, seconds: int) ->
 @given(moments(), ZONES, st.integers(1, 400))
 def test_a_day_is_about_a_day(moment: int, zone: str, days: int) -> None:
     """No more than what clocks are changed by, and in Apia the day that was left out."""
-    assert abs(moment_after(f"P{days}D", moment, zone) - moment - days * DAY) <= (DAY if zone == APIA else HOUR)
+    assert abs(moment_after(f"P{days}D", moment, zone) - moment - days * DAY) <= HOUR + (DAY if zone == APIA else 0)
 
 
 @pytest.mark.parametrize(
