@@ -152,7 +152,10 @@ def test_list_that_is_too_long_for_an_answer_comes_whole_in_pages(
         # A step of a search may find more than it was asked for.
         assert len(page) == 1 or sizes.weight(page) <= SMALL + 2 or name == "search"
         found, cursor, pages = found + page, answer.body["cursor"], pages + 1
-    assert found == whole
+    # Links are signed for the second in which they are made.
+    assert [item | {"original": None} if "original" in item else item for item in found] == [
+        item | {"original": None} if "original" in item else item for item in whole
+    ]
     assert pages > 1 or name in FEW
     refused = admin.get(path, query | {"cursor": "WyJhIiwxXQ=="})
     assert (refused.status, refused.body["error"]) == (422, "cursor")
