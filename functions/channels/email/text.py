@@ -6,7 +6,7 @@ import re
 from email.message import Message as Mail
 
 from channels._mail_headers import decoded
-from channels.email.bodies import READ_LINES, body_lines, line_of
+from channels.email.bodies import body_lines
 from channels.email.mails import Heads
 from channels.email.quotes import Words, divide
 
@@ -46,8 +46,3 @@ def subject_title(heads: Heads) -> str | None:
     subject = decoded(heads.first("subject"))
     found = _PREFIX.match(subject)
     return (subject[found.end() :] if found else subject)[:200] or None
-
-
-def without_quotes(text: str) -> str:
-    """Return what was newly written in a plain text."""
-    return divide([line_of(line) for line in text.split("\n", READ_LINES)[:READ_LINES]]).text

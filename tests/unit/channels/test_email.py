@@ -253,7 +253,7 @@ def test_personal_mail_is_not_left_out() -> None:
     ],
 )
 def test_quoted_text_is_left_out(text: str, new: str) -> None:
-    assert module.text.without_quotes(text) == new
+    assert module.quotes.divide([module.bodies.line_of(line) for line in text.split("\n")]).text == new
 
 
 @pytest.mark.parametrize(
