@@ -19,6 +19,7 @@ from console.bodies import json_types
 from console.bodies.generated import CHECKS
 from console.bodies.json_types import Body
 from console.errors import ApiError, malformed
+from console.times import Reader, is_zone
 from shared import texts
 from storage.table import Conflict, NotStored
 
@@ -112,6 +113,11 @@ class Api(Blueprint):
     def language(self) -> str:
         """Return the language that the agent wants to read."""
         return texts.language_of(self.request().headers.get("accept-language", ""))
+
+    def reader(self) -> Reader:
+        """Return who reads sentences with times in them; a time zone that does not exist is as good as none."""
+        zone = self.request().headers.get("time-zone", "").strip()
+        return Reader(self.language(), zone if is_zone(zone) else "")
 
     def unique(self, conversation_id: str) -> CommandRequest:
         """Return the identification of a request, by which a repetition is recognised."""

@@ -1,9 +1,21 @@
-"""Times as the API writes them."""
+"""Times as the API writes them: for programs in UTC, in sentences by the reader's clock and the team's."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import overload
+from zoneinfo import ZoneInfo
+
+from shared import texts
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Person who reads a sentence: their language, and their IANA time zone, empty if they did not say it."""
+
+    language: str
+    zone: str = ""
 
 
 @overload
@@ -15,3 +27,34 @@ def when(at: int | None) -> str | None:
     if at is None:
         return None
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def is_zone(name: str) -> bool:
+    """Return whether there is an IANA time zone of this name."""
+    try:
+        return bool(name) and ZoneInfo(name).key == name
+    except (KeyError, ValueError, OSError):
+        return False
+
+
+def in_words(at: int, team_zone: str, reader: Reader) -> str:
+    """Return a time (milliseconds) by the reader's clock; where the team's clock shows another time, that as well."""
+    here, there = (datetime.fromtimestamp(at / 1000, ZoneInfo(zone)) for zone in (reader.zone or team_zone, team_zone))
+    moment = _moment(here, reader.language)
+    if here.replace(tzinfo=None) == there.replace(tzinfo=None):
+        return moment
+    same_day = here.date() == there.date()
+    time = _time(there, reader.language) if same_day else _moment(there, reader.language)
+    return texts.text("calendar.two_zones", reader.language, moment=moment, there=time, zone=team_zone)
+
+
+def _moment(local: datetime, language: str) -> str:
+    """Return a time as people of this language write it, such as ``Thu 26 Nov 2026, 16:00``."""
+    day = texts.text("calendar.days", language).split()[local.weekday()]
+    month = texts.text("calendar.months", language).split()[local.month - 1]
+    fields = {"day": day, "date": local.day, "month": month, "year": local.year, "time": f"{local:%H:%M}"}
+    return texts.text("calendar.moment", language, **fields)
+
+
+def _time(local: datetime, language: str) -> str:
+    return texts.text("calendar.time", language, time=f"{local:%H:%M}")

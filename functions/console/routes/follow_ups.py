@@ -44,7 +44,7 @@ def plan() -> Response:
     """Return the plan for a follow-up."""
     body = api.body()
     conversation, wish = body["conversation"], conversation_bodies.follow_up(body)
-    return Response(follow_up_plan.plan(follow_ups.look(api.agent(), conversation, wish, now()), api.language()))
+    return Response(follow_up_plan.plan(follow_ups.look(api.agent(), conversation, wish, now()), api.reader()))
 
 
 @api.at("/api/follow-ups/bulk/preview", "POST", LEADS)
@@ -72,4 +72,4 @@ def undo_bulk(batch: str) -> Response:
 
 
 def _entries(entries: list[follow_up_bulk.Entry]) -> Response:
-    return Response(follow_up_plan.entries(entries, api.language()))
+    return Response(follow_up_plan.entries(entries, api.reader()))

@@ -1,12 +1,11 @@
-"""Plans as the API shows them: the facts for programs, and a sentence for the agent, in the team's time."""
+"""Plans as the API shows them: the facts for programs, and a sentence for the agent, in the agent's time."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from console import sizes
+from console.times import in_words
 from console.views import conversations as conversation_views
 from shared import texts
 
@@ -14,29 +13,31 @@ if TYPE_CHECKING:
     from console.actions.follow_up_bulk import Entry
     from console.actions.follow_up_plan import Planned
     from console.errors import ApiError
+    from console.times import Reader
     from conversations.planning import Plan
 
 Json = dict[str, Any]
 HOUR = 3_600_000
 
 
-def plan(planned: Planned, language: str) -> Json:
+def plan(planned: Planned, reader: Reader) -> Json:
     """Return a plan as the API shows it: time, doer, way, text, reason, and alternatives."""
     chosen = planned.plan
-    return _facts(chosen, planned, language) | {
+    return _facts(chosen, planned, reader) | {
         "conversation": planned.around.conversation.id,
         "wished": conversation_views.when(planned.wished),
         "text": planned.as_sent(),
         "language": planned.around.language,
-        "alternatives": [_facts(each, planned, language) for each in chosen.alternatives],
+        "zone": planned.around.team.hours.zone,
+        "alternatives": [_facts(each, planned, reader) for each in chosen.alternatives],
     }
 
 
-def entries(found: list[Entry], language: str) -> Json:
+def entries(found: list[Entry], reader: Reader) -> Json:
     """Return the entries of a bulk, conversation by conversation."""
     times = [entry.planned.plan.at for entry in found if entry.planned and entry.planned.plan.at]
     return {
-        "items": short_enough([_entry(entry, language) for entry in found], sizes.LARGEST),
+        "items": short_enough([_entry(entry, reader) for entry in found], sizes.LARGEST),
         "count": len(times),
         "first_at": conversation_views.when(min(times, default=None)),
         "last_at": conversation_views.when(max(times, default=None)),
@@ -53,14 +54,14 @@ def short_enough(entries: list[Json], most: int) -> list[Json]:
     return entries
 
 
-def _entry(entry: Entry, language: str) -> Json:
+def _entry(entry: Entry, reader: Reader) -> Json:
     refused = entry.left_out
     return {
         "conversation": entry.conversation,
         "customer": conversation_views.person(entry.customer),
-        "plan": plan(entry.planned, language) if entry.planned else None,
+        "plan": plan(entry.planned, reader) if entry.planned else None,
         "left_out": refused.reason if refused else None,
-        "explanation": _why_not(refused, language) if refused else None,
+        "explanation": _why_not(refused, reader.language) if refused else None,
     }
 
 
@@ -69,7 +70,7 @@ def _why_not(refused: ApiError, language: str) -> str:
     return conversation_views.explanation(refused.reason, language) or refused.body(language)["message"]
 
 
-def _facts(chosen: Plan, planned: Planned, language: str) -> Json:
+def _facts(chosen: Plan, planned: Planned, reader: Reader) -> Json:
     return {
         "at": conversation_views.when(chosen.at),
         "by": chosen.doer,
@@ -77,34 +78,25 @@ def _facts(chosen: Plan, planned: Planned, language: str) -> Json:
         "visibility": chosen.visibility,
         "latest": conversation_views.when(chosen.latest),
         "reason": chosen.reason or None,
-        "explanation": _sentence(chosen, planned, language),
+        "explanation": _sentence(chosen, planned, reader),
     }
 
 
-def _sentence(chosen: Plan, planned: Planned, language: str) -> str:
+def _sentence(chosen: Plan, planned: Planned, reader: Reader) -> str:
+    language = reader.language
     if chosen.at is None:
         return texts.text(f"reason.{chosen.reason}", language)
     zone = planned.around.team.hours.zone
     last = planned.around.conversation.head.window.last_customer_at
     fields = {
-        "at": _moment(chosen.at, zone, language),
-        "latest": _moment(chosen.latest, zone, language) if chosen.latest else "",
+        "at": in_words(chosen.at, zone, reader),
+        "latest": in_words(chosen.latest, zone, reader) if chosen.latest else "",
         "since": _length(chosen.at - last, language) if last is not None else "",
     }
     sentence = texts.text(f"plan.{chosen.doer}", language, **fields)
     if not chosen.reason:
         return sentence
     return f"{texts.text(f'plan.why.{chosen.reason}', language, **fields)} {sentence}"
-
-
-def _moment(at: int, zone: str, language: str) -> str:
-    """Return a time as people of this language write it, such as ``Thu 26 Nov 2026, 16:00``."""
-    there = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
-    day = texts.text("calendar.days", language).split()[there.weekday()]
-    month = texts.text("calendar.months", language).split()[there.month - 1]
-    return texts.text(
-        "calendar.moment", language, day=day, date=there.day, month=month, year=there.year, time=f"{there:%H:%M}"
-    )
 
 
 def _length(duration: int, language: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -75,6 +76,29 @@ def test_a_plan_is_explained_in_the_agents_language(console: Console) -> None:
     told = plan(console, post, at=wished.isoformat(), language="de")
     assert told["explanation"] == f"Die Nachfrage geht von selbst hinaus: {german(wished)}."
     assert told["text"] == QUESTIONS["en"]
+
+
+@pytest.mark.parametrize("reader", ["Europe/Berlin", "Asia/Tokyo", "America/New_York"])
+def test_a_plan_tells_the_readers_time_and_the_teams(console: Console, reader: str) -> None:
+    post, wished = visitor_post(text=GERMAN), noon(3)
+    body = {"conversation": post, "at": wished.isoformat()}
+    told = console.post("/follow-ups/plan", body, Accept_Language="en", Time_Zone=reader).body
+    assert (told["at"], told["zone"]) == (at(wished), "Etc/UTC")
+    local = wished.astimezone(ZoneInfo(reader))
+    assert english(local) in told["explanation"]
+    assert "12:00 in the team's zone, Etc/UTC" in told["explanation"]
+
+
+def test_a_plan_for_a_reader_of_no_known_zone_tells_the_teams_time(console: Console) -> None:
+    body = {"conversation": visitor_post(text=GERMAN), "at": noon(3).isoformat()}
+    told = console.post("/follow-ups/plan", body, Accept_Language="en", Time_Zone="Mars/Olympus").body
+    assert told["explanation"] == f"The question goes out by itself on {english(noon(3))}."
+
+
+def test_a_promise_for_the_time_that_a_plan_showed_is_kept_at_that_time(console: Console) -> None:
+    post = visitor_post(text=GERMAN)
+    told = plan(console, post, after="P7D")
+    assert promise(console, post, at=told["wished"])["at"] == told["at"]
 
 
 def test_a_plan_promises_nothing_and_a_promise_is_as_planned(console: Console) -> None:

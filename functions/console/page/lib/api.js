@@ -187,7 +187,13 @@ async function request(method, path, body, headers, signal) {
     const answer = await fetch(new URL(`api${path}`, document.baseURI), {
       method,
       body: body === undefined ? undefined : JSON.stringify(body),
-      headers: { ...headers, Authorization: token, "Accept-Language": language(), "Content-Type": "application/json" },
+      headers: {
+        ...headers,
+        Authorization: token,
+        "Accept-Language": language(),
+        "Time-Zone": Intl.DateTimeFormat().resolvedOptions().timeZone,
+        "Content-Type": "application/json",
+      },
       signal,
       cache: "no-store",
     });

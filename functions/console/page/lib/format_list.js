@@ -2,6 +2,7 @@
 
 import { brief, duration, ms, time } from "./format.js";
 import { locale, t } from "./texts.js";
+import { elsewhere } from "./times.js";
 
 const DAY = 86_400_000;
 
@@ -9,6 +10,17 @@ const DAY = 86_400_000;
 export function soon(at, now = Date.now()) {
   const fields = { day: dayName(ms(at), now), time: time(at) };
   return t("when.day_time", fields);
+}
+
+/**
+ * Add to a time in words what the team's clock shows, where that is another time.
+ * @param {string} words
+ * @param {string | number} at
+ * @param {string} zone of the team; empty while it is not known
+ */
+export function withTeamTime(words, at, zone) {
+  const there = elsewhere(ms(at), zone, { locale: locale() });
+  return there ? t("when.team_time", { at: words, there, zone }) : words;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Points in time that people choose, in their own time zone. Pure: now is an argument. */
+/** Points in time that people choose, and clocks of other time zones. Pure: now and the zones are arguments. */
 
 const MORNING = 9;
 const EVENING = 18;
@@ -34,6 +34,41 @@ export function localInput(date) {
   const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/**
+ * Return what the clock of another zone shows where it differs from the reader's: `15:00`, with the day where that is
+ * another one; empty where both show the same, or the zone is not known.
+ * @param {number} at milliseconds
+ * @param {string} zone IANA name
+ * @param {{reader?: string, locale?: string}} [options] the reader's zone and language; without, those of this machine
+ */
+export function elsewhere(at, zone, { reader, locale } = {}) {
+  try {
+    const here = clock(at, reader);
+    const there = clock(at, zone);
+    if (!zone || here === there) return "";
+    const format = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
+      new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }).format(at);
+    const time = format({ timeStyle: "short" });
+    const isSameDay = here.slice(0, DAY_LENGTH) === there.slice(0, DAY_LENGTH);
+    return isSameDay ? time : `${format({ weekday: "short", day: "numeric", month: "short" })}, ${time}`;
+  } catch {
+    return "";
+  }
+}
+
+/** Characters of a date such as `2026-03-29`. */
+const DAY_LENGTH = 10;
+
+/**
+ * Return the time that a zone's clock shows, to the minute; throws for a zone that is none.
+ * @param {number} at
+ * @param {string | undefined} timeZone
+ */
+function clock(at, timeZone) {
+  const options = /** @type {const} */ ({ dateStyle: "short", timeStyle: "short", timeZone });
+  return new Intl.DateTimeFormat("sv-SE", options).format(at);
 }
 
 /**

@@ -7,19 +7,18 @@ import { locale } from "../lib/texts.js";
 /**
  * @typedef {import("../lib/schemas.js").Conversation} Conversation
  * @typedef {import("./drafts.js").Wish} Wish
- * @typedef {{plan: import("../lib/schemas.js").Plan | null, error: unknown}} Found neither while it is asked
+ * @typedef {{plan: import("../lib/schemas.js").Plan | null, error: unknown, at: number}} Found neither while it is asked;
+ *   `at` is when that was (milliseconds)
  */
 
 const plans = slice("plans", {
   /** @type {Map<string, Found>} */
   found: new Map(),
-  /** The usual delays of follow-ups, by team. @type {Map<string, string>} */
-  after: new Map(),
 });
 
-/** The delay where a team has none. */
-const USUALLY = "P7D";
 const MOST_KEPT = 50;
+/** Milliseconds after which a plan is made again: "in a week" is later by then. */
+const FRESH = 5 * 60_000;
 const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [
@@ -38,16 +37,39 @@ const UNITS = [
  */
 export function planOf(conversation, wish) {
   const { text, ...when } = wish;
-  const key = JSON.stringify([conversation.id, conversation.version ?? conversation.last_message_at, when]);
+  const key = keyOf(conversation, wish);
   const known = plans.get().found.get(key);
-  if (known) return known;
-  const asked = { plan: null, error: null };
+  const now = Date.now();
+  if (known && now - known.at < FRESH) return known;
+  // A plan that is made again is shown until the new one is there.
+  const asked = { plan: known?.plan ?? null, error: null, at: now };
   store(key, asked);
   api.send("POST", "/follow-ups/plan", { conversation: conversation.id, ...when }).then(
-    (plan) => store(key, { plan, error: null }),
-    (error) => store(key, { plan: null, error }),
+    (plan) => store(key, { plan, error: null, at: now }),
+    (error) => store(key, { plan: null, error, at: now }),
   );
   return asked;
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {Wish} wish
+ */
+function keyOf(conversation, { text: _, ...when }) {
+  return JSON.stringify([conversation.id, conversation.version ?? conversation.last_message_at, when]);
+}
+
+/**
+ * Return a wish with the time of the plan that is shown for it, so that it is kept at the very time the agent has read.
+ * @param {Conversation} conversation
+ * @param {Wish} wish
+ * @returns {Wish}
+ */
+export function asShown(conversation, wish) {
+  const plan = plans.get().found.get(keyOf(conversation, wish))?.plan;
+  if (wish.at || !plan || Date.parse(plan.wished) <= Date.now()) return wish;
+  const { after: _, ...rest } = wish;
+  return { ...rest, at: plan.wished };
 }
 
 /**
@@ -59,23 +81,6 @@ function store(key, result) {
   if (all.size > MOST_KEPT) all.clear();
   all.set(key, result);
   if (result.plan || result.error) plans.change(() => ({}));
-}
-
-/** Teams whose rules were asked for. @type {Set<string>} */
-const asked = new Set();
-
-/** Return the usual delay of a team's follow-ups, as an ISO 8601 duration. @param {string} team */
-export function usualAfter(team) {
-  const { after } = plans.get();
-  if (!asked.has(team)) {
-    asked.add(team);
-    api.get(`/teams/${encodeURIComponent(team)}`).then(
-      (rules) => plans.change(() => ({ after: new Map([...plans.get().after, [team, rules.after]]) })),
-      // The usual is good enough to name the button; the plan says what will be.
-      () => asked.delete(team),
-    );
-  }
-  return after.get(team) ?? USUALLY;
 }
 
 /** Seconds of a duration; a number that is not one where it cannot be told. @param {string} duration */

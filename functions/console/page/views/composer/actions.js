@@ -7,6 +7,7 @@ import { schedule, slice } from "../../lib/store.js";
 import { fieldIn, mentionsIn } from "../../lib/suggest.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
+import { asShown } from "../../state/follow_up_plans.js";
 import * as openConversation from "../../state/open_conversation.js";
 import * as poll from "../../state/poll.js";
 import * as sending from "../../state/sending.js";
@@ -50,7 +51,9 @@ export async function send(conversation, how = {}) {
   }
   suggest.close();
   poll.stopTyping();
-  const message = await sending.send(conversation, { ...how, split: isSplit(conversation, draft) });
+  const wish = how.wish === undefined ? draft.wish : how.wish;
+  const planned = wish && asShown(conversation, wish);
+  const message = await sending.send(conversation, { ...how, wish: planned, split: isSplit(conversation, draft) });
   if (message) announce(t("composer.sent"));
   else focus();
 }

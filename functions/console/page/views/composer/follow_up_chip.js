@@ -6,7 +6,8 @@ import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
-import { inWords, planOf, usualAfter } from "../../state/follow_up_plans.js";
+import { inWords, planOf } from "../../state/follow_up_plans.js";
+import { inTeamTime, usualAfter } from "../../state/team_rules.js";
 import { openFollowUpChoice, planned, usual } from "./follow_up_choice.js";
 
 /**
@@ -23,7 +24,7 @@ export function followUpChip(conversation, draft) {
   const usually = inWords(usualAfter(conversation.team));
   const chosen = draft.wish;
   const label = chosen?.at
-    ? t("composer.follow_up.at", { at: soon(chosen.at) })
+    ? t("composer.follow_up.at", { at: inTeamTime(soon(chosen.at), chosen.at, conversation.team) })
     : t("composer.follow_up.after", { after: chosen?.after ? inWords(chosen.after) : usually });
   const toggle = () => set(conversation, chosen ? null : usual());
   const options = async (/** @type {Event} */ event) => {

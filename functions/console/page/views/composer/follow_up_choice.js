@@ -6,7 +6,8 @@ import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import { localInput } from "../../lib/times.js";
-import { inWords, planOf, seconds, usualAfter } from "../../state/follow_up_plans.js";
+import { inWords, planOf, seconds } from "../../state/follow_up_plans.js";
+import { usualAfter } from "../../state/team_rules.js";
 import { openPick } from "../pick/dialog.js";
 
 /**

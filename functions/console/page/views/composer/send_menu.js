@@ -2,7 +2,8 @@
 
 import { html } from "lit-html";
 import { t } from "../../lib/texts.js";
-import { inWords, usualAfter } from "../../state/follow_up_plans.js";
+import { inWords } from "../../state/follow_up_plans.js";
+import { usualAfter } from "../../state/team_rules.js";
 import { openPick } from "../pick/dialog.js";
 import { send, sendAndFollowUp } from "./actions.js";
 

@@ -9,7 +9,9 @@ import { icon } from "../../lib/icons.js";
 import { slice } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
+import { asShown } from "../../state/follow_up_plans.js";
 import * as openConversation from "../../state/open_conversation.js";
+import { inTeamTime } from "../../state/team_rules.js";
 import { openFollowUpChoice } from "../composer/follow_up_choice.js";
 
 /**
@@ -44,9 +46,9 @@ function planned(conversation, followUp) {
     <section class="follow-up" aria-label=${t("follow_up.title")}>
       ${icon("follow-ups")}
       <div class="follow-up-what">
-        <strong>${t(key, { at: soon(followUp.at) })}</strong>
+        <strong>${t(key, { at: timeOf(conversation, followUp.at) })}</strong>
         ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
-        ${open ? details(followUp) : nothing}
+        ${open ? details(conversation, followUp) : nothing}
       </div>
       <div class="follow-up-ways">
         <button class="button small quiet" aria-expanded=${open} @click=${() => toggle(conversation.id)}>${t(open ? "follow_up.less" : "follow_up.more")}</button>
@@ -56,12 +58,24 @@ function planned(conversation, followUp) {
     </section>`;
 }
 
-/** @param {FollowUp} followUp */
-function details(followUp) {
+/**
+ * Return a time by the reader's clock, and by the team's where that shows another.
+ * @param {Conversation} conversation
+ * @param {string} at
+ */
+function timeOf(conversation, at) {
+  return inTeamTime(soon(at), at, conversation.team);
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {FollowUp} followUp
+ */
+function details(conversation, followUp) {
   return html`
     <q class="follow-up-text" dir="auto">${followUp.text}</q>
     <span class="muted">${t("follow_up.by", { who: followUp.by?.name ?? "", at: soon(followUp.made_at) })}</span>
-    ${followUp.wished ? html`<span class="muted">${t("follow_up.wished", { at: soon(followUp.wished) })}</span>` : nothing}
+    ${followUp.wished ? html`<span class="muted">${t("follow_up.wished", { at: timeOf(conversation, followUp.wished) })}</span>` : nothing}
     ${moves(followUp)}`;
 }
 
@@ -97,7 +111,7 @@ function task(conversation, followUp) {
     <section class="follow-up is-task" aria-label=${t("follow_up.title")}>
       ${icon("person")}
       <div class="follow-up-what">
-        <strong>${followUp.latest ? t("follow_up.task_until", { at: soon(followUp.latest) }) : t("follow_up.task")}</strong>
+        <strong>${followUp.latest ? t("follow_up.task_until", { at: timeOf(conversation, followUp.latest) }) : t("follow_up.task")}</strong>
         ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
         <q class="follow-up-text" dir="auto">${followUp.text}</q>
       </div>
@@ -220,7 +234,8 @@ async function change(conversation, followUp, event) {
     { none: false },
   );
   if (!wish) return;
-  const body = wish.text ? wish : { ...wish, text: followUp.text };
+  const planned = asShown(conversation, wish);
+  const body = wish.text ? planned : { ...planned, text: followUp.text };
   await act(async () =>
     openConversation.takeAnswer(await api.send("PUT", openConversation.path("/follow-up", conversation.id), body)),
   );

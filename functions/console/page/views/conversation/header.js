@@ -7,6 +7,7 @@ import { roughly, soon } from "../../lib/format_list.js";
 import { icon } from "../../lib/icons.js";
 import { hashOf } from "../../lib/router.js";
 import { t } from "../../lib/texts.js";
+import { inTeamTime } from "../../state/team_rules.js";
 import { channelLabel, initials, teamLabel } from "../../state/workspace.js";
 import * as actions from "./actions.js";
 import * as side from "./sidebar.js";
@@ -66,7 +67,9 @@ function others(conversation) {
 /** @param {Conversation} conversation */
 function status(conversation) {
   if (conversation.status === "snoozed" && conversation.snoozed_until)
-    return t("head.snoozed_until", { at: soon(conversation.snoozed_until) });
+    return t("head.snoozed_until", {
+      at: inTeamTime(soon(conversation.snoozed_until), conversation.snoozed_until, conversation.team),
+    });
   return t(`status.${conversation.status}`);
 }
 
@@ -76,5 +79,5 @@ function due(conversation) {
   const span = Date.parse(conversation.due_at) - Date.now();
   const kind = span < 0 ? "bad" : span < 3_600_000 ? "warn" : "calm";
   const key = span < 0 ? "head.due.missed" : "head.due.left";
-  return html`<span class="mark-word ${kind}" title="${t(`due.${conversation.due_for}`)}: ${moment(conversation.due_at)}">${icon(span < 0 ? "alert" : "clock")}${t(key, { span: roughly(span) })}</span>`;
+  return html`<span class="mark-word ${kind}" title="${t(`due.${conversation.due_for}`)}: ${inTeamTime(moment(conversation.due_at), conversation.due_at, conversation.team)}">${icon(span < 0 ? "alert" : "clock")}${t(key, { span: roughly(span) })}</span>`;
 }

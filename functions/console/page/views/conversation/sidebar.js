@@ -10,6 +10,7 @@ import { hashOf } from "../../lib/router.js";
 import { slice } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
 import * as openConversation from "../../state/open_conversation.js";
+import { inTeamTime } from "../../state/team_rules.js";
 import { channelLabel, initials, teamLabel } from "../../state/workspace.js";
 import { moves } from "./follow_up_panel.js";
 
@@ -70,7 +71,7 @@ function facts(conversation) {
         ${fact("opened", conversation.opened_at && time(conversation.opened_at))}
         ${fact("first_response", conversation.first_response_at && time(conversation.first_response_at))}
         ${fact("first_resolved", conversation.first_resolved_at && time(conversation.first_resolved_at))}
-        ${fact("due", conversation.due_at && time(conversation.due_at))}
+        ${fact("due", conversation.due_at && time(conversation.due_at, conversation.team))}
         ${fact("team", teamLabel(conversation.team))}
         ${fact("connection", conversation.connection)}
       </dl>
@@ -78,9 +79,13 @@ function facts(conversation) {
     </section>`;
 }
 
-/** Return a time in few words, and in full on hover. @param {string} at */
-function time(at) {
-  return html`<time datetime=${at} title=${moment(at)}>${soon(at)}</time>`;
+/**
+ * Return a time in few words, and in full on hover; with a team's name also by its clock, where that shows another time.
+ * @param {string} at
+ * @param {string} [team]
+ */
+function time(at, team = "") {
+  return html`<time datetime=${at} title=${moment(at)}>${inTeamTime(soon(at), at, team)}</time>`;
 }
 
 /**
@@ -103,7 +108,7 @@ function followUps(conversation) {
           (followUp) => html`
             <li>
               <span class="side-state">${icon("follow-ups")}${t(`follow_up.state.${followUp.state}`)}${followUp.outcome && has(`outcome.${followUp.outcome.kind}`) ? ` · ${t(`outcome.${followUp.outcome.kind}`)}` : ""}</span>
-              <span class="muted">${time(followUp.asked_at ?? followUp.at)}</span>
+              <span class="muted">${time(followUp.asked_at ?? followUp.at, conversation.team)}</span>
               ${followUp.explanation ? html`<span class="muted">${followUp.explanation}</span>` : nothing}
               <q class="follow-up-text" dir="auto">${followUp.text}</q>
               ${moves(followUp)}

@@ -11,6 +11,7 @@ import * as session from "../../lib/session.js";
 import { slice } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
+import { inTeamTime } from "../../state/team_rules.js";
 import { empty, failure } from "../failure.js";
 import * as bulk from "./bulk.js";
 
@@ -215,11 +216,11 @@ function row(conversation) {
         <span class="follow-up-row-top">
           <strong dir="auto"><bdi>${conversation.customer?.name || t("person.unknown")}</bdi></strong>
           ${mark(conversation)}
-          <time datetime=${at} title=${moment(at)}>${relative(at)}</time>
+          <time datetime=${at} title=${inTeamTime(moment(at), at, conversation.team)}>${relative(at)}</time>
         </span>
         <span class="follow-up-row-text" dir="auto">${followUp.text}</span>
         <span class="follow-up-row-foot">
-          <span>${sentence(followUp)}</span>
+          <span>${sentence(conversation, followUp)}</span>
           ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
         </span>
       </a>
@@ -239,8 +240,12 @@ function mark(conversation) {
     <span class="follow-up-row-team">${adminLists.channelLabel(conversation.channel)} · ${adminLists.teamLabel(conversation.team)}</span>`;
 }
 
-/** Return who sends the follow-up when, or its outcome. @param {FollowUp} followUp */
-function sentence(followUp) {
+/**
+ * Return who sends the follow-up when, or its outcome.
+ * @param {ListedConversation} conversation
+ * @param {FollowUp} followUp
+ */
+function sentence({ team }, followUp) {
   const by = followUp.by?.name ?? t("person.unknown");
   if (followUp.outcome) {
     const kind = t(`follow_ups.outcome.${followUp.outcome.kind}`);
@@ -249,5 +254,6 @@ function sentence(followUp) {
       : kind;
   }
   const doer = followUp.state === "planned" ? `planned_${followUp.doer}` : followUp.state;
-  return t(`follow_ups.says.${doer}`, { by, at: moment(timeOf(followUp)) });
+  const at = timeOf(followUp);
+  return t(`follow_ups.says.${doer}`, { by, at: inTeamTime(moment(at), at, team) });
 }

@@ -6,6 +6,7 @@ import { brief, day, moment, ms, number } from "../../lib/format.js";
 import { roughly, soon } from "../../lib/format_list.js";
 import { icon } from "../../lib/icons.js";
 import { t } from "../../lib/texts.js";
+import { inTeamTime } from "../../state/team_rules.js";
 import { dueOf, followUpMark } from "../../state/urgency.js";
 import { channelLabel, initials, myId, teamLabel, workspace } from "../../state/workspace.js";
 
@@ -96,7 +97,9 @@ function undelivered({ undelivered: state }) {
 function due(head, now) {
   const answer = dueOf(head, now);
   if (!answer) return nothing;
-  const title = head.due_for ? `${t(`due.${head.due_for}`)}: ${moment(String(head.due_at))}` : nothing;
+  const title = head.due_for
+    ? `${t(`due.${head.due_for}`)}: ${inTeamTime(moment(String(head.due_at)), String(head.due_at), head.team)}`
+    : nothing;
   const left = roughly(answer.span);
   if (answer.kind === "late") return mark("bad", "alert", t("row.late", { span: left }), title);
   return mark(answer.kind === "soon" ? "warn" : "", "clock", t("row.left", { span: left }), title);
