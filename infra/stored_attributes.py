@@ -57,6 +57,7 @@ DERIVED = {
     "spk, ssk": "where a text, a name or a removal stands in the index `said`",
     "e": "the assignee's id, for a filter of the index",
     "n": "of a head, the customer's name, for the search",
+    "a": "of a head, the customer's mail address or telephone number, for the search",
     "tg, mn": "tags of a head, and the agents mentioned in it, for filters of the index",
     "day": "of an agent, the day of the last sign-in, counted since 1970",
     "at": "of an audit entry, the time of a sign-in (milliseconds), whose key has the beginning of the day",

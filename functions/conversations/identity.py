@@ -14,11 +14,13 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conversations.facts import Fact, Visibility
+    from conversations.facts import Author, Fact, Visibility
 
 LATEST = 9_999_999_999_999
 """The last millisecond that thirteen digits can write (the year 2286)."""
 _ACTION_ID = re.compile(r"[0-9]{13}[a-z2-7]{13}")
+_NUMBER = re.compile("[0-9]{7,13}")
+"""A telephone number with its country, as far as its form tells; ids of accounts are mostly longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,12 @@ def is_action_id(text: str) -> bool:
 def action_position(action: str) -> str:
     """Return where the action with this id stands in its conversation."""
     return f"{action[:13]}#a{action[13:]}"
+
+
+def address_in(author: Author) -> str | None:
+    """Return the mail address or telephone number that an author's id is; None for an id that people do not use."""
+    is_address = author.id is not None and ("@" in author.id or _NUMBER.fullmatch(author.id) is not None)
+    return author.id if is_address else None
 
 
 def clamp(at: int) -> int:

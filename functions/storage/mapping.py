@@ -13,6 +13,7 @@ from conversations import identity, inbox_order
 from conversations.actions import Action, Moderation, State, Verb
 from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, Window
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
+from conversations.identity import address_in
 from conversations.promise import Doer, FollowUp, FollowUpState, Move, Outcome, Promise
 from conversations.send_options import Way
 from storage import keys
@@ -263,9 +264,11 @@ def head_item(head: Conversation, expires: int) -> StoredItem:
 def _indexed(head: Conversation, thread: str) -> Item:
     """Return what the indexes sort and filter heads by."""
     partition = inbox_order.partition(head.identity.team, thread)
+    address = address_in(head.customer)
     item: dict[str, Any] = {
         "e": head.assignee.id if head.assignee else None,
         "n": head.customer.name or None,
+        "a": address,
         "tg": set(head.tags) or None,
         "mn": set(head.mentioned) or None,
         "ipk": partition,
@@ -273,7 +276,7 @@ def _indexed(head: Conversation, thread: str) -> Item:
     }
     if head.follow_up:
         item |= {"fpk": partition, "fsk": inbox_order.follow_up_key(head.follow_up)}
-    if head.customer.name:
+    if head.customer.name or address:
         # The place of a name does not change while people write, so that this costs one write in all.
         item |= {"spk": keys.named_in(keys.shard_of(thread)), "ssk": keys.sort_time(head.opened_at)}
     return item

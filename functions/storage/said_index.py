@@ -61,9 +61,15 @@ class Names:
             self.complete = self.complete and complete
             self.looked += len(found)
             for item in found:
-                if terms := self._query.found_in(item.get("n", "")):
+                if terms := self._named(item):
                     self._found[keys.thread_and_branch(item)] = terms
                     self._opened[keys.thread_and_branch(item)] = item["ssk"]
+
+    def _named(self, item: Item) -> frozenset[int]:
+        """Return the terms found in the name, the address or the number of a conversation's customer."""
+        query, identity = self._query, item.get("a")
+        named = query.found_in_name(item["n"]) if "n" in item else frozenset()
+        return named | query.found_in_identity(identity) if identity else named
 
     def _shard(self, shard: int) -> tuple[list[Item], bool]:
         found: list[Item] = []
@@ -125,9 +131,12 @@ class Sweep:
         self._names = names
         self._pool = pool
         self._budget = budget
+        self._people: dict[str, frozenset[int]] = {}
+        self._named: set[Spot] = set()
 
     def read(self, limit: int) -> None:
-        """Look for so many conversations."""
+        """Look for so many conversations; as many were found by name already."""
+        self._named = set(self._names.whole()[:limit])
         months = 1
         while self.since > self.floor and not self._is_enough(limit, self.since):
             self._window(months, limit)
@@ -161,10 +170,21 @@ class Sweep:
         self.hits += [item for item in found if self._matches(item)]
 
     def _matches(self, item: Item) -> bool:
-        found = self._query.found_in(text_of(item))
+        found, spot, by = self._query.found_in(text_of(item)), keys.thread_and_branch(item), self._written_by(item)
         # A name alone is no reason to show all that somebody wrote.
-        named = self._query.found_in(item.get("n", "")) | self._names.of(keys.thread_and_branch(item))
-        return bool(found) and found | named == self._query.all
+        named = by | self._query.found_in_name(item.get("n", "")) | self._names.of(spot)
+        if found and found | named == self._query.all:
+            return True
+        return by == self._query.all and spot not in self._named and (spot[0], "") not in self._named
+
+    def _written_by(self, item: Item) -> frozenset[int]:
+        """Return the terms found in the address or number of the person who wrote a message."""
+        person = item.get("a", "")
+        if not person or "o" in item or not (person.isdigit() or "@" in person):
+            return frozenset()
+        if person not in self._people:
+            self._people[person] = self._query.found_in_identity(person)
+        return self._people[person]
 
 
 def _month(at: int) -> int:

@@ -51,7 +51,7 @@ class Match:
 
 @dataclass(slots=True)
 class Hit:
-    """A conversation with what was found in it, the newest first; nothing if its customer's name was."""
+    """A conversation with what was found in it, the newest first; nothing if only somebody's name or address was."""
 
     head: Conversation
     matches: list[Match] = field(default_factory=list)
@@ -148,8 +148,9 @@ class _Gathered:
             return
         recent = _distinct([item for item in found if int(item["ssk"]) > head.erased_at])
         recent.sort(key=self._is_by_title)
-        standing = list(self._standing(head, recent[:TRIED]))[:SHOWN]
-        if not standing:
+        said = [item for item in recent if self._query.found_in(text_of(item))]
+        standing = list(self._standing(head, said[:TRIED]))[:SHOWN]
+        if not standing and len(said) == len(recent):
             return
         name = keys.id_of(head.identity)
         hit = next((each for each in self.hits if keys.id_of(each.head.identity) == name), None)

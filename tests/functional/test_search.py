@@ -291,3 +291,87 @@ def test_a_redelivery_writes_the_same_item(console: Console, table: str, client:
     before = client("dynamodb").scan(TableName=table)["Items"]
     visitor_post(at=moment)
     assert sorted(map(str, client("dynamodb").scan(TableName=table)["Items"])) == sorted(map(str, before))
+
+
+# -- addresses, numbers and letters -----------------------------------------------------------------------------------
+
+TESSA = Author("tessa@probe.example", "Tessa")
+GROSS = Author("4915188001", "Jürgen Groß")
+IPEK = Author("4915188002", "İpek Y\u0131lmaz")
+
+
+@pytest.fixture
+def customers(console: Console) -> dict[str, str]:
+    """Chats of customers by mail and by telephone, by whose they are."""
+    return {
+        "tessa": private_message("m_1", thread="t_1", author=TESSA, text="Guten Tag"),
+        "gross": private_message("m_2", thread="t_2", author=GROSS, text="Łódź, Müllerstraße 5"),
+        "ipek": private_message("m_3", thread="t_3", author=IPEK, text="Hallo"),
+        "number": private_message("m_4", thread="t_4", author=OLE, text="請求書番号は12345です"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "whose"),
+    [
+        ("tessa@probe.example", ["tessa"]),
+        ("4915188001", ["gross"]),
+        ("+49 151 88001", ["gross"]),
+        ("0151/88001", ["gross"]),
+        ("lodz", ["gross"]),
+        ("yilmaz", ["ipek"]),
+        ("12345", ["number"]),
+        ("mueller", ["gross"]),
+        ("muller", ["gross"]),
+        ("müller", ["gross"]),
+        ("strasse", ["gross"]),
+        ("gross", ["gross"]),
+        ("tessa@probe.example guten", ["tessa"]),
+        ("niemand@nirgends.example", []),
+        ("essa@probe", []),
+        ("15188001", []),
+    ],
+)
+def test_customer_is_found_by_address_number_and_plain_letters(
+    console: Console, customers: dict[str, str], words: str, whose: list[str]
+) -> None:
+    assert all_found(console, words) == [customers[each] for each in whose]
+
+
+def test_customer_without_a_name_is_found_by_address(console: Console) -> None:
+    chat = private_message(author=Author("mira@probe.example"), text="Hallo")
+    (hit,) = ask(console, "mira@probe.example")["items"]
+    assert (hit["conversation"]["id"], hit["matches"]) == (chat, [])
+
+
+def test_conversation_is_found_by_the_address_of_another_who_wrote_in_it(console: Console) -> None:
+    chat = private_message("m_1", author=TESSA, text="Guten Tag")
+    bernd = Author("bernd@probe.example", "Bernd")
+    come_in(
+        Fact(Kind.MESSAGE, Visibility.PRIVATE, "t_1", now(), "m_2", "", bernd, text="Ich auch", customer_id=TESSA.id)
+    )
+    assert found(console, "bernd@probe.example") == [chat]
+
+
+def test_conversations_of_before_are_found_by_the_address_of_their_messages(
+    console: Console, client: Callable[[str], Any], table: str
+) -> None:
+    """Heads written by earlier versions lack the address."""
+    chat = private_message(author=GROSS, text="Hallo")
+    key = {"pk": {"S": chat}, "sk": {"S": "#~"}}
+    client("dynamodb").update_item(TableName=table, Key=key, UpdateExpression="REMOVE a")
+    assert found(console, "+49 151 88001") == [chat]
+
+
+def test_erased_customer_is_not_found_by_address_or_number(
+    console: Console, lead: Console, customers: dict[str, str]
+) -> None:
+    """Invariant 11."""
+    for each in customers.values():
+        lead.delete(f"/conversations/{each}")
+    assert all_found(console, "tessa@probe.example") == all_found(console, "+49 151 88001") == []
+
+
+def test_pages_hold_each_conversation_of_an_address(console: Console) -> None:
+    chats = {private_message(f"m_{n}", thread=f"t_{n}", author=TESSA, at=now() - n * MINUTE) for n in range(7)}
+    assert set(all_found(console, "tessa@probe.example", limit="2")) == chats

@@ -18,8 +18,8 @@ test("matches are marked, and no text is lost", () => {
   ]);
 });
 
-test("places count letters as people do, not as the machine does", () => {
-  assert.equal(pieces("👍👍 blau", [[3, 7]])[1].text, "blau");
+test("places count as the API counts, in UTF-16 units", () => {
+  assert.equal(pieces("👍👍 blau", [[5, 9]])[1].text, "blau");
 });
 
 test("ranges that make no sense change no text", () => {

@@ -12,7 +12,7 @@ from classification import tokens
 from console.bodies import collaboration
 from console.errors import ApiError
 from console.http import checked_body
-from conversations import routing_rules, text_search
+from conversations import plain_letters, routing_rules
 from tests.support.timing import assert_linear
 
 
@@ -23,7 +23,7 @@ def _refused_as_tag(text: str) -> None:
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    "search": text_search.folded,
+    "search": plain_letters.folded,
     "classification": tokens.clauses,
     "routing": routing_rules._words,
     "measuring a reply": _text.weighted,

@@ -13,7 +13,7 @@ import classification
 from channels import _text
 from classification import tokens
 from console.bodies.collaboration import tag_name
-from conversations import normalization, routing_rules, text_search
+from conversations import normalization, plain_letters, routing_rules, text_search
 from tests.support.timing import assert_linear
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -41,8 +41,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "language_of": classification.language_of,
     "is_angry": classification.is_angry,
     "words of a rule": routing_rules._words,
-    "folded": text_search.folded,
-    "traced": text_search._traced,
+    "folded": plain_letters.folded,
+    "traced": plain_letters.traced,
     "snippet": lambda text: text_search.Query.of("wlan router").snippet(text),
     "weighted": _text.weighted,
     "NFC": lambda text: normalization.beginning("NFC", text),
@@ -70,7 +70,7 @@ FORMS: tuple[Literal["NFC", "NFKC", "NFKD"], ...] = ("NFC", "NFKC", "NFKD")
 def test_normalised_text_is_no_longer_than_permitted(form: Literal["NFC", "NFKC", "NFKD"]) -> None:
     assert len(normalization.beginning(form, LIGATURE * 87_000)) <= normalization.LONGEST
     assert len(tokens.normalised(LIGATURE * 87_000)) <= normalization.LONGEST
-    assert len(text_search.folded(LIGATURE * 87_000)) <= normalization.LONGEST
+    assert len(plain_letters.folded(LIGATURE * 87_000)) <= normalization.LONGEST
 
 
 def test_a_tag_is_normalised_within_bounds() -> None:

@@ -76,23 +76,22 @@ export function joined(before, result) {
 }
 
 /**
- * A snippet in pieces, those that match told apart. Ranges count in code points and may be anything: what does not fit
- * is left out.
+ * A snippet in pieces, those that match told apart. Ranges count in UTF-16 units, as strings do here, and may be
+ * anything: what does not fit is left out.
  * @param {string} snippet
  * @param {number[][]} ranges
  * @returns {{text: string, hit: boolean}[]}
  */
 export function pieces(snippet, ranges) {
-  const letters = [...snippet];
   const result = [];
   let at = 0;
   const valid = ranges.filter((range) => range.every(Number.isInteger));
   for (const [start, end] of valid.sort(([one], [other]) => one - other)) {
-    if (start < at || end <= start || end > letters.length) continue;
-    result.push({ text: letters.slice(at, start).join(""), hit: false });
-    result.push({ text: letters.slice(start, end).join(""), hit: true });
+    if (start < at || end <= start || end > snippet.length) continue;
+    result.push({ text: snippet.slice(at, start), hit: false });
+    result.push({ text: snippet.slice(start, end), hit: true });
     at = end;
   }
-  result.push({ text: letters.slice(at).join(""), hit: false });
+  result.push({ text: snippet.slice(at), hit: false });
   return result.filter(({ text }) => text);
 }
