@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import channels
-from application import known_messages
+from application import known_messages, other_accounts
 from aws import secrets
 from channels import _payload
 from channels.base import Credentials
 from conversations.facts import Nudge, Unreadable
-from storage import audit, quarantine, quarantined_sources, received_facts
+from storage import audit, connection_accounts, quarantine, quarantined_sources, received_facts
 from storage.audit import AuditEvent
 from storage.table import Conflict
 
@@ -73,16 +73,24 @@ def read_again(entry: Entry, by: Author, now: int) -> Tried:
     if entry.channel not in channels.names():
         return Tried(entry, Outcome.NO_CONNECTION, entry.reason)
     events = _payload.read_source(channels.get(entry.channel), source, credentials)
-    return settle(entry, _stored(entry, events, now), by, now)
+    connection_accounts.forget()  # an account may have been connected for just this
+    sorted_events = other_accounts.by_connection(
+        entry.channel,
+        entry.connection,
+        events,
+        lambda other: other_accounts.share_a_secret(entry.channel, credentials, other),
+    )
+    left = [each for name, its in sorted_events.items() for each in _stored(entry.channel, name, its, now)]
+    return settle(entry, left, by, now)
 
 
-def _stored(entry: Entry, events: Sequence[Event], now: int) -> list[Unreadable]:
+def _stored(channel: str, connection: str, events: Sequence[Event], now: int) -> list[Unreadable]:
     """Store what can be read, and return what cannot."""
     fitting = [event if isinstance(event, Nudge) else received_facts.fitting(event) for event in events]
     readable = [event for event in fitting if not isinstance(event, Unreadable)]
-    new = known_messages.left_out(channels.get(entry.channel), entry.connection, readable)
+    new = known_messages.left_out(channels.get(channel), connection, readable)
     if new:
-        received_facts.add(entry.channel, entry.connection, new, now)
+        received_facts.add(channel, connection, new, now)
     return [event for event in fitting if isinstance(event, Unreadable)]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from channels import _payload
 from channels._payload import Events, UnreadableUpdate, as_object, unreadable
 from channels._values import as_id, as_millis, as_text, content_id
 from channels.base import json_list, json_object
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     IsOwn = Callable[[dict[str, Any]], bool]
 
 METADATA_LIMIT = 1000
+NO_ACCOUNT = "0"
+"""The id of the entries that the app dashboard's test button sends."""
 
 USER_REF = "ref:"
 """Starts the id of a customer whom only a plugin's ``user_ref`` names, so that it is never taken for a person's id."""
@@ -35,9 +38,16 @@ class Entry(NamedTuple):
     page: str | None
     at: int | None
     account: str
+    linked: str = ""
+    """The Page that the account is reached through."""
 
     def is_own(self, author_id: str | None) -> bool:
         return author_id is not None and author_id in (self.page, self.account)
+
+    @property
+    def other_account(self) -> str:
+        """The account that it belongs to; empty where that is this one, or the dashboard's test button sent it."""
+        return self.page if self.page and self.page not in (self.account, self.linked, NO_ACCOUNT) else ""
 
 
 def as_string(value: object) -> str | None:
@@ -48,6 +58,15 @@ def as_string(value: object) -> str | None:
 def word(holder: dict[str, Any], key: str) -> str:
     value = holder.get(key)
     return (as_text(value) or "") if isinstance(value, str) else ""
+
+
+def read_part(
+    channel: str, raw: dict[str, Any], part: str, read: Callable[..., Events], entry: Entry, *more: Any
+) -> Events:
+    """Return what a list of an entry reports; of another account's it is that account's connection that reads it."""
+    if entry.other_account:
+        read = _payload.of_other_account(channel, entry.other_account, read)
+    return _payload.read_list(channel, raw, part, read, entry, *more)
 
 
 # In private: messaging -----------------------------------------------------------------------------------------------

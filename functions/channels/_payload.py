@@ -17,7 +17,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from channels.base import MalformedPayload, Request, json_list
-from conversations.facts import Fact, Source, Unreadable
+from conversations.facts import Fact, Kind, Source, Unreadable
 from shared import telemetry
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ Events = list[Fact | Unreadable]
 FRAMES = 12
 """Innermost frames of a traceback that are logged."""
 BROKEN = "broken_update"
+OTHER_ACCOUNT = "other_account"
+_RECEIPTS = frozenset({Kind.DELIVERED, Kind.READ})
 
 
 class UnreadableUpdate(Exception):
@@ -56,6 +58,32 @@ def as_object(value: object) -> dict[str, Any]:
 def unreadable(reason: str, raw: object) -> Unreadable:
     """Return an update that is itself what is read once more, within what ``within`` puts around it."""
     return Unreadable(reason, raw, Source(raw))
+
+
+def of_other_account(
+    channel: str, account: str, read: Callable[..., Iterable[Fact | Unreadable]]
+) -> Callable[..., Events]:
+    """Return a reader of the updates of an account that is not the connection's: ``read`` is that account's own.
+
+    That account's connection reads each. Where it has none, they are quarantined, and receipts are listed apart.
+    """
+
+    def read_for_it(update: dict[str, Any], *context: Any) -> Events:
+        return elsewhere(account, update, read_each(channel, [update], read, *context))
+
+    return read_for_it
+
+
+def elsewhere(account: str, raw: object, found: Events, kept: tuple[Fact, ...] = ()) -> Events:
+    """Return an update of another account; ``found`` is what it is there, of which nothing stays nothing.
+
+    ``kept`` is what it is here where no connection has that account.
+    """
+    if all(isinstance(event, Unreadable) for event in found):
+        return [replace(event, account=account) for event in found if isinstance(event, Unreadable)]
+    is_receipt = all(isinstance(event, Fact) and event.kind in _RECEIPTS for event in found)
+    reason = f"not_handled:{OTHER_ACCOUNT}" if is_receipt else OTHER_ACCOUNT
+    return [Unreadable(reason, raw, Source(raw), account, kept)]
 
 
 def within(events: Events, around: Callable[[Any], Any]) -> Events:

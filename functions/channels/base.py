@@ -173,6 +173,8 @@ class Received:
 
     events: Sequence[Fact | Unreadable | Nudge]
     acknowledgement: str | None
+    is_mixed: bool = False
+    """Some of the events are other accounts' (``Unreadable.account``)."""
 
 
 class Receiver(ABC):
@@ -182,7 +184,9 @@ class Receiver(ABC):
     def receive(self, request: Request, credentials: Credentials) -> Received:
         """Return what a call reports, once its signature is proven; raises like ``verify`` and ``parse``."""
         self.verify(request, credentials)
-        return Received(self.parse(request, credentials), self.acknowledge(request, credentials))
+        events = self.parse(request, credentials)
+        is_mixed = any(getattr(event, "account", "") for event in events)
+        return Received(events, self.acknowledge(request, credentials), is_mixed)
 
     def handshake(self, request: Request, credentials: Credentials) -> str | None:
         """Return the text or JSON object that answers the platform's GET challenge; None where there is none.

@@ -77,7 +77,8 @@ class ThreadsReceiver(MetaReceiver):
             for change in values if isinstance(values, list) else [values]:
                 if change is not None:
                     sent_at = as_millis(call.get("time"))
-                    events = _payload.read_each("threads", [change], _read_change, sent_at, credentials)
+                    told = (sent_at, as_id(call.get("target_id")), credentials)
+                    events = _payload.read_each("threads", [change], _read_webhook, *told)
                     shell = _payload.without_lists(call)
                     found += _payload.within(events, lambda change, shell=shell: {**shell, "values": [change]})
         return found
@@ -198,6 +199,29 @@ class ThreadsAccount(AccountManager):
 
 
 # What was told -------------------------------------------------------------------------------------------------------
+
+
+def _read_webhook(change: dict[str, Any], sent_at: int | None, target: str | None, credentials: Credentials) -> Events:
+    """An app has one address for all profiles: what is about another one is for that one's connection.
+
+    Without that connection it is told here all the same: below a stranger's post it may be an answer to ours.
+    """
+    events = _read_change(change, sent_at, credentials)
+    value = json_object(change.get("value"))
+    account = _account_of(word(change, "field"), value, target)
+    root = json_object(value.get("root_post"))
+    is_ours = _is_ours(root, credentials) or _is_our_name(value.get("username"), credentials)
+    if account in (None, credentials.account_id) or is_ours:
+        return events
+    return _payload.elsewhere(account, change, events, tuple(event for event in events if isinstance(event, Fact)))
+
+
+def _account_of(field: str, value: dict[str, Any], target: str | None) -> str | None:
+    """Return whose change it is, as far as it says so. That of a mention is undocumented: the target of the call."""
+    if field == "mentions":
+        return target
+    owner = value.get("root_post") if field == "replies" else value.get("owner")
+    return as_id(json_object(owner).get("owner_id"))
 
 
 def _read_change(change: dict[str, Any], sent_at: int | None, credentials: Credentials) -> Events:

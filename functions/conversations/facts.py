@@ -142,6 +142,10 @@ class Unreadable:
     """The update as parsed from JSON."""
     source: Source | None = field(default=None, compare=False)
     """None where reading it once more would be of no use."""
+    account: str = ""
+    """The company's other account that it is about, by the platform's id: that account's connection reads it."""
+    kept: tuple[Fact, ...] = field(default=(), compare=False)
+    """Facts that it is here where no connection has that account; without any it is quarantined."""
 
 
 @dataclass(frozen=True, slots=True)

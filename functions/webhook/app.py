@@ -54,10 +54,11 @@ def deliver(channel: str, connection: str) -> Response:
         request = _request()
         if len(request.body) > BODY_LIMIT:
             return _refusal(413, "too_large")
-        received = verification.receive(channel, connection, request)
-        if len(received.events) > verification.MOST_UPDATES:
+        parts, acknowledgement = verification.receive(channel, connection, request)
+        if sum(map(len, parts.values())) > verification.MOST_UPDATES:
             return _refusal(413, "too_large")
-        quarantined = received_facts.add(channel, connection, received.events, now=time.time_ns() // 1_000_000)
+        now = time.time_ns() // 1_000_000
+        quarantined = [each for name, its in parts.items() for each in received_facts.add(channel, name, its, now=now)]
     except secrets.UnknownConnection:
         return _refusal(404, "not_found")
     except InvalidSignature:
@@ -71,7 +72,7 @@ def deliver(channel: str, connection: str) -> Response:
     if quarantined:
         logger.warning("Updates quarantined", channel=channel, connection=connection, reasons=sorted(set(quarantined)))
         count("Quarantined", len(quarantined))
-    return Response(received.acknowledgement or STORED)
+    return Response(acknowledgement or STORED)
 
 
 def _request() -> Request:

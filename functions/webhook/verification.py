@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 import channels
+from application import other_accounts
 from aws import secrets
 from channels.base import Credentials, InvalidSignature, MalformedPayload
 from webhook import known_connections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import chalice.app
 
-    from channels.base import Channel, Received, Request
+    from channels.base import Channel, Request
+    from storage.received_facts import Event
 
 MOST_UPDATES = 1000
 """Updates that one call may report, Meta's documented maximum: so one call fills ten batches of the stream."""
@@ -36,12 +38,31 @@ def handshake(channel: str, connection: str, request: Request) -> str | None:
     return _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.handshake(request, found))
 
 
-def receive(channel: str, connection: str, request: Request) -> Received:
-    """Return what the platform reports; raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``.
+def receive(channel: str, connection: str, request: Request) -> tuple[dict[str, Sequence[Event]], str | None]:
+    """Return what the platform reports, by the connection it is stored under, and the answer that it expects.
 
-    Raises ``secrets.Unavailable`` or ``table.NotStored`` where it cannot be told at the moment who calls.
+    Raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``; ``secrets.Unavailable`` or
+    ``table.NotStored`` where it cannot be told at the moment who calls.
     """
-    return _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.receive(request, found))
+    received = _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.receive(request, found))
+    parts: dict[str, Sequence[Event]] = {connection: received.events}
+    if received.is_mixed:
+        parts |= _by_connection(channel, connection, request, received.events)
+    return parts, received.acknowledgement
+
+
+def _by_connection(channel: str, connection: str, request: Request, events: Sequence[Event]) -> dict[str, list[Event]]:
+    """Return events of several accounts, each with its own connection if that one takes the call for authentic, too."""
+    receiver = channels.get(channel).receiver
+
+    def is_authentic(other: Credentials) -> bool:
+        try:
+            receiver.verify(request, other)
+        except InvalidSignature:
+            return False
+        return True
+
+    return other_accounts.by_connection(channel, connection, events, is_authentic)
 
 
 def _with_secrets(channel: str, connection: str, use: Callable[[Channel, Credentials], T]) -> T:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from channels import _payload
-from channels._messenger import Entry, as_string, emoji, read_event, word
+from channels._messenger import Entry, as_string, emoji, read_event, read_part, word
 from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def read_entry(raw: dict[str, Any], account: str) -> Events:
     entry = Entry(as_id(raw.get("id")), as_millis(raw.get("time")), account)
     parts = (("messaging", read_event), ("standby", read_event), ("changes", _read_change))
-    return [event for part, read in parts for event in _payload.read_list("facebook", raw, part, read, entry)]
+    return [event for part, read in parts for event in read_part("facebook", raw, part, read, entry)]
 
 
 _VERBS = {
@@ -53,14 +53,48 @@ def _read_change(change: dict[str, Any], entry: Entry) -> Events:
         # The app dashboard's test button sends Messenger's events in this shape.
         events = read_event(as_object(change.get("value")), entry)
         return _payload.within(events, lambda value: {**change, "value": value})
+    if field in _QUIET_FIELDS:
+        return []
     items = _FIELDS.get(field)
     if items is None:
         raise UnreadableUpdate("unknown_field")
     value = as_object(change.get("value"))
+    if _says_nothing(value):
+        return []
     read = items.get(word(value, "item"))
     if read is None:
         raise UnreadableUpdate("unknown_item")
     return read(value, entry)
+
+
+_QUIET_FIELDS = {"conversations", "live_videos", "name", "picture"}
+"""Fields about the Page itself, or about messages of which others tell more."""
+_QUIET_ITEMS = {
+    "address",
+    "connection",
+    "experience",
+    "follow",
+    "interest",
+    "page",
+    "profile",
+    "relationship-status",
+    "tag",
+    "timeline cover",
+}
+"""Items that are no message, nor part of one."""
+_QUIET_VERBS = {"mute", "unmute", "follow"}
+_ABOUT_A_FILE = {"block", "unblock", "update"}
+"""Verbs of what the platform does to a video or picture of the Page, if no post is named."""
+
+
+def _says_nothing(value: dict[str, Any]) -> bool:
+    """Return whether a change is no part of any conversation: of the Page, or of a file of its own."""
+    item, verb = word(value, "item"), word(value, "verb")
+    if item in _QUIET_ITEMS or verb in _QUIET_VERBS:
+        return True
+    is_nowhere = not any(as_id(value.get(name)) for name in ("post_id", "comment_id", "album_id", "parent_id"))
+    is_like_of_page = item in ("like", "reaction") and is_nowhere and verb in _REACTION_VERBS
+    return is_like_of_page or (item in _LINKED and is_nowhere and verb in _ABOUT_A_FILE)
 
 
 @dataclass(frozen=True, slots=True)

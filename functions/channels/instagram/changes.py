@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from channels import _payload
-from channels._messenger import Entry, as_string, read_event, word
+from channels._messenger import Entry, as_string, read_event, read_part, word
 from channels._meta_receiver import read_entries
 from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text
@@ -22,15 +22,16 @@ def read_payload(payload: object, credentials: Credentials) -> Events:
 
 
 def _read_entry(raw: dict[str, Any], credentials: Credentials) -> Events:
-    entry = Entry(as_id(raw.get("id")), as_millis(raw.get("time")), credentials.account_id)
+    page = credentials.options.get("page_id", "")
+    entry = Entry(as_id(raw.get("id")), as_millis(raw.get("time")), credentials.account_id, page)
     events: Events = []
     for part in ("messaging", "standby"):
-        events += _payload.read_list("instagram", raw, part, read_event, entry)
-    events += _payload.read_list("instagram", raw, "changes", _read_change, entry, credentials)
+        events += read_part("instagram", raw, part, read_event, entry)
+    events += read_part("instagram", raw, "changes", _read_change, entry, credentials)
     if "field" in raw:
         # With Instagram Login, the documents show a change without the list around it.
         change = {"field": raw.get("field"), "value": raw.get("value")}
-        changes = _payload.read_each("instagram", [change], _read_change, entry, credentials)
+        changes = read_part("instagram", {"changes": [change]}, "changes", _read_change, entry, credentials)
         events += _payload.within(changes, lambda change: {"id": raw.get("id"), "time": raw.get("time"), **change})
     return events
 

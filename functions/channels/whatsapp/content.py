@@ -26,6 +26,7 @@ class _Content(NamedTuple):
         return bool(self.text or self.attachments or self.payload)
 
 
+SYSTEM = "system"
 TARGETS = {"reaction": "message_id", "edit": "original_message_id", "revoke": "original_message_id"}
 """Kinds that speak of another message, and where they name it."""
 
@@ -35,7 +36,7 @@ def message_kind(message: dict[str, Any]) -> str:
     told = message.get("type")
     if isinstance(told, str) and told:
         return told
-    return next((kind for kind in (*TARGETS, *_CONTENT) if kind in message), "unknown")
+    return next((kind for kind in (*TARGETS, *_CONTENT, SYSTEM) if kind in message), "unknown")
 
 
 def read_content(message: dict[str, Any], kind: str) -> _Content:

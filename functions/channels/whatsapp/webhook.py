@@ -18,7 +18,7 @@ from channels.base import (
     json_object,
 )
 from channels.whatsapp.api import CODES, USER_ID, read_node
-from channels.whatsapp.content import TARGETS, message_kind, read_content
+from channels.whatsapp.content import SYSTEM, TARGETS, message_kind, read_content
 from conversations.facts import Attachment, Author, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
@@ -109,6 +109,8 @@ def _read_change(change: dict[str, Any], account: str) -> Events:
     guide = _Guide.of(value, account)
     events: Events = []
     for part, read in parts.items():
+        if guide.phone != account:
+            read = _payload.of_other_account("whatsapp", guide.phone, read)
         events += _payload.read_list("whatsapp", value, part, read, guide, beside=("contacts",))
     return _payload.within(events, lambda value: {**change, "value": value})
 
@@ -165,9 +167,15 @@ def _time(update: dict[str, Any]) -> int:
 
 
 def _message(message: dict[str, Any], guide: _Guide) -> Events:
+    if message_kind(message) == SYSTEM and not _names_sender(message):
+        return []  # of whom it is, ``user_id_update`` tells
     person = guide.person(message.get("from"), message.get("from_user_id"))
     group = as_id(message.get("group_id"))
     return _said(message, guide.thread(group or person.id), person, person)
+
+
+def _names_sender(message: dict[str, Any]) -> bool:
+    return any(as_id(message.get(name)) for name in ("from", "from_user_id"))
 
 
 def _echo(message: dict[str, Any], guide: _Guide) -> Events:
@@ -181,7 +189,7 @@ def _said(message: dict[str, Any], thread: str, person: Author, author: Author) 
     shared: dict[str, Any] = {"customer_id": person.id, "own": author is not person}
     if kind in _LEFT_OUT:
         return []
-    if kind == "system":
+    if kind == SYSTEM:
         return _system(message, thread, person)
     if target := TARGETS.get(kind):
         about = as_id(json_object(message.get(kind)).get(target))

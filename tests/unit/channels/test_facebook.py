@@ -298,6 +298,7 @@ def test_only_echoes_carry_our_reference() -> None:
 
 
 REASONS = {
+    "other_account",
     "empty_event",
     "malformed",
     "no_customer",

@@ -46,6 +46,7 @@ OURS = "1790000000000abcdefghijklm"
 REASONS = {
     "malformed",
     "no_customer",
+    "other_account",
     "no_id",
     "not_handled",
     "unknown_field",
