@@ -94,8 +94,8 @@ class Action:
 
     ``seen`` and ``heard`` are counts, not times: how many inbound messages, and how many of the customer, were known
     when it was done. A message that arrives later, however old, raises the count beyond them; so the fold can tell
-    in any order what was not yet seen. ``upto`` is the time of the newest message that was known: what is newer is new
-    even when old messages have expired and the counts say too little.
+    in any order what was not yet seen. ``upto`` is the time of the newest message, or change of one, that was known: what is
+    newer is new even when old messages have expired and the counts say too little.
     """
 
     id: str
@@ -105,6 +105,8 @@ class Action:
     seen: int = 0
     heard: int = 0
     upto: int | None = None
+    edits: int = 0
+    """Number of changes of what others wrote that were known, as ``seen`` counts messages."""
     text: str = ""
     reason: str = ""
     resolve: bool = False

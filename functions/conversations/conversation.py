@@ -96,6 +96,10 @@ class Conversation:
     opened_at: int = 0
     last_message: LastMessage = field(default_factory=LastMessage)
     last_inbound_at: int = 0
+    edits: int = 0
+    """Number of changes of what others wrote."""
+    edited_at: int = 0
+    """Time of the last of them."""
     window: Window = field(default_factory=Window)
     waiting_since: int = 0
     """The first message nobody has dealt with; 0 when there is none."""
@@ -119,6 +123,11 @@ class Conversation:
     cursor: str = ""
     """The position of the last folded message; what is older needs a fold from the beginning."""
     version: int = 0
+
+    @property
+    def known_until(self) -> int:
+        """Time of the newest that others wrote or changed: the ``upto`` of an action that knows all of it."""
+        return max(self.last_inbound_at, self.edited_at)
 
 
 def proven_customer(head: Conversation) -> str | None:

@@ -79,6 +79,8 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
         opened_at=min(message.sent_at for message in messages),
         title=next((message.title for message in messages if message.title), ""),
         last_inbound_at=max((message.sent_at for message in inbound), default=0),
+        edits=sum(len(message.changes) for message in inbound),
+        edited_at=max((at for message in inbound for at in message.changes), default=0),
         window=Window(last_customer_at(whose, ordered, heard)),
         cursor=max((key for key, fact in by_position.items() if fact.kind in _PLACED_KINDS), default=""),
     )
@@ -169,7 +171,7 @@ def _is_news(head: Conversation, action: Action) -> bool:
         return False
     if decides(action) and (action.at, action.id) <= (head.decision.at, head.decision.by):
         return False
-    if sees(action) and action.seen < head.inbound:
+    if sees(action) and (action.seen < head.inbound or action.edits < head.edits):
         return False
     return not (action.promise and head.follow_up and action.id <= head.follow_up.version)
 

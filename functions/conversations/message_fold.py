@@ -92,7 +92,9 @@ def _rewritten(known: Message, at: int, text: str | None, rating: str | None = N
     if (text or "", rating) == (known.text or "", known.rating):
         return replace(known, edited_at=at)
     before = Earlier(known.edited_at or known.sent_at, known.text or "", known.rating)
-    return replace(known, text=text, rating=rating, edited_at=at, earlier=(*known.earlier, before))
+    says_otherwise = (_plain(text), rating) != (_plain(known.text), known.rating)
+    changes = (*known.changes, at) if says_otherwise else known.changes
+    return replace(known, text=text, rating=rating, edited_at=at, earlier=(*known.earlier, before), changes=changes)
 
 
 def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None]) -> Message:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from conversations.actions import Action
     from conversations.facts import Attachment, Author, Visibility
@@ -41,6 +41,8 @@ class Message:
     edited_at: int | None = None
     earlier: tuple[Earlier, ...] = ()
     """Texts before edits, oldest first."""
+    changes: tuple[int, ...] = ()
+    """Times at which its words or its rating became others; an edit that only moves spaces is none."""
     hidden: bool = False
     accepted: bool = False
     """It is the solution, as the person who asked says."""
@@ -79,6 +81,28 @@ def order(message: Message) -> str:
 def order_of(value: Any) -> str | None:
     """A place as ``order`` writes it, as far as its form tells; None for anything else."""
     return value if isinstance(value, str) and _ORDER.fullmatch(value) else None
+
+
+def changes_of(messages: Iterable[Message]) -> list[tuple[int, Message]]:
+    """Return each change of what messages say, with its time, in their order."""
+    return sorted(((at, each) for each in messages for at in each.changes), key=_place_of_change)
+
+
+def changed_since(action: Action, changes: Sequence[tuple[int, Message]]) -> list[tuple[int, Message]]:
+    """Return the changes that were not known when something was done.
+
+    They are counted as messages are. An action that counts none may be of an earlier version, or know of none: then
+    what was changed up to the newest message or change that it knows of is known.
+    """
+    upto = action.at if action.upto is None else action.upto
+    older = [each for each in changes if each[0] <= upto]
+    newer = [each for each in changes if each[0] > upto]
+    return (older[action.edits :] if action.edits else []) + newer
+
+
+def _place_of_change(change: tuple[int, Message]) -> tuple[int, str]:
+    at, message = change
+    return at, order(message)
 
 
 def new_to(action: Action, messages: Sequence[Message], *, heard: bool = False) -> list[Message]:

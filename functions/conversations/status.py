@@ -10,7 +10,7 @@ from conversations.actions import Action, State, Verb
 from conversations.conversation import Decision, Status
 from conversations.facts import Kind
 from conversations.identity import clamp, position
-from conversations.messages import new_to, order
+from conversations.messages import changed_since, changes_of, new_to, order
 from conversations.promise import Outcome
 from conversations.send_options import Way
 
@@ -33,12 +33,13 @@ def with_actions(
 ) -> Conversation:
     """Return the head as actions leave it: those ``done`` here, and ``foreign`` ones, which the platform reported."""
     both = sorted([*foreign, *done], key=moment_of)
-    unread = min((new_to(action, inbound) for action in both if sees(action)), key=len, default=inbound)
+    changes = changes_of(inbound)
+    unread = _unread([action for action in both if sees(action)], inbound, changes)
     deciding = [action for action in both if decides(action)]
-    head = replace(head, unread=len(unread), waiting_since=unread[0].sent_at if unread else 0)
+    head = replace(head, unread=len(unread), waiting_since=min(unread.values(), default=0))
     if deciding:
         last = deciding[-1]
-        asleep = last.verb == Verb.SNOOZE and not new_to(last, inbound)
+        asleep = last.verb == Verb.SNOOZE and not new_to(last, inbound) and not changed_since(last, changes)
         head = replace(head, decision=decision_of(last), snoozed_until=last.until if asleep else None)
     for action in both:
         if action.verb in (Verb.REPLY, Verb.ASK):
@@ -46,6 +47,19 @@ def with_actions(
         if effect_of(action) == Verb.RESOLVE:
             head = with_resolution(head, action.at)
     return lifecycle.handled(head, done)
+
+
+def _unread(
+    seeing: Sequence[Action], inbound: Sequence[Message], changes: Sequence[tuple[int, Message]]
+) -> dict[str, int]:
+    """Return what nobody has seen: new messages and those that say something else since, each with its time."""
+    if not seeing:
+        return {message.id: message.sent_at for message in inbound}
+    knowing = [changed_since(action, changes) for action in seeing if action.seen]
+    changed = min(knowing, key=len, default=[])
+    new = min((new_to(action, inbound) for action in seeing), key=len)
+    since = {message.id: at for at, message in reversed(changed)}
+    return since | {message.id: message.sent_at for message in new}
 
 
 def foreign_answers(messages: Sequence[Message], inbound: Sequence[Message], actions: Sequence[Action]) -> list[Action]:

@@ -42,6 +42,8 @@ class Known:
     customer: str | None
     permitted: bool
     """A machine might use the way, the customer was willing, and it was time."""
+    changes: frozenset[tuple[int, str]] = frozenset()
+    """Each change of what others wrote that was stored, by its time and message."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ class Journal:
         permitted = action.verb != Verb.ASK or self._permitted(conversation, action, items)
         customer = head.customer.id if head else None
         shown = self._shown(conversation, items) if self._activities[-1].look.last else frozenset[str]()
-        return Known(facts, shown, self.hours, customer, permitted)
+        return Known(facts, shown, self.hours, customer, permitted, changes_of(conversation, items))
 
     def _shown(self, conversation: str, items: Items) -> frozenset[str]:
         look, before = self._activities[-1].look, head_of(items, conversation)
@@ -223,6 +225,13 @@ def head_of(items: Items, conversation: str) -> Conversation | None:
 def erased_at(items: Items, conversation: str) -> int:
     """Return until when a conversation was erased; 0 for never."""
     return attribute_values.decode(items.get(keys.head_key(conversation), {})).get("t", 0)
+
+
+def changes_of(conversation: str, items: Items) -> frozenset[tuple[int, str]]:
+    """Return each change of what others wrote, by its time and message."""
+    before = head_of(items, conversation)
+    messages = messages_of(before.identity, *entries(items, conversation)) if before else []
+    return frozenset((at, each.id) for each in messages if each.direction == "inbound" for at in each.changes)
 
 
 def entries(items: Items, conversation: str) -> tuple[list[Fact], list[Action]]:

@@ -121,7 +121,8 @@ def _message(
         by=agent.author,
         seen=seen_by(conversation, new.seen),
         heard=conversation.head.heard,
-        upto=conversation.head.last_inbound_at,
+        upto=conversation.head.known_until,
+        edits=conversation.head.edits,
         text=text,
         way=option.way,
         reply_to_id=conversation.message_answered(option.way),
@@ -243,7 +244,8 @@ def existing(found: Found | None) -> Found:
 def new_action(conversation: LoadedConversation, agent: Agent, verb: Verb, now: int) -> Action:
     """Return an action that says nothing but what was done, and over what."""
     head = conversation.head
-    return Action(new_id(now), now, verb, agent.author, heard=head.heard, upto=head.last_inbound_at)
+    upto, edits = head.known_until, head.edits
+    return Action(new_id(now), now, verb, agent.author, heard=head.heard, upto=upto, edits=edits)
 
 
 def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:

@@ -462,3 +462,74 @@ def _turn(data: st.DataObject, head: Conversation, now: int) -> Action:
         state = State.QUEUED if deal == Verb.ASK else None
         turns.append(action(now, deal, heard=heard, text="Und?", answers=planned, state=state))
     return data.draw(st.sampled_from(turns))
+
+
+# -- what was said becomes otherwise ----------------------------------------------------------------------------------
+
+
+def edited(at: int, text: str | None, message_id: str = "m1", **fields: object) -> Fact:
+    return fact(CHAT, at, message_id, Kind.EDITED, text=text, **fields)
+
+
+def answer(at: int = 2000, **fields: object) -> Action:
+    return action(at, Verb.REPLY, **{"seen": 1, "heard": 1, "text": "Gern!", "state": State.SENT} | fields)
+
+
+@pytest.mark.invariant(10)
+@pytest.mark.parametrize("resolve", [True, False])
+def test_message_that_is_changed_after_the_answer_is_unread_again(resolve: bool) -> None:
+    told = [fact(CHAT, 1000, "m1", text="Alles gut, danke"), edited(3000, "Doch nicht gut!")]
+    head = folded(CHAT, told, [answer(resolve=resolve)])
+    assert (head.status, head.unread, head.waiting_since, head.assignee) == (Status.OPEN, 1, 3000, AGENT)
+
+
+@pytest.mark.invariant(10)
+def test_edit_of_what_was_put_aside_brings_it_back() -> None:
+    told = [fact(CHAT, 1000, "m1", text="Bitte Montag"), edited(3000, "Bitte DIENSTAG")]
+    head = folded(CHAT, told, [asleep(upto=1000)])
+    assert (head.status, head.snoozed_until, head.unread) == (Status.OPEN, None, 1)
+
+
+@pytest.mark.invariant(10)
+@pytest.mark.parametrize(
+    ("told", "text", "rating"), [("5", None, "1"), ("5", "text of m1", "1"), ("positive", None, "negative")]
+)
+def test_changed_rating_is_unread_without_a_changed_word(told: str, text: str | None, rating: str) -> None:
+    facts = [fact(POST, 1000, "page_1", rating=told, text="text of m1")]
+    facts.append(fact(POST, 3000, "page_1", Kind.EDITED, text=text, rating=rating))
+    head = folded(POST, facts, [answer(resolve=True)])
+    assert (head.status, head.unread) == (Status.OPEN, 1)
+
+
+@pytest.mark.parametrize("text", ["Hilfe bitte", " Hilfe  bitte\n", None])
+def test_edit_that_changes_no_word_opens_nothing(text: str | None) -> None:
+    told = [fact(CHAT, 1000, "m1", text="Hilfe bitte"), edited(3000, text)]
+    assert folded(CHAT, told, [answer(resolve=True)]).status == Status.RESOLVED
+
+
+def test_edit_before_the_answer_and_one_of_our_own_open_nothing() -> None:
+    told = [fact(CHAT, 1000, "m1"), edited(1500, "Hilfe, bitte")]
+    assert folded(CHAT, told, [answer(resolve=True, edits=1)]).status == Status.RESOLVED
+    ours = [fact(CHAT, 1500, "p1", author=PAGE, own=True), edited(3000, "Anders", "p1", author=PAGE, own=True)]
+    assert folded(CHAT, [fact(CHAT, 1000, "m1"), *ours], [answer(resolve=True)]).status == Status.RESOLVED
+
+
+@pytest.mark.invariant(2)
+def test_the_same_edit_opens_once() -> None:
+    told = [fact(CHAT, 1000, "m1"), edited(3000, "Doch nicht"), edited(3000, "Doch nicht"), edited(3500, "Doch nicht")]
+    closed = action(4000, Verb.RESOLVE, seen=1, heard=1, edits=1, upto=3000)
+    assert folded(CHAT, told, [answer(resolve=True), closed]).status == Status.RESOLVED
+
+
+@pytest.mark.invariant(10)
+def test_edit_from_before_the_answer_that_arrives_after_it_is_unread() -> None:
+    told = [fact(CHAT, 1000, "m1"), edited(1700, "Doch nicht")]
+    assert folded(CHAT, told, [answer(upto=1000, resolve=True)]).unread == 1
+    known = [fact(CHAT, 1000, "m1"), edited(1200, "Eins"), edited(1100, "Zwei")]
+    assert folded(CHAT, known, [answer(upto=1200, edits=1, resolve=True)]).unread == 1
+
+
+def test_changed_and_new_messages_are_each_unread_once() -> None:
+    told = [fact(CHAT, 1000, "m1"), fact(CHAT, 1100, "m2"), edited(3000, "x"), edited(4000, "y"), fact(CHAT, 3500, "m3")]
+    head = folded(CHAT, told, [answer(seen=2, upto=1100)])
+    assert (head.unread, head.waiting_since) == (2, 3000)

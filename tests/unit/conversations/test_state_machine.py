@@ -28,7 +28,7 @@ from console.bodies.conversations import FollowUpWish, Judgement, NewReply
 from console.errors import ApiError
 from console.http import request_of
 from conversations import identity
-from conversations.actions import UNDONE, State, Verb, is_undone
+from conversations.actions import UNDONE, Action, State, Verb, is_undone
 from conversations.business_hours import ALWAYS, Hours, Span, usual_hours, why_closed
 from conversations.conversation import Conversation, Status, Target
 from conversations.facts import Author, Fact, Kind, Visibility
@@ -620,9 +620,10 @@ class Everybody(RuleBasedStateMachine):
                 continue
             inbound = {each.id for each in found.messages() if each.direction == "inbound"}
             actions = [each for each in found.actions if not is_undone(each) and each.verb != Verb.SNOOZE]
-            shown = [self.journal.known[each.id].shown for each in actions if each.seen or _sees(each.verb)]
-            unseen = min((len(inbound - each) for each in shown), default=len(inbound))
-            assert found.head.unread == unseen
+            seeing = [each for each in actions if each.seen or _sees(each.verb)]
+            unseen = min((inbound - self.journal.known[each.id].shown for each in seeing), key=len, default=inbound)
+            unseen |= min((self._changed(found, each) for each in seeing if each.seen), key=len, default=set())
+            assert found.head.unread == len(unseen)
             assert not unseen or found.head.status in (Status.OPEN, Status.SNOOZED)
 
     @invariant()
@@ -634,6 +635,7 @@ class Everybody(RuleBasedStateMachine):
             inbound = {each.id for each in found.messages() if each.direction == "inbound"}
             naps = [action for action in found.actions if action.verb == Verb.SNOOZE]
             assert len(inbound) == naps[-1].seen
+            assert not self._changed(found, naps[-1])
 
     @invariant()
     def what_was_taken_back_never_leaves(self) -> None:
@@ -695,6 +697,15 @@ class Everybody(RuleBasedStateMachine):
             event(name)
 
     # -- helpers ------------------------------------------------------------------------------------------------------
+
+    def _changed(self, found: loading.LoadedConversation, action: Action) -> set[str]:
+        """Return the messages that say something else than what was known when something was done.
+
+        An action that knew of no change counts none: what is from before the newest message it knew passes for known.
+        """
+        known = self.journal.known[action.id].changes
+        changes = {(at, each.id) for each in found.messages() if each.direction == "inbound" for at in each.changes}
+        return {name for at, name in changes - known if known or at > (action.upto or 0)}
 
     def root(self, conversation: str, version: str) -> str:
         """The action that made the promise of this version."""
