@@ -94,8 +94,8 @@ class Action:
 
     ``seen`` and ``heard`` are counts, not times: how many inbound messages, and how many of the customer, were known
     when it was done. A message that arrives later, however old, raises the count beyond them; so the fold can tell
-    in any order what was not yet seen. ``upto`` is the time of the newest message, or change of one, that was known: what is
-    newer is new even when old messages have expired and the counts say too little.
+    in any order what was not yet seen. ``upto`` is the time of the newest message, or change of one, that was known:
+    what is newer is new even when old messages have expired and the counts say too little.
     """
 
     id: str
@@ -153,6 +153,11 @@ class Action:
 def is_undone(action: Action) -> bool:
     """Return whether a reply was undone before it was sent: it then counts as never written."""
     return action.verb == Verb.REPLY and action.state == State.CANCELLED and action.reason == UNDONE
+
+
+def is_lost(action: Action) -> bool:
+    """Return whether an answer certainly did not arrive: it answered nobody then, and closed nothing."""
+    return action.verb == Verb.REPLY and action.state == State.FAILED
 
 
 def is_unnamed(action: Action) -> bool:

@@ -96,7 +96,7 @@ def _open(head: Conversation) -> tuple[int, int]:
     if follow_up and _is_bad_news(follow_up, head):
         return 0, head.waiting_since or head.decision.at
     if head.undelivered or (follow_up and follow_up.state in (FollowUpState.TASK, FollowUpState.FAILED)):
-        return 1, head.decision.at
+        return 1, head.decision.at or head.waiting_since
     if head.service_level.due_at is None:
         return NOTHING_DUE, head.waiting_since or head.decision.at
     return MISSED if head.service_level.missed else DUE, head.service_level.due_at

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations import lifecycle
-from conversations.actions import Action, State, Verb
+from conversations.actions import Action, State, Verb, is_lost
 from conversations.conversation import Decision, Status
 from conversations.facts import Kind
 from conversations.identity import clamp, position
@@ -97,12 +97,14 @@ def solutions(ordered: Sequence[Fact], inbound: Sequence[Message]) -> list[Actio
 
 
 def sees(action: Action) -> bool:
-    """Return whether the agent had read the conversation when they acted."""
-    return action.verb in _SEEING_VERBS or action.resolve
+    """Return whether the agent had read the conversation when they acted; an answer that did not arrive is none."""
+    return (action.verb in _SEEING_VERBS or action.resolve) and not is_lost(action)
 
 
 def decides(action: Action) -> bool:
     """Return whether the action decides the conversation's status."""
+    if is_lost(action):
+        return False
     return action.verb in _DECIDING_VERBS or action.resolve or effect_of(action) == Verb.REOPEN
 
 
@@ -120,7 +122,7 @@ def with_resolution(head: Conversation, at: int) -> Conversation:
 def effect_of(action: Action) -> str:
     """Return the effect of an action; a reaction that means "still broken" leaves nothing to read."""
     if action.resolve:
-        return Verb.RESOLVE
+        return Verb.REPLY if is_lost(action) else Verb.RESOLVE
     broken = action.outcome == Outcome.STILL_BROKEN and action.reason == "reaction"
     return Verb.REOPEN if broken else action.verb
 
@@ -128,7 +130,7 @@ def effect_of(action: Action) -> str:
 def with_outgoing(head: Conversation, action: Action) -> Conversation:
     """Return what a message of ours changes: the first response, the one private reply, and whether it arrived."""
     first = head.service_level.first_response_at
-    if action.verb == Verb.REPLY and action.seen:
+    if action.verb == Verb.REPLY and action.seen and not is_lost(action):
         first = action.at if first is None else min(first, action.at)
     lost = str(action.state) if action.state in UNDELIVERED else head.undelivered if action.beside else ""
     used = action.way == Way.PRIVATE_REPLY and action.state not in (State.FAILED, State.CANCELLED)

@@ -8,7 +8,7 @@ import channels
 import classification
 from console.times import when
 from console.views import attachments as attachment_views
-from conversations.actions import WRITING_VERBS, Verb, is_undone
+from conversations.actions import WRITING_VERBS, Verb, is_lost, is_undone
 from conversations.fold import promises_of, situation
 from conversations.follow_ups import SYSTEM
 from shared import texts
@@ -127,7 +127,7 @@ def _events(action: Action, language: str) -> Iterator[Json]:
         return
     kinds = [] if action.verb in WRITING_VERBS else [action.verb]
     kinds += [Verb.PROMISE] if action.promise and action.verb in WRITING_VERBS else []
-    kinds += [Verb.RESOLVE] if action.resolve else []
+    kinds += [Verb.RESOLVE] if action.resolve and not is_lost(action) else []
     for number, kind in enumerate(kinds):
         yield _event(action, kind, language) | {"id": f"{action.id}.{number}" if number else action.id}
 

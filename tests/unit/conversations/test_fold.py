@@ -464,6 +464,47 @@ def _turn(data: st.DataObject, head: Conversation, now: int) -> Action:
     return data.draw(st.sampled_from(turns))
 
 
+# -- answers that do not arrive ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.invariant(10)
+@pytest.mark.parametrize("resolve", [True, False])
+def test_answer_that_did_not_arrive_answered_nobody(resolve: bool) -> None:
+    told = [fact(CHAT, 1000, "m1")]
+    head = folded(CHAT, told, [answer(state=State.FAILED, reason="gone", resolve=resolve)])
+    level = head.service_level
+    assert (head.status, head.unread, head.waiting_since, head.undelivered) == (Status.OPEN, 1, 1000, "failed")
+    assert (level.first_response_at, level.first_resolved_at, head.assignee) == (None, None, AGENT)
+
+
+def test_second_answer_that_fails_does_not_take_the_first_away() -> None:
+    told = [fact(CHAT, 1000, "m1")]
+    head = folded(CHAT, told, [answer(2000), answer(3000, state=State.FAILED, resolve=True)])
+    assert (head.status, head.unread, head.service_level.first_response_at) == (Status.OPEN, 0, 2000)
+
+
+def test_later_answer_that_arrives_makes_up_for_one_that_failed() -> None:
+    told = [fact(CHAT, 1000, "m1")]
+    head = folded(CHAT, told, [answer(2000, state=State.FAILED), answer(3000, resolve=True)])
+    assert (head.status, head.unread, head.undelivered) == (Status.RESOLVED, 0, "")
+    assert head.service_level.first_response_at == 3000
+
+
+def test_answer_that_is_sent_again_counts_again() -> None:
+    told = [fact(CHAT, 1000, "m1")]
+    again = folded(CHAT, told, [answer(2000, state=State.QUEUED, retries=1, resolve=True)])
+    assert (again.status, again.unread, again.service_level.first_response_at) == (Status.RESOLVED, 0, 2000)
+
+
+@pytest.mark.invariant(2)
+@given(st.permutations(["m1", "m2", "answer"]), st.sampled_from([State.SENT, State.FAILED]))
+def test_failure_is_told_in_any_order(order: list[str], state: State) -> None:
+    things = {"m1": fact(CHAT, 1000, "m1"), "m2": fact(CHAT, 1500, "m2"), "answer": answer(seen=2, state=state)}
+    told = [each for name in order if isinstance(each := things[name], Fact)]
+    head = folded(CHAT, told, [things["answer"]])  # type: ignore[list-item]
+    assert (head.unread, head.waiting_since) == ((0, 0) if state == State.SENT else (2, 1000))
+
+
 # -- what was said becomes otherwise ----------------------------------------------------------------------------------
 
 
@@ -475,7 +516,7 @@ def answer(at: int = 2000, **fields: object) -> Action:
     return action(at, Verb.REPLY, **{"seen": 1, "heard": 1, "text": "Gern!", "state": State.SENT} | fields)
 
 
-@pytest.mark.invariant(10)
+@pytest.mark.invariant(16)
 @pytest.mark.parametrize("resolve", [True, False])
 def test_message_that_is_changed_after_the_answer_is_unread_again(resolve: bool) -> None:
     told = [fact(CHAT, 1000, "m1", text="Alles gut, danke"), edited(3000, "Doch nicht gut!")]
@@ -483,14 +524,14 @@ def test_message_that_is_changed_after_the_answer_is_unread_again(resolve: bool)
     assert (head.status, head.unread, head.waiting_since, head.assignee) == (Status.OPEN, 1, 3000, AGENT)
 
 
-@pytest.mark.invariant(10)
+@pytest.mark.invariant(16)
 def test_edit_of_what_was_put_aside_brings_it_back() -> None:
     told = [fact(CHAT, 1000, "m1", text="Bitte Montag"), edited(3000, "Bitte DIENSTAG")]
     head = folded(CHAT, told, [asleep(upto=1000)])
     assert (head.status, head.snoozed_until, head.unread) == (Status.OPEN, None, 1)
 
 
-@pytest.mark.invariant(10)
+@pytest.mark.invariant(16)
 @pytest.mark.parametrize(
     ("told", "text", "rating"), [("5", None, "1"), ("5", "text of m1", "1"), ("positive", None, "negative")]
 )
@@ -521,7 +562,7 @@ def test_the_same_edit_opens_once() -> None:
     assert folded(CHAT, told, [answer(resolve=True), closed]).status == Status.RESOLVED
 
 
-@pytest.mark.invariant(10)
+@pytest.mark.invariant(16)
 def test_edit_from_before_the_answer_that_arrives_after_it_is_unread() -> None:
     told = [fact(CHAT, 1000, "m1"), edited(1700, "Doch nicht")]
     assert folded(CHAT, told, [answer(upto=1000, resolve=True)]).unread == 1
@@ -530,6 +571,7 @@ def test_edit_from_before_the_answer_that_arrives_after_it_is_unread() -> None:
 
 
 def test_changed_and_new_messages_are_each_unread_once() -> None:
-    told = [fact(CHAT, 1000, "m1"), fact(CHAT, 1100, "m2"), edited(3000, "x"), edited(4000, "y"), fact(CHAT, 3500, "m3")]
+    changes = [edited(3000, "x"), edited(4000, "y")]
+    told = [fact(CHAT, 1000, "m1"), fact(CHAT, 1100, "m2"), *changes, fact(CHAT, 3500, "m3")]
     head = folded(CHAT, told, [answer(seen=2, upto=1100)])
     assert (head.unread, head.waiting_since) == (2, 3000)

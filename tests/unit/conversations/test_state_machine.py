@@ -28,7 +28,7 @@ from console.bodies.conversations import FollowUpWish, Judgement, NewReply
 from console.errors import ApiError
 from console.http import request_of
 from conversations import identity
-from conversations.actions import UNDONE, Action, State, Verb, is_undone
+from conversations.actions import UNDONE, Action, State, Verb, is_lost, is_undone
 from conversations.business_hours import ALWAYS, Hours, Span, usual_hours, why_closed
 from conversations.conversation import Conversation, Status, Target
 from conversations.facts import Author, Fact, Kind, Visibility
@@ -620,7 +620,7 @@ class Everybody(RuleBasedStateMachine):
                 continue
             inbound = {each.id for each in found.messages() if each.direction == "inbound"}
             actions = [each for each in found.actions if not is_undone(each) and each.verb != Verb.SNOOZE]
-            seeing = [each for each in actions if each.seen or _sees(each.verb)]
+            seeing = [each for each in actions if (each.seen or _sees(each.verb)) and not is_lost(each)]
             unseen = min((inbound - self.journal.known[each.id].shown for each in seeing), key=len, default=inbound)
             unseen |= min((self._changed(found, each) for each in seeing if each.seen), key=len, default=set())
             assert found.head.unread == len(unseen)
