@@ -67,6 +67,9 @@ DERIVED = {
 SECTIONS: dict[str, Schema] = {
     "Fact": mapping.FACT,
     "An attachment in `f` of a fact": mapping.ATTACHMENT,
+    "Quoted words in `qu` of a fact": mapping.QUOTE,
+    "`rf` of a fact, to which it refers": mapping.REFERRAL,
+    "A place in `pl` of a fact": mapping.PLACE,
     "Action": mapping.ACTION,
     "Body `b` of an action": mapping.ACTION_BODY,
     "Head": mapping.HEAD,

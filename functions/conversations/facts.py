@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from conversations.message_context import Place, Quote, Referral
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -109,6 +111,14 @@ class Fact:
     """Others than its customer may write in this private thread, such as all who know a mail's id."""
     forwarded: bool = False
     """The author hands on what somebody else wrote."""
+    forwarded_from: str | None = None
+    """Name of who wrote what is forwarded, where the platform tells it."""
+    quoted: Quote | None = None
+    """Words that it quotes, where they are more than the message that it answers."""
+    referral: Referral | None = None
+    """Something outside the conversation that it refers to, such as the advertisement that led here."""
+    place: Place | None = None
+    """The place on the map that it shares."""
     folded: str | None = None
     """Text that came with it and is folded away: what it quotes, or what was forwarded."""
     thread_is_guess: bool = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -81,6 +81,10 @@ def position(fact: Fact) -> str:
             *(("rating", fact.rating) if fact.rating else ()),
             *(("forwarded",) if fact.forwarded else ()),
             *(("folded", fact.folded) if fact.folded else ()),
+            *(("forwarded_from", fact.forwarded_from) if fact.forwarded_from else ()),
+            *(("quoted", *astuple(fact.quoted)) if fact.quoted else ()),
+            *(("referral", *astuple(fact.referral)) if fact.referral else ()),
+            *(("place", *astuple(fact.place)) if fact.place else ()),
         )
     )
     return f"{clamp(fact.at):013d}#{fact.kind}{_digest(content, 8)}"

@@ -49,7 +49,17 @@ def _reported(identity: Identity, ordered: Sequence[Fact], actions: Sequence[Act
         if fact.kind == Kind.EDITED and not ours.knows(fact.message_id):
             known = told.get(fact.message_id) or told_by(identity, fact, names)
             told[fact.message_id] = _edited(known, fact)
-    return list(told.values())
+    return [replace(each, unsupported=True) if _is_empty(each) else each for each in told.values()]
+
+
+def _is_empty(message: Message) -> bool:
+    """Return whether nothing came of a message that can be shown: the platform kept something back.
+
+    A mail is whole, and may say all in its subject.
+    """
+    words = (message.text or "").strip() or message.rating or message.payload or message.folded
+    beside = message.attachments or message.quoted or message.referral or message.place
+    return not (words or beside or message.is_open)
 
 
 def _place(told: dict[str, Message], fact: Fact) -> str:
@@ -85,7 +95,19 @@ def _again(known: Message, fact: Fact) -> Message:
 def _edited(known: Message, fact: Fact) -> Message:
     """A message as it reads after an edit, with what it said before."""
     text = known.text if fact.text is None else fact.text
-    return _rewritten(known, clamp(fact.at), text, fact.rating or known.rating)
+    return _rewritten(_with_context(known, fact), clamp(fact.at), text, fact.rating or known.rating)
+
+
+def _with_context(known: Message, fact: Fact) -> Message:
+    """Return a message with what it refers to, as it is told once more; what is not told stays."""
+    return replace(
+        known,
+        forwarded=known.forwarded or fact.forwarded,
+        forwarded_from=fact.forwarded_from or known.forwarded_from,
+        quoted=fact.quoted or known.quoted,
+        referral=fact.referral or known.referral,
+        place=fact.place or known.place,
+    )
 
 
 def _rewritten(known: Message, at: int, text: str | None, rating: str | None = None) -> Message:
@@ -121,7 +143,11 @@ def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None])
         title=fact.title,
         rating=fact.rating,
         forwarded=fact.forwarded,
+        forwarded_from=fact.forwarded_from,
         folded=fact.folded,
+        quoted=fact.quoted,
+        referral=fact.referral,
+        place=fact.place,
     )
 
 
@@ -134,7 +160,12 @@ def _merged(known: Message, fact: Fact) -> Message:
     text = known.text or fact.text
     rating = known.rating or fact.rating
     return replace(
-        known, attachments=known.attachments + more, text=text, author=author, unproven=unproven, rating=rating
+        _with_context(known, fact),
+        attachments=known.attachments + more,
+        text=text,
+        author=author,
+        unproven=unproven,
+        rating=rating,
     )
 
 
@@ -205,6 +236,10 @@ _NOTHING_SAID: dict[str, Any] = {
     "text": None,
     "folded": None,
     "forwarded": False,
+    "forwarded_from": None,
+    "quoted": None,
+    "referral": None,
+    "place": None,
     "title": None,
     "rating": None,
     "payload": None,

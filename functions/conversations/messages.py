@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from conversations.actions import Action
     from conversations.facts import Attachment, Author, Visibility
+    from conversations.message_context import Place, Quote, Referral
 
 _ORDER = re.compile(r"[0-9]{13}[01][0-9]{4}[^\x00-\x1f]{1,9999}")
 
@@ -68,6 +69,11 @@ class Message:
     """Of a review, one of ``RATINGS``."""
     forwarded: bool = False
     """The author hands on what somebody else wrote."""
+    forwarded_from: str | None = None
+    """Name of who wrote what is forwarded."""
+    quoted: Quote | None = None
+    referral: Referral | None = None
+    place: Place | None = None
     folded: str | None = None
     """Text that is folded away: what it quotes, or what was forwarded."""
 

@@ -150,6 +150,7 @@ def fitting(event: Fact | Unreadable) -> Fact | Unreadable:
     if isinstance(event, Unreadable):
         return event
     size = len(event.text or "") + len(event.folded or "") + sum(len(item.url or "") for item in event.attachments)
+    size += sum(len(str(beside)) for beside in (event.quoted, event.referral, event.place) if beside)
     if size <= LARGEST_TEXT:
         return event
     return Unreadable("too_large", {"message_id": event.message_id, "thread_id": event.thread_id, "text": event.text})

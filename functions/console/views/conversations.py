@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import channels
@@ -113,7 +114,15 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         "mentions": list(said.mentions),
         **({"forwarded": True} if said.forwarded else {}),
         **({"folded": said.folded} if said.folded else {}),
+        **_context(said),
     }
+
+
+def _context(said: Message) -> Json:
+    """Return what a message refers to, as far as there is something."""
+    found = {"quoted": said.quoted, "referral": said.referral, "place": said.place}
+    shown: Json = {name: asdict(each) for name, each in found.items() if each}
+    return shown | ({"forwarded_from": said.forwarded_from} if said.forwarded_from else {})
 
 
 def versions(said: Message) -> list[Json]:

@@ -14,6 +14,7 @@ from conversations.attachments import Attached
 from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, Window
 from conversations.facts import Attachment, Author, Fact, Visibility
 from conversations.identity import Identity
+from conversations.message_context import Place, Quote, Referral
 from conversations.promise import FollowUp, FollowUpState, Promise
 from storage import (
     attribute_values,
@@ -60,6 +61,9 @@ IN_KEYS: dict[type, set[str]] = {
 SCHEMAS: dict[type, list[Schema[Any]]] = {
     Fact: [mapping.FACT],
     Attachment: [mapping.ATTACHMENT],
+    Quote: [mapping.QUOTE],
+    Referral: [mapping.REFERRAL],
+    Place: [mapping.PLACE],
     Action: [mapping.ACTION, mapping.ACTION_BODY],
     Conversation: [mapping.HEAD, mapping.HEAD_BODY],
     FollowUp: [mapping.FOLLOW_UP],
@@ -120,6 +124,10 @@ FACTS = st.builds(
     references=st.just(()),
     other_thread_id=st.just(""),
     folded=st.none() | NAMES,
+    forwarded_from=st.none() | NAMES,
+    quoted=st.none() | st.builds(Quote, st.none() | TEXTS, st.none() | TEXTS),
+    referral=st.none() | st.builds(Referral, NAMES, st.none() | TEXTS, st.none() | TEXTS),
+    place=st.none() | st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), st.none() | TEXTS),
 )
 ACTIONS = st.builds(
     Action,

@@ -12,6 +12,7 @@ import { expandedSteps } from "../../state/expanded.js";
 import { isForeign, permitted } from "../../state/thread.js";
 import { initials, workspace } from "../../state/workspace.js";
 import { attachments, brokenLinks } from "./message_attachments.js";
+import { contextAbove, forwardedMark, placeOf } from "./message_context.js";
 import { busyMessages, delivery, left } from "./message_delivery.js";
 import { edited, history, unfolded } from "./message_history.js";
 import { rating } from "./message_rating.js";
@@ -145,7 +146,7 @@ function marks(message, { fresh, missed }) {
     message.follow_up
       ? html`<span class="mark-word good">${icon("follow-ups")}${t("message.follow_up")}</span>`
       : nothing,
-    message.forwarded ? html`<span class="mark-word">${t("message.forwarded")}</span>` : nothing,
+    forwardedMark(message),
     message.hidden ? html`<span class="mark-word warn">${icon("hidden")}${t("message.hidden")}</span>` : nothing,
     message.accepted ? html`<span class="mark-word good">${icon("check")}${t("message.accepted")}</span>` : nothing,
   ];
@@ -249,11 +250,24 @@ function content(message, conversation) {
   if (message.deleted) return html`<p class="message-gone">${icon("trash")}${gone(message)}</p>`;
   return html`
     ${preface(message, conversation)}
+    ${contextAbove(message)}
     ${message.text ? words(message.id, message.text, message.direction === "note" ? message.mentions : []) : nothing}
     ${message.folded ? folded(message) : nothing}
+    ${placeOf(message)}
     ${message.attachments.length ? attachments(message, conversation) : nothing}
-    ${message.unsupported ? html`<p class="message-gone">${icon("alert")}${t("message.unsupported")}</p>` : nothing}
-    ${message.text || message.rating || message.attachments.length || message.unsupported ? nothing : html`<p class="message-gone">${t("message.no_text")}</p>`}`;
+    ${message.unsupported ? unsupported(message) : nothing}
+    ${isSilent(message) ? html`<p class="message-gone">${t("message.no_text")}</p>` : nothing}`;
+}
+
+/** Return whether a message says nothing at all. @param {Message} message */
+function isSilent({ text, rating: judged, attachments: files, unsupported: lost, quoted, referral, place }) {
+  return !(text || judged || files.length || lost || quoted || referral || place);
+}
+
+/** A note that something is missing, with a link to it. @param {Message} message */
+function unsupported({ permalink }) {
+  const link = safe(permalink);
+  return html`<p class="message-gone">${icon("alert")}<span>${t("message.unsupported")}${link ? html` <a href=${link.href} target="_blank" rel="noopener noreferrer nofollow">${t("message.permalink")}</a>` : nothing}</span></p>`;
 }
 
 /**

@@ -56,7 +56,9 @@ export function brokenLinks() {
  * @param {Conversation} conversation
  */
 export function attachments(message, conversation) {
-  const all = /** @type {Attachment[]} */ (message.attachments);
+  const listed = /** @type {Attachment[]} */ (message.attachments);
+  // A place is shown by itself, with a map.
+  const all = message.place ? listed.filter(({ type }) => type !== "location") : listed;
   const steps = stepsOf(`files ${message.id}`);
   const shown = all.slice(0, SHOWN + steps * STEP);
   return html`
