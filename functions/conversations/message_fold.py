@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conversations.actions import WRITING_VERBS, State, Verb, is_undone, is_unnamed
 from conversations.facts import Kind, Visibility
 from conversations.identity import clamp, content_key, position
-from conversations.messages import Earlier, Message, order
+from conversations.message_marks import Marks, plain, rewritten
+from conversations.messages import Message, order
 from conversations.send_options import Way
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def messages_of(identity: Identity, facts: Iterable[Fact], actions: Sequence[Act
     messages += [
         written(identity, action) for action in actions if action.verb in WRITING_VERBS and not is_undone(action)
     ]
-    marks = _Marks([fact for _, fact in ordered])
+    marks = Marks([fact for _, fact in ordered])
     return sorted((marks.on(message) for message in messages), key=order)
 
 
@@ -95,7 +95,7 @@ def _again(known: Message, fact: Fact) -> Message:
 def _edited(known: Message, fact: Fact) -> Message:
     """A message as it reads after an edit, with what it said before."""
     text = known.text if fact.text is None else fact.text
-    return _rewritten(_with_context(known, fact), clamp(fact.at), text, fact.rating or known.rating)
+    return rewritten(_with_context(known, fact), clamp(fact.at), text, fact.rating or known.rating)
 
 
 def _with_context(known: Message, fact: Fact) -> Message:
@@ -108,15 +108,6 @@ def _with_context(known: Message, fact: Fact) -> Message:
         referral=fact.referral or known.referral,
         place=fact.place or known.place,
     )
-
-
-def _rewritten(known: Message, at: int, text: str | None, rating: str | None = None) -> Message:
-    if (text or "", rating) == (known.text or "", known.rating):
-        return replace(known, edited_at=at)
-    before = Earlier(known.edited_at or known.sent_at, known.text or "", known.rating)
-    says_otherwise = (_plain(text), rating) != (_plain(known.text), known.rating)
-    changes = (*known.changes, at) if says_otherwise else known.changes
-    return replace(known, text=text, rating=rating, edited_at=at, earlier=(*known.earlier, before), changes=changes)
 
 
 def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None]) -> Message:
@@ -223,98 +214,6 @@ def echoed(fact: Fact, actions: Sequence[Action]) -> Action | None:
             return action
     for action in actions:
         attempted = action.attempted_at and fact.at >= action.attempted_at - 2000
-        if attempted and _plain(fact.text) == _plain(action.text):
+        if attempted and plain(fact.text) == plain(action.text):
             return action
     return None
-
-
-def _plain(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
-_NOTHING_SAID: dict[str, Any] = {
-    "text": None,
-    "folded": None,
-    "forwarded": False,
-    "forwarded_from": None,
-    "quoted": None,
-    "referral": None,
-    "place": None,
-    "title": None,
-    "rating": None,
-    "payload": None,
-    "earlier": (),
-    "attachments": (),
-}
-"""Fields of a removed message that remain."""
-
-
-class _Marks:
-    """Removals, hides, reactions and receipts, as they lie on messages."""
-
-    def __init__(self, ordered: Sequence[Fact]) -> None:
-        self.removed: dict[str, int] = {}
-        self.hidden: set[str] = set()
-        self.reactions: dict[str, dict[str, str]] = defaultdict(dict)
-        self.receipts: dict[str, str] = {}
-        self.watermarks: dict[str, int] = {}
-        self.accepted: set[str] = set()
-        self.rewritten: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for fact in ordered:
-            self._add(fact)
-
-    def _add(self, fact: Fact) -> None:
-        target, who = fact.message_id, fact.author.id or ""
-        match fact.kind:
-            case Kind.REMOVED:
-                self.removed.setdefault(target, clamp(fact.at))
-            case Kind.HIDDEN | Kind.SHOWN | Kind.SOLVED | Kind.UNSOLVED:
-                self._mark(fact.kind, target)
-            case Kind.REACTION:
-                self.reactions[target][who] = fact.payload or ""
-            case Kind.UNREACTION:
-                self.reactions[target].pop(who, None)
-            case Kind.EDITED if fact.own and fact.text is not None:
-                self.rewritten[target].append((clamp(fact.at), fact.text))
-            case Kind.DELIVERED | Kind.READ:
-                self._receipt(State.READ if fact.kind == Kind.READ else State.DELIVERED, fact)
-
-    def _mark(self, kind: Kind, target: str) -> None:
-        if kind == Kind.HIDDEN:
-            self.hidden.add(target)
-        elif kind == Kind.SHOWN:
-            self.hidden.discard(target)
-            self.removed.pop(target, None)  # what was taken down is there again
-        elif kind == Kind.SOLVED:
-            self.accepted.add(target)
-        else:
-            self.accepted.discard(target)
-
-    def _receipt(self, state: State, fact: Fact) -> None:
-        if fact.message_id:
-            if self.receipts.get(fact.message_id) != State.READ:
-                self.receipts[fact.message_id] = state
-        else:
-            self.watermarks[state] = max(self.watermarks.get(state, 0), fact.at)
-
-    def on(self, message: Message) -> Message:
-        """The message with what lies on it."""
-        target = message.platform_id or ""
-        if message.id != target:  # written here, so that the platform's edits are not in it
-            for at, text in self.rewritten.get(target, ()):
-                message = _rewritten(message, at, text)
-        if target in self.removed:
-            message = replace(message, deleted=True, deleted_at=self.removed[target], **_NOTHING_SAID)
-        if self.reactions.get(target):
-            message = replace(message, reactions=tuple(sorted(self.reactions[target].items())))
-        marked = {"hidden": target in self.hidden, "accepted": target in self.accepted}
-        return replace(message, **marked, state=self._state(message))
-
-    def _state(self, message: Message) -> str:
-        if message.direction != "outbound" or message.state != State.SENT or not message.platform_id:
-            return message.state
-        if message.visibility == Visibility.PRIVATE:
-            for state in (State.READ, State.DELIVERED):
-                if message.sent_at <= self.watermarks.get(state, 0):
-                    return state
-        return self.receipts.get(message.platform_id, message.state)
