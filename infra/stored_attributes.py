@@ -25,6 +25,7 @@ from storage import (
     files,
     left_out_mails,
     mapping,
+    message_parts,
     notifications,
     poll_cursors,
     profiles,
@@ -66,10 +67,10 @@ DERIVED = {
 """Attributes that follow from several fields or repeat one, with their meaning."""
 SECTIONS: dict[str, Schema] = {
     "Fact": mapping.FACT,
-    "An attachment in `f` of a fact": mapping.ATTACHMENT,
-    "Quoted words in `qu` of a fact": mapping.QUOTE,
-    "`rf` of a fact, to which it refers": mapping.REFERRAL,
-    "A place in `pl` of a fact": mapping.PLACE,
+    "An attachment in `f` of a fact": message_parts.ATTACHMENT,
+    "Quoted words in `qu` of a fact": message_parts.QUOTE,
+    "`rf` of a fact, to which it refers": message_parts.REFERRAL,
+    "A place in `pl` of a fact": message_parts.PLACE,
     "Action": mapping.ACTION,
     "Body `b` of an action": mapping.ACTION_BODY,
     "Head": mapping.HEAD,

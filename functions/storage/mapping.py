@@ -12,25 +12,16 @@ from typing import TYPE_CHECKING, Any
 from conversations import identity, inbox_order
 from conversations.actions import Action, Moderation, State, Verb
 from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, Window
-from conversations.facts import Attachment, Author, Fact, Kind, Visibility
+from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import address_in
-from conversations.message_context import Place, Quote, Referral
 from conversations.promise import Doer, FollowUp, FollowUpState, Move, Outcome, Promise
 from conversations.send_options import Way
 from storage import keys
+from storage.message_parts import ATTACHMENT, PLACE, QUOTE, REFERRAL
 from storage.schema import LeaveOut, Schema, chosen, flag, json_object, json_text, listed, nested, pair, pairs, to_json
 
 if TYPE_CHECKING:
     from storage.attribute_values import Item, StoredItem
-
-ATTACHMENT = Schema(Attachment, leave_out=LeaveOut.DEFAULT, type="type", url="url", title="title", id="id")
-QUOTE = Schema(Quote, leave_out=LeaveOut.NONE, text="text", author="author")
-REFERRAL = Schema(
-    Referral, leave_out=LeaveOut.NONE, kind="kind", title="title", text="text", url="url", picture="picture"
-)
-PLACE = Schema(
-    Place, leave_out=LeaveOut.NONE, latitude="latitude", longitude="longitude", name="name", address="address"
-)
 
 FACT = Schema(
     Fact,

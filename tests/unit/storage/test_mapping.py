@@ -22,6 +22,7 @@ from storage import (
     customers,
     keys,
     mapping,
+    message_parts,
     poll_cursors,
     quarantine,
     quarantined_sources,
@@ -60,10 +61,10 @@ IN_KEYS: dict[type, set[str]] = {
 """Fields that no attribute of their own holds."""
 SCHEMAS: dict[type, list[Schema[Any]]] = {
     Fact: [mapping.FACT],
-    Attachment: [mapping.ATTACHMENT],
-    Quote: [mapping.QUOTE],
-    Referral: [mapping.REFERRAL],
-    Place: [mapping.PLACE],
+    Attachment: [message_parts.ATTACHMENT],
+    Quote: [message_parts.QUOTE],
+    Referral: [message_parts.REFERRAL],
+    Place: [message_parts.PLACE],
     Action: [mapping.ACTION, mapping.ACTION_BODY],
     Conversation: [mapping.HEAD, mapping.HEAD_BODY],
     FollowUp: [mapping.FOLLOW_UP],
