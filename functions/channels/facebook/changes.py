@@ -137,6 +137,20 @@ def _rating(value: dict[str, Any], entry: Entry) -> Events:
     return _said(value, entry, _spot_of_post(value, "open_graph_story_id", "post_id"))
 
 
+def _of_review(read: Callable[[dict[str, Any], Entry], Events]) -> Callable[[dict[str, Any], Entry], Events]:
+    """Return a reader of what is about a review: only there the review's id has its author's in front of it."""
+
+    def read_it(value: dict[str, Any], entry: Entry) -> Events:
+        ids = {name: full_id for name in ("post_id", "open_graph_story_id") if (full_id := as_id(value.get(name)))}
+        shorter = {name: _last_part(full_id) for name, full_id in ids.items()}
+        parent_id = as_id(value.get("parent_id"))
+        if parent_id and _last_part(parent_id) == shorter.get("post_id"):
+            shorter["parent_id"] = shorter["post_id"]
+        return read({**value, **shorter}, entry)
+
+    return read_it
+
+
 def read_comment(value: dict[str, Any], entry: Entry) -> Events:
     return _said(value, entry, _spot_of_comment(value))
 
@@ -151,7 +165,6 @@ def _said(value: dict[str, Any], entry: Entry, spot: _Spot) -> Events:
     kind = _VERBS.get(word(value, "verb"))
     if kind is None:
         raise UnreadableUpdate("unknown_verb")
-    rating = as_text(value.get("recommendation_type") or value.get("rating"))
     return [
         _fact(
             kind,
@@ -163,9 +176,15 @@ def _said(value: dict[str, Any], entry: Entry, spot: _Spot) -> Events:
             parent_id=spot.parent_id,
             permalink=_permalink(value, spot),
             # A review says more with this than with its text, which many do not have.
-            rating=rating if rating in RATINGS else None,
+            rating=_rating_of(value),
         )
     ]
+
+
+def _rating_of(value: dict[str, Any]) -> str | None:
+    """Return a recommendation, which is also written in capitals, or the stars of an older review."""
+    told = (value.get("recommendation_type"), value.get("rating"))
+    return next((rating for each in told if (rating := (as_id(each) or "").lower()) in RATINGS), None)
 
 
 def _fact(kind: Kind, value: dict[str, Any], entry: Entry, spot: _Spot, **content: Any) -> Fact:
@@ -249,6 +268,6 @@ _ITEMS: dict[str, Callable[[dict[str, Any], Entry], Events]] = {
 }
 _FIELDS = {
     "feed": _ITEMS,
-    "ratings": _ITEMS,
+    "ratings": {item: _of_review(read) for item, read in _ITEMS.items()},
     "mention": {**_ITEMS, "comment": _mentioned_comment},
 }
