@@ -119,6 +119,8 @@ class Fact:
     """Something outside the conversation that it refers to, such as the advertisement that led here."""
     place: Place | None = None
     """The place on the map that it shares."""
+    automatic: bool = False
+    """The platform says that a machine wrote it in the company's name, such as a note of absence."""
     folded: str | None = None
     """Text that came with it and is folded away: what it quotes, or what was forwarded."""
     thread_is_guess: bool = False

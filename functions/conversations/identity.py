@@ -80,6 +80,7 @@ def position(fact: Fact) -> str:
             *(("unproven",) if fact.unproven else ()),
             *(("rating", fact.rating) if fact.rating else ()),
             *(("forwarded",) if fact.forwarded else ()),
+            *(("automatic",) if fact.automatic else ()),
             *(("folded", fact.folded) if fact.folded else ()),
             *(("forwarded_from", fact.forwarded_from) if fact.forwarded_from else ()),
             *(("quoted", *astuple(fact.quoted)) if fact.quoted else ()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from conversations import automatic
 from conversations.actions import WRITING_VERBS, State, Verb, is_undone, is_unnamed
 from conversations.facts import Kind, Visibility
 from conversations.identity import clamp, content_key, position
@@ -30,7 +31,8 @@ def messages_of(identity: Identity, facts: Iterable[Fact], actions: Sequence[Act
         written(identity, action) for action in actions if action.verb in WRITING_VERBS and not is_undone(action)
     ]
     marks = Marks([fact for _, fact in ordered])
-    return sorted((marks.on(message) for message in messages), key=order)
+    stand = sorted((marks.on(message) for message in messages), key=order)
+    return automatic.marked(stand, {action.id for action in actions})
 
 
 def _reported(identity: Identity, ordered: Sequence[Fact], actions: Sequence[Action]) -> list[Message]:
@@ -135,6 +137,7 @@ def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None])
         rating=fact.rating,
         forwarded=fact.forwarded,
         forwarded_from=fact.forwarded_from,
+        automatic=fact.automatic and fact.own,
         folded=fact.folded,
         quoted=fact.quoted,
         referral=fact.referral,

@@ -74,6 +74,8 @@ class Message:
     quoted: Quote | None = None
     referral: Referral | None = None
     place: Place | None = None
+    automatic: bool = False
+    """A machine wrote it in the company's name, outside of this software: it answers nobody."""
     folded: str | None = None
     """Text that is folded away: what it quotes, or what was forwarded."""
 

@@ -63,7 +63,7 @@ def _unread(
 
 
 def foreign_answers(messages: Sequence[Message], inbound: Sequence[Message], actions: Sequence[Action]) -> list[Action]:
-    """Answers given with another tool count as answers, for what stood above them."""
+    """Answers given with another tool count as answers, for what stood above them; a machine's are none."""
     ours = {action.id for action in actions}
     return [
         Action(
@@ -75,7 +75,7 @@ def foreign_answers(messages: Sequence[Message], inbound: Sequence[Message], act
             upto=message.sent_at,
         )
         for message in messages
-        if message.direction == "outbound" and message.id not in ours
+        if message.direction == "outbound" and message.id not in ours and not message.automatic
     ]
 
 

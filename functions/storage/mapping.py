@@ -46,6 +46,7 @@ FACT = Schema(
     title="tt",
     rating="rg",
     forwarded=flag("fw"),
+    automatic=flag("au"),
     folded="fo",
     forwarded_from="ff",
     quoted=json_object("qu", QUOTE),

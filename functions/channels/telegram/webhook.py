@@ -147,6 +147,7 @@ def _message(message: dict[str, Any], account: str, kind: str) -> Events:
             customer_id=chat.customer_id,
             title=as_text(chat.names.get("title")) if not chat.is_private else None,
             unsupported=not edited and not text and not files,
+            automatic=message.get("is_from_offline") is True,
             thread_is_guess=not chat.is_private,
         )
     ]

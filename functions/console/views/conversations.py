@@ -113,6 +113,7 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         "held_until": when(said.not_before or None),
         "mentions": list(said.mentions),
         **({"forwarded": True} if said.forwarded else {}),
+        **({"automatic": True} if said.automatic else {}),
         **({"folded": said.folded} if said.folded else {}),
         **_context(said),
     }

@@ -391,3 +391,11 @@ def test_a_group_that_moved_says_where_it_is_now() -> None:
     found = module.api.Migrated(str(module.api._moved_to(answer)))
     assert found.chat_id == "-100500"
     assert isinstance(found, PermanentFailure) and found.reason is Reason.GONE
+
+
+@pytest.mark.parametrize("flag", [True, False, None])
+def test_note_of_absence_of_a_business_is_automatic(flag: bool | None) -> None:
+    mine = {"from": {"id": 5550, "is_bot": False, "first_name": "Nordlicht"}, "business_connection_id": "B"}
+    more = {} if flag is None else {"is_from_offline": flag}
+    found = fact({"business_message": private()["message"] | mine | more})
+    assert (found.own, found.automatic) == (True, flag is True)

@@ -150,8 +150,8 @@ def test_an_echo_is_known_by_its_text_while_the_platforms_answer_is_missing() ->
 
 
 def test_an_answer_with_another_tool_answers_the_conversation() -> None:
-    head = folded(CHAT, [fact(CHAT, 1000, "m1"), fact(CHAT, 2000, "p1", author=PAGE, own=True)])
-    assert (head.status, head.unread, head.service_level.first_response_at) == (Status.WAITING, 0, 2000)
+    head = folded(CHAT, [fact(CHAT, 1000, "m1"), fact(CHAT, 62_000, "p1", author=PAGE, own=True)])
+    assert (head.status, head.unread, head.service_level.first_response_at) == (Status.WAITING, 0, 62_000)
 
 
 def test_a_message_that_failed_brings_the_conversation_back() -> None:
@@ -503,6 +503,67 @@ def test_failure_is_told_in_any_order(order: list[str], state: State) -> None:
     told = [each for name in order if isinstance(each := things[name], Fact)]
     head = folded(CHAT, told, [things["answer"]])  # type: ignore[list-item]
     assert (head.unread, head.waiting_since) == ((0, 0) if state == State.SENT else (2, 1000))
+
+
+# -- what a machine wrote in the company's name -----------------------------------------------------------------------
+
+AWAY = "Wir sind gerade nicht da und melden uns morgen."
+
+
+def own(at: int, message_id: str, text: str = AWAY, **fields: object) -> Fact:
+    return fact(CHAT, at, message_id, author=PAGE, own=True, text=text, **fields)
+
+
+def is_answered(head: Conversation) -> bool:
+    """Return whether somebody answered; either all of it says so, or nothing does."""
+    told = {not head.unread, not head.waiting_since, head.status == Status.WAITING}
+    told.add(head.service_level.first_response_at is not None)
+    assert len(told) == 1
+    return told.pop()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fields", "answered"),
+    [
+        (0, {}, False),
+        (1, {}, False),
+        (4, {}, False),
+        (60, {}, True),
+        (600, {}, True),
+        (600, {"automatic": True}, False),
+    ],
+)
+@given(st.permutations([0, 1]))
+def test_message_that_stands_there_within_seconds_answers_nobody(
+    seconds: int, fields: dict[str, object], answered: bool, turns: list[int]
+) -> None:
+    told = [fact(CHAT, 600_000, "m1"), own(600_000 + 1000 * seconds, "p1", **fields)]
+    head = folded(CHAT, [told[turn] for turn in turns])
+    assert (is_answered(head), head.outbound, head.last_message.preview) == (answered, 1, AWAY)
+
+
+def test_text_that_stands_below_several_messages_answers_nobody() -> None:
+    told = [fact(CHAT, 100_000, "m1"), own(200_000, "p1"), fact(CHAT, 900_000, "m2"), own(990_000, "p2", f" {AWAY}\n")]
+    head = folded(CHAT, told)
+    assert (is_answered(head), head.unread, head.waiting_since) == (False, 2, 100_000)
+    assert [each.automatic for each in messages_of(CHAT, told, [])] == [False, True, False, True]
+
+
+def test_words_that_people_repeat_and_a_text_sent_twice_are_answers() -> None:
+    for text, second in (("Gern geschehen!", [fact(CHAT, 900_000, "m2")]), (AWAY, [])):
+        told = [fact(CHAT, 100_000, "m1"), own(200_000, "p1", text), *second, own(990_000, "p2", text)]
+        assert is_answered(folded(CHAT, told))
+
+
+def test_person_who_answers_while_the_customer_goes_on_writing_has_answered() -> None:
+    told = [fact(CHAT, 100_000, "m1"), fact(CHAT, 160_000, "m2"), own(164_000, "p1")]
+    assert is_answered(folded(CHAT, told))
+
+
+def test_reply_sent_from_here_is_an_answer_however_fast() -> None:
+    ours = answer(1500, text=AWAY, platform_id="p1")
+    told = [fact(CHAT, 1000, "m1"), own(1600, "p1")]
+    assert is_answered(folded(CHAT, told, [ours]))
 
 
 # -- what was said becomes otherwise ----------------------------------------------------------------------------------

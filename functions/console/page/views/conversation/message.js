@@ -147,6 +147,9 @@ function marks(message, { fresh, missed }) {
       ? html`<span class="mark-word good">${icon("follow-ups")}${t("message.follow_up")}</span>`
       : nothing,
     forwardedMark(message),
+    message.automatic
+      ? html`<span class="mark-word" title=${t("message.automatic_means")}>${t("message.automatic")}</span>`
+      : nothing,
     message.hidden ? html`<span class="mark-word warn">${icon("hidden")}${t("message.hidden")}</span>` : nothing,
     message.accepted ? html`<span class="mark-word good">${icon("check")}${t("message.accepted")}</span>` : nothing,
   ];
