@@ -15,6 +15,7 @@ from conversations.actions import Verb
 from conversations.conversation import counted_customer
 from conversations.planning import Wish, month_of, plan
 from conversations.promise import FollowUpState, Outcome
+from conversations.recipients import subject_of
 from storage import customers, teams, writes
 
 if TYPE_CHECKING:
@@ -48,9 +49,8 @@ def run_due(conversation_id: str, version: str, clock: Callable[[], int]) -> Act
         action = follow_ups.due(conversation.head, version, planned, text, at, action_id)
         if action is None or action.verb != Verb.ASK:
             return _one(action)
-        reply_to_id = conversation.message_answered(action.way)
-        asked = replace(action, text=as_sent(around, planned, text), language=around.language, reply_to_id=reply_to_id)
-        return [asked]
+        asked = replace(action, text=as_sent(around, planned, text), language=around.language)
+        return [_addressed(conversation, asked)]
 
     return _execute(conversation_id, decide, clock) or catch_up(conversation_id, clock())
 
@@ -96,6 +96,15 @@ def thank(conversation_id: str, answer_id: str, clock: Callable[[], int]) -> Act
         return _one(thanks(conversation, answer_id, context))
 
     return _execute(conversation_id, decide, clock)
+
+
+def _addressed(conversation: LoadedConversation, question: Action) -> Action:
+    """Return a question with the message below which it stands, and to whom it goes: the customer, and nobody else."""
+    to: tuple[str, ...] = ()
+    if conversation.names_recipients and conversation.head.customer.id:
+        to = (conversation.head.customer.id,)
+        question = replace(question, to=to, subject=subject_of(conversation.head))
+    return replace(question, reply_to_id=conversation.message_answered(question.way, to))
 
 
 def _execute(conversation_id: str, decide: Decide, clock: Callable[[], int]) -> Action | None:

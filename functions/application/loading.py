@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import channels
-from conversations import sla
+from conversations import recipients, sla
 from conversations.customer import is_customers
 from conversations.fold import act, fold
 from conversations.message_fold import messages_of
@@ -47,12 +47,20 @@ class LoadedConversation:
     def _messages(self) -> list[Message]:
         return messages_of(self.head.identity, self.facts, self.actions)
 
-    def message_answered(self, way: Way | None) -> str | None:
+    @property
+    def names_recipients(self) -> bool:
+        """Return whether messages here name to whom they go, as mails do."""
+        return channels.get(self.head.identity.channel).capabilities.addressed
+
+    def message_answered(self, way: Way | None, to: Sequence[str] = ()) -> str | None:
         """Return the id of the message that is answered, where the platform wants to know: the customer's last one.
 
-        A message that was removed is not answered.
+        A message that was removed is not answered. Where messages name to whom they go, it is the last one of those.
         """
         channel = channels.get(self.head.identity.channel)
+        if self.names_recipients:
+            message = recipients.message_answered(self.head, self.messages(), to)
+            return message.platform_id if message else None
         if way != Way.PRIVATE_REPLY and not channel.capabilities.replies_to_latest:
             return None
         theirs = [each for each in self.messages() if is_customers(self.head, each) and not each.deleted]

@@ -12,6 +12,7 @@ from conversations.conversation import counted_customer
 from conversations.customer import is_customers
 from conversations.fold import situation
 from conversations.planning import Case, spread
+from conversations.recipients import goes_elsewhere
 from conversations.team_settings import length_of
 from storage import connections, customers, teams
 
@@ -46,8 +47,8 @@ class Circumstances:
         return channels.get(self.conversation.head.identity.channel)
 
 
-def circumstances(conversation: LoadedConversation, now: int) -> Circumstances:
-    """Read everything that the plan of a follow-up depends on."""
+def circumstances(conversation: LoadedConversation, now: int, to: Sequence[str] = ()) -> Circumstances:
+    """Read everything that the plan of a follow-up depends on; ``to`` are the addresses of the answer before it."""
     head = conversation.head
     identity = head.identity
     team = teams.team(identity.team)
@@ -63,6 +64,7 @@ def circumstances(conversation: LoadedConversation, now: int) -> Circumstances:
         routes=cache(lambda at: channel.sender.send_options(situation(head, connection.options), at)),
         hours=team.hours,
         angry=bool(theirs) and classification.is_angry(theirs[-1].text),
+        elsewhere=conversation.names_recipients and goes_elsewhere(head, conversation.messages(), to),
         declined=customer.declined_at > 0,
         asked=counted.asked,
         cap=team.cap,

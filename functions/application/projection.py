@@ -254,6 +254,8 @@ class _Sent:
         if found is None:
             return
         conversation, action = found
+        if fact.customer_id in action.cc:
+            return  # a copy did not arrive; the answer did
         if action.state in OUTBOX or (action.state == State.SENT and action.platform_id == fact.message_id):
             failed = replace(action, state=State.FAILED, platform_id=fact.message_id, reason=fact.payload or "bad")
             with suppress(conversations.Conflict):  # an agent has it sent again

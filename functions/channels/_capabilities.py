@@ -43,6 +43,8 @@ class Capabilities:
     poll_seconds: int | None = None
     """Seconds between two polls, at least a minute; a channel with webhooks is polled for what they missed."""
 
+    addressed: bool = False
+    """A message names to whom it goes (``Outbound.to`` and ``cc``) and what it is about (``subject``)."""
     replies_to_latest: bool = False
     """An answer stands below what it answers: ``Outbound.reply_to_id`` is the customer's last message that stands."""
     repeatable: int | None = None

@@ -52,14 +52,15 @@ class Unsafe(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The content of a mail to one person."""
+    """The content of a mail to one person, or a few."""
 
     sender: str
-    to: str
+    to: Sequence[str]
     reply_to: str
     subject: str
     text: str
     sender_name: str = ""
+    cc: Sequence[str] = ()
     answered: str = ""
     """The Message-ID that is answered, without its brackets; one that is not of a strict form is left out."""
     references: Sequence[str] = ()
@@ -109,7 +110,8 @@ def _headers(letter: Letter) -> list[tuple[str, str | Header]]:
     references = [*answered, *(f"<{each}>" for each in letter.references if is_message_id(each))]
     return [
         ("From", _address("From", letter.sender_name, letter.sender)),
-        ("To", _address("To", "", letter.to)),
+        ("To", _addresses("To", letter.to)),
+        *((("Cc", _addresses("Cc", letter.cc)),) if letter.cc else ()),
         ("Reply-To", _address("Reply-To", "", letter.reply_to)),
         ("Subject", _words("Subject", one_line(letter.subject))),
         *((("In-Reply-To", answered[0]),) if answered else ()),
@@ -126,6 +128,11 @@ def _address(header: str, name: str, address: str) -> Header:
     else:
         value.append(sendable_address(address), "us-ascii")
     return value
+
+
+def _addresses(header: str, addresses: Sequence[str]) -> Header:
+    text = ", ".join(map(sendable_address, addresses))
+    return Header(text, "us-ascii", header_name=header, maxlinelen=76)
 
 
 def _words(header: str, text: str) -> Header:
@@ -184,7 +191,8 @@ def _verify(raw: bytes, names: Sequence[str], letter: Letter) -> None:
 
 def _verify_addresses(raw: bytes, letter: Letter) -> None:
     mail = BytesParser(_class=EmailMessage, policy=SMTP).parsebytes(raw, headersonly=True)
-    for name, address in (("From", letter.sender), ("To", letter.to), ("Reply-To", letter.reply_to)):
-        found = mail[name].addresses
-        if [each.addr_spec.lower() for each in found] != [sendable_address(address)]:
+    expected = {"From": [letter.sender], "To": letter.to, "Cc": letter.cc, "Reply-To": [letter.reply_to]}
+    for name, addresses in expected.items():
+        found = mail[name].addresses if mail[name] else ()
+        if [each.addr_spec.lower() for each in found] != [sendable_address(each) for each in addresses]:
             raise Unsafe("addresses")

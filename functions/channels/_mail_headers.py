@@ -166,6 +166,18 @@ def dns_name(domain: str) -> str:
     return ".".join(labels) if all(0 < len(label) < 64 for label in labels) else ""
 
 
+def written_domain(domain: str) -> str:
+    """Return a domain as people write it, where the DNS knows it in ASCII letters (``xn--…``); any other as it is."""
+    if "xn--" not in domain:
+        return domain
+    import idna
+
+    try:
+        return idna.decode(domain[:LONGEST_DOMAIN])
+    except UnicodeError:
+        return domain
+
+
 _SMALL = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 _JOINERS = "\u200c\u200d"
 """Invisible letters that belong to words and emoji."""

@@ -19,11 +19,11 @@ from channels._failures import (
     TransientFailure,
     UnconfirmedSend,
 )
-from conversations.actions import Moderation
+from conversations.actions import Envelope, Moderation
 from conversations.send_options import Files, Route, Situation, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from conversations.facts import Attachment, Fact, Nudge, Unreadable
     from conversations.messages import Message
@@ -125,6 +125,8 @@ class Outbound:
     """Written by a machine: the follow-up, or a rule."""
     title: str = ""
     """The conversation's title on the platform: the subject of a mail, the title of a topic."""
+    envelope: Envelope = field(default_factory=Envelope)
+    """On a channel whose messages name to whom they go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,17 @@ class Sender(ABC):
     def measure(self, text: str, way: Way) -> int:
         """Return the length of ``text`` as the platform counts it."""
         return len(text)
+
+    def recipient(self, address: str) -> str | None:
+        """Return an address in the form in which it is stored; None for text to which no message can be sent.
+
+        Only of a channel whose messages name to whom they go.
+        """
+        return None
+
+    def is_account(self, address: str, accounts: Collection[str]) -> bool:
+        """Return whether a message to an address would come back to one of our accounts."""
+        return False
 
     def prepare(self, message: Outbound, credentials: Credentials) -> str:
         """Make what ``try_send`` will publish; the id is kept before, and comes back as ``message.draft_id``.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from conversations.facts import Author
@@ -88,6 +88,16 @@ class Moderation(StrEnum):
     """Have a message of ours say something else."""
 
 
+class Envelope(NamedTuple):
+    """The people to whom a message goes, and its subject, where a channel's messages name them."""
+
+    to: tuple[str, ...] = ()
+    """Addresses; empty for the customer's alone."""
+    cc: tuple[str, ...] = ()
+    subject: str = ""
+    """Empty for an answer to the conversation's title."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """Action of an agent or a rule; an outbound message is an action with a delivery state.
@@ -148,6 +158,16 @@ class Action:
     """Draft on the platform that is still to be published for this message."""
     files: tuple[str, ...] = ()
     """The ids of the files that go with a message."""
+    to: tuple[str, ...] = ()
+    """Of a mail, the addresses to which it goes; empty for the customer's, as the first items had it."""
+    cc: tuple[str, ...] = ()
+    subject: str = ""
+    """Of a mail; empty for that of the conversation."""
+
+    @property
+    def envelope(self) -> Envelope:
+        """Return to whom it goes, and its subject."""
+        return Envelope(self.to, self.cc, self.subject)
 
 
 def is_undone(action: Action) -> bool:

@@ -72,6 +72,14 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipients:
+    """The people to whom a mail was sent, without the company's own address; their ids are addresses."""
+
+    to: tuple[Author, ...] = ()
+    cc: tuple[Author, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One thing a platform reported, immutable and without the time of receipt, so that a redelivery is identical.
 
@@ -123,6 +131,8 @@ class Fact:
     """The platform says that a machine wrote it in the company's name, such as a note of absence."""
     folded: str | None = None
     """Text that came with it and is folded away: what it quotes, or what was forwarded."""
+    recipients: Recipients | None = None
+    """Of a mail, the others to whom it was sent; None where there are none."""
     thread_is_guess: bool = False
     """The thread is a guess: where the message that this one answers, or speaks of, is known, it belongs there.
 

@@ -161,7 +161,8 @@ def act(head: Conversation, action: Action) -> Conversation | None:
         changed = with_outgoing(changed, action)
         changed = replace(changed, outbound=changed.outbound + (action.state != State.CANCELLED))
     if action.verb in WRITING_VERBS:
-        changed = _with_last_message(changed, [written(head.identity, action)])
+        message = written(head.identity, action)
+        changed = _with_last_message(replace(changed, title=changed.title or message.title or ""), [message])
     return settled(changed)
 
 

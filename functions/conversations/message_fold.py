@@ -11,6 +11,7 @@ from conversations.facts import Kind, Visibility
 from conversations.identity import clamp, content_key, position
 from conversations.message_marks import Marks, plain, rewritten
 from conversations.messages import Message, order
+from conversations.recipients import ANSWERS, recipients_of
 from conversations.send_options import Way
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None])
         quoted=fact.quoted,
         referral=fact.referral,
         place=fact.place,
+        recipients=fact.recipients,
     )
 
 
@@ -180,6 +182,8 @@ def written(identity: Identity, action: Action) -> Message:
         follow_up=action.verb == Verb.ASK,
         not_before=action.not_before if action.state == State.QUEUED else 0,
         mentions=action.mentions,
+        title=action.subject.removeprefix(ANSWERS) or None,
+        recipients=recipients_of(action),
     )
 
 

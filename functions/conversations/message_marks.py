@@ -45,6 +45,7 @@ _NOTHING_SAID: dict[str, Any] = {
     "payload": None,
     "earlier": (),
     "attachments": (),
+    "recipients": None,
 }
 """Fields of a removed message that remain."""
 

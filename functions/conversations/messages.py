@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from conversations.actions import Action
-    from conversations.facts import Attachment, Author, Visibility
+    from conversations.facts import Attachment, Author, Recipients, Visibility
     from conversations.message_context import Place, Quote, Referral
 
 _ORDER = re.compile(r"[0-9]{13}[01][0-9]{4}[^\x00-\x1f]{1,9999}")
@@ -78,6 +78,8 @@ class Message:
     """A machine wrote it in the company's name, outside of this software: it answers nobody."""
     folded: str | None = None
     """Text that is folded away: what it quotes, or what was forwarded."""
+    recipients: Recipients | None = None
+    """Of a mail, to whom it was sent beside us, or to whom ours goes."""
 
 
 def order(message: Message) -> str:

@@ -62,6 +62,8 @@ class Case:
     hours: Hours = ALWAYS
     angry: bool = False
     """The customer's last words were upset: no machine asks cheerfully."""
+    elsewhere: bool = False
+    """Somebody else than the customer wrote last, or got the last answer: a person decides whom to ask."""
     declined: bool = False
     """The customer does not want to be asked."""
     asked: Mapping[str, int] = field(default_factory=dict)
@@ -151,7 +153,7 @@ def _stretches(routes: Callable[[int], Sequence[Route]], now: int) -> Iterator[_
 
 def _offer(case: Case, stretch: _Stretch, wanted: int, now: int) -> Plan | None:
     """Return how the wish can be kept in one stretch; None when it cannot."""
-    by_person = stretch.route.person_only or case.angry
+    by_person = stretch.route.person_only or case.angry or case.elsewhere
     at = _task_time(case, stretch, wanted) if by_person else _asking_time(case, stretch, wanted)
     if at is None:
         return None
@@ -208,6 +210,8 @@ def _reason(case: Case, route: Route, wanted: int, at: int) -> str:
         return "person_must_write"
     if case.angry:
         return "angry"
+    if case.elsewhere:
+        return "elsewhere"
     if at < wanted:
         return "window_closes"
     if at == wanted:

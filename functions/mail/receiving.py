@@ -47,6 +47,8 @@ class _Original(NamedTuple):
     """The time at which SES received it (milliseconds)."""
     raw: bytes
     is_whole: bool
+    own: frozenset[str]
+    """The addresses of all connections."""
 
 
 def take(told: dict[str, Any], now: int) -> Taken:
@@ -62,7 +64,8 @@ def take(told: dict[str, Any], now: int) -> Taken:
 def receive(told: dict[str, Any], now: int) -> Taken:
     """Take in a mail that lies in the bucket, for each connection whose address it was sent to."""
     recipients = told.get("receipt", {}).get("recipients", [])
-    connections = _connections(recipients)
+    known = _known()
+    connections = _connections(known, recipients)
     if not connections:
         # Somebody else's address below the same domain, or a connection that was taken away.
         logger.warning("Mail for nobody", channel=CHANNEL)
@@ -76,7 +79,7 @@ def receive(told: dict[str, Any], now: int) -> Taken:
             raise
         logger.info("Mail was erased", channel=CHANNEL)
         return Taken()
-    original = _original(told, key, (raw, is_whole), now)
+    original = _original(told, key, (raw, is_whole), known, now)
     receipt = {**told["receipt"], "action": {"type": "S3", "objectKey": key}}
     notification = {**told, "notificationType": "Received", "receipt": receipt}
     found = [_received(connection, notification, original, now) for connection in connections]
@@ -91,7 +94,8 @@ def receive_again(connection: Connection, notification: dict[str, Any], key: str
 
     Raises like ``receive``.
     """
-    original = _original(notification, key, raw_mails.load(key, _mail_limits.LARGEST, _BEGINNING), now)
+    loaded = raw_mails.load(key, _mail_limits.LARGEST, _BEGINNING)
+    original = _original(notification, key, loaded, _known(), now)
     found = _read(connection, notification, original)
     unreadable = [each.reason for each in found if isinstance(each, Unreadable)]
     if unreadable:
@@ -102,14 +106,17 @@ def receive_again(connection: Connection, notification: dict[str, Any], key: str
     return taken
 
 
-def _original(notification: dict[str, Any], key: str, loaded: tuple[bytes, bool], now: int) -> _Original:
+def _original(
+    notification: dict[str, Any], key: str, loaded: tuple[bytes, bool], known: Iterable[Connection], now: int
+) -> _Original:
     raw, is_whole = loaded
-    return _Original(key, as_millis(notification["mail"].get("timestamp")) or now, raw, is_whole)
+    own = frozenset(each.account_id for each in known)
+    return _Original(key, as_millis(notification["mail"].get("timestamp")) or now, raw, is_whole, own)
 
 
 def hear(event: dict[str, Any], now: int) -> Taken:
     """Take in what became of a mail of ours; the address that it came from says whose it was."""
-    connections = _connections([str(event.get("mail", {}).get("source", ""))])
+    connections = _connections(_known(), [str(event.get("mail", {}).get("source", ""))])
     found = Taken()
     for connection in connections:
         events = email.heard(event, _secrets(connection))
@@ -117,10 +124,14 @@ def hear(event: dict[str, Any], now: int) -> Taken:
     return found
 
 
-def _connections(addresses: Iterable[str]) -> list[Connection]:
+def _known() -> list[Connection]:
+    """Return all connections of the channel."""
+    return [each for each in connections.connections() if each.channel == CHANNEL]
+
+
+def _connections(known: Iterable[Connection], addresses: Iterable[str]) -> list[Connection]:
     """The connections with these addresses; what stands behind a plus sign belongs to a conversation."""
     wanted = {email.plain_address(each) for each in addresses if isinstance(each, str)}
-    known = (each for each in connections.connections() if each.channel == CHANNEL)
     return [each for each in known if each.account_id.lower() in wanted]
 
 
@@ -136,6 +147,7 @@ def _read(connection: Connection, notification: dict[str, Any], original: _Origi
     if not original.is_whole:
         return [email.refused("too_large", notification, original.raw)]
     found = email.received(notification, original.raw, _secrets(connection))
+    found = [email.without_ours(each, original.own) for each in found]
     return received_facts.placed(CHANNEL, connection.name, found)
 
 

@@ -238,6 +238,7 @@ class Delivery:
             draft_id=action.draft,
             automatic=is_question,
             title=self.head.title,
+            envelope=action.envelope,
         )
 
     def hand_over(self, call: Callable[[], T]) -> T:

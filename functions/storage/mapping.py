@@ -14,11 +14,12 @@ from conversations.actions import Action, Moderation, State, Verb
 from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, Window
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import address_in
-from conversations.promise import Doer, FollowUp, FollowUpState, Move, Outcome, Promise
+from conversations.promise import Outcome
 from conversations.send_options import Way
 from storage import keys
-from storage.message_parts import ATTACHMENT, PLACE, QUOTE, REFERRAL
-from storage.schema import LeaveOut, Schema, chosen, flag, json_object, json_text, listed, nested, pair, pairs, to_json
+from storage.message_parts import ATTACHMENT, PLACE, QUOTE, RECIPIENTS, REFERRAL
+from storage.promise_parts import FOLLOW_UP, PROMISE
+from storage.schema import Schema, chosen, flag, json_object, json_text, listed, nested, pair, to_json
 
 if TYPE_CHECKING:
     from storage.attribute_values import Item, StoredItem
@@ -52,25 +53,9 @@ FACT = Schema(
     quoted=json_object("qu", QUOTE),
     referral=json_object("rf", REFERRAL),
     place=json_object("pl", PLACE),
+    recipients=json_object("rc", RECIPIENTS),
 )
 """Kind and time stand in the key; whether a thread is a guess is not stored."""
-
-PROMISE = Schema(
-    Promise,
-    leave_out=LeaveOut.DEFAULT,
-    at="at",
-    text="text",
-    doer=chosen("doer", Doer),
-    visibility=chosen("visibility", Visibility),
-    wished="wished",
-    latest="latest",
-    reason="reason",
-    wording="wording",
-    topic="topic",
-    patience="patience",
-    batch="batch",
-    customer="customer",
-)
 
 ACTION = Schema(
     Action,
@@ -117,27 +102,11 @@ ACTION_BODY = Schema(
     reply_to_id="reply_to",
     beside="beside",
     files=listed("files"),
+    to=listed("to"),
+    cc=listed("cc"),
+    subject="subject",
 )
 """Fields of an action that never change."""
-
-FOLLOW_UP = Schema(
-    FollowUp,
-    version="version",
-    promise=nested("promise", PROMISE),
-    by=pair("by", Author),
-    made_at="made_at",
-    state=chosen("state", FollowUpState),
-    reason="reason",
-    moves=pairs("moves", Move),
-    asked_at="asked_at",
-    asked_id="asked_id",
-    outcome=chosen("outcome", Outcome),
-    outcome_at="outcome_at",
-    outcome_message_id="outcome_message_id",
-    reaction="reaction",
-    judged="judged",
-    judged_by=pair("judged_by", Author),
-)
 
 HEAD = Schema(Conversation, keep=("version",), version="v", erased_at="t")
 """Identity and status stand in the keys."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conversations.facts import Attachment
+from conversations.facts import Attachment, Author, Recipients
 from conversations.message_context import Place, Quote, Referral
-from storage.schema import LeaveOut, Schema
+from storage.schema import LeaveOut, Schema, pairs
 
 ATTACHMENT = Schema(Attachment, leave_out=LeaveOut.DEFAULT, type="type", url="url", title="title", id="id")
 QUOTE = Schema(Quote, leave_out=LeaveOut.NONE, text="text", author="author")
@@ -14,3 +14,4 @@ REFERRAL = Schema(
 PLACE = Schema(
     Place, leave_out=LeaveOut.NONE, latitude="latitude", longitude="longitude", name="name", address="address"
 )
+RECIPIENTS = Schema(Recipients, to=pairs("to", Author), cc=pairs("cc", Author))

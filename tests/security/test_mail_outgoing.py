@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from channels import _mail_compose
 from channels import email as module
 from channels.base import Credentials, File, Outbound, PermanentFailure
+from conversations.actions import Envelope
 from conversations.send_options import Way
 
 OURS = Credentials("hilfe@nordlicht.example", {"reply_key": "k"}, {"sender_name": "Nordlicht Netz"})
@@ -213,3 +214,80 @@ def test_mail_with_a_header_twice_is_not_sent(again: str) -> None:
         _mail_compose.compose(
             _mail_compose.Letter("a@b.example", "c@d.example", "a@b.example", "x", "y", own_headers=doubled)
         )
+
+
+# -- to, Cc and subject as agents write them --------------------------------------------------------------------------
+
+NO_ADDRESSES = [
+    "opfer@bank.example\r\nBcc: m@evil.test",
+    "opfer@bank.example, m@evil.test",
+    "Opfer <opfer@bank.example>",
+    "opfer@bank.example\x00",
+    "opfer@bank.example\u2028x",
+    "=?utf-8?q?opfer=0aBcc:m?=@bank.example",
+    '"opfer\\"@bank.example',
+    "freunde: opfer@bank.example;",
+    "jörg@mail.example",
+    "",
+]
+
+
+@pytest.mark.parametrize("address", NO_ADDRESSES)
+@pytest.mark.parametrize("field", ["to", "cc"])
+def test_recipient_of_no_strict_form_is_not_written_to(field: str, address: str) -> None:
+    with pytest.raises(PermanentFailure):
+        raw(envelope=Envelope(**{field: (address, "mira@mail.example")}))
+
+
+@pytest.mark.parametrize("address", NO_ADDRESSES)
+def test_recipient_of_no_strict_form_is_none_that_an_agent_can_choose(address: str) -> None:
+    assert module.channel.sender.recipient(address) is None
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_chosen_recipients_are_in_their_headers_alone(to: str, cc: str) -> None:
+    sender = module.channel.sender
+    chosen = [sender.recipient(each) for each in (to, cc)]
+    assert all(each is None or ("\n" not in each and "," not in each) for each in chosen)
+
+
+@pytest.mark.parametrize("times", [0, 1, 2, 3])
+@pytest.mark.parametrize("form", [encoded, quoted])
+def test_chosen_subject_of_words_within_words_writes_no_header(form: Any, times: int) -> None:
+    sent = raw(envelope=Envelope(subject=form(INJECTED, times)))
+    assert_ours_alone(sent)
+    assert b"opfer@bank" not in sent.partition(b"\r\n\r\n")[0] or times == 0
+
+
+@given(st.text(max_size=300))
+def test_any_chosen_subject_gives_our_headers_alone(subject: str) -> None:
+    assert_ours_alone(raw(envelope=Envelope(subject=subject)))
+
+
+def test_many_recipients_are_folded_and_read_back_each_once() -> None:
+    people = tuple(f"{'x' * 50}{number}@mail.example" for number in range(10))
+    letter = module.sending._letter(
+        Outbound(
+            "1790000000000abcdefghijklm", Way.PRIVATE_MESSAGE, "Hallo", "a" * 20, envelope=Envelope(people, people[:3])
+        ),
+        OURS,
+    )
+    sent = base64.b64decode(letter["Content"]["Raw"]["Data"])
+    read = mails.message_from_bytes(sent, policy=policy.default)
+    assert max(map(len, sent.split(b"\r\n"))) < 100
+    assert [each.addr_spec for each in read["To"].addresses] == list(people)
+    assert [each.addr_spec for each in read["Cc"].addresses] == list(people[:3])
+    assert letter["Destination"] == {"ToAddresses": list(people), "CcAddresses": list(people[:3])}
+    assert "Bcc" not in read
+
+
+def test_answer_to_one_person_names_nobody_else() -> None:
+    letter = module.sending._letter(
+        Outbound(
+            "1790000000000abcdefghijklm", Way.PRIVATE_MESSAGE, "Hallo", "a" * 20, customer_id="anna@c15.example",
+            envelope=Envelope(("bernd@c15b.example",)),
+        ),
+        OURS,
+    )  # fmt: skip
+    assert letter["Destination"] == {"ToAddresses": ["bernd@c15b.example"]}
+    assert b"anna@" not in base64.b64decode(letter["Content"]["Raw"]["Data"])

@@ -21,14 +21,25 @@ from channels.base import (
     Channel,
 )
 from channels.email.account import EmailAccount
-from channels.email.incoming import left_out_reason
+from channels.email.incoming import left_out_reason, without_ours
 from channels.email.mails import glimpse, part, parts, refused
 from channels.email.sending import EmailSender
 from channels.email.thread_ids import plain_address
 from channels.email.webhook import EmailReceiver, heard, received
 from conversations.facts import Kind
 
-__all__ = ["channel", "glimpse", "heard", "left_out_reason", "part", "parts", "plain_address", "received", "refused"]
+__all__ = [
+    "channel",
+    "glimpse",
+    "heard",
+    "left_out_reason",
+    "part",
+    "parts",
+    "plain_address",
+    "received",
+    "refused",
+    "without_ours",
+]
 
 channel = Channel(
     name="email",
@@ -40,6 +51,7 @@ channel = Channel(
         option_names=("region", "configuration_set", "sender_name", "subject"),
         reported_kinds=frozenset({Kind.MESSAGE, Kind.DELIVERED, Kind.FAILED, Kind.GONE}),
         private_thread_is_guess=True,
+        addressed=True,
         replies_to_latest=True,
         needs_account=True,
     ),

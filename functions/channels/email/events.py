@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+from channels._mail_headers import written_domain
 from channels._payload import Events, UnreadableUpdate
 from channels._values import as_id, as_millis
 from channels.base import (
@@ -25,6 +27,8 @@ _TRANSIENT = {
     "AttachmentRejected": Reason.BAD,
 }
 """Bounces after which the mail did not arrive. ``General`` is left out: notes of absence count among it."""
+MOST_HIT = 50
+"""People of one mail whom an event is about; SES sends to no more."""
 
 
 class _Trace(NamedTuple):
@@ -36,6 +40,16 @@ class _Trace(NamedTuple):
     reference: str | None
     at: int
     account: str
+    hit: tuple[str, ...]
+    """The addresses that the event is about; those in another form of one domain, too."""
+
+    def gone(self, payload: str | None = None) -> list[Fact]:
+        """Return that people cannot be reached; some of them may only have got a copy."""
+        fact = self.fact(Kind.GONE, payload, own=False)
+        return [
+            replace(fact, author=Author(address), customer_id=address, is_open=True)
+            for address in self.hit or (self.customer,)
+        ]
 
     def fact(self, kind: Kind, payload: str | None = None, own: bool = True) -> Fact:
         author = Author(self.account if own else self.customer)
@@ -75,14 +89,26 @@ def _trace(event: dict[str, Any], kind: str, credentials: Credentials) -> _Trace
         return None
     part = json_object(event.get(_DETAILS.get(kind, kind.lower())))
     hit = [json_object(each).get("emailAddress") for each in json_list(part.get(_HIT.get(kind, "")))]
-    customer = next((each.lower() for each in [*hit, *json_list(mail.get("destination"))] if isinstance(each, str)), "")
+    named = [each.lower() for each in hit if isinstance(each, str)]
+    sent_to = [each.lower() for each in json_list(mail.get("destination")) if isinstance(each, str)]
+    # Of several it is the first to whom the mail went, as those in Cc stand behind.
+    customer = next(iter([*named, *sent_to] if len(named) == 1 else [*sent_to, *named]), "")
     if not customer:
         raise UnreadableUpdate("no_customer")
     at = as_millis(part.get("timestamp")) or as_millis(mail.get("timestamp")) or 0
     arn = str(mail.get("sourceArn")).split(":")
     region = arn[3] if len(arn) > 4 and arn[3] else ses_region(credentials)
     account = credentials.account_id.lower()
-    return _Trace(thread, wire_id(message_id, region), customer, _tag(tags, "message") or None, at, account)
+    reference = _tag(tags, "message") or None
+    forms = dict.fromkeys(form for each in named[:MOST_HIT] for form in _forms(each))
+    return _Trace(thread, wire_id(message_id, region), customer, reference, at, account, tuple(forms))
+
+
+def _forms(address: str) -> list[str]:
+    """Return an address as a mail is sent to it, and as its owner may have written it."""
+    local, _, domain = address.rpartition("@")
+    written = written_domain(domain)
+    return [address] if written == domain else [address, f"{local}@{written}"]
 
 
 _DETAILS = {"RenderingFailure": "failure"}
@@ -98,7 +124,7 @@ def _bounce(event: dict[str, Any], trace: _Trace) -> Events:
     bounce = json_object(event.get("bounce"))
     kind, subtype = str(bounce.get("bounceType")), str(bounce.get("bounceSubType"))
     if kind == "Permanent":
-        return [trace.fact(Kind.FAILED, Reason.GONE.value), trace.fact(Kind.GONE, own=False)]
+        return [trace.fact(Kind.FAILED, Reason.GONE.value), *trace.gone()]
     if kind == "Transient":
         reason = _TRANSIENT.get(subtype)
         return [trace.fact(Kind.FAILED, reason.value)] if reason else []
@@ -109,7 +135,7 @@ def _complaint(event: dict[str, Any], trace: _Trace) -> Events:
     """Return an opt-out for a spam complaint; withdrawing it (``not-spam``) is left to people."""
     if json_object(event.get("complaint")).get("complaintFeedbackType") == "not-spam":
         return []
-    return [trace.fact(Kind.GONE, "declined", own=False)]
+    return [*trace.gone("declined")]
 
 
 def _delivery(read_event: dict[str, Any], trace: _Trace) -> Events:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from channels import _mail_sender
 from channels._payload import Events, UnreadableUpdate
@@ -13,14 +14,20 @@ from channels.base import (
 )
 from channels.email.mails import attachments, opened, read_headers, receipt_of
 from channels.email.text import read_words, subject_title
-from channels.email.thread_ids import earlier_ids, root_of, thread_id, thread_of_token
+from channels.email.thread_ids import earlier_ids, plain_address, root_of, thread_id, thread_of_token
 from channels.email.writers import ID_HEADER, LeftOut, Writer, writer_of
-from conversations.facts import Author, Fact, Kind, Visibility
+from conversations.facts import Author, Fact, Kind, Recipients, Visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from channels.email.mails import Heads
+
+Event = TypeVar("Event")
+MOST_RECIPIENTS = 25
+"""Number of people beside its writer whom a mail is noted to have been sent to."""
+LONGEST_RECIPIENT = 100
+"""Characters of such a person's name."""
 
 
 def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials) -> Events:
@@ -48,6 +55,7 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
             text=words.text or None,
             forwarded=words.forwarded,
             folded=words.folded or None,
+            recipients=recipients_in(heads, {account, writer.address}),
             attachments=tuple(attachments(mail, notification)),
             parent_id=answered,
             customer_id=writer.customer,
@@ -58,6 +66,30 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
             is_open=True,
         )
     ]
+
+
+def recipients_in(heads: Heads, left_out: Collection[str]) -> Recipients | None:
+    """Return to whom else a mail was sent, each person once; ``left_out`` are addresses of its writer and ourselves."""
+    known = {plain_address(each) for each in left_out}
+    found: dict[str, list[Author]] = {"to": [], "cc": []}
+    for header, authors in found.items():
+        for name, address in heads.addresses(header):
+            if plain_address(address) not in known and sum(map(len, found.values())) < MOST_RECIPIENTS:
+                known.add(plain_address(address))
+                authors.append(Author(address, name[:LONGEST_RECIPIENT] or None))
+    return Recipients(tuple(found["to"]), tuple(found["cc"])) if any(found.values()) else None
+
+
+def without_ours(event: Event, own: Collection[str]) -> Event:
+    """Return a mail without the company's addresses among its recipients."""
+    if not isinstance(event, Fact) or event.recipients is None:
+        return event
+    addresses = {plain_address(each) for each in own}
+    to, cc = (
+        tuple(each for each in part if plain_address(each.id or "") not in addresses)
+        for part in (event.recipients.to, event.recipients.cc)
+    )
+    return replace(event, recipients=Recipients(to, cc) if to or cc else None)
 
 
 def _thread(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from channels import _mail_compose, _transport
+from channels._mail_headers import dns_name, lowered
 from channels._values import as_text, is_invented
 from channels.base import (
     Credentials,
@@ -19,9 +20,12 @@ from channels.base import (
     Way,
 )
 from channels.email.api import call, ses_region
-from channels.email.thread_ids import OURS, reply_address, thread_token, wire_id
+from channels.email.thread_ids import OURS, plain_address, reply_address, thread_token, wire_id
 from channels.email.writers import ID_HEADER
 from conversations.facts import Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 TEXT_LIMIT = 100_000
 FILES = Files(5, {"*/*": 5_000_000})
@@ -37,6 +41,17 @@ class EmailSender(Sender):
             return []
         return [Route(Way.PRIVATE_MESSAGE, Visibility.PRIVATE, TEXT_LIMIT, files=FILES)]
 
+    def recipient(self, address: str) -> str | None:
+        written = lowered(address.strip())
+        try:
+            _mail_compose.sendable_address(written)
+        except _mail_compose.Unsafe:
+            return None
+        return written
+
+    def is_account(self, address: str, accounts: Collection[str]) -> bool:
+        return _as_sent(address) in {_as_sent(each) for each in accounts}
+
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         sent = call("POST", "outbound-emails", credentials, _letter(message, credentials))
         return wire_id(_transport.sent_id(sent.get("MessageId")), ses_region(credentials))
@@ -46,23 +61,35 @@ class EmailSender(Sender):
         raise PermanentFailure(Reason.BAD, "cannot_look")
 
 
+def _as_sent(address: str) -> str:
+    """Return a plain address with its domain as the DNS knows it."""
+    local, _, domain = plain_address(address).rpartition("@")
+    return f"{local}@{dns_name(domain) or domain}"
+
+
 def _letter(message: Outbound, credentials: Credentials) -> dict[str, Any]:
     """The body of SendEmail."""
     options = credentials.options
     try:
-        customer = _mail_compose.sendable_address(message.customer_id or "")
+        to, cc = (
+            [_mail_compose.sendable_address(each) for each in part] for part in (_to(message), message.envelope.cc)
+        )
     except _mail_compose.Unsafe:
         raise PermanentFailure(Reason.BAD, "no_customer") from None
     token = thread_token(message.thread_id, credentials)
     letter: dict[str, Any] = {
         "FromEmailAddress": _mail_compose.sendable_address(credentials.account_id),
-        "Destination": {"ToAddresses": [customer]},
+        "Destination": {"ToAddresses": to, **({"CcAddresses": cc} if cc else {})},
         "Content": {"Raw": {"Data": b64encode(_mime(message, credentials, token)).decode()}},
         "EmailTags": [{"Name": "thread", "Value": token}, {"Name": "message", "Value": message.id}],
     }
     if options.get("configuration_set"):
         letter["ConfigurationSetName"] = options["configuration_set"]
     return letter
+
+
+def _to(message: Outbound) -> tuple[str, ...]:
+    return message.envelope.to or (message.customer_id or "",)
 
 
 def _mime(message: Outbound, credentials: Credentials, token: str) -> bytes:
@@ -73,7 +100,8 @@ def _mime(message: Outbound, credentials: Credentials, token: str) -> bytes:
     letter = _mail_compose.Letter(
         sender=credentials.account_id,
         sender_name=credentials.options.get("sender_name", ""),
-        to=message.customer_id or "",
+        to=_to(message),
+        cc=message.envelope.cc,
         reply_to=reply_address(message.thread_id, credentials),
         subject=_subject(message, credentials),
         text=as_text(message.text) or "",
@@ -90,7 +118,9 @@ def _mime(message: Outbound, credentials: Credentials, token: str) -> bytes:
 
 
 def _subject(message: Outbound, credentials: Credentials) -> str:
-    """``Re:`` and what the first mail was about; a company's own words where that is not known."""
+    """Return the agent's words; else ``Re:`` and what the first mail was about, or a company's own words."""
+    if subject := _mail_compose.one_line(as_text(message.envelope.subject) or ""):
+        return subject
     if title := _mail_compose.one_line(as_text(message.title) or ""):
         return f"Re: {title}"
     return _mail_compose.one_line(credentials.options.get("subject", "")) or f"Re: {_name(credentials)}"

@@ -15,6 +15,8 @@ from conversations.planning import Wish, plan, spread
 from conversations.team_settings import SHARE_SPREAD, length_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from application.loading import LoadedConversation
     from application.planning_context import Circumstances
     from console.authorization import Agent
@@ -42,9 +44,14 @@ class Planned:
         return templates.as_sent(self.around, self.plan, self.text)
 
 
-def planned(agent: Agent, conversation: LoadedConversation, wish: FollowUpWish, now: int) -> Planned:
-    """Return the plan for a wish at this moment; raises a 422 for a time, template or place that cannot be."""
-    around = circumstances(conversation, now)
+def planned(
+    agent: Agent, conversation: LoadedConversation, wish: FollowUpWish, now: int, to: Sequence[str] = ()
+) -> Planned:
+    """Return the plan for a wish at this moment; raises a 422 for a time, template or place that cannot be.
+
+    ``to`` are the addresses to which the answer goes that it is part of, on a channel whose messages name them.
+    """
+    around = circumstances(conversation, now, to)
     if wish.visibility == Visibility.PUBLIC and conversation.head.identity.visibility == Visibility.PRIVATE:
         raise ApiError(422, "route_closed", detail_key="route.private_only", reason="private_only")
     wished = _wished(around, wish, now)

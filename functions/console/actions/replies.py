@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import channels
 from application import commands, loading
 from application.commands import Executed, Request, new_id
-from console.actions import reply_files
+from console.actions import reply_files, reply_recipients
 from console.actions.follow_up_plan import planned
 from console.actions.split_text import parts
 from console.errors import ApiError
@@ -85,11 +85,14 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     The follow-up belongs to the last part: from then on the customer's answer is waited for. Raises a 422 where the
     platform does not take it, and a 409 where the customer wrote what the agent has not seen.
     """
-    plan = planned(agent, conversation, new.follow_up, now) if new.follow_up else None
+    envelope = reply_recipients.envelope(conversation, new)
+    plan = planned(agent, conversation, new.follow_up, now, envelope.to) if new.follow_up else None
     promise = promise_of(plan) if plan else None  # none where the customer cannot be reached
     options = plan.around.case.routes(now) if plan else routes(conversation.head, now)
     option = chosen_option(conversation.head, options, Visibility.PUBLIC if new.private else new.visibility)
     actions = _in_parts(agent, conversation, new, new.text, option, now)
+    if conversation.names_recipients:
+        actions = [reply_recipients.addressed(conversation, action, envelope) for action in actions]
     if new.files:
         files = reply_files.checked(conversation, option, new.files, actions[0].text, now)
         actions[0] = replace(actions[0], files=files)

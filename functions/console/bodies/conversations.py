@@ -80,6 +80,10 @@ class NewReply:
     """The ids of uploads that go along with the first message."""
     split: bool = False
     """A text that is too long for the platform goes out in parts."""
+    to: tuple[str, ...] | None = None
+    """The addresses to which a mail goes; None for the person who wrote last."""
+    cc: tuple[str, ...] | None = None
+    subject: str | None = None
 
 
 def reply(body: Body) -> NewReply:
@@ -97,7 +101,14 @@ def reply(body: Body) -> NewReply:
         private="" if private is None else text_of(private),
         files=files,
         split=body.get("split") or False,
+        to=_several(body.get("to")),
+        cc=_several(body.get("cc")),
+        subject=body.get("subject"),
     )
+
+
+def _several(values: list[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(values)
 
 
 def follow_up(body: Body) -> FollowUpWish:

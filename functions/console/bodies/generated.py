@@ -43,7 +43,20 @@ def _new_reply(value: Any, path: str) -> None:
     check.fields(
         value,
         path,
-        {"text", "visibility", "follow_up", "resolve", "seen", "hold_seconds", "private", "files", "split"},
+        {
+            "text",
+            "visibility",
+            "follow_up",
+            "resolve",
+            "seen",
+            "hold_seconds",
+            "private",
+            "files",
+            "split",
+            "to",
+            "cc",
+            "subject",
+        },
     )
     if (item := value.get("text")) is not None:
         check.string(item, f"{path}.text")
@@ -64,6 +77,14 @@ def _new_reply(value: Any, path: str) -> None:
             check.string(each, at, least=1, most=100)
     if (item := value.get("split")) is not None:
         check.boolean(item, f"{path}.split")
+    if (item := value.get("to")) is not None:
+        for each, at in check.items(item, f"{path}.to"):
+            check.string(each, at)
+    if (item := value.get("cc")) is not None:
+        for each, at in check.items(item, f"{path}.cc"):
+            check.string(each, at)
+    if (item := value.get("subject")) is not None:
+        check.string(item, f"{path}.subject")
     check.any_of(value, path, {"text": 0, "files": 1})
 
 

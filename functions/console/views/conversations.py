@@ -9,6 +9,7 @@ import channels
 import classification
 from console.times import when
 from console.views import attachments as attachment_views
+from conversations import recipients
 from conversations.actions import WRITING_VERBS, Verb, is_lost, is_undone
 from conversations.fold import promises_of, situation
 from conversations.follow_ups import SYSTEM
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from application.loading import LoadedConversation
     from conversations.actions import Action
     from conversations.conversation import Conversation
-    from conversations.facts import Author
+    from conversations.facts import Author, Recipients
     from conversations.messages import Message
     from conversations.promise import FollowUp, Move
     from conversations.send_options import Route
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 OPT_OUT = "opt_out"
 """The wish that an unproven message seems to hold: nothing follows from it by itself."""
+MOST_PEOPLE = 100
+"""Number of people of an exchange of mails who are named beside it."""
 KEPT = "kept"
 """The state of a note: it is here, and goes nowhere."""
 
@@ -77,6 +80,7 @@ def whole(loaded: LoadedConversation, routes: list[Route], language: str) -> Jso
         "routes": [route(each) for each in routes],
         "messages": [message(each, language, shown) for each in messages],
         "events": [each for action in sorted(loaded.actions, key=_when) for each in _events(action, language)],
+        **({"answer": _usual_answer(loaded, messages)} if loaded.names_recipients else {}),
     }
 
 
@@ -116,6 +120,23 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         **({"automatic": True} if said.automatic else {}),
         **({"folded": said.folded} if said.folded else {}),
         **_context(said),
+        **({"recipients": _recipients(said.recipients)} if said.recipients else {}),
+    }
+
+
+def _recipients(people: Recipients) -> Json:
+    """Return to whom a mail was sent."""
+    return {"to": [each.id for each in people.to], "cc": [each.id for each in people.cc]}
+
+
+def _usual_answer(loaded: LoadedConversation, messages: list[Message]) -> Json:
+    """Return to whom an answer goes by itself, under which subject, and who else is part of the exchange."""
+    writer = recipients.writer_answered(loaded.head, messages)
+    named = recipients.people(loaded.head, messages)
+    return {
+        "to": [writer.id] if writer.id else [],
+        "subject": recipients.subject_of(loaded.head) or None,
+        "people": [{"id": address, "name": name} for address, name in list(named.items())[:MOST_PEOPLE]],
     }
 
 

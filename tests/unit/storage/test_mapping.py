@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conversations.actions import Action, Verb
 from conversations.attachments import Attached
 from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, Window
-from conversations.facts import Attachment, Author, Fact, Visibility
+from conversations.facts import Attachment, Author, Fact, Recipients, Visibility
 from conversations.identity import Identity
 from conversations.message_context import Place, Quote, Referral
 from conversations.promise import FollowUp, FollowUpState, Promise
@@ -24,6 +24,7 @@ from storage import (
     mapping,
     message_parts,
     poll_cursors,
+    promise_parts,
     quarantine,
     quarantined_sources,
     tags,
@@ -65,10 +66,11 @@ SCHEMAS: dict[type, list[Schema[Any]]] = {
     Quote: [message_parts.QUOTE],
     Referral: [message_parts.REFERRAL],
     Place: [message_parts.PLACE],
+    Recipients: [message_parts.RECIPIENTS],
     Action: [mapping.ACTION, mapping.ACTION_BODY],
     Conversation: [mapping.HEAD, mapping.HEAD_BODY],
-    FollowUp: [mapping.FOLLOW_UP],
-    Promise: [mapping.PROMISE],
+    FollowUp: [promise_parts.FOLLOW_UP],
+    Promise: [promise_parts.PROMISE],
     Notice: [NOTICE],
     Target: [TARGET],
     Attached: [FILE],
