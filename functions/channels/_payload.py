@@ -16,7 +16,7 @@ from dataclasses import replace
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
-from channels.base import MalformedPayload, Request, json_list
+from channels.base import MalformedPayload, Request
 from conversations.facts import Fact, Kind, Source, Unreadable
 from shared import telemetry
 
@@ -113,16 +113,17 @@ def read_each(
     What is no JSON object, or cannot be read, becomes ``keep(reason, update)``.
     """
     events: Events = []
-    broken: Counter[Broken] = Counter()
+    broken: list[Broken] = []
     for update in updates:
         try:
-            events += list(read(as_object(update), *context))
+            events += list(read(as_object(update), *context))  # a list, so that all of an update is read, or nothing
         except UnreadableUpdate as unreadable:
             events.append(keep(str(unreadable), update))
         except Exception as error:
-            broken[_trace(error)] += 1
+            broken.append(_trace(error))
             events.append(keep(BROKEN, update))
-    _report(channel, broken)
+    if broken:
+        _report(channel, Counter(broken))
     return events
 
 
@@ -149,9 +150,11 @@ def read_list(
     ``beside`` names lists of the holder on which the meaning of an update depends.
     """
     updates = holder.get(name)
-    if updates is not None and not isinstance(updates, list):
+    if updates is None:
+        return []
+    if not isinstance(updates, list):
         return [unreadable("malformed", holder)]
-    events = read_each(channel, json_list(updates), read, *context)
+    events = read_each(channel, updates, read, *context)
     return within(events, lambda update: {**without_lists(holder, beside), name: [update]})
 
 

@@ -12,13 +12,13 @@ from tests.performance import as_lambda
 BARE = "import boto3; boto3.client('dynamodb')"
 _CLIENT = "from aws import clients; clients.client('dynamodb')"
 _CHANNEL = "import channels; channels.get('facebook')"
-_SENDS = f"{_CLIENT}; {_CHANNEL}; aws.client('ssm'); from channels import _http; _http._line()"
+_SENDS = f"{_CLIENT}; {_CHANNEL}; clients.client('ssm'); from channels import _http; _http._line()"
 
 READY = {
     "bare": BARE,
     "webhook": f"import webhook.app; {_CLIENT}; {_CHANNEL}",
     "reply": f"import reply.app; {_SENDS}",
-    "dispatch": f"import dispatch.app; {_CLIENT}; aws.client('sqs')",
+    "dispatch": f"import dispatch.app; {_CLIENT}; clients.client('sqs')",
     "follow_up": f"import follow_up.app; {_CLIENT}; {_CHANNEL}",
     "console": f"import console.app; {_CLIENT}; {_CHANNEL}",
 }
