@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from conversations import identity
 from conversations.facts import Fact, Kind, Nudge, Unreadable
 from conversations.identity import Identity
-from storage import conversations, customers, keys, mapping, quarantine, table
+from storage import conversations, customers, keys, mapping, table
 from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
@@ -65,6 +65,8 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
             if _is_referenced(readable):
                 written.append(_reference_item(channel, connection, readable, expires_at(readable.at, now)))
         else:
+            from storage import quarantine  # only what cannot be read needs it
+
             reasons.append(readable.reason)
             written = quarantine.items_of(channel, connection, readable, now)
         for item in written:
