@@ -1,4 +1,4 @@
-"""Whether what the benchmark measures as the start of a function can run; how long it takes is no test's business."""
+"""Tests that what the benchmark measures as the start of a function runs; how long it takes is no matter here."""
 
 from __future__ import annotations
 
