@@ -11,7 +11,7 @@ from tests.performance import as_lambda, cold
 
 
 @pytest.mark.parametrize("function", cold.READY)
-def test_what_is_measured_as_the_start_of_a_function_runs(function: str) -> None:
+def test_measured_start_of_a_function_runs(function: str) -> None:
     environment = as_lambda.environment("http://127.0.0.1:9", artifact=function != "bare")
     command = [as_lambda.PYTHON, "-c", cold.READY[function]]
     ended = subprocess.run(command, cwd=build.ROOT, env=environment, capture_output=True, text=True, check=False)
