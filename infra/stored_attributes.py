@@ -15,6 +15,7 @@ sys.path.append(str(build.SOURCES))
 
 from storage import (
     agents,
+    arrivals,
     audit,
     connections,
     conversations,
@@ -84,6 +85,7 @@ SECTIONS: dict[str, Schema] = {
     "Trace of an erased conversation": erased_conversations.TRACE,
     "Mark that a message was removed": files.REMOVAL,
     "Thread of a message": received_facts.REFERENCE,
+    "Arrival of what its platform dates later, or not at all": arrivals.ARRIVAL,
     "Nudge": received_facts.NUDGED,
     "Cursor": poll_cursors.CURSOR,
     "Lock of a token's renewal": renewal_locks.LOCK,

@@ -133,6 +133,12 @@ class Fact:
     """Text that came with it and is folded away: what it quotes, or what was forwarded."""
     recipients: Recipients | None = None
     """Of a mail, the others to whom it was sent; None where there are none."""
+    arrival: int = 0
+    """Place in the order of arrival (microseconds), where a platform dates by the second and its ids have no order."""
+    by_arrival: bool = False
+    """Nothing but its arrival tells its place among messages of the same moment. Not stored."""
+    is_undated: bool = False
+    """The platform does not say when it was: its time is that of its arrival. Not stored."""
     thread_is_guess: bool = False
     """The thread is a guess: where the message that this one answers, or speaks of, is known, it belongs there.
 

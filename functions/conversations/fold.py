@@ -129,13 +129,7 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
     if fact.kind in _TURNING_KINDS:
         return None
     if fact.kind == Kind.MESSAGE:
-        if head.identity.visibility == Visibility.PUBLIC and not (fact.branch_id and head.inbound):
-            return None
-        if fact.unproven != head.unproven or (head.unproven and fact.author.id != head.customer.id):
-            return None
-        # What an action made up for may have to be missed again where a message is from before that action.
-        newest = position(fact)[:_TIME] > head.cursor[:_TIME] and clamp(fact.at) > head.decision.at
-        return _received(head, fact) if newest and not fact.own else None
+        return _received(head, fact) if _is_added_on_top(head, fact) else None
     if fact.kind in (Kind.REACTION, Kind.UNREACTION) and _may_be_outcome(head, fact):
         return None
     if fact.kind == Kind.REACTION and reopens_window(head, fact):
@@ -143,6 +137,19 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
     if fact.kind == Kind.PROFILE and fact.author.id == head.customer.id and not head.customer.name:
         return replace(head, customer=replace(head.customer, name=fact.author.name))
     return head
+
+
+def _is_added_on_top(head: Conversation, fact: Fact) -> bool:
+    """Return whether a message is one more of the customer's, newer than all that is known."""
+    if head.identity.visibility == Visibility.PUBLIC and not (fact.branch_id and head.inbound):
+        return False
+    if fact.unproven != head.unproven or (head.unproven and fact.author.id != head.customer.id):
+        return False
+    if fact.message_id and head.last_message.key.endswith(fact.message_id):
+        return False  # it may be told once more
+    # What an action made up for may have to be missed again where a message is from before that action.
+    newest = position(fact)[:_TIME] > head.cursor[:_TIME] and clamp(fact.at) > head.decision.at
+    return newest and not fact.own
 
 
 def act(head: Conversation, action: Action) -> Conversation | None:

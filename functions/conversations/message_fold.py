@@ -110,6 +110,7 @@ def _with_context(known: Message, fact: Fact) -> Message:
         quoted=fact.quoted or known.quoted,
         referral=fact.referral or known.referral,
         place=fact.place or known.place,
+        arrival=min(filter(None, (known.arrival, fact.arrival)), default=0),
     )
 
 
@@ -144,6 +145,7 @@ def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None])
         referral=fact.referral,
         place=fact.place,
         recipients=fact.recipients,
+        arrival=fact.arrival,
     )
 
 

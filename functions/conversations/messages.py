@@ -76,6 +76,8 @@ class Message:
     place: Place | None = None
     automatic: bool = False
     """A machine wrote it in the company's name, outside of this software: it answers nobody."""
+    arrival: int = 0
+    """Place in the order of arrival, where nothing else tells it."""
     folded: str | None = None
     """Text that is folded away: what it quotes, or what was forwarded."""
     recipients: Recipients | None = None
@@ -84,8 +86,9 @@ class Message:
 
 def order(message: Message) -> str:
     """The place of a message among others: by time; within one moment, as platforms tell whole seconds, a post before
-    its comments and a lower id before a higher one, since platforms count up."""
-    return f"{message.sent_at:013d}{int(message.parent_id is not None)}{len(message.id):04d}{message.id}"
+    its comments, then by arrival where that is known, and a lower id before a higher one, since platforms count up."""
+    rank = f"{0:04d}{message.arrival:016d}" if message.arrival else f"{len(message.id):04d}"
+    return f"{message.sent_at:013d}{int(message.parent_id is not None)}{rank}{message.id}"
 
 
 def order_of(value: Any) -> str | None:

@@ -17,6 +17,7 @@ ACTION = "a"
 SAID_SHARDS = 4
 """Partitions of what was said in one month, and of the customers' names."""
 REFERENCE = "ref"
+ARRIVAL = "arrival"
 NUDGED = "nudged"
 _POSITION_KIND = 14
 """Index of the kind's letter in a position: thirteen digits and ``#`` stand before it."""

@@ -54,6 +54,7 @@ FACT = Schema(
     referral=json_object("rf", REFERRAL),
     place=json_object("pl", PLACE),
     recipients=json_object("rc", RECIPIENTS),
+    arrival="ar",
 )
 """Kind and time stand in the key; whether a thread is a guess is not stored."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from conversations import identity
 from conversations.facts import Fact, Kind, Nudge, Unreadable
 from conversations.identity import Identity
-from storage import conversations, customers, keys, mapping, table
+from storage import arrivals, conversations, customers, keys, mapping, table
 from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
@@ -55,7 +55,10 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
     """
     new: dict[tuple[str, str], StoredItem] = {}
     reasons: list[str] = []
-    for event in _placed(channel, connection, list(events)):
+    told, notes = arrivals.dated(channel, connection, _placed(channel, connection, list(events)), now)
+    for item in notes:
+        new[item["pk"], item["sk"]] = item
+    for event in arrivals.numbered(told, now):
         if isinstance(event, Nudge):
             new[keys.NUDGED, f"{channel}/{connection}"] = _nudge_item(channel, connection, now)
             continue
@@ -71,7 +74,7 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
             written = quarantine.items_of(channel, connection, readable, now)
         for item in written:
             new[item["pk"], item["sk"]] = item
-    table.put_many(list(new.values()))
+    arrivals.put(new)
     return reasons
 
 

@@ -228,6 +228,16 @@ def _pauses() -> Iterator[bool]:
         yield False
 
 
+def put_new(item: StoredItem) -> None:
+    """Write an item, unless there is one with its key. Raises ``NotStored``."""
+    try:
+        put(item, "attribute_not_exists(pk)")
+    except Conflict:
+        return
+    except clients.failures() as error:
+        raise NotStored from error
+
+
 def put_many(new: Sequence[StoredItem]) -> None:
     """Write items that depend on nothing: one by PutItem, more in batches. Raises ``NotStored``."""
     wired = [encode(item) for item in new]

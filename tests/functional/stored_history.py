@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import channels
-from conversations.facts import Author, Nudge, Unreadable
+from conversations.facts import Author, Fact, Nudge, Unreadable
 from storage import (
     agents,
     audit,
@@ -132,7 +132,9 @@ class History:
             sample = by_name[name]
             connections.put_connection(sample.channel, "support", sample.account_id, "Telefunk")
             events = channels.get(sample.channel).receiver.parse(sample.request, sample.credentials)
-            received_facts.add(sample.channel, "support", events, self.clock.passes())
+            # Nothing arrives before it is written.
+            written = (event.at for event in events if isinstance(event, Fact))
+            received_facts.add(sample.channel, "support", events, max(self.clock.passes(), *written, 0))
             self.stack.settle()
         poll_cursors.advance("mastodon", "support", poll_cursors.read("mastodon", "support"), "109")
         renewal_locks.acquire("threads", "support", self.clock.now, self.clock.now + MINUTE)

@@ -37,8 +37,17 @@ from storage.notifications import NOTICE, PENDING_NOTICE, TARGET, Notice, Pendin
 from storage.schema import LeaveOut, Schema, flag
 
 IN_KEYS: dict[type, set[str]] = {
-    # The last three are not stored.
-    Fact: {"kind", "visibility", "at", "thread_is_guess", "references", "other_thread_id"},
+    # The last five are not stored.
+    Fact: {
+        "kind",
+        "visibility",
+        "at",
+        "thread_is_guess",
+        "references",
+        "other_thread_id",
+        "by_arrival",
+        "is_undated",
+    },
     Action: {"id", "at"},
     Conversation: {"identity", "status"},
     Attached: {"spot"},
@@ -126,6 +135,8 @@ FACTS = st.builds(
     thread_is_guess=st.just(False),
     references=st.just(()),
     other_thread_id=st.just(""),
+    by_arrival=st.just(False),
+    is_undated=st.just(False),
     folded=st.none() | NAMES,
     forwarded_from=st.none() | NAMES,
     quoted=st.none() | st.builds(Quote, st.none() | TEXTS, st.none() | TEXTS),
