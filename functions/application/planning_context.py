@@ -65,6 +65,7 @@ def circumstances(conversation: LoadedConversation, now: int, to: Sequence[str] 
         hours=team.hours,
         angry=bool(theirs) and classification.is_angry(theirs[-1].text),
         elsewhere=conversation.names_recipients and goes_elsewhere(head, conversation.messages(), to),
+        hardship=_hardship(theirs),
         declined=customer.declined_at > 0,
         asked=counted.asked,
         cap=team.cap,
@@ -79,6 +80,12 @@ def _held_until(connection: Connection, now: int) -> int:
         return now + REST
     stopped = connection.problem in connections.NEEDS_PERSON and connection.paused_until > now
     return max(connection.paused_until, now + REST) if stopped else 0
+
+
+def _hardship(theirs: Sequence[Message]) -> str:
+    """Return the last hardship of which the customer wrote, in any message; empty for none."""
+    found = (classification.hardship(message.text) for message in reversed(theirs))
+    return next((str(hardship) for hardship in found if hardship), "")
 
 
 def _language(theirs: Sequence[Message]) -> str | None:

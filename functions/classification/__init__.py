@@ -1,13 +1,14 @@
-"""The meaning of a customer's message: whether it helped, whether they are angry, whether they opt out.
+"""The meaning of a customer's message: whether it helped, whether they are angry, in hardship, or opt out.
 
 By rules alone: pure, the same answer every time, in linear time, without sending a text anywhere. ``words/*.json``
 holds the vocabulary; how well it reads is measured on labelled sentences. A model may take over the first question
 (``classification.outcome``).
 """
 
+from classification.hardship import Hardship, hardship
 from classification.language import language_of
 from classification.opt_out import declines
 from classification.outcome_rules import Meaning, meaning
 from classification.sentiment import is_angry
 
-__all__ = ["Meaning", "declines", "is_angry", "language_of", "meaning"]
+__all__ = ["Hardship", "Meaning", "declines", "hardship", "is_angry", "language_of", "meaning"]

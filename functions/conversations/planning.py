@@ -64,6 +64,8 @@ class Case:
     """The customer's last words were upset: no machine asks cheerfully."""
     elsewhere: bool = False
     """Somebody else than the customer wrote last, or got the last answer: a person decides whom to ask."""
+    hardship: str = ""
+    """Hardship of which the customer wrote, as the reason of a plan names it: a person asks."""
     declined: bool = False
     """The customer does not want to be asked."""
     asked: Mapping[str, int] = field(default_factory=dict)
@@ -153,7 +155,7 @@ def _stretches(routes: Callable[[int], Sequence[Route]], now: int) -> Iterator[_
 
 def _offer(case: Case, stretch: _Stretch, wanted: int, now: int) -> Plan | None:
     """Return how the wish can be kept in one stretch; None when it cannot."""
-    by_person = stretch.route.person_only or case.angry or case.elsewhere
+    by_person = bool(stretch.route.person_only or case.angry or case.elsewhere or case.hardship)
     at = _task_time(case, stretch, wanted) if by_person else _asking_time(case, stretch, wanted)
     if at is None:
         return None
@@ -206,6 +208,8 @@ def _with_time_to_work(case: Case, at: int, begin: int) -> int:
 
 
 def _reason(case: Case, route: Route, wanted: int, at: int) -> str:
+    if case.hardship:
+        return case.hardship
     if route.person_only:
         return "person_must_write"
     if case.angry:

@@ -60,6 +60,13 @@ def obey(conversation_id: str, facts: Sequence[Fact], clock: Callable[[], int]) 
         follow_ups.replan(other, clock)
 
 
+def spare(conversation_id: str, facts: Sequence[Fact], clock: Callable[[], int]) -> None:
+    """Plan the follow-up again where a message was changed into one that tells of hardship: a person asks then."""
+    edits = [fact for fact in facts if fact.kind == Kind.EDITED and not fact.own]
+    if any(classification.hardship(fact.text) for fact in edits):
+        follow_ups.replan(conversation_id, clock)
+
+
 def _head_of(conversation_id: str) -> Conversation | None:
     """Return the head of a conversation, or of the whole thread where a comment's words belong to that."""
     thread, _ = identity.split_id(conversation_id)

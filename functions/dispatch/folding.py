@@ -93,6 +93,7 @@ def _fold_in(batch: Batch, parts: Sequence[str], clock: Callable[[], int]) -> No
         alone = erased_at if branch and not is_whole else None
         projection.take_in(who, facts, clock(), placement.place, alone)
     answers.obey(conversation_id, facts, clock)
+    answers.spare(conversation_id, facts, clock)
     for solution in dict.fromkeys(fact.message_id for fact in facts if fact.kind == Kind.SOLVED):
         follow_ups.thank(conversation_id, solution, clock)
     for fact in facts:

@@ -18,6 +18,7 @@ from application import templates as templates_module
 from application.connections.forms import GOT, PREVIOUS, all_options
 from application.doctor import explanations as checks
 from channels.base import Reason
+from classification import Hardship
 from conversations import attachments
 from conversations.actions import UNDONE
 from conversations.promise import Doer
@@ -187,7 +188,7 @@ def test_a_form_says_what_each_field_is(name: str, language: str) -> None:
 def _reasons_of_plans() -> set[str]:
     """Return the reasons for which a question is not asked as requested."""
     closed = returned("conversations/business_hours.py", "why_closed")
-    return closed | returned(PLANNING, "_reason") | values("reason", PLANNING)
+    return closed | returned(PLANNING, "_reason") | values("reason", PLANNING) | {*map(str, Hardship)}
 
 
 def _refusals_of_plans() -> set[str]:

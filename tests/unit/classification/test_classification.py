@@ -8,14 +8,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classification import Meaning, declines, is_angry, language_of, meaning, tokens, vocabulary
+from classification import Hardship, Meaning, declines, hardship, is_angry, language_of, meaning, tokens, vocabulary
 from classification.clauses import KINDS
 from tests.support.timing import assert_linear
 
 SOLVED, STILL_BROKEN, OTHER = Meaning.SOLVED, Meaning.STILL_BROKEN, Meaning.OTHER
 LONG = 50_000
-READERS: list[Callable[[str], object]] = [meaning, is_angry, declines, language_of]
-every_reader = pytest.mark.parametrize("read", READERS, ids=["meaning", "is_angry", "declines", "language_of"])
+READERS: list[Callable[[str], object]] = [meaning, is_angry, declines, hardship, language_of]
+every_reader = pytest.mark.parametrize(
+    "read", READERS, ids=["meaning", "is_angry", "declines", "hardship", "language_of"]
+)
 
 
 def _each(*texts: str) -> pytest.MarkDecorator:
@@ -259,3 +261,50 @@ def test_every_phrase_of_the_vocabulary_is_found_as_a_whole(kind: str) -> None:
 )
 def test_time_grows_with_the_length_and_no_faster(read: Callable[[str], object], unit: str) -> None:
     assert_linear(lambda length: (unit * length)[:length], read, LONG // 4)
+
+
+@_each(
+    "mein Router ist tot",
+    "mein Router ist gestorben",
+    "der Akku stirbt",
+    "I'm dying to get it",
+    "Todesstern",
+    "kranke Preise",
+    "sick beat",
+    "my kid's tablet",
+    "Das Tablet meines Sohnes ist gestorben",
+    "My son is 12",
+    "Ich wohne im 12. Stock",
+    "I'm 12/10 happy",
+    "bin 12:30 Uhr da",
+)
+def test_idioms_and_broken_devices_are_no_hardship(text: str) -> None:
+    assert hardship(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("meine Mutter ist gestern verstorben", Hardship.BEREAVEMENT),
+        ("My husband died yesterday, please cancel", Hardship.BEREAVEMENT),
+        ("MEIN MANN IST GESTORBEN", Hardship.BEREAVEMENT),
+        ("liege im Krankenhaus", Hardship.ILLNESS),
+        ("habe Krebs", Hardship.ILLNESS),
+        ("hatte einen Unfall", Hardship.ACCIDENT),
+        ("ich bin 12", Hardship.MINOR),
+        ("I’m 12", Hardship.MINOR),
+    ],
+)
+def test_hardship_is_recognised(text: str, kind: Hardship) -> None:
+    assert hardship(text) == kind
+
+
+@_each(
+    "Mein Vater ist nicht gestorben", "I never had an accident", "Ich bin nicht krank", "Falls mein Mann verstorben ist"
+)
+def test_hardship_that_is_denied_or_imagined_is_none(text: str) -> None:
+    assert hardship(text) is None
+
+
+def test_the_gravest_of_several_hardships_is_told() -> None:
+    assert hardship("Ich hatte einen Unfall. Meine Frau ist dabei gestorben.") == Hardship.BEREAVEMENT

@@ -1,7 +1,7 @@
 """Quality of the classification, measured on labelled sentences.
 
-``labelled.json`` has answers to a follow-up, ``angry.json`` and ``declines.json`` messages of all kinds. The part
-``development`` was used to write the rules; ``held_out`` was only ever measured, and its numbers are what to expect.
+``labelled.json`` has answers to a follow-up, the other files have messages of all kinds. The part ``development`` was
+used to write the rules; ``held_out`` was only ever measured, and its numbers are what to expect.
 Two thirds of the answers were written before the rules. The category ``indirect`` came after them, from other lines of
 business and in words that avoid the usual ones; ``irony`` says what it does not mean. Both are hard on purpose. Who
 wrote the rules wrote the sentences, too: expect of real customers less than the plain ones show, and more than these.
@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from classification import Meaning, declines, is_angry, language_of, meaning
+from classification import Hardship, Meaning, declines, hardship, is_angry, language_of, meaning
 
 HERE = Path(__file__).parent
 Row = dict[str, Any]
@@ -34,6 +34,9 @@ MOST_OPPOSITES = {"held_out": 0.04, "all": 0.03}
 """The share of answers taken for their opposite: the error that would mislead an agent."""
 FLOORS_OF_OTHERS = {"angry": (0.95, 0.95), "declines": (0.99, 0.88)}
 """Precision and recall, held out."""
+FLOORS_OF_HARDSHIP = {"held_out": (0.97, 0.95), "all": (0.97, 0.92)}
+"""Precision and recall of each kind. The last 86 sentences were measured before the rules were mended by them: of 47
+that were taken for hardship 45 were, and of 56 that were 45 were found."""
 JUDGES: dict[str, Callable[[str], bool]] = {"angry": is_angry, "declines": declines}
 
 
@@ -95,6 +98,21 @@ def test_anger_and_refusals_are_read_as_well_as_is_said(name: str) -> None:
     assert recall >= FLOORS_OF_OTHERS[name][1], f"recall {recall:.3f}"
 
 
+@pytest.mark.parametrize("part", ["held_out", "all"])
+def test_hardship_is_recognised_as_well_as_is_said(part: str) -> None:
+    matrix = _matrix(_rows("hardship", part), lambda text: hardship(text) or "none")
+    _show(f"hardship, {part}", matrix)
+    for kind in Hardship:
+        precision, recall = _precision_and_recall(matrix, kind)
+        assert precision >= FLOORS_OF_HARDSHIP[part][0], f"{kind}: precision {precision:.3f}"
+        assert recall >= FLOORS_OF_HARDSHIP[part][1], f"{kind}: recall {recall:.3f}"
+
+
+@pytest.mark.parametrize("name", ["labelled", "angry", "declines"])
+def test_no_hardship_is_read_into_other_messages(name: str) -> None:
+    assert [row["text"] for row in _rows(name) if hardship(row["text"])] == []
+
+
 def test_a_language_is_right_or_not_said() -> None:
     said = Counter((row["language"], language_of(row["text"])) for row in _rows("labelled"))
     assert said["de", "en"] + said["en", "de"] == 0
@@ -108,3 +126,11 @@ def test_the_labelled_sentences_are_many_and_balanced_and_mostly_held_out(name: 
     cells = Counter((row["language"], row["label"]) for row in rows)
     assert max(cells.values()) <= 1.1 * min(cells.values())
     assert 2 * len(_rows(name, "held_out")) >= len(rows)
+
+
+def test_sentences_about_hardship_are_many_and_half_of_the_first_set_is_held_out() -> None:
+    rows = _rows("hardship")
+    assert len({(row["text"], row["language"]) for row in rows}) == len(rows) >= 200
+    cells = Counter((row["language"], row["label"]) for row in _rows("hardship", "held_out"))
+    assert set(cells) == {(language, label) for language in ("de", "en") for label in [*Hardship, "none"]}
+    assert min(cells.values()) >= 11
