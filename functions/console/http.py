@@ -12,7 +12,7 @@ from chalice.app import Blueprint, Response, handle_extra_types
 
 from application.commands import Request as CommandRequest
 from aws import parameters
-from console import authorization, sizes
+from console import authorization, borders, sizes
 from console.authorization import AGENTS, Agent
 from console.bodies import conversations as conversation_bodies
 from console.bodies import json_types
@@ -34,6 +34,8 @@ API = "/api/"
 """The beginning of the paths of all routes that need a token."""
 AGENT = "agent"
 """The agent of a request, in its context."""
+CONVERSATION = "conversation_id"
+"""The parameter of a path that names a conversation: to those who do not see it, each route says it is not there."""
 PAGE = 50
 LARGEST_PAGE = 100
 LONGEST_NAME = 100
@@ -52,9 +54,7 @@ class Api(Blueprint):
             @wraps(view)
             def explained(**path_parameters: str) -> Response:
                 try:
-                    if roles or path.startswith(API):
-                        self.request().context[AGENT] = authorization.admit(self._claims(), roles, self.language())
-                    _look_over(path_parameters)
+                    self._admit(path, roles, path_parameters)
                     return _bounded(view(**path_parameters))
                 except authorization.Unauthorized:
                     return Response({"message": "Unauthorized"}, status_code=401)
@@ -68,6 +68,14 @@ class Api(Blueprint):
             return self.route(path, methods=[method], content_types=["*/*"])(explained)
 
         return register
+
+    def _admit(self, path: str, roles: frozenset[str], path_parameters: Mapping[str, str]) -> None:
+        """Let the caller in who has one of these roles and sees the conversation that the path names, if any."""
+        if roles or path.startswith(API):
+            self.request().context[AGENT] = authorization.admit(self._claims(), roles, self.language())
+        _look_over(path_parameters)
+        if CONVERSATION in path_parameters:
+            borders.guard(self.agent(), path_parameters[CONVERSATION])
 
     def _refusal(self, error: ApiError) -> Response:
         return Response(error.body(self.language()), status_code=error.status)

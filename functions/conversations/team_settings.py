@@ -33,6 +33,7 @@ FIELDS = {
     "targets",
     "label",
     "members",
+    "members_only",
 }
 """Permitted members of a team's document."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
@@ -64,6 +65,8 @@ class Team:
     """Label for people; empty for its name."""
     members: tuple[str, ...] = ()
     """The ids of the agents who belong to it."""
+    members_only: bool = False
+    """Its conversations are read and answered by its members and by administrators alone."""
 
     @classmethod
     def usual(cls, name: str, zone: str, always: bool, after: str, cap: int) -> Team:
@@ -91,6 +94,7 @@ def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
         targets=_targets(document.get("targets", {})),
         label=label_of(document.get("label", team.label)),
         members=_members(document.get("members", [])),
+        members_only=_of("members_only", document.get("members_only", False), bool),
     )
 
 
@@ -117,6 +121,7 @@ def document_of(team: Team) -> dict[str, Any]:
         "targets": dict(team.targets),
         "label": team.label,
         "members": list(team.members),
+        "members_only": team.members_only,
     }
 
 

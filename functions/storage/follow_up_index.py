@@ -67,6 +67,8 @@ def page(
     A head that changed since the index was read, so that it is in another state by now, is shown as it is.
     """
     names = [name for team in teams for name in inbox_order.partitions(team)]
+    if not names:
+        return [], None
     places: Cursor = {name: (cursor or {}).get(name, []) for name in names}
     ahead = _until(state, now)
 

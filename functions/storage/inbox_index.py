@@ -66,6 +66,8 @@ def page(
 ) -> tuple[list[Conversation], Cursor | None]:
     """The next heads, most urgent first, and where the page after them begins; None when there is none."""
     names = [name for team in teams for name in inbox_order.partitions(team)]
+    if not names:
+        return [], None
     share = limit // len(names) + MARGIN
     parts = [_Part(name, share, wanted, (cursor or {}).get(name, [])) for name in names]
     with ThreadPoolExecutor(max_workers=min(len(parts), 8)) as pool:

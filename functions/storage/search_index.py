@@ -21,7 +21,7 @@ from storage import conversations, keys, table
 from storage.said_index import SECONDS, Budget, Names, Spot, Sweep, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from conversations.text_search import Query, Ranges
     from storage.attribute_values import Item
@@ -75,8 +75,18 @@ class Found:
     """True if the names of all customers were searched."""
 
 
-def search(query: Query, now: int, retention_days: int, limit: int, before: int | None = None) -> Found:
-    """The next conversations in which something was said before a time (milliseconds), or at all."""
+def search(
+    query: Query,
+    now: int,
+    retention_days: int,
+    limit: int,
+    before: int | None = None,
+    closed: Container[str] = frozenset(),
+) -> Found:
+    """The next conversations in which something was said before a time (milliseconds), or at all.
+
+    Those of ``closed`` teams are left out.
+    """
     until = before if before is not None else now + AHEAD
     budget = Budget(deadline=time.monotonic() + SECONDS)
     with ThreadPoolExecutor(max_workers=HANDS) as pool:
@@ -84,7 +94,7 @@ def search(query: Query, now: int, retention_days: int, limit: int, before: int 
         names.read()
         sweep = Sweep(query, names, pool, budget, until, now - (retention_days + 1) * DAY)
         sweep.read(limit)
-        gathered = _Gathered(query, names, pool, limit)
+        gathered = _Gathered(query, names, pool, limit, closed)
         since = gathered.take(sweep.hits, sweep.since)
         # Customers found by name alone are on the first page; their messages are found like all others.
         named = [] if before is not None else gathered.named()
@@ -100,8 +110,11 @@ def search(query: Query, now: int, retention_days: int, limit: int, before: int 
 class _Gathered:
     """The hits by conversation, without what was erased, taken down or taken back."""
 
-    def __init__(self, query: Query, names: Names, pool: ThreadPoolExecutor, limit: int) -> None:
+    def __init__(
+        self, query: Query, names: Names, pool: ThreadPoolExecutor, limit: int, closed: Container[str]
+    ) -> None:
         self.hits: list[Hit] = []
+        self._closed = closed
         self._query = query
         self._names = names
         self._pool = pool
@@ -141,7 +154,8 @@ class _Gathered:
         names = {spot: identity.conversation_id(*spot) for spot in unknown}
         heads = conversations.heads([*{*names.values(), *(thread for thread, _ in unknown)}])
         for spot in unknown:
-            self._heads[spot] = heads.get(names[spot]) or heads.get(spot[0])
+            head = heads.get(names[spot]) or heads.get(spot[0])
+            self._heads[spot] = head if head and head.identity.team not in self._closed else None
 
     def _show(self, head: Conversation | None, found: list[Item]) -> None:
         if head is None:

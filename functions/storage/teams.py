@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conversations.team_settings import Team, document_of, stored_team
 from shared import settings
@@ -49,18 +49,35 @@ def team_now(name: str) -> Team:
     return team(name)
 
 
+def members_only() -> dict[str, frozenset[str]]:
+    """Return the members of each team whose conversations are for them alone, as they were within the last moments."""
+    key, now = settings.table_name(), time.monotonic()
+    kept_until, kept = _closed.get(key, (0.0, {}))
+    if kept_until <= now:
+        closed = [rules for rules in _written().values() if rules.members_only]
+        kept = {rules.name: frozenset(rules.members) for rules in closed}
+        _closed[key] = (now + KEPT, kept)
+    return kept
+
+
 def put_team(rules: Team, now: int) -> None:
     """Keep the rules of a team, and have the due times of its open conversations brought up to date; ``now`` in ms."""
     table.transact(
-        writes.put(SPACED_DOCUMENT.item(("teams", f"team#{rules.name}"), Document(document_of(rules)))),
+        writes.put(SPACED_DOCUMENT.item(("teams", f"team#{rules.name}"), Document(_stored(rules)))),
         writes.put(OUTDATED.item(("teams", f"due#{rules.name}"), Outdated(now))),
     )
     forget()
 
 
+def _stored(rules: Team) -> dict[str, Any]:
+    """Return the document of a team as it is kept: one that is for everybody does not say so."""
+    return {name: value for name, value in document_of(rules).items() if name != "members_only" or value}
+
+
 def forget() -> None:
     """Have all rules read again."""
     _rules.clear()
+    _closed.clear()
 
 
 def labelled(name: str, label: str) -> Team:
@@ -76,9 +93,15 @@ def drop_team(name: str) -> None:
 
 def all_teams(names: Sequence[str]) -> list[Team]:
     """Some teams with their rules as they are now, in one request."""
+    written = _written()
+    return [written.get(name) or stored_team(name, {}, usual(name)) for name in names]
+
+
+def _written() -> dict[str, Team]:
+    """Return the teams that have rules of their own, as they are now."""
     found = table.query("pk = :pk AND begins_with(sk, :team)", pk="teams", team="team#")
-    written = {item["sk"].partition("#")[2]: SPACED_DOCUMENT.read(item).body for item in found}
-    return [stored_team(name, written.get(name, {}), usual(name)) for name in names]
+    documents = {item["sk"].partition("#")[2]: SPACED_DOCUMENT.read(item).body for item in found}
+    return {name: stored_team(name, body, usual(name)) for name, body in documents.items()}
 
 
 def outdated() -> dict[str, int]:
@@ -105,3 +128,4 @@ def usual(name: str) -> Team:
 
 
 _rules: dict[tuple[str, str], tuple[float, Team]] = {}
+_closed: dict[str, tuple[float, dict[str, frozenset[str]]]] = {}

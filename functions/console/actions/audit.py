@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from console import borders
 from console.errors import ApiError
 from storage import audit, conversations, customers, writes
 from storage.audit import AuditEvent, Entry, Period
@@ -33,10 +34,12 @@ def place_of(value: Any, period: Period) -> str | None:
     return audit.id_of(value, period)
 
 
-def opt_outs(limit: int, before: str | None) -> list[tuple[OptOut, bool]]:
-    """Return customers who do not want to be asked, the latest first, and whether their conversation is still there."""
+def opt_outs(agent: Agent, limit: int, before: str | None) -> list[tuple[OptOut, bool]]:
+    """Return customers who do not want to be asked, latest first, and whether an agent sees their conversation."""
     found = customers.opt_outs(limit, before)
-    kept = conversations.heads([each.conversation for each in found if each.conversation])
+    heads = conversations.heads([each.conversation for each in found if each.conversation])
+    closed = borders.closed_to(agent)
+    kept = {name for name, head in heads.items() if head.identity.team not in closed}
     return [(each, each.conversation in kept) for each in found]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from console import borders
 from console.actions import replies
 from console.actions.follow_up_plan import YEAR
 from console.errors import ApiError
@@ -90,27 +91,30 @@ def colleagues() -> list[tuple[agents.Known, list[str]]]:
     return [(agent, [name for name, ids in members.items() if agent.id in ids]) for agent in agents.everybody()]
 
 
-def tags_of(team: str) -> list[tags.Used]:
-    """Return the tags a team has used, the most used first; raises a 404 for a team that is not there."""
-    return tags.of_team(replies.team(team))
+def tags_of(agent: Agent, team: str) -> list[tags.Used]:
+    """Return the tags a team has used, the most used first; none to whom its conversations are not there. Raises a 404
+    for a team that is not there."""
+    return [] if team in borders.closed_to(agent) else tags.of_team(replies.team(team))
 
 
 # -- the actions ------------------------------------------------------------------------------------------------------
 
 
 def handed_over(conversation: LoadedConversation, agent: Agent, to: Author | None, team: str, now: int) -> list[Action]:
-    """The hand-over, unless it is there already."""
+    """The hand-over, unless it is there already; raises a 422 for one who would not see the conversation."""
     who = conversation.head.identity
     before = conversation.head.assignee.id if conversation.head.assignee else None
     if (before, who.team) == (to.id if to else None, team or who.team):
         return []
+    borders.must_admit(agent, team or who.team, [str(to.id)] if to else [])
     moved = team if team != who.team else ""
     return [replace(replies.new_action(conversation, agent, Verb.ASSIGN, now), assignee=to, team=moved)]
 
 
 def noted(conversation: LoadedConversation, agent: Agent, text: str, mentions: tuple[str, ...], now: int) -> Action:
-    """Return the action that leaves a note for the team."""
+    """Return the action that leaves a note for the team; raises a 422 for a mention of one who could not read it."""
     replies.fits(conversation.head, None, text)
+    borders.must_admit(agent, conversation.head.identity.team, mentions)
     return replace(replies.new_action(conversation, agent, Verb.NOTE, now), text=text, mentions=mentions)
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from application import excerpt
+from console import borders
 from console.actions import replies
 from console.errors import ApiError
 from storage import change_counters, conversations, customers
 
 if TYPE_CHECKING:
     from application.excerpt import Excerpt
+    from console.authorization import Agent
     from conversations.conversation import Conversation
     from conversations.messages import Message
     from conversations.send_options import Route
@@ -42,11 +44,11 @@ def changes(conversation_id: str) -> int:
     return change_counters.read(conversation_id).changes
 
 
-def read(conversation_id: str, most: int, before: str | None, now: int) -> Detail:
+def read(agent: Agent, conversation_id: str, most: int, before: str | None, now: int) -> Detail:
     """Return the newest messages of a conversation, or those before a place; raises a 404."""
     part = replies.existing(excerpt.read(conversation_id, most, before))
     head = part.conversation.head
-    declined, others = _customer(head, part.conversation.id)
+    declined, others = _customer(agent, head, part.conversation.id)
     return Detail(part, replies.routes(head, now), declined, others)
 
 
@@ -59,10 +61,10 @@ def message(conversation_id: str, message_id: str) -> Message:
     return message
 
 
-def _customer(head: Conversation, conversation_id: str) -> tuple[bool, list[Conversation]]:
+def _customer(agent: Agent, head: Conversation, conversation_id: str) -> tuple[bool, list[Conversation]]:
     identity = head.identity
     known, ids = customers.overview(identity.channel, identity.connection, head.customer.id, LOOKED_AT)
     if head.unproven:
         ids = []  # those of the customer whose name this one uses: they say nothing of who wrote here
-    heads = conversations.heads([each for each in ids if each != conversation_id]).values()
+    heads = borders.seen_by(agent, conversations.heads([each for each in ids if each != conversation_id]).values())
     return known.declined_at > 0, sorted(heads, key=lambda other: other.last_message.at, reverse=True)[:OTHERS]

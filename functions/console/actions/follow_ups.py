@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from application import follow_ups as follow_ups_module
 from application import projection
 from application.commands import Executed
+from console import borders
 from console.actions import replies
 from console.actions.follow_up_plan import planned
 from console.errors import ApiError
@@ -39,11 +40,12 @@ class Listed:
     state: str
     now: int
     """Milliseconds: what is overdue depends on it."""
+    agent: Agent
 
     @classmethod
-    def of(cls, team: str, state: str, now: int) -> Listed:
-        """Return those of a team; an empty name is that of all teams."""
-        return cls([team] if team else list(team_names.names()), state, now)
+    def of(cls, agent: Agent, team: str, state: str, now: int) -> Listed:
+        """Return those of a team that an agent sees; an empty name is that of all teams."""
+        return cls(borders.visible(agent, [team] if team else team_names.names()), state, now, agent)
 
     def place_of(self, value: Any) -> Cursor | None:
         """Return a place in this list; None for anything else."""
@@ -51,11 +53,13 @@ class Listed:
 
     def page(self, limit: int, start: Cursor | None) -> tuple[list[Conversation], Cursor | None]:
         """Return the conversations from a place on, and where the next page begins."""
-        return follow_up_index.page(self.teams, self.state, limit, self.now, start)
+        heads, following = follow_up_index.page(self.teams, self.state, limit, self.now, start)
+        return borders.seen_by(self.agent, heads), following
 
 
 def look(agent: Agent, conversation_id: str, wish: FollowUpWish, now: int) -> Planned:
     """The plan for a wish, without promising anything."""
+    borders.guard(agent, conversation_id)
     conversation = replies.find(conversation_id)
     return planned(agent, conversation, wish, conversation.moment(now))
 

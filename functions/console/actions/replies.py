@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -14,6 +13,7 @@ from console.actions import reply_files, reply_recipients
 from console.actions.follow_up_plan import planned
 from console.actions.split_text import parts
 from console.errors import ApiError
+from conversations import identity
 from conversations.actions import Action, State, Verb
 from conversations.conversation import proven_customer
 from conversations.facts import Visibility
@@ -38,12 +38,11 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 LONGEST_TEXT = 50_000
 """Characters of a text that no platform limits, such as a note; with all of them escaped it still is one item."""
-_ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
 
 
 def is_id(conversation_id: str) -> bool:
     """Return whether something could be a conversation's id."""
-    return _ID.fullmatch(conversation_id) is not None
+    return identity.is_conversation_id(conversation_id)
 
 
 def find(conversation_id: str) -> LoadedConversation:

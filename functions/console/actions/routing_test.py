@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import classification
+from console import borders
 from conversations import inbox_order
 from conversations.fold import messages_of
 from conversations.routing_rules import first_match, opening
@@ -16,6 +17,7 @@ from storage import conversations, inbox_index, keys, team_names, teams
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from console.authorization import Agent
     from conversations.conversation import Conversation
     from conversations.routing_rules import Rule
 
@@ -46,9 +48,9 @@ class Trial:
     per_rule: dict[str, int]
 
 
-def run(rules: Sequence[Rule], days: int, now: int) -> Trial:
-    """Try rules on the newest conversations of some days, a hundred at most."""
-    heads = _newest(now - days * DAY)
+def run(agent: Agent, rules: Sequence[Rule], days: int, now: int) -> Trial:
+    """Try rules on the newest conversations of some days that an agent sees, a hundred at most."""
+    heads = _newest(borders.visible(agent, team_names.names()), now - days * DAY)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         matched = list(pool.map(lambda head: _match(rules, head), heads))
     found = [(head, rule) for head, rule in zip(heads, matched, strict=True) if rule]
@@ -62,8 +64,8 @@ def run(rules: Sequence[Rule], days: int, now: int) -> Trial:
     )
 
 
-def _newest(since: int) -> list[Conversation]:
-    names = [name for team in team_names.names() for name in inbox_order.partitions(team)]
+def _newest(teams: Sequence[str], since: int) -> list[Conversation]:
+    names = [name for team in teams for name in inbox_order.partitions(team)]
     places = [(name, letter) for name in names for letter in inbox_order.LETTERS.values()]
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         pages = pool.map(lambda place: inbox_index.standing(place[0], place[1], f"{place[1]}~", SHARE)[0], places)

@@ -47,7 +47,11 @@ def read(team: str) -> Team:
 
 
 def put(agent: Agent, team: str, document: dict[str, Any], now: int) -> Team:
-    """Set a team's rules; what is left out is as the stack has it. Raises a 422."""
+    """Set a team's rules; what is left out is as the stack has it. Raises a 422.
+
+    Who reads the team's conversations stays as it is, so that nobody opens them without saying so.
+    """
+    document = {"members_only": teams.team_now(team).members_only} | document
     try:
         rules = team_from(team, document, teams.usual(team))
     except ValueError as wrong:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import channels
+from console import borders
 from console.actions import replies, routing_test
 from console.errors import ApiError
 from conversations.facts import Author
@@ -75,24 +76,26 @@ def routing() -> list[Rule]:
 
 def put_routing(agent: Agent, written: Any, now: int) -> list[Rule]:
     """Set the rules, which hold for what begins from now on; raises a 422."""
-    rules = _rules(written)
+    rules = _rules(agent, written)
     routing_rules.put(rules)
     audit.put(AuditEvent.ROUTING, agent.author, "routing", now, rules=len(rules))
     return rules
 
 
-def test_routing(written: Any, days: int, now: int) -> Trial:
+def test_routing(agent: Agent, written: Any, days: int, now: int) -> Trial:
     """Return what rules would have made of conversations that are there; raises a 422."""
-    return routing_test.run(_rules(written), days, now)
+    return routing_test.run(agent, _rules(agent, written), days, now)
 
 
-def _rules(written: Any) -> list[Rule]:
+def _rules(agent: Agent, written: Any) -> list[Rule]:
     try:
         rules = rules_from(written)
         _check_places(rules)
     except ValueError as wrong:
         raise ApiError(422, "rules", detail=str(wrong)) from None
     known = agents.known(str(rule.assignee.id) for rule in rules if rule.assignee)
+    for rule in rules:
+        borders.must_admit(agent, rule.team, [str(rule.assignee.id)] if rule.assignee else [])
     return [_with_name(rule, known) for rule in rules]
 
 

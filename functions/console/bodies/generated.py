@@ -608,6 +608,10 @@ def _members(value: Any, path: str) -> None:
         check.string(each, at, least=1, most=100)
 
 
+def _members_only(value: Any, path: str) -> None:
+    check.boolean(value, path)
+
+
 def _new_team(value: Any, path: str) -> None:
     check.fields(
         value,
@@ -625,6 +629,7 @@ def _new_team(value: Any, path: str) -> None:
             "targets",
             "label",
             "members",
+            "members_only",
         },
     )
     if (item := value.get("name")) is not None:
@@ -651,6 +656,8 @@ def _new_team(value: Any, path: str) -> None:
         check.string(item, f"{path}.label")
     if (item := value.get("members")) is not None:
         _members(item, f"{path}.members")
+    if (item := value.get("members_only")) is not None:
+        _members_only(item, f"{path}.members_only")
 
 
 def _template_kind(value: Any, path: str) -> None:

@@ -36,7 +36,7 @@ def list_tags(team: str) -> Response:
     """The tags a team has used, the most used first."""
     shown = [
         {"tag": each.tag, "used": each.times, "last_used_at": when(each.at)}
-        for each in collaboration_actions.tags_of(team)
+        for each in collaboration_actions.tags_of(api.agent(), team)
     ]
     return Response({"items": shown})
 

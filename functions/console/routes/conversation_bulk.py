@@ -40,7 +40,7 @@ def do_in_several() -> Response:
 @api.at("/api/conversations/counts", "GET")
 def count() -> Response:
     """Count open conversations, as far as a bounded number of reads tells."""
-    return Response(conversation_bulk.count(api.agent().id))
+    return Response(conversation_bulk.count(api.agent()))
 
 
 def _command(body: Body) -> Command:

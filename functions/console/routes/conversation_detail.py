@@ -30,7 +30,7 @@ def read_conversation(conversation_id: str) -> Response:
     changes = conversation_detail.changes(conversation_id)
 
     def build(most: int) -> dict[str, Any]:
-        found = conversation_detail.read(conversation_id, most, before, now())
+        found = conversation_detail.read(api.agent(), conversation_id, most, before, now())
         earlier = write_cursor("messages", found.part.earlier, filters)
         return detail_views.detail(found, before, api.language()) | {"earlier": earlier, "changes": changes}
 

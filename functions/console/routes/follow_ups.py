@@ -28,7 +28,7 @@ def list_follow_ups() -> Response:
         raise malformed(f"state: {', '.join(follow_ups.STATES)}")
     team = name_of(query, "team")
     filters = {"state": state, "team": team}
-    listed = follow_ups.Listed.of(team, state, now())
+    listed = follow_ups.Listed.of(api.agent(), team, state, now())
     start = read_cursor("follow-ups", query.get("cursor"), filters, listed.place_of)
 
     def build(limit: int) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def follow_ups() -> Response:
     """Return the outcomes of follow-ups, by week, channel and visibility."""
     query = api.query("team", "from", "to", "cursor")
     first, last = _period(query)
-    rows = report_views.follow_up_rows(reports.rows(name_of(query, "team"), first, last))
+    rows = report_views.follow_up_rows(reports.rows(api.agent(), name_of(query, "team"), first, last))
     totals = report_views.follow_up_totals(rows)
     return Response({"from": first, "to": last, "totals": totals} | _page("follow-ups", rows, query))
 
@@ -53,7 +53,7 @@ def overview() -> Response:
     if "visibility" in query and query["visibility"] not in set(Visibility):
         raise malformed("visibility: public or private")
     first, last = _period(query)
-    found = [row for row in reports.rows(name_of(query, "team"), first, last) if _is_meant(row, query)]
+    found = [row for row in reports.rows(api.agent(), name_of(query, "team"), first, last) if _is_meant(row, query)]
     rows = report_views.overview_rows(found)
     if _wants_csv(query):
         return _file(rows, f"{first}_{last}.csv")

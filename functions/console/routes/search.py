@@ -34,7 +34,7 @@ def find() -> Response:
     before = read_cursor("search", asked.get("cursor"), filters, lambda each: search.place_of(each, moment))
 
     def build(limit: int) -> dict[str, Any]:
-        found = search.find(query, moment, limit, before)
+        found = search.find(api.agent(), query, moment, limit, before)
         return {
             "items": [search_views.hit(each, api.language()) for each in found.hits],
             "covers": search_views.covers(found, api.language()),

@@ -69,7 +69,7 @@ def put_routing() -> Response:
 def test_routing() -> Response:
     """Return where rules would have placed existing conversations."""
     written, days = team_bodies.routing(api.body())
-    tried = teams.test_routing(written, days, now())
+    tried = teams.test_routing(api.agent(), written, days, now())
     changes = [
         {
             "conversation": conversation_views.conversation(each.head, api.language()),

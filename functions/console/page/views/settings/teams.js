@@ -17,7 +17,7 @@ import * as form from "./form.js";
 
 /** @typedef {import("../../lib/schemas.js").Team} Team */
 
-const editor = teamEditor("teams", ["label", "members"]);
+const editor = teamEditor("teams", ["label", "members", "members_only"]);
 
 export function enter() {
   const team = place().query.get("team");
@@ -59,7 +59,8 @@ function all() {
 /** @param {import("../../state/admin_lists.js").Team} team */
 function facts(team) {
   const target = team.targets?.first_response;
-  const members = t("settings.teams.members_count", { n: team.members.length });
+  const count = t("settings.teams.members_count", { n: team.members.length });
+  const members = team.members_only ? `${count} · ${t("settings.teams.members_only")}` : count;
   return target ? `${members} · ${t("settings.teams.aims_at", { length: inWords(target) })}` : members;
 }
 
@@ -192,7 +193,17 @@ function membersOf(draft) {
         ${gone.map((/** @type {string} */ id) => member(draft, id, t("settings.teams.unknown_agent"), id))}
       </ul>
       ${shown.length ? nothing : html`<p class="muted">${t("settings.teams.nobody_yet")}</p>`}
-      ${form.problem("members", editor.wrong("members"))}`,
+      ${form.problem("members", editor.wrong("members"))}
+      ${form.toggle(
+        "members-only",
+        t("settings.teams.members_only"),
+        draft.members_only,
+        (only) =>
+          editor.change((draftTeam) => {
+            draftTeam.members_only = only;
+          }),
+        t("settings.teams.members_only_hint"),
+      )}`,
     t("settings.teams.members_lead"),
   );
 }
