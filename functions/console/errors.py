@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conversations.facts import Author
+    from conversations.messages import Message
 
 
 class ApiError(Exception):
@@ -30,6 +36,18 @@ class ApiError(Exception):
         if "unit" in fields:
             fields["unit"] = texts.text(f"unit.{fields['unit']}", language)
         return {"error": self.code, "message": texts.text(f"error.{self.code}", language, **fields), **self.details}
+
+
+class Overtaken(ApiError):
+    """A refusal since somebody was faster: who, if it was a colleague, and the messages that came since."""
+
+    def __init__(self, code: str, by: Author | None, messages: Sequence[Message] = (), **details: Any) -> None:
+        name = by.name if by and by.name else ""
+        detail_key = "error.somebody"
+        super().__init__(409, code, name, "" if name else detail_key, **details)
+        self.messages = messages
+        if by:
+            self.details["by"] = {"id": by.id, "name": by.name}
 
 
 def malformed(detail: str) -> ApiError:

@@ -18,7 +18,7 @@ from console.bodies import conversations as conversation_bodies
 from console.bodies import json_types
 from console.bodies.generated import CHECKS
 from console.bodies.json_types import Body
-from console.errors import ApiError, malformed
+from console.errors import ApiError, Overtaken, malformed
 from console.times import Reader, is_zone
 from shared import texts
 from storage.table import Conflict, NotStored
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     from chalice.app import Request
 
+    from conversations.messages import Message
+
     View = Callable[..., Response]
+    Show = Callable[[Message, str], dict[str, Any]]
 
 API = "/api/"
 """The beginning of the paths of all routes that need a token."""
@@ -44,7 +47,14 @@ LONGEST_PART = 200
 
 
 class Api(Blueprint):
-    """A part of the API: its routes answer an ``ApiError`` as JSON, with a sentence in the agent's language."""
+    """A part of the API: its routes answer an ``ApiError`` as JSON, with a sentence in the agent's language.
+
+    ``show`` gives a message as the API shows it, for a refusal that says what was written meanwhile.
+    """
+
+    def __init__(self, name: str, show: Show | None = None) -> None:
+        super().__init__(name)
+        self._show: Show = show or _hidden
 
     def at(self, path: str, method: str, roles: frozenset[str] = AGENTS) -> Callable[[View], View]:
         """Register a view for those who have one of these roles. To be signed in is not enough: with a company's own
@@ -78,7 +88,10 @@ class Api(Blueprint):
             borders.guard(self.agent(), path_parameters[CONVERSATION])
 
     def _refusal(self, error: ApiError) -> Response:
-        return Response(error.body(self.language()), status_code=error.status)
+        body = error.body(self.language())
+        if isinstance(error, Overtaken):
+            body["messages"] = [self._show(each, self.language()) for each in error.messages]
+        return Response(body, status_code=error.status)
 
     def request(self) -> Request:
         """The request that is being answered."""
@@ -136,6 +149,11 @@ class Api(Blueprint):
             [request.method, request.context["resourcePath"], *(f"{name}={value}" for name, value in further)]
         )
         return request_of(self.agent(), conversation_id, key, path, self._raw_body())
+
+
+def _hidden(message: Message, language: str) -> dict[str, Any]:
+    """Return nothing of a message, for routes whose refusals have none."""
+    return {}
 
 
 def request_of(agent: Agent, conversation_id: str, key: str, path: str, body: bytes) -> CommandRequest:

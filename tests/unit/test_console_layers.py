@@ -35,6 +35,7 @@ PARTS_OF_ACTIONS = {
     "replies",
     "reply_files",
     "routing_test",
+    "seen",
     "split_text",
 }
 """Actions without routes of their own, for those that have them."""

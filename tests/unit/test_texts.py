@@ -128,7 +128,7 @@ def fields(text: str) -> list[str]:
 
 def needed() -> set[str]:
     """The keys that code asks for."""
-    errors = {f"error.{code}" for code in named("ApiError", 1)} | {"error.malformed"}
+    errors = {f"error.{code}" for code in named("ApiError", 1) | named("Overtaken", 0)} | {"error.malformed"}
     routes = {f"route.{reason}" for reason in values("closed")} | values(SENTENCE)
     units = {f"unit.{unit}" for unit in values("unit")}
     templates = {f"template.{name}" for name in templates_module.SHIPPED}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from console import borders
 from console.actions import replies
 from console.actions.follow_up_plan import YEAR
-from console.errors import ApiError
+from console.actions.seen import seen_by
+from console.errors import ApiError, Overtaken
 from conversations.actions import Verb
 from conversations.conversation import Status
 from conversations.durations import moment_after
@@ -49,7 +50,7 @@ def assign(agent: Agent, conversation_id: str, to: HandOver, request: Request, n
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         notes = [noted(conversation, agent, to.note, mentions, context.at)] if to.note else []
-        return [*notes, *handed_over(conversation, agent, given, to.team, context.at + len(notes))]
+        return [*notes, *handed_over(conversation, agent, given, to, context.at + len(notes))]
 
     return replies.execute(conversation_id, decide, now, request)
 
@@ -100,12 +101,18 @@ def tags_of(agent: Agent, team: str) -> list[tags.Used]:
 # -- the actions ------------------------------------------------------------------------------------------------------
 
 
-def handed_over(conversation: LoadedConversation, agent: Agent, to: Author | None, team: str, now: int) -> list[Action]:
-    """The hand-over, unless it is there already; raises a 422 for one who would not see the conversation."""
-    who = conversation.head.identity
-    before = conversation.head.assignee.id if conversation.head.assignee else None
-    if (before, who.team) == (to.id if to else None, team or who.team):
+def handed_over(
+    conversation: LoadedConversation, agent: Agent, to: Author | None, wanted: HandOver, now: int
+) -> list[Action]:
+    """The hand-over, unless it is there already; raises a 422 for one who would not see the conversation.
+
+    Raises a 409 for an agent who takes what a colleague holds, unless they say that they mean it.
+    """
+    who, holder, team = conversation.head.identity, conversation.head.assignee, wanted.team
+    if (holder.id if holder else None, who.team) == (to.id if to else None, team or who.team):
         return []
+    if holder and to and to.id == agent.id and holder.id != agent.id and not wanted.override:
+        raise Overtaken("taken", holder)
     borders.must_admit(agent, team or who.team, [str(to.id)] if to else [])
     moved = team if team != who.team else ""
     return [replace(replies.new_action(conversation, agent, Verb.ASSIGN, now), assignee=to, team=moved)]
@@ -127,7 +134,7 @@ def snoozed(conversation: LoadedConversation, agent: Agent, nap: Nap, now: int) 
     if not now < until <= now + YEAR:
         raise ApiError(422, "snooze_time")
     action = replies.new_action(conversation, agent, Verb.SNOOZE, now)
-    return replace(action, until=until, seen=replies.seen_by(conversation, nap.seen))
+    return replace(action, until=until, seen=seen_by(conversation, nap.seen))
 
 
 def tagged(conversation: LoadedConversation, agent: Agent, marks: Marks, now: int) -> list[Action]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from application import commands, projection
 from console.actions import replies
+from console.actions.seen import seen_by
 from console.errors import ApiError
 from conversations.actions import UNDONE, State, Verb
 from storage import conversations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from application.commands import ChangedDeliveries
     from application.loading import LoadedConversation
+    from console.authorization import Agent
     from conversations.actions import Action
 
 _SENT = frozenset({Verb.REPLY, Verb.ASK})
@@ -39,16 +41,19 @@ def undo(conversation_id: str, message: str, now: int) -> replies.Executed:
     return _change(conversation_id, message, change, now)
 
 
-def retry(conversation_id: str, message: str, seen: str | None, now: int) -> replies.Executed:
+def retry(
+    conversation_id: str, message: str, seen: str | None, now: int, agent: Agent | None = None
+) -> replies.Executed:
     """Send a message again that the platform refused.
 
-    Raises a 409 for a message that was not refused, and for an agent who has not read the latest message.
+    Raises a 409 for a message that was not refused, and for an agent who has not read the latest message, or the
+    answer of a colleague.
     """
 
     def change(conversation: LoadedConversation, action: Action) -> ChangedDeliveries:
         if action.state != State.FAILED:
             raise ApiError(409, "settled")
-        replies.seen_by(conversation, seen)
+        seen_by(conversation, seen, agent)
         if action.way not in {route.way for route in replies.routes(conversation.head, now)}:
             raise ApiError(422, "route_closed", detail_key="route.way_closed", reason="way_closed")
         return [(action, _queued_again(action))]

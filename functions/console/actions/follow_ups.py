@@ -11,6 +11,7 @@ from application.commands import Executed
 from console import borders
 from console.actions import replies
 from console.actions.follow_up_plan import planned
+from console.actions.seen import seen_by
 from console.errors import ApiError
 from conversations import follow_ups
 from conversations.actions import State, Verb
@@ -116,7 +117,7 @@ def judge(agent: Agent, conversation_id: str, said: Judgement, request: Request,
         outcome, at = said.outcome, context.at
         judged = follow_ups.judged(conversation.head, outcome, agent.author, at, context.action_id)
         if said.resolve:
-            judged = replace(judged, resolve=True, reason="", seen=replies.seen_by(conversation, said.seen))
+            judged = replace(judged, resolve=True, reason="", seen=seen_by(conversation, said.seen, agent))
         return [judged]
 
     return replies.execute(conversation_id, decide, now, request)

@@ -10,6 +10,7 @@ from application import safe_names, templates
 from application.loading import LoadedConversation
 from console.actions import collaboration, replies
 from console.actions.follow_up_plan import planned
+from console.actions.seen import seen_by
 from console.bodies import macros as macro_bodies
 from console.bodies.conversations import NewReply
 from console.errors import ApiError
@@ -46,15 +47,25 @@ def delete(agent: Agent, team: str, name: str, now: int) -> None:
 
 
 def use(
-    agent: Agent, conversation_id: str, name: str, seen: str | None, hold: int, request: Request, now: int
+    agent: Agent,
+    conversation_id: str,
+    name: str,
+    seen: str | None,
+    hold: int,
+    request: Request,
+    now: int,
+    override: bool = False,
 ) -> Executed:
-    """Carry out a macro of the conversation's team; ``seen`` and ``hold`` as for an answer. Raises a 404."""
+    """Carry out a macro of the conversation's team; ``seen`` and ``hold`` as for an answer. Raises a 404.
+
+    With ``override`` it also takes what a colleague holds.
+    """
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         document = macros.read(conversation.head.identity.team, name)
         if document is None:
             raise ApiError(404, "no_macro")
-        return Use(agent, macro_bodies.macro_of(document), seen, hold).decide(conversation, context)
+        return Use(agent, macro_bodies.macro_of(document), seen, hold, override).decide(conversation, context)
 
     return replies.execute(conversation_id, decide, now, request)
 
@@ -67,6 +78,8 @@ class Use:
     macro: Macro
     seen: str | None
     hold: int
+    override: bool = False
+    """Take what a colleague holds."""
 
     def decide(self, conversation: LoadedConversation, context: Context) -> list[Action]:
         """Return all its actions: each step finds the conversation as the one before leaves it."""
@@ -92,7 +105,7 @@ class Use:
             actions.append(replace(replies.new_action(conversation, self.agent, Verb.PROMISE, now), promise=promise))
         if macro.resolve:
             closing = replies.new_action(conversation, self.agent, Verb.RESOLVE, now + len(actions))
-            actions.append(replace(closing, seen=replies.seen_by(conversation, self.seen)))
+            actions.append(replace(closing, seen=seen_by(conversation, self.seen, self.agent)))
         return actions
 
     def _tag(self, conversation: LoadedConversation, now: int) -> list[Action]:
@@ -102,7 +115,8 @@ class Use:
         to = self.macro.assign
         if to is None:
             return []
-        return collaboration.handed_over(conversation, self.agent, collaboration.receiver(self.agent, to), to.team, now)
+        given = collaboration.receiver(self.agent, to)
+        return collaboration.handed_over(conversation, self.agent, given, replace(to, override=self.override), now)
 
     def _snooze(self, conversation: LoadedConversation, now: int) -> list[Action]:
         nap = self.macro.snooze

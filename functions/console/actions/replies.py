@@ -11,6 +11,7 @@ from application import commands, loading
 from application.commands import Executed, Request, new_id
 from console.actions import reply_files, reply_recipients
 from console.actions.follow_up_plan import planned
+from console.actions.seen import seen_by
 from console.actions.split_text import parts
 from console.errors import ApiError
 from conversations import identity
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from console.authorization import Agent
     from console.bodies.conversations import NewReply
     from conversations.conversation import Conversation
-    from conversations.messages import Message
     from storage.writes import Write
 
 Found = TypeVar("Found")
@@ -82,7 +82,7 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     """Return the answer, in parts if it is to be split, and the private message beside it, if any.
 
     The follow-up belongs to the last part: from then on the customer's answer is waited for. Raises a 422 where the
-    platform does not take it, and a 409 where the customer wrote what the agent has not seen.
+    platform does not take it, and a 409 where the customer wrote, or a colleague answered, what the agent has not seen.
     """
     envelope = reply_recipients.envelope(conversation, new)
     plan = planned(agent, conversation, new.follow_up, now, envelope.to) if new.follow_up else None
@@ -121,7 +121,7 @@ def _message(
         at=now,
         verb=Verb.REPLY,
         by=agent.author,
-        seen=seen_by(conversation, new.seen),
+        seen=seen_by(conversation, new.seen, agent),
         heard=conversation.head.heard,
         upto=conversation.head.known_until,
         edits=conversation.head.edits,
@@ -170,7 +170,7 @@ def resolve(agent: Agent, conversation_id: str, seen: str | None, request: Reque
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         resolved = new_action(conversation, agent, Verb.RESOLVE, context.at)
-        return [replace(resolved, seen=seen_by(conversation, seen))]
+        return [replace(resolved, seen=seen_by(conversation, seen, agent))]
 
     return execute(conversation_id, decide, now, request)
 
@@ -266,22 +266,3 @@ def chosen_option(head: Conversation, options: Sequence[Route], wanted: Visibili
     else:
         closed = "private_reply_used"
     raise ApiError(422, "route_closed", detail_key=f"route.{closed}", reason=closed)
-
-
-def seen_by(conversation: LoadedConversation, last_seen: str | None) -> int:
-    """Return the number of messages that the agent has seen; raises a 409 if the customer wrote after the last one."""
-    if last_seen is None:
-        return conversation.head.inbound
-    messages = conversation.messages()
-    place = next((index for index, each in enumerate(messages) if last_seen in (each.id, each.platform_id)), None)
-    if place is None:
-        raise ApiError(422, "unknown_seen")
-    missed = [each for each in messages[place + 1 :] if each.direction == "inbound"]
-    if any(_is_customers(conversation.head, each) for each in missed):
-        raise ApiError(409, "stale", missed=[each.id for each in missed])
-    return conversation.head.inbound - len(missed)
-
-
-def _is_customers(head: Conversation, message: Message) -> bool:
-    private = head.identity.visibility == Visibility.PRIVATE
-    return private or message.author.id in (None, head.customer.id)

@@ -20,6 +20,8 @@ class HandOver:
     """Empty where it stays in its team."""
     note: str = ""
     mentions: tuple[str, ...] = ()
+    override: bool = False
+    """The agent takes it, also from a colleague who holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def hand_over(body: Body) -> HandOver:
     if mentions and not has_note:
         raise ApiError(422, "mentions")
     text = text_of(body, "note") if has_note else ""
-    return HandOver(body.get("assignee") or "", body.get("team") or "", text, mentions)
+    override = body.get("override") or False
+    return HandOver(body.get("assignee") or "", body.get("team") or "", text, mentions, override)
 
 
 def nap(body: Body) -> Nap:

@@ -105,7 +105,7 @@ def _mentions(value: Any, path: str) -> None:
 
 
 def _hand_over(value: Any, path: str) -> None:
-    check.fields(value, path, {"assignee", "team", "note", "mentions"})
+    check.fields(value, path, {"assignee", "team", "note", "mentions", "override"})
     if (item := value.get("assignee")) is not None:
         check.string(item, f"{path}.assignee", least=1, most=100)
     if (item := value.get("team")) is not None:
@@ -114,6 +114,8 @@ def _hand_over(value: Any, path: str) -> None:
         check.string(item, f"{path}.note")
     if (item := value.get("mentions")) is not None:
         _mentions(item, f"{path}.mentions")
+    if (item := value.get("override")) is not None:
+        check.boolean(item, f"{path}.override")
 
 
 def _nap(value: Any, path: str) -> None:
@@ -157,7 +159,7 @@ def _several_assign(value: Any, path: str) -> None:
     check.fields(
         value,
         path,
-        {"ids", "action", "unread", "assignee", "team", "note", "mentions"},
+        {"ids", "action", "unread", "assignee", "team", "note", "mentions", "override"},
         ("ids", "action"),
     )
     _several_ids(value["ids"], f"{path}.ids")
@@ -172,6 +174,8 @@ def _several_assign(value: Any, path: str) -> None:
         check.string(item, f"{path}.note")
     if (item := value.get("mentions")) is not None:
         _mentions(item, f"{path}.mentions")
+    if (item := value.get("override")) is not None:
+        check.boolean(item, f"{path}.override")
 
 
 def _several_tag(value: Any, path: str) -> None:
@@ -230,11 +234,13 @@ def _several(value: Any, path: str) -> None:
 
 
 def _macro_use(value: Any, path: str) -> None:
-    check.fields(value, path, {"seen", "hold_seconds"})
+    check.fields(value, path, {"seen", "hold_seconds", "override"})
     if (item := value.get("seen")) is not None:
         check.string(item, f"{path}.seen")
     if (item := value.get("hold_seconds")) is not None:
         check.integer(item, f"{path}.hold_seconds", least=0, most=10)
+    if (item := value.get("override")) is not None:
+        check.boolean(item, f"{path}.override")
 
 
 def _macro_actions_item_reply_reply(value: Any, path: str) -> None:

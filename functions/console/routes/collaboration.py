@@ -16,7 +16,7 @@ from console.views import conversations as conversation_views
 if TYPE_CHECKING:
     from application.commands import Executed
 
-api = Api(__name__)
+api = Api(__name__, conversation_views.message)
 _ONE = "/api/conversations/{conversation_id}"
 
 

@@ -31,6 +31,7 @@ def do_in_several() -> Response:
             "ok": refusal is None,
             "error": refusal["error"] if refusal else None,
             "message": refusal["message"] if refusal else None,
+            **({"by": refusal["by"]} if refusal and "by" in refusal else {}),
         }
         for each, refusal in refused.items()
     ]

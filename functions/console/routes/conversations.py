@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from application.commands import Executed
     from conversations.team_settings import Team
 
-api = Api(__name__)
+api = Api(__name__, conversation_views.message)
 UNDO_SECONDS = 5
 """Seconds for which the page holds a reply back, so that its author can undo it."""
 POLL_SECONDS = 2
@@ -92,7 +92,7 @@ def undo_reply(conversation_id: str, message_id: str) -> Response:
 @api.at(_ONE + "/replies/{message_id}/retry", "POST")
 def retry_reply(conversation_id: str, message_id: str) -> Response:
     """Send a message again that the platform refused."""
-    return _message(deliveries.retry(conversation_id, message_id, api.body().get("seen"), now()))
+    return _message(deliveries.retry(conversation_id, message_id, api.body().get("seen"), now(), api.agent()))
 
 
 @api.at(_ONE + "/replies/{message_id}/settle", "POST")

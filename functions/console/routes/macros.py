@@ -14,7 +14,7 @@ from console.views import conversations as conversation_views
 from conversations.actions import Verb
 from conversations.team_settings import template_name
 
-api = Api(__name__)
+api = Api(__name__, conversation_views.message)
 _TEAM = "/api/teams/{team}/macros"
 
 
@@ -45,7 +45,8 @@ def delete_macro(team: str, macro: str) -> Response:
 def use_macro(conversation_id: str, macro: str) -> Response:
     """Do what a macro of the conversation's team says."""
     seen, hold = macro_bodies.use(api.body())
-    done = macros.use(api.agent(), conversation_id, macro, seen, hold, api.unique(conversation_id), now())
+    override = api.body().get("override") or False
+    done = macros.use(api.agent(), conversation_id, macro, seen, hold, api.unique(conversation_id), now(), override)
     answered = done.action is not None and done.action.verb == Verb.REPLY
     shown = conversation_views.conversation(done.conversation.head, api.language())
     message = conversation_views.message(done.message(), api.language()) if answered else None

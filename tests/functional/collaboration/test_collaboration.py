@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -245,3 +246,113 @@ def test_the_trail_tells_who_did_what(console: Console, colleague: Console, post
 def test_customer_stays_the_same_under_any_assignee(console: Console, post: str) -> None:
     given = console.post(f"/conversations/{post}/assign", {"assignee": "me"})
     assert given.body["customer"]["id"] == JANA.id
+
+
+# -- answering beside a colleague -------------------------------------------------------------------------------------
+
+
+def answers_of(console: Console, conversation: str) -> list[str]:
+    shown = console.get(f"/conversations/{conversation}").body["messages"]
+    return [each["text"] for each in shown if each["direction"] == "outbound"]
+
+
+@pytest.mark.invariant(14)
+@pytest.mark.parametrize("more", [{}, {"resolve": True}, {"hold_seconds": 10}])
+@pytest.mark.parametrize("call", ["replies", "resolve"])
+def test_agent_does_not_talk_past_a_colleague(
+    console: Console, colleague: Console, post: str, call: str, more: Json
+) -> None:
+    first = colleague.post(f"/conversations/{post}/replies", {"text": "Montag.", "seen": "1055_1"} | more)
+    body = {"seen": "1055_1"} | ({"text": "Dienstag."} if call == "replies" else {})
+    refused = console.post(f"/conversations/{post}/{call}", body)
+    assert (first.status, refused.status, refused.body["error"]) == (201, 409, "answered")
+    assert refused.body["by"] == {"id": "kim", "name": "Kim"}
+    assert [each["text"] for each in refused.body["messages"]] == ["Montag."]
+    assert answers_of(console, post) == ["Montag."]
+    again = console.post(f"/conversations/{post}/{call}", body | {"seen": refused.body["messages"][-1]["id"]})
+    assert again.status == (201 if call == "replies" else 200)
+
+
+@pytest.mark.invariant(14)
+def test_agent_adds_to_their_own_answer_and_repeats_a_request(console: Console, post: str) -> None:
+    body, path = {"text": "Montag.", "seen": "1055_1"}, f"/conversations/{post}/replies"
+    first = console.post(path, body, Idempotency_Key="a")
+    repeated = console.post(path, body, Idempotency_Key="a")
+    assert (first.status, repeated.status, repeated.body["id"]) == (201, 201, first.body["id"])
+    assert console.post(path, body | {"text": "Um neun."}).status == 201
+    assert answers_of(console, post) == ["Montag.", "Um neun."]
+
+
+def test_repeated_request_is_answered_as_before_after_a_colleague_answered(
+    console: Console, colleague: Console, post: str
+) -> None:
+    body, path = {"text": "Montag.", "seen": "1055_1"}, f"/conversations/{post}/replies"
+    first = console.post(path, body, Idempotency_Key="a")
+    colleague.post(path, {"text": "Um neun."})
+    assert console.post(path, body, Idempotency_Key="a").body["id"] == first.body["id"]
+
+
+def test_note_of_a_colleague_and_an_answer_taken_back_stop_nobody(
+    console: Console, colleague: Console, post: str
+) -> None:
+    colleague.post(f"/conversations/{post}/notes", {"text": "Ruft er an?"})
+    held = colleague.post(f"/conversations/{post}/replies", {"text": "Montag.", "hold_seconds": 10})
+    colleague.delete(f"/conversations/{post}/replies/{held.body['id']}")
+    assert console.post(f"/conversations/{post}/replies", {"text": "Dienstag.", "seen": "1055_1"}).status == 201
+
+
+@pytest.mark.invariant(14)
+def test_of_two_who_answer_at_the_same_moment_one_is_told(console: Console, colleague: Console, post: str) -> None:
+    def answer(agent: Console) -> int:
+        return agent.post(f"/conversations/{post}/replies", {"text": "Montag.", "seen": "1055_1"}).status
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        assert sorted(pool.map(answer, (console, colleague))) == [201, 409]
+    assert answers_of(console, post) == ["Montag."]
+
+
+# -- taking what a colleague holds ------------------------------------------------------------------------------------
+
+
+@pytest.mark.invariant(14)
+def test_conversation_that_a_colleague_holds_is_taken_on_purpose_only(
+    console: Console, colleague: Console, post: str
+) -> None:
+    path = f"/conversations/{post}/assign"
+    colleague.post(path, {"assignee": "me"})
+    for me in ("me", ALEX):
+        refused = console.post(path, {"assignee": me})
+        assert (refused.status, refused.body["error"]) == (409, "taken")
+        assert refused.body["by"] == {"id": "kim", "name": "Kim"}
+    assert colleague.post(path, {"assignee": "me"}).status == 200
+    assert console.post(path, {"assignee": "me", "override": True}).body["assignee"]["id"] == ALEX
+
+
+@pytest.mark.invariant(14)
+def test_of_two_who_take_it_at_the_same_moment_one_is_told_by_whom(
+    console: Console, colleague: Console, post: str
+) -> None:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        body = {"assignee": "me"}
+        answers = list(pool.map(lambda agent: agent.post(f"/conversations/{post}/assign", body), (console, colleague)))
+    won, lost = sorted(answers, key=lambda answer: answer.status)
+    assert (won.status, lost.status, lost.body["by"]) == (200, 409, won.body["assignee"])
+
+
+@pytest.mark.invariant(14)
+def test_bulk_and_macro_take_nothing_from_a_colleague(
+    console: Console, colleague: Console, lead: Console, post: str
+) -> None:
+    colleague.post(f"/conversations/{post}/assign", {"assignee": "me"})
+    several = {"ids": [post], "action": "assign", "assignee": "me"}
+    (item,) = console.post("/conversations/bulk", several).body["items"]
+    assert (item["ok"], item["error"], item["by"]["id"]) == (False, "taken", "kim")
+    macro = {"title": "Ich mache das", "actions": [{"assign": {"assignee": "me"}}, {"tag": {"add": ["wlan"]}}]}
+    assert lead.put("/teams/service/macros/mine", macro).status == 200
+    refused = console.post(f"/conversations/{post}/macros/mine", {})
+    assert (refused.status, refused.body["error"], head(post).tags) == (409, "taken", ())
+    taken = console.post(f"/conversations/{post}/macros/mine", {"override": True}).body["conversation"]
+    assert (taken["assignee"]["id"], taken["tags"]) == (ALEX, ["wlan"])
+    colleague.post(f"/conversations/{post}/assign", {"assignee": "me", "override": True})
+    (item,) = console.post("/conversations/bulk", several | {"override": True}).body["items"]
+    assert item["ok"]

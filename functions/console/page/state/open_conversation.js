@@ -4,6 +4,7 @@ import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
 import { GLANCE_MS, notYet, READ_MS, shownSince, upto } from "./read_receipts.js";
 import { unreadOf } from "./thread.js";
+import { workspace } from "./workspace.js";
 
 /** Messages per request. */
 const PAGE = 100;
@@ -187,6 +188,13 @@ export function lastSeen(elsewhere = []) {
   return upto(conversation?.messages ?? [], seen, away) || undefined;
 }
 
+/** The customer's message, or a colleague's answer: who goes on writing has to see it. @param {Message} message */
+function isOfOthers(message) {
+  if (message.direction === "inbound") return true;
+  const me = workspace.get().me?.id;
+  return message.direction === "outbound" && !message.follow_up && !message.automatic && message.author.id !== me;
+}
+
 /** @param {Conversation} conversation */
 function take(conversation) {
   const before = current.get();
@@ -199,7 +207,7 @@ function take(conversation) {
   const events = before.conversation ? joined(before.conversation, conversation) : conversation.events;
   const next = { ...conversation, messages, events, earlier };
   const known = new Set(before.conversation?.messages.map((message) => message.id));
-  const arrivedMessages = messages.filter((message) => message.direction === "inbound" && !known.has(message.id));
+  const arrivedMessages = messages.filter((message) => isOfOthers(message) && !known.has(message.id));
   const unread = unreadOf(next).map((message) => message.id);
   current.change(() => ({
     conversation: next,

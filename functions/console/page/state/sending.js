@@ -16,8 +16,8 @@ import { workspace } from "./workspace.js";
  * @typedef {Message & {body: ReplyBody}} LeavingMessage with the request that sends it
  * @typedef {import("./drafts.js").Draft} Draft
  * @typedef {import("./drafts.js").ReplyBody} ReplyBody
- * @typedef {{id: string, stale: string[] | null, error: unknown, busy: boolean}} Sending
- * `stale` names the messages that came in between
+ * @typedef {{id: string, stale: string[] | null, by: string | null, error: unknown, busy: boolean}} Sending
+ * `stale` names the messages that came in between; `by` is the colleague who answered meanwhile
  */
 
 /** The answer before, of which nothing had been heard, is out; what stands in the composer now would be another one. */
@@ -28,6 +28,8 @@ export const sending = slice("sending", {
   id: "",
   /** @type {string[] | null} */
   stale: null,
+  /** @type {string | null} */
+  by: null,
   /** @type {unknown} */
   error: null,
   busy: false,
@@ -43,13 +45,13 @@ const underWay = new Set();
 
 /** Forget the last attempt. */
 export function reset() {
-  sending.change(() => ({ id: "", stale: null, error: null, busy: false }));
+  sending.change(() => ({ id: "", stale: null, by: null, error: null, busy: false }));
 }
 
 /** Return the result of the last attempt if it was in the open conversation. */
 export function outcome() {
   const { id, ...rest } = sending.get();
-  return id === openConversation.current.get().id ? rest : { stale: null, error: null, busy: false };
+  return id === openConversation.current.get().id ? rest : { stale: null, by: null, error: null, busy: false };
 }
 
 /**
@@ -67,7 +69,7 @@ export async function send(conversation, { resolve = false, wish, anyway = false
   if (draft.attempt && draft.attempt !== attempt && (await isUnclear(conversation.id))) return undefined;
   const shown = preview(conversation, attempt);
   drafts.keep(conversation.id, { text: "", privately: "", both: false, wish: null, files: [], attempt });
-  sending.change(() => ({ id: conversation.id, stale: null, error: null, busy: true }));
+  sending.change(() => ({ id: conversation.id, stale: null, by: null, error: null, busy: true }));
   openConversation.addLeaving(shown);
   return post(conversation.id, attempt, shown);
 }
@@ -92,9 +94,14 @@ async function post(id, attempt, shown) {
   } catch (error) {
     storeSent(id, shown, []);
     putBack(id, attempt.body, mayHaveArrived(error) ? attempt : null);
-    const missed =
-      error instanceof api.ApiError && error.code === "stale" ? /** @type {string[]} */ (error.details.missed) : null;
-    sending.change(() => ({ id, busy: false, stale: missed, error: missed ? null : error }));
+    const missed = missedOf(error);
+    sending.change(() => ({
+      id,
+      busy: false,
+      stale: missed?.ids ?? null,
+      by: missed?.by ?? null,
+      error: missed ? null : error,
+    }));
     if (missed) await openConversation.refresh();
     return undefined;
   } finally {
@@ -158,7 +165,7 @@ export function settle(conversation) {
  * @param {string} id
  */
 async function isUnclear(id) {
-  sending.change(() => ({ id, error: null, stale: null, busy: true }));
+  sending.change(() => ({ id, error: null, stale: null, by: null, busy: true }));
   /** @type {unknown} */
   let error = null;
   try {
@@ -208,6 +215,18 @@ function sameAttempt(attempt, body) {
  */
 function isBeginning(text, body) {
   return body.split ? Boolean(text) && body.text.trimStart().startsWith(text ?? "") : text === body.text;
+}
+
+/**
+ * Return what came in between: the messages, and who of the team answered; nothing for another error.
+ * @param {unknown} error
+ */
+function missedOf(error) {
+  if (!(error instanceof api.ApiError) || !["stale", "answered"].includes(error.code)) return null;
+  const { messages = [], by = null } = /** @type {{messages?: Message[], by?: {name: string | null}}} */ (
+    error.details
+  );
+  return { ids: messages.map((message) => message.id), by: by && (by.name ?? "") };
 }
 
 /** An error after which nobody knows whether the API has it. @param {unknown} error */

@@ -19,8 +19,8 @@ import { nameOf, reveal } from "../conversation/message.js";
  * @param {{send: (anyway: boolean) => void, edit: () => void}} what
  */
 export function notice(conversation, { send, edit }) {
-  const { stale, error, busy } = sending.outcome();
-  if (stale) return missed(conversation, stale, send, edit);
+  const { stale, by, error, busy } = sending.outcome();
+  if (stale) return missed(conversation, stale, by, send, edit);
   if (error) return failed(error, busy, () => send(false));
   return connection.get().lost
     ? html`<p class="composer-notice warn" role="status">${icon("alert")}<span>${t("notice.offline")}</span></p>`
@@ -30,10 +30,11 @@ export function notice(conversation, { send, edit }) {
 /**
  * @param {Conversation} conversation
  * @param {string[]} ids
+ * @param {string | null} by the colleague who answered; null where it was the customer
  * @param {(anyway: boolean) => void} send
  * @param {() => void} edit
  */
-function missed(conversation, ids, send, edit) {
+function missed(conversation, ids, by, send, edit) {
   const messages = conversation.messages.filter((message) => ids.includes(message.id));
   const change = () => {
     sending.reset();
@@ -43,7 +44,7 @@ function missed(conversation, ids, send, edit) {
     <div class="composer-notice warn" role="alert">
       ${icon("alert")}
       <div class="notice-what">
-        <strong>${t("notice.stale", { n: ids.length })}</strong>
+        <strong>${by === null ? t("notice.stale", { n: ids.length }) : t("notice.answered", { name: by || t("notice.colleague") })}</strong>
         ${messages.map(
           (message) =>
             html`<button type="button" class="notice-message" @click=${() => reveal(message.id)}><bdi>${nameOf(message)}</bdi> <q dir="auto">${[...(message.text ?? t("message.no_text"))].slice(0, 240).join("")}</q></button>`,

@@ -66,10 +66,27 @@ export async function assign(conversation) {
   const chosen = await openAssign(button("assign"), { assignee: conversation.assignee, team: conversation.team });
   if (!chosen) return;
   const { label, ...body } = chosen;
-  await act(async () => {
-    const changed = await api.send("POST", openConversation.path("/assign", conversation.id), body);
-    dialogs.toast(t("head.assigned", { who: label }), { kind: "good" });
-    await took(conversation, changed);
+  await assignTo(conversation, label, body);
+}
+
+/**
+ * Hand a conversation over. One that a colleague holds is taken over on purpose only.
+ * @param {Conversation} conversation
+ * @param {string} label
+ * @param {Record<string, unknown>} body
+ */
+function assignTo(conversation, label, body) {
+  return act(async () => {
+    try {
+      const changed = await api.send("POST", openConversation.path("/assign", conversation.id), body);
+      dialogs.toast(t("head.assigned", { who: label }), { kind: "good" });
+      await took(conversation, changed);
+    } catch (error) {
+      if (!(error instanceof api.ApiError) || error.code !== "taken") throw error;
+      const run = () => assignTo(conversation, label, { ...body, override: true });
+      dialogs.toast(error.message, { kind: "bad", seconds: 20, action: t("head.take_over"), run });
+      await openConversation.refresh();
+    }
   });
 }
 
