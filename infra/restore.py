@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT / "functions"))
 from conversations import identity  # noqa: E402
 from conversations.actions import State  # noqa: E402
 from infra import refusals  # noqa: E402
-from storage import attribute_values, customers, keys, mapping  # noqa: E402  (found once the path is set)
+from storage import attribute_values, customer_aliases, customers, keys, mapping  # noqa: E402  (found once the path is set)
 
 Item = dict[str, Any]
 PASSING = ("pulse", "presence#", "renewing", "nudged", "notices", "request#", "parked#")
@@ -96,6 +96,10 @@ class Erased:
             return item["pk"].removeprefix("customer#") in self.customers and "declined" not in item
         if item["pk"].startswith("profile#"):
             return self._is_erased(item["pk"].removeprefix("profile#"), item["sk"], 0)
+        if item["pk"].startswith(customer_aliases.ALIASES_OF):
+            return item["pk"].removeprefix(customer_aliases.ALIASES_OF) in self.customers
+        if item["pk"].startswith(customer_aliases.ALIASES):
+            return self._is_erased(item["c"], item["k"], 0)
         if not keys.is_fact(item):
             return False
         at = _time_of(item)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from conversations.message_context import Place, Quote, Referral
 
@@ -59,6 +59,15 @@ class Author:
 
     id: str | None = None
     name: str | None = None
+
+
+class Alias(NamedTuple):
+    """An id of a customer on a platform that knows people by several, and the private thread of that id alone."""
+
+    customer_id: str
+    thread_id: str
+    lasts: bool = False
+    """It stays that person's, as a user id does and a phone number does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,11 @@ class Fact:
     """
     references: tuple[str, ...] = ()
     """Ids of earlier messages, the nearest first: the thread of the first that is known is this one's. Not stored."""
+    aliases: tuple[Alias, ...] = ()
+    """Ids of its customer, its own first: all are one person, whose thread is that of the first that was known.
+
+    Not stored.
+    """
     other_thread_id: str = ""
     """The thread where the message's id turns out to be another author's. Not stored."""
 

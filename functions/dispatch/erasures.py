@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import customers, erased_conversations, files, keys, left_out_mails, quarantine_erasure, raw_mails
+from storage import (
+    customer_aliases,
+    customers,
+    erased_conversations,
+    files,
+    keys,
+    left_out_mails,
+    quarantine_erasure,
+    raw_mails,
+)
 
 if TYPE_CHECKING:
     from dispatch.stream_changes import Change
@@ -31,3 +40,5 @@ def _forget_customer(erased: customers.ErasedCustomer, now: int) -> None:
         raw_mails.drop(key, now)
     raw_mails.purge_customer(erased.digest, erased.at, now)
     left_out_mails.purge_customer(erased.digest, erased.at)
+    for thread in customer_aliases.purge(erased.digest):
+        erased_conversations.erase(thread, now)  # or what comes late under another of their ids would begin one

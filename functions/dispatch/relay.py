@@ -11,6 +11,7 @@ from dispatch import (
     erasures,
     folding,
     message_files,
+    moved_people,
     outgoing,
     reactions,
     reports,
@@ -61,6 +62,7 @@ def _carry_out(batch: Batch, change: Change) -> None:
         folding.take_in(batch, change.conversation, _now)
     elif not erasures.complete(change, _now()):
         connection_changes.carry_out(change, _now())
+        moved_people.join(change, _now())
     for effect in derived_effects.of_change(change):
         HANDLERS[type(effect)](change.conversation, effect, _now)
 

@@ -199,8 +199,7 @@ def connections() -> list[Connection]:
 
 def connection_names() -> frozenset[tuple[str, str]]:
     """Channel and name of every connection, as it is now; raises ``table.NotStored`` where that cannot be read."""
-    found = table.names(PARTITION)
-    return frozenset((channel, name) for channel, _, name in (each.partition("/") for each in found))
+    return frozenset(keys.connection_of(item) for item in table.parts(PARTITION, "sk"))
 
 
 def _connection_of(item: Item) -> Connection:

@@ -194,6 +194,15 @@ def drop_head(conversation: str) -> None:
     table.delete(keys.head_key(conversation))
 
 
+def drop_entries(conversation: str, found: Thread) -> None:
+    """Remove entries of a private conversation that stand elsewhere now, and its head."""
+    thread, branch = identity.split_id(conversation)
+    facts = [(thread, f"{branch}#{identity.position(fact)}") for fact in found.facts]
+    table.remove([*facts, *(keys.action_key(conversation, action.id) for action in found.actions)])
+    if found.heads:
+        drop_head(conversation)
+
+
 def _head_put(new: Conversation, now: int) -> tuple[StoredItem, str]:
     item = mapping.head_item(replace(new, version=new.version + 1), expires_at(new.last_message.at, now))
     # An erased conversation left a trace without a version; one that begins again is written over that trace.

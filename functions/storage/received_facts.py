@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from conversations import identity
 from conversations.facts import Fact, Kind, Nudge, Unreadable
 from conversations.identity import Identity
-from storage import arrivals, conversations, customers, keys, mapping, table
+from storage import arrivals, conversations, customer_aliases, customers, keys, mapping, table
 from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
@@ -55,8 +55,9 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
     """
     new: dict[tuple[str, str], StoredItem] = {}
     reasons: list[str] = []
-    told, notes = arrivals.dated(channel, connection, _placed(channel, connection, list(events)), now)
-    for item in notes:
+    placed, people = _with_people(channel, connection, _placed(channel, connection, list(events)), now)
+    told, notes = arrivals.dated(channel, connection, placed, now)
+    for item in (*notes, *(people.items() if people else ())):
         new[item["pk"], item["sk"]] = item
     for event in arrivals.numbered(told, now):
         if isinstance(event, Nudge):
@@ -75,7 +76,19 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
         for item in written:
             new[item["pk"], item["sk"]] = item
     arrivals.put(new)
+    if people:
+        people.keep()
     return reasons
+
+
+def _with_people(
+    channel: str, connection: str, events: list[Event], now: int
+) -> tuple[list[Event], customer_aliases.People | None]:
+    """Return events with the threads of the customers whose they are, and those customers if there are any."""
+    if not any(isinstance(event, Fact) and event.aliases for event in events):
+        return events, None
+    people = customer_aliases.People(channel, connection, now)
+    return people.place(events), people
 
 
 def store_reference(channel: str, connection: str, message_id: str, who: Identity, now: int) -> None:

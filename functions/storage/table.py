@@ -101,22 +101,22 @@ def query(condition: str, limit: int | None = None, newest_first: bool = False, 
         asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def names(pk: str) -> list[str]:
-    """The sort keys of a partition as it is now, without what stands there; raises ``NotStored``."""
+def parts(pk: str, *attributes: str) -> list[Item]:
+    """Some attributes of the items of a partition, as it is now; raises ``NotStored``."""
     asked: dict[str, Any] = {
         "TableName": settings.table_name(),
         "KeyConditionExpression": "pk = :pk",
         "ExpressionAttributeValues": {":pk": {"S": pk}},
-        "ProjectionExpression": "sk",
+        "ProjectionExpression": ", ".join(attributes),
         "ConsistentRead": True,
     }
-    found: list[str] = []
+    found: list[Item] = []
     while True:
         try:
             answer = client().query(**asked)
         except clients.failures() as error:
             raise NotStored from error
-        found += [item["sk"]["S"] for item in answer["Items"]]
+        found += [decode(item) for item in answer["Items"]]
         if "LastEvaluatedKey" not in answer:
             return found
         asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

@@ -203,7 +203,7 @@ def test_the_webhook_reads_the_names_of_connections_and_nothing_else_of_a_partit
     (asked,) = (each for each in _statements("WebhookRole") if "dynamodb:Query" in _listed(each["Action"]))
     assert asked["Condition"]["ForAllValues:StringEquals"] == {
         "dynamodb:LeadingKeys": ["connections"],
-        "dynamodb:Attributes": ["pk", "sk"],
+        "dynamodb:Attributes": ["pk", "sk", "i"],
     }
 
 

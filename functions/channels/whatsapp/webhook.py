@@ -19,7 +19,7 @@ from channels.base import (
 )
 from channels.whatsapp.api import CODES, USER_ID, read_node
 from channels.whatsapp.content import SYSTEM, TARGETS, message_kind, read_content
-from conversations.facts import Attachment, Author, Fact, Kind, Unreadable, Visibility
+from conversations.facts import Alias, Attachment, Author, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -115,6 +115,18 @@ def _read_change(change: dict[str, Any], account: str) -> Events:
     return _payload.within(events, lambda value: {**change, "value": value})
 
 
+class _Person(NamedTuple):
+    """A person by the id that is theirs for good, as far as that is told, and by their other ones."""
+
+    id: str
+    name: str | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def author(self) -> Author:
+        return Author(self.id, self.name)
+
+
 class _Guide(NamedTuple):
     """Fields that the updates of one value share: our phone number, and the people by number and by user."""
 
@@ -132,16 +144,18 @@ class _Guide(NamedTuple):
         phone = as_id(json_object(value.get("metadata")).get("phone_number_id")) or account
         return cls(phone, by_number, by_user, contacts[0] if len(contacts) == 1 else {})
 
-    def person(self, number: object, user: object) -> Author:
+    def person(self, number: object, user: object) -> _Person:
         """The person of a phone number and a user id, either perhaps missing; raises where there is neither."""
         number, user = as_id(number), _user(user)
         if number and USER_ID.fullmatch(number):
             number, user = None, user or number
         contact = self.by_user.get(user or "") or self.by_number.get(number or "") or self._of_nobody(number, user)
-        found = user or _user(contact.get("user_id")) or number or as_id(contact.get("wa_id"))
-        if found is None:
+        ids = [each for each in (user or _user(contact.get("user_id")), number or as_id(contact.get("wa_id"))) if each]
+        if not ids:
             raise UnreadableUpdate("no_customer")
-        return Author(found, as_text(json_object(contact.get("profile")).get("name")) or None)
+        profile = json_object(contact.get("profile"))
+        name = as_text(profile.get("name")) or (as_text(profile.get("username")) or "").removeprefix("@")
+        return _Person(ids[0], name or None, tuple(ids[1:]))
 
     def _of_nobody(self, number: str | None, user: str | None) -> dict[str, Any]:
         """The only contact, unless it is certainly somebody else."""
@@ -151,6 +165,12 @@ class _Guide(NamedTuple):
     def thread(self, other: str | None) -> str:
         return f"{self.phone}:{other}"
 
+    def shared(self, person: _Person, group: str | None = None) -> dict[str, Any]:
+        """Return what all facts about a person have in common; of a group's members none has a thread of their own."""
+        ids = () if group else (person.id, *person.others)
+        aliases = tuple(Alias(each, self.thread(each), _user(each) is not None) for each in ids)
+        return {"customer_id": person.id, "aliases": aliases}
+
 
 def _user(value: object) -> str | None:
     found = as_id(value)
@@ -158,7 +178,6 @@ def _user(value: object) -> str | None:
 
 
 def _fact(kind: Kind, thread: str, at: int, message_id: str, author: Author, **more: Any) -> Fact:
-    more = {"customer_id": author.id, **more}
     return Fact(kind, Visibility.PRIVATE, thread, at, message_id, author=author, **more)
 
 
@@ -171,7 +190,7 @@ def _message(message: dict[str, Any], guide: _Guide) -> Events:
         return []  # of whom it is, ``user_id_update`` tells
     person = guide.person(message.get("from"), message.get("from_user_id"))
     group = as_id(message.get("group_id"))
-    return _said(message, guide.thread(group or person.id), person, person)
+    return _said(message, guide.thread(group or person.id), person.author, guide.shared(person, group))
 
 
 def _names_sender(message: dict[str, Any]) -> bool:
@@ -181,16 +200,15 @@ def _names_sender(message: dict[str, Any]) -> bool:
 def _echo(message: dict[str, Any], guide: _Guide) -> Events:
     """Return what a person of the company wrote in the app on their phone."""
     person = guide.person(message.get("to"), message.get("to_user_id"))
-    return _said(message, guide.thread(person.id), person, Author(guide.phone))
+    return _said(message, guide.thread(person.id), Author(guide.phone), {**guide.shared(person), "own": True})
 
 
-def _said(message: dict[str, Any], thread: str, person: Author, author: Author) -> Events:
+def _said(message: dict[str, Any], thread: str, author: Author, shared: dict[str, Any]) -> Events:
     at, message_id, kind = _time(message), as_id(message.get("id")), message_kind(message)
-    shared: dict[str, Any] = {"customer_id": person.id, "own": author is not person}
     if kind in _LEFT_OUT:
         return []
     if kind == SYSTEM:
-        return _system(message, thread, person)
+        return _system(message, thread, author)
     if target := TARGETS.get(kind):
         about = as_id(json_object(message.get(kind)).get(target))
         if about is None:
@@ -210,6 +228,7 @@ def _said(message: dict[str, Any], thread: str, person: Author, author: Author) 
             parent_id=as_id(context.get("id")),
             payload=content.payload,
             unsupported=not content,
+            by_arrival=True,  # times are whole seconds, and ids count nothing
             **shared,
         )
     ]
@@ -235,11 +254,11 @@ def _changed(
     )
 
 
-def _system(message: dict[str, Any], thread: str, person: Author) -> Events:
+def _system(message: dict[str, Any], thread: str, author: Author) -> Events:
     """Return the loss of contact after a changed number, under which somebody else may be reached."""
     if _word(json_object(message.get("system")), "type") not in ("user_changed_number", "user_changed_user_id"):
         return []
-    return [_fact(Kind.GONE, thread, _time(message), "", person)]
+    return [_fact(Kind.GONE, thread, _time(message), "", author, customer_id=author.id)]
 
 
 _STATUSES = {"delivered": Kind.DELIVERED, "read": Kind.READ, "played": Kind.READ, "failed": Kind.FAILED}
@@ -259,19 +278,21 @@ def _status(status: dict[str, Any], guide: _Guide) -> Events:
     if message_id is None:
         raise UnreadableUpdate("no_id")
     group = as_id(status.get("recipient_id")) if status.get("recipient_type") == "group" else None
-    person = Author(person_id) if person_id else _recipient(status, guide, group)
+    person = _Person(person_id) if person_id else _recipient(status, guide, group)
     thread = guide.thread(group or person.id)
+    # We sent it under the id by which the thread is known.
+    shared = {"customer_id": person.id} if person_id else guide.shared(person, group)
     if kind is None:
-        echo = {"own": True, "customer_id": person.id, "reference": reference}
+        echo = {**shared, "own": True, "reference": reference}
         sent = _fact(Kind.MESSAGE, thread, _time(status), message_id, Author(guide.phone), **echo)
         return [sent] if reference and person_id else []
     payload = str(_why(status)) if kind is Kind.FAILED else None
-    author = Author(guide.phone) if kind is Kind.FAILED else person
-    more = {"payload": payload, "customer_id": person.id, "reference": reference}
+    author = Author(guide.phone) if kind is Kind.FAILED else person.author
+    more = {**shared, "payload": payload, "reference": reference}
     return [_fact(kind, thread, _time(status), message_id, author, own=kind is Kind.FAILED, **more)]
 
 
-def _recipient(status: dict[str, Any], guide: _Guide, group: str | None) -> Author:
+def _recipient(status: dict[str, Any], guide: _Guide, group: str | None) -> _Person:
     """In a group, the member whom the status is about."""
     part = "recipient_participant" if group else "recipient"
     return guide.person(status.get(f"{part}_id"), status.get(f"{part}_user_id"))
@@ -300,13 +321,15 @@ def _preference(update: dict[str, Any], guide: _Guide) -> Events:
         raise UnreadableUpdate("unknown_preference")
     person = guide.person(update.get("wa_id"), update.get("user_id"))
     payload = "declined" if kind is Kind.GONE else None
-    return [_fact(kind, guide.thread(person.id), _time(update), "", person, payload=payload)]
+    thread = guide.thread(person.id)
+    return [_fact(kind, thread, _time(update), "", person.author, payload=payload, **guide.shared(person))]
 
 
 def _renamed(update: dict[str, Any], guide: _Guide) -> Events:
     """A person has another ``user_id`` from now on: what they write next is another thread, this one is over."""
     before = _user(json_object(update.get("user_id")).get("previous"))
-    return [_fact(Kind.GONE, guide.thread(before), _time(update), "", Author(before))] if before else []
+    gone = {"customer_id": before}
+    return [_fact(Kind.GONE, guide.thread(before), _time(update), "", Author(before), **gone)] if before else []
 
 
 def _trouble(error: dict[str, Any], guide: _Guide) -> Events:

@@ -19,6 +19,7 @@ from storage import (
     audit,
     connections,
     conversations,
+    customer_aliases,
     customers,
     documents,
     erased_conversations,
@@ -84,6 +85,7 @@ READS_BY_NAME = {
     "agents.note": "the day of the last sign-in, which follows from when it is written",
     "audit._entry_of": "the time of a sign-in, whose key has that of its day",
     "change_counters.read": "counts, and the version of a head",
+    "customer_aliases._expires_early": "when an entry expires, for its renewal",
     "quarantine._written_at": "a mail as it was reported, which is no item",
     "quarantine.handle": "when an entry expires, for its mark",
     "quarantine_erasure.purge": "when an entry expires, for its mark",
@@ -113,6 +115,8 @@ DERIVED = {name for names in stored_attributes.DERIVED for name in names.split("
 Schemas = tuple[Schema[Any], ...]
 PARTITIONS: dict[str, tuple[Schemas, set[str]]] = {
     "agents": ((agents.AGENT,), {"day"}),
+    "alias": ((customer_aliases.ALIAS,), {"c"}),
+    "aliases-of": ((customer_aliases.LISTED,), set()),
     "answers": ((templates.TEMPLATE,), set()),
     "audit": ((audit.ENTRY,), {"at"}),
     "batch": ((), set()),

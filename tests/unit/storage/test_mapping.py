@@ -37,13 +37,14 @@ from storage.notifications import NOTICE, PENDING_NOTICE, TARGET, Notice, Pendin
 from storage.schema import LeaveOut, Schema, flag
 
 IN_KEYS: dict[type, set[str]] = {
-    # The last five are not stored.
+    # The last six are not stored.
     Fact: {
         "kind",
         "visibility",
         "at",
         "thread_is_guess",
         "references",
+        "aliases",
         "other_thread_id",
         "by_arrival",
         "is_undated",
@@ -134,6 +135,7 @@ FACTS = st.builds(
     rating=st.none() | NAMES,
     thread_is_guess=st.just(False),
     references=st.just(()),
+    aliases=st.just(()),
     other_thread_id=st.just(""),
     by_arrival=st.just(False),
     is_undated=st.just(False),
