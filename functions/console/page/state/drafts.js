@@ -9,7 +9,7 @@
  * @typedef {{after?: string, at?: string, text?: string, template?: string, visibility?: "public" | "private"}} Wish a follow-up
  *   as an agent asks for it
  * @typedef {{text: string, visibility?: "public" | "private", private?: {text: string}, files?: string[], follow_up?: Wish,
- *   resolve?: boolean, split?: boolean, seen?: string, hold_seconds?: number}} ReplyBody as `POST …/replies` takes it
+ *   resolve?: boolean, split?: boolean, seen?: string, hold_seconds?: number, to?: string[], cc?: string[], subject?: string}} ReplyBody as `POST …/replies` takes it
  * @typedef {{key: string, body: ReplyBody, at: number}} Attempt
  * @typedef {{id: string, name: string, type: string, size: number, at: number}} Sendable a file that was uploaded, and when
  * @typedef {object} Draft
@@ -22,6 +22,11 @@
  * @property {Wish | null} wish
  * @property {Sendable[]} files that go along
  * @property {Record<string, string>} mentions names that were chosen in the note, with their agents' ids
+ * @property {string | null} to of a mail, as it was typed; null for the usual one
+ * @property {string} toFor the person who had written last when that was fixed
+ * @property {string} cc
+ * @property {string | null} subject null for the usual one
+ * @property {boolean} addressing these fields are open
  * @property {Attempt | null} attempt
  * @property {number} at milliseconds
  */
@@ -48,6 +53,11 @@ function blank() {
     wish: null,
     files: [],
     mentions: {},
+    to: null,
+    toFor: "",
+    cc: "",
+    subject: null,
+    addressing: false,
     attempt: null,
     at: 0,
   };
@@ -129,7 +139,14 @@ function read(id) {
 /** @param {Draft} draft */
 function hasWords(draft) {
   return Boolean(
-    draft.text.trim() || draft.note.trim() || draft.privately.trim() || draft.files.length || draft.attempt,
+    draft.text.trim() ||
+      draft.note.trim() ||
+      draft.privately.trim() ||
+      draft.files.length ||
+      draft.to !== null ||
+      draft.cc.trim() ||
+      draft.subject !== null ||
+      draft.attempt,
   );
 }
 

@@ -8,6 +8,7 @@ import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
 import * as drafts from "./drafts.js";
 import * as openConversation from "./open_conversation.js";
+import * as recipients from "./recipients.js";
 import { workspace } from "./workspace.js";
 
 /**
@@ -64,11 +65,19 @@ export async function send(conversation, { resolve = false, wish, anyway = false
   const draft = drafts.draftOf(conversation.id);
   if (anyway) openConversation.markAllRead();
   const seen = openConversation.lastSeen();
-  const body = bodyOf(draft, { resolve, wish: wish === undefined ? draft.wish : wish, seen, split });
+  const body = bodyOf(conversation, draft, { resolve, wish: wish === undefined ? draft.wish : wish, seen, split });
   const attempt = sameAttempt(draft.attempt, body) ?? { key: crypto.randomUUID(), body, at: Date.now() };
   if (draft.attempt && draft.attempt !== attempt && (await isUnclear(conversation.id))) return undefined;
   const shown = preview(conversation, attempt);
-  drafts.keep(conversation.id, { text: "", privately: "", both: false, wish: null, files: [], attempt });
+  drafts.keep(conversation.id, {
+    text: "",
+    privately: "",
+    both: false,
+    wish: null,
+    files: [],
+    attempt,
+    ...recipients.USUAL,
+  });
   sending.change(() => ({ id: conversation.id, stale: null, by: null, error: null, busy: true }));
   openConversation.addLeaving(shown);
   return post(conversation.id, attempt, shown);
@@ -117,7 +126,8 @@ async function post(id, attempt, shown) {
  */
 export async function undo(id, message) {
   const taken = await api.send("DELETE", openConversation.path(`/replies/${encodeURIComponent(message.id)}`, id));
-  const body = bodyById.get(message.id) ?? { text: message.text ?? "", visibility: message.visibility };
+  const { text, visibility, recipients: sent } = message;
+  const body = bodyById.get(message.id) ?? { text: text ?? "", visibility, ...sent };
   putBack(id, body, null);
   if (openConversation.current.get().id === id) {
     openConversation.replace({ ...message, ...taken, state: "cancelled", reason: "undone" });
@@ -179,11 +189,12 @@ async function isUnclear(id) {
 }
 
 /**
+ * @param {Conversation} conversation
  * @param {Draft} draft
  * @param {{resolve: boolean, wish: import("./drafts.js").Wish | null, seen: string | undefined, split: boolean}} how
  * @returns {ReplyBody}
  */
-function bodyOf(draft, { resolve, wish, seen, split }) {
+function bodyOf(conversation, draft, { resolve, wish, seen, split }) {
   return {
     text: draft.text,
     ...(draft.visibility ? { visibility: draft.visibility } : {}),
@@ -193,6 +204,7 @@ function bodyOf(draft, { resolve, wish, seen, split }) {
     ...(resolve ? { resolve } : {}),
     ...(split ? { split } : {}),
     ...(seen ? { seen } : {}),
+    ...recipients.fieldsOf(conversation, draft),
     hold_seconds: workspace.get().me?.settings?.undo_seconds ?? HOLD_SECONDS,
   };
 }
@@ -249,6 +261,10 @@ function putBack(id, body, attempt) {
     both: Boolean(body.private),
     visibility: body.visibility ?? "",
     wish: body.follow_up ?? null,
+    ...recipients.USUAL,
+    ...(body.to ? { to: body.to.join(", "), toFor: body.to[0] } : {}),
+    cc: (body.cc ?? []).join(", "),
+    subject: body.subject ?? null,
     files: (body.files ?? []).map((id) => fileById.get(id) ?? { ...UNKNOWN, id, at: Date.now() }),
     attempt,
   });
@@ -309,6 +325,7 @@ function preview(conversation, { key, body, at }) {
     unproven: false,
     seems: null,
     follow_up: false,
+    ...(body.to ? { recipients: { to: body.to, cc: body.cc ?? [] } } : {}),
     body,
   };
 }

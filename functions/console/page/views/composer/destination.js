@@ -9,6 +9,7 @@ import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
 import { channelLabel } from "../../state/workspace.js";
 import { focusSoon } from "./actions.js";
+import { names } from "./recipients.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
@@ -22,14 +23,15 @@ export function noteWhere() {
 
 /**
  * @param {Conversation} conversation
+ * @param {import("../../state/drafts.js").Draft} draft
  * @param {Where} where
  * @param {Route[]} routes
  * @param {Route | undefined} route
  */
-export function whereLine(conversation, where, routes, route) {
+export function whereLine(conversation, draft, where, routes, route) {
   const fields = {
     channel: channelLabel(conversation.channel),
-    who: conversation.customer?.name || t("person.customer"),
+    who: names(conversation, draft) || conversation.customer?.name || t("person.customer"),
   };
   return html`
     <div class="composer-line">

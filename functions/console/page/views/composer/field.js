@@ -9,6 +9,7 @@ import { room } from "../../lib/text_length.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
 import * as poll from "../../state/poll.js";
+import * as recipients from "../../state/recipients.js";
 import { channelLabel } from "../../state/workspace.js";
 import { composer, focusSoon, runMacro } from "./actions.js";
 import * as suggest from "./suggestions.js";
@@ -72,8 +73,9 @@ export function useOf(conversation) {
  * @param {string} text
  */
 function write(conversation, text) {
-  const note = drafts.draftOf(conversation.id).mode === "note";
-  drafts.change(conversation.id, note ? { note: text } : { text });
+  const draft = drafts.draftOf(conversation.id);
+  const note = draft.mode === "note";
+  drafts.change(conversation.id, note ? { note: text } : { text, ...recipients.pinned(conversation, draft, text) });
   composer.change(() => ({ unfilled: "" }));
 }
 

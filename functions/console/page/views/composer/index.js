@@ -16,6 +16,7 @@ import { counter, field, insertSign, openTemplates, privateField, useOf } from "
 import * as attachments from "./files.js";
 import { followUpChip, followUpLine } from "./follow_up_chip.js";
 import { notice } from "./notice.js";
+import * as recipients from "./recipients.js";
 import { destinationOf, problem, routesOf } from "./routes.js";
 import { openSendMenu } from "./send_menu.js";
 import * as splitText from "./split_text.js";
@@ -48,7 +49,8 @@ export function template(conversation) {
       ${composer.get().unfilled ? html`<p class="composer-notice warn">${icon("alert")}<span>${t("composer.unfilled", { field: composer.get().unfilled })}</span></p>` : nothing}
       ${notice(conversation, { send: (anyway) => send(conversation, { anyway }), edit: () => focus() })}
       <form class="composer-paper" @paste=${take} @drop=${take} @dragover=${allow} @submit=${(/** @type {Event} */ event) => submit(event, conversation)} @keydown=${(/** @type {KeyboardEvent} */ event) => shortcut(event, conversation)}>
-        ${draft.mode === "note" ? noteWhere() : whereLine(conversation, where, routes, route)}
+        ${draft.mode === "note" ? noteWhere() : whereLine(conversation, draft, where, routes, route)}
+        ${draft.mode === "note" ? nothing : recipients.template(conversation, draft)}
         <div class="composer-field">
           ${field(conversation, draft, where)}
           ${suggest.template(draft.mode === "note" ? "note" : "answer", useOf(conversation))}
@@ -125,13 +127,13 @@ function replyFoot(conversation, draft, where, routes, route) {
 }
 
 /**
- * Return why the attached files cannot go with this text on this route.
+ * Return why the attached files cannot go with this text on this route, or to whom it cannot go.
  * @param {Conversation} conversation
  * @param {Draft} draft
  */
 function unfit(conversation, draft) {
   const reason = problem(conversation, draft);
-  if (!reason.startsWith("files.") || reason === "files.wait") return nothing;
+  if (!/^(files|recipients)\./.test(reason) || reason === "files.wait") return nothing;
   return html`<span class="composer-count over" role="status">${icon("alert")}${t(reason)}</span>`;
 }
 

@@ -3,6 +3,7 @@
 import { unsendable } from "../../lib/file_rules.js";
 import { room } from "../../lib/text_length.js";
 import * as files from "../../state/files.js";
+import * as recipients from "../../state/recipients.js";
 import * as splitText from "./split_text.js";
 
 /**
@@ -51,7 +52,7 @@ export function problem(conversation, draft) {
   const wrong = unsendable(routes.find((way) => way.visibility === where)?.files, along, draft.text);
   if (wrong) return wrong;
   if (over(draft.text, where) || (draft.both && over(draft.privately, "private"))) return "composer.too_long";
-  return routes.length ? "" : "composer.closed.title";
+  return routes.length ? recipients.unsendable(conversation, draft) : "composer.closed.title";
 }
 
 /**

@@ -16,6 +16,7 @@ import { contextAbove, forwardedMark, placeOf } from "./message_context.js";
 import { busyMessages, delivery, left } from "./message_delivery.js";
 import { edited, history, unfolded } from "./message_history.js";
 import { rating } from "./message_rating.js";
+import { recipientsOf, senderAddress } from "./message_recipients.js";
 import { words } from "./message_text.js";
 
 /**
@@ -47,6 +48,7 @@ export function message(row, context) {
   const dependencies = [message, quoted, below, fresh, missed, open, left(message), visibility, customer?.id];
   dependencies.push(
     context.lead,
+    context.conversation.answer?.people.length,
     unfolded.get().versions.get(message.id),
     title,
     language(),
@@ -104,6 +106,7 @@ function body(row, context, how) {
       ${head(row, context, how)}
       ${note ? html`<p class="message-where note">${icon("note")}${t("message.note")}</p>` : nothing}
       ${isAside(message, context.conversation) ? html`<p class="message-where private">${icon("private")}${t(`message.aside.${message.direction}`)}</p>` : nothing}
+      ${message.deleted ? nothing : recipientsOf(message, context.conversation)}
       ${row.quoted ? quote(row.quoted) : nothing}
       ${content(message, context.conversation)}
       ${how.open ? history(message) : nothing}
@@ -121,6 +124,7 @@ function head({ message, below }, context, how) {
   return html`
     <div class="message-by">
       <strong><bdi>${nameOf(message)}</bdi></strong>
+      ${senderAddress(message, context.conversation)}
       ${role(message, context.conversation)}
       ${marks(message, how)}
       <time datetime=${message.sent_at} title=${moment(message.sent_at)}>${below ? brief(message.sent_at) : time(message.sent_at)}</time>
@@ -214,7 +218,7 @@ export function role(message, conversation) {
   if (message.direction === "outbound") {
     return html`<span class="message-role">${t(isForeign(message) ? "message.foreign" : "message.agent")}</span>`;
   }
-  if (conversation.visibility === "private") return nothing;
+  if (conversation.visibility === "private" && !conversation.answer) return nothing;
   if (isCustomer(message, conversation))
     return html`<span class="message-role customer">${t("message.customer")}</span>`;
   return message.author?.id ? html`<span class="message-role">${t("message.third")}</span>` : nothing;

@@ -19,6 +19,7 @@ import { moves } from "./follow_up_panel.js";
 const KEPT = "nachfrage.side";
 /** Characters of a name that are shown. */
 const NAME = 100;
+const ADDRESS = 320;
 const WIDE = matchMedia("(width >= 1400px)");
 const side = slice("side", { open: localStorage.getItem(KEPT) !== "closed" });
 
@@ -57,6 +58,7 @@ function customer(conversation) {
     <section class="side-person">
       <span class="avatar large" aria-hidden="true">${initials(name)}</span>
       <h3><bdi>${name}</bdi></h3>
+      ${conversation.answer && conversation.customer?.id ? html`<p class="side-address"><span class="unseen">${t("recipients.sender")}</span> <bdi>${beginning(conversation.customer.id, ADDRESS)}</bdi></p>` : nothing}
       <p class="muted">${t("side.on", { channel: channelLabel(conversation.channel) })}</p>
       ${conversation.opt_out ? html`<p class="mark-word warn">${icon("close")}${t("side.opt_out")}</p>` : nothing}
     </section>`;
