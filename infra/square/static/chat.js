@@ -60,8 +60,15 @@ function updateMessage(card, message, chat) {
   const notes = [ago(message.created)];
   if (message.edited) notes.push(text("edited"));
   if (message.isPrivateReply) notes.push(text("private_reply"));
+  if (message.recipients) notes.push(recipients(message.recipients));
   if (isSeen) notes.push(text("seen"));
   parts.actions.replaceChildren(action, element("span", "", notes.join(" · ")), reactionCounts(message.reactions));
+}
+
+function recipients({ to, cc }) {
+  const parts = [text("mail_to", { who: to.join(", ") })];
+  if (cc.length) parts.push(text("mail_cc", { who: cc.join(", ") }));
+  return parts.join(", ");
 }
 
 function choiceButton(card, { title, payload }) {

@@ -53,6 +53,7 @@ function chat(thread, names) {
       ...entry(message, names),
       isPrivateReply: Boolean(message.traits.private_reply_to),
       choices: message.traits.quick_replies ?? [],
+      recipients: message.traits.recipients,
     })),
   };
 }

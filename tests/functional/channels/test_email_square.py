@@ -27,6 +27,7 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
+from conversations.actions import Envelope
 from conversations.facts import Fact, Kind
 from infra.square.platforms.email.platform import Email
 from tests.support.square_platform import SquarePlatform
@@ -331,3 +332,26 @@ def test_our_call_is_boto3s(square: SquarePlatform, credentials: Credentials, of
     assert [ours[name] for name in ("method", "path", "params")] == [
         theirs[name] for name in ("method", "path", "params")
     ]
+
+
+def test_mail_goes_to_all_whom_it_names_and_each_copy_is_reported(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    write(square, "Seit Montag kein Netz.", title="Kein Netz")
+    (first,) = heard(square, credentials)
+    envelope = Envelope(("bernd@c15b.example", "anna@c15.example"), ("carla@c15c.example",), "Ihre Rechnung")
+    email.sender.try_send(answer(first, envelope=envelope), credentials)
+    (ours,) = square.messages(own=True)
+    assert ours["traits"]["recipients"] == {"to": list(envelope.to), "cc": list(envelope.cc)}
+    assert ours["traits"]["subject"] == "Ihre Rechnung"
+    events = [each["eventType"] for each in square.http.get("/email/events").json()["events"]]
+    assert events == ["Send", "Delivery", "Delivery", "Delivery"]
+
+
+def test_mail_with_the_company_in_copy_arrives(square: SquarePlatform, credentials: Credentials) -> None:
+    raw = f"From: Anna <anna@c15.example>\r\nTo: freund@x.example\r\nCc: {ADDRESS}\r\nMessage-ID: <1@x>\r\n\r\nHallo"
+    square.do("raw_mail", content=base64.b64encode(raw.encode()).decode())
+    (told,) = square.http.get("/email/incoming").json()["incoming"]
+    assert told["receipt"]["recipients"] == [ADDRESS]
+    (fact,) = heard(square, credentials)
+    assert [each.id for each in fact.recipients.to] == ["freund@x.example"]

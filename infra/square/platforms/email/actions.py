@@ -45,7 +45,7 @@ class EmailActions(Actions):
     def _bounce(self, fields: Fields) -> dict[str, Any]:
         post, kind = self._ours(fields), fields.text("type", "Permanent")
         subtype = fields.text("subtype", "General")
-        recipient = {"emailAddress": post.traits["to"], "diagnosticCode": "smtp; 550 5.1.1"}
+        recipient = {"emailAddress": fields.text("address", post.traits["to"]), "diagnosticCode": "smtp; 550 5.1.1"}
         detail = {"bounceType": kind, "bounceSubType": subtype, "bouncedRecipients": [recipient]}
         self.ses.publish("Bounce", post, detail)
         return {}

@@ -8,7 +8,7 @@ import secrets
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from infra.square.core.world import Person, Thread, Utterance
 from infra.square.platforms.email.answers import Refused
@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from infra.square.platforms.email.ses import Ses
 
 LARGEST = 40 * 1024 * 1024
+MOST_RECIPIENTS = 50
 _TAG = re.compile(r"[A-Za-z0-9_.@-]{1,256}")
+
+
+class _Sent(NamedTuple):
+    """A mail of the company, and to whom it goes."""
+
+    mail: EmailMessage
+    sender: str
+    to: list[str]
+    cc: list[str]
+    tags: dict[str, Any]
 
 
 class Sending:
@@ -36,8 +47,12 @@ class Sending:
         self._may_send()
         mail = self._opened(body)
         sender = self._sender(body, mail)
-        to = [address for _, address in getaddresses(body.get("Destination", {}).get("ToAddresses", []))]
-        if not to or any("@" not in each for each in to) or len(to) > 50:
+        destination = body.get("Destination", {})
+        to, cc = (
+            [address.lower() for _, address in getaddresses(destination.get(name, []))]
+            for name in ("ToAddresses", "CcAddresses")
+        )
+        if not to or any("@" not in each for each in [*to, *cc]) or len(to) + len(cc) > MOST_RECIPIENTS:
             raise Refused(400, "BadRequestException", "Missing or illegal recipients")
         if "sandbox" in self.account.flags:
             raise Refused(400, "MessageRejected", f"Email address is not verified. {to[0]}")
@@ -45,7 +60,8 @@ class Sending:
         if not all(isinstance(part, str) and _TAG.fullmatch(part) for pair in tags.items() for part in pair):
             raise Refused(400, "BadRequestException", "Invalid tag")
         self.account.left -= 1
-        return {"MessageId": self._post(mail, sender, to[0].lower(), tags, bool(body.get("ConfigurationSetName")))}
+        sent = _Sent(mail, sender, to, cc, tags)
+        return {"MessageId": self._post(sent, bool(body.get("ConfigurationSetName")))}
 
     def _may_send(self) -> None:
         if "pause" in self.account.flags:
@@ -74,8 +90,9 @@ class Sending:
             raise Refused(400, "MessageRejected", f"Email address is not verified. {sender}")
         return sender
 
-    def _post(self, mail: EmailMessage, sender: str, to: str, tags: dict[str, Any], watched: bool) -> str:
-        """Put the mail into the customer's mailbox. SES puts its own Message-ID on it."""
+    def _post(self, sent: _Sent, watched: bool) -> str:
+        """Put the mail into the mailbox of the first to whom it goes. SES puts its own Message-ID on it."""
+        mail, to = sent.mail, sent.to[0]
         ses_id = f"0107{secrets.token_hex(12)}-{secrets.token_hex(4)}-000000"
         domain = "email" if self.account.region == "us-east-1" else self.account.region
         part = mail.get_body(("plain", "html"))
@@ -101,10 +118,11 @@ class Sending:
                 traits={
                     "ses_id": ses_id,
                     "to": to,
-                    "sender": sender,
-                    "tags": tags,
+                    "recipients": {"to": sent.to, "cc": sent.cc},
+                    "sender": sent.sender,
+                    "tags": sent.tags,
                     "subject": headers.get("Subject", ""),
-                    "reply_to": headers.get("Reply-To", sender),
+                    "reply_to": headers.get("Reply-To", sent.sender),
                     "references": " ".join(references),
                     "headers": {name: value for name, value in headers.items() if name.startswith(("Auto-", "X-"))},
                 },
@@ -112,7 +130,8 @@ class Sending:
         )
         if watched:
             self.ses.publish("Send", post, {})
-            self.ses.publish("Delivery", post, {"recipients": [to], "smtpResponse": "250 ok"})
+            for each in [*sent.to, *sent.cc]:
+                self.ses.publish("Delivery", post, {"recipients": [each], "smtpResponse": "250 ok"})
         return ses_id
 
     def _thread_by(self, references: list[str], person: Person, subject: str) -> Thread:

@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 from email import message_from_bytes, policy
+from email.message import Message
 from typing import TYPE_CHECKING, Any
 
 from infra.square.core.world import Post
@@ -38,7 +39,7 @@ class Ses:
         ses_id, traits, now = secrets.token_hex(20), post.traits if post else {}, iso(self.account.clock.now())
         mail = message_from_bytes(raw, policy=policy.compat32)
         sender = next(iter(_addresses(str(mail.get("From", "")))), "")
-        recipients = _addresses(str(mail.get("To", "")))
+        recipients = self._envelope(mail)
         verdicts = {"spam": "PASS", "virus": "PASS", "spf": "PASS", "dkim": "PASS", "dmarc": "PASS"}
         verdicts |= {name: str(traits[name]) for name in verdicts if name in traits}
         key = f"mail/{ses_id}"
@@ -75,6 +76,12 @@ class Ses:
             key, raw, {"notificationType": "Received", **notification, "receipt": {**receipt, "action": action}}
         )
 
+    def _envelope(self, mail: Message) -> list[str]:
+        """Return our addresses to which a mail was sent; without any, the first that it names, as in a blind copy."""
+        named = [address for name in ("To", "Cc") for address in _addresses(str(mail.get(name, "")))]
+        domain = self.account.address.rpartition("@")[2]
+        return [each for each in named if each.lower().endswith(f"@{domain}")] or named[:1]
+
     def publish(self, kind: str, post: Post, detail: dict[str, Any]) -> None:
         """An event of the configuration set, by way of EventBridge."""
         now = iso(self.account.clock.now())
@@ -86,7 +93,7 @@ class Ses:
                 "source": self.account.address,
                 "sourceArn": f"arn:aws:ses:{self.account.region}:000000000000:identity/{self.account.address}",
                 "messageId": post.traits["ses_id"],
-                "destination": [post.traits["to"]],
+                "destination": [each for part in ("to", "cc") for each in post.traits["recipients"][part]],
                 "tags": {**{tag: [value] for tag, value in post.traits["tags"].items()}, "ses:from-domain": ["x"]},
             },
             name: {"timestamp": now, **detail} if kind != "Send" else {},

@@ -1,0 +1,144 @@
+"""Mails on the page: who wrote, to whom an answer goes and how that is changed, and text that is folded away."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.local.players import AgentApi, SquarePlatform, wait_for
+from infra.local.stack import Stack
+from tests.browser.accessibility import barriers
+from tests.browser.conftest import PHONE, PageOf
+from tests.browser.talk import Json, answer_field
+
+
+@pytest.fixture
+def mailboxes(stack: Stack) -> SquarePlatform:
+    """The customers' mailboxes, and SES."""
+    return SquarePlatform(stack.values, "email")
+
+
+class Exchange:
+    """Mails between Anna, Bernd in Cc, and the company; of each test its own."""
+
+    def __init__(self, mailboxes: SquarePlatform, agent_api: AgentApi) -> None:
+        self.name = secrets.token_hex(4)
+        self.mailboxes, self.agent_api = mailboxes, agent_api
+        self.anna, self.bernd = f"anna.{self.name}@c15.example", f"bernd.{self.name}@c15b.example"
+
+    def anna_writes(self) -> Json:
+        return self._comes(
+            f"From: Anna {self.name} <{self.anna}>",
+            "To: hilfe@nordlicht.example",
+            f"Cc: Bernd Zweiter <{self.bernd}>",
+            f"Subject: Abbuchung {self.name}",
+            f"Message-ID: <1.{self.name}@c15.example>",
+            "",
+            f"Wir wurden zweimal belastet, {self.name}.",
+        )
+
+    def bernd_writes(self) -> Json:
+        return self._comes(
+            f"From: Bernd Zweiter <{self.bernd}>",
+            "To: hilfe@nordlicht.example",
+            f"Cc: Anna {self.name} <{self.anna}>",
+            f"Subject: Re: Abbuchung {self.name}",
+            f"Message-ID: <2.{self.name}@c15b.example>",
+            f"In-Reply-To: <1.{self.name}@c15.example>",
+            "",
+            f"Bitte nur mir antworten, {self.name}.",
+            "",
+            "Am 28.11.2026 um 10:00 schrieb Anna:",
+            "> Das steht oben schon.",
+        )
+
+    def _comes(self, *lines: str) -> Json:
+        """Have a mail arrive; return the conversation once it is there."""
+        raw = "\r\n".join(lines).encode()
+        self.mailboxes.do("raw_mail", content=base64.b64encode(raw).decode())
+        text = next(line for line in lines if line.endswith(f"{self.name}."))
+
+        def found() -> Json | None:
+            heads = [each for each in self.agent_api.inbox() if each["title"] == f"Abbuchung {self.name}"]
+            wholes = [self.agent_api.read(each["id"]) for each in heads]
+            return next((each for each in wholes if any(text == said["text"] for said in each["messages"])), None)
+
+        return wait_for("the mail", found)
+
+    def sent(self) -> Json:
+        """Return the recipients of the only mail that the company sent to one of the two."""
+        return wait_for("the answer", self._sent)["traits"]
+
+    def _sent(self) -> Json | None:
+        threads = self.mailboxes.view()["threads"]
+        ours = [each for thread in threads for each in thread["messages"] if each["author"]["own"]]
+        return next((each for each in ours if self.name in each["traits"]["to"]), None)
+
+
+@pytest.fixture
+def exchange(mailboxes: SquarePlatform, agent_api: AgentApi) -> Exchange:
+    return Exchange(mailboxes, agent_api)
+
+
+def chips(page: Page) -> list[str]:
+    return [" ".join(each.split()) for each in page.locator(".composer .recipient").all_inner_texts()]
+
+
+def test_answer_goes_visibly_to_who_wrote_last_and_can_be_readdressed(page_of: PageOf, exchange: Exchange) -> None:
+    exchange.anna_writes()
+    conversation = exchange.bernd_writes()
+    page = page_of(place=f"#/c/{conversation['id']}")
+    field = answer_field(page)
+    expect(page.locator(".composer .recipient")).to_have_count(1)
+    assert chips(page) == [f"Bernd Zweiter {exchange.bernd}"]
+    last = page.locator(".message").last
+    expect(last.locator(".message-address")).to_contain_text(exchange.bernd)
+    last.get_by_text(f"Cc Anna {exchange.name}").click()
+    expect(last.get_by_role("listitem").filter(has_text=exchange.anna)).to_be_visible()
+    field.fill("Liebe beide.")
+    page.get_by_role("button", name="To, Cc, subject").click()
+    page.get_by_role("button", name=f"Add Anna {exchange.name} to Cc").click()
+    page.get_by_label("Subject").fill("Ihre Erstattung")
+    assert barriers(page) == []
+    page.get_by_label("Subject").press("Enter")
+    assert chips(page) == [f"Bernd Zweiter {exchange.bernd}", f"Anna {exchange.name} {exchange.anna}"]
+    page.reload()
+    expect(page.get_by_label("Subject")).to_have_value("Ihre Erstattung")
+    answer_field(page).press("Control+Enter")
+    traits = exchange.sent()
+    assert traits["recipients"] == {"to": [exchange.bernd], "cc": [exchange.anna]}
+    assert traits["subject"] == "Ihre Erstattung"
+    ours = page.locator(".message.is-outbound").last
+    expect(ours).to_contain_text(f"to Bernd Zweiter, Cc Anna {exchange.name}")
+    expect(ours.locator(".message-title")).to_have_text("Ihre Erstattung")
+
+
+def test_words_for_one_person_do_not_go_to_another_who_writes_meanwhile(page_of: PageOf, exchange: Exchange) -> None:
+    conversation = exchange.anna_writes()
+    page = page_of(place=f"#/c/{conversation['id']}", size=PHONE)
+    answer_field(page).fill("Liebe Anna, nur für Sie.")
+    assert chips(page) == [f"Anna {exchange.name} {exchange.anna}"]
+    exchange.bernd_writes()
+    expect(page.get_by_text("Bernd Zweiter wrote last.")).to_be_visible(timeout=60_000)
+    assert chips(page) == [f"Anna {exchange.name} {exchange.anna}"]
+    assert barriers(page) == []
+    page.get_by_role("button", name="Reply to Bernd Zweiter").click()
+    assert chips(page) == [f"Bernd Zweiter {exchange.bernd}"]
+
+
+def test_folded_text_is_unfolded_on_request_in_german(page_of: PageOf, exchange: Exchange) -> None:
+    exchange.anna_writes()
+    conversation = exchange.bernd_writes()
+    page = page_of(place=f"#/c/{conversation['id']}", language="de-DE", size=PHONE)
+    last = page.locator(".message").last
+    quoted = last.get_by_text("Das steht oben schon.")
+    expect(quoted).to_be_hidden()
+    last.get_by_text("Zitierten Text zeigen").click()
+    expect(quoted).to_be_visible()
+    expect(last.locator(".message-address")).to_contain_text(exchange.bernd)
+    page.get_by_role("button", name="Kundendetails").click()
+    expect(page.locator(".side-address")).to_contain_text(exchange.anna)
+    assert barriers(page) == []
