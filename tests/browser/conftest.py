@@ -53,7 +53,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The embedded stack, with the square."""
     bundle.install(tools=True)
     directory = tmp_path_factory.mktemp("stack")
-    with start_stack(directory, free_ports=True, persist=False, follow_up_delay=FOLLOW_UP_DELAY) as running:
+    with start_stack(
+        directory, free_ports=True, persist=False, follow_up_delay=FOLLOW_UP_DELAY, platforms=("email",)
+    ) as running:
         yield running
 
 

@@ -380,7 +380,7 @@ def test_a_connection_tells_that_it_works_and_is_stopped_and_goes_on(
 ) -> None:
     begin(square, agent_api)
     show(settings, "connections")
-    connection = settings.locator(".connection").filter(has_text="connection name: demo")
+    connection = settings.locator(".connection").filter(has_text="connection name: demo").filter(has_text="Facebook")
     expect(connection.get_by_text("Working")).to_be_visible()
     connection.get_by_role("button", name="Pause").click()
     expect(connection.get_by_text("Paused by an administrator.")).to_be_visible()
