@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 ID_BYTES = 500
 """No platform's id is longer; what is would not fit into a key of the table."""
+LONGEST_NUMBER = 40
 _FIRST_SECOND, _LAST_SECOND = 10**8, 10**10
 _FIRST_MILLI, _LAST_MILLI = 10**11, 10**13
 """Numbers from 10^8 are seconds (1973 on), above 10^11 milliseconds (to 2286); 0, 1 and the like are no times."""
@@ -41,6 +42,18 @@ def as_millis(value: object) -> int | None:
     if _FIRST_MILLI < value < _LAST_MILLI:
         return int(value)
     return min(round(value * 1000), _LAST_MILLI - 1) if _FIRST_SECOND <= value < _LAST_SECOND else None
+
+
+def as_number(value: object, most: float) -> float | None:
+    """Return a number, also one in a text, whose amount is at most ``most``, such as a coordinate."""
+    if isinstance(value, str) and len(value) <= LONGEST_NUMBER:
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if -most <= value <= most else None
 
 
 def content_id(value: object) -> str:

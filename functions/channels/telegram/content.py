@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from channels._values import as_id, as_text
+from channels._vcard import fields_of
 from channels.base import (
     json_list,
     json_object,
@@ -20,11 +21,19 @@ def text_of(message: dict[str, Any]) -> str | None:
     dice = json_object(message.get("dice"))
     spoken = (
         json_object(message.get("web_app_data")).get("button_text"),
-        json_object(message.get("poll")).get("question"),
-        json_object(message.get("checklist")).get("title"),
+        _listed(message.get("poll"), "question", "options"),
+        _listed(message.get("checklist"), "title", "tasks"),
         f"{as_text(dice.get('emoji')) or ''} {as_text(dice.get('value')) or ''}".strip(),
     )
     return next((as_text(words) for words in spoken if isinstance(words, str) and words), None)
+
+
+def _listed(value: object, heading: str, entries: str) -> str:
+    """Return a question with its answers, or a list with its tasks, one a line."""
+    body = json_object(value)
+    lines = [body.get(heading), *(json_object(each).get("text") for each in json_list(body.get(entries)))]
+    told = [as_text(line) or "" for line in lines if isinstance(line, str) and line]
+    return "\n• ".join(told)
 
 
 def _with_links(text: str, entities: object) -> str:
@@ -77,8 +86,10 @@ def attachments(message: dict[str, Any]) -> tuple[Attachment, ...]:
     found += _places(message)
     contact = json_object(message.get("contact"))
     if contact:
+        card = contact.get("vcard")
         told = (display_name(contact), as_text(contact.get("phone_number")))
-        found.append(Attachment("contact", title=", ".join(filter(None, told)) or None))
+        every = dict.fromkeys(filter(None, (*told, *(fields_of(card) if isinstance(card, str) else ()))))
+        found.append(Attachment("contact", title=", ".join(every) or None))
     return tuple(found)
 
 

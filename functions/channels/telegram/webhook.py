@@ -22,6 +22,7 @@ from channels.base import (
 from channels.telegram.api import base, bot_token, call
 from channels.telegram.chats import author_of, chat_of, display_name, is_own, number_or_text, person_of, spot_of
 from channels.telegram.content import attachments, permalink, text_of
+from channels.telegram.context import context_of
 from conversations.facts import Attachment, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def _object(value: object) -> dict[str, Any]:
 
 def _message(message: dict[str, Any], account: str, kind: str) -> Events:
     chat = chat_of(message, "channel" if "channel_post" in kind else None)
-    if any(key in _SERVICE and message[key] for key in message):
+    # Some of them are empty objects.
+    if any(key in _SERVICE and message[key] not in (None, False) for key in message):
         return []
     edited = kind.startswith("edited_")
     spot, author, text, files = spot_of(message, chat), author_of(message, chat), text_of(message), attachments(message)
@@ -147,6 +149,7 @@ def _message(message: dict[str, Any], account: str, kind: str) -> Events:
             customer_id=chat.customer_id,
             title=as_text(chat.names.get("title")) if not chat.is_private else None,
             unsupported=not edited and not text and not files,
+            **context_of(message, chat),
             automatic=message.get("is_from_offline") is True,
             thread_is_guess=not chat.is_private,
         )
@@ -213,7 +216,7 @@ _SERVICE = {
 def _callback(query: dict[str, Any], account: str, kind: str) -> Events:
     """A button below a message of ours was pressed: what stands on it is what the customer says.
 
-    Telegram does not say when: it is told as of the second after the message with the buttons.
+    Telegram does not say when: it is dated by its arrival, and named by the second after the message with the buttons.
     """
     asked = json_object(query.get("message"))
     chat, presser = chat_of(asked), json_object(query.get("from"))
@@ -232,6 +235,7 @@ def _callback(query: dict[str, Any], account: str, kind: str) -> Events:
             parent_id=spot.message_id,
             payload=data,
             customer_id=chat.customer_id,
+            is_undated=True,
             thread_is_guess=not chat.is_private,
         )
     ]
