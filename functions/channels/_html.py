@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
+from channels._links import bare
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -37,6 +39,8 @@ _UNSEEN = frozenset({"template", "xml"})
 _CLOSING = re.compile(r"</([A-Za-z][^\s/>]*)")
 _OFFICE = ("o:", "w:", "x:")
 """Settings of Microsoft's programs, which they write into a page as elements; ``o:p`` alone is a paragraph."""
+_NAMES = ("@", "#")
+"""Signs before the names of people and topics."""
 _LINKED = ("http://", "https://", "mailto:", "tel:")
 _QUOTES_LOOKED_AT = 50
 """Tags whose quotation marks do not end, after which such marks are not looked at any more."""
@@ -58,19 +62,31 @@ class Tag(NamedTuple):
     def attributes(self) -> dict[str, str]:
         """Names in lower case; the first of a name counts, as in a browser."""
         found: dict[str, str] = {}
-        for name, double, single, bare in _ATTRIBUTE.findall(self.source[len(self.name) + 1 :]):
-            found.setdefault(name.lower(), _unescaped(double or single or bare))
+        for name, double, single, unquoted in _ATTRIBUTE.findall(self.source[len(self.name) + 1 :]):
+            found.setdefault(name.lower(), _unescaped(double or single or unquoted))
         return found
 
 
-def text_of(html: str, *, links: bool = False, is_quote: IsQuote | None = None, mark_of: MarkOf | None = None) -> str:
+def text_of(
+    html: str,
+    *,
+    links: bool = False,
+    names: bool = False,
+    base: str = "",
+    is_quote: IsQuote | None = None,
+    mark_of: MarkOf | None = None,
+    picture_of: MarkOf | None = None,
+) -> str:
     """Return the text as it is read: paragraphs with an empty line between them, other breaks as they are.
 
-    ``links``: the address of a link stands behind its words, unless they are the address. Elements of which
+    ``links``: the address of a link stands behind its words, unless they are the address, or with ``names`` a person's
+    or a topic's name; one without a host is below ``base``. ``picture_of(name, attributes)`` returns the text of a
+    picture. Elements of which
     ``is_quote(name, attributes)`` holds are left out. The lines of an element for which ``mark_of(name, attributes)``
     returns a mark stand between a line with that mark and one with ``MARK_END``; marks are U+E000 to U+E00E.
     """
     reader = _Reader({name.lower() for name in _CLOSING.findall(html)}, links, is_quote, mark_of)
+    reader.names, reader.base, reader.picture_of = names, base.rstrip("/"), picture_of
     for piece in _pieces(html):
         if isinstance(piece, Tag):
             reader.tag(piece)
@@ -96,6 +112,9 @@ class _Reader:
     links: bool
     is_quote: IsQuote | None
     mark_of: MarkOf | None = None
+    picture_of: MarkOf | None = None
+    names: bool = False
+    base: str = ""
     parts: list[str] = field(default_factory=list)
     exact: bool = False
     hidden: str = ""
@@ -155,7 +174,11 @@ class _Reader:
         if tag.name == "a" and self.links:
             self.end_link()
             if not tag.closes:
-                self.link = (tag.attributes().get("href", ""), len(self.parts))
+                address = tag.attributes().get("href", "")
+                is_below = self.base and address.startswith("/") and not address.startswith("//")
+                self.link = (f"{self.base}{address}" if is_below else address, len(self.parts))
+        elif tag.name == "img" and self.picture_of is not None:
+            self.parts.append(self.picture_of(tag.name, tag.attributes()))
         elif tag.name in _BLOCKS:
             self.parts.append("\n\n")
         elif tag.name in _LINES and not tag.closes:
@@ -169,17 +192,11 @@ class _Reader:
         (address, begin), self.link = self.link, None
         address = "".join(address.split())
         words = "".join(self.parts[begin:])
-        is_shown = address in self.shown_links or _bare(address) in _bare("".join(words.split()))
+        is_shown = address in self.shown_links or bare(address) in bare("".join(words.split()))
+        is_shown = is_shown or (self.names and words.strip().startswith(_NAMES))
         if address.lower().startswith(_LINKED) and len(address) <= LONGEST_LINK and not is_shown:
             self.shown_links.add(address)
             self.parts.append(f" ({address})" if words.strip() else f" {address} ")
-
-
-def _bare(address: str) -> str:
-    """Return an address without what is left out when people write it."""
-    for prefix in ("mailto:", "tel:", "https://", "http://", "www."):
-        address = address[len(prefix) :] if address.lower().startswith(prefix) else address
-    return address.rstrip("/").lower()
 
 
 def _pieces(html: str) -> Iterator[Tag | str]:

@@ -12,8 +12,9 @@ from channels.base import (
     json_object,
 )
 from channels.bluesky.api import string
-from channels.bluesky.posts import Reader, display_name, permalink
+from channels.bluesky.posts import Reader, display_name, permalink, words_of
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
+from conversations.message_context import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,10 +57,17 @@ def _spoken(item: dict[str, Any], reader: Reader) -> Fact | None:
     return replace(
         plain,
         own=sender == reader.account,
-        text=string(message.get("text")),
+        text=words_of(message),
+        quoted=_quoted(quoted),
         attachments=(Attachment("share", permalink(shared), id=shared),) if shared else (),
         parent_id=as_id(json_object(message.get("replyTo")).get("id")),
     )
+
+
+def _quoted(post: dict[str, Any]) -> Quote | None:
+    """Return the words of a post that is shared, where the platform tells them."""
+    text = words_of(json_object(post.get("value")))
+    return Quote(text, display_name(json_object(post.get("author")))) if text else None
 
 
 def _removed(item: dict[str, Any], reader: Reader) -> Fact | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from channels._links import with_links
 from channels._payload import UnreadableUpdate
 from channels._values import as_id, as_millis
 from channels.base import (
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SITE_URL = "https://bsky.app"
 POST, LIKE, BLOCK, GATE = "app.bsky.feed.post", "app.bsky.feed.like", "app.bsky.graph.block", "app.bsky.feed.threadgate"
+LINK = "app.bsky.richtext.facet#link"
 TALK = ("mention", "reply", "quote")
 LIKES = ("like", "like-via-repost")
 """Of a post of ours; and of one of somebody else that we passed on, who may be a customer."""
@@ -78,12 +80,29 @@ def _post(item: dict[str, Any], reader: Reader) -> Fact:
         branch,
         author=Author(did, display_name(author)),
         own=did == reader.account,
-        text=string(record.get("text")),
+        text=words_of(record),
         attachments=tuple(_attachments(json_object(record.get("embed")), did, reader.cdn)),
         parent_id=parent,
         permalink=permalink(uri),
         thread_is_guess=is_guess,
     )
+
+
+def words_of(record: dict[str, Any]) -> str | None:
+    """Return the text of a post or a message with the whole addresses of its links, which its facets hold."""
+    text = string(record.get("text"))
+    links = [link for facet in json_list(record.get("facets")) for link in _links(json_object(facet))]
+    return with_links(text.encode(), links, "utf-8") if text and links else text
+
+
+def _links(facet: dict[str, Any]) -> Iterator[tuple[int, int, str]]:
+    """Yield where a facet's link stands, in bytes of UTF-8, and its address."""
+    index = json_object(facet.get("index"))
+    start, end = index.get("byteStart"), index.get("byteEnd")
+    for feature in map(json_object, json_list(facet.get("features"))):
+        address = string(feature.get("uri"))
+        if feature.get("$type") == LINK and address and type(start) is int and type(end) is int and start >= 0:
+            yield start, end, address
 
 
 def _place(uri: str, root: str | None, account: str) -> tuple[str, str, bool]:

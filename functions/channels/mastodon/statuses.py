@@ -13,6 +13,7 @@ from channels.base import (
     json_object,
 )
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
+from conversations.message_context import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,7 @@ def _starred(note: dict[str, Any], status: dict[str, Any], account: str) -> Even
             author=author,
             own=author.id == account,
             payload=STAR,
+            quoted=None,
         )
         for fact in _facts(Kind.REACTION, status, account, as_millis(note.get("created_at")) or 0)
     ]
@@ -123,6 +125,9 @@ def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:
         parent_id=parent,
         permalink=_link(status.get("url")) or _link(status.get("uri")),
         thread_is_guess=True,
+        quoted=_quoted(status),
+        # The id of a post of another server says no more of its time than that, in whole seconds.
+        by_arrival=at % 1000 == 0,
     )
     if visibility in PUBLIC:
         return [fact]
@@ -151,8 +156,24 @@ def name_of(person: dict[str, Any]) -> str | None:
 def status_text(status: dict[str, Any]) -> str | None:
     """The text with its warning before it; a post of pictures alone has none."""
     content, warning = status.get("content"), as_words(status.get("spoiler_text"))
-    text = _html.text_of(content) if isinstance(content, str) else ""
-    return as_text("\n\n".join(filter(None, [warning, text]))) or None
+    is_quote = _is_fallback if json_object(status.get("quote")) else None
+    text = _html.text_of(content, links=True, names=True, is_quote=is_quote) if isinstance(content, str) else ""
+    options = map(json_object, json_list(json_object(status.get("poll")).get("options")))
+    choices = "\n".join(f"• {title}" for each in options if (title := as_words(each.get("title"))))
+    return as_text("\n\n".join(filter(None, [warning, text, choices]))) or None
+
+
+def _is_fallback(name: str, attributes: dict[str, str]) -> bool:
+    """Tell what names a quoted post for programs that show no quotes."""
+    return "quote-inline" in attributes.get("class", "").split()
+
+
+def _quoted(status: dict[str, Any]) -> Quote | None:
+    """Return the words of the post that one quotes, as far as the server shows it."""
+    quote = json_object(status.get("quote"))
+    quoted = json_object(quote.get("quoted_status")) or quote  # other software has the post itself there
+    text = status_text({**quoted, "quote": None}) if quoted else None
+    return Quote(text, name_of(json_object(quoted.get("account")))) if text else None
 
 
 def _attachments(status: dict[str, Any]) -> tuple[Attachment, ...]:

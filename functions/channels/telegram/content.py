@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from channels._links import with_links
 from channels._values import as_id, as_text
 from channels._vcard import fields_of
 from channels.base import (
@@ -38,19 +39,7 @@ def _listed(value: object, heading: str, entries: str) -> str:
 
 def _with_links(text: str, entities: object) -> str:
     """The text with the addresses that lie behind its words. Offsets are in UTF-16 units, two bytes each."""
-    links = sorted(filter(None, map(_link, json_list(entities))))
-    if not links:
-        return text
-    raw, at, parts = text.encode("utf-16-le"), 0, []
-    for start, end, url in links:
-        end = min(end, len(raw))
-        if start < at or start >= end:
-            continue  # they do not overlap, and one that does is not worth a wrong text
-        parts.append(raw[at:end])
-        at = end
-        if raw[start:end] != url.encode("utf-16-le"):
-            parts.append(f" ({url})".encode("utf-16-le"))
-    return b"".join([*parts, raw[at:]]).decode("utf-16-le", "replace")
+    return with_links(text.encode("utf-16-le"), filter(None, map(_link, json_list(entities))), "utf-16-le")
 
 
 def _link(entity: object) -> tuple[int, int, str] | None:

@@ -44,6 +44,7 @@ EVENTS = (
     "dm.sent",
     "dm.read",
     "chat.received",
+    "chat.sent",
     "oauth.revoke",
 )
 """Events that a webhook subscribes to."""

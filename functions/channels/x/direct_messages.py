@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from channels import _payload
@@ -16,6 +18,9 @@ from conversations.facts import Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+MESSAGES_URL = "https://x.com/messages"
 
 
 def messages(payload: dict[str, Any], place: Place) -> Events:
@@ -74,17 +79,22 @@ def _mark_read(event: dict[str, Any], place: Place) -> Events:
 
 
 def announced(payload: dict[str, Any], place: Place) -> Fact:
-    """An encrypted message: that it came and from whom; what it says, only the account's keys can read."""
+    """An encrypted message, the customer's or ours: that it came, when and from whom; only keys can read its words."""
     inner = next((json_object(each) for each in json_list(payload.get("direct_message_events"))), {}) or payload
     sender = as_id(inner.get("sender_id")) or as_id(json_object(inner.get("sender")).get("id"))
     parties = [each for each in map(as_id, json_list(inner.get("participant_ids"))) if each]
+    parties = parties or [
+        each for each in re.split("[:-]", as_id(inner.get("conversation_id")) or "") if each.isdecimal()
+    ]
     other = as_id(inner.get("recipient_id")) or next((each for each in parties if each != sender), None)
     names = ("id", "message_id", "event_id", "sequence_id")
     message_id = next(filter(None, (as_id(inner.get(name)) for name in names)), None)
-    at = moment_of(message_id, inner.get("created_timestamp") or inner.get("created_at") or inner.get("timestamp_ms"))
+    times = ("created_at_msec", "created_timestamp", "created_at", "timestamp_ms")
+    at = moment_of(message_id, next(filter(None, (inner.get(name) for name in times)), None))
     found = message_id or content_id(payload)
     recipient = other or next(iter(sorted(place.ours)), None)
-    return _private(Kind.MESSAGE, (sender, recipient), at or 0, found, place, unsupported=True)
+    told = _private(Kind.MESSAGE, (sender, recipient), at or 0, found, place, unsupported=True)
+    return replace(told, permalink=f"{MESSAGES_URL}/{told.thread_id}")
 
 
 def _private(

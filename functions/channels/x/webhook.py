@@ -113,7 +113,7 @@ def _read(payload: dict[str, Any], account: str) -> Events:
 
 _NO_INTEREST = ("post.repost.", "like.", "follow.", "mute.", "block.", "profile.", "spaces.", "news.", "list.")
 """Beginnings of kinds that are no part of a conversation."""
-_ALSO_NONE = frozenset({"dm.indicate_typing", "chat.sent", "chat.conversation_join", "dm.deleted"})
+_ALSO_NONE = frozenset({"dm.indicate_typing", "chat.conversation_join", "dm.deleted"})
 
 
 def _activity(event: dict[str, Any], account: str) -> Events:
@@ -131,7 +131,7 @@ def _activity(event: dict[str, Any], account: str) -> Events:
         return removed(payload.get("id"), payload.get("author_id"), None, place)
     if kind in ("dm.received", "dm.sent", "dm.read"):
         return _payload.within(messages(payload, place), lambda part: {**event, "payload": part})
-    if kind == "chat.received":
+    if kind in ("chat.received", "chat.sent"):
         return [announced(payload, place)]
     raise UnreadableUpdate("not_handled:oauth.revoke" if kind == "oauth.revoke" else "unknown_event")
 
