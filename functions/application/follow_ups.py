@@ -10,6 +10,7 @@ from application.planning_context import circumstances
 from application.projection import catch_up
 from application.templates import as_sent, at_last
 from application.thanks import thanks
+from classification import language_of
 from conversations import follow_ups
 from conversations.actions import Verb
 from conversations.conversation import counted_customer
@@ -43,9 +44,11 @@ def run_due(conversation_id: str, version: str, clock: Callable[[], int]) -> Act
             return []
         if follow_up.state != FollowUpState.PLANNED:
             return _one(follow_ups.unanswered(conversation.head, version, at, action_id))
-        around = circumstances(conversation, context.now)
-        planned = plan(around.case, Wish(at, follow_up.promise.visibility), at)
-        text = at_last(follow_up.promise, planned.at or at, follow_up.made_at)
+        promise = follow_up.promise
+        language = promise.language or language_of(promise.text)
+        around = circumstances(conversation, context.now).in_language(language)
+        planned = plan(around.case, Wish(at, promise.visibility), at)
+        text = at_last(promise, planned.at or at, follow_up.made_at)
         action = follow_ups.due(conversation.head, version, planned, text, at, action_id)
         if action is None or action.verb != Verb.ASK:
             return _one(action)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from application.loading import LoadedConversation
     from channels.base import Channel
+    from conversations.conversation import Conversation
     from conversations.messages import Message
     from conversations.team_settings import Team
     from storage.connections import Connection
@@ -39,7 +40,11 @@ class Circumstances:
     options: Mapping[str, str]
     """The connection's settings."""
     language: str
-    """The customer's language, as far as it can be told; else the team's."""
+    """Language of the last words of the customer or an agent of which that can be told; else the team's."""
+
+    def in_language(self, language: str | None) -> Circumstances:
+        """Return the same with questions in a chosen language; unchanged for none."""
+        return replace(self, language=language) if language else self
 
     @property
     def channel(self) -> Channel:
@@ -47,8 +52,13 @@ class Circumstances:
         return channels.get(self.conversation.head.identity.channel)
 
 
-def circumstances(conversation: LoadedConversation, now: int, to: Sequence[str] = ()) -> Circumstances:
-    """Read everything that the plan of a follow-up depends on; ``to`` are the addresses of the answer before it."""
+def circumstances(
+    conversation: LoadedConversation, now: int, to: Sequence[str] = (), answer: str = ""
+) -> Circumstances:
+    """Read everything that the plan of a follow-up depends on.
+
+    ``to`` are the addresses of the answer that the promise goes with, and ``answer`` is its text.
+    """
     head = conversation.head
     identity = head.identity
     team = teams.team(identity.team)
@@ -72,7 +82,8 @@ def circumstances(conversation: LoadedConversation, now: int, to: Sequence[str] 
         held_until=_held_until(connection, now),
         spread=spread(conversation.id, max(1, length_of(team.spread, team.hours.zone))),
     )
-    return Circumstances(conversation, team, case, connection.options, _language(theirs) or team.language)
+    language = _language(head, conversation.messages(), answer) or team.language
+    return Circumstances(conversation, team, case, connection.options, language)
 
 
 def _held_until(connection: Connection, now: int) -> int:
@@ -88,7 +99,15 @@ def _hardship(theirs: Sequence[Message]) -> str:
     return next((str(hardship) for hardship in found if hardship), "")
 
 
-def _language(theirs: Sequence[Message]) -> str | None:
-    """Return the language of the customer's first message whose language can be told."""
-    languages = (classification.language_of(message.text) for message in theirs)
+def _language(head: Conversation, messages: Sequence[Message], answer: str) -> str | None:
+    """Return the language of the last words of which it can be told: the customer's, or an agent's answer to them.
+
+    Short or mixed texts tell none; then the words before them count.
+    """
+    spoken = [message.text for message in messages if is_customers(head, message) or _is_answer(message)]
+    languages = (classification.language_of(text) for text in [answer, *reversed(spoken)])
     return next((language for language in languages if language), None)
+
+
+def _is_answer(message: Message) -> bool:
+    return message.direction == "outbound" and not message.follow_up

@@ -57,6 +57,8 @@ class Promise:
     """Milliseconds after the question for which an answer is waited for."""
     batch: str = ""
     """The bulk this promise was made in."""
+    language: str = ""
+    """Language that an agent chose; empty for that of the text."""
     customer: str = ""
     """Customer of the promise; a late comment may show that somebody else started the conversation."""
 

@@ -20,6 +20,7 @@ PROMISE = Schema(
     topic="topic",
     patience="patience",
     batch="batch",
+    language="language",
     customer="customer",
 )
 

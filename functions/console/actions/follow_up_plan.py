@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from application import templates
 from application.planning_context import circumstances
+from classification import language_of
 from console.errors import ApiError
 from console.times import when
 from conversations.durations import moment_after
@@ -45,13 +46,20 @@ class Planned:
 
 
 def planned(
-    agent: Agent, conversation: LoadedConversation, wish: FollowUpWish, now: int, to: Sequence[str] = ()
+    agent: Agent,
+    conversation: LoadedConversation,
+    wish: FollowUpWish,
+    now: int,
+    to: Sequence[str] = (),
+    answer: str = "",
 ) -> Planned:
     """Return the plan for a wish at this moment; raises a 422 for a time, template or place that cannot be.
 
-    ``to`` are the addresses to which the answer goes that it is part of, on a channel whose messages name them.
+    ``to`` are the addresses to which the answer goes that it is part of, on a channel whose messages name them, and
+    ``answer`` is its text. The question has the language that was chosen, else that of its own words, else that of the
+    conversation.
     """
-    around = circumstances(conversation, now, to)
+    around = circumstances(conversation, now, to, answer).in_language(wish.language or language_of(wish.text))
     if wish.visibility == Visibility.PUBLIC and conversation.head.identity.visibility == Visibility.PRIVATE:
         raise ApiError(422, "route_closed", detail_key="route.private_only", reason="private_only")
     wished = _wished(around, wish, now)

@@ -58,11 +58,11 @@ class Listed:
         return borders.seen_by(self.agent, heads), following
 
 
-def look(agent: Agent, conversation_id: str, wish: FollowUpWish, now: int) -> Planned:
-    """The plan for a wish, without promising anything."""
+def look(agent: Agent, conversation_id: str, wish: FollowUpWish, answer: str, now: int) -> Planned:
+    """The plan for a wish, without promising anything; ``answer`` is the text that it is to go with."""
     borders.guard(agent, conversation_id)
     conversation = replies.find(conversation_id)
-    return planned(agent, conversation, wish, conversation.moment(now))
+    return planned(agent, conversation, wish, conversation.moment(now), answer=answer)
 
 
 def promise(agent: Agent, conversation_id: str, wish: FollowUpWish, request: Request, now: int) -> Executed:

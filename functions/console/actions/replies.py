@@ -85,7 +85,7 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     platform does not take it, and a 409 where the customer wrote, or a colleague answered, what the agent has not seen.
     """
     envelope = reply_recipients.envelope(conversation, new)
-    plan = planned(agent, conversation, new.follow_up, now, envelope.to) if new.follow_up else None
+    plan = planned(agent, conversation, new.follow_up, now, envelope.to, new.text) if new.follow_up else None
     promise = promise_of(plan) if plan else None  # none where the customer cannot be reached
     options = plan.around.case.routes(now) if plan else routes(conversation.head, now)
     option = chosen_option(conversation.head, options, Visibility.PUBLIC if new.private else new.visibility)
@@ -151,6 +151,7 @@ def promise_of(prepared: Planned) -> Promise:
         wording=prepared.wording,
         topic=prepared.wish.topic or "",
         patience=length_of(team.patience, team.hours.zone),
+        language=prepared.wish.language or "",
         customer=head.customer.id or "",
     )
 

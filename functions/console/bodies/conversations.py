@@ -27,6 +27,8 @@ class FollowUpWish:
     template: str | None = None
     topic: str | None = None
     visibility: Visibility | None = None
+    language: str | None = None
+    """Of the question; None for that of the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def follow_up(body: Body) -> FollowUpWish:
         template=body.get("template"),
         topic=body.get("topic"),
         visibility=visibility_of(body),
+        language=body.get("language"),
     )
 
 

@@ -17,7 +17,7 @@ def _new_file(value: Any, path: str) -> None:
 
 
 def _new_follow_up(value: Any, path: str) -> None:
-    check.fields(value, path, {"after", "at", "text", "template", "topic", "visibility"})
+    check.fields(value, path, {"after", "at", "text", "template", "topic", "visibility", "language"})
     if (item := value.get("after")) is not None:
         check.string(item, f"{path}.after", most=30)
     if (item := value.get("at")) is not None:
@@ -30,6 +30,8 @@ def _new_follow_up(value: Any, path: str) -> None:
         check.string(item, f"{path}.topic")
     if (item := value.get("visibility")) is not None:
         check.choice(item, f"{path}.visibility", ("public", "private"))
+    if (item := value.get("language")) is not None:
+        check.choice(item, f"{path}.language", ("en", "de"))
     check.not_together(value, path, ("after", "at"))
     check.not_together(value, path, ("text", "template"))
 
@@ -337,7 +339,7 @@ def _new_plan(value: Any, path: str) -> None:
     check.fields(
         value,
         path,
-        {"after", "at", "text", "template", "topic", "visibility", "conversation"},
+        {"after", "at", "text", "template", "topic", "visibility", "language", "conversation", "answer"},
         ("conversation",),
     )
     if (item := value.get("after")) is not None:
@@ -352,7 +354,11 @@ def _new_plan(value: Any, path: str) -> None:
         check.string(item, f"{path}.topic")
     if (item := value.get("visibility")) is not None:
         check.choice(item, f"{path}.visibility", ("public", "private"))
+    if (item := value.get("language")) is not None:
+        check.choice(item, f"{path}.language", ("en", "de"))
     _conversation_id(value["conversation"], f"{path}.conversation")
+    if (item := value.get("answer")) is not None:
+        check.string(item, f"{path}.answer")
     check.not_together(value, path, ("after", "at"))
     check.not_together(value, path, ("text", "template"))
 

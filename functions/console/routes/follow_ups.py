@@ -43,8 +43,9 @@ def list_follow_ups() -> Response:
 def plan() -> Response:
     """Return the plan for a follow-up."""
     body = api.body()
-    conversation, wish = body["conversation"], conversation_bodies.follow_up(body)
-    return Response(follow_up_plan.plan(follow_ups.look(api.agent(), conversation, wish, now()), api.reader()))
+    wish, answer = conversation_bodies.follow_up(body), body.get("answer") or ""
+    plan = follow_ups.look(api.agent(), body["conversation"], wish, answer, now())
+    return Response(follow_up_plan.plan(plan, api.reader()))
 
 
 @api.at("/api/follow-ups/bulk/preview", "POST", LEADS)

@@ -210,6 +210,7 @@ def follow_up(promise: FollowUp | None, language: str) -> Json | None:
         "by": person(promise.by),
         "doer": made.doer,
         "visibility": made.visibility,
+        "language": made.language or classification.language_of(made.text),
         "wished": when(made.wished),
         "latest": when(made.latest),
         "reason": promise.reason or made.reason or None,

@@ -41,11 +41,11 @@ def test_a_team_has_templates_from_the_beginning_in_both_languages(console: Cons
 
 
 @pytest.mark.parametrize(("text", "language"), [(GERMAN, "de"), (ENGLISH, "en")])
-def test_the_question_is_asked_in_the_language_of_the_customers_first_words(
+def test_the_question_is_asked_in_the_language_of_the_customers_last_words(
     console: Console, text: str, language: str
 ) -> None:
-    post = visitor_post(text=text)
-    comment("1055_2", text=ENGLISH if text == GERMAN else GERMAN)
+    post = visitor_post(text=ENGLISH if text == GERMAN else GERMAN)
+    comment("1055_2", text=text)
     told = plan(console, post)
     assert (told["text"], told["language"]) == (QUESTIONS[language], language)
 

@@ -6,7 +6,8 @@
 /**
  * `attempt` is a request of which nobody knows whether it arrived: asked again with its key, it is done once.
  *
- * @typedef {{after?: string, at?: string, text?: string, template?: string, visibility?: "public" | "private"}} Wish a follow-up
+ * @typedef {{after?: string, at?: string, text?: string, template?: string, visibility?: "public" | "private",
+ *   language?: "en" | "de"}} Wish a follow-up
  *   as an agent asks for it
  * @typedef {{text: string, visibility?: "public" | "private", private?: {text: string}, files?: string[], follow_up?: Wish,
  *   resolve?: boolean, split?: boolean, seen?: string, hold_seconds?: number, to?: string[], cc?: string[], subject?: string}} ReplyBody as `POST …/replies` takes it

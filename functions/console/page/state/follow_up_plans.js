@@ -3,6 +3,7 @@
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
 import { locale } from "../lib/texts.js";
+import { draftOf } from "./drafts.js";
 
 /**
  * @typedef {import("../lib/schemas.js").Conversation} Conversation
@@ -44,7 +45,10 @@ export function planOf(conversation, wish) {
   // A plan that is made again is shown until the new one is there.
   const asked = { plan: known?.plan ?? null, error: null, at: now };
   store(key, asked);
-  api.send("POST", "/follow-ups/plan", { conversation: conversation.id, ...when }).then(
+  // What is typed tells the language where the customer's words do not.
+  const { mode, text: typed } = draftOf(conversation.id);
+  const answer = mode === "reply" && typed.trim() ? { answer: typed } : {};
+  api.send("POST", "/follow-ups/plan", { conversation: conversation.id, ...answer, ...when }).then(
     (plan) => store(key, { plan, error: null, at: now }),
     (error) => store(key, { plan: null, error, at: now }),
   );
@@ -60,16 +64,16 @@ function keyOf(conversation, { text: _, ...when }) {
 }
 
 /**
- * Return a wish with the time of the plan that is shown for it, so that it is kept at the very time the agent has read.
+ * Return a wish with the time and language of the plan that is shown for it, so that it is kept as the agent has read it.
  * @param {Conversation} conversation
  * @param {Wish} wish
  * @returns {Wish}
  */
 export function asShown(conversation, wish) {
   const plan = plans.get().found.get(keyOf(conversation, wish))?.plan;
-  if (wish.at || !plan || Date.parse(plan.wished) <= Date.now()) return wish;
+  if (!plan || Date.parse(plan.wished) <= Date.now()) return wish;
   const { after: _, ...rest } = wish;
-  return { ...rest, at: plan.wished };
+  return { ...rest, at: plan.wished, ...(wish.text ? {} : { language: plan.language }) };
 }
 
 /**

@@ -34,7 +34,13 @@ export function usual() {
  */
 export function openFollowUpChoice(anchor, conversation, now, { none = true } = {}) {
   const team = usualAfter(conversation.team);
-  const chosen = { after: now?.at ? "" : (now?.after ?? team), at: now?.at ?? "", text: now?.text ?? "" };
+  /** @type {{after: string, at: string, text: string, language: "" | "en" | "de"}} */
+  const chosen = {
+    after: now?.at ? "" : (now?.after ?? team),
+    at: now?.at ?? "",
+    text: now?.text ?? "",
+    language: now?.language ?? "",
+  };
   const afters = [...new Set([team, ...CHOICES])].sort((one, other) => inOrder(one, other));
   const take = (/** @type {Partial<typeof chosen>} */ changed) => {
     Object.assign(chosen, changed);
@@ -57,6 +63,7 @@ export function openFollowUpChoice(anchor, conversation, now, { none = true } = 
         </fieldset>
         ${chosen.at ? date(chosen.at, (at) => take({ at })) : nothing}
         <p class="wish-plan" role="status">${planned(found)}</p>
+        ${languageChoice(chosen.language, found.plan?.language ?? "", (language) => take({ language }))}
         <div class="field">
           <label for="wish-text">${t("schedule.text")}</label>
           <textarea id="wish-text" class="input" rows="2" dir="auto" placeholder=${found.plan?.text ?? ""} .value=${chosen.text}
@@ -104,9 +111,34 @@ function date(at, take) {
     </div>`;
 }
 
-/** @param {{after: string, at: string, text: string}} chosen @returns {Wish} */
-function wishOf({ after, at, text }) {
-  return { ...(at ? { at } : { after }), ...(text.trim() ? { text: text.trim() } : {}) };
+/**
+ * Return the choice of the question's language; without one it is that of the conversation.
+ * @param {string} chosen
+ * @param {string} usual of the plan; empty while it is not known
+ * @param {(language: "" | "en" | "de") => void} take
+ */
+function languageChoice(chosen, usual, take) {
+  const name = (/** @type {string} */ language) => (language ? t(`language.${language}`) : "…");
+  const automatic = t("schedule.language_usual", { language: name(chosen ? "" : usual) });
+  const choices = [["", automatic], ...["de", "en"].map((language) => [language, name(language)])];
+  const change = (/** @type {Event} */ event) =>
+    take(/** @type {"" | "en" | "de"} */ (/** @type {HTMLSelectElement} */ (event.target).value));
+  return html`
+    <div class="field">
+      <label for="wish-language">${t("schedule.language")}</label>
+      <select class="input" id="wish-language" @change=${change}>
+        ${choices.map(([value, label]) => html`<option value=${value} ?selected=${value === chosen}>${label}</option>`)}
+      </select>
+    </div>`;
+}
+
+/** @param {{after: string, at: string, text: string, language: "" | "en" | "de"}} chosen @returns {Wish} */
+function wishOf({ after, at, text, language }) {
+  return {
+    ...(at ? { at } : { after }),
+    ...(text.trim() ? { text: text.trim() } : {}),
+    ...(language ? { language } : {}),
+  };
 }
 
 function inAWeek() {

@@ -75,6 +75,7 @@ function details(conversation, followUp) {
   return html`
     <q class="follow-up-text" dir="auto">${followUp.text}</q>
     <span class="muted">${t("follow_up.by", { who: followUp.by?.name ?? "", at: soon(followUp.made_at) })}</span>
+    ${followUp.language ? html`<span class="muted">${t("follow_up.language", { language: t(`language.${followUp.language}`) })}</span>` : nothing}
     ${followUp.wished ? html`<span class="muted">${t("follow_up.wished", { at: timeOf(conversation, followUp.wished) })}</span>` : nothing}
     ${moves(followUp)}`;
 }
@@ -230,12 +231,14 @@ async function change(conversation, followUp, event) {
   const wish = await openFollowUpChoice(
     /** @type {Element} */ (event.currentTarget),
     conversation,
-    { at: followUp.at },
+    { at: followUp.at, ...(followUp.language ? { language: followUp.language } : {}) },
     { none: false },
   );
   if (!wish) return;
   const planned = asShown(conversation, wish);
-  const body = wish.text ? planned : { ...planned, text: followUp.text };
+  // Another language needs another text: then it is that of the template again.
+  const isKept = !wish.text && (wish.language ?? "") === (followUp.language ?? "");
+  const body = isKept ? { ...planned, text: followUp.text } : planned;
   await act(async () =>
     openConversation.takeAnswer(await api.send("PUT", openConversation.path("/follow-up", conversation.id), body)),
   );
