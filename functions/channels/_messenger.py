@@ -7,9 +7,11 @@ Sources: developers.facebook.com/docs/messenger-platform/reference/webhook-event
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels import _payload
+from channels._meta_context import place_of, referral_of
 from channels._payload import Events, UnreadableUpdate, as_object, unreadable
 from channels._values import as_id, as_millis, as_text, content_id
 from channels.base import json_list, json_object
@@ -17,6 +19,8 @@ from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from conversations.message_context import Place
 
     Names = tuple[str, str]
     IsOwn = Callable[[dict[str, Any]], bool]
@@ -182,6 +186,8 @@ def _message(event: dict[str, Any], entry: Entry) -> Events:
             customer_id=chat.customer_id,
             reference=_reference(message) if is_echo else None,
             unsupported=message.get("is_unsupported") is True,
+            referral=referral_of(message.get("referral") or event.get("referral")),
+            place=_place_in(message),
         )
     ]
 
@@ -241,12 +247,23 @@ def _place(payload: dict[str, Any]) -> str | None:
     return f"{latitude}, {longitude}" if latitude and longitude else None
 
 
+def _place_in(message: dict[str, Any]) -> Place | None:
+    """Return the place that a message shares, if any of its parts is one."""
+    for item in map(json_object, json_list(message.get("attachments"))):
+        payload = json_object(item.get("payload"))
+        found = place_of(json_object(payload.get("coordinates")), "lat", "long", as_string(item.get("title")))
+        if found:
+            return found
+    return None
+
+
 def _postback(event: dict[str, Any], entry: Entry) -> Events:
     """A button the customer pressed: what stands on it is what the customer says."""
     postback = as_object(event["postback"])
     message_id = as_id(postback.get("mid")) or content_id(event)
     title, payload = as_text(postback.get("title")) or None, as_text(postback.get("payload"))
-    return [_private(Kind.MESSAGE, _chat(event, entry), message_id, title, payload)]
+    pressed = _private(Kind.MESSAGE, _chat(event, entry), message_id, title, payload)
+    return [replace(pressed, referral=referral_of(postback.get("referral")))]
 
 
 def _message_edit(event: dict[str, Any], entry: Entry) -> Events:

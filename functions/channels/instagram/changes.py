@@ -6,6 +6,7 @@ from typing import Any
 
 from channels import _payload
 from channels._messenger import Entry, as_string, read_event, read_part, word
+from channels._meta_context import referral
 from channels._meta_receiver import read_entries
 from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text
@@ -75,6 +76,7 @@ def read_comment(value: dict[str, Any], entry: Entry, credentials: Credentials) 
             text=as_text(value.get("text")) or None,
             parent_id=parent_id or media_id,
             permalink=as_string(value.get("permalink")),
+            referral=referral("ad", title=as_string(json_object(value.get("media")).get("ad_title"))),
         )
     ]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from channels._values import as_id, as_text
+from channels._meta_context import as_address, place_of, referral
+from channels._values import as_id, as_text, as_words
 from channels.base import (
     json_list,
     json_object,
@@ -14,6 +16,8 @@ from conversations.facts import Attachment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conversations.message_context import Place, Referral
+
 
 class _Content(NamedTuple):
     """The content of a message."""
@@ -21,6 +25,7 @@ class _Content(NamedTuple):
     text: str | None = None
     attachments: tuple[Attachment, ...] = ()
     payload: str | None = None
+    place: Place | None = None
 
     def __bool__(self) -> bool:
         return bool(self.text or self.attachments or self.payload)
@@ -44,6 +49,26 @@ def read_content(message: dict[str, Any], kind: str) -> _Content:
     return read(message.get(kind)) if read else _Content()
 
 
+def referral_of(message: dict[str, Any]) -> Referral | None:
+    """Return the advertisement or post that led to a message, or the product of the catalogue that it is about."""
+    source = json_object(message.get("referral"))
+    if source:
+        return referral(
+            as_text(source.get("source_type")) or "ad",
+            title=as_words(source.get("headline")),
+            text=as_words(source.get("body")),
+            url=as_address(source.get("source_url")),
+            picture=as_address(source.get("image_url")) or as_address(source.get("thumbnail_url")),
+        )
+    product = json_object(json_object(message.get("context")).get("referred_product"))
+    return referral("product", title=as_id(product.get("product_retailer_id")) or as_id(product.get("catalog_id")))
+
+
+def is_forwarded(message: dict[str, Any]) -> bool:
+    context = json_object(message.get("context"))
+    return context.get("forwarded") is True or context.get("frequently_forwarded") is True
+
+
 def _text(value: object) -> _Content:
     return _Content(as_text(json_object(value).get("body")) or None)
 
@@ -61,15 +86,14 @@ def _file(kind: str) -> Callable[[object], _Content]:
 
 
 def _location(value: object) -> _Content:
-    place = json_object(value)
-    told = [as_text(place.get(part)) for part in ("name", "address")]
+    spot = json_object(value)
+    told = [as_text(spot.get(part)) for part in ("name", "address")]
+    place = place_of(spot, "latitude", "longitude", *told)
     if not any(told):
-        told = [as_text(place.get(part)) for part in ("latitude", "longitude")]
-    title, url = ", ".join(filter(None, told)), place.get("url")
-    link = url if isinstance(url, str) and url.startswith(("https://", "http://")) else None
-    return (
-        _Content(attachments=(Attachment("location", as_text(link), title or None),)) if title or link else _Content()
-    )
+        told = [as_text(spot.get(part)) for part in ("latitude", "longitude")]
+    title, link = ", ".join(filter(None, told)), as_address(spot.get("url"))
+    listed = (Attachment("location", link, title or None),) if title or link else ()
+    return _Content(attachments=listed, place=place)
 
 
 def _contacts(value: object) -> _Content:
@@ -77,10 +101,24 @@ def _contacts(value: object) -> _Content:
 
 
 def _card(contact: dict[str, Any]) -> Attachment:
-    name = json_object(contact.get("name"))
-    phones = [as_text(json_object(each).get("phone")) for each in json_list(contact.get("phones"))]
-    shown = [as_text(name.get("formatted_name")) or as_text(name.get("first_name")), *phones]
-    return Attachment("contact", title=", ".join(filter(None, shown)) or None)
+    """A card of a person with all that is on it, as one line."""
+    name, company = json_object(contact.get("name")), json_object(contact.get("org"))
+    shown = [as_text(name.get("formatted_name")) or as_text(name.get("first_name"))]
+    shown += [as_text(company.get(part)) for part in ("company", "department", "title")]
+    for part, words in _ON_A_CARD.items():
+        lines = (json_object(each) for each in json_list(contact.get(part)))
+        shown += [" ".join(filter(None, (as_text(line.get(word)) for word in words))) for line in lines]
+    shown.append(as_text(contact.get("birthday")))
+    return Attachment("contact", title=", ".join(dict.fromkeys(filter(None, shown))) or None)
+
+
+_ON_A_CARD = {
+    "phones": ("phone",),
+    "emails": ("email",),
+    "addresses": ("street", "zip", "city", "state", "country"),
+    "urls": ("url",),
+}
+"""Lists of a card, and the words of each of their lines that are shown."""
 
 
 def _order(value: object) -> _Content:
@@ -97,7 +135,33 @@ def _interactive(value: object) -> _Content:
         if chosen := json_object(answer.get(kind)):
             return _Content(as_text(chosen.get("title")) or None, payload=as_text(chosen.get("id")))
     form = json_object(answer.get("nfm_reply"))
-    return _Content(as_text(form.get("body")) or None, payload=as_text(form.get("response_json")))
+    payload = as_text(form.get("response_json"))
+    text = "\n".join(filter(None, (as_text(form.get("body")), *_answers(payload))))
+    return _Content(text or None, payload=payload)
+
+
+def _answers(response: str | None) -> list[str]:
+    """Return the answers of a form, a line each with the field's name; the platform's own fields are left out."""
+    try:
+        fields = json_object(json.loads(response or ""))
+    except (ValueError, RecursionError):
+        return []
+    shown = {str(as_text(name)): _answer(value) for name, value in fields.items() if name not in _OWN_FIELDS}
+    return [f"{name}: {value}" for name, value in shown.items() if value]
+
+
+_OWN_FIELDS = {"flow_token", "wa_flow_response_params"}
+
+
+def _answer(value: object, depth: int = 3) -> str:
+    """Return an answer as text: of several choices, or of a part of the form, all of them."""
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    if not depth or not isinstance(value, list | dict):
+        return as_text(value) or ""
+    inner = value.items() if isinstance(value, dict) else (("", each) for each in value)
+    parts = ((as_text(name), _answer(each, depth - 1)) for name, each in inner if name not in _OWN_FIELDS)
+    return ", ".join(f"{name}: {part}" if name else part for name, part in parts if part)
 
 
 def _button(value: object) -> _Content:

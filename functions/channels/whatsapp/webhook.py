@@ -18,7 +18,7 @@ from channels.base import (
     json_object,
 )
 from channels.whatsapp.api import CODES, USER_ID, read_node
-from channels.whatsapp.content import SYSTEM, TARGETS, message_kind, read_content
+from channels.whatsapp.content import SYSTEM, TARGETS, is_forwarded, message_kind, read_content, referral_of
 from conversations.facts import Alias, Attachment, Author, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _said(message: dict[str, Any], thread: str, author: Author, shared: dict[str
         if about is None:
             raise UnreadableUpdate("no_id")
         return [_changed(kind, message, thread, at, about, author, shared)]
-    content = read_content(message, kind)
+    content, referral = read_content(message, kind), referral_of(message)
     context = json_object(message.get("context"))
     return [
         _fact(
@@ -227,7 +227,10 @@ def _said(message: dict[str, Any], thread: str, author: Author, shared: dict[str
             attachments=content.attachments,
             parent_id=as_id(context.get("id")),
             payload=content.payload,
-            unsupported=not content,
+            unsupported=not (content or referral),
+            referral=referral,
+            forwarded=is_forwarded(message),
+            place=content.place,
             by_arrival=True,  # times are whole seconds, and ids count nothing
             **shared,
         )
