@@ -6,6 +6,7 @@ Times are handed in, in milliseconds. Whatever is done here may be done twice.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 LEFT_OUT = "mails-left-out"
 KEPT = 30 * 86_400
 """Seconds that an entry is kept."""
+COUNTED = 5000
+"""Entries that are counted; more would be a request of its own size."""
 SHOWN = 300
 """Characters of each field that an entry has."""
 _ID = re.compile(r"\d{13}-[0-9a-f]{32}", re.ASCII)
@@ -68,6 +71,12 @@ def page(limit: int, before: str | None = None) -> list[LeftOutMail]:
     last = before.replace("-", "#") if before else "~"
     found = table.query("pk = :pk AND sk < :last", limit=limit, newest_first=True, pk=LEFT_OUT, last=last)
     return [_mail_of(item) for item in found]
+
+
+def counts() -> tuple[Counter[tuple[str, str]], bool]:
+    """Return how many mails were left out by connection and cause, and whether there are more than are counted."""
+    found = [_mail_of(item) for item in table.query("pk = :pk", limit=COUNTED + 1, newest_first=True, pk=LEFT_OUT)]
+    return Counter((mail.connection, mail.cause) for mail in found[:COUNTED]), len(found) > COUNTED
 
 
 def purge_customer(digest: str, before: int) -> None:

@@ -12,6 +12,7 @@ from infra.local.players import AgentApi, SquarePlatform, wait_for
 from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
+from tests.browser.people import Person
 from tests.browser.talk import Json, answer_field
 
 
@@ -141,4 +142,39 @@ def test_folded_text_is_unfolded_on_request_in_german(page_of: PageOf, exchange:
     expect(last.locator(".message-address")).to_contain_text(exchange.bernd)
     page.get_by_role("button", name="Kundendetails").click()
     expect(page.locator(".side-address")).to_contain_text(exchange.anna)
+    assert barriers(page) == []
+
+
+@pytest.fixture
+def left_out(mailboxes: SquarePlatform, stack: Stack) -> str:
+    """An absence note that came in and was left out; its subject."""
+    subject = f"Abwesend {secrets.token_hex(4)} <b>"
+    head = ["From: Mira <mira@mail.example>", "To: hilfe@nordlicht.example", f"Message-ID: <{secrets.token_hex(8)}@x>"]
+    raw = "\r\n".join([*head, f"Subject: {subject}", "Auto-Submitted: auto-replied", "", "Bis Montag."])
+    mailboxes.do("raw_mail", content=base64.b64encode(raw.encode()).decode())
+    return subject
+
+
+def test_mail_that_was_left_out_is_listed_with_why_and_from_whom(page_of: PageOf, lea: Person, left_out: str) -> None:
+    page = page_of(lea, place="#/unread")
+    page.get_by_role("link", name="Emails that were left out").click()
+    expect(page.get_by_role("heading", level=1, name="Emails left out")).to_be_visible()
+
+    def is_listed() -> bool:
+        page.reload()
+        expect(page.get_by_role("heading", level=1, name="Emails left out")).to_be_visible()
+        expect(page.locator(".admin-tab .listing, .admin-tab .empty").first).to_be_visible()
+        return page.get_by_text(left_out).count() > 0
+
+    wait_for("the mail", is_listed)
+    entry = page.locator(".left-out-row").filter(has_text=left_out)
+    expect(entry).to_contain_text("Mira <mira@mail.example>")
+    expect(entry).to_contain_text("An automatic reply, such as an absence note.")
+    expect(page.get_by_role("region", name="By reason")).to_contain_text("An automatic reply")
+    assert barriers(page) == []
+
+
+def test_list_of_what_was_left_out_is_read_in_german_on_a_phone(page_of: PageOf, lea: Person) -> None:
+    page = page_of(lea, place="#/settings/left-out", language="de-DE", size=PHONE)
+    expect(page.get_by_role("heading", level=1, name="Ausgelassene E-Mails")).to_be_visible()
     assert barriers(page) == []

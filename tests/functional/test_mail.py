@@ -280,13 +280,22 @@ def test_mail_that_is_left_out_is_listed_with_who_wrote_it_and_why(connected: No
         ("newsletter", "Tipps <post@tipps.example>", "Netz", "support"),
     }
     assert len(answer["items"]) == 2
+    assert lead.get("/mail/left-out/counts").body == {
+        "items": [
+            {"connection": "support", "reason": "automatic_reply", "count": 1},
+            {"connection": "support", "reason": "newsletter", "count": 1},
+        ],
+        "total": 2,
+        "more": False,
+    }
     first = lead.get("/mail/left-out", {"limit": "1"}).body
     second = lead.get("/mail/left-out", {"limit": "1", "cursor": first["cursor"]}).body
     assert [*first["items"], *second["items"]] != [] and first["items"] != second["items"]
 
 
 def test_list_of_what_is_left_out_is_for_leads(connected: None, console: Console) -> None:
-    assert console.get("/mail/left-out").status == 403
+    for path in ("/mail/left-out", "/mail/left-out/counts"):
+        assert console.get(path).status == 403
 
 
 def test_mail_that_is_left_out_goes_with_its_erased_writer(connected: None, mails: Any) -> None:

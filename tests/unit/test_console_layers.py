@@ -34,6 +34,7 @@ PARTS_OF_ACTIONS = {
     "follow_up_plan",
     "replies",
     "reply_files",
+    "reply_recipients",
     "routing_test",
     "seen",
     "split_text",

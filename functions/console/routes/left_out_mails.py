@@ -31,6 +31,16 @@ def list_left_out_mails() -> Response:
     return Response({"items": shown, "cursor": write_cursor("left-out", after, {})})
 
 
+@api.at("/api/mail/left-out/counts", "GET", LEADS)
+def count_left_out_mails() -> Response:
+    """Return how many mails were left out, by connection and reason, the most first."""
+    api.query()
+    counted, more = left_out_mails.counts()
+    groups = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+    shown = [{"connection": connection, "reason": reason, "count": n} for (connection, reason), n in groups]
+    return Response({"items": shown, "total": counted.total(), "more": more})
+
+
 def _mail(mail: LeftOutMail, original: str | None) -> dict[str, Any]:
     return {
         "id": mail.id,

@@ -31,6 +31,7 @@
  * @typedef {Schemas["UnreadGroup"]} UnreadGroup what could not be read of one account for one reason
  * @typedef {Schemas["UnreadTried"]} UnreadTried what came of a second try
  * @typedef {Schemas["ListedOptOut"]} OptOut
+ * @typedef {Schemas["LeftOutMail"]} LeftOutMail
  * @typedef {Schemas["Audit"]["items"][number]} AuditEntry
  * @typedef {Schemas["Check"]} HealthCheck
  * @typedef {Schemas["Connection"]} Connection

@@ -87,6 +87,7 @@ export function template() {
         <div>
           <h1>${title()}</h1>
           <p class="muted">${t("unread.lead")}</p>
+          ${session.is("lead", "admin") ? html`<p><a href=${hashOf("settings", "left-out")}>${t("left_out.link")}</a></p>` : nothing}
         </div>
       </header>
       <nav class="unread-lists" aria-label=${t("unread.lists")}>

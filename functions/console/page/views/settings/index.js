@@ -14,6 +14,7 @@ import * as connections from "./connections.js";
 import * as asking from "./follow_ups.js";
 import * as form from "./form.js";
 import * as checks from "./health_checks.js";
+import * as leftOut from "./left_out.js";
 import * as macros from "./macros.js";
 import * as notices from "./notifications.js";
 import * as optOuts from "./opt_outs.js";
@@ -35,13 +36,14 @@ const TABS = {
   macros,
   notices,
   "opt-outs": optOuts,
+  "left-out": leftOut,
   audit,
   checks,
 };
 const GROUPS = {
   workspace: ["connections", "teams", "routing"],
   team: ["hours", "asking", "templates", "macros", "notices"],
-  administration: ["opt-outs", "audit", "checks"],
+  administration: ["opt-outs", "left-out", "audit", "checks"],
 };
 const FIRST = "connections";
 /** The address of the list of all pages on a phone. */
