@@ -109,7 +109,7 @@ ASKS_FOR_ITS_VERSION = "holidays-*.dist-info/METADATA"
 """The metadata that one library reads when it is imported, and fails without."""
 
 AWS_OPERATIONS = {
-    "cognito-idp": ("AdminDeleteUserAttributes", "AdminGetUser"),
+    "cognito-idp": ("AdminDeleteUserAttributes", "AdminGetUser", "ListUsers", "ListUsersInGroup"),
     "dynamodb": (
         "BatchGetItem",
         "BatchWriteItem",

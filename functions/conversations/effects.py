@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conversations import attachments, metrics
 from conversations.actions import State
 from conversations.business_hours import ALWAYS
-from conversations.conversation import proven_customer
+from conversations.conversation import Status, proven_customer
 from conversations.facts import Kind, Visibility
 from conversations.follow_ups import next_call
 from conversations.promise import FollowUpState, Outcome
@@ -132,8 +132,16 @@ class Tell:
     head_version: str
 
 
+@dataclass(frozen=True, slots=True)
+class LookAfter:
+    """Look whether the agent is still there to whom a conversation came."""
+
+    agent_id: str
+
+
 Effect = (
     Send
+    | LookAfter
     | Schedule
     | Unschedule
     | Fetch
@@ -173,7 +181,16 @@ def effects_of_head(
         effects += [Reconsider()] if _grounds(old) != _grounds(new) else []
     if after and after.outcome == Outcome.ANSWERED and (before is None or before.outcome != Outcome.ANSWERED):
         effects.append(Judge(after.version))
-    return effects + _counts(old, new, hours) + _news(old, new)
+    return effects + _care(old, new) + _counts(old, new, hours) + _news(old, new)
+
+
+def _care(old: Conversation | None, new: Conversation) -> list[Effect]:
+    """Return what asks for the agent whom a conversation came to, or whose closed one is taken up again."""
+    if new.assignee is None or not new.assignee.id or new.status == Status.RESOLVED:
+        return []
+    is_theirs = old is not None and old.assignee is not None and old.assignee.id == new.assignee.id
+    is_open_still = old is not None and old.status != Status.RESOLVED
+    return [] if is_theirs and is_open_still else [LookAfter(new.assignee.id)]
 
 
 def _calls(before: FollowUp | None, after: FollowUp | None) -> list[Effect]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from application import follow_ups, projection
+from application import departures, follow_ups, projection
 from conversations import effects
 from dispatch import answers
 from storage import customers, writes
@@ -34,7 +34,13 @@ def classify_answer(conversation_id: str, effect: effects.Judge, clock: Callable
     follow_ups.classify_answer(conversation_id, effect.version, answers.outcome, clock)
 
 
+def look_after(conversation_id: str, effect: effects.LookAfter, clock: Callable[[], int]) -> None:
+    """Give a conversation back to its team that came to an agent who is gone."""
+    departures.look_after(conversation_id, effect.agent_id, clock)
+
+
 HANDLERS = {
+    effects.LookAfter: look_after,
     effects.Refold: refold,
     effects.Remember: remember,
     effects.Reconsider: replan,

@@ -18,6 +18,7 @@ KEYS = (
     "notice.missed.resolution",
     "notice.still_broken",
     "notice.failed",
+    "notice.agent_gone",
     "notice.test",
 )
 """All that can be told."""

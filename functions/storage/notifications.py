@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MISSED, STILL_BROKEN, FAILED, TEST = "missed", "still_broken", "failed", "test"
 EVENTS = (MISSED, STILL_BROKEN, FAILED)
+AGENT_GONE = "agent_gone"
+"""Told to all targets of a team: it is seldom, and concerns everybody's list."""
 KINDS = ("slack", "teams", "email")
 MOST = 10
 """Addresses of one team."""
@@ -132,7 +134,7 @@ def put_targets(team: str, new: Sequence[Target]) -> None:
 
 def pins(notice: Notice) -> list[Write]:
     """Return the parts of a transaction that send a notice to the targets that want its event."""
-    wanted = [target for target in targets(notice.team) if notice.event in target.on]
+    wanted = [target for target in targets(notice.team) if notice.event in (*target.on, AGENT_GONE)]
     return [writes.put(_item(notice, target)) for target in wanted]
 
 

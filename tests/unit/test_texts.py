@@ -26,7 +26,9 @@ from notifications.notice_texts import KEYS
 from shared import texts
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-NAMING_ATTRIBUTES = {FUNCTIONS / "storage" / f"{name}.py" for name in ("mapping", "file_items", "quarantine")}
+NAMING_ATTRIBUTES = {
+    FUNCTIONS / "storage" / f"{name}.py" for name in ("mapping", "promise_parts", "file_items", "quarantine")
+}
 """Modules that give fields the names of attributes, which are no reasons."""
 MODULES = sorted(path for path in FUNCTIONS.rglob("*.py") if path not in NAMING_ATTRIBUTES)
 PLANNING = "conversations/planning.py"

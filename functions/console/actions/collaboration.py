@@ -20,6 +20,8 @@ from conversations.facts import Author
 from storage import agents, tags, team_names, teams
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from application.commands import Context, Executed, Request
     from application.loading import LoadedConversation
     from console.authorization import Agent
@@ -153,7 +155,10 @@ def tagged(conversation: LoadedConversation, agent: Agent, marks: Marks, now: in
 
 
 def receiver(agent: Agent, to: HandOver) -> Author | None:
-    """Return the agent who gets a conversation; raises a 404 for an agent or a team that is not known."""
+    """Return the agent who gets a conversation; raises a 404 for an agent or a team that is not known.
+
+    Raises a 422 for an agent who is gone.
+    """
     if to.team:
         replies.team(to.team)
     if to.assignee in (ME, agent.id):
@@ -163,13 +168,23 @@ def receiver(agent: Agent, to: HandOver) -> Author | None:
     known = agents.known([to.assignee]).get(to.assignee)
     if known is None:
         raise ApiError(404, "no_agent")
+    must_be_here([known])
     return Author(known.id, known.name)
 
 
+def must_be_here(known: Iterable[agents.Known]) -> None:
+    """Raise a 422 for an agent whose account is gone."""
+    gone = next((each for each in known if each.gone_at), None)
+    if gone:
+        raise ApiError(422, "agent_gone", detail=gone.name or gone.id)
+
+
 def mentioned(ids: tuple[str, ...]) -> tuple[str, ...]:
-    """The agents a note names; raises a 404 for one who is not known."""
-    if set(ids) - agents.known(ids).keys():
+    """The agents a note names; raises a 404 for one who is not known, and a 422 for one who is gone."""
+    known = agents.known(ids)
+    if set(ids) - known.keys():
         raise ApiError(404, "no_agent")
+    must_be_here(known.values())
     return ids
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import channels
 from console import borders
-from console.actions import replies, routing_test
+from console.actions import collaboration, replies, routing_test
 from console.errors import ApiError
 from conversations.facts import Author
 from conversations.routing_rules import Rule, rules_from
@@ -94,6 +94,7 @@ def _rules(agent: Agent, written: Any) -> list[Rule]:
     except ValueError as wrong:
         raise ApiError(422, "rules", detail=str(wrong)) from None
     known = agents.known(str(rule.assignee.id) for rule in rules if rule.assignee)
+    collaboration.must_be_here(known.values())
     for rule in rules:
         borders.must_admit(agent, rule.team, [str(rule.assignee.id)] if rule.assignee else [])
     return [_with_name(rule, known) for rule in rules]

@@ -61,6 +61,7 @@ DICTS_WITH_KEYS = {
 }
 """Functions of storage with a dict of such attributes, and why."""
 UPDATES = {
+    "agents.mark": "two fields; what a sign-in told stays",
     "change_counters.bump": "counts up, by ADD alone",
     "change_counters.mark_present": "an attribute per agent",
     "connections.give_connection": "one field; the others may change meanwhile",

@@ -68,6 +68,7 @@ function actorOf(event) {
 /** @param {Event} event */
 function assigned(event) {
   const fields = { who: actorOf(event), to: event.assignee?.name ?? "", team: event.team ? teamLabel(event.team) : "" };
+  if (event.reason === "agent_gone") return t("event.assign.gone", fields);
   if (event.assignee && event.by && event.assignee.id === event.by.id) return t("event.assign.self", fields);
   if (event.assignee) return t("event.assign.to", fields);
   return event.team ? t("event.assign.team", fields) : t("event.assign.nobody", fields);
