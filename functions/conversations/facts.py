@@ -148,6 +148,10 @@ class Fact:
     """Nothing but its arrival tells its place among messages of the same moment. Not stored."""
     is_undated: bool = False
     """The platform does not say when it was: its time is that of its arrival. Not stored."""
+    may_move: bool = False
+    """Its message may be moved: it is in this thread now, and in no other. Not stored."""
+    is_of_all: bool = False
+    """It holds for all messages of its thread. Not stored."""
     thread_is_guess: bool = False
     """The thread is a guess: where the message that this one answers, or speaks of, is known, it belongs there.
 

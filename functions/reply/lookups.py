@@ -11,6 +11,7 @@ from conversations import identity
 from conversations.actions import State
 from conversations.conversation import Conversation
 from conversations.facts import Author, Fact, Kind, Visibility
+from conversations.whole_threads import spread
 from reply import pausing
 from reply.pausing import RetryLater, backoff
 from shared.telemetry import logger
@@ -66,7 +67,8 @@ def complete(head: Conversation, message_id: str, receives: int, now: int) -> No
     One that is gone meanwhile is left as it is.
     """
     who = head.identity
-    told = [fact for fact in conversations.read(keys.id_of(who)).facts if fact.message_id == message_id]
+    facts = conversations.read(keys.id_of(who)).facts
+    told = [fact for fact in facts if fact.message_id == message_id]
     announced = next((fact for fact in told if fact.kind == Kind.MESSAGE), None)
     claims = {fact.payload: fact for fact in told if fact.kind == Kind.CLAIMED}  # the last one of each
     asked = [fact for fact in (announced, *claims.values()) if fact]
@@ -80,7 +82,8 @@ def complete(head: Conversation, message_id: str, receives: int, now: int) -> No
             logger.warning("Message not fetched", conversation_id=keys.id_of(who), reason=failure.reason)
             return
         raise RetryLater(failure.retry_after or backoff(receives), failure.reason) from None
-    received_facts.add(who.channel, who.connection, [whole for whole in answers if whole], now)
+    found = [each for whole in answers if whole for each in spread(whole, facts)]
+    received_facts.add(who.channel, who.connection, found, now)
 
 
 def look_up_profile(head: Conversation, customer_id: str, receives: int, now: int) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from conversations import identity
 from conversations.facts import Fact, Kind, Nudge, Unreadable
 from conversations.identity import Identity
-from storage import arrivals, conversations, customer_aliases, customers, keys, mapping, table
+from storage import arrivals, conversations, customer_aliases, customers, keys, mapping, moves, table
+from storage.references import REFERENCE, Reference
 from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
@@ -26,16 +27,6 @@ Event = Fact | Unreadable | Nudge
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """Thread and branch of a message, for channels whose answers name only the message."""
-
-    thread_id: str = ""
-    branch_id: str = ""
-    author: str = ""
-    """Digest of its author, where anybody writes the ids of messages."""
-
-
-@dataclass(frozen=True, slots=True)
 class Nudged:
     """A connection whose platform has something new."""
 
@@ -43,7 +34,6 @@ class Nudged:
     """Time at which the platform said so (milliseconds)."""
 
 
-REFERENCE = Schema(Reference, thread_id="h", branch_id="g", author="by")
 NUDGED = Schema(Nudged, leave_out=LeaveOut.NONE, at="at")
 
 
@@ -56,8 +46,9 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
     new: dict[tuple[str, str], StoredItem] = {}
     reasons: list[str] = []
     placed, people = _with_people(channel, connection, _placed(channel, connection, list(events)), now)
-    told, notes = arrivals.dated(channel, connection, placed, now)
-    for item in (*notes, *(people.items() if people else ())):
+    told, places = moves.follow(channel, connection, placed, now)
+    told, times = arrivals.dated(channel, connection, told, now)
+    for item in (*places, *times, *(people.items() if people else ())):
         new[item["pk"], item["sk"]] = item
     for event in arrivals.numbered(told, now):
         if isinstance(event, Nudge):

@@ -14,6 +14,7 @@ from channels.base import (
     json_object,
 )
 from channels.discourse.api import text_or_none
+from channels.discourse.words import words_of
 from conversations.facts import Attachment, Author, Fact, Kind, Nudge, Source, Unreadable, Visibility
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _reported(post: dict[str, Any], place: Place) -> Events:
 
 def edited(post: dict[str, Any], place: Place) -> Events:
     """Return the edit of a post, or its removal by the author, which the forum shows as an edit for a day."""
-    if _text(post) is None and not is_deleted(post):
+    if words_of(post, place.address)[0] is None and not is_deleted(post):
         return []
     kind = Kind.REMOVED if post.get("user_deleted") is True else Kind.EDITED
     return _facts(kind, post, place, _time(post, "updated_at", "created_at"))
@@ -129,17 +130,45 @@ def _destroyed(post: dict[str, Any], place: Place) -> Events:
 
 
 def claimed(event: str, root: str, subject: Any, place: Place, found: Events) -> Events:
-    """Return the claim that a header makes of a post, unless the body says it already, or is about something else."""
+    """Return the claim that a header makes of a post, unless the body says it already, or is about something else.
+
+    What happens to the first post happens to its topic; a body that says so is proven, and its topic is asked for.
+    """
     kind = _CLAIMS.get(event)
-    is_told = any(isinstance(one, Unreadable) or (isinstance(one, Fact) and one.kind is kind) for one in found)
+    kinds = {one.kind for one in found if isinstance(one, Fact)}
+    begins = root == "post" and whole_number(json_object(subject).get("post_number"), 0) == 1
+    if begins and kind is None and Kind.REMOVED in kinds and is_destroyed(subject):
+        kind = Kind.REMOVED
+    takes_all = begins and kind in (Kind.REMOVED, Kind.SHOWN)
+    is_known = kind in kinds and not (takes_all and is_destroyed(subject))
+    is_told = is_known or any(isinstance(one, Unreadable) for one in found)
     if kind is None or root not in ("post", "solved") or is_told:
         return []
 
     def claim(post: dict[str, Any], place: Place) -> Events:
         told = _facts(kind, post, place, _time(post, "deleted_at", "updated_at", "created_at"))
-        return [replace(one, kind=Kind.CLAIMED, payload=str(kind)) for one in told if isinstance(one, Fact)]
+        parent = f"{TOPIC}{_topic(post)}" if takes_all else None
+        claims = [replace(one, kind=Kind.CLAIMED, parent_id=parent) for one in told if isinstance(one, Fact)]
+        return [replace(one, payload=str(kind)) for one in claims]
 
     return read_subject(claim, subject, subject, place)
+
+
+def claimed_topic(event: str, topic: Any, place: Place) -> Events:
+    """Return the claim that a whole topic was taken down, or is there again; nothing for what else happens to one."""
+    kind = {"topic_destroyed": Kind.REMOVED, "topic_recovered": Kind.SHOWN}.get(event)
+    if kind is None:
+        return []
+
+    def claim(topic: dict[str, Any], place: Place) -> Events:
+        post = {**topic, "topic_id": topic.get("id"), "topic_archetype": topic.get("archetype")}
+        visibility, thread, at = _visibility(post, place), _topic(post), _time(post, "deleted_at", "created_at")
+        customer = None if visibility is Visibility.PUBLIC else f"{TOPIC}{thread}"
+        topic_id = f"{TOPIC}{thread}"
+        claim = Fact(Kind.CLAIMED, visibility, thread, at, topic_id, parent_id=topic_id, customer_id=customer)
+        return [replace(claim, payload=str(kind))]
+
+    return read_subject(claim, topic, {"topic": topic}, place)
 
 
 def _solved(post: dict[str, Any], place: Place) -> Events:
@@ -200,6 +229,7 @@ def _facts(kind: Kind, post: dict[str, Any], place: Place, at: int) -> Events:
         return []
     visibility, topic, says = _visibility(post, place), _topic(post), kind in _SAYING
     parent = number_of(post.get("reply_to_post_number"))
+    text, quoted = words_of(post, place.address) if says else (None, None)
     author = Author() if kind in _ANONYMOUS else Author(person, author_name(post))
     return [
         Fact(
@@ -210,7 +240,9 @@ def _facts(kind: Kind, post: dict[str, Any], place: Place, at: int) -> Events:
             _post_id(post),
             author=author,
             own=author.id is not None and author.id == place.account,
-            text=_text(post) if says else None,
+            text=text,
+            quoted=quoted,
+            may_move=says,
             attachments=_attachments(post, place) if says else (),
             parent_id=f"{topic}/{parent}" if says and parent else None,
             permalink=_permalink(post, topic, place) if says else None,
@@ -270,15 +302,6 @@ def author_name(post: dict[str, Any]) -> str | None:
     return text_or_none(post.get("username")) or text_or_none(post.get("name"))
 
 
-def _text(post: dict[str, Any]) -> str | None:
-    """Return what was written, in Markdown; some webhooks hold only what it looks like."""
-    raw = post.get("raw")
-    if isinstance(raw, str):
-        return as_text(raw)
-    cooked = post.get("cooked")
-    return as_text(_html.text_of(cooked)) if isinstance(cooked, str) else None
-
-
 def _attachments(post: dict[str, Any], place: Place) -> tuple[Attachment, ...]:
     """Pictures and files. In Markdown their addresses are short ones, so they are taken from what it looks like."""
     cooked, found = post.get("cooked"), []
@@ -327,6 +350,16 @@ def is_deleted(post: dict[str, Any]) -> bool:
     return text_or_none(post.get("deleted_at")) is not None or post.get("user_deleted") is True
 
 
+def is_destroyed(post: dict[str, Any]) -> bool:
+    """Return whether a post or topic was taken down by staff; what its author took back stands for a day."""
+    return text_or_none(post.get("deleted_at")) is not None
+
+
+TOPIC_CLAIMS_PROVEN: dict[str, tuple[Kind, Callable[[dict[str, Any]], bool]]] = {
+    str(Kind.REMOVED): (Kind.REMOVED, is_destroyed),
+    str(Kind.SHOWN): (Kind.SHOWN, lambda post: not is_destroyed(post)),
+}
+"""The same for claims of whole topics, on the topic or its first post."""
 CLAIMS_PROVEN: dict[str, tuple[Kind, Callable[[dict[str, Any]], bool]]] = {
     str(Kind.REMOVED): (Kind.REMOVED, is_deleted),
     str(Kind.SHOWN): (Kind.SHOWN, lambda post: not is_deleted(post)),

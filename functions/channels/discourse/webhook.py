@@ -25,12 +25,14 @@ from channels.discourse.posts import (
     CLAIMS_PROVEN,
     ROOTS,
     TOPIC,
+    TOPIC_CLAIMS_PROVEN,
     Feed,
     Place,
     _address,
     _ours,
     author_name,
     claimed,
+    claimed_topic,
     read_feed,
     read_subject,
 )
@@ -59,9 +61,12 @@ class DiscourseReceiver(Receiver):
             if feed.root in payload:
                 return [*read_feed(payload[feed.root], feed, place)]
         root = next((root for root in ROOTS if root in payload), None)
+        event = request.headers.get("x-discourse-event", "")
+        if root is None and "topic" in payload:
+            claims = claimed_topic(event, payload["topic"], place)
+            return [_with_event(one, "topic", payload["topic"], event) for one in claims]
         if root is None:
             return [] if payload.keys() & _IGNORED or not payload else [_payload.unreadable("unknown_event", payload)]
-        event = request.headers.get("x-discourse-event", "")
         found = read_subject(ROOTS[root], payload[root], payload, place)
         found += claimed(event, root, payload[root], place, found)
         found = [_with_event(one, root, payload[root], event) for one in found]
@@ -86,14 +91,19 @@ class DiscourseReceiver(Receiver):
         """Ask the forum for the post of which a header claimed something; None where the forum says otherwise."""
         if fact.kind is not Kind.CLAIMED:
             return None
+        takes_all = (fact.parent_id or "").startswith(TOPIC)
+        is_topic = fact.message_id.startswith(TOPIC)
+        path = f"t/{fact.thread_id}.json" if is_topic else f"posts/{quote(fact.message_id, safe='')}.json"
         try:
-            post = get(f"posts/{quote(fact.message_id, safe='')}.json", credentials)
+            post = get(path, credentials)
         except PermanentFailure as failure:
             if failure.reason is not Reason.GONE:
                 return None
             post = {"deleted_at": "gone"}
-        kind, is_so = CLAIMS_PROVEN.get(fact.payload or "", (Kind.CLAIMED, is_never))
-        return replace(fact, kind=kind, payload=None) if is_so(post) else None
+        proofs = TOPIC_CLAIMS_PROVEN if takes_all else CLAIMS_PROVEN
+        kind, is_so = proofs.get(fact.payload or "", (Kind.CLAIMED, is_never))
+        told = replace(fact, kind=kind, payload=None, parent_id=None, is_of_all=takes_all)
+        return told if is_so(post) else None
 
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         """Only an administrator's key may look a user up by number; others get the name with each post anyway."""
@@ -132,12 +142,11 @@ FEEDS = (
 _IGNORED = frozenset(
     [
         *("assign", "badge", "calendar", "category", "category_experts", "chat_message", "event", "group"),
-        *("group_user", "notification", "ping", "reviewable", "tag", "topic", "topic_voting", "user", "user_badge"),
+        *("group_user", "notification", "ping", "reviewable", "tag", "topic_voting", "user", "user_badge"),
         "user_promoted",
     ]
 )
-"""Roots of bodies that hold no messages. A topic's first post comes with an event of its own, and so do its deletion
-and its return; what else happens to a topic is not said to anybody. That a user was deleted or made anonymous names no
+"""Roots of bodies that hold no messages. That a user was deleted or made anonymous names no
 topic; of the deleted one each post was told as deleted, and the anonymous one keeps them."""
 
 

@@ -579,3 +579,14 @@ def test_fact_is_what_the_square_holds(square: SquarePlatform, credentials: Cred
     topic(square)
     (fact,), _ = news(credentials, cursor)
     assert isinstance(fact, Fact) and fact.permalink == f"{square.home}/t/thema/{fact.thread_id}/1"
+
+
+def test_removal_of_the_first_post_takes_its_topic_along(
+    square: SquarePlatform, credentials: Credentials, listener: Listener
+) -> None:
+    said = topic(square)
+    told(listener, credentials)
+    square.control("/discourse/remove", message_id=said["message_id"])
+    facts = [fact for fact in told(listener, credentials) if isinstance(fact, Fact) and fact.kind is Kind.CLAIMED]
+    answers = [discourse.receiver.complete(fact, credentials) for fact in facts]
+    assert [(fact.kind, fact.is_of_all, fact.parent_id) for fact in answers if fact] == [(Kind.REMOVED, True, None)]

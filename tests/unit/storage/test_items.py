@@ -34,6 +34,7 @@ from storage import (
     quarantined_sources,
     raw_mails,
     received_facts,
+    references,
     renewal_locks,
     tags,
     teams,
@@ -235,7 +236,7 @@ def test_each_attribute_of_a_golden_item_is_of_a_schema_of_its_partition_or_deri
     for item in golden_items():
         partition = item["pk"]["S"].partition("#")[0]
         is_reference = item["sk"]["S"] == "ref"
-        schemas, others = PARTITIONS.get(partition, ((received_facts.REFERENCE,) if is_reference else THREAD, DERIVED))
+        schemas, others = PARTITIONS.get(partition, ((references.REFERENCE,) if is_reference else THREAD, DERIVED))
         names = {row.attribute for schema in schemas for row in schema.rows()}
         pattern = "|".join(re.escape(other).replace(r"\*", ".+") for other in others | {"pk", "sk", "expires"})
         unknown |= {(partition, name) for name in item if name not in names and not re.fullmatch(pattern, name)}

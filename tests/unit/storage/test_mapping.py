@@ -37,7 +37,7 @@ from storage.notifications import NOTICE, PENDING_NOTICE, TARGET, Notice, Pendin
 from storage.schema import LeaveOut, Schema, flag
 
 IN_KEYS: dict[type, set[str]] = {
-    # The last six are not stored.
+    # The last eight are not stored.
     Fact: {
         "kind",
         "visibility",
@@ -48,6 +48,8 @@ IN_KEYS: dict[type, set[str]] = {
         "other_thread_id",
         "by_arrival",
         "is_undated",
+        "may_move",
+        "is_of_all",
     },
     Action: {"id", "at"},
     Conversation: {"identity", "status"},
@@ -139,6 +141,8 @@ FACTS = st.builds(
     other_thread_id=st.just(""),
     by_arrival=st.just(False),
     is_undated=st.just(False),
+    may_move=st.just(False),
+    is_of_all=st.just(False),
     folded=st.none() | NAMES,
     forwarded_from=st.none() | NAMES,
     quoted=st.none() | st.builds(Quote, st.none() | TEXTS, st.none() | TEXTS),

@@ -1,0 +1,61 @@
+"""Words of a post: its own, and those that it quotes above them, from Markdown or from how it looks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from channels import _html
+from channels._values import as_text, as_words
+from conversations.message_context import Quote
+
+_QUOTE = re.compile(r"\s*\[quote(?:=([^\]]{0,300}))?\](.*?)\[/quote\]", re.DOTALL | re.IGNORECASE)
+_BEGIN = re.compile(r"\[quote\b", re.IGNORECASE)
+_MARK = "\ue000"
+
+
+def words_of(post: dict[str, Any], address: str) -> tuple[str | None, Quote | None]:
+    """Return what was written, and what it quotes if it begins with one quotation; others stay in the text.
+
+    Some webhooks hold only what a post looks like; ``address`` is that of the forum, for links that lack it.
+    """
+    raw, cooked = post.get("raw"), post.get("cooked")
+    if isinstance(raw, str):
+        return _from_markdown(as_text(raw) or "")
+    return _from_page(as_text(cooked) or "", address) if isinstance(cooked, str) else (None, None)
+
+
+def _from_markdown(raw: str) -> tuple[str | None, Quote | None]:
+    found = _QUOTE.match(raw)
+    if found is None or len(_BEGIN.findall(raw)) > 1:
+        return raw, None
+    author = (found[1] or "").strip("\"' ").partition(",")[0]
+    return raw[found.end() :].strip(), Quote(as_words(found[2].strip()), as_words(author))
+
+
+def _from_page(cooked: str, address: str) -> tuple[str | None, Quote | None]:
+    authors: list[str] = []
+
+    def mark_of(name: str, attributes: dict[str, str]) -> str:
+        if name != "aside" or "quote" not in attributes.get("class", "").split():
+            return ""
+        authors.append(attributes.get("data-username", ""))
+        return _MARK
+
+    marked = _html.text_of(
+        cooked, links=True, names=True, base=address, is_quote=_is_heading, mark_of=mark_of, picture_of=_emoji
+    )
+    own, _, rest = marked.partition(f"{_MARK}\n")
+    quoted, _, below = rest.partition(_html.MARK_END)
+    if len(authors) == 1 and not own.strip():
+        return below.strip(), Quote(as_words(quoted.strip()), as_words(authors[0]))
+    return _html.text_of(cooked, links=True, names=True, base=address, picture_of=_emoji), None
+
+
+def _is_heading(name: str, attributes: dict[str, str]) -> bool:
+    """Tell what stands above a quotation: the name of its author, which is an attribute as well."""
+    return name == "div" and "title" in attributes.get("class", "").split()
+
+
+def _emoji(name: str, attributes: dict[str, str]) -> str:
+    return attributes.get("alt", "") if "emoji" in attributes.get("class", "").split() else ""
