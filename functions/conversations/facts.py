@@ -78,6 +78,8 @@ class Attachment:
     url: str | None = None
     title: str | None = None
     id: str | None = None
+    digest: str | None = None
+    """Of its bytes, where they came along, as with mails."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,14 +77,22 @@ def _place(told: dict[str, Message], fact: Fact) -> str:
     is_authors = known.author.id == fact.author.id
     place = fact.message_id if is_authors else f"{fact.message_id}~{fact.author.id}"
     first = told.get(place)
-    if first is None or _content(first) == _content(fact):
+    if first is None or _says_the_same(first, fact):
         return place
     return f"{place}~{content_key(_content(fact))}"
 
 
-def _content(said: Message | Fact) -> tuple[Any, ...]:
+def _says_the_same(known: Message, fact: Fact) -> bool:
+    """Return whether a mail has the content of another one; of files without a digest the name counts."""
+    digests = [(one.digest, other.digest) for one, other in zip(known.attachments, fact.attachments, strict=False)]
+    if any(one and other and one != other for one, other in digests):
+        return False
+    return _content(known, digests=False) == _content(fact, digests=False)
+
+
+def _content(said: Message | Fact, *, digests: bool = True) -> tuple[Any, ...]:
     """Return the content of a mail. Its files have other ids when it is delivered once more."""
-    files = [(attachment.type, attachment.title) for attachment in said.attachments]
+    files = [(each.type, each.title, *((each.digest,) if digests and each.digest else ())) for each in said.attachments]
     return said.text or "", said.folded or "", said.title or "", said.forwarded, files
 
 

@@ -6,7 +6,9 @@ from conversations.facts import Attachment, Author, Recipients
 from conversations.message_context import Place, Quote, Referral
 from storage.schema import LeaveOut, Schema, pairs
 
-ATTACHMENT = Schema(Attachment, leave_out=LeaveOut.DEFAULT, type="type", url="url", title="title", id="id")
+ATTACHMENT = Schema(
+    Attachment, leave_out=LeaveOut.DEFAULT, type="type", url="url", title="title", id="id", digest="digest"
+)
 QUOTE = Schema(Quote, leave_out=LeaveOut.NONE, text="text", author="author")
 REFERRAL = Schema(
     Referral, leave_out=LeaveOut.NONE, kind="kind", title="title", text="text", url="url", picture="picture"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from tests.functional.console_api import Console
 from tests.support import mailbox
 from tests.support.context import Context
 from tests.support.mailbox import ADDRESS, KEY
+from tests.support.stack import Stack
 
 BUCKET = "mails"
 
@@ -264,6 +266,33 @@ def test_mail_that_is_delivered_twice_is_one_message_with_its_files_once(connect
         comes_in(mails, raw, ses_id=ses_id)
     (message,) = messages_of_conversation(conversation())
     assert [attachment.title for attachment in message.attachments] == ["a.pdf"]
+
+
+def with_file(name: str, content: str) -> bytes:
+    """Return a mail whose id, writer and text are always the same, with a file."""
+    file = base64.b64encode(content.encode()).decode()
+    parts = (
+        "--b\r\nContent-Type: text/plain\r\n\r\nAnbei.\r\n"
+        f'--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="{name}"\r\n'
+        f"Content-Transfer-Encoding: base64\r\n\r\n{file}\r\n--b--\r\n"
+    )
+    return mime(parts, Content_Type="multipart/mixed; boundary=b")
+
+
+def test_mails_of_one_id_with_other_files_are_messages_of_their_own(
+    stack: Stack, connected: None, mails: Any, console: Console
+) -> None:
+    scans = [("a.pdf", "%PDF-1"), ("b.pdf", "%PDF-1"), ("a.pdf", "%PDF-2"), ("a.pdf", "%PDF-1")]
+    for number, scan in enumerate(scans):
+        comes_in(mails, with_file(*scan), ses_id=f"scan{number}")
+    stack.dispatch()
+    messages = console.get(f"/conversations/{conversation()}").body["messages"]
+    files = [file for message in messages for file in message["attachments"]]
+    assert sorted(file["title"] for file in files) == ["a.pdf", "a.pdf", "b.pdf"]
+    assert [(len(message["attachments"]), file["state"]) for message, file in zip(messages, files, strict=True)] == [
+        (1, "stored")
+    ] * 3
+    assert len({file["id"] for file in files}) == 3
 
 
 def test_mail_that_is_left_out_is_listed_with_who_wrote_it_and_why(connected: None, mails: Any, lead: Console) -> None:

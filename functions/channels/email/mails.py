@@ -13,6 +13,7 @@ from email.errors import (
 from email.message import Message as Mail
 from email.parser import BytesParser
 from email.policy import compat32
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels import _mail_limits
@@ -229,7 +230,8 @@ def attachments(mail: Mail, notification: Mapping[str, Any]) -> Iterator[Attachm
             continue
         family = part.get_content_maintype()
         kind = family if family in _FAMILIES else "file"
-        yield Attachment(kind, title=_file_name(part), id=f"{key}#{number}" if key else None)
+        digest = blake2b(_bytes(part), digest_size=8).hexdigest()
+        yield Attachment(kind, title=_file_name(part), id=f"{key}#{number}" if key else None, digest=digest)
 
 
 def _named(part: Mail) -> str:

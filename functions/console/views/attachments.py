@@ -62,16 +62,17 @@ class Shown:
     def _came(self, said: Message, attachment: Attachment) -> Json:
         if not attachments_module.is_file(attachment):
             return _named(attachment)
-        facts = [fact for fact in self._spots[said.id] if attachment in fact.attachments]
+        told_as = said.platform_id or said.id  # another mail of the same id has one of its own here
+        facts = [fact for fact in self._spots[told_as] if attachment in fact.attachments]
         for fact in facts:
             spot = attachments_module.spot(
-                self._thread, identity.branch_key(fact.branch_id), fact.at, said.id, attachment
+                self._thread, identity.branch_key(fact.branch_id), fact.at, told_as, attachment
             )
             if known := self._by_id.get(spot.id):
                 return one(known, self._language, attachment)
         at = facts[0].at if facts else said.sent_at
         branch = identity.branch_key(facts[0].branch_id) if facts else ""
-        absent = attachments_module.spot(self._thread, branch, at, said.id, attachment)
+        absent = attachments_module.spot(self._thread, branch, at, told_as, attachment)
         return _named(attachment) | {"id": absent.id, "url": None, "state": ABSENT}
 
 

@@ -63,4 +63,7 @@ def told(found: Fact | Unreadable | Nudge, expected: dict[str, Any]) -> dict[str
         return {"nudge": True}
     fields = json.loads(json.dumps(asdict(found)))
     fields["kind"] = found.kind.name.lower()
+    for attachment in fields["attachments"]:
+        if attachment["digest"] is None:
+            del attachment["digest"]  # few channels have the bytes
     return {name: fields.get(name, "?") for name in expected}
