@@ -87,8 +87,10 @@ class Message:
 def order(message: Message) -> str:
     """The place of a message among others: by time; within one moment, as platforms tell whole seconds, a post before
     its comments, then by arrival where that is known, and a lower id before a higher one, since platforms count up."""
+    # In a chat an answer is one message among others.
+    below = int(message.parent_id is not None and message.visibility == "public")
     rank = f"{0:04d}{message.arrival:016d}" if message.arrival else f"{len(message.id):04d}"
-    return f"{message.sent_at:013d}{int(message.parent_id is not None)}{rank}{message.id}"
+    return f"{message.sent_at:013d}{below}{rank}{message.id}"
 
 
 def order_of(value: Any) -> str | None:

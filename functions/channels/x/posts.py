@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from channels.base import (
     json_object,
 )
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
+from conversations.message_context import Quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +33,7 @@ class Place(NamedTuple):
     ours: frozenset[str]
     people: Mapping[str, dict[str, Any]]
     media: Mapping[str, dict[str, Any]]
+    posts: Mapping[str, dict[str, Any]] = MappingProxyType({})
 
     def author(self, author_id: str | None, told: object = None) -> Author:
         person = json_object(told) or self.people.get(author_id or "", {})
@@ -77,6 +80,7 @@ def post_fact(post: dict[str, Any], place: Place) -> Events:
             own=author_id in place.ours,
             text=typed_text(text, post) or None,
             attachments=(*files, *_shared(quoted)),
+            quoted=_quote(place.posts.get(quoted or "", {}), place),
             parent_id=None if is_root else parent,
             permalink=_permalink(place.handle(author_id), newest),
             thread_is_guess=not is_root,
@@ -110,6 +114,7 @@ def old_post(post: dict[str, Any], place: Place) -> Events:
             own=author_id in place.ours,
             text=typed_text(text, source) or None,
             attachments=(*_old_files(source), *_shared(quoted)),
+            quoted=_old_quote(json_object(post.get("quoted_status")), place),
             parent_id=parent,
             permalink=_permalink(place.handle(author_id, person), post_id),
             thread_is_guess=parent is not None,
@@ -146,6 +151,19 @@ def old_removal(event: dict[str, Any], place: Place) -> Events:
 
 def _shared(quoted: str | None) -> tuple[Attachment, ...]:
     return (Attachment("share", _permalink(None, quoted), id=quoted),) if quoted else ()
+
+
+def _quote(post: dict[str, Any], place: Place) -> Quote | None:
+    """Return the words of a post that another one quotes, where the platform tells them."""
+    text = as_text(json_object(post.get("note_tweet")).get("text")) or as_text(post.get("text"))
+    return Quote(typed_text(text, post) or None, place.author(as_id(post.get("author_id"))).name) if text else None
+
+
+def _old_quote(post: dict[str, Any], place: Place) -> Quote | None:
+    whole, person = json_object(post.get("extended_tweet")), json_object(post.get("user"))
+    text = as_text(whole.get("full_text")) or as_text(post.get("full_text")) or as_text(post.get("text"))
+    source = whole if whole.get("full_text") else post
+    return Quote(typed_text(text, source) or None, place.author(None, person).name) if text else None
 
 
 def _permalink(handle: str | None, post_id: str) -> str:

@@ -99,16 +99,25 @@ def _read(payload: dict[str, Any], account: str) -> Events:
     """One of the platform's three shapes: an activity, an account's activity (older), or a page that was asked for."""
     data = payload.get("data")
     if isinstance(data, dict) and isinstance(data.get("event_type"), str):
-        return _payload.within(_payload.read_each("x", [data], _activity, account), lambda data: {"data": data})
+        us = _account_of(json_object(data.get("filter")).get("user_id"), account)
+        read = _activity if us == account else _payload.of_other_account("x", us, _activity)
+        return _payload.within(_payload.read_each("x", [data], read, us), lambda data: {"data": data})
     if isinstance(data, list) or (data is None and isinstance(payload.get("meta"), dict)):
         return _page(payload, account)
     if any(key in payload for key in PARTS) or "for_user_id" in payload:
-        return _account_activity(payload, account)
+        us = _account_of(payload.get("for_user_id"), account)
+        events = _account_activity(payload, us)
+        return events if us == account else _payload.elsewhere(us, payload, events)
     if "replay_job_status" in payload:
         return []
     if "user_event" in payload:
         return [_payload.unreadable("not_handled:oauth.revoke", payload)]
     return [_payload.unreadable("unknown_event", payload)]
+
+
+def _account_of(named: object, account: str) -> str:
+    """Return whose events these are: one webhook of an app may be told of several accounts."""
+    return as_id(named) or account
 
 
 _NO_INTEREST = ("post.repost.", "like.", "follow.", "mute.", "block.", "profile.", "spaces.", "news.", "list.")
@@ -119,12 +128,11 @@ _ALSO_NONE = frozenset({"dm.indicate_typing", "chat.conversation_join", "dm.dele
 def _activity(event: dict[str, Any], account: str) -> Events:
     """The X Activity API: one event in one call."""
     kind, payload = str(event["event_type"]), json_object(event.get("payload"))
-    us = as_id(json_object(event.get("filter")).get("user_id"))
     if kind.startswith(_NO_INTEREST) or kind in _ALSO_NONE:
         return []
     includes = json_object(event.get("includes"))
     people = _people(payload.get("users")) | _people(includes.get("users"))
-    place = Place(_ours(account, us), people, _media_of(includes))
+    place = Place(frozenset({account}), people, _media_of(includes), _people(includes.get("tweets")))
     if kind in _POSTS:
         return post_fact(filled_object(payload), place)
     if kind == "post.delete":
@@ -142,15 +150,16 @@ _POSTS = frozenset({"post.create", "post.mention.create", "post.reply.create", "
 def _page(payload: dict[str, Any], account: str) -> Events:
     """The answer of GET /2/users/{id}/mentions, newest first; the facts come oldest first, as webhooks tell them."""
     includes = json_object(payload.get("includes"))
-    place = Place(_ours(account), _people(includes.get("users")), _media_of(includes))
+    place = Place(
+        frozenset({account}), _people(includes.get("users")), _media_of(includes), _people(includes.get("tweets"))
+    )
     events = _payload.read_each("x", reversed(json_list(payload.get("data"))), post_fact, place)
     return _payload.within(events, lambda post: {**_payload.without_lists(payload), "data": [post]})
 
 
 def _account_activity(payload: dict[str, Any], account: str) -> Events:
     """The older shape: lists of events of the same kind, in one call."""
-    us = as_id(payload.get("for_user_id"))
-    place = Place(_ours(account, us), _people(payload.get("users")), {})
+    place = Place(frozenset({account}), _people(payload.get("users")), {})
     events: Events = []
     for part, read in PARTS.items():
         if read is not None:
@@ -160,12 +169,8 @@ def _account_activity(payload: dict[str, Any], account: str) -> Events:
     return events
 
 
-def _ours(account: str, us: str | None = None) -> frozenset[str]:
-    return frozenset(each for each in (account, us) if each)
-
-
 def _people(users: object) -> dict[str, dict[str, Any]]:
-    """People by id: a list, or a map whose keys are the truth; each is wrapped in ``data`` at times."""
+    """People, or posts, by id: a list, or a map whose keys are the truth; each is wrapped in ``data`` at times."""
     if isinstance(users, dict):
         return {key: _unwrapped(each) for key, each in users.items()}
     found = (_unwrapped(each) for each in json_list(users))

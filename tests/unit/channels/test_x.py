@@ -166,7 +166,7 @@ def test_payload_that_is_no_object_has_no_events(body: object) -> None:
     assert parse(body) == []
 
 
-REASONS = {"empty_event", "malformed", "no_customer", "no_id", "not_handled", "unknown_event"}
+REASONS = {"empty_event", "malformed", "no_customer", "no_id", "not_handled", "other_account", "unknown_event"}
 """Without ``broken_update``: what the tests come up with is understood, not caught."""
 
 
@@ -407,3 +407,22 @@ def test_renewal_needs_what_it_is_made_of() -> None:
 def test_first_poll_begins_now() -> None:
     polled = x.receiver.poll("", Credentials(ACCOUNT), NOW)
     assert polled.events == () and polled.cursor == snowflake(NOW)
+
+
+# -- other accounts of the same app -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["dm.received", "post.mention.create", "chat.received"])
+def test_event_of_another_account_is_no_conversation_of_this_one(kind: str) -> None:
+    body = event(kind, {"id": snowflake(NOW), "author_id": EVA, "sender_id": EVA, "text": "Hallo"})
+    body["data"]["filter"] = {"user_id": "4711"}
+    (found,) = parse(body)
+    assert isinstance(found, Unreadable)
+    assert found.account == "4711"
+
+
+def test_older_event_of_another_account_is_no_conversation_of_this_one() -> None:
+    post = {"id_str": snowflake(NOW), "text": "Hallo", "user": {"id_str": EVA, "screen_name": "eva"}}
+    (found,) = parse({"for_user_id": "4711", "tweet_create_events": [post]})
+    assert isinstance(found, Unreadable)
+    assert (found.reason, found.account) == ("other_account", "4711")
