@@ -5,6 +5,7 @@ Times are handed in, in milliseconds. Everything here may be written twice.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from conversations import identity
 from conversations.facts import Fact, Kind, Nudge, Unreadable
 from conversations.identity import Identity
 from storage import arrivals, conversations, customer_aliases, customers, keys, mapping, moves, table
-from storage.references import REFERENCE, Reference
+from storage.references import AWAITED, REFERENCE, Reference
 from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 LARGEST_TEXT = 87_500
 """Characters that surely make one item: the service takes 400 KB, and a character has up to four bytes."""
+MOST_AWAITED = 5
+"""Number of unknown earlier mails that one mail makes known."""
 Event = Fact | Unreadable | Nudge
 
 
@@ -67,6 +70,7 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
         for item in written:
             new[item["pk"], item["sk"]] = item
     arrivals.put(new)
+    _await_earlier(channel, connection, told, now)
     if people:
         people.keep()
     return reasons
@@ -128,9 +132,13 @@ def _placed(channel: str, connection: str, events: list[Event]) -> list[Event]:
         if isinstance(event, Fact) and event.thread_is_guess:
             author = _author(channel, connection, event)
             reference = _reference(event, author, known)
+            unknown = tuple(each for each in event.references if each not in known)[:MOST_AWAITED]
             if event.kind == Kind.MESSAGE:
-                known.setdefault(event.message_id, replace(reference, author=author))
-            result.append(replace(event, thread_id=reference.thread_id, branch_id=reference.branch_id))
+                if event.message_id not in known or known[event.message_id].author == AWAITED:
+                    known[event.message_id] = replace(reference, author=author)
+                known |= {each: replace(reference, author=AWAITED) for each in unknown}
+            where = {"thread_id": reference.thread_id, "branch_id": reference.branch_id, "references": unknown}
+            result.append(replace(event, **where))
         else:
             result.append(event)
     return result
@@ -144,9 +152,25 @@ def _reference(fact: Fact, author: str, known: Mapping[str, Reference]) -> Refer
     for earlier in (fact.parent_id, *fact.references):
         if earlier and earlier in known:
             return known[earlier]
+    if own and own.author == AWAITED:
+        return own
     if own and fact.other_thread_id:
         return Reference(fact.other_thread_id)
     return Reference(fact.thread_id, fact.branch_id)
+
+
+def _await_earlier(channel: str, connection: str, events: Iterable[Event], now: int) -> None:
+    """Note that earlier mails, which a mail names and which are not here yet, belong to its thread.
+
+    One that came in meanwhile keeps its own thread.
+    """
+    mails = (event for event in events if isinstance(event, Fact) and event.is_open and _is_referenced(event))
+    for mail in mails:
+        reference = Reference(mail.thread_id, mail.branch_id, AWAITED)
+        for earlier in mail.references if not mail.thread_is_guess else ():
+            key = keys.reference_key(channel, connection, earlier)
+            with suppress(table.Conflict):
+                table.put(REFERENCE.item(key, reference, expires_at(mail.at, now)), "attribute_not_exists(pk)")
 
 
 def _author(channel: str, connection: str, fact: Fact) -> str:

@@ -185,20 +185,22 @@ def test_delivery_of_our_message_is_stored_with_its_conversation(connected: None
 # -- what belongs together --------------------------------------------------------------------------------------------
 
 
+def told_of(number: int) -> dict[str, Any]:
+    """Return what SES tells of a mail of ``threads``."""
+    moment = f"2026-09-21T14:13:{number:02d}.000Z"
+    mail = {"messageId": f"thread{number}", "timestamp": moment, "source": "m@x.example"}
+    receipt = {"recipients": [ADDRESS], "dmarcVerdict": {"status": "PASS"}}
+    return {"notificationType": "Received", "mail": mail, "receipt": receipt}
+
+
 def threads(mails: Any, *raws: bytes) -> list[str]:
     """Return the conversation of each of some mails, which come in one after the other."""
     found = []
     for number, raw in enumerate(raws):
         before = {each: len(conversations.read(each).facts) for each in found}
         mails.put_object(Bucket=BUCKET, Key=f"mail/thread{number}", Body=raw)
-        mail = {
-            "messageId": f"thread{number}",
-            "timestamp": f"2026-09-21T14:13:{number:02d}.000Z",
-            "source": "m@x.example",
-        }
-        receipt = {"recipients": [ADDRESS], "dmarcVerdict": {"status": "PASS"}}
+        notification = told_of(number)
         connection = next(each for each in stored_connections.connections() if each.channel == "email")
-        notification = {"notificationType": "Received", "mail": mail, "receipt": receipt}
         events = email.received(notification, raw, Credentials(ADDRESS, KEY))
         (fact,) = received_facts.placed("email", connection.name, events)
         assert isinstance(fact, Fact)
@@ -233,6 +235,33 @@ def test_mail_joins_the_conversation_of_an_earlier_one_that_it_names(
     connected: None, mails: Any, chain: list[bytes]
 ) -> None:
     assert len(set(threads(mails, *chain))) == 1
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        pytest.param([named(2, in_reply_to=1), named(1, in_reply_to=0)], id="its parent, which answers another"),
+        pytest.param([named(3, 1, 2), named(2, 1, in_reply_to=1), named(1)], id="a whole chain, the last one first"),
+        pytest.param([named(3, 2), named(4, 2), named(2, 1, in_reply_to=1)], id="two answers before their parent"),
+        pytest.param([named(1), named(3, 1, 2), named(2, 1)], id="one between"),
+        pytest.param([named(3, in_reply_to=2), named(2, in_reply_to=1), named(1, in_reply_to=0)], id="each before it"),
+    ],
+)
+@pytest.mark.invariant(2)
+def test_mail_that_comes_after_its_answers_joins_their_conversation(
+    connected: None, mails: Any, chain: list[bytes]
+) -> None:
+    (conversation,) = set(threads(mails, *chain))
+    for number in range(len(chain)):
+        call(told_of(number))
+    assert len(conversations.read(conversation).facts) == len(chain)
+
+
+def test_mail_that_is_awaited_by_an_answer_belongs_to_the_known_one_that_it_answers(
+    connected: None, mails: Any
+) -> None:
+    first, answer, between = threads(mails, named(1), named(3, in_reply_to=2), named(2, in_reply_to=1))
+    assert first == between != answer
 
 
 def test_mails_that_name_none_of_each_other_are_apart(connected: None, mails: Any) -> None:
