@@ -673,3 +673,35 @@ def test_the_kind_of_content_need_not_be_named(console: Console, post: str) -> N
     answer = console.post(f"/conversations/{post}/replies", {"text": "Hallo"}, Content_Type="text/plain")
     assert answer.status == 201
     assert console.get(f"/conversations/{post}", Content_Type="text/plain").status == 200
+
+
+def looked(console: Console, conversation: str) -> str:
+    """Return the mark of having read a conversation."""
+    return str(console.get(f"/conversations/{conversation}").body["seen"])
+
+
+@pytest.mark.invariant(10)
+@pytest.mark.parametrize("call", ["replies", "resolve"])
+def test_older_message_that_arrives_after_the_look_is_noticed(console: Console, call: str) -> None:
+    chat = private_message("m5", at=now() - MINUTE)
+    mark, body = looked(console, chat), {"text": "Gern."} if call == "replies" else {}
+    private_message("m4", at=now() - 5 * MINUTE)
+    refused = console.post(f"/conversations/{chat}/{call}", body | {"seen": mark})
+    assert (refused.status, refused.body["error"]) == (409, "stale")
+    again = console.post(f"/conversations/{chat}/{call}", body | {"seen": looked(console, chat)})
+    assert (again.status // 100, head(chat).unread) == (2, 0)
+
+
+@pytest.mark.invariant(16)
+def test_change_after_the_look_is_noticed(console: Console) -> None:
+    chat = private_message("m5", at=now() - MINUTE, text="Bitte Montag")
+    mark = looked(console, chat)
+    edit = Fact(Kind.EDITED, Visibility.PRIVATE, "page:jana", now(), "m5", author=JANA, text="Bitte Dienstag")
+    identity = head(chat).identity
+    edit = replace(edit, thread_id=identity.thread_id, customer_id=JANA.id)
+    received_facts.add(identity.channel, identity.connection, [edit], now())
+    refused = console.post(f"/conversations/{chat}/replies", {"text": "Bis Montag!", "seen": mark})
+    assert (refused.status, refused.body["error"], refused.body["missed"]) == (409, "stale", ["m5"])
+    assert refused.body["messages"][0]["text"] == "Bitte Dienstag"
+    sent = console.post(f"/conversations/{chat}/replies", {"text": "Bis Dienstag!", "seen": looked(console, chat)})
+    assert (sent.status, head(chat).unread, head(chat).edits) == (201, 0, 1)

@@ -35,9 +35,7 @@ class Known:
     deliveries: int
     """Number of facts that had been stored when the conversation was read."""
     shown: frozenset[str]
-    """The inbound messages that the agent had seen: those that were shown, and those that stand before the last of them
-    when it is written. One that arrives late and stands before it counts as seen, as the API names the last one only.
-    """
+    """The inbound messages that the agent had seen."""
     hours: Hours
     customer: str | None
     permitted: bool
@@ -51,8 +49,11 @@ class Look:
     """Messages of a conversation that an agent saw."""
 
     last: str | None = None
+    """The mark of what was read; None of a conversation without messages."""
     shown: frozenset[str] = frozenset()
     """The inbound messages."""
+    changes: frozenset[tuple[int, str]] = frozenset()
+    """Each change of them, by its time and message."""
 
 
 NO_LOOK = Look()
@@ -165,15 +166,9 @@ class Journal:
         head = self.heads[conversation][-1] if self.heads[conversation] else None
         permitted = action.verb != Verb.ASK or self._permitted(conversation, action, items)
         customer = head.customer.id if head else None
-        shown = self._shown(conversation, items) if self._activities[-1].look.last else frozenset[str]()
-        return Known(facts, shown, self.hours, customer, permitted, changes_of(conversation, items))
-
-    def _shown(self, conversation: str, items: Items) -> frozenset[str]:
-        look, before = self._activities[-1].look, head_of(items, conversation)
-        messages = messages_of(before.identity, *entries(items, conversation)) if before else []
-        places = [place for place, each in enumerate(messages) if look.last in (each.id, each.platform_id)]
-        until = messages[: places[0] + 1] if places else []
-        return look.shown | {each.id for each in until if each.direction == "inbound"}
+        look = self._activities[-1].look
+        changes = look.changes if look.last else changes_of(conversation, items)
+        return Known(facts, look.shown, self.hours, customer, permitted, changes)
 
     def _permitted(self, conversation: str, action: Action, items: Items) -> bool:
         facts, actions = entries(items, conversation)

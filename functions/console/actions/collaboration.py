@@ -136,7 +136,7 @@ def snoozed(conversation: LoadedConversation, agent: Agent, nap: Nap, now: int) 
     if not now < until <= now + YEAR:
         raise ApiError(422, "snooze_time")
     action = replies.new_action(conversation, agent, Verb.SNOOZE, now)
-    return replace(action, until=until, seen=seen_by(conversation, nap.seen))
+    return seen_by(conversation, nap.seen).on(replace(action, until=until))
 
 
 def tagged(conversation: LoadedConversation, agent: Agent, marks: Marks, now: int) -> list[Action]:

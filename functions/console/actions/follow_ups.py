@@ -117,7 +117,7 @@ def judge(agent: Agent, conversation_id: str, said: Judgement, request: Request,
         outcome, at = said.outcome, context.at
         judged = follow_ups.judged(conversation.head, outcome, agent.author, at, context.action_id)
         if said.resolve:
-            judged = replace(judged, resolve=True, reason="", seen=seen_by(conversation, said.seen, agent))
+            judged = seen_by(conversation, said.seen, agent).on(replace(judged, resolve=True, reason=""))
         return [judged]
 
     return replies.execute(conversation_id, decide, now, request)

@@ -105,7 +105,7 @@ class Use:
             actions.append(replace(replies.new_action(conversation, self.agent, Verb.PROMISE, now), promise=promise))
         if macro.resolve:
             closing = replies.new_action(conversation, self.agent, Verb.RESOLVE, now + len(actions))
-            actions.append(replace(closing, seen=seen_by(conversation, self.seen, self.agent)))
+            actions.append(seen_by(conversation, self.seen, self.agent).on(closing))
         return actions
 
     def _tag(self, conversation: LoadedConversation, now: int) -> list[Action]:

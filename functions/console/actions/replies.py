@@ -116,21 +116,20 @@ def _message(
 ) -> Action:
     """Return one message that leaves; raises a 422 for one that is too long, and a 409 as ``seen_by`` does."""
     fits(conversation.head, option, text)
-    return Action(
+    written = Action(
         id=new_id(now),
         at=now,
         verb=Verb.REPLY,
         by=agent.author,
-        seen=seen_by(conversation, new.seen, agent),
         heard=conversation.head.heard,
         upto=conversation.head.known_until,
-        edits=conversation.head.edits,
         text=text,
         way=option.way,
         reply_to_id=conversation.message_answered(option.way),
         not_before=now + new.hold if new.hold else 0,
         state=State.QUEUED,
     )
+    return seen_by(conversation, new.seen, agent).on(written)
 
 
 def promise_of(prepared: Planned) -> Promise:
@@ -171,7 +170,7 @@ def resolve(agent: Agent, conversation_id: str, seen: str | None, request: Reque
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         resolved = new_action(conversation, agent, Verb.RESOLVE, context.at)
-        return [replace(resolved, seen=seen_by(conversation, seen, agent))]
+        return [seen_by(conversation, seen, agent).on(resolved)]
 
     return execute(conversation_id, decide, now, request)
 

@@ -2,46 +2,80 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.errors import ApiError, Overtaken
+from conversations import seen_marks
 from conversations.actions import State
 from conversations.facts import Visibility
 from conversations.follow_ups import SYSTEM
+from conversations.messages import changes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from application.loading import LoadedConversation
     from console.authorization import Agent
+    from conversations.actions import Action
     from conversations.conversation import Conversation
     from conversations.messages import Message
+    from conversations.seen_marks import SeenMark
 
 NEWEST = 20
 """Messages that a refusal shows at most."""
 _NOT_THERE = frozenset({State.FAILED, State.CANCELLED})
 
 
-def seen_by(conversation: LoadedConversation, last_seen: str | None, agent: Agent | None = None) -> int:
-    """Return the number of messages that the agent has seen; without ``last_seen``, all.
+class Seen(NamedTuple):
+    """Number of messages of others that an agent knew, and of changes of them."""
 
-    Raises a 409 ``stale`` where the customer wrote after the last one, and with ``agent`` a 409 ``answered`` where a
-    colleague of that agent answered after it.
+    messages: int
+    edits: int
+
+    def on(self, action: Action) -> Action:
+        """Return an action of an agent who knew so much."""
+        return replace(action, seen=self.messages, edits=self.edits)
+
+
+def seen_by(conversation: LoadedConversation, last_seen: str | None, agent: Agent | None = None) -> Seen:
+    """Return how much the agent has seen; without ``last_seen``, all. It is a message's id, or a mark of a reading.
+
+    Raises a 409 ``stale`` where the customer wrote or changed something since, and with ``agent`` a 409 ``answered``
+    where a colleague of that agent answered. An id does not tell of what arrived later and is older, or was changed.
     """
+    head = conversation.head
     if last_seen is None:
-        return conversation.head.inbound
+        return Seen(head.inbound, head.edits)
     messages = conversation.messages()
-    place = next((index for index, each in enumerate(messages) if last_seen in (each.id, each.platform_id)), None)
-    if place is None:
-        raise ApiError(422, "unknown_seen")
+    place, mark = _place(messages, last_seen)
     since = messages[place + 1 :]
     missed = [each for each in since if each.direction == "inbound"]
-    ids = [each.id for each in missed]
+    changed = _changed(messages[: place + 1], head.edits - mark.edits) if mark else []
+    ids = [each.id for each in [*changed, *missed]]
     if agent and (answers := [each for each in since if _is_colleagues(each, agent)]):
         raise Overtaken("answered", answers[-1].author, _of_others(since, agent), missed=ids)
-    if any(_is_customers(conversation.head, each) for each in missed):
-        raise Overtaken("stale", None, _of_others(missed, agent), missed=ids)
-    return conversation.head.inbound - len(missed)
+    wrote_late = mark is not None and head.heard > mark.heard
+    if wrote_late or any(_is_customers(head, each) for each in [*changed, *missed]):
+        raise Overtaken("stale", None, _of_others([*changed, *missed], agent), missed=ids)
+    known = head.inbound - len(missed)
+    return Seen(min(known, mark.inbound), mark.edits) if mark else Seen(known, head.edits)
+
+
+def _place(messages: Sequence[Message], last_seen: str) -> tuple[int, SeenMark | None]:
+    """Return the place of the last message that was seen, and the mark if it is one; raises a 422."""
+    mark = seen_marks.read(last_seen)
+    for name, found in ((last_seen, None), (mark.last_id if mark else last_seen, mark)):
+        place = next((index for index, each in enumerate(messages) if name in (each.id, each.platform_id)), None)
+        if place is not None:
+            return place, found
+    raise ApiError(422, "unknown_seen")
+
+
+def _changed(messages: Sequence[Message], count: int) -> list[Message]:
+    """Return the messages of the last changes, each once."""
+    changes = changes_of(each for each in messages if each.direction == "inbound")
+    return list({each.id: each for _, each in changes[max(0, len(changes) - count) :]}.values()) if count > 0 else []
 
 
 def _is_colleagues(message: Message, agent: Agent) -> bool:

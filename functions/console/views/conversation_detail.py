@@ -8,6 +8,7 @@ import channels
 from console import sizes
 from console.times import when
 from console.views import conversations as conversation_views
+from conversations import seen_marks
 from conversations.actions import Moderation
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def detail(shown: Detail, before: str | None, language: str) -> dict[str, Any]:
         whole
         | _cut(whole, part, before)
         | {
+            "seen": seen_marks.write(head, part.messages[-1].id) if part.messages and before is None else None,
             "opt_out": shown.declined,
             "others": [conversation_views.conversation(other, language) for other in shown.others],
             "moderations": _all_moderations(head, part.messages),

@@ -27,7 +27,7 @@ from console.bodies.collaboration import HandOver, Marks, Nap
 from console.bodies.conversations import FollowUpWish, Judgement, NewReply
 from console.errors import ApiError
 from console.http import request_of
-from conversations import identity
+from conversations import identity, seen_marks
 from conversations.actions import UNDONE, Action, State, Verb, is_lost, is_undone
 from conversations.business_hours import ALWAYS, Hours, Span, usual_hours, why_closed
 from conversations.conversation import Conversation, Status, Target
@@ -753,7 +753,9 @@ class Everybody(RuleBasedStateMachine):
         found = self._load(conversation)
         messages = found.messages() if found else []
         inbound = frozenset(each.id for each in messages if each.direction == "inbound")
-        self.looks[conversation] = Look(messages[-1].id if messages else None, inbound)
+        changes = frozenset((at, each.id) for each in messages if each.id in inbound for at in each.changes)
+        mark = seen_marks.write(found.head, messages[-1].id) if found and messages else None
+        self.looks[conversation] = Look(mark, inbound, changes)
         return self.looks[conversation]
 
     def _looked(self, conversation: str, looks: bool) -> Look:

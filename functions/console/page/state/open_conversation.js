@@ -185,7 +185,9 @@ export function lastSeen(elsewhere = []) {
   const { conversation, seen, unseen } = current.get();
   const read = new Set(elsewhere);
   const away = notYet(unseen, shown, Date.now(), GLANCE_MS).filter((id) => !read.has(id));
-  return upto(conversation?.messages ?? [], seen, away) || undefined;
+  const last = upto(conversation?.messages ?? [], seen, away) || undefined;
+  // The mark also tells of what arrives later and is older; it is for who has read all of it.
+  return conversation?.seen?.startsWith(`${last}~`) ? conversation.seen : last;
 }
 
 /** The customer's message, or a colleague's answer: who goes on writing has to see it. @param {Message} message */

@@ -44,7 +44,7 @@ function missed(conversation, ids, by, send, edit) {
     <div class="composer-notice warn" role="alert">
       ${icon("alert")}
       <div class="notice-what">
-        <strong>${by === null ? t("notice.stale", { n: ids.length }) : t("notice.answered", { name: by || t("notice.colleague") })}</strong>
+        <strong>${by === null ? t("notice.stale", { n: Math.max(1, ids.length) }) : t("notice.answered", { name: by || t("notice.colleague") })}</strong>
         ${messages.map(
           (message) =>
             html`<button type="button" class="notice-message" @click=${() => reveal(message.id)}><bdi>${nameOf(message)}</bdi> <q dir="auto">${[...(message.text ?? t("message.no_text"))].slice(0, 240).join("")}</q></button>`,

@@ -1,0 +1,37 @@
+"""Marks of how much somebody has read: the last message, and how many messages and changes there were then. Pure.
+
+The id of the last message does not tell of what arrives later and is older: platforms deliver late and in any order.
+With the counts beside it, that is noticed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conversations.conversation import Conversation
+
+_MARK = re.compile(r"(.+)~([0-9]{1,7})\.([0-9]{1,7})\.([0-9]{1,7})", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMark:
+    """One who has read up to a message, when there were so many of others, of the customer, and changes of them."""
+
+    last_id: str
+    inbound: int
+    heard: int
+    edits: int
+
+
+def write(head: Conversation, last_id: str) -> str:
+    """Return the mark of who has read a conversation as it is, up to its last message."""
+    return f"{last_id}~{head.inbound}.{head.heard}.{head.edits}"
+
+
+def read(text: str) -> SeenMark | None:
+    """Return what a mark says; None for a text that is none, such as an id."""
+    found = _MARK.fullmatch(text)
+    return SeenMark(found[1], *map(int, found.groups()[1:])) if found else None
