@@ -76,6 +76,14 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekCount:
+    """Number of messages of an ISO week."""
+
+    week: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The head: what the inbox shows of a conversation. A projection of its facts and actions, nothing else."""
 
@@ -93,6 +101,8 @@ class Conversation:
     """Number of our messages that were not taken back."""
     unread: int = 0
     """Number of inbound messages that no agent has answered."""
+    unread_weeks: tuple[WeekCount, ...] = ()
+    """Of these, the ones of other weeks than the last inbound message."""
     opened_at: int = 0
     last_message: LastMessage = field(default_factory=LastMessage)
     last_inbound_at: int = 0

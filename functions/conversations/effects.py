@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conversations import attachments, metrics
+from conversations import arrival_weeks, attachments, metrics
 from conversations.actions import State
 from conversations.business_hours import ALWAYS
 from conversations.conversation import Status, proven_customer
@@ -14,7 +14,7 @@ from conversations.follow_ups import next_call
 from conversations.promise import FollowUpState, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from conversations.actions import Action
     from conversations.business_hours import Hours
@@ -115,6 +115,9 @@ class Count:
     channel: str
     visibility: Visibility
     changes: tuple[tuple[str, int], ...]
+    """Figures of what was done, this week."""
+    arrived: tuple[tuple[str, str, int], ...]
+    """Figures of what arrived and was dealt with now: the week in which it came, the name, and the amount."""
     head_version: str
     """The head's version, and its start if the conversation started again after an erasure."""
 
@@ -207,11 +210,27 @@ def _grounds(head: Conversation) -> tuple[object, ...]:
     return head.window, head.removed, head.unreachable, head.customer.id
 
 
+def effects_of_end(old: Conversation) -> list[Effect]:
+    """Return what follows from the end of a conversation that expired or was erased: what arrived stays counted."""
+    return _count(old, {}, arrival_weeks.pending(old), f"{_version(old)}.end")
+
+
 def _counts(old: Conversation | None, new: Conversation, hours: Callable[[str], Hours]) -> list[Effect]:
-    who = new.identity
-    changes = metrics.differences(old, new, hours(who.team))
-    version = f"{new.erased_at}.{new.version}"
-    return [Count(who.team, who.channel, who.visibility, tuple(changes.items()), version)] if changes else []
+    changes = metrics.differences(old, new, hours(new.identity.team))
+    done = {name: amount for name, amount in changes.items() if name not in arrival_weeks.FIGURES}
+    return _count(new, done, arrival_weeks.dealt_with(old, new), _version(new))
+
+
+def _count(head: Conversation, done: Mapping[str, int], arrived: arrival_weeks.Arrivals, version: str) -> list[Effect]:
+    if not done and not arrived:
+        return []
+    who = head.identity
+    came = tuple((week, name, amount) for (week, name), amount in sorted(arrived.items()))
+    return [Count(who.team, who.channel, who.visibility, tuple(done.items()), came, version)]
+
+
+def _version(head: Conversation) -> str:
+    return f"{head.erased_at}.{head.version}"
 
 
 def _news(old: Conversation | None, new: Conversation) -> list[Effect]:
@@ -220,9 +239,8 @@ def _news(old: Conversation | None, new: Conversation) -> list[Effect]:
     has_failed, had_failed = (head is not None and head.undelivered == State.FAILED for head in (new, old))
     events = [STILL_BROKEN] if is_broken and not was_broken else []
     events += [FAILED] if has_failed and not had_failed else []
-    version = f"{new.erased_at}.{new.version}"
     who = new.identity
-    return [Tell(who.team, who.channel, event, new.waiting_since, version) for event in events]
+    return [Tell(who.team, who.channel, event, new.waiting_since, _version(new)) for event in events]
 
 
 def _outcome(head: Conversation | None) -> Outcome | None:

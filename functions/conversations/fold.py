@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from conversations import follow_ups, lifecycle
 from conversations.actions import WRITING_VERBS, Action, State, Verb, is_undone
+from conversations.arrival_weeks import with_one_more
 from conversations.conversation import Conversation, LastMessage, Window
 from conversations.customer import (
     THIRD_PARTIES_SHOWN,
@@ -158,7 +159,7 @@ def act(head: Conversation, action: Action) -> Conversation | None:
         return None
     changed = replace(head, follow_up=follow_ups.after_action(head.follow_up, action))
     if sees(action):
-        changed = replace(changed, unread=0, waiting_since=0)
+        changed = replace(changed, unread=0, unread_weeks=(), waiting_since=0)
     if decides(action):
         changed = replace(changed, decision=decision_of(action), snoozed_until=None)
     if effect_of(action) == Verb.RESOLVE:
@@ -193,15 +194,17 @@ def _received(head: Conversation, fact: Fact) -> Conversation:
     message = told_by(head.identity, fact, {head.customer.id: head.customer.name})
     customers = is_by_customer(head, message)
     changed = _with_last_message(head, [message])
+    last_inbound_at = max(head.last_inbound_at, message.sent_at)
     changed = replace(
         changed,
         inbound=head.inbound + 1,
         unread=head.unread + 1,
+        unread_weeks=with_one_more(head, message.sent_at, last_inbound_at),
         snoozed_until=None,
         heard=head.heard + customers,
         opened_at=min(head.opened_at, message.sent_at),
         title=head.title or message.title or "",
-        last_inbound_at=max(head.last_inbound_at, message.sent_at),
+        last_inbound_at=last_inbound_at,
         waiting_since=head.waiting_since or message.sent_at,
         cursor=position(fact),
     )

@@ -12,6 +12,12 @@ MINUTES_A_DAY = 1440
 YEAR = 366 * MINUTES_A_DAY * MINUTE
 
 
+def week_of(at: int) -> str:
+    """The ISO week of a time in milliseconds: ``2026-W48``."""
+    year, week, _ = (EPOCH + at * MS).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
 def local_time(at: int, zone: str) -> datetime:
     """Return what the clock of an IANA time zone shows at a moment."""
     return (EPOCH + at * MS).astimezone(ZoneInfo(zone))

@@ -1,7 +1,8 @@
 """Counts from the difference of two heads: pure, so that sums always agree with the heads.
 
-A message that comes in changes nothing here. It is counted when somebody deals with it, together with all that came
-before it: so a conversation is written to the figures once per action, and never once per message.
+A message that comes in changes nothing here. It is written to the figures when somebody deals with it, together with
+all that came before it, each in the week in which it arrived (``conversations.arrival_weeks``): so a conversation is
+written once per action, and never once per message. Until then reports read it from the head.
 
 Times go into buckets, each an eighth longer than the one before; median and percentile are read from them. What a
 bucket says is its middle: off by six percent at most.
@@ -10,13 +11,15 @@ bucket says is its middle: off by six percent at most.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from math import ceil, log
 from typing import TYPE_CHECKING
 
 from conversations.actions import Verb
+from conversations.arrival_weeks import is_opened
 from conversations.business_hours import working_between
 from conversations.conversation import Target
+from conversations.follow_ups import SYSTEM
+from conversations.local_time import week_of as week_of
 from conversations.promise import FollowUpState, Outcome
 
 if TYPE_CHECKING:
@@ -26,6 +29,10 @@ if TYPE_CHECKING:
     from conversations.conversation import Conversation
     from conversations.promise import FollowUp
 
+READINGS = (Outcome.SOLVED, Outcome.STILL_BROKEN, Outcome.OTHER)
+"""Outcomes that a machine reads in an answer, and that an agent confirms or corrects."""
+PROPOSED = {outcome: f"proposed_{outcome}" for outcome in READINGS}
+"""Figures of what a machine read, and no agent has confirmed: no results yet."""
 NAMES = (
     "promised",
     "asked",
@@ -37,6 +44,7 @@ NAMES = (
     "still_broken",
     "other",
     "no_answer",
+    *PROPOSED.values(),
 )
 """Counts of follow-ups. A task that a person asked is ``task`` and ``asked``; what was never asked has no
 outcome."""
@@ -86,17 +94,22 @@ def of_follow_up(old: FollowUp | None, new: FollowUp | None, is_undone: bool = F
         _add(changes, new.state, 1)
         if was in _TAKEN_BACK:
             _add(changes, was, -1)
-    judged = before.outcome if before else None
-    if new.outcome != judged:
-        _add(changes, new.outcome, 1)
+    judged, is_judged = (_outcome(each) if each else None for each in (before, new))
+    if is_judged != judged:
+        _add(changes, is_judged, 1)
         _add(changes, judged, -1)
     return changes
 
 
+def _outcome(follow_up: FollowUp) -> str | None:
+    """Return the figure of an outcome; one that only a machine has read is proposed."""
+    is_confirmed = follow_up.judged_by is not None and follow_up.judged_by != SYSTEM
+    return follow_up.outcome if is_confirmed else PROPOSED.get(follow_up.outcome or "", follow_up.outcome)
+
+
 def _dealt_with(head: Conversation) -> Counter[str]:
     """Return what of a conversation was dealt with; the same before and after a message that comes in."""
-    is_opened = bool(head.decision.at or head.service_level.missed)
-    return Counter(opened=int(is_opened), inbound=head.inbound - head.unread, outbound=head.outbound)
+    return Counter(opened=int(is_opened(head)), inbound=head.inbound - head.unread, outbound=head.outbound)
 
 
 def _turns(old: Conversation | None, new: Conversation) -> dict[str, int]:
@@ -134,7 +147,7 @@ def _resolution(old: Conversation | None, new: Conversation, hours: Hours) -> di
     return {_bucket("resolution", hours, new.opened_at, until or new.opened_at): sign}
 
 
-def _add(changes: dict[str, int], name: FollowUpState | Outcome | None, amount: int) -> None:
+def _add(changes: dict[str, int], name: str | None, amount: int) -> None:
     if name in NAMES:
         changes[name] = changes.get(name, 0) + amount
 
@@ -190,12 +203,3 @@ def add_up(rows: Iterable[Mapping[str, int]]) -> Counter[str]:
     for row in rows:
         total.update(row)
     return total
-
-
-# -- weeks ------------------------------------------------------------------------------------------------------------
-
-
-def week_of(at: int) -> str:
-    """The ISO week of a time in milliseconds: ``2026-W48``."""
-    year, week, _ = datetime.fromtimestamp(at / 1000, UTC).isocalendar()
-    return f"{year}-W{week:02d}"

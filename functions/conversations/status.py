@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conversations import lifecycle
 from conversations.actions import Action, State, Verb, is_lost
+from conversations.arrival_weeks import other_weeks
 from conversations.conversation import Decision, Status
 from conversations.facts import Kind
 from conversations.identity import clamp, position
@@ -36,7 +37,8 @@ def with_actions(
     changes = changes_of(inbound)
     unread = _unread([action for action in both if sees(action)], inbound, changes)
     deciding = [action for action in both if decides(action)]
-    head = replace(head, unread=len(unread), waiting_since=min(unread.values(), default=0))
+    weeks = other_weeks(unread.values(), head.last_inbound_at)
+    head = replace(head, unread=len(unread), unread_weeks=weeks, waiting_since=min(unread.values(), default=0))
     if deciding:
         last = deciding[-1]
         asleep = last.verb == Verb.SNOOZE and not new_to(last, inbound) and not changed_since(last, changes)

@@ -17,13 +17,19 @@ def of_change(change: Change) -> list[effects.Effect]:
     """Return the effects of the difference between the old and the new image."""
     if any(image and keys.is_head(image) for image in (change.old, change.new)):
         old, new = (_head(image) for image in (change.old, change.new))
-        return effects.effects_of_head(old, new, _hours)
+        ended = effects.effects_of_end(old) if old and new is None and _has_ended(change) else []
+        return [*ended, *effects.effects_of_head(old, new, _hours)]
     if change.fact:
         return effects.effects_of_fact(change.fact, keys.entry_of(change.item))
     if keys.is_action(change.item):
         before, after = (mapping.action_of(image) if image else None for image in (change.old, change.new))
         return effects.effects_of_action(before, after)
     return []
+
+
+def _has_ended(change: Change) -> bool:
+    """Return whether a conversation expired or was erased; one that another took up goes on there."""
+    return change.is_expired or bool(change.new and keys.erased_of(change.new))
 
 
 def _head(image: attribute_values.Item | None) -> Conversation | None:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 def count(conversation_id: str, effect: effects.Count, clock: Callable[[], int]) -> None:
-    """Add to the daily counters, once for each version of a head, and to the metrics."""
+    """Add to the figures, once for each version of a head, and to the metrics."""
     row = (effect.team, effect.channel, effect.visibility)
-    if reporting.count(conversation_id, effect.head_version, row, effect.changes, clock()):
-        cloudwatch.tell(effect.team, effect.channel, effect.changes)
+    if reporting.count(conversation_id, effect.head_version, row, effect.changes, clock(), effect.arrived):
+        arrived = [(name, amount) for _, name, amount in effect.arrived]
+        cloudwatch.tell(effect.team, effect.channel, [*effect.changes, *arrived])
 
 
 def notify(conversation_id: str, effect: effects.Tell, clock: Callable[[], int]) -> None:

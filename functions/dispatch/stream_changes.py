@@ -15,19 +15,28 @@ if TYPE_CHECKING:
     from conversations.identity import Identity
 
 
+EXPIRY = "dynamodb.amazonaws.com"
+"""The service that removes items whose time to live has ended."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One item before and after; None where it was not there."""
 
     old: attribute_values.Item | None
     new: attribute_values.Item | None
+    is_expired: bool = False
+    """DynamoDB removed it, as its time had come."""
 
     @classmethod
     def of(cls, record: dict[str, Any]) -> Change:
         """The change a record of the stream reports."""
         images = record["dynamodb"]
         old, new = images.get("OldImage"), images.get("NewImage")
-        return cls(attribute_values.decode(old) if old else None, attribute_values.decode(new) if new else None)
+        is_expired = record.get("userIdentity", {}).get("principalId") == EXPIRY
+        return cls(
+            attribute_values.decode(old) if old else None, attribute_values.decode(new) if new else None, is_expired
+        )
 
     @cached_property
     def fact(self) -> Fact | None:

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity, inbox_order
+from conversations.conversation import Status
 from storage import mapping, table
 from storage.index_places import INBOX_PLACE, checked_inbox_place, inbox_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from conversations.conversation import Conversation, Status
+    from conversations.conversation import Conversation
     from storage.attribute_values import Item
     from storage.index_places import Place
 
+PART = 500
+"""Heads that one request of a report reads."""
 NOBODY = "none"
 """In the place of an assignee: those whom nobody looks after."""
 
@@ -160,6 +163,18 @@ def standing(
     condition = "ipk = :ipk AND isk BETWEEN :first AND :last"
     found, last_key = table.query_index("inbox", condition, values, limit, begin)
     return [(inbox_place(item), mapping.head_of(item)) for item in found], inbox_place(last_key) if last_key else None
+
+
+def unanswered(partition: str) -> Iterator[Conversation]:
+    """Yield the heads of a partition in which something may wait for the team: open ones, and those put aside."""
+    for status in (Status.OPEN, Status.SNOOZED):
+        letter = inbox_order.LETTERS[status]
+        start: Place | None = None
+        while True:
+            found, start = standing(partition, letter, f"{letter}~", PART, start)
+            yield from (head for _, head in found)
+            if start is None:
+                break
 
 
 def answered(partition: str, status: Status, since: int, until: int, channel: str, most: int) -> list[Conversation]:

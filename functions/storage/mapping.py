@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from conversations import identity, inbox_order
 from conversations.actions import Action, Moderation, State, Verb
-from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, Window
+from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, WeekCount, Window
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import address_in
 from conversations.promise import Outcome
@@ -19,7 +19,7 @@ from conversations.send_options import Way
 from storage import keys
 from storage.message_parts import ATTACHMENT, PLACE, QUOTE, RECIPIENTS, REFERRAL
 from storage.promise_parts import FOLLOW_UP, PROMISE
-from storage.schema import Schema, chosen, flag, json_object, json_text, listed, nested, pair, to_json
+from storage.schema import Schema, chosen, flag, json_object, json_text, listed, nested, pair, pairs, to_json
 
 if TYPE_CHECKING:
     from storage.attribute_values import Item, StoredItem
@@ -119,6 +119,7 @@ HEAD_BODY = Schema(
     heard="heard",
     outbound="outbound",
     unread="unread",
+    unread_weeks=pairs("unread_weeks", WeekCount),
     opened_at="opened_at",
     last_message__at="last_message_at",
     last_message__key="last_message_key",

@@ -22,6 +22,10 @@ ATTEMPTS = 5
 _NO_FIGURES = frozenset({"pk", "sk", "expires"})
 
 
+Place = tuple[str, str, str]
+"""Team, channel and visibility."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """The counters of one week, team, channel and visibility."""
@@ -34,18 +38,27 @@ class Row:
 
 
 def count(
-    conversation: str, version: str, row: tuple[str, str, str], changes: Sequence[tuple[str, int]], now: int
+    conversation: str,
+    version: str,
+    row: Place,
+    changes: Sequence[tuple[str, int]],
+    now: int,
+    arrived: Sequence[tuple[str, str, int]] = (),
 ) -> bool:
-    """Add to the figures of this week, once for one version of a head; whether this call did it.
+    """Add to the figures, once for one version of a head; whether this call did it.
 
-    ``row`` is team, channel and visibility. Raises ``table.Conflict`` when others keep counting in the same row.
+    ``changes`` are of this week; ``arrived`` has a week, a figure and an amount each. Raises ``table.Conflict`` when
+    others keep counting in the same row.
     """
     key = (f"counted#{conversation}", version)
     counted = writes.put(marker(key, now // 1000 + KEPT), "attribute_not_exists(pk)")
-    update = addition(row, changes, now)
+    weeks: dict[str, list[tuple[str, int]]] = {}
+    for week, name, amount in [*((metrics.week_of(now), *change) for change in changes), *arrived]:
+        weeks.setdefault(week, []).append((name, amount))
+    updates = [addition(row, of_week, now, week) for week, of_week in sorted(weeks.items())]
     for attempt in range(ATTEMPTS):
         try:
-            table.transact(counted, update)
+            table.transact(counted, *updates)
             return True
         except table.Conflict:
             if table.get(*key):
@@ -55,13 +68,13 @@ def count(
     return False
 
 
-def addition(row: tuple[str, str, str], changes: Sequence[tuple[str, int]], now: int) -> Write:
-    """The part of a transaction that adds to the figures of this week; ``row`` is team, channel and visibility."""
+def addition(row: Place, changes: Sequence[tuple[str, int]], now: int, week: str = "") -> Write:
+    """The part of a transaction that adds to the figures of a week, without one of this week."""
     team, channel, visibility = row
     names = {f"#n{place}": name for place, (name, _) in enumerate(changes)}
     amounts: dict[str, Any] = {f"n{place}": amount for place, (_, amount) in enumerate(changes)}
     return writes.update(
-        (f"figures#{team}", f"{metrics.week_of(now)}#{channel}#{visibility}"),
+        (f"figures#{team}", f"{week or metrics.week_of(now)}#{channel}#{visibility}"),
         "SET expires = :expires ADD " + ", ".join(f"#n{place} :n{place}" for place in range(len(changes))),
         names=names,
         expires=now // 1000 + FIGURES_KEPT,

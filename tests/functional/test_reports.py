@@ -1,4 +1,4 @@
-"""The report: what was counted when conversations were dealt with, in sums, times and as a file."""
+"""The report: what arrived, what was done and what is unanswered, in sums, times and as a file."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from console.app import lambda_handler
+from console.views.conversations import when
 from console.views.reports import csv_of, numbers
 from conversations.metrics import week_of
-from storage import reporting
-from tests.functional.console_api import MINUTE, Console, now, private_message, sample, visitor_post
+from storage import keys, reporting, table
+from tests.functional.console_api import DAY, MINUTE, Console, head, now, private_message, sample, visitor_post
+from tests.functional.follow_ups.agents_api import answer as reply_of_customer
+from tests.functional.follow_ups.agents_api import asked, outcome
 from tests.support.stack import Stack
 
 Json = dict[str, Any]
@@ -43,11 +46,127 @@ def answer(console: Console, conversation: str, **more: Any) -> None:
     assert done.status == 201, done
 
 
-def test_nothing_is_counted_before_somebody_deals_with_it(console: Console, stack: Stack) -> None:
+def test_messages_count_before_anybody_deals_with_them(console: Console, stack: Stack) -> None:
     for number in range(3):
         private_message(f"m_{number}", at=now() - HOUR + number)
     stack.settle()
-    assert report(console)["rows"] == []
+    told = report(console)
+    (row,) = told["rows"]
+    assert (row["week"], row["team"], row["channel"], row["visibility"]) == (
+        week_of(now() - HOUR),
+        "service",
+        "facebook",
+        "private",
+    )
+    assert counted(told["totals"]) == {"opened": 1, "inbound": 3}
+
+
+def test_a_report_counts_what_arrived_and_not_only_what_somebody_dealt_with(console: Console, stack: Stack) -> None:
+    """Of thirteen conversations with ten messages each some are answered, some closed, some put aside."""
+    chats = [
+        [private_message(f"m_{chat}_{number}", thread=f"t_{chat}", at=now() - HOUR + number) for number in range(10)][
+            -1
+        ]
+        for chat in range(13)
+    ]
+    for chat in chats[:5]:
+        answer(console, chat)
+    answer(console, chats[5], resolve=True)
+    console.post(f"/conversations/{chats[6]}/snooze", {"after": "P1D"})
+    stack.settle()
+    told = report(console)
+    assert (told["totals"]["opened"], told["totals"]["inbound"]) == (13, 130)
+    assert told["unanswered"] | {"oldest": None} == {"open": 6, "waiting": 7, "messages": 70, "oldest": None}
+
+
+def test_a_report_says_since_when_the_oldest_waits(console: Console, stack: Stack) -> None:
+    assert report(console)["unanswered"] == {"open": 0, "waiting": 0, "messages": 0, "oldest": None}
+    first = now() - 9 * DAY
+    private_message("m_1", thread="t_1", at=first)
+    private_message("m_2", thread="t_2", at=now() - HOUR)
+    visitor_post(at=now() - 3 * DAY)
+    stack.settle()
+    assert report(console)["unanswered"] == {"open": 3, "waiting": 3, "messages": 3, "oldest": when(first)}
+    assert report(console, visibility="public")["unanswered"]["oldest"] == when(head(visitor_post()).waiting_since)
+    assert report(console, channel="x")["unanswered"]["open"] == 0
+    assert report(console, team="sales")["unanswered"]["open"] == 0
+
+
+def test_messages_count_in_the_week_in_which_they_arrived_before_and_after_the_answer(
+    console: Console, stack: Stack
+) -> None:
+    times = [now() - 15 * DAY, now() - 8 * DAY, now() - 8 * DAY + 1, now() - MINUTE]
+    *_, chat = [private_message(f"m_{number}", at=at) for number, at in enumerate(times)]
+    weeks = {week: sum(week_of(at) == week for at in times) for week in {week_of(at) for at in times}}
+
+    def inbound() -> dict[str, int]:
+        return {week["week"]: week["inbound"] for week in report(console)["weeks"] if week["inbound"]}
+
+    stack.settle()
+    assert inbound() == weeks
+    answer(console, chat)
+    stack.settle()
+    assert inbound() == weeks
+    assert {week["week"]: week["opened"] for week in report(console)["weeks"] if week["opened"]} == {
+        week_of(times[0]): 1
+    }
+
+
+def test_arrivals_are_counted_once_however_often_and_in_whatever_order_records_come(
+    console: Console, stack: Stack
+) -> None:
+    chat = private_message("m_1", at=now() - 8 * DAY)
+    private_message("m_2", at=now() - HOUR)
+    answer(console, chat)
+    private_message("m_3", at=now() + MINUTE)
+    stack.settle()
+    before = report(console)
+    assert before["totals"]["inbound"] == 3
+    for records in (stack.records, stack.records[::-1]):
+        assert stack.hand_over(records) == []
+        stack.settle()
+        assert report(console) == before
+
+
+def test_unanswered_message_stays_counted_when_it_is_erased(console: Console, lead: Console, stack: Stack) -> None:
+    chat = private_message("m_1", at=now() - 8 * DAY)
+    stack.settle()
+    before = report(console)["totals"]
+    assert lead.delete(f"/conversations/{chat}").status in (200, 204)
+    for _ in range(2):
+        stack.settle()
+        told = report(console)
+        assert (told["totals"], told["unanswered"]["open"]) == (before, 0)
+        assert stack.hand_over(stack.records) == []
+
+
+def test_unanswered_message_stays_counted_when_it_expires(console: Console, stack: Stack) -> None:
+    chat = private_message("m_1", at=now() - 8 * DAY)
+    stack.settle()
+    before = report(console)["totals"]
+    table.delete(keys.head_key(chat))
+    removals = stack.changes()
+    removals[-1]["userIdentity"] = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+    for _ in range(2):
+        assert stack.hand_over(removals) == []
+        told = report(console)
+        assert (told["totals"], told["unanswered"]["open"]) == (before, 0)
+
+
+def test_a_machines_reading_is_no_result_until_an_agent_confirms_it(console: Console, stack: Stack) -> None:
+    post = asked(console)
+    reply_of_customer(1, "Ja, es geht wieder, danke!")
+    stack.settle()
+    told = report(console)["totals"]
+    assert (told["solved"], told["proposed"], told["proposed_solved"]) == (0, 1, 1)
+    outcome(console, post, "solved")
+    stack.settle()
+    told = report(console)["totals"]
+    assert (told["solved"], told["proposed"], told["proposed_solved"]) == (1, 0, 0)
+    outcome(console, post, "still_broken")
+    stack.settle()
+    told = report(console)["totals"]
+    assert (told["solved"], told["still_broken"], told["proposed"]) == (0, 1, 0)
 
 
 def test_an_answer_counts_all_that_it_answers(console: Console, stack: Stack) -> None:

@@ -1,15 +1,23 @@
-"""Reports: what was counted in some weeks, of one team or of all."""
+"""Reports: what was counted in some weeks, of one team or of all, and what waits for an answer now."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from console import borders
-from storage import reporting, team_names
+from conversations import arrival_weeks, inbox_order, metrics
+from storage import inbox_index, reporting, team_names
+from storage.reporting import Row
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from console.authorization import Agent
-    from storage.reporting import Row
+    from conversations.conversation import Conversation
+
+HANDS = 8
+"""Partitions of the inbox that are read at the same time."""
 
 
 def rows(agent: Agent, team: str, first: str, last: str) -> list[Row]:
@@ -17,5 +25,34 @@ def rows(agent: Agent, team: str, first: str, last: str) -> list[Row]:
 
     Teams whose conversations the agent does not see are left out.
     """
-    teams = borders.visible(agent, [team] if team else team_names.names())
-    return [row for each in teams for row in reporting.rows(each, first, last)]
+    return [row for each in _teams(agent, team) for row in reporting.rows(each, first, last)]
+
+
+def unanswered(agent: Agent, team: str) -> list[Conversation]:
+    """Return the heads of conversations in which something may wait for the team, or for all that the agent sees."""
+    partitions = [name for each in _teams(agent, team) for name in inbox_order.partitions(each)]
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        return [
+            head for heads in pool.map(lambda name: list(inbox_index.unanswered(name)), partitions) for head in heads
+        ]
+
+
+def with_arrivals(counted: Sequence[Row], waiting: Sequence[Conversation], first: str, last: str) -> list[Row]:
+    """Return the rows with what arrived in their weeks and was not dealt with yet."""
+    found = {(row.week, row.team, row.channel, row.visibility): row.figures for row in counted}
+    for head in waiting:
+        who = head.identity
+        for (week, name), amount in arrival_weeks.pending(head).items():
+            if first <= week <= last:
+                place = (week, who.team, who.channel, str(who.visibility))
+                found[place] = metrics.add_up([found.get(place, {}), {name: amount}])
+    return [Row(*place, figures) for place, figures in sorted(found.items(), key=_order)]
+
+
+def _order(entry: tuple[tuple[str, str, str, str], object]) -> tuple[str, ...]:
+    week, team, channel, visibility = entry[0]
+    return team, week, channel, visibility
+
+
+def _teams(agent: Agent, team: str) -> Sequence[str]:
+    return borders.visible(agent, [team] if team else team_names.names())

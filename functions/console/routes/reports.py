@@ -21,6 +21,7 @@ from conversations.metrics import week_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conversations.identity import Identity
     from storage.reporting import Row
 
 api = Api(__name__)
@@ -53,12 +54,16 @@ def overview() -> Response:
     if "visibility" in query and query["visibility"] not in set(Visibility):
         raise malformed("visibility: public or private")
     first, last = _period(query)
-    found = [row for row in reports.rows(api.agent(), name_of(query, "team"), first, last) if _is_meant(row, query)]
+    team = name_of(query, "team")
+    waiting = [head for head in reports.unanswered(api.agent(), team) if _is_of(head.identity, query)]
+    counted = [row for row in reports.rows(api.agent(), team, first, last) if _is_of(row, query)]
+    found = reports.with_arrivals(counted, waiting, first, last)
     rows = report_views.overview_rows(found)
     if _wants_csv(query):
         return _file(rows, f"{first}_{last}.csv")
-    counted = {"weeks": report_views.weeks(found), "totals": report_views.together(found)}
-    return Response({"from": first, "to": last} | counted | _page("overview", rows, query))
+    sums = {"weeks": report_views.weeks(found), "totals": report_views.together(found)}
+    now_waiting = {"unanswered": report_views.unanswered(waiting)}
+    return Response({"from": first, "to": last} | sums | now_waiting | _page("overview", rows, query))
 
 
 def _page(report: str, rows: Sequence[Json], query: dict[str, str]) -> Json:
@@ -67,8 +72,8 @@ def _page(report: str, rows: Sequence[Json], query: dict[str, str]) -> Json:
     return page_of(f"report-{report}", rows, query.get("cursor"), filters, key="rows")
 
 
-def _is_meant(row: Row, query: dict[str, str]) -> bool:
-    return all(getattr(row, name) == query.get(name, getattr(row, name)) for name in ("channel", "visibility"))
+def _is_of(place: Row | Identity, query: dict[str, str]) -> bool:
+    return all(getattr(place, name) == query.get(name, getattr(place, name)) for name in ("channel", "visibility"))
 
 
 # -- the file ---------------------------------------------------------------------------------------------------------

@@ -6,12 +6,15 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from console.times import when
 from conversations import metrics
+from conversations.conversation import Status
 from conversations.normalization import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from conversations.conversation import Conversation
     from storage.reporting import Row
 
 Json = dict[str, Any]
@@ -23,7 +26,9 @@ _FORMULA = ("=", "+", "-", "@", "|", "%")
 def follow_up_rows(rows: Sequence[Row]) -> list[Json]:
     """Return the figures of follow-ups by place, without places where there were none."""
     counted = [(row, {name: row.figures.get(name, 0) for name in metrics.NAMES}) for row in rows]
-    return [_place(row) | figures for row, figures in counted if any(figures.values())]
+    return [
+        _place(row) | figures | {"proposed": _proposed(figures)} for row, figures in counted if any(figures.values())
+    ]
 
 
 def overview_rows(rows: Sequence[Row]) -> list[Json]:
@@ -34,10 +39,27 @@ def overview_rows(rows: Sequence[Row]) -> list[Json]:
 def numbers(counted: Mapping[str, int]) -> Json:
     """The figures as they are reported: sums, and times in seconds of the team's work."""
     shown: Json = {name: counted.get(name, 0) for name in (*metrics.VOLUMES, *metrics.MISSED, *metrics.NAMES)}
+    shown["proposed"] = _proposed(shown)
     for time in metrics.TIMES:
         counts = metrics.buckets(time, counted)
         shown |= {f"{time}_{name}_s": metrics.quantile(counts, share) for name, share in SHARES.items()}
     return shown
+
+
+def _proposed(figures: Mapping[str, int]) -> int:
+    """Return the number of outcomes that a machine read and no agent has confirmed."""
+    return sum(figures[name] for name in metrics.PROPOSED.values())
+
+
+def unanswered(heads: Sequence[Conversation]) -> Json:
+    """Return what waits for an answer now: conversations and messages, and since when the first one does."""
+    waiting = [head for head in heads if head.unread]
+    return {
+        "open": sum(head.status == Status.OPEN for head in heads),
+        "waiting": len(waiting),
+        "messages": sum(head.unread for head in waiting),
+        "oldest": when(min((head.waiting_since for head in waiting if head.waiting_since), default=None)),
+    }
 
 
 def weeks(rows: Sequence[Row]) -> list[Json]:
@@ -59,7 +81,7 @@ def follow_up_totals(rows: Sequence[Json]) -> Json:
     """Return the sums of the figures of follow-ups."""
     totals = {name: sum(row[name] for row in rows) for name in metrics.NAMES}
     public = sum(row["solved"] for row in rows if row["visibility"] == "public")
-    return totals | {"solved_in_public": public}
+    return totals | {"proposed": sum(row["proposed"] for row in rows), "solved_in_public": public}
 
 
 def csv_of(rows: Sequence[Json]) -> str:

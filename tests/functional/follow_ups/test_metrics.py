@@ -31,11 +31,12 @@ def test_figures_tell_what_came_of_asking_back(console: Console, stack: Stack) -
     stack.settle()
     told = report(console)
     rows = {row["visibility"]: counted(row) for row in told["rows"]}
-    assert rows == {"public": {"promised": 1, "asked": 1, "solved": 1}, "private": {"promised": 1, "task": 1}}
+    assert rows == {"public": {"promised": 1, "asked": 1, "proposed_solved": 1}, "private": {"promised": 1, "task": 1}}
     assert {(row["team"], row["channel"], row["week"]) for row in told["rows"]} == {
         ("service", "facebook", week_of(now()))
     }
-    assert counted(told["totals"]) == {"promised": 2, "asked": 1, "task": 1, "solved": 1, "solved_in_public": 1}
+    assert counted(told["totals"]) == {"promised": 2, "asked": 1, "task": 1, "proposed_solved": 1}
+    assert told["totals"]["proposed"] == 1
     outcome(console, post, "still_broken")
     stack.settle()
     assert counted(report(console)["totals"]) == {"promised": 2, "asked": 1, "task": 1, "still_broken": 1}
@@ -51,7 +52,7 @@ def test_repeated_stream_record_is_counted_once(console: Console, stack: Stack) 
     assert stack.hand_over(stack.records[::-1]) == []
     stack.settle()
     assert report(console) == before
-    assert counted(before["totals"]) == {"promised": 1, "asked": 1, "solved": 1, "solved_in_public": 1}
+    assert counted(before["totals"]) == {"promised": 1, "asked": 1, "proposed_solved": 1}
 
 
 def test_a_report_is_of_a_team_and_of_weeks(console: Console, stack: Stack) -> None:

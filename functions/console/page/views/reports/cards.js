@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit-html";
 import { number, percent } from "../../lib/format.js";
+import { roughly } from "../../lib/format_list.js";
 import { change } from "../../lib/report_metrics.js";
 import { spell } from "../../lib/report_spans.js";
 import { t } from "../../lib/texts.js";
@@ -15,8 +16,9 @@ export const TARGETS = ["missed_first_response", "missed_next_response", "missed
 /**
  * @param {Figures} totals
  * @param {Figures | null} before
+ * @param {import("../../lib/schemas.js").Overview["unanswered"]} unanswered now, whatever the period
  */
-export function cards(totals, before) {
+export function cards(totals, before, unanswered) {
   const missed = sum(totals, TARGETS);
   const slower = (/** @type {string} */ name) => compare(totals[name], before?.[name], "slower", "faster", false);
   const more = (/** @type {string} */ name) => compare(totals[name], before?.[name], "more", "fewer", null);
@@ -49,8 +51,22 @@ export function cards(totals, before) {
       t("reports.reopened", counted("reopened")),
     ),
     card(t("reports.missed"), number(missed), fewer, t(missed ? "reports.missed_some" : "reports.missed_none")),
+    unansweredCard(unanswered),
     solvedCard(totals),
   ];
+}
+
+/**
+ * Return the card of what waits for an answer now, and since when.
+ * @param {import("../../lib/schemas.js").Overview["unanswered"]} unanswered
+ */
+function unansweredCard({ open, waiting, messages, oldest }) {
+  const fields = { n: messages, messages: number(messages), open: number(open) };
+  const since = oldest
+    ? t("reports.unanswered_oldest", { span: roughly(Date.now() - Date.parse(oldest)) })
+    : t("reports.unanswered_none");
+  const beside = t("reports.unanswered_open", fields);
+  return card(t("reports.unanswered"), number(waiting), html`<span class="trend">${since}</span>`, beside);
 }
 
 /** Return the card of follow-ups: how many replies say that it is solved. @param {Figures} totals */
@@ -58,10 +74,13 @@ function solvedCard(totals) {
   const answered = sum(totals, ["solved", "still_broken", "other"]);
   const solved = totals.solved ?? 0;
   const fields = { n: answered, solved: number(solved), count: number(answered), asked: number(totals.asked ?? 0) };
+  const proposed = Math.max(0, totals.proposed ?? 0);
   return card(
     t("reports.solved"),
     answered ? percent(solved / answered) : "–",
-    nothing,
+    proposed
+      ? html`<span class="trend">${t("reports.proposed", { n: proposed, count: number(proposed) })}</span>`
+      : nothing,
     t("reports.solved_of", fields),
   );
 }
