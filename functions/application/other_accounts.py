@@ -47,7 +47,7 @@ def by_connection(
 
 def share_a_secret(channel: str, one: Credentials, other: Credentials) -> bool:
     """Return whether calls to two connections are signed with the same secret, also while it is rotated."""
-    name = channels.get(channel).capabilities.signing_secret
+    name = channels.get(channel).capabilities.signing_secret or ""
     ones, others = ({each.secrets.get(name), each.secrets.get(f"previous_{name}")} for each in (one, other))
     return bool((ones & others) - {None, ""})
 

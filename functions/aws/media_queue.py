@@ -1,4 +1,4 @@
-"""Has the files of messages fetched: the queue before the media function. It carries keys and no addresses."""
+"""Has files of messages, and posts, fetched: the queue before the media function. It carries keys and no addresses."""
 
 from __future__ import annotations
 
@@ -10,3 +10,8 @@ def ask(conversation: str, entry: str, file_id: str = "") -> None:
     """Have the files of a fact fetched (``entry`` is its sort key), or one of them; asked twice, it is done once."""
     task = {"conversation": conversation, "entry": entry} | ({"file": file_id} if file_id else {})
     queues.send(settings.media_queue_url(), task)
+
+
+def ask_for_post(channel: str, connection: str, thread_id: str) -> None:
+    """Have the post read that a thread of comments stands below; asked twice, it is done once."""
+    queues.send(settings.media_queue_url(), {"channel": channel, "connection": connection, "post": thread_id})

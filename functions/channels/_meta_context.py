@@ -7,7 +7,7 @@ from typing import Any
 
 from channels._values import as_id, as_text, as_words
 from channels.base import json_object
-from conversations.message_context import Place, Referral
+from conversations.message_context import Place, Post, Referral
 
 _FULL_ID = re.compile(r"[0-9]+_[0-9]+", re.ASCII)
 """Id of a post on a Page."""
@@ -43,6 +43,17 @@ def referral_of(told: object) -> Referral | None:
 def _post_address(post_id: str | None) -> str | None:
     """The ids of posts of a Page, ``<page>_<post>``, are addresses on Facebook; those of Instagram are none."""
     return f"https://www.facebook.com/{post_id}" if post_id and _FULL_ID.fullmatch(post_id) else None
+
+
+def post_of(found: dict[str, Any], text: str, url: str, *pictures: str) -> Post:
+    """Return a post by the names of its fields; the first picture that is there is its."""
+    picture = next((address for each in pictures if (address := as_address(found.get(each)))), None)
+    return Post(as_words(found.get(text)), as_address(found.get(url)), picture)
+
+
+def still_of(found: dict[str, Any]) -> tuple[str, ...]:
+    """Return the name of the field with the picture of a post; a film's file is none."""
+    return () if found.get("media_type") == "VIDEO" else ("media_url",)
 
 
 def place_of(

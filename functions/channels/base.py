@@ -19,6 +19,7 @@ from channels._failures import (
     TransientFailure,
     UnconfirmedSend,
 )
+from channels._results import Account, Media, Polled, Received
 from conversations.actions import Envelope, Moderation
 from conversations.send_options import Files, Route, Situation, Way
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from conversations.facts import Attachment, Fact, Nudge, Unreadable
+    from conversations.message_context import Post
     from conversations.messages import Message
 
 __all__ = [
@@ -138,47 +140,6 @@ class File:
     content: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
-    """The address of an attachment's bytes at this moment, and the headers that the request needs."""
-
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The account that a connection's secrets belong to, as the platform says."""
-
-    id: str
-    name: str
-    options: Mapping[str, str] = field(default_factory=dict)
-    """Other properties of the account to store: its limits, its address, its handle. No secrets."""
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """The answer to a poll, and the position where the next one continues."""
-
-    events: Sequence[Fact | Unreadable | Nudge]
-    cursor: str
-    """Opaque to everybody but the channel, at most 2,000 characters. It is kept once the events are stored."""
-    more: bool = False
-    """There is more already: ask again at once."""
-    pause: float = 0
-    """Seconds for which the platform does not want to be asked again, beyond the usual."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The events of a webhook call, and the JSON that answers it once they are stored (None: nothing in particular)."""
-
-    events: Sequence[Fact | Unreadable | Nudge]
-    acknowledgement: str | None
-    is_mixed: bool = False
-    """Some of the events are other accounts' (``Unreadable.account``)."""
-
-
 class Receiver(ABC):
     """Receives: verifies the sender of webhook calls, and reads events."""
 
@@ -239,6 +200,13 @@ class Receiver(ABC):
         Raises ``TransientFailure`` or ``PermanentFailure``.
         """
         return Media(attachment.url) if attachment.url and attachment.type in _FILES else None
+
+    def own_post(self, thread_id: str, credentials: Credentials) -> Post | None:
+        """Return the company's own post that comments stand below; None where it is another's, or is gone.
+
+        Raises ``TransientFailure`` or ``PermanentFailure``.
+        """
+        return None
 
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         """Return the customer's public name, or None: its absence is normal."""
@@ -378,6 +346,11 @@ class Channel:
     def receives(self) -> bool:
         """It has webhooks; a channel that is only polled verifies nothing."""
         return type(self.receiver).verify is not Receiver.verify
+
+    @property
+    def has_posts(self) -> bool:
+        """Customers comment below posts of the company's, which can be read."""
+        return type(self.receiver).own_post is not Receiver.own_post
 
     @property
     def replays(self) -> bool:

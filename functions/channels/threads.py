@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from channels import _messenger_sending, _meta, _payload, _transport
 from channels._messenger import as_string, word
+from channels._meta_context import post_of, still_of
 from channels._meta_receiver import MetaReceiver
 from channels._payload import Events, UnreadableUpdate, as_object
 from channels._values import as_id, as_millis, as_text, is_invented
@@ -48,6 +49,7 @@ from conversations.facts import Attachment, Author, Fact, Kind, Unreadable, Visi
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from conversations.message_context import Post
     from conversations.messages import Message
 
 DAY = 86_400_000
@@ -98,6 +100,13 @@ class ThreadsReceiver(MetaReceiver):
         found = _meta.get(_meta.node(attachment.id), credentials, {"fields": "media_url"}, _meta.THREADS)
         url = as_string(found.get("media_url"))
         return Media(url) if url else None
+
+    def own_post(self, thread_id: str, credentials: Credentials) -> Post | None:
+        fields = {"fields": "username,text,permalink,media_type,media_url,thumbnail_url"}
+        found = _meta.get(_meta.node(thread_id), credentials, fields, _meta.THREADS)
+        if not _is_our_name(found.get("username"), credentials):
+            return None
+        return post_of(found, "text", "permalink", "thumbnail_url", *still_of(found))
 
 
 class ThreadsSender(Sender):

@@ -80,6 +80,15 @@ class LookUpProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPost:
+    """Have the company's post read that a comment stands below."""
+
+    channel: str
+    connection: str
+    thread_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refold:
     """A message of ours turned out otherwise than the head believes."""
 
@@ -151,6 +160,7 @@ Effect = (
     | Forget
     | Restore
     | LookUpProfile
+    | ShowPost
     | Refold
     | Remember
     | Reconsider
@@ -180,6 +190,9 @@ def effects_of_head(
         effects.append(Remember(new.identity.channel, new.identity.connection, known, new.opened_at))
     if new.customer.id and (old is None or old.customer.id != new.customer.id) and _is_nameless(new):
         effects.append(LookUpProfile(new.customer.id))
+    who = new.identity
+    if old is None and who.visibility == Visibility.PUBLIC and who.branch_id:
+        effects.append(ShowPost(who.channel, who.connection, who.thread_id))
     if old and before and after and after.state == FollowUpState.PLANNED and before.version == after.version:
         effects += [Reconsider()] if _grounds(old) != _grounds(new) else []
     if after and after.outcome == Outcome.ANSWERED and (before is None or before.outcome != Outcome.ANSWERED):

@@ -28,6 +28,16 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """A post of the company's own, below which customers comment."""
+
+    text: str | None = None
+    url: str | None = None
+    picture: str | None = None
+    """Address of its picture, or of a still of its film."""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A place on the map; coordinates in degrees, north and east."""
 

@@ -1,15 +1,24 @@
-"""Effects on the files of messages: downloaded, removed with their message, and restored."""
+"""Effects on the files of messages (downloaded, removed with their message, and restored), and on commented posts."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+import channels
 from aws import media_queue
 from conversations import effects
+from shared import settings
 from storage import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+KEPT, MOST_KEPT = 600.0, 10_000
+"""Seconds for which a process does not ask again for a post, and posts that it knows before it forgets them all."""
+
+_asked: dict[tuple[str, effects.ShowPost], float] = {}
 
 
 def fetch(conversation_id: str, effect: effects.Fetch, _clock: Callable[[], int]) -> None:
@@ -27,4 +36,15 @@ def restore(conversation_id: str, effect: effects.Restore, _clock: Callable[[], 
     files.restore(conversation_id, effect.message_id, effect.at)
 
 
-HANDLERS = {effects.Fetch: fetch, effects.Forget: forget, effects.Restore: restore}
+def show(_conversation_id: str, effect: effects.ShowPost, _clock: Callable[[], int]) -> None:
+    """Queue the reading of a post, on a channel that has posts of the company's."""
+    key = settings.table_name(), effect
+    if not channels.get(effect.channel).has_posts or _asked.get(key, 0) > time.monotonic():
+        return
+    media_queue.ask_for_post(effect.channel, effect.connection, effect.thread_id)
+    if len(_asked) >= MOST_KEPT:
+        _asked.clear()
+    _asked[key] = time.monotonic() + KEPT
+
+
+HANDLERS = {effects.Fetch: fetch, effects.Forget: forget, effects.Restore: restore, effects.ShowPost: show}

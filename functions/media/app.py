@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from aws import queues
-from media import fetch
+from media import fetch, post_reading
 from shared import http_guard, settings
 from shared.telemetry import count, logger
 
@@ -30,7 +30,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
         raw = record.raw_event
         task, receives = json.loads(record.body), int(raw["attributes"]["ApproximateReceiveCount"])
         try:
-            fetch.take(task, receives, time.time_ns() // 1_000_000)
+            take = post_reading.take if "post" in task else fetch.take
+            take(task, receives, time.time_ns() // 1_000_000)
         except fetch.Later as later:
             logger.info("File waits", reason=later.reason, seconds=later.seconds)
             count("FileDelayed", reason=later.reason)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from channels import _meta, _payload
 from channels._messenger import USER_REF
+from channels._meta_context import post_of
 from channels._meta_receiver import MetaReceiver, read_entries
-from channels._values import as_millis, as_text
+from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Credentials,
     PermanentFailure,
     Polled,
     Request,
+    json_object,
 )
 from channels.facebook.changes import read_entry
 from channels.facebook.polling import missed
 from conversations.facts import Fact, Unreadable
+
+if TYPE_CHECKING:
+    from conversations.message_context import Post
 
 OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
@@ -32,6 +39,17 @@ class FacebookReceiver(MetaReceiver):
         since = as_millis(cursor)
         found = [] if since is None else list(missed(since, credentials))
         return Polled(found, str(now - OVERLAP))
+
+    def own_post(self, thread_id: str, credentials: Credentials) -> Post | None:
+        """A post that begins with the Page's id is on the Page, though perhaps a visitor's."""
+        page, _, post = thread_id.partition("_")
+        if page != credentials.account_id or not post:
+            return None
+        fields = {"fields": "from,message,permalink_url,full_picture"}
+        found = _meta.get(_meta.node(thread_id), credentials, fields)
+        if as_id(json_object(found.get("from")).get("id")) not in (None, page):
+            return None
+        return post_of(found, "message", "permalink_url", "full_picture")
 
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         if customer_id.startswith(USER_REF):

@@ -7,7 +7,7 @@ import json
 import re
 import time
 from base64 import urlsafe_b64decode
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from channels import _payload
 from channels._payload import Events
@@ -21,8 +21,11 @@ from channels.base import (
 from channels.google.api import YOUTUBE, service_of
 from channels.google.push import verify_push
 from channels.google.reviews import poll_reviews, read_review
-from channels.google.youtube import poll_youtube, read_thread
+from channels.google.youtube import own_video, poll_youtube, read_thread
 from conversations.facts import Fact, Nudge, Unreadable
+
+if TYPE_CHECKING:
+    from conversations.message_context import Post
 
 _LOCATION = re.compile(r"accounts/[^/\s]+/locations/[^/\s]+")
 
@@ -39,6 +42,10 @@ class GoogleReceiver(Receiver):
         if isinstance(payload, dict) and "message" in payload:
             return [_read_push(payload)]
         return [*_read(payload, credentials.account_id)]
+
+    def own_post(self, thread_id: str, credentials: Credentials) -> Post | None:
+        """The video that comments stand below; reviews stand below nothing."""
+        return own_video(thread_id, credentials) if service_of(credentials.options) == YOUTUBE else None
 
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
         ask = poll_youtube if service_of(credentials.options) == YOUTUBE else poll_reviews

@@ -17,6 +17,7 @@ from channels.base import (
 from channels.google.api import as_whole, call, get, pacific_day, short_digest, until_midnight
 from channels.google.reviews import OVERLAP, Since, packed
 from conversations.facts import Author, Fact, Kind, Source, Unreadable, Visibility
+from conversations.message_context import Post
 
 DAILY_UNITS = 10_000
 POLLING_SHARE = 0.6
@@ -203,6 +204,18 @@ def _has_own(thread: dict[str, Any], credentials: Credentials) -> bool:
 
 def changed(target: str, text: str) -> dict[str, Any]:
     return {"id": target, "snippet": {"textOriginal": text}}
+
+
+def own_video(video: str, credentials: Credentials) -> Post | None:
+    """Return a video of the channel as a post: its title, its address and its still."""
+    items = json_list(get("videos", credentials, {"part": "snippet", "id": video}).get("items"))
+    snippet = json_object(json_object(items[0]).get("snippet")) if items else {}
+    if as_id(snippet.get("channelId")) != credentials.account_id:
+        return None
+    stills = json_object(snippet.get("thumbnails"))
+    addresses = (as_text(json_object(stills.get(size)).get("url")) for size in ("high", "medium", "default"))
+    url = f"https://www.youtube.com/watch?v={quote(video)}"
+    return Post(as_text(snippet.get("title")) or None, url, next(filter(None, addresses), None))
 
 
 def delete_comment(target: str, credentials: Credentials) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from channels import _meta, _payload
 from channels._messenger import as_string
+from channels._meta_context import post_of, still_of
 from channels._meta_receiver import MetaReceiver
 from channels._values import as_millis, as_text, is_invented
 from channels.base import (
@@ -18,9 +19,12 @@ from channels.base import (
     json_object,
 )
 from channels.instagram.changes import read_payload
-from channels.instagram.flavours import graph_of
+from channels.instagram.flavours import graph_of, is_ours
 from channels.instagram.polling import missed
 from conversations.facts import Author, Fact, Kind, Unreadable
+
+if TYPE_CHECKING:
+    from conversations.message_context import Post
 
 OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
@@ -53,6 +57,13 @@ class InstagramReceiver(MetaReceiver):
         since = as_millis(cursor)
         found = [] if since is None else list(missed(since, credentials))
         return Polled(found, str(now - OVERLAP))
+
+    def own_post(self, thread_id: str, credentials: Credentials) -> Post | None:
+        fields = {"fields": "caption,permalink,media_type,media_url,thumbnail_url,username"}
+        found = _meta.get(_meta.node(thread_id), credentials, fields, graph_of(credentials))
+        if credentials.options.get("username") and not is_ours(found, credentials):
+            return None
+        return post_of(found, "caption", "permalink", "thumbnail_url", *still_of(found))
 
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         fields = {"fields": "name,username"}

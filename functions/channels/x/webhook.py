@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import html
 import json
 import re
 from typing import Any
@@ -26,6 +27,7 @@ from channels.x.api import data_of, get, is_guarded, node, pages_of
 from channels.x.direct_messages import PARTS, announced, messages
 from channels.x.posts import EPOCH, Place, filled_object, post_fact, rank, removed
 from conversations.facts import Attachment, Fact, Unreadable
+from conversations.message_context import Post
 
 SIGNATURE = "x-twitter-webhooks-signature"
 CRC_TOKEN = re.compile(rb"[A-Za-z0-9_=+/.~-]{1,256}")
@@ -75,6 +77,22 @@ class XReceiver(Receiver):
             pages.append(_read(body, credentials.account_id))
             newest = max(newest, as_id(json_object(body.get("meta")).get("newest_id")) or "", key=rank)
         return Polled([each for page in reversed(pages) for each in page], newest)
+
+    def own_post(self, thread_id: str, credentials: Credentials) -> Post | None:
+        params = {
+            "tweet.fields": "author_id,note_tweet,attachments",
+            "expansions": "attachments.media_keys",
+            "media.fields": "type,url,preview_image_url",
+        }
+        body = get(f"tweets/{node(thread_id)}", credentials, params)
+        found = data_of(body)
+        if as_id(found.get("author_id")) != credentials.account_id:
+            return None
+        text = as_text(json_object(found.get("note_tweet")).get("text")) or as_text(found.get("text"))
+        media = _media_of(json_object(body.get("includes"))).values()
+        pictures = (as_text(each.get("url")) or as_text(each.get("preview_image_url")) for each in media)
+        url = f"https://x.com/i/web/status/{node(thread_id)}"
+        return Post(html.unescape(text) if text else None, url, next(filter(None, pictures), None))
 
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         try:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import channels
 from application import excerpt
 from console import borders
 from console.actions import replies
 from console.errors import ApiError
-from storage import change_counters, conversations, customers
+from conversations.facts import Visibility
+from storage import change_counters, conversations, customers, own_posts
 
 if TYPE_CHECKING:
     from application.excerpt import Excerpt
     from console.authorization import Agent
     from conversations.conversation import Conversation
+    from conversations.message_context import Post
     from conversations.messages import Message
     from conversations.send_options import Route
 
@@ -35,6 +38,8 @@ class Detail:
     """The customer does not want to be asked."""
     others: list[Conversation]
     """The customer's other conversations, the latest first."""
+    post: Post | None = None
+    """The company's post that it stands below."""
 
 
 def changes(conversation_id: str) -> int:
@@ -49,7 +54,16 @@ def read(agent: Agent, conversation_id: str, most: int, before: str | None, now:
     part = replies.existing(excerpt.read(conversation_id, most, before))
     head = part.conversation.head
     declined, others = _customer(agent, head, part.conversation.id)
-    return Detail(part, replies.routes(head, now), declined, others)
+    return Detail(part, replies.routes(head, now), declined, others, _post(head))
+
+
+def _post(head: Conversation) -> Post | None:
+    """Return the company's post above the comments; None where there is none, or it was not read yet."""
+    who = head.identity
+    if who.visibility != Visibility.PUBLIC or not who.branch_id or not channels.get(who.channel).has_posts:
+        return None
+    found = own_posts.read(who.channel, who.connection, who.thread_id)
+    return found if found != own_posts.NOTHING else None
 
 
 def message(conversation_id: str, message_id: str) -> Message:

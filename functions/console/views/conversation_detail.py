@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import channels
@@ -34,6 +35,7 @@ def detail(shown: Detail, before: str | None, language: str) -> dict[str, Any]:
             "moderations": _all_moderations(head, part.messages),
             "permalink": next((each.permalink for each in part.messages if each.permalink), None),
         }
+        | ({"post": asdict(shown.post)} if shown.post else {})
     )
 
 

@@ -227,3 +227,14 @@ def test_library_and_channel_like_edit_and_delete_alike(square: Square, credenti
     assert square.comments()[0]["text"] == "Gern!"
     facebook.sender.try_moderate(Moderation.DELETE, own, credentials)
     assert square.comments() == []
+
+
+def test_own_post_is_read_and_a_visitors_is_not(square: Square, credentials: Credentials) -> None:
+    own = square.control("/facebook/do", action="by_hand", text="Heute wird gewartet.")["message_id"]
+    found = facebook.receiver.own_post(own, credentials)
+    assert found is not None
+    assert (found.text, found.picture) == ("Heute wird gewartet.", None)
+    assert found.url is not None
+    assert found.url.startswith("https://www.facebook.com/")
+    assert facebook.receiver.own_post(square.post("Kein Netz"), credentials) is None
+    assert facebook.receiver.own_post("999_1", credentials) is None

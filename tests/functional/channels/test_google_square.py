@@ -539,3 +539,16 @@ def test_the_square_speaks_json_as_google_does(square: SquarePlatform, reviews: 
     headers = {"Authorization": "Bearer wrong"}
     answered = square.http.get(f"/google/v4/{LOCATION}/reviews", headers=headers)
     assert answered.status_code == 401 and json.loads(answered.text)["error"]["status"] == "UNAUTHENTICATED"
+
+
+def test_own_video_is_read_and_reviews_stand_below_nothing(
+    square: SquarePlatform, youtube: Credentials, reviews: Credentials
+) -> None:
+    comment(square, "Mira", "Kommt das aufs Land?")
+    found = google.receiver.own_post("dQnordlicht", youtube)
+    assert found is not None
+    assert found.text
+    assert found.url == "https://www.youtube.com/watch?v=dQnordlicht"
+    assert google.receiver.own_post("nonesuch", youtube) is None
+    assert google.receiver.own_post("dQnordlicht", replace(youtube, account_id="another")) is None
+    assert google.receiver.own_post(f"{LOCATION}/reviews/1", reviews) is None

@@ -522,3 +522,13 @@ def test_library_subscribes_the_account(square: SquarePlatform, credentials: Cre
 def test_author_on_the_platform_is_no_reason_to_moderate_another_message() -> None:
     message = Message("179", "inbound", Author(None, "jonas"), "Frag @…", 1, "received", Visibility.PUBLIC)
     assert instagram.sender.moderations(message) == ()
+
+
+def test_own_post_is_read_and_a_foreign_one_is_not(square: SquarePlatform, credentials: Credentials) -> None:
+    media = square.do("publish", text="Heute im Funkhaus")["thread_id"]
+    found = instagram.receiver.own_post(media, credentials)
+    assert found is not None
+    assert (found.text, found.url) == ("Heute im Funkhaus", f"https://www.instagram.com/p/{media[-6:]}/")
+    stranger = replace(credentials, options={**credentials.options, "username": "somebody.else"})
+    assert instagram.receiver.own_post(media, stranger) is None
+    assert refused(lambda: instagram.receiver.own_post("404", credentials))[0] is Reason.GONE

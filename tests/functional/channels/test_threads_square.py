@@ -414,3 +414,11 @@ def test_requests_are_those_of_the_documents(square: SquarePlatform, comment: Fa
 
 def _renamed(said: dict[str, Any], one: str, other: str) -> dict[str, Any]:
     return {name: other if value == one else value for name, value in said.items()}
+
+
+def test_own_post_is_read_and_a_strangers_is_not(square: SquarePlatform, credentials: Credentials, root: str) -> None:
+    found = threads.receiver.own_post(root, credentials)
+    assert found is not None
+    assert (found.text, found.picture) == ("Heute wird gewartet.", None)
+    assert found.url is not None
+    assert threads.receiver.own_post(square.post("Mira", "Kein Netz", to=root)["message_id"], credentials) is None

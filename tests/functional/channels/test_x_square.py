@@ -628,3 +628,13 @@ def test_samples_are_no_secret(square: SquarePlatform, credentials: Credentials)
     with pytest.raises(PermanentFailure) as failed:
         x.sender.try_send(answer(asked_of(square, credentials)), credentials)
     assert "hush" not in json.dumps([str(failed.value), repr(credentials)])
+
+
+def test_own_post_is_read_and_a_strangers_is_not(square: SquarePlatform, credentials: Credentials) -> None:
+    root = square.do("post", text="Heute <Wartung> & mehr")["message_id"]
+    found = x.receiver.own_post(root, credentials)
+    assert found is not None
+    assert (found.text, found.url) == ("Heute <Wartung> & mehr", f"https://x.com/i/web/status/{root}")
+    assert x.receiver.own_post(square.post("Mira", "Wann?", to=root)["message_id"], credentials) is None
+    with pytest.raises(PermanentFailure):
+        x.receiver.own_post("404", credentials)

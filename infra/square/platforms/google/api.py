@@ -72,6 +72,7 @@ class Api:
             ("DELETE", "/comments", "send", self.youtube.delete),
             ("POST", "/comments/setModerationStatus", "send", self.youtube.set_status),
             ("GET", "/channels", "profile", self.youtube.channels),
+            ("GET", "/videos", "profile", self.youtube.videos),
         ]
         return [
             Route(f"/youtube/v3{path}", self._call(kind, handler, youtube=True), methods=[method])

@@ -137,6 +137,18 @@ class YouTube:
         else:
             raise Refused(400, "operationNotSupported")
 
+    def videos(self, request: Request, _body: dict[str, Any]) -> dict[str, Any]:
+        """Return a video of the channel, whose title is that of its comments."""
+        video = request.query_params.get("id", "")
+        known = self.world.threads.get(video)
+        items = []
+        if known is not None and not video.startswith("accounts/"):
+            title = known.title or f"Video {video}"
+            items = [
+                {"kind": "youtube#video", "id": video, "snippet": {"channelId": self.account.channel, "title": title}}
+            ]
+        return {"kind": "youtube#videoListResponse", "items": items}
+
     def channels(self, _request: Request, _body: dict[str, Any]) -> dict[str, Any]:
         mine = {"kind": "youtube#channel", "id": self.account.channel, "snippet": {"title": self.account.name}}
         return {"kind": "youtube#channelListResponse", "items": [mine]}

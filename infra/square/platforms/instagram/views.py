@@ -59,6 +59,9 @@ class Views:
             "permalink": lambda _: f"https://www.instagram.com/p/{thread.id[-6:]}/",
             "timestamp": lambda _: iso(thread.traits.get("created", 0)),
             "username": lambda _: thread.traits.get("foreign") or self.account.name,
+            "media_type": lambda _: "IMAGE",
+            "media_url": lambda _: thread.traits.get("picture"),
+            "thumbnail_url": lambda _: None,
             "comments_count": lambda _: len(self.world.posts_in(thread.id)),
             "comments": lambda wanted: self._below(top[::-1], wanted),
         }

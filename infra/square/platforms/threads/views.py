@@ -44,6 +44,7 @@ class Views:
             "shortcode": lambda _: post.id[-8:],
             "media_type": lambda _: KINDS.get(post.attachments[0].get("type", ""), "IMAGE") if url else "TEXT_POST",
             "media_url": lambda _: url,
+            "thumbnail_url": lambda _: None,
             "replied_to": lambda _: {"id": post.parent_id} if is_answer else None,
             "root_post": lambda _: self._root(root) if root and is_answer else None,
             "is_reply": lambda _: is_answer,

@@ -23,6 +23,7 @@ import { eventLine } from "./events.js";
 import * as followUpPanel from "./follow_up_panel.js";
 import * as head from "./header.js";
 import { message, reveal } from "./message.js";
+import { postAbove } from "./message_context.js";
 import { left } from "./message_delivery.js";
 import * as side from "./sidebar.js";
 
@@ -135,6 +136,7 @@ function thread(conversation) {
   return html`
     <div class="thread-box">
       <div class="thread-scroll" tabindex="0" role="region" aria-label=${t("panes.messages")} @scroll=${scrolled}>
+        ${postAbove(conversation)}
         ${conversation.earlier ? earlier() : nothing}
         <ol class="thread ${conversation.visibility}">
           ${repeat(

@@ -45,6 +45,14 @@ export function placeOf({ place }) {
     </a>`;
 }
 
+/**
+ * The company's post that the comments of a conversation stand below.
+ * @param {import("../../lib/schemas.js").Conversation} conversation
+ */
+export function postAbove({ post }) {
+  return post ? card({ ...post, kind: "own_post", title: null }) : nothing;
+}
+
 /** @param {Quote} quoted */
 function quotation({ text, author }) {
   const by = author ? t("message.quotes", { who: beginning(author, NAME) }) : t("message.quotes_somebody");

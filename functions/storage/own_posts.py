@@ -1,0 +1,35 @@
+"""Posts of the company's own, below which customers comment: read from the platform once each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conversations.message_context import Post
+from storage import table
+from storage.schema import Schema
+from storage.writes import DAY, expires_at
+
+if TYPE_CHECKING:
+    from storage.keys import Key
+
+NOTHING = Post()
+"""A post that is another's, or gone, or that says nothing."""
+NOTHING_KEPT = DAY
+"""Milliseconds for which it is not asked again for a post that could not be shown."""
+POST = Schema(Post, text="x", url="l", picture="p")
+
+
+def read(channel: str, connection: str, thread_id: str) -> Post | None:
+    """Return the post of a thread; ``NOTHING`` for one that cannot be shown, None for one that nobody asked for."""
+    found = table.get(*_key(channel, connection, thread_id))
+    return POST.read(found) if found else None
+
+
+def put(channel: str, connection: str, thread_id: str, post: Post, now: int) -> None:
+    """Store a post; ``now`` in milliseconds."""
+    expires = expires_at(now, now) if post != NOTHING else (now + NOTHING_KEPT) // 1000
+    table.put(POST.item(_key(channel, connection, thread_id), post, expires))
+
+
+def _key(channel: str, connection: str, thread_id: str) -> Key:
+    return f"post#{channel}/{connection}", thread_id
