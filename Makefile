@@ -54,7 +54,7 @@ test-moto: $(STACK) $(DEV) ## Run the functional tests on another emulator of AW
 	$(PYTEST) --no-cov --aws moto $(or $(ARGS),$(IN_PARALLEL) tests/functional)
 
 .PHONY: test-pythons
-test-pythons: $(STACK) $(DEV) $(PAGE) build ## Run unit and functional tests under Lambda's Python and the oldest; part of `make test`
+test-pythons: $(STACK) $(DEV) $(PAGE) build ## Run unit and functional tests under Lambda's Python and the oldest; `make test` includes a part
 	@.venv/bin/python -m infra.other_pythons
 
 .PHONY: fuzz

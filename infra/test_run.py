@@ -118,15 +118,15 @@ def busy_lane() -> list[Part]:
     return [
         Part("modules", [*PYTEST, *SHARED_BY_TEST, *(f"tests/{folder}" for folder in IN_ONE_PROCESS)]),
         Part("moto", [*PYTEST, *SHARED_BY_TEST, "--aws=moto", *moto]),
-        Part("pythons", [sys.executable, "-m", "infra.other_pythons"]),
+        Part("pythons", [sys.executable, "-m", "infra.other_pythons", "--readers"]),
     ]
 
 
 def waiting_lane() -> list[Part]:
     """Return the parts that mostly wait; each process runs a stack of its own."""
     return [
-        Part("integration", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/integration"], tried_again=True),
-        Part("browser", [*PYTEST, "--numprocesses=2", *SHARED_BY_FILE, "tests/browser"], tried_again=True),
+        Part("integration", [*PYTEST, "--numprocesses=4", *SHARED_BY_FILE, "tests/integration"], tried_again=True),
+        Part("browser", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/browser"], tried_again=True),
     ]
 
 

@@ -31,6 +31,11 @@ def test_each_test_that_runs_under_one_python_only_is_there() -> None:
     assert [name for name in names if not (TESTS / "unit" / f"test_{name}.py").exists()] == []
 
 
+@pytest.mark.parametrize("path", [*other_pythons.READERS, other_pythons.SAME_FOLD])
+def test_readers_that_run_under_other_pythons_are_there(path: str) -> None:
+    assert (build.ROOT / path).exists()
+
+
 @pytest.mark.parametrize(("statuses", "passes"), [((0, 0, 0), True), ((0, 3, 0), False), ((0, 0, 1), False)])
 def test_run_fails_when_any_part_does_and_runs_the_others(
     statuses: tuple[int, int, int],
