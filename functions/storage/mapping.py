@@ -159,11 +159,16 @@ HEAD_BODY = Schema(
 
 def fact_item(channel: str, connection: str, fact: Fact, expires: int) -> StoredItem:
     """Return the item of a fact. It says nothing of when it arrived, so a redelivery writes the same."""
-    thread = identity.thread_key(channel, connection, fact.thread_id)
-    key = thread, f"{identity.branch_key(fact.branch_id)}#{identity.position(fact)}"
+    thread, _ = key = fact_key(channel, connection, fact)
     derived = {"c": f"{channel}/{connection}"} | _private(fact.visibility) | _searchable_fact(fact, thread)
     written = replace(fact, customer_id=None) if fact.customer_id == fact.author.id else fact
     return FACT.item(key, written, expires, **derived)
+
+
+def fact_key(channel: str, connection: str, fact: Fact) -> keys.Key:
+    """Return the key of a fact: its thread, and its place there."""
+    thread = identity.thread_key(channel, connection, fact.thread_id)
+    return thread, f"{identity.branch_key(fact.branch_id)}#{identity.position(fact)}"
 
 
 def fact_of(item: Item) -> Fact:
@@ -190,10 +195,11 @@ def _searchable_fact(fact: Fact, thread: str) -> Item:
     ours = fact.own and fact.reference is not None and identity.is_action_id(fact.reference)
     if fact.kind not in (Kind.MESSAGE, Kind.EDITED) or not (fact.text or fact.title or "").strip() or ours:
         return {}
-    return _searchable_at(thread, fact.at)
+    return searchable_at(thread, fact.at)
 
 
-def _searchable_at(thread: str, at: int) -> Item:
+def searchable_at(thread: str, at: int) -> Item:
+    """Return the place of something that was said in the index ``said``."""
     return {"spk": keys.said_in(identity.clamp(at), keys.shard_of(thread)), "ssk": keys.sort_time(at)}
 
 
@@ -204,7 +210,7 @@ def action_item(conversation: str, action: Action, expires: int) -> StoredItem:
     """Return the item of an action: what never changes as one body, the delivery's state beside it."""
     key = keys.action_key(conversation, action.id)
     is_text = action.verb in (Verb.REPLY, Verb.ASK, Verb.NOTE) and action.text.strip()
-    derived = {"b": to_json(ACTION_BODY.write(action))} | (_searchable_at(key[0], action.at) if is_text else {})
+    derived = {"b": to_json(ACTION_BODY.write(action))} | (searchable_at(key[0], action.at) if is_text else {})
     return ACTION.item(key, action, expires, **derived)
 
 

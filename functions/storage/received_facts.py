@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from conversations import identity
 from conversations.facts import Fact, Kind, Nudge, Unreadable
 from conversations.identity import Identity
-from storage import arrivals, conversations, customer_aliases, customers, keys, mapping, moves, table
+from storage import arrivals, context_words, conversations, customer_aliases, customers, keys, mapping, moves, table
 from storage.references import AWAITED, REFERENCE, Reference
 from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
@@ -59,9 +59,7 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
             continue
         readable = fitting(event)
         if isinstance(readable, Fact):
-            written = [mapping.fact_item(channel, connection, readable, expires_at(readable.at, now))]
-            if _is_referenced(readable):
-                written.append(_reference_item(channel, connection, readable, expires_at(readable.at, now)))
+            written = _items_of(channel, connection, readable, expires_at(readable.at, now))
         else:
             from storage import quarantine  # only what cannot be read needs it
 
@@ -74,6 +72,16 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
     if people:
         people.keep()
     return reasons
+
+
+def _items_of(channel: str, connection: str, fact: Fact, expires: int) -> list[StoredItem]:
+    """Return a fact's item, and those by which its message is found."""
+    written = [mapping.fact_item(channel, connection, fact, expires)]
+    if words := context_words.item_of(channel, connection, fact, expires):
+        written.append(words)
+    if _is_referenced(fact):
+        written.append(_reference_item(channel, connection, fact, expires))
+    return written
 
 
 def _with_people(

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from conversations.actions import State
-from conversations.facts import Author, Fact, Kind, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Visibility
+from conversations.message_context import Place, Quote, Referral
 from storage import conversations, received_facts, said_index
 from tests.functional.console_api import (
     DAY,
@@ -192,6 +193,31 @@ def test_message_removed_by_its_author_is_not_found(console: Console) -> None:
     visitor_post(at=now() - 90 * DAY, text="Mein Passwort lautet hunter2")
     come_in(Fact(Kind.REMOVED, Visibility.PUBLIC, "1055_1", now(), "1055_1", author=JANA))
     assert all_found(console, "passwort") == []
+
+
+@pytest.mark.parametrize(
+    "words", ["Kupfer", "Nordlicht", "Glasfaser 500", "Hafen", "Speicherstadt", "chef@laden.example"]
+)
+def test_message_is_found_by_what_it_refers_to(console: Console, words: str) -> None:
+    fact = Fact(
+        Kind.MESSAGE,
+        Visibility.PRIVATE,
+        "t_9",
+        now(),
+        "m_9",
+        author=JANA,
+        text="Stimmt das?",
+        customer_id=JANA.id,
+        quoted=Quote("Kupfer wird abgeschaltet", "Nordlicht"),
+        referral=Referral("ad", "Glasfaser 500"),
+        place=Place(53.5, 9.9, "Hafen", "Speicherstadt 1"),
+        attachments=(Attachment("contact", title="Chef, chef@laden.example"),),
+    )
+    come_in(fact)
+    (hit,) = ask(console, words)["items"]
+    assert [match["message_id"] for match in hit["matches"]] == ["m_9"]
+    come_in(replace(fact, kind=Kind.REMOVED, text=None, quoted=None, referral=None, place=None, attachments=()))
+    assert found(console, words) == []
 
 
 def test_an_edited_message_is_found_once(console: Console) -> None:

@@ -425,7 +425,7 @@ def test_webhook_is_registered_once_and_checked_again(
     x.account.register(credentials, webhook.url)
     assert x.account.registered(credentials, webhook.url) is True
     made = [each for each in square.calls("/activity/subscriptions") if each["method"] == "POST"]
-    assert len(made) == 10, "each event is subscribed once"
+    assert len(made) == 11, "each event is subscribed once"
     x.account.unregister(credentials, webhook.url)
     x.account.unregister(credentials, webhook.url)
     assert x.account.registered(credentials, webhook.url) is False
@@ -441,7 +441,7 @@ def test_event_that_is_refused_keeps_no_other_from_being_told(square: SquarePlat
             x.account.register(credentials, webhook.url)
         assert failed.value.reason is Reason.PERMISSION
         made = [each for each in square.calls("/activity/subscriptions") if each["method"] == "POST"]
-        assert len(made) == 9
+        assert len(made) == 10
         x.account.register(credentials, webhook.url)
         square.post("Mira", "Hallo")
         assert webhook.next().text == f"@{HANDLE} Hallo"

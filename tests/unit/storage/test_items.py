@@ -53,7 +53,7 @@ DICTS_WITH_KEYS = {
     "writes.key_item": "the key of an item that is changed or removed",
     "mapping._indexed": "places in the indexes, which are derived from several fields of a head",
     "mapping._searchable_fact": "the place of a removal in the index `said`",
-    "mapping._searchable_at": "the place of a text in the index `said`",
+    "mapping.searchable_at": "the place of a text in the index `said`",
     "inbox_index.inbox_part": "the key after which a page of the index goes on",
     "inbox_index.standing": "the key after which a page of the index goes on",
     "follow_up_index.follow_ups_part": "the key after which a page of the index goes on",
