@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conversations.actions import Action
     from conversations.attachments import Attached
     from conversations.conversation import Conversation
-    from conversations.facts import Fact
+    from conversations.facts import Author, Fact
     from conversations.messages import Message
 
 
@@ -51,6 +51,13 @@ class LoadedConversation:
     def names_recipients(self) -> bool:
         """Return whether messages here name to whom they go, as mails do."""
         return channels.get(self.head.identity.channel).capabilities.addressed
+
+    @property
+    def person_answered(self) -> Author:
+        """Return the person to whom an answer goes by itself."""
+        if not self.names_recipients:
+            return self.head.customer
+        return recipients.writer_answered(self.head, self.messages())
 
     def message_answered(self, way: Way | None, to: Sequence[str] = ()) -> str | None:
         """Return the id of the message that is answered, where the platform wants to know: the customer's last one.

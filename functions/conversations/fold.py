@@ -30,6 +30,7 @@ from conversations.identity import Identity, clamp, position
 from conversations.message_fold import messages_of, told_by, written
 from conversations.messages import Message, new_to, order
 from conversations.promise import FollowUpState
+from conversations.recipients import can_reach_writer
 from conversations.send_options import Situation
 from conversations.status import (
     decides,
@@ -93,7 +94,11 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
         last = follow_ups.for_whom(promises[-1], head.customer.id)
         head = replace(head, follow_up=follow_ups.after_reaction(last, messages, head.customer.id))
     removed = bool(inbound) and inbound[0].deleted
-    return settled(replace(head, removed=removed, unreachable=is_gone(whose, ordered)))
+    return settled(
+        replace(
+            head, removed=removed, unreachable=is_gone(whose, ordered) and not can_reach_writer(whose, ordered, inbound)
+        )
+    )
 
 
 def promises_of(head: Conversation, messages: Sequence[Message], actions: Iterable[Action]) -> list[FollowUp]:
@@ -144,6 +149,8 @@ def _is_added_on_top(head: Conversation, fact: Fact) -> bool:
     """Return whether a message is one more of the customer's, newer than all that is known."""
     if head.identity.visibility == Visibility.PUBLIC and not (fact.branch_id and head.inbound):
         return False
+    if head.unreachable and fact.is_open:
+        return False  # another person wrote, who can be reached
     if fact.unproven != head.unproven or (head.unproven and fact.author.id != head.customer.id):
         return False
     if fact.message_id and head.last_message.key.endswith(fact.message_id):

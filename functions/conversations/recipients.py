@@ -72,6 +72,12 @@ def unreachable(facts: Iterable[Fact]) -> set[str]:
     return found
 
 
+def can_reach_writer(head: Conversation, facts: Iterable[Fact], inbound: Sequence[Message]) -> bool:
+    """Return whether somebody else than the customer wrote last and can be reached, where others may write."""
+    writer = writer_answered(head, [message for message in inbound if message.is_open]).id
+    return writer != head.customer.id and writer not in unreachable(facts)
+
+
 def people(head: Conversation, messages: Iterable[Message]) -> dict[str, str | None]:
     """Return the addresses that the messages name, each with its name, as far as that is known; the customer first."""
     found: dict[str, str | None] = {}

@@ -327,3 +327,17 @@ def test_recipients_go_with_the_erased_conversation(
     stack.settle()
     left = json.dumps(stack.items())
     assert [each for each in (ANNA, BERND, CARLA) if each in left] == []
+
+
+def test_macro_names_the_person_to_whom_its_answer_goes(
+    stack: Stack, ses: Any, inbox: Callable[..., str], lead: Console
+) -> None:
+    conversation = inbox(FIRST, SECOND)
+    team = detail(lead, conversation)["team"]
+    macro = {"title": "Eingang", "actions": [{"reply": {"text": "Guten Tag {{customer}}, wir sehen nach."}}]}
+    assert lead.put(f"/teams/{team}/macros/eingang", macro).status == 200
+    assert lead.post(f"/conversations/{conversation}/macros/eingang", {}).status == 200
+    stack.settle()
+    ((destination, letter),) = letters(ses)
+    assert destination == {"ToAddresses": [BERND]}
+    assert letter.get_content().strip() == "Guten Tag Bernd Zweiter, wir sehen nach."

@@ -127,7 +127,7 @@ def _filled(text: str, conversation: LoadedConversation, agent: Agent) -> str:
     """The answer with its fields; raises a 422 for one of which nothing is known here."""
     try:
         # Nobody reads the answer of a macro before it leaves.
-        named = {"customer": conversation.head.customer.name, "agent": agent.name}
+        named = {"customer": conversation.person_answered.name, "agent": agent.name}
         return templates.fill(text, {field: safe_names.published(name) for field, name in named.items()})
     except templates.Unfilled as unfilled:
         raise ApiError(422, "template_field", detail=unfilled.field, field=unfilled.field) from None

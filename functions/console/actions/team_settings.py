@@ -104,7 +104,7 @@ def answers(agent: Agent, conversation_id: str, wanted: str | None, now: int) ->
     language = wanted or around.language
     written = stored_templates.of_team(around.team.name, Use.ANSWER)
     found = templates.shipped(Use.ANSWER) | written
-    named = {"customer": around.conversation.head.customer.name, "agent": agent.name}
+    named = {"customer": around.conversation.person_answered.name, "agent": agent.name}
     values = {field: safe_names.published(name) for field, name in named.items()}
     items = []
     for name in sorted({name for name, _ in found}):

@@ -12,7 +12,7 @@ from conversations import recipients
 from conversations.actions import Action, State, Verb
 from conversations.conversation import Conversation
 from conversations.facts import Author, Fact, Kind, Recipients, Visibility
-from conversations.fold import act, fold
+from conversations.fold import act, fold, receive
 from conversations.identity import Identity, action_id, position
 from conversations.message_fold import messages_of
 from conversations.messages import Message
@@ -125,3 +125,28 @@ def test_removed_message_names_nobody() -> None:
     head, messages = folded([mail(1, ANNA, recipients=Recipients((Author(CARLA),))), mail(2, BERND), gone])
     assert [each.recipients for each in messages] == [None, None]
     assert CARLA not in recipients.people(head, messages)
+
+
+def gone(number: int, author: str) -> Fact:
+    return Fact(
+        Kind.GONE, Visibility.PRIVATE, "t", START + number * 1000, "x", author=Author(author), customer_id=author,
+        is_open=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("facts", "unreachable"),
+    [
+        ([mail(1, ANNA), gone(2, ANNA)], True),
+        ([mail(1, ANNA), gone(2, BERND)], False),
+        ([mail(1, ANNA), gone(2, ANNA), mail(3, BERND)], False),
+        ([mail(1, ANNA), gone(2, ANNA), mail(3, BERND), gone(4, BERND)], True),
+        ([mail(1, ANNA), mail(2, BERND), gone(3, BERND)], False),
+    ],
+)
+@pytest.mark.invariant(2)
+def test_person_who_wrote_last_is_answered_although_the_customer_is_gone(facts: list[Fact], unreachable: bool) -> None:
+    for order in permutations(facts):
+        assert folded(list(order))[0].unreachable == unreachable
+    head, _ = folded(facts[:-1])
+    assert (receive(head, facts[-1]) or folded(facts)[0]) == folded(facts)[0]
