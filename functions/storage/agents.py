@@ -5,6 +5,7 @@ Whose account was removed, disabled or left without a role is known here as gone
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 PARTITION = "agents"
 DAY = 86_400_000
+KEPT = 60.0
+"""Seconds for which those who are gone are not read again."""
+_gone: dict[str, tuple[float, frozenset[str]]] = {}
+"""Ids of those who are gone, by table, and until when they are believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,17 @@ def note(agent: Known, now: int) -> bool:
 
 
 def is_gone(agent_id: str) -> bool:
-    """Return whether the account of an agent is known to be gone, as it is now."""
-    found = table.get(PARTITION, agent_id)
-    return bool(found) and _agent_of(found).gone_at > 0
+    """Return whether the account of an agent is known to be gone, perhaps as it was a minute ago."""
+    table_name, now = settings.table_name(), time.monotonic()
+    kept = _gone.get(table_name)
+    if kept is None or kept[0] <= now:
+        kept = _gone[table_name] = (now + KEPT, frozenset(each.id for each in registered() if each.gone_at))
+    return agent_id in kept[1]
 
 
 def mark(agent: Known, gone_at: int, returned_at: int = 0) -> None:
     """Note since when an agent is gone (0: there again), and when their conversations had all been given back."""
+    _gone.pop(settings.table_name(), None)
     with suppress(table.Conflict):  # nobody has signed in for so long that nothing is known of them any more
         table.update(
             (PARTITION, agent.id),

@@ -26,8 +26,8 @@ ROLES = ("agent", "lead", "admin")
 PAGE = 100
 RESERVE = 10_000
 """Milliseconds before the end of a call in which nothing is begun any more."""
-SETTLED = 30_000
-"""Milliseconds after which an index has all that was written before somebody was known to be gone."""
+SETTLED = int(agents.KEPT * 1000) + 30_000
+"""Milliseconds after which everybody knows that somebody is gone, and the index has all that was written before."""
 _HELD = (Status.OPEN, Status.WAITING, Status.SNOOZED)
 
 

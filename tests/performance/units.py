@@ -19,7 +19,7 @@ from conversations import identity
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold
 from conversations.identity import Identity
-from storage import attribute_values, conversations, mapping, writes
+from storage import agents, attribute_values, conversations, mapping, writes
 from tests.performance import events, promises
 from tests.performance.measured import MeasuredStack, stack
 from tests.performance.meter import Tally
@@ -82,7 +82,8 @@ class Ways:
         self._number = 0
 
     def costs(self) -> list[Cost]:
-        """All of them, in a warm environment: clients, secrets and teams are known."""
+        """All of them, in a warm environment: clients, secrets, teams and who of the agents is gone are known."""
+        agents.is_gone("nobody")
         self._name_is_known()
         self._inbound("", self._message(customer=0))
         self._stack.settle()
