@@ -39,7 +39,8 @@ def restore(conversation_id: str, effect: effects.Restore, _clock: Callable[[], 
 def show(_conversation_id: str, effect: effects.ShowPost, _clock: Callable[[], int]) -> None:
     """Queue the reading of a post, on a channel that has posts of the company's."""
     key = settings.table_name(), effect
-    if not channels.get(effect.channel).has_posts or _asked.get(key, 0) > time.monotonic():
+    is_wanted = channels.get(effect.channel).has_posts and settings.has_media_queue()
+    if not is_wanted or _asked.get(key, 0) > time.monotonic():
         return
     media_queue.ask_for_post(effect.channel, effect.connection, effect.thread_id)
     if len(_asked) >= MOST_KEPT:

@@ -52,6 +52,11 @@ def media_queue_url() -> str:
     return _required("MEDIA_QUEUE_URL")
 
 
+def has_media_queue() -> bool:
+    """Return whether anybody fetches files; a measurement of the other functions does without."""
+    return bool(os.environ.get("MEDIA_QUEUE_URL"))
+
+
 def media_bucket() -> str:
     """The bucket that files lie in."""
     return _required("MEDIA_BUCKET")
