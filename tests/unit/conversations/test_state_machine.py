@@ -33,11 +33,11 @@ from conversations.business_hours import ALWAYS, Hours, Span, usual_hours, why_c
 from conversations.conversation import Conversation, Status, Target
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold, promises_of
-from conversations.follow_ups import STANDING, next_call
+from conversations.follow_ups import STANDING, SYSTEM, next_call
 from conversations.identity import Identity
 from conversations.metrics import NAMES, time_of
 from conversations.planning import month_of
-from conversations.promise import FollowUpState, Outcome
+from conversations.promise import FollowUp, FollowUpState, Outcome
 from conversations.send_options import Way
 from reconcile.differences import GRACE
 from storage import attribute_values, keys, mapping
@@ -862,18 +862,20 @@ def _figures(stack: InMemoryStack) -> tuple[Counter[str], Counter[str]]:
 def _recount(stack: InMemoryStack) -> Counter[str]:
     """The figures, out of all heads that ever were: each promise, and what it came to."""
     counted: Counter[str] = Counter()
-    for heads in stack.journal.heads.values():
+    for conversation, heads in stack.journal.heads.items():
         heads = [head for head in heads if not (head.follow_up and head.follow_up.version in stack.journal.undone)]
         promises = in_memory_journal.promised_of(heads)
         tasks = {f.made_at for head in heads if (f := head.follow_up) and f.state == FollowUpState.TASK}
         counted["promised"] += len(promises)
         counted["task"] += len(tasks)
         for last in promises.values():
-            counted.update([str(name) for name in {last.state, last.outcome} if name in NAMES and name != "task"])
+            counted.update([str(name) for name in {last.state, _result(last)} if name in NAMES and name != "task"])
         for last in {head.erased_at: head for head in heads}.values():
-            counted["inbound"] += last.inbound - last.unread
+            # What nobody dealt with is counted in the end: when it is erased.
+            has_ended = stack.erased_at(conversation) > last.erased_at
+            counted["inbound"] += last.inbound - (0 if has_ended else last.unread)
             counted["outbound"] += last.outbound
-            counted["opened"] += bool(last.decision.at or last.service_level.missed)
+            counted["opened"] += has_ended or bool(last.decision.at or last.service_level.missed)
             counted["closed"] += last.decision.verb == Verb.RESOLVE
             for name in ("first_responses", "first response times"):
                 counted[name] += last.service_level.first_response_at is not None
@@ -881,6 +883,12 @@ def _recount(stack: InMemoryStack) -> Counter[str]:
     actions = [action for done in stack.journal.done.values() for action in done.values()]
     counted.update(f"missed_{action.target}" for action in actions if action.verb == Verb.MISS)
     return +counted
+
+
+def _result(follow_up: FollowUp) -> str | None:
+    """The outcome that an agent confirmed, or what a machine proposed."""
+    is_proposed = follow_up.judged_by in (None, SYSTEM) and follow_up.outcome != Outcome.NO_ANSWER
+    return f"proposed_{follow_up.outcome}" if is_proposed else follow_up.outcome
 
 
 def _compared(figures: Counter[str]) -> Counter[str]:
