@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conversations.facts import Fact, Nudge, Unreadable
+    from conversations.facts import Fact, Nudge, Unreadable, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """Messages of one visibility, between two times (milliseconds), that the platform does not show any more."""
+
+    visibility: Visibility
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Polled:
     """The answer to a poll, and the position where the next one continues."""
 
@@ -40,6 +49,8 @@ class Polled:
     """There is more already: ask again at once."""
     pause: float = 0
     """Seconds for which the platform does not want to be asked again, beyond the usual."""
+    lost: tuple[Lost, ...] = ()
+    """What was written since the cursor and cannot be read any more."""
 
 
 @dataclass(frozen=True, slots=True)

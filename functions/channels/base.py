@@ -19,7 +19,7 @@ from channels._failures import (
     TransientFailure,
     UnconfirmedSend,
 )
-from channels._results import Account, Media, Polled, Received
+from channels._results import Account, Lost, Media, Polled, Received
 from conversations.actions import Envelope, Moderation
 from conversations.send_options import Files, Route, Situation, Way
 
@@ -41,6 +41,7 @@ __all__ = [
     "File",
     "Files",
     "InvalidSignature",
+    "Lost",
     "MalformedPayload",
     "Media",
     "Moderation",
@@ -185,6 +186,13 @@ class Receiver(ABC):
         ``PermanentFailure``.
         """
         raise PermanentFailure(Reason.BAD, "no_poll")
+
+    def recover(self, since: int, until: int, credentials: Credentials) -> Polled:
+        """Read back what was written between two moments (milliseconds) in which no webhook call arrived.
+
+        What it cannot read is ``lost``; its cursor says nothing. Raises like ``poll``.
+        """
+        raise PermanentFailure(Reason.BAD, "no_recovery")
 
     def complete(self, fact: Fact, credentials: Credentials) -> Fact | None:
         """Return what a webhook only announced by its id, with its text and author; None where it is gone.
@@ -356,6 +364,11 @@ class Channel:
     def replays(self) -> bool:
         """Webhook calls that did not get through come again when they are asked for, and only then."""
         return type(self.account).replay is not AccountManager.replay
+
+    @property
+    def recovers(self) -> bool:
+        """What was written while no webhook call arrived is read back, as far as the platform shows it."""
+        return type(self.receiver).recover is not Receiver.recover
 
 
 _FILES = frozenset({"image", "video", "audio", "file", "sticker", "voice", "document", "animation"})

@@ -61,6 +61,8 @@ LOOK_PAGES = 5
 POLL_PAGES = 3
 POSTS = 25
 """The last posts of ours whose answers are looked through for missed ones."""
+LEEWAY = 2_000
+"""Milliseconds before the first poll from which on posts are news: the platform tells whole seconds."""
 OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
 WEBHOOK_FIELDS = "replies,mentions,delete"
@@ -91,7 +93,7 @@ class ThreadsReceiver(MetaReceiver):
         """
         since = as_millis(cursor)
         found = [] if since is None else list(_missed(since, credentials))
-        return Polled(found, str(now - OVERLAP))
+        return Polled(found, str(now - (LEEWAY if since is None else OVERLAP)))
 
     def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
         """Asked for each time; an album's pictures are seen on the platform."""

@@ -68,6 +68,8 @@ class State(StrEnum):
 
 OUTBOX = frozenset({State.QUEUED, State.SENDING, State.UNCONFIRMED})
 """Stored and not yet confirmed by the platform."""
+NEEDS_PERSON = frozenset({"auth", "policy"})
+"""Problems of a connection that a person must solve; a rate limit passes by itself."""
 UNDONE = "undone"
 """Reason of a reply that its author took back."""
 
@@ -178,6 +180,11 @@ def is_undone(action: Action) -> bool:
 def is_lost(action: Action) -> bool:
     """Return whether an answer certainly did not arrive: it answered nobody then, and closed nothing."""
     return action.verb == Verb.REPLY and action.state == State.FAILED
+
+
+def is_waiting(action: Action) -> bool:
+    """Return whether a message waits until a person puts its connection right."""
+    return action.state == State.QUEUED and action.reason in NEEDS_PERSON
 
 
 def is_unnamed(action: Action) -> bool:

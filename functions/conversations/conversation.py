@@ -121,7 +121,7 @@ class Conversation:
     title: str = ""
     """Title on the platform, if it has titles."""
     undelivered: str = ""
-    """``failed`` or ``unconfirmed`` when the last answer did not certainly arrive."""
+    """``failed`` or ``unconfirmed`` when the last answer did not certainly arrive; ``waiting`` for its connection."""
     decision: Decision = field(default_factory=Decision)
     unreachable: bool = False
     """The customer blocked us, left, or is gone from the platform."""

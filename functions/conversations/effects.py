@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conversations import arrival_weeks, attachments, metrics
-from conversations.actions import State
+from conversations.actions import State, is_waiting
 from conversations.business_hours import ALWAYS
 from conversations.conversation import Status, proven_customer
 from conversations.facts import Kind, Visibility
@@ -266,8 +266,10 @@ def effects_of_action(old: Action | None, new: Action | None) -> list[Effect]:
         return []
     is_queued_now = new.state == State.QUEUED and (old is None or new.retries > old.retries)
     effects: list[Effect] = [Send(new.id, new.retries)] if is_queued_now else []
-    tells = old is not None and old.state != new.state and (new.state in TELLING or old.state in TELLING)
-    return [*effects, Refold()] if tells else effects
+    if old is None:
+        return effects
+    tells = old.state != new.state and (new.state in TELLING or old.state in TELLING)
+    return [*effects, Refold()] if tells or is_waiting(old) != is_waiting(new) else effects
 
 
 def effects_of_fact(fact: Fact, entry: str) -> list[Effect]:

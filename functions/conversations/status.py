@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations import lifecycle
-from conversations.actions import Action, State, Verb, is_lost
+from conversations.actions import Action, State, Verb, is_lost, is_waiting
 from conversations.arrival_weeks import other_weeks
 from conversations.conversation import Decision, Status
 from conversations.facts import Kind
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from conversations.messages import Message
 
 UNDELIVERED = frozenset({State.FAILED, State.UNCONFIRMED})
+WAITING = "waiting"
+"""The last answer has not left: it waits until a person puts the connection right."""
 _DECIDING_VERBS = frozenset({Verb.REPLY, Verb.RESOLVE, Verb.REOPEN, Verb.TASK, Verb.SNOOZE, Verb.WAKE})
 _OPENING_VERBS = frozenset({Verb.REOPEN, Verb.TASK, Verb.SNOOZE, Verb.WAKE})
 """After these it is the team's turn, also when no message is unread."""
@@ -134,12 +136,12 @@ def with_outgoing(head: Conversation, action: Action) -> Conversation:
     first = head.service_level.first_response_at
     if action.verb == Verb.REPLY and action.seen and not is_lost(action):
         first = action.at if first is None else min(first, action.at)
-    lost = str(action.state) if action.state in UNDELIVERED else head.undelivered if action.beside else ""
+    lost = WAITING if is_waiting(action) else str(action.state) if action.state in UNDELIVERED else ""
     used = action.way == Way.PRIVATE_REPLY and action.state not in (State.FAILED, State.CANCELLED)
     return replace(
         head,
         service_level=replace(head.service_level, first_response_at=first),
-        undelivered=lost,
+        undelivered=lost or (head.undelivered if action.beside else ""),
         window=replace(head.window, private_reply_used=head.window.private_reply_used or used),
     )
 

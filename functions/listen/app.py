@@ -26,7 +26,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         polling.ask(channel, connection, _now, left)
     poll_schedules.let_try(_now())
     webhook = parameters.read(settings.webhook_parameter())
-    return dict(health.care(_now(), webhook, lambda: left() < polling.ENOUGH))
+    done = health.care(_now(), webhook, lambda: left() < polling.ENOUGH)
+    for channel, connection in poll_schedules.with_gaps():
+        polling.ask(channel, connection, _now, left)
+    return dict(done)
 
 
 def _now() -> int:

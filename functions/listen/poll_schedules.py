@@ -30,6 +30,15 @@ def keep_up(target: str) -> list[tuple[str, str]]:
     return [wanted[name][:2] for name in wanted.keys() - there]
 
 
+def with_gaps() -> list[tuple[str, str]]:
+    """Return the connections whose webhook was silent for a while and that can read back what was written then."""
+    return [
+        (each.channel, each.name)
+        for each in connections.connections()
+        if each.missed_until and each.channel in channels.names() and channels.get(each.channel).recovers
+    ]
+
+
 def let_try(now: int) -> None:
     """Have what waits for a connection tried again once its pause is over: perhaps it works by now."""
     for each in connections.connections():

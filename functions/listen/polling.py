@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import channels
@@ -54,14 +55,14 @@ def ask(channel: str, name: str, clock: Callable[[], int], time_left: Callable[[
     except secrets.UnknownConnection:
         logger.warning("Connection has no secrets", channel=channel, connection=name)
     except (TransientFailure, PermanentFailure) as failure:
-        _note(spoken, connection, failure, clock())
+        _note(spoken, connections.connection(channel, name), failure, clock())
     return 0
 
 
 def _ask(
     spoken: Channel, connection: Connection, cursor: Cursor, clock: Callable[[], int], time_left: Callable[[], int]
 ) -> int:
-    found = 0
+    found = _read_back(spoken, connection, clock())
     connections.note_connection(spoken.name, connection.name, asked_at=clock())
     for _ in range(PAGES):
         if time_left() < ENOUGH:
@@ -79,6 +80,16 @@ def _ask(
     return found
 
 
+def _read_back(spoken: Channel, connection: Connection, now: int) -> int:
+    """Read back what a webhook did not bring, if it was found silent or nobody asked for a long time."""
+    if marks := missed_events.slept(spoken, connection, now):
+        connections.note_connection(spoken.name, connection.name, **marks)
+        connection = replace(connection, **marks)
+    if not (spoken.recovers and connection.missed_until):
+        return 0
+    return missed_events.read_back(spoken, connection, session.fresh(spoken.name, connection.name, now), now)
+
+
 def _poll(spoken: Channel, connection: Connection, cursor: Cursor, clock: Callable[[], int]) -> Polled:
     """One page. A token may be refused before its time: what comes with a new one decides."""
     try:
@@ -93,6 +104,7 @@ def _store(spoken: Channel, connection: Connection, answer: Polled, now: int) ->
     news = known_messages.left_out(spoken, connection.name, answer.events)
     reasons = received_facts.add(spoken.name, connection.name, news, now)
     missed_events.note_asked(spoken, connection, news, now)
+    missed_events.note_lost(spoken, connection, answer, now)
     if reasons:
         known = sorted(set(reasons))
         logger.warning("Updates quarantined", channel=spoken.name, connection=connection.name, reasons=known)
@@ -102,8 +114,8 @@ def _store(spoken: Channel, connection: Connection, answer: Polled, now: int) ->
 
 
 def _works(connection: Connection) -> None:
-    """A connection that answers has no problem that only a person could solve."""
-    if connection.problem in connections.NEEDS_PERSON:
+    """A connection that answers has no problem that only a person could solve, unless what is sent meets one."""
+    if connection.problem in connections.NEEDS_PERSON and connection.reported_by != connections.BY_SEND:
         connections.lift_pause(connection.channel, connection.name)
 
 
@@ -115,7 +127,8 @@ def _note(spoken: Channel, connection: Connection, failure: ChannelError, now: i
     seconds = int(named or min(SHORTEST_PAUSE * 2 ** min(cursor.failures, 10), LONGEST_PAUSE))
     with suppress(conversations.Conflict):  # another run was luckier
         poll_cursors.hold_back(spoken.name, connection.name, cursor, now + seconds * 1000)
-    if failure.reason in connections.NEEDS_PERSON:
+    meets_more = connection.problem and connection.reported_by == connections.BY_SEND
+    if failure.reason in connections.NEEDS_PERSON and not meets_more:
         connections.pause_connection(spoken.name, connection.name, str(failure.reason), now + seconds * 1000, seconds)
         count("ConnectionStopped", channel=spoken.name, reason=str(failure.reason))
         secrets.forget()

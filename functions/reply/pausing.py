@@ -63,7 +63,7 @@ def pause(connection: Connection, failure: TransientFailure, now: int) -> None:
     # The connection's own patience grows, not that of whichever message happens to try it.
     seconds = ceil(failure.retry_after or min(max(2 * connection.pause, SHORTEST_PAUSE), LONGEST_BACKOFF))
     channel, name = connection.channel, connection.name
-    connections.pause_connection(channel, name, problem, now + seconds * 1000, seconds)
+    connections.pause_connection(channel, name, problem, now + seconds * 1000, seconds, connections.BY_SEND)
     count("ConnectionStopped", channel=channel, reason=problem)
     logger.error("Connection stopped", channel=channel, connection=name, reason=problem)
     if failure.reason == Reason.AUTH and not _renewed(connection, now):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from conversations.actions import NEEDS_PERSON
 from shared import settings
 from storage import keys, table, team_names, writes
-from storage.schema import Attribute, Schema, flag
+from storage.connection_items import BY_SEND, CONNECTION, EVENT, GAP, SEND, Connection, Gap
+from storage.schema import to_json
 from storage.team_names import DEFAULT_TEAM
 
 if TYPE_CHECKING:
@@ -20,101 +21,13 @@ if TYPE_CHECKING:
     from storage.keys import Key
     from storage.writes import Write
 
+__all__ = ["BY_SEND", "CONNECTION", "EVENT", "NEEDS_PERSON", "SEND", "Connection", "Gap"]
+
 CONNECTION_KEPT = 300.0
 """Seconds for which the team and the options of a connection are not read again."""
 PARTITION = "connections"
-EVENT, SEND = "heard", "sent"
-"""Signs of life of a connection."""
 SIGN_KEPT = 300_000
 """Milliseconds for which a sign of life is not noted again."""
-NEEDS_PERSON = frozenset({"auth", "policy"})
-"""Problems of a connection that a person must solve; a rate limit passes by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A connection without its secrets."""
-
-    channel: str
-    name: str
-    account_id: str = ""
-    account_name: str = ""
-    team: str = DEFAULT_TEAM
-    problem: str = ""
-    """The reason why nothing can be sent at the moment: ``auth``, ``policy``, ``rate``; else empty."""
-    paused_until: int = 0
-    pause: int = 0
-    """Seconds of the last pause: the next one, if the problem stays, is longer."""
-    last_event_at: int = 0
-    """The time of the last event from the platform (milliseconds), to within five minutes; 0 for never."""
-    last_send_at: int = 0
-    """The time when something was last sent, as exactly."""
-    options: Mapping[str, str] = field(default_factory=dict)
-    """Settings of the channel that are no secrets, as in ``channels.base.Credentials``."""
-    held: bool = False
-    """A person stopped it: nothing is sent and nobody is asked what is new; what a webhook brings is stored."""
-    parked: bool = False
-    """Messages wait until it works again (``parked``)."""
-    resumed_at: int = 0
-    """The last time when waiting messages were put back into the queue (milliseconds)."""
-    webhook: str = ""
-    """The address that the platform was told to call; empty where that was never done from here."""
-    hooked: str = ""
-    """The webhook's state: ``yes`` (registered), ``no``, ``unknown`` where that cannot be asked; empty before the first
-    check."""
-    hooked_at: int = 0
-    """The last time when the webhook was found registered (milliseconds)."""
-    missed_since: int = 0
-    missed_until: int = 0
-    """Between these moments (milliseconds) the platform's calls may not have arrived; it is to be asked for them."""
-    error: str = ""
-    """The last thing that went wrong with the connection itself: a reason, and the platform's code."""
-    error_at: int = 0
-    token_until: int = 0
-    """The time when the token ends (milliseconds); 0 where it does not, or that is not known."""
-    checked_at: int = 0
-    """The last time when the secrets were found to work."""
-    rotating: bool = False
-    """Its signing secret was replaced, and the one before still holds beside the new one."""
-    looked_at: int = 0
-    """The time of its last check: the connection that waits longest is next."""
-    asked_at: int = 0
-    """The time of the last poll, on a platform that is polled."""
-
-    @property
-    def is_free(self) -> bool:
-        """Return whether nothing holds messages back: no problem, nobody who stopped it, none that wait already."""
-        return not (self.problem or self.held or self.parked)
-
-
-CONNECTION = Schema(
-    Connection,
-    account_id="i",
-    account_name="n",
-    team="team",
-    problem="problem",
-    paused_until="until",
-    pause="pause",
-    last_event_at=EVENT,
-    last_send_at=SEND,
-    options=Attribute("options", read=json.loads, form="JSON"),
-    held=flag("held"),
-    parked=flag("parked"),
-    resumed_at="resumed_at",
-    webhook="webhook",
-    hooked="hooked",
-    hooked_at="hooked_at",
-    missed_since="missed_since",
-    missed_until="missed_until",
-    error="error",
-    error_at="error_at",
-    token_until="token_until",  # noqa: S106  (a name)
-    checked_at="checked_at",
-    rotating=flag("rotating"),
-    looked_at="looked_at",
-    asked_at="asked_at",
-)
-"""Channel and name stand in the key; options are stored as JSON."""
 
 
 # -- connections ------------------------------------------------------------------------------------------------------
@@ -162,7 +75,7 @@ def note_connection(channel: str, name: str, **marks: str | int) -> None:
 
     One of ``options``, ``held``, ``webhook``, ``hooked``, ``hooked_at``, ``missed_since``, ``missed_until``, ``error``,
     ``error_at``, ``token_until``, ``rotating``, ``checked_at``, ``looked_at``, ``asked_at``, ``last_event_at``,
-    ``parked``, ``resumed_at``; ``options`` as JSON.
+    ``parked``, ``resumed_at``, ``gap``; ``options`` and ``gap`` as JSON.
     """
     stored = {CONNECTION.attribute_of(mark): value for mark, value in marks.items()}
     sets = [f"#{each} = :{each}" for each, value in stored.items() if value]
@@ -180,7 +93,17 @@ def note_connection(channel: str, name: str, **marks: str | int) -> None:
         _connections.clear()
 
 
-_PROBLEM = ("problem", "until", "pause", "error", "error_at")
+def note_gap(channel: str, name: str, gap: Gap) -> None:
+    """Note a time in which a platform was not heard, in the place of the one before; it has been dealt with."""
+    note_connection(channel, name, gap=gap_mark(gap), missed_since=0, missed_until=0)
+
+
+def gap_mark(gap: Gap) -> str:
+    """Return a gap as ``note_connection`` takes it."""
+    return to_json(GAP.write(gap))
+
+
+_PROBLEM = ("problem", "until", "pause", "error", "error_at", "by")
 
 
 def connection(channel: str, name: str) -> Connection:
@@ -269,19 +192,22 @@ def is_connected() -> bool:
     return any(table.query("pk = :pk", limit=1, pk=PARTITION))
 
 
-def pause_connection(channel: str, name: str, problem: str, until: int, pause: int) -> None:
+def pause_connection(channel: str, name: str, problem: str, until: int, pause: int, by: str = "") -> None:
     """Note that a connection cannot send until a time, after a pause of so many seconds; no problem lifts it.
 
-    A problem is an error that is remembered, also when it is over.
+    A problem is an error that is remembered, also when it is over; ``by`` says who reported it.
     """
-    names, values = {"#until": "until"}, {"problem": problem, "until": until, "pause": pause}
+    names, values = {"#until": "until", "#by": "by"}, {"problem": problem, "until": until, "pause": pause}
+    reported = ", #by = :by" if by else " REMOVE #by"
+    values |= {"by": by} if by else {}
     remembered = ""
     if problem:
         remembered = ", #error = :problem, #at = :at"
         names |= {"#error": "error", "#at": "error_at"}
         values["at"] = until - pause * 1000
     key = _key(channel, name)
-    table.update(key, f"SET problem = :problem, #until = :until, pause = :pause{remembered}", "", names, **values)
+    expression = f"SET problem = :problem, #until = :until, pause = :pause{remembered}{reported}"
+    table.update(key, expression, "", names, **values)
 
 
 def lift_pause(channel: str, name: str, pause: int = 0) -> None:

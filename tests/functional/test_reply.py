@@ -240,6 +240,38 @@ def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answere
     assert state(stack, message) == (State.SENT, "")
 
 
+@pytest.mark.parametrize(("code", "subcode", "status", "problem"), [(190, 463, 401, "auth"), (368, None, 400, "policy")])
+def test_answer_that_waits_for_its_connection_is_shown_until_it_left(
+    answered: tuple[Stack, str], code: int, subcode: int | None, status: int, problem: str
+) -> None:
+    stack, message = answered
+    stack.platform.fails(code, subcode, status=status)
+    with pytest.raises(pausing.RetryLater):
+        carry_out(stack, message)
+    stack.dispatch()
+    (head,) = stack.conversations()
+    assert (head.undelivered, head.status) == ("waiting", Status.OPEN)
+    assert connections.connection("facebook", CONNECTION).reported_by == connections.BY_SEND
+    stack.connect()
+    stack.platform.says(SENT)
+    carry_out(stack, message, 3, NOW + 2)
+    stack.dispatch()
+    (head,) = stack.conversations()
+    assert (head.undelivered, head.status) == ("", Status.WAITING)
+    assert state(stack, message) == (State.SENT, "")
+
+
+def test_answer_written_while_the_account_is_restricted_is_shown_as_waiting(answered: tuple[Stack, str]) -> None:
+    """It never came to the platform, which was found restricted by another message."""
+    stack, message = answered
+    connections.pause_connection("facebook", CONNECTION, "policy", NOW + 3_600_000, 3600, connections.BY_SEND)
+    with pytest.raises(pausing.RetryLater):
+        carry_out(stack, message)
+    stack.dispatch()
+    assert [head.undelivered for head in stack.conversations()] == ["waiting"]
+    assert stack.platform.asked == []
+
+
 def test_a_connection_rests_by_its_own_patience_not_by_that_of_an_old_message(answered: tuple[Stack, str]) -> None:
     """Invariant 9: a message that waited for long does not keep all others waiting as long."""
     stack, message = answered

@@ -72,7 +72,7 @@ def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughl
         found = session.fresh(connection.channel, connection.name, now)
         marks["token_until"] = channel.account.expires_at(found) or 0
         if thoroughly or connection.problem in connections.NEEDS_PERSON or connection.checked_at + CHECK_AGAIN <= now:
-            marks |= _check(channel, connection, found, now)
+            marks |= _check(channel, connection, found, now, lifts=thoroughly)
         marks |= _webhook(channel, _moved(channel, connection, found, webhook), found, now)
     except secrets.UnknownConnection:
         marks |= {"error": str(Reason.AUTH), "error_at": now}
@@ -85,12 +85,12 @@ def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughl
         connections.note_connection(connection.channel, connection.name, **marks)
 
 
-def _check(channel: Channel, connection: Connection, found: Credentials, now: int) -> dict[str, Any]:
+def _check(channel: Channel, connection: Connection, found: Credentials, now: int, *, lifts: bool) -> dict[str, Any]:
     """Try the secrets; raises ``ChannelError`` if they do not work, and lifts a pause for their sake if they do."""
     if not forms.can_check(channel):
         return {}
     account = channel.account.check(found)
-    if connection.problem == Reason.AUTH:
+    if connection.problem == Reason.AUTH and (lifts or connection.reported_by != connections.BY_SEND):
         connections.lift_pause(connection.channel, connection.name)
         logger.info("Connection works again", channel=connection.channel, connection=connection.name)
     options = {**connection.options, **account.options}
@@ -143,13 +143,13 @@ def _webhook(channel: Channel, connection: Connection, found: Credentials, now: 
     channel.account.register(found, connection.webhook)
     count("WebhookRestored", channel=connection.channel)
     logger.warning("Webhook registered again", channel=connection.channel, connection=connection.name)
-    return {"hooked": YES, "hooked_at": now, **(missed_events.fallen_out(connection, now) if channel.replays else {})}
+    return {"hooked": YES, "hooked_at": now, **missed_events.fallen_out(channel, connection, now)}
 
 
 def _stop(connection: Connection, now: int) -> None:
     """Pause a connection whose access is refused, until a person gives new secrets or the access works again."""
     name = (connection.channel, connection.name)
-    connections.pause_connection(*name, str(Reason.AUTH), now + PAUSE * 1000, PAUSE)
+    connections.pause_connection(*name, str(Reason.AUTH), now + PAUSE * 1000, PAUSE, connection.reported_by)
     secrets.forget()
     count("ConnectionStopped", channel=connection.channel, reason=str(Reason.AUTH))
     logger.error("Connection stopped", channel=connection.channel, connection=connection.name, reason="auth")

@@ -15,7 +15,9 @@ from application.connections import credential_check, forms, secret_document, se
 from application.connections.refusal import Refused, Why
 from application.connections.secret_document import Document
 from aws import secrets
+from channels.base import ChannelError
 from shared import names
+from shared.telemetry import logger
 from storage import connections, poll_cursors, renewal_locks, table, team_names
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ def connect(new: New, webhook: str, now: int, *, checked: bool = True) -> Connec
     connections.put_connection(new.channel, new.name, account.id, account.name, new.team, document.options)
     _note_tried(channel, new.name, document, now, checked)
     if checked:
+        _begin(channel, new.name, document, now)
         webhooks.announce(channel, new.name, document.credentials, webhook, now)
     elif channel.receives:
         connections.note_connection(channel.name, new.name, webhook=webhooks.address(channel, new.name, webhook))
@@ -148,6 +151,20 @@ def remove(channel_name: str, name: str) -> bool:
     poll_cursors.drop(channel_name, name)
     connections.drop_connection(channel_name, name)
     return taken
+
+
+def _begin(channel: Channel, name: str, document: Document, now: int) -> None:
+    """Note where a platform stands that is polled: what is said from this moment on is news, whenever it is asked.
+
+    Where it cannot be asked now, the first poll begins.
+    """
+    if channel.capabilities.poll_seconds is None:
+        return
+    try:
+        begun = channel.receiver.poll("", document.credentials, now)
+        poll_cursors.advance(channel.name, name, poll_cursors.Cursor(), begun.cursor)
+    except (ChannelError, table.Conflict) as failure:
+        logger.warning("Beginning not known", channel=channel.name, connection=name, error=type(failure).__name__)
 
 
 def _ask_at_once(channel: str, name: str) -> None:

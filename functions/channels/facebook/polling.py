@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 FEED_PAGES = 2
-"""Of 25 posts: what is looked through for missed ones."""
+"""Of 25 posts: what is looked through for missed ones at least, as old posts have new comments."""
+MOST_FEED_PAGES = 20
+"""What is looked through at most, to come to posts that are older than what may be missed."""
+COMMENT_PAGES = 10
+"""Of 50 comments on one post, at most."""
 _SHOWN = "id,from,message,created_time,attachment"
 _FEED = (
     "id,from,message,created_time,permalink_url,attachments,"
@@ -30,22 +34,51 @@ _FEED = (
 )
 
 
-def missed(since: int, credentials: Credentials) -> Iterator[Fact | Unreadable]:
-    """The last posts and their last comments, told as a webhook would have told them; only pictures have other
-    addresses each time."""
-    entry = Entry(credentials.account_id, None, credentials.account_id)
+def missed(since: int, credentials: Credentials) -> tuple[list[Fact | Unreadable], int]:
+    """The posts and comments since a time (milliseconds), told as a webhook would have told them, and up to when some
+    may be missing (0: none). Only pictures have other addresses each time."""
+    found: list[Fact | Unreadable] = []
     params, path = {"fields": _FEED, "limit": "25"}, _meta.node(credentials.account_id, "feed")
-    for page in _meta.pages(path, credentials, params, FEED_PAGES, must_end=False):
+    for number, page in enumerate(_meta.pages(path, credentials, params, MOST_FEED_PAGES, must_end=False), start=1):
         for post in page:
-            shown = {"id": post.get("id"), "permalink_url": post.get("permalink_url")}
-            told = {**_told(post, "status"), "post_id": post.get("id"), "post": shown}
-            yield from _if_new(read_post, told, post, entry, since)
-            for item in json_list(json_object(post.get("comments")).get("data")):
-                comment = json_object(item)
-                parent = json_object(comment.get("parent")).get("id") or post.get("id")
-                told = {**_told(comment, "comment"), "post_id": post.get("id"), "post": shown}
-                told |= {"comment_id": comment.get("id"), "parent_id": parent}
-                yield from _if_new(read_comment, told, comment, entry, since)
+            found += _of_post(post, since, credentials)
+        oldest = min((_at(post) for post in page), default=0)
+        if number >= FEED_PAGES and oldest < since:
+            break
+        if number == MOST_FEED_PAGES:
+            return found, oldest
+    return found, 0
+
+
+def _of_post(post: dict[str, Any], since: int, credentials: Credentials) -> Iterator[Fact | Unreadable]:
+    entry = Entry(credentials.account_id, None, credentials.account_id)
+    shown = {"id": post.get("id"), "permalink_url": post.get("permalink_url")}
+    told = {**_told(post, "status"), "post_id": post.get("id"), "post": shown}
+    yield from _if_new(read_post, told, post, entry, since)
+    for comment in _comments(post, since, credentials):
+        parent = json_object(comment.get("parent")).get("id") or post.get("id")
+        told = {**_told(comment, "comment"), "post_id": post.get("id"), "post": shown}
+        told |= {"comment_id": comment.get("id"), "parent_id": parent}
+        yield from _if_new(read_comment, told, comment, entry, since)
+
+
+def _comments(post: dict[str, Any], since: int, credentials: Credentials) -> list[dict[str, Any]]:
+    """Return the last comments on a post, and those before while they are not older than a time."""
+    shown = json_object(post.get("comments"))
+    found = [json_object(item) for item in json_list(shown.get("data"))]
+    if not json_object(shown.get("paging")).get("next") or min(map(_at, found), default=0) < since:
+        return found
+    found, path = [], _meta.node(str(post.get("id")), "comments")
+    params = {"fields": f"{_SHOWN},parent{{id}}", "filter": "stream", "order": "reverse_chronological", "limit": "50"}
+    for page in _meta.pages(path, credentials, params, COMMENT_PAGES, must_end=False):
+        found += page
+        if min(map(_at, page), default=0) < since:
+            break
+    return found
+
+
+def _at(item: dict[str, Any]) -> int:
+    return as_millis(item.get("created_time")) or 0
 
 
 def _told(item: dict[str, Any], kind: str) -> dict[str, Any]:

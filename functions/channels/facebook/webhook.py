@@ -11,18 +11,22 @@ from channels._meta_receiver import MetaReceiver, read_entries
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
     Credentials,
+    Lost,
     PermanentFailure,
     Polled,
     Request,
     json_object,
 )
 from channels.facebook.changes import read_entry
+from channels.facebook.chats import written_since
 from channels.facebook.polling import missed
-from conversations.facts import Fact, Unreadable
+from conversations.facts import Fact, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from conversations.message_context import Post
 
+LEEWAY = 2_000
+"""Milliseconds before the first poll from which on posts are news: the platform tells whole seconds."""
 OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
 
@@ -37,8 +41,22 @@ class FacebookReceiver(MetaReceiver):
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
         """Posts and comments of the last posts that are newer than ``cursor`` (milliseconds, in digits)."""
         since = as_millis(cursor)
-        found = [] if since is None else list(missed(since, credentials))
-        return Polled(found, str(now - OVERLAP))
+        if since is None:
+            return Polled([], str(now - LEEWAY))
+        found, missing_until = missed(since, credentials)
+        lost = (Lost(Visibility.PUBLIC, since, missing_until),) if missing_until else ()
+        return Polled(found, str(now - OVERLAP), lost=lost)
+
+    def recover(self, since: int, until: int, credentials: Credentials) -> Polled:
+        """Read back posts and comments, and the chats where the Page's token permits it."""
+        found, missing_until = missed(since, credentials)
+        lost = [Lost(Visibility.PUBLIC, since, missing_until)] if missing_until else []
+        try:
+            chats = written_since(since, credentials)
+        except PermanentFailure:
+            return Polled(found, "", lost=(*lost, Lost(Visibility.PRIVATE, since, until)))
+        lost += [Lost(Visibility.PRIVATE, since, chats.missing_until)] if chats.missing_until else []
+        return Polled([*found, *chats.events], "", lost=tuple(lost))
 
     def own_post(self, thread_id: str, credentials: Credentials) -> Post | None:
         """A post that begins with the Page's id is on the Page, though perhaps a visitor's."""

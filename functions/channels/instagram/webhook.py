@@ -12,6 +12,7 @@ from channels._meta_receiver import MetaReceiver
 from channels._values import as_millis, as_text, is_invented
 from channels.base import (
     Credentials,
+    Lost,
     PermanentFailure,
     Polled,
     Reason,
@@ -21,11 +22,13 @@ from channels.base import (
 from channels.instagram.changes import read_payload
 from channels.instagram.flavours import graph_of, is_ours
 from channels.instagram.polling import missed
-from conversations.facts import Author, Fact, Kind, Unreadable
+from conversations.facts import Author, Fact, Kind, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from conversations.message_context import Post
 
+LEEWAY = 2_000
+"""Milliseconds before the first poll from which on posts are news: the platform tells whole seconds."""
 OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
 
@@ -56,7 +59,12 @@ class InstagramReceiver(MetaReceiver):
         """The comments on the last posts that are newer than ``cursor`` (milliseconds, in digits)."""
         since = as_millis(cursor)
         found = [] if since is None else list(missed(since, credentials))
-        return Polled(found, str(now - OVERLAP))
+        return Polled(found, str(now - (LEEWAY if since is None else OVERLAP)))
+
+    def recover(self, since: int, until: int, credentials: Credentials) -> Polled:
+        """Read back the comments; private messages are not read back."""
+        lost = (Lost(Visibility.PRIVATE, since, until),)
+        return Polled(list(missed(since, credentials)), "", lost=lost)
 
     def own_post(self, thread_id: str, credentials: Credentials) -> Post | None:
         fields = {"fields": "caption,permalink,media_type,media_url,thumbnail_url,username"}

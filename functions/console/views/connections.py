@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import channels
@@ -9,6 +10,7 @@ from application.connections import forms
 from console.times import when
 from console.views import conversations as conversation_views
 from shared import texts
+from storage.connection_items import Gap
 
 if TYPE_CHECKING:
     from channels.base import Channel
@@ -38,6 +40,7 @@ def connection(connection: Connection, language: str) -> dict[str, Any]:
         "rotating": connection.rotating,
         "webhook": {"url": connection.webhook, "standing": connection.hooked or None} if connection.webhook else None,
         "polling": _polling(connection),
+        "gap": _gap(connection, language),
         "checked_at": when(connection.checked_at or None),
     }
 
@@ -51,6 +54,37 @@ def _error(reason: str, code: str, at: int, language: str) -> dict[str, Any]:
         "at": when(at or None),
         "explanation": explanation,
     }
+
+
+def _gap(connection: Connection, language: str) -> dict[str, Any] | None:
+    """Return the last time in which the platform was not heard, and what became of the messages of then."""
+    if connection.missed_until:
+        gap, fetched = Gap(connection.missed_since, connection.missed_until), None
+    elif connection.gap:
+        gap, fetched = connection.gap, connection.gap.fetched
+    else:
+        return None
+    said = "gap.pending" if fetched is None else "gap.fetched"
+    sentences = [texts.text(said, language, n=fetched, **_between(gap.since, gap.until, language))]
+    sentences += [
+        texts.text(f"gap.lost.{each.visibility}", language, **_between(each.since, each.until, language))
+        for each in gap.lost
+    ]
+    lost = [{"visibility": each.visibility, "since": when(each.since), "until": when(each.until)} for each in gap.lost]
+    times = {"since": when(gap.since), "until": when(gap.until)}
+    return times | {"fetched": fetched, "lost": lost, "explanation": " ".join(sentences)}
+
+
+def _between(since: int, until: int, language: str) -> dict[str, str]:
+    """Return two times as texts name them (UTC), the day of the second only where it is another."""
+    first, last = (datetime.fromtimestamp(each / 1000, UTC) for each in (since, until))
+    months = texts.text("calendar.months", language).split()
+    days = [
+        texts.text("calendar.date", language, date=at.day, month=months[at.month - 1], year=at.year)
+        for at in (first, last)
+    ]
+    ends = f"{last:%H:%M}" if days[0] == days[1] else f"{days[1]}, {last:%H:%M}"
+    return {"since": f"{days[0]}, {first:%H:%M}", "until": f"{ends} UTC"}
 
 
 def _polling(connection: Connection) -> dict[str, Any] | None:

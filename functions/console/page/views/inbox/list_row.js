@@ -87,6 +87,7 @@ function marks(head, now) {
 /** @param {Listed} head */
 function undelivered({ undelivered: state }) {
   if (state === "failed") return mark("bad", "alert", t("row.failed"));
+  if (state === "waiting") return mark("warn", "alert", t("row.waiting_to_send"));
   return state === "unconfirmed" ? mark("warn", "alert", t("row.unconfirmed")) : nothing;
 }
 

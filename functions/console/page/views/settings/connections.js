@@ -86,7 +86,7 @@ function one(connection) {
       </div>
       ${health.name === "good" ? nothing : html`<div class="admin-notice ${health.tone}"><div>${health.sentences.map((sentence) => html`<p>${sentence}</p>`)}</div></div>`}
       <dl class="known">${facts(connection)}</dl>
-      ${lastError(connection)}
+      ${lastError(connection)} ${gapOf(connection)}
       ${form.field(
         id,
         t("settings.connections.team"),
@@ -169,6 +169,19 @@ function fact(name, at) {
  */
 function textFact(name, value) {
   return html`<div><dt>${t(`settings.connections.${name}`)}</dt><dd>${value}</dd></div>`;
+}
+
+/** Return what became of the messages of the last time in which the platform was not heard. @param {Connection} connection */
+function gapOf({ gap }) {
+  if (!gap) return nothing;
+  const between = (/** @type {{since: string, until: string}} */ { since, until }) => ({
+    since: moment(since),
+    until: moment(until),
+  });
+  const said = gap.fetched === null ? "pending" : "fetched";
+  return html`
+    <p class="muted">${t(`settings.connections.gap.${said}`, { ...between(gap), n: gap.fetched ?? 0 })}</p>
+    ${gap.lost.map((lost) => html`<p class="muted">${t(`settings.connections.gap.lost_${lost.visibility}`, between(lost))}</p>`)}`;
 }
 
 /** Return the last problem, if there was one. @param {Connection} connection */
