@@ -21,6 +21,7 @@ from channels._failures import (
 )
 from channels._results import Account, Lost, Media, Polled, Received
 from conversations.actions import Envelope, Moderation
+from conversations.facts import Author
 from conversations.send_options import Files, Route, Situation, Way
 
 if TYPE_CHECKING:
@@ -215,6 +216,10 @@ class Receiver(ABC):
         Raises ``TransientFailure`` or ``PermanentFailure``.
         """
         return None
+
+    def profile(self, customer_id: str, credentials: Credentials) -> Author:
+        """Return the customer with their public name and handle, as far as they can be learnt."""
+        return Author(customer_id, self.profile_name(customer_id, credentials))
 
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         """Return the customer's public name, or None: its absence is normal."""

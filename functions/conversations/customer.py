@@ -37,16 +37,19 @@ def with_customer(identity: Identity, ordered: Sequence[Fact], inbound: Sequence
 
 def _customer(identity: Identity, ordered: Sequence[Fact], inbound: Sequence[Message]) -> Author:
     """Return who opened the conversation; in a private thread, the person on its other side."""
-    names = {fact.author.id: fact.author.name for fact in ordered if fact.kind == Kind.PROFILE and fact.author.name}
+    profiles = {fact.author.id: fact.author for fact in ordered if fact.kind == Kind.PROFILE and fact.author.name}
     if identity.visibility == Visibility.PRIVATE:
         # Of our own messages some platforms do not tell to whom they went.
         told = sorted((fact for fact in ordered if fact.customer_id), key=lambda fact: fact.own)
         known = told[0].customer_id if told else None
+        profile = profiles.get(known, Author())
         name = next((message.author.name for message in inbound if message.author.name), None)
-        return Author(known, name or names.get(known))
+        handle = next((each.author.handle for each in inbound if each.author.id == known and each.author.handle), None)
+        return Author(known, name or profile.name, handle or profile.handle)
     openers = [fact.author for fact in ordered if opens(fact)]
     author = openers[0] if openers else inbound[0].author if inbound else Author()
-    return replace(author, name=author.name or names.get(author.id))
+    profile = profiles.get(author.id, Author())
+    return replace(author, name=author.name or profile.name, handle=author.handle or profile.handle)
 
 
 def _is_unproven(customer: Author, inbound: Sequence[Message]) -> bool:

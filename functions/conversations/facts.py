@@ -59,6 +59,9 @@ class Author:
 
     id: str | None = None
     name: str | None = None
+    handle: str | None = field(default=None, compare=False)
+    """The name by which people address the account, where that is neither its id nor its name. It tells nobody apart,
+    and is stored so that the search finds it."""
 
 
 class Alias(NamedTuple):

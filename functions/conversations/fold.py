@@ -141,7 +141,8 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
     if fact.kind == Kind.REACTION and reopens_window(head, fact):
         return replace(head, window=_reopened(head, clamp(fact.at)))
     if fact.kind == Kind.PROFILE and fact.author.id == head.customer.id and not head.customer.name:
-        return replace(head, customer=replace(head.customer, name=fact.author.name))
+        handle = head.customer.handle or fact.author.handle
+        return replace(head, customer=replace(head.customer, name=fact.author.name, handle=handle))
     return head
 
 

@@ -118,9 +118,9 @@ def action_position(action: str) -> str:
 
 
 def address_in(author: Author) -> str | None:
-    """Return the mail address or telephone number that an author's id is; None for an id that people do not use."""
+    """Return the handle of an author, or the mail address or telephone number that the id is; None for any other."""
     is_address = author.id is not None and ("@" in author.id or _NUMBER.fullmatch(author.id) is not None)
-    return author.id if is_address else None
+    return author.handle or (author.id if is_address else None)
 
 
 def clamp(at: int) -> int:

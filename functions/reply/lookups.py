@@ -10,7 +10,7 @@ from channels.base import PermanentFailure, Reason, TransientFailure
 from conversations import identity
 from conversations.actions import State
 from conversations.conversation import Conversation
-from conversations.facts import Author, Fact, Kind, Visibility
+from conversations.facts import Fact, Kind, Visibility
 from conversations.whole_threads import spread
 from reply import pausing
 from reply.pausing import RetryLater, backoff
@@ -89,19 +89,18 @@ def complete(head: Conversation, message_id: str, receives: int, now: int) -> No
 def look_up_profile(head: Conversation, customer_id: str, receives: int, now: int) -> None:
     """Learn a customer's name, at most once in a while; not learning it is normal."""
     who = head.identity
-    known, name = profiles.read(who.channel, who.connection, customer_id)
-    if not known:
+    author = profiles.read(who.channel, who.connection, customer_id)
+    if author is None:
         try:
             found = session.fresh(who.channel, who.connection, now)
-            name = channels.get(who.channel).receiver.profile_name(customer_id, found)
+            author = channels.get(who.channel).receiver.profile(customer_id, found)
         except TransientFailure as failure:
             if receives >= LOOKS:
                 logger.info("Name not learnt", conversation_id=keys.id_of(who), reason=failure.reason)
                 return
             raise RetryLater(failure.retry_after or 60, failure.reason) from None
         expires = now // 1000 + PROFILE_KEPT
-        profiles.put(who.channel, who.connection, Author(customer_id, name), expires)
-    if name:
-        author = Author(customer_id, name)
+        profiles.put(who.channel, who.connection, author, expires)
+    if author.name:
         fact = Fact(Kind.PROFILE, Visibility.PRIVATE, who.thread_id, identity.clamp(head.opened_at), author=author)
         received_facts.add(who.channel, who.connection, [fact], now)

@@ -33,6 +33,7 @@ FACT = Schema(
     message_id="i",
     author__id="a",
     author__name="n",
+    author__handle="ah",
     own=flag("o"),
     text="x",
     attachments=json_text("f", ATTACHMENT),

@@ -11,14 +11,14 @@ from storage.schema import Schema
 if TYPE_CHECKING:
     from storage.keys import Key
 
-PROFILE = Schema(Author, name="n")
+PROFILE = Schema(Author, name="n", handle="ah")
 """The id stands in the key; a look-up that found no name has none."""
 
 
-def read(channel: str, name: str, author_id: str) -> tuple[bool, str | None]:
-    """Return whether a person's profile was looked up lately, and the name that was found, if any."""
+def read(channel: str, name: str, author_id: str) -> Author | None:
+    """Return a person whose profile was looked up lately, without a name where none was found; None for any other."""
     found = table.get(*_key(channel, name, author_id))
-    return found is not None, PROFILE.read(found or {}, id=author_id).name
+    return PROFILE.read(found, id=author_id) if found is not None else None
 
 
 def put(channel: str, name: str, author: Author, expires: int) -> None:

@@ -203,9 +203,19 @@ def chosen(name: str, kind: type) -> Attribute:
 
 
 def pair(name: str, kind: type) -> Attribute:
-    """Return an attribute that holds the fields of a small dataclass as a list without their names."""
+    """Return an attribute that holds the fields of a small dataclass as a list without their names.
+
+    What comes after the first two fields is left out where it says nothing.
+    """
     get = attrgetter(*(each.name for each in fields(kind)))
-    return Attribute(name, write=lambda value: list(get(value)), read=lambda stored: kind(*stored), form=_list_of(kind))
+
+    def write(value: Any) -> list[Any]:
+        values = list(get(value))
+        while len(values) > 2 and values[-1] is None:
+            values.pop()
+        return values
+
+    return Attribute(name, write=write, read=lambda stored: kind(*stored), form=_list_of(kind))
 
 
 def pairs(name: str, kind: type) -> Attribute:

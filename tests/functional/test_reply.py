@@ -240,7 +240,9 @@ def test_an_expired_token_stops_the_connection_visibly_and_loses_nothing(answere
     assert state(stack, message) == (State.SENT, "")
 
 
-@pytest.mark.parametrize(("code", "subcode", "status", "problem"), [(190, 463, 401, "auth"), (368, None, 400, "policy")])
+@pytest.mark.parametrize(
+    ("code", "subcode", "status", "problem"), [(190, 463, 401, "auth"), (368, None, 400, "policy")]
+)
 def test_answer_that_waits_for_its_connection_is_shown_until_it_left(
     answered: tuple[Stack, str], code: int, subcode: int | None, status: int, problem: str
 ) -> None:

@@ -401,3 +401,17 @@ def test_erased_customer_is_not_found_by_address_or_number(
 def test_pages_hold_each_conversation_of_an_address(console: Console) -> None:
     chats = {private_message(f"m_{n}", thread=f"t_{n}", author=TESSA, at=now() - n * MINUTE) for n in range(7)}
     assert set(all_found(console, "tessa@probe.example", limit="2")) == chats
+
+
+@pytest.mark.parametrize("words", ["@leuchtturm9", "leuchtturm9", "@leuchtturm9@mast.example", "Leucht"])
+def test_customer_is_found_by_handle(console: Console, words: str) -> None:
+    chat = private_message(author=Author("5512", "Mira Beispiel", "leuchtturm9@mast.example"), text="Hallo")
+    private_message("m_2", thread="t_2", author=OLE)
+    assert found(console, words) == [chat]
+
+
+def test_handle_that_a_profile_tells_is_found(console: Console) -> None:
+    chat = private_message(author=Author("5512"), text="Hallo")
+    told = Author("5512", "Mira Beispiel", "mira.und.emil")
+    come_in(Fact(Kind.PROFILE, Visibility.PRIVATE, "t_1", now() - MINUTE, author=told))
+    assert found(console, "@mira.und.emil") == [chat]

@@ -12,7 +12,7 @@ from channels.base import (
     json_object,
 )
 from channels.bluesky.api import string
-from channels.bluesky.posts import Reader, display_name, permalink, words_of
+from channels.bluesky.posts import Reader, display_name, handle_of, permalink, words_of
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 from conversations.message_context import Quote
 
@@ -104,7 +104,7 @@ def _chat_fact(kind: Kind, item: dict[str, Any], reader: Reader, actor: str | No
     if json_object(convo.get("kind")).get("$type") == _GROUP:
         raise UnreadableUpdate("not_handled:group_chat")
     people = {
-        did: display_name(each)
+        did: Author(did, display_name(each), handle_of(each))
         for each in map(json_object, [*json_list(convo.get("members")), *json_list(item.get("relatedProfiles"))])
         if (did := as_id(each.get("did")))
     }
@@ -118,6 +118,6 @@ def _chat_fact(kind: Kind, item: dict[str, Any], reader: Reader, actor: str | No
         convo_id,
         as_millis(at) or 0,
         message_id,
-        author=Author(actor, people.get(actor) if actor else None),
+        author=people.get(actor, Author(actor)) if actor else Author(),
         customer_id=customer,
     )

@@ -78,7 +78,7 @@ def _post(item: dict[str, Any], reader: Reader) -> Fact:
         as_millis(item.get("indexedAt")) or as_millis(record.get("createdAt")) or 0,
         uri,
         branch,
-        author=Author(did, display_name(author)),
+        author=Author(did, display_name(author), handle_of(author)),
         own=did == reader.account,
         text=words_of(record),
         attachments=tuple(_attachments(json_object(record.get("embed")), did, reader.cdn)),
@@ -132,7 +132,7 @@ def _like(item: dict[str, Any]) -> Fact | None:
         liked,
         as_millis(item.get("indexedAt")) or 0,
         liked,
-        author=Author(did, display_name(author)),
+        author=Author(did, display_name(author), handle_of(author)),
         payload=HEART,
         thread_is_guess=True,
     )
@@ -163,8 +163,12 @@ def _cid(blob: object) -> str | None:
 
 
 def display_name(profile: dict[str, Any]) -> str | None:
+    return string(profile.get("displayName")) or handle_of(profile)
+
+
+def handle_of(profile: dict[str, Any]) -> str | None:
     handle = string(profile.get("handle"))
-    return string(profile.get("displayName")) or (handle if handle != "handle.invalid" else None)
+    return handle if handle != "handle.invalid" else None
 
 
 def permalink(uri: str) -> str | None:

@@ -73,13 +73,17 @@ class InstagramReceiver(MetaReceiver):
             return None
         return post_of(found, "caption", "permalink", "thumbnail_url", *still_of(found))
 
-    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+    def profile(self, customer_id: str, credentials: Credentials) -> Author:
         fields = {"fields": "name,username"}
         try:
             person = _meta.get(_meta.node(customer_id), credentials, fields, graph_of(credentials))
         except PermanentFailure:
-            return None
-        return as_text(person.get("name")) or as_text(person.get("username")) or None
+            return Author(customer_id)
+        handle = as_text(person.get("username")) or None
+        return Author(customer_id, as_text(person.get("name")) or handle, handle)
+
+    def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
+        return self.profile(customer_id, credentials).name
 
 
 def _mention_of(fact: Fact, credentials: Credentials) -> Fact | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from channels import _html
 from channels._payload import Events, UnreadableUpdate
@@ -146,7 +147,17 @@ def _addressee(status: dict[str, Any], account: str) -> str | None:
 
 
 def _author(person: dict[str, Any]) -> Author:
-    return Author(as_id(person.get("id")), name_of(person))
+    return Author(as_id(person.get("id")), name_of(person), _handle(person))
+
+
+def _handle(person: dict[str, Any]) -> str | None:
+    """Return the address of an account among all servers; of one on our own, the platform tells the name alone."""
+    name = as_words(person.get("acct"))
+    try:
+        server = urlsplit(as_words(person.get("url")) or "").hostname
+    except ValueError:
+        server = None
+    return f"{name}@{server}" if name and server and "@" not in name else name
 
 
 def name_of(person: dict[str, Any]) -> str | None:

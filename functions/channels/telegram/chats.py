@@ -70,7 +70,7 @@ _PUBLIC = {"group", "supergroup", "channel"}
 
 
 def person_of(person: dict[str, Any]) -> Author:
-    return Author(as_id(person.get("id")), display_name(person))
+    return Author(as_id(person.get("id")), display_name(person), as_text(person.get("username")) or None)
 
 
 def display_name(person: dict[str, Any]) -> str | None:

@@ -37,7 +37,8 @@ class Place(NamedTuple):
 
     def author(self, author_id: str | None, told: object = None) -> Author:
         person = json_object(told) or self.people.get(author_id or "", {})
-        return Author(author_id, as_text(person.get("name")) or self.handle(author_id, told))
+        handle = self.handle(author_id, told)
+        return Author(author_id, as_text(person.get("name")) or handle, handle)
 
     def handle(self, author_id: str | None, told: object = None) -> str | None:
         person = json_object(told) or self.people.get(author_id or "", {})
