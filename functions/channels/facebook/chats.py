@@ -7,6 +7,7 @@ webhook's call, and a time in whole seconds.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from channels import _meta, _payload
@@ -17,13 +18,15 @@ from conversations.facts import Fact, Unreadable
 from conversations.identity import LATEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 CALLS = 40
 """Of 25 chats, or of 50 messages of one chat: what is read at most."""
 PAUSE = 0.55
 """Seconds between two calls: the platform takes two in a second."""
 SECOND = 1_000
+LAST_OF_A_SECOND = 900
+"""Milliseconds."""
 _MESSAGE = "id,created_time,from,to,message,attachments"
 _CHAT = f"id,updated_time,messages.limit(50){{{_MESSAGE}}}"
 
@@ -80,7 +83,18 @@ class _Reading:
         if json_object(first.get("paging")).get("next") and _oldest(found) >= self.since:
             path = _meta.node(as_id(chat.get("id")) or "", "messages")
             found = [each for page in self.pages(path, _MESSAGE, 50, "created_time") for each in page] or found
-        return [each for each in reversed(found) if _at(each, "created_time") >= self.since]
+        recent = [each for each in reversed(found) if _at(each, "created_time") >= self.since]
+        return [each | {"at": at} for each, at in zip(recent, _times(recent), strict=True)]
+
+
+def _times(messages: Sequence[dict[str, Any]]) -> Iterator[int]:
+    """Yield the times of messages, the oldest first. Those of one second, which the platform does not tell apart, keep
+    their order, and come after what webhooks told of that second."""
+    counted: Counter[int] = Counter()
+    for message in messages:
+        second = _at(message, "created_time")
+        yield second + min(LAST_OF_A_SECOND + counted[second], SECOND - 1)
+        counted[second] += 1
 
 
 def _oldest(messages: list[dict[str, Any]]) -> int:
@@ -108,7 +122,7 @@ def _as_event(message: dict[str, Any], page: str) -> dict[str, Any]:
     said |= {} if said["text"] or files else {"is_unsupported": True}
     said |= {"is_echo": True} if sender == page else {}
     receiver = next((each for each in receivers if each and each != sender), page)
-    at = _at(message, "created_time")
+    at = message["at"]
     return {"sender": {"id": sender}, "recipient": {"id": receiver}, "timestamp": at, "message": said}
 
 

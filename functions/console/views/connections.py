@@ -9,8 +9,9 @@ import channels
 from application.connections import forms
 from console.times import when
 from console.views import conversations as conversation_views
+from conversations.facts import Visibility
 from shared import texts
-from storage.connection_items import Gap
+from storage.connection_items import Gap, Loss
 
 if TYPE_CHECKING:
     from channels.base import Channel
@@ -64,15 +65,24 @@ def _gap(connection: Connection, language: str) -> dict[str, Any] | None:
         gap, fetched = connection.gap, connection.gap.fetched
     else:
         return None
-    said = "gap.pending" if fetched is None else "gap.fetched"
-    sentences = [texts.text(said, language, n=fetched, **_between(gap.since, gap.until, language))]
-    sentences += [
-        texts.text(f"gap.lost.{each.visibility}", language, **_between(each.since, each.until, language))
-        for each in gap.lost
-    ]
+    between = _between(gap.since, gap.until, language)
+    is_pending = fetched is None
+    first = (
+        texts.text("gap.pending", language, **between)
+        if is_pending
+        else texts.text("gap.fetched", language, n=fetched, **between)
+    )
+    sentences = [first, *(_lost(each, language) for each in gap.lost)]
     lost = [{"visibility": each.visibility, "since": when(each.since), "until": when(each.until)} for each in gap.lost]
     times = {"since": when(gap.since), "until": when(gap.until)}
     return times | {"fetched": fetched, "lost": lost, "explanation": " ".join(sentences)}
+
+
+def _lost(loss: Loss, language: str) -> str:
+    between = _between(loss.since, loss.until, language)
+    if loss.visibility == Visibility.PRIVATE:
+        return texts.text("gap.lost.private", language, **between)
+    return texts.text("gap.lost.public", language, **between)
 
 
 def _between(since: int, until: int, language: str) -> dict[str, str]:
