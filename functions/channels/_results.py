@@ -50,7 +50,7 @@ class Polled:
     pause: float = 0
     """Seconds for which the platform does not want to be asked again, beyond the usual."""
     lost: tuple[Lost, ...] = ()
-    """What was written since the cursor and cannot be read any more."""
+    """Messages since the cursor that cannot be read any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -372,7 +372,7 @@ class Channel:
 
     @property
     def recovers(self) -> bool:
-        """What was written while no webhook call arrived is read back, as far as the platform shows it."""
+        """Messages of a time in which no webhook call arrived are read back, as far as the platform shows them."""
         return type(self.receiver).recover is not Receiver.recover
 
 

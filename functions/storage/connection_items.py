@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 EVENT, SEND = "heard", "sent"
 """Signs of life of a connection."""
 BY_SEND = "send"
-"""Who reported a problem: what was to be sent, and not asking or checking."""
+"""A problem was reported by a message that was to be sent, and not by asking or checking."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FEED_PAGES = 2
 """Of 25 posts: what is looked through for missed ones at least, as old posts have new comments."""
 MOST_FEED_PAGES = 20
-"""What is looked through at most, to come to posts that are older than what may be missed."""
+"""Pages that are looked through at most, to come to posts that are older than those that may be missed."""
 COMMENT_PAGES = 10
 """Of 50 comments on one post, at most."""
 _SHOWN = "id,from,message,created_time,attachment"

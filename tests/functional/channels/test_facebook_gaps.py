@@ -106,7 +106,9 @@ def test_chats_and_posts_are_read_back_after_the_webhook_fell_out(
     assert (len(connected.items()), here().missed_until) == (before, 0)
 
 
-def test_what_webhooks_told_is_not_told_again(square: Square, connected: Stack, receiver: WebhookReceiver) -> None:
+def test_messages_that_webhooks_told_are_not_told_again(
+    square: Square, connected: Stack, receiver: WebhookReceiver
+) -> None:
     """Invariant 2: the platform tells chats in whole seconds there, and in milliseconds here."""
     from storage import received_facts
 
@@ -176,10 +178,8 @@ def test_long_chats_are_read_back_page_by_page(square: Square, document: dict[st
     assert {each.visibility for each in found.events if isinstance(each, Fact)} == {Visibility.PRIVATE}
 
 
-def test_what_is_said_between_connecting_and_the_first_poll_is_news_and_nothing_before(
-    square: Square, stack: Stack, document: dict[str, Any]
-) -> None:
-    square.post("Von früher")
+def test_connection_begins_at_the_moment_of_connecting(square: Square, stack: Stack, document: dict[str, Any]) -> None:
+    square.post("Schon lange da")
     time.sleep(2.1)
     new = New(*HERE, secrets=document["secrets"], options=document["options"])
     registration.connect(new, "https://ours.example/{channel}/{connection}", now())
