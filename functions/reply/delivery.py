@@ -122,7 +122,7 @@ class Delivery:
     def _is_given_up(self, action: Action) -> bool:
         """Wait while the connection is stopped: in the queue, or beside it where a person has to put it right."""
         connection = self.connection = connections.connection(self.connection.channel, self.connection.name)
-        action = self._shown_waiting(action)
+        action = pausing.shown_waiting(connection, action, self.now, self.change)
         if not connection.is_free and pausing.is_parked(connection, self.now, self.receives, self.resumed):
             self._park(action)
             return True
@@ -135,15 +135,6 @@ class Delivery:
             self.fail(action, connection.problem)
             return True
         raise RetryLater((connection.paused_until - self.now) / 1000, connection.problem)
-
-    def _shown_waiting(self, action: Action) -> Action:
-        """Return a message with what it waits for, if a person has to put the connection right: its team sees it."""
-        problem = self.connection.problem
-        is_held_up = problem in connections.NEEDS_PERSON and pausing.stopped(self.connection, self.now)
-        is_due = action.state == State.QUEUED and action.not_before <= self.now
-        if action.verb == Verb.MODERATE or not (is_held_up and is_due) or action.reason == problem:
-            return action
-        return self.change(action, reason=problem)
 
     def _park(self, action: Action) -> None:
         held_messages.park(self.channel.name, self.connection.name, self.conversation, action.id)
@@ -300,8 +291,7 @@ class Delivery:
 
     def change(self, action: Action, **fields: Any) -> Action:
         """Return the message with these fields, stored; raises ``Conflict``."""
-        changed = replace(action, **fields)
-        conversations.change_delivery(self.conversation, action, changed)
+        conversations.change_delivery(self.conversation, action, changed := replace(action, **fields))
         return changed
 
     def _customer_wrote(self, action: Action) -> bool:

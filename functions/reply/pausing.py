@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from application.connections import session
 from aws import queues, secrets
 from channels.base import Reason, TransientFailure
+from conversations.actions import Action, State, Verb
 from shared.telemetry import count, logger
 from storage import connections
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from storage.connections import Connection
 
 PATIENCE = 90
@@ -53,6 +56,14 @@ def is_parked(connection: Connection, now: int, receives: int, resumed: bool) ->
 def stopped(connection: Connection, now: int) -> bool:
     """Return whether a connection is not to be tried at this time."""
     return bool(connection.problem) and connection.paused_until > now
+
+
+def shown_waiting(connection: Connection, action: Action, now: int, change: Callable[..., Action]) -> Action:
+    """Return a message with what it waits for, if a person has to put the connection right: its team sees it."""
+    problem = connection.problem
+    is_held_up = problem in connections.NEEDS_PERSON and stopped(connection, now)
+    is_due = action.state == State.QUEUED and action.not_before <= now and action.verb != Verb.MODERATE
+    return change(action, reason=problem) if is_held_up and is_due and action.reason != problem else action
 
 
 def pause(connection: Connection, failure: TransientFailure, now: int) -> None:
