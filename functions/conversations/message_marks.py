@@ -12,9 +12,9 @@ from conversations.identity import clamp
 from conversations.messages import Earlier, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from conversations.facts import Fact
+    from conversations.facts import Fact, Recipients
 
 
 def rewritten(known: Message, at: int, text: str | None, rating: str | None = None) -> Message:
@@ -50,12 +50,18 @@ _NOTHING_SAID: dict[str, Any] = {
 """Fields of a removed message that remain."""
 
 
+def _unreached(recipients: Recipients, gone: Collection[str]) -> tuple[str, ...]:
+    people = (*recipients.to, *recipients.cc)
+    return tuple(each.id for each in people if each.id and each.id in gone)
+
+
 class Marks:
     """Removals, hides, reactions and receipts, as they lie on messages."""
 
     def __init__(self, ordered: Sequence[Fact]) -> None:
         self.removed: dict[str, int] = {}
         self.hidden: set[str] = set()
+        self.gone: dict[str, dict[str, None]] = defaultdict(dict)
         self.reactions: dict[str, dict[str, str]] = defaultdict(dict)
         self.receipts: dict[str, str] = {}
         self.watermarks: dict[str, int] = {}
@@ -71,6 +77,8 @@ class Marks:
                 self.removed.setdefault(target, clamp(fact.at))
             case Kind.HIDDEN | Kind.SHOWN | Kind.SOLVED | Kind.UNSOLVED:
                 self._mark(fact.kind, target)
+            case Kind.GONE if target:
+                self.gone[target][who] = None
             case Kind.REACTION:
                 self.reactions[target][who] = fact.payload or ""
             case Kind.UNREACTION:
@@ -106,6 +114,8 @@ class Marks:
                 message = rewritten(message, at, text)
         if target in self.removed:
             message = replace(message, deleted=True, deleted_at=self.removed[target], **_NOTHING_SAID)
+        if message.recipients and self.gone.get(target):
+            message = replace(message, unreached=_unreached(message.recipients, self.gone[target]))
         if self.reactions.get(target):
             message = replace(message, reactions=tuple(sorted(self.reactions[target].items())))
         marked = {"hidden": target in self.hidden, "accepted": target in self.accepted}

@@ -278,6 +278,7 @@ def test_nothing_is_sent_to_a_person_whose_mails_come_back(
     stack.settle()
     shown = detail(console, conversation)
     assert (shown["messages"][-1]["state"], shown["undelivered"]) == ("sent", None)
+    assert shown["messages"][-1]["recipients"] == {"to": [ANNA], "cc": [BERND], "unreached": [BERND]}
     assert (reply(console, conversation, cc=[BERND]).body["error"], reply(console, conversation).status) == (
         "recipient_gone",
         201,

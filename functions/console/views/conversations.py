@@ -17,7 +17,7 @@ from shared import texts
 from storage import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from application.loading import LoadedConversation
     from conversations.actions import Action
@@ -120,13 +120,14 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         **({"automatic": True} if said.automatic else {}),
         **({"folded": said.folded} if said.folded else {}),
         **_context(said),
-        **({"recipients": _recipients(said.recipients)} if said.recipients else {}),
+        **({"recipients": _recipients(said.recipients, said.unreached)} if said.recipients else {}),
     }
 
 
-def _recipients(people: Recipients) -> Json:
-    """Return to whom a mail was sent."""
-    return {"to": [each.id for each in people.to], "cc": [each.id for each in people.cc]}
+def _recipients(people: Recipients, unreached: Sequence[str]) -> Json:
+    """Return to whom a mail was sent, and whom of them it did not reach."""
+    shown: Json = {"to": [each.id for each in people.to], "cc": [each.id for each in people.cc]}
+    return shown | ({"unreached": list(unreached)} if unreached else {})
 
 
 def _usual_answer(loaded: LoadedConversation, messages: list[Message]) -> Json:

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit-html";
 import { beginning } from "../../lib/excerpt.js";
+import { icon } from "../../lib/icons.js";
 import { t } from "../../lib/texts.js";
 import * as recipients from "../../state/recipients.js";
 
@@ -27,7 +28,8 @@ export function recipientsOf({ recipients: sent }, conversation) {
     <details class="message-recipients">
       <summary>${inBrief("to", sent.to, conversation)}${sent.to.length && sent.cc.length ? ", " : nothing}${inBrief("cc", sent.cc, conversation)}</summary>
       <ul>${["to", "cc"].map((kind) => (kind === "to" ? sent.to : sent.cc).map((address) => person(kind, address, conversation)))}</ul>
-    </details>`;
+    </details>
+    ${sent.unreached ? html`<p class="mark-word bad">${icon("alert")}${t("recipients.unreached", { who: sent.unreached.map((address) => beginning(address, NAME)).join(", ") })}</p>` : nothing}`;
 }
 
 /** @param {"to" | "cc"} kind @param {string[]} addresses @param {Conversation} conversation */
