@@ -529,3 +529,38 @@ def _hundred(whole: Json, prefix: str, day: int) -> list[Json]:
         }
         for n in range(100)
     ]
+
+
+def test_message_shows_what_it_quotes_and_refers_to_and_where_it_was_forwarded_from(
+    page_of: PageOf, talk: Talk
+) -> None:
+    talk.comment("Gilt das noch?")
+
+    def refer(whole: Json) -> None:
+        told = next(each for each in whole["messages"] if each["text"] == "Gilt das noch?")
+        told.update(forwarded=True, forwarded_from="Olga Ort", quoted={"text": "Für 29 Euro", "author": "Nordlicht"})
+        told["referral"] = {
+            "kind": "ad",
+            "title": "Glasfaser 500",
+            "text": "Jetzt wechseln",
+            "url": "https://shop.example/a",
+            "picture": "javascript:alert(1)",
+        }
+        told["place"] = {"latitude": 53.5, "longitude": -9.9, "name": "Hafen", "address": "Am Kai 1"}
+        told["unsupported"], told["permalink"] = True, "https://platform.example/p/1"
+
+    page = page_of()
+    altered(page, talk, refer)
+    go_to(page, talk)
+    said = message(page, "Gilt das noch?")
+    expect(said).to_contain_text("Forwarded from Olga Ort")
+    expect(said.locator("blockquote")).to_have_text(re.compile(r"Quote from Nordlicht\s+Für 29 Euro"))
+    expect(said.locator(".message-referral")).to_contain_text("Glasfaser 500")
+    expect(said.get_by_role("link", name="Open")).to_have_attribute("href", "https://shop.example/a")
+    expect(said.get_by_role("link", name="View image")).to_have_count(0)
+    map_link = said.get_by_role("link", name="Hafen, Am Kai 1")
+    expect(map_link).to_have_attribute("href", re.compile(r"mlat=53\.5&mlon=-9\.9"))
+    expect(said.get_by_role("link", name="View on the platform").last).to_have_attribute(
+        "href", "https://platform.example/p/1"
+    )
+    assert not barriers(page)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+import channels
+from channels.base import Credentials, Request
 from conversations.facts import Author, Fact, Kind, Visibility
 from storage import received_facts
 from tests.support.stack import Stack
@@ -114,3 +117,21 @@ def test_texts_of_one_second_keep_their_order_when_they_are_delivered_again(
         take_in(stack, now + 500 + number, *facts)
     assert texts(stack) == [*WORDS]
     assert stack.items() == before
+
+
+def test_button_below_a_question_of_three_days_ago_is_pressed_today(stack: Stack, now: int) -> None:
+    """Telegram says when the message with the button was written, and not when that was pressed."""
+    chat, asked = {"id": 7001, "type": "private", "first_name": "Jana"}, now // 1000 - 3 * 86_400
+    keys = {"inline_keyboard": [[{"text": "Nein, immer noch kaputt", "callback_data": "no"}]]}
+    question = {"message_id": 9, "date": asked, "chat": chat, "text": "Läuft es?", "reply_markup": keys}
+    pressed = {"id": "c1", "from": {"id": 7001, "first_name": "Jana"}, "data": "no", "message": question}
+    written = {"message_id": 8, "date": asked - 90_000, "chat": chat, "from": pressed["from"], "text": "Geht nicht"}
+    updates = [{"update_id": 1, "message": written}, {"update_id": 2, "callback_query": pressed}]
+    for number, update in enumerate([*updates, updates[1]]):
+        request = Request("POST", {}, {}, json.dumps(update).encode())
+        events = channels.get("telegram").receiver.parse(request, Credentials("1"))
+        received_facts.add(*HERE, events, now + number)
+        stack.settle()
+    assert texts(stack) == ["Geht nicht", "Nein, immer noch kaputt"]
+    (head,) = stack.conversations()
+    assert (head.last_message.at, head.last_message.preview, head.unread) == (now + 1, "Nein, immer noch kaputt", 2)
