@@ -150,8 +150,8 @@ def _is_added_on_top(head: Conversation, fact: Fact) -> bool:
     """Return whether a message is one more of the customer's, newer than all that is known."""
     if head.identity.visibility == Visibility.PUBLIC and not (fact.branch_id and head.inbound):
         return False
-    if head.unreachable and fact.is_open:
-        return False  # another person wrote, who can be reached
+    if fact.is_open and head.inbound:
+        return False  # one that came before may be told again, and who can be reached depends on who wrote last
     if fact.unproven != head.unproven or (head.unproven and fact.author.id != head.customer.id):
         return False
     if fact.message_id and head.last_message.key.endswith(fact.message_id):

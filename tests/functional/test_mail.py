@@ -297,6 +297,20 @@ def test_mail_that_is_delivered_twice_is_one_message_with_its_files_once(connect
     assert [attachment.title for attachment in message.attachments] == ["a.pdf"]
 
 
+@pytest.mark.invariant(2)
+def test_mail_that_is_delivered_again_after_another_one_is_counted_once(
+    stack: Stack, connected: None, mails: Any
+) -> None:
+    first, second = mime(), mime("Nachtrag.", Message_ID="<2@mail.example>", In_Reply_To="<1@mail.example>")
+    for number, raw in enumerate((first, second, first)):
+        mails.put_object(Bucket=BUCKET, Key=f"mail/thread{number}", Body=raw)
+        call(told_of(number))
+        stack.dispatch()
+    head = conversations.head(conversation())
+    assert head is not None
+    assert (head.inbound, head.unread, head.heard) == (2, 2, 2)
+
+
 def with_file(name: str, content: str) -> bytes:
     """Return a mail whose id, writer and text are always the same, with a file."""
     file = base64.b64encode(content.encode()).decode()
