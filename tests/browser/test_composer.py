@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -89,6 +91,31 @@ def test_the_plan_is_told_before_anything_is_promised(page_of: PageOf, talk: Tal
     expect(page.locator(".composer-plan")).to_contain_text("The question goes out by itself")
     expect(page.locator(".composer-plan")).to_contain_text("Läuft das WLAN?")
     assert talk.read()["follow_up"] is None
+
+
+def test_plan_and_promise_show_one_time_by_the_readers_clock_and_the_chosen_language(
+    page_of: PageOf, talk: Talk
+) -> None:
+    page = page_of(place=talk.place)
+    field = answer_field(page)
+    field.fill("Bitte neu starten.")
+    page.get_by_role("button", name="Follow-up options").click()
+    wish = page.get_by_role("dialog", name="Schedule follow-up")
+    wish.get_by_text("in 2 weeks").click()
+    wish.get_by_label("Language").select_option("English")
+    wish.get_by_role("button", name="Schedule").click()
+    plan = page.locator(".composer-plan")
+    expect(plan).to_contain_text("How is it going?")
+    shown = re.search(r"\d\d:\d\d", plan.inner_text())
+    field.press("Control+Enter")
+    promise = page.get_by_role("region", name="Follow-up")
+    expect(promise).to_contain_text("Will be sent automatically", timeout=60_000)
+    made = talk.read()["follow_up"]
+    local = datetime.fromisoformat(made["at"]).astimezone(ZoneInfo("Europe/Berlin"))
+    assert shown is not None
+    assert shown[0] == f"{local:%H:%M}"
+    assert f"{local.hour % 12 or 12}:{local:%M}" in promise.inner_text()
+    assert made["language"] == "en"
 
 
 def test_where_it_appears_is_said_in_words_and_colour(page_of: PageOf, talk: Talk) -> None:
