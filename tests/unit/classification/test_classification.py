@@ -277,6 +277,14 @@ def test_time_grows_with_the_length_and_no_faster(read: Callable[[str], object],
     "Ich wohne im 12. Stock",
     "I'm 12/10 happy",
     "bin 12:30 Uhr da",
+    "Bin 7 und 8 August nicht da",
+    "Ich bin 10 Jahre und 3 Monate Kunde",
+    "Bei meiner Oma ist die Heizung tot",
+    "I have MS Office 365",
+    "Do you have accident coverage",
+    "I lost my family plan",
+    "Meiner Frau ist das Handy gestorben",
+    "my wife is sick of waiting",
 )
 def test_idioms_and_broken_devices_are_no_hardship(text: str) -> None:
     assert hardship(text) is None
