@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Route, expect
 
-from infra.local.players import AgentApi, Square, wait_for
+from infra.local.players import AgentApi, Square, sign_in, wait_for
+from infra.local.stack import Stack
 from tests.browser.conftest import PageOf
 from tests.browser.people import Person
 from tests.browser.problems import Problems
@@ -244,6 +245,28 @@ def test_reply_is_refused_until_a_newer_message_was_seen(page_of: PageOf, proble
     # The page shows a reply before the API has it.
     sent = talk.until("the reply", ours)
     assert [each["text"] for each in ours(sent)] == ["Dann tauschen wir den Router."]
+
+
+@pytest.mark.invariant(14)
+def test_reply_is_refused_when_a_colleague_answered_and_can_be_sent_all_the_same(
+    page_of: PageOf, problems: Problems, talk: Talk, stack: Stack, kim: Person
+) -> None:
+    problems.expect("409")
+    page = page_of(place=talk.place)
+    field = answer_field(page)
+    field.fill("Der Techniker kommt Dienstag.")
+    page.route("**/api/pulse*", lambda route: route.fulfill(status=304))
+    with sign_in(stack.values, kim.email, kim.password) as client:
+        path = f"/conversations/{talk.id}"
+        AgentApi(client).call("POST", f"{path}/replies", text="Der Techniker kommt Montag.")
+        field.press("Control+Enter")
+        notice = page.locator(".composer-notice")
+        expect(notice).to_contain_text("Kim Beispiel answered while you were writing")
+        expect(notice).to_contain_text("Der Techniker kommt Montag.")
+        expect(field).to_have_value("Der Techniker kommt Dienstag.")
+        notice.get_by_role("button", name="Send anyway").click()
+        sent = talk.until("both replies", lambda whole: len(ours(whole)) == 2)
+        assert [each["text"] for each in ours(sent)] == ["Der Techniker kommt Montag.", "Der Techniker kommt Dienstag."]
 
 
 def test_an_answer_whose_confirmation_was_lost_is_sent_once(page_of: PageOf, problems: Problems, talk: Talk) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from application.commands import Executed, Request
 from console import borders
 from console.actions import collaboration, replies
+from console.actions.seen import is_colleagues
 from console.authorization import Agent
-from console.errors import ApiError
+from console.errors import ApiError, Overtaken
 from conversations import inbox_order
 from conversations.actions import Verb
 from conversations.conversation import Status
@@ -72,8 +73,17 @@ def snooze(nap: Nap, unread: Mapping[str, int]) -> Command:
 
 
 def resolve(unread: Mapping[str, int]) -> Command:
-    """Return the command that closes a conversation, if no more is unread in it than the list showed."""
-    return _seeing(unread, _resolved)
+    """Return the command that closes a conversation, if no more is unread in it than the list showed.
+
+    It raises a 409 where a colleague answered what the list showed as unread.
+    """
+
+    def resolved(conversation: LoadedConversation, agent: Agent, now: int) -> Action:
+        if conversation.head.unread < unread.get(conversation.id, 0):
+            _must_be_own(conversation, agent)
+        return replace(replies.new_action(conversation, agent, Verb.RESOLVE, now), seen=conversation.head.inbound)
+
+    return _seeing(unread, resolved)
 
 
 def reopen() -> Command:
@@ -81,8 +91,11 @@ def reopen() -> Command:
     return replies.reopen
 
 
-def _resolved(conversation: LoadedConversation, agent: Agent, now: int) -> Action:
-    return replace(replies.new_action(conversation, agent, Verb.RESOLVE, now), seen=conversation.head.inbound)
+def _must_be_own(conversation: LoadedConversation, agent: Agent) -> None:
+    """Raise a 409 where the last answer is a colleague's."""
+    written = [each for each in conversation.messages() if each.direction == "outbound" and not each.automatic]
+    if written and is_colleagues(written[-1], agent):
+        raise Overtaken("answered", written[-1].author, written[-1:])
 
 
 def _seeing(unread: Mapping[str, int], act: Callable[[LoadedConversation, Agent, int], Action]) -> Command:

@@ -53,7 +53,7 @@ def seen_by(conversation: LoadedConversation, last_seen: str | None, agent: Agen
     missed = [each for each in since if each.direction == "inbound"]
     changed = _changed(messages[: place + 1], head.edits - mark.edits) if mark else []
     ids = [each.id for each in [*changed, *missed]]
-    if agent and (answers := [each for each in since if _is_colleagues(each, agent)]):
+    if agent and (answers := [each for each in since if is_colleagues(each, agent)]):
         raise Overtaken("answered", answers[-1].author, _of_others(since, agent), missed=ids)
     wrote_late = mark is not None and head.heard > mark.heard
     if wrote_late or any(_is_customers(head, each) for each in [*changed, *missed]):
@@ -78,7 +78,7 @@ def _changed(messages: Sequence[Message], count: int) -> list[Message]:
     return list({each.id: each for _, each in changes[max(0, len(changes) - count) :]}.values()) if count > 0 else []
 
 
-def _is_colleagues(message: Message, agent: Agent) -> bool:
+def is_colleagues(message: Message, agent: Agent) -> bool:
     """Return whether a person of the company answered with a message, here or elsewhere, who is another."""
     answers = message.direction == "outbound" and not message.follow_up and not message.automatic
     return answers and message.author.id not in (agent.id, SYSTEM.id) and message.state not in _NOT_THERE

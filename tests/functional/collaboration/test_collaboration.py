@@ -325,6 +325,16 @@ def test_note_of_a_colleague_and_an_answer_taken_back_stop_nobody(
 
 
 @pytest.mark.invariant(14)
+def test_bulk_closes_nothing_that_a_colleague_answered(console: Console, colleague: Console, post: str) -> None:
+    shown = {"ids": [post], "action": "resolve", "unread": {post: 1}}
+    colleague.post(f"/conversations/{post}/replies", {"text": "Montag."})
+    (item,) = console.post("/conversations/bulk", shown).body["items"]
+    assert (item["ok"], item["error"], item["by"]["id"], head(post).status) == (False, "answered", "kim", "waiting")
+    (item,) = console.post("/conversations/bulk", shown | {"unread": {post: 0}}).body["items"]
+    assert (item["ok"], head(post).status) == (True, "resolved")
+
+
+@pytest.mark.invariant(14)
 def test_of_two_who_answer_at_the_same_moment_one_is_told(console: Console, colleague: Console, post: str) -> None:
     new = NewReply("Montag.", None, None, False, "1055_1")
     told = at_once(lambda agent: replies.reply(agent, post, new, replies.Request(), now()))
