@@ -24,6 +24,13 @@ test("our own messages do not advance reading: an earlier message may arrive aft
   assert.equal(upto([inbound("a"), ours("b")], "a", []), "a");
 });
 
+test("a colleague's answer advances reading once it was seen", () => {
+  const answer = { ...ours("b"), author: { id: "kim" } };
+  assert.equal(upto([inbound("a"), answer], "a", [], "me"), "b");
+  assert.equal(upto([inbound("a"), answer], "a", ["b"], "me"), "a");
+  assert.equal(upto([inbound("a"), answer], "a", [], "kim"), "a");
+});
+
 test("a late message among old ones does not move reading back", () => {
   assert.equal(upto([inbound("late"), inbound("a"), inbound("b")], "a", ["late"]), "b");
 });

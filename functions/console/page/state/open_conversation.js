@@ -173,7 +173,10 @@ export function watch(isShown) {
 
 /** @param {string[]} unseen what nobody has read yet */
 function setUnseen(unseen) {
-  current.change(({ conversation, seen }) => ({ seen: upto(conversation?.messages ?? [], seen, unseen), unseen }));
+  current.change(({ conversation, seen }) => ({
+    seen: upto(conversation?.messages ?? [], seen, unseen, workspace.get().me?.id),
+    unseen,
+  }));
 }
 
 /**
@@ -185,9 +188,9 @@ export function lastSeen(elsewhere = []) {
   const { conversation, seen, unseen } = current.get();
   const read = new Set(elsewhere);
   const away = notYet(unseen, shown, Date.now(), GLANCE_MS).filter((id) => !read.has(id));
-  const last = upto(conversation?.messages ?? [], seen, away) || undefined;
-  // The mark also tells of what arrives later and is older; it is for who has read all of it.
-  return conversation?.seen?.startsWith(`${last}~`) ? conversation.seen : last;
+  // Who has seen all that stands here says so with the mark of it, which tells of what arrives later and is older, too.
+  if (conversation?.seen && !away.length) return conversation.seen;
+  return upto(conversation?.messages ?? [], seen, away, workspace.get().me?.id) || undefined;
 }
 
 /** The customer's message, or a colleague's answer: who goes on writing has to see it. @param {Message} message */

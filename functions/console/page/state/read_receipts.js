@@ -34,17 +34,20 @@ export function notYet(ids, shown, now, span) {
 
 /**
  * The last message up to which nothing of others is unseen. It moves on from where it was and never back, and by messages
- * of others alone: what was written before one of ours may come in after it.
- * @param {{id: string, direction: string}[]} messages in their order
+ * of others alone: what was written before one of ours may come in after it. A colleague is another, if the agent's own
+ * id is known.
+ * @param {{id: string, direction: string, author?: {id: string | null}}[]} messages in their order
  * @param {string} seen where it was
  * @param {string[]} unseen ids
+ * @param {string} [me] the agent's id
  */
-export function upto(messages, seen, unseen) {
+export function upto(messages, seen, unseen, me) {
   const at = messages.findIndex(({ id }) => id === seen);
   const waiting = new Set(unseen);
   let last = at < 0 ? (messages[0]?.id ?? "") : seen;
-  for (const { id, direction } of messages.slice(at + 1)) {
-    if (direction !== "inbound") continue;
+  for (const { id, direction, author } of messages.slice(at + 1)) {
+    const isColleagues = Boolean(me) && direction === "outbound" && author?.id !== me;
+    if (direction !== "inbound" && !isColleagues) continue;
     if (waiting.has(id)) break;
     last = id;
   }
