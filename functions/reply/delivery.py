@@ -122,14 +122,15 @@ class Delivery:
     def _is_given_up(self, action: Action) -> bool:
         """Wait while the connection is stopped: in the queue, or beside it where a person has to put it right."""
         connection = self.connection = connections.connection(self.connection.channel, self.connection.name)
-        action = pausing.shown_waiting(connection, action, self.now, self.change)
-        if not connection.is_free and pausing.is_parked(connection, self.now, self.receives, self.resumed):
+        is_free = connections.is_free(connection)
+        action = action if is_free else pausing.shown_waiting(connection, action, self.now, self.change)
+        if not is_free and pausing.is_parked(connection, self.now, self.receives, self.resumed):
             self._park(action)
             return True
         is_unsure = bool(connection.resumed_at) and not self.resumed
         if is_unsure and held_messages.queue_behind(connection, self.conversation, action, self.now):
             return True
-        if connection.is_free or not pausing.stopped(connection, self.now):
+        if is_free or not pausing.stopped(connection, self.now):
             return False
         if self.receives > pausing.PATIENCE and action.state == State.QUEUED:
             self.fail(action, connection.problem)
@@ -207,14 +208,8 @@ class Delivery:
             raise
 
     def _lease(self, action: Action) -> Action:
-        return self.change(
-            action,
-            state=State.SENDING,
-            attempts=action.attempts + 1,
-            attempted_at=self.now,
-            lease_until=self.now + LEASE,
-            reason="",
-        )
+        tried = {"attempts": action.attempts + 1, "attempted_at": self.now}
+        return self.change(action, state=State.SENDING, lease_until=self.now + LEASE, reason="", **tried)
 
     def _publish(self, leased: Action) -> str:
         """Return the platform's id of a message that it has taken."""

@@ -95,11 +95,6 @@ class Connection:
     gap: Gap | None = None
     """The last time in which the platform was not heard, and what became of it."""
 
-    @property
-    def is_free(self) -> bool:
-        """Return whether nothing holds messages back: no problem, nobody who stopped it, none that wait already."""
-        return not (self.problem or self.held or self.parked)
-
 
 CONNECTION = Schema(
     Connection,

@@ -114,6 +114,11 @@ def connection(channel: str, name: str) -> Connection:
     return found
 
 
+def is_free(connection: Connection) -> bool:
+    """Return whether nothing holds messages back: no problem, nobody who stopped it, none that wait already."""
+    return not (connection.problem or connection.held or connection.parked)
+
+
 def connections() -> list[Connection]:
     """All connections, by channel and name."""
     found = table.query("pk = :pk", pk=PARTITION)

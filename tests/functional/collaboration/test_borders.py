@@ -10,7 +10,7 @@ import pytest
 from console import borders
 from console.authorization import Agent
 from storage import conversations, customers, reporting
-from tests.functional.console_api import Answer, Console, document, now, private_message, visitor_post
+from tests.functional.console_api import ROOT, Answer, Console, document, now, private_message, visitor_post
 
 Json = dict[str, Any]
 OTHER = "billing"
@@ -228,3 +228,20 @@ def test_team_that_never_said_so_is_for_everybody(console: Console, admin: Conso
     assert admin.get("/teams/service").body["members_only"] is False
     agent = Agent("alex", "Alex", "", ("agent",), "en")
     assert borders.visible(agent, ["service", "unknown"]) == ["service", "unknown"]
+
+
+LISTS_OF_TEAMS = {
+    "return [stored_teams.team(name) for name in team_names.names()]": "the names of teams are for everybody",
+    "members = {name: teams.team(name).members for name in team_names.names()}": "who is a member, too",
+}
+"""Lines of actions that go through all teams and show no conversation."""
+
+
+def test_actions_that_go_through_all_teams_leave_out_those_that_are_closed() -> None:
+    lines = [
+        line.strip()
+        for path in (ROOT / "functions" / "console" / "actions").glob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "team_names.names()" in line
+    ]
+    assert {line for line in lines if "borders.visible(" not in line} == set(LISTS_OF_TEAMS)

@@ -46,6 +46,7 @@ def test_a_new_connection_is_well_and_has_heard_nothing(stack: Stack, lead: Cons
         "rotating": False,
         "webhook": None,
         "polling": {"seconds": channels.get("facebook").capabilities.poll_seconds, "asked_at": None, "next_at": None},
+        "gap": None,
         "checked_at": None,
     }
 
