@@ -15,7 +15,7 @@ from conversations.business_hours import ALWAYS, Hours
 from conversations.conversation import Conversation
 from conversations.facts import Fact, Kind
 from conversations.fold import fold, is_customers, situation
-from conversations.follow_ups import PUNCTUAL
+from conversations.follow_ups import PUNCTUAL, SYSTEM
 from conversations.message_fold import messages_of
 from conversations.promise import FollowUp
 from storage import attribute_values, customers, keys, mapping
@@ -54,6 +54,8 @@ class Look:
     """The inbound messages."""
     changes: frozenset[tuple[int, str]] = frozenset()
     """Each change of them, by its time and message."""
+    answers: frozenset[str] = frozenset()
+    """The company's messages."""
 
 
 NO_LOOK = Look()
@@ -137,6 +139,8 @@ class Journal:
         if not before:
             self.done[conversation][action.id] = action
             self.known[action.id] = self._known(conversation, action)
+            if action.verb == Verb.REPLY and self._activities[-1].look.last:
+                self._note_missed_answers(conversation, action)
             self._compare(conversation)
             return
         earlier = mapping.action_of(before)
@@ -148,6 +152,15 @@ class Journal:
         if action.retries > earlier.retries:
             self.retried.add(action.id)
         self._note_turn(earlier, action)
+
+    def _note_missed_answers(self, conversation: str, action: Action) -> None:
+        """Note a violation of invariant 14: an answer beside that of a colleague, which its author had not seen."""
+        _, items = self._activities[-1].reads.get(identity.split_id(conversation)[0], (0, self.items))
+        for other in entries(items, conversation)[1]:
+            is_answer = other.verb == Verb.REPLY and other.state not in (State.FAILED, State.CANCELLED)
+            is_colleagues = other.by.id not in (action.by.id, SYSTEM.id)
+            if is_answer and is_colleagues and other.id not in self._activities[-1].look.answers:
+                self.violations.append(f"invariant 14: {action.id} was written past {other.id}")
 
     def _note_turn(self, before: Action, after: Action) -> None:
         turn = before.state, after.state

@@ -93,6 +93,7 @@ SOON = 11_000
 """Milliseconds within which a schedule calls that was asked for at once; it is not taken back."""
 SAME = "Gern geschehen"
 AGENT = Agent(str(MIRA.id), str(MIRA.name), "mira@example.com", (), "en")
+COLLEAGUE = Agent(str(KIM.id), str(KIM.name), "kim@example.com", (), "en")
 NO_KEY = replies.Request()
 UNFOLDED = in_memory_journal.UNFOLDED | {"cursor"}
 """The cursor may lie before an echo of ours, which is matched and not folded."""
@@ -110,6 +111,7 @@ class Everybody(RuleBasedStateMachine):
         self.stack, self.journal = stack, stack.journal
         self.told: list[Fact] = []
         self.looks: dict[str, Look] = {}
+        self.colleagues_looks: dict[str, Look] = {}
         self.numbers = 0
         self.repeated: Callable[[], replies.Executed] | None = None
         """The last request of an agent who sends a key with it."""
@@ -241,6 +243,16 @@ class Everybody(RuleBasedStateMachine):
         self._answer(IDS[who], looks, text, wish, resolve, life=life, race=race, request=request)
         if prompt:
             self.stack.settle()
+
+    @rule(who=PLACE, looks=st.booleans())
+    def a_colleague_answers(self, who: str, looks: bool) -> None:
+        """Invariant 14: one of two who answer without having seen the other's answer is refused."""
+        look = self.colleagues_looks.get(IDS[who])
+        if looks or look is None:
+            look = self.colleagues_looks[IDS[who]] = self._view(IDS[who])
+        if look.last is not None:
+            new = NewReply(f"Von Kim {self._token()}", None, None, False, look.last)
+            self._act(lambda: replies.reply(COLLEAGUE, IDS[who], new, NO_KEY, self.stack.now), look)
 
     @rule()
     def an_agent_repeats_a_request(self) -> None:
@@ -750,13 +762,16 @@ class Everybody(RuleBasedStateMachine):
         self.stack.underway.append(fact)
 
     def _look(self, conversation: str) -> Look:
+        self.looks[conversation] = self._view(conversation)
+        return self.looks[conversation]
+
+    def _view(self, conversation: str) -> Look:
         found = self._load(conversation)
         messages = found.messages() if found else []
         inbound = frozenset(each.id for each in messages if each.direction == "inbound")
         changes = frozenset((at, each.id) for each in messages if each.id in inbound for at in each.changes)
         mark = seen_marks.write(found.head, messages[-1].id) if found and messages else None
-        self.looks[conversation] = Look(mark, inbound, changes)
-        return self.looks[conversation]
+        return Look(mark, inbound, changes, frozenset(each.id for each in messages if each.direction == "outbound"))
 
     def _looked(self, conversation: str, looks: bool) -> Look:
         """Return what the agent saw, now or the last time."""
@@ -806,7 +821,7 @@ class Everybody(RuleBasedStateMachine):
                 command()
         except ApiError as refused:
             assert refused.status in (404, 409, 422), refused.code
-            self.journal.reached.add("stale" if refused.code == "stale" else "refused")
+            self.journal.reached.add(refused.code if refused.code in ("stale", "answered", "taken") else "refused")
 
     def _undo(self, conversation: str) -> None:
         for held in self.stack.entries(conversation)[1]:
@@ -923,6 +938,8 @@ def stacks() -> Iterator[Callable[[], InMemoryStack]]:
 @pytest.mark.invariant(10)
 @pytest.mark.invariant(11)
 @pytest.mark.invariant(12)
+@pytest.mark.invariant(14)
+@pytest.mark.invariant(16)
 def test_invariants_hold_in_any_order_of_events(stacks: Callable[[], InMemoryStack]) -> None:
     # Without more examples than usual these are the same each time, so that only a change of the code makes it fail.
     wanted = settings(max_examples=EXAMPLES, stateful_step_count=30, derandomize=EXAMPLES == USUAL)
