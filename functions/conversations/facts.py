@@ -60,8 +60,8 @@ class Author:
     id: str | None = None
     name: str | None = None
     handle: str | None = field(default=None, compare=False)
-    """The name by which people address the account, where that is neither its id nor its name. It tells nobody apart,
-    and is stored so that the search finds it."""
+    """The names by which people address the account (a user name, a number), with spaces between them, where its id is
+    none. It tells nobody apart, and is stored so that the search finds it."""
 
 
 class Alias(NamedTuple):

@@ -89,6 +89,8 @@ class Query:
 
         A number is found as a whole, in any notation; an address or handle also by a part, from its beginning.
         """
+        if " " in identity:
+            return frozenset[int]().union(*map(self.found_in_identity, identity.split()))
         if not identity.isdigit():
             return self.found_in_name(identity)
         found = {place for place, term in enumerate(self.terms) if re.sub("[^0-9a-z]", "", term) == identity}

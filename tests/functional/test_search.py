@@ -410,6 +410,12 @@ def test_customer_is_found_by_handle(console: Console, words: str) -> None:
     assert found(console, words) == [chat]
 
 
+@pytest.mark.parametrize("words", ["+49 151 88001", "@leuchtturm9", "0151/88001"])
+def test_customer_is_found_by_each_of_several_handles(console: Console, words: str) -> None:
+    chat = private_message(author=Author("DE.7300000000000001", "Jördis", "4915188001 leuchtturm9"), text="Hallo")
+    assert found(console, words) == [chat]
+
+
 def test_handle_that_a_profile_tells_is_found(console: Console) -> None:
     chat = private_message(author=Author("5512"), text="Hallo")
     told = Author("5512", "Mira Beispiel", "mira.und.emil")

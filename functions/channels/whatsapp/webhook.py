@@ -121,10 +121,12 @@ class _Person(NamedTuple):
     id: str
     name: str | None = None
     others: tuple[str, ...] = ()
+    handle: str | None = None
+    """Their number and user name, as far as the id is neither."""
 
     @property
     def author(self) -> Author:
-        return Author(self.id, self.name)
+        return Author(self.id, self.name, self.handle)
 
 
 class _Guide(NamedTuple):
@@ -154,8 +156,10 @@ class _Guide(NamedTuple):
         if not ids:
             raise UnreadableUpdate("no_customer")
         profile = json_object(contact.get("profile"))
-        name = as_text(profile.get("name")) or (as_text(profile.get("username")) or "").removeprefix("@")
-        return _Person(ids[0], name or None, tuple(ids[1:]))
+        username = (as_text(profile.get("username")) or "").removeprefix("@")
+        handles = [each for each in (*ids[1:], username) if each]
+        name = as_text(profile.get("name")) or username
+        return _Person(ids[0], name or None, tuple(ids[1:]), " ".join(handles) or None)
 
     def _of_nobody(self, number: str | None, user: str | None) -> dict[str, Any]:
         """The only contact, unless it is certainly somebody else."""
