@@ -1230,3 +1230,14 @@ def test_message_that_two_runs_of_reply_take_at_once_is_posted_once(stacks: Made
         machine.two_runs_of_reply_take_the_same_message("post", "takes", calls)
         stack.run_out()
         assert len(stack.page.posts) == 1
+
+
+@pytest.mark.invariant(14)
+def test_agent_who_has_not_seen_the_answer_of_a_colleague_is_refused(stacks: Made) -> None:
+    machine, stack = _begun(stacks)
+    machine.an_agent_looks("chat")
+    machine.a_colleague_answers("chat", looks=True)
+    machine._answer(IDS["chat"], False, "Gern", None, False)
+    assert "answered" in stack.journal.reached
+    assert stack.journal.violations == []
+    assert [action.by.id for action in stack.journal.done[IDS["chat"]].values()] == [KIM.id]
