@@ -96,7 +96,7 @@ def receive_again(connection: Connection, notification: dict[str, Any], key: str
     """
     loaded = raw_mails.load(key, _mail_limits.LARGEST, _BEGINNING)
     original = _original(notification, key, loaded, _known(), now)
-    found = _read(connection, notification, original)
+    found = _read(connection, notification, original, now)
     unreadable = [each.reason for each in found if isinstance(each, Unreadable)]
     if unreadable:
         return Taken(quarantined=unreadable)
@@ -140,15 +140,15 @@ def _secrets(connection: Connection) -> Credentials:
 
 
 def _received(connection: Connection, notification: dict[str, Any], original: _Original, now: int) -> Taken:
-    return _kept(connection, notification, original, _read(connection, notification, original), now)
+    return _kept(connection, notification, original, _read(connection, notification, original, now), now)
 
 
-def _read(connection: Connection, notification: dict[str, Any], original: _Original) -> Sequence[Event]:
+def _read(connection: Connection, notification: dict[str, Any], original: _Original, now: int) -> Sequence[Event]:
     if not original.is_whole:
         return [email.refused("too_large", notification, original.raw)]
     found = email.received(notification, original.raw, _secrets(connection))
     found = [email.without_ours(each, original.own) for each in found]
-    return received_facts.placed(CHANNEL, connection.name, found)
+    return received_facts.placed(CHANNEL, connection.name, found, now)
 
 
 def _kept(

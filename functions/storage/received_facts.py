@@ -49,11 +49,10 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
     new: dict[tuple[str, str], StoredItem] = {}
     reasons: list[str] = []
     placed, people = _with_people(channel, connection, _placed(channel, connection, list(events)), now)
-    told, places = moves.follow(channel, connection, placed, now)
-    told, times = arrivals.dated(channel, connection, told, now)
-    for item in (*places, *times, *(people.items() if people else ())):
+    told, notes = _in_order(channel, connection, placed, now)
+    for item in (*notes, *(people.items() if people else ())):
         new[item["pk"], item["sk"]] = item
-    for event in arrivals.numbered(told, now):
+    for event in told:
         if isinstance(event, Nudge):
             new[keys.NUDGED, f"{channel}/{connection}"] = _nudge_item(channel, connection, now)
             continue
@@ -67,17 +66,34 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
             written = quarantine.items_of(channel, connection, readable, now)
         for item in written:
             new[item["pk"], item["sk"]] = item
-    arrivals.put(new)
+    if any(isinstance(event, Fact) and event.arrival for event in told):
+        arrivals.put(new)
+    else:
+        table.put_many(list(new.values()))
     _await_earlier(channel, connection, told, now)
     if people:
         people.keep()
     return reasons
 
 
+def _in_order(channel: str, connection: str, events: list[Event], now: int) -> tuple[list[Event], list[StoredItem]]:
+    """Return events with the places in time and among threads that only their arrival tells, and the notes of these."""
+    if not any(isinstance(event, Fact) and _depends_on_arrival(event, now) for event in events):
+        return events, []
+    told, places = moves.follow(channel, connection, events, now)
+    told, times = arrivals.dated(channel, connection, told, now)
+    return arrivals.numbered(told, now), [*places, *times]
+
+
+def _depends_on_arrival(fact: Fact, now: int) -> bool:
+    return fact.may_move or fact.by_arrival or fact.is_undated or fact.at > now
+
+
 def _items_of(channel: str, connection: str, fact: Fact, expires: int) -> list[StoredItem]:
     """Return a fact's item, and those by which its message is found."""
     written = [mapping.fact_item(channel, connection, fact, expires)]
-    if words := context_words.item_of(channel, connection, fact, expires):
+    has_context = fact.attachments or fact.quoted or fact.referral or fact.place or fact.forwarded_from
+    if has_context and (words := context_words.item_of(channel, connection, fact, expires)):
         written.append(words)
     if _is_referenced(fact):
         written.append(_reference_item(channel, connection, fact, expires))
@@ -110,12 +126,12 @@ def known_messages(channel: str, connection: str, threads: Iterable[str]) -> set
     return found
 
 
-def placed(channel: str, connection: str, events: Iterable[Event]) -> list[Event]:
-    """Return events with the threads that they will be stored in; storing them does not change these any more."""
-    return [
-        replace(event, thread_is_guess=False) if isinstance(event, Fact) else event
-        for event in _placed(channel, connection, list(events))
-    ]
+def placed(channel: str, connection: str, events: Iterable[Event], now: int) -> list[Event]:
+    """Return events with the threads and times that they will be stored with; storing them changes these no more."""
+    told, notes = arrivals.dated(channel, connection, _placed(channel, connection, list(events)), now)
+    if notes:
+        table.put_many(notes)
+    return [replace(event, thread_is_guess=False) if isinstance(event, Fact) else event for event in told]
 
 
 def _is_referenced(fact: Fact) -> bool:

@@ -202,7 +202,7 @@ def threads(mails: Any, *raws: bytes) -> list[str]:
         notification = told_of(number)
         connection = next(each for each in stored_connections.connections() if each.channel == "email")
         events = email.received(notification, raw, Credentials(ADDRESS, KEY))
-        (fact,) = received_facts.placed("email", connection.name, events)
+        (fact,) = received_facts.placed("email", connection.name, events, time.time_ns() // 1_000_000)
         assert isinstance(fact, Fact)
         assert call(notification) == {"facts": 1, "quarantined": 0}
         found.append(identity.thread_key("email", connection.name, fact.thread_id))

@@ -390,7 +390,9 @@ def test_bytes_that_are_at_hand_are_kept_without_being_fetched(post: Post, platf
 def test_state_of_a_file_expires_with_its_message(post: Post, days: int) -> None:
     """Also where the platform's clock is wrong: no trace of a file is kept for longer than the message it came with."""
     part = Attachment("document", None, "Rechnung.pdf", "mail/1#2")
-    said = post.come_in(part, at=now() + days * 86_400_000)
+    told = post.come_in(part, at=now() + days * 86_400_000)
+    (said,) = received_facts.placed("facebook", CONNECTION, [told], now())
+    assert isinstance(said, Fact)
     files.put(post.conversation, said, part, b"%PDF-1.7", now(), "application/pdf")
     stored = [item for item in post.stack.items() if item["pk"]["S"] == post.conversation]
     expires = {int(item["expires"]["N"]) for item in stored if item["sk"]["S"] != "#~"}
