@@ -17,6 +17,7 @@ import pytest
 
 import channels
 from conversations.facts import Author, Fact, Nudge, Unreadable
+from conversations.message_context import Post
 from storage import (
     agents,
     audit,
@@ -26,6 +27,7 @@ from storage import (
     keys,
     left_out_mails,
     notifications,
+    own_posts,
     poll_cursors,
     profiles,
     quarantine,
@@ -120,6 +122,7 @@ class History:
         notifications.put_targets("service", targets)
         missed = Notice(notifications.MISSED, "service", "facebook", f"{'a' * 26}", "first_response", START, START)
         notifications.enqueue(missed, "1", self.clock.now)
+        own_posts.put("facebook", "support", "104_1", Post("Heute im Angebot", "https://www.facebook.com/1"), START)
         agents.note(agents.Known("kim", "Kim", groups=("lead",)), self.clock.now)
         rule = {"name": "Orders", "when": {"words": ["Rechnung"]}, "team": "sales", "tags": ["billing"]}
         put(self.admin, "/routing", {"rules": [rule]})

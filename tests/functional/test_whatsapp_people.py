@@ -192,6 +192,18 @@ IDS = "QXZAM"
 """Ends of the ids, whose order is another one."""
 
 
+@pytest.mark.parametrize("query", [NUMBER, f"+{NUMBER[:2]} {NUMBER[2:5]} {NUMBER[5:]}"])
+@pytest.mark.parametrize("order", [[SECOND], [THIRD, SECOND], [FIRST, SECOND]])
+def test_person_is_found_by_number_under_whichever_id(
+    stack: Stack, console: Console, order: list[Json], query: str
+) -> None:
+    for each in order:
+        deliver(stack, each)
+    found = console.get("/search", {"q": query}).body["items"]
+    assert [each["conversation"]["customer"]["name"] for each in found] == ["Ira"]
+    assert console.get("/search", {"q": "4915100023"}).body["items"] == []
+
+
 def within_a_second() -> list[Json]:
     return [change(text, 0, NUMBER, USER, id=f"wamid.{end}") for text, end in zip(SECOND_TEXTS, IDS, strict=True)]
 
