@@ -78,7 +78,7 @@ class Ways:
 
     def __init__(self, measured: MeasuredStack, now: int) -> None:
         self._stack = measured
-        self._at = now - DAY // 24
+        self._at = self._earlier = now - DAY // 24
         self._number = 0
 
     def costs(self) -> list[Cost]:
@@ -138,7 +138,7 @@ class Ways:
     def _pages(self) -> Iterator[Cost]:
         self._name_is_known()
         for each in range(PAGE):
-            self._deliver(events.private(events.message(2, self._next(), events.words(200), self._at + each)))
+            self._deliver(events.private(events.message(2, self._next(), events.words(200), self._earlier + each)))
         self._stack.settle()
         self._stack.meter.take()
         yield self._cost("inbox, a page of fifty", lambda: self._read("/conversations", limit=str(PAGE), items=PAGE))
@@ -178,7 +178,7 @@ class Ways:
 
     def _resolve(self, conversation: str) -> None:
         self._console("POST", "/conversations/{conversation_id}/resolve", {}, conversation)
-        self._at = max(self._at, int(time.time() * 1000))  # what the customer writes then is newer
+        self._at = _now()  # what the customer writes then is newer
         self._stack.settle()
         self._stack.meter.take()
 
@@ -186,12 +186,13 @@ class Ways:
         return events.message_of_size(KILOBYTE, customer, self._next(), self._at)
 
     def _comment(self, thread: str, number: int) -> bytes:
-        self._at += 1000
-        return events.comment(thread, number, author=number, text=events.words(500), at=self._at)
+        self._earlier += 1000
+        return events.comment(thread, number, author=number, text=events.words(500), at=self._earlier)
 
     def _next(self) -> int:
+        """Return the number of a message that is newer than the last, and not of a time to come."""
         self._number += 1
-        self._at += 1000
+        self._at = max(self._at + 1, min(self._at + 1000, _now()))
         return self._number
 
     @staticmethod
@@ -223,3 +224,7 @@ def main(result: str, *sizes: str) -> None:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
