@@ -53,6 +53,8 @@ REQUIREMENTS = ROOT / "requirements" / "functions.txt"
 LARGEST_ZIP = 7_000_000
 WITHOUT = ("awscrt", "brotli", "brotlicffi", "chardet", "simplejson")
 """Optional modules of libraries. The runtime may or may not have them, so the artifact shadows them."""
+RARELY_IMPORTED = ("holidays/countries",)
+"""Packages without byte code: of 250 countries a plan imports its team's own, and compiles it in some milliseconds."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
@@ -315,6 +317,8 @@ def add_byte_code(directory: Path, place: str) -> None:
     for compiled in directory.rglob("*.opt-2.pyc"):
         # The name under which an interpreter without options looks for it.
         compiled.rename(compiled.with_name(compiled.name.replace(".opt-2.pyc", ".pyc")))
+    for folder in RARELY_IMPORTED:
+        shutil.rmtree(directory / folder / "__pycache__", ignore_errors=True)
 
 
 def _leave_byte_code(directory: Path, place: str) -> None:
