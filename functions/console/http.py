@@ -12,7 +12,7 @@ from chalice.app import Blueprint, Response, handle_extra_types
 
 from application.commands import Request as CommandRequest
 from aws import parameters
-from console import authorization, borders, sizes
+from console import authorization, sizes
 from console.authorization import AGENTS, Agent
 from console.bodies import conversations as conversation_bodies
 from console.bodies import json_types
@@ -85,7 +85,7 @@ class Api(Blueprint):
             self.request().context[AGENT] = authorization.admit(self._claims(), roles, self.language())
         _look_over(path_parameters)
         if CONVERSATION in path_parameters:
-            borders.guard(self.agent(), path_parameters[CONVERSATION])
+            authorization.guard(self.agent(), path_parameters[CONVERSATION])
 
     def _refusal(self, error: ApiError) -> Response:
         body = error.body(self.language())

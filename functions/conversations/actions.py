@@ -166,11 +166,6 @@ class Action:
     subject: str = ""
     """Of a mail; empty for that of the conversation."""
 
-    @property
-    def envelope(self) -> Envelope:
-        """Return to whom it goes, and its subject."""
-        return Envelope(self.to, self.cc, self.subject)
-
 
 def is_undone(action: Action) -> bool:
     """Return whether a reply was undone before it was sent: it then counts as never written."""

@@ -134,11 +134,6 @@ class Conversation:
     """The position of the last folded message; what is older needs a fold from the beginning."""
     version: int = 0
 
-    @property
-    def known_until(self) -> int:
-        """Time of the newest that others wrote or changed: the ``upto`` of an action that knows all of it."""
-        return max(self.last_inbound_at, self.edited_at)
-
 
 def proven_customer(head: Conversation) -> str | None:
     """Return the customer's id; None where nobody vouches that anything in the conversation is theirs.

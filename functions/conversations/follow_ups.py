@@ -131,7 +131,7 @@ def _action(head: Conversation, verb: Verb, now: int, action_id: str, reason: st
         verb=verb,
         by=SYSTEM,
         heard=head.heard,
-        upto=head.known_until,
+        upto=max(head.last_inbound_at, head.edited_at),
         edits=head.edits,
         text=text,
         reason=reason,

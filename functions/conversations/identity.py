@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 LATEST = 9_999_999_999_999
 """The last millisecond that thirteen digits can write (the year 2286)."""
 _ACTION_ID = re.compile(r"[0-9]{13}[a-z2-7]{13}")
-_CONVERSATION_ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
+CONVERSATION_ID = re.compile(r"[a-z2-7]{26}(-[a-z2-7]{13})?")
+"""The form of a conversation's id, as a whole."""
 _NUMBER = re.compile("[0-9]{7,13}")
 """A telephone number with its country, as far as its form tells; ids of accounts are mostly longer."""
 
@@ -52,11 +53,6 @@ def branch_key(branch_id: str) -> str:
 def conversation_id(thread: str, branch: str) -> str:
     """One id out of the two keys."""
     return f"{thread}-{branch}" if branch else thread
-
-
-def is_conversation_id(text: str) -> bool:
-    """Return whether a text could be a conversation's id."""
-    return _CONVERSATION_ID.fullmatch(text) is not None
 
 
 def split_id(conversation: str) -> tuple[str, str]:

@@ -29,7 +29,7 @@ from channels.base import (
     TransientFailure,
     UnconfirmedSend,
 )
-from conversations.actions import OUTBOX, Action, State, Verb
+from conversations.actions import OUTBOX, Action, Envelope, State, Verb
 from conversations.conversation import Conversation
 from conversations.facts import Visibility
 from conversations.fold import customer_wrote_since
@@ -234,7 +234,7 @@ class Delivery:
             draft_id=action.draft,
             automatic=is_question,
             title=self.head.title,
-            envelope=action.envelope,
+            envelope=Envelope(action.to, action.cc, action.subject),
         )
 
     def hand_over(self, call: Callable[[], T]) -> T:

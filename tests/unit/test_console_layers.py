@@ -61,7 +61,7 @@ def test_view_knows_neither_actions_nor_http(path: Path) -> None:
     assert not _within(path, HTTP | {"console.actions", "console.bodies"})
 
 
-@pytest.mark.parametrize("name", ["authorization", "borders", "errors", "http", "paging", "sizes", "times"])
+@pytest.mark.parametrize("name", ["authorization", "errors", "http", "paging", "sizes", "times"])
 def test_module_that_layers_share_knows_none_of_them(name: str) -> None:
     assert not _within(CONSOLE / f"{name}.py", {f"console.{layer}" for layer in LAYERS})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from console import borders
+from console import authorization
 from console.errors import ApiError
 from storage import audit, conversations, customers, writes
 from storage.audit import AuditEvent, Entry, Period
@@ -38,7 +38,7 @@ def opt_outs(agent: Agent, limit: int, before: str | None) -> list[tuple[OptOut,
     """Return customers who do not want to be asked, latest first, and whether an agent sees their conversation."""
     found = customers.opt_outs(limit, before)
     heads = conversations.heads([each.conversation for each in found if each.conversation])
-    closed = borders.closed_to(agent)
+    closed = authorization.closed_to(agent)
     kept = {name for name, head in heads.items() if head.identity.team not in closed}
     return [(each, each.conversation in kept) for each in found]
 

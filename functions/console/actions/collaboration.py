@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from console import borders
+from console import authorization
 from console.actions import replies
 from console.actions.follow_up_plan import YEAR
 from console.actions.seen import seen_by
@@ -97,7 +97,7 @@ def colleagues() -> list[tuple[agents.Known, list[str]]]:
 def tags_of(agent: Agent, team: str) -> list[tags.Used]:
     """Return the tags a team has used, the most used first; none to whom its conversations are not there. Raises a 404
     for a team that is not there."""
-    return [] if team in borders.closed_to(agent) else tags.of_team(replies.team(team))
+    return [] if team in authorization.closed_to(agent) else tags.of_team(replies.team(team))
 
 
 # -- the actions ------------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def handed_over(
         return []
     if holder and to and to.id == agent.id and holder.id != agent.id and not wanted.override:
         raise Overtaken("taken", holder)
-    borders.must_admit(agent, team or who.team, [str(to.id)] if to else [])
+    authorization.must_admit(agent, team or who.team, [str(to.id)] if to else [])
     moved = team if team != who.team else ""
     return [replace(replies.new_action(conversation, agent, Verb.ASSIGN, now), assignee=to, team=moved)]
 
@@ -123,7 +123,7 @@ def handed_over(
 def noted(conversation: LoadedConversation, agent: Agent, text: str, mentions: tuple[str, ...], now: int) -> Action:
     """Return the action that leaves a note for the team; raises a 422 for a mention of one who could not read it."""
     replies.fits(conversation.head, None, text)
-    borders.must_admit(agent, conversation.head.identity.team, mentions)
+    authorization.must_admit(agent, conversation.head.identity.team, mentions)
     return replace(replies.new_action(conversation, agent, Verb.NOTE, now), text=text, mentions=mentions)
 
 

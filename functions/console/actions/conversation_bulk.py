@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from application.commands import Executed, Request
-from console import borders
+from console import authorization
 from console.actions import collaboration, replies
 from console.actions.seen import is_colleagues
 from console.authorization import Agent
@@ -42,7 +42,7 @@ def carry_out(
 
     def one(conversation_id: str) -> ApiError | None:
         try:
-            borders.guard(agent, conversation_id)
+            authorization.guard(agent, conversation_id)
             command(agent, conversation_id, requests[conversation_id], clock())
         except ApiError as error:
             return error
@@ -114,7 +114,7 @@ def _seeing(unread: Mapping[str, int], act: Callable[[LoadedConversation, Agent,
 
 def count(agent: Agent) -> dict[str, Any]:
     """Return how many conversations need somebody, as far as a bounded look tells."""
-    agent_id, teams = agent.id, borders.visible(agent, team_names.names())
+    agent_id, teams = agent.id, authorization.visible(agent, team_names.names())
     partitions = [partition for team in teams for partition in inbox_order.partitions(team)]
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         parts = list(

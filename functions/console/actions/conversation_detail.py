@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import channels
 from application import excerpt
-from console import borders
+from console import authorization
 from console.actions import replies
 from console.errors import ApiError
 from conversations.facts import Visibility
@@ -80,5 +80,7 @@ def _customer(agent: Agent, head: Conversation, conversation_id: str) -> tuple[b
     known, ids = customers.overview(identity.channel, identity.connection, head.customer.id, LOOKED_AT)
     if head.unproven:
         ids = []  # those of the customer whose name this one uses: they say nothing of who wrote here
-    heads = borders.seen_by(agent, conversations.heads([each for each in ids if each != conversation_id]).values())
+    heads = authorization.seen_by(
+        agent, conversations.heads([each for each in ids if each != conversation_id]).values()
+    )
     return known.declined_at > 0, sorted(heads, key=lambda other: other.last_message.at, reverse=True)[:OTHERS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from console import borders
+from console import authorization
 from console.actions import replies
 from console.authorization import AGENTS
 from storage import agents, audit, change_counters, connections, inbox_index, team_names
@@ -60,9 +60,11 @@ class Listed:
             mentioned=whose.get(filters["mentioned"], ""),
             unread=filters["unread"] == "true",
         )
-        names = borders.visible(agent, team_names.names() if team is None else [team])
+        names = authorization.visible(agent, team_names.names() if team is None else [team])
         return cls(
-            names, wanted, {name: count for name, count in changes.items() if name not in borders.closed_to(agent)}
+            names,
+            wanted,
+            {name: count for name, count in changes.items() if name not in authorization.closed_to(agent)},
         )
 
     def place_of(self, value: Any) -> Cursor | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import channels
 from application import loading
-from console import borders
+from console import authorization
 from console.actions import follow_ups, replies
 from console.actions.bulk_pace import Pace
 from console.actions.follow_up_plan import Planned, planned
@@ -51,7 +51,7 @@ class Entry:
 
 def preview(agent: Agent, chosen: Selection, wish: FollowUpWish, per_hour: int, now: int) -> list[Entry]:
     """Return the entries of a bulk, in the order in which it would ask; raises a 422 if the selection is too large."""
-    if chosen.team and not (team_names.exists(chosen.team) and borders.visible(agent, [chosen.team])):
+    if chosen.team and not (team_names.exists(chosen.team) and authorization.visible(agent, [chosen.team])):
         raise ApiError(422, "no_team")
     if chosen.channel and chosen.channel not in channels.names():
         raise malformed("channel: " + ", ".join(channels.names()))
@@ -75,7 +75,7 @@ def make(agent: Agent, bulk: Bulk, now: int) -> list[Entry]:
     pace = Pace(bulk.wish, bulk.per_hour, now)
 
     def promise(conversation_id: str, position: int) -> Planned:
-        borders.guard(agent, conversation_id)
+        authorization.guard(agent, conversation_id)
         return _promise(agent, conversation_id, lambda team: pace.timed(team, position), bulk.batch, now)
 
     entries = _each(bulk.conversations, bulk.position, promise)
@@ -90,7 +90,7 @@ def undo(agent: Agent, batch: str, after: str, now: int) -> tuple[int, str | Non
 
     def one(conversation_id: str) -> bool:
         try:
-            borders.guard(agent, conversation_id)
+            authorization.guard(agent, conversation_id)
             follow_ups.release(agent, conversation_id, replies.Request("", ""), now, batch)
         except ApiError as refused:
             if refused.code == "busy":
@@ -108,7 +108,7 @@ def _matching(agent: Agent, chosen: Selection) -> list[Conversation]:
     """The conversations that were answered in that time, the first answered first."""
     heads = [
         head
-        for team in borders.visible(agent, [chosen.team] if chosen.team else team_names.names())
+        for team in authorization.visible(agent, [chosen.team] if chosen.team else team_names.names())
         for partition in inbox_order.partitions(team)
         for status in _ANSWERED
         for head in inbox_index.answered(partition, status, chosen.since, chosen.until, chosen.channel, LARGEST + 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from application import follow_ups as follow_ups_module
 from application import projection
 from application.commands import Executed
-from console import borders
+from console import authorization
 from console.actions import replies
 from console.actions.follow_up_plan import planned
 from console.actions.seen import seen_by
@@ -46,7 +46,7 @@ class Listed:
     @classmethod
     def of(cls, agent: Agent, team: str, state: str, now: int) -> Listed:
         """Return those of a team that an agent sees; an empty name is that of all teams."""
-        return cls(borders.visible(agent, [team] if team else team_names.names()), state, now, agent)
+        return cls(authorization.visible(agent, [team] if team else team_names.names()), state, now, agent)
 
     def place_of(self, value: Any) -> Cursor | None:
         """Return a place in this list; None for anything else."""
@@ -55,12 +55,12 @@ class Listed:
     def page(self, limit: int, start: Cursor | None) -> tuple[list[Conversation], Cursor | None]:
         """Return the conversations from a place on, and where the next page begins."""
         heads, following = follow_up_index.page(self.teams, self.state, limit, self.now, start)
-        return borders.seen_by(self.agent, heads), following
+        return authorization.seen_by(self.agent, heads), following
 
 
 def look(agent: Agent, conversation_id: str, wish: FollowUpWish, answer: str, now: int) -> Planned:
     """The plan for a wish, without promising anything; ``answer`` is the text that it is to go with."""
-    borders.guard(agent, conversation_id)
+    authorization.guard(agent, conversation_id)
     conversation = replies.find(conversation_id)
     return planned(agent, conversation, wish, conversation.moment(now), answer=answer)
 

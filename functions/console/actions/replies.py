@@ -15,7 +15,7 @@ from console.actions.seen import seen_by
 from console.actions.split_text import parts
 from console.errors import ApiError
 from conversations import identity
-from conversations.actions import Action, State, Verb
+from conversations.actions import Action, Envelope, State, Verb
 from conversations.conversation import proven_customer
 from conversations.facts import Visibility
 from conversations.fold import situation
@@ -42,7 +42,7 @@ LONGEST_TEXT = 50_000
 
 def is_id(conversation_id: str) -> bool:
     """Return whether something could be a conversation's id."""
-    return identity.is_conversation_id(conversation_id)
+    return identity.CONVERSATION_ID.fullmatch(conversation_id) is not None
 
 
 def find(conversation_id: str) -> LoadedConversation:
@@ -84,7 +84,8 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     The follow-up belongs to the last part: from then on the customer's answer is waited for. Raises a 422 where the
     platform does not take it, and a 409 where the customer wrote, or a colleague answered, what the agent has not seen.
     """
-    envelope = reply_recipients.envelope(conversation, new)
+    names_recipients = conversation.names_recipients or new.names_recipients
+    envelope = reply_recipients.envelope(conversation, new) if names_recipients else Envelope()
     plan = planned(agent, conversation, new.follow_up, now, envelope.to, new.text) if new.follow_up else None
     promise = promise_of(plan) if plan else None  # none where the customer cannot be reached
     options = plan.around.case.routes(now) if plan else routes(conversation.head, now)
@@ -116,13 +117,8 @@ def _message(
 ) -> Action:
     """Return one message that leaves; raises a 422 for one that is too long, and a 409 as ``seen_by`` does."""
     fits(conversation.head, option, text)
-    written = Action(
-        id=new_id(now),
-        at=now,
-        verb=Verb.REPLY,
-        by=agent.author,
-        heard=conversation.head.heard,
-        upto=conversation.head.known_until,
+    written = replace(
+        new_action(conversation, agent, Verb.REPLY, now),
         text=text,
         way=option.way,
         reply_to_id=conversation.message_answered(option.way),
@@ -246,8 +242,8 @@ def existing(found: Found | None) -> Found:
 def new_action(conversation: LoadedConversation, agent: Agent, verb: Verb, now: int) -> Action:
     """Return an action that says nothing but what was done, and over what."""
     head = conversation.head
-    upto, edits = head.known_until, head.edits
-    return Action(new_id(now), now, verb, agent.author, heard=head.heard, upto=upto, edits=edits)
+    upto = max(head.last_inbound_at, head.edited_at)
+    return Action(new_id(now), now, verb, agent.author, heard=head.heard, upto=upto, edits=head.edits)
 
 
 def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from console import borders
+from console import authorization
 from conversations import arrival_weeks, inbox_order, metrics
 from storage import inbox_index, reporting, team_names
 from storage.reporting import Row
@@ -55,4 +55,4 @@ def _order(entry: tuple[tuple[str, str, str, str], object]) -> tuple[str, ...]:
 
 
 def _teams(agent: Agent, team: str) -> Sequence[str]:
-    return borders.visible(agent, [team] if team else team_names.names())
+    return authorization.visible(agent, [team] if team else team_names.names())

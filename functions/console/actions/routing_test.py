@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import classification
-from console import borders
+from console import authorization
 from conversations import inbox_order
 from conversations.fold import messages_of
 from conversations.routing_rules import first_match, opening
@@ -50,7 +50,7 @@ class Trial:
 
 def run(agent: Agent, rules: Sequence[Rule], days: int, now: int) -> Trial:
     """Try rules on the newest conversations of some days that an agent sees, a hundred at most."""
-    heads = _newest(borders.visible(agent, team_names.names()), now - days * DAY)
+    heads = _newest(authorization.visible(agent, team_names.names()), now - days * DAY)
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         matched = list(pool.map(lambda head: _match(rules, head), heads))
     found = [(head, rule) for head, rule in zip(heads, matched, strict=True) if rule]

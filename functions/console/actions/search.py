@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from console import borders
+from console import authorization
 from shared import settings
 from storage import search_index
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def find(agent: Agent, query: Query, now: int, limit: int, before: int | None) -> Found:
     """Return conversations in which all of a query is found, and what was looked at; ``before`` in milliseconds."""
-    return search_index.search(query, now, settings.retention_days(), limit, before, borders.closed_to(agent))
+    return search_index.search(query, now, settings.retention_days(), limit, before, authorization.closed_to(agent))
 
 
 def place_of(value: Any, now: int) -> int | None:

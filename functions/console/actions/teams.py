@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import channels
-from console import borders
+from console import authorization
 from console.actions import collaboration, replies, routing_test
 from console.errors import ApiError
 from conversations.facts import Author
@@ -96,7 +96,7 @@ def _rules(agent: Agent, written: Any) -> list[Rule]:
     known = agents.known(str(rule.assignee.id) for rule in rules if rule.assignee)
     collaboration.must_be_here(known.values())
     for rule in rules:
-        borders.must_admit(agent, rule.team, [str(rule.assignee.id)] if rule.assignee else [])
+        authorization.must_admit(agent, rule.team, [str(rule.assignee.id)] if rule.assignee else [])
     return [_with_name(rule, known) for rule in rules]
 
 

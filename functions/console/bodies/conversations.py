@@ -87,6 +87,11 @@ class NewReply:
     cc: tuple[str, ...] | None = None
     subject: str | None = None
 
+    @property
+    def names_recipients(self) -> bool:
+        """Return whether the agent chose to whom it goes, or under which subject, as only mails name."""
+        return any(each is not None for each in (self.to, self.cc, self.subject))
+
 
 def reply(body: Body) -> NewReply:
     """The body of ``POST …/replies``."""

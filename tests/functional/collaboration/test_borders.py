@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from console import borders
+from console import authorization
 from console.authorization import Agent
 from storage import conversations, customers, reporting
 from tests.functional.console_api import ROOT, Answer, Console, document, now, private_message, visitor_post
@@ -227,7 +227,7 @@ def test_others_are_neither_given_it_nor_named_in_it(
 def test_team_that_never_said_so_is_for_everybody(console: Console, admin: Console) -> None:
     assert admin.get("/teams/service").body["members_only"] is False
     agent = Agent("alex", "Alex", "", ("agent",), "en")
-    assert borders.visible(agent, ["service", "unknown"]) == ["service", "unknown"]
+    assert authorization.visible(agent, ["service", "unknown"]) == ["service", "unknown"]
 
 
 LISTS_OF_TEAMS = {
@@ -244,4 +244,4 @@ def test_actions_that_go_through_all_teams_leave_out_those_that_are_closed() -> 
         for line in path.read_text(encoding="utf-8").splitlines()
         if "team_names.names()" in line
     ]
-    assert {line for line in lines if "borders.visible(" not in line} == set(LISTS_OF_TEAMS)
+    assert {line for line in lines if "authorization.visible(" not in line} == set(LISTS_OF_TEAMS)
