@@ -103,8 +103,9 @@ def of_follow_up(old: FollowUp | None, new: FollowUp | None, is_undone: bool = F
 
 def _outcome(follow_up: FollowUp) -> str | None:
     """Return the figure of an outcome; one that only a machine has read is proposed."""
+    outcome = follow_up.outcome
     is_confirmed = follow_up.judged_by is not None and follow_up.judged_by != SYSTEM
-    return follow_up.outcome if is_confirmed else PROPOSED.get(follow_up.outcome or "", follow_up.outcome)
+    return outcome if outcome is None or is_confirmed else PROPOSED.get(outcome, outcome)
 
 
 def _dealt_with(head: Conversation) -> Counter[str]:

@@ -123,12 +123,13 @@ def _read_mail_secret(hands: Hands, stack: Stack) -> object:
 
 
 def _name_connections(hands: Hands, stack: Stack) -> object:
+    """With the accounts that they are of."""
     values = {":pk": {"S": "connections"}}
     return hands.dynamodb.query(
         TableName=stack["table_name"],
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues=values,
-        ProjectionExpression="sk",
+        ProjectionExpression="sk, i",
     )
 
 
@@ -138,7 +139,7 @@ def _read_connections(hands: Hands, stack: Stack) -> object:
         TableName=stack["table_name"],
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues=values,
-        ProjectionExpression="sk, i",
+        ProjectionExpression="sk, st",
     )
 
 
