@@ -71,9 +71,10 @@ def test_a_german_agent_reads_german_on_a_phone(page_of: PageOf, sender: str) ->
 def reason(stack: Stack) -> str:
     """Store two messages on Facebook that an older version could not read, one of them without its source."""
     name, at = f"older_{secrets.token_hex(4)}", time.time_ns() // 1_000_000
+    account = stack["connections"]["facebook"]["page_id"]
     message = {"mid": f"m_{name}", "text": f"Seit Montag kein Netz ({name})"}
-    event = {"sender": {"id": "70990"}, "recipient": {"id": "1"}, "timestamp": at, "message": message}
-    source = [{"object": "page", "entry": [{"id": "1", "messaging": [event]}]}, {}]
+    event = {"sender": {"id": "70990"}, "recipient": {"id": account}, "timestamp": at, "message": message}
+    source = [{"object": "page", "entry": [{"id": account, "messaging": [event]}]}, {}]
     digests = [secrets.token_hex(16) for _ in range(2)]
     items = [
         {

@@ -33,6 +33,7 @@ BOUNDED = {
     "readConversation": "pages of messages by their weight, of which the test below is",
     "listTags": "500 tags of 50 characters",
     "countUnread": "a hundred accounts and reasons",
+    "countLeftOutMails": "the reasons for which mails are left out",
     "listChannels": "what the code says of each channel",
     "listNotices": "ten addresses",
     "setNotices": "ten addresses",

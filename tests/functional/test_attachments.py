@@ -128,9 +128,11 @@ def test_a_file_that_did_not_come_says_why_and_is_fetched_again(
     again = console.post(f"/conversations/{chat}/files/{picture['id']}/retry")
     assert (again.status, again.body["state"]) == (200, "pending")
     queue = media_settings["MEDIA_QUEUE_URL"]
-    (asked,) = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-    client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=asked["ReceiptHandle"])
-    assert picture["id"] in asked["Body"]
+    asked = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    for message in asked:
+        client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    # Beside it, the post above the conversation may be asked for.
+    assert len([message for message in asked if picture["id"] in message["Body"]]) == 1
 
 
 def test_a_reason_that_only_a_channel_knows_is_said_in_general(console: Console, chat: str) -> None:

@@ -20,7 +20,7 @@ import channels
 from channels import email
 from channels.base import Credentials, InvalidSignature, MalformedPayload, Request
 from conversations.facts import Fact, Nudge, Unreadable
-from storage import conversations, keys, quarantine, received_facts
+from storage import arrivals, conversations, customer_aliases, keys, moves, quarantine, received_facts
 from tests.fuzz import mutation
 from tests.unit.channels.samples import Sample, samples
 from tests.unit.channels.test_contract import assert_storable
@@ -34,7 +34,7 @@ LARGEST_ITEM = 400 * 1024
 GROWTH = 100
 """Bytes that are stored per byte received, at most, beside a fixed share."""
 SECRET = "0123456789abcdef0123456789abcd"
-SETTINGS = {"RETENTION_DAYS": "400"}
+SETTINGS = {"RETENTION_DAYS": "400", "TABLE_NAME": "fuzzed"}
 """Variables of the functions' environment."""
 
 
@@ -66,6 +66,11 @@ class StoredTable:
             assert _size(item) <= LARGEST_ITEM, "an item that is too large"
         self.items |= {(item["pk"], item["sk"]): item for item in new}
 
+    def put_new(self, item: dict[str, Any]) -> None:
+        """Take an item that fits, unless there is one with its key."""
+        if (item["pk"], item["sk"]) not in self.items:
+            self.put_many([item])
+
     def get_many(self, keys: Any) -> dict[Any, Any]:
         """Return what was written; refuse keys that DynamoDB refuses."""
         asked = list(keys)
@@ -92,16 +97,20 @@ def _size(value: Any) -> int:
     return 3 + sum(_size(each) + 1 for each in value)
 
 
+WRITERS: tuple[Any, ...] = (arrivals, conversations, customer_aliases, moves, quarantine, received_facts)
+"""Modules that store updates."""
+
+
 @contextlib.contextmanager
 def stored_table() -> Iterator[StoredTable]:
     """Have what stores updates write into a table of this process."""
     table, real = StoredTable(), received_facts.table
-    for module in (conversations, received_facts, quarantine):
-        module.table = table  # pyright: ignore[reportAttributeAccessIssue]
+    for module in WRITERS:
+        module.table = table
     try:
         yield table
     finally:
-        for module in (conversations, received_facts, quarantine):
+        for module in WRITERS:
             module.table = real
 
 

@@ -99,11 +99,11 @@ def test_a_claim_alone_changes_nothing_and_has_the_platform_asked(stack: Stack, 
 
     monkeypatch.setattr(type(channels.get("facebook").receiver), "complete", complete)
     for place, is_so in enumerate((False, True)):
-        received_facts.add(*here, [replace(claim, at=at + 1 + place)], at)
+        received_facts.add(*here, [replace(claim, at=at + 1 + place)], at + 1 + place)
         stack.dispatch()
         assert stack.messages() == before
         stack.settle()
         assert [each.kind for each in asked[-1:]] == [Kind.CLAIMED]
         assert stack.messages()[0].deleted is is_so
-    received_facts.add(*here, [claim], at)  # the same call once more is the same item, and nobody is asked
+    received_facts.add(*here, [claim], at + 2)  # the same call once more is the same item, and nobody is asked
     assert stack.dispatch() == 0
