@@ -24,6 +24,8 @@ _META = re.compile(rb"<meta\b[^>]{0,500}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:+-
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _JAPANESE = re.compile(rb"\x1b(?:\$[@B]|\([IJ]|\$\(D)")
 _KOREAN = re.compile(rb"\x1b\$\)C")
+_FOREIGN = re.compile("[\udc80-\udcff]")
+"""Bytes that are no UTF-8, as ``surrogateescape`` keeps them."""
 _SEVEN_BITS = ("utf-7", "hz", "iso2022_")
 """Codecs whose bytes are all ASCII."""
 _WIDE = ("utf-16", "utf-32")
@@ -49,7 +51,7 @@ def read_bytes(raw: bytes, declared: str | None, *, is_page: bool = False) -> st
         return text
     if raw.isascii():
         return _read_ascii(raw, codec)
-    utf8 = _utf8(raw)
+    utf8 = _utf8(raw, codec)
     if utf8 is not None and not _is_by_chance(raw, utf8, codec):
         return utf8
     return _read_declared(raw, codec, is_page) or _detected(raw)
@@ -103,14 +105,24 @@ def _strict(raw: bytes, codec: str) -> str | None:
         return None
 
 
-def _utf8(raw: bytes) -> str | None:
-    """Return UTF-8 as text, also where it is cut off at its end, or a few of its many letters are broken."""
+def _utf8(raw: bytes, codec: str) -> str | None:
+    """Return UTF-8 as text, also where it is cut off at its end, or a few bytes of Windows-1252 are among its letters.
+
+    That happens where programs put texts together. Where UTF-8 is declared, there may be as many as letters.
+    """
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(raw)
     except UnicodeDecodeError:
-        text = raw.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    return text if len(text) - len(text.encode("ascii", "ignore")) - broken > 10 * broken else None
+        text = raw.decode("utf-8", "surrogateescape")
+    foreign = len(_FOREIGN.findall(text))
+    letters = sum(not letter.isascii() for letter in text) - foreign
+    is_utf8 = letters >= foreign if codec == "utf-8" else letters > 10 * foreign
+    return _FOREIGN.sub(_as_western, text) if is_utf8 else None
+
+
+def _as_western(escaped: re.Match[str]) -> str:
+    byte = ord(escaped[0]) - 0xDC00
+    return bytes([byte]).decode("cp1252", "replace") if byte < 0xFE else "\ufffd"  # these two begin a mark of order
 
 
 def _is_by_chance(raw: bytes, utf8: str, codec: str) -> bool:

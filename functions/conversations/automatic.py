@@ -34,13 +34,15 @@ def marked(messages: Sequence[Message], ours: Collection[str]) -> list[Message]:
         return list(messages)
     repeated = _repeated(messages, ours)
     found: list[Message] = []
+    texts: set[str] = set()
     waiting: list[int] = []
     for message in messages:
         if message.direction == "inbound":
             waiting.append(message.sent_at)
         elif _is_foreign(message, ours) and (
-            message.automatic or message.id in repeated or _is_at_once(message, waiting)
+            message.automatic or message.id in repeated or _plain(message) in texts or _is_at_once(message, waiting)
         ):
+            texts.add(_plain(message))
             found.append(replace(message, automatic=True))
             continue
         elif message.direction == "outbound" and not message.follow_up:
@@ -64,10 +66,14 @@ def _repeated(messages: Sequence[Message], ours: Collection[str]) -> set[str]:
     inbound, told, repeated = 0, dict[str, dict[int, list[str]]](), set[str]()
     for message in messages:
         inbound += message.direction == "inbound"
-        text = " ".join(normalize("NFC", message.text or "").split())
+        text = _plain(message)
         if len(text) >= LONG and _is_foreign(message, ours):
             below = told.setdefault(text, {})
             below.setdefault(inbound, []).append(message.id)
             if len(below) > 1:
                 repeated.update(each for some in below.values() for each in some)
     return repeated
+
+
+def _plain(message: Message) -> str:
+    return " ".join(normalize("NFC", message.text or "").split())

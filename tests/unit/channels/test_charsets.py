@@ -105,6 +105,17 @@ def test_page_says_its_character_set_where_the_mail_does_not() -> None:
     assert "żółty" in read_bytes(page.replace("iso-8859-2", "utf-8").encode("cp1250"), "windows-1250", is_page=True)
 
 
+@pytest.mark.parametrize(
+    ("before", "foreign", "after", "text"),
+    [
+        ("Łódź, Müllerstraße 5, Příliš", b"\xa0", "x", "Łódź, Müllerstraße 5, Příliš\xa0x"),
+        ("Grüße aus Köln\r\n--\r\nGesch", b"\xfc", "tzt", "Grüße aus Köln\r\n--\r\nGeschützt"),
+    ],
+)
+def test_footer_in_another_character_set_spoils_no_utf8(before: str, foreign: bytes, after: str, text: str) -> None:
+    assert read_bytes(before.encode() + foreign + after.encode(), "utf-8") == text
+
+
 def test_broken_letter_costs_no_other() -> None:
     assert read_bytes(("Grüße aus Köln, schöne " * 9).encode() + b"\xff" + "äöü".encode(), "utf-8").endswith(
         "\ufffdäöü"

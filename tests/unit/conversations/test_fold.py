@@ -549,6 +549,12 @@ def test_text_that_stands_below_several_messages_answers_nobody() -> None:
     assert [each.automatic for each in messages_of(CHAT, told, [])] == [False, True, False, True]
 
 
+def test_short_text_that_a_machine_sent_at_once_is_its_own_later_as_well() -> None:
+    away = "Wir sind weg."
+    told = [fact(CHAT, 100_000, "m1"), own(102_000, "p1", away), fact(CHAT, 400_000, "m2"), own(520_000, "p2", away)]
+    assert [each.automatic for each in messages_of(CHAT, told, [])] == [False, True, False, True]
+
+
 def test_words_that_people_repeat_and_a_text_sent_twice_are_answers() -> None:
     for text, second in (("Gern geschehen!", [fact(CHAT, 900_000, "m2")]), (AWAY, [])):
         told = [fact(CHAT, 100_000, "m1"), own(200_000, "p1", text), *second, own(990_000, "p2", text)]
