@@ -125,8 +125,8 @@ def busy_lane() -> list[Part]:
 def waiting_lane() -> list[Part]:
     """Return the parts that mostly wait; each process runs a stack of its own."""
     return [
-        Part("integration", [*PYTEST, "--numprocesses=4", *SHARED_BY_FILE, "tests/integration"], tried_again=True),
-        Part("browser", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/browser"], tried_again=True),
+        Part("integration", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/integration"], tried_again=True),
+        Part("browser", [*PYTEST, "--numprocesses=2", *SHARED_BY_FILE, "tests/browser"], tried_again=True),
     ]
 
 
