@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -34,19 +33,6 @@ SECTION = Bluesky.invented(lambda: "an-invented-secret")
 DID, HANDLE = SECTION["account_id"], SECTION["handle"]
 OUR_ID = "1790000000000abcdefghijklm"
 SENT_AT = 1_790_000_000_000
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
-    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "bluesky", SECTION)
-    yield square_platform
-    square_platform.close()
-
-
-@pytest.fixture
-def square(running: SquarePlatform) -> SquarePlatform:
-    running.reset()
-    return running
 
 
 @pytest.fixture

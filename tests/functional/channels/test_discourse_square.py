@@ -67,23 +67,10 @@ class Listener:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
-    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "discourse", SECTION)
-    yield square_platform
-    square_platform.close()
-
-
-@pytest.fixture(scope="module")
 def ears() -> Iterator[Listener]:
     listener = Listener()
     yield listener
     listener.close()
-
-
-@pytest.fixture
-def square(running: SquarePlatform) -> SquarePlatform:
-    running.reset()
-    return running
 
 
 @pytest.fixture

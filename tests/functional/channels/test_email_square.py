@@ -6,7 +6,6 @@ import base64
 import json
 import queue
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -36,19 +35,6 @@ email = channels.get("email")
 SECTION = Email.invented(lambda: "an-invented-secret")
 ADDRESS = SECTION["account_id"]
 OUR_ID = "1790000000000abcdefghijklm"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
-    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "email", SECTION)
-    yield square_platform
-    square_platform.close()
-
-
-@pytest.fixture
-def square(running: SquarePlatform) -> SquarePlatform:
-    running.reset()
-    return running
 
 
 @pytest.fixture

@@ -44,19 +44,6 @@ OUR_ID = "1790000000000abcdefghijklm"
 WEEK = 7 * 24 * 3600
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
-    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "google", SECTION)
-    yield square_platform
-    square_platform.close()
-
-
-@pytest.fixture
-def square(running: SquarePlatform) -> SquarePlatform:
-    running.reset()
-    return running
-
-
 def renewed(credentials: Credentials) -> Credentials:
     return replace(credentials, secrets={**credentials.secrets, **google.account.renew(credentials, now())})
 

@@ -43,19 +43,6 @@ HOUR = 3600
 DAY = 24 * HOUR
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
-    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "instagram", SECTION)
-    yield square_platform
-    square_platform.close()
-
-
-@pytest.fixture
-def square(running: SquarePlatform) -> SquarePlatform:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def credentials(square: SquarePlatform) -> Credentials:
     """A connection as ``make run`` makes it, with the name that ``check`` finds."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -34,19 +33,6 @@ SECTION = Mastodon.invented(lambda: "an-invented-token")
 ACCOUNT = SECTION["account_id"]
 OUR_ID = "1790000000000abcdefghijklm"
 WEEK = 7 * 24 * 3600
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
-    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "mastodon", SECTION)
-    yield square_platform
-    square_platform.close()
-
-
-@pytest.fixture
-def square(running: SquarePlatform) -> SquarePlatform:
-    running.reset()
-    return running
 
 
 @pytest.fixture

@@ -38,19 +38,6 @@ BOT = SECTION["account_id"]
 WEEK = 7 * 86_400
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
-    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "telegram", SECTION)
-    yield square_platform
-    square_platform.close()
-
-
-@pytest.fixture
-def square(running: SquarePlatform) -> SquarePlatform:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def credentials(square: SquarePlatform) -> Credentials:
     """A connection as ``make run`` makes it."""

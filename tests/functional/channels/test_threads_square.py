@@ -37,19 +37,6 @@ ME = SECTION["account_id"]
 DAY = 24 * 3600
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
-    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "threads", SECTION)
-    yield square_platform
-    square_platform.close()
-
-
-@pytest.fixture
-def square(running: SquarePlatform) -> SquarePlatform:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def credentials(square: SquarePlatform) -> Credentials:
     return Credentials.of(Threads.connection(SECTION, square.url))

@@ -43,19 +43,6 @@ OURS = "1790000000000abcdefghijklm"
 WEEK = 7 * 86_400
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
-    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "whatsapp", SECTION)
-    yield square_platform
-    square_platform.close()
-
-
-@pytest.fixture
-def square(running: SquarePlatform) -> SquarePlatform:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def credentials(square: SquarePlatform) -> Credentials:
     """A connection as ``make run`` makes it."""

@@ -43,19 +43,6 @@ US, HANDLE = SECTION["account_id"], SECTION["handle"]
 PNG = bytes.fromhex("89504e470d0a1a0a") + b"\0" * 64
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
-    square_platform = SquarePlatform(tmp_path_factory.mktemp("square"), "x", SECTION)
-    yield square_platform
-    square_platform.close()
-
-
-@pytest.fixture
-def square(running: SquarePlatform) -> SquarePlatform:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def credentials(square: SquarePlatform) -> Credentials:
     return Credentials.of(X.connection(SECTION, square.url))
