@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 
 from aws import queues
 from media import fetch, post_reading
+from media.retry import Later
 from shared import http_guard, settings
 from shared.telemetry import count, logger
 
@@ -32,7 +33,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
         try:
             take = post_reading.take if "post" in task else fetch.take
             take(task, receives, time.time_ns() // 1_000_000)
-        except fetch.Later as later:
+        except Later as later:
             logger.info("File waits", reason=later.reason, seconds=later.seconds)
             count("FileDelayed", reason=later.reason)
             seconds = later.seconds * (1 + JITTER * random.random())  # noqa: S311

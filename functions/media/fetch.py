@@ -13,9 +13,10 @@ import channels
 from application.connections import session
 from aws import secrets as secrets_module
 from channels import _http
-from channels.base import PermanentFailure, Reason, TransientFailure, UnconfirmedSend
+from channels.base import PermanentFailure, Reason
 from conversations import attachments, identity
 from conversations.attachments import Attached, Stage
+from media.retry import Later, waiting_for_platform
 from shared import settings
 from shared.telemetry import count, logger
 from storage import files
@@ -26,23 +27,10 @@ if TYPE_CHECKING:
     from conversations.facts import Attachment, Fact
     from conversations.identity import Identity
 
-PATIENCE = 8
-"""Receives after which a file that does not come for passing reasons is shown as failed."""
-LONGEST_BACKOFF = 900
-"""Seconds."""
 TOO_LARGE, REFUSED, NOT_PASSED_ON, CONNECTION = "too_large", "refused", "not_passed_on", "connection"
 _GONE = frozenset({403, 404, 410})
 """Status codes of addresses that have expired."""
 _PASSING = frozenset({408, 425, 429})
-
-
-class Later(Exception):
-    """Not now: try again in so many ``seconds``."""
-
-    def __init__(self, seconds: float, reason: str) -> None:
-        super().__init__(reason)
-        self.seconds = seconds
-        self.reason = reason
 
 
 class _Lost(Exception):
@@ -108,8 +96,9 @@ class _Fetching:
         except _Lost as lost:
             self._fail(file, lost.reason)
         except Later as later:
-            if self.receives < PATIENCE:
-                raise Later(later.seconds or min(2.0**self.receives, LONGEST_BACKOFF), later.reason) from None
+            wait = later.again(self.receives)
+            if wait:
+                raise wait from None
             self._fail(file, later.reason)
         else:
             files.store(replace(file, name=file.name or found.name), found.content, found.mime, self.now)
@@ -137,14 +126,11 @@ class _Fetching:
     def _media(self, attachment: Attachment) -> Media:
         """Return where the platform has it at this moment."""
         try:
-            secrets = session.fresh(self.who.channel, self.who.connection, self.now)
-            found = channels.get(self.who.channel).receiver.media(attachment, secrets)
+            with waiting_for_platform():
+                secrets = session.fresh(self.who.channel, self.who.connection, self.now)
+                found = channels.get(self.who.channel).receiver.media(attachment, secrets)
         except PermanentFailure as failure:
             raise _Lost(failure.reason) from None
-        except TransientFailure as failure:
-            raise Later(failure.retry_after or 0, failure.reason) from None
-        except UnconfirmedSend:
-            raise Later(0, Reason.RETRY) from None
         except secrets_module.UnknownConnection:
             raise _Lost(CONNECTION) from None
         if found is None:

@@ -11,7 +11,7 @@ import pytest
 
 import media.app
 from media import post_reading
-from media.fetch import PATIENCE
+from media.retry import PATIENCE
 from storage import own_posts
 from tests.functional.console_api import Console
 from tests.support import payloads

@@ -17,7 +17,7 @@ import media.app
 from conversations import attachments, identity
 from conversations.attachments import Attached, Stage
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
-from media import fetch
+from media import retry
 from shared import http_guard
 from storage import conversations, erased_conversations, file_items, files, received_facts
 from tests.functional.console_api import JANA
@@ -222,7 +222,7 @@ def test_a_passing_fault_is_waited_for_and_shown_in_the_end(post: Post, platform
     assert post.fetch(batch) == [batch[0]["messageId"]]
     assert post.known()[0].stage == Stage.PENDING
     platform.says(b"", status=503)
-    batch[0]["attributes"]["ApproximateReceiveCount"] = str(fetch.PATIENCE)
+    batch[0]["attributes"]["ApproximateReceiveCount"] = str(retry.PATIENCE)
     assert post.fetch(batch) == []
     assert (post.known()[0].stage, post.known()[0].reason) == (Stage.FAILED, "retry")
 
