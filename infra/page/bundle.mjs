@@ -8,6 +8,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { makeFont } from "./font.mjs";
+import { isNeeded, modulesOfFirstUse, textsOf } from "./parts.mjs";
 
 const [sources, target] = process.argv.slice(2);
 const libraries = fileURLToPath(new URL("node_modules", import.meta.url));
@@ -27,24 +29,46 @@ const shared = {
   target: ["chrome123", "firefox121", "safari17.5"],
 };
 
-/** Texts are used as a whole; left alone, each would also be exported by its name, which doubles them. */
-const texts = {
-  name: "texts",
+/**
+ * Hands out texts in two files: those that the first use asks for, and, with `?later`, the others. They are used as a
+ * whole; left alone, each would also be exported by its name, which doubles them.
+ */
+function texts(used) {
+  return {
+    name: "texts",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\.json\?later$/ }, ({ path, resolveDir }) => ({
+        path: join(resolveDir, path.replace("?later", "")),
+        suffix: "?later",
+      }));
+      onLoad({ filter: /[\\/]texts[\\/].*\.json$/ }, ({ path, suffix }) => {
+        const all = Object.entries(JSON.parse(readFileSync(path, "utf8")));
+        const part = used ? all.filter(([key]) => isNeeded(key, used) === (suffix !== "?later")) : [];
+        return { contents: `export default ${JSON.stringify(Object.fromEntries(part))}` };
+      });
+    },
+  };
+}
+
+/** Of an icon of simple-icons, its path. */
+const glyphs = {
+  name: "glyphs",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]texts[\\/].*\.json$/ }, ({ path }) => ({
-      contents: `export default ${readFileSync(path, "utf8")}`,
+    onLoad({ filter: /simple-icons[\\/]icons[\\/].*\.svg$/ }, ({ path }) => ({
+      contents: `export default ${JSON.stringify(/<path d="([^"]+)"/.exec(readFileSync(path, "utf8"))[1])}`,
     }));
   },
 };
 
-const scripts = await build({
-  ...shared,
-  entryPoints: ["main.js"],
-  format: "esm",
-  plugins: [texts],
-  splitting: true,
-});
-const styles = await build({ ...shared, entryPoints: ["style/main.css"] });
+function scriptsWith(used, options = {}) {
+  const plugins = [texts(used), glyphs];
+  return build({ ...shared, entryPoints: ["main.js"], format: "esm", plugins, splitting: true, ...options });
+}
+
+const draft = await scriptsWith(null, { write: false });
+const used = textsOf(sources, modulesOfFirstUse(sources, draft.metafile.inputs));
+const scripts = await scriptsWith(used);
+const styles = await build({ ...shared, entryPoints: ["style/main.css", "style/later.css"] });
 
 /** Return the name of the file that was made of a source. */
 function madeOf(result, source) {
@@ -70,6 +94,8 @@ const manifest = {
   main: basename(main),
   imports: [...importsOf(outputs, main)].map((path) => basename(path)).sort(),
   style: madeOf(styles, "style/main.css"),
+  later: madeOf(styles, "style/later.css"),
+  font: await makeFont(target),
   texts: Object.fromEntries(languages.sort().map((language) => [language, madeOf(scripts, `texts/${language}.json`)])),
 };
 writeFileSync(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);

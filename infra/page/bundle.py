@@ -23,7 +23,7 @@ class NoNode(RuntimeError):
 def sources() -> list[Path]:
     """Return the page's sources, and the files of its build."""
     page = [path for path in SOURCES.rglob("*") if path.is_file() and path.suffix not in NOT_FOR_BROWSERS]
-    return sorted([*page, FOLDER / "bundle.mjs", FOLDER / "package-lock.json"])
+    return sorted([*page, *FOLDER.glob("*.mjs"), FOLDER / "package-lock.json"])
 
 
 def make(build: Path) -> Path:

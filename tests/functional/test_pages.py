@@ -87,6 +87,13 @@ def test_pictures_come_from_our_bucket_and_from_nowhere_else(lambda_context: obj
     assert "unsafe-inline" not in policy
 
 
+def test_the_font_comes_from_a_style_sheet_of_the_page(lambda_context: object) -> None:
+    page = _get("/live/", context=lambda_context)
+    name = page_routes.manifest()["font"]
+    assert name in page["body"] and "font-src data:;" in page["headers"]["Content-Security-Policy"]
+    assert "src:url(data:font/woff2;base64," in _get(f"/live/assets/{name}", name, lambda_context)["body"]
+
+
 def test_a_file_is_kept_and_asked_for_again_by_its_tag(lambda_context: object) -> None:
     name = page_routes.manifest()["main"]
     first = _get(f"/live/assets/{name}", name, lambda_context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -14,6 +15,9 @@ from infra import build
 from infra.page import bundle
 
 ROOT = build.ROOT
+LARGEST_FIRST_LOAD = 100_000
+LARGEST_WITH_FONT = 150_000
+"""Bytes, compressed: all that the browser loads before a conversation can be read and answered."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,8 @@ def test_nothing_is_bundled_when_nothing_changed(made: Path) -> None:
 
 def test_files_that_the_page_needs_first_exist(made: Path) -> None:
     manifest = json.loads((made / "manifest.json").read_text())
-    needed = [manifest["main"], manifest["style"], *manifest["imports"], *manifest["texts"].values()]
+    styles = [manifest["style"], manifest["later"], manifest["font"]]
+    needed = [manifest["main"], *styles, *manifest["imports"], *manifest["texts"].values()]
     assert sorted(manifest["texts"]) == ["de", "en"]
     assert all((made / name).is_file() for name in needed)
 
@@ -54,6 +59,37 @@ def test_reports_and_settings_are_not_part_of_the_first_load(made: Path) -> None
     first = {manifest["main"], *manifest["imports"]}
     later = {path.name for path in made.glob("*.js")} - first - set(manifest["texts"].values())
     assert any(name.startswith("admin-") for name in later)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_first_load_is_below_its_bound_with_and_without_the_font(made: Path, language: str) -> None:
+    manifest = json.loads((made / "manifest.json").read_text())
+    names = ["index.html", manifest["main"], *manifest["imports"], manifest["style"], manifest["texts"][language]]
+    size = sum(len(gzip.compress((made / name).read_bytes())) for name in names)
+    assert size < LARGEST_FIRST_LOAD
+    assert size + len(gzip.compress((made / manifest["font"]).read_bytes())) < LARGEST_WITH_FONT
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_texts_of_the_two_files_of_a_language_are_all_its_texts(made: Path, language: str) -> None:
+    texts = json.loads((bundle.SOURCES / "texts" / f"{language}.json").read_text(encoding="utf-8"))
+    first = json.loads((made / "manifest.json").read_text())["texts"][language]
+    counts = {path.name: _texts_in(path, list(texts)) for path in made.glob(f"{language}-*.js")}
+    assert len(counts) == 2 and counts[first] < len(texts) / 2 + 100
+    assert sum(counts.values()) == len(texts)
+
+
+def _texts_in(path: Path, keys: list[str]) -> int:
+    """Return how many of these texts a bundled file has."""
+    code = path.read_text(encoding="utf-8")
+    return sum(f'"{key}":' in code for key in keys)
+
+
+def test_module_that_is_loaded_later_comes_with_its_texts_and_styles() -> None:
+    sources = {path.name: path.read_text(encoding="utf-8") for path in bundle.SOURCES.rglob("*.js")}
+    code = {name: re.sub(r"/\*.*?\*/|//.*", "", source, flags=re.DOTALL) for name, source in sources.items()}
+    loads = {name: len(re.findall(r"(?<!loadPart\(\(\) => )\bimport\(", source)) for name, source in code.items()}
+    assert {name for name, count in loads.items() if count} == {"texts.js"}
 
 
 def test_the_artifact_has_the_bundle_and_not_what_it_was_made_of() -> None:

@@ -2,8 +2,10 @@
 
 import { html, render } from "lit-html";
 import * as api from "./lib/api.js";
+import { config } from "./lib/config.js";
 import * as dialogs from "./lib/dialogs.js";
 import * as keys from "./lib/keys.js";
+import { addStyle } from "./lib/load_part.js";
 import * as offline from "./lib/offline.js";
 import * as router from "./lib/router.js";
 import * as session from "./lib/session.js";
@@ -16,6 +18,8 @@ import * as shell from "./views/shell.js";
 
 async function main() {
   theme.start();
+  // The letters come in beside everything else; until then, the system's stand in their places.
+  addStyle(config.font).catch(() => {});
   const [, signedIn] = await Promise.allSettled([texts.start(), session.start()]);
   if (signedIn.status === "rejected") {
     render(html`<div class="whole">${failure(signedIn.reason, () => session.signIn(""))}</div>`, page());

@@ -66,7 +66,9 @@ def document(language: str) -> str:
     fields = {
         "language": language,
         "brand": settings.brand_name(),
-        "config": json.dumps(sign_in() | {"brand": settings.brand_name()}),
+        "config": json.dumps(
+            sign_in() | {"brand": settings.brand_name(), "font": made["font"], "later": made["later"]}
+        ),
         "style": made["style"],
         "main": made["main"],
     }
@@ -99,6 +101,8 @@ def _headers(sign_in_url: Any, cognito_url: str) -> dict[str, Any]:
         # Files lie in our bucket, where they are uploaded, too; nothing is loaded from where platforms keep theirs.
         "img-src": f"'self' data: {origin()}",
         "media-src": origin(),
+        # The font stands in a style sheet, since API Gateway passes on texts only.
+        "font-src": "data:",
         "connect-src": f"'self' {others} {origin()}",
         "base-uri": "'none'",
         "form-action": "'none'",

@@ -1,9 +1,9 @@
 /** Settings that the server gives the page: how to sign in, and the company's name. */
 
 /**
- * `directory_client_id` and `directory` are there where the company has a directory to sign in with.
+ * `font` and `later` are style sheets of the build. `directory_client_id` and `directory` are there where the company has a directory to sign in with.
  * @typedef {{client_id: string, directory_client_id?: string, directory?: string, sign_in_url: string,
- *   cognito_url: string, brand: string}} Config
+ *   cognito_url: string, brand: string, font: string, later: string}} Config
  */
 
 /** @returns {Config} */

@@ -9,11 +9,18 @@ const LOADED = {
   de: () => import("../texts/de.json"),
 };
 
+/** The texts of what is loaded when it is opened; the build puts them apart. @type {typeof LOADED} */
+const OTHERS = {
+  en: () => import("../texts/en.json?later"),
+  de: () => import("../texts/de.json?later"),
+};
+
 /** The languages the page speaks, each by its own name. */
 export const LANGUAGES = { en: "English", de: "Deutsch" };
 
 /** @type {Record<string, string>} */
 let texts = {};
+let withOthers = false;
 /** @type {Intl.PluralRules} */
 let plurals = new Intl.PluralRules("en");
 
@@ -41,9 +48,27 @@ export async function choose(name) {
   await speak(name);
 }
 
+/** Have the texts of parts that are loaded when they are opened, too. */
+export async function addOthers() {
+  if (withOthers) return;
+  withOthers = true;
+  try {
+    texts = await read(language());
+  } catch (error) {
+    withOthers = false;
+    throw error;
+  }
+}
+
+/** @param {string} name */
+async function read(name) {
+  const [first, others] = await Promise.all([LOADED[name](), withOthers ? OTHERS[name]() : null]);
+  return { ...first.default, ...others?.default };
+}
+
 /** @param {string} name */
 async function speak(name) {
-  texts = (await LOADED[name]()).default;
+  texts = await read(name);
   plurals = new Intl.PluralRules(name);
   document.documentElement.lang = name;
   currentLanguage.change(() => ({ name }));

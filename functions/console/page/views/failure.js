@@ -4,6 +4,7 @@ import { html, nothing } from "lit-html";
 import { ApiError } from "../lib/api.js";
 import { explain } from "../lib/errors.js";
 import { icon } from "../lib/icons.js";
+import { loadPart } from "../lib/load_part.js";
 import { t } from "../lib/texts.js";
 
 /**
@@ -26,7 +27,7 @@ export function failure(error, again) {
 
 /** Open the dialog for two-step sign-in; loaded when it is needed. */
 async function openAccount() {
-  await (await import("./admin.js")).account.open();
+  await (await loadPart(() => import("./admin.js"))).account.open();
 }
 
 /**

@@ -5,6 +5,7 @@ import { config } from "../lib/config.js";
 import * as dialogs from "../lib/dialogs.js";
 import { icon } from "../lib/icons.js";
 import * as keys from "../lib/keys.js";
+import { loadPart } from "../lib/load_part.js";
 import { connection, whenBack } from "../lib/offline.js";
 import { go, hashOf, place } from "../lib/router.js";
 import * as session from "../lib/session.js";
@@ -27,10 +28,10 @@ import * as panes from "./two_panes.js";
 const VIEWS = {
   inbox: () => panes,
   c: () => panes,
-  "follow-ups": async () => (await import("./admin.js")).followUps,
-  reports: async () => (await import("./admin.js")).reports,
-  settings: async () => (await import("./admin.js")).settings,
-  unread: async () => (await import("./admin.js")).unread,
+  "follow-ups": async () => (await loadPart(() => import("./admin.js"))).followUps,
+  reports: async () => (await loadPart(() => import("./admin.js"))).reports,
+  settings: async () => (await loadPart(() => import("./admin.js"))).settings,
+  unread: async () => (await loadPart(() => import("./admin.js"))).unread,
 };
 
 /** @type {{name: "inbox" | "follow-ups" | "reports" | "settings", groups?: string[]}[]} */
@@ -204,7 +205,7 @@ function closeMenu() {
 async function showAccount() {
   closeMenu();
   try {
-    await (await import("./admin.js")).account.open();
+    await (await loadPart(() => import("./admin.js"))).account.open();
   } catch {
     dialogs.toast(t("failure.offline.text"), { kind: "bad" });
   }
