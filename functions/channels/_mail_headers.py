@@ -30,6 +30,10 @@ ADDRESS = re.compile(
 )
 _BRACKETS = re.compile(r"<([^<>]*)>")
 _GROUP = re.compile(r"[^:<>@]*:")
+_QUOTED_LOCAL = re.compile(r"(?<![^\s<,;:])\"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})\"@")
+"""A part before the at sign in quotation marks that it does not need."""
+_EMPTY_GROUP = re.compile(r"[^:<>@\"]{0,80}:\s*")
+_BEFORE_ADDRESS = re.compile(r"[\s'<(\[]*(?:mailto:)?\Z")
 
 
 class Mailbox(NamedTuple):
@@ -54,12 +58,12 @@ def mailboxes(value: str) -> list[Mailbox]:
     """Return the addresses of a header; text that holds none belongs to the name of the next."""
     found: list[Mailbox] = []
     before: list[str] = []
-    for piece in _pieces(value[:LONGEST_VALUE]):
+    for piece in _pieces(_QUOTED_LOCAL.sub(r"\1@", value[:LONGEST_VALUE])):
         mailbox = _mailbox(piece, before)
         if mailbox:
             found.append(mailbox)
             before = []
-        elif piece.text.strip():
+        elif piece.text.strip() and not _EMPTY_GROUP.fullmatch(piece.text):
             before.append(piece.text.strip())
     return found
 
@@ -130,15 +134,31 @@ def _mailbox(piece: _Piece, before: list[str]) -> Mailbox | None:
     brackets = _BRACKETS.findall(bare)
     if not brackets:
         address = lowered(_GROUP.sub("", bare, count=1).strip())
-        return Mailbox("", address, piece.is_closed) if ADDRESS.fullmatch(address) else None
+        return (
+            Mailbox("", address, piece.is_closed) if ADDRESS.fullmatch(address) else _carelessly_written(bare, brackets)
+        )
     address = lowered(brackets[-1].strip())
     if not ADDRESS.fullmatch(address):
-        return None
+        return _carelessly_written(bare, brackets)
     words = bare[: bare.rindex("<")]
     names_another = "@" in words and lowered(words.strip()) != address
     is_plain = piece.is_closed and len(brackets) == 1 and not names_another and bare.rstrip().endswith(">")
     name = ", ".join([*before, piece.text[: piece.text.rindex("<")].strip()])
     return Mailbox(_name(name), address, is_plain)
+
+
+def _carelessly_written(bare: str, brackets: list[str]) -> Mailbox | None:
+    """Return the address of a text that no standard allows, such as ``Mira mira@…``, if it holds one alone.
+
+    Another reader may find nothing in it, or another address, so the result is not plain.
+    """
+    within = next((text for text in reversed(brackets) if "@" in text), "")
+    text = (within or bare).strip().strip("'")
+    found = [each[0].rstrip(".") for each in ADDRESS.finditer(text)]
+    addresses = {lowered(each) for each in found}
+    if len(addresses) != 1 or (within and text.removeprefix("mailto:") != found[0]):
+        return None
+    return Mailbox(_name(_BEFORE_ADDRESS.sub("", bare[: bare.find(found[0])])), addresses.pop(), False)
 
 
 def lowered(address: str) -> str:

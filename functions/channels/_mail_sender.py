@@ -72,12 +72,12 @@ class Results(NamedTuple):
     """The domain that DMARC was asked about; empty where SES does not say."""
 
 
-def sender_of(froms: Sequence[str]) -> Sender | None:
-    """Return the first sender that the From headers name; None where they name none."""
+def sender_of(froms: Sequence[str], account: str) -> Sender | None:
+    """Return the first sender that the From headers name, the company's ``account`` last; None where they name none."""
     found = [mailbox for value in froms for mailbox in mailboxes(value)]
     if not found:
         return None
-    first: Mailbox = found[0]
+    first: Mailbox = next((mailbox for mailbox in found if mailbox.address != account), found[0])
     is_single = len(froms) == 1 and len(found) == 1
     return Sender(first.name, first.address, is_single, first.is_plain)
 

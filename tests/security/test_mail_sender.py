@@ -202,11 +202,35 @@ def test_unproven_sender_joins_no_conversation_by_an_id_or_an_address() -> None:
         ('Mira "Mi" Meyer <mira@x.example>', "mira@x.example", "Mira Mi Meyer"),
         ("katja@privat.example <katja@c14b.example>", "katja@c14b.example", ""),
         ('"Mira \\"M\\" Meyer" <mira@x.example>', "mira@x.example", "Mira 'M' Meyer"),
+        ("undisclosed-recipients:;, Mira <mira@x.example>", "mira@x.example", "Mira"),
+        ('Mira <"mira.m"@x.example>', "mira.m@x.example", "Mira"),
     ],
 )
 def test_odd_but_honest_sender_is_read_the_same_everywhere(header: str, address: str, name: str) -> None:
     (found,) = _mail_headers.mailboxes(header)
     assert (found.address, found.name) == (address, name)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Mira Meyer mira@x.example", "Mira Meyer"),
+        ("Mira <mira@x.example", "Mira"),
+        ("Mira [mira@x.example]", "Mira"),
+        ("<mailto:mira@x.example>", ""),
+        ("'mira@x.example'", ""),
+        ("mira@x.example <mira>", ""),
+        ("Mira <mira@x.example> <->", "Mira"),
+        ("mira@x.example MIRA@x.example", ""),
+    ],
+)
+def test_sender_that_no_standard_allows_is_read_and_proven_by_its_domain_alone(header: str, name: str) -> None:
+    assert _mail_headers.mailboxes(header) == [_mail_headers.Mailbox(name, "mira@x.example", False)]
+
+
+@pytest.mark.parametrize("header", ["a@b.example c@d.example", "Mira (mira@x.example)", "Mira <mira@@x.example>"])
+def test_careless_sender_with_more_than_one_meaning_names_nobody(header: str) -> None:
+    assert _mail_headers.mailboxes(header) == []
 
 
 @pytest.mark.parametrize(

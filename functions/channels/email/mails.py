@@ -37,6 +37,8 @@ DEEPEST = 40
 ADDRESS_HEADERS = 10
 """Number of headers of one name that are searched for addresses."""
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
+_BARE_ID = re.compile(r"(?=[^@]*\d)[^<>@\s\"]{1,250}@[^<>@\s\"]{1,250}")
+"""An id without its brackets. One has digits, unlike the address of a person, which old programs put there, too."""
 
 
 def notification_kind(notification: Mapping[str, Any]) -> str:
@@ -100,7 +102,10 @@ class Heads(NamedTuple):
         return next(iter(self.values.get(name, [])), "")
 
     def ids(self, name: str) -> list[str]:
-        return _MESSAGE_ID.findall(" ".join(self.values.get(name, [])))
+        """Return the ids of mails in a header, without their brackets, which some programs forget."""
+        text = " ".join(self.values.get(name, []))
+        words = text.replace(",", " ").split()
+        return _MESSAGE_ID.findall(text) or (words if all(map(_BARE_ID.fullmatch, words)) else [])
 
     def addresses(self, *names: str) -> list[tuple[str, str]]:
         """Names and addresses in lower case; what is no address is left out."""

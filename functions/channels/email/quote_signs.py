@@ -86,7 +86,8 @@ def _says_own_words(text: str) -> bool:
 _FORWARDED = re.compile(
     r"weitergeleitet|forwarded|transféré|réexpédié|reenviad|inoltrat|doorgestuurd|encaminhad|reencaminhad|"
     r"vidarebefordra|vidarebefordrat|videresend|przekazan|przekazywan|přeposlan|preposlan|preposielan|пересыл|"
-    r"переслан|переадрес|iletilen|转发|轉寄|轉發|転送|전달|továbbít|edelleenlahet|valitetty|προωθ|redirecționat|"
+    r"переслан|переадрес|iletilen|iletilmi[sş]|yonlendiril|转发|轉寄|轉發|転送|전달|"
+    r"továbbít|edelleenlahet|valitetty|προωθ|redirecționat|"
     r"proslijeđ|prosleđ|posredovan|прослед|препрат|הועבר|معاد توجيه",
     re.IGNORECASE,
 )

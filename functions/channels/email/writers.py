@@ -73,7 +73,7 @@ class _Mail(NamedTuple):
 
 def writer_of(heads: Heads, notification: Mapping[str, Any], account: str) -> Writer | LeftOut:
     """Return who wrote a mail, or why it is left out. Raises ``UnreadableUpdate`` where it names no sender."""
-    sender = _mail_sender.sender_of(heads.values.get("from", []))
+    sender = _mail_sender.sender_of(heads.values.get("from", []), account)
     if sender is None:
         raise UnreadableUpdate("no_sender")
     is_certain = heads.is_whole and (sender.address.isascii() or "from" not in heads.guessed)

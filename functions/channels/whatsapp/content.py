@@ -133,7 +133,8 @@ def _interactive(value: object) -> _Content:
     answer = json_object(value)
     for kind in ("button_reply", "list_reply"):
         if chosen := json_object(answer.get(kind)):
-            return _Content(as_text(chosen.get("title")) or None, payload=as_text(chosen.get("id")))
+            lines = (as_text(chosen.get(part)) for part in ("title", "description"))
+            return _Content("\n".join(filter(None, lines)) or None, payload=as_text(chosen.get("id")))
     form = json_object(answer.get("nfm_reply"))
     payload = as_text(form.get("response_json"))
     text = "\n".join(filter(None, (as_text(form.get("body")), *_answers(payload))))

@@ -384,6 +384,33 @@ def test_a_long_mail_takes_a_time_that_grows_with_it_alone(text: str) -> None:
     assert_linear(made, received, 5_000)
 
 
+def test_answer_that_names_ids_without_their_brackets_belongs_to_the_thread() -> None:
+    first = fact(mail(Message_ID="1.a@mail.example"))
+    second = fact(mail(Message_ID="<2.a@mail.example>", In_Reply_To="1.a@mail.example", References="1.a@mail.example"))
+    assert (first.message_id, second.parent_id) == ("1.a@mail.example", "1.a@mail.example")
+    assert second.thread_id == first.thread_id
+
+
+def test_address_of_a_person_among_the_references_is_no_id() -> None:
+    assert fact(mail(Message_ID="<2@mail.example>", In_Reply_To="mira@mail.example")).parent_id is None
+
+
+def test_customer_beside_our_own_address_in_from_is_the_customer() -> None:
+    written = fact(mail(From=f"{ADDRESS}, Mira <mira@mail.example>"))
+    assert (written.customer_id, written.own, written.unproven) == ("mira@mail.example", False, True)
+
+
+def test_mail_forwarded_in_turkish_is_shown_apart_from_the_words_above_it() -> None:
+    text = (
+        "Bunu gördünüz mü?\n\n---------- Yönlendirilen ileti ----------\nKimden: Mira <mira@x.example>\n"
+        "Tarih: 1 Oca 2026 10:00\nKonu: Ağ\n\nTelefon yok.\n"
+    )
+    written = fact(mail(text, Content_Type="text/plain; charset=utf-8"))
+    assert written.text == "Bunu gördünüz mü?"
+    assert written.forwarded
+    assert "Telefon yok." in (written.folded or "")
+
+
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
