@@ -20,8 +20,8 @@ import { own, sized } from "./list_scroll.js";
 /** @typedef {import("../../state/urgency.js").Listed} Listed */
 
 /** The height of a row, as in inbox.css, in the size of the page's letters. */
-const ROW_REM = 6.25;
-const HEAD_REM = 2.5;
+const ROW_REM = 4.25;
+const HEAD_REM = 2;
 const TICK_MS = 15_000;
 /** Rows that are drawn above and below what is seen, at least. */
 const MORE = 4;
@@ -182,7 +182,7 @@ function more() {
 
 /** Return a placeholder for a row. */
 export function skeletonRow() {
-  return html`<div class="skeleton"><span class="row-face"></span><span class="bone short"></span><span class="bone"></span><span class="bone tiny"></span></div>`;
+  return html`<div class="skeleton"><span class="row-face"></span><span class="bone short"></span><span class="bone"></span></div>`;
 }
 
 /**

@@ -4,15 +4,23 @@ import { html, nothing } from "lit-html";
 import { beginning } from "../../lib/excerpt.js";
 import { brief, day, moment, ms, number } from "../../lib/format.js";
 import { roughly, soon } from "../../lib/format_list.js";
+import { glyph } from "../../lib/glyphs.js";
 import { icon } from "../../lib/icons.js";
 import { t } from "../../lib/texts.js";
 import { inTeamTime } from "../../state/team_rules.js";
 import { dueOf, followUpMark } from "../../state/urgency.js";
 import { channelLabel, initials, myId, teamLabel, workspace } from "../../state/workspace.js";
 
-/** @typedef {import("../../state/urgency.js").Listed} Listed */
+/**
+ * @typedef {import("../../state/urgency.js").Listed} Listed
+ * @typedef {{tone: "" | "good" | "warn" | "bad" | "note", drawing: Parameters<typeof icon>[0], text: string}} Mark
+ */
 
-const TAGS = 2;
+/** Tags, and marks in words, that have room in a row. */
+const TAGS = 1;
+const IN_WORDS = 2;
+/** The order of marks: problems come first. */
+const WEIGHTS = ["bad", "warn", "note", "good", ""];
 /** Characters of a name, and of a title, that are shown. */
 const NAME = 100;
 const TITLE = 300;
@@ -31,21 +39,30 @@ export function content(head, now) {
   return html`
     <span class="row-top">
       <strong class="row-name"><bdi>${nameOf(head)}</bdi>${others(head)}</strong>
-      ${head.unread ? html`<span class="row-new">${number(head.unread)}<span class="unseen"> ${t("row.unread", { n: head.unread })}</span></span>` : nothing}
+      ${due(head, now)}
       <time datetime=${head.last_message_at} title=${moment(head.last_message_at)}>${brief(head.last_message_at, now)}</time>
     </span>
-    <span class="row-text" dir="auto">${title(head)}${head.preview || t("row.no_text")}</span>
     <span class="row-foot">
-      <span class="row-marks">${marks(head, now)}</span>
+      <span class="row-where ${head.visibility}" title=${placeOf(head)}>${icon(head.visibility)}<span class="unseen">${placeOf(head)}</span></span>
+      <span class="row-text" dir="auto">${title(head)}${head.preview || t("row.no_text")}</span>
+      ${marks(head, now)}
       ${holder(head)}
+      ${head.unread ? html`<span class="row-new">${number(head.unread)}<span class="unseen"> ${t("row.unread", { n: head.unread })}</span></span>` : nothing}
     </span>`;
 }
 
-/** The first letters of the customer with the channel at their side. @param {Listed} head */
+/** The customer's first letters, with the platform's sign at their side. @param {Listed} head */
 export function face(head) {
   const letters = head.customer?.name ? initials(head.customer.name) : "?";
   return html`
-    <span class="row-face ${head.visibility}" aria-hidden="true">${letters}</span>`;
+    <span class="row-face ${head.visibility}" aria-hidden="true" title=${channelLabel(head.channel)}>${letters}<span class="row-glyph">${glyph(head.channel)}</span></span>`;
+}
+
+/** Return in words where a conversation takes place, and whose it is. @param {Listed} head */
+function placeOf({ visibility, channel, team }) {
+  const names = [t(`visibility.${visibility}`), channelLabel(channel)];
+  if (workspace.get().teams.length > 1) names.push(teamLabel(team));
+  return names.join(", ");
 }
 
 /** Return the title, unless the preview begins with it. @param {Listed} head */
@@ -66,29 +83,24 @@ function others({ third_parties }) {
 }
 
 /**
- * Return the marks of a row, the most important first: what does not fit is not shown.
+ * Return the marks of a row, the most important first: what is wrong in words, and then as signs alone, so that each is
+ * seen and none is cut; tags where nothing else is marked.
  * @param {Listed} head
  * @param {number} now
  */
 function marks(head, now) {
-  return [
-    mark(head.visibility, head.visibility, t(`visibility.${head.visibility}`)),
-    undelivered(head),
-    due(head, now),
-    followUp(head),
-    snoozed(head, now),
-    head.mentioned?.includes(myId()) ? mark("note", "note", t("row.mentioned")) : nothing,
-    ...tags(head),
-    workspace.get().teams.length > 1 ? quiet(teamLabel(head.team)) : nothing,
-    quiet(channelLabel(head.channel)),
-  ];
+  const exceptions = [followUp(head), undelivered(head), mentioned(head), snoozed(head, now)]
+    .filter((exception) => exception !== null)
+    .sort((one, other) => WEIGHTS.indexOf(one.tone) - WEIGHTS.indexOf(other.tone));
+  const shown = exceptions.map((exception, index) => mark(exception, index >= IN_WORDS));
+  return shown.length ? html`<span class="row-marks">${shown}</span>` : tags(head);
 }
 
-/** @param {Listed} head */
+/** @param {Listed} head @returns {Mark | null} */
 function undelivered({ undelivered: state }) {
-  if (state === "failed") return mark("bad", "alert", t("row.failed"));
-  if (state === "waiting") return mark("warn", "alert", t("row.waiting_to_send"));
-  return state === "unconfirmed" ? mark("warn", "alert", t("row.unconfirmed")) : nothing;
+  if (state === "failed") return { tone: "bad", drawing: "alert", text: t("row.failed") };
+  if (state === "waiting") return { tone: "warn", drawing: "alert", text: t("row.waiting_to_send") };
+  return state === "unconfirmed" ? { tone: "warn", drawing: "alert", text: t("row.unconfirmed") } : null;
 }
 
 /**
@@ -101,48 +113,49 @@ function due(head, now) {
   const title = head.due_for
     ? `${t(`due.${head.due_for}`)}: ${inTeamTime(moment(String(head.due_at)), String(head.due_at), head.team)}`
     : nothing;
-  const left = roughly(answer.span);
-  if (answer.kind === "late") return mark("bad", "alert", t("row.late", { span: left }), title);
-  return mark(answer.kind === "soon" ? "warn" : "", "clock", t("row.left", { span: left }), title);
+  const late = answer.kind === "late";
+  const text = t(late ? "row.late" : "row.left", { span: roughly(answer.span) });
+  return html`<span class="row-due ${answer.kind}" title=${title}>${icon(late ? "alert" : "clock")}${text}</span>`;
 }
 
-/** @param {Listed} head */
+/** @param {Listed} head @returns {Mark | null} */
 function followUp(head) {
   const shown = followUpMark(head);
-  if (!shown) return nothing;
+  if (!shown) return null;
   const text = shown.at ? t(shown.text, { day: day(shown.at) }) : t(shown.text);
-  return mark(shown.tone, shown.tone === "good" ? "check" : "follow-ups", text);
+  return { tone: shown.tone, drawing: shown.tone === "good" ? "check" : "follow-ups", text };
+}
+
+/** @param {Listed} head @returns {Mark | null} */
+function mentioned(head) {
+  return head.mentioned?.includes(myId()) ? { tone: "note", drawing: "note", text: t("row.mentioned") } : null;
 }
 
 /**
  * @param {Listed} head
  * @param {number} now
+ * @returns {Mark | null}
  */
 function snoozed({ status, snoozed_until }, now) {
-  if (status !== "snoozed" || !snoozed_until) return nothing;
-  return mark("", "snooze", t("row.until", { when: soon(ms(snoozed_until), now) }));
+  if (status !== "snoozed" || !snoozed_until) return null;
+  return { tone: "", drawing: "snooze", text: t("row.until", { when: soon(ms(snoozed_until), now) }) };
 }
 
 /** @param {Listed} head */
 function tags({ tags: all = [] }) {
-  const shown = all.slice(0, TAGS).map((tag) => html`<span class="row-tag" dir="auto">${tag}</span>`);
-  if (all.length > TAGS) shown.push(html`<span class="row-tag">${t("row.more_tags", { n: all.length - TAGS })}</span>`);
-  return shown;
+  if (!all.length) return nothing;
+  const more = all.length > TAGS ? ` ${t("row.more_tags", { n: all.length - TAGS })}` : "";
+  const shown = all.slice(0, TAGS).map((tag) => html`<span class="row-tag" dir="auto">${tag}${more}</span>`);
+  return html`<span class="row-marks" title=${all.join(", ")}>${shown}</span>`;
 }
 
 /**
- * @param {string} tone
- * @param {Parameters<typeof icon>[0]} drawing
- * @param {string} text
- * @param {unknown} [title]
+ * @param {Mark} mark
+ * @param {boolean} isSign show the drawing alone; the words are read aloud
  */
-function mark(tone, drawing, text, title = nothing) {
-  return html`<span class="mark-word ${tone || "plain"}" title=${title}>${icon(drawing)}${text}</span>`;
-}
-
-/** @param {string} text */
-function quiet(text) {
-  return html`<span class="row-quiet">${text}</span>`;
+function mark({ tone, drawing, text }, isSign) {
+  const words = isSign ? html`<span class="unseen">${text}</span>` : text;
+  return html`<span class="mark-word ${tone || "plain"} ${isSign ? "sign" : ""}" title=${text}>${icon(drawing)}${words}</span>`;
 }
 
 /** Return the assignee. @param {Listed} head */
