@@ -111,7 +111,19 @@ ASKS_FOR_ITS_VERSION = "holidays-*.dist-info/METADATA"
 """The metadata that one library reads when it is imported, and fails without."""
 
 AWS_OPERATIONS = {
-    "cognito-idp": ("AdminDeleteUserAttributes", "AdminGetUser", "ListUsers", "ListUsersInGroup"),
+    "cognito-idp": (
+        "AdminAddUserToGroup",
+        "AdminCreateUser",
+        "AdminDeleteUser",
+        "AdminDeleteUserAttributes",
+        "AdminDisableUser",
+        "AdminEnableUser",
+        "AdminGetUser",
+        "AdminRemoveUserFromGroup",
+        "AdminUserGlobalSignOut",
+        "ListUsers",
+        "ListUsersInGroup",
+    ),
     "dynamodb": (
         "BatchGetItem",
         "BatchWriteItem",

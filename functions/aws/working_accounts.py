@@ -27,16 +27,16 @@ def ids(groups: Iterable[str]) -> frozenset[str]:
     cognito, pool = clients.client("cognito-idp"), settings.user_pool_id()
     named: set[str] = set()
     for group in groups:
-        pages = _pages(lambda **further: cognito.list_users_in_group(**further), "NextToken", pool, GroupName=group)
-        named |= {each["Username"] for each in pages}
+        members = pages(cognito.list_users_in_group, "NextToken", pool, GroupName=group)
+        named |= {each["Username"] for each in members}
     return frozenset(
         str(_subject(each))
-        for each in _pages(lambda **further: cognito.list_users(**further), "PaginationToken", pool)
+        for each in pages(cognito.list_users, "PaginationToken", pool)
         if each.get("Enabled", True) and (each.get("UserStatus") == FEDERATED or each["Username"] in named)
     )
 
 
-def _pages(
+def pages(
     list_page: Callable[..., dict[str, Any]], token: str, user_pool: str, **fields: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the accounts that are listed; ``token`` is the name under which a page says where the next one begins."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalice.app import Chalice
 
 from console.routes import (
+    agents,
     attachments,
     audit,
     checks,
@@ -50,6 +51,7 @@ PARTS = (
     team_settings,
     quarantine,
     left_out_mails,
+    agents,
 )
 
 app = Chalice(app_name="console", configure_logs=False)

@@ -21,6 +21,7 @@ from console.bodies.json_types import Body
 from console.errors import ApiError, Overtaken, malformed
 from console.times import Reader, is_zone
 from shared import texts
+from storage import agents
 from storage.table import Conflict, NotStored
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class Api(Blueprint):
         _look_over(path_parameters)
         if CONVERSATION in path_parameters:
             authorization.guard(self.agent(), path_parameters[CONVERSATION])
+        if AGENT in self.request().context and agents.is_gone(self.agent().id):
+            raise authorization.Unauthorized  # a token outlives the account that was switched off
 
     def _refusal(self, error: ApiError) -> Response:
         body = error.body(self.language())

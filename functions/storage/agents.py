@@ -1,6 +1,7 @@
 """The agents in the table: those who signed in once can be given conversations and be mentioned, while they are here.
 
-Whose account was removed, disabled or left without a role is known here as gone: what was theirs keeps their name.
+Whose account was removed, disabled or left without a role is known here as gone: what was theirs keeps their name, and
+their tokens are refused.
 """
 
 from __future__ import annotations

@@ -315,6 +315,32 @@ def _new_macro(value: Any, path: str) -> None:
     _macro_actions(value["actions"], f"{path}.actions")
 
 
+def _roles(value: Any, path: str) -> None:
+    for each, at in check.items(value, path, least=1, most=3):
+        check.choice(each, at, ("agent", "lead", "admin"))
+
+
+def _invite_agent(value: Any, path: str) -> None:
+    check.fields(value, path, {"email", "name", "groups", "teams"}, ("email", "name", "groups"))
+    check.string(value["email"], f"{path}.email", least=3, most=254, pattern=r"^[^@\s]+@[^@\s]+\Z")
+    check.string(value["name"], f"{path}.name", least=1, most=100)
+    _roles(value["groups"], f"{path}.groups")
+    if (item := value.get("teams")) is not None:
+        for each, at in check.items(item, f"{path}.teams", most=100):
+            check.string(each, at)
+
+
+def _change_agent(value: Any, path: str) -> None:
+    check.fields(value, path, {"groups", "teams", "active"})
+    if (item := value.get("groups")) is not None:
+        _roles(item, f"{path}.groups")
+    if (item := value.get("teams")) is not None:
+        for each, at in check.items(item, f"{path}.teams", most=100):
+            check.string(each, at)
+    if (item := value.get("active")) is not None:
+        check.boolean(item, f"{path}.active")
+
+
 def _new_note(value: Any, path: str) -> None:
     check.fields(value, path, {"mentions", "text"}, ("text",))
     if (item := value.get("mentions")) is not None:
@@ -768,6 +794,8 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/conversations/bulk"): (_several, True),
     ("POST", "/api/conversations/{conversation_id}/macros/{macro}"): (_macro_use, False),
     ("PUT", "/api/teams/{team}/macros/{macro}"): (_new_macro, True),
+    ("POST", "/api/agents"): (_invite_agent, True),
+    ("PATCH", "/api/agents/{agent_id}"): (_change_agent, True),
     ("POST", "/api/conversations/{conversation_id}/notes"): (_new_note, True),
     ("POST", "/api/conversations/{conversation_id}/resolve"): (_closing, False),
     ("POST", "/api/conversations/{conversation_id}/reopen"): (_nothing, False),

@@ -131,10 +131,11 @@ def test_nobody_is_taken_for_gone_while_the_accounts_cannot_be_read(
 def test_agent_who_is_there_again_is_offered_again(pool: Pool, alex: Console, kim: Console) -> None:
     pool.disable("kim")
     pool.watch()
-    assert kim.get("/me").status == 200, "a token outlives its account"
+    assert kim.get("/me").status == 401, "a token outlives its account, and is refused"
     assert names(alex) == {"Alex"}
     pool.enable("kim")
     pool.watch()
+    assert kim.get("/me").status == 200
     assert names(alex) == {"Alex", "Kim"}
 
 
@@ -178,10 +179,10 @@ def test_closed_conversation_of_one_who_is_gone_goes_to_the_team_when_it_is_take
 
 def test_conversation_that_comes_to_one_who_is_gone_goes_to_the_team(pool: Pool, kim: Console) -> None:
     post = visitor_post()
-    pool.remove("kim")
-    pool.watch()
     before = head(post)
-    kim.post(f"/conversations/{post}/replies", {"text": "Gern!"})  # with a token from before
+    kim.post(f"/conversations/{post}/replies", {"text": "Gern!"})  # written in the last moment, and folded afterwards
+    pool.remove("kim")
+    agents.mark(agents.registered()[0], now())
     handled(post, before)
     assert (head(post).assignee, head(post).status) == (None, Status.WAITING)
     assert not departures.give_back(post, str(kim.claims["sub"]), now)

@@ -43,6 +43,11 @@ const KINDS = [
   "erase_customer",
   "unread_handled",
   "unread_retried",
+  "agent_invited",
+  "agent_roles",
+  "agent_switched_off",
+  "agent_switched_on",
+  "agent_removed",
 ];
 /** Kinds of entries whose target is a conversation. */
 const OF_CONVERSATIONS = new Set(["opt_out", "permit", "moderation"]);

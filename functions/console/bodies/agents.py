@@ -1,0 +1,44 @@
+"""Bodies about the accounts of agents, read into values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.bodies.fields import unique
+from console.bodies.json_types import Body
+from console.errors import malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Somebody who is to work here."""
+
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChange:
+    """The roles, the teams and the state that an account is to have; None for what stays as it is."""
+
+    roles: tuple[str, ...] | None = None
+    teams: tuple[str, ...] | None = None
+    is_active: bool | None = None
+
+
+def invitation(body: Body) -> Invitation:
+    """The body of ``POST /agents``; raises a 400 for a name of spaces."""
+    name = body["name"].strip()
+    if not name or not name.isprintable():
+        raise malformed("name: one line that can be seen")
+    return Invitation(body["email"].strip(), name, unique(body["groups"]), unique(body.get("teams")))
+
+
+def agent_change(body: Body) -> AgentChange:
+    """The body of ``PATCH /agents/{agent_id}``."""
+    roles, teams = body.get("groups"), body.get("teams")
+    return AgentChange(
+        None if roles is None else unique(roles), None if teams is None else unique(teams), body.get("active")
+    )
