@@ -1,79 +1,61 @@
 /** Mails that were not taken in, as a machine seems to have written them: how many for which reason, from whom, and when. */
 
 import { html, nothing } from "lit-html";
-import { repeat } from "lit-html/directives/repeat.js";
 import * as api from "../../lib/api.js";
 import { moment, relative } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { slice } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
+import { pagedList } from "../../state/paged_list.js";
 import { empty, failure } from "../failure.js";
 import * as form from "./form.js";
+import { pagedListView } from "./paged_list.js";
 
 /** @typedef {import("../../lib/schemas.js").LeftOutMail} LeftOutMail */
 
-const part = slice("settings.left_out", {
-  /** @type {LeftOutMail[] | null} */
-  items: null,
+/** @type {ReturnType<typeof pagedList<LeftOutMail>>} */
+const mails = pagedList("settings.left_out", (query) => api.get(`/mail/left-out${query}`));
+
+const counted = slice("settings.left_out_counts", {
   /** @type {{connection: string, reason: string, count: number}[]} */
-  counts: [],
+  items: [],
   more: false,
-  /** @type {string | null} */
-  cursor: null,
   /** @type {unknown} */
   error: null,
-  busy: false,
 });
 
 export function enter() {
-  load();
+  mails.load();
+  loadCounts();
 }
 
 export function leave() {}
 
-/** @param {string | null} [cursor] */
-async function load(cursor = null) {
-  part.change(() => ({ busy: true }));
+async function loadCounts() {
   try {
-    const [page, counted] = await Promise.all([
-      api.get(`/mail/left-out${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`),
-      cursor ? null : api.get("/mail/left-out/counts"),
-    ]);
-    part.change(({ items }) => ({
-      items: cursor ? [...(items ?? []), ...page.items] : page.items,
-      cursor: page.cursor,
-      error: null,
-      ...(counted ? { counts: counted.items, more: counted.more } : {}),
-    }));
+    const { items, more } = await api.get("/mail/left-out/counts");
+    counted.change(() => ({ items, more, error: null }));
   } catch (error) {
-    part.change(() => ({ error }));
+    counted.change(() => ({ error }));
   }
-  part.change(() => ({ busy: false }));
 }
 
 export function template() {
-  return html`${form.head("left-out")}${body()}`;
-}
-
-function body() {
-  const { items, cursor, error, busy } = part.get();
-  if (error && !items) return failure(error, () => load());
-  if (!items) return form.skeleton();
-  if (!items.length) return empty("check", t("left_out.none.title"), t("left_out.none.text"));
-  return html`
-    ${counts()}
-    <h2>${t("left_out.mails")}</h2>
-    <ul class="admin-card listing">${repeat(items, (mail) => mail.id, row)}</ul>
-    ${error ? failure(error, () => load(cursor)) : nothing}
-    ${cursor && !error ? html`<div class="show-more"><button class="button" ?disabled=${busy} @click=${() => load(cursor)}>${t("left_out.more")}</button></div>` : nothing}`;
+  return html`${form.head("left-out")}${pagedListView(mails, {
+    row,
+    none: () => empty("check", t("left_out.none.title"), t("left_out.none.text")),
+    more: t("left_out.more"),
+    above: () => html`${counts()}<h2>${t("left_out.mails")}</h2>`,
+  })}`;
 }
 
 function counts() {
-  const { counts: counted, more } = part.get();
+  const { items, more, error } = counted.get();
+  if (error) return failure(error, loadCounts);
   return html`
     <section aria-labelledby="left-out-counts">
       <h2 id="left-out-counts">${t("left_out.counts")}</h2>
-      <ul class="admin-card listing">${counted.map(
+      <ul class="admin-card listing">${items.map(
         ({ connection, reason, count }) => html`
           <li class="list-row"><span class="list-main"><strong>${reasonText(reason)}</strong><span class="muted"><bdi>${connection}</bdi> · ${t("left_out.count", { n: count })}</span></span></li>`,
       )}</ul>
