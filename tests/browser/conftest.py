@@ -188,4 +188,4 @@ def enter(page: Page, agent: Person) -> None:
     page.get_by_label("Username").fill(agent.email)
     page.get_by_label("Password").fill(agent.password)
     page.get_by_role("button", name="Sign in").click()
-    page.locator("nav.rail").wait_for()
+    page.locator("nav.rail").wait_for(state="attached")

@@ -157,3 +157,24 @@ test("actions that the platform does not permit are offered to nobody", () => {
   assert.deepEqual(permitted(message("one", 1, { moderations: everything, deleted: true }), true), []);
   assert.deepEqual(permitted(message("one", 1, { moderations: everything, platform_id: null }), true), []);
 });
+
+test("messages that one person wrote in one go stand together, unless somebody or something comes between", () => {
+  const by = (id) => ({ author: { id, name: id }, visibility: "public" });
+  const rows = rowsOf(
+    talk([
+      message("one", 0, by("mira")),
+      message("two", 1, by("mira")),
+      message("three", 2, by("ole")),
+      message("four", 3, by("mira")),
+      message("late", 40, by("mira")),
+      message("gone", 41, { ...by("mira"), deleted: true }),
+    ]),
+  );
+  const together = rows.filter(({ follows }) => follows).map(({ message: { id } }) => id);
+  assert.deepEqual(together, ["two"]);
+});
+
+test("messages of unknown people do not stand together", () => {
+  const rows = rowsOf(talk([message("one", 0), message("two", 1)]));
+  assert.ok(!rows.some(({ follows }) => follows));
+});

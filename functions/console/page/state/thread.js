@@ -8,9 +8,12 @@
  * @typedef {import("../lib/schemas.js").Moderation} Moderation
  * @typedef {import("../lib/schemas.js").Event} Event
  * @typedef {{kind: "day", key: string, at: string}
- *   | {kind: "message", key: string, message: Message, below: boolean, quoted: Message | null}
+ *   | {kind: "message", key: string, message: Message, below: boolean, quoted: Message | null, follows?: boolean}
  *   | {kind: "event", key: string, event: Event}} Row
  */
+
+/** Milliseconds between two messages of one person that stand together. */
+const GROUP_MS = 300_000;
 
 /**
  * @param {{visibility: string, messages: Message[], events?: Event[]}} conversation
@@ -22,7 +25,23 @@ export function rowsOf(conversation, leaving = []) {
   const known = new Map(messages.flatMap((message) => namesOf(message).map((name) => [name, message])));
   const ordered =
     conversation.visibility === "public" ? nested(messages, known) : messages.map((message) => flat(message, known));
-  return withDays(withEvents(ordered, messages, conversation.events ?? []));
+  return grouped(withDays(withEvents(ordered, messages, conversation.events ?? [])));
+}
+
+/** Mark messages that one person wrote in one go, so that the name stands above the first alone. @param {Row[]} rows */
+function grouped(rows) {
+  return rows.map((row, index) => {
+    const before = rows[index - 1];
+    if (row.kind !== "message" || before?.kind !== "message" || row.quoted || row.below !== before.below) return row;
+    return isContinued(before.message, row.message) ? { ...row, follows: true } : row;
+  });
+}
+
+/** @param {Message} before @param {Message} message */
+function isContinued(before, message) {
+  if (!message.author?.id || message.author.id !== before.author?.id || message.deleted || before.deleted) return false;
+  const isSameKind = message.direction === before.direction && message.visibility === before.visibility;
+  return isSameKind && Math.abs(Date.parse(message.sent_at) - Date.parse(before.sent_at)) < GROUP_MS;
 }
 
 /**

@@ -51,7 +51,7 @@ export function template(conversation) {
       <form class="composer-paper" @paste=${take} @drop=${take} @dragover=${allow} @submit=${(/** @type {Event} */ event) => submit(event, conversation)} @keydown=${(/** @type {KeyboardEvent} */ event) => shortcut(event, conversation)}>
         ${draft.mode === "note" ? noteWhere() : whereLine(conversation, draft, where, routes, route)}
         ${draft.mode === "note" ? nothing : recipients.template(conversation, draft)}
-        <div class="composer-field">
+        <div class="composer-field" data-where=${t(where === "note" ? "composer.note" : `visibility.${where}`)}>
           ${field(conversation, draft, where)}
           ${suggest.template(draft.mode === "note" ? "note" : "answer", useOf(conversation))}
         </div>

@@ -2,8 +2,9 @@
 
 import { html, nothing } from "lit-html";
 import { beginning } from "../../lib/excerpt.js";
-import { moment } from "../../lib/format.js";
+import { moment, number } from "../../lib/format.js";
 import { roughly, soon } from "../../lib/format_list.js";
+import { glyph } from "../../lib/glyphs.js";
 import { icon } from "../../lib/icons.js";
 import { hashOf } from "../../lib/router.js";
 import { t } from "../../lib/texts.js";
@@ -26,7 +27,7 @@ export function template(conversation) {
       <div class="head-row">
         <a class="icon-button back" href=${hashOf("inbox")} aria-label=${t("panes.back")}>${icon("back")}</a>
         <h2><bdi>${beginning(conversation.customer?.name ?? "", NAME) || t("person.unknown")}</bdi></h2>
-        <span class="head-channel">${channelLabel(conversation.channel)}</span>
+        <span class="head-channel">${glyph(conversation.channel)}${channelLabel(conversation.channel)}</span>
         <span class="head-space"></span>
         <button class="button small ${closed ? "" : "primary"}" data-act="resolve" aria-label=${t(closed ? "head.reopen" : "head.resolve")} @click=${() => actions.resolveOrReopen(conversation)}>${icon(closed ? "undo" : "check")}<span>${t(closed ? "head.reopen" : "head.resolve")}</span></button>
         <button class="icon-button" data-act="snooze" aria-haspopup="dialog" aria-label=${t("head.snooze")} title=${t("head.snooze")} @click=${() => actions.snooze(conversation)}>${icon("snooze")}</button>
@@ -60,7 +61,7 @@ function holder(conversation) {
 function others(conversation) {
   const n = conversation.third_parties?.length ?? 0;
   return html`
-    ${n ? html`<span class="fact plain">${icon("team")}<span>${t("head.third", { n })}</span></span>` : nothing}
+    ${n ? html`<span class="fact plain" title=${t("head.third", { n })}>${icon("team")}<span aria-hidden="true">+${number(n)}</span><span class="unseen">${t("head.third", { n })}</span></span>` : nothing}
     ${conversation.opt_out ? html`<span class="mark-word warn">${t("head.opt_out")}</span>` : nothing}`;
 }
 

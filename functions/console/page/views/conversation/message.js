@@ -22,7 +22,7 @@ import { words } from "./message_text.js";
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
  * @typedef {import("../../lib/schemas.js").Message} Message
- * @typedef {{kind: "message", key: string, message: Message, below: boolean, quoted: Message | null}} Row
+ * @typedef {{kind: "message", key: string, message: Message, below: boolean, quoted: Message | null, follows?: boolean}} Row
  * @typedef {{conversation: Conversation, fresh: Set<string>, missed: string[], menu: (message: Message, button: Element) => void, lead: boolean}} ThreadContext
  */
 
@@ -45,7 +45,18 @@ export function message(row, context) {
   const { quoted, below } = row;
   const { visibility, title, customer } = context.conversation;
   /** @type {unknown[]} */
-  const dependencies = [message, quoted, below, fresh, missed, open, left(message), visibility, customer?.id];
+  const dependencies = [
+    message,
+    quoted,
+    below,
+    row.follows,
+    fresh,
+    missed,
+    open,
+    left(message),
+    visibility,
+    customer?.id,
+  ];
   dependencies.push(
     context.lead,
     context.conversation.answer?.people.length,
@@ -70,10 +81,11 @@ export function message(row, context) {
  * @param {boolean} fresh
  * @param {boolean} missed
  */
-function classes({ message, below }, { conversation }, fresh, missed) {
+function classes({ message, below, follows }, { conversation }, fresh, missed) {
   const kinds = [
     message.direction,
     below && "below",
+    follows && "continued",
     isAside(message, conversation) && "aside",
     fresh && "fresh",
     missed && "missed",
@@ -120,12 +132,12 @@ function body(row, context, how) {
  * @param {ThreadContext} context
  * @param {{fresh: boolean, missed: boolean, open: boolean}} how
  */
-function head({ message, below }, context, how) {
+function head({ message, below, follows }, context, how) {
   return html`
     <div class="message-by">
-      <strong><bdi>${nameOf(message)}</bdi></strong>
-      ${senderAddress(message, context.conversation)}
-      ${role(message, context.conversation)}
+      <strong class=${follows ? "unseen" : ""}><bdi>${nameOf(message)}</bdi></strong>
+      ${follows ? nothing : senderAddress(message, context.conversation)}
+      ${follows ? nothing : role(message, context.conversation)}
       ${marks(message, how)}
       <time datetime=${message.sent_at} title=${moment(message.sent_at)}>${below ? brief(message.sent_at) : time(message.sent_at)}</time>
       ${message.edited_at ? edited(message, how.open) : nothing}
