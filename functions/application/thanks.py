@@ -1,12 +1,14 @@
-"""Public thanks to a third party whose answer was accepted as the solution, sent once."""
+"""Public thanks to a third party who helped: by itself once the answer was accepted, or by an agent; once each."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from application import safe_names
 from application.planning_context import circumstances
 from conversations.actions import Action, State, Verb
+from conversations.conversation import Status
 from conversations.facts import Visibility
 from conversations.follow_ups import SYSTEM
 from shared import texts
@@ -15,17 +17,16 @@ if TYPE_CHECKING:
     from application.commands import Context
     from application.loading import LoadedConversation
     from conversations.messages import Message
-    from conversations.send_options import Route
+    from conversations.send_options import Route, Way
 
 OPTION, NO = "thank_helpers", "no"
-"""The connection's setting with which a company says that it does not want this."""
+"""The connection's setting with which a company says that it does not want to thank by itself."""
 
 
 def thanks(conversation: LoadedConversation, answer_id: str, context: Context) -> Action | None:
     """Return the thanks for an accepted answer; None where nobody is to be thanked, or was already."""
-    at, action_id = context.at, context.action_id
     answer = next((each for each in conversation.messages() if each.platform_id == answer_id), None)
-    if answer is None or not _is_help(conversation, answer) or _was_thanked(conversation, answer_id):
+    if answer is None or not _is_help(conversation, answer) or answer.thanked:
         return None
     around = circumstances(conversation, context.now)
     if around.options.get(OPTION) == NO:
@@ -33,24 +34,38 @@ def thanks(conversation: LoadedConversation, answer_id: str, context: Context) -
     route = next((each for each in around.case.routes(context.now) if _is_open(each)), None)
     if route is None or around.case.held_until > context.now:
         return None
-    helper = safe_names.published(answer.author.name)
-    nameless = texts.text("thanks.helped_nameless", around.language)
-    text = texts.text("thanks.helped", around.language, helper=helper) if helper else nameless
+    text = _worded(answer, around.language)
+    return replace(action(conversation, answer, text, route.way, context), resolve=True)
+
+
+def words(conversation: LoadedConversation, answer: Message, now: int) -> str:
+    """Return the usual words of thanks, in the language of the conversation; ``now`` in milliseconds."""
+    return _worded(answer, circumstances(conversation, now).language)
+
+
+def action(conversation: LoadedConversation, answer: Message, text: str, way: Way, context: Context) -> Action:
+    """Return the thanks for a message. A conversation that was closed stays so."""
     return Action(
-        id=action_id,
-        at=at,
+        id=context.action_id,
+        at=context.at,
         verb=Verb.REPLY,
         by=SYSTEM,
         # It answers nobody's question: what the team has not seen stays unseen, and its first response is its own.
         seen=0,
         heard=conversation.head.heard,
         text=text,
-        resolve=True,
-        answers=answer_id,
-        way=route.way,
-        reply_to_id=conversation.message_answered(route.way),
+        resolve=conversation.head.status == Status.RESOLVED,
+        answers=answer.platform_id or answer.id,
+        way=way,
+        reply_to_id=conversation.message_answered(way),
         state=State.QUEUED,
     )
+
+
+def _worded(answer: Message, language: str) -> str:
+    helper = safe_names.published(answer.author.name)
+    nameless = texts.text("thanks.helped_nameless", language)
+    return texts.text("thanks.helped", language, helper=helper) if helper else nameless
 
 
 def _is_help(conversation: LoadedConversation, answer: Message) -> bool:
@@ -58,10 +73,6 @@ def _is_help(conversation: LoadedConversation, answer: Message) -> bool:
     helper = answer.author
     is_other = answer.direction == "inbound" and helper.id != conversation.head.customer.id
     return is_other and answer.accepted and not answer.deleted and bool(helper.name)
-
-
-def _was_thanked(conversation: LoadedConversation, answer_id: str) -> bool:
-    return any(done.verb == Verb.REPLY and done.answers == answer_id for done in conversation.actions)
 
 
 def _is_open(route: Route) -> bool:

@@ -24,6 +24,7 @@ from console.routes import (
     quarantine,
     reports,
     search,
+    speakers,
     team_settings,
     teams,
 )
@@ -39,6 +40,7 @@ PARTS = (
     connections,
     macros,
     moderation,
+    speakers,
     notifications,
     conversation_detail,
     audit,

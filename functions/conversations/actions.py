@@ -45,10 +45,18 @@ class Verb(StrEnum):
     """A target of the team was missed; ``target`` says which."""
     MODERATE = "moderate"
     """Something was done to what others wrote, or to who wrote it; it goes through the outbox like a message."""
+    SPEAKER = "speaker"
+    """An agent said who speaks in a message; ``speaker`` says who, or nothing where the rules are to tell again."""
+    SOLVE = "solve"
+    """A message was marked as the solution here, on a platform that has no such mark."""
+    UNSOLVE = "unsolve"
+    """That mark was taken off."""
 
 
 WRITING_VERBS = frozenset({Verb.REPLY, Verb.ASK, Verb.NOTE})
 """The actions that are messages."""
+MARKING_VERBS = frozenset({Verb.SPEAKER, Verb.SOLVE, Verb.UNSOLVE})
+"""The actions that lie on one message of others; ``target`` is its id."""
 
 
 class State(StrEnum):
@@ -141,8 +149,11 @@ class Action:
     mentions: tuple[str, ...] = ()
     """For ``note``: the ids of agents who should read it."""
     target: str = ""
-    """For ``miss`` the target; for ``moderate`` the platform's id of the message, or of the author who is blocked."""
+    """For ``miss`` the target; for ``moderate`` the platform's id of the message, or of the author who is blocked; for
+    ``MARKING_VERBS`` the message's id."""
     moderation: Moderation | None = None
+    speaker: str = ""
+    """For ``speaker``: the word of ``classification.Speaker``."""
     way: Way | None = None
     reply_to_id: str | None = None
     beside: str = ""

@@ -9,7 +9,7 @@ from conversations import automatic
 from conversations.actions import WRITING_VERBS, State, Verb, is_undone, is_unnamed
 from conversations.facts import Kind, Visibility
 from conversations.identity import clamp, content_key, position
-from conversations.message_marks import Marks, plain, rewritten
+from conversations.message_marks import Marks, marked_here, plain, rewritten
 from conversations.messages import Message, order
 from conversations.recipients import ANSWERS, recipients_of
 from conversations.send_options import Way
@@ -33,7 +33,7 @@ def messages_of(identity: Identity, facts: Iterable[Fact], actions: Sequence[Act
     ]
     marks = Marks([fact for _, fact in ordered])
     stand = sorted((marks.on(message) for message in messages), key=order)
-    return automatic.marked(stand, {action.id for action in actions})
+    return automatic.marked(marked_here(stand, actions), {action.id for action in actions})
 
 
 def _reported(identity: Identity, ordered: Sequence[Fact], actions: Sequence[Action]) -> list[Message]:

@@ -6,14 +6,15 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from conversations.actions import State
+from conversations.actions import MARKING_VERBS, State, Verb, is_lost
 from conversations.facts import Kind, Visibility
 from conversations.identity import clamp
 from conversations.messages import Earlier, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
+    from conversations.actions import Action
     from conversations.facts import Fact, Recipients
 
 
@@ -48,6 +49,36 @@ _NOTHING_SAID: dict[str, Any] = {
     "recipients": None,
 }
 """Fields of a removed message that remain."""
+
+
+def marked_here(messages: list[Message], actions: Iterable[Action]) -> list[Message]:
+    """Return messages with what agents said of single ones: who speaks, which one is the solution, and thanks."""
+    done = sorted(actions, key=lambda each: (each.at, each.id))
+    marks = [each for each in done if each.verb in MARKING_VERBS]
+    thanked = {each.answers for each in done if each.answers and _thanks(each)}
+    if not marks and not thanked:
+        return messages
+    speakers = {each.target: each for each in marks if each.verb == Verb.SPEAKER}
+    solution = next((each for each in reversed(marks) if each.verb != Verb.SPEAKER), None)
+    return [_marked_here(message, speakers.get(message.id), solution, thanked) for message in messages]
+
+
+def _thanks(action: Action) -> bool:
+    return action.verb == Verb.REPLY and not is_lost(action) and action.state != State.CANCELLED
+
+
+def _marked_here(message: Message, speaker: Action | None, solution: Action | None, thanked: set[str]) -> Message:
+    """Return a message with the word about its speaker, the last one about the solution, and its thanks."""
+    if message.direction != "inbound":
+        return message
+    is_solution = solution is not None and solution.verb == Verb.SOLVE and solution.target == message.id
+    return replace(
+        message,
+        speaker=speaker.speaker if speaker else "",
+        speaker_by=speaker.by if speaker and speaker.speaker else None,
+        accepted=message.accepted or (is_solution and not message.deleted),
+        thanked=(message.platform_id or "") in thanked,
+    )
 
 
 def _unreached(recipients: Recipients, gone: Collection[str]) -> tuple[str, ...]:

@@ -46,7 +46,13 @@ class Message:
     """Times at which its words or its rating became others; an edit that only moves spaces is none."""
     hidden: bool = False
     accepted: bool = False
-    """It is the solution, as the person who asked says."""
+    """It is the solution, as the person who asked says, or an agent."""
+    speaker: str = ""
+    """The speaker as an agent corrected it; empty where the rules tell."""
+    speaker_by: Author | None = None
+    """The agent who did."""
+    thanked: bool = False
+    """Its author was thanked for it."""
     attachments: tuple[Attachment, ...] = ()
     reactions: tuple[tuple[str, str], ...] = ()
     """Pairs of author id and reaction."""

@@ -100,6 +100,7 @@ ACTION_BODY = Schema(
     mentions=listed("mentions"),
     target="target",
     moderation=chosen("moderation", Moderation),
+    speaker="speaker",
     way=chosen("way", Way),
     reply_to_id="reply_to",
     beside="beside",

@@ -52,6 +52,7 @@ ONE_RESOURCE_ON_SEVERAL_LEVELS = {
     "quarantine": "updates that could not be read: stored, read again, and managed",
     "reports": "counted by dispatch, and shown",
     "routing_rules": "the rules, and how they are stored",
+    "speakers": "who speaks in a public thread: proposed, and corrected by agents",
     "team_settings": "the settings, and how they are managed",
     "teams": "stored, and managed",
     "templates": "stored, and filled in",

@@ -11,9 +11,11 @@ from console import authorization
 from console.actions import replies
 from console.errors import ApiError
 from conversations.facts import Visibility
-from storage import change_counters, conversations, customers, own_posts
+from storage import change_counters, conversations, customers, keys, own_posts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from application.excerpt import Excerpt
     from console.authorization import Agent
     from conversations.conversation import Conversation
@@ -40,6 +42,10 @@ class Detail:
     """The customer's other conversations, the latest first."""
     post: Post | None = None
     """The company's post that it stands below."""
+    continued_in: str = ""
+    """Of a public conversation that was continued privately, the private one, if the agent sees it."""
+    came_from: tuple[str, ...] = ()
+    """Of a private conversation, the public ones that were continued here, the latest first."""
 
 
 def changes(conversation_id: str) -> int:
@@ -54,7 +60,23 @@ def read(agent: Agent, conversation_id: str, most: int, before: str | None, now:
     part = replies.existing(excerpt.read(conversation_id, most, before))
     head = part.conversation.head
     declined, others = _customer(agent, head, part.conversation.id)
-    return Detail(part, replies.routes(head, now), declined, others, _post(head))
+    routes = replies.routes(head, now)
+    trail = _continued_in(head, others), _came_from(head, others)
+    return Detail(part, routes, declined, others[:OTHERS], _post(head), *trail)
+
+
+def _continued_in(head: Conversation, others: Iterable[Conversation]) -> str:
+    """Return the private conversation in which a public one goes on; nothing where none is known."""
+    if not head.window.private_reply_used:
+        return ""
+    return next((keys.id_of(each.identity) for each in others if each.identity.visibility == Visibility.PRIVATE), "")
+
+
+def _came_from(head: Conversation, others: Iterable[Conversation]) -> tuple[str, ...]:
+    """Return the public conversations of a customer that were answered privately."""
+    if head.identity.visibility == Visibility.PUBLIC:
+        return ()
+    return tuple(keys.id_of(each.identity) for each in others if each.window.private_reply_used)[:OTHERS]
 
 
 def _post(head: Conversation) -> Post | None:
@@ -83,4 +105,4 @@ def _customer(agent: Agent, head: Conversation, conversation_id: str) -> tuple[b
     heads = authorization.seen_by(
         agent, conversations.heads([each for each in ids if each != conversation_id]).values()
     )
-    return known.declined_at > 0, sorted(heads, key=lambda other: other.last_message.at, reverse=True)[:OTHERS]
+    return known.declined_at > 0, sorted(heads, key=lambda other: other.last_message.at, reverse=True)

@@ -709,6 +709,20 @@ def _new_template(value: Any, path: str) -> None:
     check.string(value["text"], f"{path}.text")
 
 
+def _set_speaker(value: Any, path: str) -> None:
+    check.fields(value, path, {"speaker"})
+    if (item := value.get("speaker")) is not None:
+        check.choice(item, f"{path}.speaker", ("customer", "helper", "bystander", "company"))
+
+
+def _thank_helper(value: Any, path: str) -> None:
+    check.fields(value, path, {"text", "hold_seconds"})
+    if (item := value.get("text")) is not None:
+        check.string(item, f"{path}.text")
+    if (item := value.get("hold_seconds")) is not None:
+        check.integer(item, f"{path}.hold_seconds", least=0, most=10)
+
+
 def _moderation(value: Any, path: str) -> None:
     check.choice(
         value,
@@ -811,6 +825,8 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/teams"): (_create_team, True),
     ("PUT", "/api/teams/{team}"): (_new_team, True),
     ("PUT", "/api/teams/{team}/templates/{template}/{language}"): (_new_template, True),
+    ("PUT", "/api/conversations/{conversation_id}/messages/{message_id}/speaker"): (_set_speaker, True),
+    ("POST", "/api/conversations/{conversation_id}/messages/{message_id}/thanks"): (_thank_helper, False),
     ("POST", "/api/conversations/{conversation_id}/moderations"): (_moderate, True),
     ("POST", "/api/connections"): (_connect_account, True),
     ("PATCH", "/api/connections/{channel}/{connection}"): (_change_connection, True),

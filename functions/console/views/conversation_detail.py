@@ -36,6 +36,8 @@ def detail(shown: Detail, before: str | None, language: str) -> dict[str, Any]:
             "permalink": next((each.permalink for each in part.messages if each.permalink), None),
         }
         | ({"post": asdict(shown.post)} if shown.post else {})
+        | ({"continued_privately": shown.continued_in or None} if head.window.private_reply_used else {})
+        | ({"came_from": list(shown.came_from)} if shown.came_from else {})
     )
 
 

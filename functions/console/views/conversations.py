@@ -9,8 +9,9 @@ import channels
 import classification
 from console.times import when
 from console.views import attachments as attachment_views
+from console.views import speakers as speaker_views
 from conversations import recipients
-from conversations.actions import WRITING_VERBS, Verb, is_lost, is_undone
+from conversations.actions import MARKING_VERBS, WRITING_VERBS, Verb, is_lost, is_undone
 from conversations.fold import promises_of, situation
 from conversations.follow_ups import SYSTEM
 from shared import texts
@@ -75,10 +76,13 @@ def whole(loaded: LoadedConversation, routes: list[Route], language: str) -> Jso
     """A conversation with all its messages, its promises, and the ways in which it can be answered."""
     messages, shown = loaded.messages(), attachment_views.Shown(loaded, language)
     promises = promises_of(loaded.head, messages, loaded.actions)
+    speakers = speaker_views.of_messages(loaded.head, messages)
     return conversation(loaded.head, language) | {
         "follow_ups": [follow_up(each, language) for each in promises],
         "routes": [route(each) for each in routes],
-        "messages": [message(each, language, shown) for each in messages],
+        "messages": [
+            message(each, language, shown) | speaker for each, speaker in zip(messages, speakers, strict=True)
+        ],
         "events": [each for action in sorted(loaded.actions, key=_when) for each in _events(action, language)],
         **({"answer": _usual_answer(loaded, messages)} if loaded.names_recipients else {}),
     }
@@ -157,7 +161,7 @@ def _events(action: Action, language: str) -> Iterator[Json]:
     """Yield the events of an action beside its message; a reply may also schedule a follow-up or resolve."""
     if is_undone(action):
         return
-    kinds = [] if action.verb in WRITING_VERBS else [action.verb]
+    kinds = [] if action.verb in WRITING_VERBS | MARKING_VERBS else [action.verb]
     kinds += [Verb.PROMISE] if action.promise and action.verb in WRITING_VERBS else []
     kinds += [Verb.RESOLVE] if action.resolve and not is_lost(action) else []
     for number, kind in enumerate(kinds):

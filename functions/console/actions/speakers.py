@@ -1,0 +1,113 @@
+"""Actions of agents on one message of others in a public thread: who speaks, which one is the solution, and thanks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import channels
+from application import thanks
+from console.actions import replies
+from console.errors import ApiError
+from conversations.actions import Moderation, State, Verb
+from conversations.customer import is_customers
+from conversations.facts import Visibility
+
+if TYPE_CHECKING:
+    from application.commands import Context, Executed, Request
+    from application.loading import LoadedConversation
+    from console.authorization import Agent
+    from conversations.actions import Action
+    from conversations.messages import Message
+
+
+def correct(
+    agent: Agent, conversation_id: str, message_id: str, speaker: str, request: Request, now: int
+) -> tuple[Executed, Message]:
+    """Say who speaks in a message; nothing lets the rules tell again. Returns the message as it is then."""
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        said = _of_others(conversation, message_id)
+        if said.speaker == speaker:
+            return []
+        action = replies.new_action(conversation, agent, Verb.SPEAKER, context.at)
+        return [replace(action, target=said.id, speaker=speaker)]
+
+    return _changed(conversation_id, message_id, replies.execute(conversation_id, decide, now, request))
+
+
+def solve(agent: Agent, conversation_id: str, message_id: str, request: Request, now: int) -> tuple[Executed, Message]:
+    """Mark a message as the solution: with the platform's mark where it has one, else here alone."""
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        said = _of_others(conversation, message_id)
+        if said.accepted:
+            return []
+        action = replies.new_action(conversation, agent, Verb.SOLVE, context.at)
+        if Moderation.ACCEPT in channels.get(conversation.head.identity.channel).sender.moderations(said):
+            accepted = replace(action, verb=Verb.MODERATE, moderation=Moderation.ACCEPT, state=State.QUEUED)
+            return [replace(accepted, target=said.platform_id or said.id)]
+        return [replace(action, target=said.id)]
+
+    return _changed(conversation_id, message_id, replies.execute(conversation_id, decide, now, request))
+
+
+def unsolve(
+    agent: Agent, conversation_id: str, message_id: str, request: Request, now: int
+) -> tuple[Executed, Message]:
+    """Take the mark off that was made here; raises a 422 for the platform's own, which is taken off there."""
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        said = _of_others(conversation, message_id)
+        if not said.accepted:
+            return []
+        action = replace(replies.new_action(conversation, agent, Verb.UNSOLVE, context.at), target=said.id)
+        after = replace(conversation, actions=[*conversation.actions, action])
+        if _of_others(after, message_id).accepted:
+            raise ApiError(422, "solution_of_platform")
+        return [action]
+
+    return _changed(conversation_id, message_id, replies.execute(conversation_id, decide, now, request))
+
+
+def thank(
+    agent: Agent, conversation_id: str, message_id: str, text: str | None, hold: int, request: Request, now: int
+) -> Executed:
+    """Thank who helped, in public, once for each message; ``text`` is None for the usual words.
+
+    Raises a 409 where that was done, and a 422 for the customer's own message or where nothing public can be written.
+    """
+
+    def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
+        said = _of_others(conversation, message_id)
+        if is_customers(conversation.head, said):
+            raise ApiError(422, "message_customers")
+        if said.thanked:
+            raise ApiError(409, "thanked")
+        option = replies.open_way(conversation.head, Visibility.PUBLIC, context.now)
+        words = text or thanks.words(conversation, said, context.now)
+        replies.fits(conversation.head, option, words)
+        thanked = thanks.action(conversation, said, words, option.way, context)
+        return [replace(thanked, by=agent.author, not_before=context.at + hold if hold else 0)]
+
+    return replies.execute(conversation_id, decide, now, request)
+
+
+def _of_others(conversation: LoadedConversation, message_id: str) -> Message:
+    """Return a message of others in a public thread; raises a 404, or a 422 that says what it is instead."""
+    if conversation.head.identity.visibility == Visibility.PRIVATE:
+        raise ApiError(422, "message_private")
+    names = {message_id, unquote(message_id)}
+    said = next((each for each in conversation.messages() if each.id in names), None)
+    if said is None:
+        raise ApiError(404, "no_message")
+    if said.direction != "inbound":
+        raise ApiError(422, "message_ours")
+    if said.deleted:
+        raise ApiError(422, "message_removed")
+    return said
+
+
+def _changed(conversation_id: str, message_id: str, done: Executed) -> tuple[Executed, Message]:
+    return done, _of_others(done.conversation, message_id)
