@@ -18,6 +18,7 @@
 * An API with a smallest size to compress compresses its answers. MiniStack would store the setting and no more.
 * A renewed token names the agent's groups, as the first one does. MiniStack would leave them out, and so the role.
 * Users change those attributes of their own that the client may write, and no others. MiniStack would change all.
+* The code of functions is unpacked once, not for each process (unpacked_code.py).
 * The sign-in pages remember who signed in, and ask for a second factor (sign_in_pages.py).
 
 All of it hangs on names inside the one version that requirements/stack.txt pins; the integration tests notice when a
@@ -34,6 +35,7 @@ import time
 from collections import Counter
 from typing import Any
 
+from . import unpacked_code
 from .sign_in_pages import SignInPages
 
 SCHEDULE_TICK_SECONDS = 1.0
@@ -46,10 +48,11 @@ COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+
 
 def apply() -> None:
     """Correct MiniStack in this process, before it starts."""
-    from ministack.core import iam_actions
+    from ministack.core import iam_actions, lambda_runtime
     from ministack.services import apigateway_v1, cognito, dynamodb, eventbridge, lambda_svc, scheduler, sqs
 
     scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULE_TICK_SECONDS
+    lambda_runtime.zipfile = unpacked_code
     lambda_svc._execute_function = StreamBatches(lambda_svc)
     eventbridge._dispatch_to_lambda = calling_until_it_works(lambda_svc)
     iam_actions.extract_iam_action = granting_batches(iam_actions.extract_iam_action)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import json
 import os
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +34,8 @@ KEPT_FROM_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
 PATIENCE = 20.0
 """Seconds that the children of a killed run get to save."""
 CHILDREN = "children.json"
+_MAKING_CLIENTS = threading.Lock()
+"""Clients may be used by several threads, but not made by them."""
 
 
 class AlreadyRunning(StartFailure):
@@ -53,7 +57,8 @@ class Stack:
 
     def client(self, service: str, **options: Any) -> Any:
         """A boto3 client with the account's root rights, for looking and for breaking things."""
-        return _session().client(service, endpoint_url=self.values["endpoint_url"], **options)
+        with _MAKING_CLIENTS:
+            return _session().client(service, endpoint_url=self.values["endpoint_url"], **options)
 
     def workers(self, function: str) -> list[int]:
         """The processes that run a function now (``ReplyFunction``), for killing them in the middle."""
@@ -334,7 +339,9 @@ def _function_environment(values: dict[str, Any]) -> dict[str, str]:
     }
 
 
+@functools.cache
 def _session() -> Any:
+    """The session of the account's root: one, since each of them reads the descriptions of services."""
     import boto3
 
     return boto3.Session(region_name=REGION, **ROOT_CREDENTIALS)
