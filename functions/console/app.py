@@ -22,6 +22,7 @@ from console.routes import (
     page,
     presence,
     quarantine,
+    reading,
     reports,
     search,
     speakers,
@@ -54,6 +55,7 @@ PARTS = (
     quarantine,
     left_out_mails,
     agents,
+    reading,
 )
 
 app = Chalice(app_name="console", configure_logs=False)

@@ -43,6 +43,8 @@ CONVERSATION = "conversation_id"
 PAGE = 50
 LARGEST_PAGE = 100
 LONGEST_NAME = 100
+MOST_VALUES = 20
+"""Of a parameter that may stand in a query several times."""
 LONGEST_PART = 200
 """Characters of a name or id in a path."""
 
@@ -108,6 +110,14 @@ class Api(Blueprint):
         if unknown := query.keys() - set(names):
             raise malformed(f"unknown parameter {min(unknown)[:50]}")
         return query
+
+    def several(self, name: str) -> tuple[str, ...]:
+        """Return the values of a query's parameter that may stand there several times, each once; raises a 400."""
+        query = self.request().query_params
+        values = tuple(dict.fromkeys(query.getlist(name))) if query and name in query else ()
+        if len(values) > MOST_VALUES or not all(0 < len(value) <= LONGEST_NAME for value in values):
+            raise malformed(f"{name}: at most {MOST_VALUES} values of 1 to {LONGEST_NAME} characters")
+        return values
 
     def body(self) -> Body:
         """Return the request's body, which has the form of the operation's schema; raises a 400."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from conversations.conversation import Status
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
 
     from conversations.conversation import Conversation
     from conversations.promise import FollowUp
+
+
+class Order(StrEnum):
+    """Order of a list of conversations."""
+
+    URGENT = "urgent"
+    """As the index has it; see ``key``."""
+    NEWEST = "newest"
+    """By the last message."""
+    LONGEST_WAITING = "longest_waiting"
+    """By the first message that nobody has dealt with."""
+
 
 SHARDS = 4
 """Partitions of the inbox per team, so that a busy team does not heat one key. A page reads all of them at once."""

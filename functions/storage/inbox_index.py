@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conversations import identity, inbox_order
 from conversations.conversation import Status
+from conversations.facts import Visibility
 from storage import mapping, table
 from storage.index_places import INBOX_PLACE, checked_inbox_place, inbox_place
 
@@ -29,27 +30,52 @@ class Wanted:
     """Filters of the inbox; an empty field leaves no conversation out."""
 
     status: str = ""
-    channel: str = ""
+    channels: tuple[str, ...] = ()
+    """Any of these."""
     assignee: str = ""
     """An agent's id, or ``NOBODY``."""
-    tag: str = ""
+    tags: tuple[str, ...] = ()
+    """Each of these."""
     mentioned: str = ""
     """The id of an agent whom a note names."""
     unread: bool = False
     """Only those with messages nobody has dealt with."""
+    visibility: str = ""
+    since: int = 0
+    """Only those whose last message is not older (milliseconds)."""
+    until: int = 0
+    """Only those whose last message is older (milliseconds); 0 for any."""
+    is_accepted: Callable[[Conversation], bool] | None = None
+    """A condition of the reader's own."""
 
     def filters(self) -> tuple[list[str], dict[str, str]]:
         """Return the conditions that the index itself can check, and their values."""
-        conditions = {
-            "begins_with(c, :channel)": self.channel and f"{self.channel}/",
-            "e = :assignee": self.assignee if self.assignee != NOBODY else "",
-            "contains(tg, :tag)": self.tag,
-            "contains(mn, :mentioned)": self.mentioned,
-        }
-        chosen = {condition: value for condition, value in conditions.items() if value}
-        values = {condition.split(":")[1].rstrip(")"): value for condition, value in chosen.items()}
-        nobody = ["attribute_not_exists(e)"] if self.assignee == NOBODY else []
-        return [*chosen, *nobody], {f":{name}": value for name, value in values.items()}
+        channels = {f":channel{number}": f"{name}/" for number, name in enumerate(self.channels)}
+        tags = {f":tag{number}": tag for number, tag in enumerate(self.tags)}
+        conditions = [f"contains(tg, {name})" for name in tags]
+        if channels:
+            conditions.append(f"({' OR '.join(f'begins_with(c, {name})' for name in channels)})")
+        values = channels | tags
+        if self.assignee == NOBODY:
+            conditions.append("attribute_not_exists(e)")
+        elif self.assignee:
+            conditions.append("e = :assignee")
+            values[":assignee"] = self.assignee
+        if self.mentioned:
+            conditions.append("contains(mn, :mentioned)")
+            values[":mentioned"] = self.mentioned
+        if self.visibility:
+            exists = "exists" if self.visibility == Visibility.PRIVATE else "not_exists"
+            conditions.append(f"attribute_{exists}(w)")
+        return conditions, values
+
+    def admits(self, head: Conversation) -> bool:
+        """Return whether a head passes the conditions that the index cannot check."""
+        if (self.unread and not head.unread) or head.last_message.at < self.since:
+            return False
+        if self.until and head.last_message.at >= self.until:
+            return False
+        return self.is_accepted is None or self.is_accepted(head)
 
 
 Cursor = dict[str, "Place | None"]
@@ -151,7 +177,7 @@ def inbox_part(
     begin = {"ipk": partition} | dict(zip(INBOX_PLACE, start, strict=True)) if start else None
     found, last = table.query_index("inbox", condition, values, share, begin, filters)
     heads = [(inbox_place(item), mapping.head_of(item)) for item in found]
-    return [each for each in heads if each[1].unread or not wanted.unread], inbox_place(last) if last else None
+    return [each for each in heads if wanted.admits(each[1])], inbox_place(last) if last else None
 
 
 def standing(

@@ -6,6 +6,7 @@ import copy
 import json
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -51,7 +52,7 @@ class Console:
     context: object
     claims: Json = field(default_factory=dict)
 
-    def get(self, path: str, query: dict[str, str] | None = None, **headers: str) -> Answer:
+    def get(self, path: str, query: Mapping[str, str | list[str]] | None = None, **headers: str) -> Answer:
         return self.ask("GET", path, query=query, headers=headers)
 
     def post(self, path: str, body: Any = None, **headers: str) -> Answer:
@@ -60,11 +61,17 @@ class Console:
     def put(self, path: str, body: Any = None, **headers: str) -> Answer:
         return self.ask("PUT", path, body, headers=headers)
 
-    def delete(self, path: str, query: dict[str, str] | None = None, **headers: str) -> Answer:
+    def delete(self, path: str, query: Mapping[str, str | list[str]] | None = None, **headers: str) -> Answer:
         return self.ask("DELETE", path, query=query, headers=headers)
 
     def ask(
-        self, method: str, path: str, body: Any = None, *, query: dict[str, str] | None = None, headers: Json
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: Mapping[str, str | list[str]] | None = None,
+        headers: Json,
     ) -> Answer:
         """Send one request; headers are named with underscores. Every answer is held to the API document."""
         event = sample("reply")
@@ -74,7 +81,10 @@ class Console:
         event |= {
             "httpMethod": method,
             "pathParameters": parameters,
-            "multiValueQueryStringParameters": {name: [value] for name, value in (query or {}).items()} or None,
+            "multiValueQueryStringParameters": {
+                name: [value] if isinstance(value, str) else value for name, value in (query or {}).items()
+            }
+            or None,
             "body": body if body is None or isinstance(body, str) else json.dumps(body),
             "headers": {name.replace("_", "-"): value for name, value in headers.items()},
         }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import channels
 from application import excerpt
 from console import authorization
-from console.actions import replies
+from console.actions import reading, replies
 from console.errors import ApiError
 from conversations.facts import Visibility
 from storage import change_counters, conversations, customers, keys, own_posts
@@ -40,6 +40,8 @@ class Detail:
     """The customer does not want to be asked."""
     others: list[Conversation]
     """The customer's other conversations, the latest first."""
+    read_state: reading.ReadState
+    """Whether the agent has read it."""
     post: Post | None = None
     """The company's post that it stands below."""
     continued_in: str = ""
@@ -62,7 +64,8 @@ def read(agent: Agent, conversation_id: str, most: int, before: str | None, now:
     declined, others = _customer(agent, head, part.conversation.id)
     routes = replies.routes(head, now)
     trail = _continued_in(head, others), _came_from(head, others)
-    return Detail(part, routes, declined, others[:OTHERS], _post(head), *trail)
+    state = reading.marks_of(agent, now)(head)
+    return Detail(part, routes, declined, others[:OTHERS], state, _post(head), *trail)
 
 
 def _continued_in(head: Conversation, others: Iterable[Conversation]) -> str:

@@ -6,19 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console import authorization
-from console.actions import replies
+from console.actions import reading, replies
 from console.authorization import AGENTS
-from storage import agents, audit, change_counters, connections, inbox_index, team_names
+from conversations.conversation import Status
+from conversations.inbox_order import Order
+from storage import agents, audit, change_counters, connections, inbox_index, inbox_sorting, team_names
 from storage import teams as stored_teams
 from storage.inbox_index import NOBODY, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from console.authorization import Agent
+    from console.bodies.list_filters import Filters
     from conversations.conversation import Conversation
     from conversations.team_settings import Team
     from storage.inbox_index import Cursor
+    from storage.inbox_sorting import SortedPlace
+
+SORTED = (Status.OPEN, Status.SNOOZED)
+"""States in which another order than that of the index is read by sorting."""
 
 
 def arrive(agent: Agent, now: int) -> None:
@@ -40,40 +47,64 @@ def is_connected() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The conversations that a list shows, the most urgent ones first."""
+    """The conversations that a list shows, in its order."""
 
     teams: list[str]
     wanted: Wanted
     changes: Mapping[str, int]
     """The counters of each team, read before the list: what changes meanwhile then differs from them."""
+    states: Callable[[Conversation], reading.ReadState]
+    """Tells whether the agent has read a conversation."""
+    order: Order = Order.URGENT
 
     @classmethod
-    def of(cls, agent: Agent, team: str | None, filters: Mapping[str, str]) -> Listed:
+    def of(cls, agent: Agent, team: str | None, filters: Filters, now: int) -> Listed:
         """Return those of a team, or of all, that pass the filters, with this agent in the place of ``me``."""
         changes = change_counters.read().teams
-        whose = {"me": agent.id, "none": NOBODY}
-        wanted = Wanted(
-            status=filters["status"],
-            channel=filters["channel"],
-            assignee=whose.get(filters["assignee"], filters["assignee"]),
-            tag=filters["tag"],
-            mentioned=whose.get(filters["mentioned"], ""),
-            unread=filters["unread"] == "true",
-        )
+        states = reading.marks_of(agent, now)
         names = authorization.visible(agent, team_names.names() if team is None else [team])
         return cls(
             names,
-            wanted,
+            wanted_by(agent, filters, states),
             {name: count for name, count in changes.items() if name not in authorization.closed_to(agent)},
+            states,
+            filters.order,
         )
 
-    def place_of(self, value: Any) -> Cursor | None:
+    def place_of(self, value: Any) -> Cursor | SortedPlace | None:
         """Return a place in this list; None for anything else."""
+        if self.is_sorted:
+            return inbox_sorting.checked_place(value)
         return inbox_index.cursor_reader(self.wanted.status)(value)
 
-    def page(self, limit: int, start: Cursor | None) -> tuple[list[Conversation], Cursor | None]:
+    def page(self, limit: int, start: Any) -> tuple[list[Conversation], Cursor | SortedPlace | None]:
         """Return the conversations from a place on, and where the next page begins."""
-        return inbox_index.page(self.teams, limit, self.wanted, start)
+        if not self.is_sorted:
+            return inbox_index.page(self.teams, limit, self.wanted, start)
+        found = inbox_sorting.page(self.teams, limit, self.wanted, self.order, start)
+        return found.heads, found.after
+
+    @property
+    def is_sorted(self) -> bool:
+        """Return whether the list has another order than the index; what is closed stands newest first in both."""
+        return self.order != Order.URGENT and self.wanted.status in SORTED
+
+
+def wanted_by(agent: Agent, filters: Filters, states: Callable[[Conversation], reading.ReadState]) -> Wanted:
+    """Return the filters of a list, with an agent in the place of ``me``."""
+    whose = {"me": agent.id, "none": NOBODY}
+    return Wanted(
+        status=filters.status,
+        channels=filters.channels,
+        assignee=whose.get(filters.assignee, filters.assignee),
+        tags=filters.tags,
+        mentioned=whose.get(filters.mentioned, ""),
+        unread=filters.unread,
+        visibility=filters.visibility,
+        since=filters.since,
+        until=filters.until,
+        is_accepted=None if filters.read is None else lambda head: states(head).is_read == filters.read,
+    )
 
 
 def erase(agent: Agent, conversation_id: str, now: int) -> int:

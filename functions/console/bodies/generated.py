@@ -348,6 +348,12 @@ def _new_note(value: Any, path: str) -> None:
     check.string(value["text"], f"{path}.text")
 
 
+def _how_far_read(value: Any, path: str) -> None:
+    check.fields(value, path, {"seen"})
+    if (item := value.get("seen")) is not None:
+        check.string(item, f"{path}.seen", least=1, most=300)
+
+
 def _judgement(value: Any, path: str) -> None:
     check.fields(value, path, {"outcome", "resolve", "seen"}, ("outcome",))
     check.choice(value["outcome"], f"{path}.outcome", ("solved", "still_broken", "other", "no_answer"))
@@ -811,6 +817,7 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/agents"): (_invite_agent, True),
     ("PATCH", "/api/agents/{agent_id}"): (_change_agent, True),
     ("POST", "/api/conversations/{conversation_id}/notes"): (_new_note, True),
+    ("PUT", "/api/conversations/{conversation_id}/read"): (_how_far_read, False),
     ("POST", "/api/conversations/{conversation_id}/resolve"): (_closing, False),
     ("POST", "/api/conversations/{conversation_id}/reopen"): (_nothing, False),
     ("PUT", "/api/conversations/{conversation_id}/follow-up"): (_new_follow_up, True),

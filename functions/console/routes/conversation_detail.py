@@ -13,6 +13,7 @@ from console.http import Api, now
 from console.paging import page_of, read_cursor, write_cursor
 from console.views import conversation_detail as detail_views
 from console.views import conversations as conversation_views
+from console.views import reading as reading_views
 from conversations.messages import order_of
 
 api = Api(__name__)
@@ -32,7 +33,8 @@ def read_conversation(conversation_id: str) -> Response:
     def build(most: int) -> dict[str, Any]:
         found = conversation_detail.read(api.agent(), conversation_id, most, before, now())
         earlier = write_cursor("messages", found.part.earlier, filters)
-        return detail_views.detail(found, before, api.language()) | {"earlier": earlier, "changes": changes}
+        shown = detail_views.detail(found, before, api.language()) | reading_views.read_state(found.read_state)
+        return shown | {"earlier": earlier, "changes": changes}
 
     return Response(detail_views.bearable(sizes.within(build, limit)))
 

@@ -11,16 +11,17 @@ from console import sizes
 from console.actions import conversations, deliveries, follow_ups, replies
 from console.authorization import EVERYBODY, LEADS
 from console.bodies import conversations as conversation_bodies
-from console.errors import malformed
+from console.bodies import list_filters
 from console.http import Api, limit_of, name_of, now
 from console.paging import read_cursor, write_cursor
 from console.views import attachments as attachment_views
 from console.views import conversations as conversation_views
-from conversations.conversation import Status
+from console.views import reading as reading_views
 from shared import texts
 
 if TYPE_CHECKING:
     from application.commands import Executed
+    from conversations.conversation import Conversation
     from conversations.team_settings import Team
 
 api = Api(__name__, conversation_views.message)
@@ -55,22 +56,27 @@ def me() -> Response:
 
 @api.at("/api/conversations", "GET")
 def list_conversations() -> Response:
-    """A page of the inbox, most urgent first."""
-    query = api.query(*_FILTERS, "limit", "cursor")
-    filters = _filters(query)
-    listed = conversations.Listed.of(api.agent(), query.get("team"), filters)
-    start = read_cursor("conversations", query.get("cursor"), filters, listed.place_of)
+    """A page of the inbox, most urgent first unless another order is asked for."""
+    query = api.query(*list_filters.PARAMETERS, "team", "limit", "cursor")
+    filters = list_filters.read(query, api.several)
+    listed = conversations.Listed.of(api.agent(), query.get("team"), filters, now())
+    fingerprint = list_filters.fingerprint(filters, name_of(query, "team"))
+    start = read_cursor("conversations", query.get("cursor"), fingerprint, listed.place_of)
 
     def build(limit: int) -> dict[str, Any]:
         page, cursor = listed.page(limit, start)
-        shown = [conversation_views.conversation(head, api.language()) for head in page]
         return {
-            "items": shown,
-            "cursor": write_cursor("conversations", cursor, filters),
+            "items": [_listed(head, listed) for head in page],
+            "cursor": write_cursor("conversations", cursor, fingerprint),
             "pulse": dict(listed.changes),
         }
 
     return Response(sizes.within(build, limit_of(query.get("limit"))))
+
+
+def _listed(head: Conversation, listed: conversations.Listed) -> dict[str, Any]:
+    shown = conversation_views.conversation(head, api.language())
+    return shown | reading_views.read_state(listed.states(head))
 
 
 @api.at(_ONE + "/replies", "POST")
@@ -163,17 +169,6 @@ def erase_customer(conversation_id: str) -> Response:
     """Forget the customer: all conversations this person began, for good."""
     api.no_body()
     return Response({"erased": conversations.erase_customer(api.agent(), conversation_id, now())})
-
-
-_FILTERS = ("status", "team", "channel", "assignee", "tag", "mentioned", "unread")
-
-
-def _filters(query: dict[str, str]) -> dict[str, str]:
-    flags = {"unread": ["true", "false"], "mentioned": ["me"]}
-    for name, choices in (flags | {"status": list(Status), "channel": channels.names()}).items():
-        if name in query and query[name] not in choices:
-            raise malformed(f"{name}: {', '.join(choices)}")
-    return {name: name_of(query, name) for name in _FILTERS}
 
 
 def _message(done: Executed, status: int = 200) -> Response:
