@@ -10,7 +10,7 @@ import hashlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from conversations.reading import DAY, KEPT_DAYS, ReadMark
+from conversations.read_state import DAY, KEPT_DAYS, ReadMark
 from shared import settings
 from storage import keys, table
 from storage.change_counters import MARK

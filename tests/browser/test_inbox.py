@@ -151,7 +151,7 @@ def test_a_list_that_was_narrowed_is_narrowed_the_next_time(page_of: PageOf) -> 
     page = page_of(place="#/inbox?status=resolved&unread=true")
     page.goto(page.url.partition("#")[0] + "#/inbox")
     page.reload()
-    expect(page.get_by_role("button", name="Unread")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Unanswered")).to_have_attribute("aria-pressed", "true")
 
 
 def test_where_filters_leave_nothing_the_page_says_so_and_leads_out(page_of: PageOf) -> None:

@@ -41,7 +41,7 @@ class Detail:
     others: list[Conversation]
     """The customer's other conversations, the latest first."""
     read_state: reading.ReadState
-    """Whether the agent has read it."""
+    """The read state of the agent."""
     post: Post | None = None
     """The company's post that it stands below."""
     continued_in: str = ""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from console.actions import replies
 from console.errors import ApiError
-from conversations import reading, seen_marks
-from conversations.reading import ReadMark
+from conversations import read_state, seen_marks
+from conversations.read_state import ReadMark
 from storage import conversations, keys, read_marks
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadState:
-    """Whether an agent has read a conversation, and when they last did (milliseconds)."""
+    """The read state of a conversation for one agent; ``at`` is when they last read it (milliseconds)."""
 
     is_read: bool
     at: int | None
@@ -39,11 +39,11 @@ def mark(agent: Agent, conversation_id: str, seen: str | None, now: int) -> Read
     read_up_to = seen_marks.read(seen) if seen is not None else None
     if seen is not None and read_up_to is None:
         raise ApiError(422, "unknown_seen")
-    known = reading.count_of(head.inbound, head.edits)
-    count = min(known, reading.count_of(read_up_to.inbound, read_up_to.edits)) if read_up_to else known
+    known = read_state.count_of(head.inbound, head.edits)
+    count = min(known, read_state.count_of(read_up_to.inbound, read_up_to.edits)) if read_up_to else known
     read_mark = ReadMark(max(1, count), now)
     read_marks.put(agent.id, keys.id_of(head.identity), read_mark)
-    return ReadState(reading.is_read(head, read_mark, now), now)
+    return ReadState(read_state.is_read(head, read_mark, now), now)
 
 
 def unmark(agent: Agent, conversation_id: str, now: int) -> ReadState:
@@ -60,4 +60,4 @@ def _existing(conversation_id: str) -> Conversation:
 def _state(head: Conversation, marks: Marks, now: int) -> ReadState:
     read_mark = marks.of(keys.id_of(head.identity))
     at = read_mark.at if read_mark and read_mark.count else None
-    return ReadState(reading.is_read(head, read_mark, now), at)
+    return ReadState(read_state.is_read(head, read_mark, now), at)

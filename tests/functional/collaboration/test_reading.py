@@ -34,7 +34,7 @@ def test_conversation_is_unread_until_the_agent_reads_it(console: Console, colle
     assert [item["read"] for item in colleague.get("/conversations").body["items"]] == [False]
 
 
-def test_what_came_in_after_a_reading_stays_unread(console: Console) -> None:
+def test_message_that_came_in_after_a_reading_is_unread(console: Console) -> None:
     chat = private_message("m_1", at=now() - 3 * MINUTE)
     seen = console.get(f"/conversations/{chat}").body["seen"]
     private_message("m_2", at=now() - 5 * MINUTE)

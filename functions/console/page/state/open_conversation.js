@@ -3,7 +3,7 @@
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
 import { GLANCE_MS, notYet, READ_MS, shownSince, upto } from "./read_receipts.js";
-import { unreadOf } from "./thread.js";
+import { newTo } from "./thread.js";
 import { workspace } from "./workspace.js";
 
 /** Messages per request. */
@@ -49,7 +49,7 @@ function nothing() {
     error: null,
     /** The last message up to which all was read, or was there when the conversation was opened. */
     seen: "",
-    /** Ids of what was unread when the conversation was opened, or came since. @type {Set<string>} */
+    /** Ids of what was new to this agent when the conversation was opened, or came since; until they answer. @type {Set<string>} */
     fresh: new Set(),
     /** Ids of what came in while this was open, and nobody has looked at yet. @type {string[]} */
     unseen: [],
@@ -200,6 +200,16 @@ function isOfOthers(message) {
   return message.direction === "outbound" && !message.follow_up && !message.automatic && message.author.id !== me;
 }
 
+/**
+ * Tell whether this agent wrote something since.
+ * @param {Message[]} messages
+ * @param {Set<string>} known
+ */
+function hasAnswered(messages, known) {
+  const me = workspace.get().me?.id;
+  return messages.some(({ id, direction, author }) => direction === "outbound" && author.id === me && !known.has(id));
+}
+
 /** @param {Conversation} conversation */
 function take(conversation) {
   const before = current.get();
@@ -213,12 +223,14 @@ function take(conversation) {
   const next = { ...conversation, messages, events, earlier };
   const known = new Set(before.conversation?.messages.map((message) => message.id));
   const arrivedMessages = messages.filter((message) => isOfOthers(message) && !known.has(message.id));
-  const unread = unreadOf(next).map((message) => message.id);
+  const arrived = arrivedMessages.filter(({ direction }) => direction === "inbound").map(({ id }) => id);
   current.change(() => ({
     conversation: next,
     error: null,
     seen: before.conversation ? before.seen : (messages.at(-1)?.id ?? ""),
-    fresh: before.conversation && unread.length ? new Set([...before.fresh, ...unread]) : new Set(unread),
+    fresh: before.conversation
+      ? new Set([...(hasAnswered(messages, known) ? [] : before.fresh), ...arrived])
+      : new Set(newTo(next).map(({ id }) => id)),
     unseen: before.conversation
       ? [...before.unseen.filter((id) => ids.has(id)), ...arrivedMessages.map((message) => message.id)]
       : [],

@@ -8,6 +8,7 @@
  * @typedef {import("../lib/schemas.js").Moderation} Moderation
  * @typedef {import("../lib/schemas.js").Event} Event
  * @typedef {{kind: "day", key: string, at: string}
+ *   | {kind: "new", key: string}
  *   | {kind: "message", key: string, message: Message, below: boolean, quoted: Message | null, follows?: boolean}
  *   | {kind: "event", key: string, event: Event}} Row
  */
@@ -54,6 +55,40 @@ export function unreadOf(conversation) {
   return conversation.messages.filter(
     (message) => message.direction === "inbound" && !message.deleted && message.sent_at >= since,
   );
+}
+
+/**
+ * Return the messages of others that are new to this agent, in order: those since the last reading, or those that nobody
+ * answered, where they never read any.
+ * @param {{messages: Message[], waiting_since: string | null, unread: number, read?: boolean, read_at?: string | null}} conversation
+ */
+export function newTo(conversation) {
+  const { messages, read, read_at } = conversation;
+  if (read !== false) return [];
+  const since = read_at ? messages.filter((message) => isNewSince(message, read_at)) : [];
+  return since.length ? since : unreadOf(conversation);
+}
+
+/**
+ * @param {Message} message
+ * @param {string} at
+ */
+function isNewSince({ direction, deleted, sent_at, edited_at }, at) {
+  return direction === "inbound" && !deleted && (edited_at ?? sent_at) > at;
+}
+
+/**
+ * Insert one line where what is new begins; none where everything is.
+ * @param {Row[]} rows
+ * @param {Set<string>} fresh ids of the messages that are new
+ * @returns {Row[]}
+ */
+export function withNewLine(rows, fresh) {
+  const first = rows.findIndex((row) => row.kind === "message" && fresh.has(row.message.id));
+  const isAll = !rows.slice(0, Math.max(0, first)).some(({ kind }) => kind === "message");
+  if (first < 0 || isAll) return rows;
+  // The line of a day that begins here stands above.
+  return [...rows.slice(0, first), { kind: "new", key: "new" }, ...rows.slice(first)];
 }
 
 /** Tell whether one of our messages was written with another tool: it has no id of ours. @param {Message} message */

@@ -11,7 +11,9 @@ import * as session from "../../lib/session.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
+import { addressWith as inboxAddress } from "../../state/inbox.js";
 import * as openConversation from "../../state/open_conversation.js";
+import * as reading from "../../state/reading.js";
 import { permitted } from "../../state/thread.js";
 import { openAssign } from "../pick/assign.js";
 import { openPick } from "../pick/dialog.js";
@@ -90,6 +92,15 @@ function assignTo(conversation, label, body) {
   });
 }
 
+/** Show a conversation as unread again, and go back to the list. @param {Conversation} conversation */
+export function markUnread(conversation) {
+  return act(async () => {
+    await reading.markUnread(conversation.id);
+    dialogs.toast(t("more.marked_unread"));
+    go(inboxAddress());
+  });
+}
+
 /** @param {Conversation} conversation */
 export async function tags(conversation) {
   const chosen = await openTags(button("tags"), { tags: [conversation.tags ?? []], team: conversation.team });
@@ -129,6 +140,7 @@ function offered(conversation) {
     lead && Boolean(conversation.moderations?.includes(action));
   /** @type {[string, Parameters<typeof icon>[0], boolean, boolean][]} */
   const all = [
+    ["unread", "inbox", false, true],
     ["link", "link", false, true],
     ["platform", "public", false, safe(conversation.permalink) !== null],
     ["opt_out", "close", false, !conversation.opt_out],
@@ -152,6 +164,7 @@ function item(name, sign, close, danger = false) {
 
 /** @type {Record<string, (conversation: Conversation) => Promise<unknown>>} */
 const MORE = {
+  unread: (conversation) => markUnread(conversation),
   link: async (conversation) => {
     await navigator.clipboard.writeText(new URL(hashOf("c", conversation.id), document.baseURI).href);
     dialogs.toast(t("more.copied"), { kind: "good" });

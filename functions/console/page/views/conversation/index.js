@@ -12,8 +12,9 @@ import { locale, t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
 import * as openConversation from "../../state/open_conversation.js";
 import * as poll from "../../state/poll.js";
+import * as reading from "../../state/reading.js";
 import * as sending from "../../state/sending.js";
-import { rowsOf } from "../../state/thread.js";
+import { rowsOf, withNewLine } from "../../state/thread.js";
 import { colleagues, me } from "../../state/workspace.js";
 import * as composerActions from "../composer/actions.js";
 import * as composer from "../composer/index.js";
@@ -89,6 +90,7 @@ function begin() {
       { key: "s", text: "keys.snooze", run: () => withConversation(actions.snooze) },
       { key: "a", text: "keys.assign", run: () => withConversation(actions.assign) },
       { key: "t", text: "keys.tags", run: () => withConversation(actions.tags) },
+      { key: "_", text: "keys.unread", run: () => withConversation(actions.markUnread) },
       { key: "i", text: "keys.side", run: () => withConversation(side.toggle) },
     ]),
     keys.register("composer", [
@@ -140,7 +142,7 @@ function thread(conversation) {
         ${conversation.earlier ? earlier() : nothing}
         <ol class="thread ${conversation.visibility}">
           ${repeat(
-            rowsOf(conversation, leaving),
+            withNewLine(rowsOf(conversation, leaving), fresh),
             (row) => row.key,
             (threadRow) => row(threadRow, around),
           )}
@@ -157,6 +159,7 @@ function thread(conversation) {
 function row(threadRow, around) {
   if (threadRow.kind === "message") return message(threadRow, around);
   if (threadRow.kind === "event") return eventLine(threadRow.event);
+  if (threadRow.kind === "new") return html`<li class="thread-new"><span>${t("message.new")}</span></li>`;
   return html`<li class="thread-day"><span>${dayOf(threadRow.at)}</span></li>`;
 }
 
@@ -225,6 +228,7 @@ function drawn() {
   tell();
   watchNews();
   lookOn();
+  reading.look();
   clearTimeout(ticking);
   if (conversation.messages.some(left)) ticking = setTimeout(schedule, TICK_MS);
 }

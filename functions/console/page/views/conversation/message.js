@@ -147,9 +147,9 @@ function head({ message, below, follows }, context, how) {
 
 /**
  * @param {Message} message
- * @param {{fresh: boolean, missed: boolean}} how
+ * @param {{missed: boolean}} how
  */
-function marks(message, { fresh, missed }) {
+function marks(message, { missed }) {
   return [
     message.unproven
       ? html`<span class="mark-word warn" title=${t("message.unproven_means")}>${icon("alert")}${t("message.unproven")}</span>`
@@ -158,7 +158,6 @@ function marks(message, { fresh, missed }) {
       ? html`<span class="mark-word warn" title=${t("message.seems_opt_out_means")}>${t("message.seems_opt_out")}</span>`
       : nothing,
     missed ? html`<span class="mark-word warn">${t("message.missed")}</span>` : nothing,
-    fresh && !missed ? html`<span class="mark-word new">${t("message.new")}</span>` : nothing,
     message.follow_up
       ? html`<span class="mark-word good">${icon("follow-ups")}${t("message.follow_up")}</span>`
       : nothing,

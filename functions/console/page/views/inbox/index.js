@@ -14,6 +14,7 @@ import { t } from "../../lib/texts.js";
 import * as bulkActions from "../../state/bulk_actions.js";
 import * as state from "../../state/inbox.js";
 import * as poll from "../../state/poll.js";
+import * as reading from "../../state/reading.js";
 import { search, searching } from "../../state/search.js";
 import { unread, watch } from "../../state/unread.js";
 import { me } from "../../state/workspace.js";
@@ -209,6 +210,12 @@ function resolveOrReopen() {
   );
 }
 
+/** Show conversations as unread; as read, if none of them is read. @param {import("../../state/urgency.js").Listed[]} heads */
+async function turnReadState(heads) {
+  const isRead = heads.some(({ read }) => read !== false);
+  await Promise.all(heads.map(({ id }) => (isRead ? reading.markUnread(id) : reading.markRead(id))));
+}
+
 function openActive() {
   const id = list.active();
   if (id && place().name !== "c") go(state.addressOf(id));
@@ -243,6 +250,7 @@ const KEYS = [
   { key: "s", text: "keys.snooze", run: () => on(bulk.snooze), when: notSearching },
   { key: "a", text: "keys.assign", run: () => on(bulk.assign), when: notSearching },
   { key: "t", text: "keys.tag", run: () => on(bulk.tag), when: notSearching },
+  { key: "_", text: "keys.unread", run: () => on(turnReadState), when: notSearching },
   { key: "m", text: "keys.mine", run: toggleMine, when: notSearching },
   { key: "/", text: "keys.search", run: focusSearch },
 ];

@@ -214,7 +214,7 @@ function row(head, where) {
  */
 function rowTemplate(head, { position, size, reachable, now, chosen, choosing, open, address }) {
   return html`
-    <li class="row-item ${chosen ? "chosen" : ""} ${choosing ? "choosing" : ""} ${head.unread ? "fresh" : ""}"
+    <li class="row-item ${chosen ? "chosen" : ""} ${choosing ? "choosing" : ""} ${head.read === false ? "fresh" : ""}"
       aria-setsize=${size} aria-posinset=${position}>
       <label class="row-pick">
         ${face(head)}

@@ -38,6 +38,7 @@ export function nameOf(head) {
 export function content(head, now) {
   return html`
     <span class="row-top">
+      ${head.read === false ? html`<span class="row-dot"><span class="unseen">${t("row.not_read")} </span></span>` : nothing}
       <strong class="row-name"><bdi>${nameOf(head)}</bdi>${others(head)}</strong>
       ${due(head, now)}
       <time datetime=${head.last_message_at} title=${moment(head.last_message_at)}>${brief(head.last_message_at, now)}</time>

@@ -15,7 +15,7 @@ KEPT_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class ReadMark:
-    """How much of a conversation an agent has read, and when they last did."""
+    """The part of a conversation that an agent has read, and when they last did."""
 
     count: int
     """Number of messages of others, and of changes of them, that were read; 0 where it was marked as unread."""
