@@ -111,6 +111,7 @@ ASKS_FOR_ITS_VERSION = "holidays-*.dist-info/METADATA"
 """The metadata that one library reads when it is imported, and fails without."""
 
 AWS_OPERATIONS = {
+    "apigatewaymanagementapi": ("DeleteConnection", "PostToConnection"),
     "cognito-idp": (
         "AdminAddUserToGroup",
         "AdminCreateUser",

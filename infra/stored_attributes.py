@@ -28,6 +28,8 @@ from storage import (
     file_items,
     files,
     left_out_mails,
+    live_connections,
+    live_tickets,
     mapping,
     message_parts,
     notifications,
@@ -69,6 +71,7 @@ DERIVED = {
     "tg, mn": "tags of a head, and the agents mentioned in it, for filters of the index",
     "day": "of an agent, the day of the last sign-in, counted since 1970",
     "at": "of an audit entry, the time of a sign-in (milliseconds), whose key has the beginning of the day",
+    "used": "when a ticket was used (milliseconds)",
     "expires": "when the item expires, in seconds since 1970",
 }
 """Attributes that follow from several fields or repeat one, with their meaning."""
@@ -122,6 +125,8 @@ SECTIONS: dict[str, Schema] = {
     "Handled entry, beside its own attributes": quarantine.HANDLING,
     "Mail that was left out": left_out_mails.LEFT_OUT_MAIL,
     "Location of an original mail": raw_mails.LOCATION,
+    "Live connection": live_connections.CONNECTION,
+    "Ticket for a live connection": live_tickets.TICKET,
 }
 """Every schema of ``storage``, by the item or the attribute that it describes."""
 

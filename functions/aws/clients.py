@@ -20,27 +20,35 @@ TRIMMED_MODELS = Path(__file__).resolve().parent.parent / "aws_data"
 CONNECT_TIMEOUT = 2
 READ_TIMEOUT = 5
 """Seconds. Every service used here answers in milliseconds; what takes longer is retried."""
+PUSHES = "apigatewaymanagementapi"
+SPECIAL: dict[str, dict[str, Any]] = {
+    # S3 alone could sign links in an old way still, and would add checksums to uploads that browsers make.
+    "s3": {"signature_version": "s3v4", "request_checksum_calculation": "when_required"},
+    # Nobody waits for a push: a page that misses one learns it with its next ping.
+    PUSHES: {
+        "connect_timeout": 0.5,
+        "read_timeout": 1,
+        "retries": {"total_max_attempts": 1},
+        "max_pool_connections": 16,
+    },
+}
 
 
 @cache
-def client(service: str) -> Any:
-    """Return the client of ``service`` (``dynamodb``, ``s3``, ``sqs``, ``scheduler``, ``ssm``)."""
+def client(service: str, endpoint: str = "") -> Any:
+    """Return the client of ``service`` (``dynamodb``, ``s3``, ``sqs``, ``scheduler``, ``ssm``); perhaps by address."""
     from botocore.config import Config
 
-    # S3 alone could sign links in an old way still, and would add checksums to uploads that browsers make.
-    special: dict[str, Any] = (
-        {"signature_version": "s3v4", "request_checksum_calculation": "when_required"} if service == "s3" else {}
-    )
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        retries={"mode": "standard", "total_max_attempts": 4},
-        tcp_keepalive=True,
+    usual: dict[str, Any] = {
+        "connect_timeout": CONNECT_TIMEOUT,
+        "read_timeout": READ_TIMEOUT,
+        "retries": {"mode": "standard", "total_max_attempts": 4},
+        "tcp_keepalive": True,
         # Requests are built in few places, and every test checks them; the check costs a twentieth of each call.
-        parameter_validation=settings.check_aws_parameters(),
-        **special,
-    )
-    return _session().create_client(service, config=config)
+        "parameter_validation": settings.check_aws_parameters(),
+    }
+    config = Config(**usual | SPECIAL.get(service, {}))
+    return _session().create_client(service, config=config, endpoint_url=endpoint or None)
 
 
 def failures() -> tuple[type[Exception], ...]:

@@ -11,6 +11,7 @@ everybody else they do not exist: lists and counts leave them out, and what name
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from aws import accounts
@@ -32,6 +33,10 @@ EVERYBODY: frozenset[str] = frozenset()
 """Also accounts without a role, and, where the template asks for no sign-in, requests without an account."""
 OF_ADMINS = "admins"
 """``RequireMfa``: administrators have a second step, and nobody else needs one."""
+
+
+END_FORM = "%a %b %d %H:%M:%S UTC %Y"
+UNKNOWN_END, LONGEST_SESSION = 15 * 60_000, 60 * 60_000
 
 
 class Unauthorized(Exception):
@@ -73,11 +78,26 @@ def admit(claims: Mapping[str, Any], roles: frozenset[str], language: str) -> Ag
     return agent
 
 
+def session_end(claims: Mapping[str, Any], now: int) -> int:
+    """Return when a token ends, in milliseconds, an hour from now at the latest.
+
+    API Gateway hands the time on as ``Sun Nov 29 21:00:00 UTC 2026`` or as seconds since 1970. What is neither is taken
+    to end soon.
+    """
+    written = str(claims.get("exp", ""))
+    if written.isascii() and written.isdigit():
+        ends = int(written[:10]) * 1000
+    else:
+        try:
+            ends = int(datetime.strptime(written, END_FORM).replace(tzinfo=UTC).timestamp()) * 1000
+        except ValueError:
+            ends = now + UNKNOWN_END
+    return min(ends, now + LONGEST_SESSION)
+
+
 def closed_to(agent: Agent) -> frozenset[str]:
     """Return the names of the teams whose conversations an agent does not see."""
-    if agent.has(ADMINS):
-        return frozenset()
-    return frozenset(name for name, members in teams.members_only().items() if agent.id not in members)
+    return teams.closed_to(agent.id, agent.has(ADMINS))
 
 
 def visible(agent: Agent, names: Iterable[str]) -> list[str]:

@@ -144,6 +144,10 @@ class Api(Blueprint):
         """Return the agent who is signed in; only in routes of the API."""
         return self.request().context[AGENT]
 
+    def session_end(self) -> int:
+        """Return when the agent's token ends, in milliseconds."""
+        return authorization.session_end(self._claims(), now())
+
     def language(self) -> str:
         """Return the language that the agent wants to read."""
         return texts.language_of(self.request().headers.get("accept-language", ""))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from dispatch import relay, stream_changes
+from dispatch import pushes, relay, stream_changes
 from shared.telemetry import logger
 from storage import change_counters
 
@@ -21,7 +22,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Handle each record; the stream comes back to the first that failed. What came after it is harmless twice, and in
     the same conversation is not done before it."""
     batch = stream_changes.Batch.of(event["Records"])
-    change_counters.bump(batch.teams, batch.changed)
+    counted = change_counters.bump(batch.teams, batch.changed)
     relay.fold_ahead(batch)
 
     remaining = iter(batch.changes)  # the processor takes the records one after the other
@@ -35,4 +36,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
             logger.exception("Change not carried out", event_id=record.raw_event.get("eventID"))
             raise
 
-    return process_partial_response(event, handle, processor, context)
+    answer = process_partial_response(event, handle, processor, context)
+    pushes.send(batch, counted, time.time_ns() // 1_000_000)
+    return answer

@@ -162,6 +162,16 @@ def sign_in_parameter() -> str:
     return _required("SIGN_IN_PARAMETER")
 
 
+def live_endpoint() -> str:
+    """Return the address of the WebSocket API's stage, with ``https``, as its management is called."""
+    return _required("LIVE_ENDPOINT")
+
+
+def live_url() -> str:
+    """Return the address at which pages open live connections."""
+    return f"ws{_required('LIVE_ENDPOINT').removeprefix('http')}"
+
+
 def user_pool_id() -> str:
     """The Cognito pool that the agents' accounts are in."""
     return _required("USER_POOL_ID")

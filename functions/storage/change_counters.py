@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
     from storage.keys import Key
 
-AWAY = 15_000
-"""Milliseconds after which who was last seen in a conversation is taken to have left it."""
+AWAY = 75_000
+"""Milliseconds after which who was last seen in a conversation is taken to have left it.
+
+A page with a live connection says so once a minute, another one every twenty seconds; a live connection that leaves is
+taken out at once.
+"""
 TYPING = 6_000
 """Milliseconds for which somebody who typed is taken to type still."""
-FRESH = 5_000
+FRESH = 15_000
 """Milliseconds for which a presence is not written again."""
 KEPT = 3600
 """Seconds after which nobody needs to know any more who was there."""
@@ -31,6 +35,8 @@ MARK = "@"
 _COUNTS = ("pulse", MARK)
 _TEAM, _BUCKET, _AGENT = "t.", "d.", "a."
 """Prefixes of the attributes' names."""
+_LIVE = "live"
+"""The attribute that says until when there may be live connections (seconds since 1970)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,39 @@ class Pulse:
     present: Sequence[Present] = ()
 
 
-def bump(teams: Collection[str], conversations: Collection[str]) -> None:
-    """Note that something changed in conversations, and in the lists of teams."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The counters after a change."""
+
+    item: Mapping[str, int]
+    """The whole item of counters, so that the write tells what else would be read."""
+
+    def of_team(self, team: str) -> int:
+        """Return the counter of a team's list."""
+        return self.item.get(f"{_TEAM}{team}", 0)
+
+    def of_conversation(self, conversation: str) -> int:
+        """Return the counter that a conversation shares with others."""
+        return self.item.get(_bucket(conversation), 0)
+
+    def is_live(self, now: int) -> bool:
+        """Return whether there may be a live connection at a time (milliseconds)."""
+        return self.item.get(_LIVE, 0) > now // 1000
+
+
+def bump(teams: Collection[str], conversations: Collection[str]) -> Counted | None:
+    """Note that something changed in conversations, and in the lists of teams; return all counters, if one changed."""
     names = sorted({f"{_TEAM}{team}" for team in teams} | {_bucket(each) for each in conversations})
     if not names:
-        return
+        return None
     placeholders = {f"#n{place}": name for place, name in enumerate(names)}
-    table.update(_COUNTS, "ADD " + ", ".join(f"{each} :one" for each in placeholders), names=placeholders, one=1)
+    additions = ", ".join(f"{each} :one" for each in placeholders)
+    return Counted(table.change(_COUNTS, f"ADD {additions}", names=placeholders, one=1))
+
+
+def expect_live(until: int) -> None:
+    """Note until when there may be live connections (seconds since 1970)."""
+    table.update(_COUNTS, "SET #live = :until", names={"#live": _LIVE}, until=until)
 
 
 def read(conversation: str = "", now: int = 0) -> Pulse:
@@ -91,6 +123,11 @@ def mark_present(conversation: str, agent: Author, typing: bool, seen: Sequence[
         me=f"{now}#{int(typing)}#{agent.name}",
         expires=now // 1000 + KEPT,
     )
+
+
+def mark_absent(conversation: str, agent_id: str) -> None:
+    """Say that an agent does not look at a conversation any more."""
+    table.update(_presence(conversation), "REMOVE #me", names={"#me": f"{_AGENT}{agent_id}"})
 
 
 def _present(name: str, value: str, now: int) -> Present:

@@ -164,6 +164,12 @@ def update(key: Key, expression: str, condition: str = "", names: dict[str, str]
     write(writes.update(key, expression, condition, names, **values))
 
 
+def change(key: Key, expression: str, condition: str = "", names: dict[str, str] | None = None, **values: Any) -> Item:
+    """Change an item, or make it, and return it as it is then; raises as ``write``."""
+    request = writes.update(key, expression, condition, names, **values).request(settings.table_name())
+    return decode(_repeat(client().update_item, request | {"ReturnValues": "ALL_NEW"})["Attributes"])
+
+
 def delete(key: Key, condition: str = "", names: dict[str, str] | None = None, **values: Any) -> None:
     """Remove an item; raises as ``write``. Without a condition, one that is not there is removed already."""
     write(writes.delete(key, condition, names, **values))
@@ -175,10 +181,7 @@ def write(change: Write) -> None:
     Raises ``NotStored`` while transactions of others hold the item.
     """
     operation = {"Put": client().put_item, "Update": client().update_item, "Delete": client().delete_item}
-    try:
-        _repeat(operation[change.operation], change.request(settings.table_name()))
-    except client().exceptions.ConditionalCheckFailedException:
-        raise Conflict from None
+    _repeat(operation[change.operation], change.request(settings.table_name()))
 
 
 def transact(*changes: Write) -> None:
@@ -205,13 +208,14 @@ def transact(*changes: Write) -> None:
                 raise Busy from None
 
 
-def _repeat(operation: Callable[..., Any], request: dict[str, Any]) -> None:
+def _repeat(operation: Callable[..., Any], request: dict[str, Any]) -> Any:
     """Make one write, again for a moment while a transaction on the same item is under way; then ``NotStored``."""
     pauses = _pauses()
     while True:
         try:
-            operation(**request)
-            return
+            return operation(**request)
+        except client().exceptions.ConditionalCheckFailedException:
+            raise Conflict from None
         except client().exceptions.TransactionConflictException as error:
             if not next(pauses):
                 raise NotStored from error

@@ -60,6 +60,13 @@ def members_only() -> dict[str, frozenset[str]]:
     return kept
 
 
+def closed_to(agent_id: str, is_admin: bool) -> frozenset[str]:
+    """Return the names of the teams whose conversations an agent does not see; administrators see all."""
+    if is_admin:
+        return frozenset()
+    return frozenset(name for name, members in members_only().items() if agent_id not in members)
+
+
 def put_team(rules: Team, now: int) -> None:
     """Keep the rules of a team, and have the due times of its open conversations brought up to date; ``now`` in ms."""
     table.transact(

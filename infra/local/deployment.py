@@ -22,6 +22,9 @@ ENDPOINT = "LocalEndpoint"
 function for each text of its properties, and there can be none for a text that differs by a port that moved."""
 ADDRESSES = {
     "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/": f"${{{ENDPOINT}.Value}}/_aws/execute-api/${{Api}}/",
+    "https://${LiveApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/": (
+        f"${{{ENDPOINT}.Value}}/_aws/execute-api/${{LiveApi}}/"
+    ),
     "https://${SignInPages}.auth.${AWS::Region}.amazoncognito.com": f"${{{ENDPOINT}.Value}}",
     "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}": f"${{{ENDPOINT}.Value}}",
 }

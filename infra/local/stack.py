@@ -278,6 +278,7 @@ def _values(stack: Stack, endpoint: str, outputs: dict[str, str]) -> dict[str, A
         "console_url": f"{api}/",
         "api_url": f"{api}/api",
         "webhook_url": f"{api}/webhooks/{{channel}}/{{connection}}",
+        "live_url": f"{endpoint.replace('http', 'ws', 1)}/_aws/execute-api/{outputs['LiveApiId']}/live",
         "square_url": f"http://{LOOPBACK}:{installation.square_port}",
         "endpoint_url": endpoint,
         "region": REGION,

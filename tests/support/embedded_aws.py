@@ -35,6 +35,7 @@ ACCOUNT = "000000000000"
 SIGN_IN_PARAMETER = "/test/console/sign-in"
 WEBHOOK_PARAMETER = "/test/console/webhook"
 WEBHOOK_PATTERN = "https://nachfrage.example/webhooks/{channel}/{connection}"
+LIVE_ENDPOINT = "https://live.example/live"
 CLIENT_ID = "1example23456789"
 """With what the samples of the console are signed in."""
 SCHEDULE_SETTINGS = {
@@ -125,6 +126,7 @@ def function_settings(endpoint: str) -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": "Nachfrage",
         "POWERTOOLS_SERVICE_NAME": "test",
         "RETENTION_DAYS": "400",
+        "LIVE_ENDPOINT": LIVE_ENDPOINT,
     }
 
 

@@ -175,8 +175,9 @@ class InMemoryTable:
         if not self._holds(name, request):
             error = {"Code": "ConditionalCheckFailedException", "Message": CONDITION_FAILED["Message"]}
             raise self.exceptions.ConditionalCheckFailedException({"Error": error}, name)
-        self._change(_target(request), self._after(operation, request))
-        return {}
+        after = self._after(operation, request)
+        self._change(_target(request), after)
+        return {"Attributes": after} if request.get("ReturnValues") == "ALL_NEW" else {}
 
     def _holds(self, operation: str, request: Json) -> bool:
         text = request.get("ConditionExpression", "")

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 api = Api(__name__, conversation_views.message)
 UNDO_SECONDS = 5
 """Seconds for which the page holds a reply back, so that its author can undo it."""
-POLL_SECONDS = 2
-"""Seconds between the page's requests for changes while somebody looks at it."""
+POLL_SECONDS = 20
+"""Seconds between the page's requests for changes where it has no live connection."""
 _ONE = "/api/conversations/{conversation_id}"
 
 

@@ -91,6 +91,12 @@ def manifest() -> dict[str, Any]:
     return json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
 
 
+def _live_origin() -> str:
+    """Return the origin of the WebSocket API, which the page may connect to beside its own."""
+    address = urlsplit(settings.live_url())
+    return f"{address.scheme}://{address.netloc}"
+
+
 def _headers(sign_in_url: Any, cognito_url: str) -> dict[str, Any]:
     """Return headers that let the page run its own files, show pictures, and talk to its API and to Cognito."""
     others = " ".join(sorted({f"{sign_in_url.scheme}://{sign_in_url.netloc}", cognito_url}))
@@ -103,7 +109,7 @@ def _headers(sign_in_url: Any, cognito_url: str) -> dict[str, Any]:
         "media-src": origin(),
         # The font stands in a style sheet, since API Gateway passes on texts only.
         "font-src": "data:",
-        "connect-src": f"'self' {others} {origin()}",
+        "connect-src": f"'self' {others} {origin()} {_live_origin()}",
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",
