@@ -59,10 +59,13 @@ def card(page: Page, name: str) -> str:
     return page.locator(".figure-card").filter(has=page.get_by_role("heading", name=name)).inner_text()
 
 
-def test_the_figures_are_told_and_compared_with_the_period_before(page_of: PageOf, team: str) -> None:
+def test_the_figures_are_told_and_weeks_that_are_over_compared_with_those_before(
+    page_of: PageOf, stack: Stack, team: str
+) -> None:
+    _count(stack, team, 1, "public", {"inbound": 1234})
     page = show(page_of, team)
     received = card(page, "Messages received")
-    assert "1,235" in received
+    assert "2,469" in received
     assert "100% more than before" in received
     assert "75%" in card(page, "Solved (follow-ups)")
     assert "Replies and resolutions after the target" in card(page, "Missed targets")

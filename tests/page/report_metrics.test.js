@@ -3,6 +3,7 @@ import test from "node:test";
 import {
   beginOf,
   change,
+  comparable,
   counts,
   isEmpty,
   period,
@@ -59,4 +60,17 @@ test("a change is told only where there was something before", () => {
 test("a report of nothing is empty", () => {
   assert.ok(isEmpty({ inbound: 0, first_response_median_s: null }));
   assert.ok(!isEmpty({ inbound: 1 }));
+});
+
+test("only weeks that are over are compared, with as many before them", () => {
+  const now = Date.UTC(2026, 10, 29, 22);
+  assert.deepEqual(comparable({ from: "2026-W45", to: "2026-W48" }, now), {
+    over: { from: "2026-W45", to: "2026-W47" },
+    before: { from: "2026-W42", to: "2026-W44" },
+  });
+  assert.deepEqual(comparable({ from: "2026-W41", to: "2026-W44" }, now), {
+    over: { from: "2026-W41", to: "2026-W44" },
+    before: { from: "2026-W37", to: "2026-W40" },
+  });
+  assert.equal(comparable({ from: "2026-W48", to: "2026-W48" }, now), null);
 });

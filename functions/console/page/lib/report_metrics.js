@@ -46,6 +46,25 @@ export function period(now, count, back = 0) {
 }
 
 /**
+ * Return the parts of a period that can be compared: its weeks that are over, and as many before them; null where none
+ * of them is over. A week that still runs would look like a drop.
+ * @param {{from: string, to: string}} period
+ * @param {number} now milliseconds
+ */
+export function comparable({ from, to }, now) {
+  const end = Math.min(beginOf(to) + WEEK, beginOf(weekOf(now)));
+  const length = end - beginOf(from);
+  if (length <= 0) return null;
+  const weeks = (/** @type {number} */ begin) => ({ from: weekOf(begin), to: weekOf(begin + length - WEEK) });
+  return { over: weeks(beginOf(from)), before: weeks(beginOf(from) - length) };
+}
+
+/** Tell whether a week still runs. @param {string} week @param {number} now milliseconds */
+export function isRunning(week, now) {
+  return week === weekOf(now);
+}
+
+/**
  * A figure of each week; null for weeks without it.
  * @param {Row[]} rows one of each week
  * @param {string[]} weeks

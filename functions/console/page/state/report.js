@@ -1,7 +1,7 @@
 /** The report of a period: read from the API, with the period before to compare with. */
 
 import * as api from "../lib/api.js";
-import { period } from "../lib/report_metrics.js";
+import { comparable, period } from "../lib/report_metrics.js";
 import { go, hashOf, place } from "../lib/router.js";
 import { slice } from "../lib/store.js";
 import * as adminLists from "./admin_lists.js";
@@ -22,8 +22,8 @@ let asked = "";
 export const part = slice("reports", {
   /** @type {import("../lib/schemas.js").Overview | null} */
   found: null,
-  /** @type {Figures | null} The totals of the period before. */
-  before: null,
+  /** @type {{over: Figures, before: Figures} | null} The totals of weeks that are over, and of as many before them. */
+  compared: null,
   /** @type {unknown} */
   error: null,
   loading: false,
@@ -41,11 +41,9 @@ export function span() {
   };
 }
 
-/** @param {number} [earlier] periods */
-export function question(earlier = 0) {
-  const { weeks, back } = span();
-  const { from, to } = period(Date.now(), weeks, back + earlier);
-  const query = new URLSearchParams({ from, to });
+/** @param {{from: string, to: string}} [weeks] those of the address, unless others are named */
+export function question(weeks = shownPeriod()) {
+  const query = new URLSearchParams(weeks);
   for (const name of ["team", "channel", "visibility"]) {
     const value = place().query.get(name);
     if (value) query.set(name, value);
@@ -53,17 +51,33 @@ export function question(earlier = 0) {
   return query;
 }
 
+/** Return the first and the last week of the address. */
+function shownPeriod() {
+  const { weeks, back } = span();
+  return period(Date.now(), weeks, back);
+}
+
+/** Read the totals of weeks that are over, and of as many before them. */
+async function compare() {
+  const parts = comparable(shownPeriod(), Date.now());
+  if (!parts) return null;
+  const [over, before] = await Promise.all(
+    [parts.over, parts.before].map((weeks) => api.get(`/reports/overview?${question(weeks)}`)),
+  );
+  return { over: over.totals, before: before.totals };
+}
+
 export async function load() {
   const wanted = question().toString();
   asked = wanted;
   part.change(() => ({ loading: true, error: null }));
   try {
-    const [overview, before] = await Promise.all([
+    const [overview, compared] = await Promise.all([
       api.getAll(`/reports/overview?${wanted}`, "rows"),
-      api.get(`/reports/overview?${question(1)}`),
+      compare(),
       adminLists.open(),
     ]);
-    if (asked === wanted) part.change(() => ({ found: overview, before: before.totals, loading: false }));
+    if (asked === wanted) part.change(() => ({ found: overview, compared, loading: false }));
   } catch (error) {
     if (asked === wanted) part.change(() => ({ error, loading: false }));
   }

@@ -1,7 +1,7 @@
 /**
  * Charts by hand, in SVG: lines, and bars beside or upon each other, by week. Each has a title, a unit, a legend in words
  * and its figures as a table; a week is looked at with the pointer or the arrow keys. Series differ by colour *and*
- * pattern.
+ * lightness. The week that still runs is shown as unfinished.
  */
 
 import { html, nothing, svg } from "lit-html";
@@ -23,6 +23,7 @@ import { labelled, path, round, ticks } from "./scale.js";
  * @property {number} width pixels
  * @property {(value: number) => string} write a value with its unit
  * @property {(value: number) => string} [brief] a value at the axis
+ * @property {boolean} [running] true if the last week is not over
  * @property {string} [none] what is said where there is no value
  */
 
@@ -65,7 +66,7 @@ function legend(chart) {
               ${
                 chart.kind === "lines"
                   ? svg`<path class="chart-line tone-${tone}" d="M1 6H23"/>`
-                  : svg`<rect class="chart-bar tone-${tone}" x="1" y="1" width="22" height="10" rx="2" fill=${fillOf(chart, tone)}/>`
+                  : svg`<rect class="chart-bar tone-${tone}" x="1" y="1" width="22" height="10" rx="2"/>`
               }
             </svg>
             ${name}
@@ -114,7 +115,6 @@ function drawing(chart) {
     <svg class="chart-drawing" viewBox="0 0 ${width} ${HEIGHT}" role="group" aria-label=${t("chart.keys")}
       @keydown=${(/** @type {KeyboardEvent} */ event) => step(event, chart)}
       @pointerleave=${() => look("", -1)}>
-      <defs>${[2, 3, 4].map((tone) => pattern(chart, tone))}</defs>
       ${steps.map((value) => grid(chart, value, y(value)))}
       ${labelled(chart.labels.length, inner, 64).map(
         (at) =>
@@ -153,15 +153,21 @@ function grid(chart, value, y) {
  * @param {(value: number) => number} y
  */
 function lines(chart, x, y) {
+  const over = (/** @type {(number | null)[]} */ values) => (chart.running ? values.slice(0, -1) : values);
   return chart.series.map(
     ({ values, tone }) => svg`
-      <path class="chart-line tone-${tone}" d=${path(values, x, y)}/>
+      <path class="chart-line tone-${tone}" d=${path(over(values), x, y)}/>
       ${values.map((value, at) =>
         value === null
           ? nothing
-          : svg`<circle class="chart-dot tone-${tone}" cx=${round(x(at))} cy=${round(y(value))} r="3.5"/>`,
+          : svg`<circle class="chart-dot tone-${tone} ${isUnfinished(chart, at) ? "chart-unfinished" : ""}" cx=${round(x(at))} cy=${round(y(value))} r="3.5"/>`,
       )}`,
   );
+}
+
+/** Tell whether a week is the one that still runs. @param {Chart} chart @param {number} at */
+function isUnfinished(chart, at) {
+  return Boolean(chart.running) && at === chart.labels.length - 1;
 }
 
 /**
@@ -173,7 +179,8 @@ function bars(chart, slot, y) {
   const broad = Math.min(slot * 0.7, 56);
   return chart.labels.map((_, at) => {
     const begin = START + slot * at + (slot - broad) / 2;
-    return chart.kind === "stacked" ? stack(chart, at, begin, broad, y) : beside(chart, at, begin, broad, y);
+    const drawn = chart.kind === "stacked" ? stack(chart, at, begin, broad, y) : beside(chart, at, begin, broad, y);
+    return isUnfinished(chart, at) ? svg`<g class="chart-unfinished">${drawn}</g>` : drawn;
   });
 }
 
@@ -189,7 +196,7 @@ function stack(chart, at, begin, broad, y) {
   return chart.series.map(({ values, tone }) => {
     const value = Math.max(0, values[at] ?? 0);
     below += value;
-    return bar(chart, tone, begin, broad, y(below), y(below - value));
+    return bar(tone, begin, broad, y(below), y(below - value));
   });
 }
 
@@ -203,21 +210,20 @@ function stack(chart, at, begin, broad, y) {
 function beside(chart, at, begin, broad, y) {
   const barWidth = broad / chart.series.length;
   return chart.series.map(({ values, tone }, number) =>
-    bar(chart, tone, begin + barWidth * number, barWidth, y(Math.max(0, values[at] ?? 0)), y(0)),
+    bar(tone, begin + barWidth * number, barWidth, y(Math.max(0, values[at] ?? 0)), y(0)),
   );
 }
 
 /**
- * @param {Chart} chart
  * @param {number} tone
  * @param {number} x
  * @param {number} broad
  * @param {number} top
  * @param {number} bottom
  */
-function bar(chart, tone, x, broad, top, bottom) {
+function bar(tone, x, broad, top, bottom) {
   if (bottom <= top) return nothing;
-  return svg`<rect class="chart-bar tone-${tone}" x=${round(x)} y=${round(top)} width=${round(Math.max(1, broad - 1))} height=${round(bottom - top)} rx="1.5" fill=${fillOf(chart, tone)}/>`;
+  return svg`<rect class="chart-bar tone-${tone}" x=${round(x)} y=${round(top)} width=${round(Math.max(1, broad - 1))} height=${round(bottom - top)} rx="2"/>`;
 }
 
 /**
@@ -255,28 +261,6 @@ function step(event, chart) {
   const chosen = Math.min(last, Math.max(0, next));
   const target = /** @type {SVGElement} */ (event.currentTarget).querySelector(`[data-at="${chosen}"]`);
   /** @type {SVGElement | null} */ (target)?.focus();
-}
-
-/**
- * @param {Chart} chart
- * @param {number} tone
- */
-function fillOf(chart, tone) {
-  return tone === 1 ? "currentColor" : `url(#${chart.id}-${tone})`;
-}
-
-/** Stripes, dots and a light tint, in the colour of their tone. @param {Chart} chart @param {number} tone */
-function pattern(chart, tone) {
-  const id = `${chart.id}-${tone}`;
-  const inside = {
-    2: svg`<path class="chart-stroke" d="M0 6L6 0M-1 1L1 -1M5 7L7 5"/>`,
-    3: svg`<circle class="chart-fill" cx="3" cy="3" r="1.3"/>`,
-    4: nothing,
-  }[tone];
-  return svg`
-    <pattern id=${id} class="tone-${tone}" width="6" height="6" patternUnits="userSpaceOnUse">
-      <rect class="chart-tint" width="6" height="6"/>${inside}
-    </pattern>`;
 }
 
 /** @param {Chart} chart */

@@ -6,6 +6,7 @@ import { roughly } from "../../lib/format_list.js";
 import { change } from "../../lib/report_metrics.js";
 import { spell } from "../../lib/report_spans.js";
 import { t } from "../../lib/texts.js";
+import { sparkline } from "./sparkline.js";
 
 /**
  * @typedef {import("../../lib/report_metrics.js").Figures} Figures
@@ -14,46 +15,70 @@ import { t } from "../../lib/texts.js";
 export const TARGETS = ["missed_first_response", "missed_next_response", "missed_resolution"];
 
 /**
- * @param {Figures} totals
- * @param {Figures | null} before
- * @param {import("../../lib/schemas.js").Overview["unanswered"]} unanswered now, whatever the period
+ * @param {import("../../lib/schemas.js").Overview} overview
+ * @param {{over: Figures, before: Figures} | null} compared totals of weeks that are over
  */
-export function cards(totals, before, unanswered) {
+export function cards(overview, compared) {
+  const { unanswered } = overview;
+  /** @type {Figures} */
+  const totals = overview.totals;
   const missed = sum(totals, TARGETS);
-  const slower = (/** @type {string} */ name) => compare(totals[name], before?.[name], "slower", "faster", false);
-  const more = (/** @type {string} */ name) => compare(totals[name], before?.[name], "more", "fewer", null);
+  const trendOf = (
+    /** @type {string[]} */ names,
+    /** @type {string} */ up,
+    /** @type {string} */ down,
+    /** @type {boolean | null} */ good,
+  ) => compare(figureOf(compared?.over, names), figureOf(compared?.before, names), up, down, good);
+  const slower = (/** @type {string} */ name) => trendOf([name], "slower", "faster", false);
+  const more = (/** @type {string} */ name) => trendOf([name], "more", "fewer", null);
   const within = (/** @type {string} */ name) => t("reports.p90", { value: spell(totals[`${name}_p90_s`]) });
   const counted = (/** @type {string} */ name) => ({ n: totals[name] ?? 0, count: number(totals[name] ?? 0) });
-  const fewer = compare(missed, before && sum(before, TARGETS), "more", "fewer", false);
+  const line = (/** @type {string[]} */ ...names) => sparkline(overview, names);
   return [
     card(
       t("reports.first_response"),
       spell(totals.first_response_median_s),
       slower("first_response_median_s"),
       within("first_response"),
+      line("first_response_median_s"),
     ),
     card(
       t("reports.resolution"),
       spell(totals.resolution_median_s),
       slower("resolution_median_s"),
       within("resolution"),
+      line("resolution_median_s"),
     ),
     card(
       t("reports.inbound"),
       number(totals.inbound ?? 0),
       more("inbound"),
       t("reports.outbound", counted("outbound")),
+      line("inbound"),
     ),
     card(
       t("reports.resolved"),
       number(totals.resolved ?? 0),
       more("resolved"),
       t("reports.reopened", counted("reopened")),
+      line("resolved"),
     ),
-    card(t("reports.missed"), number(missed), fewer, t(missed ? "reports.missed_some" : "reports.missed_none")),
+    card(
+      t("reports.missed"),
+      number(missed),
+      trendOf(TARGETS, "more", "fewer", false),
+      t(missed ? "reports.missed_some" : "reports.missed_none"),
+      line(...TARGETS),
+    ),
     unansweredCard(unanswered),
     solvedCard(totals),
   ];
+}
+
+/** Return a figure, or the sum of several. @param {Figures | undefined} figures @param {string[]} names */
+function figureOf(figures, names) {
+  if (!figures) return null;
+  return names.length > 1 ? sum(figures, names) : figures[names[0]];
 }
 
 /**
@@ -107,12 +132,13 @@ function compare(now, before, up, down, upIsGood) {
  * @param {string} value
  * @param {unknown} trend
  * @param {string} beside
+ * @param {unknown} [line]
  */
-export function card(label, value, trend, beside) {
+export function card(label, value, trend, beside, line = nothing) {
   return html`
     <li class="admin-card figure-card">
       <h2>${label}</h2>
-      <p class="figure-value">${value}</p>
+      <p class="figure-value">${value}${line}</p>
       <p class="figure-beside">${beside}</p>
       ${trend}
     </li>`;

@@ -3,7 +3,7 @@
 import { html } from "lit-html";
 import { lengthOf, msOf } from "../../lib/durations.js";
 import { number } from "../../lib/format.js";
-import { beginOf, counts, series, weeksOf } from "../../lib/report_metrics.js";
+import { beginOf, counts, isRunning, series, weeksOf } from "../../lib/report_metrics.js";
 import { briefSpan, shortDay, spell, weekName } from "../../lib/report_spans.js";
 import { place } from "../../lib/router.js";
 import { t } from "../../lib/texts.js";
@@ -24,7 +24,8 @@ export function charts(overview) {
   const rows = overview.weeks;
   const axis = {
     labels: weeks.map((week) => shortDay(beginOf(week))),
-    names: weeks.map(weekName),
+    names: weeks.map(nameOf),
+    running: isRunning(overview.to, Date.now()),
     width: chartWidth(),
   };
   /** @param {string[]} names */
@@ -90,6 +91,12 @@ export function charts(overview) {
       series: bars(OUTCOMES),
     },
   ].map((chart) => html`<div class="admin-card">${figure(chart)}</div>`);
+}
+
+/** Name a week, and say of the one that runs that it is not over. @param {string} week */
+function nameOf(week) {
+  const name = weekName(week);
+  return isRunning(week, Date.now()) ? t("reports.so_far", { week: name }) : name;
 }
 
 /** @param {string} heading @param {"first_response" | "resolution"} target */

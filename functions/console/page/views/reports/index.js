@@ -100,13 +100,13 @@ function select(id, label, value, options, changed) {
 }
 
 function content() {
-  const { found: overview, before, loading } = part.get();
+  const { found: overview, compared, loading } = part.get();
   if (!overview) return skeleton();
   if (isEmpty(overview.totals) && !overview.unanswered.waiting)
     return empty("reports", t("reports.empty.title"), t("reports.empty.text"));
   return html`
     <div class="report ${loading ? "stale" : ""}" aria-busy=${loading}>
-      <section aria-label=${t("reports.in_short")}><ul class="figures">${cards(overview.totals, before, overview.unanswered)}</ul></section>
+      <section aria-label=${t("reports.in_short")}><ul class="figures">${cards(overview, compared)}</ul></section>
       <section class="charts" aria-label=${t("reports.charts")}>${charts(overview)}</section>
       <p class="muted footnote">${t("reports.how")}</p>
     </div>`;
