@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -283,3 +284,39 @@ def test_the_figures_are_metrics_as_well(console: Console, stack: Stack, capsys:
     assert set(told) >= {"Opened", "Inbound", "Outbound", "FirstResponses", "FirstResponseTime"}
     assert told["FirstResponseTime"] == [pytest.approx(3600, rel=0.07)]
     assert {line["channel"] for line in lines if "Opened" in line} == {"facebook"}
+
+
+def test_breakdown_shows_conversations_by_agent_tag_and_hour_of_the_week(console: Console, stack: Stack) -> None:
+    began = now() - HOUR
+    conversation = visitor_post("one", at=began)
+    visitor_post("two", at=began)
+    stack.settle()
+    assert console.put(f"/conversations/{conversation}/tags", {"add": ["router", "wlan"]}).status == 200
+    answer(console, conversation, resolve=True)
+    stack.settle()
+    told = console.get("/reports/breakdown", {"team": "service"}).body
+    assert (told["conversations"], told["complete"], told["zone"]) == (1, True, "UTC")
+    (agent,) = told["agents"]
+    assert (agent["conversations"], agent["resolved"], agent["missed"], agent["solved"]) == (1, 1, 0, 0)
+    assert [tag["id"] for tag in told["tags"]] == ["router", "wlan"]
+    at = datetime.fromtimestamp(began / 1000, UTC)
+    assert {hour: count for hour, count in enumerate(told["hours"]) if count} == {at.weekday() * 24 + at.hour: 1}
+
+
+@pytest.mark.invariant(2)
+def test_breakdown_is_the_same_when_everything_is_folded_again(console: Console, stack: Stack) -> None:
+    began = now() - HOUR
+    conversation = visitor_post("one", at=began)
+    stack.settle()
+    assert console.post(f"/conversations/{conversation}/resolve").status == 200
+    stack.settle()
+    before = console.get("/reports/breakdown").body
+    visitor_post("one", at=began)
+    stack.settle()
+    assert console.get("/reports/breakdown").body == before
+
+
+@pytest.mark.parametrize("query", [{"from": "2026-W20", "to": "2026-W10"}, {"from": "2025-W53"}])
+def test_breakdown_of_no_period_is_refused(console: Console, query: dict[str, str]) -> None:
+    refused = console.get("/reports/breakdown", query)
+    assert (refused.status, refused.body["error"]) == (422, "period")

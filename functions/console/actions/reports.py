@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from console import authorization
 from conversations import arrival_weeks, inbox_order, metrics
+from conversations.conversation import Status
 from storage import inbox_index, reporting, team_names
 from storage.reporting import Row
 
@@ -18,6 +20,18 @@ if TYPE_CHECKING:
 
 HANDS = 8
 """Partitions of the inbox that are read at the same time."""
+MOST_ANSWERED = 500
+"""Heads of one partition and status that a breakdown reads, the newest first: its cost is bounded, however long the
+period."""
+
+
+@dataclass(frozen=True, slots=True)
+class DealtWith:
+    """Conversations in which something was done in a period."""
+
+    heads: list[Conversation]
+    is_complete: bool
+    """False where there are more than a breakdown reads: then the newest are there."""
 
 
 def rows(agent: Agent, team: str, first: str, last: str) -> list[Row]:
@@ -35,6 +49,24 @@ def unanswered(agent: Agent, team: str) -> list[Conversation]:
         return [
             head for heads in pool.map(lambda name: list(inbox_index.unanswered(name)), partitions) for head in heads
         ]
+
+
+def dealt_with(agent: Agent, team: str, since: int, until: int, channel: str) -> DealtWith:
+    """Return the heads whose deciding action was in a period (milliseconds), of the team or of all it sees."""
+    places = [
+        (name, status)
+        for each in _teams(agent, team)
+        for name in inbox_order.partitions(each)
+        for status in (Status.WAITING, Status.RESOLVED)
+    ]
+
+    def read(place: tuple[str, Status]) -> list[Conversation]:
+        name, status = place
+        return inbox_index.answered(name, status, since, until, channel, MOST_ANSWERED)
+
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        parts = list(pool.map(read, places))
+    return DealtWith([head for part in parts for head in part], all(len(part) < MOST_ANSWERED for part in parts))
 
 
 def with_arrivals(counted: Sequence[Row], waiting: Sequence[Conversation], first: str, last: str) -> list[Row]:

@@ -49,10 +49,7 @@ def overview() -> Response:
     query = api.query("team", "channel", "visibility", "from", "to", "format", "cursor")
     if query.get("format", "json") not in ("json", "csv"):
         raise malformed("format: json, csv")
-    if "channel" in query and query["channel"] not in channels.names():
-        raise malformed("channel: " + ", ".join(channels.names()))
-    if "visibility" in query and query["visibility"] not in set(Visibility):
-        raise malformed("visibility: public or private")
+    _check_place(query)
     first, last = _period(query)
     team = name_of(query, "team")
     waiting = [head for head in reports.unanswered(api.agent(), team) if _is_of(head.identity, query)]
@@ -64,6 +61,30 @@ def overview() -> Response:
     sums = {"weeks": report_views.weeks(found), "totals": report_views.together(found)}
     now_waiting = {"unanswered": report_views.unanswered(waiting)}
     return Response({"from": first, "to": last} | sums | now_waiting | _page("overview", rows, query))
+
+
+@api.at("/api/reports/breakdown", "GET")
+def breakdown() -> Response:
+    """Return the outcomes of a period's conversations by agent and tag, and when they began."""
+    query = api.query("team", "channel", "visibility", "from", "to")
+    _check_place(query)
+    first, last = _period(query)
+    channel = query.get("channel", "")
+    found = reports.dealt_with(
+        api.agent(), name_of(query, "team"), _begin_of(first), _begin_of(last) + WEEK - 1, channel
+    )
+    heads = [head for head in found.heads if _is_of(head.identity, query)]
+    zone = api.reader().zone or "UTC"
+    shown = report_views.breakdown(heads, zone)
+    return Response({"from": first, "to": last, "zone": zone, "complete": found.is_complete} | shown)
+
+
+def _check_place(query: dict[str, str]) -> None:
+    """Check the filters by channel and visibility; raises a 400 for what is neither."""
+    if "channel" in query and query["channel"] not in channels.names():
+        raise malformed("channel: " + ", ".join(channels.names()))
+    if "visibility" in query and query["visibility"] not in set(Visibility):
+        raise malformed("visibility: public or private")
 
 
 def _page(report: str, rows: Sequence[Json], query: dict[str, str]) -> Json:

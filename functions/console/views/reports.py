@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from console.times import when
+from conversations import breakdown as breakdowns
 from conversations import metrics
 from conversations.conversation import Status
 from conversations.normalization import normalize
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from storage.reporting import Row
 
 Json = dict[str, Any]
+MOST_LINES = 50
+"""Agents, and tags, that a breakdown shows."""
 SHARES = {"median": 0.5, "p90": 0.9}
 _FORMULA = ("=", "+", "-", "@", "|", "%")
 """Characters that begin a formula in a spreadsheet, also in full width and after invisible characters."""
@@ -59,6 +63,16 @@ def unanswered(heads: Sequence[Conversation]) -> Json:
         "waiting": len(waiting),
         "messages": sum(head.unread for head in waiting),
         "oldest": when(min((head.waiting_since for head in waiting if head.waiting_since), default=None)),
+    }
+
+
+def breakdown(heads: Sequence[Conversation], zone: str) -> Json:
+    """Return the outcomes of conversations by agent and tag, and when they began by a zone's clock."""
+    return {
+        "conversations": len(heads),
+        "agents": [asdict(line) for line in breakdowns.by_agent(heads)[:MOST_LINES]],
+        "tags": [asdict(line) for line in breakdowns.by_tag(heads)[:MOST_LINES]],
+        "hours": breakdowns.by_hour(heads, zone),
     }
 
 

@@ -24,6 +24,8 @@ export const part = slice("reports", {
   found: null,
   /** @type {{over: Figures, before: Figures} | null} The totals of weeks that are over, and of as many before them. */
   compared: null,
+  /** @type {import("../lib/schemas.js").Breakdown | null} */
+  breakdown: null,
   /** @type {unknown} */
   error: null,
   loading: false,
@@ -72,12 +74,13 @@ export async function load() {
   asked = wanted;
   part.change(() => ({ loading: true, error: null }));
   try {
-    const [overview, compared] = await Promise.all([
+    const [overview, compared, breakdown] = await Promise.all([
       api.getAll(`/reports/overview?${wanted}`, "rows"),
       compare(),
+      api.get(`/reports/breakdown?${wanted}`),
       adminLists.open(),
     ]);
-    if (asked === wanted) part.change(() => ({ found: overview, compared, loading: false }));
+    if (asked === wanted) part.change(() => ({ found: overview, compared, breakdown, loading: false }));
   } catch (error) {
     if (asked === wanted) part.change(() => ({ error, loading: false }));
   }

@@ -1,6 +1,6 @@
 /** Reports: reply and resolution times, volume, missed targets and outcomes. */
 
-import { html } from "lit-html";
+import { html, nothing } from "lit-html";
 import { icon } from "../../lib/icons.js";
 import { beginOf, isEmpty } from "../../lib/report_metrics.js";
 import { dayOf } from "../../lib/report_spans.js";
@@ -10,6 +10,7 @@ import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { DAY, load, narrow, PERIODS, part, show, span } from "../../state/report.js";
 import { empty, failure } from "../failure.js";
+import { breakdowns } from "./breakdown.js";
 import { cards } from "./cards.js";
 import { charts } from "./charts.js";
 import { save } from "./export.js";
@@ -100,7 +101,7 @@ function select(id, label, value, options, changed) {
 }
 
 function content() {
-  const { found: overview, compared, loading } = part.get();
+  const { found: overview, compared, breakdown, loading } = part.get();
   if (!overview) return skeleton();
   if (isEmpty(overview.totals) && !overview.unanswered.waiting)
     return empty("reports", t("reports.empty.title"), t("reports.empty.text"));
@@ -108,6 +109,7 @@ function content() {
     <div class="report ${loading ? "stale" : ""}" aria-busy=${loading}>
       <section aria-label=${t("reports.in_short")}><ul class="figures">${cards(overview, compared)}</ul></section>
       <section class="charts" aria-label=${t("reports.charts")}>${charts(overview)}</section>
+      ${breakdown ? breakdowns(breakdown) : nothing}
       <p class="muted footnote">${t("reports.how")}</p>
     </div>`;
 }
