@@ -9,6 +9,17 @@ from __future__ import annotations
 
 import re
 
+PROGRAM = "application/x-dosexec"
+"""Type of a program for Windows, Linux or macOS, whatever it is called."""
+DANGEROUS_ENDINGS = frozenset(
+    "ade adp apk appx appxbundle bat cab chm cmd com cpl diagcab diagcfg diagpack dll dmg ex ex_ exe hta img ins iso "
+    "isp jar jnlp js jse lib lnk mde mjs msc msi msix msixbundle msp mst nsh pif ps1 scr sct shb sys vb vbe vbs vhd vxd "
+    "wsc wsf wsh xll".split()
+)
+"""Endings of files that run something when they are opened; mail programs refuse them.
+
+Source: support.google.com/mail/answer/6590.
+"""
 DOWNLOAD = "application/octet-stream"
 """Type of a file that is not on the list."""
 _STARTS = (
@@ -21,6 +32,7 @@ _STARTS = (
     (b"#!AMR", "audio/amr"),
     (b"%PDF-", "application/pdf"),
 )
+_PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe")
 _BRANDS = (
     (b"avif", "image/avif"),
     (b"avis", "image/avif"),
@@ -67,6 +79,12 @@ def type_of(content: bytes, told: str = "") -> str:
     return DOWNLOAD if said in SHOWN or said.startswith("image/") else said
 
 
+def is_dangerous(name: str, mime: str) -> bool:
+    """Return whether a file would run something when somebody opens it, by its name or by its first bytes."""
+    ending = name.rstrip(". \t").rpartition(".")[2].strip().casefold()
+    return mime == PROGRAM or ending in DANGEROUS_ENDINGS
+
+
 def told(mime: str) -> str:
     """Return what a file is before its bytes are there: as it is told, where that is of no danger."""
     return _sober(mime)
@@ -81,6 +99,8 @@ def _by_bytes(content: bytes) -> str:
     for start, mime in _STARTS:
         if content.startswith(start):
             return mime
+    if content.startswith(_PROGRAMS) and b"\0" in content[:64]:
+        return PROGRAM
     if content[:4] == b"RIFF":
         return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(content[8:12], "")
     if content[4:8] == b"ftyp":

@@ -213,6 +213,8 @@ def test_a_sent_file_loses_the_mark_of_a_draft(
         (TAKES, {"type": "text/html"}, "file_type"),
         (TAKES, {"size": 1001}, "file_large"),
         (TAKES, {"type": "application/pdf", "size": 2001}, "file_large"),
+        (TAKES, {"name": "Plan.png.exe"}, "file_dangerous"),
+        (TAKES, {"name": "plan.JS. "}, "file_dangerous"),
         (TAKES, {"size": 0}, "file_empty"),
         (TAKES, {"size": "1"}, "malformed"),
         (TAKES, {"type": None}, "malformed"),
@@ -235,14 +237,51 @@ def test_uploaded_file_is_checked_again(console: Console, chat: str, takes: Call
     assert console.post(path, {"text": "x", "files": [picture, picture]}).status == 201  # named twice, it is one
     more = [uploaded(console, chat) for _ in range(3)]
     assert console.post(path, {"text": "x", "files": more}).body["error"] == "files_many"
-    takes(Files(1, {"image/*": 1000}, with_text=False))
-    assert console.post(path, {"text": "x", "files": more[:1]}).body["error"] == "files_alone"
-    takes(Files(1, {"image/*": 1000}, limit=3))
-    assert console.post(path, {"text": "long", "files": more[:1]}).body["error"] == "text_too_long"
     takes(Files(1, {"image/*": 10}))
     assert console.post(path, {"text": "x", "files": more[:1]}).body["error"] == "file_large"
     takes(None)
     assert console.post(path, {"text": "x", "files": more[:1]}).body["error"] == "files_refused"
+
+
+@pytest.mark.parametrize("rule", [{"with_text": False}, {"limit": 3}])
+@pytest.mark.invariant(3)
+@pytest.mark.invariant(4)
+def test_files_go_out_behind_the_text_where_the_platform_wants_two_messages(
+    console: Console, chat: str, takes: Callable[[Files | None], None], rule: Json
+) -> None:
+    takes(Files(1, {"image/*": 1000}, **rule))
+    body = {"text": "Here is the plan.", "files": [uploaded(console, chat)], "resolve": True, "hold_seconds": 5}
+    path = f"/conversations/{chat}/replies"
+    answers = [console.post(path, body, idempotency_key="one-deed") for _ in range(2)]
+    assert [answer.status for answer in answers] == [201, 201]
+    assert [[each["id"] for each in (answer.body, *answer.body["parts"])] for answer in answers[1:]] == [
+        [each["id"] for each in (answers[0].body, *answers[0].body["parts"])]
+    ]
+    first, second = [each for each in conversations.read(chat).actions if each.verb == Verb.REPLY]
+    assert (first.text, first.files, second.text, second.files) == ("Here is the plan.", (), "", tuple(body["files"]))
+    assert (first.id < second.id, second.beside, first.resolve, second.resolve) == (True, first.id, False, True)
+    assert console.delete(f"{path}/{first.id}").status == 200
+    assert {each.state for each in conversations.read(chat).actions if each.verb == Verb.REPLY} == {State.CANCELLED}
+
+
+@pytest.mark.parametrize(("rule", "error"), [({"with_text": False}, "files_alone"), ({"limit": 3}, "text_too_long")])
+def test_files_beside_a_text_are_refused_where_one_message_is_all_there_is(
+    console: Console, chat: str, monkeypatch: pytest.MonkeyPatch, rule: Json, error: str
+) -> None:
+    takes = Files(1, {"image/*": 1000}, **rule)
+    once = Route(Way.PRIVATE_REPLY, Visibility.PRIVATE, 100, files=takes)
+    monkeypatch.setattr(FacebookSender, "send_options", lambda *_: [once])
+    body = {"text": "long", "files": [uploaded(console, chat)]}
+    assert console.post(f"/conversations/{chat}/replies", body).body["error"] == error
+
+
+def test_program_is_not_sent_whatever_it_is_called(
+    console: Console, chat: str, takes: Callable[[Files | None], None]
+) -> None:
+    takes(Files(1, {"*/*": 1000}))
+    program = uploaded(console, chat, b"MZ\x90\0" + b"\0" * 60, name="Plan.pdf", type="application/pdf")
+    answer = console.post(f"/conversations/{chat}/replies", {"text": "x", "files": [program]})
+    assert (answer.status, answer.body["error"]) == (422, "file_dangerous")
 
 
 def test_file_that_was_not_uploaded_is_not_sent(console: Console, chat: str, takes: object) -> None:

@@ -27,7 +27,7 @@ def offer(
     Raises a 422 where an answer of this visibility takes no such file.
     """
     conversation, mime = replies.find(conversation_id), mime_module.told(told)
-    reply_files.permitted(replies.open_way(conversation.head, visibility, now).files, mime, size)
+    reply_files.permitted(replies.open_way(conversation.head, visibility, now).files, name, mime, size)
     return files.await_upload(conversation.id, identity.action_id(now, os.urandom(8)), name, mime, size, now)
 
 

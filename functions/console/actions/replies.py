@@ -94,8 +94,7 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     if conversation.names_recipients:
         actions = [reply_recipients.addressed(conversation, action, envelope) for action in actions]
     if new.files:
-        files = reply_files.checked(conversation, option, new.files, actions[0].text, now)
-        actions[0] = replace(actions[0], files=files)
+        actions = reply_files.along(conversation, option, new.files, actions, now)
     actions[-1] = replace(actions[-1], promise=promise)
     if new.private:
         option = chosen_option(conversation.head, options, Visibility.PRIVATE)

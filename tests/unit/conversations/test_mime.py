@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.mime import DOWNLOAD, SHOWN, told, type_of
+from conversations.mime import DANGEROUS_ENDINGS, DOWNLOAD, PROGRAM, SHOWN, is_dangerous, told, type_of
 
 AUTHENTIC = [
     (b"\x89PNG\r\n\x1a\n....", "image/png"),
@@ -71,3 +74,29 @@ def test_nothing_is_shown_for_what_it_is_said_to_be(content: bytes, said: str) -
     found = type_of(content, said)
     if found in SHOWN:
         assert type_of(content, "") in (found, f"video/{found[6:]}")
+
+
+def test_page_refuses_the_same_endings_before_a_file_is_uploaded() -> None:
+    rules = Path(__file__).parents[3] / "functions/console/page/lib/file_rules.js"
+    block = rules.read_text(encoding="utf-8").partition("DANGEROUS = new Set(")[2].partition(").split")[0]
+    assert set(" ".join(re.findall(r'"([^"]*)"', block)).split()) == DANGEROUS_ENDINGS
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "dangerous"),
+    [
+        ("setup.exe", DOWNLOAD, True),
+        ("Rechnung.pdf.JS", "application/pdf", True),
+        ("a.lnk . ", DOWNLOAD, True),
+        ("plan.pdf", PROGRAM, True),
+        ("exe.txt", "text/plain", False),
+        ("notes", DOWNLOAD, False),
+    ],
+)
+def test_file_that_runs_something_is_known_by_name_and_bytes(name: str, mime: str, dangerous: bool) -> None:
+    assert is_dangerous(name, mime) is dangerous
+
+
+def test_program_is_one_only_if_its_bytes_are_no_text() -> None:
+    assert type_of(b"MZ\x90\0\3\0" + bytes(58), "application/pdf") == PROGRAM
+    assert type_of(b"MZ is the sign of Maribor.", "text/plain") == "text/plain"

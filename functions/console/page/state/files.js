@@ -5,6 +5,7 @@
 
 import * as api from "../lib/api.js";
 import { against, typeOf } from "../lib/file_rules.js";
+import { sized } from "../lib/file_size.js";
 import { schedule, slice } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 import * as drafts from "./drafts.js";
@@ -90,7 +91,7 @@ export function add(conversation, route, chosen) {
   for (const file of chosen) {
     const count = ready(conversation).length + underWay(conversation).length;
     const wrong = against(route?.files, file, count);
-    if (wrong) say(conversation, t(...wrong));
+    if (wrong) say(conversation, t(wrong[0], { ...wrong[1], size: sized(Number(wrong[1].bytes ?? 0)) }));
     else upload(conversation, route?.visibility ?? "", file);
   }
 }

@@ -1,8 +1,9 @@
 /** The files that go along with an answer: chosen, dropped or pasted; how far each is; and how to leave one out. */
 
 import { html, nothing } from "lit-html";
-import { accept, megabytes } from "../../lib/file_rules.js";
-import { number, percent } from "../../lib/format.js";
+import { accept } from "../../lib/file_rules.js";
+import { sized } from "../../lib/file_size.js";
+import { percent } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
@@ -31,7 +32,7 @@ export function button(conversation, route) {
     /** @type {HTMLInputElement} */ (input).click();
   };
   const most = Math.max(...Object.values(rule.largest));
-  const hint = t("files.hint", { n: rule.most, mb: number(megabytes(most)) });
+  const hint = t("files.hint", { n: rule.most, size: sized(most) });
   return html`
     <button type="button" class="button small quiet" title=${hint} @click=${open}>${icon("attachment")}${t("files.attach")}</button>
     <input type="file" class="unseen" tabindex="-1" aria-hidden="true" ?multiple=${rule.most > 1} accept=${accept(rule) || nothing} @change=${chosen}>`;
@@ -53,7 +54,7 @@ export function list(conversation) {
     ${
       ready.length || underWay.length
         ? html`<ul class="composer-files" aria-label=${t("files.list")}>
-        ${ready.map((file) => one(file.name, t("files.size", { mb: number(megabytes(file.size)) }), () => remove(conversation, file.id)))}
+        ${ready.map((file) => one(file.name, sized(file.size), () => remove(conversation, file.id)))}
         ${underWay.map(({ name, share, stop }) => one(name, t("files.uploading", { share: percent(share) }), stop, share))}
       </ul>`
         : nothing

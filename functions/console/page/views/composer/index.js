@@ -4,6 +4,7 @@
  */
 
 import { html, nothing } from "lit-html";
+import { isApart } from "../../lib/file_rules.js";
 import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
@@ -119,7 +120,7 @@ function replyFoot(conversation, draft, where, routes, route) {
       ${counter(draft.text, route, "composer-count")}
       ${followUpChip(conversation, draft)}
       <span class="send">
-        <button class="button primary" ?disabled=${!ready}>${t(sendKey(draft, where, route), { n: splitText.partsOf(draft.text, route).length })}</button>
+        <button class="button primary" ?disabled=${!ready}>${t(sendKey(draft, where, route), { n: messagesOf(draft, route) })}</button>
         <button type="button" class="button primary send-more" ?disabled=${!ready} aria-haspopup="dialog" aria-label=${t("composer.more_ways")} title=${t("composer.more_ways")}
           @click=${(/** @type {Event} */ event) => openSendMenu(conversation, event)}>${icon("down")}</button>
       </span>
@@ -138,13 +139,23 @@ function unfit(conversation, draft) {
 }
 
 /**
+ * Return the number of messages that an answer goes out as.
+ * @param {Draft} draft
+ * @param {Route | undefined} route
+ */
+function messagesOf(draft, route) {
+  const apart = isApart(route, draft.files, draft.text) ? 1 : 0;
+  return (splitText.partsOf(draft.text, route).length || 1) + apart;
+}
+
+/**
  * @param {Draft} draft
  * @param {Where} where
  * @param {Route | undefined} route
  */
 function sendKey(draft, where, route) {
   if (draft.both) return "composer.send.both";
-  if (splitText.partsOf(draft.text, route).length) return "composer.send.parts";
+  if (messagesOf(draft, route) > 1) return "composer.send.parts";
   return `composer.send.${where}`;
 }
 

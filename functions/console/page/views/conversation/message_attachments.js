@@ -7,8 +7,7 @@ import { html, nothing } from "lit-html";
 import { toast } from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
 import { beginning } from "../../lib/excerpt.js";
-import { megabytes } from "../../lib/file_rules.js";
-import { number } from "../../lib/format.js";
+import { sized } from "../../lib/file_size.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
 import { slice } from "../../lib/store.js";
@@ -201,7 +200,7 @@ function plain(attachment, why) {
 
 /** @param {Attachment} each */
 function sizeOf({ size }) {
-  return size ? t("files.size", { mb: number(Math.max(megabytes(size), 0.1)) }) : "";
+  return size ? sized(size) : "";
 }
 
 /** @param {Attachment} each */
