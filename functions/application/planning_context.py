@@ -82,7 +82,7 @@ def circumstances(
         held_until=_held_until(connection, now),
         spread=spread(conversation.id, max(1, length_of(team.spread, team.hours.zone))),
     )
-    language = _language(head, conversation.messages(), answer) or team.language
+    language = language_spoken(head, conversation.messages(), answer) or team.language
     return Circumstances(conversation, team, case, connection.options, language)
 
 
@@ -99,7 +99,7 @@ def _hardship(theirs: Sequence[Message]) -> str:
     return next((str(hardship) for hardship in found if hardship), "")
 
 
-def _language(head: Conversation, messages: Sequence[Message], answer: str) -> str | None:
+def language_spoken(head: Conversation, messages: Sequence[Message], answer: str = "") -> str | None:
     """Return the language of the last words of which it can be told: the customer's, or an agent's answer to them.
 
     Short or mixed texts tell none; then the words before them count.

@@ -131,6 +131,20 @@ class Outbound:
     """The conversation's title on the platform: the subject of a mail, the title of a topic."""
     envelope: Envelope = field(default_factory=Envelope)
     """On a channel whose messages name to whom they go."""
+    signature: str = ""
+    """Words below the text of a mail."""
+    quotation: Quotation | None = None
+    """The mail that is answered, as it is quoted below the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A mail that is quoted: who wrote it, when (milliseconds), and in which language that is introduced."""
+
+    author: str
+    at: int
+    text: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)

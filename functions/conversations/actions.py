@@ -136,7 +136,7 @@ class Action:
     outcome: Outcome | None = None
     """For ``judge``: what the answer means."""
     language: str = ""
-    """For ``ask``: the customer's, as far as it was told."""
+    """For ``ask``: the customer's, as far as it was told. For a mail, that of what stands around its text."""
     assignee: Author | None = None
     """For ``assign``: whom it was given; None for nobody."""
     team: str = ""
@@ -176,6 +176,8 @@ class Action:
     cc: tuple[str, ...] = ()
     subject: str = ""
     """Of a mail; empty for that of the conversation."""
+    signature: str = ""
+    """The team's words below a mail."""
 
 
 def is_undone(action: Action) -> bool:

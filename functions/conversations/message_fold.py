@@ -194,6 +194,7 @@ def written(identity: Identity, action: Action) -> Message:
         mentions=action.mentions,
         title=action.subject.removeprefix(ANSWERS) or None,
         recipients=recipients_of(action),
+        signature=action.signature,
     )
 
 

@@ -18,6 +18,7 @@ SHARE_SPREAD = 50
 """A promise is spread over at most this part of its delay: a week over half an hour, a minute over a second."""
 LARGEST_CAP = 1000
 LONGEST_LABEL = 80
+LONGEST_SIGNATURE = 1000
 MOST_MEMBERS = 500
 LONGEST_ID = 100
 LANGUAGES = ("en", "de")
@@ -34,6 +35,7 @@ FIELDS = {
     "label",
     "members",
     "members_only",
+    "signature",
 }
 """Permitted members of a team's document."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
@@ -67,6 +69,8 @@ class Team:
     """The ids of the agents who belong to it."""
     members_only: bool = False
     """Its conversations are read and answered by its members and by administrators alone."""
+    signature: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """The words below its e-mails, by language."""
 
     @classmethod
     def usual(cls, name: str, zone: str, always: bool, after: str, cap: int) -> Team:
@@ -95,6 +99,7 @@ def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
         label=label_of(document.get("label", team.label)),
         members=_members(document.get("members", [])),
         members_only=_of("members_only", document.get("members_only", False), bool),
+        signature=_signature(document.get("signature", {})),
     )
 
 
@@ -122,6 +127,7 @@ def document_of(team: Team) -> dict[str, Any]:
         "label": team.label,
         "members": list(team.members),
         "members_only": team.members_only,
+        **({"signature": dict(team.signature)} if team.signature else {}),
     }
 
 
@@ -187,6 +193,17 @@ def _targets(value: Any) -> dict[str, str]:
         except ValueError:
             raise ValueError(f"targets: {name}: a duration of hours and minutes like PT4H") from None
     return {name: targets[name] for name in Target if name in targets}
+
+
+def _signature(value: Any) -> dict[str, str]:
+    signature = _of("signature", value, dict)
+    if unknown := signature.keys() - set(LANGUAGES):
+        raise ValueError(f"signature: unknown language {min(map(str, unknown))[:50]}")
+    for text in signature.values():
+        if len(_of("signature", text, str)) > LONGEST_SIGNATURE:
+            raise ValueError(f"signature: at most {LONGEST_SIGNATURE} characters")
+    kept = {language: signature[language].strip() for language in LANGUAGES if language in signature}
+    return {language: text for language, text in kept.items() if text}
 
 
 def _members(value: Any) -> tuple[str, ...]:

@@ -235,6 +235,8 @@ class Delivery:
             automatic=is_question,
             title=self.head.title,
             envelope=Envelope(action.to, action.cc, action.subject),
+            signature=action.signature,
+            quotation=lookups.quotation(self, action) if self.channel.capabilities.addressed else None,
         )
 
     def hand_over(self, call: Callable[[], T]) -> T:

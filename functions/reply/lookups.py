@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import channels
 from application.connections import session
-from channels.base import PermanentFailure, Reason, TransientFailure
+from channels.base import PermanentFailure, Quotation, Reason, TransientFailure
 from conversations import identity
 from conversations.actions import State
 from conversations.conversation import Conversation
@@ -27,6 +27,8 @@ SETTLING = 20_000
 """Milliseconds after a send before its absence on the platform is believed."""
 LOOKS = 20
 """Receives after which a message that cannot be looked for, as the platform does not answer, is left to an agent."""
+LONGEST_QUOTATION = 20_000
+"""Characters of an earlier mail that are quoted."""
 PROFILE_KEPT = 7 * 86_400
 """Seconds for which a name that was looked up, or not found, is not looked up again."""
 
@@ -53,6 +55,19 @@ def look_for(delivery: Delivery, action: Action) -> Action:
     if action.attempts >= ATTEMPTS:
         return delivery.fail(action, Reason.RETRY)
     return delivery.change(action, state=State.QUEUED, reason="")
+
+
+def quotation(delivery: Delivery, action: Action) -> Quotation | None:
+    """Return the message that a mail answers, to be quoted below it; None where its author is not among the readers."""
+    readers = {*(action.to or (delivery.head.customer.id,)), *action.cc}
+    facts = conversations.read(delivery.conversation).facts if action.reply_to_id else ()
+    for fact in facts:
+        is_answered = fact.kind == Kind.MESSAGE and fact.message_id == action.reply_to_id and not fact.own
+        if is_answered and fact.author.id in readers:
+            author = f"{fact.author.name or ''} <{fact.author.id}>".strip()
+            text = "\n\n".join(part for part in (fact.text, fact.folded) if part)
+            return Quotation(author, fact.at, text[:LONGEST_QUOTATION], action.language)
+    return None
 
 
 def _other_ids(conversation_id: str, action: Action) -> frozenset[str]:

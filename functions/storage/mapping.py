@@ -108,6 +108,7 @@ ACTION_BODY = Schema(
     to=listed("to"),
     cc=listed("cc"),
     subject="subject",
+    signature="signature",
 )
 """Fields of an action that never change."""
 

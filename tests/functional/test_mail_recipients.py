@@ -20,7 +20,7 @@ from conversations.facts import Author, Fact, Kind, Visibility
 from reply import tasks
 from shared import settings
 from storage import connections, conversations, received_facts
-from tests.functional.console_api import Answer, Console, now
+from tests.functional.console_api import Answer, Console, come_in, now, private_message
 from tests.functional.test_mail import call
 from tests.support import mailbox
 from tests.support.mailbox import ADDRESS, KEY
@@ -341,4 +341,65 @@ def test_macro_names_the_person_to_whom_its_answer_goes(
     stack.settle()
     ((destination, letter),) = letters(ses)
     assert destination == {"ToAddresses": [BERND]}
-    assert letter.get_content().strip() == "Guten Tag Bernd Zweiter, wir sehen nach."
+    assert letter.get_content().startswith("Guten Tag Bernd Zweiter, wir sehen nach.\r\n\r\nOn 2026-11-29 at ")
+
+
+SIGNATURE = {"en": "Kind regards\nNordlicht", "de": "Freundliche Grüße\nNordlicht"}
+
+
+@pytest.fixture
+def signed(lead: Console) -> Console:
+    """The team has a signature."""
+    team = lead.get("/teams/service").body | {"signature": SIGNATURE}
+    assert lead.put("/teams/service", team).body["signature"] == SIGNATURE
+    return lead
+
+
+def test_signature_and_quoted_mail_stand_below_an_answer_and_are_shown_before(
+    stack: Stack, ses: Any, inbox: Callable[..., str], signed: Console
+) -> None:
+    conversation = inbox(FIRST.replace("belastet.", "belastet.\r\n>From hier an: bitte prüfen Sie das."))
+    assert detail(signed, conversation)["answer"]["signature"] == SIGNATURE["de"]
+    answer = reply(signed, conversation, text="Wir sehen nach.").body
+    assert (answer["text"], answer["signature"]) == ("Wir sehen nach.", SIGNATURE["de"])
+    stack.settle()
+    ((_, letter),) = letters(ses)
+    assert letter.get_content().splitlines() == [
+        "Wir sehen nach.",
+        "",
+        "-- ",
+        "Freundliche Grüße",
+        "Nordlicht",
+        "",
+        f"Am 29.11.2026 um 02:07 UTC schrieb Anna Erste <{ANNA}>:",
+        "> Wir wurden zweimal belastet.",
+        ">>From hier an: bitte prüfen Sie das.",
+    ]
+    quoted = "".join(f"> {line}\r\n" for line in letter.get_content().splitlines())
+    back = SECOND.replace("Bitte nur mir antworten.", f"Danke.\r\n\r\nAm 30.11.2026 um 08:00 schrieb Nordlicht:\r\n{quoted}")
+    inbox(back)
+    newest = detail(signed, conversation)["messages"][-1]
+    assert newest["text"] == "Danke."
+    assert "Wir wurden zweimal belastet." in newest["folded"]
+
+
+def test_mail_is_quoted_for_its_author_alone(
+    stack: Stack, ses: Any, inbox: Callable[..., str], console: Console
+) -> None:
+    """To somebody else an answer says only what the agent wrote."""
+    reply(console, inbox(FIRST), to=[CARLA])
+    stack.settle()
+    assert letters(ses)[0][1].get_content() == "Wir sehen nach.\r\n"
+
+
+def test_signature_is_not_below_anything_but_mail(console: Console, lead: Console, signed: Console) -> None:
+    conversation = private_message()
+    answer = console.post(f"/conversations/{conversation}/replies", {"text": "Hallo."}).body
+    assert "signature" not in answer
+    assert not conversations.read(conversation).actions[-1].signature
+
+
+@pytest.mark.parametrize("signature", [{"fr": "x"}, {"en": 1}, {"en": "x" * 1001}, "x"])
+def test_signature_of_another_form_is_refused(lead: Console, signature: Any) -> None:
+    team = lead.get("/teams/service").body | {"signature": signature}
+    assert lead.put("/teams/service", team).status in (400, 422)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from channels import _mail_compose, _transport
@@ -13,6 +14,7 @@ from channels.base import (
     Files,
     Outbound,
     PermanentFailure,
+    Quotation,
     Reason,
     Route,
     Sender,
@@ -23,11 +25,14 @@ from channels.email.api import call, ses_region
 from channels.email.thread_ids import OURS, plain_address, reply_address, thread_token, wire_id
 from channels.email.writers import ID_HEADER
 from conversations.facts import Visibility
+from shared import texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 TEXT_LIMIT = 100_000
+SIGNATURE_RULER = "-- "
+"""Mail programs know by it that a signature follows (RFC 3676 4.3)."""
 FILES = Files(5, {"*/*": 5_000_000})
 """Together with their encoding less than the 40 MB that SES takes."""
 
@@ -104,7 +109,7 @@ def _mime(message: Outbound, credentials: Credentials, token: str) -> bytes:
         cc=message.envelope.cc,
         reply_to=reply_address(message.thread_id, credentials),
         subject=_subject(message, credentials),
-        text=as_text(message.text) or "",
+        text=_text(message),
         answered="" if is_invented(answered) else answered,
         # It is nobody's: it travels along with every answer and names the thread.
         references=(f"{token}.{OURS}@{domain}",),
@@ -115,6 +120,25 @@ def _mime(message: Outbound, credentials: Credentials, token: str) -> bytes:
         return _mail_compose.compose(letter)
     except _mail_compose.Unsafe as unsafe:
         raise PermanentFailure(Reason.BAD, f"unsafe_{unsafe}".replace(" ", "_")) from None
+
+
+def _text(message: Outbound) -> str:
+    """Return the agent's words, the signature, and the mail that is answered, as mail programs write and fold it."""
+    parts = [as_text(message.text) or ""]
+    if message.signature:
+        parts.append(f"{SIGNATURE_RULER}\n{message.signature}")
+    if message.quotation and message.quotation.text:
+        parts.append(_quoted(message.quotation))
+    return "\n\n".join(parts)
+
+
+def _quoted(quotation: Quotation) -> str:
+    at = datetime.fromtimestamp(quotation.at / 1000, UTC)
+    language = quotation.language if quotation.language in texts.LANGUAGES else texts.LANGUAGES[0]
+    author = _mail_compose.one_line(quotation.author)
+    introduction = texts.text("mail.wrote", language, at=at, who=author)
+    lines = (as_text(quotation.text) or "").splitlines()
+    return "\n".join([introduction, *(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines)])
 
 
 def _subject(message: Outbound, credentials: Credentials) -> str:

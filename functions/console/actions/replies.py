@@ -92,7 +92,7 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     option = chosen_option(conversation.head, options, Visibility.PUBLIC if new.private else new.visibility)
     actions = _in_parts(agent, conversation, new, new.text, option, now)
     if conversation.names_recipients:
-        actions = [reply_recipients.addressed(conversation, action, envelope) for action in actions]
+        actions = reply_recipients.addressed(conversation, actions, envelope)
     if new.files:
         actions = reply_files.along(conversation, option, new.files, actions, now)
     actions[-1] = replace(actions[-1], promise=promise)

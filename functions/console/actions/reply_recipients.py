@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import channels
+from application.signatures import signature_of
 from console.errors import ApiError
 from conversations import recipients
 from conversations.actions import Envelope
@@ -14,6 +15,8 @@ from conversations.normalization import single_line
 from storage import connections
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from application.loading import LoadedConversation
     from console.bodies.conversations import NewReply
     from conversations.actions import Action
@@ -45,10 +48,15 @@ def envelope(conversation: LoadedConversation, new: NewReply) -> Envelope:
     return Envelope(to, tuple(each for each in copies if each not in to), _subject(conversation, new))
 
 
-def addressed(conversation: LoadedConversation, action: Action, chosen: Envelope) -> Action:
-    """Return an answer with its recipients and subject, below the last message of those to whom it goes."""
-    answered = conversation.message_answered(action.way, chosen.to)
-    return replace(action, to=chosen.to, cc=chosen.cc, subject=chosen.subject, reply_to_id=answered)
+def addressed(conversation: LoadedConversation, actions: Sequence[Action], chosen: Envelope) -> list[Action]:
+    """Return an answer with its recipients and subject, below the last message of those to whom it goes.
+
+    The team's signature stands below the last of its parts.
+    """
+    answered, signature = conversation.message_answered(actions[0].way, chosen.to), signature_of(conversation)
+    fields = {"to": chosen.to, "cc": chosen.cc, "subject": chosen.subject, "reply_to_id": answered}
+    written = [replace(action, **fields, language=signature.language) for action in actions]
+    return [*written[:-1], replace(written[-1], signature=signature.text)]
 
 
 def _checked(conversation: LoadedConversation, given: tuple[str, ...], most: int) -> tuple[str, ...]:

@@ -656,6 +656,14 @@ def _members_only(value: Any, path: str) -> None:
     check.boolean(value, path)
 
 
+def _signature(value: Any, path: str) -> None:
+    check.fields(value, path, {"en", "de"})
+    if "en" in value:
+        check.string(value["en"], f"{path}.en", most=1000)
+    if "de" in value:
+        check.string(value["de"], f"{path}.de", most=1000)
+
+
 def _new_team(value: Any, path: str) -> None:
     check.fields(
         value,
@@ -674,6 +682,7 @@ def _new_team(value: Any, path: str) -> None:
             "label",
             "members",
             "members_only",
+            "signature",
         },
     )
     if (item := value.get("name")) is not None:
@@ -702,6 +711,8 @@ def _new_team(value: Any, path: str) -> None:
         _members(item, f"{path}.members")
     if (item := value.get("members_only")) is not None:
         _members_only(item, f"{path}.members_only")
+    if (item := value.get("signature")) is not None:
+        _signature(item, f"{path}.signature")
 
 
 def _template_kind(value: Any, path: str) -> None:

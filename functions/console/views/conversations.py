@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import channels
 import classification
+from application.signatures import signature_of
 from console.times import when
 from console.views import attachments as attachment_views
 from console.views import speakers as speaker_views
@@ -123,6 +124,7 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         **({"forwarded": True} if said.forwarded else {}),
         **({"automatic": True} if said.automatic else {}),
         **({"folded": said.folded} if said.folded else {}),
+        **({"signature": said.signature} if said.signature else {}),
         **_context(said),
         **({"recipients": _recipients(said.recipients, said.unreached)} if said.recipients else {}),
     }
@@ -142,6 +144,7 @@ def _usual_answer(loaded: LoadedConversation, messages: list[Message]) -> Json:
         "to": [writer.id] if writer.id else [],
         "subject": recipients.subject_of(loaded.head) or None,
         "people": [{"id": address, "name": name} for address, name in list(named.items())[:MOST_PEOPLE]],
+        **({"signature": signature} if (signature := signature_of(loaded).text) else {}),
     }
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LARGEST = 40 * 1024 * 1024
 MOST_RECIPIENTS = 50
+_QUOTATION = re.compile(r"\n\n(?:On|Am) [^\n]+(?:wrote|schrieb [^\n]+):\n(?:>[^\n]*(?:\n|\Z))+\Z")
+"""The mail that is answered, below the answer."""
 _TAG = re.compile(r"[A-Za-z0-9_.@-]{1,256}")
 
 
@@ -105,10 +107,12 @@ class Sending:
             else self._thread_by(references, person, str(mail["Subject"]))
         )
         headers = {name: str(value).strip() for name, value in mail.items()}
+        text = str(part.get_content()).replace("\r\n", "\n").rstrip("\n") if part else ""
+        shown, quotation = _folded(text)
         post = self.world.post(
             Utterance(
                 None,
-                str(part.get_content()).replace("\r\n", "\n").rstrip("\n") if part else "",
+                shown,
                 thread=thread,
                 parent=parent,
                 post_id=f"{ses_id}@{domain}.amazonses.com",
@@ -122,6 +126,7 @@ class Sending:
                     "sender": sent.sender,
                     "tags": sent.tags,
                     "subject": headers.get("Subject", ""),
+                    "quotation": quotation,
                     "reply_to": headers.get("Reply-To", sent.sender),
                     "references": " ".join(references),
                     "headers": {name: value for name, value in headers.items() if name.startswith(("Auto-", "X-"))},
@@ -143,3 +148,9 @@ class Sending:
         thread = self.world.chat_with(person)
         thread.title = subject
         return thread
+
+
+def _folded(text: str) -> tuple[str, str]:
+    """Return a mail as a mail program shows it, and the quotation at its end, which it folds away."""
+    found = _QUOTATION.search(text)
+    return (text[: found.start()], found[0].strip()) if found else (text, "")

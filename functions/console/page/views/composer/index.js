@@ -20,6 +20,7 @@ import { notice } from "./notice.js";
 import * as recipients from "./recipients.js";
 import { destinationOf, problem, routesOf } from "./routes.js";
 import { openSendMenu } from "./send_menu.js";
+import { below } from "./signature.js";
 import * as splitText from "./split_text.js";
 import * as suggest from "./suggestions.js";
 
@@ -56,6 +57,7 @@ export function template(conversation) {
           ${field(conversation, draft, where)}
           ${suggest.template(draft.mode === "note" ? "note" : "answer", useOf(conversation))}
         </div>
+        ${draft.mode === "reply" ? below(conversation) : nothing}
         ${draft.mode === "reply" && draft.both ? privateField(conversation, draft, routes) : nothing}
         ${draft.mode === "reply" ? replyFoot(conversation, draft, where, routes, route) : noteFoot(conversation, draft)}
       </form>

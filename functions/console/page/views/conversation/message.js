@@ -270,6 +270,7 @@ function content(message, conversation) {
     ${preface(message, conversation)}
     ${contextAbove(message)}
     ${message.text ? words(message.id, message.text, message.direction === "note" ? message.mentions : []) : nothing}
+    ${message.signature ? html`<p class="message-signature" dir="auto">${message.signature}</p>` : nothing}
     ${message.folded ? folded(message) : nothing}
     ${placeOf(message)}
     ${message.attachments.length ? attachments(message, conversation) : nothing}

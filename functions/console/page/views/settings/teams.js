@@ -17,7 +17,7 @@ import * as form from "./form.js";
 
 /** @typedef {import("../../lib/schemas.js").Team} Team */
 
-const editor = teamEditor("teams", ["label", "members", "members_only"]);
+const editor = teamEditor("teams", ["label", "members", "members_only", "signature"]);
 
 export function enter() {
   const team = place().query.get("team");
@@ -155,7 +155,7 @@ function one(team) {
       <a class="up" href=${hashOf("settings", "teams")}>${icon("back")}${t("settings.tab.teams")}</a>
       <div class="tab-title"><h1 dir="auto">${adminLists.teamLabel(team)}</h1></div>
     </header>
-    ${form.shown(editor, (draft) => html`${named(draft)} ${membersOf(draft)} ${more(team)} ${form.saveBar(editor)}`)}`;
+    ${form.shown(editor, (draft) => html`${named(draft)} ${membersOf(draft)} ${signatureOf(draft)} ${more(team)} ${form.saveBar(editor)}`)}`;
 }
 
 /** @param {Team} draft */
@@ -228,6 +228,26 @@ function member(draft, id, name, email) {
         <span class="list-main"><bdi>${name}</bdi><span class="muted">${email}</span></span>
       </label>
     </li>`;
+}
+
+/** @param {Team} draft */
+function signatureOf(draft) {
+  const write = (/** @type {"en" | "de"} */ language) => (/** @type {any} */ event) =>
+    editor.change((draftTeam) => {
+      draftTeam.signature = { ...draftTeam.signature, [language]: event.target.value };
+    });
+  return form.card(
+    t("settings.teams.signature"),
+    html`${/** @type {const} */ (["en", "de"]).map((language) =>
+      form.field(
+        `signature-${language}`,
+        t(`language.${language}`),
+        html`<textarea class="input" id="signature-${language}" rows="3" lang=${language} dir="auto" maxlength="1000"
+          .value=${live(draft.signature?.[language] ?? "")} @input=${write(language)}></textarea>`,
+      ),
+    )}${form.problem("signature", editor.wrong("signature"))}`,
+    t("settings.teams.signature_lead"),
+  );
 }
 
 /** @param {string} team */
