@@ -25,6 +25,7 @@ from console.routes import (
     quarantine,
     reading,
     reports,
+    rich_text,
     search,
     speakers,
     team_settings,
@@ -58,6 +59,7 @@ PARTS = (
     left_out_mails,
     agents,
     reading,
+    rich_text,
 )
 
 app = Chalice(app_name="console", configure_logs=False)

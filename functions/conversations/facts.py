@@ -145,6 +145,8 @@ class Fact:
     """The platform says that a machine wrote it in the company's name, such as a note of absence."""
     folded: str | None = None
     """Text that came with it and is folded away: what it quotes, or what was forwarded."""
+    rich: bool = False
+    """It came with formatting that says more than its text; the original has it."""
     recipients: Recipients | None = None
     """Of a mail, the others to whom it was sent; None where there are none."""
     arrival: int = 0

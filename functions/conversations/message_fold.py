@@ -149,6 +149,7 @@ def told_by(identity: Identity, fact: Fact, names: dict[str | None, str | None])
         forwarded_from=fact.forwarded_from,
         automatic=fact.automatic and fact.own,
         folded=fact.folded,
+        rich=fact.rich,
         quoted=fact.quoted,
         referral=fact.referral,
         place=fact.place,

@@ -36,6 +36,7 @@ def plain(text: str | None) -> str:
 _NOTHING_SAID: dict[str, Any] = {
     "text": None,
     "folded": None,
+    "rich": False,
     "forwarded": False,
     "forwarded_from": None,
     "quoted": None,

@@ -88,6 +88,8 @@ class Message:
     """Text that is folded away: what it quotes, or what was forwarded."""
     recipients: Recipients | None = None
     """Of a mail, to whom it was sent beside us, or to whom ours goes."""
+    rich: bool = False
+    """It came with formatting that says more than its text."""
     signature: str = ""
     """The team's words below a mail of ours."""
     unreached: tuple[str, ...] = ()

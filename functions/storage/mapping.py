@@ -50,6 +50,7 @@ FACT = Schema(
     forwarded=flag("fw"),
     automatic=flag("au"),
     folded="fo",
+    rich=flag("ri"),
     forwarded_from="ff",
     quoted=json_object("qu", QUOTE),
     referral=json_object("rf", REFERRAL),

@@ -94,6 +94,19 @@ def note_conversation(conversation: str, key: str, at: int, now: int) -> None:
     _note([_of_conversation(conversation)], key, at, now)
 
 
+def keys_of(conversation: str, writer: tuple[str, str, str], at: int) -> list[str]:
+    """Return the keys of originals of a conversation, or of a writer (channel, connection, address), of one moment.
+
+    A mail that was moved to another conversation is found by its writer alone.
+    """
+    moment = f"{identity.clamp(at):013d}#"
+    partitions = (_of_conversation(conversation), _of_customer(customers.digest(*writer)))
+    for partition in partitions:
+        if found := list(table.query("pk = :pk AND begins_with(sk, :moment)", pk=partition, moment=moment)):
+            return [LOCATION.read(item).key for item in found]
+    return []
+
+
 def _note(partitions: list[str], key: str, at: int, now: int) -> None:
     place = f"{identity.clamp(at):013d}#{key}"
     written = [LOCATION.item((pk, place), Location(key), expires_at(at, now)) for pk in partitions]

@@ -378,7 +378,7 @@ def test_signature_and_quoted_mail_stand_below_an_answer_and_are_shown_before(
     quoted = "".join(f"> {line}\r\n" for line in letter.get_content().splitlines())
     back = SECOND.replace("Bitte nur mir antworten.", f"Danke.\r\n\r\nAm 30.11.2026 um 08:00 schrieb Nordlicht:\r\n{quoted}")
     inbox(back)
-    newest = detail(signed, conversation)["messages"][-1]
+    newest = [each for each in detail(signed, conversation)["messages"] if each["direction"] == "inbound"][-1]
     assert newest["text"] == "Danke."
     assert "Wir wurden zweimal belastet." in newest["folded"]
 

@@ -23,16 +23,19 @@ from channels.base import (
 from channels.email.account import EmailAccount
 from channels.email.incoming import left_out_reason, without_ours
 from channels.email.mails import glimpse, part, parts, refused
+from channels.email.pages import Page, page_of
 from channels.email.sending import EmailSender
 from channels.email.thread_ids import plain_address
 from channels.email.webhook import EmailReceiver, heard, received
 from conversations.facts import Kind
 
 __all__ = [
+    "Page",
     "channel",
     "glimpse",
     "heard",
     "left_out_reason",
+    "page_of",
     "part",
     "parts",
     "plain_address",

@@ -13,6 +13,7 @@ from channels.base import (
     json_object,
 )
 from channels.email.mails import attachments, opened, read_headers, receipt_of
+from channels.email.pages import is_rich
 from channels.email.text import read_words, subject_title
 from channels.email.thread_ids import earlier_ids, plain_address, root_of, thread_id, thread_of_token
 from channels.email.writers import ID_HEADER, LeftOut, Writer, writer_of
@@ -64,6 +65,7 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
             unsupported=is_cut,
             unproven=not writer.proven,
             is_open=True,
+            rich=is_rich(mail),
         )
     ]
 

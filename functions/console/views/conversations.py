@@ -124,6 +124,7 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         **({"forwarded": True} if said.forwarded else {}),
         **({"automatic": True} if said.automatic else {}),
         **({"folded": said.folded} if said.folded else {}),
+        **({"rich": True} if said.rich else {}),
         **({"signature": said.signature} if said.signature else {}),
         **_context(said),
         **({"recipients": _recipients(said.recipients, said.unreached)} if said.recipients else {}),

@@ -1,0 +1,81 @@
+"""The page (HTML) of a mail as its writer's program made it, and the pictures in it that came along.
+
+Nothing here makes a page harmless: who shows it does that (``docs/threat-model.md``). Sources: RFC 2392 (``cid:``),
+RFC 2387 (related), RFC 2046 5.1 (alternative).
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from channels._charsets import read_bytes
+from channels._html import tags
+from channels._payload import UnreadableUpdate
+from channels.email.mails import declared_charset, is_file, leaf_parts, opened, read_headers
+
+if TYPE_CHECKING:
+    from email.message import Message as Mail
+
+LARGEST_PAGE = 500_000
+"""Bytes of a page; a larger one is read as text only."""
+LONGEST_ID = 200
+_TELLING = frozenset("table ul ol h1 h2 h3 h4 h5 h6 b strong i em u s font mark pre".split())
+"""Elements that say something which a plain text does not."""
+_QUOTING = ("gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote")
+_BELOW = ("divrplyfwdmsg", "appendonsend")
+_TAGS = 20_000
+
+
+class Page(NamedTuple):
+    """A page, the id of its mail, and the numbers of the parts that are its pictures, by their ``Content-ID``."""
+
+    html: str
+    message_id: str
+    pictures: dict[str, int]
+
+
+def page_of(raw: bytes) -> Page | None:
+    """Return the page of a mail, of which only the beginning may be at hand; None where there is none to be read."""
+    try:
+        mail = opened(raw)
+        message_id = next(iter(read_headers(mail).ids("message-id")), "")
+        html = html_of(mail)
+        return Page(html, message_id, _pictures(mail)) if html else None
+    except UnreadableUpdate:
+        return None
+
+
+def html_of(mail: Mail) -> str:
+    """Return the page of a mail that is taken apart; empty for none, or one that is too large."""
+    for _, part in leaf_parts(mail):
+        content = part.get_payload(decode=True) if part.get_content_type() == "text/html" and not is_file(part) else b""
+        if isinstance(content, bytes) and content.strip():
+            if len(content) > LARGEST_PAGE:
+                return ""
+            return read_bytes(content, declared_charset(part), is_page=True).replace("\0", "")
+    return ""
+
+
+def is_rich(mail: Mail) -> bool:
+    """Return whether the page of a mail says by its form what its text does not, above all that it quotes."""
+    for name, attributes in islice(tags(html_of(mail)), _TAGS):
+        if _is_quoting(name, attributes):
+            return False
+        if name in _TELLING or (name == "img" and attributes.get("src", "").lower().startswith("cid:")):
+            return True
+    return False
+
+
+def _is_quoting(name: str, attributes: dict[str, str]) -> bool:
+    named = f"{attributes.get('id', '')} {attributes.get('class', '')}".lower()
+    return name == "blockquote" or any(each in named for each in (*_QUOTING, *_BELOW))
+
+
+def _pictures(mail: Mail) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for number, part in leaf_parts(mail):
+        content_id = str(part["content-id"] or "").strip().strip("<>")
+        if content_id and len(content_id) <= LONGEST_ID and part.get_content_maintype() == "image":
+            found.setdefault(content_id, number)
+    return found
