@@ -20,7 +20,7 @@ from conversations.facts import Author, Fact, Kind, Visibility
 from reply import tasks
 from shared import settings
 from storage import connections, conversations, received_facts
-from tests.functional.console_api import Answer, Console, come_in, now, private_message
+from tests.functional.console_api import Answer, Console, now, private_message
 from tests.functional.test_mail import call
 from tests.support import mailbox
 from tests.support.mailbox import ADDRESS, KEY
@@ -376,8 +376,8 @@ def test_signature_and_quoted_mail_stand_below_an_answer_and_are_shown_before(
         ">>From hier an: bitte prüfen Sie das.",
     ]
     quoted = "".join(f"> {line}\r\n" for line in letter.get_content().splitlines())
-    back = SECOND.replace("Bitte nur mir antworten.", f"Danke.\r\n\r\nAm 30.11.2026 um 08:00 schrieb Nordlicht:\r\n{quoted}")
-    inbox(back)
+    said = f"Danke.\r\n\r\nAm 30.11.2026 um 08:00 schrieb Nordlicht:\r\n{quoted}"
+    inbox(SECOND.replace("Bitte nur mir antworten.", said))
     newest = [each for each in detail(signed, conversation)["messages"] if each["direction"] == "inbound"][-1]
     assert newest["text"] == "Danke."
     assert "Wir wurden zweimal belastet." in newest["folded"]

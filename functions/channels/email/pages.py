@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 LARGEST_PAGE = 500_000
 """Bytes of a page; a larger one is read as text only."""
 LONGEST_ID = 200
-_TELLING = frozenset("table ul ol h1 h2 h3 h4 h5 h6 b strong i em u s font mark pre".split())
+_TELLING = frozenset(
+    ["table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "i", "em", "u", "s", "font", "mark", "pre"]
+)
 """Elements that say something which a plain text does not."""
 _QUOTING = ("gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote")
 _BELOW = ("divrplyfwdmsg", "appendonsend")
