@@ -139,12 +139,10 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """A mail that is quoted: who wrote it, when (milliseconds), and in which language that is introduced."""
+    """A mail that is quoted, and one line that says who wrote it, and when."""
 
-    author: str
-    at: int
+    introduction: str
     text: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True)

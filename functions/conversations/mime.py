@@ -11,64 +11,12 @@ import re
 
 PROGRAM = "application/x-dosexec"
 """Type of a program for Windows, Linux or macOS, whatever it is called."""
-DANGEROUS_ENDINGS = frozenset(
-    [
-        "ade",
-        "adp",
-        "apk",
-        "appx",
-        "appxbundle",
-        "bat",
-        "cab",
-        "chm",
-        "cmd",
-        "com",
-        "cpl",
-        "diagcab",
-        "diagcfg",
-        "diagpack",
-        "dll",
-        "dmg",
-        "ex",
-        "ex_",
-        "exe",
-        "hta",
-        "img",
-        "ins",
-        "iso",
-        "isp",
-        "jar",
-        "jnlp",
-        "js",
-        "jse",
-        "lib",
-        "lnk",
-        "mde",
-        "mjs",
-        "msc",
-        "msi",
-        "msix",
-        "msixbundle",
-        "msp",
-        "mst",
-        "nsh",
-        "pif",
-        "ps1",
-        "scr",
-        "sct",
-        "shb",
-        "sys",
-        "vb",
-        "vbe",
-        "vbs",
-        "vhd",
-        "vxd",
-        "wsc",
-        "wsf",
-        "wsh",
-        "xll",
-    ]
-)
+_ENDINGS = """
+ade adp apk appx appxbundle bat cab chm cmd com cpl diagcab diagcfg diagpack dll dmg ex ex_ exe hta img ins
+iso isp jar jnlp js jse lib lnk mde mjs msc msi msix msixbundle msp mst nsh pif ps1 scr sct shb sys vb vbe vbs
+vhd vxd wsc wsf wsh xll
+"""
+DANGEROUS_ENDINGS = frozenset(_ENDINGS.split())
 """Endings of files that run something when they are opened; mail programs refuse them.
 
 Source: support.google.com/mail/answer/6590.

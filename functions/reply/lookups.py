@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import channels
@@ -11,9 +12,11 @@ from conversations import identity
 from conversations.actions import State
 from conversations.conversation import Conversation
 from conversations.facts import Fact, Kind, Visibility
+from conversations.normalization import single_line
 from conversations.whole_threads import spread
 from reply import pausing
 from reply.pausing import RetryLater, backoff
+from shared import texts
 from shared.telemetry import logger
 from storage import conversations, keys, profiles, received_facts
 
@@ -27,6 +30,7 @@ SETTLING = 20_000
 """Milliseconds after a send before its absence on the platform is believed."""
 LOOKS = 20
 """Receives after which a message that cannot be looked for, as the platform does not answer, is left to an agent."""
+LONGEST_NAME = 100
 LONGEST_QUOTATION = 20_000
 """Characters of an earlier mail that are quoted."""
 PROFILE_KEPT = 7 * 86_400
@@ -64,10 +68,16 @@ def quotation(delivery: Delivery, action: Action) -> Quotation | None:
     for fact in facts:
         is_answered = fact.kind == Kind.MESSAGE and fact.message_id == action.reply_to_id and not fact.own
         if is_answered and fact.author.id in readers:
-            author = f"{fact.author.name or ''} <{fact.author.id}>".strip()
             text = "\n\n".join(part for part in (fact.text, fact.folded) if part)
-            return Quotation(author, fact.at, text[:LONGEST_QUOTATION], action.language)
+            return Quotation(_introduction(fact, action.language), text[:LONGEST_QUOTATION])
     return None
+
+
+def _introduction(fact: Fact, language: str) -> str:
+    """Return the line above a quotation, as mail programs write it."""
+    author = f"{single_line(fact.author.name or '')[:LONGEST_NAME]} <{fact.author.id}>".strip()
+    at = datetime.fromtimestamp(fact.at / 1000, UTC)
+    return texts.text("mail.wrote", language if language in texts.LANGUAGES else texts.LANGUAGES[0], at=at, who=author)
 
 
 def _other_ids(conversation_id: str, action: Action) -> frozenset[str]:

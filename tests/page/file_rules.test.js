@@ -58,5 +58,11 @@ test("the chooser offers the accepted types, and sizes are told in bytes, KB or 
   assert.equal(accept({ ...PICTURES, largest: { "*/*": 5 } }), "");
   const sizes = [1, 999, 1000, 34_400, 4_194_304].map(sizeOf);
   const [bytes, kb, mb] = ["files.size.bytes", "files.size.kb", "files.size.mb"];
-  assert.deepEqual(sizes, [[bytes, 1], [bytes, 999], [kb, 1], [kb, 34], [mb, 4.2]]);
+  assert.deepEqual(sizes, [
+    [bytes, 1],
+    [bytes, 999],
+    [kb, 1],
+    [kb, 34],
+    [mb, 4.2],
+  ]);
 });

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from channels import _mail_compose, _transport
@@ -25,7 +24,6 @@ from channels.email.api import call, ses_region
 from channels.email.thread_ids import OURS, plain_address, reply_address, thread_token, wire_id
 from channels.email.writers import ID_HEADER
 from conversations.facts import Visibility
-from shared import texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -133,12 +131,10 @@ def _text(message: Outbound) -> str:
 
 
 def _quoted(quotation: Quotation) -> str:
-    at = datetime.fromtimestamp(quotation.at / 1000, UTC)
-    language = quotation.language if quotation.language in texts.LANGUAGES else texts.LANGUAGES[0]
-    author = _mail_compose.one_line(quotation.author)
-    introduction = texts.text("mail.wrote", language, at=at, who=author)
     lines = (as_text(quotation.text) or "").splitlines()
-    return "\n".join([introduction, *(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines)])
+    return "\n".join(
+        [quotation.introduction, *(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines)]
+    )
 
 
 def _subject(message: Outbound, credentials: Credentials) -> str:

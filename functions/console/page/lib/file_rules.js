@@ -75,7 +75,11 @@ export function isApart(route, files, text) {
 
 /** Tell whether a file would run something when it is opened. @param {string} name */
 export function isDangerous(name) {
-  const ending = name.replace(/[. \t]+$/, "").split(".").at(-1) ?? "";
+  const ending =
+    name
+      .replace(/[. \t]+$/, "")
+      .split(".")
+      .at(-1) ?? "";
   return DANGEROUS.has(ending.trim().toLowerCase());
 }
 

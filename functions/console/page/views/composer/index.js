@@ -57,8 +57,6 @@ export function template(conversation) {
           ${field(conversation, draft, where)}
           ${suggest.template(draft.mode === "note" ? "note" : "answer", useOf(conversation))}
         </div>
-        ${draft.mode === "reply" ? below(conversation) : nothing}
-        ${draft.mode === "reply" && draft.both ? privateField(conversation, draft, routes) : nothing}
         ${draft.mode === "reply" ? replyFoot(conversation, draft, where, routes, route) : noteFoot(conversation, draft)}
       </form>
     </section>`;
@@ -110,6 +108,8 @@ function replyFoot(conversation, draft, where, routes, route) {
     focusSoon("privately");
   };
   return html`
+    ${below(conversation)}
+    ${draft.both ? privateField(conversation, draft, routes) : nothing}
     ${attachments.list(conversation)}
     ${splitText.list(draft.text, route)}
     ${draft.wish ? followUpLine(conversation, draft.wish) : nothing}

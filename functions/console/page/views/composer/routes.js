@@ -49,7 +49,11 @@ export function problem(conversation, draft) {
   const along = files.ready(conversation.id);
   if ((!draft.text.trim() && !along.length) || (draft.both && !draft.privately.trim())) return "composer.empty";
   if (files.underWay(conversation.id).length) return "files.wait";
-  const wrong = unsendable(routes.find((way) => way.visibility === where), along, draft.text);
+  const wrong = unsendable(
+    routes.find((way) => way.visibility === where),
+    along,
+    draft.text,
+  );
   if (wrong) return wrong;
   if (over(draft.text, where) || (draft.both && over(draft.privately, "private"))) return "composer.too_long";
   return routes.length ? recipients.unsendable(conversation, draft) : "composer.closed.title";

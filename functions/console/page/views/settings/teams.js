@@ -238,14 +238,16 @@ function signatureOf(draft) {
     });
   return form.card(
     t("settings.teams.signature"),
-    html`${/** @type {const} */ (["en", "de"]).map((language) =>
-      form.field(
-        `signature-${language}`,
-        t(`language.${language}`),
-        html`<textarea class="input" id="signature-${language}" rows="3" lang=${language} dir="auto" maxlength="1000"
+    html`${
+      /** @type {const} */ (["en", "de"]).map((language) =>
+        form.field(
+          `signature-${language}`,
+          t(`language.${language}`),
+          html`<textarea class="input" id="signature-${language}" rows="3" lang=${language} dir="auto" maxlength="1000"
           .value=${live(draft.signature?.[language] ?? "")} @input=${write(language)}></textarea>`,
-      ),
-    )}${form.problem("signature", editor.wrong("signature"))}`,
+        ),
+      )
+    }${form.problem("signature", editor.wrong("signature"))}`,
     t("settings.teams.signature_lead"),
   );
 }
