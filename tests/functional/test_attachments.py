@@ -252,7 +252,7 @@ def test_files_go_out_behind_the_text_where_the_platform_wants_two_messages(
     takes(Files(1, {"image/*": 1000}, **rule))
     body = {"text": "Here is the plan.", "files": [uploaded(console, chat)], "resolve": True, "hold_seconds": 5}
     path = f"/conversations/{chat}/replies"
-    answers = [console.post(path, body, idempotency_key="one-deed") for _ in range(2)]
+    answers = [console.post(path, body, idempotency_key="answer-once") for _ in range(2)]
     assert [answer.status for answer in answers] == [201, 201]
     assert [[each["id"] for each in (answer.body, *answer.body["parts"])] for answer in answers[1:]] == [
         [each["id"] for each in (answers[0].body, *answers[0].body["parts"])]
