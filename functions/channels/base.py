@@ -20,7 +20,7 @@ from channels._failures import (
     UnconfirmedSend,
 )
 from channels._results import Account, Lost, Media, Polled, Received
-from conversations.actions import Envelope, Moderation
+from conversations.actions import Envelope, Moderation, Quotation
 from conversations.facts import Author
 from conversations.send_options import Files, Route, Situation, Way
 
@@ -135,14 +135,6 @@ class Outbound:
     """Words below the text of a mail."""
     quotation: Quotation | None = None
     """The mail that is answered, as it is quoted below the answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quotation:
-    """A mail that is quoted, and one line that says who wrote it, and when."""
-
-    introduction: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,13 @@ class Envelope(NamedTuple):
     """Empty for an answer to the conversation's title."""
 
 
+class Quotation(NamedTuple):
+    """A mail that is quoted below an answer, and one line that says who wrote it, and when."""
+
+    introduction: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """Action of an agent or a rule; an outbound message is an action with a delivery state.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import channels
 from application.connections import session
-from channels.base import PermanentFailure, Quotation, Reason, TransientFailure
+from channels.base import PermanentFailure, Reason, TransientFailure
 from conversations import identity
-from conversations.actions import State
+from conversations.actions import Quotation, State
 from conversations.conversation import Conversation
 from conversations.facts import Fact, Kind, Visibility
 from conversations.normalization import single_line

@@ -13,7 +13,6 @@ from channels.base import (
     Files,
     Outbound,
     PermanentFailure,
-    Quotation,
     Reason,
     Route,
     Sender,
@@ -23,6 +22,7 @@ from channels.base import (
 from channels.email.api import call, ses_region
 from channels.email.thread_ids import OURS, plain_address, reply_address, thread_token, wire_id
 from channels.email.writers import ID_HEADER
+from conversations.actions import Quotation
 from conversations.facts import Visibility
 
 if TYPE_CHECKING:
