@@ -1,19 +1,25 @@
 /**
- * Polling for news with one small request every few seconds: often while somebody looks, seldom while nobody does, less
- * often the longer it fails. As long as nothing happened the answer is empty, and nothing else is requested. The same
- * request says which conversation this agent views, and whether a reply is being typed there.
+ * What is new: the page is told over its live connection (`live.js`), and where it has none, asks with one small request
+ * every twenty seconds, less often the longer that fails. As long as nothing happened the answer is empty, and nothing
+ * else is requested. Both say which conversation this agent views, and whether a reply is being typed there.
  */
 
 import * as api from "../lib/api.js";
 import { whenBack } from "../lib/offline.js";
 import { slice } from "../lib/store.js";
+import * as live from "./live.js";
 import { workspace } from "./workspace.js";
 
-export const VISIBLE_MS = 2000;
-export const HIDDEN_MS = 15_000;
+export const VISIBLE_MS = 20_000;
+export const HIDDEN_MS = 60_000;
 export const LONGEST_MS = 60_000;
 /** Milliseconds after a key press for which an agent counts as typing. */
 const TYPING_MS = 4000;
+/** Milliseconds for which a colleague who typed is taken to type still. */
+const OTHERS_TYPE_MS = 7000;
+/** Milliseconds between two readings of lists that change all the time, while somebody looks and while nobody does. */
+const LISTS_MS = 1000;
+const HIDDEN_LISTS_MS = 5000;
 
 /**
  * @typedef {{agent: {id: string, name: string}, typing: boolean, at: string}} Present
@@ -29,18 +35,41 @@ export const news = slice("pulse", {
   conversation: null,
   /** @type {Present[]} */
   present: [],
+  /** Changes come over a live connection. */
+  live: false,
 });
 
 /** @type {Set<(changes: Changes) => Promise<void> | void>} */
 const listeners = new Set();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let quiet;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let stopped;
 let watched = "";
 let typed = 0;
 let tag = "";
 let failures = 0;
 /** @type {Promise<void> | null} */
 let asking = null;
+/** Teams whose lists are read soon. @type {Set<string>} */
+const waiting = new Set();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let lists;
+let listsTold = 0;
+
+const link = live.connection({
+  ticket: () => api.send("POST", "/live/ticket"),
+  open: (address) => new WebSocket(address),
+  looks: () => ({ teams: [], conversation: watched }),
+  take,
+  changed(isLive) {
+    news.change(() => ({ live: isLive }));
+    // What came between the last push and now is asked for once.
+    plan(0);
+  },
+});
 
 /** Call this after something changed; returns what ends it. @param {(changes: Changes) => Promise<void> | void} fn that answers for its own errors */
 export function onNews(fn) {
@@ -54,35 +83,49 @@ export function watch(conversation) {
   watched = conversation;
   tag = "";
   news.change(() => ({ conversation: null, present: [] }));
-  if (conversation) now();
+  link.look();
+  if (conversation && !link.isLive()) now();
 }
 
-/** Say that this agent is typing in the conversation that is watched, with the next request. */
+/** Say that this agent is typing in the conversation that is watched. */
 export function typing() {
   const begins = Date.now() - typed > TYPING_MS;
-  typed = Date.now();
-  if (begins) plan(0);
+  if (begins) typed = Date.now();
+  clearTimeout(stopped);
+  stopped = setTimeout(stopTyping, TYPING_MS);
+  if (!begins) return;
+  if (link.isLive()) link.type(true);
+  else plan(0);
 }
 
-/** The agent stopped typing: sent it, or took it back. */
+/** The agent stopped typing: sent it, took it back, or pauses. */
 export function stopTyping() {
+  clearTimeout(stopped);
+  if (typed && link.isLive()) link.type(false);
   typed = 0;
 }
 
-/** Begin to poll, and poll at once whenever the page becomes visible. */
+/** Open the live connection, and poll as long as there is none; ask at once whenever the page becomes visible. */
 export function start() {
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") now();
+    if (document.visibilityState === "visible") wake();
   });
-  addEventListener("focus", () => now());
-  addEventListener("online", () => now());
-  whenBack(() => now());
+  addEventListener("focus", wake);
+  addEventListener("online", wake);
+  whenBack(wake);
+  link.start();
   plan(0);
+}
+
+function wake() {
+  link.wake();
+  if (!link.isLive()) now();
 }
 
 /** Ask at once. */
 export async function now() {
   clearTimeout(timer);
+  if (link.isLive()) return link.wake();
   asking ??= ask().finally(() => {
     asking = null;
   });
@@ -97,9 +140,7 @@ async function ask() {
     failures = 0;
     if (!answer || about !== watched) return;
     tag = answer.tag;
-    const changes = compare(news.get(), answer.content);
-    news.change(() => answer.content);
-    await tell(changes);
+    await settle(answer.content);
   } catch (error) {
     // The banner says so, or the dialog that asks to sign in again.
     failures += 1;
@@ -107,10 +148,71 @@ async function ask() {
   }
 }
 
+/** Take what came over the live connection. @param {live.Push} push */
+function take(push) {
+  if (push.type === "presence") {
+    if (push.conversation === watched) news.change(() => ({ present: push.present }));
+  } else if (push.type === "news" || push.type === "pulse") {
+    settle(merged(news.get(), push, watched));
+  }
+  watchTyping();
+}
+
+/** Keep an answer, and tell what changed. @param {Pulse} answer */
+async function settle({ teams, conversation, present }) {
+  const changes = compare(news.get(), { teams, conversation, present });
+  news.change(() => ({ teams, conversation, present }));
+  await tell(changes);
+}
+
+/**
+ * Return what is known after a push. Numbers only grow, so that one that was overtaken on its way takes nothing back; what is
+ * said of another conversation than the one that is watched was on its way when that was left.
+ * @param {Pulse} known
+ * @param {live.Push} push
+ * @param {string} conversation that is watched
+ * @returns {Pulse}
+ */
+export function merged(known, push, conversation) {
+  const teams = { ...known.teams };
+  for (const [name, number] of Object.entries(push.teams ?? {})) teams[name] = Math.max(teams[name] ?? 0, number);
+  const said = push.conversation?.id === conversation ? push.conversation : null;
+  if (!said) return { teams, conversation: known.conversation, present: known.present };
+  const before = known.conversation?.id === conversation ? known.conversation : { version: 0, changes: 0 };
+  const version = Math.max(before.version, said.version ?? 0);
+  const changes = Math.max(before.changes, said.changes ?? 0);
+  return { teams, conversation: { id: said.id, version, changes }, present: push.present ?? known.present };
+}
+
+/** Take the sign that somebody types away if nothing more is heard of it. */
+function watchTyping() {
+  clearTimeout(quiet);
+  if (!news.get().present.some((each) => each.typing)) return;
+  quiet = setTimeout(() => {
+    news.change(({ present }) => ({ present: present.map((each) => ({ ...each, typing: false })) }));
+  }, OTHERS_TYPE_MS);
+}
+
 /** @param {Changes} changes */
 async function tell(changes) {
-  if (!changes.teams.length && !changes.conversation) return;
+  for (const team of changes.teams) waiting.add(team);
+  if (changes.conversation || (waiting.size && Date.now() - listsTold >= pauseOfLists()))
+    await tellNow(changes.conversation);
+  else if (waiting.size) lists ??= setTimeout(() => tellNow(false), listsTold + pauseOfLists() - Date.now());
+}
+
+/** @param {boolean} conversation */
+async function tellNow(conversation) {
+  clearTimeout(lists);
+  lists = undefined;
+  const changes = { teams: [...waiting], conversation };
+  waiting.clear();
+  listsTold = Date.now();
   await Promise.allSettled([...listeners].map((fn) => fn(changes)));
+}
+
+function pauseOfLists() {
+  return document.visibilityState === "visible" ? LISTS_MS : HIDDEN_LISTS_MS;
 }
 
 /** @param {string} conversation */
@@ -139,10 +241,10 @@ function stand({ conversation }) {
   return conversation ? `${conversation.id} ${conversation.version} ${conversation.changes}` : "";
 }
 
-/** @param {number} [pause] milliseconds */
+/** Ask again after a time, unless changes come by themselves. @param {number} [pause] milliseconds */
 function plan(pause = pace()) {
   clearTimeout(timer);
-  timer = setTimeout(now, pause);
+  if (!link.isLive()) timer = setTimeout(now, pause);
 }
 
 /** Return the milliseconds until the next request. */

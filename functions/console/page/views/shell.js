@@ -13,6 +13,7 @@ import { slice } from "../lib/store.js";
 import { choose, has, LANGUAGES, language, t } from "../lib/texts.js";
 import * as theme from "../lib/theme.js";
 import { failure } from "./failure.js";
+import { liveState } from "./live_state.js";
 import * as panes from "./two_panes.js";
 
 /**
@@ -121,6 +122,7 @@ function rail() {
       )}
       <span class="rail-space"></span>
       <button class="rail-item wide-only" @click=${showKeys}>${icon("help")}<span>${t("shell.keys")}</span></button>
+      ${liveState()}
       <button class="rail-item account" popovertarget="account">
         <span class="avatar" aria-hidden="true">${initials(session.session.get().claims)}</span>
         <span>${t("shell.account")}</span>
