@@ -21,6 +21,7 @@ from infra.local.players import AgentApi, Square, sign_in
 from infra.local.stack import Stack, start_stack
 from infra.page import bundle
 from tests.browser import chromium
+from tests.browser.hearing import keep_sockets
 from tests.browser.people import Person, hire
 from tests.browser.problems import Problems
 
@@ -144,6 +145,7 @@ def page_of(browser: Browser, stack: Stack, alex: Person, problems: Problems) ->
             **options,
         )
         contexts.append(context)
+        keep_sockets(context)
         context.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
         page = context.new_page()

@@ -14,6 +14,7 @@ from playwright.sync_api import Route, expect
 from infra.local.players import AgentApi, Square, sign_in, wait_for
 from infra.local.stack import Stack
 from tests.browser.conftest import PageOf
+from tests.browser.hearing import hear_nothing
 from tests.browser.people import Person
 from tests.browser.problems import Problems
 from tests.browser.talk import Json, Talk, altered, answer_field, begin, message
@@ -225,7 +226,7 @@ def test_reply_is_refused_until_a_newer_message_was_seen(page_of: PageOf, proble
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.fill("Haben Sie schon neu gestartet?")
-    page.route("**/api/pulse*", lambda route: route.fulfill(status=304))
+    hear_nothing(page)
     talk.comment("Neu gestartet habe ich schon dreimal!")
     field.press("Control+Enter")
     notice = page.locator(".composer-notice")
@@ -255,7 +256,7 @@ def test_reply_is_refused_when_a_colleague_answered_and_can_be_sent_all_the_same
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.fill("Der Techniker kommt Dienstag.")
-    page.route("**/api/pulse*", lambda route: route.fulfill(status=304))
+    hear_nothing(page)
     with sign_in(stack.values, kim.email, kim.password) as client:
         path = f"/conversations/{talk.id}"
         AgentApi(client).call("POST", f"{path}/replies", text="Der Techniker kommt Montag.")

@@ -16,6 +16,7 @@ from infra.local.players import AgentApi, Square, wait_for
 from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
+from tests.browser.hearing import answer_pulse, hear_nothing
 from tests.browser.people import hire
 from tests.browser.problems import Problems
 from tests.browser.talk import surname
@@ -347,7 +348,7 @@ def test_conversation_with_a_newer_message_is_not_resolved_unread(
     page = page_of()
     put_focus(page, name)
     # The list does not hear of what comes now.
-    page.route("**/api/pulse*", lambda route: route.fulfill(status=304))
+    hear_nothing(page)
     posts = (thread["messages"][0] for thread in square.view()["threads"] if thread["messages"])
     post = next(post for post in posts if post["author"]["name"] == name)
     square.post(to=post["id"], author={"name": name}, text="And one more thing!")
@@ -556,7 +557,7 @@ def test_list_does_not_move_for_a_reader_further_down_who_is_told_of_news(page_o
     page.unroute(re.compile(r"/api/conversations\?"))
     items = [head(9001), head(9002), *(head(number) for number in range(48))]
     page.route(re.compile(r"/api/conversations\?"), lambda route: route.fulfill(json={"items": items, "cursor": "48"}))
-    page.route("**/api/pulse*", lambda route: route.fulfill(json={"teams": {"service": 10**9}, "present": []}))
+    answer_pulse(page, json={"teams": {"service": 10**9}, "conversation": None, "present": []})
     expect(page.get_by_role("button", name="2 new above")).to_be_visible()
     assert row(page, "Customer 16").bounding_box() == before
     page.get_by_role("button", name="2 new above").click()

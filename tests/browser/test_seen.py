@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from infra.local.players import AgentApi, Square
 from tests.browser.conftest import PageOf
+from tests.browser.hearing import hear_nothing
 from tests.browser.problems import Problems
 from tests.browser.talk import Talk, answer_field, begin, message
 
@@ -52,7 +53,7 @@ def test_outcome_is_refused_when_a_newer_message_is_not_on_the_screen(
     page = page_of(place=asked.place)
     solved = page.get_by_role("button", name="Solved, resolve conversation")
     expect(solved).to_be_visible()
-    _hear_nothing(page)
+    hear_nothing(page)
     asked.comment("Halt, jetzt ist es wieder weg!")
     asked.until("the comment that the page does not hear of", lambda whole: "wieder weg" in str(whole["messages"]))
     with page.expect_response("**/follow-up/outcome") as answer:
@@ -117,11 +118,6 @@ def test_leaving_while_something_comes_in_does_not_end_reading(page_of: PageOf, 
     page.locator(".thread-scroll").evaluate("box => { box.scrollTop = 0 }")
     page.locator('[data-act="resolve"]').click()
     expect(page.locator(".conversation-head")).to_contain_text("Resolved")
-
-
-def _hear_nothing(page: Page) -> None:
-    """From now on the page is not told what comes in."""
-    page.route("**/api/pulse*", lambda route: route.fulfill(status=304))
 
 
 _CLICK_AT_ONCE = """name => {

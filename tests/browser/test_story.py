@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from infra.local.players import Square, wait_for
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
+from tests.browser.hearing import hear_nothing
 from tests.browser.people import Person
 from tests.browser.problems import Problems
 
@@ -78,7 +79,7 @@ def test_two_agents_see_each_other_and_an_answer_past_the_customer_is_stopped(
     expect(alex.get_by_text("Kim Beispiel is replying")).to_be_visible()
 
     # What is new reaches the one and not yet the other.
-    alex.route("**/api/pulse**", lambda route: route.fulfill(status=304))
+    hear_nothing(alex)
     _write(alex, "Das ist repariert.")
     square.post(to=post, author={"name": "Paul Zweifach"}, text="Jetzt geht das Telefon auch nicht!")
     expect(_thread(other).get_by_text("Jetzt geht das Telefon auch nicht!")).to_be_visible()

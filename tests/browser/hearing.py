@@ -1,0 +1,40 @@
+"""How a page hears of changes, as a test wants it: over its live connection, by polling alone, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page
+
+KEEP_SOCKETS = """
+const Original = window.WebSocket;
+window.socketsOfTest = [];
+window.WebSocket = class extends Original {
+  constructor(...given) {
+    super(...given);
+    window.socketsOfTest.push(this);
+  }
+};
+"""
+
+
+def keep_sockets(context: BrowserContext) -> None:
+    """Let tests close the live connections of a context's pages."""
+    context.add_init_script(KEEP_SOCKETS)
+
+
+def close_live(page: Page) -> None:
+    """Close the page's live connection, and let it get no ticket for another one."""
+    page.route("**/api/live/ticket", lambda route: route.fulfill(status=201, json={}))
+    page.evaluate("window.socketsOfTest.forEach((socket) => socket.close())")
+
+
+def hear_nothing(page: Page) -> None:
+    """From now on the page is not told what comes in."""
+    answer_pulse(page, status=304)
+
+
+def answer_pulse(page: Page, **answer: Any) -> None:
+    """From now on the page polls, and gets this answer."""
+    page.route("**/api/pulse*", lambda route: route.fulfill(**answer))
+    close_live(page)
