@@ -25,7 +25,7 @@ def keep_sockets(context: BrowserContext) -> None:
 
 def close_live(page: Page) -> None:
     """Close the page's live connection, and let it get no ticket for another one."""
-    page.route("**/api/live/ticket", lambda route: route.fulfill(status=201, json={}))
+    page.route("**/api/live/ticket", lambda route: route.fulfill(status=201, json={"url": "none://"}))
     page.evaluate("window.socketsOfTest.forEach((socket) => socket.close())")
 
 

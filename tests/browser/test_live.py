@@ -48,7 +48,8 @@ def test_page_hears_at_once_and_says_so(
             expect(page.get_by_text(f"Notiz {number}").first).to_be_visible()
             colleagues.append(1000 * (time.perf_counter() - began))
     say(
-        f"Seen by the agent, of a customer: {sorted(map(round, customers))} ms, of a colleague: {sorted(map(round, colleagues))} ms"
+        f"Seen by the agent, of a customer: {sorted(map(round, customers))} ms, "
+        f"of a colleague: {sorted(map(round, colleagues))} ms"
     )
     assert median(customers) < SOON_MS * BUSY
     assert median(colleagues) < SOON_MS * BUSY

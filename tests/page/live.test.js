@@ -122,7 +122,8 @@ test("a handshake that nobody answers is given up", async (t) => {
   const seen = page(t);
   seen.link.start();
   await settled();
-  mock.timers.tick(live.ANSWER_MS);
+  mock.timers.tick(live.HANDSHAKE_MS);
+  seen.sockets[0].open();
   assert.equal(seen.sockets[0].readyState, 3);
   assert.deepEqual(seen.states, []);
   mock.timers.tick(live.FIRST_PAUSE_MS);

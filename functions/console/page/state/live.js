@@ -21,6 +21,8 @@
 export const PING_MS = 60_000;
 /** Milliseconds within which a message is answered; later the connection counts as broken. */
 export const ANSWER_MS = 10_000;
+/** Milliseconds within which a connection opens: API Gateway waits for functions for 29 seconds. */
+export const HANDSHAKE_MS = 30_000;
 export const FIRST_PAUSE_MS = 1000;
 export const LONGEST_PAUSE_MS = 60_000;
 /** Milliseconds for which what is looked at must stay before it is said: the keyboard walks through a list faster. */
@@ -74,7 +76,7 @@ export function connection({ ticket, open, looks, take, changed, random = Math.r
   function listen(next, end) {
     socket = next;
     // A handshake that nobody answers is no connection either.
-    after("answer", lose, ANSWER_MS);
+    after("answer", lose, HANDSHAKE_MS);
     next.onopen = () => {
       send("look", looks());
       after(
@@ -122,7 +124,10 @@ export function connection({ ticket, open, looks, take, changed, random = Math.r
     const old = socket;
     socket = null;
     stopTimers();
-    old?.close();
+    if (!old) return;
+    // Browsers complain of one that is closed while it opens.
+    if (old.readyState === 0) old.onopen = () => old.close();
+    else old.close();
   }
 
   /** The token behind the connection ends: open another one at once. */
