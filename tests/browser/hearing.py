@@ -1,4 +1,4 @@
-"""How a page hears of changes, as a test wants it: over its live connection, by polling alone, or not at all."""
+"""Pages that hear of changes as a test wants it: over their live connection, by polling alone, or not at all."""
 
 from __future__ import annotations
 

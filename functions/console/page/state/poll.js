@@ -1,5 +1,5 @@
 /**
- * What is new: the page is told over its live connection (`live.js`), and where it has none, asks with one small request
+ * News: the page is told over its live connection (`live.js`), and where it has none, asks with one small request
  * every twenty seconds, less often the longer that fails. As long as nothing happened the answer is empty, and nothing
  * else is requested. Both say which conversation this agent views, and whether a reply is being typed there.
  */

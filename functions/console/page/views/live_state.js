@@ -1,4 +1,4 @@
-/** How the page hears of changes, as a small sign: at once, every twenty seconds, or not at all. */
+/** A small sign that says when changes appear: at once, every twenty seconds, or not at all. */
 
 import { html } from "lit-html";
 import { connection } from "../lib/offline.js";
