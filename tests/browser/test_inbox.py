@@ -169,13 +169,13 @@ def test_the_list_stays_where_it_was_while_a_conversation_is_open(
         customer()
     page = page_of(size=(1280, 600))
     page.locator(".rows .row").first.wait_for()
-    page.locator(".rows").evaluate("box => { box.scrollTop = 230 }")
+    page.locator(".rows").evaluate("box => { box.scrollTop = 150 }")
     page.locator(".row").nth(3).click()
     expect(page).to_have_url(re.compile("#/c/"))
-    assert page.locator(".rows").evaluate("box => box.scrollTop") == 230
+    assert page.locator(".rows").evaluate("box => box.scrollTop") == 150
     page.keyboard.press("u")
     expect(page).to_have_url(re.compile("#/inbox"))
-    assert page.locator(".rows").evaluate("box => box.scrollTop") == 230
+    assert page.locator(".rows").evaluate("box => box.scrollTop") == 150
 
 
 def test_on_a_phone_there_is_one_thing_at_a_time_and_a_way_back(page_of: PageOf, customer: Callable[..., str]) -> None:
