@@ -320,3 +320,16 @@ def test_breakdown_is_the_same_when_everything_is_folded_again(console: Console,
 def test_breakdown_of_no_period_is_refused(console: Console, query: dict[str, str]) -> None:
     refused = console.get("/reports/breakdown", query)
     assert (refused.status, refused.body["error"]) == (422, "period")
+
+
+def test_board_shows_what_waits_now_in_all_and_by_team(console: Console, stack: Stack) -> None:
+    since = now() - HOUR
+    visitor_post("one", at=since)
+    visitor_post("two", at=since + MINUTE)
+    stack.settle()
+    told = console.get("/reports/board").body
+    expected = {"open": 2, "waiting": 2, "messages": 2, "oldest": when(since), "late": told["totals"]["late"]}
+    assert told["totals"] == expected
+    (row,) = [team for team in told["teams"] if team["team"] == "service"]
+    assert row == {"team": "service"} | expected
+    assert told["agents"] == []

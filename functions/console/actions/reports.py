@@ -51,6 +51,11 @@ def unanswered(agent: Agent, team: str) -> list[Conversation]:
         ]
 
 
+def teams(agent: Agent, team: str) -> Sequence[str]:
+    """Return the names of the teams that a report for this agent is about."""
+    return _teams(agent, team)
+
+
 def dealt_with(agent: Agent, team: str, since: int, until: int, channel: str) -> DealtWith:
     """Return the heads whose deciding action was in a period (milliseconds), of the team or of all it sees."""
     places = [

@@ -79,6 +79,14 @@ def breakdown() -> Response:
     return Response({"from": first, "to": last, "zone": zone, "complete": found.is_complete} | shown)
 
 
+@api.at("/api/reports/board", "GET")
+def board() -> Response:
+    """Return what is open and waits for an answer now, by team, for a screen on the wall."""
+    team = name_of(api.query("team"), "team")
+    heads = reports.unanswered(api.agent(), team)
+    return Response(report_views.board(heads, reports.teams(api.agent(), team), now()))
+
+
 def _check_place(query: dict[str, str]) -> None:
     """Check the filters by channel and visibility; raises a 400 for what is neither."""
     if "channel" in query and query["channel"] not in channels.names():

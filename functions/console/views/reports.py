@@ -66,6 +66,23 @@ def unanswered(heads: Sequence[Conversation]) -> Json:
     }
 
 
+def board(heads: Sequence[Conversation], teams: Sequence[str], now: int) -> Json:
+    """Return what waits now: in all, by team, and how many open conversations each agent has."""
+    of_team = {team: [head for head in heads if head.identity.team == team] for team in teams}
+    holders = breakdowns.by_agent(head for head in heads if head.status == Status.OPEN)
+    return {
+        "at": when(now),
+        "totals": _standing(heads, now),
+        "teams": [{"team": team} | _standing(found, now) for team, found in sorted(of_team.items())],
+        "agents": [{"id": line.id, "name": line.name, "open": line.conversations} for line in holders[:MOST_LINES]],
+    }
+
+
+def _standing(heads: Sequence[Conversation], now: int) -> Json:
+    late = [head for head in heads if head.status == Status.OPEN and (head.service_level.due_at or now) < now]
+    return unanswered(heads) | {"late": len(late)}
+
+
 def breakdown(heads: Sequence[Conversation], zone: str) -> Json:
     """Return the outcomes of conversations by agent and tag, and when they began by a zone's clock."""
     return {

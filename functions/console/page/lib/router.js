@@ -2,17 +2,18 @@
  * Places in the page, as they stand behind the `#`:
  *
  *     #/inbox?status=open     #/c/<conversation>     #/follow-ups     #/reports     #/settings/<tab>     #/unread/<list>
+ *     #/board
  */
 
 import { slice } from "./store.js";
 
 /**
- * @typedef {"inbox" | "c" | "follow-ups" | "reports" | "settings" | "unread"} Name
+ * @typedef {"inbox" | "c" | "follow-ups" | "reports" | "settings" | "unread" | "board"} Name
  * @typedef {{name: Name, id: string, query: URLSearchParams, hash: string}} Place `id` is the conversation, the tab or the list
  */
 
 /** @type {Name[]} */
-const NAMES = ["inbox", "c", "follow-ups", "reports", "settings", "unread"];
+const NAMES = ["inbox", "c", "follow-ups", "reports", "settings", "unread", "board"];
 
 export const router = slice("router", { place: parse("#/inbox") });
 

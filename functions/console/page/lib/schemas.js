@@ -40,6 +40,7 @@
  * @typedef {Schemas["RoutingRule"]} RoutingRule
  * @typedef {Schemas["RoutingTest"]} RoutingTest
  * @typedef {Schemas["Overview"]} Overview
+ * @typedef {Schemas["Board"]} Board what waits now
  * @typedef {Schemas["Breakdown"]} Breakdown what came of conversations, by agent, tag and hour
  * @typedef {Schemas["BreakdownLine"]} BreakdownLine
  */

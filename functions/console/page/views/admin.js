@@ -1,6 +1,7 @@
 /** Views that replying does not need, in one file that is loaded on first use. */
 
 export * as account from "./account.js";
+export * as board from "./board/index.js";
 export * as followUps from "./follow_ups/index.js";
 export * as reports from "./reports/index.js";
 export * as settings from "./settings/index.js";

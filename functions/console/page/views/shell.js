@@ -32,6 +32,7 @@ const VIEWS = {
   "follow-ups": async () => (await loadPart(() => import("./admin.js"))).followUps,
   reports: async () => (await loadPart(() => import("./admin.js"))).reports,
   settings: async () => (await loadPart(() => import("./admin.js"))).settings,
+  board: async () => (await loadPart(() => import("./admin.js"))).board,
   unread: async () => (await loadPart(() => import("./admin.js"))).unread,
 };
 

@@ -4,7 +4,7 @@ import { html, nothing } from "lit-html";
 import { icon } from "../../lib/icons.js";
 import { beginOf, isEmpty } from "../../lib/report_metrics.js";
 import { dayOf } from "../../lib/report_spans.js";
-import { place } from "../../lib/router.js";
+import { hashOf, place } from "../../lib/router.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
@@ -39,6 +39,7 @@ export function template() {
           <h1>${title()}</h1>
           <p class="muted">${overview && !error ? caption(overview) : t("reports.lead")}</p>
         </div>
+        <a class="button" href=${hashOf("board", "", { team: place().query.get("team") ?? "" })}>${icon("eye")}${t("board.show")}</a>
         <button class="button" ?disabled=${!overview || part.get().exporting} @click=${save}>
           ${icon("download")}${t("reports.csv")}
         </button>
