@@ -8,6 +8,7 @@ from console.routes import (
     agents,
     attachments,
     audit,
+    availability,
     checks,
     collaboration,
     connections,
@@ -15,6 +16,7 @@ from console.routes import (
     conversation_detail,
     conversations,
     follow_ups,
+    for_me,
     left_out_mails,
     live,
     macros,
@@ -26,6 +28,7 @@ from console.routes import (
     reading,
     reports,
     rich_text,
+    saved_views,
     search,
     speakers,
     team_settings,
@@ -60,6 +63,9 @@ PARTS = (
     agents,
     reading,
     rich_text,
+    for_me,
+    saved_views,
+    availability,
 )
 
 app = Chalice(app_name="console", configure_logs=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conversations import arrival_weeks, attachments, metrics
 from conversations.actions import State, is_waiting
+from conversations.addressed import Addressed, addressed_by
 from conversations.business_hours import ALWAYS
 from conversations.conversation import Status, proven_customer
 from conversations.facts import Kind, Visibility
@@ -154,6 +155,7 @@ class LookAfter:
 Effect = (
     Send
     | LookAfter
+    | Addressed
     | Schedule
     | Unschedule
     | Fetch
@@ -262,8 +264,10 @@ def _outcome(head: Conversation | None) -> Outcome | None:
 
 def effects_of_action(old: Action | None, new: Action | None) -> list[Effect]:
     """Return what follows from an action that was done, or whose delivery changed."""
-    if new is None or new.state is None:
+    if new is None:
         return []
+    if new.state is None:
+        return list(addressed_by(new)) if old is None else []
     is_queued_now = new.state == State.QUEUED and (old is None or new.retries > old.retries)
     effects: list[Effect] = [Send(new.id, new.retries)] if is_queued_now else []
     if old is None:

@@ -22,6 +22,9 @@ LONGEST_SIGNATURE = 1000
 MOST_MEMBERS = 500
 LONGEST_ID = 100
 LANGUAGES = ("en", "de")
+ASSIGNMENT_RULES = ("round_robin",)
+SHORTEST_RELEASE = 5 * 60_000
+"""Milliseconds."""
 FIELDS = {
     "hours",
     "after",
@@ -36,6 +39,8 @@ FIELDS = {
     "members",
     "members_only",
     "signature",
+    "assign",
+    "release_after",
 }
 """Permitted members of a team's document."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
@@ -71,6 +76,10 @@ class Team:
     """Its conversations are read and answered by its members and by administrators alone."""
     signature: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """The words below its e-mails, by language."""
+    assign: str = ""
+    """The rule by which open conversations of nobody are given to members who are here; empty for none."""
+    release_after: str = ""
+    """For how long an agent has to be away until their open conversations go back to the team; empty for never."""
 
     @classmethod
     def usual(cls, name: str, zone: str, always: bool, after: str, cap: int) -> Team:
@@ -100,6 +109,8 @@ def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
         members=_members(document.get("members", [])),
         members_only=_of("members_only", document.get("members_only", False), bool),
         signature=_signature(document.get("signature", {})),
+        assign=_rule(document.get("assign") or ""),
+        release_after=_pause(document.get("release_after") or "", team.hours.zone),
     )
 
 
@@ -113,8 +124,9 @@ def stored_team(name: str, document: dict[str, Any], usual: Team) -> Team:
 
 
 def document_of(team: Team) -> dict[str, Any]:
-    """The document that describes a team."""
-    return {
+    """The document that describes a team; rules of assignment only where there are some."""
+    rules = {"assign": team.assign, "release_after": team.release_after}
+    return {name: rule for name, rule in rules.items() if rule} | {
         "hours": document_of_hours(team.hours),
         "after": team.after,
         "patience": team.patience,
@@ -168,6 +180,18 @@ def _duration(field: str, value: Any, zone: str) -> str:
         length_of(_of(field, value, str), zone)
     except ValueError:
         raise ValueError(f"{field}: an ISO 8601 duration like P7D") from None
+    return value
+
+
+def _rule(value: Any) -> str:
+    if value not in ("", *ASSIGNMENT_RULES):
+        raise ValueError(f"assign: {', '.join(ASSIGNMENT_RULES)}, or nothing")
+    return value
+
+
+def _pause(value: Any, zone: str) -> str:
+    if value and length_of(_duration("release_after", value, zone), zone) < SHORTEST_RELEASE:
+        raise ValueError("release_after: at least five minutes")
     return value
 
 

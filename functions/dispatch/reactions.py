@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from application import departures, follow_ups, projection
 from conversations import effects
+from conversations.addressed import Addressed
 from dispatch import answers
-from storage import customers, writes
+from storage import customers, for_me, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,13 @@ def look_after(conversation_id: str, effect: effects.LookAfter, clock: Callable[
     departures.look_after(conversation_id, effect.agent_id, clock)
 
 
+def list_for_agent(conversation_id: str, effect: Addressed, _clock: Callable[[], int]) -> None:
+    """List a conversation among what is an agent's."""
+    for_me.put(effect.agent_id, for_me.Entry(conversation_id, effect.cause, effect.at, effect.by))
+
+
 HANDLERS = {
+    Addressed: list_for_agent,
     effects.LookAfter: look_after,
     effects.Refold: refold,
     effects.Remember: remember,

