@@ -41,6 +41,8 @@ PRICES = {
     "Lambda, arm64": Price(0.0000133334, "GB-second", _PRICING + "lambda/pricing/", PRICE_LIST),
     "Lambda, calls": Price(0.20, "million", _PRICING + "lambda/pricing/", PRICE_LIST),
     "API Gateway, REST": Price(3.70, "million requests", _PRICING + "api-gateway/pricing/", FOUND),
+    "API Gateway, WebSocket messages": Price(1.00, "million", _PRICING + "api-gateway/pricing/", ELSEWHERE),
+    "API Gateway, WebSocket minutes": Price(0.25, "million", _PRICING + "api-gateway/pricing/", ELSEWHERE),
     "DynamoDB, writes": Price(0.7625, "million units", _PRICING + "dynamodb/pricing/on-demand/", PRICE_LIST),
     "DynamoDB, reads": Price(0.1525, "million units", _PRICING + "dynamodb/pricing/on-demand/", PRICE_LIST),
     "DynamoDB, stored": Price(0.306, "GB and month", _PRICING + "dynamodb/pricing/on-demand/", PRICE_LIST),
@@ -65,7 +67,7 @@ IDLE_UNITS = {"watch": (11.0, 0.0), "listen": (4.0, 0.0), "reconcile": (8.0, 0.0
 IDLE_SECONDS = {"watch": 0.08, "listen": 0.08, "reconcile": 0.2}
 """The duration of such a call in seconds: assumed."""
 CLOCKS = {"watch": "WatchRate", "listen": "CareRate", "reconcile": "ReconcileRate"}
-SECONDS = {"webhook": 0.02, "dispatch": 0.06, "reply": 0.4, "follow_up": 0.1, "console": 0.03}
+SECONDS = {"webhook": 0.02, "dispatch": 0.06, "reply": 0.4, "follow_up": 0.1, "console": 0.03, "live": 0.025}
 """The duration of a function's call in seconds: assumed, with the platform's answer in that of reply."""
 POLLS = MONTH_SECONDS / 20 * 5
 """Lambda asks each queue by five long polls of twenty seconds, whether there is something or not (docs/costs.md)."""
@@ -76,7 +78,7 @@ ITEM_BYTES = 5_000
 """Bytes that a message leaves in table and indexes (assumed), kept for as long as ``RETENTION_MONTHS``."""
 RETENTION_MONTHS = 13
 ANSWER_BYTES = 3_000
-"""Bytes of an average response of the API, compressed (assumed); most say that nothing has changed."""
+"""Bytes of an average response of the API, compressed (assumed)."""
 
 NEW, OPEN, NAME = "message of 1 KB, new conversation", "message of 1 KB, on an open conversation", "its customer's name"
 REPLY = "reply: written, sent, recorded"
@@ -86,12 +88,17 @@ BEGINS, ANSWERED, PROMISED = 0.4, 0.6, 0.2
 ANSWERS_AN_HOUR = 20
 HOURS_OF_AN_AGENT = 120
 """Hours a month in which an agent looks at the page."""
-POLLS_AN_HOUR, REQUESTS_OF_AN_ANSWER = 1_800, 8
-"""The page asks every two seconds (docs/scaling.md); what is opened, read and written around one answer is assumed."""
+REQUESTS_OF_AN_ANSWER = 8
+"""Requests of the API in which what is around one answer is opened, read and written (assumed)."""
+PINGS_AN_HOUR, TICKETS_AN_HOUR = 30, 1.05
+"""Of a page with a live connection, which asks every two minutes and opens again each hour (docs/scaling.md)."""
+LOOKS_OF_AN_ANSWER, PUSHES_OF_AN_ANSWER, PAGES = 2, 4, 5
+"""Conversations opened and changes pushed around one answer, and the pages that show the same team's list (assumed)."""
 REQUESTS_OF_A_SEND = 4
 """Of the queue for a message that comes alone: sent, received, claimed by reply, deleted."""
-POLL_UNITS = (1.5, 0.4)
-"""Read and write units of one such question, with a conversation open (docs/scaling.md)."""
+PING_UNITS, LOOK_UNITS = (2.5, 2.0), (4.5, 3.0)
+"""Read and write units of one message of a page with a conversation open (docs/scaling.md)."""
+PUSH_BYTES = 200
 
 
 @dataclass(frozen=True)
@@ -189,39 +196,45 @@ def month(messages: int) -> Iterator[Line]:
     memory = templates.template()["Globals"]["Function"]["MemorySize"] / 1024
     begun, answers, promises = messages * BEGINS, messages * ANSWERED, messages * PROMISED
     hours = answers / ANSWERS_AN_HOUR
-    polls, asked = hours * POLLS_AN_HOUR, answers * REQUESTS_OF_AN_ANSWER
+    pings, looks, asked = hours * PINGS_AN_HOUR, answers * LOOKS_OF_AN_ANSWER, answers * REQUESTS_OF_AN_ANSWER
+    asked += hours * TICKETS_AN_HOUR
+    pushes = answers * PUSHES_OF_AN_ANSWER * PAGES
     names = units_of(NAME) + units_of(NEW) * -1
     taken = units_of(NEW) * begun + names * begun + units_of(OPEN) * (messages - begun)
     kept = taken + units_of(REPLY) * answers
     for row in PROMISE:
         kept += units_of(row) * promises
     page = units_of("conversation of fifty messages") * answers + units_of("inbox, a page of fifty") * answers
-    looked = page + Units(polls * POLL_UNITS[1], polls * POLL_UNITS[0])
+    looked = page + Units(pings * PING_UNITS[1], pings * PING_UNITS[0])
+    looked += Units(looks * LOOK_UNITS[1], looks * LOOK_UNITS[0]) + Units(0, answers * PUSHES_OF_AN_ANSWER)
     calls = {
         "webhook": messages,
         # One batch for what came in, one for what was written, one for what was sent, and those of promises.
         "dispatch": messages + 2 * answers + 3 * promises,
         "reply": answers + promises,
         "follow_up": 2 * promises,
-        "console": polls + asked,
+        "console": asked,
+        "live": pings + looks + 3 * hours * TICKETS_AN_HOUR,
     }
     yield Line("messages, answers, promises", "DynamoDB, writes", kept.writes / 1e6)
     yield Line("messages, answers, promises", "DynamoDB, reads", kept.reads / 1e6)
     yield Line("agents' pages", "DynamoDB, writes", looked.writes / 1e6)
     yield Line("agents' pages", "DynamoDB, reads", looked.reads / 1e6)
     yield Line("webhooks", "API Gateway, REST", messages / 1e6)
-    yield Line("agents' pages", "API Gateway, REST", (polls + asked) / 1e6)
+    yield Line("agents' pages", "API Gateway, REST", asked / 1e6)
+    yield Line("agents' pages", "API Gateway, WebSocket messages", (2 * (pings + looks) + pushes) / 1e6)
+    yield Line("agents' pages", "API Gateway, WebSocket minutes", hours * 60 / 1e6)
     yield Line("all functions", "Lambda, calls", sum(calls.values()) / 1e6)
     yield Line("all functions", "Lambda, arm64", sum(calls[name] * SECONDS[name] for name in calls) * memory)
     yield Line("answers, questions", "SQS, FIFO", REQUESTS_OF_A_SEND * (answers + promises) / 1e6)
     yield Line("promises", "EventBridge Scheduler", 2 * promises / 1e6)
-    logged = sum(calls.values()) * LOG_BYTES + (messages + polls + asked) * ACCESS_LOG_BYTES
+    logged = sum(calls.values()) * LOG_BYTES + (messages + asked + pings + looks) * ACCESS_LOG_BYTES
     yield Line("all functions, the API", "CloudWatch Logs, written", logged / 1e9)
     yield Line("all functions, the API", "CloudWatch Logs, kept", logged / 1e9 * months_of_logs())
     stored = messages * ITEM_BYTES * RETENTION_MONTHS / 1e9
     yield Line("what is kept", "DynamoDB, stored", stored)
     yield Line("what is kept", "DynamoDB, recovery to a point in time", stored)
-    yield Line("agents' pages", "Data out", (polls * 300 + asked * ANSWER_BYTES) / 1e9)
+    yield Line("agents' pages", "Data out", ((pings + looks + pushes) * PUSH_BYTES + asked * ANSWER_BYTES) / 1e9)
     yield Line("agents", "Cognito, Essentials", -(-hours // HOURS_OF_AN_AGENT))
 
 

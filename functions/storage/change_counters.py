@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from storage.keys import Key
 
-AWAY = 75_000
+AWAY = 150_000
 """Milliseconds after which who was last seen in a conversation is taken to have left it.
 
-A page with a live connection says so once a minute, another one every twenty seconds; a live connection that leaves is
+A page with a live connection says so every two minutes, another one every twenty seconds; a live connection that leaves is
 taken out at once.
 """
 TYPING = 6_000
 """Milliseconds for which somebody who typed is taken to type still."""
-FRESH = 15_000
+FRESH = 60_000
 """Milliseconds for which a presence is not written again."""
 KEPT = 3600
 """Seconds after which nobody needs to know any more who was there."""

@@ -84,7 +84,7 @@ test("the connection opens with a ticket, says what is shown, and is live with t
   assert.deepEqual(seen.states, [true]);
 });
 
-test("a page that is live pings once a minute, and opens another connection where that is not answered", async (t) => {
+test("a page that is live pings every two minutes, and opens another connection where that is not answered", async (t) => {
   const seen = await opened(t);
   mock.timers.tick(live.PING_MS);
   assert.deepEqual(seen.sockets[0].sent.at(-1), { action: "ping" });

@@ -1,6 +1,6 @@
 /**
  * The live connection: a WebSocket over which the page is told that something changed. It opens with a ticket of its own,
- * asks once a minute whether all is well, and opens again when it breaks, later each time and by chance, so that many
+ * asks every two minutes whether all is well, and opens again when it breaks, later each time and by chance, so that many
  * pages do not come back at once. Without it the page polls (`poll.js`), and nothing is lost but time.
  *
  * API Gateway closes what is silent for ten minutes, and any connection after two hours; ours end with their token.
@@ -18,7 +18,7 @@
  * @property {() => number} [random]
  */
 
-export const PING_MS = 60_000;
+export const PING_MS = 120_000;
 /** Milliseconds within which a message is answered; later the connection counts as broken. */
 export const ANSWER_MS = 10_000;
 /** Milliseconds within which a connection opens: API Gateway waits for functions for 29 seconds. */
