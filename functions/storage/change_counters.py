@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 AWAY = 150_000
 """Milliseconds after which who was last seen in a conversation is taken to have left it.
 
-A page with a live connection says so every two minutes, another one every twenty seconds; a live connection that leaves is
-taken out at once.
+A page with a live connection says so every two minutes, another one every twenty seconds. Who leaves by a live
+connection is taken out at once.
 """
 TYPING = 6_000
 """Milliseconds for which somebody who typed is taken to type still."""
