@@ -94,6 +94,8 @@ class Erased:
         if item["pk"].startswith("customer#"):
             # That somebody does not want to be asked names nobody, and holds for good.
             return item["pk"].removeprefix("customer#") in self.customers and "declined" not in item
+        if item["pk"].startswith("person#") or item["pk"] == "vips":
+            return item["sk"] in self.customers
         if item["pk"].startswith("profile#"):
             return self._is_erased(item["pk"].removeprefix("profile#"), item["sk"], 0)
         if item["pk"].startswith(customer_aliases.ALIASES_OF):

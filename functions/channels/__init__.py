@@ -10,6 +10,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from conversations.logged import KINDS
+
 if TYPE_CHECKING:
     from channels.base import Channel
 
@@ -23,7 +25,12 @@ def names() -> tuple[str, ...]:
 
 @cache
 def get(name: str) -> Channel:
-    """The channel of this name; raises ``KeyError`` for a name that is not in the folder."""
+    """The channel of this name; raises ``KeyError`` for a name that is not in the folder.
+
+    A logged call or visit has one, too, which is not among the ``names``: nothing is received or sent there.
+    """
+    if name in KINDS:
+        return import_module(f"{__name__}._logged").CHANNELS[name]
     if name not in names():
         raise KeyError(name)
     return import_module(f"{__name__}.{name}").channel

@@ -15,10 +15,12 @@ from console.routes import (
     conversation_bulk,
     conversation_detail,
     conversations,
+    customers,
     follow_ups,
     for_me,
     left_out_mails,
     live,
+    logged_calls,
     macros,
     moderation,
     notifications,
@@ -66,6 +68,8 @@ PARTS = (
     for_me,
     saved_views,
     availability,
+    customers,
+    logged_calls,
 )
 
 app = Chalice(app_name="console", configure_logs=False)

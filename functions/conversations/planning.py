@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from conversations import logged
 from conversations.business_hours import ALWAYS, Hours, last_opening, next_opening, why_closed
 from conversations.facts import Visibility
 from conversations.promise import Doer
@@ -226,8 +227,9 @@ def _reason(case: Case, route: Route, wanted: int, at: int) -> str:
 def _closed(case: Case, visibility: Visibility, wanted: int) -> Plan:
     """No way leads there: a person decides what becomes of it."""
     at = next_opening(case.hours, wanted) or wanted
-    private = visibility == Visibility.PRIVATE
-    return Plan(at, Doer.PERSON, visibility, reason="window" if private else "no_route")
+    reason = "window" if visibility == Visibility.PRIVATE else "no_route"
+    is_logged = case.head.identity.channel in logged.KINDS
+    return Plan(at, Doer.PERSON, visibility, reason="call_back" if is_logged else reason)
 
 
 def _cost(offer: Plan, wanted: int) -> int:

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from conversations import customer_fields
 from conversations.business_hours import ALWAYS, Hours, usual_hours
 from conversations.business_hours_document import document_of_hours, hours_of
 from conversations.conversation import Target
+from conversations.customer_fields import CustomerField
 from conversations.durations import moment_after, working_length
 
 USUAL_SPREAD = "PT30M"
@@ -41,6 +43,7 @@ FIELDS = {
     "signature",
     "assign",
     "release_after",
+    "customer_fields",
 }
 """Permitted members of a team's document."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
@@ -80,6 +83,8 @@ class Team:
     """The rule by which open conversations of nobody are given to members who are here; empty for none."""
     release_after: str = ""
     """For how long an agent has to be away until their open conversations go back to the team; empty for never."""
+    customer_fields: tuple[CustomerField, ...] = ()
+    """The fields that it keeps of its customers, on their cards."""
 
     @classmethod
     def usual(cls, name: str, zone: str, always: bool, after: str, cap: int) -> Team:
@@ -111,6 +116,7 @@ def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
         signature=_signature(document.get("signature", {})),
         assign=_rule(document.get("assign") or ""),
         release_after=_pause(document.get("release_after") or "", team.hours.zone),
+        customer_fields=customer_fields.fields_from(document.get("customer_fields", [])),
     )
 
 
@@ -140,6 +146,7 @@ def document_of(team: Team) -> dict[str, Any]:
         "members": list(team.members),
         "members_only": team.members_only,
         **({"signature": dict(team.signature)} if team.signature else {}),
+        "customer_fields": customer_fields.documents_of(team.customer_fields),
     }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import classification
-from application import choices, follow_ups
+from application import choices, follow_ups, opt_outs
 from classification.outcome import reader
-from conversations import identity
+from conversations import identity, logged
 from conversations.facts import Kind
 from conversations.promise import Outcome
 from shared.telemetry import count, logger
-from storage import conversations, customers
+from storage import conversations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,11 +53,11 @@ def obey(conversation_id: str, facts: Sequence[Fact], clock: Callable[[], int]) 
     head = _head_of(conversation_id) if declined else None
     if head is None or head.customer.id not in {fact.author.id for fact in declined} - {None}:
         return
+    if head.identity.channel in logged.KINDS:
+        return  # an agent's words about a call
     channel, connection, customer_id = head.identity.channel, head.identity.connection, str(head.customer.id)
-    customers.decline(channel, connection, customer_id, clock(), conversation_id)
+    opt_outs.decline((channel, connection, customer_id), clock, conversation_id)
     count("CustomerDeclined", channel=channel)
-    for other in customers.conversations_of(channel, connection, customer_id):
-        follow_ups.replan(other, clock)
 
 
 def spare(conversation_id: str, facts: Sequence[Fact], clock: Callable[[], int]) -> None:

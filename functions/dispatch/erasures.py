@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from storage import (
     customer_aliases,
+    customer_cards,
     customers,
     erased_conversations,
     files,
@@ -40,5 +41,6 @@ def _forget_customer(erased: customers.ErasedCustomer, now: int) -> None:
         raw_mails.drop(key, now)
     raw_mails.purge_customer(erased.digest, erased.at, now)
     left_out_mails.purge_customer(erased.digest, erased.at)
+    customer_cards.purge(erased.digest)
     for thread in customer_aliases.purge(erased.digest):
         erased_conversations.erase(thread, now)  # or what comes late under another of their ids would begin one

@@ -11,16 +11,20 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from conversations import logged
 from storage import keys, table, writes
 from storage.schema import LeaveOut, Schema, marker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from storage.attribute_values import Item
+    from storage.keys import Key
     from storage.writes import Write
 
 RECORD = "#"
+CARD = "#card"
+"""The sort key of what ``customer_cards`` keeps beside the record; conversations have ids that begin with no ``#``."""
 LIST = "opt-outs"
 _OPT_OUT = re.compile(r"[0-9]{13}-[0-9a-f]{32}")
 _MONTH = "m"
@@ -51,9 +55,18 @@ def overview(channel: str, connection: str, customer_id: str | None, most: int) 
     """Return the record of a customer, and some of the conversations that they began, in one request."""
     if not customer_id:
         return Customer(), []
-    found = list(table.query("pk = :pk", limit=most + 1, pk=_key(channel, connection, customer_id)))
+    found = list(table.query("pk = :pk", limit=most + 2, pk=_key(channel, connection, customer_id)))
     record = next((item for item in found if item["sk"] == RECORD), None)
-    return _customer_of(record) if record else Customer(), [item["sk"] for item in found if item["sk"] != RECORD]
+    return _customer_of(record) if record else Customer(), _conversations_in(found)
+
+
+def _conversations_in(found: Iterable[Item]) -> list[str]:
+    return [item["sk"] for item in found if not item["sk"].startswith("#")]
+
+
+def declined_in(record: Item) -> int:
+    """Return since when the customer of a record does not want to be asked (milliseconds); 0 for one who may be."""
+    return CUSTOMER.read(record, asked={}).declined_at if record else 0
 
 
 def _customer_of(item: Item) -> Customer:
@@ -143,6 +156,11 @@ def opt_out_of(value: Any) -> str | None:
     return value if isinstance(value, str) and _OPT_OUT.fullmatch(value) else None
 
 
+def digest_of(opt_out: str) -> str:
+    """Return the digest of the customer in an entry of the list."""
+    return opt_out.partition("-")[2]
+
+
 def opt_outs(limit: int, before: str | None = None) -> list[OptOut]:
     """Return opt-outs, the latest first; ``before`` is the id of the last that was shown."""
     last = before.replace("-", "#") if before else "~"
@@ -170,10 +188,14 @@ def remember(channel: str, connection: str, customer_id: str, conversation: str,
     table.put(marker((_key(channel, connection, customer_id), conversation), expires))
 
 
+def remembered(channel: str, connection: str, customer_id: str, conversation: str, expires: int) -> Write:
+    """The same as a part of a transaction."""
+    return writes.put(marker((_key(channel, connection, customer_id), conversation), expires))
+
+
 def conversations_of(channel: str, connection: str, customer_id: str) -> list[str]:
     """The conversations a customer began."""
-    found = table.query("pk = :pk", pk=_key(channel, connection, customer_id))
-    return [item["sk"] for item in found if item["sk"] != RECORD]
+    return _conversations_in(table.query("pk = :pk", pk=_key(channel, connection, customer_id)))
 
 
 # -- what is forgotten ------------------------------------------------------------------------------------------------
@@ -205,6 +227,11 @@ ERASED_CUSTOMER = Schema(ErasedCustomer, leave_out=LeaveOut.NONE, at="at")
 """The other fields stand in the key."""
 
 
+def erased_key(channel: str, connection: str, customer: str) -> Key:
+    """Return the key of the trace that a customer leaves who is erased; ``customer`` is the digest."""
+    return f"{ERASED}{channel}/{connection}", customer
+
+
 def erased_of(item: Item) -> ErasedCustomer | None:
     """Return the customer whose erasure an item notes; None for any other item."""
     if not item["pk"].startswith(ERASED):
@@ -221,7 +248,12 @@ def erased_at(channel: str, connection: str, customer_id: str) -> int:
 
 
 def digest(channel: str, connection: str, customer_id: str) -> str:
-    """Return what stands for a customer where the id itself must not."""
+    """Return what stands for a customer where the id itself must not.
+
+    A logged call or visit with a customer of a platform has that customer's.
+    """
+    if card := logged.card_of(channel, customer_id):
+        return card
     name = f"{channel}\0{connection}\0{customer_id}"
     return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 

@@ -16,6 +16,7 @@ from storage.schema import LeaveOut, Schema
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+LEFT_OUT = ("members_only", "customer_fields")
 KEPT = 30.0
 """Seconds for which a team's rules are not read again."""
 
@@ -77,8 +78,8 @@ def put_team(rules: Team, now: int) -> None:
 
 
 def _stored(rules: Team) -> dict[str, Any]:
-    """Return the document of a team as it is kept: one that is for everybody does not say so."""
-    return {name: value for name, value in document_of(rules).items() if name != "members_only" or value}
+    """Return the document of a team as it is kept: one that is for everybody, or has no fields, does not say so."""
+    return {name: value for name, value in document_of(rules).items() if name not in LEFT_OUT or value}
 
 
 def forget() -> None:

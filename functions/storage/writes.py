@@ -23,9 +23,12 @@ QUARTER = 91 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write of an item, with the condition on which it depends; plain values throughout."""
+    """One write of an item, with the condition on which it depends; plain values throughout.
 
-    operation: Literal["Put", "Update", "Delete"]
+    A check writes nothing: within a transaction, its condition holds, or nothing is written.
+    """
+
+    operation: Literal["Put", "Update", "Delete", "ConditionCheck"]
     target: Item
     """The item of a put; only the key of an update or a removal."""
     expression: str = ""
@@ -64,6 +67,11 @@ def update(
 def delete(key: Key, condition: str = "", names: Mapping[str, str] | None = None, **values: Any) -> Write:
     """Return the removal of an item; without a condition, one that is not there is removed already."""
     return Write("Delete", key_item(key), "", condition, names or {}, values)
+
+
+def check(key: Key, condition: str, names: Mapping[str, str] | None = None, **values: Any) -> Write:
+    """Return a condition on an item that a transaction does not change."""
+    return Write("ConditionCheck", key_item(key), "", condition, names or {}, values)
 
 
 def key_item(key: Key) -> Item:

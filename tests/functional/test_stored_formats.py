@@ -112,6 +112,9 @@ NOT_YET: set[str] = {
     "conversation that a request for the next one was given",
     "a conversation that addresses an agent",
     "saved view",
+    "card of a customer: details, tags, fields, notes",
+    "member of a person: identities that were joined by hand",
+    "important customer",
 }
 """Kinds of items that the history does not leave; who adds one strikes it out here."""
 

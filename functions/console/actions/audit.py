@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from console import authorization
 from console.errors import ApiError
-from storage import audit, conversations, customers, writes
+from storage import audit, conversations, customer_cards, customers, writes
 from storage.audit import AuditEvent, Entry, Period
 
 if TYPE_CHECKING:
@@ -54,3 +54,5 @@ def lift_opt_out(agent: Agent, opt_out: str, now: int) -> None:
     expires = writes.expires_at(now, now)
     if not customers.opt_out_of(opt_out) or not customers.permit_listed(opt_out, expires, [entry]):
         raise ApiError(404, "no_opt_out")
+    for card in customer_cards.joined_with(customers.digest_of(opt_out)):
+        customers.permit(card.channel, card.connection, card.customer_id, expires)

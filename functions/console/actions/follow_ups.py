@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from application import follow_ups as follow_ups_module
-from application import projection
+from application import opt_outs, projection
 from application.commands import Executed
 from console import authorization
 from console.actions import replies
@@ -16,7 +15,7 @@ from console.errors import ApiError
 from conversations import follow_ups
 from conversations.actions import State, Verb
 from conversations.promise import FollowUpState
-from storage import audit, conversations, customers, follow_up_index, team_names, writes
+from storage import audit, conversations, follow_up_index, team_names, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,9 +125,7 @@ def judge(agent: Agent, conversation_id: str, said: Judgement, request: Request,
 def decline(agent: Agent, conversation_id: str, clock: Callable[[], int]) -> bool:
     """Note that the customer does not want to be asked, here or anywhere else; returns whether that is so now."""
     who, customer_id = _customer(conversation_id)
-    customers.decline(*who, customer_id, clock(), conversation_id)
-    for other in {conversation_id, *customers.conversations_of(*who, customer_id)}:
-        follow_ups_module.replan(other, clock)
+    opt_outs.decline((*who, customer_id), clock, conversation_id)
     audit.put(audit.AuditEvent.OPT_OUT, agent.author, conversation_id, clock())
     return True
 
@@ -136,7 +133,7 @@ def decline(agent: Agent, conversation_id: str, clock: Callable[[], int]) -> boo
 def permit(agent: Agent, conversation_id: str, now: int) -> bool:
     """Let the customer be asked after all; returns whether they decline still."""
     who, customer_id = _customer(conversation_id)
-    customers.permit(*who, customer_id, writes.expires_at(now, now))
+    opt_outs.permit((*who, customer_id), writes.expires_at(now, now))
     audit.put(audit.AuditEvent.PERMIT, agent.author, conversation_id, now)
     return False
 

@@ -22,7 +22,16 @@ from conversations.fold import situation
 from conversations.promise import Promise
 from conversations.send_options import Route
 from conversations.team_settings import length_of
-from storage import connections, conversations, customers, erased_conversations, profiles, team_names, writes
+from storage import (
+    connections,
+    conversations,
+    customer_cards,
+    customers,
+    erased_conversations,
+    profiles,
+    team_names,
+    writes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -195,13 +204,14 @@ def erase_customer(conversation_id: str, now: int) -> int:
     Where nobody vouches for the customer it is this one alone: the others are those of somebody else, or may be.
     """
     conversation = find(conversation_id)
-    who, customer_id = conversation.head.identity, proven_customer(conversation.head)
-    theirs = customers.conversations_of(who.channel, who.connection, customer_id) if customer_id else []
+    who, proven = conversation.head.identity, proven_customer(conversation.head)
+    customer = customer_cards.owner(who.channel, who.connection, proven) if proven else None
+    theirs = customers.conversations_of(*customer) if customer else []
     known = conversations.heads([each for each in theirs if each != conversation.id])
     for other in known:
         erased_conversations.erase(other, now)
-    if customer_id:
-        customers.erase(who.channel, who.connection, customer_id, now, writes.expires_at(now, now))
+    if customer:
+        customers.erase(*customer, now, writes.expires_at(now, now))
     return erase(conversation.id, now) + len(known)
 
 

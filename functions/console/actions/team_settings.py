@@ -9,7 +9,7 @@ from application import safe_names, templates
 from application.planning_context import circumstances
 from console.actions import replies
 from console.errors import ApiError
-from conversations.team_settings import LANGUAGES, team_from
+from conversations.team_settings import LANGUAGES, document_of, team_from
 from storage import audit, teams
 from storage import templates as stored_templates
 from storage.audit import AuditEvent
@@ -49,9 +49,11 @@ def read(team: str) -> Team:
 def put(agent: Agent, team: str, document: dict[str, Any], now: int) -> Team:
     """Set a team's rules; what is left out is as the stack has it. Raises a 422.
 
-    Who reads the team's conversations stays as it is, so that nobody opens them without saying so.
+    Who reads the team's conversations stays as it is, so that nobody opens them without saying so; so do the fields of
+    its customers.
     """
-    document = {"members_only": teams.team_now(team).members_only} | document
+    before = document_of(teams.team_now(team))
+    document = {name: before[name] for name in ("members_only", "customer_fields")} | document
     try:
         rules = team_from(team, document, teams.usual(team))
     except ValueError as wrong:

@@ -7,6 +7,28 @@ from typing import Any
 from console.bodies import json_types as check
 
 
+def _log_call(value: Any, path: str) -> None:
+    check.fields(
+        value,
+        path,
+        {"kind", "team", "summary", "name", "number", "customer", "at", "resolve"},
+        ("kind", "team", "summary"),
+    )
+    check.choice(value["kind"], f"{path}.kind", ("phone", "visit"))
+    check.string(value["team"], f"{path}.team", most=50)
+    check.string(value["summary"], f"{path}.summary", most=20000)
+    if (item := value.get("name")) is not None:
+        check.string(item, f"{path}.name", most=200)
+    if (item := value.get("number")) is not None:
+        check.string(item, f"{path}.number", most=50)
+    if (item := value.get("customer")) is not None:
+        check.string(item, f"{path}.customer", most=32)
+    if (item := value.get("at")) is not None:
+        check.string(item, f"{path}.at")
+    if (item := value.get("resolve")) is not None:
+        check.boolean(item, f"{path}.resolve")
+
+
 def _status(value: Any, path: str) -> None:
     check.choice(value, path, ("open", "waiting", "snoozed", "resolved"))
 
@@ -756,6 +778,22 @@ def _release_after(value: Any, path: str) -> None:
     check.string(value, path)
 
 
+def _customer_field(value: Any, path: str) -> None:
+    check.fields(value, path, {"name", "label", "type", "choices"}, ("name", "label"))
+    check.string(value["name"], f"{path}.name", least=1, most=50)
+    check.string(value["label"], f"{path}.label", least=1, most=80)
+    if "type" in value:
+        check.choice(value["type"], f"{path}.type", ("text", "number", "date", "choice"))
+    if "choices" in value:
+        for each, at in check.items(value["choices"], f"{path}.choices", most=50):
+            check.string(each, at, least=1, most=80)
+
+
+def _customer_fields(value: Any, path: str) -> None:
+    for each, at in check.items(value, path, most=30):
+        _customer_field(each, at)
+
+
 def _new_team(value: Any, path: str) -> None:
     check.fields(
         value,
@@ -777,6 +815,7 @@ def _new_team(value: Any, path: str) -> None:
             "signature",
             "assign",
             "release_after",
+            "customer_fields",
         },
     )
     if (item := value.get("name")) is not None:
@@ -811,6 +850,8 @@ def _new_team(value: Any, path: str) -> None:
         _assign(item, f"{path}.assign")
     if (item := value.get("release_after")) is not None:
         _release_after(item, f"{path}.release_after")
+    if (item := value.get("customer_fields")) is not None:
+        _customer_fields(item, f"{path}.customer_fields")
 
 
 def _template_kind(value: Any, path: str) -> None:
@@ -911,7 +952,50 @@ def _unread_retry(value: Any, path: str) -> None:
         check.string(item, f"{path}.cursor")
 
 
+def _change_customer_fields_item(value: Any, path: str) -> None:
+    check.fields(value, path, {"team", "name", "value"}, ("team", "name", "value"))
+    check.string(value["team"], f"{path}.team", most=50)
+    check.string(value["name"], f"{path}.name", most=50)
+    check.string(value["value"], f"{path}.value", most=500)
+
+
+def _change_customer(value: Any, path: str) -> None:
+    check.fields(
+        value,
+        path,
+        {"name", "number", "address", "language", "vip", "tags", "fields", "note", "remove_note", "opt_out"},
+    )
+    if (item := value.get("name")) is not None:
+        check.string(item, f"{path}.name", most=200)
+    if (item := value.get("number")) is not None:
+        check.string(item, f"{path}.number", most=50)
+    if (item := value.get("address")) is not None:
+        check.string(item, f"{path}.address", most=500)
+    if (item := value.get("language")) is not None:
+        check.string(item, f"{path}.language", most=35)
+    if (item := value.get("vip")) is not None:
+        check.boolean(item, f"{path}.vip")
+    if (item := value.get("tags")) is not None:
+        for each, at in check.items(item, f"{path}.tags", most=20):
+            check.string(each, at, least=1, most=50, pattern=r"\S")
+    if (item := value.get("fields")) is not None:
+        for each, at in check.items(item, f"{path}.fields", most=100):
+            _change_customer_fields_item(each, at)
+    if (item := value.get("note")) is not None:
+        check.string(item, f"{path}.note", most=2000)
+    if (item := value.get("remove_note")) is not None:
+        check.string(item, f"{path}.remove_note", most=50)
+    if (item := value.get("opt_out")) is not None:
+        check.boolean(item, f"{path}.opt_out")
+
+
+def _join_customers(value: Any, path: str) -> None:
+    check.fields(value, path, {"customer"}, ("customer",))
+    check.string(value["customer"], f"{path}.customer", most=32)
+
+
 CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
+    ("POST", "/api/conversations"): (_log_call, True),
     ("POST", "/api/views"): (_new_view, True),
     ("PUT", "/api/me/status"): (_new_status, True),
     ("POST", "/api/conversations/next"): (_next_wish, False),
@@ -950,5 +1034,7 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/connections"): (_connect_account, True),
     ("PATCH", "/api/connections/{channel}/{connection}"): (_change_connection, True),
     ("POST", "/api/unread/retry"): (_unread_retry, True),
+    ("PATCH", "/api/customers/{customer_id}"): (_change_customer, True),
+    ("POST", "/api/customers/{customer_id}/identities"): (_join_customers, True),
 }
 """By method and path: the check of the body, and whether there has to be one."""

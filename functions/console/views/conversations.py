@@ -13,10 +13,11 @@ from console.views import attachments as attachment_views
 from console.views import speakers as speaker_views
 from conversations import recipients
 from conversations.actions import MARKING_VERBS, WRITING_VERBS, Verb, is_lost, is_undone
+from conversations.conversation import proven_customer
 from conversations.fold import promises_of, situation
 from conversations.follow_ups import SYSTEM
 from shared import texts
-from storage import keys
+from storage import customer_cards, customers, keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +71,17 @@ def conversation(head: Conversation, language: str) -> Json:
         "window_ends_at": when(channel.sender.window_ends_at(situation(head))),
         "undelivered": head.undelivered or None,
         "follow_up": follow_up(head.follow_up, language),
+        **_card(head),
     }
+
+
+def _card(head: Conversation) -> Json:
+    """Return whose card belongs to a conversation, and whether they are important; nothing where nobody is proven."""
+    known = proven_customer(head)
+    if not known:
+        return {}
+    card = customers.digest(head.identity.channel, head.identity.connection, known)
+    return {"card": card} | ({"vip": True} if card in customer_cards.vips() else {})
 
 
 def whole(loaded: LoadedConversation, routes: list[Route], language: str) -> Json:

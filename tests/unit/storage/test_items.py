@@ -20,6 +20,7 @@ from storage import (
     connections,
     conversations,
     customer_aliases,
+    customer_cards,
     customers,
     documents,
     erased_conversations,
@@ -76,6 +77,7 @@ UPDATES = {
     "connections.pause_connection": "some fields; the others may change meanwhile",
     "connections.put_connection": "some fields; what was found out of a connection stays",
     "conversations._delivery": "some fields, by the schema's names; text and author stay",
+    "customer_cards.renew": "one field; what the card says stays",
     "customers._permitted": "removes an opt-out, and leaves the counts",
     "customers.claim": "counts up, by ADD",
     "customers.decline": "notes an opt-out, and leaves the counts",
@@ -95,6 +97,7 @@ READS_BY_NAME = {
     "audit._entry_of": "the time of a sign-in, whose key has that of its day",
     "change_counters.read": "counts, and the version of a head",
     "customer_aliases._expires_early": "when an entry expires, for its renewal",
+    "customer_cards.read": "when a card expires, for its renewal",
     "quarantine._written_at": "a mail as it was reported, which is no item",
     "quarantine.handle": "when an entry expires, for its mark",
     "quarantine_erasure.purge": "when an entry expires, for its mark",
@@ -132,7 +135,7 @@ PARTITIONS: dict[str, tuple[Schemas, set[str]]] = {
     "connections": ((connections.CONNECTION,), set()),
     "counted": ((), set()),
     "cursors": ((poll_cursors.CURSOR,), set()),
-    "customer": ((customers.CUSTOMER,), {"m*"}),
+    "customer": ((customers.CUSTOMER, customer_cards.CARD_ITEM), {"m*"}),
     "erased-customers": ((customers.ERASED_CUSTOMER,), set()),
     "figures": ((), {"*"}),
     "live": ((live_connections.CONNECTION,), set()),
@@ -146,6 +149,7 @@ PARTITIONS: dict[str, tuple[Schemas, set[str]]] = {
     "nudged": ((received_facts.NUDGED,), set()),
     "opt-outs": ((customers.OPT_OUT,), {"c"}),
     "parked": ((), set()),
+    "person": ((), set()),
     "post": ((own_posts.POST,), set()),
     "presence": ((), {"a.*"}),
     "profile": ((profiles.PROFILE,), set()),
@@ -159,6 +163,7 @@ PARTITIONS: dict[str, tuple[Schemas, set[str]]] = {
     "teams": ((documents.DOCUMENT, teams.OUTDATED, notifications.TEAM_TARGETS), {"names"}),
     "templates": ((templates.TEMPLATE,), set()),
     "ticket": ((live_tickets.TICKET,), {"used"}),
+    "vips": ((), set()),
 }
 """Schemas of the items of each partition, and attributes without a field; ``*`` stands for what is counted."""
 

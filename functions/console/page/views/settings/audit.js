@@ -44,6 +44,10 @@ const KINDS = [
   "erase_customer",
   "unread_handled",
   "unread_retried",
+  "customer",
+  "customer_joined",
+  "customer_parted",
+  "logged",
   "agent_invited",
   "agent_roles",
   "agent_switched_off",
@@ -51,7 +55,7 @@ const KINDS = [
   "agent_removed",
 ];
 /** Kinds of entries whose target is a conversation. */
-const OF_CONVERSATIONS = new Set(["opt_out", "permit", "moderation"]);
+const OF_CONVERSATIONS = new Set(["opt_out", "permit", "moderation", "logged"]);
 const OF_TEAMS = new Set([
   "team",
   "team_created",

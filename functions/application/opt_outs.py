@@ -1,0 +1,37 @@
+"""Opt-outs of customers: who is one person by hand is asked on none of their identities once they declined on one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from application import follow_ups
+from storage import customer_cards, customers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Customer = tuple[str, str, str]
+"""Channel, connection and the customer's id there."""
+
+
+def decline(customer: Customer, clock: Callable[[], int], conversation_id: str = "") -> None:
+    """Note that a customer does not want to be asked, and plan their follow-ups again; done twice, it is done once."""
+    customers.decline(*customer, clock(), conversation_id)
+    others = joined(customer)
+    for each in others:
+        customers.decline(*each, clock())
+    theirs = [name for each in (customer, *others) for name in customers.conversations_of(*each)]
+    for name in dict.fromkeys([conversation_id, *theirs] if conversation_id else theirs):
+        follow_ups.replan(name, clock)
+
+
+def permit(customer: Customer, expires: int) -> None:
+    """Let a customer be asked after all, on all their identities; ``expires`` in seconds since 1970."""
+    for each in (customer, *joined(customer)):
+        customers.permit(*each, expires)
+
+
+def joined(customer: Customer) -> list[Customer]:
+    """Return the other identities of a customer."""
+    cards = customer_cards.joined_with(customers.digest(*customer))
+    return [(card.channel, card.connection, card.customer_id) for card in cards]

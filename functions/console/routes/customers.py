@@ -1,0 +1,44 @@
+"""The routes of customers' cards."""
+
+from __future__ import annotations
+
+from chalice.app import Response
+
+from console.actions import customers
+from console.bodies import customers as customer_bodies
+from console.http import Api, now
+from console.views import customers as customer_views
+
+api = Api(__name__)
+_ONE = "/api/customers/{customer_id}"
+
+
+@api.at(_ONE, "GET")
+def read_customer(customer_id: str) -> Response:
+    """A customer's card."""
+    api.query()
+    return _shown(customers.read(api.agent(), customer_id))
+
+
+@api.at(_ONE, "PATCH")
+def change_customer(customer_id: str) -> Response:
+    """Change a customer's card."""
+    wanted = customer_bodies.card_change(api.body())
+    return _shown(customers.change(api.agent(), customer_id, wanted, now))
+
+
+@api.at(_ONE + "/identities", "POST")
+def join_identities(customer_id: str) -> Response:
+    """Say that another customer is the same person."""
+    return _shown(customers.join(api.agent(), customer_id, api.body()["customer"], now))
+
+
+@api.at(_ONE + "/identities/{identity_id}", "DELETE")
+def part_identity(customer_id: str, identity_id: str) -> Response:
+    """Take an identity out of a person again."""
+    api.no_body()
+    return _shown(customers.part(api.agent(), customer_id, identity_id, now()))
+
+
+def _shown(person: customers.Person) -> Response:
+    return Response(customer_views.card(person, api.language()))
