@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels._links import bare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     IsQuote = Callable[[str, dict[str, str]], bool]
     MarkOf = Callable[[str, dict[str, str]], str]
@@ -101,6 +101,22 @@ def tags(html: str) -> Iterator[tuple[str, dict[str, str]]]:
     for piece in _pieces(html):
         if isinstance(piece, Tag) and not piece.closes:
             yield piece.name, piece.attributes()
+
+
+def reduced(html: str, elements: Collection[str], attributes: Collection[str]) -> str:
+    """Return a page with these elements and attributes alone, each written anew; the text within others stays.
+
+    It still may lead anywhere, and elements may be open; who shows it makes it harmless.
+    """
+    parts: list[str] = []
+    for piece in _pieces(html):
+        if not isinstance(piece, Tag):
+            parts.append(escape(_unescaped(piece), quote=False))
+        elif piece.name in elements:
+            kept = {} if piece.closes else {k: v for k, v in piece.attributes().items() if k in attributes}
+            written = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
+            parts.append(f"<{'/' * piece.closes}{piece.name}{written}>")
+    return "".join(parts)
 
 
 @dataclass

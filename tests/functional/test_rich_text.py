@@ -17,7 +17,7 @@ from tests.support.stack import Stack
 BUCKET = "mails-with-pages"
 ANNA = "anna@rich.example"
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-HTML = "<p>Die <b>dritte</b> Lampe ist dunkel. <img src='cid:lampe@rich'></p>"
+HTML = '<p>Die <b>dritte</b> Lampe &lt;ist&gt; dunkel. <img src="cid:lampe@rich"></p>'
 
 
 def raw(html: str = HTML, more: str = "", name: str = "1") -> bytes:
@@ -113,6 +113,11 @@ def test_erased_mail_is_not_read_from_its_original(come: Callable[..., str], con
     conversation = come(raw())
     assert lead.delete(f"/conversations/{conversation}").status == 200
     assert rich_text(console, conversation).status == 404
+
+
+def test_page_is_handed_on_without_what_runs_or_has_a_style(come: Callable[..., str], console: Console) -> None:
+    html = HTML.replace("<p>", "<style>*{color:red}</style><script>x</script><p style='color:red' onclick='x()'>")
+    assert rich_text(console, come(raw(html))).body["html"].strip() == HTML
 
 
 def test_very_large_mail_is_read_from_its_beginning(come: Callable[..., str], console: Console) -> None:

@@ -1,7 +1,8 @@
 """The page (HTML) of a mail as its writer's program made it, and the pictures in it that came along.
 
-Nothing here makes a page harmless: who shows it does that (``docs/threat-model.md``). Sources: RFC 2392 (``cid:``),
-RFC 2387 (related), RFC 2046 5.1 (alternative).
+Only elements and attributes that may say something are handed on, so that a browser has nothing else to complain of.
+What makes a page harmless is in the inbox's page (``safe_html.js``). Sources: RFC 2392 (``cid:``), RFC 2387 (related),
+RFC 2046 5.1 (alternative).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels._charsets import read_bytes
-from channels._html import tags
+from channels._html import reduced, tags
 from channels._payload import UnreadableUpdate
 from channels.email.mails import declared_charset, is_file, leaf_parts, opened, read_headers
 
@@ -24,13 +25,20 @@ _TELLING = frozenset(
     ["table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "i", "em", "u", "s", "font", "mark", "pre"]
 )
 """Elements that say something which a plain text does not."""
+_KNOWN = """
+a abbr b blockquote br caption center code col colgroup dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li
+mark ol p pre q s small span strike strong sub sup table tbody td tfoot th thead tr tt u ul
+"""
+ELEMENTS = frozenset(_KNOWN.split())
+_SAYING = "alt class colspan dir height href id lang rowspan src start title type width"
+ATTRIBUTES = frozenset(_SAYING.split(" "))
 _QUOTING = ("gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote")
 _BELOW = ("divrplyfwdmsg", "appendonsend")
 _TAGS = 20_000
 
 
 class Page(NamedTuple):
-    """A page, the id of its mail, and the numbers of the parts that are its pictures, by their ``Content-ID``."""
+    """A page in a few elements, the id of its mail, and the parts that are its pictures, by their ``Content-ID``."""
 
     html: str
     message_id: str
@@ -43,7 +51,7 @@ def page_of(raw: bytes) -> Page | None:
         mail = opened(raw)
         message_id = next(iter(read_headers(mail).ids("message-id")), "")
         html = html_of(mail)
-        return Page(html, message_id, _pictures(mail)) if html else None
+        return Page(reduced(html, ELEMENTS, ATTRIBUTES), message_id, _pictures(mail)) if html else None
     except UnreadableUpdate:
         return None
 

@@ -114,7 +114,8 @@ def _headers(sign_in_url: Any, cognito_url: str) -> dict[str, Any]:
         "form-action": "'none'",
         "frame-ancestors": "'none'",
         "require-trusted-types-for": "'script'",
-        "trusted-types": "lit-html",
+        # DOMPurify makes the pages of mails harmless.
+        "trusted-types": "lit-html dompurify",
     }
     return EVERYWHERE | {
         "Content-Type": "text/html; charset=utf-8",

@@ -9,6 +9,7 @@ import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
 import { language, t } from "../../lib/texts.js";
 import { expandedSteps } from "../../state/expanded.js";
+import { richOf } from "../../state/rich_text.js";
 import { isForeign, permitted } from "../../state/thread.js";
 import { initials, workspace } from "../../state/workspace.js";
 import { attachments, brokenLinks } from "./message_attachments.js";
@@ -18,6 +19,7 @@ import { edited, history, unfolded } from "./message_history.js";
 import { rating } from "./message_rating.js";
 import { recipientsOf, senderAddress } from "./message_recipients.js";
 import { words } from "./message_text.js";
+import { richText } from "./rich_text.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
@@ -66,6 +68,7 @@ export function message(row, context) {
     workspace.get().agents,
     expandedSteps(),
     brokenLinks(),
+    richOf(message.id),
     busyMessages(),
   );
   // Typing must not draw a hundred messages with each letter.
@@ -269,13 +272,19 @@ function content(message, conversation) {
   return html`
     ${preface(message, conversation)}
     ${contextAbove(message)}
-    ${message.text ? words(message.id, message.text, message.direction === "note" ? message.mentions : []) : nothing}
-    ${message.signature ? html`<p class="message-signature" dir="auto">${message.signature}</p>` : nothing}
-    ${message.folded ? folded(message) : nothing}
+    ${message.rich ? richText(message, conversation, () => plain(message)) : plain(message)}
     ${placeOf(message)}
     ${message.attachments.length ? attachments(message, conversation) : nothing}
     ${message.unsupported ? unsupported(message) : nothing}
     ${isSilent(message) ? html`<p class="message-gone">${t("message.no_text")}</p>` : nothing}`;
+}
+
+/** The text of a message, and what stands below it. @param {Message} message */
+function plain(message) {
+  return html`
+    ${message.text ? words(message.id, message.text, message.direction === "note" ? message.mentions : []) : nothing}
+    ${message.signature ? html`<p class="message-signature" dir="auto">${message.signature}</p>` : nothing}
+    ${message.folded ? folded(message) : nothing}`;
 }
 
 /** Return whether a message says nothing at all. @param {Message} message */
