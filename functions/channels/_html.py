@@ -104,7 +104,7 @@ def tags(html: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def reduced(html: str, elements: Collection[str], attributes: Collection[str]) -> str:
-    """Return a page with these elements and attributes alone, each written anew; the text within others stays.
+    """Return a page with these elements and attributes alone, each written by us; the text within others stays.
 
     It still may lead anywhere, and elements may be open; who shows it makes it harmless.
     """
