@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -90,8 +91,19 @@ def subscribe(square_url: str, webhook_url: str, installation: Installation) -> 
     )
 
 
+def name_inbox(square_url: str, console_url: str) -> None:
+    """Tell the square where the inbox is, so that its page has a link to it."""
+    body = json.dumps({"url": console_url}).encode()
+    request = urllib.request.Request(f"{square_url}/_square/inbox", body, method="PUT")
+    request.add_header("Content-Type", "application/json")
+    _send(request)
+
+
 def _post(url: str, **form: str) -> None:
-    request = urllib.request.Request(url, urllib.parse.urlencode(form).encode(), method="POST")
+    _send(urllib.request.Request(url, urllib.parse.urlencode(form).encode(), method="POST"))
+
+
+def _send(request: urllib.request.Request) -> None:
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             answer.read()

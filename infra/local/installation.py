@@ -28,7 +28,7 @@ class Installation:
     page_token: str
     agent_email: str
     agent_password: str
-    page_name: str = "Funkhaus Beispiel"
+    page_name: str = "Nordlicht Netz"
     agent_name: str = "Alex Beispiel"
     platforms: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The configurations of the square's other platforms, by name."""

@@ -316,6 +316,7 @@ def _prepare_demo(stack: Stack) -> None:
     demo.list_connection(_function_environment(values), values["square_url"], values["webhook_url"], installation)
     if stack.square:
         stack.square.await_answer(f"{values['square_url']}/_square/health")
+        demo.name_inbox(values["square_url"], values["console_url"])
         demo.subscribe(values["square_url"], values["webhook_url"], installation)
         if installation.platforms:
             where = (values["square_url"], values["webhook_url"])

@@ -587,3 +587,11 @@ def test_only_loopback_hosts_are_served(tmp_path):
     ]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 2 and "loopback" in result.stderr
+
+
+def test_link_to_the_inbox_is_told_once_the_square_knows_it(square):
+    assert square.http.get("/_square/health").json()["inbox"] == ""
+    assert square.http.put("/_square/inbox", json={"url": "http://127.0.0.1:4566/live/"}).is_success
+    assert square.http.get("/_square/health").json()["inbox"] == "http://127.0.0.1:4566/live/"
+    refused = square.http.put("/_square/inbox", json={"url": "javascript:alert(1)"})
+    assert (refused.status_code, "url" in refused.text) == (400, True)

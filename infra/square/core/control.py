@@ -25,6 +25,7 @@ def control_routes(square: Square) -> list[BaseRoute]:
     switches = Switches(square)
     return [
         Route("/health", switches.health, methods=["GET"]),
+        Route("/inbox", command(square.changed, switches.set_inbox), methods=["PUT"]),
         Route("/reset", command(square.changed, switches.reset), methods=["POST"]),
         Route("/requests", switches.requests, methods=["GET"]),
         Route("/deliveries", switches.deliveries, methods=["GET"]),
@@ -45,11 +46,22 @@ class Switches:
 
     def __init__(self, square: Square) -> None:
         self._square = square
+        self._inbox = ""
 
     async def health(self, _request: Request) -> Response:
         names = list(self._square.platforms)
         labels = {name: self._square.platforms[name].label for name in names}
-        return JSONResponse({"ok": True, "now": self._square.clock.now(), "platforms": names, "labels": labels})
+        told = {"ok": True, "now": self._square.clock.now(), "platforms": names, "labels": labels}
+        return JSONResponse(told | {"inbox": self._inbox})
+
+    def set_inbox(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
+        """Say where the company reads what customers write; the page has a link to it."""
+        address = fields.text("url")
+        fields.finish()
+        if not address.startswith(("http://", "https://")):
+            raise BadInput("url must be an address of the web")
+        self._inbox = address
+        return {"inbox": address}
 
     def reset(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
         fields.finish()

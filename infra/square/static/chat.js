@@ -14,6 +14,8 @@ export function showChat(perform) {
   const chat = myChat();
   const messages = chat?.messages ?? [];
   const box = byId("messages");
+  byId("chat-subject").textContent = chat?.title ?? "";
+  byId("chat-subject").hidden = !chat?.title;
   const wasAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
   box.querySelector(".empty")?.remove();
   const count = box.children.length;
@@ -54,15 +56,16 @@ function updateMessage(card, message, chat) {
   if (parts.signature === signature) return;
   parts.signature = signature;
   parts.mine = message.reactions.find((each) => each.name === state.name)?.reaction;
-  const action = isMine
-    ? button("act", text("edit"), () => openEditor(card, message.id))
-    : button("act", text("react"), () => togglePicker(card, message.id, CHAT_REACTIONS));
+  const { can } = state.view;
+  const actions = [];
+  if (isMine && can.has("edit")) actions.push(button("act", text("edit"), () => openEditor(card, message.id)));
+  if (!isMine && can.has("react")) actions.push(button("act", text("react"), () => togglePicker(card, message.id, CHAT_REACTIONS)));
   const notes = [ago(message.created)];
   if (message.edited) notes.push(text("edited"));
   if (message.isPrivateReply) notes.push(text("private_reply"));
   if (message.recipients) notes.push(recipients(message.recipients));
   if (isSeen) notes.push(text("seen"));
-  parts.actions.replaceChildren(action, element("span", "", notes.join(" · ")), reactionCounts(message.reactions));
+  parts.actions.replaceChildren(...actions, element("span", "", notes.join(" · ")), reactionCounts(message.reactions));
 }
 
 function recipients({ to, cc }) {

@@ -14,12 +14,12 @@ export function makeEntry(isBubble, perform) {
   const head = element("div", "head");
   const badge = element("span", "badge");
   head.append(element("span", "name"), badge, element("span", "meta"));
-  inside.append(head, element("p", "text"), element("div", "media"));
+  inside.append(head, element("p", "title"), element("p", "text"), element("div", "media"));
   if (isBubble) body.append(inside);
   body.append(element("p", "hidden-note"), element("div", "actions"));
   root.append(avatar, body);
   root.parts = {
-    avatar, body, badge, name: head.children[0], meta: head.children[2], text: inside.querySelector(".text"),
+    avatar, body, badge, name: head.children[0], meta: head.children[2], title: inside.querySelector(".title"), text: inside.querySelector(".text"),
     media: inside.querySelector(".media"), note: body.querySelector(".hidden-note"), actions: body.querySelector(".actions"),
   };
   root.perform = perform;
@@ -34,6 +34,10 @@ export function updateEntry(root, entry, onReply) {
   parts.badge.hidden = !entry.author.own;
   parts.meta.textContent = ago(entry.created) + (entry.edited ? ` · ${text("edited")}` : "");
   parts.meta.title = new Date(entry.created).toLocaleString(state.language);
+  const stars = entry.stars ? `${"★".repeat(entry.stars)}${"☆".repeat(5 - entry.stars)}` : "";
+  parts.title.textContent = [stars, entry.title].filter(Boolean).join(" ");
+  parts.title.hidden = !parts.title.textContent;
+  if (stars) parts.title.setAttribute("aria-label", text("stars", { n: entry.stars }));
   parts.text.textContent = entry.text;
   parts.text.hidden = !entry.text || Boolean(parts.editor);
   parts.note.hidden = !entry.hidden;
@@ -51,10 +55,18 @@ function fileElement({ kind, url, name }) {
   const known = ["photo", "video", "link"].includes(kind);
   const label = known ? text(kind) : text("attachment", { kind });
   const isSafe = /^https?:\/\//i.test(url);
+  if (kind === "photo" && isSafe && new URL(url).origin === location.origin) return picture(url, name);
   const shown = name || url.replace(/^https?:\/\//i, "");
   const link = element(isSafe ? "a" : "span", "", shown ? `${label} · ${shown}` : label);
   if (isSafe) Object.assign(link, { href: url, target: "_blank", rel: "noopener noreferrer" });
   return link;
+}
+
+/** A picture that the square itself keeps; others are links, as nothing is loaded from elsewhere. */
+function picture(url, name) {
+  const shown = element("img", "picture");
+  Object.assign(shown, { src: url, alt: name || text("photo"), loading: "lazy" });
+  return shown;
 }
 
 function showActions(root, entry, onReply) {
@@ -62,12 +74,16 @@ function showActions(root, entry, onReply) {
   const signature = JSON.stringify([state.language, state.name, entry.reactions, entry.author.id]);
   if (parts.signature === signature) return;
   parts.signature = signature;
-  const buttons = [button("act", text("react"), () => togglePicker(root, entry.id, REACTIONS))];
-  buttons[0].setAttribute("aria-expanded", String(Boolean(parts.picker)));
+  const { can } = state.view;
+  const buttons = [];
+  if (can.has("react")) {
+    buttons.push(button("act", text("react"), () => togglePicker(root, entry.id, REACTIONS)));
+    buttons[0].setAttribute("aria-expanded", String(Boolean(parts.picker)));
+  }
   if (onReply) buttons.push(button("act", text("reply"), onReply));
   if (entry.author.name === state.name && !entry.author.own) {
-    buttons.push(button("act", text("edit"), () => openEditor(root, entry.id)));
-    buttons.push(button("act", text("remove"), () => root.perform("remove", { message_id: entry.id })));
+    if (can.has("edit")) buttons.push(button("act", text("edit"), () => openEditor(root, entry.id)));
+    if (can.has("remove")) buttons.push(button("act", text("remove"), () => root.perform("remove", { message_id: entry.id })));
   }
   parts.mine = entry.reactions.find((each) => each.name === state.name)?.reaction;
   parts.actions.replaceChildren(...buttons, reactionCounts(entry.reactions));

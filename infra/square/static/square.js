@@ -3,8 +3,9 @@
 import { showChat } from "./chat.js";
 import { button, byId, paintAvatar, sendOnEnter } from "./elements.js";
 import { act, forgetView, newView, parameters, state, store, stored, text } from "./state.js";
+import { glyph } from "./glyphs.js";
 import { showPosts } from "./threads.js";
-import { pageOf } from "./view.js";
+import { pageOf, RATED, TITLED } from "./view.js";
 
 const POLL_MS = 1000;
 const AGES_MS = 30_000;
@@ -58,6 +59,9 @@ function show() {
   byId("public-title").textContent = text("public_title", { page });
   byId("private-title").textContent = text("private_title", { page });
   paintAvatar(byId("chat-avatar"), page, true);
+  byId("post").querySelector(".subject").hidden = !TITLED.has(state.platform);
+  byId("post").querySelector(".stars").hidden = !RATED.has(state.platform);
+  byId("message").querySelector(".subject").hidden = !TITLED.has(state.platform);
   byId("post").querySelector("textarea").placeholder = text("post_placeholder", { name: state.name });
   byId("message").querySelector("textarea").placeholder = text("message_placeholder", { page });
   showPosts(perform);
@@ -84,6 +88,7 @@ async function speak(language) {
   state.language = language;
   document.documentElement.lang = language;
   for (const each of document.querySelectorAll("[data-text]")) each.textContent = text(each.dataset.text);
+  for (const each of document.querySelectorAll("[data-placeholder-text]")) each.placeholder = text(each.dataset.placeholderText);
   for (const each of document.querySelectorAll("[data-label]")) {
     each.setAttribute("aria-label", text(each.dataset.label));
     if (each.tagName === "BUTTON") each.title = text(each.dataset.label);
@@ -102,16 +107,18 @@ function dress(theme) {
 // --- the platforms -------------------------------------------------------------------------------------------------------
 
 async function offerPlatforms() {
-  const { platforms, labels } = await (await fetch("/_square/health")).json();
+  const { platforms, labels, inbox } = await (await fetch("/_square/health")).json();
   if (!platforms.includes(state.platform)) state.platform = platforms[0];
   const tabs = platforms.map((name) => {
     const tab = button("", labels[name], () => visit(name));
     tab.setAttribute("role", "tab");
     tab.id = `platform-${name}`;
+    tab.prepend(glyph(name));
     tab.dataset.platform = name;
     return tab;
   });
   byId("platforms").replaceChildren(...tabs);
+  Object.assign(byId("inbox"), { hidden: !inbox, href: inbox || "#" });
   byId("platforms").hidden = platforms.length < 2;
   markPlatform();
 }
@@ -164,8 +171,22 @@ byId("name").addEventListener("change", (event) => become(event.target.value));
 byId("tab-public").addEventListener("click", () => choose("public"));
 byId("tab-private").addEventListener("click", () => choose("private"));
 for (const [form, place] of [["post", {}], ["message", { private: true }]]) {
-  const send = (content) => perform("post", { ...place, author: { name: state.name }, text: content });
-  sendOnEnter(byId(form), byId(form).querySelector("textarea"), send);
+  const send = (content) => perform("post", { ...place, ...wordsBeside(byId(form)), author: { name: state.name }, text: content });
+  sendOnEnter(byId(form), byId(form).querySelector("textarea"), send, () => forgetSubject(byId(form)));
+}
+
+/** Return the subject, and the stars of a review, where the platform has them. */
+function wordsBeside(form) {
+  const subject = form.querySelector(".subject");
+  const stars = form.querySelector(".stars:not([hidden]) select");
+  return {
+    ...(subject.hidden || !subject.value.trim() ? {} : { title: subject.value.trim() }),
+    ...(stars ? { traits: { stars: Number(stars.value) } } : {}),
+  };
+}
+
+function forgetSubject(form) {
+  form.querySelector(".subject").value = "";
 }
 
 dress(stored("theme", ""));

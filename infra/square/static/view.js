@@ -3,6 +3,9 @@
 /** The reactions that the page offers: the name that texts and Facebook use, and the emoji that is sent. */
 export const REACTIONS = { like: "👍", love: "❤️", care: "🤗", haha: "😄", wow: "😮", sad: "😢", angry: "😠" };
 export const CHAT_REACTIONS = { like: "👍", love: "❤️", wow: "😮", sad: "😢", angry: "😠" };
+/** Platforms whose posts or messages have a subject, and those that rate. */
+export const TITLED = new Set(["discourse", "email", "reddit"]);
+export const RATED = new Set(["google"]);
 const OTHER_SIGNS = { smile: "😆", dislike: "👎", other: "❤️" };
 const NAMES = Object.fromEntries(Object.entries(REACTIONS).map(([name, sign]) => [sign, name]));
 
@@ -30,7 +33,7 @@ function post(thread, names) {
   const parents = new Map(rest.map((message) => [message.id, message.parent_id]));
   return {
     ...entry(first, names),
-    text: [thread.title, first.text].filter(Boolean).join("\n\n"),
+    title: thread.title ?? "",
     comments: rest.map((message) => ({ ...entry(message, names), parent_id: shownParent(first.id, message, parents) })),
   };
 }
@@ -46,6 +49,7 @@ function chat(thread, names) {
   const read = thread.messages.filter((message) => message.author.own && message.read).map((message) => message.created);
   return {
     id: thread.id,
+    title: thread.title ?? "",
     person: thread.person,
     readUntil: Math.max(0, thread.traits.read_until ?? 0, ...read),
     accountReadUntil: thread.traits.page_read_until ?? 0,
@@ -63,6 +67,7 @@ function entry(message, names) {
     id: message.id,
     author: message.author,
     text: message.text,
+    stars: message.traits.stars ?? 0,
     created: message.created,
     edited: Boolean(message.edited),
     hidden: message.hidden,

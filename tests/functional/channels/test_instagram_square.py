@@ -77,7 +77,7 @@ def comments(square: SquarePlatform) -> list[str]:
 
 def test_the_platform_says_whose_the_token_is(credentials: Credentials) -> None:
     found = instagram.account.check(credentials)
-    assert (found.id, found.name, found.options) == (ME, "funkhaus.beispiel", {"username": "funkhaus.beispiel"})
+    assert (found.id, found.name, found.options) == (ME, "nordlicht.netz", {"username": "nordlicht.netz"})
 
 
 def test_webhook_is_registered_once_and_taken_back(credentials: Credentials, receiver: WebhookReceiver) -> None:
@@ -173,7 +173,7 @@ def test_forged_deliveries_are_refused_and_come_again(square: SquarePlatform, re
 def test_mention_is_completed_by_a_look_and_answered_where_it_stands(
     square: SquarePlatform, receiver: WebhookReceiver
 ) -> None:
-    said = square.do("mention", author={"name": "Jonas"}, text="Frag @funkhaus.beispiel")
+    said = square.do("mention", author={"name": "Jonas"}, text="Frag @nordlicht.netz")
     fact = receiver.next()
     assert (fact.text, fact.author) == (None, Author())
     whole = instagram.receiver.complete(fact, receiver.credentials)
@@ -183,16 +183,16 @@ def test_mention_is_completed_by_a_look_and_answered_where_it_stands(
         said["thread_id"],
         fact.branch_id,
     )
-    assert (whole.text, whole.author.name) == ("Frag @funkhaus.beispiel", "jonas")
+    assert (whole.text, whole.author.name) == ("Frag @nordlicht.netz", "jonas")
     instagram.sender.try_send(answer(fact, "Gern, schreiben Sie uns."), receiver.credentials)
     assert [each["parent_id"] for each in square.messages(own=True)] == [said["message_id"]]
 
 
 def test_mention_in_a_caption_is_answered_below_it(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    square.do("mention", author={"name": "Jonas"}, text="Danke @funkhaus.beispiel", caption=True)
+    square.do("mention", author={"name": "Jonas"}, text="Danke @nordlicht.netz", caption=True)
     fact = receiver.next()
     whole = instagram.receiver.complete(fact, receiver.credentials)
-    assert whole is not None and whole.text == "Danke @funkhaus.beispiel" and whole.permalink
+    assert whole is not None and whole.text == "Danke @nordlicht.netz" and whole.permalink
     instagram.sender.try_send(answer(fact, "Gern!"), receiver.credentials)
     assert comments(square) == ["Gern!"]
 
@@ -213,7 +213,7 @@ def test_new_message_that_is_only_announced_is_completed(square: SquarePlatform,
 def test_nothing_is_completed_that_is_whole_or_gone(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     square.post("Mira", "Kein Netz")
     assert instagram.receiver.complete(receiver.next(), receiver.credentials) is None
-    said = square.do("mention", author={"name": "Jonas"}, text="Frag @funkhaus.beispiel")
+    said = square.do("mention", author={"name": "Jonas"}, text="Frag @nordlicht.netz")
     fact = receiver.next()
     square.control("/instagram/remove", message_id=said["message_id"])
     assert instagram.receiver.complete(fact, receiver.credentials) is None
@@ -346,7 +346,7 @@ def test_message_whose_answer_was_lost_is_found_once(
 
 def test_answer_in_a_foreign_place_cannot_be_looked_for(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     for caption in (True, False):
-        square.do("mention", author={"name": "Jonas"}, text="Danke @funkhaus.beispiel", caption=caption)
+        square.do("mention", author={"name": "Jonas"}, text="Danke @nordlicht.netz", caption=caption)
         message = answer(receiver.next())
         assert refused(lambda sent=message: instagram.sender.find_sent(sent, receiver.credentials)) == (
             Reason.BAD,
@@ -474,7 +474,7 @@ def test_library_and_channel_write_in_private_alike(square: SquarePlatform, cred
 
 
 def test_library_and_channel_answer_a_mention_alike(square: SquarePlatform, credentials: Credentials, api: Any) -> None:
-    said = square.do("mention", author={"name": "Jonas"}, text="Frag @funkhaus.beispiel")
+    said = square.do("mention", author={"name": "Jonas"}, text="Frag @nordlicht.netz")
     params = {"media_id": said["thread_id"], "comment_id": said["message_id"], "message": "Gern!"}
     IGUser(ME, api=api).create_mention(params=params)
     theirs = call(square)
@@ -512,10 +512,10 @@ def test_author_on_the_platform_is_no_reason_to_moderate_another_message() -> No
 
 
 def test_own_post_is_read_and_a_foreign_one_is_not(square: SquarePlatform, credentials: Credentials) -> None:
-    media = square.do("publish", text="Heute im Funkhaus")["thread_id"]
+    media = square.do("publish", text="Heute im Laden")["thread_id"]
     found = instagram.receiver.own_post(media, credentials)
     assert found is not None
-    assert (found.text, found.url) == ("Heute im Funkhaus", f"https://www.instagram.com/p/{media[-6:]}/")
+    assert (found.text, found.url) == ("Heute im Laden", f"https://www.instagram.com/p/{media[-6:]}/")
     stranger = replace(credentials, options={**credentials.options, "username": "somebody.else"})
     assert instagram.receiver.own_post(media, stranger) is None
     assert refused(lambda: instagram.receiver.own_post("404", credentials))[0] is Reason.GONE

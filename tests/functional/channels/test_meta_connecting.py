@@ -56,10 +56,10 @@ def receiver(square: SquarePlatform, table: str) -> Iterator[WebhookReceiver]:
 
 def test_connection_knows_the_account_and_is_called(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     connection = connections.connection(square.name, "demo")
-    assert (connection.account_id, connection.account_name) == (receiver.credentials.account_id, "funkhaus.beispiel")
-    assert receiver.credentials.options["username"] == "funkhaus.beispiel"
+    assert (connection.account_id, connection.account_name) == (receiver.credentials.account_id, "nordlicht.netz")
+    assert receiver.credentials.options["username"] == "nordlicht.netz"
     assert receiver.channel.account.registered(receiver.credentials, receiver.url) is True
-    said = square.post("Mira", "Hallo @funkhaus.beispiel")
+    said = square.post("Mira", "Hallo @nordlicht.netz")
     assert receiver.next().message_id == said["message_id"]
 
 

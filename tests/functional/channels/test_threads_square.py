@@ -84,7 +84,7 @@ def texts(square: SquarePlatform) -> list[str]:
 
 def test_the_platform_says_whose_the_token_is(credentials: Credentials) -> None:
     found = threads.account.check(replace(credentials, options={"base_url": credentials.options["base_url"]}))
-    assert (found.id, found.name, found.options) == (ME, "funkhaus.beispiel", {"username": "funkhaus.beispiel"})
+    assert (found.id, found.name, found.options) == (ME, "nordlicht.netz", {"username": "nordlicht.netz"})
 
 
 def test_webhook_is_the_apps_and_is_entered_where_the_app_is_named(
@@ -127,7 +127,7 @@ def test_answer_below_our_post_is_a_conversation_and_deeper_ones_say_what_they_a
 
 
 def test_mention_is_heard_and_answered(square: SquarePlatform, receiver: WebhookReceiver) -> None:
-    said = square.post("Jonas", "Hallo @funkhaus.beispiel, seid ihr da?")
+    said = square.post("Jonas", "Hallo @nordlicht.netz, seid ihr da?")
     fact = receiver.next()
     assert (fact.message_id, fact.thread_id, fact.thread_is_guess) == (said["message_id"], said["message_id"], True)
     send(answer(fact, "Ja!"), receiver.credentials)
@@ -139,7 +139,7 @@ def test_answer_that_names_us_is_told_twice_and_stored_once(
     square: SquarePlatform, root: str, receiver: WebhookReceiver
 ) -> None:
     """Invariant 2."""
-    square.post("Jonas", "@funkhaus.beispiel hier auch", to=root)
+    square.post("Jonas", "@nordlicht.netz hier auch", to=root)
     assert receiver.next() == receiver.next()
 
 
@@ -180,7 +180,7 @@ def test_polling_finds_the_very_facts_that_the_webhooks_told(
     cursor = threads.receiver.poll("", receiver.credentials, now()).cursor
     top = square.post("Mira", "Kein Netz", to=root)["message_id"]
     told = [receiver.next()]
-    square.post("Jonas", "Und @funkhaus.beispiel?")
+    square.post("Jonas", "Und @nordlicht.netz?")
     told.append(receiver.next())
     sent = send(answer(told[0]), receiver.credentials)
     square.post("Mira", "Danke", to=sent)

@@ -78,7 +78,7 @@ class Api:
         account_id, username = (self.account.id, self.account.name)
         if self.account.config.get("flavour") == "facebook" and node != account_id:
             linked = {"id": account_id, "username": username, "name": username}
-            makers = {"name": lambda _: "Funkhaus", "instagram_business_account": lambda _: linked}
+            makers = {"name": lambda _: "Nordlicht Netz", "instagram_business_account": lambda _: linked}
             return show_node(self._page_id(), makers, wanted_fields(call, "id,name"))
         makers = {
             "user_id": lambda _: account_id,

@@ -21,7 +21,7 @@ class InstagramPlaces(Places):
     def place(self, world: World, utterance: Utterance) -> Utterance:
         author, thread, parent = utterance.author, utterance.thread, utterance.parent
         if thread is None and parent is None and utterance.public:
-            thread = self.publish(world, utterance.title or "Heute im Funkhaus")
+            thread = self.publish(world, utterance.title or "Heute im Laden")
         thread = thread or (world.threads[parent.thread_id] if parent else None)
         is_public = thread.public if thread else False
         if parent and is_public and parent.parent_id:

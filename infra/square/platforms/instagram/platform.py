@@ -51,7 +51,7 @@ class Instagram:
     def invented(secret: Callable[[], str]) -> dict[str, Any]:
         return {
             "account_id": "17841400000000001",
-            "account_name": "funkhaus.beispiel",
+            "account_name": "nordlicht.netz",
             "app_id": "900100200301",
             "app_secret": secret(),
             "access_token": secret(),

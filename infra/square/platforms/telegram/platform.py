@@ -53,7 +53,7 @@ class Telegram:
     def invented(secret: Callable[[], str]) -> dict[str, Any]:
         return {
             "account_id": "7100200300",
-            "account_name": "Nordlicht Hilfe",
+            "account_name": "Nordlicht Netz",
             "username": "nordlicht_hilfe_bot",
             "bot_token": f"7100200300:{secret()}",
             "secret_token": secret(),

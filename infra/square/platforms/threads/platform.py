@@ -49,7 +49,7 @@ class Threads:
     def invented(secret: Callable[[], str]) -> dict[str, Any]:
         return {
             "account_id": "26100000000000001",
-            "account_name": "funkhaus.beispiel",
+            "account_name": "nordlicht.netz",
             "app_id": "900100200302",
             "app_secret": secret(),
             "access_token": secret(),
