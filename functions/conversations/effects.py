@@ -12,6 +12,7 @@ from conversations.business_hours import ALWAYS
 from conversations.conversation import Status, proven_customer
 from conversations.facts import Kind, Visibility
 from conversations.follow_ups import next_call
+from conversations.post_comments import open_comments
 from conversations.promise import FollowUpState, Outcome
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from conversations.business_hours import Hours
     from conversations.conversation import Conversation
     from conversations.facts import Fact
+    from conversations.post_comments import OpenComments
     from conversations.promise import FollowUp
 
 
@@ -87,6 +89,14 @@ class ShowPost:
     channel: str
     connection: str
     thread_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListComments:
+    """Have the list of posts say what a conversation has open below its post."""
+
+    before: OpenComments | None
+    after: OpenComments | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +173,7 @@ Effect = (
     | Restore
     | LookUpProfile
     | ShowPost
+    | ListComments
     | Refold
     | Remember
     | Reconsider
@@ -184,7 +195,8 @@ def effects_of_head(
 ) -> list[Effect]:
     """Return what follows from a head that was made, changed or removed; ``hours`` knows when each team works."""
     before, after = (head.follow_up if head else None for head in (old, new))
-    effects = _calls(before, after)
+    listed = ListComments(open_comments(old), open_comments(new))
+    effects = _calls(before, after) + ([listed] if listed.before != listed.after else [])
     if new is None:
         return effects
     known = proven_customer(new)

@@ -9,7 +9,7 @@ import channels
 from aws import media_queue
 from conversations import effects
 from shared import settings
-from storage import files
+from storage import files, open_comments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,4 +48,15 @@ def show(_conversation_id: str, effect: effects.ShowPost, _clock: Callable[[], i
     _asked[key] = time.monotonic() + KEPT
 
 
-HANDLERS = {effects.Fetch: fetch, effects.Forget: forget, effects.Restore: restore, effects.ShowPost: show}
+def list_comments(_conversation_id: str, effect: effects.ListComments, clock: Callable[[], int]) -> None:
+    """Write what a conversation has open below its post."""
+    open_comments.change(effect.before, effect.after, clock())
+
+
+HANDLERS = {
+    effects.Fetch: fetch,
+    effects.Forget: forget,
+    effects.Restore: restore,
+    effects.ShowPost: show,
+    effects.ListComments: list_comments,
+}

@@ -10,6 +10,8 @@ from storage.schema import Schema
 from storage.writes import DAY, expires_at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.keys import Key
 
 NOTHING = Post()
@@ -23,6 +25,12 @@ def read(channel: str, connection: str, thread_id: str) -> Post | None:
     """Return the post of a thread; ``NOTHING`` for one that cannot be shown, None for one that nobody asked for."""
     found = table.get(*_key(channel, connection, thread_id))
     return POST.read(found) if found else None
+
+
+def read_many(posts: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], Post]:
+    """Return the posts of several threads (channel, connection, thread) as far as they were read."""
+    asked = {_key(*each): each for each in posts}
+    return {asked[key]: POST.read(item) for key, item in table.get_many(asked).items()}
 
 
 def put(channel: str, connection: str, thread_id: str, post: Post, now: int) -> None:

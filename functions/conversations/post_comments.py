@@ -1,0 +1,38 @@
+"""Open comments below posts of the company's: what the lists of posts hold of each conversation. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conversations.conversation import Status
+from conversations.facts import Visibility
+
+if TYPE_CHECKING:
+    from conversations.conversation import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class OpenComments:
+    """The open comments of one conversation below a post."""
+
+    team: str
+    channel: str
+    connection: str
+    thread_id: str
+    branch_id: str
+    count: int
+    """Number of messages of others that nobody has dealt with."""
+    since: int
+    """Since when the first of them waits (milliseconds)."""
+
+
+def open_comments(head: Conversation | None) -> OpenComments | None:
+    """Return the open comments of a conversation; None where it has none, or does not stand below a post."""
+    if head is None or head.status != Status.OPEN or not head.unread:
+        return None
+    who = head.identity
+    if who.visibility != Visibility.PUBLIC or not who.branch_id:
+        return None
+    place = who.team, who.channel, who.connection, who.thread_id, who.branch_id
+    return OpenComments(*place, head.unread, head.waiting_since)
