@@ -26,6 +26,7 @@ import * as head from "./header.js";
 import { message, reveal } from "./message.js";
 import { postAbove } from "./message_context.js";
 import { left } from "./message_delivery.js";
+import { trail } from "./message_speaker.js";
 import * as side from "./sidebar.js";
 
 /** @typedef {import("../../lib/schemas.js").Conversation} Conversation */
@@ -139,6 +140,7 @@ function thread(conversation) {
     <div class="thread-box">
       <div class="thread-scroll" tabindex="0" role="region" aria-label=${t("panes.messages")} @scroll=${scrolled}>
         ${postAbove(conversation)}
+        ${trail(conversation)}
         ${conversation.earlier ? earlier() : nothing}
         <ol class="thread ${conversation.visibility}">
           ${repeat(

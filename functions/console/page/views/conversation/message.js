@@ -18,6 +18,7 @@ import { busyMessages, delivery, left } from "./message_delivery.js";
 import { edited, history, unfolded } from "./message_history.js";
 import { rating } from "./message_rating.js";
 import { recipientsOf, senderAddress } from "./message_recipients.js";
+import { helperActions, speakerChip } from "./message_speaker.js";
 import { words } from "./message_text.js";
 import { richText } from "./rich_text.js";
 
@@ -126,6 +127,7 @@ function body(row, context, how) {
       ${content(message, context.conversation)}
       ${how.open ? history(message) : nothing}
       ${message.reactions.length ? reactions(message.reactions) : nothing}
+      ${context.conversation.visibility === "public" ? helperActions(message) : nothing}
       ${message.direction === "outbound" ? delivery(message, context.conversation) : nothing}
     </div>`;
 }
@@ -235,7 +237,9 @@ export function role(message, conversation) {
   if (conversation.visibility === "private" && !conversation.answer) return nothing;
   if (isCustomer(message, conversation))
     return html`<span class="message-role customer">${t("message.customer")}</span>`;
-  return message.author?.id ? html`<span class="message-role">${t("message.third")}</span>` : nothing;
+  if (!message.author?.id) return nothing;
+  if (conversation.visibility === "public" && !message.deleted) return speakerChip(message);
+  return html`<span class="message-role">${t("message.third")}</span>`;
 }
 
 /** @param {Message} quoted */
