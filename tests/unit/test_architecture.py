@@ -53,6 +53,7 @@ ONE_RESOURCE_ON_SEVERAL_LEVELS = {
     "moderation": "hiding and deleting: asked for by agents, carried out after that, on each platform",
     "notifications": "notices to teams: stored, and managed",
     "polling": "schedules of polls, and the polls of each platform",
+    "posts": "posts on platforms: as their interfaces hold them, and the company's with open comments",
     "quarantine": "updates that could not be read: stored, read again, and managed",
     "reports": "counted by dispatch, and shown",
     "routing_rules": "the rules, and how they are stored",

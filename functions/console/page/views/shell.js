@@ -29,6 +29,7 @@ import * as panes from "./two_panes.js";
 const VIEWS = {
   inbox: () => panes,
   c: () => panes,
+  posts: async () => (await loadPart(() => import("./admin.js"))).posts,
   "follow-ups": async () => (await loadPart(() => import("./admin.js"))).followUps,
   reports: async () => (await loadPart(() => import("./admin.js"))).reports,
   settings: async () => (await loadPart(() => import("./admin.js"))).settings,
@@ -36,9 +37,10 @@ const VIEWS = {
   unread: async () => (await loadPart(() => import("./admin.js"))).unread,
 };
 
-/** @type {{name: "inbox" | "follow-ups" | "reports" | "settings", groups?: string[]}[]} */
+/** @type {{name: "inbox" | "posts" | "follow-ups" | "reports" | "settings", groups?: string[]}[]} */
 const RAIL = [
   { name: "inbox" },
+  { name: "posts" },
   { name: "follow-ups" },
   { name: "reports" },
   { name: "settings", groups: ["lead", "admin"] },

@@ -4,6 +4,7 @@ import { html, nothing } from "lit-html";
 import { beginning } from "../../lib/excerpt.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
+import { hashOf } from "../../lib/router.js";
 import { has, t } from "../../lib/texts.js";
 
 /**
@@ -49,8 +50,12 @@ export function placeOf({ place }) {
  * The company's post that the comments of a conversation stand below.
  * @param {import("../../lib/schemas.js").Conversation} conversation
  */
-export function postAbove({ post }) {
-  return post ? card({ ...post, kind: "own_post", title: null }) : nothing;
+export function postAbove({ id, post, visibility }) {
+  const [thread, branch] = id.split("-");
+  if (visibility !== "public" || !branch) return nothing;
+  return html`
+    ${post ? card({ ...post, kind: "own_post", title: null }) : nothing}
+    <p class="post-comments"><a href=${hashOf("posts", thread)}>${t("posts.all")}</a></p>`;
 }
 
 /** @param {Quote} quoted */
