@@ -88,7 +88,7 @@ function path(id, more = "") {
   return `/conversations/${encodeURIComponent(id)}${more}`;
 }
 
-/** @param {string} id */
+/** @param {string} id @returns {Promise<Conversation>} */
 function conversationOf(id) {
   const known = read.get(id) ?? api.get(`${path(id)}?messages=${MESSAGES}`);
   read.set(id, known);
@@ -107,7 +107,7 @@ async function goTo(place) {
   pass.change(() => ({ loading: true, error: null }));
   const conversation = await conversationOf(entry.conversation);
   if (mine !== generation) return;
-  const ids = openIn(conversation).map((/** @type {Message} */ { id }) => id);
+  const ids = openIn(conversation).map(({ id }) => id);
   const entries = expand(pass.get().entries, entry.conversation, ids);
   const shown = entries[place];
   const message = conversation.messages.find(({ id }) => id === shown?.message) ?? null;
@@ -151,9 +151,18 @@ export function hide() {
   return moderate("hide", "show");
 }
 
+/** Tell whether a comment has a state of its own, so that it is dealt with alone. @param {{attention?: unknown}} message */
+function hasState({ attention }) {
+  return Boolean(attention);
+}
+
 /** Say that the comment needs nothing. */
 export function needsNothing() {
   return step("nothing", async ({ conversation, message }) => {
+    if (!hasState(message)) {
+      await api.send("POST", path(conversation.id, "/resolve"), { seen: conversation.seen ?? undefined });
+      return () => api.send("POST", path(conversation.id, "/reopen"), {});
+    }
     const address = path(conversation.id, `/messages/${encodeURIComponent(message.id)}/attention`);
     await api.send("PUT", address, { state: "none" });
     return () => api.send("PUT", address, { state: "open" });
@@ -166,8 +175,9 @@ export function answer() {
   if (!text) return Promise.resolve();
   return step("answer", async ({ conversation, message }) => {
     const hold = workspace.get().me?.settings?.undo_seconds ?? 0;
-    const body = { text, reply_to: message.id, hold_seconds: hold, seen: conversation.seen ?? undefined };
-    const sent = await api.send("POST", path(conversation.id, "/replies"), body);
+    const body = { text, hold_seconds: hold, seen: conversation.seen ?? undefined };
+    const to = hasState(message) ? { reply_to: message.id } : {};
+    const sent = await api.send("POST", path(conversation.id, "/replies"), { ...body, ...to });
     return async () => {
       await api.send("DELETE", path(conversation.id, `/replies/${encodeURIComponent(sent.id)}`));
       return text;
