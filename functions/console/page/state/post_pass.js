@@ -151,7 +151,7 @@ export function hide() {
   return moderate("hide", "show");
 }
 
-/** Tell whether a comment has a state of its own, so that it is dealt with alone. @param {{attention?: unknown}} message */
+/** Tell whether a comment has a state of its own, so that it is dealt with alone. @param {any} message */
 function hasState({ attention }) {
   return Boolean(attention);
 }

@@ -107,12 +107,15 @@ export function template() {
   const { error, post, entries, loading, message } = state.pass.get();
   if (error) return html`<div class="pass">${failure(error, () => state.begin(state.pass.get().id))}</div>`;
   const done = entries.filter((entry) => entry.done).length;
+  // A conversation is opened when it is its turn: until then it counts with the number that the list gave.
+  const all = Math.max(entries.length, post?.open_messages ?? 0);
+  const left = entries.some((entry) => !entry.done) ? all - done : 0;
   return html`
     <div class="pass">
       <header class="pass-head">
         <a class="icon-button" href=${hashOf("posts")} aria-label=${t("pass.back")} title=${t("pass.back")}>${icon("back")}</a>
-        <h1>${t("pass.title", { n: entries.length - done })}</h1>
-        <progress max=${Math.max(1, entries.length)} value=${done} aria-label=${t("pass.progress", { done, n: entries.length })}></progress>
+        <h1>${t("pass.title", { n: left })}</h1>
+        <progress max=${Math.max(1, all)} value=${done} aria-label=${t("pass.progress", { done, n: all })}></progress>
       </header>
       ${post ? postCard(post) : nothing}
       ${message ? comment(message) : loading ? html`<p class="muted" aria-busy="true">${t("shell.loading")}</p>` : finished()}
@@ -167,7 +170,7 @@ function comment(message) {
           .value=${live(text)} @input=${type} @keydown=${press}></textarea>
       </div>
       <div class="pass-actions" role="group" aria-label=${t("pass.actions")}>
-        ${button("send", "answer", "r", () => act(state.answer), text.trim() !== "", "primary")}
+        ${text.trim() ? button("send", "send", "", () => act(state.answer), true, "primary") : button("answer", "answer", "r", focus, true, "primary")}
         ${state.permits("like") ? button("plus", "like", "l", () => act(state.like)) : nothing}
         ${button("check", "nothing", "x", () => act(state.needsNothing))}
         ${mayHide() ? button("hidden", "hide", "h", () => act(state.hide)) : nothing}
@@ -186,7 +189,7 @@ function comment(message) {
  * @param {string} [kind]
  */
 function button(sign, name, key, run, possible = true, kind = "") {
-  return html`<button type="button" class="button ${kind}" ?disabled=${!possible || state.pass.get().busy} @click=${run}>${icon(sign)}<span>${t(`pass.${name}`)}</span><kbd aria-hidden="true">${key}</kbd></button>`;
+  return html`<button type="button" class="button ${kind}" ?disabled=${!possible || state.pass.get().busy} @click=${run}>${icon(sign)}<span>${t(`pass.${name}`)}</span>${key ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
 }
 
 /**

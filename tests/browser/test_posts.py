@@ -1,0 +1,114 @@
+"""The pass over the open comments below one of the company's posts, by keyboard, and who speaks in a public thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.local.players import AgentApi, Square, wait_for
+from tests.browser.accessibility import barriers
+from tests.browser.conftest import PHONE, PageOf
+from tests.browser.talk import begin, surname
+
+COMMENTS = ("Wann kommt die zweite Lieferung?", "Super Angebot!", "Gibt es das auch in Blau?", "Erster!")
+
+
+@pytest.fixture
+def post(square: Square, agent_api: AgentApi) -> dict[str, Any]:
+    """A post of the company's with four comments of different people, as the API lists it."""
+    text = f"Neu im Laden: Glasfaser {surname()}"
+    thread = square.do("by_hand", text=text)["message_id"]
+    for number, comment in enumerate(COMMENTS):
+        square.post(to=thread, author={"name": f"Gast {number} {surname()}"}, text=comment)
+
+    def listed() -> dict[str, Any] | None:
+        found = agent_api.http.get("/posts").json()["items"]
+        return next(
+            (
+                each
+                for each in found
+                if each["open_messages"] == len(COMMENTS) and (each["post"] or {}).get("text") == text
+            ),
+            None,
+        )
+
+    return wait_for("the post with its comments", listed)
+
+
+def in_order(agent_api: AgentApi, post: dict[str, Any]) -> list[str]:
+    """Return the comments as they are worked off: who waits longest comes first."""
+    found = agent_api.http.get(f"/posts/{post['id']}/conversations").json()["items"]
+    return [each["preview"] for each in found]
+
+
+def shown(page: Page, text: str) -> None:
+    expect(page.locator(".pass-comment .pass-text")).to_have_text(text)
+
+
+def test_comments_below_a_post_are_worked_off_by_keyboard_and_taken_back(
+    page_of: PageOf, post: dict[str, Any], agent_api: AgentApi, shoot: Any
+) -> None:
+    page = page_of(size=(1440, 900))
+    page.get_by_role("navigation", name="Main navigation").get_by_role("link", name="Posts").click()
+    entry = page.get_by_role("link", name=post["post"]["text"])
+    expect(entry).to_contain_text("4 open comments")
+    shoot(page, "posts")
+    assert barriers(page) == []
+    entry.click()
+    expect(page.get_by_role("heading", name="4 open comments below this post")).to_be_visible()
+    first, second, third, fourth = in_order(agent_api, post)
+    shown(page, first)
+    shoot(page, "pass")
+    assert barriers(page) == []
+    page.keyboard.press("r")
+    page.keyboard.type("Nächsten Dienstag.")
+    page.keyboard.press("Control+Enter")
+    shown(page, second)
+    page.keyboard.press("l")
+    shown(page, third)
+    page.keyboard.press("j")
+    shown(page, fourth)
+    page.keyboard.press("x")
+    shown(page, third)
+    page.keyboard.press("u")
+    shown(page, fourth)
+    page.keyboard.press("x")
+    shown(page, third)
+    page.keyboard.press("x")
+    expect(page.get_by_text("Nothing is open below this post.")).to_be_visible()
+    shoot(page, "pass-finished")
+
+    def is_done() -> bool:
+        return all(each["id"] != post["id"] for each in agent_api.http.get("/posts").json()["items"])
+
+    wait_for("the post to be done", lambda: is_done() or None)
+
+
+def test_pass_fits_a_phone(page_of: PageOf, post: dict[str, Any], agent_api: AgentApi, shoot: Any) -> None:
+    page = page_of(place=f"#/posts/{post['id']}", size=PHONE, language="de-DE")
+    shown(page, in_order(agent_api, post)[0])
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE[0]
+    shoot(page, "pass-phone")
+
+
+def test_speaker_is_corrected_by_one_click_and_a_helper_is_thanked(
+    page_of: PageOf, square: Square, agent_api: AgentApi, shoot: Any
+) -> None:
+    talk = begin(square, agent_api, "Mein WLAN bricht jeden Abend ab. Was kann ich tun?")
+    talk.comment("Starte den Router neu und stell den Kanal auf 6, danach ging es bei mir wieder.", name="Ole Hilft")
+    talk.comment("Bei mir auch.", name="Pia Auch")
+    page = page_of(place=talk.place, size=(1440, 900))
+    helper = page.get_by_role("button", name="helper.")
+    expect(helper).to_have_count(1)
+    page.get_by_role("button", name="bystander.").click()
+    expect(helper).to_have_count(2)
+    shoot(page, "speakers")
+    assert barriers(page) == []
+    tip = page.locator(".message").filter(has_text="Starte den Router")
+    tip.get_by_role("button", name="Thank").click()
+    expect(tip).to_contain_text("Thanked")
+    tip.get_by_role("button", name="Mark as solution").click()
+    expect(tip).to_contain_text("Accepted solution")
