@@ -12,7 +12,7 @@ from conversations.business_hours import ALWAYS
 from conversations.conversation import Status, proven_customer
 from conversations.facts import Kind, Visibility
 from conversations.follow_ups import next_call
-from conversations.post_comments import open_comments
+from conversations.post_comments import ListComments, open_comments
 from conversations.promise import FollowUpState, Outcome
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from conversations.business_hours import Hours
     from conversations.conversation import Conversation
     from conversations.facts import Fact
-    from conversations.post_comments import OpenComments
     from conversations.promise import FollowUp
 
 
@@ -89,14 +88,6 @@ class ShowPost:
     channel: str
     connection: str
     thread_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListComments:
-    """Have the list of posts say what a conversation has open below its post."""
-
-    before: OpenComments | None
-    after: OpenComments | None
 
 
 @dataclass(frozen=True, slots=True)

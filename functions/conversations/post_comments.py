@@ -27,6 +27,14 @@ class OpenComments:
     """Since when the first of them waits (milliseconds)."""
 
 
+@dataclass(frozen=True, slots=True)
+class ListComments:
+    """Have the list of posts say what a conversation has open below its post: an effect."""
+
+    before: OpenComments | None
+    after: OpenComments | None
+
+
 def open_comments(head: Conversation | None) -> OpenComments | None:
     """Return the open comments of a conversation; None where it has none, or does not stand below a post."""
     if head is None or head.status != Status.OPEN or not head.unread:
