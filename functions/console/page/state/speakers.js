@@ -1,4 +1,4 @@
-/** Who speaks in a public thread, corrected by an agent; thanks, and the mark of the solution. */
+/** Speakers in a public thread, corrected by an agent; thanks, and the mark of the solution. */
 
 import * as api from "../lib/api.js";
 import * as openConversation from "./open_conversation.js";

@@ -1,4 +1,4 @@
-/** Who speaks in a message of a public thread, with what can be done for somebody who helps; and where it went on. */
+/** The speaker of a message in a public thread, what can be done for somebody who helps, and where the thread went on. */
 
 import { html, nothing } from "lit-html";
 import { toast } from "../../lib/dialogs.js";

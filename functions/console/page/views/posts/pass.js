@@ -193,7 +193,7 @@ function button(sign, name, key, run, possible = true, kind = "") {
 }
 
 /**
- * What was written before a comment: what it answers, and what the company said last, so that it speaks with one voice.
+ * The messages before a comment: the one that it answers, and the last of the company, so that it speaks with one voice.
  * @param {Conversation} conversation
  * @param {Message} message
  */
