@@ -9,6 +9,7 @@ import ast
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,7 @@ def is_exception(place: Place) -> bool:
     return (place.path, place.word) in EXCEPTIONS
 
 
+@cache
 def _all_places(root: Path) -> list[Place]:
     return [place for path in sorted(_files(root)) for place in _places_in(path, root)]
 
