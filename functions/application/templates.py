@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from application import safe_names
+from application.first_names import first_name
 from conversations.promise import Doer
 from shared import texts
 from storage import templates
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
     from conversations.planning import Plan
     from conversations.promise import Promise
 
-FIELDS = ("customer", "agent", "topic", "days")
+FIELDS = ("customer", "firstname", "agent", "topic", "days")
 SHIPPED = ("usual", "by_name", "with_topic", "after_days")
 NAMELESS = "_nameless"
 """Ends the name of a template's form for customers whose name is not known, or may not be published."""
 SHIPPED_NAMELESS = frozenset({f"by_name{NAMELESS}"})
 TELLING = "days"
 """The one field that is filled in when the question is sent; the agent who planned it has read all others."""
-ANSWER_FIELDS = ("customer", "agent")
+ANSWER_FIELDS = ("customer", "firstname", "agent")
+NAMES = ("customer", "firstname")
+"""Fields with the name of a customer."""
 SHIPPED_ANSWERS = ("thanks", "looking_into_it", "more_details", "private_please", "solved")
 DAY = 86_400_000
 
@@ -116,7 +119,7 @@ def from_template(around: Circumstances, name: str, fields: Mapping[str, str | N
     try:
         return worded(source_of(around, name), fields)
     except Unfilled as unfilled:
-        nameless = _nameless(around, name) if unfilled.field == "customer" else None
+        nameless = _nameless(around, name) if unfilled.field in NAMES else None
         if nameless is None:
             raise
         return worded(nameless, fields)
@@ -162,6 +165,7 @@ def fields_of(around: Circumstances, agent: Author, topic: str, at: int, made_at
     """Return the values of the fields at the time of asking (milliseconds); names only as far as they may go out."""
     return {
         "customer": safe_names.published(around.conversation.head.customer.name),
+        "firstname": first_name(around.conversation.head.customer.name),
         "agent": safe_names.published(agent.name),
         "topic": topic,
         TELLING: _days(made_at, at),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from application import safe_names, templates
+from application.first_names import first_name
 from application.loading import LoadedConversation
 from console.actions import collaboration, replies
 from console.actions.follow_up_plan import planned
@@ -128,6 +129,7 @@ def _filled(text: str, conversation: LoadedConversation, agent: Agent) -> str:
     try:
         # Nobody reads the answer of a macro before it leaves.
         named = {"customer": conversation.person_answered.name, "agent": agent.name}
-        return templates.fill(text, {field: safe_names.published(name) for field, name in named.items()})
+        values = {field: safe_names.published(name) for field, name in named.items()}
+        return templates.fill(text, values | {"firstname": first_name(named["customer"])})
     except templates.Unfilled as unfilled:
         raise ApiError(422, "template_field", detail=unfilled.field, field=unfilled.field) from None

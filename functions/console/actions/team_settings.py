@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from application import safe_names, templates
+from application.first_names import first_name
 from application.planning_context import circumstances
 from console.actions import replies
 from console.errors import ApiError
@@ -108,6 +109,7 @@ def answers(agent: Agent, conversation_id: str, wanted: str | None, now: int) ->
     found = templates.shipped(Use.ANSWER) | written
     named = {"customer": around.conversation.person_answered.name, "agent": agent.name}
     values = {field: safe_names.published(name) for field, name in named.items()}
+    values["firstname"] = first_name(named["customer"])
     items = []
     for name in sorted({name for name, _ in found}):
         spoken = next(each for each in (language, around.team.language, *LANGUAGES) if (name, each) in found)

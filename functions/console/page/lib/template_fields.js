@@ -1,7 +1,10 @@
 /** The fields of a template, in double braces: which there are, and what a text has of them. Pure. */
 
 /** @type {Record<"question" | "answer", string[]>} */
-export const FIELDS = { question: ["customer", "agent", "topic", "days"], answer: ["customer", "agent"] };
+export const FIELDS = {
+  question: ["customer", "firstname", "agent", "topic", "days"],
+  answer: ["customer", "firstname", "agent"],
+};
 
 /** Double braces as the API reads them: nothing else may stand in them. */
 const BRACES = /\{\{(?:( *[a-z]+ *)\}\})?/g;

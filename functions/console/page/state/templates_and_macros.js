@@ -2,6 +2,7 @@
 
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
+import { answerName, plainName } from "../lib/template_names.js";
 
 /**
  * @typedef {import("../lib/schemas.js").Conversation} Conversation
@@ -62,7 +63,7 @@ async function items(path) {
 function asTemplate(template) {
   return {
     name: template.name,
-    title: template.title || template.name,
+    title: template.title || answerName(template.name),
     text: template.text,
     language: template.language,
     unfilled: template.unfilled ?? [],
@@ -71,5 +72,5 @@ function asTemplate(template) {
 
 /** @param {Macro} macro @returns {Macro} */
 function asMacro(macro) {
-  return { name: macro.name, title: macro.title || macro.name, actions: macro.actions ?? [] };
+  return { name: macro.name, title: macro.title || plainName(macro.name), actions: macro.actions ?? [] };
 }

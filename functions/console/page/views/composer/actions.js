@@ -11,7 +11,9 @@ import { asShown } from "../../state/follow_up_plans.js";
 import * as openConversation from "../../state/open_conversation.js";
 import * as poll from "../../state/poll.js";
 import * as sending from "../../state/sending.js";
+import { workspace } from "../../state/workspace.js";
 import { usual } from "./follow_up_choice.js";
+import { agreeTo } from "./macro_preview.js";
 import { isSplit, problem } from "./routes.js";
 import * as suggest from "./suggestions.js";
 
@@ -81,17 +83,17 @@ export async function addNote(conversation) {
 
 /**
  * @param {Conversation} conversation
- * @param {{name: string, title: string}} macro
+ * @param {import("../../lib/schemas.js").Macro} macro
  */
 export async function runMacro(conversation, macro) {
+  if (!(await agreeTo(macro))) return focusSoon();
+  const hold = workspace.get().me?.settings?.undo_seconds ?? 5;
   try {
     const seen = openConversation.lastSeen();
     const done = await api.send(
       "POST",
       openConversation.path(`/macros/${encodeURIComponent(macro.name)}`, conversation.id),
-      {
-        seen,
-      },
+      { seen, hold_seconds: hold },
     );
     toast(t("composer.macro_done", { name: macro.title }), { kind: "good" });
     await openConversation.takeAnswer(done?.conversation ?? null);

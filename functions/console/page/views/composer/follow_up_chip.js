@@ -24,8 +24,10 @@ export function followUpChip(conversation, draft) {
   const usually = inWords(usualAfter(conversation.team));
   const chosen = draft.wish;
   const label = chosen?.at
-    ? t("composer.follow_up.at", { at: inTeamTime(soon(chosen.at), chosen.at, conversation.team) })
-    : t("composer.follow_up.after", { after: chosen?.after ? inWords(chosen.after) : usually });
+    ? t("composer.follow_up.on.at", { at: inTeamTime(soon(chosen.at), chosen.at, conversation.team) })
+    : t(chosen ? "composer.follow_up.on.after" : "composer.follow_up.off.after", {
+        after: chosen?.after ? inWords(chosen.after) : usually,
+      });
   const toggle = () => set(conversation, chosen ? null : usual());
   const options = async (/** @type {Event} */ event) => {
     const wish = await openFollowUpChoice(/** @type {Element} */ (event.currentTarget), conversation, chosen);
