@@ -81,3 +81,34 @@ def test_colleagues_see_each_other_type_over_the_live_connection(
     expect(mine.get_by_text("Kim Beispiel is replying")).to_be_visible()
     theirs.close()
     expect(mine.get_by_text("Kim Beispiel")).to_have_count(0)
+
+
+def test_own_action_shows_at_once_and_opens_the_next_conversation_where_wanted(
+    page_of: PageOf, square: Square, agent_api: AgentApi, say: Say
+) -> None:
+    talks = [begin(square, agent_api) for _ in range(3)]
+    page = page_of(place=talks[0].place)
+    page.get_by_role("button", name="Account").click()
+    page.get_by_text("Open the next one").click()
+    page.keyboard.press("Escape")
+    page.locator(f'a[href*="{talks[0].id}"]').first.wait_for()
+    # The answer of the API is held back: what shows before it is the page's own.
+    page.route("**/resolve", lambda route: (time.sleep(0.5), route.continue_()))
+    took = page.evaluate(_UNTIL_RESOLVED)
+    say(f"Seen by the agent, of their own action: {took:.0f} ms")
+    assert took < OWN_MS * BUSY
+    expect(page.locator(".conversation-head")).not_to_contain_text(talks[0].customer)
+    assert talks[0].id not in page.url
+    assert talks[0].read()["status"] == "resolved"
+
+
+OWN_MS = 50
+_UNTIL_RESOLVED = """() => new Promise((resolve) => {
+  const begun = performance.now();
+  const look = () => {
+    if (document.querySelector(".conversation-head").textContent.includes("Resolved")) resolve(performance.now() - begun);
+    else requestAnimationFrame(look);
+  };
+  document.querySelector('[data-act="resolve"]').click();
+  look();
+})"""

@@ -129,6 +129,18 @@ export function takeAnswer(changed) {
   return refresh();
 }
 
+/**
+ * Change a conversation in place if it is open, before the API says so itself.
+ * @param {string} id
+ * @param {Partial<import("../lib/schemas.js").ListedConversation>} changes
+ */
+export function change(id, changes) {
+  generation += 1;
+  current.change(({ conversation }) =>
+    conversation?.id === id ? { conversation: { ...conversation, ...changes } } : {},
+  );
+}
+
 /** Show a message that is on its way to the API. @param {Message} message */
 export function addLeaving(message) {
   generation += 1;

@@ -12,6 +12,7 @@ import * as session from "../lib/session.js";
 import { slice } from "../lib/store.js";
 import { choose, has, LANGUAGES, language, t } from "../lib/texts.js";
 import * as theme from "../lib/theme.js";
+import * as nextConversation from "../state/next_conversation.js";
 import { failure } from "./failure.js";
 import { liveState } from "./live_state.js";
 import * as panes from "./two_panes.js";
@@ -163,6 +164,7 @@ function accountMenu() {
       </div>
       ${choice("language", Object.keys(LANGUAGES), language(), (option) => LANGUAGES[/** @type {"en" | "de"} */ (option)], choose)}
       ${choice("theme", theme.THEMES, theme.theme(), (option) => t(`theme.${option}`), chooseTheme)}
+      ${choice("after", nextConversation.CHOICES, nextConversation.chosen(), (option) => t(`after.${option}`), chooseAfter)}
       <button class="menu-item narrow-only" @click=${showKeys}>${icon("help")}${t("shell.keys")}</button>
       ${claims.identities ? nothing : secondStep()}
       <button class="menu-item" @click=${session.signOut}>${icon("leave")}${t("shell.sign_out")}</button>
@@ -195,6 +197,12 @@ function choice(name, choices, chosen, labelOf, choose) {
 /** @param {string} name */
 function chooseTheme(name) {
   theme.choose(/** @type {theme.Theme} */ (name));
+  shell.change(() => {});
+}
+
+/** @param {string} name */
+function chooseAfter(name) {
+  nextConversation.choose(name);
   shell.change(() => {});
 }
 

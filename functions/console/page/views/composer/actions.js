@@ -8,6 +8,7 @@ import { fieldIn, mentionsIn } from "../../lib/suggest.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
 import { asShown } from "../../state/follow_up_plans.js";
+import * as nextConversation from "../../state/next_conversation.js";
 import * as openConversation from "../../state/open_conversation.js";
 import * as poll from "../../state/poll.js";
 import * as sending from "../../state/sending.js";
@@ -20,6 +21,9 @@ import * as suggest from "./suggestions.js";
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
  */
+
+/** Seconds for which the server holds an answer back. */
+const HOLD_SECONDS = 5;
 
 export const composer = slice("composer", {
   saving: false,
@@ -55,9 +59,18 @@ export async function send(conversation, how = {}) {
   poll.stopTyping();
   const wish = how.wish === undefined ? draft.wish : how.wish;
   const planned = wish && asShown(conversation, wish);
+  const openNext = nextConversation.after(conversation.id);
   const message = await sending.send(conversation, { ...how, wish: planned, split: isSplit(conversation, draft) });
-  if (message) announce(t("composer.sent"));
-  else focus();
+  if (!message) return focus();
+  announce(t("composer.sent"));
+  if (openNext()) offerUndo(conversation.id, message);
+}
+
+/** Offer to take back what was sent from a conversation that is not open any more. @param {string} id @param {import("../../lib/schemas.js").Message} message */
+function offerUndo(id, message) {
+  const undo = () =>
+    sending.undo(id, message).catch((error) => toast(explain(error).text, { kind: "bad", seconds: 8 }));
+  toast(t("composer.sent"), { action: t("head.undo"), run: undo, seconds: HOLD_SECONDS });
 }
 
 /** @param {Conversation} conversation */

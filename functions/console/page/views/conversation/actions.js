@@ -11,7 +11,9 @@ import * as session from "../../lib/session.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
-import { addressWith as inboxAddress } from "../../state/inbox.js";
+import { expecting } from "../../state/expected.js";
+import * as inbox from "../../state/inbox.js";
+import * as nextConversation from "../../state/next_conversation.js";
 import * as openConversation from "../../state/open_conversation.js";
 import * as reading from "../../state/reading.js";
 import { permitted } from "../../state/thread.js";
@@ -34,10 +36,13 @@ function button(name) {
 /** @param {Conversation} conversation */
 export function resolveOrReopen(conversation) {
   if (conversation.status === "resolved" || conversation.status === "snoozed") return reopen(conversation);
+  const openNext = nextConversation.after(conversation.id);
   return act(async () => {
-    const changed = await api.send("POST", openConversation.path("/resolve", conversation.id), {
-      seen: openConversation.lastSeen(),
-    });
+    const body = { seen: openConversation.lastSeen() };
+    const changed = await expecting(conversation, { status: "resolved" }, () =>
+      api.send("POST", openConversation.path("/resolve", conversation.id), body),
+    );
+    if (openNext()) inbox.refresh();
     dialogs.toast(t("head.resolved"), { kind: "good", action: t("head.undo"), run: () => reopen(conversation) });
     await took(conversation, changed);
   });
@@ -55,7 +60,11 @@ export async function snooze(conversation) {
   if (!chosen) return;
   await act(async () => {
     const body = { until: chosen.until, seen: openConversation.lastSeen() };
-    const changed = await api.send("POST", openConversation.path("/snooze", conversation.id), body);
+    const openNext = nextConversation.after(conversation.id);
+    const changed = await expecting(conversation, { status: "snoozed" }, () =>
+      api.send("POST", openConversation.path("/snooze", conversation.id), body),
+    );
+    if (openNext()) inbox.refresh();
     const undo = () =>
       act(async () => took(conversation, await api.send("POST", openConversation.path("/wake", conversation.id), {})));
     dialogs.toast(t("head.snoozed", { at: chosen.label }), { kind: "good", action: t("head.undo"), run: undo });
@@ -80,7 +89,9 @@ export async function assign(conversation) {
 function assignTo(conversation, label, body) {
   return act(async () => {
     try {
-      const changed = await api.send("POST", openConversation.path("/assign", conversation.id), body);
+      const changed = await expecting(conversation, assigned(label, body), () =>
+        api.send("POST", openConversation.path("/assign", conversation.id), body),
+      );
       dialogs.toast(t("head.assigned", { who: label }), { kind: "good" });
       await took(conversation, changed);
     } catch (error) {
@@ -92,12 +103,26 @@ function assignTo(conversation, label, body) {
   });
 }
 
+/**
+ * Return what handing a conversation over leads to.
+ * @param {string} label
+ * @param {Record<string, unknown>} body
+ * @returns {Partial<import("../../lib/schemas.js").ListedConversation>}
+ */
+function assigned(label, { assignee, team }) {
+  return {
+    ...(typeof assignee === "string" ? { assignee: { id: assignee, name: label } } : {}),
+    ...(assignee === null ? { assignee: null } : {}),
+    ...(typeof team === "string" ? { team } : {}),
+  };
+}
+
 /** Show a conversation as unread again, and go back to the list. @param {Conversation} conversation */
 export function markUnread(conversation) {
   return act(async () => {
     await reading.markUnread(conversation.id);
     dialogs.toast(t("more.marked_unread"));
-    go(inboxAddress());
+    go(inbox.addressWith());
   });
 }
 
@@ -105,9 +130,10 @@ export function markUnread(conversation) {
 export async function tags(conversation) {
   const chosen = await openTags(button("tags"), { tags: [conversation.tags ?? []], team: conversation.team });
   if (!chosen || !(chosen.add.length || chosen.remove.length)) return;
-  await act(async () =>
-    took(conversation, await api.send("PUT", openConversation.path("/tags", conversation.id), chosen)),
-  );
+  const left = (conversation.tags ?? []).filter((tag) => !chosen.remove.includes(tag));
+  const tagged = [...new Set([...left, ...chosen.add])].sort();
+  const send = () => api.send("PUT", openConversation.path("/tags", conversation.id), chosen);
+  await act(async () => took(conversation, await expecting(conversation, { tags: tagged }, send)));
 }
 
 /**
