@@ -61,7 +61,8 @@ def _carry_out(connection: Connection, wish: dict[str, Any], now: int) -> None:
     if connection.conversation and connection.conversation != looks.conversation:
         viewers.leave(connection, now)
     if looks.conversation:
-        viewers.mark(looks, seen, wish["typing"], now)
+        comes = looks.conversation != connection.conversation
+        viewers.mark(looks, seen, wish["typing"], comes, now)
     if wish["action"] != "type":
         _answer(looks, seen, now)
 

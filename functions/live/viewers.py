@@ -50,12 +50,15 @@ def document(connection: Connection, seen: Seen, now: int) -> dict[str, Any]:
     }
 
 
-def mark(connection: Connection, seen: Seen, is_typing: bool, now: int) -> None:
-    """Note that an agent looks at a conversation, and tell the others there if that is new."""
+def mark(connection: Connection, seen: Seen, is_typing: bool, comes: bool, now: int) -> None:
+    """Note that an agent looks at a conversation, and tell the others there if that is new.
+
+    An agent who ``comes`` may have been noted before, by a poll, of which the others were told nothing.
+    """
     agent, before = Author(connection.agent, connection.name), seen.pulse.present
     change_counters.mark_present(connection.conversation, agent, is_typing, before, now)
     mine = next((each for each in before if each.agent.id == connection.agent), None)
-    if mine is None or mine.typing or is_typing or now - mine.at >= change_counters.AWAY:
+    if comes or mine is None or mine.typing or is_typing or now - mine.at >= change_counters.AWAY:
         me = change_counters.Present(agent, is_typing, now)
         others = [each for each in before if each.agent.id != connection.agent]
         _tell(connection.conversation, [*others, me], connection.agent, now)

@@ -89,7 +89,7 @@ def test_own_action_shows_at_once_and_opens_the_next_conversation_where_wanted(
     talks = [begin(square, agent_api) for _ in range(3)]
     page = page_of(place=talks[0].place)
     page.get_by_role("button", name="Account").click()
-    page.get_by_text("Open the next one").click()
+    page.locator('input[name="after"][value="next"]').check()
     page.keyboard.press("Escape")
     page.locator(f'a[href*="{talks[0].id}"]').first.wait_for()
     # The answer of the API is held back: what shows before it is the page's own.
@@ -106,7 +106,8 @@ OWN_MS = 50
 _UNTIL_RESOLVED = """() => new Promise((resolve) => {
   const begun = performance.now();
   const look = () => {
-    if (document.querySelector(".conversation-head").textContent.includes("Resolved")) resolve(performance.now() - begun);
+    const head = document.querySelector(".conversation-head");
+    if (head.textContent.includes("Resolved")) resolve(performance.now() - begun);
     else requestAnimationFrame(look);
   };
   document.querySelector('[data-act="resolve"]').click();

@@ -201,6 +201,17 @@ def test_colleagues_see_who_comes_types_and_leaves(console: Console, colleague: 
     assert console.get("/pulse", {"conversation": post}).body["present"] == []
 
 
+def test_colleagues_hear_of_who_was_noted_by_a_poll_before(
+    console: Console, colleague: Console, gateway: LiveGateway
+) -> None:
+    post = visitor_post()
+    mine = connect(gateway, console, "mine", conversation=post)
+    colleague.get("/pulse", {"conversation": post})
+    connect(gateway, colleague, "theirs", conversation=post)
+    (came,) = gateway.take(mine, "presence")
+    assert [each["agent"]["name"] for each in came["present"]] == ["Kim"]
+
+
 def test_agent_with_two_pages_has_left_with_the_second(
     console: Console, colleague: Console, gateway: LiveGateway
 ) -> None:
