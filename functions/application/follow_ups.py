@@ -14,6 +14,7 @@ from classification import language_of
 from conversations import follow_ups
 from conversations.actions import Verb
 from conversations.conversation import counted_customer
+from conversations.follow_ups import person_asked
 from conversations.planning import Wish, month_of, plan
 from conversations.promise import FollowUpState, Outcome
 from conversations.recipients import subject_of
@@ -46,13 +47,15 @@ def run_due(conversation_id: str, version: str, clock: Callable[[], int]) -> Act
             return _one(follow_ups.unanswered(conversation.head, version, at, action_id))
         promise = follow_up.promise
         language = promise.language or language_of(promise.text)
-        around = circumstances(conversation, context.now).in_language(language)
+        around = circumstances(conversation, context.now, about_id=promise.about).in_language(language)
         planned = plan(around.case, Wish(at, promise.visibility), at)
         text = at_last(promise, planned.at or at, follow_up.made_at)
         action = follow_ups.due(conversation.head, version, planned, text, at, action_id)
         if action is None or action.verb != Verb.ASK:
             return _one(action)
         asked = replace(action, text=as_sent(around, planned, text), language=around.language)
+        if around.about:
+            return [replace(asked, reply_to_id=around.about.platform_id)]
         return [_addressed(conversation, asked)]
 
     return _execute(conversation_id, decide, clock) or catch_up(conversation_id, clock())
@@ -67,7 +70,7 @@ def replan(conversation_id: str, clock: Callable[[], int]) -> Action | None:
         if follow_up is None or follow_up.state not in follow_ups.STANDING:
             return []
         promise = follow_up.promise
-        around = circumstances(conversation, context.now)
+        around = circumstances(conversation, context.now, about_id=promise.about)
         wish = Wish(promise.at if promise.wished is None else promise.wished, promise.visibility)
         planned = plan(around.case, wish, at)
         text = at_last(promise, planned.at or promise.at, follow_up.made_at)
@@ -123,9 +126,9 @@ def _claims(conversation: LoadedConversation, actions: Sequence[Action], now: in
     """Return the writes that count a question in the customer's month, in the transaction of the question."""
     if not any(action.verb in _COUNTED for action in actions):
         return []
-    identity = conversation.head.identity
+    identity, follow_up = conversation.head.identity, conversation.head.follow_up
+    customer_id = counted_customer(conversation.head)
+    asked = person_asked(follow_up, customer_id) if follow_up else customer_id
     cap = teams.team(identity.team).cap
     expires = writes.expires_at(now, now)
-    return customers.claim(
-        identity.channel, identity.connection, counted_customer(conversation.head), month_of(now), cap, expires
-    )
+    return customers.claim(identity.channel, identity.connection, asked, month_of(now), cap, expires)

@@ -7,19 +7,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import channels
-from conversations import recipients, sla
+from conversations import recipients, sla, status
+from conversations.actions import is_undone
 from conversations.customer import is_customers
 from conversations.fold import act, fold
+from conversations.identity import position
 from conversations.message_fold import messages_of
 from conversations.send_options import Way
 from conversations.team_settings import Team
 from storage import conversations, keys, teams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from conversations.actions import Action
     from conversations.attachments import Attached
+    from conversations.attention import Standing
     from conversations.conversation import Conversation
     from conversations.facts import Author, Fact
     from conversations.messages import Message
@@ -46,6 +49,20 @@ class LoadedConversation:
     @cached_property
     def _messages(self) -> list[Message]:
         return messages_of(self.head.identity, self.facts, self.actions)
+
+    @cached_property
+    def standing(self) -> Mapping[str, Standing]:
+        """Return the state of each message of others, by its id: whether it needs something, and who said so.
+
+        Where only the newest part was read, what an action knew is counted from there.
+        """
+        before = self.head.inbound - sum(1 for each in self._messages if each.direction == "inbound")
+        done = [
+            replace(each, seen=max(each.seen - before, 0)) if before else each
+            for each in sorted(self.actions, key=status.moment_of)
+            if not is_undone(each)
+        ]
+        return status.standing(self.head, self._messages, sorted(self.facts, key=position), done)
 
     @property
     def names_recipients(self) -> bool:

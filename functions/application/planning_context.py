@@ -10,9 +10,10 @@ import channels
 import classification
 from conversations.conversation import counted_customer
 from conversations.customer import is_customers
+from conversations.facts import Visibility
 from conversations.fold import situation
 from conversations.planning import Case, spread
-from conversations.recipients import goes_elsewhere
+from conversations.recipients import goes_elsewhere, unreachable
 from conversations.team_settings import length_of
 from storage import connections, customers, teams
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from application.loading import LoadedConversation
     from channels.base import Channel
     from conversations.conversation import Conversation
+    from conversations.facts import Author
     from conversations.messages import Message
+    from conversations.send_options import Route, Situation
     from conversations.team_settings import Team
     from storage.connections import Connection
 
@@ -39,6 +42,10 @@ class Circumstances:
     case: Case
     options: Mapping[str, str]
     """The connection's settings."""
+    about: Message | None
+    """The message that the follow-up is about, in a public thread; None for the conversation."""
+    person: Author | None
+    """The author of that message, where it is not the customer."""
     language: str
     """Language of the last words of the customer or an agent of which that can be told; else the team's."""
 
@@ -47,19 +54,27 @@ class Circumstances:
         return replace(self, language=language) if language else self
 
     @property
+    def asked(self) -> Author:
+        """The person who is asked."""
+        return self.person or self.conversation.head.customer
+
+    @property
     def channel(self) -> Channel:
         """The platform."""
         return channels.get(self.conversation.head.identity.channel)
 
 
 def circumstances(
-    conversation: LoadedConversation, now: int, to: Sequence[str] = (), answer: str = ""
+    conversation: LoadedConversation, now: int, to: Sequence[str] = (), answer: str = "", about_id: str = ""
 ) -> Circumstances:
     """Read everything that the plan of a follow-up depends on.
 
-    ``to`` are the addresses of the answer that the promise goes with, and ``answer`` is its text.
+    ``to`` are the addresses of the answer that the promise goes with, and ``answer`` is its text. ``about_id`` is the
+    message that it is about: then its author is asked, in public.
     """
-    head = conversation.head
+    about = next((each for each in conversation.messages() if about_id and each.id == about_id), None)
+    person = _person(conversation, about)
+    head = _as_asked(conversation, about_id, about, person)
     identity = head.identity
     team = teams.team(identity.team)
     customer = customers.read(identity.channel, identity.connection, head.customer.id)
@@ -71,7 +86,7 @@ def circumstances(
     connection = connections.connection(identity.channel, identity.connection)
     case = Case(
         head=head,
-        routes=cache(lambda at: channel.sender.send_options(situation(head, connection.options), at)),
+        routes=cache(lambda at: _routes(channel, situation(head, connection.options), at, about is not None)),
         hours=team.hours,
         angry=bool(theirs) and classification.is_angry(theirs[-1].text),
         elsewhere=conversation.names_recipients and goes_elsewhere(head, conversation.messages(), to),
@@ -83,7 +98,32 @@ def circumstances(
         spread=spread(conversation.id, max(1, length_of(team.spread, team.hours.zone))),
     )
     language = language_spoken(head, conversation.messages(), answer) or team.language
-    return Circumstances(conversation, team, case, connection.options, language)
+    return Circumstances(conversation, team, case, connection.options, about, person, language)
+
+
+def _person(conversation: LoadedConversation, about: Message | None) -> Author | None:
+    """Return the author of a message, where that is known and not the customer."""
+    author = about.author if about else None
+    return author if author and author.id and author.id != conversation.head.customer.id else None
+
+
+def _as_asked(
+    conversation: LoadedConversation, about_id: str, about: Message | None, person: Author | None
+) -> Conversation:
+    """Return the head as it is for the person who is asked, below the message that the question is about."""
+    head = conversation.head
+    if about is None:
+        return replace(head, removed=True) if about_id else head
+    if person is None:
+        return replace(head, removed=about.deleted)
+    gone = person.id in unreachable(conversation.facts)
+    return replace(head, customer=person, removed=about.deleted, unreachable=gone, unproven=False)
+
+
+def _routes(channel: Channel, situation: Situation, at: int, is_public: bool) -> list[Route]:
+    """Return the permitted ways; below a message of a public thread the public ones alone."""
+    routes = channel.sender.send_options(situation, at)
+    return [each for each in routes if each.visibility == Visibility.PUBLIC] if is_public else routes
 
 
 def _held_until(connection: Connection, now: int) -> int:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from application import safe_names
+from application.addressing import chosen
 from application.first_names import first_name
 from conversations.promise import Doer
 from shared import texts
@@ -164,8 +165,8 @@ def _nameless(around: Circumstances, name: str) -> str | None:
 def fields_of(around: Circumstances, agent: Author, topic: str, at: int, made_at: int) -> dict[str, str | None]:
     """Return the values of the fields at the time of asking (milliseconds); names only as far as they may go out."""
     return {
-        "customer": safe_names.published(around.conversation.head.customer.name),
-        "firstname": first_name(around.conversation.head.customer.name),
+        "customer": safe_names.published(around.asked.name),
+        "firstname": first_name(around.asked.name),
         "agent": safe_names.published(agent.name),
         "topic": topic,
         TELLING: _days(made_at, at),
@@ -192,7 +193,12 @@ def at_last(promise: Promise, now: int, made_at: int) -> str:
 
 
 def as_sent(around: Circumstances, plan: Plan, text: str) -> str:
-    """Return the text to send: one that a machine sends says so, where the platform or the team wants that."""
+    """Return the text to send: one that a machine sends says so, where the platform or the team wants that.
+
+    Where it does not stand below the message that it is about, it names that one's author.
+    """
+    if plan.doer == Doer.MACHINE and around.about:
+        text = chosen(around.conversation.head, around.about).named(text)
     disclosed = around.team.disclose or plan.way in around.channel.capabilities.disclosed_ways
     if plan.doer != Doer.MACHINE or not disclosed:
         return text

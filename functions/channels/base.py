@@ -22,7 +22,7 @@ from channels._failures import (
 from channels._results import Account, Lost, Media, Polled, Received
 from conversations.actions import Envelope, Moderation, Quotation
 from conversations.facts import Author
-from conversations.send_options import Files, Route, Situation, Way
+from conversations.send_options import Files, Place, Route, Situation, Way
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -244,6 +244,10 @@ class Sender(ABC):
     def measure(self, text: str, way: Way) -> int:
         """Return the length of ``text`` as the platform counts it."""
         return len(text)
+
+    def place_of_answer(self, message: Message, thread_id: str) -> Place:
+        """Return where a public answer to a message of others stands; ``thread_id`` is that of its conversation."""
+        return Place()
 
     def recipient(self, address: str) -> str | None:
         """Return an address in the form in which it is stored; None for text to which no message can be sent.

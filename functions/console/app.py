@@ -7,6 +7,7 @@ from chalice.app import Chalice
 from console.routes import (
     agents,
     attachments,
+    attention,
     audit,
     availability,
     checks,
@@ -43,6 +44,7 @@ from shared.telemetry import logger
 PARTS = (
     conversations,
     attachments,
+    attention,
     checks,
     search,
     follow_ups,

@@ -51,6 +51,8 @@ class Verb(StrEnum):
     """A message was marked as the solution here, on a platform that has no such mark."""
     UNSOLVE = "unsolve"
     """That mark was taken off."""
+    ATTEND = "attend"
+    """An agent said whether a message of others needs something; ``attention`` says what."""
 
 
 WRITING_VERBS = frozenset({Verb.REPLY, Verb.ASK, Verb.NOTE})
@@ -96,6 +98,17 @@ class Moderation(StrEnum):
     """Mark as the solution, on a platform that has that."""
     EDIT = "edit"
     """Have a message of ours say something else."""
+
+
+class Attention(StrEnum):
+    """State of a message of others: whether it needs something of the team."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    ACKNOWLEDGED = "acknowledged"
+    """A like is enough."""
+    NONE = "none"
+    """It needs nothing."""
 
 
 class Envelope(NamedTuple):
@@ -161,6 +174,16 @@ class Action:
     moderation: Moderation | None = None
     speaker: str = ""
     """For ``speaker``: the word of ``classification.Speaker``."""
+    about: str = ""
+    """The id of the one message that was answered, or about whose state an agent spoke; empty for all that was seen."""
+    about_edits: int = 0
+    """Number of changes of that message that were known."""
+    addressee: Author | None = None
+    """The author of that message, to whom an answer or a question goes; None for the customer."""
+    met: int = 0
+    """Number of messages that were known of the person whom the follow-up is for, where that is not the customer."""
+    attention: Attention | None = None
+    """For ``attend``: the state of the message."""
     way: Way | None = None
     reply_to_id: str | None = None
     beside: str = ""
@@ -195,6 +218,16 @@ def is_undone(action: Action) -> bool:
 def is_lost(action: Action) -> bool:
     """Return whether an answer certainly did not arrive: it answered nobody then, and closed nothing."""
     return action.verb == Verb.REPLY and action.state == State.FAILED
+
+
+_STATING = frozenset({Moderation.LIKE, Moderation.UNLIKE, Moderation.HIDE, Moderation.SHOW, Moderation.DELETE})
+"""Moderations that tell of the state of a message."""
+
+
+def about_one(action: Action) -> bool:
+    """Return whether an action says what one message of others needs, and nothing of those beside it."""
+    answers_one = bool(action.about) and action.verb in (Verb.REPLY, Verb.ATTEND)
+    return answers_one or action.moderation in _STATING
 
 
 def is_waiting(action: Action) -> bool:

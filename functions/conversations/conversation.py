@@ -31,14 +31,21 @@ class Target(StrEnum):
     RESOLUTION = "resolution"
 
 
+UNNAMED = "?"
+"""Stands for an author without a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class LastMessage:
-    """The newest message, as the inbox shows it. Notes are left out."""
+    """The newest message, as the inbox shows it. Notes are left out, and of a public thread what is private."""
 
     at: int = 0
     key: str = ""
     """Its place among the messages, as ``messages.order`` gives it."""
     preview: str = ""
+    by: str = ""
+    """Name of its author, where that is not the customer; ``UNNAMED`` for one without a name."""
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ class Conversation:
     outbound: int = 0
     """Number of our messages that were not taken back."""
     unread: int = 0
-    """Number of inbound messages that no agent has answered."""
+    """Number of inbound messages that no agent has answered; in a public thread, of those that are open."""
     unread_weeks: tuple[WeekCount, ...] = ()
     """Of these, the ones of other weeks than the last inbound message."""
     opened_at: int = 0
@@ -123,6 +130,8 @@ class Conversation:
     undelivered: str = ""
     """``failed`` or ``unconfirmed`` when the last answer did not certainly arrive; ``waiting`` for its connection."""
     decision: Decision = field(default_factory=Decision)
+    attended_at: int = 0
+    """Time of the last action about one message (milliseconds)."""
     unreachable: bool = False
     """The customer blocked us, left, or is gone from the platform."""
     removed: bool = False

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations import follow_ups, lifecycle
-from conversations.actions import WRITING_VERBS, Action, State, Verb, is_undone
+from conversations.actions import WRITING_VERBS, Action, State, Verb, about_one, is_undone
 from conversations.arrival_weeks import with_one_more
-from conversations.conversation import Conversation, LastMessage, Window
+from conversations.conversation import UNNAMED, Conversation, LastMessage, Window
 from conversations.customer import (
     THIRD_PARTIES_SHOWN,
     is_by_customer,
@@ -36,11 +36,10 @@ from conversations.status import (
     decides,
     decision_of,
     effect_of,
-    foreign_answers,
     moment_of,
     sees,
     settled,
-    solutions,
+    told,
     with_actions,
     with_outgoing,
     with_resolution,
@@ -87,9 +86,8 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
         cursor=max((key for key, fact in by_position.items() if fact.kind in _PLACED_KINDS), default=""),
     )
     head = _with_last_message(head, messages)
-    foreign = [*foreign_answers(messages, inbound, done), *solutions(ordered, inbound)]
-    head = with_actions(head, inbound, foreign, done)
-    promises = follow_ups.history(done, heard)
+    head = with_actions(head, inbound, told(ordered, messages, inbound, done), done)
+    promises = follow_ups.history(done, heard, inbound)
     if promises:
         last = follow_ups.for_whom(promises[-1], head.customer.id)
         head = replace(head, follow_up=follow_ups.after_reaction(last, messages, head.customer.id))
@@ -104,14 +102,19 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
 def promises_of(head: Conversation, messages: Sequence[Message], actions: Iterable[Action]) -> list[FollowUp]:
     """All promises of a conversation and what became of them, the oldest first; the last is as the head shows it."""
     heard = [message for message in messages if is_customers(head, message)]
-    found = follow_ups.history(sorted((each for each in actions if not is_undone(each)), key=moment_of), heard)
+    inbound = [message for message in messages if message.direction == "inbound"]
+    done = sorted((each for each in actions if not is_undone(each)), key=moment_of)
+    found = follow_ups.history(done, heard, inbound)
     return [*found[:-1], head.follow_up] if head.follow_up else found
 
 
 def customer_wrote_since(action: Action, who: Identity, facts: Iterable[Fact], actions: Sequence[Action]) -> bool:
-    """Return whether the customer wrote anything that was not known when ``action`` was done."""
+    """Return whether the customer, or whom it is for, wrote anything that was not known when ``action`` was done."""
     ordered = list(facts)
     inbound = [message for message in messages_of(who, ordered, actions) if message.direction == "inbound"]
+    if action.addressee:
+        theirs = [message for message in inbound if message.author.id == action.addressee.id]
+        return bool(new_to(replace(action, heard=action.met), theirs, heard=True))
     whose = with_customer(who, ordered, inbound)
     heard = [message for message in inbound if is_by_customer(whose, message)]
     return bool(new_to(action, heard, heard=True))
@@ -136,7 +139,7 @@ def receive(head: Conversation, fact: Fact) -> Conversation | None:
         return None
     if fact.kind == Kind.MESSAGE:
         return _received(head, fact) if _is_added_on_top(head, fact) else None
-    if fact.kind in (Kind.REACTION, Kind.UNREACTION) and _may_be_outcome(head, fact):
+    if fact.kind in (Kind.REACTION, Kind.UNREACTION) and (_may_be_outcome(head, fact) or _is_our_like(head, fact)):
         return None
     if fact.kind == Kind.REACTION and reopens_window(head, fact):
         return replace(head, window=_reopened(head, clamp(fact.at)))
@@ -157,8 +160,9 @@ def _is_added_on_top(head: Conversation, fact: Fact) -> bool:
     if fact.message_id and head.last_message.key.endswith(fact.message_id):
         return False  # it may be told once more
     # What an action made up for may have to be missed again where a message is from before that action.
-    newest = position(fact)[:_TIME] > head.cursor[:_TIME] and clamp(fact.at) > head.decision.at
-    return newest and not fact.own
+    made_up = max(head.decision.at, head.attended_at)
+    newest = position(fact)[:_TIME] > head.cursor[:_TIME] and clamp(fact.at) > made_up
+    return newest and not fact.own and not (head.follow_up and head.follow_up.promise.person)
 
 
 def act(head: Conversation, action: Action) -> Conversation | None:
@@ -186,6 +190,8 @@ def _is_news(head: Conversation, action: Action) -> bool:
     """Return whether an action comes after all that the head holds, so that it can simply be put on top."""
     if action.verb in lifecycle.VERBS or is_undone(action):
         return False
+    if about_one(action) and head.identity.visibility == Visibility.PUBLIC:
+        return False
     if decides(action) and (action.at, action.id) <= (head.decision.at, head.decision.by):
         return False
     if sees(action) and (action.seen < head.inbound or action.edits < head.edits):
@@ -194,8 +200,14 @@ def _is_news(head: Conversation, action: Action) -> bool:
 
 
 def _may_be_outcome(head: Conversation, fact: Fact) -> bool:
-    asked = head.follow_up is not None and head.follow_up.state == FollowUpState.ASKED
-    return asked and fact.author.id is not None and fact.author.id == head.customer.id
+    if head.follow_up is None or head.follow_up.state != FollowUpState.ASKED:
+        return False
+    return fact.author.id is not None and fact.author.id == follow_ups.person_asked(head.follow_up, head.customer.id)
+
+
+def _is_our_like(head: Conversation, fact: Fact) -> bool:
+    """Return whether a reaction says what a comment needs: in public, one of ours is an acknowledgement."""
+    return fact.own and head.identity.visibility == Visibility.PUBLIC
 
 
 def _received(head: Conversation, fact: Fact) -> Conversation:
@@ -242,7 +254,8 @@ def _name(head: Conversation, message: Message) -> str | None:
 
 
 def _with_last_message(head: Conversation, messages: Iterable[Message]) -> Conversation:
-    shown = [message for message in messages if message.direction != "note"]
+    who = head.identity.visibility
+    shown = [each for each in messages if each.direction != "note" and who in (Visibility.PRIVATE, each.visibility)]
     last = max(shown, key=order, default=None)
     if last is None or order(last) <= head.last_message.key:
         return head
@@ -251,7 +264,9 @@ def _with_last_message(head: Conversation, messages: Iterable[Message]) -> Conve
     preview = " ".join(said)[:PREVIEW_LENGTH]
     if not preview and last.attachments:
         preview = f"[{last.attachments[0].type}]"
-    return replace(head, last_message=LastMessage(last.sent_at, order(last), preview))
+    is_ours = last.direction == "outbound"
+    by = "" if not is_ours and is_by_customer(head, last) else last.author.name or UNNAMED
+    return replace(head, last_message=LastMessage(last.sent_at, order(last), preview, by, is_ours))
 
 
 def _sign(rating: str) -> str:

@@ -70,7 +70,8 @@ def due(head: Conversation, version: str, plan: Plan, text: str, now: int, actio
     if plan.doer == Doer.PERSON:
         return _action(head, Verb.TASK, now, action_id, reason=plan.reason, text=text)
     asked = _action(head, Verb.ASK, now, action_id, text=text)
-    return replace(asked, by=follow_up.by, way=plan.way, state=State.QUEUED)
+    about, person = follow_up.promise.about, follow_up.promise.person
+    return replace(asked, by=follow_up.by, way=plan.way, state=State.QUEUED, about=about, addressee=person)
 
 
 def reconsidered(head: Conversation, plan: Plan, text: str, now: int, action_id: str) -> Action | None:
@@ -136,27 +137,45 @@ def _action(head: Conversation, verb: Verb, now: int, action_id: str, reason: st
         text=text,
         reason=reason,
         answers=head.follow_up.version,
+        met=head.follow_up.met,
     )
 
 
 # -- what became of it ------------------------------------------------------------------------------------------------
 
 
-def history(done: Sequence[Action], heard: Sequence[Message]) -> list[FollowUp]:
-    """Return the state of each promise, oldest first, from all actions and the customer's messages."""
+def history(done: Sequence[Action], heard: Sequence[Message], inbound: Sequence[Message]) -> list[FollowUp]:
+    """Return the state of each promise, oldest first, from all actions and messages; ``heard`` are the customer's."""
     found: list[FollowUp] = []
     basis: Action | None = None
     for action in done:
-        if basis and action.heard > basis.heard:
-            found[-1] = _after_new(found[-1], basis, heard)
+        if basis and _known(found[-1], action) > _known(found[-1], basis):
+            found[-1] = _after_new(found[-1], basis, heard, inbound)
         if action.promise and action.verb != Verb.MOVE:
             found[-1:] = [*map(_replaced, found[-1:]), promised(action)]
             basis = action
         elif found and (after := _dealt_with(found[-1], action)) is not found[-1]:
             found[-1], basis = after, action
     if basis:
-        found[-1] = _after_new(found[-1], basis, heard)
+        found[-1] = _after_new(found[-1], basis, heard, inbound)
+        found[-1] = replace(found[-1], met=len(_theirs(found[-1], heard, inbound)) if found[-1].promise.person else 0)
     return found
+
+
+def person_asked(follow_up: FollowUp, customer_id: str | None) -> str | None:
+    """Return the id of the person whom a follow-up is for: the author of the message that it is about, or else the
+    customer."""
+    return follow_up.promise.person.id if follow_up.promise.person else customer_id
+
+
+def _known(follow_up: FollowUp, action: Action) -> int:
+    """Return how many messages of the person whom a follow-up is for were known when something was done."""
+    return action.met if follow_up.promise.person else action.heard
+
+
+def _theirs(follow_up: FollowUp, heard: Sequence[Message], inbound: Sequence[Message]) -> Sequence[Message]:
+    person = follow_up.promise.person
+    return [message for message in inbound if message.author.id == person.id] if person else heard
 
 
 def after_action(follow_up: FollowUp | None, action: Action) -> FollowUp | None:
@@ -187,17 +206,19 @@ def for_whom(follow_up: FollowUp, customer_id: str | None) -> FollowUp:
 
     The customer has written then, and what was known when it was promised is not known of this one.
     """
-    if follow_up.state not in STANDING or follow_up.promise.customer in ("", customer_id):
+    is_theirs = follow_up.promise.person is not None or follow_up.promise.customer in ("", customer_id)
+    if follow_up.state not in STANDING or is_theirs:
         return follow_up
     return replace(follow_up, state=FollowUpState.CANCELLED, reason="customer_wrote")
 
 
 def after_reaction(follow_up: FollowUp, messages: Sequence[Message], customer_id: str | None) -> FollowUp:
     """The follow-up if the customer answered the question with a reaction and no word."""
-    if follow_up.state != FollowUpState.ASKED or follow_up.outcome not in _UNANSWERED or customer_id is None:
+    person_id = person_asked(follow_up, customer_id)
+    if follow_up.state != FollowUpState.ASKED or follow_up.outcome not in _UNANSWERED or person_id is None:
         return follow_up
     question = next((message for message in messages if message.id == follow_up.asked_id), None)
-    reaction = dict(question.reactions).get(customer_id) if question else None
+    reaction = dict(question.reactions).get(person_id) if question else None
     if not reaction:
         return follow_up
     return replace(follow_up, outcome=Outcome.ANSWERED, outcome_at=None, reaction=reaction, judged="", judged_by=None)
@@ -206,11 +227,13 @@ def after_reaction(follow_up: FollowUp, messages: Sequence[Message], customer_id
 def promised(action: Action) -> FollowUp:
     """The follow-up that an action sets."""
     assert action.promise is not None
-    return FollowUp(action.id, action.promise, action.by, made_at=action.at)
+    met = action.met if action.promise.person else 0
+    return FollowUp(action.id, action.promise, action.by, made_at=action.at, met=met)
 
 
-def _after_new(follow_up: FollowUp, basis: Action, heard: Sequence[Message]) -> FollowUp:
-    written = new_to(basis, heard, heard=True)
+def _after_new(follow_up: FollowUp, basis: Action, heard: Sequence[Message], inbound: Sequence[Message]) -> FollowUp:
+    known = replace(basis, heard=_known(follow_up, basis))
+    written = new_to(known, _theirs(follow_up, heard, inbound), heard=True)
     # Anybody may have written what is unproven: it is no answer, and hides none that came after it.
     proven = [message for message in written if not message.unproven]
     return after_customer(follow_up, (proven or written)[0]) if written else follow_up
@@ -222,7 +245,7 @@ def _replaced(follow_up: FollowUp) -> FollowUp:
 
 def _dealt_with(follow_up: FollowUp, action: Action) -> FollowUp:
     """The follow-up after an action that came later."""
-    if follow_up.state == FollowUpState.TASK and action.verb == Verb.REPLY:
+    if follow_up.state == FollowUpState.TASK and action.verb == Verb.REPLY and _goes_to_same(follow_up, action):
         return _asked(follow_up, action)
     if action.verb == Verb.RELEASE and follow_up.state in STANDING and action.id > follow_up.version:
         return replace(follow_up, state=FollowUpState.CANCELLED, reason=action.reason or "agent")
@@ -231,6 +254,11 @@ def _dealt_with(follow_up: FollowUp, action: Action) -> FollowUp:
     if action.verb == Verb.JUDGE and follow_up.state == FollowUpState.ASKED:
         return _judged(follow_up, action)
     return _came_due(follow_up, action) if follow_up.state == FollowUpState.PLANNED else follow_up
+
+
+def _goes_to_same(follow_up: FollowUp, action: Action) -> bool:
+    """Return whether an answer goes to the person whom a follow-up is for; what goes to another asks nothing."""
+    return (action.addressee.id if action.addressee else None) == person_asked(follow_up, None)
 
 
 def _came_due(follow_up: FollowUp, action: Action) -> FollowUp:

@@ -193,6 +193,7 @@ def written(identity: Identity, action: Action) -> Message:
         follow_up=action.verb == Verb.ASK,
         not_before=action.not_before if action.state == State.QUEUED else 0,
         mentions=action.mentions,
+        about=action.about,
         title=action.subject.removeprefix(ANSWERS) or None,
         recipients=recipients_of(action),
         signature=action.signature,

@@ -69,6 +69,8 @@ class Message:
     follow_up: bool = False
     not_before: int = 0
     mentions: tuple[str, ...] = ()
+    about: str = ""
+    """Of ours, the id of the one message that it answers."""
     title: str | None = None
     """The subject under which it was written, or what its thread was called then."""
     rating: str | None = None

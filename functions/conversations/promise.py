@@ -61,6 +61,10 @@ class Promise:
     """Language that an agent chose; empty for that of the text."""
     customer: str = ""
     """Customer of the promise; a late comment may show that somebody else started the conversation."""
+    about: str = ""
+    """The id of the message below which the question stands; empty where it stands as any answer."""
+    person: Author | None = None
+    """The author of that message, whom the follow-up is for; None for the customer."""
 
 
 class FollowUpState(StrEnum):
@@ -108,3 +112,5 @@ class FollowUp:
     judged: str = ""
     """The action that said what the answer means; empty while nobody has."""
     judged_by: Author | None = None
+    met: int = 0
+    """Number of messages of the person whom it is for, where that is not the customer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,24 @@ class Way(StrEnum):
     """A form of words that the platform approved beforehand, with the text put into it."""
     REPLACE = "replace"
     """The platform keeps one answer: this one takes the place of the one before."""
+
+
+class Placement(StrEnum):
+    """Place of a public answer to one message."""
+
+    BELOW = "below"
+    """Below that message, whose author is told of it."""
+    MENTION = "mention"
+    """At the end of the branch, with the author's name before it."""
+    THREAD = "thread"
+    """At the end of the branch: the author has no name that could stand before it."""
+
+
+class Place(NamedTuple):
+    """Place of a public answer to one message, and what stands before its words there."""
+
+    placement: Placement = Placement.BELOW
+    mention: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conversations import lifecycle
-from conversations.actions import Action, State, Verb, is_lost, is_waiting
+from conversations import attention, lifecycle
+from conversations.actions import Action, State, Verb, about_one, is_lost, is_waiting
 from conversations.arrival_weeks import other_weeks
 from conversations.conversation import Decision, Status
-from conversations.facts import Kind
+from conversations.facts import Kind, Visibility
 from conversations.identity import clamp, position
 from conversations.messages import changed_since, changes_of, new_to, order
 from conversations.promise import Outcome
 from conversations.send_options import Way
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from conversations.attention import Standing
     from conversations.conversation import Conversation
     from conversations.facts import Fact
     from conversations.messages import Message
@@ -38,6 +39,9 @@ def with_actions(
     both = sorted([*foreign, *done], key=moment_of)
     changes = changes_of(inbound)
     unread = _unread([action for action in both if sees(action)], inbound, changes)
+    if head.identity.visibility == Visibility.PUBLIC:
+        unread = _open(inbound, both, unread)
+        head = replace(head, attended_at=max((each.at for each in done if about_one(each)), default=0))
     deciding = [action for action in both if decides(action)]
     weeks = other_weeks(unread.values(), head.last_inbound_at)
     head = replace(head, unread=len(unread), unread_weeks=weeks, waiting_since=min(unread.values(), default=0))
@@ -51,6 +55,34 @@ def with_actions(
         if effect_of(action) == Verb.RESOLVE:
             head = with_resolution(head, action.at)
     return lifecycle.handled(head, done)
+
+
+def _open(inbound: Sequence[Message], both: Sequence[Action], unseen: dict[str, int]) -> dict[str, int]:
+    """Return the messages of a public thread that are open; where nothing is about one of them, those nobody saw."""
+    if not any(each.deleted for each in inbound) and not any(about_one(action) for action in both):
+        return unseen
+    return attention.open_since(attention.standing(inbound, both, unseen, sees))
+
+
+def standing(
+    head: Conversation, messages: Sequence[Message], ordered: Sequence[Fact], done: Sequence[Action]
+) -> Mapping[str, Standing]:
+    """Return the state of each message of others, by its id; ``done`` are the actions that were not undone."""
+    inbound = [message for message in messages if message.direction == "inbound"]
+    both = sorted([*told(ordered, messages, inbound, done), *done], key=moment_of)
+    unseen = _unread([action for action in both if sees(action)], inbound, changes_of(inbound))
+    if head.identity.visibility == Visibility.PRIVATE:
+        both = [action for action in both if not about_one(action)]
+    return attention.standing(inbound, both, unseen, sees)
+
+
+def told(
+    ordered: Sequence[Fact], messages: Sequence[Message], inbound: Sequence[Message], done: Sequence[Action]
+) -> list[Action]:
+    """Return as actions what was done elsewhere, as the platform tells: answers, accepted solutions, and likes."""
+    answers = [*foreign_answers(messages, inbound, done), *solutions(ordered, inbound)]
+    likes = any(fact.own and fact.kind in (Kind.REACTION, Kind.UNREACTION) for fact in ordered)
+    return [*answers, *attention.own_likes(ordered, inbound, done)] if likes else answers
 
 
 def _unread(
@@ -101,7 +133,12 @@ def solutions(ordered: Sequence[Fact], inbound: Sequence[Message]) -> list[Actio
 
 
 def sees(action: Action) -> bool:
-    """Return whether the agent had read the conversation when they acted; an answer that did not arrive is none."""
+    """Return whether the agent had read the conversation when they acted; an answer that did not arrive is none.
+
+    An answer to one message says nothing of the others, unless it closes the conversation.
+    """
+    if action.about and not action.resolve:
+        return False
     return (action.verb in _SEEING_VERBS or action.resolve) and not is_lost(action)
 
 

@@ -225,7 +225,7 @@ class Delivery:
             text=action.text,
             thread_id=identity.thread_id,
             branch_id=identity.branch_id,
-            customer_id=self.head.customer.id,
+            customer_id=action.addressee.id if action.addressee else self.head.customer.id,
             reply_to_id=action.reply_to_id,
             attempted_at=action.attempted_at,
             others=others,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity, inbox_order
-from conversations.actions import Action, Moderation, State, Verb
+from conversations.actions import Action, Attention, Moderation, State, Verb
 from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, WeekCount, Window
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import address_in
@@ -19,7 +19,7 @@ from conversations.send_options import Way
 from storage import keys
 from storage.message_parts import ATTACHMENT, PLACE, QUOTE, RECIPIENTS, REFERRAL
 from storage.promise_parts import FOLLOW_UP, PROMISE
-from storage.schema import Schema, chosen, flag, json_object, json_text, listed, nested, pair, pairs, to_json
+from storage.schema import Attribute, Schema, chosen, flag, json_object, json_text, listed, nested, pair, pairs, to_json
 
 if TYPE_CHECKING:
     from storage.attribute_values import Item, StoredItem
@@ -81,9 +81,15 @@ ACTION = Schema(
 DELIVERY = tuple(row for row in ACTION.rows() if row.field not in ("by.id", "by.name", "text"))
 """Attributes of an action that change while it is delivered."""
 
+
+def _stored_verb(verb: Verb) -> str:
+    """Return how a verb is stored: one that an earlier version does not know is one that changes nothing there."""
+    return Verb.TAG if verb == Verb.ATTEND else verb
+
+
 ACTION_BODY = Schema(
     Action,
-    verb=chosen("verb", Verb),
+    verb=Attribute("verb", write=_stored_verb, read=Verb, form="`Verb`; of `attend` it is `tag`"),
     seen="seen",
     heard="heard",
     upto="upto",
@@ -110,6 +116,11 @@ ACTION_BODY = Schema(
     cc=listed("cc"),
     subject="subject",
     signature="signature",
+    about="about",
+    about_edits="about_edits",
+    addressee=pair("addressee", Author),
+    met="met",
+    attention=chosen("attention", Attention),
 )
 """Fields of an action that never change."""
 
@@ -138,11 +149,14 @@ HEAD_BODY = Schema(
     service_level__due_for="due_for",
     snoozed_until="snoozed_until",
     last_message__preview="preview",
+    last_message__by="last_by",
+    last_message__is_ours=flag("last_ours"),
     title="title",
     undelivered="undelivered",
     decision__at="done_at",
     decision__by="done_by",
     decision__verb="done_verb",
+    attended_at="attended_at",
     cursor="cursor",
     service_level__missed=listed("missed"),
     tags=listed("tags"),
@@ -227,6 +241,8 @@ def action_of(item: Item) -> Action:
     """Return the action an item holds."""
     body = json.loads(item["b"])
     fields = ACTION_BODY.fields(body) | ACTION.fields(item)
+    if "attention" in fields:
+        fields["verb"] = Verb.ATTEND
     if "by" in body:  # as the first items had it
         fields["by"] = Author(*body["by"])
     if "x" not in item and "text" in body:

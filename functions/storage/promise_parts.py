@@ -22,6 +22,8 @@ PROMISE = Schema(
     batch="batch",
     language="language",
     customer="customer",
+    about="about",
+    person=pair("person", Author),
 )
 
 FOLLOW_UP = Schema(
@@ -41,4 +43,5 @@ FOLLOW_UP = Schema(
     reaction="reaction",
     judged="judged",
     judged_by=pair("judged_by", Author),
+    met="met",
 )

@@ -15,7 +15,7 @@ from conversations.business_hours import ALWAYS, Hours
 from conversations.conversation import Conversation
 from conversations.facts import Fact, Kind
 from conversations.fold import fold, is_customers, situation
-from conversations.follow_ups import PUNCTUAL, SYSTEM
+from conversations.follow_ups import PUNCTUAL, SYSTEM, person_asked
 from conversations.message_fold import messages_of
 from conversations.promise import FollowUp
 from storage import attribute_values, customers, keys, mapping
@@ -179,6 +179,8 @@ class Journal:
         head = self.heads[conversation][-1] if self.heads[conversation] else None
         permitted = action.verb != Verb.ASK or self._permitted(conversation, action, items)
         customer = head.customer.id if head else None
+        if head and head.follow_up and action.verb in (Verb.ASK, Verb.TASK):
+            customer = person_asked(head.follow_up, customer)
         look = self._activities[-1].look
         changes = look.changes if look.last else changes_of(conversation, items)
         return Known(facts, look.shown, self.hours, customer, permitted, changes)
@@ -189,7 +191,12 @@ class Journal:
         head = fold(before.identity, facts, actions) if before else None
         if head is None or head.follow_up is None or before is None:
             return False
-        written = [each for each in messages_of(head.identity, facts, actions) if is_customers(head, each)]
+        messages = messages_of(head.identity, facts, actions)
+        about = next((each for each in messages if each.id == head.follow_up.promise.about), None)
+        if about:
+            person = head.follow_up.promise.person or head.customer
+            head = replace(head, customer=person, removed=about.deleted)
+        written = [each for each in messages if is_customers(head, each)]
         is_angry = bool(written) and (written[-1].text or "").startswith(self.upset)
         routes = channels.get(head.identity.channel).sender.send_options(situation(head), action.at)
         ways = {route.way for route in routes if not route.person_only}

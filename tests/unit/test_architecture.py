@@ -40,6 +40,7 @@ ONE_RESOURCE_ON_SEVERAL_LEVELS = {
     "agents": "those who work here: stored, and managed",
     "attachments": "files of messages: their rules, and what the console does with them",
     "availability": "the status of agents: the rule, stored, and set by them",
+    "attention": "states of comments: their rules, and what agents state",
     "audit": "the audit log: stored, and listed",
     "checks": "checks of the doctor: made, and shown by the console",
     "connections": "accounts on platforms: stored, and managed",

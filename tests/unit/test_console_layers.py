@@ -29,6 +29,7 @@ OF_THE_PAGE = {"aws.accounts.sign_in", "storage.files.origin"}
 HTTP = {"console.http", "console.routes", "console.app", "chalice"}
 PARTS_OF_ACTIONS = {
     "bulk_pace",
+    "chosen_message",
     "deliveries",
     "follow_up_bulk",
     "follow_up_plan",

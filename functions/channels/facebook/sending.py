@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from channels import _messenger, _messenger_sending, _meta, _transport
 from channels._messenger import USER_REF
+from channels._placement import on_two_levels
 from channels._values import as_id, as_millis, is_invented
 from channels.base import (
     Credentials,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conversations.messages import Message
+    from conversations.send_options import Place
 
 COMMENT_LIMIT = 8000
 MESSAGE_LIMIT = 1999
@@ -58,6 +60,9 @@ class FacebookSender(Sender):
     def measure(self, text: str, way: Way) -> int:
         """Code points, which is what the document's "characters" come to for the UTF-8 text it asks for."""
         return len(text)
+
+    def place_of_answer(self, message: Message, thread_id: str) -> Place:
+        return on_two_levels(message, thread_id)
 
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         if message.way is Way.PUBLIC_REPLY:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from channels import _transport
+from channels._placement import on_two_levels
 from channels._text import octets
 from channels._values import as_text
 from channels.base import (
@@ -27,6 +28,7 @@ from conversations.facts import Visibility
 
 if TYPE_CHECKING:
     from conversations.messages import Message
+    from conversations.send_options import Place
 
 REPLY_LIMIT = 4096
 COMMENT_LIMIT = 10_000
@@ -48,6 +50,9 @@ class GoogleSender(Sender):
 
     def measure(self, text: str, way: Way) -> int:
         return octets(text)
+
+    def place_of_answer(self, message: Message, thread_id: str) -> Place:
+        return on_two_levels(message, thread_id)
 
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         if service_of(credentials.options) == YOUTUBE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from channels import _messenger_sending, _meta, _transport
+from channels._placement import on_two_levels
 from channels._values import is_invented
 from channels.base import (
     Credentials,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conversations.messages import Message
+    from conversations.send_options import Place
 
 COMMENT_LIMIT = 2200
 MESSAGE_LIMIT = 1000
@@ -47,6 +49,9 @@ class InstagramSender(Sender):
 
     def measure(self, text: str, way: Way) -> int:
         return len(text) if way is Way.PUBLIC_REPLY else len(text.encode("utf-8", "replace"))
+
+    def place_of_answer(self, message: Message, thread_id: str) -> Place:
+        return on_two_levels(message, thread_id, "@")
 
     def try_send(self, message: Outbound, credentials: Credentials) -> str:
         if message.way is Way.PUBLIC_REPLY:

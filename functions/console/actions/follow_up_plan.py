@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from application import templates
 from application.planning_context import circumstances
 from classification import language_of
+from console.actions import chosen_message
 from console.errors import ApiError
 from console.times import when
 from conversations.durations import moment_after
@@ -59,7 +60,8 @@ def planned(
     ``answer`` is its text. The question has the language that was chosen, else that of its own words, else that of the
     conversation.
     """
-    around = circumstances(conversation, now, to, answer).in_language(wish.language or language_of(wish.text))
+    about_id = chosen_message.answered(conversation, wish.reply_to, wish.visibility).id if wish.reply_to else ""
+    around = circumstances(conversation, now, to, answer, about_id).in_language(wish.language or language_of(wish.text))
     if wish.visibility == Visibility.PUBLIC and conversation.head.identity.visibility == Visibility.PRIVATE:
         raise ApiError(422, "route_closed", detail_key="route.private_only", reason="private_only")
     wished = _wished(around, wish, now)

@@ -69,7 +69,8 @@ def promise(agent: Agent, conversation_id: str, wish: FollowUpWish, request: Req
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         made = replies.promise_of(planned(agent, conversation, wish, context.at))
-        return [replace(replies.new_action(conversation, agent, Verb.PROMISE, context.at), promise=made)]
+        promised = replies.new_action(conversation, agent, Verb.PROMISE, context.at)
+        return [replace(promised, promise=made, met=replies.met(conversation, made))]
 
     return replies.execute(conversation_id, decide, now, request)
 

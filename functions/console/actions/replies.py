@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import channels
 from application import commands, loading
 from application.commands import Executed, Request, new_id
-from console.actions import reply_files, reply_recipients
+from console.actions import chosen_message, reply_files, reply_recipients
 from console.actions.follow_up_plan import planned
 from console.actions.seen import seen_by
 from console.actions.split_text import parts
@@ -36,6 +36,7 @@ from storage import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from application.addressing import Chosen
     from application.commands import Context, Decide
     from application.loading import LoadedConversation
     from console.actions.follow_up_plan import Planned
@@ -95,21 +96,43 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     """
     names_recipients = conversation.names_recipients or new.names_recipients
     envelope = reply_recipients.envelope(conversation, new) if names_recipients else Envelope()
+    chosen = _chosen(agent, conversation, new)
     plan = planned(agent, conversation, new.follow_up, now, envelope.to, new.text) if new.follow_up else None
     promise = promise_of(plan) if plan else None  # none where the customer cannot be reached
     options = plan.around.case.routes(now) if plan else routes(conversation.head, now)
     option = chosen_option(conversation.head, options, Visibility.PUBLIC if new.private else new.visibility)
-    actions = _in_parts(agent, conversation, new, new.text, option, now)
+    actions = _in_parts(agent, conversation, new, chosen.named(new.text) if chosen else new.text, option, now)
+    if chosen:
+        actions = [chosen.on(action) for action in actions]
     if conversation.names_recipients:
         actions = reply_recipients.addressed(conversation, actions, envelope)
     if new.files:
         actions = reply_files.along(conversation, option, new.files, actions, now)
-    actions[-1] = replace(actions[-1], promise=promise)
+    actions[-1] = replace(actions[-1], promise=promise, met=met(conversation, promise))
     if new.private:
         option = chosen_option(conversation.head, options, Visibility.PRIVATE)
         actions += _in_parts(agent, conversation, new, new.private, option, now + len(actions))
     actions[-1] = replace(actions[-1], resolve=new.resolve)
     return [actions[0], *(replace(action, beside=actions[0].id) for action in actions[1:])]
+
+
+def _chosen(agent: Agent, conversation: LoadedConversation, new: NewReply) -> Chosen | None:
+    """Return the message that is answered; None for all that was seen. Raises a 404 or 422, and a 409 where its author
+    wrote what the agent has not seen."""
+    if new.reply_to is None:
+        return None
+    visibility = Visibility.PRIVATE if new.private else new.visibility
+    chosen = chosen_message.answered(conversation, new.reply_to, visibility)
+    seen_by(conversation, new.seen, agent, chosen.message.author)
+    return chosen
+
+
+def met(conversation: LoadedConversation, promise: Promise | None) -> int:
+    """Return how many messages are known of the person whom a promise is for, where that is not the customer."""
+    if promise is None or promise.person is None:
+        return conversation.head.follow_up.met if conversation.head.follow_up else 0
+    messages = conversation.messages()
+    return sum(1 for each in messages if each.direction == "inbound" and each.author.id == promise.person.id)
 
 
 def _in_parts(
@@ -156,6 +179,8 @@ def promise_of(prepared: Planned) -> Promise:
         patience=length_of(team.patience, team.hours.zone),
         language=prepared.wish.language or "",
         customer=head.customer.id or "",
+        about=prepared.around.about.id if prepared.around.about else "",
+        person=prepared.around.person,
     )
 
 
@@ -252,7 +277,8 @@ def new_action(conversation: LoadedConversation, agent: Agent, verb: Verb, now: 
     """Return an action that says nothing but what was done, and over what."""
     head = conversation.head
     upto = max(head.last_inbound_at, head.edited_at)
-    return Action(new_id(now), now, verb, agent.author, heard=head.heard, upto=upto, edits=head.edits)
+    met = head.follow_up.met if head.follow_up else 0
+    return Action(new_id(now), now, verb, agent.author, heard=head.heard, upto=upto, edits=head.edits, met=met)
 
 
 def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.bodies.fields import duration_of, moment_of, text_of, unique, visibility_of
 from console.bodies.json_types import Body
@@ -29,6 +29,8 @@ class FollowUpWish:
     visibility: Visibility | None = None
     language: str | None = None
     """Of the question; None for that of the conversation."""
+    reply_to: str | None = None
+    """The id of the message that it is about; None for the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class NewReply:
     """The addresses to which a mail goes; None for the person who wrote last."""
     cc: tuple[str, ...] | None = None
     subject: str | None = None
+    reply_to: str | None = None
+    """The id of the message that it answers; None for all that was seen."""
 
     @property
     def names_recipients(self) -> bool:
@@ -95,13 +99,14 @@ class NewReply:
 
 def reply(body: Body) -> NewReply:
     """The body of ``POST …/replies``."""
-    private, files = body.get("private"), unique(body.get("files"))
+    private, files, reply_to = body.get("private"), unique(body.get("files")), body.get("reply_to")
     if private is not None and body.get("visibility") == Visibility.PRIVATE:
         raise ApiError(422, "beside_private")
+    wish = None if body.get("follow_up") is None else follow_up(body["follow_up"])
     return NewReply(
         text=(body.get("text") or "") if files else text_of(body),
         visibility=visibility_of(body),
-        follow_up=None if body.get("follow_up") is None else follow_up(body["follow_up"]),
+        follow_up=replace(wish, reply_to=wish.reply_to or reply_to) if wish else None,
         resolve=body.get("resolve") or False,
         seen=body.get("seen"),
         hold=(body.get("hold_seconds") or 0) * 1000,
@@ -111,6 +116,7 @@ def reply(body: Body) -> NewReply:
         to=_several(body.get("to")),
         cc=_several(body.get("cc")),
         subject=body.get("subject"),
+        reply_to=reply_to,
     )
 
 
@@ -129,6 +135,7 @@ def follow_up(body: Body) -> FollowUpWish:
         topic=body.get("topic"),
         visibility=visibility_of(body),
         language=body.get("language"),
+        reply_to=body.get("reply_to"),
     )
 
 

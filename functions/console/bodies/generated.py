@@ -122,8 +122,18 @@ def _new_file(value: Any, path: str) -> None:
         check.choice(item, f"{path}.visibility", ("public", "private"))
 
 
+def _reply_to(value: Any, path: str) -> None:
+    check.string(value, path, least=1, most=500)
+
+
 def _new_follow_up(value: Any, path: str) -> None:
-    check.fields(value, path, {"after", "at", "text", "template", "topic", "visibility", "language"})
+    check.fields(
+        value,
+        path,
+        {"reply_to", "after", "at", "text", "template", "topic", "visibility", "language"},
+    )
+    if (item := value.get("reply_to")) is not None:
+        _reply_to(item, f"{path}.reply_to")
     if (item := value.get("after")) is not None:
         check.string(item, f"{path}.after", most=30)
     if (item := value.get("at")) is not None:
@@ -164,6 +174,7 @@ def _new_reply(value: Any, path: str) -> None:
             "to",
             "cc",
             "subject",
+            "reply_to",
         },
     )
     if (item := value.get("text")) is not None:
@@ -193,6 +204,8 @@ def _new_reply(value: Any, path: str) -> None:
             check.string(each, at)
     if (item := value.get("subject")) is not None:
         check.string(item, f"{path}.subject")
+    if (item := value.get("reply_to")) is not None:
+        _reply_to(item, f"{path}.reply_to")
     check.any_of(value, path, {"text": 0, "files": 1})
 
 
@@ -477,9 +490,11 @@ def _new_plan(value: Any, path: str) -> None:
     check.fields(
         value,
         path,
-        {"after", "at", "text", "template", "topic", "visibility", "language", "conversation", "answer"},
+        {"reply_to", "after", "at", "text", "template", "topic", "visibility", "language", "conversation", "answer"},
         ("conversation",),
     )
+    if (item := value.get("reply_to")) is not None:
+        _reply_to(item, f"{path}.reply_to")
     if (item := value.get("after")) is not None:
         check.string(item, f"{path}.after", most=30)
     if (item := value.get("at")) is not None:
@@ -865,6 +880,19 @@ def _new_template(value: Any, path: str) -> None:
     check.string(value["text"], f"{path}.text")
 
 
+def _attention_state(value: Any, path: str) -> None:
+    check.choice(value, path, ("open", "answered", "acknowledged", "none"))
+
+
+def _new_attention(value: Any, path: str) -> None:
+    check.fields(value, path, {"state", "reason", "seen"}, ("state",))
+    _attention_state(value["state"], f"{path}.state")
+    if (item := value.get("reason")) is not None:
+        check.string(item, f"{path}.reason", most=200)
+    if (item := value.get("seen")) is not None:
+        check.string(item, f"{path}.seen")
+
+
 def _set_speaker(value: Any, path: str) -> None:
     check.fields(value, path, {"speaker"})
     if (item := value.get("speaker")) is not None:
@@ -1028,6 +1056,7 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/teams"): (_create_team, True),
     ("PUT", "/api/teams/{team}"): (_new_team, True),
     ("PUT", "/api/teams/{team}/templates/{template}/{language}"): (_new_template, True),
+    ("PUT", "/api/conversations/{conversation_id}/messages/{message_id}/attention"): (_new_attention, True),
     ("PUT", "/api/conversations/{conversation_id}/messages/{message_id}/speaker"): (_set_speaker, True),
     ("POST", "/api/conversations/{conversation_id}/messages/{message_id}/thanks"): (_thank_helper, False),
     ("POST", "/api/conversations/{conversation_id}/moderations"): (_moderate, True),

@@ -39,9 +39,10 @@ def rule(files: Files | None) -> Json | None:
 
 
 class Shown:
-    """The files of a conversation, as its messages show them."""
+    """The files of a conversation and the states of its messages, as the messages show them."""
 
     def __init__(self, conversation: LoadedConversation, language: str) -> None:
+        self.standing = conversation.standing
         self._language = language
         self._by_id: Mapping[str, Attached] = {each.spot.id: each for each in conversation.files}
         self._spots = defaultdict(list)

@@ -6,11 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import channels
+from application.addressing import chosen
 from console import sizes
 from console.times import when
 from console.views import conversations as conversation_views
 from conversations import seen_marks
 from conversations.actions import Moderation
+from conversations.facts import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,12 +61,25 @@ def _cut(whole: dict[str, Any], part: Excerpt, before: str | None) -> dict[str, 
     """Of all that was read, the messages of this part and what was done between them."""
     moderations = channels.get(part.conversation.head.identity.channel).sender.moderations
     shown = {each.id: moderations(each) for each in part.messages}
-    messages = [each | {"moderations": shown[each["id"]]} for each in whole["messages"] if each["id"] in shown]
+    places = {each.id: _answerable(part.conversation.head, each) for each in part.messages}
+    messages = [
+        each | {"moderations": shown[each["id"]], "answerable": places[each["id"]]}
+        for each in whole["messages"]
+        if each["id"] in shown
+    ]
     since = when(part.messages[0].sent_at) if part.earlier and part.messages else ""
     until = when(int(before[:13])) if before else "~"
     assert since is not None
     assert until is not None
     return {"messages": messages, "events": [each for each in whole["events"] if since <= each["at"] < until]}
+
+
+def _answerable(head: Conversation, message: Message) -> dict[str, Any] | None:
+    """Return where an answer to this one message stands; None where none can be chosen."""
+    if head.identity.visibility == Visibility.PRIVATE or message.direction != "inbound" or message.deleted:
+        return None
+    place = chosen(head, message)
+    return {"placement": place.placement, "mention": place.mention}
 
 
 def _all_moderations(head: Conversation, messages: Sequence[Message]) -> list[Moderation]:

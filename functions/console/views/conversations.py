@@ -10,6 +10,7 @@ import classification
 from application.signatures import signature_of
 from console.times import when
 from console.views import attachments as attachment_views
+from console.views import attention as attention_views
 from console.views import speakers as speaker_views
 from conversations import recipients
 from conversations.actions import MARKING_VERBS, WRITING_VERBS, Verb, is_lost, is_undone
@@ -55,8 +56,11 @@ def conversation(head: Conversation, language: str) -> Json:
         "customer": person(head.customer),
         "third_parties": list(head.third_parties),
         "unread": head.unread,
+        "open_messages": head.unread,
+        "inbound": head.inbound,
         "title": head.title or None,
         "preview": head.last_message.preview,
+        "preview_by": attention_views.speaker(head),
         "last_message_at": when(head.last_message.at),
         "waiting_since": when(head.waiting_since or None),
         "opened_at": when(head.opened_at),
@@ -132,6 +136,8 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         "follow_up": said.follow_up,
         "held_until": when(said.not_before or None),
         "mentions": list(said.mentions),
+        "reply_to": said.about or None,
+        "attention": attention_views.attention(shown.standing.get(said.id)) if shown else None,
         **({"forwarded": True} if said.forwarded else {}),
         **({"automatic": True} if said.automatic else {}),
         **({"folded": said.folded} if said.folded else {}),
@@ -198,6 +204,8 @@ def _event(action: Action, kind: Verb, language: str) -> Json:
         "removed": list(action.removed),
         "target": action.target or None,
         "moderation": action.moderation,
+        "message": action.about or None,
+        "attention": action.attention,
         "state": action.state if stands and action.state else None,
         "reason": reason or None,
         "explanation": explanation(reason, language),
@@ -238,6 +246,8 @@ def follow_up(promise: FollowUp | None, language: str) -> Json | None:
         "made_at": when(promise.made_at),
         "moves": [_move(each, language) for each in promise.moves],
         "batch": made.batch or None,
+        "reply_to": made.about or None,
+        "person": person(made.person),
         "asked_at": when(promise.asked_at),
         "outcome": _outcome(promise) if promise.outcome else None,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from application.addressing import chosen
 from console import sizes
 from console.times import in_words
 from console.views import conversations as conversation_views
@@ -29,8 +30,19 @@ def plan(planned: Planned, reader: Reader) -> Json:
         "text": planned.as_sent(),
         "language": planned.around.language,
         "zone": planned.around.team.hours.zone,
+        "person": conversation_views.person(planned.around.asked),
+        **_place(planned),
         "alternatives": [_facts(each, planned, reader) for each in chosen.alternatives],
     }
+
+
+def _place(planned: Planned) -> Json:
+    """Return the message below which the question stands, and how it names that one's author where it does not."""
+    around = planned.around
+    if around.about is None:
+        return {"reply_to": None, "placement": None, "mention": None}
+    place = chosen(around.conversation.head, around.about)
+    return {"reply_to": place.id, "placement": place.placement, "mention": place.mention}
 
 
 def entries(found: list[Entry], reader: Reader) -> Json:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,19 +21,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from application import loading
-from console.actions import collaboration, deliveries, follow_ups, replies
+from console.actions import attention, collaboration, deliveries, follow_ups, replies
 from console.authorization import Agent
+from console.bodies.attention import Statement
 from console.bodies.collaboration import HandOver, Marks, Nap
 from console.bodies.conversations import FollowUpWish, Judgement, NewReply
 from console.errors import ApiError
 from console.http import request_of
 from conversations import identity, seen_marks
-from conversations.actions import UNDONE, Action, State, Verb, is_lost, is_undone
+from conversations.actions import UNDONE, Action, Attention, State, Verb, is_lost, is_undone
 from conversations.business_hours import ALWAYS, Hours, Span, usual_hours, why_closed
 from conversations.conversation import Conversation, Status, Target
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold, promises_of
-from conversations.follow_ups import STANDING, SYSTEM, next_call
+from conversations.follow_ups import STANDING, SYSTEM, next_call, person_asked
 from conversations.identity import Identity
 from conversations.metrics import NAMES, time_of
 from conversations.planning import month_of
@@ -253,6 +254,25 @@ class Everybody(RuleBasedStateMachine):
         if look.last is not None:
             new = NewReply(f"Von Kim {self._token()}", None, None, False, look.last)
             self._act(lambda: replies.reply(COLLEAGUE, IDS[who], new, NO_KEY, self.stack.now), look)
+
+    @rule(who=PLACE, index=st.integers(0, 5), state=st.sampled_from(Attention), looks=st.booleans())
+    def an_agent_says_what_a_comment_needs(self, who: str, index: int, state: Attention, looks: bool) -> None:
+        """Invariants 10 and 16: what was changed since is refused, or open again."""
+        look = self._looked(IDS[who], looks)
+        if message := self._one_of(IDS[who], index):
+            statement = Statement(state, f"r{index}", look.last)
+            self._do(IDS[who], lambda request: attention.state(AGENT, IDS[who], message, statement, *request), look)
+
+    @rule(who=PLACE, index=st.integers(0, 5), delay=st.none() | DELAYS, looks=st.booleans(), prompt=st.booleans())
+    def an_agent_answers_one(self, who: str, index: int, delay: int | None, looks: bool, prompt: bool) -> None:
+        """The others stay as they are, and what is promised is for who wrote that comment."""
+        look, message = self._looked(IDS[who], looks), self._one_of(IDS[who], index)
+        if message and look.last is not None:
+            wish = None if delay is None else replace(self._wish(self.stack.now + delay), reply_to=message)
+            new = NewReply(f"Dazu {self._token()}", None, wish, False, look.last, reply_to=message)
+            self._do(IDS[who], lambda request: replies.reply(AGENT, IDS[who], new, *request), look)
+        if prompt:
+            self.stack.settle()
 
     @rule()
     def an_agent_repeats_a_request(self) -> None:
@@ -566,7 +586,8 @@ class Everybody(RuleBasedStateMachine):
             head = self.stack.head(conversation)
             if head and head.follow_up and head.follow_up.state in STANDING:
                 since = self.journal.known[self.root(conversation, head.follow_up.version)].deliveries
-                assert not self._who_wrote(conversation, head.customer.id, since, self.journal.facts)
+                customer = person_asked(head.follow_up, head.customer.id)
+                assert not self._who_wrote(conversation, customer, since, self.journal.facts)
 
     @invariant()
     def invariant_5_a_machine_asks_only_where_and_when_it_may(self) -> None:
@@ -632,9 +653,13 @@ class Everybody(RuleBasedStateMachine):
                 continue
             inbound = {each.id for each in found.messages() if each.direction == "inbound"}
             actions = [each for each in found.actions if not is_undone(each) and each.verb != Verb.SNOOZE]
-            seeing = [each for each in actions if (each.seen or _sees(each.verb)) and not is_lost(each)]
+            about = [each for each in actions if each.about and each.verb in (Verb.REPLY, Verb.ATTEND)]
+            general = [each for each in actions if each not in about or each.resolve]
+            seeing = [each for each in general if (each.seen or _sees(each.verb)) and not is_lost(each)]
             unseen = min((inbound - self.journal.known[each.id].shown for each in seeing), key=len, default=inbound)
             unseen |= min((self._changed(found, each) for each in seeing if each.seen), key=len, default=set())
+            if found.head.identity.visibility == Visibility.PUBLIC:
+                unseen = self._open(found, unseen, about, seeing)
             assert found.head.unread == len(unseen)
             assert not unseen or found.head.status in (Status.OPEN, Status.SNOOZED)
 
@@ -719,6 +744,28 @@ class Everybody(RuleBasedStateMachine):
         changes = {(at, each.id) for each in found.messages() if each.direction == "inbound" for at in each.changes}
         return {name for at, name in changes - known if known or at > (action.upto or 0)}
 
+    def _open(
+        self, found: loading.LoadedConversation, unseen: set[str], about: Sequence[Action], seeing: Sequence[Action]
+    ) -> set[str]:
+        """Return the comments that are open: those that nobody saw, but for what was done about each of them last."""
+        opened = set(unseen)
+        for message in found.messages():
+            done = [each for each in about if each.about == message.id and not is_lost(each)]
+            last = max(done, key=_moment, default=None)
+            if last is None:
+                continue
+            known = {at for at, name in self.journal.known[last.id].changes if name == message.id}
+            later = [each for each in seeing if _moment(each) > _moment(last)]
+            saw = any(
+                message.id in self.journal.known[each.id].shown and message.id not in self._changed(found, each)
+                for each in later
+            )
+            if last.attention == Attention.OPEN:
+                opened = opened - {message.id} if saw else opened | {message.id}
+            elif not set(message.changes) - known:
+                opened.discard(message.id)
+        return opened - {each.id for each in found.messages() if each.deleted}
+
     def root(self, conversation: str, version: str) -> str:
         """The action that made the promise of this version."""
         action = self.journal.done[conversation][version]
@@ -760,6 +807,12 @@ class Everybody(RuleBasedStateMachine):
     def _tell(self, fact: Fact) -> None:
         self.told.append(fact)
         self.stack.underway.append(fact)
+
+    def _one_of(self, conversation: str, index: int) -> str:
+        """Return the id of one message of others, as far as there is one."""
+        found = self._load(conversation)
+        inbound = [each.id for each in found.messages() if each.direction == "inbound"] if found else []
+        return inbound[index % len(inbound)] if inbound else ""
 
     def _look(self, conversation: str) -> Look:
         self.looks[conversation] = self._view(conversation)
@@ -864,6 +917,10 @@ def _has_foreign_answers(found: loading.LoadedConversation) -> bool:
 
 def _is(head: Conversation | None, state: FollowUpState) -> bool:
     return head is not None and head.follow_up is not None and head.follow_up.state == state
+
+
+def _moment(action: Action) -> tuple[int, str]:
+    return action.at, action.id
 
 
 def _sees(verb: Verb) -> bool:
