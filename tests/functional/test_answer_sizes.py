@@ -51,7 +51,7 @@ BOUNDED = {
     "note": "one message that was written just now",
     **dict.fromkeys(
         ("assign", "snooze", "wake", "setTags", "resolve", "reopen", "setFollowUp", "cancelFollowUp", "setOutcome",
-         "moderate"),
+         "moderate", "putAttention"),
         "one head, which one item of the table holds",
     ),
 }  # fmt: skip

@@ -347,7 +347,8 @@ def test_an_answer_is_queued_and_the_conversation_waits_for_the_customer(console
     shown = console.get(f"/conversations/{post}").body
     assert (shown["status"], shown["assignee"]["name"], shown["unread"]) == ("waiting", "Alex Beispiel", 0)
     assert shown["messages"][-1] == {name: said for name, said in answer.body.items() if name != "also"} | {
-        "moderations": []
+        "moderations": [],
+        "answerable": None,
     }
 
 

@@ -192,15 +192,15 @@ class Journal:
         if head is None or head.follow_up is None or before is None:
             return False
         messages = messages_of(head.identity, facts, actions)
-        about = next((each for each in messages if each.id == head.follow_up.promise.about), None)
+        promise = head.follow_up.promise
+        about = next((each for each in messages if each.id == promise.about), None)
         if about:
-            person = head.follow_up.promise.person or head.customer
-            head = replace(head, customer=person, removed=about.deleted)
+            head = replace(head, customer=promise.person or head.customer, removed=about.deleted)
         written = [each for each in messages if is_customers(head, each)]
         is_angry = bool(written) and (written[-1].text or "").startswith(self.upset)
         routes = channels.get(head.identity.channel).sender.send_options(situation(head), action.at)
         ways = {route.way for route in routes if not route.person_only}
-        is_due = action.at + PUNCTUAL >= head.follow_up.promise.at
+        is_due = action.at + PUNCTUAL >= promise.at
         is_willing = not is_angry and not head.removed and not self._is_stopped(items) and not self._has_declined(head)
         return is_willing and is_due and action.way in ways
 
