@@ -1,4 +1,4 @@
-"""Where an answer to one comment stands, on platforms that show two levels of comments."""
+"""Place of an answer to one comment, on platforms that show two levels of comments."""
 
 from __future__ import annotations
 
