@@ -8,13 +8,21 @@ from console.times import when
 from conversations.conversation import UNNAMED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conversations.attention import Standing
     from conversations.conversation import Conversation
+    from conversations.messages import Message
 
 Json = dict[str, Any]
 
 
-def attention(standing: Standing | None) -> Json | None:
+def about(said: Message, standings: Mapping[str, Standing]) -> Json:
+    """Return the message that one of ours answers, and whether one of others needs something."""
+    return {"reply_to": said.about or None, "attention": _attention(standings.get(said.id))}
+
+
+def _attention(standing: Standing | None) -> Json | None:
     """Return whether a message of others needs something, and who said so; None for a message of ours."""
     if standing is None:
         return None
