@@ -139,7 +139,6 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         **attention_views.about(said, shown.standing if shown else {}),
         **({"forwarded": True} if said.forwarded else {}),
         **({"automatic": True} if said.automatic else {}),
-        **({"folded": said.folded} if said.folded else {}),
         **({"rich": True} if said.rich else {}),
         **({"signature": said.signature} if said.signature else {}),
         **_context(said),
@@ -169,7 +168,8 @@ def _context(said: Message) -> Json:
     """Return what a message refers to, as far as there is something."""
     found = {"quoted": said.quoted, "referral": said.referral, "place": said.place}
     shown: Json = {name: asdict(each) for name, each in found.items() if each}
-    return shown | ({"forwarded_from": said.forwarded_from} if said.forwarded_from else {})
+    texts_beside = {"folded": said.folded, "forwarded_from": said.forwarded_from}
+    return shown | {name: each for name, each in texts_beside.items() if each}
 
 
 def versions(said: Message) -> list[Json]:
