@@ -21,6 +21,8 @@
  * @typedef {Schemas["Plan"]} Plan
  * @typedef {Schemas["Person"]} Person
  * @typedef {Schemas["Colleague"]} Agent
+ * @typedef {Schemas["AgentAccount"]} AgentAccount an account as administrators see it
+ * @typedef {Schemas["CustomerCard"]} CustomerCard
  * @typedef {Schemas["Me"]} Me
  * @typedef {Schemas["Team"]} Team
  * @typedef {Required<Schemas["Hours"]>} Hours as the API gives them: all there

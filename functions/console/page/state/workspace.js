@@ -2,6 +2,7 @@
 
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
+import { t } from "../lib/texts.js";
 
 /**
  * @typedef {import("../lib/schemas.js").Agent} Agent
@@ -61,6 +62,7 @@ export function teamLabel(name) {
 
 /** Return the label of a channel. @param {string} name */
 export function channelLabel(name) {
+  if (name === "phone" || name === "visit") return t(`channel.${name}`);
   return workspace.get().me?.channels?.find((channel) => channel.name === name)?.label || name;
 }
 

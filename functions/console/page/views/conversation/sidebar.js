@@ -2,10 +2,12 @@
 
 import { html, nothing } from "lit-html";
 import * as dialogs from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
 import { beginning } from "../../lib/excerpt.js";
 import { brief, moment } from "../../lib/format.js";
 import { soon } from "../../lib/format_list.js";
 import { icon } from "../../lib/icons.js";
+import { loadPart } from "../../lib/load_part.js";
 import { hashOf } from "../../lib/router.js";
 import { slice } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
@@ -60,8 +62,20 @@ function customer(conversation) {
       <h3><bdi>${name}</bdi></h3>
       ${conversation.answer && conversation.customer?.id ? html`<p class="side-address"><span class="unseen">${t("recipients.sender")}</span> <bdi>${beginning(conversation.customer.id, ADDRESS)}</bdi></p>` : nothing}
       <p class="muted">${t("side.on", { channel: channelLabel(conversation.channel) })}</p>
+      ${conversation.vip ? html`<p class="mark-word note">${icon("person")}${t("side.vip")}</p>` : nothing}
+      ${conversation.card ? html`<button class="button quiet" @click=${() => openCard(String(conversation.card))}>${icon("person")}${t("side.card")}</button>` : nothing}
       ${conversation.opt_out ? html`<p class="mark-word warn">${icon("close")}${t("side.opt_out")}</p>` : nothing}
     </section>`;
+}
+
+/** Open the customer's card, which is loaded on first use. @param {string} id */
+async function openCard(id) {
+  try {
+    const { customerCard } = await loadPart(() => import("../admin.js"));
+    await customerCard.open(id);
+  } catch (error) {
+    dialogs.toast(explain(error).text, { kind: "bad" });
+  }
 }
 
 /** @param {Conversation} conversation */

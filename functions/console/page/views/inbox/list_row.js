@@ -90,11 +90,16 @@ function others({ third_parties }) {
  * @param {number} now
  */
 function marks(head, now) {
-  const exceptions = [followUp(head), undelivered(head), mentioned(head), snoozed(head, now)]
+  const exceptions = [important(head), followUp(head), undelivered(head), mentioned(head), snoozed(head, now)]
     .filter((exception) => exception !== null)
     .sort((one, other) => WEIGHTS.indexOf(one.tone) - WEIGHTS.indexOf(other.tone));
   const shown = exceptions.map((exception, index) => mark(exception, index >= IN_WORDS));
   return shown.length ? html`<span class="row-marks">${shown}</span>` : tags(head);
+}
+
+/** @param {Listed} head @returns {Mark | null} */
+function important({ vip }) {
+  return vip ? { tone: "note", drawing: "person", text: t("row.vip") } : null;
 }
 
 /** @param {Listed} head @returns {Mark | null} */

@@ -18,6 +18,7 @@ import * as leftOut from "./left_out.js";
 import * as macros from "./macros.js";
 import * as notices from "./notifications.js";
 import * as optOuts from "./opt_outs.js";
+import * as people from "./people.js";
 import * as routing from "./routing.js";
 import * as teams from "./teams.js";
 import * as templates from "./templates.js";
@@ -28,6 +29,7 @@ import * as templates from "./templates.js";
  */
 const TABS = {
   connections,
+  people,
   teams,
   routing,
   hours,
@@ -41,7 +43,7 @@ const TABS = {
   checks,
 };
 const GROUPS = {
-  workspace: ["connections", "teams", "routing"],
+  workspace: ["connections", "people", "teams", "routing"],
   team: ["hours", "asking", "templates", "macros", "notices"],
   administration: ["opt-outs", "left-out", "audit", "checks"],
 };

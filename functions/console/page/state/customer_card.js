@@ -1,0 +1,65 @@
+/** A customer's card: read, changed, joined with others. */
+
+import * as api from "../lib/api.js";
+import { slice } from "../lib/store.js";
+
+/** @typedef {import("../lib/schemas.js").CustomerCard} CustomerCard */
+
+export const part = slice("customer_card", {
+  /** @type {CustomerCard | null} */
+  card: null,
+  /** @type {unknown} */
+  error: null,
+  busy: false,
+});
+
+/** @param {string} id */
+export async function load(id) {
+  part.change(() => ({ card: null, error: null, busy: true }));
+  await run(() => api.get(pathOf(id)));
+}
+
+/** Change the card that is open. @param {object} body */
+export function change(body) {
+  return run((card) => api.send("PATCH", pathOf(card.id), body));
+}
+
+/** Say that another customer is the same person. @param {string} other */
+export function join(other) {
+  return run((card) => api.send("POST", `${pathOf(card.id)}/identities`, { customer: other }));
+}
+
+/** Take an identity out again. @param {string} identity */
+export function separate(identity) {
+  return run((card) => api.send("DELETE", `${pathOf(card.id)}/identities/${identity}`));
+}
+
+/**
+ * Log a call or visit of the customer, in the team of their last conversation.
+ * @param {CustomerCard} card
+ * @param {{kind: string, summary: string, resolve: boolean}} call
+ */
+export function logCall({ id, conversations }, call) {
+  return run(async () => {
+    await api.send("POST", "/conversations", { ...call, customer: id, team: conversations[0]?.team });
+    return api.get(pathOf(id));
+  });
+}
+
+/** @param {(card: CustomerCard) => Promise<CustomerCard>} ask @returns {Promise<boolean>} whether it was done */
+async function run(ask) {
+  part.change(() => ({ busy: true }));
+  try {
+    const card = await ask(/** @type {CustomerCard} */ (part.get().card));
+    part.change(() => ({ card, error: null, busy: false }));
+    return true;
+  } catch (error) {
+    part.change(() => ({ error, busy: false }));
+    return false;
+  }
+}
+
+/** @param {string} id */
+function pathOf(id) {
+  return `/customers/${encodeURIComponent(id)}`;
+}
