@@ -1,4 +1,4 @@
-/** What a customer's card is changed to, and with whom it could be joined. */
+/** Changes of a customer's card, and customers with whom it could be joined. */
 
 /** @typedef {import("./schemas.js").CustomerCard} CustomerCard */
 
