@@ -145,6 +145,29 @@ def test_folded_text_is_unfolded_on_request_in_german(page_of: PageOf, exchange:
     assert barriers(page) == []
 
 
+def test_formatted_mail_is_shown_with_its_formatting_and_as_text_on_request(
+    page_of: PageOf, exchange: Exchange, mailboxes: SquarePlatform
+) -> None:
+    anna, name = exchange.anna, exchange.name
+    html = f"<p>Die <b>dritte</b> Lampe, {name}.</p><script>alert(1)</script><img src=https://tracker.example/1.gif>"
+    head = [f"From: Anna {name} <{anna}>", "To: hilfe@nordlicht.example", f"Message-ID: <9.{name}@c15.example>"]
+    lines = [*head, f"Subject: Lampe {name}", "Content-Type: text/html; charset=utf-8", "", html]
+    mailboxes.do("raw_mail", content=base64.b64encode("\r\n".join(lines).encode()).decode())
+
+    def found() -> Json | None:
+        return next((each for each in exchange.agent_api.inbox() if each["title"] == f"Lampe {name}"), None)
+
+    conversation = wait_for("the mail", found)
+    page = page_of(place=f"#/c/{conversation['id']}")
+    rich = page.locator(".message-rich")
+    expect(rich.locator("b")).to_have_text("dritte")
+    expect(rich.locator("img, script")).to_have_count(0)
+    assert barriers(page) == []
+    page.get_by_role("button", name="Show as plain text").click()
+    expect(rich).to_have_count(0)
+    expect(page.locator(".message-text").last).to_contain_text("dritte Lampe")
+
+
 @pytest.fixture
 def left_out(mailboxes: SquarePlatform, stack: Stack) -> str:
     """An absence note that came in and was left out; its subject."""
