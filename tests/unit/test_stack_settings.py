@@ -27,7 +27,7 @@ POLLED = {
 
 
 def test_a_thousand_agents_may_look_at_the_page_at_the_same_time() -> None:
-    visible = re.search(r"VISIBLE_MS = (\d+);", (PAGE / "state" / "poll.js").read_text())
+    visible = re.search(r"VISIBLE_MS = ([\d_]+);", (PAGE / "state" / "poll.js").read_text())
     assert visible
     parameters = TEMPLATE["Parameters"]
     assert parameters["PollRate"]["Default"] * int(visible[1]) / 1000 >= AGENTS
