@@ -12,6 +12,8 @@ import * as session from "./lib/session.js";
 import { subscribe } from "./lib/store.js";
 import * as texts from "./lib/texts.js";
 import * as theme from "./lib/theme.js";
+import * as alerts from "./state/alerts.js";
+import * as forMe from "./state/for_me.js";
 import * as poll from "./state/poll.js";
 import { failure } from "./views/failure.js";
 import * as shell from "./views/shell.js";
@@ -31,6 +33,8 @@ async function main() {
   subscribe(draw);
   router.start(shell.arrive);
   poll.start();
+  alerts.start();
+  forMe.start();
   performance.mark("usable");
 }
 
@@ -43,6 +47,7 @@ function draw() {
     render(html`<div class="whole">${failure(error, () => location.reload())}</div>`, page());
   }
   document.title = shell.title();
+  alerts.drawIcon();
   if (session.session.get().ended) shell.askToSignIn();
 }
 

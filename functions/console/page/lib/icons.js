@@ -4,6 +4,7 @@ import { html, svg } from "lit-html";
 
 const DRAWN = {
   inbox: svg`<path d="M3.5 13.5 6 5.500h12l2.5 8v5h-17z"/><path d="M3.5 13.500h5l1.5 2.500h4l1.5-2.500h5"/>`,
+  "for-you": svg`<path d="M6 10a6 6 0 0 1 12 0c0 5 2 6 2 6H4s2-1 2-6"/><path d="M10 19.500a2.2 2.2 0 0 0 4 0"/>`,
   "follow-ups": svg`<path d="M4 12a8 8 0 1 1 2.5 5.8"/><path d="M4 20v-4.500h4.5"/><path d="M12 7.500V12l3 2"/>`,
   posts: svg`<path d="M4.500 4.500h15v8.500h-15z"/><path d="M4.500 16.500h15"/><path d="M4.500 20h9"/>`,
   reports: svg`<path d="M4 20h16"/><path d="M7 16v-5"/><path d="M12 16V6"/><path d="M17 16v-8"/>`,

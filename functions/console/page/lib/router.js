@@ -8,12 +8,12 @@
 import { slice } from "./store.js";
 
 /**
- * @typedef {"inbox" | "c" | "posts" | "follow-ups" | "reports" | "settings" | "unread" | "board"} Name
+ * @typedef {"inbox" | "c" | "for-you" | "posts" | "follow-ups" | "reports" | "settings" | "unread" | "board"} Name
  * @typedef {{name: Name, id: string, query: URLSearchParams, hash: string}} Place `id` is the conversation, the tab or the list
  */
 
 /** @type {Name[]} */
-const NAMES = ["inbox", "c", "posts", "follow-ups", "reports", "settings", "unread", "board"];
+const NAMES = ["inbox", "c", "for-you", "posts", "follow-ups", "reports", "settings", "unread", "board"];
 
 export const router = slice("router", { place: parse("#/inbox") });
 

@@ -20,6 +20,9 @@
  * @typedef {Schemas["Outcome"]} Outcome
  * @typedef {Schemas["Plan"]} Plan
  * @typedef {Schemas["Person"]} Person
+ * @typedef {Schemas["ForMeEntry"]} ForMeEntry
+ * @typedef {Schemas["AgentStatus"]} AgentStatus
+ * @typedef {Schemas["View"]} SavedView
  * @typedef {Schemas["Colleague"]} Agent
  * @typedef {Schemas["AgentAccount"]} AgentAccount an account as administrators see it
  * @typedef {Schemas["CustomerCard"]} CustomerCard

@@ -3,6 +3,7 @@
 import { html, nothing } from "lit-html";
 import { config } from "../lib/config.js";
 import * as dialogs from "../lib/dialogs.js";
+import { explain } from "../lib/errors.js";
 import { icon } from "../lib/icons.js";
 import * as keys from "../lib/keys.js";
 import { loadPart } from "../lib/load_part.js";
@@ -12,6 +13,8 @@ import * as session from "../lib/session.js";
 import { slice } from "../lib/store.js";
 import { choose, has, LANGUAGES, language, t } from "../lib/texts.js";
 import * as theme from "../lib/theme.js";
+import { labelOf } from "../state/alerts.js";
+import * as own from "../state/for_me.js";
 import * as nextConversation from "../state/next_conversation.js";
 import { failure } from "./failure.js";
 import { liveState } from "./live_state.js";
@@ -31,6 +34,7 @@ const VIEWS = {
   inbox: () => panes,
   c: () => panes,
   posts: async () => (await loadPart(() => import("./admin.js"))).posts,
+  "for-you": async () => (await loadPart(() => import("./admin.js"))).forYou,
   "follow-ups": async () => (await loadPart(() => import("./admin.js"))).followUps,
   reports: async () => (await loadPart(() => import("./admin.js"))).reports,
   settings: async () => (await loadPart(() => import("./admin.js"))).settings,
@@ -38,9 +42,10 @@ const VIEWS = {
   unread: async () => (await loadPart(() => import("./admin.js"))).unread,
 };
 
-/** @type {{name: "inbox" | "posts" | "follow-ups" | "reports" | "settings", groups?: string[]}[]} */
+/** @type {{name: "inbox" | "for-you" | "posts" | "follow-ups" | "reports" | "settings", groups?: string[]}[]} */
 const RAIL = [
   { name: "inbox" },
+  { name: "for-you" },
   { name: "posts" },
   { name: "follow-ups" },
   { name: "reports" },
@@ -120,8 +125,8 @@ function rail() {
       <a class="mark" href="#/inbox" aria-label=${config.brand} title=${config.brand}>${mark()}</a>
       ${shown.map(
         ({ name }) => html`
-          <a class="rail-item" href=${hashOf(name)} aria-current=${here === name ? "page" : "false"}>
-            ${icon(name)}<span>${t(`shell.${name}`)}</span>
+          <a class="rail-item ${name === "for-you" ? "has-badge" : ""}" href=${hashOf(name)} aria-current=${here === name ? "page" : "false"}>
+            ${icon(name)}<span>${t(`shell.${name}`)}</span>${name === "for-you" ? badge() : nothing}
           </a>`,
       )}
       <span class="rail-space"></span>
@@ -133,6 +138,14 @@ function rail() {
       </button>
       ${accountMenu()}
     </nav>`;
+}
+
+/** The number of conversations that the agent has to look at. */
+function badge() {
+  const { count } = own.forMe.get();
+  return count
+    ? html`<span class="rail-badge"><span aria-hidden="true">${labelOf(count)}</span><span class="unseen">${t("for_me.count", { n: count })}</span></span>`
+    : nothing;
 }
 
 function mark() {
@@ -211,6 +224,15 @@ function secondStep() {
   return html`<button class="menu-item" @click=${showAccount}>${icon("private")}${t("account.second.menu")}</button>`;
 }
 
+/** Take the next conversation that nobody has, and open it. */
+async function takeNext() {
+  try {
+    go(hashOf("c", (await own.takeNext()).id));
+  } catch (error) {
+    dialogs.toast(explain(error).text, { kind: "bad" });
+  }
+}
+
 function closeMenu() {
   document.getElementById("account")?.hidePopover();
 }
@@ -274,6 +296,8 @@ function initials(claims) {
 keys.register("everywhere", [
   { key: "?", text: "keys.help", run: showKeys },
   { key: "g i", text: "keys.inbox", run: () => go("#/inbox") },
+  { key: "g y", text: "keys.for_me", run: () => go("#/for-you") },
+  { key: "g n", text: "keys.take_next", run: takeNext },
   { key: "g f", text: "keys.follow_ups", run: () => go("#/follow-ups") },
   { key: "g r", text: "keys.reports", run: () => go("#/reports") },
   { key: "g s", text: "keys.settings", run: () => go("#/settings"), when: () => session.is("lead", "admin") },

@@ -1,0 +1,110 @@
+/** The agent's own business, with the number for the badge, and the agent's status. Read again after changes, not too often. */
+
+import * as api from "../lib/api.js";
+import { slice } from "../lib/store.js";
+import * as poll from "./poll.js";
+
+/**
+ * @typedef {import("../lib/schemas.js").ForMeEntry} ForMeEntry
+ * @typedef {import("../lib/schemas.js").AgentStatus} AgentStatus
+ */
+
+/** Milliseconds between two readings, at least. */
+const PAUSE_MS = 5000;
+/** Milliseconds after which it is read again, whatever happened: what is promised comes nearer. */
+const LONGEST_MS = 300_000;
+/** Milliseconds between two reports that the agent is here still. */
+const STATUS_MS = 600_000;
+
+export const forMe = slice("for_me", {
+  /** @type {ForMeEntry[]} */
+  items: [],
+  count: 0,
+  isRead: false,
+  /** @type {unknown} */
+  error: null,
+  /** @type {AgentStatus | null} */
+  status: null,
+});
+
+/** @type {Set<(fresh: ForMeEntry[]) => void>} */
+const listeners = new Set();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+let readAt = 0;
+
+/** Call this with entries that came since the last reading. @param {(fresh: ForMeEntry[]) => void} fn */
+export function whenCame(fn) {
+  listeners.add(fn);
+}
+
+/** Begin to read. */
+export function start() {
+  poll.onNews(({ teams }) => {
+    if (teams.length) plan(Math.max(0, readAt + PAUSE_MS - Date.now()));
+  });
+  refresh();
+  readStatus().catch(() => {});
+  setInterval(keepStatus, STATUS_MS);
+}
+
+/** Read it again. */
+export async function refresh() {
+  readAt = Date.now();
+  try {
+    const { items, count } = await api.get("/for-me");
+    const fresh = forMe.get().isRead ? cameSince(forMe.get().items, items) : [];
+    forMe.change(() => ({ items, count, isRead: true, error: null }));
+    if (fresh.length) for (const fn of listeners) fn(fresh);
+  } catch (error) {
+    forMe.change(() => ({ error }));
+  }
+  plan(LONGEST_MS);
+}
+
+/** @param {number} pause milliseconds */
+function plan(pause) {
+  clearTimeout(timer);
+  timer = setTimeout(refresh, pause);
+}
+
+/**
+ * Return what is new in a list: entries that were not there, or were given once more.
+ * @param {ForMeEntry[]} before
+ * @param {ForMeEntry[]} now
+ */
+export function cameSince(before, now) {
+  const known = new Set(before.map(nameOf));
+  return now.filter((entry) => entry.new && !known.has(nameOf(entry)));
+}
+
+/** @param {ForMeEntry} entry */
+function nameOf({ cause, at, conversation }) {
+  return `${cause} ${at} ${conversation.id}`;
+}
+
+// -- the status --------------------------------------------------------------------------------------------------------
+
+/** Read the agent's status. Throws what `api.get` throws. */
+export async function readStatus() {
+  const status = await api.get("/me/status");
+  forMe.change(() => ({ status }));
+}
+
+/** Set it. Throws what `api.send` throws. @param {{status: AgentStatus["status"], capacity?: number}} wanted */
+export async function setStatus(wanted) {
+  const status = await api.send("PUT", "/me/status", wanted);
+  forMe.change(() => ({ status }));
+}
+
+/** Say again that the agent is here, while the page is looked at. */
+function keepStatus() {
+  const { status } = forMe.get();
+  if (!status || status.status === "away" || document.visibilityState !== "visible") return;
+  setStatus({ status: status.status }).catch(() => {});
+}
+
+/** Take the next conversation; returns it. Throws what `api.send` throws. */
+export function takeNext() {
+  return api.send("POST", "/conversations/next", {}, { key: crypto.randomUUID() });
+}
