@@ -7,12 +7,13 @@ import * as api from "../lib/api.js";
 import { hashOf } from "../lib/router.js";
 import { slice } from "../lib/store.js";
 import { allStale, idsOf, nextCursor, nextStale, without, withPage } from "./inbox_pages.js";
+import { given, NO_FILTERS, requestOf } from "./list_filters.js";
 import { workspace } from "./workspace.js";
 
 /**
  * @typedef {import("./urgency.js").Listed} Listed
  * @typedef {import("./inbox_pages.js").Page} Page
- * @typedef {{status: string, team: string, channel: string, assignee: string, tag: string, mentioned: string, unread: string}} Filters
+ * @typedef {import("./list_filters.js").Filters} Filters
  */
 
 export const STATUSES = /** @type {const} */ (["open", "waiting", "snoozed", "resolved"]);
@@ -21,9 +22,6 @@ const FIRST_PAGE = 50;
 const PAGE = 100;
 /** Rows below what is seen at which the next page is fetched. */
 const AHEAD = 60;
-
-/** @type {Filters} */
-const NO_FILTERS = { status: "open", team: "", channel: "", assignee: "", tag: "", mentioned: "", unread: "" };
 
 export const inbox = slice("inbox", {
   filters: { ...NO_FILTERS },
@@ -88,7 +86,7 @@ export function addressOf(id) {
 
 /** Tell whether anything but the status narrows the list. */
 export function isNarrowed() {
-  return Object.entries(inbox.get().filters).some(([name, value]) => name !== "status" && value);
+  return Object.entries(inbox.get().filters).some(([name, value]) => !["status", "sort"].includes(name) && value);
 }
 
 /** Show the list that an address asks for. @param {URLSearchParams} query */
@@ -210,12 +208,11 @@ function take(index, from, { items, cursor }) {
  */
 function query(cursor, index) {
   const limit = String(index ? PAGE : FIRST_PAGE);
-  return new URLSearchParams({ ...given(inbox.get().filters), limit, ...(cursor ? { cursor } : {}) });
-}
-
-/** Filters that are set. @param {Filters} filters */
-function given(filters) {
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value));
+  return new URLSearchParams([
+    ...requestOf(inbox.get().filters),
+    ["limit", limit],
+    ...(cursor ? [["cursor", cursor]] : []),
+  ]);
 }
 
 async function readCounts() {

@@ -2,16 +2,21 @@
 
 import { html, nothing } from "lit-html";
 import * as api from "../../lib/api.js";
-import { number } from "../../lib/format.js";
+import { day, number } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { go } from "../../lib/router.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import { addressWith, inbox, STATUSES } from "../../state/inbox.js";
+import { since, toggled, valuesOf } from "../../state/list_filters.js";
 import { channelLabel, colleagues, initials, myId, teamLabel, workspace } from "../../state/workspace.js";
 import { Chooser, openPick } from "../pick/dialog.js";
+import { viewsAndOrder } from "./views_and_order.js";
 
 /** @typedef {import("../../state/inbox.js").Filters} Filters */
+
+/** Days of the filter by time. */
+const DAYS = [1, 7, 30];
 
 /** Return the tabs of the statuses. */
 export function tabs() {
@@ -39,6 +44,7 @@ const QUICK = [
   { text: "filter.mine", filter: { assignee: "me" }, count: "mine" },
   { text: "filter.unassigned", filter: { assignee: "none" }, count: "unassigned" },
   { text: "filter.unread", filter: { unread: "true" } },
+  { text: "filter.not_read", filter: { read: "false" } },
 ];
 
 /** The filters that everybody uses, the others that are set, and the way to more. */
@@ -46,6 +52,7 @@ export function chips() {
   return html`
     <div class="chips" role="group" aria-label=${t("filter.title")}>
       ${QUICK.map(quick)}
+      ${viewsAndOrder()}
       ${others().map(
         ({ label, filter }) => html`
           <a class="chip on" href=${addressWith(filter)}><span class="unseen">${t("filter.without")} </span><bdi>${label}</bdi>${icon("close")}</a>`,
@@ -72,13 +79,15 @@ function quick({ text, filter, count = "" }) {
  * @returns {{label: string, filter: Partial<Filters>}[]}
  */
 function others() {
-  const { team, channel, tag, assignee, mentioned } = inbox.get().filters;
+  const { team, channel, tag, assignee, mentioned, visibility, since: from } = inbox.get().filters;
   const colleague = assignee && !["me", "none"].includes(assignee);
   return [
     ...(mentioned ? [{ label: t("filter.mentioned"), filter: { mentioned: "" } }] : []),
     ...(team ? [{ label: teamLabel(team), filter: { team: "" } }] : []),
-    ...(channel ? [{ label: channelLabel(channel), filter: { channel: "" } }] : []),
-    ...(tag ? [{ label: tag, filter: { tag: "" } }] : []),
+    ...valuesOf(channel).map((each) => ({ label: channelLabel(each), filter: { channel: toggled(channel, each) } })),
+    ...valuesOf(tag).map((each) => ({ label: each, filter: { tag: toggled(tag, each) } })),
+    ...(visibility ? [{ label: t(`visibility.${visibility}`), filter: { visibility: "" } }] : []),
+    ...(from ? [{ label: t("filter.since", { day: day(from) }), filter: { since: "" } }] : []),
     ...(colleague ? [{ label: agentName(assignee), filter: { assignee: "" } }] : []),
   ];
 }
@@ -134,11 +143,25 @@ function choicesOf(tags) {
       letters: initials(item.name),
       filter: { assignee: item.id },
     })),
-    ...section(t("filter.tags"), tags, (tag) => ({ label: tag, drawing: "tag", filter: { tag } })),
+    ...section(t("filter.visibility"), ["public", "private"], (visibility) => ({
+      label: t(`visibility.${visibility}`),
+      drawing: /** @type {"public" | "private"} */ (visibility),
+      filter: { visibility },
+    })),
+    ...section(t("filter.time"), DAYS, (days) => ({
+      label: t("filter.days", { n: days }),
+      drawing: "clock",
+      filter: { since: since(days, Date.now()) },
+    })),
+    ...section(t("filter.tags"), tags, (tag) => ({
+      label: tag,
+      drawing: "tag",
+      filter: { tag: toggled(inbox.get().filters.tag, tag) },
+    })),
     ...section(t("filter.channels"), me?.channels ?? [], ({ name, label }) => ({
       label,
       drawing: "public",
-      filter: { channel: name },
+      filter: { channel: toggled(inbox.get().filters.channel, name) },
     })),
   ];
 }

@@ -81,7 +81,7 @@ function settle() {
   if (drawnFor.pages === pages && drawnFor.heads === heads && drawnFor.rem === rem) return;
   drawnFor = { pages, heads, rem };
   const rows = conversationsShown();
-  const sectionById = inbox.get().filters.status === "open" ? sections(rows) : new Map();
+  const sectionById = inbox.get().filters.status === "open" && !inbox.get().filters.sort ? sections(rows) : new Map();
   const next = layout(
     rows.map(({ id }) => id),
     (id) => sectionById.get(id) ?? "",

@@ -17,7 +17,7 @@ import * as form from "./form.js";
 
 /** @typedef {import("../../lib/schemas.js").Team} Team */
 
-const editor = teamEditor("teams", ["label", "members", "members_only", "signature"]);
+const editor = teamEditor("teams", ["label", "members", "members_only", "signature", "assign", "release_after"]);
 
 export function enter() {
   const team = place().query.get("team");
@@ -155,7 +155,7 @@ function one(team) {
       <a class="up" href=${hashOf("settings", "teams")}>${icon("back")}${t("settings.tab.teams")}</a>
       <div class="tab-title"><h1 dir="auto">${adminLists.teamLabel(team)}</h1></div>
     </header>
-    ${form.shown(editor, (draft) => html`${named(draft)} ${membersOf(draft)} ${signatureOf(draft)} ${more(team)} ${form.saveBar(editor)}`)}`;
+    ${form.shown(editor, (draft) => html`${named(draft)} ${membersOf(draft)} ${assignment(draft)} ${signatureOf(draft)} ${more(team)} ${form.saveBar(editor)}`)}`;
 }
 
 /** @param {Team} draft */
@@ -249,6 +249,42 @@ function signatureOf(draft) {
       )
     }${form.problem("signature", editor.wrong("signature"))}`,
     t("settings.teams.signature_lead"),
+  );
+}
+
+/** Rules by which conversations come to agents, and go back. @param {Team} draft */
+function assignment(draft) {
+  const change = (/** @type {Partial<Team>} */ changes) =>
+    editor.change((draftTeam) => {
+      Object.assign(draftTeam, changes);
+    });
+  return form.card(
+    t("settings.teams.assignment"),
+    html`
+      ${form.toggle(
+        "assign",
+        t("settings.teams.assign"),
+        draft.assign === "round_robin",
+        (on) => change({ assign: on ? "round_robin" : "" }),
+        t("settings.teams.assign_hint"),
+      )}
+      ${form.toggle(
+        "release",
+        t("settings.teams.release"),
+        Boolean(draft.release_after),
+        (on) => change({ release_after: on ? "PT1H" : "" }),
+        t("settings.teams.release_hint"),
+      )}
+      ${
+        draft.release_after
+          ? form.duration("release-after", draft.release_after, (release_after) => change({ release_after }), {
+              units: ["minute", "hour"],
+              label: t("settings.teams.release_after"),
+              wrong: editor.wrong("release_after"),
+            })
+          : nothing
+      }`,
+    t("settings.teams.assignment_lead"),
   );
 }
 
