@@ -15,13 +15,14 @@ from tests.browser.people import hire
 from tests.browser.talk import Talk, begin, surname
 
 
-def test_what_comes_for_an_agent_is_told_read_and_left_for_the_next(
+def test_mention_is_told_read_and_marked_as_unread(
     page_of: PageOf, square: Square, agent_api: AgentApi, stack: Stack, shoot: Callable[[Page, str], None]
 ) -> None:
     person = hire(stack, f"Nele {surname()}", "lead")
     page = page_of(person)
+    page.locator(".panes-list").locator(".rows, .empty").first.wait_for()
     talks = [begin(square, agent_api, "Mein WLAN geht nicht.", private=True) for _ in range(2)]
-    nele = next(each for each in agent_api.get("agents")["items"] if each["name"] == person.name)
+    nele = next(each for each in agent_api.call("GET", "/agents")["items"] if each["name"] == person.name)
     mention(agent_api, talks[0], nele["id"])
 
     badge = page.locator(".rail-badge")
@@ -34,10 +35,9 @@ def test_what_comes_for_an_agent_is_told_read_and_left_for_the_next(
     page.get_by_label("Open conversations, at most").blur()
     assert barriers(page) == []
     shoot(page, "for-you")
-    page.locator(".for-me-row").first.click()
-    page.locator(".conversation-head").wait_for()
     with page.expect_response(lambda answer: answer.url.endswith("/read") and answer.request.method == "PUT"):
-        pass
+        page.locator(".for-me-row").first.click()
+    page.locator(".conversation-head").wait_for()
     page.keyboard.press("_")
     expect(page.locator(f"#row-{talks[0].id} .row-dot")).to_be_visible()
     shoot(page, "not-read")
@@ -62,4 +62,4 @@ def test_own_place_fits_a_phone(page_of: PageOf, shoot: Callable[[Page, str], No
 
 
 def mention(agent_api: AgentApi, talk: Talk, agent_id: str) -> None:
-    agent_api.post(f"conversations/{talk.id}/notes", {"text": "Can you look?", "mentions": [agent_id]})
+    agent_api.call("POST", f"/conversations/{talk.id}/notes", text="Can you look?", mentions=[agent_id])
