@@ -334,7 +334,8 @@ def _first(entry: tuple[int, Any]) -> int:
 def _places(item: attribute_values.Item) -> set[str]:
     """Return where a message of a conversation may stand."""
     who = next(each for each in PLACES.values() if keys.id_of(each) == keys.conversation_of(item))
-    return {CUSTOMER, who.branch_id or who.thread_id}
+    answered = json.loads(item["b"]).get("reply_to")
+    return {CUSTOMER, who.branch_id or who.thread_id, *([answered] if answered else [])}
 
 
 def _echo(who: Identity, post: Post, action: Action) -> Fact:
