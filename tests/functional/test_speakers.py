@@ -128,14 +128,15 @@ def test_solution_of_the_platform_is_not_taken_off_here(stack: Stack, console: C
     assert (answer.status, answer.body["error"]) == (422, "solution_of_platform")
 
 
-def test_helper_is_thanked_once_and_the_question_stays_unread(console: Console, thread: str) -> None:
+def test_helper_is_thanked_once_and_the_tip_alone_is_dealt_with(console: Console, thread: str) -> None:
     unread = console.get(f"/conversations/{thread}").body["unread"]
     path = f"/conversations/{thread}/messages/{TIP}/thanks"
     answer = console.post(path)
     assert (answer.status, answer.body["text"]) == (201, "Thank you, Ole, for helping out!")
     assert answer.body["author"]["name"] == "Alex Beispiel"
     assert message(console, thread, TIP)["thanked"] is True
-    assert console.get(f"/conversations/{thread}").body["unread"] == unread
+    assert message(console, thread, TIP)["attention"]["state"] == "answered"
+    assert console.get(f"/conversations/{thread}").body["unread"] == unread - 1
     assert console.post(path).body["error"] == "thanked"
 
 

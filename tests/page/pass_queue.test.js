@@ -2,30 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { entriesOf, expand, marked, nextOf, openIn, previousOf } from "../../functions/console/page/lib/pass_queue.js";
 
-const comment = (id, state, more = {}) => ({
-  id,
-  direction: "inbound",
-  deleted: false,
-  sent_at: `2026-01-0${id}T00:00:00Z`,
-  attention: state && { state },
-  ...more,
-});
+const comment = (id, state) => ({ id, attention: state && { state } });
 
 test("open comments are those whose state says so", () => {
-  const messages = [comment("1", "open"), comment("2", "answered"), comment("3", "none"), comment("4", "open")];
+  const messages = [comment("1", "open"), comment("2", "answered"), comment("ours", null), comment("4", "open")];
   assert.deepEqual(
-    openIn({ messages, waiting_since: null }).map(({ id }) => id),
+    openIn({ messages }).map(({ id }) => id),
     ["1", "4"],
   );
-});
-
-test("without a state, comments are open since somebody waits", () => {
-  const messages = [comment("1"), comment("2"), comment("3", undefined, { direction: "outbound" })];
-  assert.deepEqual(
-    openIn({ messages, waiting_since: "2026-01-02T00:00:00Z" }).map(({ id }) => id),
-    ["2"],
-  );
-  assert.deepEqual(openIn({ messages, waiting_since: null }), []);
 });
 
 test("a conversation gives its open comments in its place, each once", () => {

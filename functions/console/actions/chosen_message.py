@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from application.addressing import chosen
 from console.errors import ApiError
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
 
 
 def of(conversation: LoadedConversation, message_id: str) -> Message:
-    """Return a message of others in a public thread; raises a 404, or a 422 that says what it is instead."""
+    """Return a message of others in a public thread; raises a 404, or a 422 that says what it is instead.
+
+    An id in an address is encoded, and what hands the address on may encode it once more.
+    """
     if conversation.head.identity.visibility == Visibility.PRIVATE:
         raise ApiError(422, "message_private")
-    message = next((each for each in conversation.messages() if message_id in (each.id, each.platform_id)), None)
+    names = {message_id, unquote(message_id), unquote(unquote(message_id))}
+    message = next((each for each in conversation.messages() if names & {each.id, each.platform_id}), None)
     if message is None:
         raise ApiError(404, "no_message")
     if message.direction != "inbound":

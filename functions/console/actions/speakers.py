@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import channels
 from application import thanks
-from console.actions import replies
+from application.addressing import chosen
+from console.actions import chosen_message, replies
 from console.errors import ApiError
 from conversations.actions import Moderation, State, Verb
 from conversations.customer import is_customers
@@ -28,7 +28,7 @@ def correct(
     """Say who speaks in a message; nothing lets the rules tell again. Returns the message as it is then."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        said = _of_others(conversation, message_id)
+        said = chosen_message.of(conversation, message_id)
         if said.speaker == speaker:
             return []
         action = replies.new_action(conversation, agent, Verb.SPEAKER, context.at)
@@ -41,7 +41,7 @@ def solve(agent: Agent, conversation_id: str, message_id: str, request: Request,
     """Mark a message as the solution: with the platform's mark where it has one, else here alone."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        said = _of_others(conversation, message_id)
+        said = chosen_message.of(conversation, message_id)
         if said.accepted:
             return []
         action = replies.new_action(conversation, agent, Verb.SOLVE, context.at)
@@ -59,12 +59,12 @@ def unsolve(
     """Take the mark off that was made here; raises a 422 for the platform's own, which is taken off there."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        said = _of_others(conversation, message_id)
+        said = chosen_message.of(conversation, message_id)
         if not said.accepted:
             return []
         action = replace(replies.new_action(conversation, agent, Verb.UNSOLVE, context.at), target=said.id)
         after = replace(conversation, actions=[*conversation.actions, action])
-        if _of_others(after, message_id).accepted:
+        if chosen_message.of(after, message_id).accepted:
             raise ApiError(422, "solution_of_platform")
         return [action]
 
@@ -80,34 +80,20 @@ def thank(
     """
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        said = _of_others(conversation, message_id)
+        said = chosen_message.of(conversation, message_id)
         if is_customers(conversation.head, said):
             raise ApiError(422, "message_customers")
         if said.thanked:
             raise ApiError(409, "thanked")
         option = replies.open_way(conversation.head, Visibility.PUBLIC, context.now)
-        words = text or thanks.words(conversation, said, context.now)
+        answered = chosen(conversation.head, said)
+        words = answered.named(text or thanks.words(conversation, said, context.now))
         replies.fits(conversation.head, option, words)
-        thanked = thanks.action(conversation, said, words, option.way, context)
+        thanked = answered.on(thanks.action(conversation, said, words, option.way, context))
         return [replace(thanked, by=agent.author, not_before=context.at + hold if hold else 0)]
 
     return replies.execute(conversation_id, decide, now, request)
 
 
-def _of_others(conversation: LoadedConversation, message_id: str) -> Message:
-    """Return a message of others in a public thread; raises a 404, or a 422 that says what it is instead."""
-    if conversation.head.identity.visibility == Visibility.PRIVATE:
-        raise ApiError(422, "message_private")
-    names = {message_id, unquote(message_id)}
-    said = next((each for each in conversation.messages() if each.id in names), None)
-    if said is None:
-        raise ApiError(404, "no_message")
-    if said.direction != "inbound":
-        raise ApiError(422, "message_ours")
-    if said.deleted:
-        raise ApiError(422, "message_removed")
-    return said
-
-
 def _changed(conversation_id: str, message_id: str, done: Executed) -> tuple[Executed, Message]:
-    return done, _of_others(done.conversation, message_id)
+    return done, chosen_message.of(done.conversation, message_id)

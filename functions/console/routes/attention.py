@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote
-
 from chalice.app import Response
 
 from console.actions import attention
@@ -17,8 +15,6 @@ api = Api(__name__, conversation_views.message)
 @api.at("/api/conversations/{conversation_id}/messages/{message_id}/attention", "PUT")
 def put_attention(conversation_id: str, message_id: str) -> Response:
     """State whether a message of others needs something."""
-    # An id may hold slashes, and who encodes them twice is understood whatever the gateway decodes.
-    message_id = unquote(unquote(message_id))
     said = attention_bodies.statement(api.body())
     done = attention.state(api.agent(), conversation_id, message_id, said, api.unique(conversation_id), now())
     return Response(conversation_views.conversation(done.conversation.head, api.language()))

@@ -5,7 +5,7 @@
 
 /**
  * @typedef {{conversation: string, message: string | null, done: boolean}} Entry
- * @typedef {{id: string, direction: string, deleted: boolean, sent_at: string, attention?: {state: string} | null}} Comment
+ * @typedef {{id: string, attention?: {state: string} | null}} Comment
  */
 
 /** Return the entries of conversations that were not opened yet. @param {string[]} conversations @returns {Entry[]} */
@@ -16,14 +16,11 @@ export function entriesOf(conversations) {
 /**
  * Return the comments of a conversation that nobody has dealt with.
  * @template {Comment} T
- * @param {{messages: T[], waiting_since: string | null}} conversation
+ * @param {{messages: T[]}} conversation
  * @returns {T[]}
  */
-export function openIn({ messages, waiting_since: since }) {
-  return messages.filter((message) => {
-    if (message.direction !== "inbound" || message.deleted) return false;
-    return message.attention ? message.attention.state === "open" : since !== null && message.sent_at >= since;
-  });
+export function openIn({ messages }) {
+  return messages.filter(({ attention }) => attention?.state === "open");
 }
 
 /**

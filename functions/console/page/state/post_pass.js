@@ -151,18 +151,9 @@ export function hide() {
   return moderate("hide", "show");
 }
 
-/** Tell whether a comment has a state of its own, so that it is dealt with alone. @param {any} message */
-function hasState({ attention }) {
-  return Boolean(attention);
-}
-
 /** Say that the comment needs nothing. */
 export function needsNothing() {
   return step("nothing", async ({ conversation, message }) => {
-    if (!hasState(message)) {
-      await api.send("POST", path(conversation.id, "/resolve"), { seen: conversation.seen ?? undefined });
-      return () => api.send("POST", path(conversation.id, "/reopen"), {});
-    }
     const address = path(conversation.id, `/messages/${encodeURIComponent(message.id)}/attention`);
     await api.send("PUT", address, { state: "none" });
     return () => api.send("PUT", address, { state: "open" });
@@ -175,9 +166,8 @@ export function answer() {
   if (!text) return Promise.resolve();
   return step("answer", async ({ conversation, message }) => {
     const hold = workspace.get().me?.settings?.undo_seconds ?? 0;
-    const body = { text, hold_seconds: hold, seen: conversation.seen ?? undefined };
-    const to = hasState(message) ? { reply_to: message.id } : {};
-    const sent = await api.send("POST", path(conversation.id, "/replies"), { ...body, ...to });
+    const body = { text, hold_seconds: hold, seen: conversation.seen ?? undefined, reply_to: message.id };
+    const sent = await api.send("POST", path(conversation.id, "/replies"), body);
     return async () => {
       await api.send("DELETE", path(conversation.id, `/replies/${encodeURIComponent(sent.id)}`));
       return text;
