@@ -10,7 +10,8 @@
  *   language?: "en" | "de"}} Wish a follow-up
  *   as an agent asks for it
  * @typedef {{text: string, visibility?: "public" | "private", private?: {text: string}, files?: string[], follow_up?: Wish,
- *   resolve?: boolean, split?: boolean, seen?: string, hold_seconds?: number, to?: string[], cc?: string[], subject?: string}} ReplyBody as `POST …/replies` takes it
+ *   resolve?: boolean, split?: boolean, seen?: string, hold_seconds?: number, to?: string[], cc?: string[], subject?: string,
+ *   reply_to?: string}} ReplyBody as `POST …/replies` takes it
  * @typedef {{key: string, body: ReplyBody, at: number}} Attempt
  * @typedef {{id: string, name: string, type: string, size: number, at: number}} Sendable a file that was uploaded, and when
  * @typedef {object} Draft
@@ -20,6 +21,7 @@
  * @property {"" | "public" | "private"} visibility where it goes; empty for the natural way
  * @property {boolean} both also privately
  * @property {string} privately what is written there
+ * @property {string} replyTo the id of the one message in a public thread that is answered; empty for none
  * @property {Wish | null} wish
  * @property {Sendable[]} files that go along
  * @property {Record<string, string>} mentions names that were chosen in the note, with their agents' ids
@@ -51,6 +53,7 @@ function blank() {
     visibility: "",
     both: false,
     privately: "",
+    replyTo: "",
     wish: null,
     files: [],
     mentions: {},

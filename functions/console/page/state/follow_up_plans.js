@@ -34,11 +34,12 @@ const UNITS = [
  * The plan for a wish in a conversation as it is now; it is asked for if it is not known.
  * @param {Conversation} conversation
  * @param {Wish} wish
+ * @param {string} [replyTo] the id of the one message that it is about
  * @returns {Found}
  */
-export function planOf(conversation, wish) {
+export function planOf(conversation, wish, replyTo = "") {
   const { text, ...when } = wish;
-  const key = keyOf(conversation, wish);
+  const key = keyOf(conversation, wish, replyTo);
   const known = plans.get().found.get(key);
   const now = Date.now();
   if (known && now - known.at < FRESH) return known;
@@ -48,7 +49,8 @@ export function planOf(conversation, wish) {
   // What is typed tells the language where the customer's words do not.
   const { mode, text: typed } = draftOf(conversation.id);
   const answer = mode === "reply" && typed.trim() ? { answer: typed } : {};
-  api.send("POST", "/follow-ups/plan", { conversation: conversation.id, ...answer, ...when }).then(
+  const about = replyTo ? { reply_to: replyTo } : {};
+  api.send("POST", "/follow-ups/plan", { conversation: conversation.id, ...answer, ...about, ...when }).then(
     (plan) => store(key, { plan, error: null, at: now }),
     (error) => store(key, { plan: null, error, at: now }),
   );
@@ -58,19 +60,21 @@ export function planOf(conversation, wish) {
 /**
  * @param {Conversation} conversation
  * @param {Wish} wish
+ * @param {string} replyTo
  */
-function keyOf(conversation, { text: _, ...when }) {
-  return JSON.stringify([conversation.id, conversation.version ?? conversation.last_message_at, when]);
+function keyOf(conversation, { text: _, ...when }, replyTo) {
+  return JSON.stringify([conversation.id, conversation.version ?? conversation.last_message_at, when, replyTo]);
 }
 
 /**
  * Return a wish with the time and language of the plan that is shown for it, so that it is kept as the agent has read it.
  * @param {Conversation} conversation
  * @param {Wish} wish
+ * @param {string} [replyTo]
  * @returns {Wish}
  */
-export function asShown(conversation, wish) {
-  const plan = plans.get().found.get(keyOf(conversation, wish))?.plan;
+export function asShown(conversation, wish, replyTo = "") {
+  const plan = plans.get().found.get(keyOf(conversation, wish, replyTo))?.plan;
   if (!plan || Date.parse(plan.wished) <= Date.now()) return wish;
   const { after: _, ...rest } = wish;
   return { ...rest, at: plan.wished, ...(wish.text ? {} : { language: plan.language }) };

@@ -6,6 +6,7 @@
 
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
+import * as answering from "./answering.js";
 import * as drafts from "./drafts.js";
 import * as openConversation from "./open_conversation.js";
 import * as recipients from "./recipients.js";
@@ -73,6 +74,7 @@ export async function send(conversation, { resolve = false, wish, anyway = false
     text: "",
     privately: "",
     both: false,
+    replyTo: "",
     wish: null,
     files: [],
     attempt,
@@ -126,8 +128,9 @@ async function post(id, attempt, shown) {
  */
 export async function undo(id, message) {
   const taken = await api.send("DELETE", openConversation.path(`/replies/${encodeURIComponent(message.id)}`, id));
-  const { text, visibility, recipients: sent } = message;
-  const body = bodyById.get(message.id) ?? { text: text ?? "", visibility, ...sent };
+  const { text, visibility, recipients: sent, reply_to } = message;
+  const about = reply_to ? { reply_to } : {};
+  const body = bodyById.get(message.id) ?? { text: text ?? "", visibility, ...sent, ...about };
   putBack(id, body, null);
   if (openConversation.current.get().id === id) {
     openConversation.replace({ ...message, ...taken, state: "cancelled", reason: "undone" });
@@ -164,7 +167,7 @@ export function settle(conversation) {
   }
   drafts.keep(conversation.id, {
     attempt: null,
-    ...(text === attempt.body.text ? { text: "", privately: "", wish: null } : {}),
+    ...(text === attempt.body.text ? { text: "", privately: "", replyTo: "", wish: null } : {}),
   });
   reset();
 }
@@ -195,6 +198,7 @@ async function isUnclear(id) {
  * @returns {ReplyBody}
  */
 function bodyOf(conversation, draft, { resolve, wish, seen, split }) {
+  const replyTo = answering.replyToOf(conversation, draft);
   return {
     text: draft.text,
     ...(draft.visibility ? { visibility: draft.visibility } : {}),
@@ -204,6 +208,7 @@ function bodyOf(conversation, draft, { resolve, wish, seen, split }) {
     ...(resolve ? { resolve } : {}),
     ...(split ? { split } : {}),
     ...(seen ? { seen } : {}),
+    ...(replyTo ? { reply_to: replyTo } : {}),
     ...recipients.fieldsOf(conversation, draft),
     hold_seconds: workspace.get().me?.settings?.undo_seconds ?? HOLD_SECONDS,
   };
@@ -260,6 +265,7 @@ function putBack(id, body, attempt) {
     privately: body.private?.text ?? "",
     both: Boolean(body.private),
     visibility: body.visibility ?? "",
+    replyTo: body.reply_to ?? "",
     wish: body.follow_up ?? null,
     ...recipients.USUAL,
     ...(body.to ? { to: body.to.join(", "), toFor: body.to[0] } : {}),
@@ -295,6 +301,7 @@ function storeSent(id, shown, kept) {
  */
 function preview(conversation, { key, body, at }) {
   const me = workspace.get().me;
+  const answered = conversation.messages.find(({ id }) => id === body.reply_to);
   return {
     id: `leaving ${key}`,
     platform_id: null,
@@ -318,7 +325,9 @@ function preview(conversation, { key, body, at }) {
     accepted: false,
     attachments: (body.files ?? []).map(leaving),
     reactions: [],
-    parent_id: null,
+    parent_id: answered?.answerable?.placement === "below" ? answered.id : null,
+    reply_to: body.reply_to ?? null,
+    attention: null,
     permalink: null,
     payload: null,
     unsupported: false,

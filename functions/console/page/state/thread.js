@@ -138,18 +138,26 @@ function nested(messages, known) {
   const blocks = new Map();
   /** @param {Message} comment whose block it is; a reply whose clock is ahead may bring it along */
   const blockOf = (comment) => {
-    const block = blocks.get(comment) ?? [{ ...flat(comment, known), quoted: null }];
+    const block = blocks.get(comment) ?? [
+      { ...flat(comment, known), quoted: isPrivate(comment) ? parentOf(comment, known) : null },
+    ];
     blocks.set(comment, block);
     return block;
   };
   for (const message of messages) {
     const parent = parentOf(message, known);
-    const comment = comments.get(message) ?? message;
+    // What is private stands by itself: below a comment it would look as if everybody could read it.
+    const comment = isPrivate(message) ? message : (comments.get(message) ?? message);
     const block = blockOf(comment);
     if (comment !== message)
       block.push({ ...flat(message, known), below: true, quoted: parent === comment ? null : parent });
   }
   return [...blocks.values()].flat();
+}
+
+/** Tell whether a message of a public thread was sent to one person alone. @param {Message} message */
+function isPrivate({ direction, visibility }) {
+  return direction !== "note" && visibility === "private";
 }
 
 /**

@@ -6,6 +6,7 @@ import { explain } from "../../lib/errors.js";
 import { schedule, slice } from "../../lib/store.js";
 import { fieldIn, mentionsIn } from "../../lib/suggest.js";
 import { t } from "../../lib/texts.js";
+import * as answering from "../../state/answering.js";
 import * as drafts from "../../state/drafts.js";
 import { asShown } from "../../state/follow_up_plans.js";
 import * as nextConversation from "../../state/next_conversation.js";
@@ -58,7 +59,7 @@ export async function send(conversation, how = {}) {
   suggest.close();
   poll.stopTyping();
   const wish = how.wish === undefined ? draft.wish : how.wish;
-  const planned = wish && asShown(conversation, wish);
+  const planned = wish && asShown(conversation, wish, answering.replyToOf(conversation, draft));
   const openNext = nextConversation.after(conversation.id);
   const message = await sending.send(conversation, { ...how, wish: planned, split: isSplit(conversation, draft) });
   if (!message) return focus();

@@ -5,6 +5,7 @@ import { soon } from "../../lib/format_list.js";
 import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
+import * as answering from "../../state/answering.js";
 import * as drafts from "../../state/drafts.js";
 import { inWords, planOf } from "../../state/follow_up_plans.js";
 import { inTeamTime, usualAfter } from "../../state/team_rules.js";
@@ -30,7 +31,9 @@ export function followUpChip(conversation, draft) {
       });
   const toggle = () => set(conversation, chosen ? null : usual());
   const options = async (/** @type {Event} */ event) => {
-    const wish = await openFollowUpChoice(/** @type {Element} */ (event.currentTarget), conversation, chosen);
+    const wish = await openFollowUpChoice(/** @type {Element} */ (event.currentTarget), conversation, chosen, {
+      replyTo: answering.replyToOf(conversation, draft),
+    });
     if (wish !== undefined) set(conversation, wish);
   };
   return html`
@@ -53,9 +56,10 @@ function set(conversation, wish) {
  * Return the follow-up as the API plans it.
  * @param {Conversation} conversation
  * @param {import("../../state/drafts.js").Wish} wish
+ * @param {string} replyTo the id of the one message that it is about
  */
-export function followUpLine(conversation, wish) {
-  const found = planOf(conversation, wish);
+export function followUpLine(conversation, wish, replyTo) {
+  const found = planOf(conversation, wish, replyTo);
   return html`
     <p class="composer-plan" role="status">
       <span class="wish-plan">${planned(found)}</span>

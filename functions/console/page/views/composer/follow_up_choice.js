@@ -29,10 +29,10 @@ export function usual() {
  * @param {Element | null | undefined} anchor
  * @param {Conversation} conversation
  * @param {Wish | null} now
- * @param {{none?: boolean}} [options] whether none can be chosen
+ * @param {{none?: boolean, replyTo?: string}} [options] whether none can be chosen, and the message that it is about
  * @returns {Promise<Wish | null | undefined>}
  */
-export function openFollowUpChoice(anchor, conversation, now, { none = true } = {}) {
+export function openFollowUpChoice(anchor, conversation, now, { none = true, replyTo = "" } = {}) {
   const team = usualAfter(conversation.team);
   /** @type {{after: string, at: string, text: string, language: "" | "en" | "de"}} */
   const chosen = {
@@ -48,7 +48,7 @@ export function openFollowUpChoice(anchor, conversation, now, { none = true } = 
   };
   return openPick(anchor, t("schedule.title"), (close) => {
     const wish = wishOf(chosen);
-    const found = planOf(conversation, wish);
+    const found = planOf(conversation, wish, replyTo);
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       close(wish);
@@ -82,7 +82,7 @@ export function openFollowUpChoice(anchor, conversation, now, { none = true } = 
 export function planned({ plan, error }) {
   if (error) return html`<span class="bad">${explain(error).text}</span>`;
   if (!plan) return html`<span class="muted">${t("schedule.planning")}</span>`;
-  return html`${plan.by ? icon(plan.by === "person" ? "person" : "follow-ups") : icon("alert")}<span>${plan.explanation} ${plan.by ? t(`schedule.where.${plan.visibility}`) : nothing}</span>`;
+  return html`${plan.by ? icon(plan.by === "person" ? "person" : "follow-ups") : icon("alert")}<span>${plan.explanation} ${plan.by ? t(`schedule.where.${plan.visibility}`) : nothing}${plan.by && plan.reply_to && plan.person?.name ? html` <bdi class="plan-person">${t("schedule.person", { who: plan.person.name })}</bdi>` : nothing}</span>`;
 }
 
 /**

@@ -8,10 +8,12 @@ import { isApart } from "../../lib/file_rules.js";
 import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
+import * as answering from "../../state/answering.js";
 import * as drafts from "../../state/drafts.js";
 import * as poll from "../../state/poll.js";
 import * as sending from "../../state/sending.js";
 import { addNote, composer, focus, focusSoon, send, sendAndFollowUp } from "./actions.js";
+import { addressee, saidLast } from "./answering.js";
 import { noteWhere, whereLine } from "./destination.js";
 import { counter, field, insertSign, openTemplates, privateField, useOf } from "./field.js";
 import * as attachments from "./files.js";
@@ -51,6 +53,7 @@ export function template(conversation) {
       ${composer.get().unfilled ? html`<p class="composer-notice warn">${icon("alert")}<span>${t("composer.unfilled", { field: composer.get().unfilled })}</span></p>` : nothing}
       ${notice(conversation, { send: (anyway) => send(conversation, { anyway }), edit: () => focus() })}
       <form class="composer-paper" @paste=${take} @drop=${take} @dragover=${allow} @submit=${(/** @type {Event} */ event) => submit(event, conversation)} @keydown=${(/** @type {KeyboardEvent} */ event) => shortcut(event, conversation)}>
+        ${draft.mode === "note" ? nothing : [saidLast(conversation, draft), addressee(conversation, draft)]}
         ${draft.mode === "note" ? noteWhere() : whereLine(conversation, draft, where, routes, route)}
         ${draft.mode === "note" ? nothing : recipients.template(conversation, draft)}
         <div class="composer-field" data-where=${t(where === "note" ? "composer.note" : `visibility.${where}`)}>
@@ -112,7 +115,7 @@ function replyFoot(conversation, draft, where, routes, route) {
     ${draft.both ? privateField(conversation, draft, routes) : nothing}
     ${attachments.list(conversation)}
     ${splitText.list(draft.text, route)}
-    ${draft.wish ? followUpLine(conversation, draft.wish) : nothing}
+    ${draft.wish ? followUpLine(conversation, draft.wish, answering.replyToOf(conversation, draft)) : nothing}
     <div class="composer-foot">
       <button type="button" class="button small quiet" title=${t("composer.templates_hint")} @click=${() => openTemplates(conversation)}><kbd>/</kbd>${t("composer.templates")}</button>
       ${canBoth ? html`<button type="button" class="button small quiet" @click=${both}>${icon("private")}${t("composer.both")}</button>` : nothing}

@@ -17,6 +17,7 @@ const SIGN = {
   wake: "snooze",
   miss: "alert",
   moderate: "hidden",
+  attend: "check",
   resolve: "check",
   reopen: "undo",
   promise: "follow-ups",
@@ -32,7 +33,7 @@ export function eventLine(event) {
   return html`
     <li class="event is-${event.kind} is-${event.state ?? "done"}">
       ${icon(SIGN[event.kind] ?? "clock")}
-      <span class="event-text" dir="auto">${sentence(event)}${event.explanation && event.kind !== "judge" ? html` <span class="event-why">${event.explanation}</span>` : nothing}</span>
+      <span class="event-text" dir="auto">${sentence(event)}${whyOf(event) ? html` <span class="event-why">${whyOf(event)}</span>` : nothing}</span>
       <time datetime=${event.at} title=${moment(event.at)}>${brief(event.at)}</time>
     </li>`;
 }
@@ -45,6 +46,7 @@ const SENTENCES = {
   wake: (event) => (event.by ? t("event.wake", { who: actorOf(event) }) : t("event.wake_itself")),
   miss: (event) => t(`event.miss.${event.target}`),
   moderate: (event) => t(`event.moderate.${event.moderation}`, { who: actorOf(event) }),
+  attend: (event) => t(`event.attend.${event.attention}`, { who: actorOf(event) }),
   resolve: (event) => t("event.resolve", { who: actorOf(event) }),
   reopen: (event) => t("event.reopen", { who: actorOf(event) }),
   promise: (event) => t("event.promise", { who: actorOf(event) }),
@@ -58,6 +60,12 @@ const SENTENCES = {
 /** Return an event in words; of a kind that this page does not know, its name. @param {Event} event */
 function sentence(event) {
   return SENTENCES[event.kind]?.(event) ?? event.kind;
+}
+
+/** Return why something happened; of a comment's state in the agent's own words. @param {Event} event */
+function whyOf({ kind, reason, explanation }) {
+  if (kind === "attend") return reason;
+  return kind === "judge" ? null : explanation;
 }
 
 /** @param {Event} event */

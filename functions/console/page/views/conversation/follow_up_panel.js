@@ -232,10 +232,11 @@ async function change(conversation, followUp, event) {
     /** @type {Element} */ (event.currentTarget),
     conversation,
     { at: followUp.at, ...(followUp.language ? { language: followUp.language } : {}) },
-    { none: false },
+    { none: false, replyTo: followUp.reply_to ?? "" },
   );
   if (!wish) return;
-  const planned = asShown(conversation, wish);
+  const about = followUp.reply_to ?? "";
+  const planned = { ...asShown(conversation, wish, about), ...(about ? { reply_to: about } : {}) };
   // Another language needs another text: then it is that of the template again.
   const isKept = !wish.text && (wish.language ?? "") === (followUp.language ?? "");
   const body = isKept ? { ...planned, text: followUp.text } : planned;

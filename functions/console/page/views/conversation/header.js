@@ -11,6 +11,7 @@ import { t } from "../../lib/texts.js";
 import { inTeamTime } from "../../state/team_rules.js";
 import { channelLabel, initials, teamLabel } from "../../state/workspace.js";
 import * as actions from "./actions.js";
+import { openCount } from "./message_attention.js";
 import * as side from "./sidebar.js";
 
 /** @typedef {import("../../lib/schemas.js").Conversation} Conversation */
@@ -38,6 +39,7 @@ export function template(conversation) {
       <div class="head-row facts">
         <span class="mark-word ${conversation.visibility}">${icon(conversation.visibility)}${t(`visibility.${conversation.visibility}`)}</span>
         <span class="mark-word is-${conversation.status}" title=${conversation.snoozed_until ? moment(conversation.snoozed_until) : nothing}>${status(conversation)}</span>
+        ${openCount(conversation)}
         ${due(conversation)}
         ${holder(conversation)}
         ${(conversation.tags ?? []).map((/** @type {string} */ tag) => html`<span class="tag" dir="auto">${tag}</span>`)}

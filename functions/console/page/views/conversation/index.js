@@ -20,6 +20,7 @@ import * as composerActions from "../composer/actions.js";
 import * as composer from "../composer/index.js";
 import { failure } from "../failure.js";
 import * as actions from "./actions.js";
+import * as commentActions from "./comment_actions.js";
 import { eventLine } from "./events.js";
 import * as followUpPanel from "./follow_up_panel.js";
 import * as head from "./header.js";
@@ -101,6 +102,7 @@ function begin() {
       { key: "/", text: "keys.templates", typed: true, run: () => {} },
       { key: "@", text: "keys.mention", typed: true, run: () => {} },
     ]),
+    commentActions.registerKeys(),
   ];
 }
 

@@ -8,11 +8,14 @@ import { soon } from "../../lib/format_list.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
 import { language, t } from "../../lib/texts.js";
+import * as answering from "../../state/answering.js";
+import * as drafts from "../../state/drafts.js";
 import { expandedSteps } from "../../state/expanded.js";
 import { richOf } from "../../state/rich_text.js";
 import { isForeign, permitted } from "../../state/thread.js";
 import { initials, workspace } from "../../state/workspace.js";
 import { attachments, brokenLinks } from "./message_attachments.js";
+import { attentionLine } from "./message_attention.js";
 import { contextAbove, forwardedMark, placeOf } from "./message_context.js";
 import { busyMessages, delivery, left } from "./message_delivery.js";
 import { edited, history, unfolded } from "./message_history.js";
@@ -74,7 +77,7 @@ export function message(row, context) {
   );
   // Typing must not draw a hundred messages with each letter.
   return html`
-    <li class=${classes(row, context, fresh, missed)} id="m-${message.id}" data-message=${message.id}>
+    <li class=${classes(row, context, fresh, missed)} id="m-${message.id}" data-message=${message.id} tabindex="-1">
       ${guard(dependencies, () => body(row, context, { fresh, missed, open }))}
     </li>`;
 }
@@ -93,10 +96,21 @@ function classes({ message, below, follows }, { conversation }, fresh, missed) {
     isAside(message, conversation) && "aside",
     fresh && "fresh",
     missed && "missed",
+    isChosen(message, conversation) && "chosen",
     message.deleted && "removed",
     message.state,
   ];
   return ["message", ...kinds.filter(Boolean).map((kind) => `is-${kind}`)].join(" ");
+}
+
+/**
+ * Tell whether the answer that is being written is to this message.
+ * @param {Message} message
+ * @param {Conversation} conversation
+ */
+function isChosen({ id }, conversation) {
+  const draft = drafts.draftOf(conversation.id);
+  return draft.mode === "reply" && answering.replyToOf(conversation, draft) === id;
 }
 
 /**
@@ -127,7 +141,7 @@ function body(row, context, how) {
       ${content(message, context.conversation)}
       ${how.open ? history(message) : nothing}
       ${message.reactions.length ? reactions(message.reactions) : nothing}
-      ${context.conversation.visibility === "public" ? helperActions(message) : nothing}
+      ${context.conversation.visibility === "public" ? [helperActions(message), attentionLine(message)] : nothing}
       ${message.direction === "outbound" ? delivery(message, context.conversation) : nothing}
     </div>`;
 }

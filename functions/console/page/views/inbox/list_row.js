@@ -45,7 +45,7 @@ export function content(head, now) {
     </span>
     <span class="row-foot">
       <span class="row-where ${head.visibility}" title=${placeOf(head)}>${icon(head.visibility)}<span class="unseen">${placeOf(head)}</span></span>
-      <span class="row-text" dir="auto">${title(head)}${head.preview || t("row.no_text")}</span>
+      <span class="row-text" dir="auto">${title(head)}${speaker(head)}${head.preview || t("row.no_text")}</span>
       ${marks(head, now)}
       ${holder(head)}
       ${head.unread ? html`<span class="row-new">${number(head.unread)}<span class="unseen"> ${t("row.unread", { n: head.unread })}</span></span>` : nothing}
@@ -73,6 +73,23 @@ export function title({ title: name, preview }) {
     .replace(/\s+/g, " ");
   if (!words || (preview && (preview.startsWith(words) || words.startsWith(preview)))) return nothing;
   return html`<span class="row-title">${words}</span> `;
+}
+
+/**
+ * Return who wrote what is previewed in a public thread; the customer's name stands above.
+ * @param {Listed} head
+ */
+export function speaker({ visibility, preview, preview_by: by, customer }) {
+  if (visibility !== "public" || !preview || !by) return nothing;
+  const name = beginning(by.name ?? "", NAME);
+  if (by.direction === "inbound" && (!name || name === customer?.name)) return nothing;
+  const who = by.direction === "inbound" ? name : ours(name);
+  return html`<span class="row-speaker"><bdi>${who}</bdi>:</span> `;
+}
+
+/** @param {string} name of an agent; empty where it is not known */
+function ours(name) {
+  return name && name === workspace.get().me?.name ? t("row.you") : name || t("row.us");
 }
 
 /** @param {Listed} head */

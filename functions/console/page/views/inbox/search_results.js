@@ -9,7 +9,7 @@ import { t } from "../../lib/texts.js";
 import { again, further, pieces, searching } from "../../state/search.js";
 import { empty, failure } from "../failure.js";
 import { skeletonRow } from "./list.js";
-import { face, nameOf, title } from "./list_row.js";
+import { face, nameOf, speaker, title } from "./list_row.js";
 
 /** Snippets of one conversation that are shown. */
 const SNIPPETS = 3;
@@ -53,7 +53,7 @@ function result({ conversation, matches }) {
           <strong class="row-name"><bdi>${nameOf(conversation)}</bdi></strong>
           <time datetime=${conversation.last_message_at} title=${moment(conversation.last_message_at)}>${brief(conversation.last_message_at)}</time>
         </span>
-        ${matches.length ? matches.slice(0, SNIPPETS).map((match) => snippet(match, conversation.customer?.id ?? "")) : html`<span class="row-text" dir="auto">${title(conversation)}${conversation.preview}</span>`}
+        ${matches.length ? matches.slice(0, SNIPPETS).map((match) => snippet(match, conversation.customer?.id ?? "")) : html`<span class="row-text" dir="auto">${title(conversation)}${speaker(conversation)}${conversation.preview}</span>`}
         <span class="row-marks">
           <span class="mark-word ${conversation.visibility}">${icon(conversation.visibility)}${t(`visibility.${conversation.visibility}`)}</span>
           <span class="row-quiet">${t(`inbox.status.${conversation.status}`)}</span>
