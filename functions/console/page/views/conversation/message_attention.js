@@ -29,9 +29,9 @@ export function attentionLine(message) {
 /** @param {Message} message */
 function ofOpen(message) {
   return html`
-    ${answerButton(message, "button small")}
-    <button type="button" class="button small" @click=${() => actions.like(message)}>${t("attention.acknowledged")}</button>
-    <button type="button" class="button small" @click=${() => actions.needsNothing(message)}>${t("attention.none")}</button>`;
+    ${answerButton(message, "button small quiet")}
+    <button type="button" class="button small quiet" @click=${() => actions.like(message)}>${t("attention.acknowledged")}</button>
+    <button type="button" class="button small quiet" @click=${() => actions.needsNothing(message)}>${t("attention.none")}</button>`;
 }
 
 /** @param {Message} message @param {string} kind */
