@@ -63,9 +63,13 @@ def test_comments_are_dealt_with_one_by_one_and_an_answer_is_to_the_one_that_is_
     shoot(page, "answering")
     assert barriers(page) == []
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    expect(page.locator("aside.beside")).to_have_count(0)
     shoot(page, "answering-phone")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     page.set_viewport_size({"width": 1440, "height": 900})
+    page.locator("#answer").press("Control+Enter")
+    page.locator(".message.is-outbound").get_by_role("button", name="Undo").click()
+    expect(page.locator(".answering-who")).to_contain_text("Answer to Ben Mit")
     page.locator("#answer").press("Control+Enter")
     expect(page.locator(".answering-who")).to_have_count(0)
     expect(count).to_have_text("2 of 3 open")

@@ -47,6 +47,7 @@ function planned(conversation, followUp) {
       ${icon("follow-ups")}
       <div class="follow-up-what">
         <strong>${t(key, { at: timeOf(conversation, followUp.at) })}</strong>
+        ${asks(followUp)}
         ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
         ${open ? details(conversation, followUp) : nothing}
       </div>
@@ -56,6 +57,11 @@ function planned(conversation, followUp) {
         <button class="button small quiet" ?disabled=${panel.get().busy} @click=${() => cancel(conversation)}>${t("follow_up.cancel")}</button>
       </div>
     </section>`;
+}
+
+/** Return who is asked, where that is the author of one comment. @param {FollowUp} followUp */
+function asks({ person }) {
+  return person?.name ? html`<bdi>${t("schedule.person", { who: person.name })}</bdi>` : nothing;
 }
 
 /**
@@ -102,6 +108,7 @@ function task(conversation, followUp) {
     if (!text.includes(followUp.text)) {
       drafts.change(conversation.id, {
         mode: "reply",
+        ...(followUp.reply_to ? { replyTo: followUp.reply_to } : {}),
         text: text.trim() ? `${text.trim()}\n\n${followUp.text}` : followUp.text,
       });
     }
@@ -113,6 +120,7 @@ function task(conversation, followUp) {
       ${icon("person")}
       <div class="follow-up-what">
         <strong>${followUp.latest ? t("follow_up.task_until", { at: timeOf(conversation, followUp.latest) }) : t("follow_up.task")}</strong>
+        ${asks(followUp)}
         ${followUp.explanation ? html`<span>${followUp.explanation}</span>` : nothing}
         <q class="follow-up-text" dir="auto">${followUp.text}</q>
       </div>
