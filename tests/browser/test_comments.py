@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from infra.local.players import AgentApi, Square
 from tests.browser.accessibility import barriers
-from tests.browser.conftest import PHONE, PageOf
+from tests.browser.conftest import PageOf
 from tests.browser.talk import Talk, begin
 
 
@@ -62,14 +62,6 @@ def test_comments_are_dealt_with_one_by_one_and_an_answer_is_to_the_one_that_is_
     expect(page.locator("#answer")).to_have_value("Bitte einmal neu starten, Ben.")
     shoot(page, "answering")
     assert barriers(page) == []
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    expect(page.locator("aside.beside")).to_have_count(0)
-    shoot(page, "answering-phone")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
-    page.set_viewport_size({"width": 1440, "height": 900})
-    page.locator("#answer").press("Control+Enter")
-    page.locator(".message.is-outbound").get_by_role("button", name="Undo").click()
-    expect(page.locator(".answering-who")).to_contain_text("Answer to Ben Mit")
     page.locator("#answer").press("Control+Enter")
     expect(page.locator(".answering-who")).to_have_count(0)
     expect(count).to_have_text("2 of 3 open")
