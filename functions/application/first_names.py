@@ -9,14 +9,8 @@ from __future__ import annotations
 import unicodedata
 
 from application.safe_names import published
+from classification import vocabulary
 
-_WORDS = """
-herr herrn frau fräulein mr mrs ms miss mx sir madam dr prof professor doktor dipl ing mag lic med phil
-gmbh ag kg ohg ug gbr ev e.v inc ltd llc llp corp co plc sa srl spa bv nv oy ab team support service shop store hotel
-praxis kanzlei büro firma verein the die der das von van de la le und and
-"""
-_NO_FIRST_NAME = frozenset(_WORDS.split())
-"""Words of titles, companies and surnames."""
 _MOST_WORDS = 3
 
 
@@ -39,4 +33,4 @@ def _is_no_name(word: str) -> bool:
     is_latin = all(unicodedata.name(letter, "").startswith("LATIN") for letter in word if letter.isalpha())
     letters = word.replace("-", "").replace("'", "")
     is_name = letters.isalpha() and len(letters) > 1 and word[0].isupper() and not letters.isupper()
-    return not (is_latin and is_name) or word.casefold().strip(".") in _NO_FIRST_NAME
+    return not (is_latin and is_name) or word.casefold().strip(".") in vocabulary.entries("no_first_name")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conversations.availability import Availability, Presence
 from storage import table, writes
-from storage.attribute_values import StoredItem
 from storage.change_counters import MARK
 from storage.schema import Schema, chosen
 
@@ -30,6 +30,24 @@ AVAILABILITY = Schema(
 """The id of the agent stands in the key."""
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The agent to whom a conversation of a team was assigned last by rule."""
+
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The conversation that a request for the next one was given."""
+
+    conversation: str
+
+
+TURN = Schema(Turn, agent_id="last")
+CLAIM = Schema(Claim, conversation="conversation")
+
+
 def put(availability: Availability) -> None:
     """Keep the status of an agent."""
     expires = availability.at // 1000 + KEPT
@@ -51,22 +69,21 @@ def of_all() -> dict[str, Availability]:
 def last_in_turn(team: str) -> str:
     """Return the id of the agent to whom a conversation of a team was assigned last by rule; empty for none."""
     found = table.get(f"turn#{team}", MARK)
-    return found["last"] if found else ""
+    return TURN.read(found).agent_id if found else ""
 
 
 def turn(team: str, agent_id: str) -> Write:
     """Return the write that notes to whom a conversation of a team was assigned by rule."""
-    return writes.put(StoredItem({"pk": f"turn#{team}", "sk": MARK, "last": agent_id}))
+    return writes.put(TURN.item((f"turn#{team}", MARK), Turn(agent_id)))
 
 
 def claimed(request_key: str) -> str:
     """Return the conversation that a request was given before; empty for none."""
     found = table.get(f"next#{request_key}", MARK) if request_key else None
-    return found["conversation"] if found else ""
+    return CLAIM.read(found).conversation if found else ""
 
 
 def claim(request_key: str, conversation: str, now: int) -> list[Write]:
     """Return the write that notes which conversation a request was given, once; none for a request without a key."""
-    expires = now // 1000 + CLAIM_KEPT
-    item = {"pk": f"next#{request_key}", "sk": MARK, "conversation": conversation, "expires": expires}
-    return [writes.put(StoredItem(item), "attribute_not_exists(pk)")] if request_key else []
+    item = CLAIM.item((f"next#{request_key}", MARK), Claim(conversation), now // 1000 + CLAIM_KEPT)
+    return [writes.put(item, "attribute_not_exists(pk)")] if request_key else []

@@ -89,7 +89,8 @@ def test_module_that_is_loaded_later_comes_with_its_texts_and_styles() -> None:
     sources = {path.name: path.read_text(encoding="utf-8") for path in bundle.SOURCES.rglob("*.js")}
     code = {name: re.sub(r"/\*.*?\*/|//.*", "", source, flags=re.DOTALL) for name, source in sources.items()}
     loads = {name: len(re.findall(r"(?<!loadPart\(\(\) => )\bimport\(", source)) for name, source in code.items()}
-    assert {name for name, count in loads.items() if count} == {"texts.js"}
+    assert {name for name, count in loads.items() if count} == {"texts.js", "rich_text.js"}
+    assert 'import("../lib/safe_html.js")' in code["rich_text.js"], "its words are handed to it, and it has no styles"
 
 
 def test_the_artifact_has_the_bundle_and_not_what_it_was_made_of() -> None:

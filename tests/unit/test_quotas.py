@@ -105,6 +105,9 @@ NAMES = {
     ("AWS::SES::ConfigurationSetEventDestination", "EventDestination.Name"): Name(
         64, r"[\w-]+", _DOCS + "ses/latest/APIReference-V2/API_CreateConfigurationSetEventDestination.html"
     ),
+    ("AWS::ApiGatewayV2::Api", "Name"): Name(
+        128, r".+", _DOCS + "apigatewayv2/latest/api-reference/apis.html#apis-model-createapiinput"
+    ),
     ("AWS::ApiGateway::DomainName", "DomainName"): Name(
         253, r"[a-z0-9-]+(\.[a-z0-9-]+)+", _DOCS + "apigateway/latest/developerguide/how-to-custom-domains.html"
     ),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.actions import Action, Verb
+from conversations.actions import Action, Attention, Verb
 from conversations.attachments import Attached
 from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, Window
 from conversations.facts import Attachment, Author, Fact, Recipients, Visibility
@@ -149,6 +149,14 @@ FACTS = st.builds(
     referral=st.none() | st.builds(Referral, NAMES, st.none() | TEXTS, st.none() | TEXTS),
     place=st.none() | st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), st.none() | TEXTS),
 )
+
+
+def _consistent(action: Action) -> Action:
+    """Return an action with the time of its id, and with a state of a message if it states one, and only then."""
+    attention = Attention.NONE if action.verb == Verb.ATTEND else None
+    return replace(action, at=int(action.id[:13]), attention=attention)
+
+
 ACTIONS = st.builds(
     Action,
     id=ACTION_IDS,
@@ -159,7 +167,7 @@ ACTIONS = st.builds(
     promise=st.none() | PROMISES,
     assignee=st.none() | AUTHORS,
     reply_to_id=st.none() | NAMES,
-).map(lambda action: replace(action, at=int(action.id[:13])))
+).map(_consistent)
 HEADS = st.builds(
     Conversation,
     identity=st.builds(Identity, NAMES.filter(lambda name: "/" not in name), NAMES, VISIBILITIES, NAMES, TEXTS, NAMES),
