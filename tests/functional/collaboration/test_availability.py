@@ -8,8 +8,9 @@ from threading import Barrier
 
 import pytest
 
+from console import sizes
 from conversations.availability import LAPSE, Availability, Presence, current, next_in_turn
-from storage import audit, availability, teams
+from storage import agents, audit, availability, teams
 from tests.functional.console_api import MINUTE, Console, head, now, private_message, visitor_post
 from watch import balance
 
@@ -54,6 +55,18 @@ def test_status_is_kept_and_capacity_stays(console: Console, colleague: Console)
     colleague.put("/me/status", {"status": "away"})
     shown = [(each["agent"]["name"], each["status"]) for each in colleague.get("/statuses").body["items"]]
     assert shown == [("Kim", "away")]  # who never signed in is not known as an agent
+
+
+def test_statuses_come_in_pages(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    for agent_id in ("kim", "lo", "mo"):
+        agents.note(agents.Known(agent_id, agent_id.capitalize(), groups=("agent",)), now())
+        here(agent_id)
+    whole = console.get("/statuses").body["items"]
+    monkeypatch.setattr(sizes, "LARGEST", 200)
+    first = console.get("/statuses").body
+    second = console.get("/statuses", {"cursor": first["cursor"]}).body
+    assert 0 < len(first["items"]) < len(whole)
+    assert whole[: len(first["items"]) + len(second["items"])] == first["items"] + second["items"]
 
 
 def test_agent_whose_page_is_silent_counts_as_away_since_then() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aws import agent_accounts
+from console import sizes
 from storage import agents, renewal_locks, teams
 from tests.functional.console_api import Answer, Console, now, visitor_post
 from tests.support.user_pool import user_pool
@@ -64,6 +65,18 @@ def test_invited_person_has_an_account_with_roles_and_teams(pool: Any, admin: Co
     assert accounts(admin)["Kim"] == kim
     assert teams.team_now("service").members == (kim["id"],)
     assert {"agent_invited", "members"} <= set(kinds(admin))
+
+
+def test_accounts_come_in_pages(pool: Any, admin: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("Kim", "Lo", "Mo"):
+        invite(admin, name)
+    whole = admin.get("/agents/accounts").body["items"]
+    monkeypatch.setattr(sizes, "LARGEST", 300)
+    first = admin.get("/agents/accounts").body
+    second = admin.get("/agents/accounts", {"cursor": first["cursor"]}).body
+    assert 0 < len(first["items"]) < len(whole)
+    assert whole[: len(first["items"]) + len(second["items"])] == first["items"] + second["items"]
+    assert admin.get("/agents/accounts", {"cursor": "WyJhIiwxXQ=="}).status == 422
 
 
 def test_second_invitation_of_an_address_is_refused(pool: Any, admin: Console) -> None:
