@@ -32,8 +32,10 @@ from infra import refusals  # noqa: E402
 from storage import attribute_values, customer_aliases, customers, keys, mapping  # noqa: E402  (found once the path is set)
 
 Item = dict[str, Any]
-PASSING = ("pulse", "presence#", "renewing", "nudged", "notices", "request#", "parked#")
-"""Beginnings of partitions that hold for moments or say what is still to be done."""
+PASSING = (
+    "pulse", "presence#", "renewing", "nudged", "notices", "request#", "parked#", "next#", "live", "ticket#", "below#",
+)  # fmt: skip
+"""Beginnings of partitions that hold for moments, say what is still to be done, or follow from the heads."""
 SETTINGS = ("connections", "cursors", "teams", "tags#", "macros#", "templates#", "answers#", "agents")
 """Settings, which may have been removed on purpose since; restored only with ``--settings``."""
 PEOPLES = ("quarantine#", "quarantined#", "mails-in#", "mails-of#")

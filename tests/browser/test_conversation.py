@@ -44,7 +44,7 @@ def test_a_public_thread_reads_as_the_public_sees_it(page_of: PageOf, talk: Talk
         ["Mein WLAN geht nicht.", "Bei mir auch!", "Seit wann denn?", "Dann liegt es nicht an mir."]
     )
     expect(message(page, "Seit wann denn?")).to_have_class(re.compile("is-below"))
-    expect(message(page, "Bei mir auch!")).to_contain_text("participant")
+    expect(message(page, "Bei mir auch!")).to_contain_text("bystander")
     expect(message(page, "Dann liegt")).to_contain_text("customer")
     expect(page.locator(".conversation-head")).to_contain_text("Public")
     expect(page.locator(".conversation-head")).to_contain_text("1 other participant")

@@ -349,6 +349,9 @@ def test_an_answer_is_queued_and_the_conversation_waits_for_the_customer(console
     assert shown["messages"][-1] == {name: said for name, said in answer.body.items() if name != "also"} | {
         "moderations": [],
         "answerable": None,
+        "speaker": "company",
+        "speaker_by": None,
+        "thanked": False,
     }
 
 

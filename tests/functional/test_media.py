@@ -153,7 +153,7 @@ def test_several_files_of_a_message_are_several(post: Post, platform: Platform) 
         (b"<html><script>alert(1)</script>", "text/html", "application/octet-stream"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", "application/octet-stream"),
         (b"<script>", "image/png", "application/octet-stream"),
-        (b"MZ\x90\0", "application/x-msdownload", "application/octet-stream"),
+        (b"MZ\x90\0", "application/x-msdownload", "application/x-dosexec"),
         (b"%PDF-1.7", "image/png", "application/pdf"),
         (PNG, "text/html", "image/png"),
         (b"Name;Wert", "text/csv", "text/csv"),

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,6 +15,7 @@ from console.app import lambda_handler
 from console.routes import page as page_routes
 from infra import build
 from infra.page import bundle
+from shared import settings
 from storage import files
 from tests.functional.console_api import sample
 
@@ -76,8 +78,9 @@ def test_an_address_without_its_slash_leads_to_the_one_with_it(lambda_context: o
 
 def test_the_page_may_talk_to_its_api_and_to_cognito_alone(lambda_context: object) -> None:
     policy = _get("/live/", context=lambda_context)["headers"]["Content-Security-Policy"]
+    live = urlsplit(settings.live_url())
     others = f"{SIGN_IN['cognito_url']} {SIGN_IN['sign_in_url']}"
-    assert f"connect-src 'self' {others} {files.origin()};" in policy
+    assert f"connect-src 'self' {others} {files.origin()} {live.scheme}://{live.netloc};" in policy
 
 
 def test_pictures_come_from_our_bucket_and_from_nowhere_else(lambda_context: object) -> None:

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.app import app, lambda_handler
+from console.bodies import list_filters
 from console.paging import write_cursor
 from storage import inbox_index
 from storage.table import Conflict
@@ -38,6 +39,7 @@ from tests.functional.console_api import (
     visitor_post,
 )
 from tests.support.stack import Stack
+from tests.support.user_pool import user_pool
 
 Json = dict[str, Any]
 EXAMPLES = 5
@@ -111,7 +113,7 @@ LISTS = {
 }
 """All lists that take a cursor: the path, the parameter's name and what else is asked for."""
 FILTERS: dict[str, dict[str, str]] = {
-    "conversations": dict.fromkeys(("status", "team", "channel", "assignee", "tag", "mentioned", "unread"), ""),
+    "conversations": list_filters.fingerprint(list_filters.Filters(), ""),
     "follow-ups": {"state": "planned", "team": ""},
     "due": {"state": "due", "team": ""},
     "search": {"q": "wlan"},
@@ -333,12 +335,14 @@ class Wanted:
 
 
 @pytest.fixture
-def attacked(admin: Console, stack: Stack, conversation: str, monkeypatch: pytest.MonkeyPatch) -> Attacked:
+def attacked(admin: Console, stack: Stack, conversation: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attacked]:
     name = f"/test/{conversation}/webhook"
     pattern = "https://nachfrage.example/webhooks/{channel}/{connection}"
     stack.client("ssm").put_parameter(Name=name, Value=pattern, Type="String", Overwrite=True)
     monkeypatch.setenv("WEBHOOK_PARAMETER", name)
-    return Attacked(admin, conversation, stack)
+    with user_pool(stack.client) as pool:
+        monkeypatch.setenv("USER_POOL_ID", pool)
+        yield Attacked(admin, conversation, stack)
 
 
 def all_routes() -> Iterator[tuple[str, str]]:

@@ -33,6 +33,27 @@ def _status(value: Any, path: str) -> None:
     check.choice(value, path, ("open", "waiting", "snoozed", "resolved"))
 
 
+def _channel(value: Any, path: str) -> None:
+    check.choice(
+        value,
+        path,
+        (
+            "bluesky",
+            "discourse",
+            "email",
+            "facebook",
+            "google",
+            "instagram",
+            "mastodon",
+            "reddit",
+            "telegram",
+            "threads",
+            "whatsapp",
+            "x",
+        ),
+    )
+
+
 def _visibility(value: Any, path: str) -> None:
     check.choice(value, path, ("public", "private"))
 
@@ -66,7 +87,7 @@ def _view_filters(value: Any, path: str) -> None:
         check.string(value["team"], f"{path}.team", least=1, most=100)
     if "channel" in value:
         for each, at in check.items(value["channel"], f"{path}.channel", most=20):
-            check.string(each, at, least=1, most=100)
+            _channel(each, at)
     if "assignee" in value:
         check.string(value["assignee"], f"{path}.assignee", least=1, most=100)
     if "tag" in value:
@@ -81,9 +102,9 @@ def _view_filters(value: Any, path: str) -> None:
     if "visibility" in value:
         _visibility(value["visibility"], f"{path}.visibility")
     if "since" in value:
-        check.string(value["since"], f"{path}.since", least=1, most=40)
+        check.string(value["since"], f"{path}.since", most=40)
     if "until" in value:
-        check.string(value["until"], f"{path}.until", least=1, most=40)
+        check.string(value["until"], f"{path}.until", most=40)
     if "sort" in value:
         _sort_order(value["sort"], f"{path}.sort")
 
@@ -514,27 +535,6 @@ def _new_plan(value: Any, path: str) -> None:
         check.string(item, f"{path}.answer")
     check.not_together(value, path, ("after", "at"))
     check.not_together(value, path, ("text", "template"))
-
-
-def _channel(value: Any, path: str) -> None:
-    check.choice(
-        value,
-        path,
-        (
-            "bluesky",
-            "discourse",
-            "email",
-            "facebook",
-            "google",
-            "instagram",
-            "mastodon",
-            "reddit",
-            "telegram",
-            "threads",
-            "whatsapp",
-            "x",
-        ),
-    )
 
 
 def _rate(value: Any, path: str) -> None:
