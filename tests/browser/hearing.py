@@ -17,6 +17,14 @@ window.WebSocket = class extends Original {
 };
 """
 
+CLOSE = """
+for (const socket of window.socketsOfTest) {
+  // Browsers complain of one that is closed while it opens.
+  if (socket.readyState === 0) socket.addEventListener("open", () => socket.close());
+  else socket.close();
+}
+"""
+
 
 def keep_sockets(context: BrowserContext) -> None:
     """Let tests close the live connections of a context's pages."""
@@ -26,7 +34,7 @@ def keep_sockets(context: BrowserContext) -> None:
 def close_live(page: Page) -> None:
     """Close the page's live connection, and let it get no ticket for another one."""
     page.route("**/api/live/ticket", lambda route: route.fulfill(status=201, json={"url": "none://"}))
-    page.evaluate("window.socketsOfTest.forEach((socket) => socket.close())")
+    page.evaluate(CLOSE)
 
 
 def hear_nothing(page: Page) -> None:

@@ -101,7 +101,7 @@ def test_a_row_says_who_where_and_how_urgent_in_words(page_of: PageOf, customer:
     find(page, in_public)
     expect(row(page, in_public)).to_contain_text("My parcel is open.")
     expect(row(page, in_public).locator(".row-where.public")).to_have_text("Public, Facebook")
-    expect(row(page, in_public)).to_contain_text("1 new message")
+    expect(row(page, in_public)).to_contain_text("1 unanswered message")
     find(page, in_private)
     expect(row(page, in_private).locator(".row-where.private")).to_have_text("Private, Facebook")
 
@@ -446,7 +446,7 @@ def test_in_german_it_is_german(page_of: PageOf, customer: Callable[..., str]) -
     find(page, name)
     expect(page.get_by_role("link", name="Offen")).to_be_visible()
     expect(row(page, name)).to_contain_text("Öffentlich")
-    expect(row(page, name)).to_contain_text("1 neue Nachricht")
+    expect(row(page, name)).to_contain_text("1 unbeantwortete Nachricht")
 
 
 THOUSANDS = 5000

@@ -117,9 +117,10 @@ def test_nothing_keeps_people_out(page_of: PageOf, team: str, dark: bool) -> Non
     assert not barriers(page)
 
 
-def test_numbers_are_written_as_the_reader_writes_them(page_of: PageOf, team: str) -> None:
+def test_numbers_are_written_as_the_reader_writes_them(page_of: PageOf, stack: Stack, team: str) -> None:
+    _count(stack, team, 1, "public", {"inbound": 1234})
     page = show(page_of, team, language="de-DE")
-    assert "1.235" in card(page, "Eingegangene Nachrichten")
+    assert "2.469" in card(page, "Eingegangene Nachrichten")
     assert "100 % mehr als zuvor" in card(page, "Eingegangene Nachrichten").replace("\u00a0", " ")
 
 

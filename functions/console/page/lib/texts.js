@@ -21,6 +21,8 @@ export const LANGUAGES = { en: "English", de: "Deutsch" };
 /** @type {Record<string, string>} */
 let texts = {};
 let withOthers = false;
+/** @type {Promise<void> | undefined} */
+let adding;
 /** @type {Intl.PluralRules} */
 let plurals = new Intl.PluralRules("en");
 
@@ -48,16 +50,19 @@ export async function choose(name) {
   await speak(name);
 }
 
-/** Have the texts of parts that are loaded when they are opened, too. */
-export async function addOthers() {
-  if (withOthers) return;
-  withOthers = true;
-  try {
-    texts = await read(language());
-  } catch (error) {
+/** Have the texts of parts that are loaded when they are opened, too; resolves when they are there, also for those who ask meanwhile. */
+export function addOthers() {
+  adding ??= add().catch((error) => {
     withOthers = false;
+    adding = undefined;
     throw error;
-  }
+  });
+  return adding;
+}
+
+async function add() {
+  withOthers = true;
+  texts = await read(language());
 }
 
 /** @param {string} name */

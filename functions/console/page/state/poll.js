@@ -62,7 +62,7 @@ let listsTold = 0;
 const link = live.connection({
   ticket: () => api.send("POST", "/live/ticket"),
   open: (address) => new WebSocket(address),
-  looks: () => ({ teams: [], conversation: watched }),
+  looks: () => ({ teams: [], conversation: watched, typing: Date.now() - typed < TYPING_MS }),
   take,
   changed(isLive) {
     news.change(() => ({ live: isLive }));
