@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 KEEP_SOCKETS = """
 const Original = window.WebSocket;
@@ -29,6 +29,11 @@ for (const socket of window.socketsOfTest) {
 def keep_sockets(context: BrowserContext) -> None:
     """Let tests close the live connections of a context's pages."""
     context.add_init_script(KEEP_SOCKETS)
+
+
+def wait_until_live(page: Page) -> None:
+    """Wait until the page has its live connection, over which colleagues learn at once what is done here."""
+    expect(page.get_by_role("img", name="Changes appear at once.")).to_be_attached()
 
 
 def close_live(page: Page) -> None:

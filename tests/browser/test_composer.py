@@ -14,7 +14,7 @@ from playwright.sync_api import Route, expect
 from infra.local.players import AgentApi, Square, sign_in, wait_for
 from infra.local.stack import Stack
 from tests.browser.conftest import PageOf
-from tests.browser.hearing import hear_nothing
+from tests.browser.hearing import hear_nothing, wait_until_live
 from tests.browser.people import Person
 from tests.browser.problems import Problems
 from tests.browser.talk import Json, Talk, altered, answer_field, begin, message
@@ -414,6 +414,7 @@ def test_a_colleague_sees_that_an_answer_is_being_written(page_of: PageOf, kim: 
     mine = page_of(place=talk.place)
     kims_page = page_of(kim, place=talk.place)
     expect(answer_field(mine)).to_be_visible()
+    wait_until_live(kims_page)
     answer_field(kims_page).press_sequentially("Ich schau", delay=50)
     expect(mine.locator(".composer-others")).to_contain_text("Kim Beispiel is replying")
 

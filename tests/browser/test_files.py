@@ -107,7 +107,7 @@ def test_text_and_file_of_an_answer_go_out_as_two_messages_where_the_platform_ta
     expect(along).to_contain_text("Anleitung.png")
     expect(along.locator("progress")).to_have_count(0)
     answer_field(page).fill("Hier ist sie.")
-    page.get_by_role("button", name="Send privately").click()
+    page.get_by_role("button", name="Send in 2 parts").click()
     expect(page.locator(".attached-picture, .attached-file").last).to_be_visible()
     whole = talk.until("the answer", lambda whole: all(each["state"] in ARRIVED for each in whole["messages"][-2:]))
     text, file = whole["messages"][-2:]

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from infra.local.players import Square, wait_for
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
-from tests.browser.hearing import hear_nothing
+from tests.browser.hearing import hear_nothing, wait_until_live
 from tests.browser.people import Person
 from tests.browser.problems import Problems
 
@@ -75,6 +75,7 @@ def test_two_agents_see_each_other_and_an_answer_past_the_customer_is_stopped(
     alex = page_of()
     post = _post(alex, square, "Paul Zweifach")
     other = page_of(kim, place=_place(alex))
+    wait_until_live(other)
     _field(other).press_sequentially("Ich schaue nach", delay=20)
     expect(alex.get_by_text("Kim Beispiel is replying")).to_be_visible()
 
