@@ -6,6 +6,7 @@ beside it. An account is named by its ``sub`` everywhere else; Cognito's own nam
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,7 @@ def invite(email: str, name: str) -> Account:
             UserPoolId=settings.user_pool_id(),
             Username=email,
             UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
+            TemporaryPassword=_first_password(),
             DesiredDeliveryMediums=["EMAIL"],
         )
     except cognito.exceptions.UsernameExistsException:
@@ -107,10 +109,16 @@ def invite_again(account: Account) -> None:
             UserPoolId=settings.user_pool_id(),
             Username=account.email,
             MessageAction="RESEND",
+            TemporaryPassword=_first_password(),
             DesiredDeliveryMediums=["EMAIL"],
         )
     except clients.refusal() as error:
         raise _explained(error) from None
+
+
+def _first_password() -> str:
+    """Return a random password that any policy of a pool permits; Cognito sends it, and it is used once."""
+    return f"{secrets.token_urlsafe(18)}aA1!"
 
 
 def set_roles(account: Account, roles: Iterable[str]) -> None:

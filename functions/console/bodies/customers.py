@@ -73,6 +73,6 @@ def new_call(body: Body) -> NewCall:
     name, number, customer = ((body.get(each) or "").strip() for each in ("name", "number", "customer"))
     if not (name or number or customer):
         raise ApiError(422, "nobody")
-    at = moment_of(body["at"]) if body.get("at") else None
+    at = moment_of(body["at"]) if body.get("at") is not None else None
     summary = text_of(body, "summary")
     return NewCall(body["kind"], body["team"], summary, name, number, customer, at, bool(body.get("resolve")))

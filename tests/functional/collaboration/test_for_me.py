@@ -122,7 +122,7 @@ def test_lead_shares_a_view_with_a_team(console: Console, lead: Console) -> None
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"name": "x", "filters": {"sort": "newest"}}, 400),
+        ({"name": "x", "filters": {"sort": "newest"}}, 422),
         ({"name": "x", "filters": {"status": "open", "channel": ["nowhere"]}}, 400),
         ({"name": "   ", "filters": {}}, 422),
         ({"name": "x", "filters": {"colour": "red"}}, 400),
