@@ -115,6 +115,8 @@ def _whole(agent_api: AgentApi, place: str) -> Json | None:
             "author": author,
             "reactions": reactions,
             "earlier": [each["text"] for each in message["earlier"]],
+            "attention": message["attention"] and message["attention"]["state"],
+            "answerable": message["answerable"] and message["answerable"]["placement"],
         }
 
     return {
