@@ -46,7 +46,7 @@ class Stored:
     def promises(self) -> list[FollowUp]:
         """Return what became of each promise, in the order in which they were made."""
         inbound = [message for message in self.messages() if message.direction == "inbound"]
-        return history(sorted(self.actions, key=lambda action: (action.at, action.id)), inbound)
+        return history(sorted(self.actions, key=lambda action: (action.at, action.id)), inbound, inbound)
 
     def action(self, name: str) -> Action:
         """One of the actions, by its id."""

@@ -53,7 +53,7 @@ def test_page_is_told_at_once_of_customers_and_colleagues(
     page.send("look", teams=[], conversation="")
     before = page.await_push(lambda push: push["type"] == "pulse")
 
-    post = square.post(author={"name": "Lina Live"}, text="Ist da wer?")["message_id"]
+    post = square.post(author={"name": "Lina Leise"}, text="Ist da wer?")["message_id"]
     news = page.await_push(lambda push: push["type"] == "news" and push["teams"])
     assert news["teams"]["service"] > before["teams"].get("service", 0)
 

@@ -119,7 +119,7 @@ def test_7_unauthentic_call_stores_nothing_and_reveals_nothing(
     assert (answer.status_code, answer.json()) == (status, {"error": error})
     assert answer.headers["content-type"] == "application/json"
     _reveals_nothing(answer, stack)
-    assert internals.keys() == stored
+    assert internals.keys() - stored == set()  # what is due may be done meanwhile
 
 
 @pytest.mark.parametrize("query", [{}, {"hub.mode": "subscribe", "hub.challenge": "42", "hub.verify_token": "guess"}])
