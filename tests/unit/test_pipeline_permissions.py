@@ -92,6 +92,7 @@ NOT_REMOVED = "the template removes none, it sets others"
 EXCEPTIONS = {
     "* kms:*": NO_KEYS,
     "* iam:CreateServiceLinkedRole": "for replicas, and for mails and text messages of one's own",
+    "AWS::ApiGatewayV2::Stage apigateway:*agResource": "the schema names operations, for which IAM knows HTTP methods",
     "AWS::CodeDeploy::DeploymentGroup codedeploy:RegisterOnPremisesInstance": UNUSED,
     "AWS::Cognito::UserPool cognito-idp:DeleteUserPool": DATA,
     "AWS::Cognito::UserPoolDomain cloudfront:updateDistribution": "for a sign-in domain of one's own, which an "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from console.bodies.fields import unique
 from console.bodies.json_types import Body
-from console.errors import malformed
+from console.errors import ApiError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class AgentChange:
 
 
 def invitation(body: Body) -> Invitation:
-    """The body of ``POST /agents``; raises a 400 for a name of spaces."""
+    """The body of ``POST /agents``; raises a 422 for a name that cannot be shown."""
     name = body["name"].strip()
     if not name or not name.isprintable():
-        raise malformed("name: one line that can be seen")
+        raise ApiError(422, "agent_name")
     return Invitation(body["email"].strip(), name, unique(body["groups"]), unique(body.get("teams")))
 
 
