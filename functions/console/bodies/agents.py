@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from console.bodies.fields import unique
 from console.bodies.json_types import Body
 from console.errors import ApiError
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,14 @@ class AgentChange:
 
 
 def invitation(body: Body) -> Invitation:
-    """The body of ``POST /agents``; raises a 422 for a name that cannot be shown."""
+    """The body of ``POST /agents``; raises a 422 for a name that cannot be shown, or no address."""
     name = body["name"].strip()
     if not name or not name.isprintable():
         raise ApiError(422, "agent_name")
-    return Invitation(body["email"].strip(), name, unique(body["groups"]), unique(body.get("teams")))
+    email = body["email"].strip()
+    if not _ADDRESS.fullmatch(email) or not email.isprintable():
+        raise ApiError(422, "agent_address")
+    return Invitation(email, name, unique(body["groups"]), unique(body.get("teams")))
 
 
 def agent_change(body: Body) -> AgentChange:

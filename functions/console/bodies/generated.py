@@ -462,7 +462,7 @@ def _roles(value: Any, path: str) -> None:
 
 def _invite_agent(value: Any, path: str) -> None:
     check.fields(value, path, {"email", "name", "groups", "teams"}, ("email", "name", "groups"))
-    check.string(value["email"], f"{path}.email", least=3, most=254, pattern=r"[^@\s]@[^@\s]")
+    check.string(value["email"], f"{path}.email", least=3, most=254, pattern=r"@")
     check.string(value["name"], f"{path}.name", least=1, most=100)
     _roles(value["groups"], f"{path}.groups")
     if (item := value.get("teams")) is not None:

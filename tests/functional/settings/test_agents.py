@@ -107,6 +107,7 @@ def test_person_of_no_account_or_team_is_refused(pool: Any, admin: Console) -> N
     assert change(admin, {"id": "nobody"}, active=False).body["error"] == "no_agent"
     assert change(admin, kim, teams=["nowhere"]).body["error"] == "no_team"
     assert admin.post("/agents", {"email": "a@b.example", "name": " ", "groups": ["agent"]}).status == 422
+    assert admin.post("/agents", {"email": "a b@b.example", "name": "A", "groups": ["agent"]}).status == 422
     assert admin.post("/agents", {"email": "a@b.example", "name": "A", "groups": ["owner"]}).status == 400
 
 
