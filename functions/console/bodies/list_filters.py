@@ -85,7 +85,7 @@ def read(query: Mapping[str, str], several: Callable[[str], tuple[str, ...]]) ->
         until=moment_of(query["until"]) if "until" in query else 0,
         order=Order(query.get("sort", Order.URGENT)),
     )
-    return checked(found)
+    return _checked(found)
 
 
 def of_document(document: Mapping[str, Any]) -> Filters:
@@ -95,7 +95,7 @@ def of_document(document: Mapping[str, Any]) -> Filters:
     return read(query, lambda name: several[name])
 
 
-def checked(filters: Filters) -> Filters:
+def _checked(filters: Filters) -> Filters:
     """Return filters that go together; raises a 400 otherwise."""
     if unknown := set(filters.channels) - set(channels.names()):
         raise malformed(f"channel: there is no {min(unknown)[:50]}")

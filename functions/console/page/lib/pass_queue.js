@@ -3,9 +3,11 @@
  * turn, so an entry names a conversation alone until then. Pure.
  */
 
+import { isOpen } from "./comment_order.js";
+
 /**
  * @typedef {{conversation: string, message: string | null, done: boolean}} Entry
- * @typedef {{id: string, attention?: {state: string} | null}} Comment
+ * @typedef {{id: string, deleted: boolean, attention?: {state: string} | null}} Comment
  */
 
 /** Return the entries of conversations that were not opened yet. @param {string[]} conversations @returns {Entry[]} */
@@ -20,7 +22,7 @@ export function entriesOf(conversations) {
  * @returns {T[]}
  */
 export function openIn({ messages }) {
-  return messages.filter(({ attention }) => attention?.state === "open");
+  return messages.filter(isOpen);
 }
 
 /**
