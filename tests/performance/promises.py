@@ -14,6 +14,7 @@ from conversations.conversation import Conversation
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold
 from conversations.identity import Identity
+from conversations.local_time import week_of
 from conversations.promise import Promise
 from conversations.send_options import Way
 from storage import attribute_values, mapping, table, writes
@@ -31,7 +32,7 @@ Put = dict[str, Any]
 
 @dataclass(frozen=True)
 class Promised:
-    """One conversation: what the customer wrote two hours ago, and the answer in which an agent promised to ask."""
+    """One conversation: what the customer wrote two hours ago (later if the week is younger), and the answer in which an agent promised to ask."""
 
     who: Identity
     place: str
@@ -66,7 +67,7 @@ def promised(number: int, of: int, now: int, waiting: bool = False) -> Promised:
 
     With ``waiting`` the agent's answer stands in the outbox, and the question must come after it.
     """
-    private, at = number % 2 == 1, now - 2 * HOUR + number
+    private, at = number % 2 == 1, now - 2 * _gap(now) + number
     customer = str(5_000_000_000_000_000 + number)
     place = customer if private else f"{events.PAGE}_{900_000_000 + number}"
     fact = Fact(
@@ -81,11 +82,16 @@ def promised(number: int, of: int, now: int, waiting: bool = False) -> Promised:
     )
     who = Identity("facebook", events.CONNECTION, fact.visibility, fact.thread_id, team=TEAM)
     due = now - MINUTE + number * MINUTE // of
-    return Promised(who, place, fact, _answer(number, fact, due, waiting))
+    return Promised(who, place, fact, _answer(number, fact, fact.at + _gap(now), due, waiting))
 
 
-def _answer(number: int, fact: Fact, due: int, waiting: bool) -> Action:
-    at = fact.at + HOUR
+def _gap(now: int) -> int:
+    """Milliseconds between what the customer wrote, the answer, and now: within one week, as each week is a figure."""
+    week = week_of(now)
+    return next((gap for gap in (HOUR, 10 * MINUTE, MINUTE) if week_of(now - 2 * gap) == week), 0)
+
+
+def _answer(number: int, fact: Fact, at: int, due: int, waiting: bool) -> Action:
     return Action(
         identity.action_id(at, number.to_bytes(8, "big")),
         at,
