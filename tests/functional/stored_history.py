@@ -21,11 +21,14 @@ from conversations.message_context import Post
 from storage import (
     agents,
     audit,
+    availability,
     connections,
     conversations,
     customers,
     keys,
     left_out_mails,
+    live_connections,
+    live_tickets,
     notifications,
     own_posts,
     poll_cursors,
@@ -39,6 +42,7 @@ from storage import (
     templates,
 )
 from storage.left_out_mails import LeftOutMail
+from storage.live_tickets import Ticket
 from storage.notifications import Notice, Target
 from storage.schema import marker
 from storage.templates import Use
@@ -73,12 +77,16 @@ class Clock:
 
     now: int = START
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    persons: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def rule(self, patch: pytest.MonkeyPatch) -> None:
         """Let all functions have their time, and what is random in their ids, from here."""
         urandom = os.urandom
+        counted = {8: self.numbers, 10: self.persons, 16: self.persons}
         patch.setattr(time, "time_ns", lambda: self.now * 1_000_000)
-        patch.setattr(os, "urandom", lambda size: next(self.numbers).to_bytes(8) if size == 8 else urandom(size))
+        patch.setattr(
+            os, "urandom", lambda size: next(counted[size]).to_bytes(size) if size in counted else urandom(size)
+        )
 
     def passes(self, milliseconds: int = MINUTE) -> int:
         """Move on; the time then."""
@@ -104,6 +112,7 @@ class History:
         self.private()
         self.ends()
         self.variants()
+        self.working_day()
         assert not self.stack.platform.answers, "all answers of the platform were used"
 
     # -- the parts ----------------------------------------------------------------------------------------------------
@@ -247,6 +256,38 @@ class History:
         quarantine_erasure.purge("facebook", "demo", customers.digest("facebook", "demo", "7099"), now)
         left_out = LeftOutMail("", "support", "newsletter", now, "Tipps <post@tipps.example>", "Woche 48", "mail/ses6")
         left_out_mails.note(left_out, ["post@tipps.example"], "email")
+
+    def working_day(self) -> None:
+        """Leave what agents say of themselves, of their work and of customers."""
+        put, now = self._put, self.clock.passes()
+        put(self.agent, "/me/status", {"status": "here", "capacity": 8})
+        put(self.agent, "/views", {"name": "Rechnungen", "filters": {"status": "open", "team": "sales"}}, "POST")
+        put(self.lead, "/views", {"name": "Alle Chats", "filters": {"visibility": "private"}, "team": "sales"}, "POST")
+        for number in range(3):
+            chat = payloads.message(f"m_2{number}", "Guten Tag", self.clock.passes(), customer=f"701{number}")
+            self.stack.platform.says({"name": f"Kim Muster {number}"})
+            self.stack.post(payloads.delivery(chat))
+            self.stack.settle()
+        conversation = self.newest()
+        put(self.agent, f"/conversations/{conversation}/read", {})
+        self._do("POST", f"/conversations/{conversation}/notes", {"text": "Kim, bitte ansehen.", "mentions": ["kim"]})
+        self._do("POST", "/conversations/next", {})
+        table.write(availability.turn("sales", "kim"))
+        self.stack.settle()
+        self.cards()
+        live_tickets.put("e" * 64, Ticket("kim", "Kim", until=now + DAY, origin="https://inbox.example"), now // 1000)
+        held = live_connections.Connection("live-1=", "kim", "Kim", until=now + DAY, teams=("sales",), conversation="f")
+        live_connections.put(held)
+        assert self.agent.get("/posts").status == 200
+
+    def cards(self) -> None:
+        """Note what is known of a customer, and that two accounts are one person's."""
+        first, second = (customers.digest("facebook", CONNECTION, f"701{number}") for number in range(2))
+        details = {"note": "Wartet auf den Techniker.", "tags": ["stammkunde"], "vip": True}
+        self._put(self.lead, f"/customers/{first}", details, "PATCH")
+        self._put(self.agent, f"/customers/{first}/identities", {"customer": second}, "POST")
+        call = {"kind": "phone", "team": "sales", "summary": "Router getauscht", "name": "Lena Muster"}
+        self._do("POST", "/conversations", call)
 
     # -- the means ----------------------------------------------------------------------------------------------------
 
