@@ -32,7 +32,9 @@ Put = dict[str, Any]
 
 @dataclass(frozen=True)
 class Promised:
-    """One conversation: what the customer wrote two hours ago (later if the week is younger), and the answer in which an agent promised to ask."""
+    """One conversation: what the customer wrote two hours ago, or later if the week is younger, and the answer in which
+    an agent promised to ask.
+    """
 
     who: Identity
     place: str
