@@ -1,4 +1,4 @@
-"""Times as the API writes them: for programs in UTC, in sentences by the reader's clock and the team's."""
+"""Times as the API writes them: for programs in UTC, in sentences by the team's clock."""
 
 from __future__ import annotations
 
@@ -38,14 +38,12 @@ def is_zone(name: str) -> bool:
 
 
 def in_words(at: int, team_zone: str, reader: Reader) -> str:
-    """Return a time (milliseconds) by the reader's clock; where the team's clock shows another time, that as well."""
-    here, there = (datetime.fromtimestamp(at / 1000, ZoneInfo(zone)) for zone in (reader.zone or team_zone, team_zone))
-    moment = _moment(here, reader.language)
+    """Return a time (milliseconds) by the team's clock; where the reader's shows another, it says whose that is."""
+    there, here = (datetime.fromtimestamp(at / 1000, ZoneInfo(zone)) for zone in (team_zone, reader.zone or team_zone))
+    moment = _moment(there, reader.language)
     if here.replace(tzinfo=None) == there.replace(tzinfo=None):
         return moment
-    same_day = here.date() == there.date()
-    time = _time(there, reader.language) if same_day else _moment(there, reader.language)
-    return texts.text("calendar.two_zones", reader.language, moment=moment, there=time, zone=team_zone)
+    return texts.text("calendar.team_zone", reader.language, moment=moment, zone=team_zone)
 
 
 def _moment(local: datetime, language: str) -> str:
@@ -54,7 +52,3 @@ def _moment(local: datetime, language: str) -> str:
     month = texts.text("calendar.months", language).split()[local.month - 1]
     fields = {"day": day, "date": local.day, "month": month, "year": local.year, "time": f"{local:%H:%M}"}
     return texts.text("calendar.moment", language, **fields)
-
-
-def _time(local: datetime, language: str) -> str:
-    return texts.text("calendar.time", language, time=f"{local:%H:%M}")

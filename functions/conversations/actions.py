@@ -81,7 +81,7 @@ OUTBOX = frozenset({State.QUEUED, State.SENDING, State.UNCONFIRMED})
 NEEDS_PERSON = frozenset({"auth", "policy"})
 """Problems of a connection that a person must solve; a rate limit passes by itself."""
 UNDONE = "undone"
-"""Reason of a reply that its author took back."""
+"""Reason of an action that its author took back."""
 
 
 class Moderation(StrEnum):
@@ -188,6 +188,8 @@ class Action:
     reply_to_id: str | None = None
     beside: str = ""
     """For a private message that was written in one go with a public answer: the id of that."""
+    macro_use: str = ""
+    """For what a macro did: the id of the first of the actions that it did in one go."""
     not_before: int = 0
     """A message is held back until then (milliseconds): its author may still take it back."""
     state: State | None = None
@@ -211,8 +213,8 @@ class Action:
 
 
 def is_undone(action: Action) -> bool:
-    """Return whether a reply was undone before it was sent: it then counts as never written."""
-    return action.verb == Verb.REPLY and action.state == State.CANCELLED and action.reason == UNDONE
+    """Return whether an agent took an action back at once, and what was done with it: it then counts as never done."""
+    return action.state == State.CANCELLED and action.reason == UNDONE
 
 
 def is_lost(action: Action) -> bool:

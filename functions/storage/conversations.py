@@ -284,7 +284,7 @@ def change_deliveries(conversation: str, changes: Sequence[tuple[Action, Action]
 
 def _delivery(conversation: str, before: Action, after: Action) -> Write:
     """Return the write of a delivery's state."""
-    condition = "#st = :was AND " + (
+    condition = ("#st = :was AND " if before.state else "attribute_not_exists(#st) AND ") + (
         "#le = :had" if before.lease_until else "(attribute_not_exists(#le) OR #le = :had)"
     )
     new = mapping.delivery_of(after)
@@ -294,6 +294,6 @@ def _delivery(conversation: str, before: Action, after: Action) -> Write:
         condition,
         {f"#{name}": name for name in new},
         **new,
-        was=str(before.state),
+        **({"was": str(before.state)} if before.state else {}),
         had=before.lease_until,
     )

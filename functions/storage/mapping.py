@@ -111,6 +111,7 @@ ACTION_BODY = Schema(
     way=chosen("way", Way),
     reply_to_id="reply_to",
     beside="beside",
+    macro_use="macro_use",
     files=listed("files"),
     to=listed("to"),
     cc=listed("cc"),

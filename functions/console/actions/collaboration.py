@@ -132,11 +132,16 @@ def snoozed(conversation: LoadedConversation, agent: Agent, nap: Nap, now: int) 
 
     Raises a 422 for a time that is over or too far away, and a 409 for an agent who has not read the latest message.
     """
+    action = replies.new_action(conversation, agent, Verb.SNOOZE, now)
+    return seen_by(conversation, nap.seen).on(replace(action, until=awake_at(conversation, nap, now)))
+
+
+def awake_at(conversation: LoadedConversation, nap: Nap, now: int) -> int:
+    """Return the time at which a snooze ends (milliseconds); raises a 422 for one that is over or too far away."""
     until = _until(conversation, nap, now)
     if not now < until <= now + YEAR:
         raise ApiError(422, "snooze_time")
-    action = replies.new_action(conversation, agent, Verb.SNOOZE, now)
-    return seen_by(conversation, nap.seen).on(replace(action, until=until))
+    return until
 
 
 def tagged(conversation: LoadedConversation, agent: Agent, marks: Marks, now: int) -> list[Action]:

@@ -10,11 +10,11 @@ from application import commands, projection
 from console.actions import replies
 from console.actions.seen import seen_by
 from console.errors import ApiError
-from conversations.actions import UNDONE, State, Verb
+from conversations.actions import UNDONE, State, Verb, is_undone
 from storage import conversations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from application.commands import ChangedDeliveries
     from application.loading import LoadedConversation
@@ -22,23 +22,46 @@ if TYPE_CHECKING:
     from conversations.actions import Action
 
 _SENT = frozenset({Verb.REPLY, Verb.ASK})
+MACRO_UNDO = 30_000
+"""Milliseconds for which what a macro did can be taken back; the page offers it for as long as it holds answers."""
 
 
 def undo(conversation_id: str, message: str, now: int) -> replies.Executed:
-    """Take an answer back while it is held, and what was written in one go with it.
+    """Take an answer back while it is held, and what was done in one go with it, as by a macro.
 
     It was never written then: whatever was promised or closed with it is as before. Raises a 409 when it has left.
     """
 
     def change(conversation: LoadedConversation, action: Action) -> ChangedDeliveries:
-        both = [each for each in conversation.actions if _are_one(each, action)]
-        if all(each.state == State.CANCELLED and each.reason == UNDONE for each in both):
-            return []
-        if any(each.state != State.QUEUED or each.not_before <= now for each in both):
-            raise ApiError(409, "left")
-        return [(each, replace(each, state=State.CANCELLED, reason=UNDONE)) for each in both]
+        return _undone([each for each in conversation.actions if _are_one(each, action)], now)
 
     return _change(conversation_id, message, change, now)
+
+
+def undo_macro(agent: Agent, conversation_id: str, use: str, now: int) -> LoadedConversation:
+    """Take back all that a macro did, by the id of its first action; return the conversation as it is then.
+
+    Raises a 404 for what is no use of a macro by this agent, and a 409 where its answer has left, or it is too late.
+    """
+
+    def decide(conversation: LoadedConversation) -> ChangedDeliveries:
+        actions = [each for each in conversation.actions if use and each.macro_use == use and each.by.id == agent.id]
+        if not actions:
+            raise ApiError(404, "no_macro_use")
+        if not all(map(is_undone, actions)) and actions[0].at + MACRO_UNDO < now:
+            raise ApiError(409, "left")
+        return _undone(actions, now)
+
+    return _written(conversation_id, decide, now)
+
+
+def _undone(actions: Sequence[Action], now: int) -> ChangedDeliveries:
+    """Return the changes that take actions back; raises a 409 where one of their messages has left."""
+    if all(map(is_undone, actions)):
+        return []
+    if any(each.state and (each.state != State.QUEUED or each.not_before <= now) for each in actions):
+        raise ApiError(409, "left")
+    return [(each, replace(each, state=State.CANCELLED, reason=UNDONE)) for each in actions]
 
 
 def retry(
@@ -80,8 +103,9 @@ def _queued_again(action: Action) -> Action:
 
 
 def _are_one(action: Action, other: Action) -> bool:
-    """Return whether two messages are one, or were written together."""
-    return bool({action.id, action.beside} & {other.id, other.beside} - {""})
+    """Return whether two actions are one, or were done together."""
+    names = {other.id, other.beside, other.macro_use} - {""}
+    return bool({action.id, action.beside, action.macro_use} & names)
 
 
 def _change(
@@ -98,9 +122,16 @@ def _change(
             raise ApiError(404, "no_reply")
         return change(conversation, action)
 
+    return replies.Executed(message, _written(conversation_id, decide, now))
+
+
+def _written(
+    conversation_id: str, decide: Callable[[LoadedConversation], ChangedDeliveries], now: int
+) -> LoadedConversation:
+    """Write what was decided, and return the conversation as it is then."""
     with replies.refusing(conversation_id):
         changed = replies.existing(commands.change_deliveries(conversation_id, decide))
     # The head follows at once where nobody is in the way; else dispatch corrects it in a moment.
     with suppress(conversations.Conflict):
         projection.refold(changed.id, now)
-    return replies.Executed(message, replies.find(conversation_id))
+    return replies.find(conversation_id)

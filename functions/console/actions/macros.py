@@ -16,12 +16,14 @@ from console.bodies import macros as macro_bodies
 from console.bodies.conversations import NewReply
 from console.errors import ApiError
 from conversations.actions import Action, Verb
-from storage import audit, macros
+from storage import audit, macros, teams
 
 if TYPE_CHECKING:
     from application.commands import Context, Executed, Request
+    from console.actions.follow_up_plan import Planned
     from console.authorization import Agent
     from console.bodies.macros import Macro
+    from conversations.facts import Author
 
 Step = Callable[[LoadedConversation, int], Sequence[Action]]
 
@@ -45,6 +47,44 @@ def delete(agent: Agent, team: str, name: str, now: int) -> None:
         raise ApiError(404, "no_macro")
     macros.delete(team, name)
     audit.put(audit.AuditEvent.MACRO_DELETED, agent.author, f"{team}/{name}", now)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The steps of a macro with the values that they would have now; None for what it leaves alone."""
+
+    name: str
+    macro: Macro
+    text: str | None
+    unfilled: tuple[str, ...]
+    """Fields of the answer of which nothing is known here: it cannot be sent like this."""
+    assignee: Author | None
+    planned: Planned | None
+    until: int | None
+    """Milliseconds."""
+    zone: str
+    """The team's, in which times are meant."""
+
+
+def preview(agent: Agent, conversation_id: str, name: str, now: int) -> Preview:
+    """Return what a macro would do in a conversation now, without doing it; raises as the use of it does."""
+    conversation = replies.find(conversation_id)
+    team = conversation.head.identity.team
+    document = macros.read(team, name)
+    if document is None:
+        raise ApiError(404, "no_macro")
+    macro = macro_bodies.macro_of(document)
+    text, unfilled = templates.fill_known(macro.reply or "", _values(conversation, agent))
+    return Preview(
+        name=name,
+        macro=macro,
+        text=None if macro.reply is None else text,
+        unfilled=tuple(unfilled),
+        assignee=collaboration.receiver(agent, macro.assign) if macro.assign else None,
+        planned=planned(agent, conversation, macro.follow_up, now, answer=text) if macro.follow_up else None,
+        until=collaboration.awake_at(conversation, macro.snooze, now) if macro.snooze else None,
+        zone=teams.team(team).hours.zone,
+    )
 
 
 def use(
@@ -92,7 +132,7 @@ class Use:
                 conversation = replace(
                     conversation, head=conversation.after(*new), actions=[*conversation.actions, *new]
                 )
-        return written
+        return [replace(action, macro_use=written[0].id) for action in written]
 
     def _answer(self, conversation: LoadedConversation, now: int) -> list[Action]:
         macro = self.macro
@@ -127,9 +167,16 @@ class Use:
 def _filled(text: str, conversation: LoadedConversation, agent: Agent) -> str:
     """The answer with its fields; raises a 422 for one of which nothing is known here."""
     try:
-        # Nobody reads the answer of a macro before it leaves.
-        named = {"customer": conversation.person_answered.name, "agent": agent.name}
-        values = {field: safe_names.published(name) for field, name in named.items()}
-        return templates.fill(text, values | {"firstname": first_name(named["customer"])})
+        return templates.fill(text, _values(conversation, agent))
     except templates.Unfilled as unfilled:
         raise ApiError(422, "template_field", detail=unfilled.field, field=unfilled.field) from None
+
+
+def _values(conversation: LoadedConversation, agent: Agent) -> dict[str, str | None]:
+    """Return the values of an answer's fields; names only as far as they may go out by themselves."""
+    customer = conversation.person_answered.name
+    return {
+        "customer": safe_names.published(customer),
+        "firstname": first_name(customer),
+        "agent": safe_names.published(agent.name),
+    }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from chalice.app import Response
 
-from console.actions import macros
+from console.actions import deliveries, macros
 from console.authorization import LEADS
 from console.bodies import macros as macro_bodies
 from console.errors import malformed
 from console.http import Api, now
 from console.paging import page_of
 from console.views import conversations as conversation_views
+from console.views import macros as macro_views
 from conversations.actions import Verb
 from conversations.team_settings import template_name
 
@@ -50,7 +51,21 @@ def use_macro(conversation_id: str, macro: str) -> Response:
     answered = done.action is not None and done.action.verb == Verb.REPLY
     shown = conversation_views.conversation(done.conversation.head, api.language())
     message = conversation_views.message(done.message(), api.language()) if answered else None
-    return Response({"conversation": shown, "message": message})
+    return Response({"conversation": shown, "message": message, "use": done.action_id or None})
+
+
+@api.at("/api/conversations/{conversation_id}/macros/{macro}", "GET")
+def preview_macro(conversation_id: str, macro: str) -> Response:
+    """Show what a macro would do in a conversation now."""
+    shown = macros.preview(api.agent(), conversation_id, macro, now())
+    return Response(macro_views.preview(shown, api.reader()))
+
+
+@api.at("/api/conversations/{conversation_id}/macro-uses/{use}", "DELETE")
+def undo_macro(conversation_id: str, use: str) -> Response:
+    """Take back all that a macro did."""
+    conversation = deliveries.undo_macro(api.agent(), conversation_id, use, now())
+    return Response({"conversation": conversation_views.conversation(conversation.head, api.language())})
 
 
 def _named(macro: str) -> None:

@@ -65,7 +65,7 @@ def ids(answer: Answer) -> list[str]:
 def test_no_route_tells_others_that_the_conversation_is_there(
     closed: str, lead: Console, method: str, path: str
 ) -> None:
-    places = {"message_id": "m_1", "file_id": "f_1", "macro": "usual"}
+    places = {"message_id": "m_1", "file_id": "f_1", "macro": "usual", "use": "m_1"}
     of = {
         conversation: lead.ask(method, path.format(conversation_id=conversation, **places), {}, headers={})
         for conversation in (closed, NO_CONVERSATION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -145,3 +146,77 @@ def test_macro_that_could_not_be_used_is_refused_when_it_is_written(
 )
 def test_a_macro_without_a_proper_name_is_refused(lead: Console, path: str, body: Json, status: int) -> None:
     assert lead.put(path, body).status == status
+
+
+def test_macro_is_shown_with_the_values_that_it_would_have(console: Console, colleague: Console, lead: Console) -> None:
+    post = visitor_post()
+    written(
+        lead,
+        {"reply": {"text": "Hallo {{customer}}, gleich. {{agent}}"}},
+        {"tag": {"add": ["Update"], "remove": ["alt"]}},
+        {"assign": {"assignee": "kim"}},
+        {"snooze": {"after": "PT4H"}},
+        {"follow_up": {"after": "P3D"}},
+    )
+    before = head(post)
+    shown = console.get(f"/conversations/{post}/macros/update").body
+    assert shown["reply"] == {"text": "Hallo Jana, gleich. Alex Beispiel", "unfilled": []}
+    assert shown["tag"] == {"add": ["update"], "remove": ["alt"]}
+    assert shown["assign"] == {"assignee": {"id": "kim", "name": "Kim"}, "team": None}
+    until = datetime.fromisoformat(shown["snooze"]["until"])
+    assert timedelta(hours=3, minutes=59) < until - datetime.now(UTC) < timedelta(hours=4, minutes=1)
+    assert (shown["follow_up"]["by"], shown["zone"]) == ("machine", shown["follow_up"]["zone"])
+    assert (shown["resolve"], head(post)) == (False, before)
+    assert console.get(f"/conversations/{post}/macros/missing").body["error"] == "no_macro"
+
+
+def test_all_that_a_macro_did_is_taken_back(console: Console, colleague: Console, lead: Console) -> None:
+    post = visitor_post()
+    console.post(f"/conversations/{post}/assign", {"assignee": "kim"})
+    console.put(f"/conversations/{post}/tags", {"add": ["wlan"]})
+    console.put(f"/conversations/{post}/follow-up", {"after": "P9D"})
+    events = console.get(f"/conversations/{post}").body["events"]
+    before = console.get(f"/conversations/{post}").body
+    written(lead, *EVERYTHING[:4], {"assign": {"assignee": None}})
+    used = console.post(f"/conversations/{post}/macros/update", {"seen": "1055_1", "hold_seconds": 5})
+    assert used.body["conversation"]["status"] == "resolved"
+    back = console.delete(f"/conversations/{post}/macro-uses/{used.body['use']}")
+    assert back.status == 200
+    after = console.get(f"/conversations/{post}").body
+    kept = ("status", "tags", "assignee", "unread", "waiting_since", "follow_up", "preview")
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert (after["events"], len(after["messages"])) == (events, len(before["messages"]))
+    again = console.delete(f"/conversations/{post}/macro-uses/{used.body['use']}")
+    assert again.status == 200
+
+
+def test_macro_without_an_answer_is_taken_back(console: Console, lead: Console) -> None:
+    chat = private_message()
+    written(lead, {"tag": {"add": ["später"]}}, {"snooze": {"after": "PT4H"}}, {"follow_up": {}}, name="later")
+    used = console.post(f"/conversations/{chat}/macros/later")
+    console.delete(f"/conversations/{chat}/macro-uses/{used.body['use']}")
+    after = console.get(f"/conversations/{chat}").body
+    assert (after["status"], after["tags"], after["follow_up"], after["events"]) == ("open", [], None, [])
+
+
+def test_work_of_a_macro_is_taken_back_with_its_answer(console: Console, lead: Console) -> None:
+    post = visitor_post()
+    written(lead, *EVERYTHING)
+    used = console.post(f"/conversations/{post}/macros/update", {"hold_seconds": 5})
+    assert console.delete(f"/conversations/{post}/replies/{used.body['message']['id']}").status == 200
+    after = console.get(f"/conversations/{post}").body
+    assert (after["status"], after["tags"], after["follow_up"], after["events"]) == ("open", [], None, [])
+
+
+def test_macro_is_not_taken_back_by_others_or_once_its_answer_left(
+    console: Console, colleague: Console, lead: Console
+) -> None:
+    post = visitor_post()
+    written(lead, *EVERYTHING)
+    used = console.post(f"/conversations/{post}/macros/update", {"hold_seconds": 5}).body["use"]
+    assert colleague.delete(f"/conversations/{post}/macro-uses/{used}").body["error"] == "no_macro_use"
+    assert console.delete(f"/conversations/{post}/macro-uses/x").status == 404
+    later = visitor_post("1056")
+    gone = console.post(f"/conversations/{later}/macros/update", {}).body["use"]
+    assert console.delete(f"/conversations/{later}/macro-uses/{gone}").body["error"] == "left"
+    assert head(later).status == "resolved"

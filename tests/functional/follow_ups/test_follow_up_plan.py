@@ -86,7 +86,7 @@ def test_a_plan_tells_the_readers_time_and_the_teams(console: Console, reader: s
     assert (told["at"], told["zone"]) == (at(wished), "Etc/UTC")
     local = wished.astimezone(ZoneInfo(reader))
     assert english(local) in told["explanation"]
-    assert "12:00 in the team's zone, Etc/UTC" in told["explanation"]
+    assert "12:00 (team's time, Etc/UTC)" in told["explanation"]
 
 
 def test_a_plan_for_a_reader_of_no_known_zone_tells_the_teams_time(console: Console) -> None:

@@ -2,7 +2,7 @@
 
 import { brief, duration, ms, time } from "./format.js";
 import { locale, t } from "./texts.js";
-import { elsewhere } from "./times.js";
+import { byClockOf } from "./times.js";
 
 const DAY = 86_400_000;
 
@@ -13,14 +13,15 @@ export function soon(at, now = Date.now()) {
 }
 
 /**
- * Add to a time in words what the team's clock shows, where that is another time.
- * @param {string} words
+ * Write a time by the team's clock, and say whose it is where the reader's shows another.
+ * @param {(at: number, now: number) => string} write such as `soon`
  * @param {string | number} at
  * @param {string} zone of the team; empty while it is not known
  */
-export function withTeamTime(words, at, zone) {
-  const there = elsewhere(ms(at), zone, { locale: locale() });
-  return there ? t("when.team_time", { at: words, there, zone }) : words;
+export function byTeamClock(write, at, zone) {
+  const there = byClockOf(ms(at), zone);
+  const words = write(there, byClockOf(Date.now(), zone));
+  return there === ms(at) ? words : t("when.team_time", { at: words, zone });
 }
 
 /**

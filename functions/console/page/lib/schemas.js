@@ -33,6 +33,7 @@
  * @typedef {Schemas["FilledTemplate"]} FilledTemplate a template for a conversation
  * @typedef {Schemas["Template"]} Template
  * @typedef {Schemas["Macro"]} Macro
+ * @typedef {Schemas["MacroPreview"]} MacroPreview what a macro would do in a conversation now
  * @typedef {Schemas["Unread"]} UnreadableMessage
  * @typedef {Schemas["UnreadGroup"]} UnreadGroup what could not be read of one account for one reason
  * @typedef {Schemas["UnreadTried"]} UnreadTried what came of a second try

@@ -37,38 +37,31 @@ export function localInput(date) {
 }
 
 /**
- * Return what the clock of another zone shows where it differs from the reader's: `15:00`, with the day where that is
- * another one; empty where both show the same, or the zone is not known.
+ * Return the time at which the reader's clock shows what another zone's clock shows at a time: formatted by the reader's
+ * clock, it reads as the other zone does. The time itself where both show the same, or the zone is not known.
  * @param {number} at milliseconds
  * @param {string} zone IANA name
- * @param {{reader?: string, locale?: string}} [options] the reader's zone and language; without, those of this machine
+ * @param {string} [reader] the reader's zone; without, that of this machine
  */
-export function elsewhere(at, zone, { reader, locale } = {}) {
+export function byClockOf(at, zone, reader) {
   try {
-    const here = clock(at, reader);
-    const there = clock(at, zone);
-    if (!zone || here === there) return "";
-    const format = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
-      new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }).format(at);
-    const time = format({ timeStyle: "short" });
-    const isSameDay = here.slice(0, DAY_LENGTH) === there.slice(0, DAY_LENGTH);
-    return isSameDay ? time : `${format({ weekday: "short", day: "numeric", month: "short" })}, ${time}`;
+    const there = zone ? clock(at, zone) : clock(at, reader);
+    const shifted = at + there - clock(at, reader);
+    // The reader's clocks may change between the two.
+    return shifted + there - clock(shifted, reader);
   } catch {
-    return "";
+    return at;
   }
 }
 
-/** Characters of a date such as `2026-03-29`. */
-const DAY_LENGTH = 10;
-
 /**
- * Return the time that a zone's clock shows, to the minute; throws for a zone that is none.
+ * Return what a zone's clock shows, to the minute, as if it were UTC (milliseconds); throws for a zone that is none.
  * @param {number} at
  * @param {string | undefined} timeZone
  */
 function clock(at, timeZone) {
   const options = /** @type {const} */ ({ dateStyle: "short", timeStyle: "short", timeZone });
-  return new Intl.DateTimeFormat("sv-SE", options).format(at);
+  return Date.parse(`${new Intl.DateTimeFormat("sv-SE", options).format(at).replace(" ", "T")}Z`);
 }
 
 /**

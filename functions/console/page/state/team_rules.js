@@ -1,7 +1,7 @@
 /** Rules of teams as the API has them, read once each: the usual delay of a follow-up, and the team's time zone. */
 
 import * as api from "../lib/api.js";
-import { withTeamTime } from "../lib/format_list.js";
+import { byTeamClock } from "../lib/format_list.js";
 import { slice } from "../lib/store.js";
 
 const rules = slice("team_rules", {
@@ -34,12 +34,17 @@ export function usualAfter(team) {
   return rulesOf(team)?.after ?? USUALLY;
 }
 
+/** Return the IANA time zone of a team; empty while it is not known. @param {string} team */
+export function zoneOf(team) {
+  return rulesOf(team)?.zone ?? "";
+}
+
 /**
- * Add to a time in words what the clock of a team shows, where that is another time.
- * @param {string} words
+ * Write a time by the clock of a team, and say whose it is where the reader's shows another.
+ * @param {(at: number, now: number) => string} write such as `soon`
  * @param {string | number} at
  * @param {string} team
  */
-export function inTeamTime(words, at, team) {
-  return withTeamTime(words, at, rulesOf(team)?.zone ?? "");
+export function inTeamTime(write, at, team) {
+  return byTeamClock(write, at, zoneOf(team));
 }

@@ -42,14 +42,15 @@ const VIEWS = {
   unread: async () => (await loadPart(() => import("./admin.js"))).unread,
 };
 
-/** @type {{name: "inbox" | "for-you" | "posts" | "follow-ups" | "reports" | "settings", groups?: string[]}[]} */
+/** Places of the rail; on a phone, those with `more` are in the menu at its end.
+ * @type {{name: "inbox" | "for-you" | "posts" | "follow-ups" | "reports" | "settings", groups?: string[], more?: boolean}[]} */
 const RAIL = [
   { name: "inbox" },
   { name: "for-you" },
   { name: "posts" },
   { name: "follow-ups" },
-  { name: "reports" },
-  { name: "settings", groups: ["lead", "admin"] },
+  { name: "reports", more: true },
+  { name: "settings", groups: ["lead", "admin"], more: true },
 ];
 
 const shell = slice("shell", {
@@ -117,24 +118,34 @@ export async function askToSignIn() {
   );
 }
 
+function permitted() {
+  return RAIL.filter(({ groups }) => !groups || session.is(...groups));
+}
+
+/** The place of the rail that is shown. */
+function current() {
+  return ["c", "unread"].includes(place().name) ? "inbox" : place().name;
+}
+
 function rail() {
-  const shown = RAIL.filter(({ groups }) => !groups || session.is(...groups));
-  const here = ["c", "unread"].includes(place().name) ? "inbox" : place().name;
+  const shown = permitted();
+  const here = current();
   return html`
     <nav class="rail" aria-label=${t("shell.navigation")}>
       <a class="mark" href="#/inbox" aria-label=${config.brand} title=${config.brand}>${mark()}</a>
       ${shown.map(
-        ({ name }) => html`
-          <a class="rail-item ${name === "for-you" ? "has-badge" : ""}" href=${hashOf(name)} aria-current=${here === name ? "page" : "false"}>
+        ({ name, more }) => html`
+          <a class="rail-item ${name === "for-you" ? "has-badge" : ""} ${more ? "wide-only" : ""}" href=${hashOf(name)} aria-current=${here === name ? "page" : "false"}>
             ${icon(name)}<span>${t(`shell.${name}`)}</span>${name === "for-you" ? badge() : nothing}
           </a>`,
       )}
       <span class="rail-space"></span>
       <button class="rail-item wide-only" @click=${showKeys}>${icon("help")}<span>${t("shell.keys")}</span></button>
       ${liveState()}
-      <button class="rail-item account" popovertarget="account">
-        <span class="avatar" aria-hidden="true">${initials(session.session.get().claims)}</span>
-        <span>${t("shell.account")}</span>
+      <button class="rail-item account ${shown.some(({ name, more }) => more && name === here) ? "has-place" : ""}" popovertarget="account">
+        <span class="avatar wide-only" aria-hidden="true">${initials(session.session.get().claims)}</span>
+        <span class="wide-only">${t("shell.account")}</span>
+        <span class="narrow-only">${icon("more")}<span>${t("shell.more")}</span></span>
       </button>
       ${accountMenu()}
     </nav>`;
@@ -175,6 +186,12 @@ function accountMenu() {
         <span>${claims.email}</span>
         <span>${groups.map((group) => t(`role.${group}`)).join(", ")}</span>
       </div>
+      ${permitted()
+        .filter(({ more }) => more)
+        .map(
+          ({ name }) =>
+            html`<a class="menu-item narrow-only" href=${hashOf(name)} aria-current=${current() === name ? "page" : "false"}>${icon(name)}${t(`shell.${name}`)}</a>`,
+        )}
       ${choice("language", Object.keys(LANGUAGES), language(), (option) => LANGUAGES[/** @type {"en" | "de"} */ (option)], choose)}
       ${choice("theme", theme.THEMES, theme.theme(), (option) => t(`theme.${option}`), chooseTheme)}
       ${choice("after", nextConversation.CHOICES, nextConversation.chosen(), (option) => t(`after.${option}`), chooseAfter)}

@@ -100,8 +100,8 @@ export async function addNote(conversation) {
  * @param {import("../../lib/schemas.js").Macro} macro
  */
 export async function runMacro(conversation, macro) {
-  if (!(await agreeTo(macro))) return focusSoon();
-  const hold = workspace.get().me?.settings?.undo_seconds ?? 5;
+  if (!(await agreeTo(conversation.id, macro))) return focusSoon();
+  const hold = workspace.get().me?.settings?.undo_seconds ?? HOLD_SECONDS;
   try {
     const seen = openConversation.lastSeen();
     const done = await api.send(
@@ -109,11 +109,30 @@ export async function runMacro(conversation, macro) {
       openConversation.path(`/macros/${encodeURIComponent(macro.name)}`, conversation.id),
       { seen, hold_seconds: hold },
     );
-    toast(t("composer.macro_done", { name: macro.title }), { kind: "good" });
-    await openConversation.takeAnswer(done?.conversation ?? null);
+    const undo = () => undoMacro(conversation.id, macro, done.use);
+    const offer = done.use ? { action: t("head.undo"), run: undo, seconds: hold } : {};
+    toast(t("composer.macro_done", { name: macro.title }), { kind: "good", ...offer });
+    await openConversation.takeAnswer(done.conversation);
   } catch (error) {
     toast(explain(error).text, { kind: "bad", seconds: 8 });
     await openConversation.refresh();
+  }
+}
+
+/**
+ * Take back all that a macro did.
+ * @param {string} id of the conversation
+ * @param {import("../../lib/schemas.js").Macro} macro
+ * @param {string} use as the API named it
+ */
+async function undoMacro(id, macro, use) {
+  try {
+    const path = openConversation.path(`/macro-uses/${encodeURIComponent(use)}`, id);
+    const { conversation } = await api.send("DELETE", path);
+    toast(t("composer.macro.undone", { name: macro.title }));
+    if (openConversation.current.get().id === id) await openConversation.takeAnswer(conversation);
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad", seconds: 8 });
   }
 }
 

@@ -9,7 +9,7 @@ import * as answering from "../../state/answering.js";
 import * as drafts from "../../state/drafts.js";
 import { inWords, planOf } from "../../state/follow_up_plans.js";
 import { inTeamTime, usualAfter } from "../../state/team_rules.js";
-import { openFollowUpChoice, planned, usual } from "./follow_up_choice.js";
+import { languageChoice, openFollowUpChoice, planned, usual } from "./follow_up_choice.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
@@ -25,7 +25,7 @@ export function followUpChip(conversation, draft) {
   const usually = inWords(usualAfter(conversation.team));
   const chosen = draft.wish;
   const label = chosen?.at
-    ? t("composer.follow_up.on.at", { at: inTeamTime(soon(chosen.at), chosen.at, conversation.team) })
+    ? t("composer.follow_up.on.at", { at: inTeamTime(soon, chosen.at, conversation.team) })
     : t(chosen ? "composer.follow_up.on.after" : "composer.follow_up.off.after", {
         after: chosen?.after ? inWords(chosen.after) : usually,
       });
@@ -60,9 +60,16 @@ function set(conversation, wish) {
  */
 export function followUpLine(conversation, wish, replyTo) {
   const found = planOf(conversation, wish, replyTo);
+  const take = (/** @type {"" | "en" | "de"} */ language) => {
+    const { language: _, ...rest } = wish;
+    set(conversation, language ? { ...rest, language } : rest);
+  };
   return html`
-    <p class="composer-plan" role="status">
-      <span class="wish-plan">${planned(found)}</span>
-      ${found.plan ? html`<q class="follow-up-text" dir="auto">${wish.text || found.plan.text}</q>` : nothing}
-    </p>`;
+    <div class="composer-plan">
+      <div role="status">
+        <span class="wish-plan">${planned(found)}</span>
+        ${found.plan ? html`<q class="follow-up-text" dir="auto">${wish.text || found.plan.text}</q>` : nothing}
+      </div>
+      ${wish.text ? nothing : languageChoice("plan-language", wish.language ?? "", found.plan?.language ?? "", take)}
+    </div>`;
 }

@@ -5,9 +5,9 @@ import { explain } from "../../lib/errors.js";
 import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
-import { localInput } from "../../lib/times.js";
+import { byClockOf, localInput } from "../../lib/times.js";
 import { inWords, planOf, seconds } from "../../state/follow_up_plans.js";
-import { usualAfter } from "../../state/team_rules.js";
+import { usualAfter, zoneOf } from "../../state/team_rules.js";
 import { openPick } from "../pick/dialog.js";
 
 /**
@@ -61,9 +61,9 @@ export function openFollowUpChoice(anchor, conversation, now, { none = true, rep
           ${afters.map((duration, index) => option(duration === chosen.after, inWords(duration), () => take({ after: duration, at: "" }), index === 0))}
           ${option(Boolean(chosen.at), t("schedule.date"), () => take({ after: "", at: chosen.at || inAWeek() }), false)}
         </fieldset>
-        ${chosen.at ? date(chosen.at, (at) => take({ at })) : nothing}
+        ${chosen.at ? date(chosen.at, zoneOf(conversation.team), (at) => take({ at })) : nothing}
         <p class="wish-plan" role="status">${planned(found)}</p>
-        ${languageChoice(chosen.language, found.plan?.language ?? "", (language) => take({ language }))}
+        ${languageChoice("wish-language", chosen.language, found.plan?.language ?? "", (language) => take({ language }))}
         <div class="field">
           <label for="wish-text">${t("schedule.text")}</label>
           <textarea id="wish-text" class="input" rows="2" dir="auto" placeholder=${found.plan?.text ?? ""} .value=${chosen.text}
@@ -96,28 +96,34 @@ function option(checked, label, take, first) {
 }
 
 /**
+ * Return the field for a date, by the team's clock like the plan below it.
  * @param {string} at
+ * @param {string} zone of the team; empty while it is not known
  * @param {(at: string) => void} take
  */
-function date(at, take) {
+function date(at, zone, take) {
+  const shown = (/** @type {number} */ time) => localInput(new Date(byClockOf(time, zone)));
   const type = (/** @type {Event} */ event) => {
-    const value = new Date(/** @type {HTMLInputElement} */ (event.target).value);
-    if (!Number.isNaN(value.getTime())) take(value.toISOString());
+    const value = new Date(/** @type {HTMLInputElement} */ (event.target).value).getTime();
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (!Number.isNaN(value)) take(new Date(byClockOf(value, here, zone || here)).toISOString());
   };
+  const isOther = byClockOf(Date.parse(at), zone) !== Date.parse(at);
   return html`
     <div class="field">
-      <label for="wish-at">${t("schedule.at")}</label>
-      <input id="wish-at" class="input" type="datetime-local" min=${localInput(new Date())} .value=${localInput(new Date(at))} @change=${type}>
+      <label for="wish-at">${isOther ? t("schedule.at_zone", { zone }) : t("schedule.at")}</label>
+      <input id="wish-at" class="input" type="datetime-local" min=${shown(Date.now())} .value=${shown(Date.parse(at))} @change=${type}>
     </div>`;
 }
 
 /**
  * Return the choice of the question's language; without one it is that of the conversation.
+ * @param {string} id of the field
  * @param {string} chosen
  * @param {string} usual of the plan; empty while it is not known
  * @param {(language: "" | "en" | "de") => void} take
  */
-function languageChoice(chosen, usual, take) {
+export function languageChoice(id, chosen, usual, take) {
   const name = (/** @type {string} */ language) => (language ? t(`language.${language}`) : "…");
   const automatic = t("schedule.language_usual", { language: name(chosen ? "" : usual) });
   const choices = [["", automatic], ...["de", "en"].map((language) => [language, name(language)])];
@@ -125,8 +131,8 @@ function languageChoice(chosen, usual, take) {
     take(/** @type {"" | "en" | "de"} */ (/** @type {HTMLSelectElement} */ (event.target).value));
   return html`
     <div class="field">
-      <label for="wish-language">${t("schedule.language")}</label>
-      <select class="input" id="wish-language" @change=${change}>
+      <label for=${id}>${t("schedule.language")}</label>
+      <select class="input" id=${id} @change=${change}>
         ${choices.map(([value, label]) => html`<option value=${value} ?selected=${value === chosen}>${label}</option>`)}
       </select>
     </div>`;

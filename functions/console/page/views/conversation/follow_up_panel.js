@@ -70,7 +70,7 @@ function asks({ person }) {
  * @param {string} at
  */
 function timeOf(conversation, at) {
-  return inTeamTime(soon(at), at, conversation.team);
+  return inTeamTime(soon, at, conversation.team);
 }
 
 /**

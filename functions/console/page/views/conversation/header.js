@@ -71,7 +71,7 @@ function others(conversation) {
 function status(conversation) {
   if (conversation.status === "snoozed" && conversation.snoozed_until)
     return t("head.snoozed_until", {
-      at: inTeamTime(soon(conversation.snoozed_until), conversation.snoozed_until, conversation.team),
+      at: inTeamTime(soon, conversation.snoozed_until, conversation.team),
     });
   return t(`status.${conversation.status}`);
 }
@@ -82,5 +82,5 @@ function due(conversation) {
   const span = Date.parse(conversation.due_at) - Date.now();
   const kind = span < 0 ? "bad" : span < 3_600_000 ? "warn" : "calm";
   const key = span < 0 ? "head.due.missed" : "head.due.left";
-  return html`<span class="mark-word ${kind}" title="${t(`due.${conversation.due_for}`)}: ${inTeamTime(moment(conversation.due_at), conversation.due_at, conversation.team)}">${icon(span < 0 ? "alert" : "clock")}${t(key, { span: roughly(span) })}</span>`;
+  return html`<span class="mark-word ${kind}" title="${t(`due.${conversation.due_for}`)}: ${inTeamTime(moment, conversation.due_at, conversation.team)}">${icon(span < 0 ? "alert" : "clock")}${t(key, { span: roughly(span) })}</span>`;
 }

@@ -101,7 +101,7 @@ function facts(conversation) {
  * @param {string} [team]
  */
 function time(at, team = "") {
-  return html`<time datetime=${at} title=${moment(at)}>${inTeamTime(soon(at), at, team)}</time>`;
+  return html`<time datetime=${at} title=${moment(at)}>${inTeamTime(soon, at, team)}</time>`;
 }
 
 /**

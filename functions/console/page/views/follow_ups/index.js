@@ -216,7 +216,7 @@ function row(conversation) {
         <span class="follow-up-row-top">
           <strong dir="auto"><bdi>${conversation.customer?.name || t("person.unknown")}</bdi></strong>
           ${mark(conversation)}
-          <time datetime=${at} title=${inTeamTime(moment(at), at, conversation.team)}>${relative(at)}</time>
+          <time datetime=${at} title=${inTeamTime(moment, at, conversation.team)}>${relative(at)}</time>
         </span>
         <span class="follow-up-row-text" dir="auto">${followUp.text}</span>
         <span class="follow-up-row-foot">
@@ -255,5 +255,5 @@ function sentence({ team }, followUp) {
   }
   const doer = followUp.state === "planned" ? `planned_${followUp.doer}` : followUp.state;
   const at = timeOf(followUp);
-  return t(`follow_ups.says.${doer}`, { by, at: inTeamTime(moment(at), at, team) });
+  return t(`follow_ups.says.${doer}`, { by, at: inTeamTime(moment, at, team) });
 }

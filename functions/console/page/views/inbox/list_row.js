@@ -134,7 +134,7 @@ function due(head, now) {
   const answer = dueOf(head, now);
   if (!answer) return nothing;
   const title = head.due_for
-    ? `${t(`due.${head.due_for}`)}: ${inTeamTime(moment(String(head.due_at)), String(head.due_at), head.team)}`
+    ? `${t(`due.${head.due_for}`)}: ${inTeamTime(moment, String(head.due_at), head.team)}`
     : nothing;
   const late = answer.kind === "late";
   const text = t(late ? "row.late" : "row.left", { span: roughly(answer.span) });
