@@ -25,6 +25,8 @@ OPEN_ROUTES = {
     # The page itself is no secret. What it shows comes from the API, and that asks who it is.
     "/": {"get": "ConsoleFunction"},
     "/assets/{name}": {"get": "ConsoleFunction"},
+    # Platforms send administrators back to it; it leads on to the page, with what they sent behind the `#`.
+    "/connected": {"get": "ConsoleFunction"},
     # The platforms sign what they send; the function checks it.
     "/webhooks/{channel}/{connection}": {"get": "WebhookFunction", "post": "WebhookFunction"},
 }

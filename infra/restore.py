@@ -33,7 +33,8 @@ from storage import attribute_values, customer_aliases, customers, keys, mapping
 
 Item = dict[str, Any]
 PASSING = (
-    "pulse", "presence#", "renewing", "nudged", "notices", "request#", "parked#", "next#", "live", "ticket#", "below#",
+    "pulse", "presence#", "renewing", "nudged", "notices", "request#", "parked#", "next#", "live", "ticket#",
+    "sign-in#", "below#",
 )  # fmt: skip
 """Beginnings of partitions that hold for moments, say what is still to be done, or follow from the heads."""
 SETTINGS = ("connections", "cursors", "teams", "tags#", "macros#", "templates#", "answers#", "agents")

@@ -47,6 +47,7 @@ from storage import (
     received_facts,
     references,
     renewal_locks,
+    sign_ins,
     tags,
     teams,
     templates,
@@ -138,6 +139,7 @@ SECTIONS: dict[str, Schema] = {
     "Open comments below a post": open_comments.ENTRY,
     "Live connection": live_connections.CONNECTION,
     "Ticket for a live connection": live_tickets.TICKET,
+    "Sign-in on a platform": sign_ins.SIGN_IN,
 }
 """Every schema of ``storage``, by the item or the attribute that it describes."""
 

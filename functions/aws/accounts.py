@@ -22,11 +22,17 @@ _proven: dict[str, float] = {}
 
 @cache
 def sign_in() -> dict[str, str]:
-    """Return with what and where the page signs agents in: ``client_id``, ``sign_in_url`` and ``cognito_url``.
+    """Return with what and where the page signs agents in: ``client_id``, ``sign_in_url`` and ``cognito_url``; and the
+    address of that page, ``page_url``.
 
     With a directory of the company's own also ``directory_client_id`` and ``directory``, its name in the pool.
     """
     return json.loads(parameters.read(settings.sign_in_parameter()))
+
+
+def page_url() -> str:
+    """Return the address of the inbox's page, with a slash at the end; empty before a deployment has told it."""
+    return sign_in().get("page_url", "")
 
 
 def has_second_step(username: str) -> bool:

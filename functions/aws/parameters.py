@@ -5,7 +5,9 @@ No error holds more than a code: the service's own messages may repeat a value.
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aws import clients
@@ -36,10 +38,16 @@ def read(name: str) -> str:
         return clients.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
 
 
-def put(name: str, value: str) -> None:
-    """Store a secret; raises ``Unavailable``."""
+def put(name: str, value: str, until: int | None = None) -> None:
+    """Store a secret; with a time (seconds since 1970), SSM deletes it then. Raises ``Unavailable``."""
+    ends = {} if until is None else {"Tier": "Advanced", "Policies": _expiration(until)}
     with _translated():
-        clients.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+        clients.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True, **ends)
+
+
+def _expiration(until: int) -> str:
+    at = f"{datetime.fromtimestamp(until, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+    return json.dumps([{"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": at}}])
 
 
 def drop(name: str) -> None:

@@ -27,6 +27,7 @@ from conversations.send_options import Files, Place, Route, Situation, Way
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from channels._sign_in import SignIn
     from conversations.facts import Attachment, Fact, Nudge, Unreadable
     from conversations.message_context import Post
     from conversations.messages import Message
@@ -350,10 +351,7 @@ class AccountManager:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Channel:
-    """A platform: ``channels/<name>.py``, or a package of that name, ends with ``channel = Channel(…)``.
-
-    Its three parts are overridden, and each only as far as the platform differs.
-    """
+    """A platform: ``channels/<name>.py``, or a package of that name, ends with ``channel = Channel(…)``."""
 
     name: str
     label: str
@@ -362,6 +360,8 @@ class Channel:
     receiver: Receiver
     sender: Sender
     account: AccountManager = field(default_factory=AccountManager)
+    sign_in: SignIn | None = None
+    """The platform's own sign-in; None where a person brings the secrets."""
 
     @property
     def receives(self) -> bool:

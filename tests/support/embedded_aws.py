@@ -34,6 +34,7 @@ QUEUE_ATTRIBUTES = {
 ACCOUNT = "000000000000"
 SIGN_IN_PARAMETER = "/test/console/sign-in"
 WEBHOOK_PARAMETER = "/test/console/webhook"
+PAGE_URL = "https://inbox.example.org/"
 WEBHOOK_PATTERN = "https://nachfrage.example/webhooks/{channel}/{connection}"
 LIVE_ENDPOINT = "https://live.example/live"
 CLIENT_ID = "1example23456789"
@@ -141,6 +142,6 @@ def table_definition() -> dict[str, Any]:
 
 def put_console_parameters(ssm: Any) -> None:
     """Write what a deployment tells the functions: whom the page signs in with, and what platforms call."""
-    document = json.dumps({"client_id": CLIENT_ID, "sign_in_url": "", "cognito_url": ""})
+    document = json.dumps({"client_id": CLIENT_ID, "sign_in_url": "", "cognito_url": "", "page_url": PAGE_URL})
     for name, value in ((SIGN_IN_PARAMETER, document), (WEBHOOK_PARAMETER, WEBHOOK_PATTERN)):
         ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)

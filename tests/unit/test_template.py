@@ -67,6 +67,7 @@ def test_only_webhooks_and_the_page_are_open_to_all() -> None:
     assert everybodys == {
         ("GET", "/"),
         ("GET", "/assets/{name}"),
+        ("GET", "/connected"),
         ("GET", "/webhooks/{channel}/{connection}"),
         ("POST", "/webhooks/{channel}/{connection}"),
     }

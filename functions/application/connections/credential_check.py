@@ -23,11 +23,21 @@ LONGEST_SECRET, LONGEST_OPTION = 4000, 1000
 
 def check_form(channel: Channel, secrets: Mapping[str, str], options: Mapping[str, str], whole: Document) -> None:
     """Refuse what cannot be, before anybody is asked: unknown or missing names, and addresses that are not public."""
+    check_names(channel, secrets, options)
+    if missing := forms.missing(channel, whole.account_id, whole.secrets, whole.options):
+        raise Refused(Why.MISSING, ", ".join(missing))
+    check_values(secrets, options)
+
+
+def check_names(channel: Channel, secrets: Mapping[str, str], options: Mapping[str, str]) -> None:
+    """Refuse secrets and options that the channel does not have."""
     unknown = forms.unknown_secrets(channel, secrets) + forms.unknown_options(channel, options)
     if unknown:
         raise Refused(Why.UNKNOWN, ", ".join(unknown)[:200])
-    if missing := forms.missing(channel, whole.account_id, whole.secrets, whole.options):
-        raise Refused(Why.MISSING, ", ".join(missing))
+
+
+def check_values(secrets: Mapping[str, str], options: Mapping[str, str]) -> None:
+    """Refuse values that are too long, options of another form, and addresses that are not public."""
     too_long = [name for name, value in secrets.items() if len(value) > LONGEST_SECRET]
     if too_long or any(len(value) > LONGEST_OPTION for value in options.values()):
         raise Refused(Why.TOO_LARGE)

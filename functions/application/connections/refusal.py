@@ -22,6 +22,10 @@ class Why(StrEnum):
     TOO_LARGE = "too_large"
     BUSY = "busy"
     """Its token is being renewed at this moment."""
+    NO_SIGN_IN = "no_sign_in"
+    """There is no such sign-in of this administrator, it was finished, or it has ended."""
+    NO_ACCOUNT = "no_account"
+    """The platform allowed it for no account that can be connected."""
     REFUSED = "refused"
     """The platform does not take the secrets, or does not answer."""
 

@@ -23,6 +23,7 @@ from channels.base import (
 )
 from channels.mastodon.account import MastodonAccount
 from channels.mastodon.sending import MastodonSender
+from channels.mastodon.sign_in import MastodonSignIn
 from channels.mastodon.webhook import MastodonReceiver
 from conversations.facts import Kind
 
@@ -42,5 +43,6 @@ channel = Channel(
     receiver=MastodonReceiver(),
     sender=MastodonSender(),
     account=MastodonAccount(),
+    sign_in=MastodonSignIn(),
 )
 """An account on a server."""

@@ -36,7 +36,7 @@ def every() -> list[Connection]:
 def connect(agent: Agent, new: New, now: int) -> Connection:
     """Connect an account: its secrets are tried and kept, and the platform is told to call."""
     replies.team(new.team)
-    made = _asking(lambda: registration.connect(new, webhook_pattern(), now))
+    made = asking(lambda: registration.connect(new, webhook_pattern(), now))
     used = {"team": made.team, "secrets": sorted(new.secrets), "options": sorted(new.options)}
     audit.put(AuditEvent.CONNECTED, agent.author, f"{made.channel}/{made.name}", now, **used)
     return made
@@ -45,14 +45,14 @@ def connect(agent: Agent, new: New, now: int) -> Connection:
 def change(agent: Agent, channel: str, name: str, wanted: Wanted, clock: Callable[[], int]) -> Connection:
     """Give a connection to a team, stop it or let it go on, give it new secrets or settings."""
     target = f"{channel}/{name}"
-    _asking(lambda: registration.found(channel, name))
+    asking(lambda: registration.found(channel, name))
     if wanted.team:
         replies.team(wanted.team)
     if wanted.is_changed:
-        _asking(lambda: registration.change(channel, name, wanted.change, webhook_pattern(), clock()))
+        asking(lambda: registration.change(channel, name, wanted.change, webhook_pattern(), clock()))
         _record_change(agent, target, wanted, clock())
     if wanted.held is not None:
-        _asking(lambda: registration.hold(channel, name, bool(wanted.held)))
+        asking(lambda: registration.hold(channel, name, bool(wanted.held)))
         event = AuditEvent.CONNECTION_HELD if wanted.held else AuditEvent.CONNECTION_RESUMED
         audit.put(event, agent.author, target, clock())
     if wanted.team:
@@ -62,15 +62,15 @@ def change(agent: Agent, channel: str, name: str, wanted: Wanted, clock: Callabl
 
 def remove(agent: Agent, channel: str, name: str, clock: Callable[[], int]) -> bool:
     """Let an account go; returns whether the platform was told. What was said over it stays."""
-    is_unregistered = _asking(lambda: registration.remove(channel, name))
+    is_unregistered = asking(lambda: registration.remove(channel, name))
     audit.put(AuditEvent.CONNECTION_REMOVED, agent.author, f"{channel}/{name}", clock())
     return is_unregistered
 
 
 def check(channel: str, name: str, now: int) -> Connection:
     """See now whether a connection works, and have the platform call again if it does not."""
-    connection = _asking(lambda: registration.found(channel, name))
-    _asking(lambda: health.look_after(connection, now, webhook_pattern(), thoroughly=True))
+    connection = asking(lambda: registration.found(channel, name))
+    asking(lambda: health.look_after(connection, now, webhook_pattern(), thoroughly=True))
     return connections.connection(channel, name)
 
 
@@ -98,7 +98,7 @@ def _record_change(agent: Agent, target: str, wanted: Wanted, now: int) -> None:
     audit.put(AuditEvent.CONNECTION_CHANGED, agent.author, target, now, **used)
 
 
-def _asking(do: Callable[[], T]) -> T:
+def asking(do: Callable[[], T]) -> T:
     """Do what may ask the platform; what is refused is said in words."""
     http_guard.permit(settings.network())
     try:
@@ -123,5 +123,7 @@ def _refusal(refused: Refused) -> ApiError:
         Why.ADDRESS: ApiError(422, "connection_address", detail=refused.detail),
         Why.TOO_LARGE: ApiError(422, "connection_too_large"),
         Why.BUSY: ApiError(503, "connection_busy"),
+        Why.NO_SIGN_IN: ApiError(404, "no_sign_in"),
+        Why.NO_ACCOUNT: ApiError(422, "sign_in_no_account"),
     }
     return refusals[refused.why]

@@ -27,30 +27,31 @@ class Wanted:
 def new(body: Body) -> New:
     """The body of ``POST /connections``."""
     return New(
-        _line(body, "channel"),
-        _line(body, "name"),
-        _pairs(body, "secrets"),
-        _pairs(body, "options"),
-        _line(body, "team") or DEFAULT_TEAM,
-        _line(body, "account_id"),
-        _line(body, "account_name"),
+        line(body, "channel"),
+        line(body, "name"),
+        pairs(body, "secrets"),
+        pairs(body, "options"),
+        line(body, "team") or DEFAULT_TEAM,
+        line(body, "account_id"),
+        line(body, "account_name"),
     )
 
 
 def change(body: Body) -> Wanted:
     """The body of ``PATCH /connections/{channel}/{connection}``."""
-    secrets = {name: value for name, value in _pairs(body, "secrets").items() if value}
+    secrets = {name: value for name, value in pairs(body, "secrets").items() if value}
     rotation = body.get("rotation") or ""
-    change = Change(secrets, _pairs(body, "options"), rotation, _line(body, "account_name"))
-    return Wanted(change, _line(body, "team"), body.get("held"))
+    change = Change(secrets, pairs(body, "options"), rotation, line(body, "account_name"))
+    return Wanted(change, line(body, "team"), body.get("held"))
 
 
-def _line(body: Body, name: str) -> str:
+def line(body: Body, name: str) -> str:
+    """Return a text of one line, without what stands around it."""
     value = body.get(name) or ""
     # What cannot be seen is shown, so that it is refused as no name of anything.
     return "".join(letter if letter.isprintable() else "?" for letter in value).strip() or ("?" if value else "")
 
 
-def _pairs(body: Body, name: str) -> dict[str, str]:
-    """Texts by their names, without what stands around them when they are pasted."""
+def pairs(body: Body, name: str) -> dict[str, str]:
+    """Return texts by their names, without what stands around them when they are pasted."""
     return {key: value.strip() for key, value in (body.get(name) or {}).items()}

@@ -950,6 +950,33 @@ def _connect_account(value: Any, path: str) -> None:
         check.string(item, f"{path}.account_name", most=200)
 
 
+def _begin_sign_in(value: Any, path: str) -> None:
+    check.fields(value, path, {"channel", "name", "secrets", "options", "team", "renews"}, ("channel", "name"))
+    check.string(value["channel"], f"{path}.channel", least=1, most=200)
+    check.string(value["name"], f"{path}.name", least=1, most=200)
+    if (item := value.get("secrets")) is not None:
+        _pairs(item, f"{path}.secrets")
+    if (item := value.get("options")) is not None:
+        _pairs(item, f"{path}.options")
+    if (item := value.get("team")) is not None:
+        check.string(item, f"{path}.team", most=200)
+    if (item := value.get("renews")) is not None:
+        check.boolean(item, f"{path}.renews")
+
+
+def _finish_sign_in(value: Any, path: str) -> None:
+    check.fields(value, path, {"code", "error"})
+    if (item := value.get("code")) is not None:
+        check.string(item, f"{path}.code", most=4000)
+    if (item := value.get("error")) is not None:
+        check.string(item, f"{path}.error", most=200)
+
+
+def _choose_sign_in_account(value: Any, path: str) -> None:
+    check.fields(value, path, {"account_id"}, ("account_id",))
+    check.string(value["account_id"], f"{path}.account_id", least=1, most=200)
+
+
 def _change_connection(value: Any, path: str) -> None:
     check.fields(value, path, {"team", "held", "secrets", "options", "rotation", "account_name"}, least=1)
     if (item := value.get("team")) is not None:
@@ -1061,6 +1088,9 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/conversations/{conversation_id}/messages/{message_id}/thanks"): (_thank_helper, False),
     ("POST", "/api/conversations/{conversation_id}/moderations"): (_moderate, True),
     ("POST", "/api/connections"): (_connect_account, True),
+    ("POST", "/api/connections/sign-in"): (_begin_sign_in, True),
+    ("POST", "/api/connections/sign-in/{state}"): (_finish_sign_in, True),
+    ("POST", "/api/connections/sign-in/{state}/account"): (_choose_sign_in_account, True),
     ("PATCH", "/api/connections/{channel}/{connection}"): (_change_connection, True),
     ("POST", "/api/unread/retry"): (_unread_retry, True),
     ("PATCH", "/api/customers/{customer_id}"): (_change_customer, True),

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from chalice.app import Response
 
@@ -30,6 +31,12 @@ EVERYWHERE: dict[str, Any] = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+ANSWERS = {
+    "state": re.compile(r"[A-Za-z0-9_-]{1,100}"),
+    "code": re.compile(r"[!-~]{1,4000}"),
+    "error": re.compile(r"[a-z_]{1,60}"),
+}
+"""Parameters that a platform may send back after a sign-in (RFC 6749 4.1.2), and their forms."""
 UNNEEDED = ("camera", "display-capture", "geolocation", "microphone", "payment", "publickey-credentials-get", "usb")
 
 
@@ -43,6 +50,22 @@ def page() -> Response:
         return Response("", status_code=307, headers={"Location": f"{path.rpartition('/')[2]}/"})
     language = texts.language_of(request.headers.get("accept-language", ""))
     return Response(document(language), headers=_headers(urlsplit(sign_in()["sign_in_url"]), sign_in()["cognito_url"]))
+
+
+@api.at("/connected", "GET", EVERYBODY)
+def connected() -> Response:
+    """Hand what a platform sent back to the page, which finishes the sign-in; it goes behind the ``#``.
+
+    No server, no log and no other page is told what stands there. It leads to the page beside this address and
+    nowhere else, and takes nothing along but what a platform may say.
+    """
+    query = dict(api.request().query_params or {})
+    kept = {name: query[name] for name, form in ANSWERS.items() if form.fullmatch(query.get(name, ""))}
+    asked = f"?{urlencode(kept)}" if "state" in kept and len(kept) > 1 else ""
+    headers = EVERYWHERE | {"Location": f"./#/settings/connections{asked}"}
+    return Response(
+        "", status_code=303, headers=headers | {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    )
 
 
 @api.at("/assets/{name}", "GET", EVERYBODY)

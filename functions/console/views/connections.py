@@ -130,9 +130,19 @@ def channel(channel: Channel, webhook_pattern: str, language: str) -> dict[str, 
         "webhook": _webhook(channel, webhook_pattern),
         "polls": channel.capabilities.poll_seconds is not None,
         "renews": channel.capabilities.renews,
+        "sign_in": _sign_in(channel, language),
         "document": document,
         "lead": _said(f"connect.{channel.name}", language),
     }
+
+
+def _sign_in(channel: Channel, language: str) -> dict[str, Any] | None:
+    """Return what a person brings to the platform's own sign-in: values of the app, and the server's address."""
+    if channel.sign_in is None:
+        return None
+    fields = (channel.sign_in.secret_names, channel.sign_in.option_names)
+    secrets, options = ([_field(channel, name, language, required=True) for name in names] for names in fields)
+    return {"secrets": secrets, "options": options}
 
 
 def _webhook(channel: Channel, pattern: str) -> dict[str, Any] | None:

@@ -35,6 +35,7 @@ class MastodonAccount(Account):
             "keys": self.keys,
             "settings": self.settings,
             "media": self.media,
+            "apps": self.apps,
         }
 
     def restore_state(self, stored: dict[str, Any]) -> None:
@@ -44,6 +45,8 @@ class MastodonAccount(Account):
         """Idempotency key → when it was used, and for which post."""
         self.settings: dict[str, Any] = stored.get("settings", {"max": 500, "several": True, "domain": "nord.example"})
         self.media: dict[str, Any] = stored.get("media", {})
+        self.apps: dict[str, Any] = stored.get("apps", {})
+        """Client id → name, redirect addresses and secret of an app."""
 
     def new_id(self, kind: str) -> str:
         self.last += 1 + secrets.randbelow(1000)

@@ -14,6 +14,7 @@ from infra.square.platforms.mastodon.actions import MastodonActions
 from infra.square.platforms.mastodon.api import Api
 from infra.square.platforms.mastodon.events import MastodonEvents
 from infra.square.platforms.mastodon.posting import Posting
+from infra.square.platforms.mastodon.sign_in import SignIn
 from infra.square.platforms.mastodon.views import Views
 
 if TYPE_CHECKING:
@@ -40,10 +41,13 @@ class Mastodon:
         self.world.events = events
         self.webhook = Webhook(self.account)
         self.actions = MastodonActions(self.account, self.world, events, posting)
-        self._api = Api(self.account, self.world, Calls(square, self.name), views, posting)
+        calls = Calls(square, self.name)
+        self._api = Api(self.account, self.world, calls, views, posting)
+        self._sign_in = SignIn(self.account, calls)
 
     def routes(self) -> list[BaseRoute]:
-        return [Route("/api/{path:path}", self._api.handle, methods=["GET", "POST", "PUT", "DELETE"])]
+        api = Route("/api/{path:path}", self._api.handle, methods=["GET", "POST", "PUT", "DELETE"])
+        return [*self._sign_in.routes(), api]
 
     @staticmethod
     def invented(secret: Callable[[], str]) -> dict[str, Any]:
