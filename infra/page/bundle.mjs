@@ -1,7 +1,8 @@
 // Bundles functions/console/page into a few files with the hashes of their contents in their names:
 //
-//     node bundle.mjs SOURCES TARGET
+//     node bundle.mjs SOURCES TARGET DOCS GUIDE…
 //
+// The guides are files below DOCS.
 // Beside them goes manifest.json, which tells the server what the first load needs. Equal sources give equal bytes.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,9 +10,10 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { makeFont } from "./font.mjs";
+import { guidesOf } from "./guides.mjs";
 import { isNeeded, modulesOfFirstUse, textsOf } from "./parts.mjs";
 
-const [sources, target] = process.argv.slice(2);
+const [sources, target, docs, ...guides] = process.argv.slice(2);
 const libraries = fileURLToPath(new URL("node_modules", import.meta.url));
 
 const shared = {
@@ -61,7 +63,7 @@ const glyphs = {
 };
 
 function scriptsWith(used, options = {}) {
-  const plugins = [texts(used), glyphs];
+  const plugins = [texts(used), glyphs, guidesOf(docs, guides)];
   return build({ ...shared, entryPoints: ["main.js"], format: "esm", plugins, splitting: true, ...options });
 }
 

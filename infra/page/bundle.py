@@ -12,6 +12,9 @@ FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent.parent
 SOURCES = ROOT / "functions" / "console" / "page"
 LIBRARIES = FOLDER / "node_modules"
+DOCS = ROOT / "docs"
+GUIDES = ("channels/*.md", "inbox*.md", "follow-ups*.md", "operations.md")
+"""Documents that are part of the page."""
 NOT_FOR_BROWSERS = {".md"}
 INSTALL = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 
@@ -23,7 +26,12 @@ class NoNode(RuntimeError):
 def sources() -> list[Path]:
     """Return the page's sources, and the files of its build."""
     page = [path for path in SOURCES.rglob("*") if path.is_file() and path.suffix not in NOT_FOR_BROWSERS]
-    return sorted([*page, *FOLDER.glob("*.mjs"), FOLDER / "package-lock.json"])
+    return sorted([*page, *guides(), *FOLDER.glob("*.mjs"), FOLDER / "package-lock.json"])
+
+
+def guides() -> list[Path]:
+    """Return the documents that the page shows."""
+    return sorted(path for pattern in GUIDES for path in DOCS.glob(pattern))
 
 
 def make(build: Path) -> Path:
@@ -41,7 +49,7 @@ def _make(build: Path, made: Path) -> Path:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
     shutil.copyfile(SOURCES / "index.html", unfinished / "index.html")
-    subprocess.run(["node", FOLDER / "bundle.mjs", SOURCES, unfinished], check=True)
+    subprocess.run(["node", FOLDER / "bundle.mjs", SOURCES, unfinished, DOCS, *guides()], check=True)
     for outdated in build.glob("page-*"):
         shutil.rmtree(outdated)
     return unfinished.rename(made)

@@ -9,3 +9,12 @@ declare module "*.json?later" {
   const texts: Record<string, string>;
   export default texts;
 }
+
+declare module "guides" {
+  /** Guides by their names; each has an English version. */
+  export const guides: {
+    name: string;
+    channel: boolean;
+    versions: Record<string, { title: string; load: () => Promise<{ default: import("lit-html").TemplateResult }> }>;
+  }[];
+}

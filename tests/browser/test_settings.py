@@ -30,6 +30,7 @@ TABS = {
     "opt-outs": "Opt-outs",
     "audit": "Audit log",
     "checks": "System status",
+    "guides": "Guides",
 }
 SAVED = "Saved. Changes take effect within 30 seconds."
 
@@ -382,6 +383,7 @@ def test_a_connection_tells_that_it_works_and_is_stopped_and_goes_on(
     show(settings, "connections")
     connection = settings.locator(".connection").filter(has_text="connection name: demo").filter(has_text="Facebook")
     expect(connection.get_by_text("Working")).to_be_visible()
+    connection.get_by_role("button", name="Details").click()
     connection.get_by_role("button", name="Pause").click()
     expect(connection.get_by_text("Paused by an administrator.")).to_be_visible()
     connection.get_by_role("button", name="Resume").click()
@@ -403,7 +405,7 @@ def test_an_account_is_connected_by_a_form_that_says_what_it_needs(settings: Pag
     expect(hidden).to_have_count(asked - 1)  # what was made up is shown, to be taken along
     for field in hidden.all():
         field.fill("not-a-secret-of-ours")
-    form.locator("summary").click()
+    form.locator(".connect-more summary").click()
     form.get_by_role("button", name="Test and connect").click()
     expect(form.get_by_role("alert")).to_contain_text("A name consists of small letters")
     settings.keyboard.press("Escape")
@@ -417,7 +419,7 @@ def test_only_who_is_called_by_a_platform_is_told_of_its_address(settings: Page)
         form = settings.get_by_role("dialog", name="Connect account")
         form.get_by_role("button", name=channel).click()
         expect(form.get_by_label("Connection name")).to_be_visible()
-        assert ("webhook" in form.inner_text().lower()) is told
+        assert ("webhook" in form.locator(".connect-fields").inner_text().lower()) is told
         settings.keyboard.press("Escape")
 
 

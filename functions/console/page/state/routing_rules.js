@@ -59,6 +59,25 @@ export async function readConnections() {
 }
 
 /**
+ * Name connections so that no two are confused: by channel and account, and by their own names where those are the same.
+ * @param {{channel: string, name: string, account_name: string}[]} connections
+ * @param {(channel: string) => string} channelLabel
+ * @returns {[string, string][]} as rules name a connection, and as people read it
+ */
+export function connectionChoices(connections, channelLabel) {
+  const labelOf = (/** @type {typeof connections[number]} */ { channel, name, account_name }) =>
+    t("settings.routing.account", { channel: channelLabel(channel), account: account_name || name });
+  const labels = connections.map(labelOf);
+  return connections.map((connection, at) => {
+    const isAlone = labels.filter((label) => label === labels[at]).length === 1;
+    const label = isAlone
+      ? labels[at]
+      : t("settings.routing.same_account", { label: labels[at], name: connection.name });
+    return [`${connection.channel}/${connection.name}`, label];
+  });
+}
+
+/**
  * @param {number} at
  * @param {(rule: Rule) => void} fn
  */

@@ -4,11 +4,14 @@ import { html, nothing } from "lit-html";
 import * as api from "../../lib/api.js";
 import { announce, open, toast } from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
+import { glyph } from "../../lib/glyphs.js";
 import { icon } from "../../lib/icons.js";
 import { slice } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
+import * as guides from "../../state/guides.js";
 import * as form from "./form.js";
+import { besideGuide } from "./guides.js";
 
 /** @typedef {import("../../lib/schemas.js").Connection} Connection */
 
@@ -66,6 +69,7 @@ export async function connect(channels) {
 function choose(chosen) {
   begin({ team: form.teamName() || adminLists.teams()[0]?.name || "service", name: chosen.name });
   part.change(() => ({ chosen }));
+  guides.open(chosen.name);
   announce(t("settings.connections.connect_to", { channel: chosen.label }));
   requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById("connect-name")?.focus()));
 }
@@ -78,6 +82,7 @@ function choose(chosen) {
  */
 export async function renew(channel, connection) {
   begin({ account_name: connection.account_name, options: { ...connection.options } });
+  guides.open(channel.name);
   const title = t("settings.connections.renew_of", { name: connection.account_name || connection.name });
   const done = await open(title, (close) => renewForm(channel, connection, close), { wide: true, kind: "connect" });
   begin({});
@@ -89,7 +94,7 @@ function choice(channels) {
   const sorted = channels.toSorted((one, other) => one.label.localeCompare(other.label));
   const group = (/** @type {Channel[]} */ list) => html`
     <ul class="channel-choice">
-      ${list.map((channel) => html`<li><button class="button" @click=${() => choose(channel)}><strong>${channel.label}</strong>${channel.lead ? html`<span class="muted">${channel.lead}</span>` : nothing}</button></li>`)}
+      ${list.map((channel) => html`<li><button class="button" @click=${() => choose(channel)}>${glyph(channel.name)}<span><strong>${channel.label}</strong>${channel.lead ? html`<span class="muted">${channel.lead}</span>` : nothing}</span></button></li>`)}
     </ul>`;
   const contract = sorted.filter((channel) => channel.on_request);
   return html`
@@ -114,10 +119,12 @@ function newForm(channel, close) {
     ...(channel.account ? { account_id: draft.account_id, account_name: draft.account_name } : {}),
   });
   const send = () => submit("POST", "/connections", body(), close);
-  return html`
+  return besideGuide(
+    channel.name,
+    html`
     <h3>${t("settings.connections.connect_to", { channel: channel.label })}</h3>
     ${channel.lead ? html`<p>${channel.lead}</p>` : nothing}
-    <p class="muted">${t("settings.connections.document", { path: channel.document })}</p>
+    ${documentOf(channel)}
     <form class="connect-form" @submit=${(/** @type {Event} */ event) => prevented(event, send)}>
       ${form.field(
         "connect-name",
@@ -140,7 +147,8 @@ function newForm(channel, close) {
       ${delivery(channel, addressOf(channel, draft.name))}
       ${more(channel, true)}
       ${foot(t("settings.connections.do_connect"), close)}
-    </form>`;
+    </form>`,
+  );
 }
 
 /**
@@ -163,9 +171,11 @@ function renewForm(channel, connection, close) {
     return close(false);
   };
   const signing = channel.secrets.find(({ name }) => name === channel.signing_secret);
-  return html`
+  return besideGuide(
+    channel.name,
+    html`
     <p>${t("settings.connections.renew_lead")}</p>
-    <p class="muted">${t("settings.connections.document", { path: channel.document })}</p>
+    ${documentOf(channel)}
     <form class="connect-form" @submit=${(/** @type {Event} */ event) => prevented(event, send)}>
       ${channel.options.filter(({ required }) => required).map(option)}
       ${channel.secrets.filter(({ required }) => required).map((field) => secret(field, false))}
@@ -173,7 +183,14 @@ function renewForm(channel, connection, close) {
       ${delivery(channel, connection.webhook?.url ?? addressOf(channel, connection.name))}
       ${more(channel, false)}
       ${foot(t("settings.connections.do_renew"), close)}
-    </form>`;
+    </form>`,
+  );
+}
+
+/** Return where a channel's guide is, if it does not come with the page. @param {Channel} channel */
+function documentOf(channel) {
+  if (guides.find(channel.name)) return nothing;
+  return html`<p class="muted">${t("settings.connections.document", { path: channel.document })}</p>`;
 }
 
 /**

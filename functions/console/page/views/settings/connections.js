@@ -1,27 +1,24 @@
 /** The company's accounts on its channels: whether they work, in plain words, and who gets what arrives there. */
 
 import { html, nothing } from "lit-html";
-import { repeat } from "lit-html/directives/repeat.js";
 import * as api from "../../lib/api.js";
 import { confirm, toast } from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
-import { moment, ms, relative } from "../../lib/format.js";
+import { moment, relative } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import * as session from "../../lib/session.js";
 import { slice } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
+import { healthOf } from "../../state/connection_health.js";
 import { empty, failure } from "../failure.js";
 import { connect, renew } from "./connection_form.js";
+import { connectionsTable, timeOf } from "./connections_table.js";
 import * as form from "./form.js";
 
 /** @typedef {import("../../lib/schemas.js").Connection} Connection */
 
 /** @typedef {import("./connection_form.js").Channel} Channel */
-
-const SOON = 7 * 86_400_000;
-/** Milliseconds after which a platform that has to be asked, and was not, is noticed: so many of its rounds. */
-const ROUNDS = 4;
 
 const part = slice("settings.connections", {
   /** @type {Connection[] | null} */
@@ -67,24 +64,29 @@ function list(items, may) {
     const text = t(may ? "settings.connections.none.text" : "settings.connections.none.admin");
     return empty("link", t("settings.connections.none.title"), text, may ? begin : nothing);
   }
-  return html`<ul class="admin-cards">${repeat(items, (connection) => pathOf(connection), one)}</ul>`;
+  const rows = items.map((connection) => {
+    const renews = channelOf(connection)?.renews ?? false;
+    return { key: pathOf(connection), connection, renews, health: healthOf(connection, renews) };
+  });
+  return connectionsTable(rows, ({ connection }) => ({
+    quick: may ? button("refresh", "check", () => check(connection)) : nothing,
+    details: details(connection, may),
+  }));
 }
 
 /** @param {Connection} connection */
-function one(connection) {
-  const health = healthOf(connection);
+function channelOf(connection) {
+  return part.get().channels.find(({ name }) => name === connection.channel);
+}
+
+/**
+ * @param {Connection} connection
+ * @param {boolean} may
+ */
+function details(connection, may) {
   const id = `team-${connection.channel}-${connection.name}`;
-  const admin = session.is("admin");
   return html`
-    <li class="admin-card admin-setting connection">
-      <div class="connection-head">
-        <div>
-          <h2><bdi>${connection.account_name || connection.name}</bdi></h2>
-          <p class="muted">${t("settings.connections.is", { channel: adminLists.channelLabel(connection.channel), name: connection.name })}</p>
-        </div>
-        <span class="mark-word ${health.tone}">${icon(health.sign)}${t(`settings.connections.health.${health.name}`)}</span>
-      </div>
-      ${health.name === "good" ? nothing : html`<div class="admin-notice ${health.tone}"><div>${health.sentences.map((sentence) => html`<p>${sentence}</p>`)}</div></div>`}
+    <div class="stacked">
       <dl class="known">${facts(connection)}</dl>
       ${lastError(connection)} ${gapOf(connection)}
       ${form.field(
@@ -95,55 +97,18 @@ function one(connection) {
           connection.team,
           adminLists.teams().map((team) => [team.name, adminLists.labelOf(team)]),
           (team) => give(connection, team),
-          { disabled: !admin || Boolean(part.get().saving), hint: "team" },
+          { disabled: !may || Boolean(part.get().saving), hint: "team" },
         ),
-        { hint: t(admin ? "settings.connections.team_hint" : "settings.connections.team_admin") },
+        { hint: t(may ? "settings.connections.team_hint" : "settings.connections.team_admin") },
       )}
-      ${admin ? actions(connection) : nothing}
-    </li>`;
-}
-
-/**
- * Return the health of a connection: `broken`, `held`, `deaf` (the platform does not call), `paused`, `late` (it is not
- * polled), `ending`, `quiet` (nothing has arrived yet), or `good`; and the sentences about it.
- * @param {Connection} connection
- * @returns {{name: string, tone: string, sign: Parameters<typeof icon>[0], sentences: string[]}}
- */
-function healthOf(connection) {
-  const { problem, paused_until, token_until, webhook } = connection;
-  const until = paused_until ? [t("settings.connections.paused", { until: moment(paused_until) })] : [];
-  const text = (/** @type {string} */ name) => t(`settings.connections.health_text.${name}`);
-  if (connection.held) return { name: "held", tone: "warn", sign: "clock", sentences: [text("held")] };
-  if (problem === "rate") return { name: "paused", tone: "warn", sign: "clock", sentences: [text("paused"), ...until] };
-  if (problem) {
-    const sentences = [connection.problem_explanation || text("broken"), ...until];
-    return { name: "broken", tone: "bad", sign: "alert", sentences };
-  }
-  if (webhook?.standing === "no") return { name: "deaf", tone: "bad", sign: "alert", sentences: [text("deaf")] };
-  if (isLate(connection.polling)) return { name: "late", tone: "warn", sign: "clock", sentences: [text("late")] };
-  if (token_until && ms(token_until) < Date.now() + SOON && !renews(connection)) {
-    const sentence = t("settings.connections.health_text.ending", { until: moment(token_until) });
-    return { name: "ending", tone: "warn", sign: "clock", sentences: [sentence] };
-  }
-  if (!connection.last_event_at) return { name: "quiet", tone: "warn", sign: "clock", sentences: [text("quiet")] };
-  return { name: "good", tone: "good", sign: "check", sentences: [] };
-}
-
-/** @param {{seconds: number, asked_at: string | null} | null} polling */
-function isLate(polling) {
-  return Boolean(polling?.asked_at && ms(polling.asked_at) + ROUNDS * polling.seconds * 1000 < Date.now());
-}
-
-/** Tell whether its token is renewed automatically. @param {Connection} connection */
-function renews(connection) {
-  return part.get().channels.find(({ name }) => name === connection.channel)?.renews ?? false;
+      ${may ? actions(connection) : nothing}
+    </div>`;
 }
 
 /** @param {Connection} connection */
 function facts(connection) {
   const { webhook, polling } = connection;
   return html`
-    ${fact("last_event", connection.last_event_at)}
     ${fact("last_send", connection.last_send_at)}
     ${polling ? fact("asked", polling.asked_at) : nothing}
     ${polling?.next_at ? fact("next", polling.next_at) : nothing}
@@ -157,10 +122,7 @@ function facts(connection) {
  * @param {string | null} at
  */
 function fact(name, at) {
-  const shown = at
-    ? html`<time datetime=${at} title=${moment(at)}>${relative(at)}</time>`
-    : t("settings.connections.never");
-  return textFact(name, shown);
+  return textFact(name, timeOf(at));
 }
 
 /**
@@ -194,23 +156,24 @@ function lastError({ last_error }) {
 
 /** @param {Connection} connection */
 function actions(connection) {
-  const busy = Boolean(part.get().saving);
-  const channel = part.get().channels.find(({ name }) => name === connection.channel);
+  const channel = channelOf(connection);
   const held = connection.held;
-  const button = (
-    /** @type {Parameters<typeof icon>[0]} */ sign,
-    /** @type {string} */ key,
-    /** @type {() => void} */ run,
-  ) =>
-    html`<button class="button slight" ?disabled=${busy} @click=${run}>${icon(sign)}${t(`settings.connections.do.${key}`)}</button>`;
   return html`
     <div class="row-actions">
-      ${button("refresh", "check", () => check(connection))}
       ${channel ? button("edit", "renew", () => change(channel, connection)) : nothing}
       ${connection.rotating ? button("check", "end_rotation", () => write(connection, { rotation: "end" }, "rotated")) : nothing}
       ${button(held ? "send" : "clock", held ? "resume" : "hold", () => write(connection, { held: !held }, held ? "resumed" : "held"))}
       ${button("trash", "remove", () => remove(connection))}
     </div>`;
+}
+
+/**
+ * @param {Parameters<typeof icon>[0]} sign
+ * @param {string} key
+ * @param {() => void} run
+ */
+function button(sign, key, run) {
+  return html`<button class="button slight" ?disabled=${Boolean(part.get().saving)} @click=${run}>${icon(sign)}${t(`settings.connections.do.${key}`)}</button>`;
 }
 
 /** @param {Connection} connection */

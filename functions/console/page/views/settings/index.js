@@ -13,6 +13,7 @@ import * as hours from "./business_hours.js";
 import * as connections from "./connections.js";
 import * as asking from "./follow_ups.js";
 import * as form from "./form.js";
+import * as guides from "./guides.js";
 import * as checks from "./health_checks.js";
 import * as leftOut from "./left_out.js";
 import * as macros from "./macros.js";
@@ -41,11 +42,12 @@ const TABS = {
   "left-out": leftOut,
   audit,
   checks,
+  guides,
 };
 const GROUPS = {
   workspace: ["connections", "people", "teams", "routing"],
   team: ["hours", "asking", "templates", "macros", "notices"],
-  administration: ["opt-outs", "left-out", "audit", "checks"],
+  administration: ["opt-outs", "left-out", "audit", "checks", "guides"],
 };
 const FIRST = "connections";
 /** The address of the list of all pages on a phone. */

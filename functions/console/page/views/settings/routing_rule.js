@@ -6,7 +6,7 @@ import { icon } from "../../lib/icons.js";
 import { DAYS } from "../../lib/opening_hours.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
-import { change, part } from "../../state/routing_rules.js";
+import { change, connectionChoices, part } from "../../state/routing_rules.js";
 import * as form from "./form.js";
 import { remove } from "./routing.js";
 import { dayName } from "./routing_sentence.js";
@@ -61,10 +61,7 @@ export function details(rule, at) {
         connections.length > 1 || when.connections.length
           ? boxes(
               t("settings.routing.connections"),
-              connections.map((connection) => [
-                `${connection.channel}/${connection.name}`,
-                connection.account_name || connection.name,
-              ]),
+              connectionChoices(connections, adminLists.channelLabel),
               when.connections,
               (chosen) =>
                 change(at, (draftRule) => {
@@ -160,8 +157,8 @@ function boxes(label, options, chosen, changed) {
     <fieldset class="ticks in-row">
       <legend class="label">${label}</legend>
       ${options.map(
-        ([draftRule, text]) => html`
-          <label class="ticked"><input type="checkbox" .checked=${live(chosen.includes(draftRule))} @change=${(/** @type {any} */ event) => changed(options.map(([name]) => name).filter((name) => (name === draftRule ? event.target.checked : chosen.includes(name))))}>${text}</label>`,
+        ([value, text]) => html`
+          <label class="ticked"><input type="checkbox" .checked=${live(chosen.includes(value))} @change=${(/** @type {any} */ event) => changed(options.map(([name]) => name).filter((name) => (name === value ? event.target.checked : chosen.includes(name))))}>${text}</label>`,
       )}
     </fieldset>`;
 }

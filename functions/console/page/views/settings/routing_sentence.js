@@ -3,7 +3,7 @@
 import { DAYS } from "../../lib/opening_hours.js";
 import { locale, t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
-import { part } from "../../state/routing_rules.js";
+import { connectionChoices, part } from "../../state/routing_rules.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").RoutingRule} RoutingRule
@@ -69,6 +69,6 @@ export function dayName(name, length) {
 
 /** @param {string} path `channel/name` */
 function connectionName(path) {
-  const connection = part.get().connections.find((connection) => `${connection.channel}/${connection.name}` === path);
-  return connection?.account_name || path;
+  const choices = connectionChoices(part.get().connections, adminLists.channelLabel);
+  return choices.find(([value]) => value === path)?.[1] ?? path;
 }
