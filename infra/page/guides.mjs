@@ -62,19 +62,19 @@ export function render(path, list) {
     return attributes ? `<a ${attributes}>` : "<span>";
   };
   rules.link_close = (_tokens, _index, _options, env) => `</${env.links.pop()}>`;
-  rules.heading_open = (tokens, index) =>
-    `<${lower(tokens[index].tag)} id="guide-${slug(tokens[index + 1].content)}" tabindex="-1">`;
-  rules.heading_close = (tokens, index) => `</${lower(tokens[index].tag)}>`;
+  rules.heading_open = (tokens, index, _, env) => {
+    // Below the page's own heading, and without a gap between levels.
+    env.level = Math.min(Number(tokens[index].tag[1]), (env.level ?? 1) + 1);
+    return `<h${env.level} id="guide-${slug(tokens[index + 1].content)}" tabindex="-1">`;
+  };
+  rules.heading_close = (_tokens, _index, _options, env) => `</h${env.level}>`;
+  // The page's policy permits no styles in elements, which would align columns.
+  rules.td_open = () => "<td>";
   // A column without a name has no heading.
   rules.th_open = (tokens, index) => (tokens[index + 1].content ? "<th>" : "<td>");
   rules.th_close = (tokens, index) => (tokens[index - 1].content ? "</th>" : "</td>");
   const source = readFileSync(path, "utf8").replace(/^# .+\n/, "");
   return markdown.render(source, {});
-}
-
-/** A heading stands below that of the page. */
-function lower(tag) {
-  return `h${Math.min(6, Number(tag[1]) + 1)}`;
 }
 
 /** Return the attributes of a link; nothing for a file that is no part of the page. */

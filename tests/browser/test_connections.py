@@ -14,6 +14,7 @@ from tests.browser.conftest import PHONE, PageOf
 from tests.browser.people import Person
 
 WIDE = (1440, 900)
+LONG_AGO = "2026-11-29T08:00:00.000Z"
 NAMES = {"facebook": "Aurora Facebook", "mastodon": "Aurora Mastodon", "x": "Aurora X"}
 
 
@@ -21,17 +22,24 @@ def rows(page: Page) -> Locator:
     return page.locator("tbody.connection")
 
 
-def with_states(route: Route) -> None:
-    """Answer with three of the stack's connections: one failing, one whose token ends, one that works."""
+def accounts(route: Route, changes: dict[str, dict[str, Any]]) -> None:
+    """Answer with an account on each of these channels, each like the stack's own except for what is changed."""
     answer: dict[str, Any] = route.fetch().json()
-    items = [each | {"account_name": NAMES[each["channel"]]} for each in answer["items"] if each["channel"] in NAMES]
-    assert len(items) >= len(NAMES)
-    for item in items:
-        item |= {"last_event_at": "2026-11-29T08:00:00.000Z", "problem": None, "webhook": None, "polling": None}
-        item |= {"token_until": "2099-02-01T00:00:00.000Z" if item["channel"] == "x" else None, "held": False}
-        if item["channel"] == "mastodon":
-            item |= {"problem": "denied", "problem_explanation": "The platform denies access."}
+    like = answer["items"][0] | {"problem": None, "webhook": None, "polling": None, "held": False, "token_until": None}
+    items = [like | {"channel": channel, "name": "demo"} | change for channel, change in changes.items()]
     route.fulfill(json=answer | {"items": items})
+
+
+def with_states(route: Route) -> None:
+    """Answer with three accounts: one failing, one whose token ends, one that works."""
+    denied = {"problem": "denied", "problem_explanation": "The platform denies access."}
+    changes = {
+        "facebook": {},
+        "mastodon": denied,
+        "x": {"token_until": "2099-02-01T00:00:00.000Z"},
+    }
+    named = {channel: change | {"account_name": NAMES[channel]} for channel, change in changes.items()}
+    accounts(route, {channel: change | {"last_event_at": LONG_AGO} for channel, change in named.items()})
 
 
 def test_connections_are_a_table_that_is_sorted_by_any_column(
@@ -45,7 +53,7 @@ def test_connections_are_a_table_that_is_sorted_by_any_column(
     expect(rows(page).first).to_contain_text("Aurora Mastodon")
     expect(rows(page).first).to_contain_text("Action required")
     expect(page.get_by_role("columnheader", name="State")).to_have_attribute("aria-sort", "ascending")
-    page.get_by_role("button", name="Account", exact=True).last.click()
+    page.get_by_role("columnheader", name="Account").get_by_role("button").click()
     names = [text.strip() for text in page.locator(".connection-name strong").all_inner_texts()]
     assert names == sorted(names)
     page.get_by_role("columnheader", name="Account").get_by_role("button").click()
@@ -127,9 +135,7 @@ def test_accounts_of_one_name_on_two_channels_are_told_apart_in_a_rule(
     page_of: PageOf, agent_api: AgentApi, shoot: Callable[[Page, str], None]
 ) -> None:
     def same_name(route: Route) -> None:
-        answer = route.fetch().json()
-        items = [each | {"account_name": "@help@example.org"} for each in answer["items"]]
-        route.fulfill(json=answer | {"items": items})
+        accounts(route, {channel: {"account_name": "@help@example.org"} for channel in ("mastodon", "x")})
 
     page = page_of(size=WIDE)
     page.route("**/api/connections", same_name)

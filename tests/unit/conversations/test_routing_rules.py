@@ -45,6 +45,11 @@ def test_all_that_a_rule_asks_for_is_asked_for_together() -> None:
         assert not matches(words=["viel"], **other)
 
 
+def test_connections_of_one_name_on_two_channels_are_different_accounts() -> None:
+    assert matches(connections=["facebook/demo"])
+    assert not matches(connections=["mastodon/demo"])
+
+
 def test_a_language_that_cannot_be_told_is_none() -> None:
     assert not matches(replace(OPENING, language=None), languages=["de", "en"])
 

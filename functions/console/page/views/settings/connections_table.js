@@ -102,8 +102,8 @@ function body(row, { quick, details }) {
         </td>
         <td role="cell" data-label=${label("last_event")}>${timeOf(connection.last_event_at)}</td>
         <td role="cell" class="connection-actions">
-          ${quick}
-          <button class="button slight" aria-expanded=${isOpen} aria-controls=${id} @click=${() => toggle(key)}>${t("settings.connections.details")}</button>
+          <span class="row-actions">${quick}
+            <button class="button slight" aria-expanded=${isOpen} aria-controls=${id} @click=${() => toggle(key)}>${t("settings.connections.details")}</button></span>
         </td>
       </tr>
       <tr role="row" class="connection-details" id=${id} ?hidden=${!isOpen}><td role="cell" colspan="5">${isOpen ? details : nothing}</td></tr>

@@ -1,0 +1,52 @@
+"""The guides that are part of the page: made from docs/ without markup, styles or links that lead nowhere."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.page import bundle
+
+SCRIPT = """
+import { pathToFileURL } from "node:url";
+const [module, docs, path, ...guides] = process.argv.slice(2);
+const { guidesOf, render } = await import(pathToFileURL(module));
+let list = "";
+const onLoad = ({ namespace }, load) => { if (namespace === "guides") list = load().contents };
+guidesOf(docs, guides).setup({ onResolve() {}, onLoad });
+console.log(list);
+const entry = (path) => ({ path: path.slice(docs.length + 1), name: path.replace(/.*\\/|(\\.de)?\\.md$/g, "") });
+console.log(render(path, guides.map(entry)));
+"""
+GUIDES = bundle.guides()
+
+
+def rendered(path: str) -> str:
+    bundle.install()
+    arguments = [str(bundle.FOLDER / "guides.mjs"), str(bundle.DOCS), path, *map(str, GUIDES)]
+    command = ["node", "--input-type=module", "-", *arguments]
+    return subprocess.run(command, input=SCRIPT, check=True, capture_output=True, text=True).stdout
+
+
+def test_each_channel_has_a_guide_in_the_page() -> None:
+    channels = {path.stem for path in (bundle.DOCS / "channels").glob("*.md")}
+    assert channels <= {path.stem for path in GUIDES} and "inbox.de" in {path.stem for path in GUIDES}
+
+
+def test_guide_links_to_guides_within_the_page_and_to_other_documents_not_at_all() -> None:
+    html = rendered(str(bundle.DOCS / "channels" / "email.md"))
+    assert '<a href="#/settings/guides?guide=operations&amp;part=who-receives-mails">' in html
+    assert not re.search(r'href="[^"]+\.md', html)
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)
+def test_guide_has_no_markup_of_its_own_and_no_gap_between_headings(path: Path) -> None:
+    html = rendered(str(path)).partition("];\n")[2]
+    assert not re.search(r"\bstyle=|<(?:img|script|iframe)|\son\w+=", html)
+    levels = [1, *(int(level) for level in re.findall(r"<h(\d)", html))]
+    assert len(levels) > 1
+    assert all(following - level <= 1 for level, following in itertools.pairwise(levels))
