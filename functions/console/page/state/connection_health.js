@@ -1,4 +1,4 @@
-/** How connections are, in words, and in which order their table stands. */
+/** State of connections, in words, and the order of their table. */
 
 import { day, moment, ms } from "../lib/format.js";
 import { t } from "../lib/texts.js";
